@@ -1,0 +1,20 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Frameworks;
+
+/// <summary>Adds an area (a topic). Codes are never used twice in a framework.</summary>
+public sealed record AddArea(
+    Reference FrameworkId,
+    [property: Text(40, Pattern = TextAttribute.Code, Words = TextAttribute.CodeWords)] string Code,
+    [property: Text(200)] string Name) : ICommand
+{
+    public static Decision Decide(Framework framework, AddArea command)
+    {
+        var area = new Area(command.Code, command.Name);
+        if (framework.Areas.Contains(area))
+            return Decision.Nothing;
+        if (framework.Areas.Any(a => a.Code == area.Code))
+            return FrameworkProblems.CodeInUse.At("/code", $"The framework has another area with the code {area.Code}.");
+        return Decision.Accept(new AreaAdded(framework.Id, area));
+    }
+}

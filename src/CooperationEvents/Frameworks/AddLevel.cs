@@ -1,0 +1,23 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Frameworks;
+
+/// <summary>Adds a level. Codes and ranks are never used twice in a framework.</summary>
+public sealed record AddLevel(
+    Reference FrameworkId,
+    [property: Text(40, Pattern = TextAttribute.Code, Words = TextAttribute.CodeWords)] string Code,
+    [property: Text(200)] string Name,
+    [property: Bounds(1, 100)] int Rank) : ICommand
+{
+    public static Decision Decide(Framework framework, AddLevel command)
+    {
+        var level = new Level(command.Code, command.Name, command.Rank);
+        if (framework.Levels.Contains(level))
+            return Decision.Nothing;
+        if (framework.Levels.Any(l => l.Code == level.Code))
+            return FrameworkProblems.CodeInUse.At("/code", $"The framework has another level with the code {level.Code}.");
+        if (framework.Levels.FirstOrDefault(l => l.Rank == level.Rank) is { } same)
+            return FrameworkProblems.CodeInUse.At("/rank", $"Rank {level.Rank} is that of the level {same.Code}.");
+        return Decision.Accept(new LevelAdded(framework.Id, level));
+    }
+}

@@ -1,0 +1,42 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Frameworks;
+
+/// <summary>
+/// Corrects a membership: the one that began on <paramref name="Replaces"/>, or the latest. What is absent stays;
+/// <paramref name="StillMember"/> takes back a leaving. A <paramref name="LeftOn"/> equal to joinedOn takes back the whole membership.
+/// </summary>
+public sealed record CorrectMembership(
+    Reference FrameworkId,
+    Reference OrganisationId,
+    [property: Text(1000)] string Reason,
+    PartialDate? Replaces = null,
+    [property: Text(40)] string? Party = null,
+    PartialDate? JoinedOn = null,
+    PartialDate? LeftOn = null,
+    bool StillMember = false) : ICommand
+{
+    public static Decision Decide(Framework framework, Guid organisationId, CorrectMembership command)
+    {
+        if (command.StillMember && command.LeftOn is not null)
+            return KernelProblems.Invalid.At("/stillMember", "Give leftOn or stillMember, not both.");
+        if (command.Party is { } party && framework.Parties.All(p => p.Code != party))
+            return FrameworkProblems.UnknownParty.At("/party", $"The framework's parties are {string.Join(", ", framework.Parties.Select(p => p.Code))}.");
+        if (MembershipRules.Find(framework, organisationId, command.Replaces) is not { } replaced)
+        {
+            return FrameworkProblems.NotMember.Because(command.Replaces is { } joined
+                ? $"The organisation has no membership that began on {joined}."
+                : "The organisation never joined this framework.");
+        }
+
+        var corrected = new Membership(
+            command.Party ?? replaced.Party,
+            command.JoinedOn ?? replaced.JoinedOn,
+            command.StillMember ? null : command.LeftOn ?? replaced.LeftOn);
+        if (corrected == replaced)
+            return Decision.Nothing;
+        if (MembershipRules.Conflict(framework, organisationId, corrected, replaced) is { } conflict)
+            return conflict;
+        return Decision.Accept(new MembershipCorrected(framework.Id, organisationId, replaced, corrected, command.Reason));
+    }
+}

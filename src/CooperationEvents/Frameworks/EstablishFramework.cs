@@ -1,0 +1,37 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Frameworks;
+
+/// <summary>Establishes a framework with its parties, levels and areas.</summary>
+public sealed record EstablishFramework(
+    [property: Text(200)] string Name,
+    PartialDate EstablishedOn,
+    [property: Bounds(1, 50)] ValueList<Party> Parties,
+    [property: Bounds(1, 50)] ValueList<Level> Levels,
+    Guid? Id = null,
+    [property: Bounds(0, 200)] ValueList<Area>? Areas = null,
+    ExternalReference? ExternalReference = null) : ICommand
+{
+    public static Decision Decide(Guid id, ValueList<object>? created, EstablishFramework command)
+    {
+        var areas = command.Areas ?? [];
+        FieldError[] repeated =
+        [
+            .. Repeated(command.Parties, p => p.Code, "/parties/{0}/code", "Each party needs a code of its own."),
+            .. Repeated(command.Levels, l => l.Code, "/levels/{0}/code", "Each level needs a code of its own."),
+            .. Repeated(command.Levels, l => l.Rank, "/levels/{0}/rank", "Each level needs a rank of its own."),
+            .. Repeated(areas, a => a.Code, "/areas/{0}/code", "Each area needs a code of its own."),
+        ];
+        return repeated.Length > 0
+            ? KernelProblems.Invalid.With(repeated)
+            : Decision.Create(created, new FrameworkEstablished(
+                id, command.Name, command.EstablishedOn, command.Parties, command.Levels, areas, command.ExternalReference));
+    }
+
+    private static IEnumerable<FieldError> Repeated<T, TKey>(
+        ValueList<T> items, Func<T, TKey> key, string pointer, string detail) =>
+        items.Select((item, index) => (item, index))
+            .GroupBy(i => key(i.item))
+            .SelectMany(g => g.Skip(1))
+            .Select(i => new FieldError(pointer.Replace("{0}", i.index.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal), detail));
+}

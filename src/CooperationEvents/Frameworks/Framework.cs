@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Frameworks;
+
+/// <summary>The agreement that people cooperate under. Memberships of an organisation stand in the order they were joined.</summary>
+public sealed record Framework(
+    Guid Id,
+    string Name,
+    PartialDate EstablishedOn,
+    ValueList<Party> Parties,
+    ValueList<Level> Levels,
+    ValueList<Area> Areas,
+    ImmutableDictionary<Guid, ImmutableList<Membership>> Members,
+    PartialDate? EndedOn = null) : IState<Framework>
+{
+    public static string Stream => "framework";
+
+    public static Framework? Fold(Framework? state, Recorded recorded) => recorded.Data switch
+    {
+        FrameworkEstablished e => new Framework(
+            e.FrameworkId, e.Name, e.EstablishedOn, e.Parties, e.Levels, e.Areas, ImmutableDictionary<Guid, ImmutableList<Membership>>.Empty),
+        MemberJoined e => state!.Replace(e.OrganisationId, null, new Membership(e.Party, e.JoinedOn)),
+        MemberLeft e => state!.Replace(
+            e.OrganisationId,
+            state.MembershipsOf(e.OrganisationId).Last(m => m.JoinedOn == e.JoinedOn),
+            state.MembershipsOf(e.OrganisationId).Last(m => m.JoinedOn == e.JoinedOn) with { LeftOn = e.LeftOn }),
+        MembershipCorrected e => state!.Replace(e.OrganisationId, e.Replaced, e.Corrected),
+        LevelAdded e => state! with { Levels = [.. state.Levels, e.Level] },
+        AreaAdded e => state! with { Areas = [.. state.Areas, e.Area] },
+        FrameworkEnded e => state! with { EndedOn = e.EndedOn },
+        _ => state,
+    };
+
+    public ImmutableList<Membership> MembershipsOf(Guid organisationId) => Members.GetValueOrDefault(organisationId, []);
+
+    private Framework Replace(Guid organisationId, Membership? replaced, Membership by)
+    {
+        var memberships = MembershipsOf(organisationId);
+        if (replaced is not null)
+            memberships = memberships.Remove(replaced);
+        return this with { Members = Members.SetItem(organisationId, [.. memberships.Add(by).OrderBy(m => m.JoinedOn.FirstDay)]) };
+    }
+}

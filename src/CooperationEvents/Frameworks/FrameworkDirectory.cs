@@ -1,0 +1,16 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+
+namespace CooperationEvents.Frameworks;
+
+/// <summary>What other concepts may know of a framework.</summary>
+public sealed record FrameworkFacts(Guid Id, string Name, ValueList<string> Levels, ValueList<string> Areas, PartialDate? EndedOn);
+
+/// <summary>Answers other concepts' questions about frameworks; read-only.</summary>
+public static class FrameworkDirectory
+{
+    public static async Task<FrameworkFacts> Facts(Work work, Guid frameworkId) =>
+        await work.Find<Framework>(frameworkId) is { } f
+            ? new FrameworkFacts(f.Id, f.Name, [.. f.Levels.Select(l => l.Code)], [.. f.Areas.Select(a => a.Code)], f.EndedOn)
+            : throw new InvalidOperationException($"Framework {frameworkId} was resolved but cannot be read.");
+}

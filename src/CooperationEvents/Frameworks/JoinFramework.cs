@@ -1,0 +1,24 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Frameworks;
+
+/// <summary>Makes an organisation a member on the side of a party, from a date on.</summary>
+public sealed record JoinFramework(
+    Reference FrameworkId,
+    Reference OrganisationId,
+    [property: Text(40)] string Party,
+    PartialDate JoinedOn,
+    [property: Text(2000)] string? Evidence = null) : ICommand
+{
+    public static Decision Decide(Framework framework, Guid organisationId, JoinFramework command)
+    {
+        if (framework.Parties.All(p => p.Code != command.Party))
+            return FrameworkProblems.UnknownParty.At("/party", $"The framework's parties are {string.Join(", ", framework.Parties.Select(p => p.Code))}.");
+        var membership = new Membership(command.Party, command.JoinedOn);
+        if (framework.MembershipsOf(organisationId).Any(m => m with { LeftOn = null } == membership))
+            return Decision.Nothing;
+        if (MembershipRules.Conflict(framework, organisationId, membership, replaced: null) is { } conflict)
+            return conflict;
+        return Decision.Accept(new MemberJoined(framework.Id, organisationId, command.Party, command.JoinedOn, command.Evidence));
+    }
+}

@@ -1,0 +1,20 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Frameworks;
+
+/// <summary>Ends an organisation's membership. It no longer counts on <paramref name="LeftOn"/> itself.</summary>
+public sealed record LeaveFramework(Reference FrameworkId, Reference OrganisationId, PartialDate LeftOn) : ICommand
+{
+    public static Decision Decide(Framework framework, Guid organisationId, LeaveFramework command)
+    {
+        if (MembershipRules.Find(framework, organisationId, joinedOn: null) is not { } membership)
+            return FrameworkProblems.NotMember.Because("The organisation never joined this framework.");
+        if (membership.LeftOn == command.LeftOn)
+            return Decision.Nothing;
+        if (membership.LeftOn is { } leftOn)
+            return FrameworkProblems.AlreadyLeft.Because($"It left on {leftOn}. Correct the membership to change that.");
+        if (command.LeftOn.FirstDay <= membership.JoinedOn.FirstDay)
+            return FrameworkProblems.LeavesBeforeJoining.At("/leftOn", $"It joined on {membership.JoinedOn}; leftOn must be after that.");
+        return Decision.Accept(new MemberLeft(framework.Id, organisationId, membership.JoinedOn, command.LeftOn));
+    }
+}

@@ -1,0 +1,44 @@
+namespace CooperationEvents.Kernel;
+
+/// <summary>An RFC 9457 problem: a stable type, and a detail that tells a person what to change.</summary>
+public sealed record Problem(ProblemType Type, string Detail)
+{
+    /// <summary>The members at fault, by JSON Pointer into the request body.</summary>
+    public ValueList<FieldError> Errors { get; init; } = [];
+
+    /// <summary>Seconds after which the same request may succeed.</summary>
+    public int? RetryAfter { get; init; }
+}
+
+/// <summary>One kind of problem. <paramref name="Slug"/> never changes once published: the type is <c>/problems/{slug}</c>.</summary>
+public sealed record ProblemType(string Slug, int Status, string Title)
+{
+    public string Uri => "/problems/" + Slug;
+
+    public Problem Because(string detail) => new(this, detail);
+
+    public Problem At(string pointer, string detail) => new(this, detail) { Errors = [new FieldError(pointer, detail)] };
+
+    public Problem With(IEnumerable<FieldError> errors)
+    {
+        ValueList<FieldError> all = [.. errors];
+        return new Problem(this, string.Join(" ", all.Take(5).Select(e => $"{e.Pointer}: {e.Detail}"))) { Errors = all };
+    }
+}
+
+/// <summary>What is wrong with one member; <paramref name="Pointer"/> is a JSON Pointer (RFC 6901) into the body.</summary>
+public sealed record FieldError(string Pointer, string Detail);
+
+/// <summary>The problems every concept shares.</summary>
+public static class KernelProblems
+{
+    public static readonly ProblemType Unreadable = new("unreadable", 400, "The request cannot be read");
+    public static readonly ProblemType NotFound = new("not-found", 404, "Not found");
+    public static readonly ProblemType IdInUse = new("id-in-use", 409, "The id or external reference is in use");
+    public static readonly ProblemType PreconditionFailed = new("precondition-failed", 412, "The resource has changed");
+    public static readonly ProblemType TooLarge = new("too-large", 413, "Too large");
+    public static readonly ProblemType UnsupportedMediaType = new("unsupported-media-type", 415, "Unsupported media type");
+    public static readonly ProblemType Invalid = new("invalid", 422, "The request is readable but invalid");
+    public static readonly ProblemType UnknownReference = new("unknown-reference", 422, "The request refers to something unknown");
+    public static readonly ProblemType Busy = new("busy", 503, "Not now; try again");
+}

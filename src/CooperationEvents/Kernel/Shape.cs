@@ -1,0 +1,41 @@
+namespace CooperationEvents.Kernel;
+
+/// <summary>The shape of a text member: at most <paramref name="maxLength"/> characters (200 where absent), and a pattern where one is given.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class TextAttribute(int maxLength = TextAttribute.DefaultMaxLength) : Attribute
+{
+    public const int DefaultMaxLength = 200;
+
+    public int MaxLength { get; } = maxLength;
+
+    /// <summary>A regular expression the whole text must match.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>What <see cref="Pattern"/> asks for, in words that complete "Must be …".</summary>
+    public string? Words { get; init; }
+
+    /// <summary>A short code: letters, digits and hyphens.</summary>
+    public const string Code = "^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?$";
+
+    public const string CodeWords = "1 to 40 letters, digits and inner hyphens";
+}
+
+/// <summary>The member names an IANA time zone, such as <c>Europe/Brussels</c>.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class TimeZoneAttribute : Attribute;
+
+/// <summary>The member is an absolute http or https URL, or another absolute URI where <see cref="AnyScheme"/>.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class UriAttribute : Attribute
+{
+    public bool AnyScheme { get; init; }
+}
+
+/// <summary>The least and most a number, or the length of a list, may be.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class BoundsAttribute(int least, int most) : Attribute
+{
+    public int Least { get; } = least;
+
+    public int Most { get; } = most;
+}

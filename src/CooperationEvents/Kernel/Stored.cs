@@ -1,0 +1,28 @@
+namespace CooperationEvents.Kernel;
+
+/// <summary>The name under which an event is stored, for ever, and the stream of section 3 of the design that it belongs to.</summary>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class StoredAttribute(string name, string stream) : Attribute
+{
+    public string Name { get; } = name;
+
+    public string Stream { get; } = stream;
+
+    /// <summary>The stored name of an event type.</summary>
+    public static string NameOf(Type eventType) =>
+        ((StoredAttribute?)GetCustomAttribute(eventType, typeof(StoredAttribute), inherit: false))?.Name
+        ?? throw new InvalidOperationException($"{eventType} has no stored name.");
+}
+
+/// <summary>An event as it was recorded: its id and stored name beside its data.</summary>
+public sealed record Recorded(Guid Id, string Type, object Data);
+
+/// <summary>A state folded from the events of one stream. An event that does not concern it leaves it as it is.</summary>
+public interface IState<TSelf>
+    where TSelf : class, IState<TSelf>
+{
+    /// <summary>The stream's type, as the events of this state name it.</summary>
+    static abstract string Stream { get; }
+
+    static abstract TSelf? Fold(TSelf? state, Recorded recorded);
+}

@@ -1,0 +1,13 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Cancels a meeting that is scheduled or postponed. The reason is public record.</summary>
+public sealed record CancelMeeting(Reference MeetingId, [property: Text(1000)] string Reason) : ICommand
+{
+    public static Decision Decide(Meeting meeting, CancelMeeting command) =>
+        meeting is { State: MeetingState.Cancelled, Voided: false }
+            ? Decision.Nothing
+            : meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed)
+                ?? Decision.Accept(new MeetingCancelled(meeting.Id, command.Reason));
+}

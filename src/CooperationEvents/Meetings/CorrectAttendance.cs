@@ -1,0 +1,31 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Corrects a recorded attendance; what is absent stays. The reason is free text about the person, and sealed.</summary>
+public sealed record CorrectAttendance(
+    Reference MeetingId,
+    Reference PersonId,
+    [property: Text(1000)] string Reason,
+    Reference? OrganisationId = null,
+    AttendeeRole? Role = null,
+    AttendanceStatus? Status = null,
+    MeetingMode? Mode = null) : ICommand
+{
+    public static Decision Decide(Meeting meeting, KnownIds ids, CorrectAttendance command)
+    {
+        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Held) is { } refused)
+            return refused;
+        var personId = ids.Of("person", command.PersonId);
+        if (!meeting.Attendances.TryGetValue(personId, out var recorded))
+            return MeetingProblems.AttendanceNotFound.Because("No attendance of this person is recorded for this meeting.");
+        var corrected = new Attendance(
+            ids.OfOptional("organisation", command.OrganisationId) ?? recorded.OrganisationId,
+            command.Role ?? recorded.Role,
+            command.Status ?? recorded.Status,
+            command.Mode ?? recorded.Mode);
+        return corrected == recorded
+            ? Decision.Nothing
+            : Decision.Accept(new AttendanceCorrected(meeting.Id, personId, recorded, corrected, Protected.Of(command.Reason)));
+    }
+}

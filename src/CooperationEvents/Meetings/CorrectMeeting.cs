@@ -1,0 +1,123 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>
+/// Corrects what was recorded of a meeting; what is absent stays. <paramref name="Undo"/> takes back a hold, a cancellation
+/// or a did-not-take-place. The reason is public record.
+/// </summary>
+public sealed record CorrectMeeting(
+    Reference MeetingId,
+    [property: Text(1000)] string Reason,
+    Undoing? Undo = null,
+    [property: Text(300)] string? Title = null,
+    [property: Bounds(1, 50)] ValueList<PlacementFields>? Frameworks = null,
+    PartialDate? Start = null,
+    PartialDate? End = null,
+    [property: TimeZone] string? TimeZone = null,
+    MeetingMode? Mode = null,
+    [property: Text(300)] string? Venue = null,
+    [property: Text(2, Pattern = "^[A-Z]{2}$", Words = "a two-letter country code in capitals (ISO 3166-1), such as BE")] string? Country = null,
+    [property: Bounds(0, 50)] ValueList<HostFields>? Hosts = null,
+    [property: Bounds(0, 50)] ValueList<string>? Topics = null,
+    Reference? InMarginsOf = null) : ICommand
+{
+    /// <param name="facts">Of the frameworks the meeting stands under after the correction.</param>
+    /// <param name="today">The day it is in the meeting's time zone.</param>
+    public static Decision Decide(
+        Meeting meeting, KnownIds ids, IReadOnlyList<PlacementFacts> facts, DateOnly today, CorrectMeeting command)
+    {
+        if (meeting.Voided)
+            return meeting.RefuseUnless()!;
+        var (state, before, problem) = Undone(meeting, command.Undo);
+        if (problem is not null)
+            return problem;
+
+        var start = command.Start ?? before.Start;
+        var end = command.End ?? (command.Start is not null && before.End < start ? start : before.End);
+        var days = new MeetingDays(start, end, command.TimeZone ?? before.TimeZone);
+        var frameworks = command.Frameworks?.Resolved(ids) ?? meeting.Frameworks;
+        var topics = command.Topics ?? meeting.Topics;
+        var fault = days.Fault("/start", "/end")
+            ?? (command.Frameworks is null && command.Topics is null ? null : PlacementRules.Fault(frameworks, topics, days.FirstDay, facts))
+            ?? (state == MeetingState.Held ? HoldMeeting.NotBegun(days, today, "/start") : null);
+        if (fault is not null)
+            return fault;
+
+        var now = new MeetingFacts
+        {
+            State = meeting.State,
+            Title = meeting.Title,
+            Frameworks = meeting.Frameworks,
+            Start = meeting.Days.Start,
+            End = meeting.Days.End,
+            TimeZone = meeting.Days.TimeZone,
+            Mode = meeting.Mode,
+            Venue = meeting.Venue,
+            Country = meeting.Country,
+            Hosts = meeting.Hosts,
+            Topics = meeting.Topics,
+            InMarginsOf = meeting.InMarginsOf,
+        };
+        var wanted = new MeetingFacts
+        {
+            State = state,
+            Title = command.Title ?? meeting.Title,
+            Frameworks = frameworks,
+            Start = days.Start,
+            End = days.End,
+            TimeZone = days.TimeZone,
+            Mode = command.Mode ?? meeting.Mode,
+            Venue = command.Venue ?? meeting.Venue,
+            Country = command.Country ?? meeting.Country,
+            Hosts = command.Hosts?.Resolved(ids) ?? meeting.Hosts,
+            Topics = topics,
+            InMarginsOf = ids.OfOptional("meeting", command.InMarginsOf) ?? meeting.InMarginsOf,
+        };
+        return now == wanted
+            ? Decision.Nothing
+            : Decision.Accept(new MeetingCorrected(meeting.Id, Differing(now, wanted), Differing(wanted, now), command.Reason));
+    }
+
+    /// <summary>The state and days the correction starts from.</summary>
+    private static (MeetingState State, MeetingDays Days, Problem? Problem) Undone(Meeting meeting, Undoing? undo)
+    {
+        (MeetingState From, MeetingState To, MeetingDays Days)? step = undo switch
+        {
+            Undoing.Hold => (MeetingState.Held, MeetingState.Scheduled, meeting.Planned),
+            Undoing.Cancellation => (MeetingState.Cancelled, meeting.StateBefore, meeting.Days),
+            Undoing.DidNotTakePlace => (MeetingState.DidNotTakePlace, meeting.StateBefore, meeting.Days),
+            _ => null,
+        };
+        return step switch
+        {
+            null => (meeting.State, meeting.Days, null),
+            { } s when s.From == meeting.State => (s.To, s.Days, null),
+            _ => (default, meeting.Days, MeetingProblems.NothingToUndo.At("/undo", "The meeting is in another state; there is nothing of that kind to undo.")),
+        };
+    }
+
+    private static MeetingFacts Differing(MeetingFacts of, MeetingFacts from) => new()
+    {
+        State = of.State == from.State ? null : of.State,
+        Title = of.Title == from.Title ? null : of.Title,
+        Frameworks = of.Frameworks == from.Frameworks ? null : of.Frameworks,
+        Start = of.Start == from.Start ? null : of.Start,
+        End = of.End == from.End ? null : of.End,
+        TimeZone = of.TimeZone == from.TimeZone ? null : of.TimeZone,
+        Mode = of.Mode == from.Mode ? null : of.Mode,
+        Venue = of.Venue == from.Venue ? null : of.Venue,
+        Country = of.Country == from.Country ? null : of.Country,
+        Hosts = of.Hosts == from.Hosts ? null : of.Hosts,
+        Topics = of.Topics == from.Topics ? null : of.Topics,
+        InMarginsOf = of.InMarginsOf == from.InMarginsOf ? null : of.InMarginsOf,
+    };
+}
+
+/// <summary>What a correction takes back.</summary>
+public enum Undoing
+{
+    Hold,
+    Cancellation,
+    DidNotTakePlace,
+}

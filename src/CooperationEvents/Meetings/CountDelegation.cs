@@ -1,0 +1,30 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>
+/// Counts the people of an organisation who were present beyond those named. Another count replaces the first and needs a
+/// reason; 0 withdraws it. The reason is public record.
+/// </summary>
+public sealed record CountDelegation(
+    Reference MeetingId,
+    Reference OrganisationId,
+    [property: Bounds(0, 100_000)] int Count,
+    CountPrecision Precision,
+    [property: Text(1000)] string? Reason = null) : ICommand
+{
+    public static Decision Decide(Meeting meeting, Guid organisationId, CountDelegation command)
+    {
+        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Held) is { } refused)
+            return refused;
+        var wanted = new HeadCount(command.Count, command.Precision);
+        var counted = meeting.Delegations.GetValueOrDefault(organisationId);
+        if (counted == wanted || wanted.Count == 0 && (counted is null or { Count: 0 }))
+            return Decision.Nothing;
+        if (counted is null)
+            return Decision.Accept(new DelegationCounted(meeting.Id, organisationId, command.Count, command.Precision));
+        return command.Reason is { } reason
+            ? Decision.Accept(new DelegationCorrected(meeting.Id, organisationId, counted, wanted, reason))
+            : MeetingProblems.DelegationAlreadyCounted.At("/reason", $"The delegation was counted as {counted.Count} before; say why that is replaced.");
+    }
+}

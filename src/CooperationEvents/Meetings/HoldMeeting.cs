@@ -1,0 +1,27 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>
+/// Records that a meeting took place, on the days it was planned for or on the days given here. Only somebody's word holds
+/// a meeting, never the clock; and not before its first day.
+/// </summary>
+public sealed record HoldMeeting(
+    Reference MeetingId, PartialDate? HeldFrom = null, PartialDate? HeldTo = null, MeetingMode? Mode = null) : ICommand
+{
+    /// <param name="today">The day it is in the meeting's time zone.</param>
+    public static Decision Decide(Meeting meeting, DateOnly today, HoldMeeting command)
+    {
+        var days = meeting.Days.Held(command.HeldFrom, command.HeldTo);
+        if (meeting is { State: MeetingState.Held, Voided: false } && days == meeting.Days && (command.Mode ?? meeting.Mode) == meeting.Mode)
+            return Decision.Nothing;
+        return meeting.RefuseUnless(MeetingState.Scheduled)
+            ?? days.Fault("/heldFrom", "/heldTo")
+            ?? NotBegun(days, today, "/heldFrom")
+            ?? Decision.Accept(new MeetingHeld(meeting.Id, command.HeldFrom, command.HeldTo, command.Mode));
+    }
+
+    internal static Problem? NotBegun(MeetingDays days, DateOnly today, string pointer) => days.FirstDay > today
+        ? MeetingProblems.NotBegun.At(pointer, $"The meeting's first day is {days.FirstDay:yyyy-MM-dd}; it is {today:yyyy-MM-dd}.")
+        : null;
+}

@@ -1,0 +1,21 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Links a document of the meeting. The title is public record.</summary>
+public sealed record LinkDocument(
+    Reference MeetingId,
+    [property: Text(300)] string Title,
+    [property: Uri, Text(2000)] string Url,
+    DocumentStatus Status,
+    [property: Text(64, Pattern = "^[0-9a-f]{64}$", Words = "a SHA-256 in 64 lower-case hexadecimal digits")] string? Sha256 = null,
+    [property: Text(35, Pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", Words = "a language tag such as en or fr-BE")] string? Language = null) : ICommand
+{
+    public static Decision Decide(Meeting meeting, LinkDocument command)
+    {
+        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held) is { } refused)
+            return refused;
+        var document = new DocumentLinked(meeting.Id, command.Title, command.Url, command.Sha256, command.Language, command.Status);
+        return meeting.Documents.Contains(document) ? Decision.Nothing : Decision.Accept(document);
+    }
+}

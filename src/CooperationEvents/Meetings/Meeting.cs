@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>A meeting under one or more frameworks, with its whole life.</summary>
+public sealed record Meeting : IState<Meeting>
+{
+    public static string Stream => "meeting";
+
+    public required Guid Id { get; init; }
+
+    public required MeetingState State { get; init; }
+
+    /// <summary>The state a cancellation or a did-not-take-place would be undone to.</summary>
+    public MeetingState StateBefore { get; init; }
+
+    public bool Voided { get; init; }
+
+    public required string Title { get; init; }
+
+    public required ValueList<Placement> Frameworks { get; init; }
+
+    /// <summary>The meeting's days: as planned, and once held as they were.</summary>
+    public required MeetingDays Days { get; init; }
+
+    /// <summary>The days planned last, to which undoing a hold returns.</summary>
+    public required MeetingDays Planned { get; init; }
+
+    public MeetingMode? Mode { get; init; }
+
+    public string? Venue { get; init; }
+
+    public string? Country { get; init; }
+
+    public ValueList<Host> Hosts { get; init; } = [];
+
+    public ValueList<string> Topics { get; init; } = [];
+
+    public ValueList<AgendaItem> Agenda { get; init; } = [];
+
+    public Guid? InMarginsOf { get; init; }
+
+    /// <summary>By person; null where it was withdrawn.</summary>
+    public ImmutableDictionary<Guid, Registration?> Registrations { get; init; } = ImmutableDictionary<Guid, Registration?>.Empty;
+
+    public ImmutableDictionary<Guid, Attendance> Attendances { get; init; } = ImmutableDictionary<Guid, Attendance>.Empty;
+
+    /// <summary>By organisation; a count of 0 is a withdrawn one.</summary>
+    public ImmutableDictionary<Guid, HeadCount> Delegations { get; init; } = ImmutableDictionary<Guid, HeadCount>.Empty;
+
+    public ImmutableList<OutcomeRecorded> Outcomes { get; init; } = [];
+
+    public ImmutableList<DocumentLinked> Documents { get; init; } = [];
+
+    public static Meeting? Fold(Meeting? state, Recorded recorded) => recorded.Data switch
+    {
+        MeetingScheduled e => new Meeting
+        {
+            Id = e.MeetingId,
+            State = MeetingState.Scheduled,
+            Title = e.Title,
+            Frameworks = e.Frameworks,
+            Days = new MeetingDays(e.Start, e.End, e.TimeZone),
+            Planned = new MeetingDays(e.Start, e.End, e.TimeZone),
+            Mode = e.Mode,
+            Venue = e.Venue,
+            Country = e.Country,
+            Hosts = e.Hosts,
+            Topics = e.Topics,
+            InMarginsOf = e.InMarginsOf,
+        },
+        _ when state is null => null,
+        MeetingRescheduled e => state with
+        {
+            State = MeetingState.Scheduled,
+            Days = new MeetingDays(e.Start, e.End, e.TimeZone),
+            Planned = new MeetingDays(e.Start, e.End, e.TimeZone),
+        },
+        MeetingRelocated e => state with { Mode = e.Mode, Venue = e.Venue, Country = e.Country },
+        HostsChanged e => state with { Hosts = e.Hosts },
+        AgendaSet e => state with { Agenda = e.Items },
+        MeetingPostponed => state with { State = MeetingState.Postponed },
+        MeetingCancelled => state with { State = MeetingState.Cancelled, StateBefore = state.State },
+        MeetingDidNotTakePlace => state with { State = MeetingState.DidNotTakePlace, StateBefore = state.State },
+        MeetingHeld e => state with
+        {
+            State = MeetingState.Held,
+            StateBefore = state.State,
+            Days = state.Days.Held(e.HeldFrom, e.HeldTo),
+            Mode = e.Mode ?? state.Mode,
+        },
+        MeetingCorrected e => state.Correct(e.Corrected),
+        MeetingVoided => state with { Voided = true },
+        MeetingReinstated => state with { Voided = false },
+        AttendanceRegistered e => state with
+        {
+            Registrations = state.Registrations.SetItem(e.PersonId, new Registration(e.OrganisationId, e.Role)),
+        },
+        RegistrationWithdrawn e => state with { Registrations = state.Registrations.SetItem(e.PersonId, null) },
+        AttendanceRecorded e => state with
+        {
+            Attendances = state.Attendances.SetItem(e.PersonId, new Attendance(e.OrganisationId, e.Role, e.Status, e.Mode)),
+        },
+        AttendanceCorrected e => state with { Attendances = state.Attendances.SetItem(e.PersonId, e.Corrected) },
+        DelegationCounted e => state with { Delegations = state.Delegations.SetItem(e.OrganisationId, new HeadCount(e.Count, e.Precision)) },
+        DelegationCorrected e => state with { Delegations = state.Delegations.SetItem(e.OrganisationId, e.Corrected) },
+        OutcomeRecorded e => state with { Outcomes = state.Outcomes.Add(e) },
+        DocumentLinked e => state with { Documents = state.Documents.Add(e) },
+        _ => state,
+    };
+
+    /// <summary>Why the meeting is not in one of these states, or null where it is.</summary>
+    public Problem? RefuseUnless(params ReadOnlySpan<MeetingState> states)
+    {
+        if (Voided)
+            return MeetingProblems.Voided.Because("The meeting was voided. Reinstate it first.");
+        if (states.Contains(State))
+            return null;
+        return State switch
+        {
+            MeetingState.Held => MeetingProblems.AlreadyHeld.Because("The meeting was held. Use a correction to change what was recorded."),
+            MeetingState.Cancelled => MeetingProblems.Cancelled.Because("The meeting was cancelled. A correction can undo that."),
+            MeetingState.Postponed => MeetingProblems.Postponed.Because("The meeting is postponed. Reschedule it first."),
+            MeetingState.DidNotTakePlace => MeetingProblems.DidNotTakePlace.Because("The meeting did not take place. A correction can undo that."),
+            _ => MeetingProblems.StillScheduled.Because("The meeting is scheduled."),
+        };
+    }
+
+    private Meeting Correct(MeetingFacts corrected)
+    {
+        var days = new MeetingDays(corrected.Start ?? Days.Start, corrected.End ?? Days.End, corrected.TimeZone ?? Days.TimeZone);
+        return this with
+        {
+            Title = corrected.Title ?? Title,
+            State = corrected.State ?? State,
+            Frameworks = corrected.Frameworks ?? Frameworks,
+            Days = days,
+            Planned = (corrected.State ?? State) == MeetingState.Held ? Planned : days,
+            Mode = corrected.Mode ?? Mode,
+            Venue = corrected.Venue ?? Venue,
+            Country = corrected.Country ?? Country,
+            Hosts = corrected.Hosts ?? Hosts,
+            Topics = corrected.Topics ?? Topics,
+            InMarginsOf = corrected.InMarginsOf ?? InMarginsOf,
+        };
+    }
+}
+
+/// <summary>From when until when, in an IANA zone where times are given. A partial date stands for its last day.</summary>
+public sealed record MeetingDays(PartialDate Start, PartialDate End, string? TimeZone)
+{
+    public DateOnly FirstDay => Start.LastDay;
+
+    public DateOnly LastDay => End.LastDay;
+
+    /// <summary>The days after a hold that names some: an end that is not named is the start that is.</summary>
+    public MeetingDays Held(PartialDate? from, PartialDate? to) => (from, to) switch
+    {
+        (null, null) => this,
+        (null, { } end) => this with { End = end },
+        ({ } start, _) => this with { Start = start, End = to ?? start },
+    };
+
+    /// <summary>What is wrong with these days, by the members that hold them; null where they can stand.</summary>
+    public Problem? Fault(string start, string end)
+    {
+        if (End < Start && End.LastDay < Start.LastDay || (Start.Time, End.Time) is ({ }, { }) && End < Start)
+            return KernelProblems.Invalid.At(end, $"The end ({End}) must not be before the start ({Start}).");
+        if ((Start.Time ?? End.Time) is not null && TimeZone is null)
+            return KernelProblems.Invalid.At("/timeZone", $"A time of day needs its time zone, such as Europe/Brussels; or give {start[1..]} and {end[1..]} as days.");
+        return null;
+    }
+}
+
+public sealed record Registration(Guid OrganisationId, AttendeeRole Role);

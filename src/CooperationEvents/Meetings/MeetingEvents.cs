@@ -1,0 +1,203 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+[Stored("meeting_scheduled", "meeting")]
+public sealed record MeetingScheduled(
+    Guid MeetingId,
+    string Title,
+    ValueList<Placement> Frameworks,
+    PartialDate Start,
+    PartialDate End,
+    string? TimeZone,
+    MeetingMode? Mode,
+    string? Venue,
+    string? Country,
+    ValueList<Host> Hosts,
+    ValueList<string> Topics,
+    Guid? InMarginsOf,
+    ExternalReference? ExternalReference);
+
+[Stored("meeting_rescheduled", "meeting")]
+public sealed record MeetingRescheduled(Guid MeetingId, PartialDate Start, PartialDate End, string? TimeZone, string? Reason);
+
+/// <summary>Where and how the meeting is to take place, after the change.</summary>
+[Stored("meeting_relocated", "meeting")]
+public sealed record MeetingRelocated(Guid MeetingId, MeetingMode? Mode, string? Venue, string? Country, string? Reason);
+
+[Stored("hosts_changed", "meeting")]
+public sealed record HostsChanged(Guid MeetingId, ValueList<Host> Hosts);
+
+[Stored("agenda_set", "meeting")]
+public sealed record AgendaSet(Guid MeetingId, ValueList<AgendaItem> Items);
+
+[Stored("meeting_postponed", "meeting")]
+public sealed record MeetingPostponed(Guid MeetingId, string Reason);
+
+[Stored("meeting_cancelled", "meeting")]
+public sealed record MeetingCancelled(Guid MeetingId, string Reason);
+
+/// <summary>The meeting took place; where days are given they are the meeting's days from now on, and so is the mode.</summary>
+[Stored("meeting_held", "meeting")]
+public sealed record MeetingHeld(Guid MeetingId, PartialDate? HeldFrom, PartialDate? HeldTo, MeetingMode? Mode);
+
+[Stored("meeting_did_not_take_place", "meeting")]
+public sealed record MeetingDidNotTakePlace(Guid MeetingId, string Reason);
+
+/// <summary>Replaces what was recorded of a meeting. Members that are absent stay as they are.</summary>
+[Stored("meeting_corrected", "meeting")]
+public sealed record MeetingCorrected(Guid MeetingId, MeetingFacts Replaced, MeetingFacts Corrected, string Reason);
+
+[Stored("meeting_voided", "meeting")]
+public sealed record MeetingVoided(Guid MeetingId, string Reason);
+
+[Stored("meeting_reinstated", "meeting")]
+public sealed record MeetingReinstated(Guid MeetingId, string Reason);
+
+/// <summary>An intention to attend; another one of the same person replaces it.</summary>
+[Stored("attendance_registered", "meeting")]
+public sealed record AttendanceRegistered(Guid MeetingId, Guid PersonId, Guid OrganisationId, AttendeeRole Role);
+
+[Stored("registration_withdrawn", "meeting")]
+public sealed record RegistrationWithdrawn(Guid MeetingId, Guid PersonId, Protected? Reason = null) : IHoldPersonalData
+{
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
+        this with { Reason = Reason is null ? null : change("reason", Reason) };
+}
+
+/// <summary>What happened: who was there (or not), for which organisation, in which role.</summary>
+[Stored("attendance_recorded", "meeting")]
+public sealed record AttendanceRecorded(
+    Guid MeetingId, Guid PersonId, Guid OrganisationId, AttendeeRole Role, AttendanceStatus Status, MeetingMode? Mode = null);
+
+/// <summary>The reason is free text about the person, and sealed.</summary>
+[Stored("attendance_corrected", "meeting")]
+public sealed record AttendanceCorrected(Guid MeetingId, Guid PersonId, Attendance Replaced, Attendance Corrected, Protected Reason) : IHoldPersonalData
+{
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with { Reason = change("reason", Reason) };
+}
+
+/// <summary>People of an organisation who were present beyond those named.</summary>
+[Stored("delegation_counted", "meeting")]
+public sealed record DelegationCounted(Guid MeetingId, Guid OrganisationId, int Count, CountPrecision Precision);
+
+/// <summary>Another count of the same delegation; 0 withdraws it.</summary>
+[Stored("delegation_corrected", "meeting")]
+public sealed record DelegationCorrected(Guid MeetingId, Guid OrganisationId, HeadCount Replaced, HeadCount Corrected, string Reason);
+
+[Stored("outcome_recorded", "meeting")]
+public sealed record OutcomeRecorded(
+    Guid MeetingId, Guid OutcomeId, OutcomeKind Kind, ValueList<LanguageText> Text, string? DocumentUrl, string? Sha256, string? Status);
+
+[Stored("document_linked", "meeting")]
+public sealed record DocumentLinked(
+    Guid MeetingId, string Title, string Url, string? Sha256, string? Language, DocumentStatus Status);
+
+/// <summary>Under which framework a meeting takes place, at which of its levels, perhaps as a numbered edition.</summary>
+public sealed record Placement(Guid FrameworkId, string Level, int? Edition = null);
+
+/// <summary>Who hosts; <paramref name="OnBehalfOf"/> names whom the organisation hosts for, such as a party.</summary>
+public sealed record Host(Guid OrganisationId, Guid? PersonId = null, HostRole Role = HostRole.Host, string? OnBehalfOf = null);
+
+public sealed record AgendaItem([property: Text(300)] string Title, [property: Text(40)] string? Topic = null);
+
+public sealed record LanguageText(string Language, string Text);
+
+public sealed record Attendance(Guid OrganisationId, AttendeeRole Role, AttendanceStatus Status, MeetingMode? Mode = null);
+
+public sealed record HeadCount(int Count, CountPrecision Precision);
+
+/// <summary>The facts of a meeting that a correction can replace; in an event, only those that change.</summary>
+public sealed record MeetingFacts
+{
+    public string? Title { get; init; }
+
+    public MeetingState? State { get; init; }
+
+    public ValueList<Placement>? Frameworks { get; init; }
+
+    public PartialDate? Start { get; init; }
+
+    public PartialDate? End { get; init; }
+
+    public string? TimeZone { get; init; }
+
+    public MeetingMode? Mode { get; init; }
+
+    public string? Venue { get; init; }
+
+    public string? Country { get; init; }
+
+    public ValueList<Host>? Hosts { get; init; }
+
+    public ValueList<string>? Topics { get; init; }
+
+    public Guid? InMarginsOf { get; init; }
+}
+
+public enum MeetingState
+{
+    Scheduled,
+    Postponed,
+    Cancelled,
+    Held,
+    DidNotTakePlace,
+}
+
+public enum MeetingMode
+{
+    InPerson,
+    Online,
+    Hybrid,
+}
+
+public enum HostRole
+{
+    Host,
+    CoHost,
+    Chair,
+    Opener,
+}
+
+public enum AttendeeRole
+{
+    Chair,
+    HeadOfDelegation,
+    Delegate,
+    Expert,
+    Speaker,
+    Rapporteur,
+    Observer,
+    Interpreter,
+    Support,
+}
+
+public enum AttendanceStatus
+{
+    Attended,
+    Absent,
+    Excused,
+}
+
+public enum CountPrecision
+{
+    Exact,
+    Estimated,
+    Minimum,
+}
+
+public enum OutcomeKind
+{
+    Conclusion,
+    Decision,
+    BestPractice,
+    Initiative,
+    Statement,
+}
+
+public enum DocumentStatus
+{
+    Draft,
+    Adopted,
+    Published,
+}

@@ -1,0 +1,36 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>What a meeting must know of a framework it is placed under.</summary>
+public sealed record PlacementFacts(Guid FrameworkId, ValueList<string> Levels, ValueList<string> Areas, PartialDate? EndedOn = null);
+
+/// <summary>What holds for a meeting's frameworks and topics, whether it is scheduled, recorded or corrected.</summary>
+internal static class PlacementRules
+{
+    public static Problem? Fault(
+        ValueList<Placement> placements, ValueList<string> topics, DateOnly firstDay, IReadOnlyList<PlacementFacts> facts)
+    {
+        for (var i = 0; i < placements.Count; i++)
+        {
+            var placement = placements[i];
+            var framework = facts.Single(f => f.FrameworkId == placement.FrameworkId);
+            if (!framework.Levels.Contains(placement.Level))
+                return MeetingProblems.UnknownLevel.At($"/frameworks/{i}/level", $"The framework's levels are {string.Join(", ", framework.Levels)}.");
+            if (placements.Take(i).Any(p => p.FrameworkId == placement.FrameworkId))
+                return KernelProblems.Invalid.At($"/frameworks/{i}/frameworkId", "A meeting is placed under a framework once.");
+            if (framework.EndedOn is { } endedOn && firstDay >= endedOn.FirstDay)
+                return MeetingProblems.FrameworkEnded.At($"/frameworks/{i}/frameworkId", $"The framework ended on {endedOn}.");
+        }
+
+        for (var i = 0; i < topics.Count; i++)
+        {
+            if (!facts.Any(f => f.Areas.Contains(topics[i])))
+                return MeetingProblems.UnknownArea.At($"/topics/{i}", $"The areas are {string.Join(", ", facts.SelectMany(f => f.Areas).Distinct())}.");
+            if (topics.Take(i).Contains(topics[i]))
+                return KernelProblems.Invalid.At($"/topics/{i}", "A topic is named once.");
+        }
+
+        return null;
+    }
+}

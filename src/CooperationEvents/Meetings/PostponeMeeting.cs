@@ -1,0 +1,12 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Postpones a meeting to days not yet known. The reason is public record.</summary>
+public sealed record PostponeMeeting(Reference MeetingId, [property: Text(1000)] string Reason) : ICommand
+{
+    public static Decision Decide(Meeting meeting, PostponeMeeting command) =>
+        meeting is { State: MeetingState.Postponed, Voided: false }
+            ? Decision.Nothing
+            : meeting.RefuseUnless(MeetingState.Scheduled) ?? Decision.Accept(new MeetingPostponed(meeting.Id, command.Reason));
+}

@@ -1,0 +1,44 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>
+/// Records who was there, for which organisation and in which role. Accepted while the meeting is scheduled or held; it
+/// counts once it is held. All of the attendees are recorded, or none.
+/// </summary>
+public sealed record RecordAttendance(Reference MeetingId, [property: Bounds(1, 1_000)] ValueList<AttendeeFields> Attendees) : ICommand
+{
+    public static Decision Decide(Meeting meeting, KnownIds ids, RecordAttendance command)
+    {
+        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Held) is { } refused)
+            return refused;
+        var wanted = new Dictionary<Guid, Attendance>();
+        var events = new List<object>();
+        for (var i = 0; i < command.Attendees.Count; i++)
+        {
+            var attendee = command.Attendees[i];
+            var personId = ids.Of("person", attendee.PersonId);
+            var attendance = new Attendance(ids.Of("organisation", attendee.OrganisationId), attendee.Role, attendee.Status, attendee.Mode);
+            if (!wanted.TryAdd(personId, attendance))
+            {
+                if (wanted[personId] != attendance)
+                    return KernelProblems.Invalid.At($"/attendees/{i}", "This person is named before, with other details.");
+                continue;
+            }
+
+            if (!meeting.Attendances.TryGetValue(personId, out var recorded))
+                events.Add(new AttendanceRecorded(meeting.Id, personId, attendance.OrganisationId, attendance.Role, attendance.Status, attendance.Mode));
+            else if (recorded != attendance)
+                return MeetingProblems.AttendanceAlreadyRecorded.At($"/attendees/{i}", "Another attendance of this person is recorded. Correct it instead.");
+        }
+
+        return Decision.Accept(events);
+    }
+}
+
+public sealed record AttendeeFields(
+    Reference PersonId,
+    Reference OrganisationId,
+    AttendanceStatus Status,
+    AttendeeRole Role = AttendeeRole.Delegate,
+    MeetingMode? Mode = null);

@@ -1,0 +1,13 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Records that a meeting did not take place, though nobody cancelled it. The reason is public record.</summary>
+public sealed record RecordDidNotTakePlace(Reference MeetingId, [property: Text(1000)] string Reason) : ICommand
+{
+    public static Decision Decide(Meeting meeting, RecordDidNotTakePlace command) =>
+        meeting is { State: MeetingState.DidNotTakePlace, Voided: false }
+            ? Decision.Nothing
+            : meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed)
+                ?? Decision.Accept(new MeetingDidNotTakePlace(meeting.Id, command.Reason));
+}

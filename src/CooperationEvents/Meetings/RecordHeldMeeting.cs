@@ -1,0 +1,49 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Records a meeting that took place, with who was there, in one command: for history that was never scheduled here.</summary>
+public sealed record RecordHeldMeeting : MeetingFields, ICommand
+{
+    [Bounds(0, 1_000)]
+    public ValueList<AttendeeFields>? Attendees { get; init; }
+
+    [Bounds(0, 1_000)]
+    public ValueList<DelegationFields>? Delegations { get; init; }
+
+    /// <param name="today">The day it is in the meeting's time zone.</param>
+    public static Decision Decide(
+        Guid id, ValueList<object>? created, KnownIds ids, IReadOnlyList<PlacementFacts> facts, DateOnly today, RecordHeldMeeting command)
+    {
+        var scheduled = command.Scheduled(id, ids);
+        var fault = command.Days.Fault("/start", "/end")
+            ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts)
+            ?? HoldMeeting.NotBegun(command.Days, today, "/start");
+        if (fault is not null)
+            return fault;
+
+        var meeting = Meeting.Fold(null, new Recorded(Guid.Empty, "", scheduled))! with { State = MeetingState.Held };
+        var events = new List<object> { scheduled, new MeetingHeld(id, null, null, null) };
+        switch (RecordAttendance.Decide(meeting, ids, new RecordAttendance(id, command.Attendees ?? [])))
+        {
+            case Decision.Refused refused:
+                return refused;
+            case Decision.Accepted attendance:
+                events.AddRange(attendance.Events);
+                break;
+        }
+
+        foreach (var (delegation, index) in (command.Delegations ?? []).Select((d, i) => (d, i)))
+        {
+            var organisationId = ids.Of("organisation", delegation.OrganisationId);
+            if ((command.Delegations ?? []).Take(index).Any(d => ids.Of("organisation", d.OrganisationId) == organisationId))
+                return KernelProblems.Invalid.At($"/delegations/{index}/organisationId", "A delegation is counted once.");
+            if (delegation.Count > 0)
+                events.Add(new DelegationCounted(id, organisationId, delegation.Count, delegation.Precision));
+        }
+
+        return Decision.Create(created, events);
+    }
+}
+
+public sealed record DelegationFields(Reference OrganisationId, [property: Bounds(0, 100_000)] int Count, CountPrecision Precision);

@@ -1,0 +1,34 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Registers people who intend to attend. An intention says nothing of what will happen.</summary>
+public sealed record RegisterAttendance(Reference MeetingId, [property: Bounds(1, 1_000)] ValueList<RegistrationFields> Attendees) : ICommand
+{
+    public static Decision Decide(Meeting meeting, KnownIds ids, RegisterAttendance command)
+    {
+        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed) is { } refused)
+            return refused;
+        var wanted = new Dictionary<Guid, Registration>();
+        var events = new List<object>();
+        for (var i = 0; i < command.Attendees.Count; i++)
+        {
+            var attendee = command.Attendees[i];
+            var personId = ids.Of("person", attendee.PersonId);
+            var registration = new Registration(ids.Of("organisation", attendee.OrganisationId), attendee.Role);
+            if (!wanted.TryAdd(personId, registration))
+            {
+                if (wanted[personId] != registration)
+                    return KernelProblems.Invalid.At($"/attendees/{i}", "This person is named before, for another organisation or in another role.");
+                continue;
+            }
+
+            if (meeting.Registrations.GetValueOrDefault(personId) != registration)
+                events.Add(new AttendanceRegistered(meeting.Id, personId, registration.OrganisationId, registration.Role));
+        }
+
+        return Decision.Accept(events);
+    }
+}
+
+public sealed record RegistrationFields(Reference PersonId, Reference OrganisationId, AttendeeRole Role = AttendeeRole.Delegate);

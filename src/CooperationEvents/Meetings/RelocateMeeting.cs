@@ -1,0 +1,24 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Changes where or how a meeting is to take place. What is absent stays. Venue and reason are public record.</summary>
+public sealed record RelocateMeeting(
+    Reference MeetingId,
+    MeetingMode? Mode = null,
+    [property: Text(300)] string? Venue = null,
+    [property: Text(2, Pattern = "^[A-Z]{2}$", Words = "a two-letter country code in capitals (ISO 3166-1), such as BE")] string? Country = null,
+    [property: Text(1000)] string? Reason = null) : ICommand
+{
+    public static Decision Decide(Meeting meeting, RelocateMeeting command)
+    {
+        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed) is { } refused)
+            return refused;
+        if (command is { Mode: null, Venue: null, Country: null })
+            return KernelProblems.Invalid.Because("Say what changes: mode, venue or country.");
+        var (mode, venue, country) = (command.Mode ?? meeting.Mode, command.Venue ?? meeting.Venue, command.Country ?? meeting.Country);
+        return (mode, venue, country) == (meeting.Mode, meeting.Venue, meeting.Country)
+            ? Decision.Nothing
+            : Decision.Accept(new MeetingRelocated(meeting.Id, mode, venue, country, command.Reason));
+    }
+}

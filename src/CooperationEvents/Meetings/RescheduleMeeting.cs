@@ -1,0 +1,22 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Moves a meeting to other days; a postponed one is scheduled again. The reason is public record.</summary>
+public sealed record RescheduleMeeting(
+    Reference MeetingId,
+    PartialDate Start,
+    PartialDate? End = null,
+    [property: TimeZone] string? TimeZone = null,
+    [property: Text(1000)] string? Reason = null) : ICommand
+{
+    public static Decision Decide(Meeting meeting, RescheduleMeeting command)
+    {
+        var days = new MeetingDays(command.Start, command.End ?? command.Start, command.TimeZone ?? meeting.Days.TimeZone);
+        if ((meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed) ?? days.Fault("/start", "/end")) is { } refused)
+            return refused;
+        if (meeting.State == MeetingState.Scheduled && meeting.Days == days)
+            return Decision.Nothing;
+        return Decision.Accept(new MeetingRescheduled(meeting.Id, days.Start, days.End, days.TimeZone, command.Reason));
+    }
+}

@@ -1,0 +1,10 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Takes a meeting out of every figure, whatever its state, as recorded in error. The reason is public record.</summary>
+public sealed record VoidMeeting(Reference MeetingId, [property: Text(1000)] string Reason) : ICommand
+{
+    public static Decision Decide(Meeting meeting, VoidMeeting command) =>
+        meeting.Voided ? Decision.Nothing : Decision.Accept(new MeetingVoided(meeting.Id, command.Reason));
+}

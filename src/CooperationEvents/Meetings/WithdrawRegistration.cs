@@ -1,0 +1,18 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Withdraws a person's registration. The reason is free text about the person, and sealed.</summary>
+public sealed record WithdrawRegistration(Reference MeetingId, Reference PersonId, [property: Text(1000)] string? Reason = null) : ICommand
+{
+    public static Decision Decide(Meeting meeting, Guid personId, WithdrawRegistration command)
+    {
+        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed) is { } refused)
+            return refused;
+        if (!meeting.Registrations.TryGetValue(personId, out var registration))
+            return MeetingProblems.RegistrationNotFound.Because("The person was never registered for this meeting.");
+        return registration is null
+            ? Decision.Nothing
+            : Decision.Accept(new RegistrationWithdrawn(meeting.Id, personId, Protected.OfOptional(command.Reason)));
+    }
+}

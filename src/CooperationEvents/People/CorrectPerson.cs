@@ -1,0 +1,31 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.People;
+
+/// <summary>Corrects a person's name or e-mail address. What is absent stays. The reason is personal data too.</summary>
+public sealed record CorrectPerson(
+    Reference PersonId,
+    [property: Text(1000)] string Reason,
+    [property: Text(200)] string? Name = null,
+    [property: Text(254, Pattern = "^[^@\\s]+@[^@\\s]+$", Words = "an e-mail address")] string? Email = null,
+    bool RemoveEmail = false) : ICommand
+{
+    /// <param name="known">The person's details now, in plain text; null where they can no longer be read.</param>
+    public static Decision Decide(Person person, PersonDetails known, CorrectPerson command)
+    {
+        if (command.RemoveEmail && command.Email is not null)
+            return KernelProblems.Invalid.At("/removeEmail", "Give email or removeEmail, not both.");
+        if (command is { Name: null, Email: null, RemoveEmail: false })
+            return KernelProblems.Invalid.Because("Say what is to be corrected: name, email or removeEmail.");
+        var name = command.Name == known.Name ? null : command.Name;
+        var email = command.Email == known.Email ? null : command.Email;
+        var removed = command.RemoveEmail && known.Email is not null;
+        return (name, email, removed) is (null, null, false)
+            ? Decision.Nothing
+            : Decision.Accept(new PersonDetailsCorrected(
+                person.Id, person.NamedBy, Protected.Of(command.Reason), Protected.OfOptional(name), Protected.OfOptional(email), removed));
+    }
+}
+
+/// <summary>A person's details in plain text, as they are known when a rule looks at them.</summary>
+public sealed record PersonDetails(string? Name, string? Email);

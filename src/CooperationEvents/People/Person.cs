@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.People;
+
+/// <summary>A member of staff. What the state holds of personal data is sealed.</summary>
+public sealed record Person(
+    Guid Id,
+    SealedField? Name,
+    SealedField? Email,
+    Guid NamedBy,
+    ImmutableDictionary<Guid, Affiliation> Affiliations) : IState<Person>
+{
+    public static string Stream => "person";
+
+    public static Person? Fold(Person? state, Recorded recorded) => recorded.Data switch
+    {
+        PersonRegistered e => new Person(
+            e.PersonId,
+            SealedField.Of(recorded, "name", e.Name),
+            SealedField.Of(recorded, "email", e.Email),
+            recorded.Id,
+            ImmutableDictionary<Guid, Affiliation>.Empty),
+        PersonDetailsCorrected e => state! with
+        {
+            Name = SealedField.Of(recorded, "name", e.Name) ?? state.Name,
+            Email = e.EmailRemoved ? null : SealedField.Of(recorded, "email", e.Email) ?? state.Email,
+            NamedBy = recorded.Id,
+        },
+        AffiliationStarted e => state! with
+        {
+            Affiliations = state.Affiliations.Add(e.AffiliationId, new Affiliation(
+                e.OrganisationId,
+                SealedField.Of(recorded, "function", e.Function),
+                SealedField.Of(recorded, "grade", e.Grade),
+                e.From,
+                Until: null)),
+        },
+        AffiliationEnded e => state! with
+        {
+            Affiliations = state.Affiliations.SetItem(e.AffiliationId, state.Affiliations[e.AffiliationId] with { Until = e.Until }),
+        },
+        _ => state,
+    };
+}
+
+/// <summary>That a person works for an organisation, in a function, from and until when.</summary>
+public sealed record Affiliation(Guid OrganisationId, SealedField? Function, SealedField? Grade, PartialDate? From, PartialDate? Until);

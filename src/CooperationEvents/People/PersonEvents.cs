@@ -1,0 +1,45 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.People;
+
+/// <summary>The external reference is sealed as the JSON of an <see cref="Kernel.ExternalReference"/>.</summary>
+[Stored("person_registered", "person")]
+public sealed record PersonRegistered(Guid PersonId, Protected Name, Protected? Email = null, Protected? ExternalReference = null)
+    : IHoldPersonalData
+{
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with
+    {
+        Name = change("name", Name),
+        Email = Email is null ? null : change("email", Email),
+        ExternalReference = ExternalReference is null ? null : change("externalReference", ExternalReference),
+    };
+}
+
+/// <summary>Replaces what the event <paramref name="Replaces"/> said; a field that is absent stays.</summary>
+[Stored("person_details_corrected", "person")]
+public sealed record PersonDetailsCorrected(
+    Guid PersonId, Guid Replaces, Protected Reason, Protected? Name = null, Protected? Email = null, bool EmailRemoved = false)
+    : IHoldPersonalData
+{
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with
+    {
+        Reason = change("reason", Reason),
+        Name = Name is null ? null : change("name", Name),
+        Email = Email is null ? null : change("email", Email),
+    };
+}
+
+[Stored("affiliation_started", "person")]
+public sealed record AffiliationStarted(
+    Guid PersonId, Guid AffiliationId, Guid OrganisationId, Protected? Function = null, Protected? Grade = null, PartialDate? From = null)
+    : IHoldPersonalData
+{
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with
+    {
+        Function = Function is null ? null : change("function", Function),
+        Grade = Grade is null ? null : change("grade", Grade),
+    };
+}
+
+[Stored("affiliation_ended", "person")]
+public sealed record AffiliationEnded(Guid PersonId, Guid AffiliationId, PartialDate Until);

@@ -1,0 +1,10 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.People;
+
+public static class PersonProblems
+{
+    public static readonly ProblemType AffiliationNotFound = new("affiliation-not-found", 404, "The person has no such affiliation");
+    public static readonly ProblemType AffiliationEnded = new("affiliation-ended", 409, "The affiliation has ended already");
+    public static readonly ProblemType EndsBeforeStart = new("affiliation-ends-before-it-starts", 409, "The affiliation would end before it began");
+}

@@ -1,0 +1,20 @@
+namespace CooperationEvents.Recording;
+
+/// <summary>
+/// A command on its way to the history. <paramref name="Handle"/> is run once per attempt and depends on nothing but the
+/// <see cref="Work"/> it is given, so that attempts can be repeated and several submissions decided in one transaction.
+/// </summary>
+public sealed record Submission(Caller Caller, Func<Work, Task<Change>> Handle, int CreatedStatus)
+{
+    /// <summary>The caller's key, under which an accepted answer is remembered.</summary>
+    public RememberedAnswers.Key? Key { get; init; }
+
+    /// <summary>The versions the caller allows the stream to have.</summary>
+    public ExpectedVersion? Expected { get; init; }
+}
+
+/// <summary>An If-Match condition (RFC 9110): any of these versions, or any version at all of something that exists.</summary>
+public sealed record ExpectedVersion(bool Any, IReadOnlyList<long> Versions)
+{
+    public bool Allows(long version) => version > 0 && (Any || Versions.Contains(version));
+}
