@@ -1,1 +1,50 @@
-var app = WebApplication.CreateBuilder(args).Build(); app.Run();
+using CooperationEvents.Access;
+using CooperationEvents.Frameworks;
+using CooperationEvents.Hosting;
+using CooperationEvents.Http;
+using CooperationEvents.Meetings;
+using CooperationEvents.Organisations;
+using CooperationEvents.People;
+using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
+using CooperationEvents.Recording;
+using JasperFx;
+using Wolverine.Http;
+
+var builder = WebApplication.CreateBuilder(args);
+var development = builder.Environment.IsDevelopment();
+var dataDirectory = Startup.DataDirectory(builder.Configuration);
+
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddDatabase(builder.Configuration);
+builder.Services.AddPrivacy(builder.Configuration, development ? dataDirectory : null);
+builder.Services.AddAccess();
+builder.Services.AddRecording();
+builder.Services.AddReading();
+builder.Services.AddCommandEndpoints();
+builder.Services.AddEventStore(
+    OrganisationsModule.Configure,
+    FrameworksModule.Configure,
+    PeopleModule.Configure,
+    MeetingsModule.Configure);
+builder.Services.AddTelemetry(builder.Configuration);
+builder.Services.AddWolverineHttp();
+builder.Host.AddWolverine(builder.Configuration);
+builder.WebHost.AddLimits();
+builder.Logging.AddLogging();
+
+var app = builder.Build();
+app.UseProblems();
+app.UseRouting();
+app.UseRoutingAnswers();
+app.UseAuthentication();
+app.UseAuthorization();
+app.MapWolverineEndpoints();
+
+// The build writes the endpoints' adapters ahead of time; nothing is served then.
+if (args is ["codegen", ..])
+    return await app.RunJasperFxCommands(args);
+
+await Startup.Prepare(app, development, dataDirectory);
+await app.RunAsync();
+return 0;

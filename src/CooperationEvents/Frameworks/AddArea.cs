@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
 
@@ -17,4 +21,13 @@ public sealed record AddArea(
             return FrameworkProblems.CodeInUse.At("/code", $"The framework has another area with the code {area.Code}.");
         return Decision.Accept(new AreaAdded(framework.Id, area));
     }
+}
+
+public static class AddAreaEndpoint
+{
+    [WolverinePost("/v1/frameworks/{frameworkId}/areas", OperationId = "add-area"), Command<AddArea>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<AddArea>(http, Handle);
+
+    public static Task<Change> Handle(AddArea command, Work work) =>
+        work.Change<Framework>(command.FrameworkId, framework => AddArea.Decide(framework, command));
 }

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
 
@@ -20,4 +24,13 @@ public sealed record AddLevel(
             return FrameworkProblems.CodeInUse.At("/rank", $"Rank {level.Rank} is that of the level {same.Code}.");
         return Decision.Accept(new LevelAdded(framework.Id, level));
     }
+}
+
+public static class AddLevelEndpoint
+{
+    [WolverinePost("/v1/frameworks/{frameworkId}/levels", OperationId = "add-level"), Command<AddLevel>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<AddLevel>(http, Handle);
+
+    public static Task<Change> Handle(AddLevel command, Work work) =>
+        work.Change<Framework>(command.FrameworkId, framework => AddLevel.Decide(framework, command));
 }

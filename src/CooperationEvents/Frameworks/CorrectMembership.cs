@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
 
@@ -38,5 +42,20 @@ public sealed record CorrectMembership(
         if (MembershipRules.Conflict(framework, organisationId, corrected, replaced) is { } conflict)
             return conflict;
         return Decision.Accept(new MembershipCorrected(framework.Id, organisationId, replaced, corrected, command.Reason));
+    }
+}
+
+public static class CorrectMembershipEndpoint
+{
+    [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/correct", OperationId = "correct-membership"), Command<CorrectMembership>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<CorrectMembership>(http, Handle);
+
+    public static async Task<Change> Handle(CorrectMembership command, Work work)
+    {
+        var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
+        return unknown is not null
+            ? unknown
+            : await work.Change<Framework>(
+                command.FrameworkId, framework => CorrectMembership.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
     }
 }

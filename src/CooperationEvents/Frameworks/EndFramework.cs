@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
 
@@ -15,4 +19,13 @@ public sealed record EndFramework(Reference FrameworkId, PartialDate EndedOn) : 
             return KernelProblems.Invalid.At("/endedOn", $"It was established on {framework.EstablishedOn}; endedOn must not be before that.");
         return Decision.Accept(new FrameworkEnded(framework.Id, command.EndedOn));
     }
+}
+
+public static class EndFrameworkEndpoint
+{
+    [WolverinePost("/v1/frameworks/{frameworkId}/end", OperationId = "end-framework"), Command<EndFramework>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<EndFramework>(http, Handle);
+
+    public static Task<Change> Handle(EndFramework command, Work work) =>
+        work.Change<Framework>(command.FrameworkId, framework => EndFramework.Decide(framework, command));
 }

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
 
@@ -34,4 +38,13 @@ public sealed record EstablishFramework(
             .GroupBy(i => key(i.item))
             .SelectMany(g => g.Skip(1))
             .Select(i => new FieldError(pointer.Replace("{0}", i.index.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal), detail));
+}
+
+public static class EstablishFrameworkEndpoint
+{
+    [WolverinePost("/v1/frameworks", OperationId = "establish-framework"), Command<EstablishFramework>(Scopes.ActivityWrite, CreatesAt = "/v1/frameworks/")]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<EstablishFramework>(http, Handle);
+
+    public static Task<Change> Handle(EstablishFramework command, Work work) =>
+        work.Create<Framework>(command.Id, command.ExternalReference, (id, created) => EstablishFramework.Decide(id, created, command));
 }

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
 
@@ -20,5 +24,20 @@ public sealed record JoinFramework(
         if (MembershipRules.Conflict(framework, organisationId, membership, replaced: null) is { } conflict)
             return conflict;
         return Decision.Accept(new MemberJoined(framework.Id, organisationId, command.Party, command.JoinedOn, command.Evidence));
+    }
+}
+
+public static class JoinFrameworkEndpoint
+{
+    [WolverinePost("/v1/frameworks/{frameworkId}/members", OperationId = "join-framework"), Command<JoinFramework>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<JoinFramework>(http, Handle);
+
+    public static async Task<Change> Handle(JoinFramework command, Work work)
+    {
+        var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
+        return unknown is not null
+            ? unknown
+            : await work.Change<Framework>(
+                command.FrameworkId, framework => JoinFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
     }
 }

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
 
@@ -16,5 +20,20 @@ public sealed record LeaveFramework(Reference FrameworkId, Reference Organisatio
         if (command.LeftOn.FirstDay <= membership.JoinedOn.FirstDay)
             return FrameworkProblems.LeavesBeforeJoining.At("/leftOn", $"It joined on {membership.JoinedOn}; leftOn must be after that.");
         return Decision.Accept(new MemberLeft(framework.Id, organisationId, membership.JoinedOn, command.LeftOn));
+    }
+}
+
+public static class LeaveFrameworkEndpoint
+{
+    [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/leave", OperationId = "leave-framework"), Command<LeaveFramework>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<LeaveFramework>(http, Handle);
+
+    public static async Task<Change> Handle(LeaveFramework command, Work work)
+    {
+        var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
+        return unknown is not null
+            ? unknown
+            : await work.Change<Framework>(
+                command.FrameworkId, framework => LeaveFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
     }
 }

@@ -1,13 +1,14 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace CooperationEvents.Kernel;
 
 /// <summary>One JSON for bodies, events and read models: camelCase members, kebab-case words, absent instead of null.</summary>
 public static class Json
 {
-    public static JsonSerializerOptions Options { get; } = Apply(new JsonSerializerOptions());
+    public static JsonSerializerOptions Options { get; } = Made();
 
     public static JsonSerializerOptions Apply(JsonSerializerOptions options)
     {
@@ -21,6 +22,13 @@ public static class Json
         options.AllowDuplicateProperties = false;
         options.MaxDepth = 32;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
+        return options;
+    }
+
+    private static JsonSerializerOptions Made()
+    {
+        var options = Apply(new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() });
+        options.MakeReadOnly();
         return options;
     }
 }

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -10,4 +14,13 @@ public sealed record CancelMeeting(Reference MeetingId, [property: Text(1000)] s
             ? Decision.Nothing
             : meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed)
                 ?? Decision.Accept(new MeetingCancelled(meeting.Id, command.Reason));
+}
+
+public static class CancelMeetingEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/cancel", OperationId = "cancel-meeting"), Command<CancelMeeting>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<CancelMeeting>(http, Handle);
+
+    public static Task<Change> Handle(CancelMeeting command, Work work) =>
+        work.Change<Meeting>(command.MeetingId, meeting => CancelMeeting.Decide(meeting, command));
 }

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -11,5 +15,19 @@ public sealed record ChangeHosts(Reference MeetingId, [property: Bounds(0, 50)] 
             return refused;
         var hosts = command.Hosts.Resolved(ids);
         return hosts == meeting.Hosts ? Decision.Nothing : Decision.Accept(new HostsChanged(meeting.Id, hosts));
+    }
+}
+
+public static class ChangeHostsEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/hosts", OperationId = "change-hosts"), Command<ChangeHosts>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<ChangeHosts>(http, Handle);
+
+    public static async Task<Change> Handle(ChangeHosts command, Work work)
+    {
+        var (ids, unknown) = await work.Resolve(new References().AddHosts(command.Hosts));
+        return unknown is not null
+            ? unknown
+            : await work.Change<Meeting>(command.MeetingId, meeting => ChangeHosts.Decide(meeting, ids, command));
     }
 }

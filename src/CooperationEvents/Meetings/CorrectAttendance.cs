@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -27,5 +31,21 @@ public sealed record CorrectAttendance(
         return corrected == recorded
             ? Decision.Nothing
             : Decision.Accept(new AttendanceCorrected(meeting.Id, personId, recorded, corrected, Protected.Of(command.Reason)));
+    }
+}
+
+public static class CorrectAttendanceEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/attendance/{personId}/correct", OperationId = "correct-attendance"), Command<CorrectAttendance>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<CorrectAttendance>(http, Handle);
+
+    public static async Task<Change> Handle(CorrectAttendance command, Work work)
+    {
+        var (ids, unknown) = await work.Resolve(new References()
+            .Add("person", command.PersonId, "/personId")
+            .Add("organisation", command.OrganisationId, "/organisationId"));
+        return unknown is not null
+            ? unknown
+            : await work.Change<Meeting>(command.MeetingId, meeting => CorrectAttendance.Decide(meeting, ids, command));
     }
 }

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -112,6 +116,28 @@ public sealed record CorrectMeeting(
         Topics = of.Topics == from.Topics ? null : of.Topics,
         InMarginsOf = of.InMarginsOf == from.InMarginsOf ? null : of.InMarginsOf,
     };
+}
+
+public static class CorrectMeetingEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/correct", OperationId = "correct-meeting"), Command<CorrectMeeting>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<CorrectMeeting>(http, Handle);
+
+    public static async Task<Change> Handle(CorrectMeeting command, Work work)
+    {
+        var references = new References().AddHosts(command.Hosts ?? []).Add("meeting", command.InMarginsOf, "/inMarginsOf");
+        for (var i = 0; i < (command.Frameworks?.Count ?? 0); i++)
+            references.Add("framework", command.Frameworks![i].FrameworkId, $"/frameworks/{i}/frameworkId");
+        var (ids, unknown) = await work.Resolve(references);
+        return unknown is not null
+            ? unknown
+            : await work.Change<Meeting>(command.MeetingId, async meeting => CorrectMeeting.Decide(
+                meeting,
+                ids,
+                await Placements.Facts(work, command.Frameworks?.Resolved(ids) ?? meeting.Frameworks),
+                work.Today(command.TimeZone ?? meeting.Days.TimeZone),
+                command));
+    }
 }
 
 /// <summary>What a correction takes back.</summary>

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -26,5 +30,19 @@ public sealed record CountDelegation(
         return command.Reason is { } reason
             ? Decision.Accept(new DelegationCorrected(meeting.Id, organisationId, counted, wanted, reason))
             : MeetingProblems.DelegationAlreadyCounted.At("/reason", $"The delegation was counted as {counted.Count} before; say why that is replaced.");
+    }
+}
+
+public static class CountDelegationEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/delegations", OperationId = "count-delegation"), Command<CountDelegation>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<CountDelegation>(http, Handle);
+
+    public static async Task<Change> Handle(CountDelegation command, Work work)
+    {
+        var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
+        return unknown is not null
+            ? unknown
+            : await work.Change<Meeting>(command.MeetingId, meeting => CountDelegation.Decide(meeting, ids.Of("organisation", command.OrganisationId), command));
     }
 }

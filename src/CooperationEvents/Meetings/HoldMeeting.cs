@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -18,10 +22,19 @@ public sealed record HoldMeeting(
         return meeting.RefuseUnless(MeetingState.Scheduled)
             ?? days.Fault("/heldFrom", "/heldTo")
             ?? NotBegun(days, today, "/heldFrom")
-            ?? Decision.Accept(new MeetingHeld(meeting.Id, command.HeldFrom, command.HeldTo, command.Mode));
+            ?? Decision.Accept(new MeetingHeld(meeting.Id, days.Start, days.End, command.Mode));
     }
 
     internal static Problem? NotBegun(MeetingDays days, DateOnly today, string pointer) => days.FirstDay > today
         ? MeetingProblems.NotBegun.At(pointer, $"The meeting's first day is {days.FirstDay:yyyy-MM-dd}; it is {today:yyyy-MM-dd}.")
         : null;
+}
+
+public static class HoldMeetingEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/hold", OperationId = "hold-meeting"), Command<HoldMeeting>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<HoldMeeting>(http, Handle);
+
+    public static Task<Change> Handle(HoldMeeting command, Work work) =>
+        work.Change<Meeting>(command.MeetingId, meeting => HoldMeeting.Decide(meeting, work.Today(meeting.Days.TimeZone), command));
 }

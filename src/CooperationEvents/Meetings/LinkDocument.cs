@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -15,7 +19,16 @@ public sealed record LinkDocument(
     {
         if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held) is { } refused)
             return refused;
-        var document = new DocumentLinked(meeting.Id, command.Title, command.Url, command.Sha256, command.Language, command.Status);
+        var document = new DocumentLinked(meeting.Id, command.Title, command.Url, command.Status, command.Sha256, command.Language);
         return meeting.Documents.Contains(document) ? Decision.Nothing : Decision.Accept(document);
     }
+}
+
+public static class LinkDocumentEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/documents", OperationId = "link-document"), Command<LinkDocument>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<LinkDocument>(http, Handle);
+
+    public static Task<Change> Handle(LinkDocument command, Work work) =>
+        work.Change<Meeting>(command.MeetingId, meeting => LinkDocument.Decide(meeting, command));
 }

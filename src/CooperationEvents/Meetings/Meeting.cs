@@ -87,7 +87,7 @@ public sealed record Meeting : IState<Meeting>
         {
             State = MeetingState.Held,
             StateBefore = state.State,
-            Days = state.Days.Held(e.HeldFrom, e.HeldTo),
+            Days = state.Days with { Start = e.HeldFrom, End = e.HeldTo },
             Mode = e.Mode ?? state.Mode,
         },
         MeetingCorrected e => state.Correct(e.Corrected),

@@ -9,21 +9,22 @@ public sealed record MeetingScheduled(
     ValueList<Placement> Frameworks,
     PartialDate Start,
     PartialDate End,
-    string? TimeZone,
-    MeetingMode? Mode,
-    string? Venue,
-    string? Country,
     ValueList<Host> Hosts,
     ValueList<string> Topics,
-    Guid? InMarginsOf,
-    ExternalReference? ExternalReference);
+    string? TimeZone = null,
+    MeetingMode? Mode = null,
+    string? Venue = null,
+    string? Country = null,
+    Guid? InMarginsOf = null,
+    ExternalReference? ExternalReference = null);
 
 [Stored("meeting_rescheduled", "meeting")]
-public sealed record MeetingRescheduled(Guid MeetingId, PartialDate Start, PartialDate End, string? TimeZone, string? Reason);
+public sealed record MeetingRescheduled(Guid MeetingId, PartialDate Start, PartialDate End, string? TimeZone = null, string? Reason = null);
 
 /// <summary>Where and how the meeting is to take place, after the change.</summary>
 [Stored("meeting_relocated", "meeting")]
-public sealed record MeetingRelocated(Guid MeetingId, MeetingMode? Mode, string? Venue, string? Country, string? Reason);
+public sealed record MeetingRelocated(
+    Guid MeetingId, MeetingMode? Mode = null, string? Venue = null, string? Country = null, string? Reason = null);
 
 [Stored("hosts_changed", "meeting")]
 public sealed record HostsChanged(Guid MeetingId, ValueList<Host> Hosts);
@@ -37,9 +38,9 @@ public sealed record MeetingPostponed(Guid MeetingId, string Reason);
 [Stored("meeting_cancelled", "meeting")]
 public sealed record MeetingCancelled(Guid MeetingId, string Reason);
 
-/// <summary>The meeting took place; where days are given they are the meeting's days from now on, and so is the mode.</summary>
+/// <summary>The meeting took place. The days are the meeting's from now on, and so is the mode where one is given.</summary>
 [Stored("meeting_held", "meeting")]
-public sealed record MeetingHeld(Guid MeetingId, PartialDate? HeldFrom, PartialDate? HeldTo, MeetingMode? Mode);
+public sealed record MeetingHeld(Guid MeetingId, PartialDate HeldFrom, PartialDate HeldTo, MeetingMode? Mode = null);
 
 [Stored("meeting_did_not_take_place", "meeting")]
 public sealed record MeetingDidNotTakePlace(Guid MeetingId, string Reason);
@@ -87,11 +88,11 @@ public sealed record DelegationCorrected(Guid MeetingId, Guid OrganisationId, He
 
 [Stored("outcome_recorded", "meeting")]
 public sealed record OutcomeRecorded(
-    Guid MeetingId, Guid OutcomeId, OutcomeKind Kind, ValueList<LanguageText> Text, string? DocumentUrl, string? Sha256, string? Status);
+    Guid MeetingId, Guid OutcomeId, OutcomeKind Kind, ValueList<LanguageText> Text, string? DocumentUrl = null, string? Sha256 = null, string? Status = null);
 
 [Stored("document_linked", "meeting")]
 public sealed record DocumentLinked(
-    Guid MeetingId, string Title, string Url, string? Sha256, string? Language, DocumentStatus Status);
+    Guid MeetingId, string Title, string Url, DocumentStatus Status, string? Sha256 = null, string? Language = null);
 
 /// <summary>Under which framework a meeting takes place, at which of its levels, perhaps as a numbered edition.</summary>
 public sealed record Placement(Guid FrameworkId, string Level, int? Edition = null);

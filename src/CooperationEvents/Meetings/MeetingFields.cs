@@ -52,12 +52,12 @@ public abstract record MeetingFields
         Frameworks.Resolved(ids),
         Days.Start,
         Days.End,
+        (Hosts ?? []).Resolved(ids),
+        Topics ?? [],
         TimeZone,
         Mode,
         Venue,
         Country,
-        (Hosts ?? []).Resolved(ids),
-        Topics ?? [],
         ids.OfOptional("meeting", InMarginsOf),
         ExternalReference);
 }

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -9,4 +13,13 @@ public sealed record PostponeMeeting(Reference MeetingId, [property: Text(1000)]
         meeting is { State: MeetingState.Postponed, Voided: false }
             ? Decision.Nothing
             : meeting.RefuseUnless(MeetingState.Scheduled) ?? Decision.Accept(new MeetingPostponed(meeting.Id, command.Reason));
+}
+
+public static class PostponeMeetingEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/postpone", OperationId = "postpone-meeting"), Command<PostponeMeeting>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<PostponeMeeting>(http, Handle);
+
+    public static Task<Change> Handle(PostponeMeeting command, Work work) =>
+        work.Change<Meeting>(command.MeetingId, meeting => PostponeMeeting.Decide(meeting, command));
 }

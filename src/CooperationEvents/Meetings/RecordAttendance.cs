@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -33,6 +37,20 @@ public sealed record RecordAttendance(Reference MeetingId, [property: Bounds(1, 
         }
 
         return Decision.Accept(events);
+    }
+}
+
+public static class RecordAttendanceEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/attendance", OperationId = "record-attendance"), Command<RecordAttendance>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RecordAttendance>(http, Handle);
+
+    public static async Task<Change> Handle(RecordAttendance command, Work work)
+    {
+        var (ids, unknown) = await work.Resolve(new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId));
+        return unknown is not null
+            ? unknown
+            : await work.Change<Meeting>(command.MeetingId, meeting => RecordAttendance.Decide(meeting, ids, command));
     }
 }
 

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -10,4 +14,13 @@ public sealed record RecordDidNotTakePlace(Reference MeetingId, [property: Text(
             ? Decision.Nothing
             : meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed)
                 ?? Decision.Accept(new MeetingDidNotTakePlace(meeting.Id, command.Reason));
+}
+
+public static class RecordDidNotTakePlaceEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/did-not-take-place", OperationId = "record-did-not-take-place"), Command<RecordDidNotTakePlace>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RecordDidNotTakePlace>(http, Handle);
+
+    public static Task<Change> Handle(RecordDidNotTakePlace command, Work work) =>
+        work.Change<Meeting>(command.MeetingId, meeting => RecordDidNotTakePlace.Decide(meeting, command));
 }

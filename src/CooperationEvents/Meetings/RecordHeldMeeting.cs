@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -23,7 +27,7 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
             return fault;
 
         var meeting = Meeting.Fold(null, new Recorded(Guid.Empty, "", scheduled))! with { State = MeetingState.Held };
-        var events = new List<object> { scheduled, new MeetingHeld(id, null, null, null) };
+        var events = new List<object> { scheduled, new MeetingHeld(id, scheduled.Start, scheduled.End, null) };
         switch (RecordAttendance.Decide(meeting, ids, new RecordAttendance(id, command.Attendees ?? [])))
         {
             case Decision.Refused refused:
@@ -43,6 +47,27 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
         }
 
         return Decision.Create(created, events);
+    }
+}
+
+public static class RecordHeldMeetingEndpoint
+{
+    [WolverinePost("/v1/meetings/record-held", OperationId = "record-held-meeting"), Command<RecordHeldMeeting>(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/")]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RecordHeldMeeting>(http, Handle);
+
+    public static async Task<Change> Handle(RecordHeldMeeting command, Work work)
+    {
+        var references = new References()
+            .AddMeeting(command)
+            .AddAttendees(command.Attendees ?? [], a => a.PersonId, a => a.OrganisationId);
+        for (var i = 0; i < (command.Delegations?.Count ?? 0); i++)
+            references.Add("organisation", command.Delegations![i].OrganisationId, $"/delegations/{i}/organisationId");
+        var (ids, unknown) = await work.Resolve(references);
+        if (unknown is not null)
+            return unknown;
+        var facts = await Placements.Facts(work, command.Frameworks.Resolved(ids));
+        return await work.Create<Meeting>(command.Id, command.ExternalReference, (id, created) =>
+            RecordHeldMeeting.Decide(id, created, ids, facts, work.Today(command.TimeZone), command));
     }
 }
 

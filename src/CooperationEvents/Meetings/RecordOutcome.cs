@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -12,22 +16,45 @@ public sealed record RecordOutcome(
     [property: Text(64, Pattern = "^[0-9a-f]{64}$", Words = "a SHA-256 in 64 lower-case hexadecimal digits")] string? Sha256 = null,
     [property: Text(60)] string? Status = null) : ICommand
 {
+    /// <summary>The id the outcome has: the caller's, or that of one recorded with the same content; null where it is new.</summary>
+    public static Guid? Identify(Meeting meeting, RecordOutcome command) =>
+        command.Id ?? meeting.Outcomes.FirstOrDefault(o => o == command.Outcome(meeting.Id, o.OutcomeId))?.OutcomeId;
+
     public static Decision Decide(Meeting meeting, Guid outcomeId, RecordOutcome command)
     {
         if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Held) is { } refused)
             return refused;
-        var outcome = new OutcomeRecorded(
-            meeting.Id,
-            outcomeId,
-            command.Kind,
-            [.. command.Text.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new LanguageText(t.Key, t.Value))],
-            command.DocumentUrl,
-            command.Sha256,
-            command.Status);
+        var outcome = command.Outcome(meeting.Id, outcomeId);
         if (meeting.Outcomes.Contains(outcome))
             return Decision.Nothing;
         return meeting.Outcomes.Any(o => o.OutcomeId == outcomeId)
             ? KernelProblems.IdInUse.At("/id", "This id names another outcome of the meeting.")
             : Decision.Accept(outcome);
+    }
+
+    private OutcomeRecorded Outcome(Guid meetingId, Guid outcomeId) => new(
+        meetingId,
+        outcomeId,
+        Kind,
+        [.. Text.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new LanguageText(t.Key, t.Value))],
+        DocumentUrl,
+        Sha256,
+        Status);
+}
+
+public static class RecordOutcomeEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/outcomes", OperationId = "record-outcome"), Command<RecordOutcome>(Scopes.ActivityWrite, Part = "outcomeId")]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RecordOutcome>(http, Handle);
+
+    public static async Task<Change> Handle(RecordOutcome command, Work work)
+    {
+        var outcomeId = Guid.Empty;
+        var change = await work.Change<Meeting>(command.MeetingId, meeting =>
+        {
+            outcomeId = RecordOutcome.Identify(meeting, command) ?? Guid.NewGuid();
+            return RecordOutcome.Decide(meeting, outcomeId, command);
+        });
+        return change with { PartId = outcomeId };
     }
 }

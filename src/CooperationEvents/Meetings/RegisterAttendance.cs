@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -28,6 +32,20 @@ public sealed record RegisterAttendance(Reference MeetingId, [property: Bounds(1
         }
 
         return Decision.Accept(events);
+    }
+}
+
+public static class RegisterAttendanceEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/registrations", OperationId = "register-attendance"), Command<RegisterAttendance>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RegisterAttendance>(http, Handle);
+
+    public static async Task<Change> Handle(RegisterAttendance command, Work work)
+    {
+        var (ids, unknown) = await work.Resolve(new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId));
+        return unknown is not null
+            ? unknown
+            : await work.Change<Meeting>(command.MeetingId, meeting => RegisterAttendance.Decide(meeting, ids, command));
     }
 }
 

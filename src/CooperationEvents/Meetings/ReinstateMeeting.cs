@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -7,4 +11,13 @@ public sealed record ReinstateMeeting(Reference MeetingId, [property: Text(1000)
 {
     public static Decision Decide(Meeting meeting, ReinstateMeeting command) =>
         meeting.Voided ? Decision.Accept(new MeetingReinstated(meeting.Id, command.Reason)) : Decision.Nothing;
+}
+
+public static class ReinstateMeetingEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/reinstate", OperationId = "reinstate-meeting"), Command<ReinstateMeeting>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<ReinstateMeeting>(http, Handle);
+
+    public static Task<Change> Handle(ReinstateMeeting command, Work work) =>
+        work.Change<Meeting>(command.MeetingId, meeting => ReinstateMeeting.Decide(meeting, command));
 }

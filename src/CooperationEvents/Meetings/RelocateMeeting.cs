@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -21,4 +25,13 @@ public sealed record RelocateMeeting(
             ? Decision.Nothing
             : Decision.Accept(new MeetingRelocated(meeting.Id, mode, venue, country, command.Reason));
     }
+}
+
+public static class RelocateMeetingEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/relocate", OperationId = "relocate-meeting"), Command<RelocateMeeting>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RelocateMeeting>(http, Handle);
+
+    public static Task<Change> Handle(RelocateMeeting command, Work work) =>
+        work.Change<Meeting>(command.MeetingId, meeting => RelocateMeeting.Decide(meeting, command));
 }

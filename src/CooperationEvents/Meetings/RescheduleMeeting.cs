@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -19,4 +23,13 @@ public sealed record RescheduleMeeting(
             return Decision.Nothing;
         return Decision.Accept(new MeetingRescheduled(meeting.Id, days.Start, days.End, days.TimeZone, command.Reason));
     }
+}
+
+public static class RescheduleMeetingEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/reschedule", OperationId = "reschedule-meeting"), Command<RescheduleMeeting>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RescheduleMeeting>(http, Handle);
+
+    public static Task<Change> Handle(RescheduleMeeting command, Work work) =>
+        work.Change<Meeting>(command.MeetingId, meeting => RescheduleMeeting.Decide(meeting, command));
 }

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -12,5 +16,21 @@ public sealed record ScheduleMeeting : MeetingFields, ICommand
         return command.Days.Fault("/start", "/end")
             ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts)
             ?? Decision.Create(created, scheduled);
+    }
+}
+
+public static class ScheduleMeetingEndpoint
+{
+    [WolverinePost("/v1/meetings", OperationId = "schedule-meeting"), Command<ScheduleMeeting>(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/")]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<ScheduleMeeting>(http, Handle);
+
+    public static async Task<Change> Handle(ScheduleMeeting command, Work work)
+    {
+        var (ids, unknown) = await work.Resolve(new References().AddMeeting(command));
+        if (unknown is not null)
+            return unknown;
+        var facts = await Placements.Facts(work, command.Frameworks.Resolved(ids));
+        return await work.Create<Meeting>(
+            command.Id, command.ExternalReference, (id, created) => ScheduleMeeting.Decide(id, created, ids, facts, command));
     }
 }

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -17,4 +21,14 @@ public sealed record SetAgenda(Reference MeetingId, [property: Bounds(0, 100)] V
 
         return command.Items == meeting.Agenda ? Decision.Nothing : Decision.Accept(new AgendaSet(meeting.Id, command.Items));
     }
+}
+
+public static class SetAgendaEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/agenda", OperationId = "set-agenda"), Command<SetAgenda>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<SetAgenda>(http, Handle);
+
+    public static Task<Change> Handle(SetAgenda command, Work work) =>
+        work.Change<Meeting>(
+            command.MeetingId, async meeting => SetAgenda.Decide(meeting, await Placements.Facts(work, meeting.Frameworks), command));
 }

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -7,4 +11,13 @@ public sealed record VoidMeeting(Reference MeetingId, [property: Text(1000)] str
 {
     public static Decision Decide(Meeting meeting, VoidMeeting command) =>
         meeting.Voided ? Decision.Nothing : Decision.Accept(new MeetingVoided(meeting.Id, command.Reason));
+}
+
+public static class VoidMeetingEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/void", OperationId = "void-meeting"), Command<VoidMeeting>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<VoidMeeting>(http, Handle);
+
+    public static Task<Change> Handle(VoidMeeting command, Work work) =>
+        work.Change<Meeting>(command.MeetingId, meeting => VoidMeeting.Decide(meeting, command));
 }

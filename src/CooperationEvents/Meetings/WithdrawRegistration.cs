@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
@@ -14,5 +18,19 @@ public sealed record WithdrawRegistration(Reference MeetingId, Reference PersonI
         return registration is null
             ? Decision.Nothing
             : Decision.Accept(new RegistrationWithdrawn(meeting.Id, personId, Protected.OfOptional(command.Reason)));
+    }
+}
+
+public static class WithdrawRegistrationEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/registrations/{personId}/withdraw", OperationId = "withdraw-registration"), Command<WithdrawRegistration>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<WithdrawRegistration>(http, Handle);
+
+    public static async Task<Change> Handle(WithdrawRegistration command, Work work)
+    {
+        var (ids, unknown) = await work.Resolve(new References().Add("person", command.PersonId, "/personId"));
+        return unknown is not null
+            ? unknown
+            : await work.Change<Meeting>(command.MeetingId, meeting => WithdrawRegistration.Decide(meeting, ids.Of("person", command.PersonId), command));
     }
 }

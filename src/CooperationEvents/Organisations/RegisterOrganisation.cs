@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Organisations;
 
@@ -13,4 +17,13 @@ public sealed record RegisterOrganisation(
     public static Decision Decide(Guid id, ValueList<object>? created, RegisterOrganisation command) => Decision.Create(
         created,
         new OrganisationRegistered(id, command.Name, command.ShortName, command.Identifiers ?? [], command.ExternalReference));
+}
+
+public static class RegisterOrganisationEndpoint
+{
+    [WolverinePost("/v1/organisations", OperationId = "register-organisation"), Command<RegisterOrganisation>(Scopes.ActivityWrite, CreatesAt = "/v1/organisations/")]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RegisterOrganisation>(http, Handle);
+
+    public static Task<Change> Handle(RegisterOrganisation command, Work work) =>
+        work.Create<Organisation>(command.Id, command.ExternalReference, (id, created) => RegisterOrganisation.Decide(id, created, command));
 }

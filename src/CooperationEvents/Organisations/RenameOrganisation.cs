@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.Organisations;
 
@@ -9,11 +13,20 @@ public sealed record RenameOrganisation(
     PartialDate On,
     [property: Text(60)] string? ShortName = null) : ICommand
 {
-    public static Decision Decide(Guid id, Organisation organisation, RenameOrganisation command)
+    public static Decision Decide(Organisation organisation, RenameOrganisation command)
     {
         var shortName = command.ShortName ?? organisation.ShortName;
         return (command.Name, shortName) == (organisation.Name, organisation.ShortName)
             ? Decision.Nothing
-            : Decision.Accept(new OrganisationRenamed(id, command.Name, shortName, command.On, organisation.Name, organisation.ShortName));
+            : Decision.Accept(new OrganisationRenamed(organisation.Id, command.Name, shortName, command.On, organisation.Name, organisation.ShortName));
     }
+}
+
+public static class RenameOrganisationEndpoint
+{
+    [WolverinePost("/v1/organisations/{organisationId}/rename", OperationId = "rename-organisation"), Command<RenameOrganisation>(Scopes.ActivityWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RenameOrganisation>(http, Handle);
+
+    public static Task<Change> Handle(RenameOrganisation command, Work work) =>
+        work.Change<Organisation>(command.OrganisationId, organisation => RenameOrganisation.Decide(organisation, command));
 }

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.People;
 
@@ -25,6 +29,16 @@ public sealed record CorrectPerson(
             : Decision.Accept(new PersonDetailsCorrected(
                 person.Id, person.NamedBy, Protected.Of(command.Reason), Protected.OfOptional(name), Protected.OfOptional(email), removed));
     }
+}
+
+public static class CorrectPersonEndpoint
+{
+    [WolverinePost("/v1/people/{personId}/correct", OperationId = "correct-person"), Command<CorrectPerson>(Scopes.PeopleWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<CorrectPerson>(http, Handle);
+
+    public static Task<Change> Handle(CorrectPerson command, Work work) =>
+        work.Change<Person>(command.PersonId, async person => CorrectPerson.Decide(
+            person, new PersonDetails(await work.Open(person.Id, person.Name), await work.Open(person.Id, person.Email)), command));
 }
 
 /// <summary>A person's details in plain text, as they are known when a rule looks at them.</summary>

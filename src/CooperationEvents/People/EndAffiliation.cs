@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.People;
 
@@ -17,4 +21,13 @@ public sealed record EndAffiliation(Reference PersonId, Guid AffiliationId, Part
             return PersonProblems.EndsBeforeStart.At("/until", $"It began on {from}; until must not be before that.");
         return Decision.Accept(new AffiliationEnded(person.Id, command.AffiliationId, command.Until));
     }
+}
+
+public static class EndAffiliationEndpoint
+{
+    [WolverinePost("/v1/people/{personId}/affiliations/{affiliationId}/end", OperationId = "end-affiliation"), Command<EndAffiliation>(Scopes.PeopleWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<EndAffiliation>(http, Handle);
+
+    public static Task<Change> Handle(EndAffiliation command, Work work) =>
+        work.Change<Person>(command.PersonId, person => EndAffiliation.Decide(person, command));
 }

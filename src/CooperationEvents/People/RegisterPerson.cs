@@ -1,5 +1,9 @@
 using System.Text.Json;
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.People;
 
@@ -22,6 +26,24 @@ public sealed record RegisterPerson(
             ? Decision.Create(created, registered, new AffiliationStarted(
                 id, id, organisationId!.Value, Protected.OfOptional(first.Function), Protected.OfOptional(first.Grade), first.From))
             : Decision.Create(created, registered);
+    }
+}
+
+public static class RegisterPersonEndpoint
+{
+    [WolverinePost("/v1/people", OperationId = "register-person"), Command<RegisterPerson>(Scopes.PeopleWrite, CreatesAt = "/v1/people/")]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RegisterPerson>(http, Handle);
+
+    public static async Task<Change> Handle(RegisterPerson command, Work work)
+    {
+        var (ids, unknown) = await work.Resolve(
+            new References().Add("organisation", command.Affiliation?.OrganisationId, "/affiliation/organisationId"));
+        return unknown is not null
+            ? unknown
+            : await work.Create<Person>(
+                command.Id,
+                command.ExternalReference,
+                (id, created) => RegisterPerson.Decide(id, created, ids.OfOptional("organisation", command.Affiliation?.OrganisationId), command));
     }
 }
 

@@ -1,4 +1,8 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
 
 namespace CooperationEvents.People;
 
@@ -11,18 +15,54 @@ public sealed record StartAffiliation(
     [property: Text(60)] string? Grade = null,
     PartialDate? From = null) : ICommand
 {
-    /// <param name="affiliationId">The caller's id, or a new one.</param>
-    /// <param name="known">The affiliation of that id in plain text, where there is one.</param>
-    public static Decision Decide(Person person, Guid affiliationId, Guid organisationId, AffiliationDetails? known, StartAffiliation command)
+    /// <summary>The id the affiliation has: the caller's, or that of one recorded with the same content; null where it is new.</summary>
+    public static Guid? Identify(Guid organisationId, IReadOnlyList<AffiliationDetails> known, StartAffiliation command) =>
+        command.Id ?? known.FirstOrDefault(k => k with { AffiliationId = Guid.Empty } == command.Wanted(Guid.Empty, organisationId))?.AffiliationId;
+
+    /// <param name="known">The person's affiliations in plain text.</param>
+    public static Decision Decide(
+        Person person, Guid affiliationId, Guid organisationId, IReadOnlyList<AffiliationDetails> known, StartAffiliation command)
     {
-        var wanted = new AffiliationDetails(affiliationId, organisationId, command.Function, command.Grade, command.From);
-        if (known == wanted)
+        if (known.Contains(command.Wanted(affiliationId, organisationId)))
             return Decision.Nothing;
-        if (known is not null)
+        if (known.Any(k => k.AffiliationId == affiliationId))
             return KernelProblems.IdInUse.At("/id", "This id names another affiliation of the person.");
         return Decision.Accept(new AffiliationStarted(
             person.Id, affiliationId, organisationId, Protected.OfOptional(command.Function), Protected.OfOptional(command.Grade), command.From));
     }
+
+    private AffiliationDetails Wanted(Guid affiliationId, Guid organisationId) => new(affiliationId, organisationId, Function, Grade, From);
+}
+
+public static class StartAffiliationEndpoint
+{
+    [WolverinePost("/v1/people/{personId}/affiliations", OperationId = "start-affiliation"), Command<StartAffiliation>(Scopes.PeopleWrite, Part = "affiliationId")]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<StartAffiliation>(http, Handle);
+
+    public static async Task<Change> Handle(StartAffiliation command, Work work)
+    {
+        var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
+        if (unknown is not null)
+            return unknown;
+        var organisationId = ids.Of("organisation", command.OrganisationId);
+        var affiliationId = Guid.Empty;
+        var change = await work.Change<Person>(command.PersonId, async person =>
+        {
+            var known = new List<AffiliationDetails>();
+            foreach (var (id, affiliation) in person.Affiliations)
+                known.Add(await Opened(person.Id, id, affiliation, work));
+            affiliationId = StartAffiliation.Identify(organisationId, known, command) ?? Guid.NewGuid();
+            return StartAffiliation.Decide(person, affiliationId, organisationId, known, command);
+        });
+        return change with { PartId = affiliationId };
+    }
+
+    private static async Task<AffiliationDetails> Opened(Guid personId, Guid affiliationId, Affiliation known, Work work) => new(
+        affiliationId,
+        known.OrganisationId,
+        await work.Open(personId, known.Function),
+        await work.Open(personId, known.Grade),
+        known.From);
 }
 
 /// <summary>An affiliation in plain text, as a rule compares it.</summary>

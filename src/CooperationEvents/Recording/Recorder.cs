@@ -74,7 +74,6 @@ public sealed class Recorder(
                 await externalReferences.Take(session, claim, cancellation);
         }
 
-        var status = change.Creates || change.PartId is not null ? submission.CreatedStatus : 200;
         var version = (events.Count, change.Creates) switch
         {
             (0, true) => stream.Creation[^1].Version,
@@ -82,7 +81,7 @@ public sealed class Recorder(
             _ => stream.Version + events.Count,
         };
         if (submission.Key is { } remember)
-            answers.Remember(session, remember, status, stream.Id, version, change.PartId);
+            answers.Remember(session, remember, submission.Status, stream.Id, version, change.PartId);
 
         await session.SaveChangesAsync(cancellation);
 
@@ -92,7 +91,7 @@ public sealed class Recorder(
             (0, false) => stream.Position,
             _ => events[^1].Sequence,
         };
-        return new Outcome.Accepted(status, stream.Id, version, position, change.PartId);
+        return new Outcome.Accepted(submission.Status, stream.Id, version, position, change.PartId);
     }
 
     /// <summary>The events as they will be stored: with an id, metadata of their own, and personal fields sealed.</summary>

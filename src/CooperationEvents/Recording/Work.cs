@@ -58,7 +58,12 @@ public sealed class Work : IAsyncDisposable
         references.Resolve(_session, _externalReferences, _cancellation);
 
     /// <summary>Decides about something that exists: 404 where it does not, 412 where the caller expected another version.</summary>
-    public async Task<Change> Change<T>(Reference reference, Func<T, Decision> decide)
+    public Task<Change> Change<T>(Reference reference, Func<T, Decision> decide)
+        where T : class, IState<T> =>
+        Change<T>(reference, state => Task.FromResult(decide(state)));
+
+    /// <inheritdoc cref="Change{T}(Reference, Func{T, Decision})"/>
+    public async Task<Change> Change<T>(Reference reference, Func<T, Task<Decision>> decide)
         where T : class, IState<T>
     {
         var id = reference.Id ?? await _externalReferences.Find(T.Stream, reference.External!, _cancellation);
@@ -67,7 +72,7 @@ public sealed class Work : IAsyncDisposable
         var stream = await LoadForChange<T>(id.Value);
         if (stream.State is not T state)
             return NotFound<T>(reference);
-        return Unexpected(stream) ?? Recording.Change.Of(stream, decide(state));
+        return Unexpected(stream) ?? Recording.Change.Of(stream, await decide(state));
     }
 
     /// <summary>
@@ -90,6 +95,10 @@ public sealed class Work : IAsyncDisposable
             Claims.Add(new ExternalReferences.Claim(T.Stream, external, id));
         return change;
     }
+
+    /// <summary>A sealed field in plain text, for a rule to compare; null where there is none or the person's key is gone.</summary>
+    public async Task<string?> Open(Guid personId, SealedField? field) =>
+        field is null ? null : await _personalData.Open(personId, field, _cancellation);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,94 @@
+using CooperationEvents.Access;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using JasperFx.Events;
+using Marten.Events.Aggregation;
+using Wolverine.Http;
+
+namespace CooperationEvents.Frameworks;
+
+/// <summary>A framework as it is read, with every membership in the order it was joined.</summary>
+public sealed record FrameworkView(
+    Guid Id,
+    long Version,
+    string SortKey,
+    string Name,
+    PartialDate EstablishedOn,
+    ValueList<Party> Parties,
+    ValueList<Level> Levels,
+    ValueList<Area> Areas,
+    ValueList<MemberView> Members,
+    PartialDate? EndedOn = null,
+    ExternalReference? ExternalReference = null) : IView
+{
+    public static string What => "framework";
+
+    public static string Table => $"{ReadModel.Schema}.mt_doc_frameworkview";
+}
+
+public sealed record MemberView(Guid OrganisationId, string Party, PartialDate JoinedOn, PartialDate? LeftOn = null, string? Evidence = null);
+
+/// <summary>A framework as it is answered.</summary>
+public sealed record FrameworkAnswer(
+    Guid Id,
+    long Version,
+    string Name,
+    PartialDate EstablishedOn,
+    PartialDate? EndedOn,
+    ValueList<Party> Parties,
+    ValueList<Level> Levels,
+    ValueList<Area> Areas,
+    ValueList<MemberView> Members,
+    ExternalReference? ExternalReference)
+{
+    public static FrameworkAnswer Of(FrameworkView view) => new(
+        view.Id, view.Version, view.Name, view.EstablishedOn, view.EndedOn, view.Parties, view.Levels, view.Areas, view.Members, view.ExternalReference);
+}
+
+public sealed partial class FrameworkViewProjection : SingleStreamProjection<FrameworkView, Guid>
+{
+    public override FrameworkView? Evolve(FrameworkView? snapshot, Guid id, IEvent e)
+    {
+        var view = e.Data switch
+        {
+            FrameworkEstablished f => new FrameworkView(
+                id, 0, ReadModel.SortKey(e.Sequence), f.Name, f.EstablishedOn, f.Parties, f.Levels, f.Areas, [], null, f.ExternalReference),
+            MemberJoined m => snapshot! with
+            {
+                Members = Ordered(snapshot.Members.Append(new MemberView(m.OrganisationId, m.Party, m.JoinedOn, null, m.Evidence))),
+            },
+            MemberLeft m => snapshot! with
+            {
+                Members = [.. snapshot.Members.Select(v => v.OrganisationId == m.OrganisationId && v.JoinedOn == m.JoinedOn && v.LeftOn is null ? v with { LeftOn = m.LeftOn } : v)],
+            },
+            MembershipCorrected m => snapshot! with { Members = Ordered(snapshot.Members.Select(v => Corrected(v, m))) },
+            LevelAdded l => snapshot! with { Levels = [.. snapshot.Levels, l.Level] },
+            AreaAdded a => snapshot! with { Areas = [.. snapshot.Areas, a.Area] },
+            FrameworkEnded f => snapshot! with { EndedOn = f.EndedOn },
+            _ => snapshot,
+        };
+        return view is null ? null : view with { Version = e.Version };
+    }
+
+    private static MemberView Corrected(MemberView member, MembershipCorrected correction) =>
+        member.OrganisationId == correction.OrganisationId && new Membership(member.Party, member.JoinedOn, member.LeftOn) == correction.Replaced
+            ? member with { Party = correction.Corrected.Party, JoinedOn = correction.Corrected.JoinedOn, LeftOn = correction.Corrected.LeftOn }
+            : member;
+
+    private static ValueList<MemberView> Ordered(IEnumerable<MemberView> members) =>
+        [.. members.OrderBy(m => m.JoinedOn.FirstDay).ThenBy(m => m.OrganisationId)];
+}
+
+public static class GetFrameworkEndpoint
+{
+    [WolverineGet("/v1/frameworks/{frameworkId}", OperationId = "get-framework"), Query(Scopes.ActivityRead, typeof(FrameworkAnswer))]
+    public static Task<IResult> Get(string frameworkId, HttpContext http, Reader reader) =>
+        reader.One<FrameworkView, FrameworkAnswer>(http, frameworkId, view => Task.FromResult(FrameworkAnswer.Of(view)));
+}
+
+public static class ListFrameworksEndpoint
+{
+    [WolverineGet("/v1/frameworks", OperationId = "list-frameworks"), Query(Scopes.ActivityRead, typeof(Page<FrameworkAnswer>), "limit", "cursor")]
+    public static Task<IResult> Get(HttpContext http, Reader reader) =>
+        reader.List<FrameworkView, FrameworkAnswer>(http, new QueryParameters(http.Request.Query), [], FrameworkAnswer.Of);
+}

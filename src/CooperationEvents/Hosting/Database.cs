@@ -1,0 +1,83 @@
+using CooperationEvents.Access;
+using CooperationEvents.Privacy;
+using CooperationEvents.Recording;
+using CooperationEvents.Reading;
+using Marten;
+using Npgsql;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>The PostgreSQL database: how it is reached, and that it holds what the service needs before anything is served.</summary>
+public static class Database
+{
+    private const string Mark = "hosting.mark";
+
+    /// <summary>Held while the schema is brought up to date, so that nodes starting together do it one after the other.</summary>
+    private const long SetupLock = 7_206_914_011;
+
+    public static IServiceCollection AddDatabase(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(_ =>
+        {
+            var connectionString = configuration.GetConnectionString("register")
+                ?? throw new InvalidOperationException("ConnectionStrings:register is missing: the Npgsql connection string of the database.");
+
+            // Recorded times are written without a zone and read as UTC: the session must be in UTC.
+            var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                Timezone = "UTC",
+                ApplicationName = "cooperation-events",
+            }.ConnectionString);
+            return builder.Build();
+        });
+        return services;
+    }
+
+    /// <summary>Creates what is missing, and refuses a database that belongs to another environment.</summary>
+    public static async Task Prepare(IServiceProvider services, bool development, CancellationToken cancellation)
+    {
+        var database = services.GetRequiredService<NpgsqlDataSource>();
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await Execute(connection, $"select pg_advisory_lock({SetupLock})", cancellation);
+        if (await Scalar(connection, "show timezone", cancellation) is not "UTC")
+            throw new InvalidOperationException("The database session is not in UTC although it was asked to be; recorded times would be wrong.");
+        await CheckMark(connection, development, cancellation);
+        await Execute(connection, KeyStore.Schema, cancellation);
+        await Execute(connection, ApiKeys.Schema, cancellation);
+        await Execute(connection, "create schema if not exists recording;", cancellation);
+        await Execute(connection, ExternalReferences.Schema, cancellation);
+        await Execute(connection, RememberedAnswers.Schema, cancellation);
+        await Execute(connection, SettledPositions.Schema, cancellation);
+        await services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await Execute(connection, $"select pg_advisory_unlock({SetupLock})", cancellation);
+    }
+
+    private static async Task CheckMark(NpgsqlConnection connection, bool development, CancellationToken cancellation)
+    {
+        await Execute(connection, $"create schema if not exists hosting; create table if not exists {Mark} (environment text primary key)", cancellation);
+        var mark = await Scalar(connection, $"select environment from {Mark}", cancellation);
+        var wanted = development ? "development" : "production";
+        if (mark is null)
+        {
+            if (development && await Scalar(connection, $"select to_regclass('{EventStore.Schema}.mt_events')::text", cancellation) is not null)
+                throw new InvalidOperationException("The database holds a history but is not marked as development; Development does not touch it.");
+            await Execute(connection, $"insert into {Mark} values ('{wanted}') on conflict do nothing", cancellation);
+        }
+        else if (mark != wanted)
+        {
+            throw new InvalidOperationException($"The database is marked as {mark}; it cannot be used in {wanted}.");
+        }
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static async Task<string?> Scalar(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(cancellation) as string;
+    }
+}

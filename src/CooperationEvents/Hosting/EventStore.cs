@@ -1,0 +1,68 @@
+using System.Reflection;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using JasperFx.Events;
+using Marten;
+using Marten.Events.Projections;
+using Npgsql;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>The history and the read models in Marten.</summary>
+public static class EventStore
+{
+    /// <summary>The schema of the history.</summary>
+    public const string Schema = "register";
+
+    public static IServiceCollection AddEventStore(
+        this IServiceCollection services, params ReadOnlySpan<Action<StoreOptions, CompositeProjection>> readModels)
+    {
+        var configurations = readModels.ToArray();
+        services.AddMarten(provider =>
+        {
+            var options = new StoreOptions();
+            options.Connection(provider.GetRequiredService<NpgsqlDataSource>());
+            Configure(options, configurations);
+            return options;
+        }).UseLightweightSessions();
+        return services;
+    }
+
+    public static void Configure(StoreOptions options, IEnumerable<Action<StoreOptions, CompositeProjection>> readModels)
+    {
+        options.DatabaseSchemaName = ReadModel.Schema;
+        options.Events.DatabaseSchemaName = Schema;
+        options.UseSystemTextJsonForSerialization(configure: json => Json.Apply(json));
+        options.DisableNpgsqlLogging = true;
+
+        // Quick takes the recorded time from the database: the start of the transaction, in UTC.
+        options.Events.AppendMode = EventAppendMode.Quick;
+        options.Events.StreamIdentity = StreamIdentity.AsGuid;
+        options.Events.EnableUniqueIndexOnEventId = true;
+        options.Events.UseListenNotifyForEventAppends = true;
+        options.Events.MetadataConfig.HeadersEnabled = true;
+        options.Events.MetadataConfig.CausationIdEnabled = true;
+        options.Events.MetadataConfig.CorrelationIdEnabled = true;
+        options.Events.MetadataConfig.UserNameEnabled = true;
+        foreach (var (type, name) in StoredEvents())
+            options.Events.MapEventType(type, name);
+
+        // An event that cannot be applied stops the read models, which is seen; skipping it would make figures wrong, which is not.
+        options.Projections.Errors.SkipApplyErrors = false;
+        options.Projections.Errors.SkipSerializationErrors = false;
+        options.Projections.Errors.SkipUnknownEvents = false;
+        options.Projections.CompositeProjectionFor(ReadModel.Name, composite =>
+        {
+            foreach (var configure in readModels)
+                configure(options, composite);
+        });
+    }
+
+    /// <summary>Every event type of the service, with the name it is stored under.</summary>
+    public static IEnumerable<(Type Type, string Name)> StoredEvents() =>
+        from type in typeof(EventStore).Assembly.GetTypes()
+        let stored = type.GetCustomAttribute<StoredAttribute>()
+        where stored is not null
+        orderby stored.Name
+        select (type, stored.Name);
+}

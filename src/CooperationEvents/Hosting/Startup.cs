@@ -1,0 +1,39 @@
+using System.Net;
+using CooperationEvents.Access;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>What happens before the first request is served; whatever is wrong here stops the start, and says why.</summary>
+public static partial class Startup
+{
+    /// <summary>Where Development keeps its keys: <c>DATA_DIR</c>, or <c>.data</c> in the working directory.</summary>
+    public static string DataDirectory(IConfiguration configuration) => Path.GetFullPath(configuration["DATA_DIR"] ?? ".data");
+
+    public static async Task Prepare(WebApplication app, bool development, string dataDirectory, CancellationToken cancellation = default)
+    {
+        if (!development)
+        {
+            throw new InvalidOperationException(
+                "Production starts only with an identity provider or API keys of its own, and this version can configure neither. Run it with deploy/run, in Development.");
+        }
+
+        CheckLoopback(app.Configuration["urls"] ?? "");
+        await Database.Prepare(app.Services, development, cancellation);
+        await DevelopmentKeys.Ensure(dataDirectory, app.Services.GetRequiredService<ApiKeys>(), cancellation);
+        Development(app.Logger, Path.Combine(dataDirectory, DevelopmentKeys.FileName));
+    }
+
+    /// <summary>Development's keys lie in a file: it listens where only this machine can reach it.</summary>
+    internal static void CheckLoopback(string urls)
+    {
+        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var host = Uri.TryCreate(url, UriKind.Absolute, out var address) ? address.Host.Trim('[', ']') : "";
+            if (host != "localhost" && !(IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip)))
+                throw new InvalidOperationException($"Development listens on loopback only, and {url} is not. Use http://127.0.0.1:8080.");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Development: the keys are in {KeysFile}")]
+    private static partial void Development(ILogger logger, string keysFile);
+}

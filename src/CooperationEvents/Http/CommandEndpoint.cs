@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+using CooperationEvents.Access;
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using CooperationEvents.Recording;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Net.Http.Headers;
+
+namespace CooperationEvents.Http;
+
+/// <summary>Marks an endpoint as taking the command <typeparamref name="T"/>, and says what it needs and makes.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class CommandAttribute<T>(string scope) : RequiresScopeAttribute(scope), ICommandMetadata, IAcceptsMetadata
+    where T : class, ICommand
+{
+    /// <summary>Where what it creates is found, up to the id; null where it creates nothing.</summary>
+    public string? CreatesAt { get; init; }
+
+    /// <summary>The member that holds the id of what it makes inside something that exists.</summary>
+    public string? Part { get; init; }
+
+    public IReadOnlyList<string> ContentTypes { get; } = ["application/json"];
+
+    public Type? RequestType => typeof(T);
+
+    public bool IsOptional => false;
+}
+
+/// <summary>What <see cref="CommandAttribute{T}"/> says, whatever the command.</summary>
+public interface ICommandMetadata
+{
+    string? CreatesAt { get; }
+
+    string? Part { get; }
+
+    Type? RequestType { get; }
+}
+
+/// <summary>Takes a command over HTTP: reads it, hands it to the recorder, and answers with id, version and position.</summary>
+public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData)
+{
+    public const string PositionHeader = "Cooperation-Position";
+    public const string SourceHeader = "Cooperation-Source";
+    public const string OnBehalfOfHeader = "Cooperation-On-Behalf-Of";
+    public const string CorrelationHeader = "X-Correlation-Id";
+    public const string IdempotencyHeader = "Idempotency-Key";
+    public const string ReplayedHeader = "Idempotency-Replayed";
+
+    public async Task<IResult> Answer<T>(HttpContext http, Func<T, Work, Task<Change>> handle)
+        where T : class, ICommand
+    {
+        var metadata = http.GetEndpoint()!.Metadata.GetRequiredMetadata<ICommandMetadata>();
+        var path = http.Request.RouteValues.ToDictionary(v => v.Key, v => v.Value?.ToString() ?? "");
+        if (path.FirstOrDefault(p => !Guid.TryParse(p.Value, out _)) is { Key: not null } bad)
+            return ProblemResult.Of(KernelProblems.NotFound.Because($"'{bad.Value}' is no id; ids are UUIDs."));
+        var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
+        if (unreadable is not null)
+            return ProblemResult.Of(unreadable);
+        var (headers, wrong) = await ReadHeaders(http, body);
+        if (wrong is not null)
+            return ProblemResult.Of(wrong);
+        var (command, invalid) = JsonBody.As<T>(body, path);
+        if (invalid is not null)
+            return ProblemResult.Of(invalid);
+
+        var submission = headers! with { Handle = work => handle(command!, work), Status = metadata.CreatesAt is null && metadata.Part is null ? 200 : 201 };
+        return await recorder.Record(submission, http.RequestAborted) switch
+        {
+            Outcome.Accepted accepted => new AcceptedResult(accepted, metadata),
+            Outcome.Refused refused => ProblemResult.Of(refused.Problem),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>The submission as its headers describe it; what it does is added by the caller.</summary>
+    private async Task<(Submission? Submission, Problem? Problem)> ReadHeaders(HttpContext http, System.Text.Json.JsonElement body)
+    {
+        var request = http.Request;
+        string? source = request.Headers[SourceHeader];
+        if (source is not null && !IsPlain(source, 200))
+            return (null, RecordingProblems.InvalidHeader.Because($"{SourceHeader} must be 1 to 200 printable ASCII characters."));
+        string? correlation = request.Headers[CorrelationHeader];
+        if (correlation is not null && !IsPlain(correlation, 128))
+            return (null, RecordingProblems.InvalidHeader.Because($"{CorrelationHeader} must be 1 to 128 printable ASCII characters."));
+        string? onBehalfOf = request.Headers[OnBehalfOfHeader];
+        if (onBehalfOf is not null && !Guid.TryParse(onBehalfOf, out _))
+            return (null, RecordingProblems.InvalidHeader.Because($"{OnBehalfOfHeader} must be the UUID of a person or principal: it is never erased, so it must name nobody."));
+        string? key = request.Headers[IdempotencyHeader];
+        if (key is not null && !IsPlain(key, 255))
+            return (null, RecordingProblems.InvalidHeader.Because($"{IdempotencyHeader} must be 1 to 255 printable ASCII characters."));
+
+        var actor = http.User.PrincipalId();
+        var caller = new Caller(
+            actor,
+            onBehalfOf is null ? null : Guid.Parse(onBehalfOf),
+            source,
+            correlation ?? Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier);
+        return (new Submission(caller, _ => throw new UnreachableException(), 200)
+        {
+            Expected = Expected(request.Headers.IfMatch),
+            Key = key is null ? null : new RememberedAnswers.Key(
+                await personalData.Digest(Encoding.UTF8.GetBytes($"idempotency\n{actor}\n{request.Method}\n{request.Path}\n{key}"), http.RequestAborted),
+                await personalData.Digest(JsonBody.Canonical(body), http.RequestAborted)),
+        }, null);
+    }
+
+    private static ExpectedVersion? Expected(Microsoft.Extensions.Primitives.StringValues ifMatch)
+    {
+        if (ifMatch.Count == 0)
+            return null;
+        var tags = EntityTagHeaderValue.TryParseList([.. ifMatch.Select(v => v ?? "")], out var parsed) ? parsed : [];
+
+        // A tag that is weak or no version of ours matches nothing.
+        return new ExpectedVersion(
+            tags.Any(t => t.Tag == "*"),
+            [.. tags.Where(t => !t.IsWeak).Select(t => long.TryParse(t.Tag.AsSpan().Trim('"'), out var version) ? version : -1)]);
+    }
+
+    private static bool IsPlain(string text, int most) => text.Length >= 1 && text.Length <= most && text.All(c => c is > ' ' and <= '~' or ' ');
+
+    private sealed class AcceptedResult(Outcome.Accepted accepted, ICommandMetadata metadata) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var headers = httpContext.Response.Headers;
+            headers.ETag = $"\"{accepted.Version}\"";
+            headers[PositionHeader] = accepted.Position.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            if (accepted.Replayed)
+                headers[ReplayedHeader] = "true";
+            if (metadata.CreatesAt is { } place)
+                headers.Location = place + accepted.Id;
+            httpContext.Response.StatusCode = accepted.Status;
+            var body = new JsonObject { ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position };
+            if (metadata.Part is { } part)
+                body[part] = accepted.PartId;
+            return httpContext.Response.WriteAsJsonAsync(body, Json.Options, httpContext.RequestAborted);
+        }
+    }
+}

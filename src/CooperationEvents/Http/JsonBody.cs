@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Http;
+
+/// <summary>Reads a JSON body as a command: its form, its size, its shape; and says by JSON Pointer what is wrong.</summary>
+public static class JsonBody
+{
+    /// <summary>The largest body taken, in bytes.</summary>
+    public const int Limit = 1024 * 1024;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+
+    /// <summary>The body as a JSON object; an empty body is an empty object.</summary>
+    public static async Task<(JsonElement Body, Problem? Problem)> Read(HttpRequest request, CancellationToken cancellation)
+    {
+        var bytes = await ReadBytes(request, cancellation);
+        if (bytes is null)
+            return (default, KernelProblems.TooLarge.Because($"The body is larger than {Limit} bytes."));
+        if (bytes.Length == 0)
+            bytes = "{}"u8.ToArray();
+        else if (!request.HasJsonContentType())
+            return (default, KernelProblems.UnsupportedMediaType.Because("Send the body with Content-Type: application/json."));
+        try
+        {
+            _ = new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(bytes);
+            using var document = JsonDocument.Parse(bytes, Strict);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? (document.RootElement.Clone(), null)
+                : (default, KernelProblems.Unreadable.Because("The body must be a JSON object."));
+        }
+        catch (JsonException e)
+        {
+            return (default, KernelProblems.Unreadable.Because($"The body is not JSON: {e.Message}"));
+        }
+        catch (DecoderFallbackException)
+        {
+            return (default, KernelProblems.Unreadable.Because("The body is not UTF-8."));
+        }
+    }
+
+    /// <summary>The command in a body whose path parameters stand in <paramref name="path"/>.</summary>
+    public static (T? Command, Problem? Problem) As<T>(JsonElement body, IReadOnlyDictionary<string, string> path)
+        where T : class, ICommand
+    {
+        var errors = Shape.Check(body, typeof(T), path.Keys);
+        if (errors.Count > 0)
+            return (null, KernelProblems.Invalid.With(errors));
+        var members = JsonObject.Create(body)!;
+        foreach (var (name, value) in path)
+            members[name] = value;
+        return (members.Deserialize<T>(Json.Options)!, null);
+    }
+
+    /// <summary>The bytes two bodies share when they hold the same members with the same values, in whatever order and spacing.</summary>
+    public static byte[] Canonical(JsonElement body)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+            Write(writer, body);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter writer, JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var member in element.EnumerateObject().OrderBy(m => m.Name, StringComparer.Ordinal))
+                {
+                    writer.WritePropertyName(member.Name);
+                    Write(writer, member.Value);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var item in element.EnumerateArray())
+                    Write(writer, item);
+                writer.WriteEndArray();
+                break;
+            default:
+                element.WriteTo(writer);
+                break;
+        }
+    }
+
+    private static async Task<byte[]?> ReadBytes(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.ContentLength > Limit)
+            return null;
+        using var body = new MemoryStream();
+        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        try
+        {
+            int read;
+            while ((read = await request.Body.ReadAsync(buffer, cancellation)) > 0)
+            {
+                if (body.Length + read > Limit)
+                    return null;
+                body.Write(buffer, 0, read);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return body.ToArray();
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using CooperationEvents.Access;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using Wolverine.Http;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Meetings by their first day. From and to are days; a meeting is listed where any of its days lies between them, both included.</summary>
+public static class ListMeetingsEndpoint
+{
+    [WolverineGet("/v1/meetings", OperationId = "list-meetings")]
+    [Query(Scopes.ActivityRead, typeof(Page<MeetingSummary>), "framework", "level", "state", "from", "to", "organisation", "topic", "limit", "cursor")]
+    public static Task<IResult> Get(HttpContext http, Reader reader)
+    {
+        var query = new QueryParameters(http.Request.Query);
+        var filter = new List<(string, object)>();
+        var framework = query.Id("framework");
+        var level = query.Text("level");
+        if (framework is not null || level is not null)
+            Holds(new { frameworks = new[] { new { frameworkId = framework, level } } });
+        if (query.OneOf("state", "scheduled", "postponed", "cancelled", "held", "did-not-take-place", "voided") is { } state)
+            filter.Add(("state = ?", state));
+        if (query.Day("from") is { } from)
+            filter.Add(("last_day >= ?", from));
+        if (query.Day("to") is { } to)
+            filter.Add(("first_day <= ?", to));
+        if (query.Id("organisation") is { } organisation)
+            Holds(new { organisations = new[] { organisation } });
+        if (query.Text("topic") is { } topic)
+            Holds(new { topics = new[] { topic } });
+        return reader.List<MeetingView, MeetingSummary>(http, query, filter, MeetingSummary.Of);
+
+        void Holds(object part) => filter.Add(("data @> ?::jsonb", JsonSerializer.Serialize(part, Json.Options)));
+    }
+}

@@ -1,0 +1,226 @@
+using System.Globalization;
+using System.Text.Json;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using JasperFx.Events;
+using Marten.Events.Aggregation;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>A meeting as it is read. A partial date stands for its last day, as first and as last day.</summary>
+public sealed record MeetingView : IView
+{
+    public static string What => "meeting";
+
+    public static string Table => $"{ReadModel.Schema}.mt_doc_meetingview";
+
+    public required Guid Id { get; init; }
+
+    public long Version { get; init; }
+
+    public required string Title { get; init; }
+
+    /// <summary>The state; <c>voided</c> where the meeting is voided, whatever it was before.</summary>
+    public required string State { get; init; }
+
+    public required ValueList<Placement> Frameworks { get; init; }
+
+    public required PartialDate Start { get; init; }
+
+    public required PartialDate End { get; init; }
+
+    public string? TimeZone { get; init; }
+
+    public required DateOnly FirstDay { get; init; }
+
+    public required DateOnly LastDay { get; init; }
+
+    public MeetingMode? Mode { get; init; }
+
+    public string? Venue { get; init; }
+
+    public string? Country { get; init; }
+
+    public ValueList<Host> Hosts { get; init; } = [];
+
+    public ValueList<string> Topics { get; init; } = [];
+
+    public ValueList<AgendaItem> Agenda { get; init; } = [];
+
+    public Guid? InMarginsOf { get; init; }
+
+    public ExternalReference? ExternalReference { get; init; }
+
+    public ValueList<RegistrationView> Registrations { get; init; } = [];
+
+    public ValueList<AttendanceView> Attendances { get; init; } = [];
+
+    public ValueList<DelegationView> Delegations { get; init; } = [];
+
+    public ValueList<OutcomeView> Outcomes { get; init; } = [];
+
+    public ValueList<DocumentView> Documents { get; init; } = [];
+
+    /// <summary>Every organisation that hosts, is registered, attends or sends a delegation.</summary>
+    public ValueList<Guid> Organisations { get; init; } = [];
+
+    public string SortKey { get; init; } = "";
+
+    /// <summary>The state a reinstatement returns to.</summary>
+    public string? StateWhenVoided { get; init; }
+}
+
+public sealed record RegistrationView(Guid PersonId, Guid OrganisationId, AttendeeRole Role);
+
+public sealed record AttendanceView(Guid PersonId, Guid OrganisationId, AttendeeRole Role, AttendanceStatus Status, MeetingMode? Mode = null);
+
+public sealed record DelegationView(Guid OrganisationId, int Count, CountPrecision Precision);
+
+public sealed record OutcomeView(
+    Guid OutcomeId, OutcomeKind Kind, IReadOnlyDictionary<string, string> Text, string? DocumentUrl = null, string? Sha256 = null, string? Status = null);
+
+public sealed record DocumentView(string Title, string Url, DocumentStatus Status, string? Sha256 = null, string? Language = null);
+
+/// <summary>A meeting in a list.</summary>
+public sealed record MeetingSummary(
+    Guid Id,
+    long Version,
+    string Title,
+    string State,
+    ValueList<Placement> Frameworks,
+    PartialDate Start,
+    PartialDate End,
+    string? TimeZone,
+    MeetingMode? Mode,
+    string? Venue,
+    string? Country,
+    ValueList<Host> Hosts,
+    ValueList<string> Topics,
+    ExternalReference? ExternalReference)
+{
+    public static MeetingSummary Of(MeetingView view) => new(
+        view.Id,
+        view.Version,
+        view.Title,
+        view.State,
+        view.Frameworks,
+        view.Start,
+        view.End,
+        view.TimeZone,
+        view.Mode,
+        view.Venue,
+        view.Country,
+        view.Hosts,
+        view.Topics,
+        view.ExternalReference);
+}
+
+public sealed partial class MeetingViewProjection : SingleStreamProjection<MeetingView, Guid>
+{
+    private const string Voided = "voided";
+
+    public override MeetingView? Evolve(MeetingView? snapshot, Guid id, IEvent e)
+    {
+        var view = Fold(snapshot, e.Data);
+        return view is null ? null : view with
+        {
+            Version = e.Version,
+            FirstDay = view.Start.LastDay,
+            LastDay = view.End.LastDay,
+            SortKey = string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
+            Organisations =
+            [
+                .. view.Hosts.Select(h => h.OrganisationId)
+                    .Concat(view.Registrations.Select(r => r.OrganisationId))
+                    .Concat(view.Attendances.Select(a => a.OrganisationId))
+                    .Concat(view.Delegations.Select(d => d.OrganisationId))
+                    .Distinct(),
+            ],
+        };
+    }
+
+    private static MeetingView? Fold(MeetingView? view, object data) => data switch
+    {
+        MeetingScheduled s => new MeetingView
+        {
+            Id = s.MeetingId,
+            Title = s.Title,
+            State = Word(MeetingState.Scheduled),
+            Frameworks = s.Frameworks,
+            Start = s.Start,
+            End = s.End,
+            TimeZone = s.TimeZone,
+            FirstDay = default,
+            LastDay = default,
+            Mode = s.Mode,
+            Venue = s.Venue,
+            Country = s.Country,
+            Hosts = s.Hosts,
+            Topics = s.Topics,
+            InMarginsOf = s.InMarginsOf,
+            ExternalReference = s.ExternalReference,
+        },
+        _ when view is null => null,
+        MeetingRescheduled r => view with { State = Word(MeetingState.Scheduled), Start = r.Start, End = r.End, TimeZone = r.TimeZone },
+        MeetingRelocated r => view with { Mode = r.Mode, Venue = r.Venue, Country = r.Country },
+        HostsChanged h => view with { Hosts = h.Hosts },
+        AgendaSet a => view with { Agenda = a.Items },
+        MeetingPostponed => view with { State = Word(MeetingState.Postponed) },
+        MeetingCancelled => view with { State = Word(MeetingState.Cancelled) },
+        MeetingDidNotTakePlace => view with { State = Word(MeetingState.DidNotTakePlace) },
+        MeetingHeld h => view with { State = Word(MeetingState.Held), Start = h.HeldFrom, End = h.HeldTo, Mode = h.Mode ?? view.Mode },
+        MeetingCorrected c => Correct(view, c.Corrected),
+        MeetingVoided => view with { State = Voided, StateWhenVoided = view.State },
+        MeetingReinstated => view with { State = view.StateWhenVoided!, StateWhenVoided = null },
+        AttendanceRegistered r => view with
+        {
+            Registrations = [.. view.Registrations.Where(v => v.PersonId != r.PersonId), new RegistrationView(r.PersonId, r.OrganisationId, r.Role)],
+        },
+        RegistrationWithdrawn r => view with { Registrations = [.. view.Registrations.Where(v => v.PersonId != r.PersonId)] },
+        AttendanceRecorded a => view with
+        {
+            Attendances = [.. view.Attendances, new AttendanceView(a.PersonId, a.OrganisationId, a.Role, a.Status, a.Mode)],
+        },
+        AttendanceCorrected a => view with
+        {
+            Attendances =
+            [
+                .. view.Attendances.Select(v => v.PersonId == a.PersonId
+                    ? new AttendanceView(a.PersonId, a.Corrected.OrganisationId, a.Corrected.Role, a.Corrected.Status, a.Corrected.Mode)
+                    : v),
+            ],
+        },
+        DelegationCounted d => view with { Delegations = Counted(view, d.OrganisationId, new HeadCount(d.Count, d.Precision)) },
+        DelegationCorrected d => view with { Delegations = Counted(view, d.OrganisationId, d.Corrected) },
+        OutcomeRecorded o => view with
+        {
+            Outcomes = [.. view.Outcomes, new OutcomeView(o.OutcomeId, o.Kind, o.Text.ToDictionary(t => t.Language, t => t.Text), o.DocumentUrl, o.Sha256, o.Status)],
+        },
+        DocumentLinked d => view with { Documents = [.. view.Documents, new DocumentView(d.Title, d.Url, d.Status, d.Sha256, d.Language)] },
+        _ => view,
+    };
+
+    private static MeetingView Correct(MeetingView view, MeetingFacts corrected) => view with
+    {
+        Title = corrected.Title ?? view.Title,
+        State = corrected.State is { } state ? Word(state) : view.State,
+        Frameworks = corrected.Frameworks ?? view.Frameworks,
+        Start = corrected.Start ?? view.Start,
+        End = corrected.End ?? view.End,
+        TimeZone = corrected.TimeZone ?? view.TimeZone,
+        Mode = corrected.Mode ?? view.Mode,
+        Venue = corrected.Venue ?? view.Venue,
+        Country = corrected.Country ?? view.Country,
+        Hosts = corrected.Hosts ?? view.Hosts,
+        Topics = corrected.Topics ?? view.Topics,
+        InMarginsOf = corrected.InMarginsOf ?? view.InMarginsOf,
+    };
+
+    private static ValueList<DelegationView> Counted(MeetingView view, Guid organisationId, HeadCount count)
+    {
+        var others = view.Delegations.Where(d => d.OrganisationId != organisationId);
+        return count.Count == 0 ? [.. others] : [.. others, new DelegationView(organisationId, count.Count, count.Precision)];
+    }
+
+    private static string Word(MeetingState state) => JsonNamingPolicy.KebabCaseLower.ConvertName(state.ToString());
+}

@@ -1,0 +1,43 @@
+using CooperationEvents.Frameworks;
+using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>What meetings ask of the frameworks they are placed under, and of everything else a meeting refers to.</summary>
+internal static class Placements
+{
+    public static async Task<IReadOnlyList<PlacementFacts>> Facts(Work work, ValueList<Placement> placements)
+    {
+        var facts = new List<PlacementFacts>();
+        foreach (var frameworkId in placements.Select(p => p.FrameworkId).Distinct())
+        {
+            var framework = await FrameworkDirectory.Facts(work, frameworkId);
+            facts.Add(new PlacementFacts(framework.Id, framework.Levels, framework.Areas, framework.EndedOn));
+        }
+
+        return facts;
+    }
+
+    public static References AddMeeting(this References references, MeetingFields meeting)
+    {
+        for (var i = 0; i < meeting.Frameworks.Count; i++)
+            references.Add("framework", meeting.Frameworks[i].FrameworkId, $"/frameworks/{i}/frameworkId");
+        return references.AddHosts(meeting.Hosts ?? []).Add("meeting", meeting.InMarginsOf, "/inMarginsOf");
+    }
+
+    public static References AddHosts(this References references, ValueList<HostFields> hosts)
+    {
+        for (var i = 0; i < hosts.Count; i++)
+            references.Add("organisation", hosts[i].OrganisationId, $"/hosts/{i}/organisationId").Add("person", hosts[i].PersonId, $"/hosts/{i}/personId");
+        return references;
+    }
+
+    public static References AddAttendees<T>(
+        this References references, ValueList<T> attendees, Func<T, Reference> person, Func<T, Reference> organisation)
+    {
+        for (var i = 0; i < attendees.Count; i++)
+            references.Add("person", person(attendees[i]), $"/attendees/{i}/personId").Add("organisation", organisation(attendees[i]), $"/attendees/{i}/organisationId");
+        return references;
+    }
+}

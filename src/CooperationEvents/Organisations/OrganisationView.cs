@@ -1,0 +1,75 @@
+using CooperationEvents.Access;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using JasperFx.Events;
+using Marten.Events.Aggregation;
+using Wolverine.Http;
+
+namespace CooperationEvents.Organisations;
+
+/// <summary>An organisation as it is read, with the names it had before.</summary>
+public sealed record OrganisationView(
+    Guid Id,
+    long Version,
+    string SortKey,
+    string Name,
+    string ShortName,
+    ValueList<string> Identifiers,
+    ValueList<FormerName> FormerNames,
+    ExternalReference? ExternalReference = null) : IView
+{
+    public static string What => "organisation";
+
+    public static string Table => $"{ReadModel.Schema}.mt_doc_organisationview";
+}
+
+/// <summary>A name the organisation had until <paramref name="Until"/>.</summary>
+public sealed record FormerName(string Name, string ShortName, PartialDate Until);
+
+/// <summary>An organisation as it is answered.</summary>
+public sealed record OrganisationAnswer(
+    Guid Id,
+    long Version,
+    string Name,
+    string ShortName,
+    ValueList<string> Identifiers,
+    ValueList<FormerName> FormerNames,
+    ExternalReference? ExternalReference)
+{
+    public static OrganisationAnswer Of(OrganisationView view) => new(
+        view.Id, view.Version, view.Name, view.ShortName, view.Identifiers, view.FormerNames, view.ExternalReference);
+}
+
+public sealed partial class OrganisationViewProjection : SingleStreamProjection<OrganisationView, Guid>
+{
+    public override OrganisationView? Evolve(OrganisationView? snapshot, Guid id, IEvent e)
+    {
+        var view = e.Data switch
+        {
+            OrganisationRegistered r => new OrganisationView(
+                id, 0, ReadModel.SortKey(e.Sequence), r.Name, r.ShortName, r.Identifiers, [], r.ExternalReference),
+            OrganisationRenamed r => snapshot! with
+            {
+                Name = r.Name,
+                ShortName = r.ShortName,
+                FormerNames = [.. snapshot.FormerNames, new FormerName(r.ReplacedName, r.ReplacedShortName, r.On)],
+            },
+            _ => snapshot,
+        };
+        return view is null ? null : view with { Version = e.Version };
+    }
+}
+
+public static class GetOrganisationEndpoint
+{
+    [WolverineGet("/v1/organisations/{organisationId}", OperationId = "get-organisation"), Query(Scopes.ActivityRead, typeof(OrganisationAnswer))]
+    public static Task<IResult> Get(string organisationId, HttpContext http, Reader reader) =>
+        reader.One<OrganisationView, OrganisationAnswer>(http, organisationId, view => Task.FromResult(OrganisationAnswer.Of(view)));
+}
+
+public static class ListOrganisationsEndpoint
+{
+    [WolverineGet("/v1/organisations", OperationId = "list-organisations"), Query(Scopes.ActivityRead, typeof(Page<OrganisationAnswer>), "limit", "cursor")]
+    public static Task<IResult> Get(HttpContext http, Reader reader) =>
+        reader.List<OrganisationView, OrganisationAnswer>(http, new QueryParameters(http.Request.Query), [], OrganisationAnswer.Of);
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using CooperationEvents.Access;
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
+using JasperFx.Events;
+using Marten.Events.Aggregation;
+using Wolverine.Http;
+
+namespace CooperationEvents.People;
+
+/// <summary>A person as kept for reading: personal fields stay sealed, and are opened only into an answer.</summary>
+public sealed record PersonView(
+    Guid Id,
+    long Version,
+    string SortKey,
+    SealedField Name,
+    ValueList<AffiliationView> Affiliations,
+    SealedField? Email = null,
+    SealedField? ExternalReference = null) : IView
+{
+    public static string What => "person";
+
+    public static string Table => $"{ReadModel.Schema}.mt_doc_personview";
+}
+
+public sealed record AffiliationView(
+    Guid AffiliationId, Guid OrganisationId, SealedField? Function = null, SealedField? Grade = null, PartialDate? From = null, PartialDate? Until = null);
+
+/// <summary>A person as answered. Personal fields are there only for callers with <c>people:read</c>.</summary>
+public sealed record PersonAnswer(
+    Guid Id, long Version, string? Name, string? Email, ExternalReference? ExternalReference, ValueList<AffiliationAnswer> Affiliations);
+
+public sealed record AffiliationAnswer(
+    Guid AffiliationId, Guid OrganisationId, string? Function, string? Grade, PartialDate? From, PartialDate? Until);
+
+public sealed partial class PersonViewProjection : SingleStreamProjection<PersonView, Guid>
+{
+    public override PersonView? Evolve(PersonView? snapshot, Guid id, IEvent e)
+    {
+        var recorded = new Recorded(e.Id, e.EventTypeName, e.Data);
+        var view = e.Data switch
+        {
+            PersonRegistered p => new PersonView(
+                id,
+                0,
+                ReadModel.SortKey(e.Sequence),
+                SealedField.Of(recorded, "name", p.Name)!,
+                [],
+                SealedField.Of(recorded, "email", p.Email),
+                SealedField.Of(recorded, "externalReference", p.ExternalReference)),
+            PersonDetailsCorrected p => snapshot! with
+            {
+                Name = SealedField.Of(recorded, "name", p.Name) ?? snapshot.Name,
+                Email = p.EmailRemoved ? null : SealedField.Of(recorded, "email", p.Email) ?? snapshot.Email,
+            },
+            AffiliationStarted a => snapshot! with
+            {
+                Affiliations =
+                [
+                    .. snapshot.Affiliations,
+                    new AffiliationView(
+                        a.AffiliationId,
+                        a.OrganisationId,
+                        SealedField.Of(recorded, "function", a.Function),
+                        SealedField.Of(recorded, "grade", a.Grade),
+                        a.From),
+                ],
+            },
+            AffiliationEnded a => snapshot! with
+            {
+                Affiliations = [.. snapshot.Affiliations.Select(v => v.AffiliationId == a.AffiliationId ? v with { Until = a.Until } : v)],
+            },
+            _ => snapshot,
+        };
+        return view is null ? null : view with { Version = e.Version };
+    }
+}
+
+public static class GetPersonEndpoint
+{
+    [WolverineGet("/v1/people/{personId}", OperationId = "get-person"), Query(Scopes.ActivityRead, typeof(PersonAnswer))]
+    public static Task<IResult> Get(string personId, HttpContext http, Reader reader, PersonalData personalData)
+    {
+        return reader.One<PersonView, PersonAnswer>(http, personId, async view => new PersonAnswer(
+            view.Id,
+            view.Version,
+            await Open(view, view.Name),
+            await Open(view, view.Email),
+            await Open(view, view.ExternalReference) is { } json ? JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) : null,
+            [.. await Task.WhenAll(view.Affiliations.Select(async a => new AffiliationAnswer(
+                a.AffiliationId, a.OrganisationId, await Open(view, a.Function), await Open(view, a.Grade), a.From, a.Until)))]));
+
+        async Task<string?> Open(PersonView view, SealedField? field) =>
+            field is not null && http.User.Has(Scopes.PeopleRead) ? await personalData.Open(view.Id, field, http.RequestAborted) : null;
+    }
+}

@@ -1,0 +1,86 @@
+using JasperFx;
+using JasperFx.Events.Daemon;
+using Marten;
+using Npgsql;
+
+namespace CooperationEvents.Reading;
+
+/// <summary>
+/// Runs the read models on one node: the one that holds an advisory lock. When its connection ends, by a crash or a cut
+/// network, PostgreSQL frees the lock and another node takes over within <see cref="Pause"/>. Should two ever run for a
+/// moment, the progress of the slower one is refused by the database.
+/// </summary>
+public sealed partial class ProjectionLeader(
+    IDocumentStore store, NpgsqlDataSource database, SettledPositions settled, TimeProvider clock, ILogger<ProjectionLeader> logger) : BackgroundService
+{
+    private const long Lock = 7_206_914_012;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the leader makes sure that it still leads and that its projections still run.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(stoppingToken);
+                if (await TryLock(connection, stoppingToken))
+                    await Lead(connection, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Lost(logger, e);
+            }
+
+            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        using var daemon = (IDisposable)await store.BuildProjectionDaemonAsync(logger: logger);
+        var projections = (IProjectionDaemon)daemon;
+        await projections.StartAllAsync();
+        Leading(logger);
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(Beat, clock, cancellation);
+                await StillConnected(connection, cancellation);
+                await settled.Note(cancellation);
+                if (projections.StatusFor(ReadModel.Shard) is not AgentStatus.Running)
+                    throw new InvalidOperationException($"The read models have stopped: {projections.StatusFor(ReadModel.Shard)}.");
+            }
+        }
+        finally
+        {
+            await projections.StopAllAsync();
+        }
+    }
+
+    private static async Task<bool> TryLock(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({Lock})", connection);
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    private static async Task StillConnected(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select 1", connection);
+        await command.ExecuteScalarAsync(cancellation);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "This node runs the read models")]
+    private static partial void Leading(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The read models do not run here; trying again")]
+    private static partial void Lost(ILogger logger, Exception error);
+}

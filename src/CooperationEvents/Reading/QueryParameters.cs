@@ -1,0 +1,73 @@
+using System.Globalization;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Reading;
+
+/// <summary>The query of one request. Every fault is collected, and a parameter nobody asked for is one: a misspelt filter must not pass for none.</summary>
+public sealed class QueryParameters(IQueryCollection query)
+{
+    private readonly List<FieldError> _errors = [];
+    private readonly HashSet<string> _asked = [];
+
+    public string? Text(string name)
+    {
+        _asked.Add(name);
+        if (!query.TryGetValue(name, out var values))
+            return null;
+        if (values is [{ Length: > 0 and <= 200 } text] && !text.Contains('\0', StringComparison.Ordinal))
+            return text;
+        _errors.Add(new FieldError("/" + name, $"Give the parameter '{name}' once, as 1 to 200 characters."));
+        return null;
+    }
+
+    public Guid? Id(string name) => Parsed<Guid>(name, t => Guid.TryParse(t, out var id) ? id : null, "a UUID");
+
+    public DateOnly? Day(string name) => Parsed<DateOnly>(
+        name, t => DateOnly.TryParseExact(t, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null, "a day such as 2018-04-04");
+
+    public int? Number(string name, int least, int most) => Parsed<int>(
+        name,
+        t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= least && n <= most ? n : null,
+        $"a whole number from {least} to {most}");
+
+    public long? Position(string name) => Parsed<long>(
+        name, t => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null, "a position: a whole number, 0 or more");
+
+    public T? Word<T>(string name)
+        where T : struct, Enum
+    {
+        var words = Shape.Words(typeof(T));
+        return Parsed<T>(name, t => words.ToList().IndexOf(t) is >= 0 and var index ? Enum.GetValues<T>()[index] : null, $"one of {string.Join(", ", words)}");
+    }
+
+    public string? OneOf(string name, params string[] words)
+    {
+        var text = Text(name);
+        if (text is null || words.Contains(text))
+            return text;
+        Refuse(name, $"Must be one of {string.Join(", ", words)}.");
+        return null;
+    }
+
+    public void Refuse(string name, string detail) => _errors.Add(new FieldError("/" + name, detail));
+
+    /// <summary>What is wrong with the query, once everything has been asked for.</summary>
+    public Problem? Fault()
+    {
+        foreach (var name in query.Keys.Where(k => !_asked.Contains(k)))
+            _errors.Add(new FieldError("/" + name, $"There is no parameter '{name}' here; there are {string.Join(", ", _asked.Order())}."));
+        return _errors.Count == 0 ? null : KernelProblems.Invalid.With(_errors);
+    }
+
+    private T? Parsed<T>(string name, Func<string, T?> parse, string words)
+        where T : struct
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (parse(text) is { } value)
+            return value;
+        Refuse(name, $"Must be {words}.");
+        return null;
+    }
+}

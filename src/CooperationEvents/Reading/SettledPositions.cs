@@ -1,0 +1,32 @@
+using Npgsql;
+
+namespace CooperationEvents.Reading;
+
+/// <summary>
+/// When each position became settled, by the database's clock, as the register noted it. Noted once and never again, so that
+/// "what was known at that time" keeps one answer, also after the read models are rebuilt.
+/// </summary>
+public sealed class SettledPositions(NpgsqlDataSource database)
+{
+    internal const string Schema = """
+        create schema if not exists recording;
+        create table if not exists recording.settled_position (
+            position bigint primary key,
+            noted_at timestamptz not null
+        );
+        create index if not exists settled_position_noted_at on recording.settled_position (noted_at);
+        """;
+
+    /// <summary>Notes how far the read models have come, where that is further than noted before.</summary>
+    public async Task Note(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("""
+            insert into recording.settled_position (position, noted_at)
+            select last_seq_id, clock_timestamp() from register.mt_event_progression
+            where name = $1 and last_seq_id > coalesce((select max(position) from recording.settled_position), 0)
+            on conflict do nothing
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ReadModel.Shard });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}

@@ -1,0 +1,11 @@
+namespace CooperationEvents.Recording;
+
+public static class RecordingModule
+{
+    public static IServiceCollection AddRecording(this IServiceCollection services) => services
+        .AddSingleton<StreamGate>()
+        .AddSingleton<ExternalReferences>()
+        .AddSingleton<RememberedAnswers>()
+        .AddSingleton<Recorder>()
+        .AddHostedService<Forgetting>();
+}
