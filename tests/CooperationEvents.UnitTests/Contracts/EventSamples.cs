@@ -67,12 +67,12 @@ internal static class EventSamples
             [new Placement(Some.Framework, "senior-officials", 5)],
             Some.Date("2018-04-04T09:30"),
             Some.Date("2018-04-05T17:00"),
+            [new Host(Some.DgHome, Some.Ana, HostRole.Chair, "EU")],
+            ["resettlement"],
             "Europe/Brussels",
             MeetingMode.InPerson,
             "Berlaymont",
             "BE",
-            [new Host(Some.DgHome, Some.Ana, HostRole.Chair, "EU")],
-            ["resettlement"],
             Some.OtherMeeting,
             External),
         new MeetingRescheduled(Some.Meeting, Some.Date("2018-06-01T09:30"), Some.Date("2018-06-02"), "Europe/Brussels", "Elections"),
@@ -108,7 +108,7 @@ internal static class EventSamples
             new string('a', 64),
             "final"),
         new DocumentLinked(
-            Some.Meeting, "Joint statement", "https://example.eu/statement", new string('b', 64), "en", DocumentStatus.Published),
+            Some.Meeting, "Joint statement", "https://example.eu/statement", DocumentStatus.Published, new string('b', 64), "en"),
     ];
 
     public static object Of(string storedName) =>

@@ -14,16 +14,13 @@ internal static class AMeeting
         [new Placement(Some.Framework, "senior-officials", 5)],
         Some.Date("2018-04-04"),
         Some.Date("2018-04-05"),
-        TimeZone: null,
-        MeetingMode.InPerson,
-        "Berlaymont",
-        "BE",
         [new Host(Some.DgHome)],
         ["resettlement"],
-        InMarginsOf: null,
-        ExternalReference: null);
+        Mode: MeetingMode.InPerson,
+        Venue: "Berlaymont",
+        Country: "BE");
 
-    public static readonly MeetingHeld WasHeld = new(Some.Meeting, null, null, null);
+    public static readonly MeetingHeld WasHeld = new(Some.Meeting, Some.Date("2018-04-04"), Some.Date("2018-04-05"));
     public static readonly MeetingPostponed WasPostponed = new(Some.Meeting, "Elections");
     public static readonly MeetingCancelled WasCancelled = new(Some.Meeting, "Strike");
     public static readonly MeetingDidNotTakePlace DidNotTakePlace = new(Some.Meeting, "Nobody came");

@@ -9,7 +9,7 @@ public sealed class LinkDocumentTests
         Some.Meeting, "Joint statement", "https://example.eu/statement", DocumentStatus.Draft, new string('b', 64), "en");
 
     private static readonly DocumentLinked Linked = new(
-        Some.Meeting, "Joint statement", "https://example.eu/statement", new string('b', 64), "en", DocumentStatus.Draft);
+        Some.Meeting, "Joint statement", "https://example.eu/statement", DocumentStatus.Draft, new string('b', 64), "en");
 
     [Fact]
     public void A_document_is_linked_once() => AMeeting.With().When(Link(Command)).Then(Linked).AndNothingWhenRepeated();

@@ -34,14 +34,8 @@ public sealed class ScheduleMeetingTests
             [new Placement(Some.Framework, "heads-of-unit")],
             Some.Date("2021"),
             Some.Date("2021"),
-            null,
-            null,
-            null,
-            null,
             [],
-            [],
-            null,
-            null));
+            []));
 
     [Fact]
     public void The_same_again_schedules_nothing() => Decide(Command, [AMeeting.WasScheduled]).ShouldRecordNothing();

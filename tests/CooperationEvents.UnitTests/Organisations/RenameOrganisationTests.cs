@@ -38,5 +38,5 @@ public sealed class RenameOrganisationTests
             .Then(new OrganisationRenamed(Some.Eeas, "External Action", "EAS", On, "European External Action Service", "EEAS"));
 
     private static Func<Organisation, Decision> Rename(string name, string? shortName = null) =>
-        organisation => RenameOrganisation.Decide(Some.Eeas, organisation, new RenameOrganisation(Some.Eeas, name, On, shortName));
+        organisation => RenameOrganisation.Decide(organisation, new RenameOrganisation(Some.Eeas, name, On, shortName));
 }

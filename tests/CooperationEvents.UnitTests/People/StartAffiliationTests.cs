@@ -34,6 +34,25 @@ public sealed class StartAffiliationTests
     public void The_same_id_with_other_content_is_refused() =>
         APerson.With(APerson.AtHome).When(Start(Known, Command with { Grade = "AD 8" })).ThenRefused(KernelProblems.IdInUse, "/id");
 
+    [Fact]
+    public void The_id_of_the_caller_names_the_affiliation() =>
+        StartAffiliation.Identify(Some.DgHome, [Known], Command with { Id = Some.Ben }).ShouldBe(Some.Ben);
+
+    [Fact]
+    public void Without_an_id_the_same_content_names_it() =>
+        StartAffiliation.Identify(Some.DgHome, [Known with { AffiliationId = Some.Ana, Grade = "AD 8" }, Known], Command with { Id = null })
+            .ShouldBe(Some.Affiliation);
+
+    [Theory]
+    [InlineData("AD 8")]
+    [InlineData(null)]
+    public void Other_content_is_another_affiliation(string? grade) =>
+        StartAffiliation.Identify(Some.DgHome, [Known], Command with { Id = null, Grade = grade }).ShouldBeNull();
+
+    [Fact]
+    public void Another_organisation_is_another_affiliation() =>
+        StartAffiliation.Identify(Some.Eeas, [Known], Command with { Id = null }).ShouldBeNull();
+
     private static Func<Person, Decision> Start(AffiliationDetails? known, StartAffiliation command) =>
-        person => StartAffiliation.Decide(person, Some.Affiliation, Some.DgHome, known, command);
+        person => StartAffiliation.Decide(person, Some.Affiliation, Some.DgHome, known is null ? [] : [known], command);
 }
