@@ -8,6 +8,7 @@ using CooperationEvents.People;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
+using CooperationEvents.Statistics;
 using JasperFx;
 using Wolverine.Http;
 
@@ -22,11 +23,13 @@ builder.Services.AddAccess();
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
+builder.Services.AddStatistics();
 builder.Services.AddEventStore(
     OrganisationsModule.Configure,
     FrameworksModule.Configure,
     PeopleModule.Configure,
-    MeetingsModule.Configure);
+    MeetingsModule.Configure,
+    StatisticsModule.Configure);
 builder.Services.AddTelemetry(builder.Configuration);
 builder.Services.AddWolverineHttp();
 builder.Host.AddWolverine(builder.Configuration);

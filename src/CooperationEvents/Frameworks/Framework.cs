@@ -21,10 +21,9 @@ public sealed record Framework(
         FrameworkEstablished e => new Framework(
             e.FrameworkId, e.Name, e.EstablishedOn, e.Parties, e.Levels, e.Areas, ImmutableDictionary<Guid, ImmutableList<Membership>>.Empty),
         MemberJoined e => state!.Replace(e.OrganisationId, null, new Membership(e.Party, e.JoinedOn)),
-        MemberLeft e => state!.Replace(
-            e.OrganisationId,
-            state.MembershipsOf(e.OrganisationId).Last(m => m.JoinedOn == e.JoinedOn),
-            state.MembershipsOf(e.OrganisationId).Last(m => m.JoinedOn == e.JoinedOn) with { LeftOn = e.LeftOn }),
+        MemberLeft e => state!.MembershipsOf(e.OrganisationId).Single(m => m.JoinedOn == e.JoinedOn && m.LeftOn is null) is var left
+            ? state.Replace(e.OrganisationId, left, left with { LeftOn = e.LeftOn })
+            : state,
         MembershipCorrected e => state!.Replace(e.OrganisationId, e.Replaced, e.Corrected),
         LevelAdded e => state! with { Levels = [.. state.Levels, e.Level] },
         AreaAdded e => state! with { Areas = [.. state.Areas, e.Area] },

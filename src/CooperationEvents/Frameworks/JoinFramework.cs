@@ -19,7 +19,7 @@ public sealed record JoinFramework(
         if (framework.Parties.All(p => p.Code != command.Party))
             return FrameworkProblems.UnknownParty.At("/party", $"The framework's parties are {string.Join(", ", framework.Parties.Select(p => p.Code))}.");
         var membership = new Membership(command.Party, command.JoinedOn);
-        if (framework.MembershipsOf(organisationId).Any(m => m with { LeftOn = null } == membership))
+        if (framework.MembershipsOf(organisationId).Any(m => !MembershipRules.IsEmpty(m) && m with { LeftOn = null } == membership))
             return Decision.Nothing;
         if (MembershipRules.Conflict(framework, organisationId, membership, replaced: null) is { } conflict)
             return conflict;

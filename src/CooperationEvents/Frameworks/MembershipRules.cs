@@ -28,5 +28,6 @@ internal static class MembershipRules
 
     private static bool StartsBeforeEndOf(Membership a, Membership b) => b.LeftOn is not { } end || a.JoinedOn.FirstDay < end.FirstDay;
 
-    private static bool IsEmpty(Membership m) => m.LeftOn is { } end && end.FirstDay == m.JoinedOn.FirstDay;
+    /// <summary>Whether it was taken back: left on the day it was joined.</summary>
+    public static bool IsEmpty(Membership m) => m.LeftOn is { } end && end.FirstDay == m.JoinedOn.FirstDay;
 }

@@ -116,10 +116,11 @@ public static class Cursor
     }
 
     /// <summary>Points to the next page of the same list (RFC 8288).</summary>
-    public static void Link(HttpContext http, string cursor)
+    /// <param name="fixedParameters">Parameters the next page must have, whether or not this one was asked for with them.</param>
+    public static void Link(HttpContext http, string cursor, params KeyValuePair<string, string?>[] fixedParameters)
     {
-        var query = http.Request.Query.Where(p => p.Key != "cursor").Select(p => new KeyValuePair<string, string?>(p.Key, p.Value))
-            .Append(new KeyValuePair<string, string?>("cursor", cursor));
+        KeyValuePair<string, string?>[] given = [.. fixedParameters, new("cursor", cursor)];
+        var query = http.Request.Query.Where(p => given.All(g => g.Key != p.Key)).Select(p => new KeyValuePair<string, string?>(p.Key, p.Value)).Concat(given);
         http.Response.Headers.Link = $"<{http.Request.Path}{QueryString.Create(query)}>; rel=\"next\"";
     }
 }

@@ -29,4 +29,12 @@ public sealed class SettledPositions(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ReadModel.Shard });
         await command.ExecuteNonQueryAsync(cancellation);
     }
+
+    /// <summary>The newest position that was noted as settled by then; 0 where there was none.</summary>
+    public async Task<long> At(DateTimeOffset time, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select max(position) from recording.settled_position where noted_at <= $1");
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.UtcDateTime });
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
+    }
 }

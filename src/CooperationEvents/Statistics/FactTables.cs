@@ -1,0 +1,104 @@
+using Marten;
+using Weasel.Postgresql;
+using Weasel.Postgresql.Tables;
+
+namespace CooperationEvents.Statistics;
+
+/// <summary>
+/// The bitemporal facts every figure is computed from. A row holds from the position <c>known_from</c> until before
+/// <c>known_to</c> (null: still); dates in it say when what it tells of was so. Rows are closed, never changed or removed.
+/// </summary>
+public static class FactTables
+{
+    public const string Schema = "facts";
+
+    public const string Framework = Schema + ".framework";
+    public const string Level = Schema + ".level";
+    public const string OrganisationName = Schema + ".organisation_name";
+    public const string Membership = Schema + ".membership";
+    public const string Meeting = Schema + ".meeting";
+    public const string Placement = Schema + ".placement";
+    public const string Attendance = Schema + ".attendance";
+    public const string Delegation = Schema + ".delegation";
+
+    public static IReadOnlyList<string> All { get; } =
+        [Framework, Level, OrganisationName, Membership, Meeting, Placement, Attendance, Delegation];
+
+    public static void Configure(StoreOptions options)
+    {
+        Add(options, Framework, ["framework_id", "known_from"], t =>
+        {
+            t.AddColumn("name", "text").NotNull();
+            t.AddColumn("established_on", "text").NotNull();
+            t.AddColumn("parties", "text[]").NotNull();
+        });
+        Add(options, Level, ["framework_id", "code:text", "known_from"], t =>
+        {
+            t.AddColumn("name", "text").NotNull();
+            t.AddColumn("rank", "integer").NotNull();
+        });
+        Add(options, OrganisationName, ["organisation_id", "known_from"], t =>
+        {
+            t.AddColumn("short_name", "text").NotNull();
+            t.AddColumn("valid_from", "date").NotNull();
+        });
+        Add(options, Membership, ["framework_id", "organisation_id", "known_from"], t =>
+        {
+            t.AddColumn("party", "text").NotNull();
+            t.AddColumn("joined_on", "date").NotNull();
+            t.AddColumn("left_on", "date");
+            t.AddColumn("evidence", "uuid[]").NotNull();
+        });
+        Add(options, Meeting, ["meeting_id", "known_from"], t =>
+        {
+            t.AddColumn("held", "boolean").NotNull();
+            t.AddColumn("voided", "boolean").NotNull();
+            t.AddColumn("title", "text").NotNull();
+            t.AddColumn("first_day", "date").NotNull();
+            t.AddColumn("last_day", "date").NotNull();
+            t.AddColumn("starts", "text").NotNull();
+            t.AddColumn("ends", "text").NotNull();
+            t.AddColumn("evidence", "uuid[]").NotNull();
+            Index(t, "last_day");
+        });
+        Add(options, Placement, ["meeting_id", "framework_id", "known_from"], t =>
+        {
+            t.AddColumn("level", "text").NotNull();
+            t.AddColumn("edition", "integer");
+            Index(t, "framework_id");
+        });
+        Add(options, Attendance, ["meeting_id", "person_id", "known_from"], t =>
+        {
+            t.AddColumn("organisation_id", "uuid").NotNull();
+            t.AddColumn("role", "text").NotNull();
+            t.AddColumn("evidence", "uuid[]").NotNull();
+            Index(t, "person_id");
+        });
+        Add(options, Delegation, ["meeting_id", "organisation_id", "known_from"], t =>
+        {
+            t.AddColumn("heads", "integer").NotNull();
+            t.AddColumn("precision", "text").NotNull();
+            t.AddColumn("evidence", "uuid[]").NotNull();
+        });
+    }
+
+    /// <summary>SQL that holds for rows known at the position in parameter <c>@position</c>.</summary>
+    public static string KnownAt(string alias) => $"({alias}.known_from <= @position and ({alias}.known_to is null or {alias}.known_to > @position))";
+
+    private static void Add(StoreOptions options, string name, string[] key, Action<Table> columns)
+    {
+        var table = new Table(new PostgresqlObjectName(Schema, name[(Schema.Length + 1)..], SchemaUtils.IdentifierUsage.General));
+        foreach (var column in key)
+        {
+            var parts = column.Split(':');
+            table.AddColumn(parts[0], parts.Length > 1 ? parts[1] : parts[0] == "known_from" ? "bigint" : "uuid").NotNull().AsPrimaryKey();
+        }
+
+        table.AddColumn("known_to", "bigint");
+        columns(table);
+        options.Storage.ExtendedSchemaObjects.Add(table);
+    }
+
+    private static void Index(Table table, string column) =>
+        table.Indexes.Add(new IndexDefinition($"{table.Identifier.Name}_{column}") { Columns = [column] });
+}

@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+
+namespace CooperationEvents.Statistics;
+
+/// <summary>
+/// How many people were involved. Unnamed people may be people known from elsewhere, so it is an interval:
+/// <paramref name="AtMost"/> is null where a counted head count is a minimum or an estimate.
+/// </summary>
+public sealed record StaffInvolved(int Known, int AtLeast, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? AtMost)
+{
+    /// <param name="largest">The largest total of one meeting: its counted persons and its exact and minimum heads.</param>
+    /// <param name="unnamed">The counted heads of all meetings.</param>
+    /// <param name="uncertain">Whether one of the counted head counts is a minimum or an estimate.</param>
+    public static StaffInvolved Of(int known, int largest, int unnamed, bool uncertain) =>
+        new(known, Math.Max(known, largest), uncertain ? null : known + unnamed);
+}
+
+/// <summary>The figures of one cell: of the whole, or of a level, a year, a party or an organisation.</summary>
+public sealed record Figures(int MeetingsHeld, int Attendances, int Unnamed, StaffInvolved Staff)
+{
+    public static Figures None { get; } = new(0, 0, 0, new StaffInvolved(0, 0, 0));
+}
+
+/// <summary>Who was there and is not counted: by role, or as a guest of an organisation that was not a member.</summary>
+public sealed record NotCounted(int Observers, int Interpreters, int Support, int Guests, int GuestHeads);

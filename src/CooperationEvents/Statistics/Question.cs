@@ -1,0 +1,79 @@
+using System.Globalization;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+
+namespace CooperationEvents.Statistics;
+
+/// <summary>
+/// What is asked of the facts: activity of a framework (null: of all together) up to a day, as known at a position; and
+/// which part of it, where not the whole.
+/// </summary>
+public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
+{
+    /// <summary>The version of the definitions in docs/statistics.md that answers follow.</summary>
+    public const string Definition = "1";
+
+    /// <summary>As it was asked: a time or a position; the newest settled position where it was not.</summary>
+    public required string KnownAt { get; init; }
+
+    public string? Level { get; init; }
+
+    public int? Year { get; init; }
+
+    public string? Party { get; init; }
+
+    public Guid? Organisation { get; init; }
+}
+
+/// <summary>Reads questions from queries.</summary>
+public sealed class Questions(Reader reader, SettledPositions settled, TimeProvider clock)
+{
+    /// <summary>The question, resolved to a settled position that the facts have reached; or why it cannot be answered.</summary>
+    /// <param name="more">Reads the parameters an endpoint takes beside those of a question.</param>
+    public async Task<(Question? Question, IResult? Refused)> Read(HttpContext http, Action<QueryParameters>? more = null)
+    {
+        var query = new QueryParameters(http.Request.Query);
+        var framework = query.Id("framework");
+        var asOf = query.Day("asOf") ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var knownAt = query.Text("knownAt");
+        var level = query.Text("level");
+        var year = query.Number("year", 1000, 9999);
+        var party = query.Text("party");
+        var organisation = query.Id("organisation");
+        more?.Invoke(query);
+
+        long? asked = null;
+        DateTimeOffset? time = null;
+        if (knownAt is not null)
+        {
+            if (long.TryParse(knownAt, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+                asked = position;
+            else if (DateTimeOffset.TryParse(knownAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
+                time = moment;
+            else
+                query.Refuse("knownAt", "Must be a position, or a time such as 2026-01-31T12:00:00Z.");
+            if (time > clock.GetUtcNow())
+                query.Refuse("knownAt", "Must not be in the future: what will be known cannot be known yet.");
+        }
+
+        var (reached, refused) = await reader.Begin(http, query);
+        if (refused is not null)
+            return (null, refused);
+        if (asked > reached)
+        {
+            return (null, ProblemResult.Of(KernelProblems.Busy.Because(
+                $"Position {asked} is not settled yet; the newest settled position is {reached}.") with { RetryAfter = 1 }));
+        }
+
+        var resolved = time is { } at ? await settled.At(at, http.RequestAborted) : asked ?? reached;
+        return (new Question(framework, asOf, resolved)
+        {
+            KnownAt = knownAt ?? resolved.ToString(CultureInfo.InvariantCulture),
+            Level = level,
+            Year = year,
+            Party = party,
+            Organisation = organisation,
+        }, null);
+    }
+}
