@@ -119,6 +119,12 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
 {
     private const string Voided = "voided";
 
+    public MeetingViewProjection()
+    {
+        foreach (var type in ReadModel.EventsOf("meeting"))
+            IncludeType(type);
+    }
+
     public override MeetingView? Evolve(MeetingView? snapshot, Guid id, IEvent e)
     {
         var view = Fold(snapshot, e.Data);

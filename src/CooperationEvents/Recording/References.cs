@@ -25,7 +25,7 @@ public sealed class References
         var streams = ids.Length == 0
             ? []
             : (await session.AdvancedSql.QueryAsync<Guid, string>(
-                "select id, type from register.mt_streams where id = any(?)", cancellation, ids))
+                "select row(id), row(type) from register.mt_streams where id = any(?)", cancellation, ids))
                 .ToDictionary(row => row.Item1, row => row.Item2);
 
         var known = new Dictionary<(string, Reference), Guid>();

@@ -1,0 +1,35 @@
+using CooperationEvents.IntegrationTests;
+using CooperationEvents.Testing;
+using Xunit.Sdk;
+using Xunit.v3;
+
+[assembly: AssemblyFixture(typeof(SharedRegister))]
+[assembly: Parallelization(Mode = ParallelMode.None)]
+
+namespace CooperationEvents.IntegrationTests;
+
+/// <summary>One running service for all tests that do not need their own; each test makes what it looks at.</summary>
+public sealed class SharedRegister : IAsyncLifetime
+{
+    private TestDatabase? _database;
+
+    public RegisterHost Host { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.Create();
+        Host = await RegisterHost.Start(_database);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Host is not null)
+        {
+            await Host.DisposeAsync();
+            Directory.Delete(Host.DataDirectory, recursive: true);
+        }
+
+        if (_database is not null)
+            await _database.DisposeAsync();
+    }
+}

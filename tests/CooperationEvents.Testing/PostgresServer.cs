@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Npgsql;
+using Testcontainers.PostgreSql;
+
+namespace CooperationEvents.Testing;
+
+/// <summary>
+/// The one PostgreSQL of a test process: the one <c>COOPERATION_TEST_DB</c> names, else a container where an engine
+/// answers, else a private server from <c>deploy/private-postgres</c>. What was started here ends with the process.
+/// </summary>
+internal static class PostgresServer
+{
+    private const string Variable = "COOPERATION_TEST_DB";
+    private const string Image = "postgres:17-alpine";
+
+    /// <summary>How long an image may take to be pulled and started before the private server is taken instead.</summary>
+    private static readonly TimeSpan PatienceWithImage = TimeSpan.FromMinutes(3);
+
+    private static readonly Lazy<Task<string>> Running = new(Start);
+
+    /// <summary>A connection string whose user may create databases.</summary>
+    public static Task<string> ConnectionString => Running.Value;
+
+    private static async Task<string> Start()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given)
+            return await Checked(given);
+        if (await ContainerEngine.Answers() && await StartContainer() is { } container)
+            return container;
+        return await StartPrivate();
+    }
+
+    private static async Task<string> Checked(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        try
+        {
+            await connection.OpenAsync();
+        }
+        catch (NpgsqlException e)
+        {
+            throw new InvalidOperationException($"{Variable} names a PostgreSQL that does not let us in: {e.Message}", e);
+        }
+
+        return connectionString;
+    }
+
+    private static async Task<string?> StartContainer()
+    {
+        using var patience = new CancellationTokenSource(PatienceWithImage);
+        try
+        {
+            var container = new PostgreSqlBuilder(Image)
+                .WithCommand("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300")
+                .Build();
+            await container.StartAsync(patience.Token);
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => container.DisposeAsync().AsTask().Wait();
+            return container.GetConnectionString();
+        }
+        catch (Exception e)
+        {
+            // Whatever an engine has against it (no image, no network, no rights): the private server serves as well.
+            await Console.Error.WriteLineAsync($"A container engine answers, but {Image} cannot be run ({e.Message}). Taking a private PostgreSQL instead.");
+            return null;
+        }
+    }
+
+    private static async Task<string> StartPrivate()
+    {
+        var directory = Directory.CreateTempSubdirectory("cooperation-test-db-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndPrivate(directory);
+        var (exitCode, output, errors) = await Run(
+            "start", "--ephemeral", "--owner-pid", Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), directory);
+        return exitCode == 0
+            ? output.Trim()
+            : throw new InvalidOperationException(
+                $"No PostgreSQL for the tests. Set {Variable} to a connection string, start a container engine, or install the server. {errors}");
+    }
+
+    private static void EndPrivate(string directory)
+    {
+        Run("stop", directory).Wait();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Errors)> Run(params IEnumerable<string> arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "deploy", "private-postgres"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output, await errors);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Alba;
+using CooperationEvents.Access;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace CooperationEvents.Testing;
+
+/// <summary>The real service on a real database, started as <c>Program</c> starts it, and spoken to over HTTP.</summary>
+public sealed class RegisterHost : IAsyncDisposable
+{
+    /// <summary>How often a read that is told to ask again does so; each waits up to two seconds in the service.</summary>
+    private const int MostReads = 15;
+
+    private readonly IAlbaHost _host;
+    private readonly HttpClient _client;
+    private readonly ErrorLog _errors;
+
+    private RegisterHost(IAlbaHost host, TestDatabase database, string dataDirectory, ErrorLog errors)
+    {
+        _host = host;
+        _client = host.Server.CreateClient();
+        _errors = errors;
+        Database = database;
+        DataDirectory = dataDirectory;
+        Keys = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(dataDirectory, DevelopmentKeys.FileName)))!;
+    }
+
+    public TestDatabase Database { get; }
+
+    /// <summary>Where this host keeps its keys; give it to another host on the same database.</summary>
+    public string DataDirectory { get; }
+
+    /// <summary>The development keys, by role.</summary>
+    public IReadOnlyDictionary<string, string> Keys { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>What the service logged as errors since its start.</summary>
+    public IReadOnlyCollection<string> Errors => _errors.Entries;
+
+    /// <summary>Everything the service serves.</summary>
+    public IReadOnlyList<RouteEndpoint> Endpoints =>
+        [.. Services.GetRequiredService<IEnumerable<EndpointDataSource>>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()];
+
+    /// <param name="database">Not dropped with the host.</param>
+    /// <param name="dataDirectory">That of an earlier host; a fresh one where absent.</param>
+    /// <param name="clock">The service's clock; the system's where absent.</param>
+    /// <param name="settings">Configuration beside what is set here.</param>
+    public static async Task<RegisterHost> Start(
+        TestDatabase database, string? dataDirectory = null, TimeProvider? clock = null, params (string Name, string Value)[] settings)
+    {
+        dataDirectory ??= Directory.CreateTempSubdirectory("cooperation-test-").FullName;
+        var errors = new ErrorLog();
+        var host = await AlbaHost.For<Program>(builder =>
+        {
+            builder.UseEnvironment("Development");
+            builder.UseSetting("DATA_DIR", dataDirectory);
+            builder.UseSetting("ConnectionStrings:register", database.ConnectionString);
+            foreach (var (name, value) in settings)
+                builder.UseSetting(name, value);
+            builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(errors));
+            if (clock is not null)
+                builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton(clock)));
+        });
+        return new RegisterHost(host, database, dataDirectory, errors);
+    }
+
+    /// <summary>Posts a body: text and bytes as they are, anything else as JSON, null as none.</summary>
+    public Task<Answer> Post(string path, object? body = null, string? role = "recorder", params (string Name, string Value)[] headers) =>
+        Send(HttpMethod.Post, path, body, role, headers);
+
+    public Task<Answer> Get(string path, string? role = "recorder", params (string Name, string Value)[] headers) =>
+        Send(HttpMethod.Get, path, null, role, headers);
+
+    /// <summary>Reads what was recorded up to <paramref name="position"/>, asking again while the service says that it is not there yet.</summary>
+    public async Task<Answer> Read(string path, long position, string? role = "recorder")
+    {
+        var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        for (var asked = 1; ; asked++)
+        {
+            var answer = await Get(string.Create(CultureInfo.InvariantCulture, $"{path}{separator}minPosition={position}"), role);
+            if (answer.Status != 503 || asked == MostReads)
+                return answer;
+        }
+    }
+
+    public async Task<Answer> Send(HttpMethod method, string path, object? body, string? role, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Content = body switch
+        {
+            null => null,
+            HttpContent content => content,
+            string text => Json(Encoding.UTF8.GetBytes(text)),
+            byte[] bytes => Json(bytes),
+            _ => Json(JsonSerializer.SerializeToUtf8Bytes(body, Kernel.Json.Options)),
+        };
+        if (role is not null)
+            request.Headers.Add(ApiKeyHandler.Header, Keys[role]);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await _client.SendAsync(request);
+        return await Answer.Of(response, () => _errors.Entries.LastOrDefault());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _host.DisposeAsync();
+    }
+
+    private static ByteArrayContent Json(byte[] bytes)
+    {
+        var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
+    }
+}

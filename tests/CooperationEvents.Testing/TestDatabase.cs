@@ -1,0 +1,79 @@
+using System.Globalization;
+using Npgsql;
+
+namespace CooperationEvents.Testing;
+
+/// <summary>A database of its own on the tests' PostgreSQL, empty at first and dropped at the end.</summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    private readonly string _server;
+
+    private TestDatabase(string server, string name)
+    {
+        _server = server;
+        Name = name;
+        ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = name, IncludeErrorDetail = true }.ConnectionString;
+        Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString) { Timezone = "UTC" }.ConnectionString);
+    }
+
+    public string Name { get; }
+
+    public string ConnectionString { get; }
+
+    /// <summary>For tests that look at the tables themselves.</summary>
+    public NpgsqlDataSource Source { get; }
+
+    public static async Task<TestDatabase> Create()
+    {
+        var server = await PostgresServer.ConnectionString;
+        var database = new TestDatabase(server, $"t_{Guid.NewGuid():n}");
+        await database.OnServer($"create database {database.Name}");
+        return database;
+    }
+
+    /// <summary>The first column of the first row.</summary>
+    public async Task<T> Scalar<T>(string sql, params object[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        return (T)Convert.ChangeType((await command.ExecuteScalarAsync())!, typeof(T), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Every row, each as its columns in order; null where the database has none.</summary>
+    public async Task<IReadOnlyList<object?[]>> Rows(string sql, params object[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<object?[]>();
+        while (await reader.ReadAsync())
+        {
+            var row = new object?[reader.FieldCount];
+            for (var i = 0; i < row.Length; i++)
+                row[i] = await reader.IsDBNullAsync(i) ? null : reader.GetValue(i);
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        await OnServer($"drop database if exists {Name} with (force)");
+    }
+
+    private NpgsqlCommand Command(string sql, object[] parameters)
+    {
+        var command = Source.CreateCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        return command;
+    }
+
+    private async Task OnServer(string sql)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_server) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
