@@ -1,7 +1,7 @@
 using CooperationEvents.Access;
 using CooperationEvents.Privacy;
-using CooperationEvents.Recording;
 using CooperationEvents.Reading;
+using CooperationEvents.Recording;
 using Marten;
 using Npgsql;
 
