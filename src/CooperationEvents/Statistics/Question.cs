@@ -63,7 +63,8 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
         if (asked > reached)
         {
             return (null, ProblemResult.Of(KernelProblems.Busy.Because(
-                $"Position {asked} is not settled yet; the newest settled position is {reached}.") with { RetryAfter = 1 }));
+                $"Position {asked} is not settled yet; the newest settled position is {reached}.") with
+            { RetryAfter = 1 }));
         }
 
         var resolved = time is { } at ? await settled.At(at, http.RequestAborted) : asked ?? reached;
