@@ -31,6 +31,7 @@ builder.Services.AddEventStore(
     MeetingsModule.Configure,
     StatisticsModule.Configure);
 builder.Services.AddTelemetry(builder.Configuration);
+builder.Services.AddOpenApiDocument();
 builder.Services.AddWolverineHttp();
 builder.Host.AddWolverine(builder.Configuration);
 builder.WebHost.AddLimits();
@@ -43,6 +44,7 @@ app.UseRoutingAnswers();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapWolverineEndpoints();
+app.MapOpenApiDocument();
 
 // The build writes the endpoints' adapters ahead of time; nothing is served then.
 if (args is ["codegen", ..])

@@ -47,6 +47,12 @@ public sealed record FrameworkAnswer(
 
 public sealed partial class FrameworkViewProjection : SingleStreamProjection<FrameworkView, Guid>
 {
+    public FrameworkViewProjection()
+    {
+        foreach (var type in ReadModel.EventsOf("framework"))
+            IncludeType(type);
+    }
+
     public override FrameworkView? Evolve(FrameworkView? snapshot, Guid id, IEvent e)
     {
         var view = e.Data switch

@@ -1,7 +1,7 @@
-using System.Reflection;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using JasperFx.Events;
+using JasperFx.Events.Daemon;
 using Marten;
 using Marten.Events.Projections;
 using Npgsql;
@@ -51,6 +51,9 @@ public static class EventStore
         options.Projections.Errors.SkipApplyErrors = false;
         options.Projections.Errors.SkipSerializationErrors = false;
         options.Projections.Errors.SkipUnknownEvents = false;
+
+        // ProjectionLeader runs them.
+        options.Projections.AsyncMode = DaemonMode.ExternallyManaged;
         options.Projections.CompositeProjectionFor(ReadModel.Name, composite =>
         {
             foreach (var configure in readModels)
@@ -60,9 +63,5 @@ public static class EventStore
 
     /// <summary>Every event type of the service, with the name it is stored under.</summary>
     public static IEnumerable<(Type Type, string Name)> StoredEvents() =>
-        from type in typeof(EventStore).Assembly.GetTypes()
-        let stored = type.GetCustomAttribute<StoredAttribute>()
-        where stored is not null
-        orderby stored.Name
-        select (type, stored.Name);
+        StoredAttribute.In(typeof(EventStore).Assembly).Select(e => (e.Type, e.Stored.Name));
 }

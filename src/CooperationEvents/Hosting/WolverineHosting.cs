@@ -8,6 +8,7 @@ public static class WolverineHosting
 {
     public static void AddWolverine(this IHostBuilder host, IConfiguration configuration) => host.UseWolverine(options =>
     {
+        options.ApplicationAssembly = typeof(WolverineHosting).Assembly;
         options.Durability.Mode = DurabilityMode.MediatorOnly;
         if (configuration["WOLVERINE_OUTPUT"] is { } output)
             options.CodeGeneration.GeneratedCodeOutputPath = output;

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace CooperationEvents.Kernel;
 
 /// <summary>The name under which an event is stored, for ever, and the stream of section 3 of the design that it belongs to.</summary>
@@ -8,9 +10,17 @@ public sealed class StoredAttribute(string name, string stream) : Attribute
 
     public string Stream { get; } = stream;
 
+    /// <summary>The event types of an assembly, by their stored names.</summary>
+    public static IEnumerable<(Type Type, StoredAttribute Stored)> In(Assembly assembly) =>
+        from type in assembly.GetTypes()
+        let stored = type.GetCustomAttribute<StoredAttribute>(inherit: false)
+        where stored is not null
+        orderby stored.Name
+        select (type, stored);
+
     /// <summary>The stored name of an event type.</summary>
     public static string NameOf(Type eventType) =>
-        ((StoredAttribute?)GetCustomAttribute(eventType, typeof(StoredAttribute), inherit: false))?.Name
+        eventType.GetCustomAttribute<StoredAttribute>(inherit: false)?.Name
         ?? throw new InvalidOperationException($"{eventType} has no stored name.");
 }
 

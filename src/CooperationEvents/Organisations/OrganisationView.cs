@@ -42,6 +42,12 @@ public sealed record OrganisationAnswer(
 
 public sealed partial class OrganisationViewProjection : SingleStreamProjection<OrganisationView, Guid>
 {
+    public OrganisationViewProjection()
+    {
+        foreach (var type in ReadModel.EventsOf("organisation"))
+            IncludeType(type);
+    }
+
     public override OrganisationView? Evolve(OrganisationView? snapshot, Guid id, IEvent e)
     {
         var view = e.Data switch

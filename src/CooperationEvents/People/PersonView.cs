@@ -36,6 +36,12 @@ public sealed record AffiliationAnswer(
 
 public sealed partial class PersonViewProjection : SingleStreamProjection<PersonView, Guid>
 {
+    public PersonViewProjection()
+    {
+        foreach (var type in ReadModel.EventsOf("person"))
+            IncludeType(type);
+    }
+
     public override PersonView? Evolve(PersonView? snapshot, Guid id, IEvent e)
     {
         var recorded = new Recorded(e.Id, e.EventTypeName, e.Data);

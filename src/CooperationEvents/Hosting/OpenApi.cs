@@ -1,0 +1,200 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Scalar.AspNetCore;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>The OpenAPI 3.1 document at <c>/openapi/v1.json</c>, made from what the endpoints say of themselves, and the reference pages at <c>/docs</c>.</summary>
+public static class OpenApi
+{
+    private const string Scheme = "apiKey";
+
+    private static readonly string[] Tags = ["Organisations", "Frameworks", "People", "Meetings", "Statistics", "Problems", "Health"];
+
+    public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(options => Json.Apply(options.SerializerOptions));
+        return services.AddOpenApi("v1", options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                Describe(document);
+                return Task.CompletedTask;
+            });
+            options.AddOperationTransformer(DescribeOperation);
+            options.AddSchemaTransformer(OpenApiSchemas.Transform);
+        });
+    }
+
+    public static void MapOpenApiDocument(this WebApplication app)
+    {
+        app.MapOpenApi().AllowAnonymous();
+        app.MapScalarApiReference("/docs", options => options.WithTitle("CooperationEvents").DisableDefaultFonts()).AllowAnonymous();
+    }
+
+    private static void Describe(OpenApiDocument document)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "CooperationEvents",
+            Version = "1",
+            Description = "The register of cooperation between institutions: record activity, state the cumulative figure, and show what it rests on. "
+                + "Text about the activity (titles, reasons, outcomes) is public record; what is personal data says so.",
+            Contact = new OpenApiContact { Name = "The operator of this service" },
+        };
+        document.Servers = [new OpenApiServer { Url = "/", Description = "This service" }];
+        document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag, Description = $"{tag} of the register" }).ToHashSet();
+        document.Components ??= new OpenApiComponents();
+
+        // The framework's own answer type, which no operation answers with.
+        document.Components.Schemas?.Remove(nameof(IResult));
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            [Scheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = ApiKeyHandler.Header,
+                Description = "A key with the scope the operation names.",
+            },
+        };
+    }
+
+    private static async Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var path = "/" + context.Description.RelativePath;
+        operation.Tags = new HashSet<OpenApiTagReference> { new(Tags.First(t => path.Contains(t, StringComparison.OrdinalIgnoreCase)), context.Document) };
+        operation.Responses = [];
+        operation.Parameters = [];
+        foreach (var parameter in context.Description.ParameterDescriptions.Where(p => p.Source.Id == "Path"))
+        {
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = parameter.Name,
+                In = ParameterLocation.Path,
+                Required = true,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = parameter.Name.EndsWith("Id", StringComparison.Ordinal) ? "uuid" : null },
+            });
+        }
+
+        if (metadata.OfType<ICommandMetadata>().FirstOrDefault() is { RequestType: { } command } taken)
+        {
+            Summarise(operation, command);
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = OpenApiSchemas.HasRequiredMembers(command, operation.Parameters),
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = OpenApiSchemas.Component(context.Document!, command.Name, await OpenApiSchemas.Body(command, context, operation.Parameters, cancellation)) } },
+            };
+            Header(operation, CommandEndpoint.IdempotencyHeader, "The same key with the same body takes effect once; the answer is kept for at least 24 hours.");
+            Header(operation, "If-Match", "The versions, as ETags, of which the record must have one.");
+            Header(operation, CommandEndpoint.SourceHeader, "The system the activity was recorded in.");
+            Header(operation, CommandEndpoint.OnBehalfOfHeader, "The UUID of the person or principal on whose behalf the caller acts.", "uuid");
+            Header(operation, CommandEndpoint.CorrelationHeader, "What else this belongs to; the trace id where absent.");
+            var status = taken.CreatesAt is null && taken.Part is null ? "200" : "201";
+            operation.Responses[status] = Answer(
+                "Recorded, or recorded before with the same content.",
+                OpenApiSchemas.Component(context.Document!, taken.Part is null ? "Accepted" : $"AcceptedWith{Capital(taken.Part)}", OpenApiSchemas.Accepted(taken.Part)),
+                taken.CreatesAt is not null);
+            Refusals(operation, context.Document!, "400", "401", "403", "404", "409", "412", "413", "415", "422", "503");
+        }
+        else if (metadata.OfType<QueryAttribute>().FirstOrDefault() is { } query)
+        {
+            operation.Summary = Words(operation.OperationId);
+            operation.Description = $"Needs the scope {query.Scope}.";
+            foreach (var name in query.Parameters)
+                Query(operation, name);
+            Query(operation, "minPosition");
+            var schema = OpenApiSchemas.Component(context.Document!, OpenApiSchemas.NameOf(query.Answer), await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation));
+            var answer = Answer("The answer, as far as Cooperation-Position says.", schema, location: false);
+            if (path.EndsWith("factsheet", StringComparison.Ordinal))
+            {
+                answer.Content!["text/plain"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+                answer.Content!["text/markdown"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+            }
+
+            operation.Responses["200"] = answer;
+            Refusals(operation, context.Document!, "401", "403", "404", "422", "503");
+        }
+        else
+        {
+            operation.Summary = Words(operation.OperationId);
+            operation.Description = "Open to anyone.";
+            operation.Responses["200"] = new OpenApiResponse
+            {
+                Description = "Yes.",
+                Content = path.StartsWith("/problems", StringComparison.Ordinal)
+                    ? new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = new OpenApiSchema { Type = path.Contains('{', StringComparison.Ordinal) ? JsonSchemaType.Object : JsonSchemaType.Array } } }
+                    : new Dictionary<string, OpenApiMediaType> { ["text/plain"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
+            };
+            Refusals(operation, context.Document!, "404", "503");
+        }
+
+        if (metadata.OfType<IAllowAnonymous>().Any())
+            return;
+        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
+    }
+
+    private static void Summarise(OpenApiOperation operation, Type command)
+    {
+        operation.Summary = Words(operation.OperationId);
+        operation.Description = XmlDocs.SummaryOf(command);
+    }
+
+    private static string Words(string? operationId) =>
+        operationId is null ? "" : Capital(operationId).Replace('-', ' ');
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
+    private static OpenApiResponse Answer(string description, IOpenApiSchema schema, bool location)
+    {
+        var response = new OpenApiResponse
+        {
+            Description = description,
+            Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                [CommandEndpoint.PositionHeader] = new OpenApiHeader { Description = "The position of the last event behind the answer.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" } },
+                ["ETag"] = new OpenApiHeader { Description = "The version, quoted.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+            },
+            Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } },
+        };
+        if (location)
+            response.Headers["Location"] = new OpenApiHeader { Description = "Where it is read.", Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" } };
+        return response;
+    }
+
+    private static void Refusals(OpenApiOperation operation, OpenApiDocument document, params string[] statuses)
+    {
+        foreach (var status in statuses)
+        {
+            operation.Responses![status] = new OpenApiResponse
+            {
+                Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture)),
+                Content = new Dictionary<string, OpenApiMediaType> { [ProblemResult.MediaType] = new() { Schema = OpenApiSchemas.Component(document, "Problem", OpenApiSchemas.Problem()) } },
+            };
+        }
+    }
+
+    private static void Header(OpenApiOperation operation, string name, string description, string? format = null) =>
+        operation.Parameters!.Add(new OpenApiParameter
+        {
+            Name = name,
+            In = ParameterLocation.Header,
+            Description = description,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format },
+        });
+
+    private static void Query(OpenApiOperation operation, string name) => operation.Parameters!.Add(new OpenApiParameter
+    {
+        Name = name,
+        In = ParameterLocation.Query,
+        Description = OpenApiSchemas.QueryParameters[name].Description,
+        Schema = OpenApiSchemas.QueryParameters[name].Schema(),
+    });
+}

@@ -1,0 +1,192 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>The schemas of bodies and answers, with the limits the service holds them to.</summary>
+internal static class OpenApiSchemas
+{
+    private const string DatePattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?$";
+
+    /// <summary>Every query parameter of the API, by name.</summary>
+    public static IReadOnlyDictionary<string, (string Description, Func<OpenApiSchema> Schema)> QueryParameters { get; } =
+        new Dictionary<string, (string, Func<OpenApiSchema>)>
+        {
+            ["minPosition"] = ("Wait, for 2 seconds at most, until the read models have come to this position.", Position),
+            ["limit"] = ("How many items at most.", () => new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" }),
+            ["cursor"] = ("From the Link header of the page before.", Text),
+            ["framework"] = ("The id of a framework.", Id),
+            ["organisation"] = ("The id of an organisation.", Id),
+            ["level"] = ("The code of a level.", Text),
+            ["topic"] = ("The code of an area.", Text),
+            ["party"] = ("The code of a party.", Text),
+            ["year"] = ("The year of a meeting's last day.", () => new OpenApiSchema { Type = JsonSchemaType.Integer }),
+            ["state"] = ("The meeting's state.", () => Words("scheduled", "postponed", "cancelled", "held", "did-not-take-place", "voided")),
+            ["from"] = ("Meetings with a day on or after this one.", Day),
+            ["to"] = ("Meetings with a day on or before this one.", Day),
+            ["asOf"] = ("Activity up to this day; today in UTC where absent.", Day),
+            ["knownAt"] = ("What had been recorded by this time or position; the newest settled position where absent.", Text),
+            ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () => Words([.. Statistics.Measure.All.Select(m => m.Name)])),
+        };
+
+    /// <summary>Fills in what the exporter cannot see behind our converters.</summary>
+    public static async Task Transform(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
+    {
+        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        if (type == typeof(PartialDate))
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.Pattern = DatePattern;
+            schema.Description = "A year, a month, a day, or a local time without offset.";
+        }
+        else if (type == typeof(Reference))
+        {
+            schema.OneOf = [Id(), await context.GetOrCreateSchemaAsync(typeof(ExternalReference), null, cancellation)];
+            schema.Description = "The id, or the external reference it was created with.";
+        }
+        else if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueList<>))
+        {
+            schema.Type = JsonSchemaType.Array;
+            schema.Description = null;
+            schema.Items = await context.GetOrCreateSchemaAsync(type.GetGenericArguments()[0], null, cancellation);
+        }
+        else if (type.IsEnum)
+        {
+            schema.Type = JsonSchemaType.String;
+            schema.Enum = [.. Shape.Words(type).Select(w => (JsonNode)JsonValue.Create(w)!)];
+        }
+
+        // What is null is left out of an answer, save where null says something.
+        foreach (var property in context.JsonTypeInfo.Properties)
+        {
+            if (property.IsGetNullable && property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is not [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.Never }])
+                schema.Required?.Remove(property.Name);
+        }
+
+        if (context.JsonPropertyInfo?.AttributeProvider is MemberInfo member)
+            Limit(schema, member);
+    }
+
+    /// <summary>A reference to a schema that stands once in the document, under that name.</summary>
+    public static IOpenApiSchema Component(OpenApiDocument document, string name, IOpenApiSchema schema)
+    {
+        document.Components ??= new OpenApiComponents();
+        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
+        document.Components.Schemas.TryAdd(name, schema);
+        return new OpenApiSchemaReference(name, document);
+    }
+
+    /// <summary>The name of an answer's schema: <c>PageOfMeetingSummary</c> for a page of them.</summary>
+    public static string NameOf(Type answer) => answer.IsGenericType
+        ? $"{answer.Name[..answer.Name.IndexOf('`', StringComparison.Ordinal)]}Of{answer.GetGenericArguments()[0].Name}"
+        : answer.Name;
+
+    /// <summary>The body of a command: its members without those that stand in the path.</summary>
+    public static async Task<IOpenApiSchema> Body(
+        Type command, OpenApiOperationTransformerContext context, IList<IOpenApiParameter> path, CancellationToken cancellation)
+    {
+        var whole = await context.GetOrCreateSchemaAsync(command, null, cancellation);
+        if (path.Count == 0)
+            return whole;
+        var names = path.Select(p => p.Name!).ToHashSet();
+        return new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Description = whole.Description,
+            Properties = whole.Properties?.Where(p => !names.Contains(p.Key)).ToDictionary(),
+            Required = whole.Required?.Where(r => !names.Contains(r)).ToHashSet(),
+            AdditionalPropertiesAllowed = false,
+        };
+    }
+
+    public static bool HasRequiredMembers(Type command, IList<IOpenApiParameter> path) =>
+        Json.Options.GetTypeInfo(command).Properties.Any(p => p.IsRequired && path.All(q => q.Name != p.Name));
+
+    public static IOpenApiSchema Accepted(string? part)
+    {
+        var schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Properties = new Dictionary<string, IOpenApiSchema> { ["id"] = Id(), ["version"] = Position(), ["position"] = Position() },
+            Required = new HashSet<string> { "id", "version", "position" },
+        };
+        if (part is not null)
+        {
+            schema.Properties[part] = Id();
+            schema.Required.Add(part);
+        }
+
+        return schema;
+    }
+
+    public static IOpenApiSchema Problem() => new OpenApiSchema
+    {
+        Type = JsonSchemaType.Object,
+        Description = "A problem (RFC 9457).",
+        Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["type"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" },
+            ["title"] = Text(),
+            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
+            ["detail"] = Text(),
+            ["traceId"] = Text(),
+            ["errors"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Items = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Properties = new Dictionary<string, IOpenApiSchema>
+                    {
+                        ["pointer"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "json-pointer" },
+                        ["detail"] = Text(),
+                    },
+                },
+            },
+        },
+        Required = new HashSet<string> { "type", "title", "status", "detail", "traceId" },
+    };
+
+    private static void Limit(OpenApiSchema schema, MemberInfo member)
+    {
+        if (schema.Type is { } type && type.HasFlag(JsonSchemaType.String) && schema.Format is null && schema.Enum is not { Count: > 0 } && schema.Pattern is null)
+        {
+            var text = member.GetCustomAttribute<TextAttribute>();
+            if (text is null && !IsPosted(member.DeclaringType!))
+                return;
+            schema.MinLength = 1;
+            schema.MaxLength = text?.MaxLength ?? TextAttribute.DefaultMaxLength;
+            schema.Pattern = text?.Pattern;
+        }
+
+        if (member.GetCustomAttribute<UriAttribute>() is not null)
+            schema.Format = "uri";
+        if (member.GetCustomAttribute<BoundsAttribute>() is not { } bounds)
+            return;
+        if (schema.Type is { } kind && kind.HasFlag(JsonSchemaType.Array))
+            (schema.MinItems, schema.MaxItems) = (bounds.Least, bounds.Most);
+        else
+            (schema.Minimum, schema.Maximum) = (Decimal(bounds.Least), Decimal(bounds.Most));
+    }
+
+    /// <summary>Whether the type stands in bodies only, whose texts are held to a length even where their member says none.</summary>
+    private static bool IsPosted(Type type) => type.IsAssignableTo(typeof(ICommand)) || typeof(ICommand).Assembly.GetTypes().Any(t => t.IsAssignableTo(typeof(ICommand)) && t.IsSubclassOf(type));
+
+    private static string Decimal(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static OpenApiSchema Id() => new() { Type = JsonSchemaType.String, Format = "uuid" };
+
+    private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
+
+    private static OpenApiSchema Day() => new() { Type = JsonSchemaType.String, Format = "date" };
+
+    private static OpenApiSchema Position() => new() { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "0" };
+
+    private static OpenApiSchema Words(params string[] words) =>
+        new() { Type = JsonSchemaType.String, Enum = [.. words.Select(w => (JsonNode)JsonValue.Create(w)!)] };
+}

@@ -1,0 +1,220 @@
+using System.Text.RegularExpressions;
+
+namespace CooperationEvents.UnitTests.Architecture;
+
+/// <summary>Section 10 of the design: which part may use what. No rule passes on an empty set.</summary>
+public sealed partial class HouseTests
+{
+    private const string Ours = "CooperationEvents.";
+    private const string Kernel = Ours + "Kernel";
+    private const string Statistics = Ours + "Statistics";
+
+    /// <summary>What no pure code may touch: clocks, chance, and the world around the process.</summary>
+    private static readonly string[] Impure =
+    [
+        "System.TimeProvider", "System.DateTime.get_Now", "System.DateTime.get_UtcNow", "System.DateTime.get_Today",
+        "System.DateTimeOffset.get_Now", "System.DateTimeOffset.get_UtcNow", "System.TimeZoneInfo", "System.Guid.NewGuid",
+        "System.Guid.CreateVersion7", "System.Random", "System.Environment", "System.Console", "System.AppContext",
+        "System.Activator", "System.IServiceProvider", "System.Diagnostics.Stopwatch", "System.Globalization.CultureInfo.get_CurrentCulture",
+        "NodaTime.SystemClock",
+    ];
+
+    /// <summary>What a value may be made of, with what the compiler adds to records and lists.</summary>
+    private static readonly string[] PlainValues =
+        ["System", "System.Collections.Generic", "System.Text", "System.Runtime.CompilerServices", "System.Diagnostics.CodeAnalysis"];
+
+    private static readonly string[] PlainCode =
+    [
+        .. PlainValues, "System.Collections", "System.Collections.Immutable", "System.Linq", "System.Globalization",
+        "System.Runtime.InteropServices", "System.Text.Json", "System.Text.RegularExpressions",
+    ];
+
+    /// <summary>What an event may take from the Kernel: its name, its values, and the shape of its texts.</summary>
+    private static readonly string[] KernelForEvents =
+    [
+        .. new[]
+        {
+            "StoredAttribute", "ValueList", "ValueList`1", "PartialDate", "ExternalReference", "Protected", "IHoldPersonalData",
+            "TextAttribute", "BoundsAttribute", "UriAttribute", "TimeZoneAttribute",
+        }.Select(name => $"{Kernel}.{name}"),
+    ];
+
+    private static IReadOnlyDictionary<string, Part> All => Code.Service;
+
+    private static Part[] Events => NotEmpty(All.Values.Where(p => p.Attributes.Contains(Kernel + ".StoredAttribute")));
+
+    private static Part[] States => NotEmpty(All.Values.Where(p => p.Interfaces.Contains(Kernel + ".IState`1")));
+
+    private static Part[] Commands => NotEmpty(All.Values.Where(p => p.Interfaces.Contains(Kernel + ".ICommand")));
+
+    private static Part[] Directories => NotEmpty(All.Values.Where(p => p.Name.EndsWith("Directory", StringComparison.Ordinal)));
+
+    private static Part[] Projections => NotEmpty(All.Values.Where(p => p.BaseType?.Contains("Projection", StringComparison.Ordinal) ?? false));
+
+    /// <summary>The namespaces that have a state of their own.</summary>
+    private static string[] Concepts => [.. States.Select(s => s.Namespace).Distinct()];
+
+    [Fact]
+    public void Every_namespace_has_its_place_in_the_house() =>
+        All.Values.Select(p => p.Namespace).Where(n => n.StartsWith(Ours, StringComparison.Ordinal)).Distinct()
+            .ShouldBe(
+                [.. Concepts, Kernel, .. new[] { "Access", "Hosting", "Http", "Privacy", "Reading", "Recording", "Statistics" }.Select(n => Ours + n)],
+                ignoreOrder: true);
+
+    [Fact]
+    public void The_concepts_are_those_of_the_design() =>
+        Concepts.ShouldBe([Ours + "Organisations", Ours + "Frameworks", Ours + "People", Ours + "Meetings"], ignoreOrder: true);
+
+    [Fact]
+    public void Events_are_plain_values() =>
+        Faults(ClosureOf(Events), (part, use) => Pure(use)
+            && (PlainValues.Contains(use.Namespace) || KernelForEvents.Contains(use.Type) || use.Namespace == part.Namespace)).ShouldBeEmpty();
+
+    [Fact]
+    public void Events_know_no_state_and_no_command() =>
+        ClosureOf(Events).Intersect(States.Concat(Commands)).ShouldBeEmpty();
+
+    [Fact]
+    public void States_commands_and_rules_use_their_own_concept_and_the_kernel_alone()
+    {
+        var core = ClosureOf(States.Concat(Commands).Concat(All.Values.Where(p =>
+            Concepts.Contains(p.Namespace) && (p.Name.EndsWith("Rules", StringComparison.Ordinal) || p.Name.EndsWith("Problems", StringComparison.Ordinal)))));
+
+        Faults(core, (part, use) => Pure(use)
+            && (PlainCode.Contains(use.Namespace) || use.Namespace == Kernel || use.Namespace == part.Namespace)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_command_has_one_pure_rule_and_one_endpoint()
+    {
+        foreach (var command in Commands)
+        {
+            var rule = command.Methods.Where(m => m.Name == "Decide").ShouldHaveSingleItem(command.FullName);
+            rule.IsStatic.ShouldBeTrue(command.FullName);
+            rule.ReturnType.FullName.ShouldBe(Kernel + ".Decision", command.FullName);
+            All.ShouldContainKey(command.FullName + "Endpoint");
+        }
+    }
+
+    [Fact]
+    public void A_state_has_no_base_class() =>
+        States.Where(s => s.BaseType != "System.Object").ShouldBeEmpty();
+
+    [Fact]
+    public void Concepts_speak_to_each_other_through_directories_alone()
+    {
+        var open = Directories.SelectMany(d => d.InSignatures().Append(d.FullName))
+            .Except(Events.Concat(States).Concat(Commands).Select(p => p.FullName))
+            .ToHashSet();
+        var across = NotEmpty(
+            from part in All.Values
+            where Concepts.Contains(part.Namespace)
+            from use in part.Uses
+            where Concepts.Contains(use.Namespace) && use.Namespace != part.Namespace
+            select (part, use));
+
+        across.Where(a => !open.Contains(a.use.Type)).Select(a => $"{a.part} uses {a.use}").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Only_the_composition_knows_the_modules() =>
+        NotEmpty(All.Values.Where(p => p.Uses.Any(u => Concepts.Contains(u.Namespace) && u.Type.EndsWith("Module", StringComparison.Ordinal))))
+            .Select(p => p.FullName)
+            .ShouldBe(["Program"]);
+
+    [Fact]
+    public void Statistics_know_the_events_of_concepts_and_nothing_else_of_them()
+    {
+        var events = ClosureOf(Events).Select(p => p.FullName).ToHashSet();
+        var known = NotEmpty(
+            from part in All.Values
+            where part.Namespace == Statistics
+            from use in part.Uses
+            where Concepts.Contains(use.Namespace)
+            select (part, use));
+
+        known.Where(k => !events.Contains(k.use.Type)).Select(k => $"{k.part} uses {k.use}").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_carries_the_concepts_does_not_know_them()
+    {
+        var foundation = NotEmpty(All.Values.Where(p =>
+            p.Namespace.StartsWith(Ours, StringComparison.Ordinal) && !Concepts.Contains(p.Namespace) && p.Namespace != Statistics));
+        Faults(foundation, (_, use) => !Concepts.Contains(use.Namespace)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_kernel_is_plain_dotnet() =>
+        Faults(
+            NotEmpty(All.Values.Where(p => p.Namespace == Kernel)),
+            (_, use) => use.Namespace == Kernel || PlainDotNet().IsMatch(use.Namespace)).ShouldBeEmpty();
+
+    [Fact]
+    public void Projections_use_events_and_no_clock_no_new_id_and_no_rule()
+    {
+        var events = ClosureOf(Events).Select(p => p.FullName).ToHashSet();
+        var decided = States.Concat(Commands).Select(p => p.FullName).ToHashSet();
+        Faults(Projections, (part, use) => Pure(use)
+            && use.Member != "Decide"
+            && !decided.Contains(use.Type)
+            && (PlainCode.Contains(use.Namespace)
+                || use.Namespace.StartsWith("System.Threading", StringComparison.Ordinal)
+                || use.Type == "System.Reflection.MemberInfo"
+                || new[] { "Marten", "JasperFx" }.Contains(use.Namespace.Split('.')[0])
+                || use.Namespace == Kernel
+                || use.Namespace == Ours + "Reading"
+                || use.Namespace == part.Namespace
+                || events.Contains(use.Type))).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Only_the_recorder_appends_to_the_history() =>
+        NotEmpty(All.Values.Where(p => p.Uses.Any(u => u.Type.Contains("Event", StringComparison.Ordinal)
+                && u.Member is { } member && (member.StartsWith("Append", StringComparison.Ordinal) || member == "StartStream"))))
+            .Select(p => p.FullName)
+            .ShouldBe([Ours + "Recording.Recorder"]);
+
+    [Fact]
+    public void Nothing_is_named_for_no_purpose() =>
+        NotEmpty(All.Values).SelectMany(p => p.Namespace.Split('.').Append(p.Name)).Distinct().Where(n => Vague().IsMatch(n)).ShouldBeEmpty();
+
+    private static bool Pure(Use use) => !Impure.Contains(use.Type) && !Impure.Contains(use.ToString());
+
+    private static IEnumerable<string> Faults(IEnumerable<Part> parts, Func<Part, Use, bool> allowed) =>
+        from part in NotEmpty(parts)
+        from use in part.Uses
+        where !allowed(part, use)
+        orderby part.FullName, use.ToString()
+        select $"{part} uses {use}";
+
+    /// <summary>The parts with all of their own concept that they use, directly or not.</summary>
+    private static Part[] ClosureOf(IEnumerable<Part> parts)
+    {
+        var closure = NotEmpty(parts).ToHashSet();
+        var open = new Queue<Part>(closure);
+        while (open.TryDequeue(out var part))
+        {
+            foreach (var used in part.Uses.Select(u => All.GetValueOrDefault(u.Type)).OfType<Part>())
+            {
+                if (used.Namespace == part.Namespace && closure.Add(used))
+                    open.Enqueue(used);
+            }
+        }
+
+        return [.. closure];
+    }
+
+    private static T[] NotEmpty<T>(IEnumerable<T> subjects)
+    {
+        T[] all = [.. subjects];
+        all.ShouldNotBeEmpty("The rule has nothing to hold for.");
+        return all;
+    }
+
+    [GeneratedRegex(@"^System(\.|$)|^Microsoft\.CodeAnalysis$")]
+    private static partial Regex PlainDotNet();
+
+    [GeneratedRegex("^(Common|Services|Models|Interfaces)$|(Helpers?|Utils?|Utility|Utilities|Dtos?|Repository|Repositories|Mediator|AggregateBase|AggregateRoot)$")]
+    private static partial Regex Vague();
+}

@@ -1,0 +1,117 @@
+using CooperationEvents.Frameworks;
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+using CooperationEvents.Organisations;
+using CooperationEvents.People;
+
+namespace CooperationEvents.UnitTests.Contracts;
+
+/// <summary>One event of every stored type, with every member set: what the approved files hold.</summary>
+internal static class EventSamples
+{
+    private static readonly ExternalReference External = new("outlook", "AAMkAD=7");
+
+    private static readonly MeetingFacts Facts = new()
+    {
+        Title = "Sixth Senior Officials' Meeting",
+        State = MeetingState.DidNotTakePlace,
+        Frameworks = [new Placement(Some.OtherFramework, "ministers", 6)],
+        Start = Some.Date("2019-05"),
+        End = Some.Date("2019"),
+        TimeZone = "Europe/Zurich",
+        Mode = MeetingMode.Online,
+        Venue = "Palais des Nations",
+        Country = "CH",
+        Hosts = [new Host(Some.Iom, Some.Ben, HostRole.CoHost, "IOM")],
+        Topics = ["visa"],
+        InMarginsOf = Some.OtherMeeting,
+    };
+
+    public static readonly IReadOnlyList<object> All =
+    [
+        new OrganisationRegistered(
+            Some.Iom, "International Organization for Migration", "IOM", ["https://ror.org/01ejaze43"], new ExternalReference("crm", "42")),
+        new OrganisationRenamed(
+            Some.DgHome, "Migration and Home Affairs", "DG HOME", Some.Date("2015-01-01"), "Home Affairs", "DG HOMEAFF"),
+
+        new FrameworkEstablished(
+            Some.Framework,
+            "EU-IOM Strategic Cooperation Framework",
+            Some.Date("2012-07"),
+            [new Party("EU", "European Union")],
+            [new Level("senior-officials", "Senior officials", 1)],
+            [new Area("resettlement", "Resettlement")],
+            External),
+        new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2012-07-17"), "Exchange of letters"),
+        new MemberLeft(Some.Framework, Some.DgHome, Some.Date("2012-07-17"), Some.Date("2019-12-01")),
+        new MembershipCorrected(
+            Some.Framework,
+            Some.DgHome,
+            new Membership("EU", Some.Date("2012-07-17"), Some.Date("2019")),
+            new Membership("EU", Some.Date("2012-07"), Some.Date("2019-12-01")),
+            "Minutes"),
+        new LevelAdded(Some.Framework, new Level("technical-experts", "Technical experts", 3)),
+        new AreaAdded(Some.Framework, new Area("visa", "Visa")),
+        new FrameworkEnded(Some.Framework, Some.Date("2030-12-31")),
+
+        new PersonRegistered(Some.Ana, Protected.Sealed("bmFtZQ=="), Protected.Sealed("ZW1haWw="), Protected.Sealed("cmVmZXJlbmNl")),
+        new PersonDetailsCorrected(
+            Some.Ana, Given.EventId(1), Protected.Sealed("cmVhc29u"), Protected.Sealed("bmFtZQ=="), Protected.Sealed("ZW1haWw="), EmailRemoved: true),
+        new AffiliationStarted(
+            Some.Ana, Some.Affiliation, Some.DgHome, Protected.Sealed("ZnVuY3Rpb24="), Protected.Sealed("Z3JhZGU="), Some.Date("2015-03")),
+        new AffiliationEnded(Some.Ana, Some.Affiliation, Some.Date("2020")),
+
+        new MeetingScheduled(
+            Some.Meeting,
+            "Fifth Senior Officials' Meeting – «Cinquième réunion»",
+            [new Placement(Some.Framework, "senior-officials", 5)],
+            Some.Date("2018-04-04T09:30"),
+            Some.Date("2018-04-05T17:00"),
+            [new Host(Some.DgHome, Some.Ana, HostRole.Chair, "EU")],
+            ["resettlement"],
+            "Europe/Brussels",
+            MeetingMode.InPerson,
+            "Berlaymont",
+            "BE",
+            Some.OtherMeeting,
+            External),
+        new MeetingRescheduled(Some.Meeting, Some.Date("2018-06-01T09:30"), Some.Date("2018-06-02"), "Europe/Brussels", "Elections"),
+        new MeetingRelocated(Some.Meeting, MeetingMode.Hybrid, "Charlemagne", "BE", "Renovation"),
+        new HostsChanged(Some.Meeting, [new Host(Some.Iom, Some.Ben, HostRole.Opener, "IOM")]),
+        new AgendaSet(Some.Meeting, [new AgendaItem("Resettlement", "resettlement")]),
+        new MeetingPostponed(Some.Meeting, "Elections"),
+        new MeetingCancelled(Some.Meeting, "Strike"),
+        new MeetingHeld(Some.Meeting, Some.Date("2018-04-04"), Some.Date("2018-04-05"), MeetingMode.InPerson),
+        new MeetingDidNotTakePlace(Some.Meeting, "Nobody came"),
+        new MeetingCorrected(
+            Some.Meeting, Facts, Facts with { State = MeetingState.Scheduled, Title = "Fifth Senior Officials' Meeting" }, "Minutes"),
+        new MeetingVoided(Some.Meeting, "Recorded twice"),
+        new MeetingReinstated(Some.Meeting, "It was another one"),
+        new AttendanceRegistered(Some.Meeting, Some.Ana, Some.DgHome, AttendeeRole.HeadOfDelegation),
+        new RegistrationWithdrawn(Some.Meeting, Some.Ana, Protected.Sealed("cmVhc29u")),
+        new AttendanceRecorded(Some.Meeting, Some.Ana, Some.DgHome, AttendeeRole.Rapporteur, AttendanceStatus.Attended, MeetingMode.Online),
+        new AttendanceCorrected(
+            Some.Meeting,
+            Some.Ana,
+            new Attendance(Some.DgHome, AttendeeRole.Delegate, AttendanceStatus.Excused, MeetingMode.Online),
+            new Attendance(Some.Eeas, AttendeeRole.Chair, AttendanceStatus.Attended, MeetingMode.InPerson),
+            Protected.Sealed("cmVhc29u")),
+        new DelegationCounted(Some.Meeting, Some.Iom, 7, CountPrecision.Estimated),
+        new DelegationCorrected(
+            Some.Meeting, Some.Iom, new HeadCount(7, CountPrecision.Estimated), new HeadCount(9, CountPrecision.Minimum), "Badges"),
+        new OutcomeRecorded(
+            Some.Meeting,
+            Some.Outcome,
+            OutcomeKind.BestPractice,
+            [new LanguageText("en", "Agreed"), new LanguageText("fr", "Accord")],
+            "https://example.eu/conclusions",
+            new string('a', 64),
+            "final"),
+        new DocumentLinked(
+            Some.Meeting, "Joint statement", "https://example.eu/statement", DocumentStatus.Published, new string('b', 64), "en"),
+    ];
+
+    public static object Of(string storedName) =>
+        All.SingleOrDefault(e => StoredAttribute.NameOf(e.GetType()) == storedName)
+        ?? throw new InvalidOperationException($"{storedName} has no sample.");
+}

@@ -1,0 +1,31 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+
+namespace CooperationEvents.UnitTests.Meetings;
+
+public sealed class ChangeHostsTests
+{
+    private static readonly ChangeHosts Command = new(
+        Some.Meeting, [new HostFields(Some.Iom, Some.Ben, HostRole.CoHost, "IOM"), new HostFields(Some.Eeas)]);
+
+    [Fact]
+    public void The_hosts_are_replaced_once() =>
+        AMeeting.With()
+            .When(Change(Command))
+            .Then(new HostsChanged(Some.Meeting, [new Host(Some.Iom, Some.Ben, HostRole.CoHost, "IOM"), new Host(Some.Eeas)]))
+            .AndNothingWhenRepeated();
+
+    [Fact]
+    public void A_meeting_may_have_no_host() =>
+        AMeeting.With().When(Change(new ChangeHosts(Some.Meeting, []))).Then(new HostsChanged(Some.Meeting, [])).AndNothingWhenRepeated();
+
+    [Fact]
+    public void The_hosts_it_has_already_are_no_change() =>
+        AMeeting.With().When(Change(new ChangeHosts(Some.Meeting, [new HostFields(Some.DgHome)]))).ThenNothing();
+
+    [Fact]
+    public void A_cancelled_meeting_and_one_that_did_not_take_place_have_no_hosts_to_change() =>
+        Change(Command).ShouldOnlyBe(MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held);
+
+    private static Func<Meeting, Decision> Change(ChangeHosts command) => meeting => ChangeHosts.Decide(meeting, KnownIds.Own, command);
+}

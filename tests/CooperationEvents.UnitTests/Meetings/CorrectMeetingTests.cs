@@ -1,0 +1,227 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+
+namespace CooperationEvents.UnitTests.Meetings;
+
+public sealed class CorrectMeetingTests
+{
+    private static readonly CorrectMeeting Command = new(Some.Meeting, "Minutes");
+
+    [Fact]
+    public void What_is_absent_stays_and_what_is_replaced_is_named() =>
+        AMeeting.With(AMeeting.WasHeld)
+            .When(Correct(Command with { Title = "Fifth meeting", Venue = "Charlemagne" }))
+            .Then(new MeetingCorrected(
+                Some.Meeting,
+                new MeetingFacts { Title = "Fifth Senior Officials' Meeting", Venue = "Berlaymont" },
+                new MeetingFacts { Title = "Fifth meeting", Venue = "Charlemagne" },
+                "Minutes"))
+            .AndNothingWhenRepeated();
+
+    [Fact]
+    public void Every_fact_is_corrected_once()
+    {
+        var command = Command with
+        {
+            Title = "Sixth meeting",
+            Frameworks = [new PlacementFields(Some.Framework, "heads-of-unit", 6)],
+            Start = Some.Date("2018-04-03T09:30"),
+            End = Some.Date("2018-04-06T17:00"),
+            TimeZone = "Europe/Brussels",
+            Mode = MeetingMode.Hybrid,
+            Venue = "Palais des Nations",
+            Country = "CH",
+            Hosts = [new HostFields(Some.Iom, Some.Ben, HostRole.Chair)],
+            Topics = ["visa"],
+            InMarginsOf = Some.OtherMeeting,
+        };
+        var corrected = new MeetingFacts
+        {
+            Title = "Sixth meeting",
+            Frameworks = [new Placement(Some.Framework, "heads-of-unit", 6)],
+            Start = Some.Date("2018-04-03T09:30"),
+            End = Some.Date("2018-04-06T17:00"),
+            TimeZone = "Europe/Brussels",
+            Mode = MeetingMode.Hybrid,
+            Venue = "Palais des Nations",
+            Country = "CH",
+            Hosts = [new Host(Some.Iom, Some.Ben, HostRole.Chair)],
+            Topics = ["visa"],
+            InMarginsOf = Some.OtherMeeting,
+        };
+        var replaced = new MeetingFacts
+        {
+            Title = AMeeting.WasScheduled.Title,
+            Frameworks = AMeeting.WasScheduled.Frameworks,
+            Start = AMeeting.WasScheduled.Start,
+            End = AMeeting.WasScheduled.End,
+            Mode = AMeeting.WasScheduled.Mode,
+            Venue = AMeeting.WasScheduled.Venue,
+            Country = AMeeting.WasScheduled.Country,
+            Hosts = AMeeting.WasScheduled.Hosts,
+            Topics = AMeeting.WasScheduled.Topics,
+        };
+
+        AMeeting.With(AMeeting.WasHeld)
+            .When(Correct(command))
+            .Then(new MeetingCorrected(Some.Meeting, replaced, corrected, "Minutes"))
+            .AndNothingWhenRepeated();
+    }
+
+    [Fact]
+    public void What_is_so_already_is_no_correction() =>
+        AMeeting.With().When(Correct(Command with { Title = AMeeting.WasScheduled.Title, Country = "BE" })).ThenNothing();
+
+    [Theory]
+    [InlineData(MeetingState.Scheduled)]
+    [InlineData(MeetingState.Postponed)]
+    [InlineData(MeetingState.Cancelled)]
+    [InlineData(MeetingState.Held)]
+    [InlineData(MeetingState.DidNotTakePlace)]
+    public void A_meeting_is_corrected_in_every_state_but_not_once_voided(MeetingState state)
+    {
+        AMeeting.In(state)
+            .When(Correct(Command with { Venue = "Charlemagne" }))
+            .Then(new MeetingCorrected(
+                Some.Meeting, new MeetingFacts { Venue = "Berlaymont" }, new MeetingFacts { Venue = "Charlemagne" }, "Minutes"))
+            .AndNothingWhenRepeated();
+        AMeeting.In(state).And(AMeeting.WasVoided).When(Correct(Command with { Venue = "Charlemagne" })).ThenRefused(MeetingProblems.Voided);
+    }
+
+    [Theory]
+    [InlineData(MeetingState.Held, MeetingState.Scheduled, Undoing.Hold)]
+    [InlineData(MeetingState.Cancelled, MeetingState.Scheduled, Undoing.Cancellation)]
+    [InlineData(MeetingState.DidNotTakePlace, MeetingState.Scheduled, Undoing.DidNotTakePlace)]
+    public void What_was_recorded_in_error_is_undone(MeetingState from, MeetingState to, Undoing undo)
+    {
+        var undone = Undone(from, to);
+        AMeeting.In(from).When(Correct(Command with { Undo = undo })).Then(undone);
+        Given.Folded<Meeting>([.. AMeeting.In(from).Events, undone]).State.ShouldBe(to);
+    }
+
+    [Theory]
+    [InlineData(MeetingState.Cancelled, Undoing.Cancellation)]
+    [InlineData(MeetingState.DidNotTakePlace, Undoing.DidNotTakePlace)]
+    public void A_postponed_meeting_is_postponed_again_after_the_undoing(MeetingState state, Undoing undo) =>
+        AMeeting.With([AMeeting.WasPostponed, .. AMeeting.In(state).Events.Skip(1)])
+            .When(Correct(Command with { Undo = undo }))
+            .Then(Undone(state, MeetingState.Postponed));
+
+    [Fact]
+    public void A_meeting_whose_hold_was_undone_returns_to_its_planned_days()
+    {
+        var held = new MeetingHeld(Some.Meeting, Some.Date("2018-04-06"), Some.Date("2018-04-07"), null);
+        AMeeting.With(held)
+            .When(Correct(Command with { Undo = Undoing.Hold }))
+            .Then(new MeetingCorrected(
+                Some.Meeting,
+                new MeetingFacts { State = MeetingState.Held, Start = Some.Date("2018-04-06"), End = Some.Date("2018-04-07") },
+                new MeetingFacts { State = MeetingState.Scheduled, Start = Some.Date("2018-04-04"), End = Some.Date("2018-04-05") },
+                "Minutes"));
+    }
+
+    [Fact]
+    public void A_meeting_whose_hold_was_undone_returns_to_its_planned_mode()
+    {
+        AMeeting.With(AMeeting.WasHeld with { Mode = MeetingMode.Online })
+            .When(Correct(Command with { Undo = Undoing.Hold }))
+            .Then(new MeetingCorrected(
+                Some.Meeting,
+                new MeetingFacts { State = MeetingState.Held, Mode = MeetingMode.Online },
+                new MeetingFacts { State = MeetingState.Scheduled, Mode = MeetingMode.InPerson },
+                "Minutes"));
+    }
+
+    [Theory]
+    [InlineData(MeetingState.Held, Undoing.Hold)]
+    [InlineData(MeetingState.Cancelled, Undoing.Cancellation)]
+    [InlineData(MeetingState.DidNotTakePlace, Undoing.DidNotTakePlace)]
+    public void An_undoing_is_recorded_once(MeetingState state, Undoing undo) =>
+        AMeeting.In(state)
+            .When(Correct(Command with { Undo = undo }))
+            .Then(Undone(state, MeetingState.Scheduled))
+            .AndNothingWhenRepeated();
+
+    [Theory]
+    [InlineData(MeetingState.Cancelled, Undoing.Hold)]
+    [InlineData(MeetingState.DidNotTakePlace, Undoing.Hold)]
+    [InlineData(MeetingState.Held, Undoing.Cancellation)]
+    [InlineData(MeetingState.DidNotTakePlace, Undoing.Cancellation)]
+    [InlineData(MeetingState.Held, Undoing.DidNotTakePlace)]
+    [InlineData(MeetingState.Cancelled, Undoing.DidNotTakePlace)]
+    public void What_is_otherwise_cannot_be_undone(MeetingState state, Undoing undo) =>
+        AMeeting.In(state).When(Correct(Command with { Undo = undo })).ThenRefused(MeetingProblems.NothingToUndo, "/undo");
+
+    [Fact]
+    public void A_held_meeting_whose_hold_was_undone_may_be_held_again() =>
+        AMeeting.With(AMeeting.WasHeld, Undone(MeetingState.Held, MeetingState.Scheduled))
+            .When(meeting => HoldMeeting.Decide(meeting, [], AMeeting.Today, new HoldMeeting(Some.Meeting)))
+            .Then(AMeeting.WasHeld);
+
+    [Fact]
+    public void A_later_start_takes_the_end_along() =>
+        AMeeting.With()
+            .When(Correct(Command with { Start = Some.Date("2018-04-09") }))
+            .Then(new MeetingCorrected(
+                Some.Meeting,
+                new MeetingFacts { Start = Some.Date("2018-04-04"), End = Some.Date("2018-04-05") },
+                new MeetingFacts { Start = Some.Date("2018-04-09"), End = Some.Date("2018-04-09") },
+                "Minutes"))
+            .AndNothingWhenRepeated();
+
+    [Fact]
+    public void A_start_before_the_end_leaves_the_end() =>
+        AMeeting.With()
+            .When(Correct(Command with { Start = Some.Date("2018-04-05") }))
+            .Then(new MeetingCorrected(
+                Some.Meeting,
+                new MeetingFacts { Start = Some.Date("2018-04-04") },
+                new MeetingFacts { Start = Some.Date("2018-04-05") },
+                "Minutes"))
+            .AndNothingWhenRepeated();
+
+    [Fact]
+    public void A_held_meeting_is_not_corrected_into_the_future() =>
+        AMeeting.With(AMeeting.WasHeld)
+            .When(Correct(Command with { Start = Some.Date("2018-04-11") }))
+            .ThenRefused(MeetingProblems.NotBegun, "/start");
+
+    [Fact]
+    public void A_scheduled_meeting_may_be_corrected_into_the_future() =>
+        AMeeting.With()
+            .When(Correct(Command with { Start = Some.Date("2018-04-11") }))
+            .Then(new MeetingCorrected(
+                Some.Meeting,
+                new MeetingFacts { Start = Some.Date("2018-04-04"), End = Some.Date("2018-04-05") },
+                new MeetingFacts { Start = Some.Date("2018-04-11"), End = Some.Date("2018-04-11") },
+                "Minutes"));
+
+    [Fact]
+    public void What_holds_for_a_schedule_holds_for_its_correction()
+    {
+        Refused(Command with { End = Some.Date("2018-04-03") }, KernelProblems.Invalid, "/end");
+        Refused(Command with { Start = Some.Date("2018-04-04T09:30") }, KernelProblems.Invalid, "/timeZone");
+        Refused(Command with { Frameworks = [new(Some.Framework, "ministers")] }, MeetingProblems.UnknownLevel, "/frameworks/0/level");
+        Refused(Command with { Frameworks = [new(Some.Framework, "heads-of-unit"), new(Some.Framework, "heads-of-unit")] }, KernelProblems.Invalid, "/frameworks/1/frameworkId");
+        Refused(Command with { Topics = ["fisheries"] }, MeetingProblems.UnknownArea, "/topics/0");
+        Refused(
+            Command with { Frameworks = [new(Some.OtherFramework, "ministers")], Topics = [], Start = Some.Date("2020-01-01") },
+            MeetingProblems.FrameworkEnded,
+            "/start");
+
+        static void Refused(CorrectMeeting command, ProblemType type, string pointer) =>
+            AMeeting.With().When(Correct(command)).ThenRefused(type, pointer);
+    }
+
+    [Fact]
+    public void A_meeting_is_not_corrected_past_the_end_of_its_framework() =>
+        Given.Events<Meeting>(AMeeting.WasScheduled with { Frameworks = [new Placement(Some.OtherFramework, "ministers")], Topics = [] })
+            .When(Correct(Command with { Start = Some.Date("2020-01-01") }))
+            .ThenRefused(MeetingProblems.FrameworkEnded, "/start");
+
+    private static MeetingCorrected Undone(MeetingState from, MeetingState to) =>
+        new(Some.Meeting, new MeetingFacts { State = from }, new MeetingFacts { State = to }, "Minutes");
+
+    private static Func<Meeting, Decision> Correct(CorrectMeeting command) =>
+        meeting => CorrectMeeting.Decide(meeting, KnownIds.Own, AMeeting.Facts, AMeeting.Today, command);
+}

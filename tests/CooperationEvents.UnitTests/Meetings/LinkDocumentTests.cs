@@ -1,0 +1,29 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+
+namespace CooperationEvents.UnitTests.Meetings;
+
+public sealed class LinkDocumentTests
+{
+    private static readonly LinkDocument Command = new(
+        Some.Meeting, "Joint statement", "https://example.eu/statement", DocumentStatus.Draft, new string('b', 64), "en");
+
+    private static readonly DocumentLinked Linked = new(
+        Some.Meeting, "Joint statement", "https://example.eu/statement", DocumentStatus.Draft, new string('b', 64), "en");
+
+    [Fact]
+    public void A_document_is_linked_once() => AMeeting.With().When(Link(Command)).Then(Linked).AndNothingWhenRepeated();
+
+    [Fact]
+    public void A_document_in_another_status_is_linked_beside_it() =>
+        AMeeting.With(Linked)
+            .When(Link(Command with { Status = DocumentStatus.Adopted }))
+            .Then(Linked with { Status = DocumentStatus.Adopted })
+            .AndNothingWhenRepeated();
+
+    [Fact]
+    public void A_cancelled_meeting_and_one_that_did_not_take_place_take_no_documents() =>
+        Link(Command).ShouldOnlyBe(MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held);
+
+    private static Func<Meeting, Decision> Link(LinkDocument command) => meeting => LinkDocument.Decide(meeting, command);
+}

@@ -1,0 +1,106 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+
+namespace CooperationEvents.UnitTests.Meetings;
+
+public sealed class RecordHeldMeetingTests
+{
+    private static readonly RecordHeldMeeting Command = new()
+    {
+        Title = AMeeting.WasScheduled.Title,
+        Frameworks = [new PlacementFields(Some.Framework, "senior-officials", 5)],
+        Start = Some.Date("2018-04-04"),
+        End = Some.Date("2018-04-05"),
+        Mode = MeetingMode.InPerson,
+        Venue = "Berlaymont",
+        Country = "BE",
+        Hosts = [new HostFields(Some.DgHome)],
+        Topics = ["resettlement"],
+        Attendees =
+        [
+            new AttendeeFields(Some.Ana, Some.DgHome, AttendanceStatus.Attended, AttendeeRole.Chair),
+            new AttendeeFields(Some.Ben, Some.Iom, AttendanceStatus.Excused),
+        ],
+        Delegations = [new DelegationFields(Some.Iom, 7, CountPrecision.Minimum)],
+    };
+
+    private static readonly object[] Recorded =
+    [
+        AMeeting.WasScheduled,
+        AMeeting.WasHeld,
+        new AttendanceRecorded(Some.Meeting, Some.Ana, Some.DgHome, AttendeeRole.Chair, AttendanceStatus.Attended),
+        new AttendanceRecorded(Some.Meeting, Some.Ben, Some.Iom, AttendeeRole.Delegate, AttendanceStatus.Excused),
+        new DelegationCounted(Some.Meeting, Some.Iom, 7, CountPrecision.Minimum),
+    ];
+
+    [Fact]
+    public void A_meeting_is_recorded_with_who_was_there() => Decide(Command).ShouldRecord(Recorded);
+
+    [Fact]
+    public void A_meeting_may_be_recorded_with_nobody() =>
+        Decide(Command with { Attendees = null, Delegations = null }).ShouldRecord(AMeeting.WasScheduled, AMeeting.WasHeld);
+
+    [Fact]
+    public void The_same_again_records_nothing() => Decide(Command, [.. Recorded]).ShouldRecordNothing();
+
+    [Fact]
+    public void The_same_id_with_other_attendees_is_refused() =>
+        Decide(Command with { Attendees = [] }, [.. Recorded]).ShouldBeRefused(KernelProblems.IdInUse);
+
+    [Fact]
+    public void What_was_scheduled_is_not_recorded_over() =>
+        Decide(Command, [AMeeting.WasScheduled]).ShouldBeRefused(KernelProblems.IdInUse);
+
+    [Fact]
+    public void A_head_count_of_nobody_is_no_delegation() =>
+        Decide(Command with { Attendees = null, Delegations = [new DelegationFields(Some.Iom, 0, CountPrecision.Exact)] })
+            .ShouldRecord(AMeeting.WasScheduled, AMeeting.WasHeld);
+
+    [Fact]
+    public void A_delegation_is_counted_once() =>
+        Decide(Command with { Delegations = [new(Some.Iom, 7, CountPrecision.Exact), new(Some.Iom, 8, CountPrecision.Exact)] })
+            .ShouldBeRefused(KernelProblems.Invalid, "/delegations/1/organisationId");
+
+    [Fact]
+    public void A_person_named_twice_alike_is_recorded_once() =>
+        Decide(Command with { Attendees = [Command.Attendees![0], Command.Attendees[0], Command.Attendees[1]] }).ShouldRecord(Recorded);
+
+    [Fact]
+    public void A_person_named_twice_differently_is_refused() =>
+        Decide(Command with { Attendees = [Command.Attendees![0], Command.Attendees[0] with { Role = AttendeeRole.Expert }] })
+            .ShouldBeRefused(KernelProblems.Invalid, "/attendees/1");
+
+    [Theory]
+    [InlineData("2018-04-11")]
+    [InlineData("2018-04")]
+    [InlineData("2018")]
+    public void A_meeting_is_not_recorded_before_its_first_day(string start) =>
+        Decide(Command with { Start = Some.Date(start), End = null }).ShouldBeRefused(MeetingProblems.NotBegun, "/start");
+
+    [Theory]
+    [InlineData("2018-04-10", null)]
+    [InlineData("2018-04-10", "2018-04-12")]
+    [InlineData("2018-03", null)]
+    [InlineData("2017", null)]
+    public void A_meeting_is_recorded_from_its_first_day_on(string start, string? end) =>
+        Decide(Command with { Start = Some.Date(start), End = end is null ? null : Some.Date(end) }).ShouldBeOfType<Decision.Accepted>();
+
+    [Fact]
+    public void What_holds_for_a_schedule_holds_for_a_record()
+    {
+        Decide(Command with { End = Some.Date("2018-04-03") }).ShouldBeRefused(KernelProblems.Invalid, "/end");
+        Decide(Command with { Start = Some.Date("2018-04-04T09:30") }).ShouldBeRefused(KernelProblems.Invalid, "/timeZone");
+        Decide(Command with { Frameworks = [new(Some.Framework, "ministers")] }).ShouldBeRefused(MeetingProblems.UnknownLevel, "/frameworks/0/level");
+        Decide(Command with { Topics = ["fisheries"] }).ShouldBeRefused(MeetingProblems.UnknownArea, "/topics/0");
+    }
+
+    [Fact]
+    public void The_same_again_records_nothing_though_the_framework_has_ended_since()
+    {
+        IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-01-01") }];
+        RecordHeldMeeting.Decide(Some.Meeting, [.. Recorded], KnownIds.Own, ended, AMeeting.Today, Command).ShouldRecordNothing();
+    }
+
+    private static Decision Decide(RecordHeldMeeting command, ValueList<object>? created = null) =>
+        RecordHeldMeeting.Decide(Some.Meeting, created, KnownIds.Own, AMeeting.Facts, AMeeting.Today, command);
+}

@@ -1,0 +1,168 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+
+namespace CooperationEvents.UnitTests.Meetings;
+
+public sealed class ScheduleMeetingTests
+{
+    private static readonly ScheduleMeeting Command = new()
+    {
+        Title = AMeeting.WasScheduled.Title,
+        Frameworks = [new PlacementFields(Some.Framework, "senior-officials", 5)],
+        Start = Some.Date("2018-04-04"),
+        End = Some.Date("2018-04-05"),
+        Mode = MeetingMode.InPerson,
+        Venue = "Berlaymont",
+        Country = "BE",
+        Hosts = [new HostFields(Some.DgHome)],
+        Topics = ["resettlement"],
+    };
+
+    [Fact]
+    public void A_meeting_is_scheduled() => Decide(Command).ShouldRecord(AMeeting.WasScheduled);
+
+    [Fact]
+    public void What_is_absent_takes_its_default() =>
+        Decide(new ScheduleMeeting
+        {
+            Title = "Meeting",
+            Frameworks = [new PlacementFields(Some.Framework, "heads-of-unit")],
+            Start = Some.Date("2021"),
+        }).ShouldRecord(new MeetingScheduled(
+            Some.Meeting,
+            "Meeting",
+            [new Placement(Some.Framework, "heads-of-unit")],
+            Some.Date("2021"),
+            Some.Date("2021"),
+            [],
+            []));
+
+    [Fact]
+    public void The_same_again_schedules_nothing() => Decide(Command, [AMeeting.WasScheduled]).ShouldRecordNothing();
+
+    [Fact]
+    public void A_default_that_is_spelled_out_is_the_same_content()
+    {
+        var oneDay = AMeeting.WasScheduled with { End = AMeeting.WasScheduled.Start, Topics = [] };
+        Decide(Command with { End = Command.Start, Topics = [] }, [oneDay]).ShouldRecordNothing();
+        Decide(Command with { End = null, Topics = null }, [oneDay]).ShouldRecordNothing();
+    }
+
+    [Fact]
+    public void The_id_is_left_out_of_the_comparison_where_the_reference_identifies() =>
+        Decide(Command with { Id = Some.OtherMeeting }, [AMeeting.WasScheduled]).ShouldRecordNothing();
+
+    [Fact]
+    public void The_same_id_with_other_content_is_refused() =>
+        Decide(Command with { Venue = "Charlemagne" }, [AMeeting.WasScheduled]).ShouldBeRefused(KernelProblems.IdInUse);
+
+    [Fact]
+    public void External_references_are_resolved()
+    {
+        var framework = Reference.To(new ExternalReference("crm", "f"));
+        var host = Reference.To(new ExternalReference("crm", "o"));
+        var chair = Reference.To(new ExternalReference("crm", "p"));
+        var summit = Reference.To(new ExternalReference("outlook", "m"));
+        var ids = new KnownIds(new Dictionary<(string, Reference), Guid>
+        {
+            [("framework", framework)] = Some.Framework,
+            [("organisation", host)] = Some.Iom,
+            [("person", chair)] = Some.Ana,
+            [("meeting", summit)] = Some.OtherMeeting,
+        });
+
+        ScheduleMeeting.Decide(Some.Meeting, null, ids, AMeeting.Facts, Command with
+        {
+            Frameworks = [new PlacementFields(framework, "senior-officials", 5)],
+            Hosts = [new HostFields(host, chair, HostRole.Chair, "IOM")],
+            InMarginsOf = summit,
+        }).ShouldRecord(AMeeting.WasScheduled with
+        {
+            Hosts = [new Host(Some.Iom, Some.Ana, HostRole.Chair, "IOM")],
+            InMarginsOf = Some.OtherMeeting,
+        });
+    }
+
+    [Fact]
+    public void A_joint_meeting_stands_under_each_of_its_frameworks() =>
+        Decide(Command with { Frameworks = [new(Some.Framework, "senior-officials", 5), new(Some.OtherFramework, "ministers")], Topics = ["visa", "trade"] })
+            .ShouldRecord(AMeeting.WasScheduled with
+            {
+                Frameworks = [new(Some.Framework, "senior-officials", 5), new(Some.OtherFramework, "ministers")],
+                Topics = ["visa", "trade"],
+            });
+
+    [Fact]
+    public void A_level_the_framework_does_not_have_is_refused() =>
+        Decide(Command with { Frameworks = [new(Some.Framework, "senior-officials"), new(Some.OtherFramework, "senior-officials")] })
+            .ShouldBeRefused(MeetingProblems.UnknownLevel, "/frameworks/1/level");
+
+    [Fact]
+    public void A_framework_is_named_once() =>
+        Decide(Command with { Frameworks = [new(Some.Framework, "senior-officials"), new(Some.Framework, "heads-of-unit")] })
+            .ShouldBeRefused(KernelProblems.Invalid, "/frameworks/1/frameworkId");
+
+    [Fact]
+    public void An_area_that_none_of_the_frameworks_has_is_refused() =>
+        Decide(Command with { Topics = ["resettlement", "fisheries"] }).ShouldBeRefused(MeetingProblems.UnknownArea, "/topics/1");
+
+    [Fact]
+    public void A_topic_is_named_once() =>
+        Decide(Command with { Topics = ["visa", "visa"] }).ShouldBeRefused(KernelProblems.Invalid, "/topics/1");
+
+    [Theory]
+    [InlineData("2020-01-01")]
+    [InlineData("2020-01")]
+    [InlineData("2020")]
+    public void No_meeting_is_placed_under_a_framework_from_its_end_on(string start) =>
+        Decide(Command with { Frameworks = [new(Some.OtherFramework, "ministers")], Topics = null, Start = Some.Date(start), End = null })
+            .ShouldBeRefused(MeetingProblems.FrameworkEnded, "/start");
+
+    [Theory]
+    [InlineData("2019-12-31")]
+    [InlineData("2019")]
+    public void A_meeting_before_the_end_of_its_framework_may_be_recorded_after_it(string start) =>
+        Decide(Command with { Frameworks = [new(Some.OtherFramework, "ministers")], Topics = null, Start = Some.Date(start), End = null })
+            .ShouldBeOfType<Decision.Accepted>();
+
+    [Fact]
+    public void The_same_again_schedules_nothing_though_the_framework_has_ended_since()
+    {
+        IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-01-01") }];
+        ScheduleMeeting.Decide(Some.Meeting, [AMeeting.WasScheduled], KnownIds.Own, ended, Command).ShouldRecordNothing();
+    }
+
+    [Theory]
+    [InlineData("2018-04-04", "2018-04-03")]
+    [InlineData("2018-04", "2018-03")]
+    [InlineData("2018-04", "2018-04-29")]
+    [InlineData("2018", "2017")]
+    [InlineData("2018-04-04T09:30", "2018-04-04T09:29")]
+    [InlineData("2018-04-04T09:30", "2018-04-03")]
+    [InlineData("2018-04-05", "2018-04-04T17:00")]
+    public void It_does_not_end_before_it_starts(string start, string end) =>
+        Decide(Command with { Start = Some.Date(start), End = Some.Date(end), TimeZone = "Europe/Brussels" })
+            .ShouldBeRefused(KernelProblems.Invalid, "/end");
+
+    [Theory]
+    [InlineData("2018-04-04", "2018-04-04")]
+    [InlineData("2018-04-04", "2018-04")]
+    [InlineData("2018-04-30", "2018-04")]
+    [InlineData("2018", "2018-12-31")]
+    [InlineData("2018-04-04T09:30", "2018-04-04T09:30")]
+    [InlineData("2018-04-04T09:30", "2018-04-04")]
+    [InlineData("2018-04-04", "2018-04-04T17:00")]
+    public void It_may_end_on_the_day_it_starts(string start, string end) =>
+        Decide(Command with { Start = Some.Date(start), End = Some.Date(end), TimeZone = "Europe/Brussels" })
+            .ShouldBeOfType<Decision.Accepted>();
+
+    [Theory]
+    [InlineData("2018-04-04T09:30", null)]
+    [InlineData("2018-04-04", "2018-04-04T17:00")]
+    public void A_time_of_day_needs_its_time_zone(string start, string? end) =>
+        Decide(Command with { Start = Some.Date(start), End = end is null ? null : Some.Date(end) })
+            .ShouldBeRefused(KernelProblems.Invalid, "/timeZone");
+
+    private static Decision Decide(ScheduleMeeting command, ValueList<object>? created = null) =>
+        ScheduleMeeting.Decide(Some.Meeting, created, KnownIds.Own, AMeeting.Facts, command);
+}

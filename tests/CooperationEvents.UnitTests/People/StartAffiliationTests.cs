@@ -1,0 +1,58 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.People;
+
+namespace CooperationEvents.UnitTests.People;
+
+public sealed class StartAffiliationTests
+{
+    private static readonly StartAffiliation Command = new(
+        Some.Ana, Some.DgHome, Some.Affiliation, "Policy officer", "AD 7", Some.Date("2015-03"));
+
+    private static readonly AffiliationDetails Known = new(Some.Affiliation, Some.DgHome, "Policy officer", "AD 7", Some.Date("2015-03"));
+
+    [Fact]
+    public void An_affiliation_starts() =>
+        APerson.With().When(Start(null, Command)).Then(new AffiliationStarted(
+            Some.Ana, Some.Affiliation, Some.DgHome, Protected.Of("Policy officer"), Protected.Of("AD 7"), Some.Date("2015-03")));
+
+    [Fact]
+    public void Function_grade_and_date_may_be_unknown() =>
+        APerson.With()
+            .When(Start(null, new StartAffiliation(Some.Ana, Some.DgHome)))
+            .Then(new AffiliationStarted(Some.Ana, Some.Affiliation, Some.DgHome));
+
+    [Fact]
+    public void The_same_again_starts_nothing() => APerson.With(APerson.AtHome).When(Start(Known, Command)).ThenNothing();
+
+    [Fact]
+    public void The_same_again_starts_nothing_after_its_end() =>
+        APerson.With(APerson.AtHome, new AffiliationEnded(Some.Ana, Some.Affiliation, Some.Date("2016")))
+            .When(Start(Known, Command))
+            .ThenNothing();
+
+    [Fact]
+    public void The_same_id_with_other_content_is_refused() =>
+        APerson.With(APerson.AtHome).When(Start(Known, Command with { Grade = "AD 8" })).ThenRefused(KernelProblems.IdInUse, "/id");
+
+    [Fact]
+    public void The_id_of_the_caller_names_the_affiliation() =>
+        StartAffiliation.Identify(Some.DgHome, [Known], Command with { Id = Some.Ben }).ShouldBe(Some.Ben);
+
+    [Fact]
+    public void Without_an_id_the_same_content_names_it() =>
+        StartAffiliation.Identify(Some.DgHome, [Known with { AffiliationId = Some.Ana, Grade = "AD 8" }, Known], Command with { Id = null })
+            .ShouldBe(Some.Affiliation);
+
+    [Theory]
+    [InlineData("AD 8")]
+    [InlineData(null)]
+    public void Other_content_is_another_affiliation(string? grade) =>
+        StartAffiliation.Identify(Some.DgHome, [Known], Command with { Id = null, Grade = grade }).ShouldBeNull();
+
+    [Fact]
+    public void Another_organisation_is_another_affiliation() =>
+        StartAffiliation.Identify(Some.Eeas, [Known], Command with { Id = null }).ShouldBeNull();
+
+    private static Func<Person, Decision> Start(AffiliationDetails? known, StartAffiliation command) =>
+        person => StartAffiliation.Decide(person, Some.Affiliation, Some.DgHome, known is null ? [] : [known], command);
+}
