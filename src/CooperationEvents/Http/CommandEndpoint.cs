@@ -58,12 +58,12 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
         if (unreadable is not null)
             return ProblemResult.Of(unreadable);
-        var (headers, wrong) = await ReadHeaders(http, body);
-        if (wrong is not null)
-            return ProblemResult.Of(wrong);
         var (command, invalid) = JsonBody.As<T>(body, path);
         if (invalid is not null)
             return ProblemResult.Of(invalid);
+        var (headers, wrong) = await ReadHeaders(http, body);
+        if (wrong is not null)
+            return ProblemResult.Of(wrong);
 
         var submission = headers! with { Handle = work => handle(command!, work), Status = metadata.CreatesAt is null && metadata.Part is null ? 200 : 201 };
         return await recorder.Record(submission, http.RequestAborted) switch
