@@ -63,5 +63,5 @@ public sealed class Answer
 
     /// <param name="logged">What the service logged behind a failure.</param>
     internal static async Task<Answer> Of(HttpResponseMessage message, Func<string?> logged) =>
-        new(message, await message.Content.ReadAsStringAsync(), message.StatusCode == HttpStatusCode.InternalServerError ? logged() : null);
+        new(message, await message.Content.ReadAsStringAsync(), message.StatusCode >= HttpStatusCode.InternalServerError ? logged() : null);
 }

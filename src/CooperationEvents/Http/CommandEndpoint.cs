@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using CooperationEvents.Access;
@@ -58,12 +59,12 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
         if (unreadable is not null)
             return ProblemResult.Of(unreadable);
-        var (headers, wrong) = await ReadHeaders(http, body);
-        if (wrong is not null)
-            return ProblemResult.Of(wrong);
         var (command, invalid) = JsonBody.As<T>(body, path);
         if (invalid is not null)
             return ProblemResult.Of(invalid);
+        var (headers, wrong) = await ReadHeaders(http, body);
+        if (wrong is not null)
+            return ProblemResult.Of(wrong);
 
         var submission = headers! with { Handle = work => handle(command!, work), Status = metadata.CreatesAt is null && metadata.Part is null ? 200 : 201 };
         return await recorder.Record(submission, http.RequestAborted) switch
@@ -110,13 +111,17 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     {
         if (ifMatch.Count == 0)
             return null;
-        var tags = EntityTagHeaderValue.TryParseList([.. ifMatch.Select(v => v ?? "")], out var parsed) ? parsed : [];
+        var tags = EntityTagHeaderValue.TryParseStrictList([.. ifMatch.Select(v => v ?? "")], out var parsed) ? parsed : [];
 
         // A tag that is weak or no version of ours matches nothing.
         return new ExpectedVersion(
             tags.Any(t => t.Tag == "*"),
-            [.. tags.Where(t => !t.IsWeak).Select(t => long.TryParse(t.Tag.AsSpan().Trim('"'), out var version) ? version : -1)]);
+            [.. tags.Where(t => !t.IsWeak).Select(t => VersionIn(t.Tag.ToString()))]);
     }
+
+    /// <summary>The version whose tag this is, character by character; -1 where it is none.</summary>
+    private static long VersionIn(string tag) =>
+        long.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && tag == $"\"{version}\"" ? version : -1;
 
     private static bool IsPlain(string text, int most) => text.Length >= 1 && text.Length <= most && text.All(c => c is > ' ' and <= '~' or ' ');
 
@@ -126,7 +131,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         {
             var headers = httpContext.Response.Headers;
             headers.ETag = $"\"{accepted.Version}\"";
-            headers[PositionHeader] = accepted.Position.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            headers[PositionHeader] = accepted.Position.ToString(CultureInfo.InvariantCulture);
             if (accepted.Replayed)
                 headers[ReplayedHeader] = "true";
             if (metadata.CreatesAt is { } place)

@@ -36,6 +36,11 @@ public static class JsonBody
         {
             return (default, KernelProblems.Unreadable.Because($"The body is not JSON: {e.Message}"));
         }
+        catch (InvalidOperationException)
+        {
+            // System.Text.Json's way to say that the escaped name of a member is no valid UTF-16.
+            return (default, KernelProblems.Unreadable.Because("The body is not JSON: the name of a member holds half of a surrogate pair."));
+        }
         catch (DecoderFallbackException)
         {
             return (default, KernelProblems.Unreadable.Because("The body is not UTF-8."));

@@ -52,6 +52,7 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
             await Digest(claim.Stream, claim.Reference, cancellation),
             claim.Id);
 
+    /// <summary>Under the length of the system's name, so that no two references are digested alike, whatever characters they hold.</summary>
     private Task<byte[]> Digest(string stream, ExternalReference reference, CancellationToken cancellation) =>
-        personalData.Digest(Encoding.UTF8.GetBytes($"external-reference\n{stream}\n{reference.System}\n{reference.Id}"), cancellation);
+        personalData.Digest(Encoding.UTF8.GetBytes($"external-reference\n{stream}\n{reference.System.Length}\n{reference.System}\n{reference.Id}"), cancellation);
 }

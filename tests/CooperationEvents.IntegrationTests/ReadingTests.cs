@@ -1,0 +1,235 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests;
+
+public sealed partial class ReadingTests(SharedRegister register)
+{
+    [Fact]
+    public async Task What_was_written_is_read_with_its_version_once_the_position_is_asked_for()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var meeting = await cooperation.Schedule();
+
+        var read = await register.Host.Read($"/v1/meetings/{meeting.Id}", meeting.Position);
+
+        read.ShouldBeRead()["version"]!.GetValue<long>().ShouldBe(meeting.Version);
+        read.ETag.ShouldBe(meeting.ETag);
+        read.PositionHeader.ShouldBeGreaterThanOrEqualTo(meeting.Position);
+    }
+
+    [Fact]
+    public async Task An_organisation_is_read_with_its_former_names()
+    {
+        var body = Bodies.Of(new { name = "DG Development", shortName = "DEVCO", identifiers = new[] { "urn:x:devco" }, externalReference = Commands.External() });
+        var registered = (await register.Host.Post("/v1/organisations", body)).ShouldBeAccepted(201);
+        var renamed = (await register.Host.Post($"/v1/organisations/{registered.Id}/rename", new { name = "DG International Partnerships", shortName = "INTPA", on = "2021-01-16" })).ShouldBeAccepted();
+
+        var read = (await register.Host.Read($"/v1/organisations/{registered.Id}", renamed.Position)).ShouldBeRead();
+
+        read.Text("shortName").ShouldBe("INTPA");
+        read["formerNames"]!.AsArray().Single()!.Text("shortName").ShouldBe("DEVCO");
+        read["formerNames"]![0]!.Text("until").ShouldBe("2021-01-16");
+        read["identifiers"]!.AsArray().Single()!.GetValue<string>().ShouldBe("urn:x:devco");
+        JsonNode.DeepEquals(read["externalReference"], body["externalReference"]).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_framework_is_read_with_its_members_levels_and_areas()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var path = $"/v1/frameworks/{cooperation.Framework}";
+        await cooperation.Do($"{path}/members/{cooperation.Iom}/leave", new { leftOn = "2020-02-01" });
+        await cooperation.Do($"{path}/members/{cooperation.Home}/correct", new { reason = "minutes found", joinedOn = "2013" });
+        await cooperation.Do($"{path}/levels", new { code = "heads-of-unit", name = "Heads of unit", rank = 3 });
+        var ended = await cooperation.Do($"{path}/end", new { endedOn = "2030" });
+
+        var read = (await register.Host.Read(path, ended.Position)).ShouldBeRead();
+
+        read["levels"]!.AsArray().Select(l => l!.Text("code")).ShouldBe(["senior-officials", "technical-experts", "heads-of-unit"]);
+        read["areas"]!.AsArray().Count.ShouldBe(2);
+        read.Text("endedOn").ShouldBe("2030");
+        var members = read["members"]!.AsArray().ToDictionary(m => m!["organisationId"]!.GetValue<Guid>());
+        members[cooperation.Iom]!.Text("leftOn").ShouldBe("2020-02-01");
+        members[cooperation.Home]!.Text("joinedOn").ShouldBe("2013");
+    }
+
+    [Fact]
+    public async Task A_position_too_far_ahead_is_waited_for_and_then_put_off()
+    {
+        var answer = await register.Host.Get($"/v1/meetings?minPosition={long.MaxValue}");
+
+        answer.ShouldBeProblem(503, "busy");
+        int.Parse(answer.Header("Retry-After")!, CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
+        answer.PositionHeader.ShouldBeGreaterThanOrEqualTo(0);
+    }
+
+    [Theory]
+    [InlineData("/v1/meetings/")]
+    [InlineData("/v1/organisations/")]
+    [InlineData("/v1/frameworks/")]
+    [InlineData("/v1/people/")]
+    public async Task Nothing_of_that_id_is_not_found(string path) =>
+        (await register.Host.Get(path + Guid.NewGuid())).ShouldBeProblem(404, "not-found");
+
+    [Fact]
+    public async Task Every_filter_of_the_meetings_list_leaves_what_it_says()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var other = await Cooperation.Start(register.Host);
+        var (framework, level) = (cooperation.Framework, "technical-experts");
+        var ada = await cooperation.Person();
+        JsonArray Hosted(Guid by) => [new JsonObject { ["organisationId"] = by }];
+
+        var joint = (await cooperation.Schedule(
+            ("start", "2018-03-01"), ("end", "2018-03-03"), ("hosts", Hosted(other.Iom)),
+            ("frameworks", new JsonArray(
+                new JsonObject { ["frameworkId"] = framework, ["level"] = "senior-officials" }, new JsonObject { ["frameworkId"] = other.Framework, ["level"] = level })))).Id;
+        var experts = (await cooperation.Schedule(("start", "2019-05-05"), ("frameworks", Cooperation.Under(framework, level)), ("topics", new JsonArray("health")))).Id;
+        var year = (await cooperation.Schedule(("start", "2021"), ("topics", new JsonArray("migration", "health")))).Id;
+        var cancelled = (await cooperation.Schedule(("start", "2020-01-01"))).Id;
+        var voided = (await cooperation.Schedule(("start", "2020-02-01"))).Id;
+        await cooperation.Do($"/v1/meetings/{experts}/registrations", new { attendees = new[] { cooperation.Attendee(ada) } });
+        await cooperation.Do($"/v1/meetings/{year}/delegations", new { organisationId = cooperation.Iom, count = 2, precision = "exact" });
+        await cooperation.Do($"/v1/meetings/{experts}/hold", new { });
+        await cooperation.Do($"/v1/meetings/{cancelled}/cancel", new { reason = "no quorum" });
+        var last = await cooperation.Do($"/v1/meetings/{voided}/void", new { reason = "entered twice" });
+
+        await Listed("", joint, experts, cancelled, voided, year);
+        await Listed("&level=senior-officials", joint, cancelled, voided, year);
+        await Listed($"&level={level}", experts);
+        await Listed("&level=ministers");
+        await Listed("&state=scheduled", joint, year);
+        await Listed("&state=held", experts);
+        await Listed("&state=cancelled", cancelled);
+        await Listed("&state=voided", voided);
+        await Listed("&state=postponed");
+        await Listed("&state=did-not-take-place");
+        await Listed("&from=2018-03-03&to=2018-03-03", joint);
+        await Listed("&from=2018-03-04&to=2019-05-05", experts);
+        await Listed("&from=2021-12-31", year);
+        await Listed("&to=2018-02-28");
+        await Listed("&from=2021-01-01&to=2021-12-30");
+        await Listed($"&organisation={other.Iom}", joint);
+        await Listed($"&organisation={cooperation.Home}", experts);
+        await Listed($"&organisation={cooperation.Iom}", year);
+        await Listed($"&organisation={Guid.NewGuid()}");
+        await Listed("&topic=health", experts, year);
+        await Listed("&topic=migration", year);
+        await Listed("&topic=health&state=scheduled", year);
+        (await register.Host.Get($"/v1/meetings?framework={other.Framework}")).ItemIds().ShouldBe([joint]);
+
+        async Task Listed(string filter, params Guid[] expected) =>
+            (await register.Host.Read($"/v1/meetings?framework={framework}{filter}", last.Position)).ItemIds().ShouldBe(expected, filter);
+    }
+
+    [Fact]
+    public async Task A_list_is_paged_whole_and_without_repeats_while_meetings_are_recorded()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var meetings = new List<Answer>();
+        for (var day = 10; day < 17; day++)
+            meetings.Add(await cooperation.Schedule(("start", $"2018-06-{day}")));
+        var read = new List<Guid>();
+        var arriving = 0;
+        Answer page;
+        for (var next = $"/v1/meetings?framework={cooperation.Framework}&limit=2&minPosition={meetings[^1].Position}"; next is not null; next = Next(page))
+        {
+            page = await register.Host.Get(next);
+            read.AddRange(page.ItemIds());
+            page.ItemIds().Count.ShouldBeLessThanOrEqualTo(2);
+
+            // Before, between and after what is read.
+            foreach (var day in new[] { "2018-06-09", "2018-06-13", "2018-06-30" })
+            {
+                if (arriving++ < 6)
+                    await cooperation.Schedule(("start", day));
+            }
+        }
+
+        read.ShouldBeUnique();
+        meetings.Select(m => m.Id).ShouldBeSubsetOf(read);
+    }
+
+    [Theory]
+    [InlineData("/v1/organisations")]
+    [InlineData("/v1/frameworks")]
+    public async Task A_list_in_the_order_of_recording_ends_with_what_arrives_meanwhile(string path)
+    {
+        for (var i = 0; i < 3; i++)
+            await Cooperation.Start(register.Host);
+        var read = new List<Guid>();
+        Cooperation? meanwhile = null;
+        Answer page;
+        for (var next = $"{path}?limit=2"; next is not null; next = Next(page))
+        {
+            page = await register.Host.Get(next);
+            read.AddRange(page.ItemIds());
+            if (meanwhile is null)
+            {
+                meanwhile = await Cooperation.Start(register.Host);
+                var last = await meanwhile.Schedule();
+                await register.Host.Read("/v1/meetings?limit=1", last.Position);
+            }
+        }
+
+        read.ShouldBeUnique();
+        read.ShouldContain(path == "/v1/frameworks" ? meanwhile!.Framework : meanwhile!.Iom);
+    }
+
+    [Fact]
+    public async Task The_link_to_the_next_page_keeps_the_filters_and_the_last_page_has_none()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await cooperation.Schedule(("start", "2018-06-01"), ("topics", new JsonArray("health")));
+        await cooperation.Schedule(("start", "2018-06-02"));
+        var last = await cooperation.Schedule(("start", "2018-06-03"), ("topics", new JsonArray("health")));
+
+        var first = await register.Host.Read($"/v1/meetings?framework={cooperation.Framework}&topic=health&limit=1", last.Position);
+        var second = await register.Host.Get(Next(first)!);
+
+        second.ItemIds().ShouldBe([last.Id]);
+        second.Header("Link").ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("minPosition=-1", "/minPosition")]
+    [InlineData("minPosition=soon", "/minPosition")]
+    [InlineData("minPosition=99999999999999999999", "/minPosition")]
+    [InlineData("minPosition=", "/minPosition")]
+    [InlineData("limit=0", "/limit")]
+    [InlineData("limit=501", "/limit")]
+    [InlineData("limit=ten", "/limit")]
+    [InlineData("limit=1&limit=2", "/limit")]
+    [InlineData("framework=iom", "/framework")]
+    [InlineData("organisation=iom", "/organisation")]
+    [InlineData("state=ended", "/state")]
+    [InlineData("state=Held", "/state")]
+    [InlineData("from=2018-13-01", "/from")]
+    [InlineData("to=yesterday", "/to")]
+    [InlineData("level=%00", "/level")]
+    [InlineData("topic=", "/topic")]
+    [InlineData("cursor=%21%21", "/cursor")]
+    [InlineData("frobnicate=1", "/frobnicate")]
+    [InlineData("Limit=1", "/Limit")]
+    [InlineData("state=ended&limit=0&from=x", "/state", "/limit", "/from")]
+    public async Task A_query_that_cannot_be_answered_is_refused_by_parameter(string query, params string[] pointers) =>
+        (await register.Host.Get("/v1/meetings?" + query)).ShouldBeProblem(422, "invalid", pointers);
+
+    [Fact]
+    public async Task One_thing_takes_no_parameter_but_the_position()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+
+        (await register.Host.Get($"/v1/frameworks/{cooperation.Framework}?state=held")).ShouldBeProblem(422, "invalid", "/state");
+    }
+
+    /// <summary>The target of the answer's link to the next page.</summary>
+    private static string? Next(Answer page) =>
+        page.Header("Link") is { } link ? NextLink().Match(link) is { Success: true } match ? match.Groups[1].Value : throw new InvalidOperationException(link) : null;
+
+    [GeneratedRegex("^<([^>]+)>; rel=\"next\"$")]
+    private static partial Regex NextLink();
+}
