@@ -28,21 +28,22 @@ public sealed record CorrectMembership(
             return FrameworkProblems.UnknownParty.At("/party", $"The framework's parties are {string.Join(", ", framework.Parties.Select(p => p.Code))}.");
         if (MembershipRules.Find(framework, organisationId, command.Replaces) is not { } replaced)
         {
+            if (command.JoinedOn is { } moved && MembershipRules.Find(framework, organisationId, moved) is { } already && command.Applied(already) == already)
+                return Decision.Nothing;
             return FrameworkProblems.NotMember.Because(command.Replaces is { } joined
                 ? $"The organisation has no membership that began on {joined}."
                 : "The organisation never joined this framework.");
         }
 
-        var corrected = new Membership(
-            command.Party ?? replaced.Party,
-            command.JoinedOn ?? replaced.JoinedOn,
-            command.StillMember ? null : command.LeftOn ?? replaced.LeftOn);
+        var corrected = command.Applied(replaced);
         if (corrected == replaced)
             return Decision.Nothing;
         if (MembershipRules.Conflict(framework, organisationId, corrected, replaced) is { } conflict)
             return conflict;
         return Decision.Accept(new MembershipCorrected(framework.Id, organisationId, replaced, corrected, command.Reason));
     }
+
+    private Membership Applied(Membership to) => new(Party ?? to.Party, JoinedOn ?? to.JoinedOn, StillMember ? null : LeftOn ?? to.LeftOn);
 }
 
 public static class CorrectMembershipEndpoint

@@ -26,10 +26,10 @@ public sealed record EstablishFramework(
             .. Repeated(command.Levels, l => l.Rank, "/levels/{0}/rank", "Each level needs a rank of its own."),
             .. Repeated(areas, a => a.Code, "/areas/{0}/code", "Each area needs a code of its own."),
         ];
-        return repeated.Length > 0
-            ? KernelProblems.Invalid.With(repeated)
-            : Decision.Create(created, new FrameworkEstablished(
-                id, command.Name, command.EstablishedOn, command.Parties, command.Levels, areas, command.ExternalReference));
+        return Decision.Create(
+            created,
+            repeated.Length > 0 ? KernelProblems.Invalid.With(repeated) : null,
+            new FrameworkEstablished(id, command.Name, command.EstablishedOn, command.Parties, command.Levels, areas, command.ExternalReference));
     }
 
     private static IEnumerable<FieldError> Repeated<T, TKey>(

@@ -10,7 +10,7 @@ internal static class MembershipRules
     {
         if (membership.LeftOn is { } leftOn && leftOn.FirstDay < membership.JoinedOn.FirstDay)
             return FrameworkProblems.LeavesBeforeJoining.At("/leftOn", $"It joined on {membership.JoinedOn}; leftOn must not be before that.");
-        if (framework.EndedOn is { } endedOn && membership.JoinedOn.FirstDay >= endedOn.FirstDay)
+        if (framework.EndedOn is { } endedOn && membership.JoinedOn.FirstDay >= endedOn.FirstDay && !IsEmpty(membership) && membership.JoinedOn != replaced?.JoinedOn)
             return FrameworkProblems.FrameworkEnded.At("/joinedOn", $"The framework ended on {endedOn}.");
         var other = framework.MembershipsOf(organisationId).Where(m => m != replaced).FirstOrDefault(m => Overlap(m, membership));
         return other is null
@@ -19,9 +19,15 @@ internal static class MembershipRules
                 "/joinedOn", $"It is a member for {other.Party} from {other.JoinedOn} {(other.LeftOn is { } until ? $"until {until}" : "on")}; memberships must not overlap.");
     }
 
-    /// <summary>The membership that began on that date, or the latest one where no date is given.</summary>
-    public static Membership? Find(Framework framework, Guid organisationId, PartialDate? joinedOn) =>
-        framework.MembershipsOf(organisationId).LastOrDefault(m => joinedOn is null || m.JoinedOn == joinedOn);
+    /// <summary>
+    /// The membership that began on that date, or the latest one where no date is given. One that was taken back is meant
+    /// only where there is no other.
+    /// </summary>
+    public static Membership? Find(Framework framework, Guid organisationId, PartialDate? joinedOn)
+    {
+        var meant = framework.MembershipsOf(organisationId).Where(m => joinedOn is null || m.JoinedOn == joinedOn).ToList();
+        return meant.LastOrDefault(m => !IsEmpty(m)) ?? meant.LastOrDefault();
+    }
 
     private static bool Overlap(Membership a, Membership b) =>
         !IsEmpty(a) && !IsEmpty(b) && StartsBeforeEndOf(a, b) && StartsBeforeEndOf(b, a);

@@ -14,7 +14,7 @@ public static class OpenApi
 {
     private const string Scheme = "apiKey";
 
-    private static readonly string[] Tags = ["Organisations", "Frameworks", "People", "Meetings", "Statistics", "Health"];
+    private static readonly string[] Tags = ["Organisations", "Frameworks", "People", "Meetings", "Statistics", "Problems", "Health"];
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
     {
@@ -80,7 +80,7 @@ public static class OpenApi
                 Name = parameter.Name,
                 In = ParameterLocation.Path,
                 Required = true,
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" },
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = parameter.Name.EndsWith("Id", StringComparison.Ordinal) ? "uuid" : null },
             });
         }
 
@@ -129,9 +129,11 @@ public static class OpenApi
             operation.Responses["200"] = new OpenApiResponse
             {
                 Description = "Yes.",
-                Content = new Dictionary<string, OpenApiMediaType> { ["text/plain"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
+                Content = path.StartsWith("/problems", StringComparison.Ordinal)
+                    ? new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = new OpenApiSchema { Type = path.Contains('{', StringComparison.Ordinal) ? JsonSchemaType.Object : JsonSchemaType.Array } } }
+                    : new Dictionary<string, OpenApiMediaType> { ["text/plain"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
             };
-            Refusals(operation, context.Document!, "503");
+            Refusals(operation, context.Document!, "404", "503");
         }
 
         if (metadata.OfType<IAllowAnonymous>().Any())

@@ -17,16 +17,20 @@ public static partial class Startup
                 "Production starts only with an identity provider or API keys of its own, and this version can configure neither. Run it with deploy/run, in Development.");
         }
 
-        CheckLoopback(app.Configuration["urls"] ?? "");
+        CheckLoopback(app.Configuration);
         await Database.Prepare(app.Services, development, cancellation);
         await DevelopmentKeys.Ensure(dataDirectory, app.Services.GetRequiredService<ApiKeys>(), cancellation);
         Development(app.Logger, Path.Combine(dataDirectory, DevelopmentKeys.FileName));
     }
 
     /// <summary>Development's keys lie in a file: it listens where only this machine can reach it.</summary>
-    internal static void CheckLoopback(string urls)
+    internal static void CheckLoopback(IConfiguration configuration)
     {
-        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        var urls = configuration["urls"];
+        if (string.IsNullOrEmpty(urls) && (configuration["http_ports"] ?? configuration["https_ports"]) is { Length: > 0 } ports)
+            throw new InvalidOperationException($"Development listens on loopback only; a port alone ({ports}) is open to others. Set ASPNETCORE_URLS=http://127.0.0.1:8080.");
+        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"] ?? "");
+        foreach (var url in (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Concat(endpoints))
         {
             var host = Uri.TryCreate(url, UriKind.Absolute, out var address) ? address.Host.Trim('[', ']') : "";
             if (host != "localhost" && !(IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip)))

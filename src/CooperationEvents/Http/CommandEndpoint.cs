@@ -53,7 +53,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     {
         var metadata = http.GetEndpoint()!.Metadata.GetRequiredMetadata<ICommandMetadata>();
         var path = http.Request.RouteValues.ToDictionary(v => v.Key, v => v.Value?.ToString() ?? "");
-        if (path.FirstOrDefault(p => !Guid.TryParse(p.Value, out _)) is { Key: not null } bad)
+        if (path.FirstOrDefault(p => !Guid.TryParseExact(p.Value, "D", out _)) is { Key: not null } bad)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"'{bad.Value}' is no id; ids are UUIDs."));
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
         if (unreadable is not null)

@@ -19,19 +19,20 @@ public abstract record Decision
     public static Decision Accept(params IEnumerable<object> events) => new Accepted([.. events]);
 
     /// <summary>
-    /// A create command: <paramref name="events"/> where nothing of that identity exists, nothing where they equal the
-    /// events it was created with, and a refusal where they differ.
+    /// A create command: nothing where <paramref name="events"/> are those it was created with, whatever has become of it
+    /// since; else the fault in it, a refusal where something else of that identity exists, or the events.
     /// </summary>
-    public static Decision Create(ValueList<object>? created, params IEnumerable<object> events)
+    public static Decision Create(ValueList<object>? created, Problem? fault, params IEnumerable<object> events)
     {
         ValueList<object> wanted = [.. events];
-        return created switch
-        {
-            null => new Accepted(wanted),
-            _ when created == wanted => Nothing,
-            _ => KernelProblems.IdInUse.Because(
-                "This id or external reference was already used to create something with other content. Use another one, or a correction to change what was recorded."),
-        };
+        if (created == wanted)
+            return Nothing;
+        if (fault is not null)
+            return fault;
+        return created is null
+            ? new Accepted(wanted)
+            : KernelProblems.IdInUse.Because(
+                "This id or external reference was already used to create something with other content. Use another one, or a correction to change what was recorded.");
     }
 
     public static implicit operator Decision(Problem problem) => new Refused(problem);

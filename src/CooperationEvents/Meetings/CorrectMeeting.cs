@@ -8,12 +8,13 @@ namespace CooperationEvents.Meetings;
 
 /// <summary>
 /// Corrects what was recorded of a meeting; what is absent stays. <paramref name="Undo"/> takes back a hold, a cancellation
-/// or a did-not-take-place. The reason is public record.
+/// or a did-not-take-place; <paramref name="Remove"/> what was stated and is not known. The reason is public record.
 /// </summary>
 public sealed record CorrectMeeting(
     Reference MeetingId,
     [property: Text(1000)] string Reason,
     Undoing? Undo = null,
+    [property: Bounds(0, 5)] ValueList<Removable>? Remove = null,
     [property: Text(300)] string? Title = null,
     [property: Bounds(1, 50)] ValueList<PlacementFields>? Frameworks = null,
     PartialDate? Start = null,
@@ -33,17 +34,19 @@ public sealed record CorrectMeeting(
     {
         if (meeting.Voided)
             return meeting.RefuseUnless()!;
-        var (state, before, problem) = Undone(meeting, command.Undo);
+        var (state, before, mode, problem) = Undone(meeting, command.Undo);
         if (problem is not null)
             return problem;
+        if (command.Contradiction() is { } contradiction)
+            return contradiction;
 
         var start = command.Start ?? before.Start;
         var end = command.End ?? (command.Start is not null && before.End < start ? start : before.End);
-        var days = new MeetingDays(start, end, command.TimeZone ?? before.TimeZone);
+        var days = new MeetingDays(start, end, command.Or(Removable.TimeZone, command.TimeZone, before.TimeZone));
         var frameworks = command.Frameworks?.Resolved(ids) ?? meeting.Frameworks;
         var topics = command.Topics ?? meeting.Topics;
         var fault = days.Fault("/start", "/end")
-            ?? (command.Frameworks is null && command.Topics is null ? null : PlacementRules.Fault(frameworks, topics, days.FirstDay, facts))
+            ?? (command is { Frameworks: null, Topics: null, Start: null } ? null : PlacementRules.Fault(frameworks, topics, days.FirstDay, facts))
             ?? (state == MeetingState.Held ? HoldMeeting.NotBegun(days, today, "/start") : null);
         if (fault is not null)
             return fault;
@@ -71,34 +74,45 @@ public sealed record CorrectMeeting(
             Start = days.Start,
             End = days.End,
             TimeZone = days.TimeZone,
-            Mode = command.Mode ?? meeting.Mode,
-            Venue = command.Venue ?? meeting.Venue,
-            Country = command.Country ?? meeting.Country,
+            Mode = command.Remove?.Contains(Removable.Mode) == true ? null : command.Mode ?? mode,
+            Venue = command.Or(Removable.Venue, command.Venue, meeting.Venue),
+            Country = command.Or(Removable.Country, command.Country, meeting.Country),
             Hosts = command.Hosts?.Resolved(ids) ?? meeting.Hosts,
             Topics = topics,
-            InMarginsOf = ids.OfOptional("meeting", command.InMarginsOf) ?? meeting.InMarginsOf,
+            InMarginsOf = command.Remove?.Contains(Removable.InMarginsOf) == true
+                ? null
+                : ids.OfOptional("meeting", command.InMarginsOf) ?? meeting.InMarginsOf,
         };
         return now == wanted
             ? Decision.Nothing
             : Decision.Accept(new MeetingCorrected(meeting.Id, Differing(now, wanted), Differing(wanted, now), command.Reason));
     }
 
-    /// <summary>The state and days the correction starts from.</summary>
-    private static (MeetingState State, MeetingDays Days, Problem? Problem) Undone(Meeting meeting, Undoing? undo)
+    /// <summary>The state, days and mode the correction starts from. What is undone already stays as it is.</summary>
+    private static (MeetingState State, MeetingDays Days, MeetingMode? Mode, Problem? Problem) Undone(Meeting meeting, Undoing? undo) => (undo, meeting.State) switch
     {
-        (MeetingState From, MeetingState To, MeetingDays Days)? step = undo switch
-        {
-            Undoing.Hold => (MeetingState.Held, MeetingState.Scheduled, meeting.Planned),
-            Undoing.Cancellation => (MeetingState.Cancelled, meeting.StateBefore, meeting.Days),
-            Undoing.DidNotTakePlace => (MeetingState.DidNotTakePlace, meeting.StateBefore, meeting.Days),
-            _ => null,
-        };
-        return step switch
-        {
-            null => (meeting.State, meeting.Days, null),
-            { } s when s.From == meeting.State => (s.To, s.Days, null),
-            _ => (default, meeting.Days, MeetingProblems.NothingToUndo.At("/undo", "The meeting is in another state; there is nothing of that kind to undo.")),
-        };
+        (Undoing.Hold, MeetingState.Held) => (MeetingState.Scheduled, meeting.Planned, meeting.PlannedMode, null),
+        (Undoing.Cancellation, MeetingState.Cancelled) or (Undoing.DidNotTakePlace, MeetingState.DidNotTakePlace) =>
+            (meeting.StateBefore, meeting.Days, meeting.Mode, null),
+        (null, _) or (_, MeetingState.Scheduled or MeetingState.Postponed) => (meeting.State, meeting.Days, meeting.Mode, null),
+        _ => (default, meeting.Days, null, MeetingProblems.NothingToUndo.At("/undo", "The meeting is in another state; there is nothing of that kind to undo.")),
+    };
+
+    private string? Or(Removable field, string? corrected, string? now) => Remove?.Contains(field) == true ? null : corrected ?? now;
+
+    private Problem? Contradiction()
+    {
+        (Removable Field, bool Given)[] fields =
+        [
+            (Removable.TimeZone, TimeZone is not null),
+            (Removable.Mode, Mode is not null),
+            (Removable.Venue, Venue is not null),
+            (Removable.Country, Country is not null),
+            (Removable.InMarginsOf, InMarginsOf is not null),
+        ];
+        return fields.Any(f => f.Given && Remove?.Contains(f.Field) == true)
+            ? KernelProblems.Invalid.At("/remove", "The same member is both given and removed.")
+            : null;
     }
 
     private static MeetingFacts Differing(MeetingFacts of, MeetingFacts from) => new()
@@ -138,6 +152,16 @@ public static class CorrectMeetingEndpoint
                 work.Today(command.TimeZone ?? meeting.Days.TimeZone),
                 command));
     }
+}
+
+/// <summary>What a correction can take away.</summary>
+public enum Removable
+{
+    TimeZone,
+    Mode,
+    Venue,
+    Country,
+    InMarginsOf,
 }
 
 /// <summary>What a correction takes back.</summary>

@@ -14,7 +14,7 @@ public sealed record HoldMeeting(
     Reference MeetingId, PartialDate? HeldFrom = null, PartialDate? HeldTo = null, MeetingMode? Mode = null) : ICommand
 {
     /// <param name="today">The day it is in the meeting's time zone.</param>
-    public static Decision Decide(Meeting meeting, DateOnly today, HoldMeeting command)
+    public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, DateOnly today, HoldMeeting command)
     {
         var days = meeting.Days.Held(command.HeldFrom, command.HeldTo);
         if (meeting is { State: MeetingState.Held, Voided: false } && days == meeting.Days && (command.Mode ?? meeting.Mode) == meeting.Mode)
@@ -22,6 +22,7 @@ public sealed record HoldMeeting(
         return meeting.RefuseUnless(MeetingState.Scheduled)
             ?? days.Fault("/heldFrom", "/heldTo")
             ?? NotBegun(days, today, "/heldFrom")
+            ?? (command.HeldFrom is null ? null : PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/heldFrom"))
             ?? Decision.Accept(new MeetingHeld(meeting.Id, days.Start, days.End, command.Mode));
     }
 
@@ -36,5 +37,9 @@ public static class HoldMeetingEndpoint
     public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<HoldMeeting>(http, Handle);
 
     public static Task<Change> Handle(HoldMeeting command, Work work) =>
-        work.Change<Meeting>(command.MeetingId, meeting => HoldMeeting.Decide(meeting, work.Today(meeting.Days.TimeZone), command));
+        work.Change<Meeting>(command.MeetingId, async meeting => HoldMeeting.Decide(
+            meeting,
+            command.HeldFrom is null ? [] : await Placements.Facts(work, meeting.Frameworks),
+            work.Today(meeting.Days.TimeZone),
+            command));
 }

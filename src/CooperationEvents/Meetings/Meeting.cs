@@ -29,6 +29,9 @@ public sealed record Meeting : IState<Meeting>
 
     public MeetingMode? Mode { get; init; }
 
+    /// <summary>The mode planned last, to which undoing a hold returns.</summary>
+    public MeetingMode? PlannedMode { get; init; }
+
     public string? Venue { get; init; }
 
     public string? Country { get; init; }
@@ -64,6 +67,7 @@ public sealed record Meeting : IState<Meeting>
             Days = new MeetingDays(e.Start, e.End, e.TimeZone),
             Planned = new MeetingDays(e.Start, e.End, e.TimeZone),
             Mode = e.Mode,
+            PlannedMode = e.Mode,
             Venue = e.Venue,
             Country = e.Country,
             Hosts = e.Hosts,
@@ -77,7 +81,7 @@ public sealed record Meeting : IState<Meeting>
             Days = new MeetingDays(e.Start, e.End, e.TimeZone),
             Planned = new MeetingDays(e.Start, e.End, e.TimeZone),
         },
-        MeetingRelocated e => state with { Mode = e.Mode, Venue = e.Venue, Country = e.Country },
+        MeetingRelocated e => state with { Mode = e.Mode, PlannedMode = e.Mode, Venue = e.Venue, Country = e.Country },
         HostsChanged e => state with { Hosts = e.Hosts },
         AgendaSet e => state with { Agenda = e.Items },
         MeetingPostponed => state with { State = MeetingState.Postponed },
@@ -90,7 +94,7 @@ public sealed record Meeting : IState<Meeting>
             Days = state.Days with { Start = e.HeldFrom, End = e.HeldTo },
             Mode = e.Mode ?? state.Mode,
         },
-        MeetingCorrected e => state.Correct(e.Corrected),
+        MeetingCorrected e => state.Correct(e.Replaced, e.Corrected),
         MeetingVoided => state with { Voided = true },
         MeetingReinstated => state with { Voided = false },
         AttendanceRegistered e => state with
@@ -127,22 +131,26 @@ public sealed record Meeting : IState<Meeting>
         };
     }
 
-    private Meeting Correct(MeetingFacts corrected)
+    private Meeting Correct(MeetingFacts replaced, MeetingFacts corrected)
     {
-        var days = new MeetingDays(corrected.Start ?? Days.Start, corrected.End ?? Days.End, corrected.TimeZone ?? Days.TimeZone);
+        var days = new MeetingDays(
+            corrected.Start ?? Days.Start, corrected.End ?? Days.End, MeetingFacts.After(Days.TimeZone, replaced.TimeZone, corrected.TimeZone));
+        var mode = MeetingFacts.After(Mode, replaced.Mode, corrected.Mode);
+        var held = (corrected.State ?? State) == MeetingState.Held;
         return this with
         {
             Title = corrected.Title ?? Title,
             State = corrected.State ?? State,
             Frameworks = corrected.Frameworks ?? Frameworks,
             Days = days,
-            Planned = (corrected.State ?? State) == MeetingState.Held ? Planned : days,
-            Mode = corrected.Mode ?? Mode,
-            Venue = corrected.Venue ?? Venue,
-            Country = corrected.Country ?? Country,
+            Planned = held ? Planned : days,
+            Mode = mode,
+            PlannedMode = held ? PlannedMode : mode,
+            Venue = MeetingFacts.After(Venue, replaced.Venue, corrected.Venue),
+            Country = MeetingFacts.After(Country, replaced.Country, corrected.Country),
             Hosts = corrected.Hosts ?? Hosts,
             Topics = corrected.Topics ?? Topics,
-            InMarginsOf = corrected.InMarginsOf ?? InMarginsOf,
+            InMarginsOf = MeetingFacts.After(InMarginsOf, replaced.InMarginsOf, corrected.InMarginsOf),
         };
     }
 }

@@ -45,7 +45,10 @@ public sealed record MeetingHeld(Guid MeetingId, PartialDate HeldFrom, PartialDa
 [Stored("meeting_did_not_take_place", "meeting")]
 public sealed record MeetingDidNotTakePlace(Guid MeetingId, string Reason);
 
-/// <summary>Replaces what was recorded of a meeting. Members that are absent stay as they are.</summary>
+/// <summary>
+/// Replaces what was recorded of a meeting. A member that is in neither stays as it is; one that is only in
+/// <paramref name="Replaced"/> is taken away.
+/// </summary>
 [Stored("meeting_corrected", "meeting")]
 public sealed record MeetingCorrected(Guid MeetingId, MeetingFacts Replaced, MeetingFacts Corrected, string Reason);
 
@@ -134,6 +137,9 @@ public sealed record MeetingFacts
     public ValueList<string>? Topics { get; init; }
 
     public Guid? InMarginsOf { get; init; }
+
+    /// <summary>The value of a member after a correction.</summary>
+    public static T? After<T>(T? now, T? replaced, T? corrected) => corrected ?? (replaced is null ? now : default);
 }
 
 public enum MeetingState

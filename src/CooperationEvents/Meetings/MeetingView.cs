@@ -175,7 +175,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
         MeetingCancelled => view with { State = Word(MeetingState.Cancelled) },
         MeetingDidNotTakePlace => view with { State = Word(MeetingState.DidNotTakePlace) },
         MeetingHeld h => view with { State = Word(MeetingState.Held), Start = h.HeldFrom, End = h.HeldTo, Mode = h.Mode ?? view.Mode },
-        MeetingCorrected c => Correct(view, c.Corrected),
+        MeetingCorrected c => Correct(view, c.Replaced, c.Corrected),
         MeetingVoided => view with { State = Voided, StateWhenVoided = view.State },
         MeetingReinstated => view with { State = view.StateWhenVoided!, StateWhenVoided = null },
         AttendanceRegistered r => view with
@@ -206,20 +206,20 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
         _ => view,
     };
 
-    private static MeetingView Correct(MeetingView view, MeetingFacts corrected) => view with
+    private static MeetingView Correct(MeetingView view, MeetingFacts replaced, MeetingFacts corrected) => view with
     {
         Title = corrected.Title ?? view.Title,
         State = corrected.State is { } state ? Word(state) : view.State,
         Frameworks = corrected.Frameworks ?? view.Frameworks,
         Start = corrected.Start ?? view.Start,
         End = corrected.End ?? view.End,
-        TimeZone = corrected.TimeZone ?? view.TimeZone,
-        Mode = corrected.Mode ?? view.Mode,
-        Venue = corrected.Venue ?? view.Venue,
-        Country = corrected.Country ?? view.Country,
+        TimeZone = MeetingFacts.After(view.TimeZone, replaced.TimeZone, corrected.TimeZone),
+        Mode = MeetingFacts.After(view.Mode, replaced.Mode, corrected.Mode),
+        Venue = MeetingFacts.After(view.Venue, replaced.Venue, corrected.Venue),
+        Country = MeetingFacts.After(view.Country, replaced.Country, corrected.Country),
         Hosts = corrected.Hosts ?? view.Hosts,
         Topics = corrected.Topics ?? view.Topics,
-        InMarginsOf = corrected.InMarginsOf ?? view.InMarginsOf,
+        InMarginsOf = MeetingFacts.After(view.InMarginsOf, replaced.InMarginsOf, corrected.InMarginsOf),
     };
 
     private static ValueList<DelegationView> Counted(MeetingView view, Guid organisationId, HeadCount count)

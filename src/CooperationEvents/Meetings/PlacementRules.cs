@@ -19,8 +19,6 @@ internal static class PlacementRules
                 return MeetingProblems.UnknownLevel.At($"/frameworks/{i}/level", $"The framework's levels are {string.Join(", ", framework.Levels)}.");
             if (placements.Take(i).Any(p => p.FrameworkId == placement.FrameworkId))
                 return KernelProblems.Invalid.At($"/frameworks/{i}/frameworkId", "A meeting is placed under a framework once.");
-            if (framework.EndedOn is { } endedOn && firstDay >= endedOn.FirstDay)
-                return MeetingProblems.FrameworkEnded.At($"/frameworks/{i}/frameworkId", $"The framework ended on {endedOn}.");
         }
 
         for (var i = 0; i < topics.Count; i++)
@@ -31,6 +29,12 @@ internal static class PlacementRules
                 return KernelProblems.Invalid.At($"/topics/{i}", "A topic is named once.");
         }
 
-        return null;
+        return Ended(placements, firstDay, facts, "/start");
     }
+
+    /// <summary>Why a meeting cannot begin on that day: one of its frameworks had ended.</summary>
+    public static Problem? Ended(ValueList<Placement> placements, DateOnly firstDay, IReadOnlyList<PlacementFacts> facts, string pointer) =>
+        facts.FirstOrDefault(f => placements.Any(p => p.FrameworkId == f.FrameworkId) && f.EndedOn is { } endedOn && firstDay >= endedOn.FirstDay) is { } framework
+            ? MeetingProblems.FrameworkEnded.At(pointer, $"The framework {framework.FrameworkId} ended on {framework.EndedOn}, and the meeting's first day would be {firstDay:yyyy-MM-dd}.")
+            : null;
 }

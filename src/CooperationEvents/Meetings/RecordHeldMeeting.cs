@@ -23,8 +23,6 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
         var fault = command.Days.Fault("/start", "/end")
             ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts)
             ?? HoldMeeting.NotBegun(command.Days, today, "/start");
-        if (fault is not null)
-            return fault;
 
         var meeting = Meeting.Fold(null, new Recorded(Guid.Empty, "", scheduled))! with { State = MeetingState.Held };
         var events = new List<object> { scheduled, new MeetingHeld(id, scheduled.Start, scheduled.End, null) };
@@ -46,7 +44,7 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
                 events.Add(new DelegationCounted(id, organisationId, delegation.Count, delegation.Precision));
         }
 
-        return Decision.Create(created, events);
+        return Decision.Create(created, fault, events);
     }
 }
 

@@ -14,10 +14,10 @@ public sealed record RescheduleMeeting(
     [property: TimeZone] string? TimeZone = null,
     [property: Text(1000)] string? Reason = null) : ICommand
 {
-    public static Decision Decide(Meeting meeting, RescheduleMeeting command)
+    public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, RescheduleMeeting command)
     {
         var days = new MeetingDays(command.Start, command.End ?? command.Start, command.TimeZone ?? meeting.Days.TimeZone);
-        if ((meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed) ?? days.Fault("/start", "/end")) is { } refused)
+        if ((meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed) ?? days.Fault("/start", "/end") ?? PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/start")) is { } refused)
             return refused;
         if (meeting.State == MeetingState.Scheduled && meeting.Days == days)
             return Decision.Nothing;
@@ -31,5 +31,6 @@ public static class RescheduleMeetingEndpoint
     public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RescheduleMeeting>(http, Handle);
 
     public static Task<Change> Handle(RescheduleMeeting command, Work work) =>
-        work.Change<Meeting>(command.MeetingId, meeting => RescheduleMeeting.Decide(meeting, command));
+        work.Change<Meeting>(
+            command.MeetingId, async meeting => RescheduleMeeting.Decide(meeting, await Placements.Facts(work, meeting.Frameworks), command));
 }

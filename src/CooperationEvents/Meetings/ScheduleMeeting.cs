@@ -13,9 +13,10 @@ public sealed record ScheduleMeeting : MeetingFields, ICommand
         Guid id, ValueList<object>? created, KnownIds ids, IReadOnlyList<PlacementFacts> facts, ScheduleMeeting command)
     {
         var scheduled = command.Scheduled(id, ids);
-        return command.Days.Fault("/start", "/end")
-            ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts)
-            ?? Decision.Create(created, scheduled);
+        return Decision.Create(
+            created,
+            command.Days.Fault("/start", "/end") ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts),
+            scheduled);
     }
 }
 

@@ -16,6 +16,7 @@ public sealed record RegisterOrganisation(
 {
     public static Decision Decide(Guid id, ValueList<object>? created, RegisterOrganisation command) => Decision.Create(
         created,
+        fault: null,
         new OrganisationRegistered(id, command.Name, command.ShortName, command.Identifiers ?? [], command.ExternalReference));
 }
 

@@ -23,9 +23,9 @@ public sealed record RegisterPerson(
             Protected.OfOptional(command.Email),
             Protected.OfOptional(command.ExternalReference is { } external ? JsonSerializer.Serialize(external, Json.Options) : null));
         return command.Affiliation is { } first
-            ? Decision.Create(created, registered, new AffiliationStarted(
+            ? Decision.Create(created, fault: null, registered, new AffiliationStarted(
                 id, id, organisationId!.Value, Protected.OfOptional(first.Function), Protected.OfOptional(first.Grade), first.From))
-            : Decision.Create(created, registered);
+            : Decision.Create(created, fault: null, registered);
     }
 }
 

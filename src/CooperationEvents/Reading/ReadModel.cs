@@ -22,4 +22,7 @@ public static class ReadModel
     /// <summary>The event types of one kind of stream: a read model of that stream is offered no others.</summary>
     public static IEnumerable<Type> EventsOf(string stream) =>
         StoredAttribute.In(typeof(ReadModel).Assembly).Where(e => e.Stored.Stream == stream).Select(e => e.Type);
+
+    /// <summary>Every event type of the service. What Marten itself may leave in the history (tombstones) is none of them.</summary>
+    public static IEnumerable<Type> Events() => StoredAttribute.In(typeof(ReadModel).Assembly).Select(e => e.Type);
 }

@@ -4,6 +4,7 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
+using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten;
 using Marten.Events.Projections;
@@ -40,6 +41,8 @@ public sealed partial class FactsProjection : EventProjection
     public FactsProjection()
     {
         Name = "facts";
+        foreach (var type in ReadModel.Events())
+            IncludeType(type);
         foreach (var table in FactTables.All)
             Options.DeleteDataInTableOnTeardown(table);
     }

@@ -29,6 +29,8 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
 /// <summary>Reads questions from queries.</summary>
 public sealed class Questions(Reader reader, SettledPositions settled, TimeProvider clock)
 {
+    private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
     /// <summary>The question, resolved to a settled position that the facts have reached; or why it cannot be answered.</summary>
     /// <param name="more">Reads the parameters an endpoint takes beside those of a question.</param>
     public async Task<(Question? Question, IResult? Refused)> Read(HttpContext http, Action<QueryParameters>? more = null)
@@ -49,7 +51,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
         {
             if (long.TryParse(knownAt, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
                 asked = position;
-            else if (DateTimeOffset.TryParse(knownAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
+            else if (DateTimeOffset.TryParseExact(knownAt, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
                 time = moment;
             else
                 query.Refuse("knownAt", "Must be a position, or a time such as 2026-01-31T12:00:00Z.");

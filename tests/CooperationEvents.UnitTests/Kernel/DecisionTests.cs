@@ -8,19 +8,27 @@ public sealed class DecisionTests
     private static readonly Reference Other = Some.OtherMeeting;
 
     [Fact]
-    public void What_does_not_exist_is_created() => Decision.Create(null, One, Other).ShouldRecord(One, Other);
+    public void What_does_not_exist_is_created() => Decision.Create(null, fault: null, One, Other).ShouldRecord(One, Other);
 
     [Fact]
     public void What_was_created_with_the_same_events_is_not_created_again() =>
-        Decision.Create([One, Other], Reference.To(Some.Meeting), Reference.To(Some.OtherMeeting)).ShouldRecordNothing();
+        Decision.Create([One, Other], fault: null, Reference.To(Some.Meeting), Reference.To(Some.OtherMeeting)).ShouldRecordNothing();
 
     [Fact]
     public void What_was_created_with_other_more_or_fewer_events_is_refused()
     {
-        Decision.Create([One], Other).ShouldBeRefused(KernelProblems.IdInUse);
-        Decision.Create([One], One, Other).ShouldBeRefused(KernelProblems.IdInUse);
-        Decision.Create([One, Other], One).ShouldBeRefused(KernelProblems.IdInUse);
-        Decision.Create([One, Other], Other, One).ShouldBeRefused(KernelProblems.IdInUse);
+        Decision.Create([One], fault: null, Other).ShouldBeRefused(KernelProblems.IdInUse);
+        Decision.Create([One], fault: null, One, Other).ShouldBeRefused(KernelProblems.IdInUse);
+        Decision.Create([One, Other], fault: null, One).ShouldBeRefused(KernelProblems.IdInUse);
+        Decision.Create([One, Other], fault: null, Other, One).ShouldBeRefused(KernelProblems.IdInUse);
+    }
+
+    [Fact]
+    public void A_fault_refuses_what_is_new_and_not_the_repetition_of_what_was_created()
+    {
+        var fault = KernelProblems.Invalid.At("/title", "Say what it is called.");
+        Decision.Create(null, fault, One).ShouldBeRefused(KernelProblems.Invalid, "/title");
+        Decision.Create([One], fault, One).ShouldRecordNothing();
     }
 
     [Fact]

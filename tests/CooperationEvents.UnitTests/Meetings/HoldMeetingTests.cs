@@ -96,5 +96,5 @@ public sealed class HoldMeetingTests
     private static PartialDate? DateOf(string? text) => text is null ? null : Some.Date(text);
 
     private static Func<Meeting, Decision> Hold(HoldMeeting command, string today = "2018-04-10") =>
-        meeting => HoldMeeting.Decide(meeting, Some.Day(today), command);
+        meeting => HoldMeeting.Decide(meeting, [], Some.Day(today), command);
 }

@@ -174,13 +174,13 @@ public sealed class MeetingHistoryTests
 
     private static Decision Decide(Meeting meeting, ICommand command) => command switch
     {
-        RescheduleMeeting c => RescheduleMeeting.Decide(meeting, c),
+        RescheduleMeeting c => RescheduleMeeting.Decide(meeting, [], c),
         RelocateMeeting c => RelocateMeeting.Decide(meeting, c),
         ChangeHosts c => ChangeHosts.Decide(meeting, KnownIds.Own, c),
         SetAgenda c => SetAgenda.Decide(meeting, AMeeting.Facts, c),
         PostponeMeeting c => PostponeMeeting.Decide(meeting, c),
         CancelMeeting c => CancelMeeting.Decide(meeting, c),
-        HoldMeeting c => HoldMeeting.Decide(meeting, AMeeting.Today, c),
+        HoldMeeting c => HoldMeeting.Decide(meeting, [], AMeeting.Today, c),
         RecordDidNotTakePlace c => RecordDidNotTakePlace.Decide(meeting, c),
         CorrectMeeting c => CorrectMeeting.Decide(meeting, KnownIds.Own, AMeeting.Facts, AMeeting.Today, c),
         VoidMeeting c => VoidMeeting.Decide(meeting, c),

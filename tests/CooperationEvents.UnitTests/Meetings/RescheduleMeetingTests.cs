@@ -53,5 +53,5 @@ public sealed class RescheduleMeetingTests
     public void Only_a_scheduled_or_postponed_meeting_is_moved() =>
         Reschedule(Command).ShouldOnlyBe(MeetingState.Scheduled, MeetingState.Postponed);
 
-    private static Func<Meeting, Decision> Reschedule(RescheduleMeeting command) => meeting => RescheduleMeeting.Decide(meeting, command);
+    private static Func<Meeting, Decision> Reschedule(RescheduleMeeting command) => meeting => RescheduleMeeting.Decide(meeting, [], command);
 }
