@@ -25,15 +25,16 @@ public sealed class Recorder(
     public async Task<Outcome> Record(Submission submission, CancellationToken cancellation)
     {
         var started = clock.GetTimestamp();
-        using var turn = submission.Key is { } key
+        using var repeats = submission.Key is { } key
             ? await gate.Enter(Convert.ToBase64String(key.KeyDigest), cancellation)
             : null;
+        using var turn = new StreamTurn(gate);
 
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await Attempt(submission, cancellation);
+                return await Attempt(submission, turn, cancellation);
             }
             catch (Exception lost) when (IsLostRace(lost))
             {
@@ -44,7 +45,7 @@ public sealed class Recorder(
         }
     }
 
-    private async Task<Outcome> Attempt(Submission submission, CancellationToken cancellation)
+    private async Task<Outcome> Attempt(Submission submission, StreamTurn turn, CancellationToken cancellation)
     {
         if (submission.Key is { } key && await answers.Find(key, cancellation) is var (answer, sameBody))
         {
@@ -54,7 +55,7 @@ public sealed class Recorder(
         }
 
         var session = store.LightweightSession();
-        await using var work = new Work(session, externalReferences, personalData, gate, clock, submission, cancellation);
+        await using var work = new Work(session, externalReferences, personalData, turn, clock, submission, cancellation);
         var change = await submission.Handle(work);
         if (change.Decision is Decision.Refused refused)
             return new Outcome.Refused(refused.Problem);

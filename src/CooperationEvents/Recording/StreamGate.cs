@@ -76,3 +76,25 @@ public sealed class StreamGate
         }
     }
 }
+
+/// <summary>A command's turn at a stream. It is kept while the command is decided again: who lost a race does not queue anew behind those who came later.</summary>
+public sealed class StreamTurn(StreamGate gate) : IDisposable
+{
+    private string? _key;
+    private IDisposable? _held;
+
+    public async Task Take(string key, CancellationToken cancellation)
+    {
+        if (key == _key)
+            return;
+        Dispose();
+        _held = await gate.Enter(key, cancellation);
+        _key = key;
+    }
+
+    public void Dispose()
+    {
+        _held?.Dispose();
+        (_held, _key) = (null, null);
+    }
+}

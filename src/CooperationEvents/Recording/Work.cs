@@ -16,17 +16,16 @@ public sealed class Work : IAsyncDisposable
     private readonly IDocumentSession _session;
     private readonly ExternalReferences _externalReferences;
     private readonly PersonalData _personalData;
-    private readonly StreamGate _gate;
+    private readonly StreamTurn _turn;
     private readonly TimeProvider _clock;
     private readonly Submission _submission;
     private readonly CancellationToken _cancellation;
-    private IDisposable? _turn;
 
     internal Work(
         IDocumentSession session,
         ExternalReferences externalReferences,
         PersonalData personalData,
-        StreamGate gate,
+        StreamTurn turn,
         TimeProvider clock,
         Submission submission,
         CancellationToken cancellation)
@@ -34,7 +33,7 @@ public sealed class Work : IAsyncDisposable
         _session = session;
         _externalReferences = externalReferences;
         _personalData = personalData;
-        _gate = gate;
+        _turn = turn;
         _clock = clock;
         _submission = submission;
         _cancellation = cancellation;
@@ -100,11 +99,7 @@ public sealed class Work : IAsyncDisposable
     public async Task<string?> Open(Guid personId, SealedField? field) =>
         field is null ? null : await _personalData.Open(personId, field, _cancellation);
 
-    public async ValueTask DisposeAsync()
-    {
-        _turn?.Dispose();
-        await _session.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
 
     private static Problem NotFound<T>(Reference reference)
         where T : class, IState<T> => KernelProblems.NotFound.Because($"There is no {T.Stream} {reference}.");
@@ -118,7 +113,7 @@ public sealed class Work : IAsyncDisposable
     private async Task<LoadedStream> LoadForChange<T>(Guid id)
         where T : class, IState<T>
     {
-        _turn ??= await _gate.Enter(id.ToString(), _cancellation);
+        await _turn.Take(id.ToString(), _cancellation);
         return LoadedStream.Fold<T>(id, await _session.Events.FetchStreamAsync(id, token: _cancellation));
     }
 
