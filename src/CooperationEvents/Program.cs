@@ -16,6 +16,11 @@ var builder = WebApplication.CreateBuilder(args);
 var development = builder.Environment.IsDevelopment();
 var dataDirectory = Startup.DataDirectory(builder.Configuration);
 
+// The build writes the endpoints' adapters ahead of time; nothing is served then.
+var writesAdapters = args is ["codegen", ..];
+if (!writesAdapters)
+    Startup.Check(builder.Configuration, development);
+
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDatabase(builder.Configuration);
 builder.Services.AddPrivacy(builder.Configuration, development ? dataDirectory : null);
@@ -46,8 +51,7 @@ app.UseAuthorization();
 app.MapWolverineEndpoints();
 app.MapOpenApiDocument();
 
-// The build writes the endpoints' adapters ahead of time; nothing is served then.
-if (args is ["codegen", ..])
+if (writesAdapters)
     return await app.RunJasperFxCommands(args);
 
 await Startup.Prepare(app, development, dataDirectory);

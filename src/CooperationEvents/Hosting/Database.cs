@@ -52,22 +52,22 @@ public static class Database
         await Execute(connection, $"select pg_advisory_unlock({SetupLock})", cancellation);
     }
 
+    /// <summary>Marks a new database; one that belongs to another environment is refused as it is, with nothing created in it.</summary>
     private static async Task CheckMark(NpgsqlConnection connection, bool development, CancellationToken cancellation)
     {
-        await Execute(connection, $"create schema if not exists hosting; create table if not exists {Mark} (environment text primary key)", cancellation);
-        var mark = await Scalar(connection, $"select environment from {Mark}", cancellation);
         var wanted = development ? "development" : "production";
-        if (mark is null)
-        {
-            if (development && await Scalar(connection, $"select to_regclass('{EventStore.Schema}.mt_events')::text", cancellation) is not null)
-                throw new InvalidOperationException("The database holds a history but is not marked as development; Development does not touch it.");
-            await Execute(connection, $"insert into {Mark} values ('{wanted}') on conflict do nothing", cancellation);
-        }
-        else if (mark != wanted)
-        {
+        var mark = await Exists(connection, Mark, cancellation) ? await Scalar(connection, $"select environment from {Mark}", cancellation) : null;
+        if (mark is null && development && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
+            throw new InvalidOperationException("The database holds a history but is not marked as development; Development does not touch it.");
+        if (mark is not null && mark != wanted)
             throw new InvalidOperationException($"The database is marked as {mark}; it cannot be used in {wanted}.");
-        }
+
+        await Execute(connection, $"create schema if not exists hosting; create table if not exists {Mark} (environment text primary key)", cancellation);
+        await Execute(connection, $"insert into {Mark} values ('{wanted}') on conflict do nothing", cancellation);
     }
+
+    private static async Task<bool> Exists(NpgsqlConnection connection, string table, CancellationToken cancellation) =>
+        await Scalar(connection, $"select to_regclass('{table}')::text", cancellation) is not null;
 
     private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {

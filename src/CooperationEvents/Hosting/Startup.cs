@@ -9,7 +9,8 @@ public static partial class Startup
     /// <summary>Where Development keeps its keys: <c>DATA_DIR</c>, or <c>.data</c> in the working directory.</summary>
     public static string DataDirectory(IConfiguration configuration) => Path.GetFullPath(configuration["DATA_DIR"] ?? ".data");
 
-    public static async Task Prepare(WebApplication app, bool development, string dataDirectory, CancellationToken cancellation = default)
+    /// <summary>What can be refused before anything is made or read.</summary>
+    public static void Check(IConfiguration configuration, bool development)
     {
         if (!development)
         {
@@ -17,7 +18,11 @@ public static partial class Startup
                 "Production starts only with an identity provider or API keys of its own, and this version can configure neither. Run it with deploy/run, in Development.");
         }
 
-        CheckLoopback(app.Configuration);
+        CheckLoopback(configuration);
+    }
+
+    public static async Task Prepare(WebApplication app, bool development, string dataDirectory, CancellationToken cancellation = default)
+    {
         await Database.Prepare(app.Services, development, cancellation);
         await DevelopmentKeys.Ensure(dataDirectory, app.Services.GetRequiredService<ApiKeys>(), cancellation);
         Development(app.Logger, Path.Combine(dataDirectory, DevelopmentKeys.FileName));
