@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using Testcontainers.PostgreSql;
 
@@ -67,32 +66,14 @@ internal static class PostgresServer
 
     private static async Task<string> StartPrivate()
     {
-        var directory = Directory.CreateTempSubdirectory("cooperation-test-db-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => EndPrivate(directory);
-        var (exitCode, output, errors) = await Run(
-            "start", "--ephemeral", "--owner-pid", Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), directory);
-        return exitCode == 0
-            ? output.Trim()
-            : throw new InvalidOperationException(
-                $"No PostgreSQL for the tests. Set {Variable} to a connection string, start a container engine, or install the server. {errors}");
-    }
-
-    private static void EndPrivate(string directory)
-    {
-        Run("stop", directory).Wait();
-        Directory.Delete(directory, recursive: true);
-    }
-
-    private static async Task<(int ExitCode, string Output, string Errors)> Run(params IEnumerable<string> arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "deploy", "private-postgres"), .. arguments])
+        try
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output, await errors);
+            return (await PrivatePostgres.Start(ephemeral: true)).ConnectionString;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidOperationException(
+                $"No PostgreSQL for the tests. Set {Variable} to a connection string, start a container engine, or install the server. {e.Message}", e);
+        }
     }
 }

@@ -23,9 +23,11 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>For tests that look at the tables themselves.</summary>
     public NpgsqlDataSource Source { get; }
 
-    public static async Task<TestDatabase> Create()
+    public static async Task<TestDatabase> Create() => await CreateOn(await PostgresServer.ConnectionString);
+
+    /// <summary>On a server of the test's own.</summary>
+    public static async Task<TestDatabase> CreateOn(string server)
     {
-        var server = await PostgresServer.ConnectionString;
         var database = new TestDatabase(server, $"t_{Guid.NewGuid():n}");
         await database.OnServer($"create database {database.Name}");
         return database;

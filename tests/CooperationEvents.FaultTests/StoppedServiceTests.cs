@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.FaultTests;
+
+public sealed class StoppedServiceTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task A_service_that_is_told_to_stop_under_load_answers_what_it_has_begun_and_ends_well()
+    {
+        await using var database = await TestDatabase.Create();
+        using var data = new DataDirectory();
+        await using var service = await ServiceProcess.Start(database, data.Path);
+        var cooperation = await Cooperation.Start(service, people: 5);
+        var before = await database.Events();
+        var accepted = 0;
+        var told = false;
+        var unanswered = 0;
+
+        var posts = Enumerable.Range(0, 5_000).Select(i => cooperation.Held(i, cooperation.People, heads: 1)).ToList();
+        var posting = Crowd.Do(posts, async post =>
+        {
+            if (Volatile.Read(ref unanswered) >= Crowd.Size)
+                return;
+            var toldBefore = Volatile.Read(ref told);
+            if (await Crowd.OrGone(post.Send(service)) is { } answer)
+            {
+                if (answer.Status == 201)
+                    Interlocked.Increment(ref accepted);
+                else
+                    answer.ShouldBeBusy();
+                return;
+            }
+
+            toldBefore.ShouldBeTrue("A request made before the service was told to stop got no answer.");
+            Interlocked.Increment(ref unanswered);
+        });
+        await Wait.Until("the first hundred posts", TimeSpan.FromSeconds(30), () => posting.IsCompleted || Volatile.Read(ref accepted) >= 100);
+        Volatile.Write(ref told, true);
+        var started = Stopwatch.GetTimestamp();
+        await service.Terminate();
+        (await service.Exit(Patience)).ShouldBe(0, service.Output);
+        var took = Stopwatch.GetElapsedTime(started);
+        await posting;
+
+        var answered = posts.Where(post => post.Answer is not null).ToList();
+        (await database.Events()).ShouldBe(before + answered.Sum(post => post.Events), "Something was recorded, and its caller not told.");
+        await database.ShouldHold(before, answered);
+        service.Output.ShouldNotContain("fail:", customMessage: service.Output);
+        Figures.Show(string.Create(CultureInfo.InvariantCulture, $"Ended {took.TotalSeconds:f1} s after it was told to, {accepted} posts accepted, {unanswered} refused a connection"));
+    }
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.FaultTests;
+
+public sealed class TwoNodesTests
+{
+    private const int Registrations = 200;
+    private const int Desks = 40;
+    private const int References = 25;
+
+    [Fact]
+    public async Task Two_nodes_take_posts_and_one_of_them_runs_the_read_models()
+    {
+        await using var database = await TestDatabase.Create();
+        using var data = new DataDirectory();
+        await using var first = await ServiceProcess.Start(database, data.Path);
+        await using var second = await ServiceProcess.Start(database, data.Path);
+        await Wait.Until("a node to lead", TimeSpan.FromSeconds(10), () => Leads(first) || Leads(second));
+        (await Leaders(database)).ShouldBe(1);
+        var (leader, follower) = Leads(first) ? (first, second) : (second, first);
+        Leads(follower).ShouldBeFalse();
+
+        var cooperation = await Cooperation.Start(leader, people: Registrations);
+        var meeting = await cooperation.Schedule(follower);
+        await RegisterOnBoth(database, cooperation, meeting, leader, follower);
+        await CreateOnBoth(database, leader, follower);
+
+        leader.Kill();
+        var killed = Stopwatch.GetTimestamp();
+        var orphan = Cooperation.Organisation("Posted while nobody leads");
+        (await orphan.Send(follower)).ShouldBeAccepted(201);
+        await follower.ReadAt($"/v1/organisations/{orphan.Answer!.Id}", orphan.Answer.Position);
+        var takeover = Stopwatch.GetElapsedTime(killed);
+        takeover.ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        Leads(follower).ShouldBeTrue();
+
+        await using var again = await ServiceProcess.Start(database, data.Path);
+        (await Leaders(database)).ShouldBe(1);
+        var welcome = Cooperation.Organisation("Posted to the node that is back");
+        (await welcome.Send(again)).ShouldBeAccepted(201);
+        await again.ReadAt($"/v1/organisations/{welcome.Answer!.Id}", welcome.Answer.Position);
+        Leads(again).ShouldBeFalse();
+        Figures.Show(string.Create(CultureInfo.InvariantCulture, $"The other node had taken over and answered a read {takeover.TotalSeconds:f1} s after the kill"));
+    }
+
+    private static async Task RegisterOnBoth(TestDatabase database, Cooperation cooperation, Guid meeting, params ServiceProcess[] nodes)
+    {
+        var posts = cooperation.People.Select(person => cooperation.Registration(meeting, person)).ToList();
+        var before = await database.Events();
+        var started = Stopwatch.GetTimestamp();
+        await Crowd.Do(posts.Index(), async post => (await post.Item.Send(nodes[post.Index % 2])).ShouldBeAccepted(), clients: Desks);
+        var took = Stopwatch.GetElapsedTime(started);
+
+        await database.ShouldHold(before, posts);
+        posts.Select(post => post.Answer!.Version).Order().ShouldBe(Enumerable.Range(2, Registrations).Select(version => (long)version));
+        var last = await database.LastPosition();
+        foreach (var node in nodes)
+            (await node.ReadAt($"/v1/meetings/{meeting}", last)).Json["registrations"]!.AsArray().Count.ShouldBe(Registrations);
+        Figures.Show(string.Create(CultureInfo.InvariantCulture, $"{Registrations} registrations for one meeting from {Desks} desks over two nodes in {took.TotalSeconds:f1} s"));
+    }
+
+    /// <summary>The same external reference, created on both nodes at once, names one organisation.</summary>
+    private static async Task CreateOnBoth(TestDatabase database, params ServiceProcess[] nodes)
+    {
+        var before = await database.Events();
+        for (var i = 0; i < References; i++)
+        {
+            var body = new { name = $"Agency {i}", shortName = $"A{i}", externalReference = new { system = "crm", id = $"agency-{i}" } };
+            var answers = await Task.WhenAll(nodes.Concat(nodes).Select(node => node.Post("/v1/organisations", body)));
+            foreach (var answer in answers)
+                (answer.ShouldBeAccepted(201).Id, answer.Version, answer.Position).ShouldBe((answers[0].Id, answers[0].Version, answers[0].Position));
+        }
+
+        (await database.Events()).ShouldBe(before + References);
+    }
+
+    private static bool Leads(ServiceProcess node) => node.Output.Contains("This node runs the read models", StringComparison.Ordinal);
+
+    /// <summary>How many sessions hold an advisory lock of this database: the one that leads, and nobody else.</summary>
+    private static Task<long> Leaders(TestDatabase database) => database.Scalar<long>(
+        "select count(*) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())");
+}

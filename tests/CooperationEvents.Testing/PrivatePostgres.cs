@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace CooperationEvents.Testing;
+
+/// <summary>A PostgreSQL from <c>deploy/private-postgres</c> in a temporary directory. It ends with this process at the latest.</summary>
+public sealed class PrivatePostgres : IAsyncDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("cooperation-test-db-").FullName;
+    private readonly bool _ephemeral;
+
+    private PrivatePostgres(bool ephemeral)
+    {
+        _ephemeral = ephemeral;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => DisposeAsync().AsTask().Wait();
+    }
+
+    /// <summary>A connection string whose user may create databases.</summary>
+    public string ConnectionString { get; private set; } = "";
+
+    /// <param name="ephemeral">Faster, and what it holds does not survive a crash.</param>
+    public static async Task<PrivatePostgres> Start(bool ephemeral)
+    {
+        var server = new PrivatePostgres(ephemeral);
+        await server.StartAgain();
+        return server;
+    }
+
+    /// <summary>Starts it after <see cref="Kill"/>, on the same port where that is free still.</summary>
+    public async Task StartAgain()
+    {
+        string[] options = _ephemeral ? ["--ephemeral"] : [];
+        ConnectionString = (await Run(["start", .. options, "--owner-pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), _directory])).Trim();
+    }
+
+    /// <summary>Ends every process of the server with SIGKILL: no checkpoint, no farewell.</summary>
+    public void Kill()
+    {
+        var postmaster = int.Parse(File.ReadLines(Path.Combine(_directory, "postgres", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+        int[] processes = [postmaster, .. ChildrenOf(postmaster)];
+        foreach (var id in processes)
+        {
+            try
+            {
+                using var process = Process.GetProcessById(id);
+                process.Kill();
+            }
+            catch (ArgumentException)
+            {
+                // It has ended by itself.
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!Directory.Exists(_directory))
+            return;
+        await Run(["stop", _directory]);
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static IEnumerable<int> ChildrenOf(int parent)
+    {
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory), out var id) && ParentOf(directory) == parent)
+                yield return id;
+        }
+    }
+
+    private static int? ParentOf(string processDirectory)
+    {
+        try
+        {
+            // "pid (name) state parent ...", and the name may hold anything.
+            var stat = File.ReadAllText(Path.Combine(processDirectory, "stat"));
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<string> Run(IEnumerable<string> arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "deploy", "private-postgres"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"deploy/private-postgres {string.Join(' ', arguments)}: {await errors}");
+    }
+}

@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using CooperationEvents.Access;
+
+namespace CooperationEvents.Testing;
+
+/// <summary>
+/// The built service in a process of its own, so that it can be refused, stopped and killed as it is where it runs. The
+/// Release build is taken where it is newer than the sources, since it starts faster; else the one built with the tests.
+/// </summary>
+public sealed class ServiceProcess : IAsyncDisposable
+{
+    /// <summary>How long one request may take before the service counts as hanging.</summary>
+    public static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    private static readonly Lazy<(string Program, bool IsRelease)> Build = new(FindProgram);
+
+    private readonly Process _process;
+    private readonly string _dataDirectory;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly HttpClient _client;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly Lazy<IReadOnlyDictionary<string, string>> _keys;
+
+    private ServiceProcess(string connectionString, string dataDirectory, IEnumerable<(string Name, string? Value)> environment)
+    {
+        _dataDirectory = dataDirectory;
+        _keys = new(ReadKeys);
+        var url = new Uri($"http://127.0.0.1:{FreePort.Find().ToString(CultureInfo.InvariantCulture)}");
+        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = url, Timeout = RequestPatience };
+        var start = new ProcessStartInfo("dotnet", [Build.Value.Program])
+        {
+            WorkingDirectory = dataDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(IsSetting).ToList())
+            start.Environment.Remove(name);
+        (string Name, string? Value)[] development =
+        [
+            ("ASPNETCORE_ENVIRONMENT", "Development"),
+            ("ASPNETCORE_URLS", url.ToString()),
+            ("DATA_DIR", dataDirectory),
+            ("ConnectionStrings__register", connectionString),
+        ];
+        foreach (var (name, value) in development.Concat(environment))
+            start.Environment[name] = value;
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _process.Start();
+        _process.StandardInput.Close();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        AppDomain.CurrentDomain.ProcessExit += KillAtEnd;
+    }
+
+    /// <summary>Whether the Release build is run, with its adapters compiled in.</summary>
+    public static bool IsRelease => Build.Value.IsRelease;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it has written so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>The processor time it has used.</summary>
+    public TimeSpan ProcessorTime => _process.TotalProcessorTime;
+
+    /// <summary>Starts it in Development; whatever else is set in the environment comes on top, and null takes a setting away.</summary>
+    public static ServiceProcess Launch(string connectionString, string dataDirectory, params IEnumerable<(string Name, string? Value)> environment) =>
+        new(connectionString, dataDirectory, environment);
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    public static async Task<ServiceProcess> Start(TestDatabase database, string dataDirectory)
+    {
+        var service = Launch(database.ConnectionString, dataDirectory);
+        await service.Ready();
+        return service;
+    }
+
+    /// <summary>Waits until it is ready, and says how long that took from its start.</summary>
+    public async Task<TimeSpan> Ready()
+    {
+        await Wait.Until("the service to be ready", StartPatience, async () =>
+        {
+            if (HasExited)
+                throw new InvalidOperationException($"The service did not start: {Output}");
+            try
+            {
+                return (await Get("/health/ready", role: null)).Status == 200;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
+        return Stopwatch.GetElapsedTime(_started);
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public void Kill()
+    {
+        if (HasExited)
+            return;
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    /// <summary>Asks it to stop, as an orchestrator does.</summary>
+    public async Task Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for its end, and says how it ended.</summary>
+    public async Task<int> Exit(TimeSpan patience)
+    {
+        using var patient = new CancellationTokenSource(patience);
+        try
+        {
+            await _process.WaitForExitAsync(patient.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The service did not end within {patience.TotalSeconds} s: {Output}");
+        }
+
+        return _process.ExitCode;
+    }
+
+    /// <summary>Posts a body as JSON. Throws where no answer comes: the connection is refused or lost, or it takes longer than <see cref="RequestPatience"/>.</summary>
+    public async Task<Answer> Post(string path, object body, string? role = "recorder", params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, Kernel.Json.Options));
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return await Send(request, role, headers);
+    }
+
+    /// <inheritdoc cref="Post"/>
+    public async Task<Answer> Get(string path, string? role = "analyst", params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return await Send(request, role, headers);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= KillAtEnd;
+        Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _client.Dispose();
+    }
+
+    private void KillAtEnd(object? sender, EventArgs arguments) => Kill();
+
+    private async Task<Answer> Send(HttpRequestMessage request, string? role, (string Name, string Value)[] headers)
+    {
+        if (role is not null)
+            request.Headers.Add(ApiKeyHandler.Header, _keys.Value[role]);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await _client.SendAsync(request);
+        return await Answer.Of(response, () => Output);
+    }
+
+    private Dictionary<string, string> ReadKeys() =>
+        JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(_dataDirectory, DevelopmentKeys.FileName)))!;
+
+    private static bool IsSetting(string name) =>
+        name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("DOTNET_ENV", StringComparison.Ordinal)
+        || name.EndsWith("_PORTS", StringComparison.Ordinal) || name.StartsWith("ConnectionStrings__", StringComparison.Ordinal);
+
+    private static (string Program, bool IsRelease) FindProgram()
+    {
+        var project = Path.Combine(Repository.Root, "src", "CooperationEvents");
+        var release = new FileInfo(Path.Combine(project, "bin", "Release", "net10.0", "CooperationEvents.dll"));
+        if (release.Exists && !Sources(project).Any(source => source.LastWriteTimeUtc > release.LastWriteTimeUtc))
+            return (release.FullName, true);
+
+        // Tests and service are built in the same configuration, and lie in directories of its name.
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        return (Path.Combine(project, "bin", configuration, "net10.0", "CooperationEvents.dll"), configuration == "Release");
+    }
+
+    private static IEnumerable<FileInfo> Sources(string project) =>
+        new DirectoryInfo(project).EnumerateDirectories()
+            .Where(directory => directory.Name is not ("bin" or "obj"))
+            .SelectMany(directory => directory.EnumerateFiles("*", SearchOption.AllDirectories))
+            .Concat(new DirectoryInfo(project).EnumerateFiles());
+}
