@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced by the commands beside it: where things are, and what they need.
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -31,7 +32,8 @@ require_dotnet() {
 }
 
 require_valid_port() {
-  [[ $port =~ ^[1-9][0-9]{0,4}$ ]] && ((port <= 65535)) || die "PORT must be a number from 1 to 65535, not '$port'"
+  [[ $port =~ ^[1-9][0-9]{0,4}$ ]] && ((port <= 65535)) && return
+  die "PORT must be a number from 1 to 65535, not '$port'"
 }
 
 is_port_taken() { (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
@@ -44,4 +46,16 @@ http_status() {
     read -r -t 5 _ status _ <&3
     printf '%s\n' "$status"
   ) 2>/dev/null || true
+}
+
+# Below the range Linux takes ports for outgoing connections from.
+free_port() {
+  local port
+  for port in $(shuf -i 20000-31999 -n 50); do
+    if ! is_port_taken; then
+      printf '%s\n' "$port"
+      return
+    fi
+  done
+  die "no free port was found"
 }
