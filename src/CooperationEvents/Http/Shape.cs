@@ -64,7 +64,7 @@ public static class Shape
         var fault = type switch
         {
             _ when type == typeof(string) => Text(value, facets),
-            _ when type == typeof(Guid) => value.ValueKind == JsonValueKind.String && value.TryGetGuid(out var id) && id != Guid.Empty ? null : "Must be a UUID, and not the nil one.",
+            _ when type == typeof(Guid) => IsId(value, out var id) && id != Guid.Empty ? null : "Must be a UUID, and not the nil one.",
             _ when type == typeof(bool) => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "Must be true or false.",
             _ when type == typeof(int) => Number(value, facets),
             _ when type.IsEnum => Word(value, type),
@@ -92,7 +92,7 @@ public static class Shape
     {
         if (value.ValueKind == JsonValueKind.Object)
             return CheckNested(value, typeof(ExternalReference), pointer, errors);
-        return value.ValueKind == JsonValueKind.String && value.TryGetGuid(out _)
+        return IsId(value, out _)
             ? null
             : "Must be a UUID, or an external reference {\"system\", \"id\"}.";
     }
@@ -173,6 +173,12 @@ public static class Shape
     /// <summary>The words an enumeration has in JSON.</summary>
     public static IReadOnlyList<string> Words(Type enumType) =>
         [.. Enum.GetNames(enumType).Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+
+    private static bool IsId(JsonElement value, out Guid id)
+    {
+        id = Guid.Empty;
+        return value.ValueKind == JsonValueKind.String && Read(value) is not null && value.TryGetGuid(out id);
+    }
 
     private static string? Read(JsonElement value)
     {
