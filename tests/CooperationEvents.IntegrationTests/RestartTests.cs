@@ -94,9 +94,30 @@ public sealed class RestartTests
         }
 
         await Followed(host, await Cooperation.Organisation(host, "The last"));
-        (await database.Scalar<long>("select count(*) from pg_stat_activity where datname = current_database() and query like 'LISTEN%'")).ShouldBe(1);
+        (await Listening(database)).ShouldBe(1);
         Directory.Delete(host.DataDirectory, recursive: true);
     }
+
+    [Fact]
+    public async Task A_read_model_that_cannot_be_written_is_tried_again_until_it_can_and_no_connection_is_left_behind()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        await Followed(host, await Cooperation.Organisation(host, "The first"));
+        await database.Rows("alter table views.mt_doc_organisationview rename to out_of_reach");
+        var organisation = await Cooperation.Organisation(host, "The second");
+        while (host.Errors.Count(e => e.Contains("trying again", StringComparison.Ordinal)) < 4)
+            (await host.Get($"/v1/meetings?minPosition={long.MaxValue}")).ShouldBeProblem(503, "busy");
+
+        (await Listening(database)).ShouldBeLessThanOrEqualTo(1);
+        await database.Rows("alter table views.out_of_reach rename to mt_doc_organisationview");
+        await Followed(host, organisation);
+        (await Listening(database)).ShouldBe(1);
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    private static Task<long> Listening(TestDatabase database) =>
+        database.Scalar<long>("select count(*) from pg_stat_activity where datname = current_database() and query like 'LISTEN%'");
 
     private static async Task Followed(RegisterHost host, Guid organisation)
     {
