@@ -7,26 +7,27 @@ namespace CooperationEvents.IntegrationTests;
 internal static class DatabaseScan
 {
     /// <summary>
-    /// The columns of any table of any schema in whose rows the text stands: as it is, in whatever case, in the bytes of a
-    /// binary column, or in Base64.
+    /// The columns of any table of any schema in whose rows one of the texts stands: as it is, in whatever case, in the
+    /// bytes of a binary column, or in Base64.
     /// </summary>
-    public static async Task<IReadOnlyList<string>> Holding(this TestDatabase database, string text)
+    public static async Task<IReadOnlyList<string>> Holding(this TestDatabase database, IEnumerable<string> texts)
     {
         var tables = await database.Rows("""
             select format('%I.%I', table_schema, table_name), column_name
             from information_schema.columns
             where table_schema not in ('pg_catalog', 'information_schema')
             """);
-        string[] forms = [text, Convert.ToHexString(Encoding.UTF8.GetBytes(text)), .. InBase64(text)];
+        string[] forms = [.. texts.SelectMany(text => InBase64(text).Append(text).Append(Convert.ToHexString(Encoding.UTF8.GetBytes(text)))).Select(form => form.ToLowerInvariant())];
+        forms.ShouldNotBeEmpty();
         var found = new List<string>();
         foreach (var columns in tables.GroupBy(row => (string)row[0]!, row => (string)row[1]!))
         {
-            // A row as text: jsonb and arrays as they are, bytes in hexadecimal.
             foreach (var column in columns)
             {
-                var quoted = $"\"{column.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+                // As text: jsonb and arrays as they are, bytes in hexadecimal.
+                var text = $"lower(\"{column.Replace("\"", "\"\"", StringComparison.Ordinal)}\"::text)";
                 if (await database.Scalar<bool>(
-                    $"select exists (select 1 from {columns.Key}, unnest($1::text[]) form where position(lower(form) in lower({quoted}::text)) > 0)", (object)forms))
+                    $"select exists (select 1 from {columns.Key} where exists (select 1 from unnest($1::text[]) form where position(form in {text}) > 0))", (object)forms))
                     found.Add($"{columns.Key}.{column}");
             }
         }

@@ -34,11 +34,10 @@ public sealed class PersonalDataTests(SharedRegister register)
         (await cooperation.Meeting(control.Id, control)).ShouldBeRead();
 
         // What is public record is found, so that the scan is known to look.
-        (await register.Host.Database.Holding(known)).ShouldContain("register.mt_events.data");
-        (await register.Host.Database.Holding(known)).ShouldContain("views.mt_doc_meetingview.data");
+        new[] { "register.mt_events.data", "views.mt_doc_meetingview.data" }.ShouldBeSubsetOf(await register.Host.Database.Holding([known]));
+        _secrets.Remove(known);
         _secrets.Count.ShouldBe(13);
-        foreach (var secret in _secrets.Where(s => s != known))
-            (await register.Host.Database.Holding(secret)).ShouldBeEmpty(secret);
+        (await register.Host.Database.Holding(_secrets)).ShouldBeEmpty();
     }
 
     [Fact]
