@@ -67,7 +67,7 @@ public sealed partial class FrameworkViewProjection : SingleStreamProjection<Fra
             {
                 Members = [.. snapshot.Members.Select(v => v.OrganisationId == m.OrganisationId && v.JoinedOn == m.JoinedOn && v.LeftOn is null ? v with { LeftOn = m.LeftOn } : v)],
             },
-            MembershipCorrected m => snapshot! with { Members = Ordered(snapshot.Members.Select(v => Corrected(v, m))) },
+            MembershipCorrected m => snapshot! with { Members = Ordered(Corrected(snapshot.Members, m)) },
             LevelAdded l => snapshot! with { Levels = [.. snapshot.Levels, l.Level] },
             AreaAdded a => snapshot! with { Areas = [.. snapshot.Areas, a.Area] },
             FrameworkEnded f => snapshot! with { EndedOn = f.EndedOn },
@@ -76,10 +76,14 @@ public sealed partial class FrameworkViewProjection : SingleStreamProjection<Fra
         return view is null ? null : view with { Version = e.Version };
     }
 
-    private static MemberView Corrected(MemberView member, MembershipCorrected correction) =>
-        member.OrganisationId == correction.OrganisationId && new Membership(member.Party, member.JoinedOn, member.LeftOn) == correction.Replaced
-            ? member with { Party = correction.Corrected.Party, JoinedOn = correction.Corrected.JoinedOn, LeftOn = correction.Corrected.LeftOn }
-            : member;
+    /// <summary>Replaces one membership; of several that were taken back alike, the first.</summary>
+    private static IEnumerable<MemberView> Corrected(ValueList<MemberView> members, MembershipCorrected correction)
+    {
+        var replaced = members.First(m => m.OrganisationId == correction.OrganisationId && new Membership(m.Party, m.JoinedOn, m.LeftOn) == correction.Replaced);
+        return members.Select(m => ReferenceEquals(m, replaced)
+            ? m with { Party = correction.Corrected.Party, JoinedOn = correction.Corrected.JoinedOn, LeftOn = correction.Corrected.LeftOn }
+            : m);
+    }
 
     private static ValueList<MemberView> Ordered(IEnumerable<MemberView> members) =>
         [.. members.OrderBy(m => m.JoinedOn.FirstDay).ThenBy(m => m.OrganisationId)];

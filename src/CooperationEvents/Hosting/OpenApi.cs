@@ -130,7 +130,7 @@ public static class OpenApi
             {
                 Description = "Yes.",
                 Content = path.StartsWith("/problems", StringComparison.Ordinal)
-                    ? new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = new OpenApiSchema { Type = path.Contains('{', StringComparison.Ordinal) ? JsonSchemaType.Object : JsonSchemaType.Array } } }
+                    ? new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = ProblemTypes(path) } }
                     : new Dictionary<string, OpenApiMediaType> { ["text/plain"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
             };
             Refusals(operation, context.Document!, "404", "503");
@@ -139,6 +139,21 @@ public static class OpenApi
         if (metadata.OfType<IAllowAnonymous>().Any())
             return;
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
+    }
+
+    private static OpenApiSchema ProblemTypes(string path)
+    {
+        var one = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["type"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" },
+                ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
+                ["title"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            },
+        };
+        return path.Contains('{', StringComparison.Ordinal) ? one : new OpenApiSchema { Type = JsonSchemaType.Array, Items = one };
     }
 
     private static void Summarise(OpenApiOperation operation, Type command)

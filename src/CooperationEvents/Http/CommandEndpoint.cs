@@ -49,12 +49,15 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     public const string IdempotencyHeader = "Idempotency-Key";
     public const string ReplayedHeader = "Idempotency-Replayed";
 
+    /// <summary>What <see cref="Guid.TryParseExact(string, string, out Guid)"/> leaves unsaid: it takes spaces around the id too.</summary>
+    private const int IdLength = 36;
+
     public async Task<IResult> Answer<T>(HttpContext http, Func<T, Work, Task<Change>> handle)
         where T : class, ICommand
     {
         var metadata = http.GetEndpoint()!.Metadata.GetRequiredMetadata<ICommandMetadata>();
         var path = http.Request.RouteValues.ToDictionary(v => v.Key, v => v.Value?.ToString() ?? "");
-        if (path.FirstOrDefault(p => !Guid.TryParseExact(p.Value, "D", out _)) is { Key: not null } bad)
+        if (path.FirstOrDefault(p => p.Value.Length != IdLength || !Guid.TryParseExact(p.Value, "D", out _)) is { Key: not null } bad)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"'{bad.Value}' is no id; ids are UUIDs."));
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
         if (unreadable is not null)

@@ -64,7 +64,7 @@ public static class Shape
         var fault = type switch
         {
             _ when type == typeof(string) => Text(value, facets),
-            _ when type == typeof(Guid) => value.ValueKind == JsonValueKind.String && value.TryGetGuid(out var id) && id != Guid.Empty ? null : "Must be a UUID, and not the nil one.",
+            _ when type == typeof(Guid) => IsId(value, out var id) && id != Guid.Empty ? null : "Must be a UUID, and not the nil one.",
             _ when type == typeof(bool) => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "Must be true or false.",
             _ when type == typeof(int) => Number(value, facets),
             _ when type.IsEnum => Word(value, type),
@@ -92,7 +92,7 @@ public static class Shape
     {
         if (value.ValueKind == JsonValueKind.Object)
             return CheckNested(value, typeof(ExternalReference), pointer, errors);
-        return value.ValueKind == JsonValueKind.String && value.TryGetGuid(out _)
+        return IsId(value, out _)
             ? null
             : "Must be a UUID, or an external reference {\"system\", \"id\"}.";
     }
@@ -127,7 +127,7 @@ public static class Shape
         foreach (var text in value.EnumerateObject())
         {
             var place = $"{pointer}/{Escape(text.Name)}";
-            if (!Regex.IsMatch(text.Name, "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"))
+            if (!MatchesWhole(text.Name, "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"))
                 errors.Add(new FieldError(place, "The member's name must be a language tag such as en or fr-BE."));
             CheckValue(text.Value, typeof(string), facets, place, errors);
         }
@@ -148,7 +148,7 @@ public static class Shape
         var most = facets.Text?.MaxLength ?? TextAttribute.DefaultMaxLength;
         if (text.Length > most)
             return $"Must be at most {most} characters; it is {text.Length}.";
-        if (facets.Text?.Pattern is { } pattern && !Regex.IsMatch(text, pattern))
+        if (facets.Text?.Pattern is { } pattern && !MatchesWhole(text, pattern))
             return $"Must be {facets.Text.Words}.";
         if (facets.TimeZone && DateTimeZoneProviders.Tzdb.GetZoneOrNull(text) is null)
             return "Must be an IANA time zone, such as Europe/Brussels.";
@@ -173,6 +173,15 @@ public static class Shape
     /// <summary>The words an enumeration has in JSON.</summary>
     public static IReadOnlyList<string> Words(Type enumType) =>
         [.. Enum.GetNames(enumType).Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+
+    /// <summary><c>$</c> alone would let a last line break pass.</summary>
+    private static bool MatchesWhole(string text, string pattern) => Regex.Match(text, pattern) is { Success: true } match && match.Length == text.Length;
+
+    private static bool IsId(JsonElement value, out Guid id)
+    {
+        id = Guid.Empty;
+        return value.ValueKind == JsonValueKind.String && Read(value) is not null && value.TryGetGuid(out id);
+    }
 
     private static string? Read(JsonElement value)
     {

@@ -20,6 +20,15 @@ public sealed partial class ProjectionLeader(
     /// <summary>How often the leader makes sure that it still leads and that its projections still run.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>One for the life of the node: each that stopped for an error would keep the connection it listens on, disposed or not.</summary>
+    private IProjectionDaemon? _daemon;
+
+    public override void Dispose()
+    {
+        (_daemon as IDisposable)?.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -45,8 +54,7 @@ public sealed partial class ProjectionLeader(
 
     private async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        using var daemon = (IDisposable)await store.BuildProjectionDaemonAsync(logger: logger);
-        var projections = (IProjectionDaemon)daemon;
+        var projections = _daemon ??= await store.BuildProjectionDaemonAsync(logger: logger);
         await projections.StartAllAsync();
         Leading(logger);
         try

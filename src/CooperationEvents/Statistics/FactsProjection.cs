@@ -75,10 +75,11 @@ public sealed partial class FactsProjection : EventProjection
                 facts.Write($"insert into {FactTables.Membership} (framework_id, organisation_id, party, joined_on, evidence, known_from) values (?, ?, ?, ?, ?, ?)", e.FrameworkId, e.OrganisationId, e.Party, e.JoinedOn.FirstDay, facts.Evidence, facts.Position);
                 break;
             case MemberLeft e:
-                ReplaceMembership(facts, e.FrameworkId, e.OrganisationId, e.JoinedOn, null, null, e.JoinedOn, e.LeftOn);
+                ReplaceMembership(facts, e.FrameworkId, e.OrganisationId, null, e.JoinedOn, null, null, e.JoinedOn, e.LeftOn);
                 break;
             case MembershipCorrected e:
-                ReplaceMembership(facts, e.FrameworkId, e.OrganisationId, e.Replaced.JoinedOn, e.Replaced.LeftOn, e.Corrected.Party, e.Corrected.JoinedOn, e.Corrected.LeftOn);
+                ReplaceMembership(
+                    facts, e.FrameworkId, e.OrganisationId, e.Replaced.Party, e.Replaced.JoinedOn, e.Replaced.LeftOn, e.Corrected.Party, e.Corrected.JoinedOn, e.Corrected.LeftOn);
                 break;
             case MeetingScheduled e:
                 facts.Write(
@@ -157,19 +158,46 @@ public sealed partial class FactsProjection : EventProjection
         }
     }
 
+    /// <summary>
+    /// Replaces one membership. Two that were taken back may be alike, with no day between their joining and leaving: then it
+    /// is one of them, and which makes no difference to any figure.
+    /// </summary>
     private static void ReplaceMembership(
-        Writer facts, Guid frameworkId, Guid organisationId, PartialDate joined, PartialDate? left, string? party, PartialDate newJoined, PartialDate? newLeft) =>
+        Writer facts,
+        Guid frameworkId,
+        Guid organisationId,
+        string? party,
+        PartialDate joined,
+        PartialDate? left,
+        string? newParty,
+        PartialDate newJoined,
+        PartialDate? newLeft) =>
         facts.Write(
             $"""
             with old as (
                 update {FactTables.Membership} set known_to = ?
-                where framework_id = ? and organisation_id = ? and joined_on = ? and left_on is not distinct from ?::date and known_to is null
+                where (framework_id, organisation_id, known_from) in (
+                    select framework_id, organisation_id, known_from from {FactTables.Membership}
+                    where framework_id = ? and organisation_id = ? and (?::text is null or party = ?) and joined_on = ? and left_on is not distinct from ?::date
+                      and known_to is null
+                    order by known_from limit 1)
                 returning *
             )
             insert into {FactTables.Membership} (framework_id, organisation_id, party, joined_on, left_on, evidence, known_from)
             select framework_id, organisation_id, coalesce(?, party), ?, ?::date, evidence || ?, ? from old
             """,
-            facts.Position, frameworkId, organisationId, joined.FirstDay, Day(left), party is null ? DBNull.Value : party, newJoined.FirstDay, Day(newLeft), facts.Evidence, facts.Position);
+            facts.Position,
+            frameworkId,
+            organisationId,
+            Text(party),
+            Text(party),
+            joined.FirstDay,
+            Day(left),
+            Text(newParty),
+            newJoined.FirstDay,
+            Day(newLeft),
+            facts.Evidence,
+            facts.Position);
 
     private static void ChangeMeeting(
         Writer facts, Guid meetingId, bool? held = null, bool? voided = null, string? title = null, PartialDate? start = null, PartialDate? end = null) =>
@@ -214,6 +242,8 @@ public sealed partial class FactsProjection : EventProjection
             """,
             facts.Position, e.MeetingId, e.PersonId, e.MeetingId, e.PersonId, e.Corrected.OrganisationId, Word(e.Corrected.Role), facts.Evidence, facts.Position);
     }
+
+    private static object Text(string? text) => text is null ? DBNull.Value : text;
 
     private static object Day(PartialDate? date) => date is { } day ? day.FirstDay : DBNull.Value;
 

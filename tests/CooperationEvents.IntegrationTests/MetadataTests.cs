@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace CooperationEvents.IntegrationTests;
+
+public sealed class MetadataTests(SharedRegister register)
+{
+    [Fact]
+    public async Task Every_event_says_who_recorded_it_on_whose_behalf_from_where_and_in_what_connection()
+    {
+        var onBehalfOf = Guid.NewGuid();
+        var accepted = (await register.Host.Post(
+            "/v1/organisations",
+            new { name = "EEAS", shortName = "EEAS" },
+            "recorder",
+            ("Cooperation-Source", "crm of DG HOME"),
+            ("Cooperation-On-Behalf-Of", onBehalfOf.ToString()),
+            ("X-Correlation-Id", "ticket-4711"))).ShouldBeAccepted(201);
+
+        var recorded = (await Recorded(accepted.Id)).Single();
+        recorded.Actor.ShouldBe(await Principal("recorder"));
+        recorded.Correlation.ShouldBe("ticket-4711");
+        Guid.TryParse(recorded.Causation, out _).ShouldBeTrue();
+        JsonNode.DeepEquals(recorded.Headers, new JsonObject { ["source"] = "crm of DG HOME", ["onBehalfOf"] = onBehalfOf.ToString() }).ShouldBeTrue(recorded.Headers?.ToJsonString());
+        (DateTime.UtcNow - recorded.At).Duration().ShouldBeLessThan(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task What_the_caller_leaves_out_is_absent_but_for_a_correlation_of_the_requests_own()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (first, second) = (await cooperation.Schedule(), await cooperation.Schedule());
+
+        var (one, other) = ((await Recorded(first.Id)).Single(), (await Recorded(second.Id)).Single());
+        (one.Headers?.AsObject().Count ?? 0).ShouldBe(0);
+        one.Correlation.ShouldNotBeNullOrEmpty();
+        other.Correlation.ShouldNotBe(one.Correlation);
+    }
+
+    [Fact]
+    public async Task Events_of_one_command_share_a_cause_and_those_of_two_do_not()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting())).ShouldBeAccepted(201);
+        await cooperation.Do($"/v1/meetings/{held.Id}/void", new { reason = "entered twice" });
+
+        (await Recorded(held.Id)).GroupBy(e => e.Causation).Select(g => g.Count()).ShouldBe([2, 1]);
+    }
+
+    [Fact]
+    public async Task The_actor_is_the_principal_of_the_key_and_no_name()
+    {
+        var ids = new List<string?>();
+        foreach (var role in new[] { "recorder", "recorder", "admin" })
+        {
+            var accepted = (await register.Host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" }, role)).ShouldBeAccepted(201);
+            ids.Add((await Recorded(accepted.Id)).Single().Actor);
+        }
+
+        ids[0].ShouldBe(ids[1]);
+        ids[0].ShouldNotBe(ids[2]);
+        ids.ShouldAllBe(id => Guid.Parse(id!) != Guid.Empty);
+    }
+
+    [Fact]
+    public async Task Every_event_is_stored_under_a_name_of_the_design_in_a_stream_of_its_kind()
+    {
+        Dictionary<string, string[]> design = new()
+        {
+            ["organisation"] = ["organisation_registered", "organisation_renamed", "organisation_succeeded"],
+            ["framework"] = ["framework_established", "member_joined", "member_left", "membership_corrected", "level_added", "area_added", "framework_ended"],
+            ["person"] = ["person_registered", "person_details_corrected", "affiliation_started", "affiliation_ended", "person_merged", "person_unmerged", "person_restricted", "person_erased"],
+            ["meeting"] =
+            [
+                "meeting_scheduled", "meeting_rescheduled", "meeting_relocated", "hosts_changed", "agenda_set", "meeting_postponed", "meeting_cancelled",
+                "meeting_held", "meeting_did_not_take_place", "meeting_corrected", "meeting_voided", "meeting_reinstated", "attendance_registered",
+                "registration_withdrawn", "attendance_recorded", "attendance_corrected", "delegation_counted", "delegation_corrected", "outcome_recorded", "document_linked",
+            ],
+            ["commitment"] =
+            [
+                "commitment_made", "commitment_corrected", "commitment_progress_reported", "commitment_reviewed", "commitment_due_date_changed",
+                "commitment_fulfilled", "commitment_dropped", "commitment_reopened",
+            ],
+            ["publication"] = ["figure_published", "figure_withdrawn"],
+            ["log"] = ["log_succeeded", "audit_access_sealed"],
+        };
+        foreach (var command in Commands.All.Values)
+        {
+            var prepared = await command(await Cooperation.Start(register.Host));
+            (await register.Host.Post(prepared.Path, prepared.Body)).Status.ShouldBeOneOf(200, 201);
+        }
+
+        var stored = await register.Host.Database.Rows("""
+            select distinct s.type, e.type from register.mt_events e join register.mt_streams s on s.id = e.stream_id where e.type <> 'tombstone'
+            """);
+
+        stored.Count.ShouldBeGreaterThan(30);
+        foreach (var row in stored)
+            design[(string)row[0]!].ShouldContain((string)row[1]!);
+        (await register.Host.Database.Scalar<long>("select count(*) from register.mt_events where is_archived or tenant_id <> '*DEFAULT*'")).ShouldBe(0);
+        (await register.Host.Database.Scalar<long>("""
+            select count(*) from register.mt_events, jsonb_each(case jsonb_typeof(headers) when 'null' then '{}' else headers end) header
+            where header.key not in ('source', 'onBehalfOf')
+            """)).ShouldBe(0);
+        (await register.Host.Database.Scalar<long>("""
+            select count(*) from register.mt_events where type <> 'tombstone'
+                and (user_name !~ '^[0-9a-f-]{36}$' or user_name is null or correlation_id is null or causation_id is null)
+            """)).ShouldBe(0);
+    }
+
+    private async Task<string> Principal(string role) => await register.Host.Database.Scalar<string>(
+        "select principal_id::text from access.api_key where hash = $1", SHA256.HashData(Encoding.UTF8.GetBytes(register.Host.Keys[role])));
+
+    private async Task<IReadOnlyList<Metadata>> Recorded(Guid stream) =>
+    [
+        .. (await register.Host.Database.Rows(
+            "select user_name, correlation_id, causation_id, headers::text, timestamp from register.mt_events where stream_id = $1 order by version", stream))
+            .Select(row => new Metadata((string?)row[0], (string?)row[1], (string?)row[2], row[3] is string json ? JsonNode.Parse(json) : null, (DateTime)row[4]!)),
+    ];
+
+    private sealed record Metadata(string? Actor, string? Correlation, string? Causation, JsonNode? Headers, DateTime At);
+}

@@ -1,0 +1,113 @@
+using System.Text.Json.Nodes;
+
+namespace CooperationEvents.IntegrationTests;
+
+public sealed class PersonalDataTests(SharedRegister register)
+{
+    private readonly List<string> _secrets = [];
+
+    [Fact]
+    public async Task Nothing_personal_stands_in_plain_text_in_any_table()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = (await register.Host.Post("/v1/people", new
+        {
+            name = Secret("name"),
+            email = Secret("email") + "@example.org",
+            externalReference = new { system = Secret("system"), id = Secret("reference") },
+            affiliation = new { organisationId = cooperation.Home, function = Secret("function"), grade = Secret("grade"), from = "2015" },
+        })).ShouldBeAccepted(201).Id;
+        await cooperation.Do($"/v1/people/{person}/correct", new { reason = Secret("reason"), name = Secret("corrected"), email = Secret("corrected") + "@example.org" });
+        (await register.Host.Post(
+            $"/v1/people/{person}/affiliations",
+            new { organisationId = cooperation.Iom, function = Secret("function"), grade = Secret("grade") },
+            "recorder",
+            ("Idempotency-Key", Guid.NewGuid().ToString()))).ShouldBeAccepted(201);
+        var meeting = await cooperation.Schedule();
+        await cooperation.Do($"/v1/meetings/{meeting.Id}/registrations", new { attendees = new[] { cooperation.Attendee(person) } });
+        await cooperation.Do($"/v1/meetings/{meeting.Id}/registrations/{person}/withdraw", new { reason = Secret("withdrawal") });
+        await cooperation.Do($"/v1/meetings/{meeting.Id}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "absent") } });
+        var last = await cooperation.Do($"/v1/meetings/{meeting.Id}/attendance/{person}/correct", new { reason = Secret("correction"), status = "attended" });
+        (await cooperation.Meeting(meeting.Id, last)).ShouldBeRead();
+        var known = Secret("public");
+        var control = await cooperation.Schedule(("title", known));
+        (await cooperation.Meeting(control.Id, control)).ShouldBeRead();
+
+        // What is public record is found, so that the scan is known to look.
+        new[] { "register.mt_events.data", "views.mt_doc_meetingview.data" }.ShouldBeSubsetOf(await register.Host.Database.Holding([known]));
+        _secrets.Remove(known);
+        _secrets.Count.ShouldBe(13);
+        (await register.Host.Database.Holding(_secrets)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Names_are_answered_to_those_who_may_read_people_and_to_nobody_else()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var body = Bodies.Of(new
+        {
+            name = "Grace Hopper",
+            email = "grace@example.org",
+            externalReference = Commands.External(),
+            affiliation = new { organisationId = cooperation.Home, function = "Director", grade = "AD14", from = "2015" },
+        });
+        var person = (await register.Host.Post("/v1/people", body)).ShouldBeAccepted(201).Id;
+        var corrected = await cooperation.Do($"/v1/people/{person}/correct", new { reason = "misspelt", name = "Grace Brewster Hopper" });
+
+        foreach (var role in new[] { "privacy", "admin" })
+        {
+            var read = (await register.Host.Read($"/v1/people/{person}", corrected.Position, role)).ShouldBeRead();
+            read.Text("name").ShouldBe("Grace Brewster Hopper");
+            read.Text("email").ShouldBe("grace@example.org");
+            JsonNode.DeepEquals(read["externalReference"], body["externalReference"]).ShouldBeTrue();
+            read["affiliations"]![0]!.Text("function").ShouldBe("Director");
+            read["affiliations"]![0]!.Text("grade").ShouldBe("AD14");
+        }
+
+        foreach (var role in new[] { "recorder", "analyst", "auditor" })
+        {
+            var answer = await register.Host.Read($"/v1/people/{person}", corrected.Position, role);
+            answer.ShouldBeRead()["affiliations"]![0]!["organisationId"]!.GetValue<Guid>().ShouldBe(cooperation.Home);
+            foreach (var personal in new[] { "Hopper", "grace", "Director", "AD14", body["externalReference"]!.Text("id") })
+                answer.Text.ShouldNotContain(personal, Case.Insensitive);
+        }
+    }
+
+    [Fact]
+    public async Task An_e_mail_address_can_be_taken_away()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = (await register.Host.Post("/v1/people", new { name = "Grace Hopper", email = "grace@example.org" })).ShouldBeAccepted(201).Id;
+
+        var corrected = await cooperation.Do($"/v1/people/{person}/correct", new { reason = "left", removeEmail = true });
+
+        (await register.Host.Read($"/v1/people/{person}", corrected.Position, "privacy")).ShouldBeRead()["email"].ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task The_same_name_twice_does_not_look_the_same_in_the_history()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var people = new[] { await cooperation.Person("Ada Lovelace"), await cooperation.Person("Ada Lovelace") };
+
+        (await register.Host.Database.Scalar<long>("select count(distinct data->>'name') from register.mt_events where stream_id = any($1)", people)).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_problem_about_a_person_does_not_repeat_who_it_is()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var reference = Commands.External();
+        (await register.Host.Post("/v1/people", new { name = "Grace Hopper", externalReference = reference })).ShouldBeAccepted(201);
+
+        (await register.Host.Post("/v1/people", new { name = "Somebody Else", externalReference = reference })).ShouldBeProblem(409, "id-in-use").Text.ShouldNotContain("Hopper");
+        await cooperation.Schedule();
+    }
+
+    private string Secret(string what)
+    {
+        var secret = $"{what}{Guid.NewGuid():n}";
+        _secrets.Add(secret);
+        return secret;
+    }
+}

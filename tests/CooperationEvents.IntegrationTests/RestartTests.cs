@@ -1,0 +1,127 @@
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests;
+
+/// <summary>What lies in the database outlives the process, and several processes share it. These tests have a database of their own.</summary>
+public sealed class RestartTests
+{
+    [Fact]
+    public async Task A_restarted_service_replays_reads_and_opens_what_it_recorded_before()
+    {
+        await using var database = await TestDatabase.Create();
+        var key = ("Idempotency-Key", "once");
+        var body = new { name = "Grace Hopper", email = "grace@example.org" };
+        Answer first;
+        string directory;
+        IReadOnlyDictionary<string, string> keys;
+        await using (var host = await RegisterHost.Start(database))
+        {
+            first = (await host.Post("/v1/people", body, "recorder", key)).ShouldBeAccepted(201);
+            (directory, keys) = (host.DataDirectory, host.Keys);
+        }
+
+        // An answer is remembered for a day at least.
+        var clock = new MovableClock();
+        clock.Move(TimeSpan.FromHours(23.9));
+        await using var restarted = await RegisterHost.Start(database, directory, clock);
+
+        restarted.Keys.ShouldBe(keys);
+        (await restarted.Post("/v1/people", body, "recorder", key)).ShouldReplay(first);
+        (await restarted.Read($"/v1/people/{first.Id}", first.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
+        (await restarted.Post("/v1/people", new { name = "Somebody Else" }, "recorder", key)).ShouldBeProblem(422, "idempotency-key-reused");
+        restarted.Errors.ShouldBeEmpty();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_meeting_is_held_on_its_first_day_by_the_services_clock_and_recorded_at_the_databases_time()
+    {
+        await using var database = await TestDatabase.Create();
+        var clock = new MovableClock();
+        clock.MoveTo(new DateTimeOffset(2031, 3, 31, 21, 59, 0, TimeSpan.Zero));
+        await using var host = await RegisterHost.Start(database, clock: clock);
+        var cooperation = await Cooperation.Start(host);
+        var meeting = await cooperation.Schedule(("start", "2031-04-01T09:30"), ("timeZone", "Europe/Brussels"));
+
+        (await host.Post($"/v1/meetings/{meeting.Id}/hold", new { })).ShouldBeProblem(409, "meeting-not-begun", "/heldFrom");
+        clock.Move(TimeSpan.FromMinutes(2));
+        (await host.Post($"/v1/meetings/{meeting.Id}/hold", new { })).ShouldBeAccepted();
+
+        (await database.Scalar<bool>("select max(timestamp) between now() - interval '5 minutes' and now() from register.mt_events")).ShouldBeTrue();
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Two_nodes_share_one_register()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var one = await RegisterHost.Start(database);
+        await using var other = await RegisterHost.Start(database, one.DataDirectory);
+        var cooperation = await Cooperation.Start(one);
+        var people = await cooperation.People(60);
+        var meeting = await cooperation.Schedule();
+
+        // Both lose races to each other; nobody is refused, and nothing is recorded twice.
+        var answers = await Task.WhenAll(people.Select((person, i) => (i % 2 == 0 ? one : other).Post(
+            $"/v1/meetings/{meeting.Id}/registrations", new { attendees = new[] { cooperation.Attendee(person) } }, "recorder", ("Idempotency-Key", $"{person}"))));
+        answers.Select(a => a.ShouldBeAccepted().Version).ShouldBeUnique();
+        var repeats = await Task.WhenAll(people.Select((person, i) => (i % 2 == 0 ? other : one).Post(
+            $"/v1/meetings/{meeting.Id}/registrations", new { attendees = new[] { cooperation.Attendee(person) } }, "recorder", ("Idempotency-Key", $"{person}"))));
+        foreach (var (repeat, answer) in repeats.Zip(answers))
+            repeat.ShouldReplay(answer);
+
+        var body = new { name = "EEAS", shortName = "EEAS", externalReference = Commands.External() };
+        var created = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? one : other).Post("/v1/organisations", body)));
+        created.Select(a => a.ShouldBeAccepted(201).Text).Distinct().ShouldHaveSingleItem();
+
+        var last = created.Concat(answers).Max(a => a.Position);
+        (await other.Read($"/v1/meetings/{meeting.Id}", last)).ShouldBeRead()["registrations"]!.AsArray().Count.ShouldBe(60);
+        one.Errors.ShouldBeEmpty();
+        other.Errors.ShouldBeEmpty();
+        Directory.Delete(one.DataDirectory, recursive: true);
+    }
+
+    [Fact]
+    public async Task When_the_connection_that_leads_the_read_models_is_cut_they_go_on_and_none_is_left_behind()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        for (var cut = 1; cut <= 3; cut++)
+        {
+            var recorded = await Cooperation.Organisation(host, $"Organisation {cut}");
+            await Followed(host, recorded);
+            await database.Rows("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())");
+        }
+
+        await Followed(host, await Cooperation.Organisation(host, "The last"));
+        (await Listening(database)).ShouldBe(1);
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_read_model_that_cannot_be_written_is_tried_again_until_it_can_and_no_connection_is_left_behind()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        await Followed(host, await Cooperation.Organisation(host, "The first"));
+        await database.Rows("alter table views.mt_doc_organisationview rename to out_of_reach");
+        var organisation = await Cooperation.Organisation(host, "The second");
+        while (host.Errors.Count(e => e.Contains("trying again", StringComparison.Ordinal)) < 4)
+            (await host.Get($"/v1/meetings?minPosition={long.MaxValue}")).ShouldBeProblem(503, "busy");
+
+        (await Listening(database)).ShouldBeLessThanOrEqualTo(1);
+        await database.Rows("alter table views.out_of_reach rename to mt_doc_organisationview");
+        await Followed(host, organisation);
+        (await Listening(database)).ShouldBe(1);
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    private static Task<long> Listening(TestDatabase database) =>
+        database.Scalar<long>("select count(*) from pg_stat_activity where datname = current_database() and query like 'LISTEN%'");
+
+    private static async Task Followed(RegisterHost host, Guid organisation)
+    {
+        var position = await host.Database.Scalar<long>("select max(seq_id) from register.mt_events");
+        (await host.Read($"/v1/organisations/{organisation}", position)).ShouldBeRead();
+    }
+}

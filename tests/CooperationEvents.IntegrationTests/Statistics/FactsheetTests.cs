@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+
+namespace CooperationEvents.IntegrationTests.Statistics;
+
+public sealed class FactsheetTests(SharedRegister register)
+{
+    /// <summary>The day after everything in these tests.</summary>
+    private const string AsOf = "2026-01-01";
+
+    [Fact]
+    public async Task It_states_the_figure_with_the_meetings_it_rests_on()
+    {
+        var (cooperation, held, position) = await FifteenMeetings();
+
+        var sheet = (await register.Host.Read($"/v1/statistics/factsheet?framework={cooperation.Framework}&asOf={AsOf}", position, "analyst")).ShouldBeRead();
+
+        sheet.Text("sentence").ShouldBe(
+            "Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM staff.");
+        sheet.Text("since").ShouldBe("2012-07");
+        sheet.Text("asOf").ShouldBe(AsOf);
+        sheet["meetingsHeld"]!.GetValue<int>().ShouldBe(15);
+        sheet["staff"]!.ToJsonString().ShouldBe("""{"known":2,"atLeast":341,"atMost":null}""");
+        var evidence = sheet["evidence"]!.AsArray();
+        evidence.Select(e => e!["meetingId"]!.GetValue<Guid>()).ShouldBe(held, ignoreOrder: true);
+        foreach (var meeting in evidence)
+        {
+            var events = meeting!["events"]!.AsArray().Select(e => e!.GetValue<Guid>()).ToArray();
+            events.ShouldNotBeEmpty();
+            (await register.Host.Database.Scalar<long>(
+                "select count(*) from register.mt_events where id = any($1) and stream_id = $2", events, meeting["meetingId"]!.GetValue<Guid>())).ShouldBe(events.Length);
+        }
+    }
+
+    [Fact]
+    public async Task It_is_the_sentence_alone_as_plain_text()
+    {
+        var (cooperation, _, position) = await FifteenMeetings();
+        await register.Host.Read("/v1/frameworks", position);
+
+        var sheet = await register.Host.Get($"/v1/statistics/factsheet?framework={cooperation.Framework}&asOf={AsOf}", "analyst", ("Accept", "text/plain"));
+
+        sheet.Status.ShouldBe(200);
+        sheet.ContentType.ShouldBe("text/plain; charset=utf-8");
+        sheet.Text.ShouldBe("Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM staff.\n");
+    }
+
+    [Fact]
+    public async Task It_is_a_page_to_publish_as_Markdown()
+    {
+        var (cooperation, held, position) = await FifteenMeetings();
+        await register.Host.Read("/v1/frameworks", position);
+
+        var sheet = await register.Host.Get($"/v1/statistics/factsheet?framework={cooperation.Framework}&asOf={AsOf}", "analyst", ("Accept", "text/markdown"));
+
+        sheet.Status.ShouldBe(200);
+        sheet.ContentType.ShouldBe("text/markdown; charset=utf-8");
+        sheet.Text.ShouldStartWith(
+            "# EU-IOM cooperation\n\nSince the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM staff.\n\n");
+        sheet.Text.ShouldContain("| meetings held | 15 |\n");
+        sheet.Text.ShouldContain("| staff at most | not known |\n");
+        foreach (var meeting in held)
+            sheet.Text.ShouldContain($"| {meeting} |\n");
+    }
+
+    [Fact]
+    public async Task Its_meetings_stand_in_the_order_they_took_place()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await RecordHeld(cooperation, "2019", "A | B\n_c_");
+        var last = await RecordHeld(cooperation, "2018-04-04", "Earlier");
+
+        var sheet = (await register.Host.Read($"/v1/statistics/factsheet?framework={cooperation.Framework}", last.Position, "analyst")).ShouldBeRead();
+        sheet["evidence"]!.AsArray().Select(e => e!.Text("start")).ShouldBe(["2018-04-04", "2019"]);
+
+        var page = await register.Host.Get($"/v1/statistics/factsheet?framework={cooperation.Framework}", "analyst", ("Accept", "text/markdown"));
+        page.Text.ShouldContain(@"| 2019 | A \| B \_c\_ |");
+    }
+
+    [Theory]
+    [InlineData("exact", "between 8 and 15 EU and IOM staff")]
+    [InlineData("minimum", "at least 8 EU and IOM staff")]
+    public async Task Heads_nobody_named_widen_it(string precision, string stated)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await RecordHeld(cooperation, "2018", "First", attendees: 1, delegation: (7, precision));
+        var last = await RecordHeld(cooperation, "2019", "Second", attendees: 7);
+
+        var sheet = (await register.Host.Read($"/v1/statistics/factsheet?framework={cooperation.Framework}", last.Position, "analyst")).ShouldBeRead();
+        sheet.Text("sentence").ShouldEndWith($"involving {stated}.");
+    }
+
+    [Fact]
+    public async Task It_speaks_of_everything_and_cannot_be_narrowed()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        foreach (var filter in new[] { "level=technical-experts", "year=2018", "party=EU", $"organisation={cooperation.Home}" })
+            (await register.Host.Get($"/v1/statistics/factsheet?framework={cooperation.Framework}&{filter}", "analyst")).Status.ShouldBe(422, filter);
+    }
+
+    [Fact]
+    public async Task Of_a_framework_nobody_established_there_is_none() =>
+        (await register.Host.Get($"/v1/statistics/factsheet?framework={Guid.NewGuid()}", "analyst")).ShouldBeProblem(404, "not-found");
+
+    private async Task<(Cooperation Cooperation, IReadOnlyList<Guid> Held, long Position)> FifteenMeetings()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = new List<Guid>();
+        for (var i = 0; i < 14; i++)
+            held.Add((await RecordHeld(cooperation, $"{2012 + i}", $"Meeting {i}")).Id);
+        var last = await RecordHeld(cooperation, "2025", "The largest", attendees: 2, delegation: (339, "minimum"));
+        held.Add(last.Id);
+        return (cooperation, held, last.Position);
+    }
+
+    private static async Task<Testing.Answer> RecordHeld(
+        Cooperation cooperation, string start, string title, int attendees = 0, (int Count, string Precision)? delegation = null)
+    {
+        var body = cooperation.Meeting(("start", start), ("title", title));
+        var people = await cooperation.People(attendees);
+        body["attendees"] = new JsonArray([.. people.Select(p => new JsonObject { ["personId"] = p, ["organisationId"] = cooperation.Home, ["status"] = "attended" })]);
+        if (delegation is var (count, precision))
+            body["delegations"] = new JsonArray(new JsonObject { ["organisationId"] = cooperation.Iom, ["count"] = count, ["precision"] = precision });
+        return (await cooperation.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+    }
+}

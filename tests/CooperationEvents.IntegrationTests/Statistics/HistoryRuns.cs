@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using CooperationEvents.Testing;
+using CsCheck;
+
+namespace CooperationEvents.IntegrationTests.Statistics;
+
+/// <summary>
+/// Random histories, posted to one running service. A property that fails for one of them is shown with its seed and with
+/// the fewest commands for which it still fails.
+/// </summary>
+public sealed class HistoryRuns : IAsyncLifetime
+{
+    /// <summary>Set to the seed of a failure to run that history alone.</summary>
+    public const string SeedVariable = "COOPERATION_HISTORY_SEED";
+
+    /// <summary>How many histories are made; fewer than <see cref="Fewest"/> prove little.</summary>
+    private const string CountVariable = "COOPERATION_HISTORIES";
+
+    private const int Fewest = 25;
+    private const int AtOnce = 3;
+
+    private static readonly TimeSpan PatienceWithShrinking = TimeSpan.FromSeconds(20);
+
+    private TestDatabase? _database;
+    private RegisterHost? _host;
+    private StoredHistory? _stored;
+
+    public RegisterHost Host => _host!;
+
+    public TestDatabase Database => _database!;
+
+    /// <summary>The history in the database; read only up to positions that are settled.</summary>
+    public StoredHistory Stored => _stored!;
+
+    public IReadOnlyList<HistoryRun> All { get; private set; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.Create();
+        _host = await RegisterHost.Start(_database);
+        _stored = new StoredHistory(_database);
+        var runs = new ConcurrentBag<HistoryRun>();
+        await Parallel.ForEachAsync(Seeds(), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (seed, _) =>
+            runs.Add(await HistoryRun.Post(_host, seed, StepsOf(seed))));
+        All = [.. runs];
+
+        // Everything is settled from here on.
+        (await _host.Read("/v1/frameworks?limit=1", All.Max(r => r.Position))).Status.ShouldBe(200);
+    }
+
+    /// <summary>Fails where the property says, for any history, what is wrong.</summary>
+    public async Task ForEach(Func<HistoryRun, Task<string?>> property)
+    {
+        var wrong = new ConcurrentBag<(HistoryRun Run, string Why)>();
+        await Parallel.ForEachAsync(All, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (run, _) =>
+        {
+            if (wrong.IsEmpty && await property(run) is { } why)
+                wrong.Add((run, why));
+        });
+        if (wrong.TryTake(out var first))
+            Assert.Fail(await Smallest(first.Run, first.Why, property));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _stored?.Dispose();
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+            Directory.Delete(_host.DataDirectory, recursive: true);
+        }
+
+        if (_database is not null)
+            await _database.DisposeAsync();
+    }
+
+    private static IEnumerable<string> Seeds()
+    {
+        if (Environment.GetEnvironmentVariable(SeedVariable) is { Length: > 0 } seed)
+            return [seed];
+        var count = int.TryParse(Environment.GetEnvironmentVariable(CountVariable), CultureInfo.InvariantCulture, out var asked) ? asked : Fewest;
+        return Enumerable.Range(1, count).Select(i => new PCG((uint)i).ToString());
+    }
+
+    private static Step[] StepsOf(string seed) => RandomHistory.Steps.Generate(PCG.Parse(seed), null, out _);
+
+    /// <summary>Takes away as many commands as it can while the property still fails.</summary>
+    private async Task<string> Smallest(HistoryRun failed, string why, Func<HistoryRun, Task<string?>> property)
+    {
+        var patience = Stopwatch.StartNew();
+        var smallest = failed;
+        for (var size = failed.History.Commands.Count / 2; size > 0; size /= 2)
+        {
+            for (var at = smallest.History.Commands.Count - size; at >= 0 && patience.Elapsed < PatienceWithShrinking; at -= size)
+            {
+                var commands = smallest.History.Commands;
+                if (at + size > commands.Count)
+                    continue;
+                var run = await HistoryRun.Post(Host, failed.Seed, [.. commands.Take(at), .. commands.Skip(at + size)], alone: true);
+                await Host.Read("/v1/frameworks?limit=1", run.Position);
+                if (await property(run) is { } still)
+                    (smallest, why) = (run, still);
+            }
+        }
+
+        return $"{why}\n\n{smallest.History.Commands.Count} commands of {failed.History.Commands.Count} suffice:\n{smallest.Describe()}\n\nTo make this history again: {SeedVariable}={failed.Seed}";
+    }
+}

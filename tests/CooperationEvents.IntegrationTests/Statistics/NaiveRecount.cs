@@ -1,0 +1,441 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace CooperationEvents.IntegrationTests.Statistics;
+
+/// <summary>
+/// The figures counted again, from the stored events and the words of the design (section 5) alone: one pass over the
+/// events, then one over the meetings. It shares nothing with the service, neither code nor SQL nor a type.
+/// </summary>
+/// <remarks>
+/// <para>Where the design is silent, this is the definition.</para>
+/// <para>Who was there in the role of an observer, an interpreter or support is reported as that, whatever the organisation.</para>
+/// <para>A guest was there in a role that counts, for an organisation that was not a member on the meeting's first day.</para>
+/// <para>A party or an organisation was at a meeting where it had a counted attendance or counted heads.</para>
+/// <para>Levels and parties are listed also where nothing happened, years and organisations only where something did.</para>
+/// <para>Overall, what counts in any framework of the question counts once, and what counts in one of them is reported in no other way.</para>
+/// </remarks>
+public sealed class NaiveRecount
+{
+    private static readonly string[] RolesThatCount = ["chair", "head-of-delegation", "delegate", "expert", "speaker", "rapporteur"];
+
+    private readonly List<Framework> _frameworks = [];
+    private readonly Dictionary<Guid, Meeting> _meetings = [];
+    private readonly Dictionary<Guid, List<(string ShortName, DateOnly From)>> _names = [];
+
+    private NaiveRecount()
+    {
+    }
+
+    /// <summary>Null where the framework was not established by then.</summary>
+    public string? Since { get; private set; }
+
+    public bool Known { get; private set; }
+
+    public Tally Total { get; } = new();
+
+    public SortedDictionary<string, Tally> Cells { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Who was there and is not counted, by category, as (meeting, person).</summary>
+    public Dictionary<string, HashSet<(Guid Meeting, Guid Person)>> NotCounted { get; } = new()
+    {
+        ["observers"] = [],
+        ["interpreters"] = [],
+        ["support"] = [],
+        ["guests"] = [],
+    };
+
+    public int GuestHeads { get; private set; }
+
+    /// <param name="history">Events in order; those beyond <paramref name="position"/> are not looked at.</param>
+    /// <param name="framework">Null: all together.</param>
+    public static NaiveRecount Of(IEnumerable<StoredEvent> history, long position, Guid? framework, DateOnly asOf)
+    {
+        var recount = new NaiveRecount();
+        foreach (var e in history)
+        {
+            if (e.Position <= position)
+                recount.Happened(e.Type, e.Data);
+        }
+
+        recount.Count(framework, asOf);
+        return recount;
+    }
+
+    /// <summary>Every figure on a line of its own, in a fixed order.</summary>
+    public IReadOnlyList<string> Lines() =>
+    [
+        $"since {Since}",
+        $"total {Total}",
+        .. NotCounted.Select(n => $"notCounted {n.Key} {n.Value.Count}"),
+        $"notCounted guestHeads {GuestHeads}",
+        .. Cells.Select(c => $"{c.Key} {c.Value}"),
+    ];
+
+    /// <summary>The same lines, of an answer of the service.</summary>
+    public static IReadOnlyList<string> LinesOf(JsonElement answer)
+    {
+        var notCounted = answer.GetProperty("notCounted");
+        var cells = new List<string>();
+        foreach (var row in answer.GetProperty("byLevel").EnumerateArray())
+            cells.Add($"level {Text(row, "framework")} {Text(row, "level")} {Figures(row)}");
+        foreach (var row in answer.GetProperty("byParty").EnumerateArray())
+            cells.Add($"party {Text(row, "framework")} {Text(row, "party")} {Figures(row)}");
+        foreach (var row in answer.GetProperty("byYear").EnumerateArray())
+            cells.Add($"year {row.GetProperty("year").GetInt32()} {Figures(row)}");
+        foreach (var row in answer.GetProperty("byOrganisation").EnumerateArray())
+            cells.Add($"organisation {Text(row, "organisation")} {Text(row, "shortName")} {Figures(row)}");
+        cells.Sort(StringComparer.Ordinal);
+        return
+        [
+            $"since {Text(answer, "since")}",
+            $"total {Figures(answer)}",
+            .. new[] { "observers", "interpreters", "support", "guests", "guestHeads" }.Select(n => $"notCounted {n} {notCounted.GetProperty(n).GetInt32()}"),
+            .. cells,
+        ];
+    }
+
+    public static string Figures(JsonElement row)
+    {
+        var staff = row.GetProperty("staff");
+        return Tally.Text(
+            row.GetProperty("meetingsHeld").GetInt32(),
+            row.GetProperty("attendances").GetInt32(),
+            row.GetProperty("unnamed").GetInt32(),
+            staff.GetProperty("known").GetInt32(),
+            staff.GetProperty("atLeast").GetInt32(),
+            staff.GetProperty("atMost") is { ValueKind: JsonValueKind.Number } most ? most.GetInt32() : null);
+    }
+
+    private void Happened(string type, JsonElement data)
+    {
+        switch (type)
+        {
+            case "organisation_registered":
+                _names[Id(data, "organisationId")] = [(Text(data, "shortName"), DateOnly.MinValue)];
+                break;
+            case "organisation_renamed":
+                _names[Id(data, "organisationId")].Add((Text(data, "shortName"), FirstDay(Text(data, "on"))));
+                break;
+            case "framework_established":
+                _frameworks.Add(new Framework
+                {
+                    Id = Id(data, "frameworkId"),
+                    EstablishedOn = Text(data, "establishedOn"),
+                    Parties = [.. data.GetProperty("parties").EnumerateArray().Select(p => Text(p, "code"))],
+                    Levels = [.. data.GetProperty("levels").EnumerateArray().Select(l => Text(l, "code"))],
+                });
+                break;
+            case "level_added":
+                FrameworkOf(data).Levels.Add(Text(data.GetProperty("level"), "code"));
+                break;
+            case "member_joined":
+                FrameworkOf(data).Members.Add(new Membership(Id(data, "organisationId"), Text(data, "party"), Text(data, "joinedOn"), ""));
+                break;
+            case "member_left":
+            {
+                var members = FrameworkOf(data).Members;
+                var left = members.FindIndex(m => m.Organisation == Id(data, "organisationId") && m.JoinedOn == Text(data, "joinedOn") && m.LeftOn.Length == 0);
+                members[left] = members[left] with { LeftOn = Text(data, "leftOn") };
+                break;
+            }
+            case "membership_corrected":
+            {
+                var members = FrameworkOf(data).Members;
+                members[members.IndexOf(MembershipIn(data, "replaced"))] = MembershipIn(data, "corrected");
+                break;
+            }
+            case "meeting_scheduled":
+                _meetings[Id(data, "meetingId")] = new Meeting
+                {
+                    Start = Text(data, "start"),
+                    End = Text(data, "end"),
+                    Placements = PlacementsIn(data),
+                };
+                break;
+            case "meeting_rescheduled":
+                MeetingOf(data).State = "scheduled";
+                MeetingOf(data).Start = Text(data, "start");
+                MeetingOf(data).End = Text(data, "end");
+                break;
+            case "meeting_postponed":
+                MeetingOf(data).State = "postponed";
+                break;
+            case "meeting_cancelled":
+                MeetingOf(data).State = "cancelled";
+                break;
+            case "meeting_did_not_take_place":
+                MeetingOf(data).State = "did-not-take-place";
+                break;
+            case "meeting_held":
+                MeetingOf(data).State = "held";
+                MeetingOf(data).Start = Text(data, "heldFrom");
+                MeetingOf(data).End = Text(data, "heldTo");
+                break;
+            case "meeting_corrected":
+            {
+                var corrected = data.GetProperty("corrected");
+                var meeting = MeetingOf(data);
+                if (corrected.TryGetProperty("state", out _))
+                    meeting.State = Text(corrected, "state");
+                if (corrected.TryGetProperty("start", out _))
+                    meeting.Start = Text(corrected, "start");
+                if (corrected.TryGetProperty("end", out _))
+                    meeting.End = Text(corrected, "end");
+                if (corrected.TryGetProperty("frameworks", out _))
+                    meeting.Placements = PlacementsIn(corrected);
+                break;
+            }
+            case "meeting_voided":
+                MeetingOf(data).Voided = true;
+                break;
+            case "meeting_reinstated":
+                MeetingOf(data).Voided = false;
+                break;
+            case "attendance_recorded":
+                MeetingOf(data).Attendances[Id(data, "personId")] = AttendanceIn(data);
+                break;
+            case "attendance_corrected":
+                MeetingOf(data).Attendances[Id(data, "personId")] = AttendanceIn(data.GetProperty("corrected"));
+                break;
+            case "delegation_counted":
+                MeetingOf(data).Delegations[Id(data, "organisationId")] = HeadsIn(data);
+                break;
+            case "delegation_corrected":
+                MeetingOf(data).Delegations[Id(data, "organisationId")] = HeadsIn(data.GetProperty("corrected"));
+                break;
+        }
+    }
+
+    private void Count(Guid? asked, DateOnly asOf)
+    {
+        var frameworks = _frameworks.Where(f => asked is null || f.Id == asked).ToList();
+        Known = frameworks.Count > 0;
+        Since = frameworks.Select(f => f.EstablishedOn).MinBy(FirstDay);
+        foreach (var framework in frameworks)
+        {
+            foreach (var level in framework.Levels)
+                Cell($"level {framework.Id} {level}");
+            foreach (var party in framework.Parties)
+                Cell($"party {framework.Id} {party}");
+        }
+
+        foreach (var (id, meeting) in _meetings)
+        {
+            var first = LastDay(meeting.Start);
+            var last = LastDay(meeting.End);
+            var placements = meeting.Placements.Where(p => asked is null || p.Framework == asked).ToList();
+            if (meeting.State != "held" || meeting.Voided || last > asOf || placements.Count == 0)
+                continue;
+
+            var year = Cell($"year {last.Year}");
+            Total.Meetings.Add(id);
+            year.Meetings.Add(id);
+            foreach (var placement in placements)
+                Cell($"level {placement.Framework} {placement.Level}").Meetings.Add(id);
+
+            foreach (var (person, attendance) in meeting.Attendances.Where(a => a.Value.Status == "attended"))
+            {
+                var counted = false;
+                foreach (var placement in placements)
+                {
+                    if (RolesThatCount.Contains(attendance.Role) && PartyOf(attendance.Organisation, placement.Framework, first) is { } party)
+                    {
+                        counted = true;
+                        foreach (var cell in CellsOf(placement, party, attendance.Organisation, year, asOf))
+                            cell.Attended(id, person);
+                    }
+                }
+
+                if (counted)
+                    continue;
+                var category = attendance.Role switch
+                {
+                    "observer" => "observers",
+                    "interpreter" => "interpreters",
+                    "support" => "support",
+                    _ => "guests",
+                };
+                NotCounted[category].Add((id, person));
+            }
+
+            foreach (var (organisation, heads) in meeting.Delegations.Where(d => d.Value.Count > 0))
+            {
+                var counted = false;
+                foreach (var placement in placements)
+                {
+                    if (PartyOf(organisation, placement.Framework, first) is { } party)
+                    {
+                        counted = true;
+                        foreach (var cell in CellsOf(placement, party, organisation, year, asOf))
+                            cell.Present(id, organisation, heads.Count, heads.Precision);
+                    }
+                }
+
+                if (!counted)
+                    GuestHeads += heads.Count;
+            }
+        }
+    }
+
+    private Tally[] CellsOf(Placement placement, string party, Guid organisation, Tally year, DateOnly asOf) =>
+    [
+        Total,
+        year,
+        Cell($"level {placement.Framework} {placement.Level}"),
+        Cell($"party {placement.Framework} {party}"),
+        Cell($"organisation {organisation} {NameOf(organisation, asOf)}"),
+    ];
+
+    private Tally Cell(string key)
+    {
+        if (!Cells.TryGetValue(key, out var tally))
+            Cells[key] = tally = new Tally();
+        return tally;
+    }
+
+    /// <summary>The party an organisation was a member for on that day, or null. Joining on it counts, leaving on it does not.</summary>
+    private string? PartyOf(Guid organisation, Guid framework, DateOnly day)
+    {
+        foreach (var member in _frameworks.Single(f => f.Id == framework).Members.Where(m => m.Organisation == organisation))
+        {
+            if (FirstDay(member.JoinedOn) <= day && (member.LeftOn.Length == 0 || day < FirstDay(member.LeftOn)))
+                return member.Party;
+        }
+
+        return null;
+    }
+
+    /// <summary>The short name it had on the day; of two names from the same day the one recorded later.</summary>
+    private string NameOf(Guid organisation, DateOnly day)
+    {
+        var name = _names[organisation][0];
+        foreach (var next in _names[organisation].Skip(1))
+        {
+            if (next.From <= day && next.From >= name.From)
+                name = next;
+        }
+
+        return name.ShortName;
+    }
+
+    private Framework FrameworkOf(JsonElement data) => _frameworks.Single(f => f.Id == Id(data, "frameworkId"));
+
+    private Meeting MeetingOf(JsonElement data) => _meetings[Id(data, "meetingId")];
+
+    private static Membership MembershipIn(JsonElement data, string member)
+    {
+        var membership = data.GetProperty(member);
+        return new Membership(Id(data, "organisationId"), Text(membership, "party"), Text(membership, "joinedOn"), Text(membership, "leftOn"));
+    }
+
+    private static List<Placement> PlacementsIn(JsonElement data) =>
+        [.. data.GetProperty("frameworks").EnumerateArray().Select(p => new Placement(Id(p, "frameworkId"), Text(p, "level")))];
+
+    private static Attendance AttendanceIn(JsonElement data) => new(Id(data, "organisationId"), Text(data, "role"), Text(data, "status"));
+
+    private static (int Count, string Precision) HeadsIn(JsonElement data) => (data.GetProperty("count").GetInt32(), Text(data, "precision"));
+
+    private static Guid Id(JsonElement data, string member) => data.GetProperty(member).GetGuid();
+
+    /// <summary>The text of a member; empty where it is absent or null.</summary>
+    private static string Text(JsonElement data, string member) =>
+        data.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetString()! : "";
+
+    private static DateOnly FirstDay(string date) => DateOnly.ParseExact(
+        date.Length switch
+        {
+            4 => date + "-01-01",
+            7 => date + "-01",
+            _ => date[..10],
+        },
+        "yyyy-MM-dd",
+        CultureInfo.InvariantCulture);
+
+    private static DateOnly LastDay(string date) => date.Length switch
+    {
+        4 => FirstDay(date).AddYears(1).AddDays(-1),
+        7 => FirstDay(date).AddMonths(1).AddDays(-1),
+        _ => FirstDay(date),
+    };
+
+    /// <summary>What was counted in one cell.</summary>
+    public sealed class Tally
+    {
+        private readonly Dictionary<(Guid Meeting, Guid Organisation), (int Count, string Precision)> _heads = [];
+
+        public HashSet<Guid> Meetings { get; } = [];
+
+        public HashSet<(Guid Meeting, Guid Person)> Attendances { get; } = [];
+
+        public IEnumerable<Guid> Persons => Attendances.Select(a => a.Person).Distinct();
+
+        public int Unnamed => _heads.Values.Sum(h => h.Count);
+
+        public void Attended(Guid meeting, Guid person)
+        {
+            Meetings.Add(meeting);
+            Attendances.Add((meeting, person));
+        }
+
+        public void Present(Guid meeting, Guid organisation, int count, string precision)
+        {
+            Meetings.Add(meeting);
+            _heads[(meeting, organisation)] = (count, precision);
+        }
+
+        public override string ToString()
+        {
+            var known = Persons.Count();
+            var atLeast = known;
+            foreach (var meeting in Meetings)
+            {
+                var present = Attendances.Count(a => a.Meeting == meeting)
+                    + _heads.Where(h => h.Key.Meeting == meeting && h.Value.Precision != "estimated").Sum(h => h.Value.Count);
+                atLeast = Math.Max(atLeast, present);
+            }
+
+            return Text(Meetings.Count, Attendances.Count, Unnamed, known, atLeast, _heads.Values.All(h => h.Precision == "exact") ? known + Unnamed : null);
+        }
+
+        public static string Text(int meetings, int attendances, int unnamed, int known, int atLeast, int? atMost) =>
+            $"meetings {meetings} attendances {attendances} unnamed {unnamed} staff {known} {atLeast}..{atMost?.ToString(CultureInfo.InvariantCulture) ?? "?"}";
+    }
+
+    private sealed class Framework
+    {
+        public required Guid Id { get; init; }
+
+        public required string EstablishedOn { get; init; }
+
+        public required List<string> Parties { get; init; }
+
+        public required List<string> Levels { get; init; }
+
+        public List<Membership> Members { get; } = [];
+    }
+
+    private sealed class Meeting
+    {
+        public string State { get; set; } = "scheduled";
+
+        public bool Voided { get; set; }
+
+        public required string Start { get; set; }
+
+        public required string End { get; set; }
+
+        public required List<Placement> Placements { get; set; }
+
+        public Dictionary<Guid, Attendance> Attendances { get; } = [];
+
+        public Dictionary<Guid, (int Count, string Precision)> Delegations { get; } = [];
+    }
+
+    /// <param name="LeftOn">Empty where it is still a member.</param>
+    private sealed record Membership(Guid Organisation, string Party, string JoinedOn, string LeftOn);
+
+    private sealed record Placement(Guid Framework, string Level);
+
+    private sealed record Attendance(Guid Organisation, string Role, string Status);
+}
