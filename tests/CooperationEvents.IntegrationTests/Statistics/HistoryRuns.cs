@@ -21,7 +21,7 @@ public sealed class HistoryRuns : IAsyncLifetime
     private const int Fewest = 25;
     private const int AtOnce = 3;
 
-    private static readonly TimeSpan PatienceWithShrinking = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PatienceWithShrinking = TimeSpan.FromSeconds(60);
 
     private TestDatabase? _database;
     private RegisterHost? _host;

@@ -61,6 +61,9 @@ public static class NaiveMeeting
                         Put(meeting, "mode", mode);
                     break;
                 case "meeting_corrected":
+                    // What was replaced by nothing is taken away.
+                    foreach (var (name, _) in data["replaced"]!.AsObject())
+                        meeting!.Remove(name);
                     foreach (var (name, value) in data["corrected"]!.AsObject())
                         Put(meeting!, name, value);
                     break;

@@ -43,6 +43,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     private static readonly string[] Levels = ["senior-officials", "heads-of-unit", "technical-experts", "added"];
     private static readonly string[] Parties = ["EU", "IOM", "AU"];
     private static readonly string[] Modes = ["in-person", "online", "hybrid"];
+    private static readonly string[] Removable = ["mode", "venue", "country", "in-margins-of", "time-zone"];
     private static readonly string[] Roles = ["chair", "head-of-delegation", "delegate", "expert", "speaker", "rapporteur", "observer", "interpreter", "support"];
 
     private static readonly Gen<Step> Any = Gen.Select(
@@ -243,6 +244,10 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                     body["frameworks"] = Placements(r);
                 if (r.Next(3) == 0)
                     body["title"] = $"Corrected {r.Next(100)}";
+                if (r.Next(4) == 0)
+                    body["remove"] = new[] { Removable[r.Next(Removable.Length)] };
+                else if (r.Next(4) == 0)
+                    body["mode"] = Modes[r.Next(3)];
                 if (r.Next(6) == 0)
                     body.Remove("start");
                 if (r.Next(6) == 0)
