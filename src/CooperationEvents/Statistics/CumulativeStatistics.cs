@@ -47,11 +47,14 @@ public static class CumulativeStatisticsEndpoint
         return unknown is null ? Results.Json(statistics, Json.Options) : ProblemResult.Of(unknown);
     }
 
+    internal static Problem UnknownFramework(long position, Guid framework) =>
+        KernelProblems.NotFound.Because($"At position {position} there is no framework {framework}.");
+
     internal static async Task<(CumulativeStatistics? Statistics, Problem? Unknown)> Answer(Question question, FiguresReader figures, CancellationToken cancellation)
     {
         var frameworks = await figures.Frameworks(question, cancellation);
         if (question.Framework is { } framework && frameworks.Count == 0)
-            return (null, KernelProblems.NotFound.Because($"At position {question.Position} there is no framework {framework}."));
+            return (null, UnknownFramework(question.Position, framework));
         var cells = await figures.Figures(question, cancellation);
         var names = await figures.ShortNames(question, cancellation);
         var total = cells.GetValueOrDefault(new Cell("total", null, null), Figures.None);

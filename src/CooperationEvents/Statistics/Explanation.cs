@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Wolverine.Http;
@@ -126,24 +127,26 @@ public static class ExplanationEndpoint
         if (refused is not null)
             return refused;
 
+        if (question!.Framework is { } framework && await reader.Frameworks(question, http.RequestAborted) is [])
+            return ProblemResult.Of(CumulativeStatisticsEndpoint.UnknownFramework(question.Position, framework));
         var measure = Measure.All.First(m => m.Name == (name ?? "meetingsHeld"));
-        var cells = await reader.Figures(question!, http.RequestAborted);
+        var cells = await reader.Figures(question, http.RequestAborted);
         var total = cells.GetValueOrDefault(new Cell("total", null, null), Figures.None);
-        var figure = measure.Figure(total, await reader.NotCounted(question!, http.RequestAborted));
+        var figure = measure.Figure(total, await reader.NotCounted(question, http.RequestAborted));
         Guid? largest = null;
         if (measure.Name == "staff.atLeast" && total.Staff.AtLeast > total.Staff.Known)
         {
-            largest = await reader.LargestMeeting(question!, http.RequestAborted);
+            largest = await reader.LargestMeeting(question, http.RequestAborted);
             measure = Measure.LargestMeeting(measure, largest!.Value);
         }
 
         // One more than asked for tells whether there is a next page; the position is fixed in its link.
-        var items = await reader.Explain(question!, measure, skip, limit + 1, http.RequestAborted);
+        var items = await reader.Explain(question, measure, skip, limit + 1, http.RequestAborted);
         if (items.Count > limit)
-            Cursor.Link(http, Cursor.Write((skip + limit).ToString(CultureInfo.InvariantCulture)), new("knownAt", question!.Position.ToString(CultureInfo.InvariantCulture)), new("asOf", question.AsOf.ToString("O", CultureInfo.InvariantCulture)));
+            Cursor.Link(http, Cursor.Write((skip + limit).ToString(CultureInfo.InvariantCulture)), new("knownAt", question.Position.ToString(CultureInfo.InvariantCulture)), new("asOf", question.AsOf.ToString("O", CultureInfo.InvariantCulture)));
         return Results.Json(
             new Explanation(
-                question!.Framework,
+                question.Framework,
                 question.AsOf,
                 question.KnownAt,
                 question.Position,

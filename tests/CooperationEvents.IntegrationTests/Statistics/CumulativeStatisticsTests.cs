@@ -74,9 +74,12 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
             .ShouldBe(["2018-01-01", "2019"], ignoreOrder: true);
     }
 
-    [Fact]
-    public async Task A_framework_nobody_established_is_not_found() =>
-        (await register.Host.Get($"{Path}?framework={Guid.NewGuid()}", "analyst")).ShouldBeProblem(404, "not-found");
+    [Theory]
+    [InlineData("cumulative")]
+    [InlineData("explain")]
+    [InlineData("factsheet")]
+    public async Task A_framework_nobody_established_is_not_found(string endpoint) =>
+        (await register.Host.Get($"/v1/statistics/{endpoint}?framework={Guid.NewGuid()}", "analyst")).ShouldBeProblem(404, "not-found");
 
     [Fact]
     public async Task A_framework_was_not_there_before_it_was_recorded()

@@ -84,29 +84,29 @@ public static class NaiveMeeting
                     Replace(meeting!, "attendances", "personId", data, With(data, "personId", "organisationId", "role", "status", "mode"));
                     break;
                 case "attendance_corrected":
-                {
-                    var corrected = With(data["corrected"]!.AsObject(), "organisationId", "role", "status", "mode");
-                    Put(corrected, "personId", data["personId"]);
-                    Replace(meeting!, "attendances", "personId", data, corrected);
-                    break;
-                }
+                    {
+                        var corrected = With(data["corrected"]!.AsObject(), "organisationId", "role", "status", "mode");
+                        Put(corrected, "personId", data["personId"]);
+                        Replace(meeting!, "attendances", "personId", data, corrected);
+                        break;
+                    }
                 case "delegation_counted":
                     Replace(meeting!, "delegations", "organisationId", data, With(data, "organisationId", "count", "precision"));
                     break;
                 case "delegation_corrected":
-                {
-                    var corrected = With(data["corrected"]!.AsObject(), "count", "precision");
-                    Put(corrected, "organisationId", data["organisationId"]);
-                    Replace(meeting!, "delegations", "organisationId", data, (int)corrected["count"]! == 0 ? null : corrected);
-                    break;
-                }
+                    {
+                        var corrected = With(data["corrected"]!.AsObject(), "count", "precision");
+                        Put(corrected, "organisationId", data["organisationId"]);
+                        Replace(meeting!, "delegations", "organisationId", data, (int)corrected["count"]! == 0 ? null : corrected);
+                        break;
+                    }
                 case "outcome_recorded":
-                {
-                    var outcome = With(data, "outcomeId", "kind", "documentUrl", "sha256", "status");
-                    outcome["text"] = new JsonObject(data["text"]!.AsArray().Select(t => KeyValuePair.Create((string)t!["language"]!, t["text"]?.DeepClone())));
-                    meeting!["outcomes"]!.AsArray().Add(outcome);
-                    break;
-                }
+                    {
+                        var outcome = With(data, "outcomeId", "kind", "documentUrl", "sha256", "status");
+                        outcome["text"] = new JsonObject(data["text"]!.AsArray().Select(t => KeyValuePair.Create((string)t!["language"]!, t["text"]?.DeepClone())));
+                        meeting!["outcomes"]!.AsArray().Add(outcome);
+                        break;
+                    }
                 case "document_linked":
                     meeting!["documents"]!.AsArray().Add(With(data, "title", "url", "status", "sha256", "language"));
                     break;

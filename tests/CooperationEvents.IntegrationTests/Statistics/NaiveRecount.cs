@@ -133,18 +133,18 @@ public sealed class NaiveRecount
                 FrameworkOf(data).Members.Add(new Membership(Id(data, "organisationId"), Text(data, "party"), Text(data, "joinedOn"), ""));
                 break;
             case "member_left":
-            {
-                var members = FrameworkOf(data).Members;
-                var left = members.FindIndex(m => m.Organisation == Id(data, "organisationId") && m.JoinedOn == Text(data, "joinedOn") && m.LeftOn.Length == 0);
-                members[left] = members[left] with { LeftOn = Text(data, "leftOn") };
-                break;
-            }
+                {
+                    var members = FrameworkOf(data).Members;
+                    var left = members.FindIndex(m => m.Organisation == Id(data, "organisationId") && m.JoinedOn == Text(data, "joinedOn") && m.LeftOn.Length == 0);
+                    members[left] = members[left] with { LeftOn = Text(data, "leftOn") };
+                    break;
+                }
             case "membership_corrected":
-            {
-                var members = FrameworkOf(data).Members;
-                members[members.IndexOf(MembershipIn(data, "replaced"))] = MembershipIn(data, "corrected");
-                break;
-            }
+                {
+                    var members = FrameworkOf(data).Members;
+                    members[members.IndexOf(MembershipIn(data, "replaced"))] = MembershipIn(data, "corrected");
+                    break;
+                }
             case "meeting_scheduled":
                 _meetings[Id(data, "meetingId")] = new Meeting
                 {
@@ -173,19 +173,19 @@ public sealed class NaiveRecount
                 MeetingOf(data).End = Text(data, "heldTo");
                 break;
             case "meeting_corrected":
-            {
-                var corrected = data.GetProperty("corrected");
-                var meeting = MeetingOf(data);
-                if (corrected.TryGetProperty("state", out _))
-                    meeting.State = Text(corrected, "state");
-                if (corrected.TryGetProperty("start", out _))
-                    meeting.Start = Text(corrected, "start");
-                if (corrected.TryGetProperty("end", out _))
-                    meeting.End = Text(corrected, "end");
-                if (corrected.TryGetProperty("frameworks", out _))
-                    meeting.Placements = PlacementsIn(corrected);
-                break;
-            }
+                {
+                    var corrected = data.GetProperty("corrected");
+                    var meeting = MeetingOf(data);
+                    if (corrected.TryGetProperty("state", out _))
+                        meeting.State = Text(corrected, "state");
+                    if (corrected.TryGetProperty("start", out _))
+                        meeting.Start = Text(corrected, "start");
+                    if (corrected.TryGetProperty("end", out _))
+                        meeting.End = Text(corrected, "end");
+                    if (corrected.TryGetProperty("frameworks", out _))
+                        meeting.Placements = PlacementsIn(corrected);
+                    break;
+                }
             case "meeting_voided":
                 MeetingOf(data).Voided = true;
                 break;

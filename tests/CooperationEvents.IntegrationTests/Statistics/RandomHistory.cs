@@ -164,30 +164,30 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case "leave":
                 return new($"/v1/frameworks/{AFramework(r)}/members/{AnOrganisation(r)}/leave", new { leftOn = ADate(r) });
             case "correct-membership":
-            {
-                var body = new Dictionary<string, object> { ["reason"] = "It was recorded wrongly." };
-                var (path, joined) = ($"/v1/frameworks/{AFramework(r)}/members/{AnOrganisation(r)}/correct", ADate(r));
-                if (r.Next(8) == 0)
-                    body["replaces"] = joined;
-                if (r.Next(3) == 0)
-                    body["party"] = AParty(r);
-                if (r.Next(2) == 0)
-                    body["joinedOn"] = joined;
-                switch (r.Next(4))
                 {
-                    case 0:
-                        body["leftOn"] = ADate(r);
-                        break;
-                    case 1:
-                        body["stillMember"] = true;
-                        break;
-                    case 2:
-                        (body["joinedOn"], body["leftOn"]) = (joined, joined);
-                        break;
-                }
+                    var body = new Dictionary<string, object> { ["reason"] = "It was recorded wrongly." };
+                    var (path, joined) = ($"/v1/frameworks/{AFramework(r)}/members/{AnOrganisation(r)}/correct", ADate(r));
+                    if (r.Next(8) == 0)
+                        body["replaces"] = joined;
+                    if (r.Next(3) == 0)
+                        body["party"] = AParty(r);
+                    if (r.Next(2) == 0)
+                        body["joinedOn"] = joined;
+                    switch (r.Next(4))
+                    {
+                        case 0:
+                            body["leftOn"] = ADate(r);
+                            break;
+                        case 1:
+                            body["stillMember"] = true;
+                            break;
+                        case 2:
+                            (body["joinedOn"], body["leftOn"]) = (joined, joined);
+                            break;
+                    }
 
-                return new(path, body);
-            }
+                    return new(path, body);
+                }
 
             case "level":
                 return new($"/v1/frameworks/{AFramework(r)}/levels", new { code = "added", name = "Added", rank = 50 });
@@ -200,60 +200,60 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case "correct-person":
                 return new($"/v1/people/{APerson(r)}/correct", new { name = $"Name {r.Next(100)}", reason = "Misspelt." });
             case "affiliate":
-            {
-                var person = r.Next(2);
-                return new($"/v1/people/{Id("person", person)}/affiliations", new { id = Id("affiliation", person), organisationId = AnOrganisation(r), function = "Adviser" });
-            }
+                {
+                    var person = r.Next(2);
+                    return new($"/v1/people/{Id("person", person)}/affiliations", new { id = Id("affiliation", person), organisationId = AnOrganisation(r), function = "Adviser" });
+                }
 
             case "end-affiliation":
-            {
-                var person = r.Next(2);
-                return new($"/v1/people/{Id("person", person)}/affiliations/{Id("affiliation", person)}/end", new { until = ADate(r) });
-            }
+                {
+                    var person = r.Next(2);
+                    return new($"/v1/people/{Id("person", person)}/affiliations/{Id("affiliation", person)}/end", new { until = ADate(r) });
+                }
 
             case "schedule":
                 return new("/v1/meetings", AMeeting(seed % Meetings, r));
             case "record-held":
-            {
-                var body = AMeeting(UsualMeetings - 1 + seed % (Meetings - UsualMeetings + 1), r);
-                if (r.Next(3) > 0)
-                    body["attendees"] = Attendees(r);
-                if (r.Next(2) == 0)
-                    body["delegations"] = new[] { new { organisationId = AnOrganisation(r), count = ACount(r), precision = APrecision(r) } };
-                return new("/v1/meetings/record-held", body);
-            }
+                {
+                    var body = AMeeting(UsualMeetings - 1 + seed % (Meetings - UsualMeetings + 1), r);
+                    if (r.Next(3) > 0)
+                        body["attendees"] = Attendees(r);
+                    if (r.Next(2) == 0)
+                        body["delegations"] = new[] { new { organisationId = AnOrganisation(r), count = ACount(r), precision = APrecision(r) } };
+                    return new("/v1/meetings/record-held", body);
+                }
 
             case "reschedule":
                 return new($"{meeting}/reschedule", AWhen(r, "start", "end"));
             case "hold":
-            {
-                var body = r.Next(2) == 0 ? [] : AWhen(r, "heldFrom", "heldTo");
-                body.Remove("timeZone");
-                if (r.Next(4) == 0)
-                    body["mode"] = Modes[r.Next(3)];
-                return new($"{meeting}/hold", body);
-            }
+                {
+                    var body = r.Next(2) == 0 ? [] : AWhen(r, "heldFrom", "heldTo");
+                    body.Remove("timeZone");
+                    if (r.Next(4) == 0)
+                        body["mode"] = Modes[r.Next(3)];
+                    return new($"{meeting}/hold", body);
+                }
 
             case "correct":
-            {
-                var body = r.Next(2) == 0 ? [] : AWhen(r, "start", "end");
-                body["reason"] = "It was recorded wrongly.";
-                if (r.Next(3) == 0)
-                    body["undo"] = new[] { "hold", "hold", "cancellation", "did-not-take-place" }[r.Next(4)];
-                if (r.Next(3) == 0)
-                    body["frameworks"] = Placements(r);
-                if (r.Next(3) == 0)
-                    body["title"] = $"Corrected {r.Next(100)}";
-                if (r.Next(4) == 0)
-                    body["remove"] = new[] { Removable[r.Next(Removable.Length)] };
-                else if (r.Next(4) == 0)
-                    body["mode"] = Modes[r.Next(3)];
-                if (r.Next(6) == 0)
-                    body.Remove("start");
-                if (r.Next(6) == 0)
-                    body.Remove("end");
-                return new($"{meeting}/correct", body);
-            }
+                {
+                    var body = r.Next(2) == 0 ? [] : AWhen(r, "start", "end");
+                    body["reason"] = "It was recorded wrongly.";
+                    if (r.Next(3) == 0)
+                        body["undo"] = new[] { "hold", "hold", "cancellation", "did-not-take-place" }[r.Next(4)];
+                    if (r.Next(3) == 0)
+                        body["frameworks"] = Placements(r);
+                    if (r.Next(3) == 0)
+                        body["title"] = $"Corrected {r.Next(100)}";
+                    if (r.Next(4) == 0)
+                        body["remove"] = new[] { Removable[r.Next(Removable.Length)] };
+                    else if (r.Next(4) == 0)
+                        body["mode"] = Modes[r.Next(3)];
+                    if (r.Next(6) == 0)
+                        body.Remove("start");
+                    if (r.Next(6) == 0)
+                        body.Remove("end");
+                    return new($"{meeting}/correct", body);
+                }
 
             case "relocate":
                 return new($"{meeting}/relocate", new { mode = Modes[r.Next(3)], venue = $"Room {r.Next(9)}", country = r.Next(2) == 0 ? "BE" : "CH" });
@@ -270,24 +270,24 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case "attend":
                 return new($"{meeting}/attendance", new { attendees = Attendees(r) });
             case "correct-attendance":
-            {
-                var body = new Dictionary<string, object> { ["reason"] = "It was recorded wrongly." };
-                if (r.Next(2) == 0)
-                    body["status"] = AStatus(r);
-                if (r.Next(2) == 0)
-                    body["role"] = ARole(r);
-                if (r.Next(3) == 0)
-                    body["organisationId"] = AnOrganisation(r);
-                return new($"{meeting}/attendance/{APerson(r)}/correct", body);
-            }
+                {
+                    var body = new Dictionary<string, object> { ["reason"] = "It was recorded wrongly." };
+                    if (r.Next(2) == 0)
+                        body["status"] = AStatus(r);
+                    if (r.Next(2) == 0)
+                        body["role"] = ARole(r);
+                    if (r.Next(3) == 0)
+                        body["organisationId"] = AnOrganisation(r);
+                    return new($"{meeting}/attendance/{APerson(r)}/correct", body);
+                }
 
             case "delegation":
-            {
-                var body = new Dictionary<string, object> { ["organisationId"] = AnOrganisation(r), ["count"] = ACount(r), ["precision"] = APrecision(r) };
-                if (r.Next(4) > 0)
-                    body["reason"] = "Counted again.";
-                return new($"{meeting}/delegations", body);
-            }
+                {
+                    var body = new Dictionary<string, object> { ["organisationId"] = AnOrganisation(r), ["count"] = ACount(r), ["precision"] = APrecision(r) };
+                    if (r.Next(4) > 0)
+                        body["reason"] = "Counted again.";
+                    return new($"{meeting}/delegations", body);
+                }
 
             case "outcome":
                 return new($"{meeting}/outcomes", new { id = Id("outcome", r.Next(100)), kind = "best-practice", text = new { en = "Shared lists.", fr = "Listes communes." }, status = "agreed" });
