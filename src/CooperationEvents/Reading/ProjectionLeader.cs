@@ -11,7 +11,7 @@ namespace CooperationEvents.Reading;
 /// moment, the progress of the slower one is refused by the database.
 /// </summary>
 public sealed partial class ProjectionLeader(
-    IDocumentStore store, NpgsqlDataSource database, SettledPositions settled, TimeProvider clock, ILogger<ProjectionLeader> logger) : BackgroundService
+    IDocumentStore store, NpgsqlDataSource database, SettledPositions settled, TimeProvider clock, ILoggerFactory loggers) : BackgroundService
 {
     private const long Lock = 7_206_914_012;
 
@@ -19,6 +19,8 @@ public sealed partial class ProjectionLeader(
 
     /// <summary>How often the leader makes sure that it still leads and that its projections still run.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
+
+    private readonly ILogger _logger = loggers.CreateLogger<ProjectionLeader>();
 
     /// <summary>One for the life of the node: each that stopped for an error would keep the connection it listens on, disposed or not.</summary>
     private IProjectionDaemon? _daemon;
@@ -45,7 +47,7 @@ public sealed partial class ProjectionLeader(
             }
             catch (Exception e)
             {
-                Lost(logger, e);
+                Lost(_logger, e);
             }
 
             await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -54,9 +56,9 @@ public sealed partial class ProjectionLeader(
 
     private async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        var projections = _daemon ??= await store.BuildProjectionDaemonAsync(logger: logger);
+        var projections = _daemon ??= await store.BuildProjectionDaemonAsync(logger: loggers.CreateLogger("Marten.Daemon"));
         await projections.StartAllAsync();
-        Leading(logger);
+        Leading(_logger);
         try
         {
             while (true)
