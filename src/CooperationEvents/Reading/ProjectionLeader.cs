@@ -22,14 +22,11 @@ public sealed partial class ProjectionLeader(
 
     private readonly ILogger _logger = loggers.CreateLogger<ProjectionLeader>();
 
-    /// <summary>One for the life of the node: each that stopped for an error would keep the connection it listens on, disposed or not.</summary>
+    /// <summary>
+    /// One for the life of the node: each that stopped for an error would keep the connection it listens on, disposed or not.
+    /// It is stopped, and not disposed: a load still under way would fail on what was disposed, and log that as an error.
+    /// </summary>
     private IProjectionDaemon? _daemon;
-
-    public override void Dispose()
-    {
-        (_daemon as IDisposable)?.Dispose();
-        base.Dispose();
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using CooperationEvents.Testing;
 
 namespace CooperationEvents.IntegrationTests.Statistics;
 
@@ -158,8 +159,10 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
     /// <summary>The time, once the register has noted that this position is settled.</summary>
     private async Task<string> Noted(long position)
     {
-        for (var asked = 0; asked < 300 && await register.Host.Database.Scalar<long>("select coalesce(max(position), 0) from recording.settled_position") < position; asked++)
-            await Task.Delay(50);
+        await Wait.Until(
+            $"position {position} to be noted as settled",
+            TimeSpan.FromSeconds(15),
+            async () => await register.Host.Database.Scalar<long>("select coalesce(max(position), 0) from recording.settled_position") >= position);
         return await register.Host.Database.Scalar<string>("""select to_char(clock_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""");
     }
 

@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using CooperationEvents.Statistics;
 
 namespace CooperationEvents.UnitTests.Statistics;
@@ -16,6 +17,12 @@ public sealed class SentenceTests
     [InlineData(99, null, "at least 99")]
     [InlineData(12, 20, "between 12 and 20")]
     [InlineData(0, 0, "0")]
+    [InlineData(199, null, "over 100")]
+    [InlineData(342, 402, "over 300")]
+    [InlineData(2001, 2001, "over 2000")]
+    [InlineData(12, null, "at least 12")]
+    [InlineData(99, 250, "between 99 and 250")]
+    [InlineData(200, 201, "between 200 and 201")]
     public void Staff_is_stated_by_the_first_form_that_holds(int atLeast, int? atMost, string stated) =>
         Sentence.Staff(new StaffInvolved(atLeast, atLeast, atMost)).ShouldBe(stated);
 
@@ -31,4 +38,28 @@ public sealed class SentenceTests
     public void The_figure_is_the_one_in_the_design() =>
         Sentence.Of(Some.Date("2012-07"), ["EU", "IOM"], new Figures(15, 400, 0, new StaffInvolved(312, 312, 312))).ShouldBe(
             "Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM staff.");
+
+    [Theory]
+    [InlineData("2012-07", "in July 2012")]
+    [InlineData("2012", "in 2012")]
+    [InlineData("2012-07-09", "on 9 July 2012")]
+    public void The_start_is_stated_as_finely_as_it_is_known(string since, string stated) =>
+        Sentence.Of(PartialDate.Parse(since), ["EU", "IOM"], Fifteen).ShouldBe(
+            $"Since the start of the cooperation {stated}, 15 meetings have taken place at all levels, involving over 300 EU and IOM staff.");
+
+    [Fact]
+    public void All_parties_are_named() =>
+        Sentence.Of(PartialDate.Parse("2012-07"), ["EU", "IOM", "AU"], Fifteen).ShouldEndWith("involving over 300 EU, IOM and AU staff.");
+
+    [Fact]
+    public void One_meeting_is_no_plural() =>
+        Sentence.Of(PartialDate.Parse("2012-07"), ["EU"], new Figures(1, 2, 0, new StaffInvolved(2, 2, 2))).ShouldBe(
+            "Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels, involving 2 EU staff.");
+
+    [Fact]
+    public void Where_nothing_took_place_nobody_was_involved() =>
+        Sentence.Of(PartialDate.Parse("2012-07"), ["EU", "IOM"], Figures.None).ShouldBe(
+            "Since the start of the cooperation in July 2012, no meetings have taken place.");
+
+    private static Figures Fifteen => new(15, 700, 10, new StaffInvolved(342, 342, 352));
 }
