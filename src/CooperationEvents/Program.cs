@@ -2,6 +2,7 @@ using CooperationEvents.Access;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Hosting;
 using CooperationEvents.Http;
+using CooperationEvents.Ingestion;
 using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
@@ -28,6 +29,7 @@ builder.Services.AddAccess();
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
+builder.Services.AddIngestion();
 builder.Services.AddStatistics();
 builder.Services.AddEventStore(
     OrganisationsModule.Configure,

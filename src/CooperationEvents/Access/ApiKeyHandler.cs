@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using CooperationEvents.Http;
-using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 
@@ -14,9 +13,6 @@ public sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> o
     public const string Name = "ApiKey";
     public const string Header = "X-Api-Key";
     public const string ScopeClaim = "scope";
-
-    private static readonly ProblemType Unauthenticated = new("unauthenticated", 401, "Who is calling is not known");
-    private static readonly ProblemType Forbidden = new("forbidden", 403, "The caller may not do this");
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -32,12 +28,12 @@ public sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> o
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = $"{Name} header=\"{Header}\"";
-        return ProblemResult.Of(Unauthenticated.Because($"Send a valid key in the header {Header}.")).ExecuteAsync(Context);
+        return ProblemResult.Of(AccessProblems.Unauthenticated.Because($"Send a valid key in the header {Header}.")).ExecuteAsync(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         var scope = Context.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope;
-        return ProblemResult.Of(Forbidden.Because(scope is null ? "Nobody may do this." : $"This needs a key with the scope {scope}.")).ExecuteAsync(Context);
+        return ProblemResult.Of(scope is null ? AccessProblems.Forbidden.Because("Nobody may do this.") : AccessProblems.Lacking(scope)).ExecuteAsync(Context);
     }
 }

@@ -1,4 +1,5 @@
 using CooperationEvents.Access;
+using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
@@ -47,7 +48,9 @@ public static class Database
         await Execute(connection, "create schema if not exists recording;", cancellation);
         await Execute(connection, ExternalReferences.Schema, cancellation);
         await Execute(connection, RememberedAnswers.Schema, cancellation);
+        await Execute(connection, Rehearsal.Schema, cancellation);
         await Execute(connection, SettledPositions.Schema, cancellation);
+        await Execute(connection, ImportStore.Schema, cancellation);
         await services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await Execute(connection, $"select pg_advisory_unlock({SetupLock})", cancellation);
     }

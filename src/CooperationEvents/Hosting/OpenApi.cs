@@ -14,7 +14,7 @@ public static class OpenApi
 {
     private const string Scheme = "apiKey";
 
-    private static readonly string[] Tags = ["Organisations", "Frameworks", "People", "Meetings", "Statistics", "Problems", "Health"];
+    private static readonly string[] Tags = ["Organisations", "Frameworks", "People", "Meetings", "Statistics", "Imports", "Events", "Schemas", "Problems", "Health"];
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
     {
@@ -84,23 +84,30 @@ public static class OpenApi
             });
         }
 
-        if (metadata.OfType<ICommandMetadata>().FirstOrDefault() is { RequestType: { } command } taken)
+        if (metadata.OfType<IDescribeOperation>().FirstOrDefault() is { } described)
         {
+            DescribedSchemas.Component(context.Document!, "Problem", OpenApiSchemas.Problem());
+            Refusals(operation, context.Document!, [.. await described.Describe(operation, context, cancellation)]);
+        }
+        else if (metadata.OfType<ICommandMetadata>().FirstOrDefault() is { RequestType: { } command } taken)
+        {
+            if (operation.Parameters.Count > 0)
+                DescribedSchemas.Component(context.Document!, CommandCatalogue.All[operation.OperationId!].SchemaName, await OpenApiSchemas.Body(command, context, [], cancellation));
             Summarise(operation, command);
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = OpenApiSchemas.HasRequiredMembers(command, operation.Parameters),
-                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = OpenApiSchemas.Component(context.Document!, command.Name, await OpenApiSchemas.Body(command, context, operation.Parameters, cancellation)) } },
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = DescribedSchemas.Component(context.Document!, command.Name, await OpenApiSchemas.Body(command, context, operation.Parameters, cancellation)) } },
             };
             Header(operation, CommandEndpoint.IdempotencyHeader, "The same key with the same body takes effect once; the answer is kept for at least 24 hours.");
             Header(operation, "If-Match", "The versions, as ETags, of which the record must have one.");
-            Header(operation, CommandEndpoint.SourceHeader, "The system the activity was recorded in.");
-            Header(operation, CommandEndpoint.OnBehalfOfHeader, "The UUID of the person or principal on whose behalf the caller acts.", "uuid");
-            Header(operation, CommandEndpoint.CorrelationHeader, "What else this belongs to; the trace id where absent.");
+            Header(operation, CallerHeaders.Source, "The system the activity was recorded in.");
+            Header(operation, CallerHeaders.OnBehalfOf, "The UUID of the person or principal on whose behalf the caller acts.", "uuid");
+            Header(operation, CallerHeaders.Correlation, "What else this belongs to; the trace id where absent.");
             var status = taken.CreatesAt is null && taken.Part is null ? "200" : "201";
             operation.Responses[status] = Answer(
                 "Recorded, or recorded before with the same content.",
-                OpenApiSchemas.Component(context.Document!, taken.Part is null ? "Accepted" : $"AcceptedWith{Capital(taken.Part)}", OpenApiSchemas.Accepted(taken.Part)),
+                DescribedSchemas.Component(context.Document!, taken.Part is null ? "Accepted" : $"AcceptedWith{Capital(taken.Part)}", OpenApiSchemas.Accepted(taken.Part)),
                 taken.CreatesAt is not null);
             Refusals(operation, context.Document!, "400", "401", "403", "404", "409", "412", "413", "415", "422", "503");
         }
@@ -111,7 +118,7 @@ public static class OpenApi
             foreach (var name in query.Parameters)
                 Query(operation, name);
             Query(operation, "minPosition");
-            var schema = OpenApiSchemas.Component(context.Document!, OpenApiSchemas.NameOf(query.Answer), await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation));
+            var schema = DescribedSchemas.Component(context.Document!, OpenApiSchemas.NameOf(query.Answer), await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation));
             var answer = Answer("The answer, as far as Cooperation-Position says.", schema, location: false);
             if (path.EndsWith("factsheet", StringComparison.Ordinal))
             {
@@ -131,6 +138,8 @@ public static class OpenApi
                 Description = "Yes.",
                 Content = path.StartsWith("/problems", StringComparison.Ordinal)
                     ? new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = ProblemTypes(path) } }
+                    : path.StartsWith("/schemas", StringComparison.Ordinal)
+                    ? new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = new OpenApiSchema { Description = "A JSON Schema, or the list of them." } } }
                     : new Dictionary<string, OpenApiMediaType> { ["text/plain"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
             };
             Refusals(operation, context.Document!, "404", "503");
@@ -191,7 +200,7 @@ public static class OpenApi
             operation.Responses![status] = new OpenApiResponse
             {
                 Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture)),
-                Content = new Dictionary<string, OpenApiMediaType> { [ProblemResult.MediaType] = new() { Schema = OpenApiSchemas.Component(document, "Problem", OpenApiSchemas.Problem()) } },
+                Content = new Dictionary<string, OpenApiMediaType> { [ProblemResult.MediaType] = new() { Schema = DescribedSchemas.Component(document, "Problem", OpenApiSchemas.Problem()) } },
             };
         }
     }

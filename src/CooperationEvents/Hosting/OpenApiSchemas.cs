@@ -72,15 +72,6 @@ internal static class OpenApiSchemas
             Limit(schema, member);
     }
 
-    /// <summary>A reference to a schema that stands once in the document, under that name.</summary>
-    public static IOpenApiSchema Component(OpenApiDocument document, string name, IOpenApiSchema schema)
-    {
-        document.Components ??= new OpenApiComponents();
-        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
-        document.Components.Schemas.TryAdd(name, schema);
-        return new OpenApiSchemaReference(name, document);
-    }
-
     /// <summary>The name of an answer's schema: <c>PageOfMeetingSummary</c> for a page of them.</summary>
     public static string NameOf(Type answer) => answer.IsGenericType
         ? $"{answer.Name[..answer.Name.IndexOf('`', StringComparison.Ordinal)]}Of{answer.GetGenericArguments()[0].Name}"

@@ -43,9 +43,6 @@ public interface ICommandMetadata
 public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData)
 {
     public const string PositionHeader = "Cooperation-Position";
-    public const string SourceHeader = "Cooperation-Source";
-    public const string OnBehalfOfHeader = "Cooperation-On-Behalf-Of";
-    public const string CorrelationHeader = "X-Correlation-Id";
     public const string IdempotencyHeader = "Idempotency-Key";
     public const string ReplayedHeader = "Idempotency-Replayed";
 
@@ -82,35 +79,24 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     private async Task<(Submission? Submission, Problem? Problem)> ReadHeaders(HttpContext http, System.Text.Json.JsonElement body)
     {
         var request = http.Request;
-        string? source = request.Headers[SourceHeader];
-        if (source is not null && !IsPlain(source, 200))
-            return (null, RecordingProblems.InvalidHeader.Because($"{SourceHeader} must be 1 to 200 printable ASCII characters."));
-        string? correlation = request.Headers[CorrelationHeader];
-        if (correlation is not null && !IsPlain(correlation, 128))
-            return (null, RecordingProblems.InvalidHeader.Because($"{CorrelationHeader} must be 1 to 128 printable ASCII characters."));
-        string? onBehalfOf = request.Headers[OnBehalfOfHeader];
-        if (onBehalfOf is not null && !Guid.TryParse(onBehalfOf, out _))
-            return (null, RecordingProblems.InvalidHeader.Because($"{OnBehalfOfHeader} must be the UUID of a person or principal: it is never erased, so it must name nobody."));
+        var (caller, wrong) = CallerHeaders.Read(http);
+        if (wrong is not null)
+            return (null, wrong);
         string? key = request.Headers[IdempotencyHeader];
-        if (key is not null && !IsPlain(key, 255))
+        if (key is not null && !CallerHeaders.IsPlain(key, 255))
             return (null, RecordingProblems.InvalidHeader.Because($"{IdempotencyHeader} must be 1 to 255 printable ASCII characters."));
-
-        var actor = http.User.PrincipalId();
-        var caller = new Caller(
-            actor,
-            onBehalfOf is null ? null : Guid.Parse(onBehalfOf),
-            source,
-            correlation ?? Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier);
-        return (new Submission(caller, _ => throw new UnreachableException(), 200)
+        return (new Submission(caller!, _ => throw new UnreachableException(), 200)
         {
             Expected = Expected(request.Headers.IfMatch),
             Key = key is null ? null : new RememberedAnswers.Key(
-                await personalData.Digest(Encoding.UTF8.GetBytes($"idempotency\n{actor}\n{request.Method}\n{request.Path}\n{key}"), http.RequestAborted),
-                await personalData.Digest(JsonBody.Canonical(body), http.RequestAborted)),
+                await personalData.Digest(Encoding.UTF8.GetBytes($"idempotency\n{caller!.Actor}\n{request.Method}\n{request.Path}\n{key}"), http.RequestAborted),
+                await personalData.Digest(JsonBody.Canonical(body), http.RequestAborted),
+                RecordingProblems.IdempotencyKeyReused.Because("This Idempotency-Key was used with another body. Use a new key for a new request.")),
         }, null);
     }
 
-    private static ExpectedVersion? Expected(Microsoft.Extensions.Primitives.StringValues ifMatch)
+    /// <summary>The versions that If-Match allows; null where it is absent.</summary>
+    internal static ExpectedVersion? Expected(Microsoft.Extensions.Primitives.StringValues ifMatch)
     {
         if (ifMatch.Count == 0)
             return null;
@@ -125,8 +111,6 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     /// <summary>The version whose tag this is, character by character; -1 where it is none.</summary>
     private static long VersionIn(string tag) =>
         long.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && tag == $"\"{version}\"" ? version : -1;
-
-    private static bool IsPlain(string text, int most) => text.Length >= 1 && text.Length <= most && text.All(c => c is > ' ' and <= '~' or ' ');
 
     private sealed class AcceptedResult(Outcome.Accepted accepted, ICommandMetadata metadata) : IResult
     {

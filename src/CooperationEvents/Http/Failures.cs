@@ -56,6 +56,7 @@ public static partial class Failures
         var problem = error switch
         {
             BadHttpRequestException { StatusCode: 413 } => KernelProblems.TooLarge.Because(error.Message),
+            BadHttpRequestException { StatusCode: 408 } => KernelProblems.TooSlow.Because(error.Message),
             BadHttpRequestException => KernelProblems.Unreadable.Because(error.Message),
             _ when IsUnavailable(error) => Unavailable.Because("Nothing was recorded, unless the connection was lost while committing. Send the request again; with an Idempotency-Key it takes effect once.") with { RetryAfter = 2 },
             _ => Unexpected.Because("The failure is logged under the trace id."),

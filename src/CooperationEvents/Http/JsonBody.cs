@@ -12,25 +12,37 @@ public static class JsonBody
     /// <summary>The largest body taken, in bytes.</summary>
     public const int Limit = 1024 * 1024;
 
+    /// <summary>How long a body may take to arrive.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
     /// <summary>The body as a JSON object; an empty body is an empty object.</summary>
     public static async Task<(JsonElement Body, Problem? Problem)> Read(HttpRequest request, CancellationToken cancellation)
     {
-        var bytes = await ReadBytes(request, cancellation);
-        if (bytes is null)
-            return (default, KernelProblems.TooLarge.Because($"The body is larger than {Limit} bytes."));
-        if (bytes.Length == 0)
+        var (bytes, slow) = await ReadBytes(request, cancellation);
+        if (slow is not null)
+            return (default, slow);
+        if (bytes!.Length == 0)
             bytes = "{}"u8.ToArray();
         else if (!request.HasJsonContentType())
             return (default, KernelProblems.UnsupportedMediaType.Because("Send the body with Content-Type: application/json."));
+        var (body, unreadable) = Parse(bytes);
+        return unreadable is null && body.ValueKind != JsonValueKind.Object
+            ? (default, KernelProblems.Unreadable.Because("The body must be a JSON object."))
+            : (body, unreadable);
+    }
+
+    /// <summary>JSON in UTF-8, of limited depth and without a member twice.</summary>
+    public static (JsonElement Json, Problem? Problem) Parse(ReadOnlyMemory<byte> bytes)
+    {
         try
         {
-            _ = new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(bytes);
+            _ = Utf8.GetCharCount(bytes.Span);
             using var document = JsonDocument.Parse(bytes, Strict);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? (document.RootElement.Clone(), null)
-                : (default, KernelProblems.Unreadable.Because("The body must be a JSON object."));
+            return (document.RootElement.Clone(), null);
         }
         catch (JsonException e)
         {
@@ -45,6 +57,38 @@ public static class JsonBody
         {
             return (default, KernelProblems.Unreadable.Because("The body is not UTF-8."));
         }
+    }
+
+    /// <summary>The bytes of a body, which must be within <see cref="Limit"/> and all there within <see cref="Patience"/>.</summary>
+    public static async Task<(byte[]? Bytes, Problem? Problem)> ReadBytes(HttpRequest request, CancellationToken cancellation)
+    {
+        var tooLarge = KernelProblems.TooLarge.Because($"The body is larger than {Limit} bytes.");
+        if (request.ContentLength > Limit)
+            return (null, tooLarge);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        late.CancelAfter(Patience);
+        using var body = new MemoryStream();
+        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        try
+        {
+            int read;
+            while ((read = await request.Body.ReadAsync(buffer, late.Token)) > 0)
+            {
+                if (body.Length + read > Limit)
+                    return (null, tooLarge);
+                body.Write(buffer, 0, read);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return (null, KernelProblems.TooSlow.Because($"The body was not all there after {Patience.TotalSeconds} s. Nothing was recorded; send it again."));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return (body.ToArray(), null);
     }
 
     /// <summary>The command in a body whose path parameters stand in <paramref name="path"/>.</summary>
@@ -93,29 +137,5 @@ public static class JsonBody
                 element.WriteTo(writer);
                 break;
         }
-    }
-
-    private static async Task<byte[]?> ReadBytes(HttpRequest request, CancellationToken cancellation)
-    {
-        if (request.ContentLength > Limit)
-            return null;
-        using var body = new MemoryStream();
-        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
-        try
-        {
-            int read;
-            while ((read = await request.Body.ReadAsync(buffer, cancellation)) > 0)
-            {
-                if (body.Length + read > Limit)
-                    return null;
-                body.Write(buffer, 0, read);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        return body.ToArray();
     }
 }

@@ -12,7 +12,16 @@ public sealed record ProblemBody(
     int Status,
     string Detail,
     string TraceId,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ValueList<ProblemError>? Errors = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ValueList<ProblemError>? Errors = null)
+{
+    public static ProblemBody Of(Problem problem, HttpContext http) => new(
+        problem.Type.Uri,
+        problem.Type.Title,
+        problem.Type.Status,
+        problem.Detail,
+        Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier,
+        problem.Errors.Count == 0 ? null : [.. problem.Errors.Select(e => new ProblemError(e.Pointer, e.Detail))]);
+}
 
 public sealed record ProblemError(string Pointer, string Detail);
 
@@ -33,13 +42,7 @@ public sealed class ProblemResult : IResult
         if (_problem.RetryAfter is { } seconds)
             httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return httpContext.Response.WriteAsJsonAsync(
-            new ProblemBody(
-                _problem.Type.Uri,
-                _problem.Type.Title,
-                _problem.Type.Status,
-                _problem.Detail,
-                Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier,
-                _problem.Errors.Count == 0 ? null : [.. _problem.Errors.Select(e => new ProblemError(e.Pointer, e.Detail))]),
+            ProblemBody.Of(_problem, httpContext),
             Json.Options,
             MediaType,
             httpContext.RequestAborted);

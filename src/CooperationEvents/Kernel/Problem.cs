@@ -8,6 +8,10 @@ public sealed record Problem(ProblemType Type, string Detail)
 
     /// <summary>Seconds after which the same request may succeed.</summary>
     public int? RetryAfter { get; init; }
+
+    /// <summary>The same problem of a body that stands at <paramref name="pointer"/> of another.</summary>
+    public Problem Under(string pointer) =>
+        Errors.Count == 0 ? this : Type.With(Errors.Select(e => e with { Pointer = pointer + e.Pointer })) with { RetryAfter = RetryAfter };
 }
 
 /// <summary>One kind of problem. <paramref name="Slug"/> never changes once published: the type is <c>/problems/{slug}</c>.</summary>
@@ -34,6 +38,7 @@ public static class KernelProblems
 {
     public static readonly ProblemType Unreadable = new("unreadable", 400, "The request cannot be read");
     public static readonly ProblemType NotFound = new("not-found", 404, "Not found");
+    public static readonly ProblemType TooSlow = new("too-slow", 408, "The request did not arrive in time");
     public static readonly ProblemType IdInUse = new("id-in-use", 409, "The id or external reference is in use");
     public static readonly ProblemType PreconditionFailed = new("precondition-failed", 412, "The resource has changed");
     public static readonly ProblemType TooLarge = new("too-large", 413, "Too large");

@@ -8,8 +8,11 @@ namespace CooperationEvents.Privacy;
 /// The keys of persons and of the service, wrapped by the master key, in a schema (and by configuration a database) of
 /// their own. A key read is kept in memory for at most <see cref="KeptInMemory"/>, so that a destroyed one is soon gone everywhere.
 /// </summary>
-public sealed class KeyStore(NpgsqlDataSource database, MasterKey master, TimeProvider clock) : IDisposable
+public sealed class KeyStore(NpgsqlDataSource database, MasterKey master, TimeProvider clock) : IPersonKeys, IDisposable
 {
+    /// <summary>Bytes of a key: AES-256.</summary>
+    public const int KeySize = 32;
+
     public static readonly TimeSpan KeptInMemory = TimeSpan.FromSeconds(60);
 
     internal const string Schema = """
@@ -40,6 +43,29 @@ public sealed class KeyStore(NpgsqlDataSource database, MasterKey master, TimePr
     public Task<byte[]> Service(string name, CancellationToken cancellation) =>
         Cached(name, () => MakeIn("keys.service_key", "name", name, cancellation)!)!;
 
+    /// <summary>Destroys a key of the service itself: what was sealed under it can never be opened again.</summary>
+    public async Task DestroyService(string name, CancellationToken cancellation)
+    {
+        await using var delete = database.CreateCommand("delete from keys.service_key where name = $1");
+        delete.Parameters.Add(new NpgsqlParameter { Value = name });
+        await delete.ExecuteNonQueryAsync(cancellation);
+        _cache.Remove(name);
+    }
+
+    /// <summary>Stores keys made for persons, all of them; false, and none of those that differ, where a person has another key already.</summary>
+    internal async Task<bool> Add(IReadOnlyDictionary<Guid, byte[]> keys, CancellationToken cancellation)
+    {
+        await using var insert = database.CreateCommand(
+            "insert into keys.person_key (person_id, wrapped) select * from unnest($1, $2) on conflict do nothing");
+        insert.Parameters.Add(new NpgsqlParameter { Value = keys.Keys.ToArray() });
+        insert.Parameters.Add(new NpgsqlParameter { Value = keys.Select(k => master.Wrap(k.Value, Name("keys.person_key", k.Key))).ToArray() });
+        if (await insert.ExecuteNonQueryAsync(cancellation) < keys.Count)
+            return false;
+        foreach (var (personId, key) in keys)
+            Keep(personId, key);
+        return true;
+    }
+
     public void Dispose() => _cache.Dispose();
 
     private async Task<byte[]?> Cached(object name, Func<Task<byte[]?>> read)
@@ -48,9 +74,12 @@ public sealed class KeyStore(NpgsqlDataSource database, MasterKey master, TimePr
             return kept.Key;
         var key = await read();
         if (key is not null)
-            _cache.Set(name, (key, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
+            Keep(name, key);
         return key;
     }
+
+    private void Keep(object name, byte[] key) =>
+        _cache.Set(name, (key, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
 
     private async Task<byte[]?> MakeIn<TName>(string table, string column, TName name, CancellationToken cancellation)
         where TName : notnull
@@ -59,7 +88,7 @@ public sealed class KeyStore(NpgsqlDataSource database, MasterKey master, TimePr
             return existing;
         await using var insert = database.CreateCommand($"insert into {table} ({column}, wrapped) values ($1, $2) on conflict do nothing");
         insert.Parameters.Add(new NpgsqlParameter { Value = name });
-        insert.Parameters.Add(new NpgsqlParameter { Value = master.Wrap(RandomNumberGenerator.GetBytes(32), Name(table, name)) });
+        insert.Parameters.Add(new NpgsqlParameter { Value = master.Wrap(RandomNumberGenerator.GetBytes(KeySize), Name(table, name)) });
         await insert.ExecuteNonQueryAsync(cancellation);
         return await FindIn(table, column, name, cancellation)
             ?? throw new InvalidOperationException($"The key {name} was destroyed while it was made.");

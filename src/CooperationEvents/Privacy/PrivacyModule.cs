@@ -13,6 +13,6 @@ public static class PrivacyModule
             (_, { } directory) => MasterKey.FromFile(Path.Combine(directory, MasterKeyFile)),
             _ => throw new InvalidOperationException("Privacy:MasterKey is missing: the base64 text of 32 random bytes, kept outside the database."),
         });
-        return services.AddSingleton<KeyStore>().AddSingleton<PersonalData>();
+        return services.AddSingleton<KeyStore>().AddSingleton<PersonalData>().AddSingleton<ServiceSeal>();
     }
 }

@@ -36,3 +36,6 @@ public abstract record Outcome
 
     public sealed record Refused(Problem Problem) : Outcome;
 }
+
+/// <summary>What was decided about one submission and is not committed yet: why it is refused, or how many events it comes to.</summary>
+public sealed record Verdict(Problem? Refused, int Events);

@@ -2,13 +2,19 @@ using System.Text;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using Marten;
+using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
 
-/// <summary>Which of our ids an external reference names. Kept as keyed digests, since a person's reference is personal data.</summary>
-public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData personalData)
+/// <summary>
+/// Which of our ids an external reference names. Kept as keyed digests, since a person's reference is personal data. What
+/// was read is kept in memory for at most <see cref="KeptInMemory"/>, so that an erased one is soon gone everywhere.
+/// </summary>
+public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData personalData) : IDisposable
 {
+    public static readonly TimeSpan KeptInMemory = TimeSpan.FromSeconds(60);
+
     internal const string Schema = """
         create table if not exists recording.external_reference (
             digest bytea primary key,
@@ -19,32 +25,41 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
     /// <summary>A reference to be taken in the transaction of the events that create what it names.</summary>
     internal sealed record Claim(string Stream, ExternalReference Reference, Guid Id);
 
-    public async Task<Guid?> Find(string stream, ExternalReference reference, CancellationToken cancellation)
-    {
-        var found = await FindMany([(stream, reference)], cancellation);
-        return found.Count == 0 ? null : found[(stream, reference)];
-    }
+    private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 200_000 });
 
-    public async Task<IReadOnlyDictionary<(string Stream, ExternalReference Reference), Guid>> FindMany(
+    /// <summary>The ids of those references that name something.</summary>
+    public async Task<IReadOnlyDictionary<(string Stream, ExternalReference Reference), Guid>> Find(
         IReadOnlyList<(string Stream, ExternalReference Reference)> references, CancellationToken cancellation)
     {
         var found = new Dictionary<(string, ExternalReference), Guid>();
-        if (references.Count == 0)
+        var unknown = new Dictionary<string, (string, ExternalReference)>();
+        var digests = new List<byte[]>();
+        foreach (var (stream, reference) in references)
+        {
+            var digest = await Digest(stream, reference, cancellation);
+            var name = Convert.ToBase64String(digest);
+            if (_known.TryGetValue(name, out Guid id))
+                found[(stream, reference)] = id;
+            else if (unknown.TryAdd(name, (stream, reference)))
+                digests.Add(digest);
+        }
+
+        if (digests.Count == 0)
             return found;
-        var digests = new byte[references.Count][];
-        for (var i = 0; i < digests.Length; i++)
-            digests[i] = await Digest(references[i].Stream, references[i].Reference, cancellation);
         await using var command = database.CreateCommand("select digest, stream_id from recording.external_reference where digest = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = digests });
+        command.Parameters.Add(new NpgsqlParameter { Value = digests.ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            var digest = reader.GetFieldValue<byte[]>(0);
-            found[references[Array.FindIndex(digests, d => d.AsSpan().SequenceEqual(digest))]] = reader.GetGuid(1);
+            var name = Convert.ToBase64String(reader.GetFieldValue<byte[]>(0));
+            found[unknown[name]] = _known.Set(
+                name, reader.GetGuid(1), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
         }
 
         return found;
     }
+
+    public void Dispose() => _known.Dispose();
 
     internal async Task Take(IDocumentSession session, Claim claim, CancellationToken cancellation) =>
         session.QueueSqlCommand(
@@ -53,6 +68,6 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
             claim.Id);
 
     /// <summary>Under the length of the system's name, so that no two references are digested alike, whatever characters they hold.</summary>
-    private Task<byte[]> Digest(string stream, ExternalReference reference, CancellationToken cancellation) =>
+    internal Task<byte[]> Digest(string stream, ExternalReference reference, CancellationToken cancellation) =>
         personalData.Digest(Encoding.UTF8.GetBytes($"external-reference\n{stream}\n{reference.System.Length}\n{reference.System}\n{reference.Id}"), cancellation);
 }

@@ -5,6 +5,7 @@ public static class RecordingModule
     public static IServiceCollection AddRecording(this IServiceCollection services) => services
         .AddSingleton<StreamGate>()
         .AddSingleton<ExternalReferences>()
+        .AddSingleton<StreamKinds>()
         .AddSingleton<RememberedAnswers>()
         .AddSingleton<Recorder>()
         .AddHostedService<Forgetting>();

@@ -1,5 +1,4 @@
 using CooperationEvents.Kernel;
-using Marten;
 
 namespace CooperationEvents.Recording;
 
@@ -15,18 +14,14 @@ public sealed class References
         return this;
     }
 
+    /// <param name="named">What external references name.</param>
+    /// <param name="kinds">The kinds of the streams whose ids stand here.</param>
     internal async Task<(KnownIds Ids, Problem? Unknown)> Resolve(
-        IQuerySession session, ExternalReferences externalReferences, CancellationToken cancellation)
+        Func<IReadOnlyList<(string Stream, ExternalReference Reference)>, Task<IReadOnlyDictionary<(string Stream, ExternalReference Reference), Guid>>> named,
+        Func<IReadOnlyList<Guid>, Task<IReadOnlyDictionary<Guid, string>>> kinds)
     {
-        var externals = await externalReferences.FindMany(
-            [.. _wanted.Where(w => w.Reference.External is not null).Select(w => (w.Stream, w.Reference.External!)).Distinct()],
-            cancellation);
-        var ids = _wanted.Where(w => w.Reference.Id is not null).Select(w => w.Reference.Id!.Value).Distinct().ToArray();
-        var streams = ids.Length == 0
-            ? []
-            : (await session.AdvancedSql.QueryAsync<Guid, string>(
-                "select row(id), row(type) from register.mt_streams where id = any(?)", cancellation, ids))
-                .ToDictionary(row => row.Item1, row => row.Item2);
+        var externals = await named([.. _wanted.Where(w => w.Reference.External is not null).Select(w => (w.Stream, w.Reference.External!)).Distinct()]);
+        var streams = await kinds([.. _wanted.Where(w => w.Reference.Id is not null).Select(w => w.Reference.Id!.Value).Distinct()]);
 
         var known = new Dictionary<(string, Reference), Guid>();
         var errors = new List<FieldError>();

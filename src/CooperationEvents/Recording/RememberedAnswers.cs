@@ -1,14 +1,16 @@
+using CooperationEvents.Kernel;
 using Marten;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// The accepted answers to requests with an <c>Idempotency-Key</c>, kept for at least 24 hours. Holds status, id and
-/// version only; the key and the body are kept as keyed digests. The position is that of the event at that version.
+/// The accepted answers to requests under a key of the caller's. Holds status, id and version only; the key and the content
+/// are kept as keyed digests. The position is that of the event at that version.
 /// </summary>
 public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider clock)
 {
+    /// <summary>How long an answer is remembered that is not remembered for ever.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(48);
 
     internal const string Schema = """
@@ -21,40 +23,58 @@ public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider cl
             part_id uuid,
             answered_at timestamptz not null
         );
-        create index if not exists remembered_answer_answered_at on recording.remembered_answer (answered_at);
+        alter table recording.remembered_answer add column if not exists for_ever boolean not null default false;
+        drop index if exists recording.remembered_answer_answered_at;
+        create index if not exists remembered_answer_forgettable on recording.remembered_answer (answered_at) where not for_ever;
         """;
 
-    /// <summary><paramref name="KeyDigest"/> covers caller, method, path and key; <paramref name="BodyDigest"/> the body.</summary>
-    public sealed record Key(byte[] KeyDigest, byte[] BodyDigest);
-
-    /// <summary>The remembered answer, and whether it was given to the same body.</summary>
-    internal async Task<(Outcome.Accepted Answer, bool SameBody)?> Find(Key key, CancellationToken cancellation)
+    /// <summary>
+    /// <paramref name="KeyDigest"/> covers whose key it is and for what; <paramref name="BodyDigest"/> what was asked under it.
+    /// <paramref name="Reused"/> refuses the key with other content.
+    /// </summary>
+    public sealed record Key(byte[] KeyDigest, byte[] BodyDigest, Problem Reused, bool ForEver = false)
     {
+        internal string Text => Convert.ToBase64String(KeyDigest);
+
+        /// <summary>What is answered to this key, where an answer to it is remembered.</summary>
+        internal Outcome Repeat(Outcome.Accepted answer, byte[] bodyDigest) =>
+            bodyDigest.AsSpan().SequenceEqual(BodyDigest) ? answer with { Replayed = true } : new Outcome.Refused(Reused);
+    }
+
+    /// <summary>The remembered answers to those of the keys that have one, with the digest of what was asked, by the key's text.</summary>
+    internal async Task<IReadOnlyDictionary<string, (Outcome.Accepted Answer, byte[] BodyDigest)>> Find(
+        IReadOnlyCollection<Key> keys, CancellationToken cancellation)
+    {
+        var found = new Dictionary<string, (Outcome.Accepted, byte[])>();
+        if (keys.Count == 0)
+            return found;
         await using var command = database.CreateCommand("""
-            select a.status, a.stream_id, a.version, e.seq_id, a.part_id, a.body_digest
+            select a.key_digest, a.status, a.stream_id, a.version, e.seq_id, a.part_id, a.body_digest
             from recording.remembered_answer a
             join register.mt_events e on e.stream_id = a.stream_id and e.version = a.version
-            where a.key_digest = $1
+            where a.key_digest = any($1)
             """);
-        command.Parameters.Add(new NpgsqlParameter { Value = key.KeyDigest });
+        command.Parameters.Add(new NpgsqlParameter { Value = keys.Select(k => k.KeyDigest).ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation))
-            return null;
-        var answer = new Outcome.Accepted(
-            reader.GetInt16(0),
-            reader.GetGuid(1),
-            reader.GetInt64(2),
-            reader.GetInt64(3),
-            reader.IsDBNull(4) ? null : reader.GetGuid(4),
-            Replayed: true);
-        return (answer, reader.GetFieldValue<byte[]>(5).AsSpan().SequenceEqual(key.BodyDigest));
+        while (await reader.ReadAsync(cancellation))
+        {
+            var answer = new Outcome.Accepted(
+                reader.GetInt16(1),
+                reader.GetGuid(2),
+                reader.GetInt64(3),
+                reader.GetInt64(4),
+                reader.IsDBNull(5) ? null : reader.GetGuid(5));
+            found[Convert.ToBase64String(reader.GetFieldValue<byte[]>(0))] = (answer, reader.GetFieldValue<byte[]>(6));
+        }
+
+        return found;
     }
 
     internal void Remember(IDocumentSession session, Key key, int status, Guid id, long version, Guid? partId) =>
         session.QueueSqlCommand(
             """
-            insert into recording.remembered_answer (key_digest, body_digest, status, stream_id, version, part_id, answered_at)
-            values (?, ?, ?, ?, ?, ?, ?)
+            insert into recording.remembered_answer (key_digest, body_digest, status, stream_id, version, part_id, answered_at, for_ever)
+            values (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             key.KeyDigest,
             key.BodyDigest,
@@ -62,12 +82,13 @@ public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider cl
             id,
             version,
             partId is { } part ? part : DBNull.Value,
-            clock.GetUtcNow());
+            clock.GetUtcNow(),
+            key.ForEver);
 
     /// <summary>Forgets what is older than <see cref="KeptFor"/>.</summary>
     internal async Task Forget(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("delete from recording.remembered_answer where answered_at < $1");
+        await using var command = database.CreateCommand("delete from recording.remembered_answer where not for_ever and answered_at < $1");
         command.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() - KeptFor });
         await command.ExecuteNonQueryAsync(cancellation);
     }

@@ -1,41 +1,28 @@
 using CooperationEvents.Kernel;
-using CooperationEvents.Privacy;
 using JasperFx.Events;
-using Marten;
 using NodaTime;
 using NodaTime.Extensions;
 
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// One attempt at a command: what it may read, and the change it comes to. It reads committed state, writes nothing
-/// itself, and may be run again from the start when a race is lost.
+/// One attempt at a command: what it may read, and the change it comes to. It reads committed state and what commands
+/// before it in the same transaction came to, writes nothing itself, and may be run again from the start when a race is lost.
 /// </summary>
-public sealed class Work : IAsyncDisposable
+public sealed class Work
 {
-    private readonly IDocumentSession _session;
-    private readonly ExternalReferences _externalReferences;
-    private readonly PersonalData _personalData;
-    private readonly StreamTurn _turn;
+    private readonly Transaction _transaction;
+    private readonly StreamTurn? _turn;
     private readonly TimeProvider _clock;
-    private readonly Submission _submission;
+    private readonly ExpectedVersion? _expected;
     private readonly CancellationToken _cancellation;
 
-    internal Work(
-        IDocumentSession session,
-        ExternalReferences externalReferences,
-        PersonalData personalData,
-        StreamTurn turn,
-        TimeProvider clock,
-        Submission submission,
-        CancellationToken cancellation)
+    internal Work(Transaction transaction, StreamTurn? turn, TimeProvider clock, ExpectedVersion? expected, CancellationToken cancellation)
     {
-        _session = session;
-        _externalReferences = externalReferences;
-        _personalData = personalData;
+        _transaction = transaction;
         _turn = turn;
         _clock = clock;
-        _submission = submission;
+        _expected = expected;
         _cancellation = cancellation;
     }
 
@@ -50,11 +37,16 @@ public sealed class Work : IAsyncDisposable
     /// <summary>The state of a stream of that kind, or null. For facts about something the command does not change.</summary>
     public async Task<T?> Find<T>(Guid id)
         where T : class, IState<T> =>
-        LoadedStream.Fold<T>(id, await _session.Events.FetchStreamAsync(id, token: _cancellation)).State as T;
+        (await _transaction.Load<T>(id, _cancellation)).State as T;
+
+    /// <summary>The id of what the reference names, or null where it names nothing.</summary>
+    public async Task<Guid?> Find(string stream, Reference reference) =>
+        (await Resolve(new References().Add(stream, reference, ""))) is ({ } ids, null) ? ids.Of(stream, reference) : null;
 
     /// <summary>Looks up the references of a command in one round trip; the problem names every unknown one.</summary>
-    public Task<(KnownIds Ids, Problem? Unknown)> Resolve(References references) =>
-        references.Resolve(_session, _externalReferences, _cancellation);
+    public Task<(KnownIds Ids, Problem? Unknown)> Resolve(References references) => references.Resolve(
+        named => _transaction.Named(named, _cancellation),
+        ids => _transaction.Kinds(ids, _cancellation));
 
     /// <summary>Decides about something that exists: 404 where it does not, 412 where the caller expected another version.</summary>
     public Task<Change> Change<T>(Reference reference, Func<T, Decision> decide)
@@ -65,7 +57,7 @@ public sealed class Work : IAsyncDisposable
     public async Task<Change> Change<T>(Reference reference, Func<T, Task<Decision>> decide)
         where T : class, IState<T>
     {
-        var id = reference.Id ?? await _externalReferences.Find(T.Stream, reference.External!, _cancellation);
+        var id = reference.Id ?? await Named(T.Stream, reference.External!);
         if (id is null)
             return NotFound<T>(reference);
         var stream = await LoadForChange<T>(id.Value);
@@ -81,40 +73,41 @@ public sealed class Work : IAsyncDisposable
     public async Task<Change> Create<T>(Guid? wantedId, ExternalReference? external, Func<Guid, ValueList<object>?, Decision> decide)
         where T : class, IState<T>
     {
-        var known = external is null ? null : await _externalReferences.Find(T.Stream, external, _cancellation);
-        var id = known ?? wantedId ?? Guid.NewGuid();
-        var stream = await LoadForChange<T>(id);
+        var known = external is null ? null : await Named(T.Stream, external);
+        var stream = (known ?? wantedId) is { } id ? await LoadForChange<T>(id) : LoadedStream.Of<T>(Guid.NewGuid(), []);
         if (stream.Version > 0 && stream.State is null)
             return KernelProblems.IdInUse.At("/id", "This id already names something of another kind. Ids are unique across all kinds; choose a random UUID.");
         if (Unexpected(stream) is { } unexpected)
             return unexpected;
         var created = stream.Version == 0 ? null : await Opened(stream.Creation);
-        var change = Recording.Change.Of(stream, decide(id, created), creates: true);
+        var change = Recording.Change.Of(stream, decide(stream.Id, created), creates: true);
         if (external is not null && known is null && stream.Version == 0)
-            Claims.Add(new ExternalReferences.Claim(T.Stream, external, id));
+            Claims.Add(new ExternalReferences.Claim(T.Stream, external, stream.Id));
         return change;
     }
 
     /// <summary>A sealed field in plain text, for a rule to compare; null where there is none or the person's key is gone.</summary>
     public async Task<string?> Open(Guid personId, SealedField? field) =>
-        field is null ? null : await _personalData.Open(personId, field, _cancellation);
-
-    public ValueTask DisposeAsync() => _session.DisposeAsync();
+        field is null ? null : await _transaction.PersonalData.Open(personId, field, _cancellation);
 
     private static Problem NotFound<T>(Reference reference)
         where T : class, IState<T> => KernelProblems.NotFound.Because($"There is no {T.Stream} {reference}.");
 
     private Problem? Unexpected(LoadedStream stream) =>
-        _submission.Expected is { } expected && !expected.Allows(stream.Version)
+        _expected is { } expected && !expected.Allows(stream.Version)
             ? KernelProblems.PreconditionFailed.Because(
                 $"If-Match names another version; the current one is \"{stream.Version}\". Read it again and decide anew.")
             : null;
 
+    private async Task<Guid?> Named(string stream, ExternalReference external) =>
+        (await _transaction.Named([(stream, external)], _cancellation)) is { Count: 1 } found ? found[(stream, external)] : null;
+
     private async Task<LoadedStream> LoadForChange<T>(Guid id)
         where T : class, IState<T>
     {
-        await _turn.Take(id.ToString(), _cancellation);
-        return LoadedStream.Fold<T>(id, await _session.Events.FetchStreamAsync(id, token: _cancellation));
+        if (_turn is not null)
+            await _turn.Take(id.ToString(), _cancellation);
+        return await _transaction.Load<T>(id, _cancellation, anew: _turn is not null);
     }
 
     /// <summary>The events with their personal fields in plain text, to be compared with what a command would create.</summary>
@@ -122,7 +115,7 @@ public sealed class Work : IAsyncDisposable
     {
         var opened = new List<object>(events.Count);
         foreach (var e in events)
-            opened.Add(e.Data is IHoldPersonalData data ? await _personalData.Open(data, e.Id, e.EventTypeName, _cancellation) : e.Data);
+            opened.Add(e.Data is IHoldPersonalData data ? await _transaction.PersonalData.Open(data, e.Id, e.EventTypeName, _cancellation) : e.Data);
         return [.. opened];
     }
 }

@@ -1,0 +1,11 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Access;
+
+public static class AccessProblems
+{
+    public static readonly ProblemType Unauthenticated = new("unauthenticated", 401, "Who is calling is not known");
+    public static readonly ProblemType Forbidden = new("forbidden", 403, "The caller may not do this");
+
+    public static Problem Lacking(string scope) => Forbidden.Because($"This needs a key with the scope {scope}.");
+}

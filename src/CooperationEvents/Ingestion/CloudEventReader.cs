@@ -1,0 +1,132 @@
+using System.Net.Mime;
+using System.Text.Json;
+using CloudNative.CloudEvents;
+using CloudNative.CloudEvents.Http;
+using CloudNative.CloudEvents.SystemTextJson;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Ingestion;
+
+/// <summary>What a request to <c>/v1/events</c> holds: one event, or a batch of them in their order.</summary>
+/// <param name="DataAt">Where in the body an event's data stands, as a JSON Pointer.</param>
+public sealed record PostedEvents(IReadOnlyList<CloudEvent> Events, bool IsBatch, string DataAt);
+
+/// <summary>Reads CloudEvents 1.0 over HTTP (its HTTP protocol binding and JSON format): binary, structured and batched.</summary>
+public static class CloudEventReader
+{
+    public const string Structured = "application/cloudevents+json";
+    public const string Batched = "application/cloudevents-batch+json";
+
+    private const string HeaderPrefix = "ce-";
+    private const string VersionHeader = HeaderPrefix + "specversion";
+
+    private static readonly JsonEventFormatter Formatter = new();
+
+    public static async Task<(PostedEvents? Posted, Problem? Problem)> Read(HttpRequest request, CancellationToken cancellation)
+    {
+        var (bytes, unread) = await JsonBody.ReadBytes(request, cancellation);
+        if (unread is not null)
+            return (null, unread);
+        var type = MediaTypeOf(request);
+        if (type is Structured or Batched)
+        {
+            var (json, unreadable) = JsonBody.Parse(bytes);
+            return unreadable is null ? Listed(json, type == Batched) : (null, unreadable);
+        }
+
+        if (!request.Headers.ContainsKey(VersionHeader))
+        {
+            return (null, KernelProblems.UnsupportedMediaType.Because(
+                $"Send {Structured}, {Batched}, or one event with its attributes in headers ({VersionHeader}, {HeaderPrefix}id, …) and its data as the body."));
+        }
+
+        return Binary(request, bytes!);
+    }
+
+    /// <summary>Whether the media type is JSON: <c>application/json</c>, or any with the suffix <c>+json</c>.</summary>
+    public static bool IsJson(string? contentType) =>
+        contentType is null
+        || new ContentType(contentType).MediaType is var media
+            && (media.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+
+    private static (PostedEvents?, Problem?) Listed(JsonElement json, bool batch)
+    {
+        if (batch && json.ValueKind != JsonValueKind.Array)
+            return (null, IngestionProblems.InvalidCloudEvent.Because("A batch is a JSON array of events."));
+        var events = new List<CloudEvent>();
+        foreach (var (element, index) in (batch ? [.. json.EnumerateArray()] : new[] { json }).Select((e, i) => (e, i)))
+        {
+            var (read, fault) = Checked(() => Formatter.ConvertFromJsonElement(element, null));
+            if (fault is not null)
+                return (null, batch ? IngestionProblems.InvalidCloudEvent.At($"/{index}", fault) : IngestionProblems.InvalidCloudEvent.Because(fault));
+            events.Add(read!);
+        }
+
+        return (new PostedEvents(events, batch, "/data"), null);
+    }
+
+    private static (PostedEvents?, Problem?) Binary(HttpRequest request, byte[] body)
+    {
+        JsonElement? data = null;
+        if (body.Length > 0 && request.ContentType is { } contentType && ContentType(contentType) is not null && IsJson(contentType))
+        {
+            var (json, unreadable) = JsonBody.Parse(body);
+            if (unreadable is not null)
+                return (null, unreadable);
+            data = json;
+        }
+
+        var (read, fault) = Checked(() =>
+        {
+            var version = CloudEventsSpecVersion.FromVersionId(HttpUtilities.DecodeHeaderValue(request.Headers[VersionHeader].ToString()))
+                ?? throw new ArgumentException($"The only version taken is 1.0, not '{request.Headers[VersionHeader]}'.");
+            var cloudEvent = new CloudEvent(version);
+            foreach (var (name, value) in request.Headers)
+            {
+                if (name.StartsWith(HeaderPrefix, StringComparison.OrdinalIgnoreCase) && !name.Equals(VersionHeader, StringComparison.OrdinalIgnoreCase))
+                    cloudEvent.SetAttributeFromString(name[HeaderPrefix.Length..].ToLowerInvariant(), HttpUtilities.DecodeHeaderValue(value.ToString()));
+            }
+
+            if (request.ContentType is not null)
+                cloudEvent.DataContentType = request.ContentType;
+            cloudEvent.Data = data;
+            return cloudEvent;
+        });
+        return fault is null ? (new PostedEvents([read!], false, ""), null) : (null, IngestionProblems.InvalidCloudEvent.Because(fault));
+    }
+
+    /// <summary>The event, or in words why it is none: the SDK says so by exceptions.</summary>
+    private static (CloudEvent? Event, string? Fault) Checked(Func<CloudEvent> read)
+    {
+        try
+        {
+            var cloudEvent = read();
+            if (!cloudEvent.IsValid)
+            {
+                var missing = cloudEvent.SpecVersion.RequiredAttributes.Where(a => cloudEvent[a] is null).Select(a => a.Name);
+                return (null, $"The event lacks {string.Join(", ", missing)}.");
+            }
+
+            return (cloudEvent, null);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or JsonException)
+        {
+            return (null, e.Message);
+        }
+    }
+
+    private static string? MediaTypeOf(HttpRequest request) => ContentType(request.ContentType)?.MediaType.ToLowerInvariant();
+
+    private static ContentType? ContentType(string? text)
+    {
+        try
+        {
+            return string.IsNullOrEmpty(text) ? null : new ContentType(text);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using Wolverine.Http;
+
+namespace CooperationEvents.Ingestion.Imports;
+
+/// <summary>
+/// Stops an import where it is; what it recorded stays. An atomic one that is being appended is not stopped: it would be
+/// neither whole nor nothing.
+/// </summary>
+public static class CancelImportEndpoint
+{
+    private static readonly ProblemType Ended = new("import-ended", 409, "The import has ended");
+    private static readonly ProblemType BeingAppended = new("import-being-appended", 409, "The import is atomic and being appended");
+
+    [WolverinePost("/v1/imports/{importId}/cancel", OperationId = "cancel-import"), CancelsImport]
+    public static async Task<IResult> Post(string importId, HttpContext http, ImportStore store)
+    {
+        var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
+        if (unreadable is not null)
+            return ProblemResult.Of(unreadable);
+        if (body.EnumerateObject().FirstOrDefault() is { Value.ValueKind: not System.Text.Json.JsonValueKind.Undefined } member)
+            return ProblemResult.Of(KernelProblems.Invalid.At("/" + member.Name, "A cancellation has no body."));
+        if (await GetImportEndpoint.Find(importId, http, store) is not { } import)
+            return GetImportEndpoint.NotFound(importId);
+        if (import is { Mode: ImportMode.Atomic, State: ImportState.Appending })
+            return ProblemResult.Of(BeingAppended.Because("All its rows were accepted and are being recorded; it will be complete soon."));
+        if (import.State != ImportState.Cancelled && !await store.End(import.Id, ImportState.Cancelled, "It was cancelled.", http.RequestAborted))
+        {
+            import = (await store.Find(import.Id, http.RequestAborted))!;
+            return ProblemResult.Of(Ended.Because($"The import ended before, and is {import.State.ToString().ToLowerInvariant()}."));
+        }
+
+        return Results.Json(ImportAnswer.Of((await store.Find(import.Id, http.RequestAborted))!, []), Json.Options);
+    }
+}

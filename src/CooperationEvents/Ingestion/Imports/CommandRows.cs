@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Ingestion.Imports;
+
+/// <summary>Rows of NDJSON: <c>{"command": "&lt;operation id&gt;", "data": {…}}</c> on each line, the data as in an event.</summary>
+public sealed class CommandRows : IRowReader
+{
+    private static readonly HashSet<string> Members = ["command", "data"];
+
+    public async IAsyncEnumerable<ImportRow> Rows(Stream file, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var pipe = PipeReader.Create(file);
+        var number = 0L;
+        var oversize = false;
+        while (true)
+        {
+            var read = await pipe.ReadAsync(cancellation);
+            var buffer = read.Buffer;
+            while (NextLine(ref buffer, read.IsCompleted) is { } line)
+            {
+                number++;
+                yield return oversize || line.Length > JsonBody.Limit
+                    ? new ImportRow(number) { Fault = KernelProblems.TooLarge.Because($"The line is larger than {JsonBody.Limit} bytes.") }
+                    : Row(number, line.ToArray());
+                oversize = false;
+            }
+
+            // Of a line without end no more is kept than tells that it is too long.
+            if (buffer.Length > JsonBody.Limit)
+            {
+                oversize = true;
+                buffer = buffer.Slice(buffer.End);
+            }
+
+            pipe.AdvanceTo(buffer.Start, buffer.End);
+            if (read.IsCompleted)
+                break;
+        }
+
+        await pipe.CompleteAsync();
+    }
+
+    /// <summary>Takes a line off the buffer, without its end; the last one of a file may have none.</summary>
+    private static ReadOnlySequence<byte>? NextLine(ref ReadOnlySequence<byte> buffer, bool last)
+    {
+        ReadOnlySequence<byte> line;
+        if (buffer.PositionOf((byte)'\n') is { } end)
+        {
+            line = buffer.Slice(0, end);
+            buffer = buffer.Slice(buffer.GetPosition(1, end));
+            return line;
+        }
+
+        if (!last || buffer.IsEmpty)
+            return null;
+        line = buffer;
+        buffer = buffer.Slice(buffer.End);
+        return line;
+    }
+
+    private static ImportRow Row(long number, byte[] line)
+    {
+        var text = line.AsMemory();
+        if (number == 1 && text.Span.StartsWith("\uFEFF"u8))
+            text = text[3..];
+        if (text.Span.Trim(" \t\r"u8).IsEmpty)
+            return new ImportRow(number) { Skipped = true };
+        var (json, unreadable) = JsonBody.Parse(text);
+        if (unreadable is not null)
+            return new ImportRow(number) { Fault = unreadable };
+        if (json.ValueKind != JsonValueKind.Object
+            || !json.TryGetProperty("command", out var name) || name.ValueKind != JsonValueKind.String
+            || !json.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object
+            || json.EnumerateObject().Any(m => !Members.Contains(m.Name)))
+        {
+            return new ImportRow(number)
+            {
+                Fault = KernelProblems.Invalid.Because("A line must be an object with the members command and data: {\"command\": \"schedule-meeting\", \"data\": {…}}."),
+            };
+        }
+
+        if (!CommandCatalogue.All.TryGetValue(name.GetString()!, out var command))
+            return new ImportRow(number) { Fault = KernelProblems.Invalid.At("/command", $"There is no command '{name.GetString()}'. See /schemas.") };
+        var (read, invalid) = command.Read(data);
+        return invalid is null ? new ImportRow(number) { Command = read } : new ImportRow(number) { Fault = invalid.Under("/data") };
+    }
+}

@@ -1,0 +1,73 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using static CooperationEvents.Http.DescribedSchemas;
+
+namespace CooperationEvents.Ingestion.Imports;
+
+/// <summary>Describes the endpoint that takes files.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class TakesImportAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation
+{
+    public async Task<IReadOnlyList<string>> Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        operation.Summary = "Import a file";
+        operation.Description =
+            "Takes a file of history of any size, as lines of commands (application/x-ndjson), as a table (text/csv) or as a calendar (text/calendar); "
+            + "with a mapping as multipart/form-data, the part `mapping` before the part `file`. Answers when the file is here; the rows are worked on "
+            + "after that, and the import is read at its Location. Needs activity:write, and each row the scope of its command.";
+        operation.Parameters!.Add(Query("mode", "Each row by itself (partial, where absent), or all rows or none (atomic).", Words("partial", "atomic")));
+        operation.Parameters.Add(Query("dryRun", "Whether only to say what would become of each row.", Words("true", "false")));
+        operation.Parameters.Add(Query("kind", "What the rows of a table without a mapping are.", Words(CsvKinds.All.Keys)));
+        operation.Parameters.Add(Query("system", "The system whose references the cells of such a table are; our ids where absent.", Text()));
+        var file = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["application/x-ndjson"] = new() { Schema = file },
+                ["text/csv"] = new() { Schema = file },
+                ["text/calendar"] = new() { Schema = file },
+                ["multipart/form-data"] = new() { Schema = Object(["mapping", "file"], ("mapping", new OpenApiSchema { Type = JsonSchemaType.Object }), ("file", file)) },
+            },
+        };
+        operation.Responses!["202"] = Answer("The file is here.", await ImportOperations.Schema(context, cancellation));
+        return ["400", "401", "403", "408", "413", "415", "422", "429", "503"];
+    }
+}
+
+/// <summary>Describes the endpoint that tells how far an import is.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ReadsImportAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation
+{
+    public async Task<IReadOnlyList<string>> Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        operation.Summary = "Read an import";
+        operation.Description = "How far it is, what became of its rows, and the refused ones with field and reason, page by page. To who posted it, and to administrators.";
+        operation.Parameters!.Add(Query("limit", "How many refused rows at most.", new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000" }));
+        operation.Parameters.Add(Query("cursor", "From the Link header of the page before.", Text()));
+        operation.Responses!["200"] = Answer("The import.", await ImportOperations.Schema(context, cancellation));
+        return ["401", "403", "404", "422", "429", "503"];
+    }
+}
+
+/// <summary>Describes the endpoint that cancels an import.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class CancelsImportAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation
+{
+    public async Task<IReadOnlyList<string>> Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        operation.Summary = "Cancel an import";
+        operation.Description = "Stops it where it is; what it recorded stays. An atomic import that is being appended is not stopped.";
+        operation.Responses!["200"] = Answer("The import, cancelled.", await ImportOperations.Schema(context, cancellation));
+        return ["400", "401", "403", "404", "408", "409", "413", "415", "422", "429", "503"];
+    }
+}
+
+internal static class ImportOperations
+{
+    public static async Task<IOpenApiSchema> Schema(OpenApiOperationTransformerContext context, CancellationToken cancellation) =>
+        Component(context.Document!, "Import", await context.GetOrCreateSchemaAsync(typeof(ImportAnswer), null, cancellation));
+}

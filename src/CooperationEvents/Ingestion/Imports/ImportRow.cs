@@ -1,0 +1,34 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+
+namespace CooperationEvents.Ingestion.Imports;
+
+/// <summary>One row of a file: a command, or commands planned on what is recorded, or why it is neither.</summary>
+/// <param name="Number">The row's number, as a person finds it in the file: counted from 1, a header included.</param>
+public sealed record ImportRow(long Number)
+{
+    public ICommand? Command { get; init; }
+
+    /// <summary>Plans the row's commands; for rows whose commands depend on what is recorded.</summary>
+    public Func<Work, Task<RowPlan>>? Plan { get; init; }
+
+    public Problem? Fault { get; init; }
+
+    public bool Skipped { get; init; }
+
+    /// <summary>The field of the file that a member of the command comes from.</summary>
+    public Func<string, string> FieldOf { get; init; } = pointer => pointer;
+}
+
+/// <summary>What a planned row comes to: commands in their order, or why it is refused; nothing of either where it is in step.</summary>
+public sealed record RowPlan(IReadOnlyList<ICommand> Commands, Problem? Refused = null);
+
+/// <summary>Reads the rows of a file.</summary>
+public interface IRowReader
+{
+    /// <exception cref="UnreadableFileException">The file as a whole cannot be read; the message says what to change.</exception>
+    IAsyncEnumerable<ImportRow> Rows(Stream file, CancellationToken cancellation);
+}
+
+/// <summary>A file that cannot be read at all, such as one without the columns its mapping names.</summary>
+public sealed class UnreadableFileException(string message) : Exception(message);

@@ -1,0 +1,86 @@
+using CooperationEvents.Recording;
+using Npgsql;
+
+namespace CooperationEvents.Ingestion.Imports;
+
+/// <summary>
+/// Takes an import from where it is to its end. What rows come to and how far it has come are committed together, so that
+/// a run that breaks off is continued by another with nothing lost and nothing twice.
+/// </summary>
+public sealed class ImportRun(ImportStore store, Recorder recorder)
+{
+    /// <summary>The most rows decided together.</summary>
+    private const int MostRows = 500;
+
+    public async Task Run(Import import, CancellationToken cancellation)
+    {
+        var rehearsal = recorder.Rehearsal(import.Id);
+        try
+        {
+            if (import.State is ImportState.Queued)
+                import = await Begin(import, import.DryRun || import.Mode == ImportMode.Atomic ? ImportState.Deciding : ImportState.Appending, cancellation);
+            else if (import.State is ImportState.Deciding)
+                import = await Begin(import, ImportState.Deciding, cancellation);
+
+            if (import.State is ImportState.Deciding)
+            {
+                await rehearsal.Clear(cancellation);
+                var counts = await Pass(import, rehearsal, cancellation);
+                await rehearsal.Clear(cancellation);
+                if (import.DryRun)
+                    await store.End(import.Id, ImportState.Completed, null, cancellation);
+                else if (counts.Refused > 0)
+                    await store.End(import.Id, ImportState.Refused, $"{counts.Refused} of {counts.Rows} rows were refused, so none was recorded.", cancellation);
+                else
+                    import = await Begin(import, ImportState.Appending, cancellation);
+            }
+
+            if (import.State is ImportState.Appending)
+            {
+                await Pass(import, null, cancellation);
+                await store.End(import.Id, ImportState.Completed, null, cancellation);
+            }
+        }
+        catch (UnreadableFileException unreadable)
+        {
+            await store.End(import.Id, ImportState.Failed, unreadable.Message, cancellation);
+        }
+        catch (Exception e) when (HasMovedOn(e))
+        {
+            // It was cancelled, or another node has it: this run of it is over.
+        }
+
+        if (await store.Find(import.Id, cancellation) is null or { IsFinal: true })
+            await rehearsal.Clear(cancellation);
+    }
+
+    private async Task<Import> Begin(Import import, ImportState pass, CancellationToken cancellation)
+    {
+        await store.Begin(import.Id, import.State, pass, cancellation);
+        return await store.Find(import.Id, cancellation) is { } begun && begun.State == pass
+            ? begun
+            : import with { State = ImportState.Cancelled };
+    }
+
+    /// <summary>Goes over the rows from where the pass is to the end.</summary>
+    private async Task<ImportCounts> Pass(Import import, Rehearsal? rehearsal, CancellationToken cancellation)
+    {
+        var pass = new ImportPass(import, rehearsal, store, recorder);
+        await using var file = new ImportFile(store, import.Id, cancellation);
+        var skip = import.Counts.Rows;
+        await foreach (var row in RowReaders.Of(import).Rows(file, cancellation))
+        {
+            if (skip-- <= 0)
+                await pass.Take(row, cancellation);
+        }
+
+        return await pass.Finish(cancellation);
+    }
+
+    private static bool HasMovedOn(Exception exception) => exception switch
+    {
+        PostgresException { SqlState: ImportStore.MovedOn } => true,
+        AggregateException { InnerExceptions: var inner } => inner.Any(HasMovedOn),
+        _ => exception.InnerException is { } inner && HasMovedOn(inner),
+    };
+}

@@ -1,0 +1,298 @@
+using System.Text;
+using System.Text.Json;
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using Marten;
+using Npgsql;
+
+namespace CooperationEvents.Ingestion.Imports;
+
+/// <summary>
+/// Imports with their files, progress and reports. Files and reports may hold personal data: they are sealed under a key of
+/// the import's own. The file goes when the import ends, the report and the key <see cref="ReportKeptFor"/> later.
+/// </summary>
+public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, TimeProvider clock)
+{
+    /// <summary>How long the report of an import that has ended can be read.</summary>
+    public static readonly TimeSpan ReportKeptFor = TimeSpan.FromDays(90);
+
+    /// <summary>How long a file may take to come in before it counts as broken off.</summary>
+    public static readonly TimeSpan UploadPatience = TimeSpan.FromHours(6);
+
+    /// <summary>What <c>ingestion.advance</c> raises where another run has come further, or the import was cancelled.</summary>
+    internal const string MovedOn = "CE001";
+
+    internal const string Schema = """
+        create schema if not exists ingestion;
+        create table if not exists ingestion.import (
+            id uuid primary key,
+            number bigint generated always as identity,
+            state text not null,
+            format text not null,
+            mode text not null,
+            dry_run boolean not null,
+            encoding text not null,
+            mapping bytea,
+            actor uuid not null,
+            scopes text[] not null,
+            on_behalf_of uuid,
+            source text,
+            correlation text not null,
+            created_at timestamptz not null,
+            finished_at timestamptz,
+            bytes bigint not null default 0,
+            rows bigint not null default 0,
+            accepted bigint not null default 0,
+            unchanged bigint not null default 0,
+            refused bigint not null default 0,
+            skipped bigint not null default 0,
+            events bigint not null default 0,
+            reason text
+        );
+        create index if not exists import_open on ingestion.import (number) where finished_at is null;
+        create table if not exists ingestion.import_piece (
+            import_id uuid not null,
+            number int not null,
+            sealed bytea not null,
+            primary key (import_id, number)
+        );
+        create table if not exists ingestion.import_refusal (
+            import_id uuid not null,
+            row bigint not null,
+            sealed bytea not null,
+            primary key (import_id, row)
+        );
+        create or replace function ingestion.advance(
+            of_import uuid, in_state text, at_row bigint, more_rows bigint, more_accepted bigint, more_unchanged bigint, more_refused bigint,
+            more_skipped bigint, more_events bigint, refused_rows bigint[], refused_sealed bytea[]) returns void language plpgsql as $$
+        begin
+            update ingestion.import set
+                rows = rows + more_rows, accepted = accepted + more_accepted, unchanged = unchanged + more_unchanged,
+                refused = refused + more_refused, skipped = skipped + more_skipped, events = events + more_events
+            where id = of_import and state = in_state and rows = at_row;
+            if not found then
+                raise exception 'The import is no longer where this run of it was.' using errcode = 'CE001';
+            end if;
+            insert into ingestion.import_refusal select of_import, * from unnest(refused_rows, refused_sealed);
+        end $$;
+        """;
+
+    private const string Columns = """
+        id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at, bytes,
+        rows, accepted, unchanged, refused, skipped, events, reason
+        """;
+
+    public static string KeyOf(Guid import) => $"import/{import}";
+
+    public async Task Create(Import import, CancellationToken cancellation)
+    {
+        await using var command = Command(
+            """
+            insert into ingestion.import (id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            """,
+            import.Id,
+            Word(import.State),
+            Word(import.Format),
+            Word(import.Mode),
+            import.DryRun,
+            import.Encoding,
+            import.Mapping is null ? DBNull.Value : await seal.Seal(KeyOf(import.Id), import.Mapping, "mapping", cancellation),
+            import.Actor,
+            import.Scopes.ToArray(),
+            import.OnBehalfOf is { } onBehalfOf ? onBehalfOf : DBNull.Value,
+            import.Source is { } source ? source : DBNull.Value,
+            import.Correlation,
+            import.CreatedAt);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public async Task AddPiece(Guid import, int number, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        await using var command = Command(
+            "insert into ingestion.import_piece values ($1, $2, $3)",
+            import,
+            number,
+            await seal.Seal(KeyOf(import), bytes, $"piece {number}", cancellation));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>A piece of the file; null behind the last one.</summary>
+    public async Task<byte[]?> Piece(Guid import, int number, CancellationToken cancellation)
+    {
+        await using var command = Command("select sealed from ingestion.import_piece where import_id = $1 and number = $2", import, number);
+        return await command.ExecuteScalarAsync(cancellation) is byte[] piece
+            ? await seal.Open(KeyOf(import), piece, $"piece {number}", cancellation)
+            : null;
+    }
+
+    /// <summary>The file is here whole.</summary>
+    public async Task Queue(Guid import, long bytes, string encoding, CancellationToken cancellation)
+    {
+        await using var command = Command(
+            $"update ingestion.import set state = '{Word(ImportState.Queued)}', bytes = $2, encoding = $3 where id = $1", import, bytes, encoding);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public async Task<Import?> Find(Guid id, CancellationToken cancellation)
+    {
+        await using var command = Command($"select {Columns} from ingestion.import where id = $1", id);
+        return (await Read(command, cancellation)) is [var import] ? import : null;
+    }
+
+    /// <summary>Those whose file is here and that have not ended, oldest first.</summary>
+    public async Task<IReadOnlyList<Import>> Open(CancellationToken cancellation)
+    {
+        await using var command = Command(
+            $"select {Columns} from ingestion.import where finished_at is null and state <> '{Word(ImportState.Uploading)}' order by number limit 100");
+        return await Read(command, cancellation);
+    }
+
+    /// <summary>Moves an import into a pass over its rows, from the first on.</summary>
+    public async Task Begin(Guid id, ImportState from, ImportState pass, CancellationToken cancellation)
+    {
+        await using var command = Command(
+            """
+            with emptied as (delete from ingestion.import_refusal where import_id = $1)
+            update ingestion.import set state = $3, rows = 0, accepted = 0, unchanged = 0, refused = 0, skipped = 0, events = 0
+            where id = $1 and state = $2
+            """,
+            id,
+            Word(from),
+            Word(pass));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>The statement that notes progress; it fails with <see cref="MovedOn"/> where the import is not in that state and at that row.</summary>
+    internal static void Advance(IDocumentSession session, Progress progress) =>
+        session.QueueSqlCommand("select ingestion.advance(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", progress.Parameters());
+
+    internal async Task Advance(Progress progress, CancellationToken cancellation)
+    {
+        await using var command = Command("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", progress.Parameters());
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Ends an import, unless it has ended already; its file is deleted.</summary>
+    public async Task<bool> End(Guid id, ImportState state, string? reason, CancellationToken cancellation)
+    {
+        await using var command = Command(
+            """
+            with ended as (
+                update ingestion.import set state = $2, reason = $3, finished_at = $4 where id = $1 and finished_at is null returning id
+            ),
+            emptied as (delete from ingestion.import_piece where import_id in (select id from ended))
+            select count(*) from ended
+            """,
+            id,
+            Word(state),
+            reason is null ? DBNull.Value : reason,
+            clock.GetUtcNow());
+        return await command.ExecuteScalarAsync(cancellation) is 1L;
+    }
+
+    internal async Task<byte[]> SealRefusals(Guid import, long row, IReadOnlyList<RowRefusal> refusals, CancellationToken cancellation) =>
+        await seal.Seal(KeyOf(import), JsonSerializer.SerializeToUtf8Bytes(refusals, Json.Options), $"refusal {row}", cancellation);
+
+    /// <summary>The refused rows behind a row, in their order.</summary>
+    public async Task<IReadOnlyList<RowRefusal>> Refusals(Guid import, long after, int rows, CancellationToken cancellation)
+    {
+        await using var command = Command(
+            "select row, sealed from ingestion.import_refusal where import_id = $1 and row > $2 order by row limit $3", import, after, rows);
+        var refusals = new List<RowRefusal>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var json = await seal.Open(KeyOf(import), reader.GetFieldValue<byte[]>(1), $"refusal {reader.GetInt64(0)}", cancellation);
+            refusals.AddRange(JsonSerializer.Deserialize<RowRefusal[]>(json, Json.Options)!);
+        }
+
+        return refusals;
+    }
+
+    /// <summary>Deletes an import and everything of it.</summary>
+    public async Task Delete(Guid id, CancellationToken cancellation)
+    {
+        await using var command = Command(
+            """
+            with pieces as (delete from ingestion.import_piece where import_id = $1),
+                 refusals as (delete from ingestion.import_refusal where import_id = $1)
+            delete from ingestion.import where id = $1
+            """,
+            id);
+        await command.ExecuteNonQueryAsync(cancellation);
+        await seal.Destroy(KeyOf(id), cancellation);
+    }
+
+    /// <summary>Deletes what is old: reports of ended imports, and files that never came in whole.</summary>
+    public async Task Forget(CancellationToken cancellation)
+    {
+        await using var command = Command(
+            $"select id from ingestion.import where finished_at < $1 or (state = '{Word(ImportState.Uploading)}' and created_at < $2)",
+            clock.GetUtcNow() - ReportKeptFor,
+            clock.GetUtcNow() - UploadPatience);
+        var old = new List<Guid>();
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await reader.ReadAsync(cancellation))
+                old.Add(reader.GetGuid(0));
+        }
+
+        foreach (var id in old)
+            await Delete(id, cancellation);
+    }
+
+    private async Task<IReadOnlyList<Import>> Read(NpgsqlCommand command, CancellationToken cancellation)
+    {
+        var imports = new List<Import>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var id = reader.GetGuid(0);
+            imports.Add(new Import(
+                id,
+                Parse<ImportState>(reader.GetString(1)),
+                Parse<ImportFormat>(reader.GetString(2)),
+                Parse<ImportMode>(reader.GetString(3)),
+                reader.GetBoolean(4),
+                reader.GetString(5),
+                reader.IsDBNull(6) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(6), "mapping", cancellation)),
+                reader.GetGuid(7),
+                reader.GetFieldValue<string[]>(8),
+                reader.IsDBNull(9) ? null : reader.GetGuid(9),
+                reader.IsDBNull(10) ? null : reader.GetString(10),
+                reader.GetString(11),
+                reader.GetFieldValue<DateTimeOffset>(12),
+                reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
+                reader.GetInt64(14),
+                new ImportCounts(reader.GetInt64(15), reader.GetInt64(16), reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19), reader.GetInt64(20)),
+                reader.IsDBNull(21) ? null : reader.GetString(21)));
+        }
+
+        return imports;
+    }
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    private static T Parse<T>(string word)
+        where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
+
+    private NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
+    {
+        var command = database.CreateCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        return command;
+    }
+
+    /// <summary>How much further a pass has come, from row <paramref name="At"/> of it on.</summary>
+    internal sealed record Progress(Guid Import, ImportState State, long At, ImportCounts More, IReadOnlyList<(long Row, byte[] Sealed)> Refusals)
+    {
+        public object[] Parameters() =>
+        [
+            Import, Word(State), At, More.Rows, More.Accepted, More.Unchanged, More.Refused, More.Skipped, More.Events,
+            Refusals.Select(r => r.Row).ToArray(), Refusals.Select(r => r.Sealed).ToArray(),
+        ];
+    }
+}

@@ -1,0 +1,205 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using Wolverine.Http;
+
+namespace CooperationEvents.Ingestion.Imports;
+
+/// <summary>Takes in a file of history. It is stored as it comes, sealed and in pieces, and worked on once it is here whole.</summary>
+public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimeProvider clock, IConfiguration configuration) : IDisposable
+{
+    /// <summary>Bytes of the largest mapping.</summary>
+    private const int LargestMapping = 256 * 1024;
+
+    private const int MostAtOnce = 8;
+
+    private readonly SemaphoreSlim _uploads = new(MostAtOnce);
+
+    private readonly long _largestFile = configuration.GetValue("Limits:ImportBytes", 2L << 30);
+
+    public async Task<IResult> Answer(HttpContext http)
+    {
+        var query = new QueryParameters(http.Request.Query);
+        var mode = query.Word<ImportMode>("mode") ?? ImportMode.Partial;
+        var dryRun = query.OneOf("dryRun", "true", "false") == "true";
+        var kind = query.OneOf("kind", [.. CsvKinds.All.Keys]);
+        var system = query.Text("system");
+        if (query.Fault() is { } fault)
+            return ProblemResult.Of(fault);
+        var (caller, wrong) = CallerHeaders.Read(http);
+        if (wrong is not null)
+            return ProblemResult.Of(wrong);
+        if (!await _uploads.WaitAsync(TimeSpan.Zero, http.RequestAborted))
+            return ProblemResult.Of(KernelProblems.Busy.Because("Too many files are coming in. Send this one again.") with { RetryAfter = 5 });
+        try
+        {
+            http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
+            var (file, refused) = await FileOf(http.Request, kind, system, http.RequestAborted);
+            if (refused is not null)
+                return ProblemResult.Of(refused);
+            var id = Guid.CreateVersion7();
+            var import = new Import(
+                id,
+                ImportState.Uploading,
+                file!.Format,
+                mode,
+                dryRun,
+                "utf-8",
+                file.Mapping,
+                caller!.Actor,
+                [.. Scopes.All.Where(http.User.Has)],
+                caller.OnBehalfOf,
+                caller.Source,
+                http.Request.Headers.ContainsKey(CallerHeaders.Correlation) ? caller.Correlation : id.ToString(),
+                clock.GetUtcNow(),
+                null,
+                0,
+                ImportCounts.None,
+                null);
+            await store.Create(import, http.RequestAborted);
+            if (await Store(id, file.Content, http.RequestAborted) is { } tooLarge)
+                return ProblemResult.Of(tooLarge);
+            worker.Call();
+            http.Response.Headers.Location = $"/v1/imports/{id}";
+            return Results.Json(ImportAnswer.Of((await store.Find(id, http.RequestAborted))!, []), Json.Options, statusCode: 202);
+        }
+        finally
+        {
+            _uploads.Release();
+        }
+    }
+
+    public void Dispose() => _uploads.Dispose();
+
+    /// <summary>Stores the file in pieces; on the way out of anything else than success nothing of the import is left.</summary>
+    private async Task<Problem?> Store(Guid id, Stream content, CancellationToken cancellation)
+    {
+        var whole = false;
+        try
+        {
+            var encoding = new EncodingDetector();
+            var piece = new byte[ImportFile.PieceSize];
+            var (number, bytes) = (0, 0L);
+            while (true)
+            {
+                var read = await content.ReadAtLeastAsync(piece, piece.Length, throwOnEndOfStream: false, cancellation);
+                if (read == 0)
+                    break;
+                encoding.Look(piece.AsSpan(0, read));
+                bytes += read;
+                if (bytes > _largestFile)
+                    return KernelProblems.TooLarge.Because($"The file is larger than {_largestFile} bytes. Split it.");
+                await store.AddPiece(id, number++, piece.AsMemory(0, read), cancellation);
+            }
+
+            await store.Queue(id, bytes, encoding.Found, cancellation);
+            whole = true;
+            return null;
+        }
+        finally
+        {
+            if (!whole)
+                await store.Delete(id, CancellationToken.None);
+        }
+    }
+
+    private static async Task<(Posted? File, Problem? Problem)> FileOf(HttpRequest request, string? kind, string? system, CancellationToken cancellation)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
+            return (null, Unsupported());
+        if (type.MediaType != "multipart/form-data")
+            return Read(type.MediaType.Value!, null, kind, system, request.Body);
+        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
+        if (string.IsNullOrEmpty(boundary) || boundary.Length > 70)
+            return (null, KernelProblems.Unreadable.Because("The multipart body names no boundary."));
+
+        var parts = new MultipartReader(boundary, request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 16 * 1024 };
+        string? mapping = null;
+        while (true)
+        {
+            MultipartSection? part;
+            try
+            {
+                part = await parts.ReadNextSectionAsync(cancellation);
+            }
+            catch (Exception e) when (e is InvalidDataException || (e is IOException and not BadHttpRequestException))
+            {
+                return (null, KernelProblems.Unreadable.Because($"The multipart body cannot be read: {e.Message}"));
+            }
+
+            if (part is null)
+                return (null, KernelProblems.Invalid.At("/file", "The part 'file' is missing."));
+            var name = ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
+            switch (name)
+            {
+                case "mapping" when mapping is null:
+                    using (var reader = new StreamReader(part.Body))
+                    {
+                        var text = new char[LargestMapping + 1];
+                        var length = await reader.ReadBlockAsync(text, cancellation);
+                        if (length > LargestMapping)
+                            return (null, KernelProblems.TooLarge.Because($"The mapping is larger than {LargestMapping} characters."));
+                        mapping = new string(text, 0, length);
+                    }
+
+                    break;
+                case "file":
+                    var fileName = HeaderUtilities.RemoveQuotes(disposition!.FileName).Value ?? "";
+                    return Read(MediaTypeOf(part.ContentType, fileName), mapping, kind, system, part.Body);
+                default:
+                    return (null, KernelProblems.Invalid.At("/" + name, "Send the parts 'mapping', once, and then 'file', and no others."));
+            }
+        }
+    }
+
+    private static (Posted? File, Problem? Problem) Read(string mediaType, string? mapping, string? kind, string? system, Stream content)
+    {
+        switch (mediaType.ToLowerInvariant())
+        {
+            case "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines":
+                return mapping is not null || kind is not null || system is not null
+                    ? (null, KernelProblems.Invalid.Because("Lines of commands need no mapping, kind or system."))
+                    : (new Posted(ImportFormat.Commands, null, content), null);
+            case "text/csv" or "text/tab-separated-values":
+                if ((mapping is null) == (kind is null))
+                    return (null, KernelProblems.Invalid.At("/kind", $"Say what the rows are: by a part 'mapping' (multipart/form-data) or by kind={string.Join('|', CsvKinds.All.Keys)}."));
+                if (kind is not null)
+                    return (new Posted(ImportFormat.Csv, CsvKinds.Mapping(kind, system), content), null);
+                var (json, unreadable) = JsonBody.Parse(System.Text.Encoding.UTF8.GetBytes(mapping!));
+                if (unreadable is not null)
+                    return (null, KernelProblems.Unreadable.Because($"The mapping is not JSON: {unreadable.Detail}"));
+                var (_, invalid) = CsvMapping.Read(json);
+                return invalid is null ? (new Posted(ImportFormat.Csv, mapping, content), null) : (null, invalid.Under("/mapping"));
+            default:
+                return (null, Unsupported());
+        }
+    }
+
+    /// <summary>What a part says it is; where a client says nothing of use, what its file name says.</summary>
+    private static string MediaTypeOf(string? contentType, string fileName) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType != "application/octet-stream" && type.MediaType != "text/plain"
+            ? type.MediaType.Value!
+            : Path.GetExtension(fileName).ToLowerInvariant() switch
+            {
+                ".csv" => "text/csv",
+                ".tsv" => "text/tab-separated-values",
+                ".ics" => "text/calendar",
+                ".ndjson" or ".jsonl" => "application/x-ndjson",
+                _ => "",
+            };
+
+    private static Problem Unsupported() => KernelProblems.UnsupportedMediaType.Because(
+        "Send application/x-ndjson, text/csv or text/calendar; or multipart/form-data with the parts 'mapping' and 'file'.");
+
+    private sealed record Posted(ImportFormat Format, string? Mapping, Stream Content);
+}
+
+public static class PostImportEndpoint
+{
+    [WolverinePost("/v1/imports", OperationId = "post-import"), TakesImport]
+    public static Task<IResult> Post(HttpContext http, ImportUpload upload) => upload.Answer(http);
+}

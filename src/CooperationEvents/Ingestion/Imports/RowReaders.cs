@@ -1,0 +1,17 @@
+using System.Text.Json;
+
+namespace CooperationEvents.Ingestion.Imports;
+
+/// <summary>Which reader belongs to an import's format.</summary>
+internal static class RowReaders
+{
+    public static IRowReader Of(Import import) => import.Format switch
+    {
+        ImportFormat.Commands => new CommandRows(),
+        ImportFormat.Csv => new CsvRows(
+            CsvMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
+                ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
+            EncodingDetector.Of(import.Encoding)),
+        _ => throw new UnreadableFileException($"Files of the format {import.Format} are not read here."),
+    };
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CloudNative.CloudEvents;
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using CooperationEvents.Recording;
+using Wolverine.Http;
+
+namespace CooperationEvents.Ingestion;
+
+/// <summary>
+/// Takes commands as CloudEvents. A caller's source and id are remembered for ever, in the transaction of the events they
+/// brought: what was accepted once is never accepted again, and what was refused is decided anew.
+/// </summary>
+public sealed class EventPosting(Recorder recorder, PersonalData personalData)
+{
+    private const string TypePrefix = "org.cooperation.";
+    private const string TypeSuffix = ".v1";
+
+    /// <summary>The type of the events that carry this command.</summary>
+    public static string TypeOf(CatalogueEntry command) => TypePrefix + command.OperationId + TypeSuffix;
+
+    public async Task<IResult> Answer(HttpContext http)
+    {
+        var (caller, wrong) = CallerHeaders.Read(http);
+        if (wrong is not null)
+            return ProblemResult.Of(wrong);
+        var (posted, unreadable) = await CloudEventReader.Read(http.Request, http.RequestAborted);
+        if (unreadable is not null)
+            return ProblemResult.Of(unreadable);
+        var expected = CommandEndpoint.Expected(http.Request.Headers.IfMatch);
+        if (expected is not null && posted!.IsBatch)
+            return ProblemResult.Of(RecordingProblems.InvalidHeader.Because("If-Match names a version of one record; post the event by itself."));
+
+        var items = new List<Item>(posted!.Events.Count);
+        foreach (var cloudEvent in posted.Events)
+            items.Add(await Read(cloudEvent, caller!, expected, posted.DataAt, http));
+        await Record(items, http.RequestAborted);
+        return posted.IsBatch
+            ? Results.Json(new JsonObject { ["items"] = new JsonArray([.. items.Select(i => i.InBatch(http))]) }, Json.Options)
+            : items[0].Alone();
+    }
+
+    /// <summary>Records those not refused already, in their order, as few transactions as they fit in.</summary>
+    private async Task Record(IReadOnlyList<Item> items, CancellationToken cancellation)
+    {
+        var open = items.Where(i => i.Submission is not null).ToList();
+        while (open.Count > 0)
+        {
+            var outcomes = await recorder.RecordFirst([.. open.Select(i => i.Submission!)], null, cancellation);
+            for (var i = 0; i < outcomes.Count; i++)
+                open[i].Outcome = outcomes[i] is Outcome.Refused refused ? new Outcome.Refused(refused.Problem.Under(open[i].DataAt)) : outcomes[i];
+            open.RemoveRange(0, outcomes.Count);
+        }
+    }
+
+    private async Task<Item> Read(CloudEvent cloudEvent, Caller caller, ExpectedVersion? expected, string dataAt, HttpContext http)
+    {
+        var item = new Item(cloudEvent.Source!.OriginalString, cloudEvent.Id!, dataAt);
+        if (!CommandCatalogue.All.TryGetValue(OperationId(cloudEvent.Type!), out var command))
+        {
+            return item.Refuse(IngestionProblems.UnknownEventType.Because(
+                $"'{cloudEvent.Type}' is none of the types taken here: {TypePrefix}<operation id>{TypeSuffix}, such as {TypePrefix}schedule-meeting{TypeSuffix}. See /schemas."));
+        }
+
+        if (!http.User.Has(command.Scope))
+            return item.Refuse(AccessProblems.Lacking(command.Scope));
+        if (!CallerHeaders.IsPlain(item.Source, CallerHeaders.LongestSource))
+            return item.Refuse(KernelProblems.Invalid.Because($"source: must be at most {CallerHeaders.LongestSource} printable ASCII characters; it stands in the metadata of every event."));
+        if (cloudEvent.Data is not JsonElement { ValueKind: JsonValueKind.Object } data || !CloudEventReader.IsJson(cloudEvent.DataContentType))
+            return item.Refuse(KernelProblems.Invalid.At(dataAt, "The data must be a JSON object: the body of the command, with its path parameters as members."));
+        var (read, invalid) = command.Read(data);
+        if (invalid is not null)
+            return item.Refuse(invalid.Under(dataAt));
+
+        var key = new RememberedAnswers.Key(
+            await personalData.Digest(Encoding.UTF8.GetBytes($"event\n{caller.Actor}\n{item.Source.Length}\n{item.Source}\n{item.Id}"), http.RequestAborted),
+            await personalData.Digest(
+                [.. Encoding.UTF8.GetBytes($"{cloudEvent.Type}\n{cloudEvent.Subject?.Length}\n{cloudEvent.Subject}\n"), .. JsonBody.Canonical(data)], http.RequestAborted),
+            IngestionProblems.EventIdReused.Because("This source and id were accepted before with another type, subject or data. Give a new event a new id."),
+            ForEver: true);
+        item.Submission = new Submission(caller with { Source = item.Source }, command.Handle(read!), command.Status) { Key = key, Expected = expected };
+        return item;
+    }
+
+    private static string OperationId(string type) =>
+        type.StartsWith(TypePrefix, StringComparison.Ordinal) && type.EndsWith(TypeSuffix, StringComparison.Ordinal) && type.Length > TypePrefix.Length + TypeSuffix.Length
+            ? type[TypePrefix.Length..^TypeSuffix.Length]
+            : "";
+
+    private sealed class Item(string source, string id, string dataAt)
+    {
+        public string Source => source;
+
+        public string Id => id;
+
+        public string DataAt => dataAt;
+
+        public Submission? Submission { get; set; }
+
+        public Outcome? Outcome { get; set; }
+
+        public Item Refuse(Problem problem)
+        {
+            Outcome = new Outcome.Refused(problem);
+            return this;
+        }
+
+        public JsonObject InBatch(HttpContext http)
+        {
+            var item = new JsonObject { ["source"] = source, ["id"] = id, ["outcome"] = Word };
+            if (Outcome is Outcome.Accepted accepted)
+                item["position"] = accepted.Position;
+            else
+                item["problem"] = JsonSerializer.SerializeToNode(ProblemBody.Of(((Outcome.Refused)Outcome!).Problem, http), Json.Options);
+            return item;
+        }
+
+        public IResult Alone() => Outcome is Outcome.Accepted accepted ? new AloneResult(accepted, Word) : ProblemResult.Of(((Outcome.Refused)Outcome!).Problem);
+
+        private string Word => Outcome switch
+        {
+            Outcome.Accepted { Replayed: true } => "duplicate",
+            Outcome.Accepted => "accepted",
+            _ => "refused",
+        };
+    }
+
+    private sealed class AloneResult(Outcome.Accepted accepted, string outcome) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.ETag = $"\"{accepted.Version}\"";
+            httpContext.Response.Headers[CommandEndpoint.PositionHeader] = accepted.Position.ToString(CultureInfo.InvariantCulture);
+            return httpContext.Response.WriteAsJsonAsync(
+                new JsonObject { ["outcome"] = outcome, ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position },
+                Json.Options,
+                httpContext.RequestAborted);
+        }
+    }
+}
+
+public static class PostEventsEndpoint
+{
+    [WolverinePost("/v1/events", OperationId = "post-events"), PostsEvents]
+    public static Task<IResult> Post(HttpContext http, EventPosting posting) => posting.Answer(http);
+}

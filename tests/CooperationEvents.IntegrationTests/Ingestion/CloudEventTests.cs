@@ -1,0 +1,313 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests.Ingestion;
+
+public sealed class CloudEventTests(SharedRegister register)
+{
+    private const string Structured = "application/cloudevents+json";
+    private const string Batched = "application/cloudevents-batch+json";
+
+    private readonly string _source = $"https://desk.example.org/{Guid.NewGuid():n}";
+
+    [Fact]
+    public async Task A_structured_event_is_recorded_as_its_command_is()
+    {
+        var reference = Commands.External();
+        var posted = await Post(Event("register-organisation", new { name = "European External Action Service", shortName = "EEAS", externalReference = reference }));
+
+        posted.Status.ShouldBe(200);
+        posted.Json.Text("outcome").ShouldBe("accepted");
+        posted.Header("ETag").ShouldBe("\"1\"");
+        var stored = await register.Host.Database.Rows(
+            "select seq_id, type, headers->>'source' from register.mt_events where stream_id = $1", posted.Id);
+        stored.Single().ShouldBe([posted.Position, "organisation_registered", _source]);
+        (await register.Host.Post("/v1/organisations", new { name = "European External Action Service", shortName = "EEAS", externalReference = reference }))
+            .ShouldBeAccepted(201).Id.ShouldBe(posted.Id);
+    }
+
+    [Fact]
+    public async Task Every_path_parameter_can_be_an_external_reference_in_the_data()
+    {
+        var (meeting, person, organisation) = (Commands.External(), Commands.External(), Commands.External());
+        var cooperation = await Cooperation.Start(register.Host);
+        var body = cooperation.Meeting();
+        body["externalReference"] = JsonSerializer.SerializeToNode(meeting);
+
+        var items = await PostBatch(
+            Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX", externalReference = organisation }),
+            Event("register-person", new { name = "Grace Hopper", externalReference = person }),
+            Event("join-framework", new { frameworkId = cooperation.Framework, organisationId = organisation, party = "EU", joinedOn = "2012-07" }),
+            Event("schedule-meeting", body),
+            Event("hold-meeting", new { meetingId = meeting }),
+            Event("record-attendance", new { meetingId = meeting, attendees = new[] { new { personId = person, organisationId = organisation, status = "attended" } } }),
+            Event("correct-attendance", new { meetingId = meeting, personId = person, role = "chair", reason = "she took the chair" }));
+
+        items.Select(i => i.Text("outcome")).ShouldAllBe(outcome => outcome == "accepted");
+        items.Select(i => i["position"]!.GetValue<long>()).ShouldBe(items.Select(i => i["position"]!.GetValue<long>()).Order());
+        var statistics = await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", items[^1]["position"]!.GetValue<long>(), "analyst");
+        statistics.Json["attendances"]!.GetValue<int>().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_binary_event_has_its_attributes_in_headers()
+    {
+        using var content = Content("{\"name\":\"Frontex\",\"shortName\":\"FRONTEX\"}", "application/json");
+        var posted = await register.Host.Send(
+            HttpMethod.Post, "/v1/events", content, "recorder", ("ce-specversion", "1.0"), ("ce-id", "a%20b%C3%A9"), ("ce-source", _source), ("ce-type", Type("register-organisation")));
+        var again = await Post(Event("register-organisation", new { shortName = "FRONTEX", name = "Frontex" }, "a bé"));
+
+        posted.Json.Text("outcome").ShouldBe("accepted");
+        again.Json.Text("outcome").ShouldBe("duplicate");
+        (again.Id, again.Version, again.Position).ShouldBe((posted.Id, posted.Version, posted.Position));
+    }
+
+    [Fact]
+    public async Task The_same_event_again_is_a_duplicate_with_the_first_answer_also_after_the_record_has_changed()
+    {
+        var cloudEvent = Event("register-organisation", new { name = "European External Action Service", shortName = "EEAS" });
+        var first = await Post(cloudEvent);
+        (await register.Host.Post($"/v1/organisations/{first.Id}/rename", new { name = "EEAS", on = "2020" })).ShouldBeAccepted();
+
+        var second = await Post(cloudEvent);
+
+        second.Json.Text("outcome").ShouldBe("duplicate");
+        (second.Id, second.Version, second.Position).ShouldBe((first.Id, first.Version, first.Position));
+        second.Header("ETag").ShouldBe(first.Header("ETag"));
+        (await Cooperation.History(register.Host, first.Id)).Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("type")]
+    [InlineData("subject")]
+    [InlineData("data")]
+    public async Task The_same_source_and_id_with_something_else_is_refused(string changed)
+    {
+        var cloudEvent = Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX" });
+        (await Post(cloudEvent)).Status.ShouldBe(200);
+        switch (changed)
+        {
+            case "type":
+                cloudEvent["type"] = Type("register-person");
+                cloudEvent["data"] = new JsonObject { ["name"] = "Grace Hopper" };
+                break;
+            case "subject":
+                cloudEvent["subject"] = "other";
+                break;
+            default:
+                cloudEvent["data"]!["name"] = "Other";
+                break;
+        }
+
+        (await Post(cloudEvent)).ShouldBeProblem(409, "event-id-reused");
+        (await PostBatch(cloudEvent)).Single()["problem"]!.Text("type").ShouldBe("/problems/event-id-reused");
+    }
+
+    [Fact]
+    public async Task Another_caller_may_use_the_same_source_and_id()
+    {
+        var cloudEvent = Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX" });
+        var recorder = await Post(cloudEvent);
+        using var content = Content(cloudEvent.ToJsonString(), Structured);
+        var admin = await register.Host.Post("/v1/events", content, "admin");
+
+        admin.Json.Text("outcome").ShouldBe("accepted");
+        admin.Id.ShouldNotBe(recorder.Id);
+    }
+
+    [Fact]
+    public async Task What_was_refused_is_decided_again()
+    {
+        var id = Guid.NewGuid();
+        var cloudEvent = Event("rename-organisation", new { organisationId = id, name = "EEAS", on = "2020" });
+        (await Post(cloudEvent)).ShouldBeProblem(404, "not-found");
+        (await register.Host.Post("/v1/organisations", new { id, name = "European External Action Service", shortName = "EEAS" })).ShouldBeAccepted(201);
+
+        (await Post(cloudEvent)).Json.Text("outcome").ShouldBe("accepted");
+    }
+
+    [Fact]
+    public async Task A_batch_says_of_each_event_what_became_of_it()
+    {
+        var good = Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX" }, "1");
+        var items = await PostBatch(
+            good,
+            Event("register-organisation", new { name = "No short name" }, "2"),
+            good,
+            Event("paint-organisation", new { colour = "blue" }, "3"),
+            Event("register-organisation", new { name = "Europol", shortName = "EUROPOL" }, "4"));
+
+        items.Select(i => (i.Text("source"), i.Text("id"), i.Text("outcome"))).ShouldBe(
+        [
+            (_source, "1", "accepted"), (_source, "2", "refused"), (_source, "1", "duplicate"), (_source, "3", "refused"), (_source, "4", "accepted"),
+        ]);
+        items[2]["position"]!.GetValue<long>().ShouldBe(items[0]["position"]!.GetValue<long>());
+        items[1].AsObject().ContainsKey("position").ShouldBeFalse();
+        items[1]["problem"]!["errors"]![0]!.Text("pointer").ShouldBe("/data/shortName");
+        items[3]["problem"]!.Text("type").ShouldBe("/problems/unknown-event-type");
+    }
+
+    [Fact]
+    public async Task An_empty_batch_is_valid() => (await PostBatch()).ShouldBeEmpty();
+
+    [Fact]
+    public async Task An_event_of_a_type_nobody_knows_is_refused_as_that() =>
+        (await Post(Event("paint-organisation", new { }))).ShouldBeProblem(422, "unknown-event-type");
+
+    [Fact]
+    public async Task Data_that_is_no_json_is_refused()
+    {
+        var cloudEvent = Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX" });
+        cloudEvent["datacontenttype"] = "text/plain";
+        cloudEvent["data"] = "Frontex";
+
+        (await Post(cloudEvent)).ShouldBeProblem(422, "invalid", "/data");
+    }
+
+    /// <summary>The faults that the CloudEvents project's conformance tests name for its JSON format.</summary>
+    [Theory]
+    [InlineData("specversion", null)]
+    [InlineData("id", null)]
+    [InlineData("type", null)]
+    [InlineData("source", null)]
+    [InlineData("time", "\"lunchtime\"")]
+    [InlineData("time", "\"2018-04-05T18:31Z\"")]
+    [InlineData("time", "\"2018-04-05T18:31:00X\"")]
+    [InlineData("time", "\"2018-04-05T18:31:00+25:00\"")]
+    [InlineData("time", "\"2018-04-05T18:31:00+05\"")]
+    [InlineData("id", "\"\"")]
+    [InlineData("type", "\"\"")]
+    [InlineData("source", "\"\"")]
+    [InlineData("specversion", "\"\"")]
+    [InlineData("specversion", "\"0.9\"")]
+    [InlineData("datacontenttype", "\"xyz\"")]
+    [InlineData("datacontenttype", "\"\"")]
+    [InlineData("dataschema", "\"\"")]
+    [InlineData("subject", "\"\"")]
+    [InlineData("id", "25")]
+    [InlineData("id", "{\"xyz\":\"abc\"}")]
+    [InlineData("MyExtension", "\"bad\"")]
+    [InlineData("my.extension", "\"bad\"")]
+    [InlineData("extension", "1.5")]
+    [InlineData("data_base64", "\"e30=\"")]
+    public async Task What_is_no_valid_event_is_refused_and_with_it_its_whole_batch(string attribute, string? value)
+    {
+        var broken = Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX" });
+        if (value is null)
+            broken.Remove(attribute);
+        else
+            broken[attribute] = JsonNode.Parse(value);
+        var good = Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX" });
+
+        (await Post(broken)).ShouldBeProblem(400, "invalid-cloud-event");
+        using var batch = Content($"[{good.ToJsonString()},{broken.ToJsonString()}]", Batched);
+        (await register.Host.Post("/v1/events", batch)).ShouldBeProblem(400, "invalid-cloud-event", "/1");
+        (await Post(good)).Json.Text("outcome").ShouldBe("accepted");
+    }
+
+    [Theory]
+    [InlineData("{", Structured, 400, "unreadable")]
+    [InlineData("{\"id\":\"1\",\"id\":\"2\"}", Structured, 400, "unreadable")]
+    [InlineData("[1]", Batched, 400, "invalid-cloud-event", "/0")]
+    [InlineData("{}", Batched, 400, "invalid-cloud-event")]
+    [InlineData("[]", Structured, 400, "invalid-cloud-event")]
+    [InlineData("{}", "application/json", 415, "unsupported-media-type")]
+    [InlineData("<event/>", "application/cloudevents+xml", 415, "unsupported-media-type")]
+    public async Task What_cannot_be_read_is_said_so(string body, string type, int status, string slug, params string[] pointers)
+    {
+        using var content = Content(body, type);
+        (await register.Host.Post("/v1/events", content)).ShouldBeProblem(status, slug, pointers);
+    }
+
+    [Fact]
+    public async Task A_command_needs_its_own_scope_in_an_event_too()
+    {
+        using var content = Content(Event("register-person", new { name = "Grace Hopper" }).ToJsonString(), Structured);
+        (await register.Host.Post("/v1/events", content, "analyst")).ShouldBeProblem(403, "forbidden");
+    }
+
+    [Fact]
+    public async Task If_match_holds_for_one_event_and_has_no_meaning_for_a_batch()
+    {
+        var organisation = await Cooperation.Organisation(register.Host, "EEAS");
+        using var one = Content(Event("rename-organisation", new { organisationId = organisation, name = "X", on = "2020" }).ToJsonString(), Structured);
+        using var batch = Content("[]", Batched);
+
+        (await register.Host.Post("/v1/events", one, "recorder", ("If-Match", "\"7\""))).ShouldBeProblem(412, "precondition-failed");
+        (await register.Host.Post("/v1/events", batch, "recorder", ("If-Match", "\"7\""))).ShouldBeProblem(400, "invalid-header");
+    }
+
+    [Fact]
+    public async Task The_same_events_from_many_clients_at_once_take_effect_once_and_nobody_sees_an_error()
+    {
+        const int Clients = 20;
+        const int Events = 60;
+        var cooperation = await Cooperation.Start(register.Host);
+        var meeting = (await cooperation.Schedule()).Id;
+        var people = await cooperation.People(Events);
+        var events = people.Select(person => Event("register-attendance", new { meetingId = meeting, attendees = new[] { cooperation.Attendee(person) } })).ToArray();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
+        {
+            var order = events.ToArray();
+            new Random(client).Shuffle(order);
+            var outcomes = new List<string>();
+            foreach (var part in order.Chunk(client % 2 == 0 ? 1 : 20))
+                outcomes.AddRange((await PostBatch(part)).Select(i => i.Text("outcome")));
+            return outcomes;
+        }));
+
+        var all = answers.SelectMany(a => a).ToList();
+        all.Count(o => o == "accepted").ShouldBe(Events);
+        all.Count(o => o == "duplicate").ShouldBe(Events * (Clients - 1));
+        (await Cooperation.History(register.Host, meeting)).Count.ShouldBe(1 + Events);
+    }
+
+    [Fact]
+    public async Task Every_command_has_a_type_and_a_schema_that_its_data_is_held_to()
+    {
+        var schemas = (await register.Host.Get("/schemas", null)).Json.AsArray();
+        schemas.Count.ShouldBe(Commands.All.Count);
+        foreach (var schema in schemas.Select(s => s!))
+        {
+            var answer = await register.Host.Get(schema.Text("schema"), null);
+            answer.Status.ShouldBe(200);
+            answer.Json.Text("title").ShouldBe(schema.Text("type"));
+            answer.Json.Text("type").ShouldBe("object");
+        }
+
+        var hold = (await register.Host.Get("/schemas/hold-meeting.v1.json", null)).Json;
+        hold["required"]!.AsArray().Select(r => r!.GetValue<string>()).ShouldBe(["meetingId"]);
+        (await register.Host.Get("/schemas/paint.v1.json", null)).ShouldBeProblem(404, "not-found");
+    }
+
+    private static string Type(string operation) => $"org.cooperation.{operation}.v1";
+
+    private static StringContent Content(string body, string type) => new(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(type));
+
+    private JsonObject Event(string operation, object data, string? id = null) => new()
+    {
+        ["specversion"] = "1.0",
+        ["id"] = id ?? Guid.NewGuid().ToString(),
+        ["source"] = _source,
+        ["type"] = Type(operation),
+        ["data"] = data as JsonObject ?? Bodies.Of(data),
+    };
+
+    private async Task<Answer> Post(JsonObject cloudEvent)
+    {
+        using var content = Content(cloudEvent.ToJsonString(), Structured);
+        return await register.Host.Post("/v1/events", content);
+    }
+
+    private async Task<IReadOnlyList<JsonNode>> PostBatch(params JsonObject[] events)
+    {
+        using var content = Content(JsonSerializer.Serialize(events), Batched);
+        var answer = await register.Host.Post("/v1/events", content);
+        answer.Status.ShouldBe(200, answer.ToString());
+        return [.. answer.Json["items"]!.AsArray().Select(i => i!)];
+    }
+}

@@ -1,0 +1,337 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests.Ingestion;
+
+public sealed class ImportTests(SharedRegister register)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _system = $"desk-{Guid.NewGuid():n}";
+
+    [Fact]
+    public async Task Lines_of_commands_are_recorded_in_their_order()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var file = Lines(
+            ("register-person", new { name = "Grace Hopper", externalReference = Named("p1") }),
+            ("record-held-meeting", Meeting(cooperation, "m1")),
+            ("record-attendance", new { meetingId = Named("m1"), attendees = new[] { new { personId = Named("p1"), organisationId = cooperation.Home, status = "attended" } } }));
+
+        var import = await Import(file, "application/x-ndjson");
+
+        import.Json.Text("state").ShouldBe("completed");
+        Counts(import).ShouldBe((3, 3, 0, 0, 0, 4));
+        var events = await register.Host.Database.Rows("select type from register.mt_events where correlation_id = $1 order by seq_id", import.Json.Text("id"));
+        events.Select(e => e[0]).ShouldBe(["person_registered", "meeting_scheduled", "meeting_held", "attendance_recorded"]);
+    }
+
+    [Fact]
+    public async Task The_same_file_again_records_nothing()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var file = Lines(("record-held-meeting", Meeting(cooperation, "m1")), ("record-held-meeting", Meeting(cooperation, "m2")));
+        Counts(await Import(file, "application/x-ndjson")).ShouldBe((2, 2, 0, 0, 0, 4));
+
+        Counts(await Import(file, "application/x-ndjson")).ShouldBe((2, 2, 2, 0, 0, 0));
+    }
+
+    [Fact]
+    public async Task A_partial_import_records_what_it_can_and_reports_each_refused_row()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var good = Lines(("record-held-meeting", Meeting(cooperation, "m1")));
+        var file = string.Join('\n', good, "not json", "{\"command\":\"paint\",\"data\":{}}", Line("hold-meeting", new { meetingId = Named("m9") }), "", good.Replace("m1", "m2", StringComparison.Ordinal));
+
+        var import = await Import(file, "application/x-ndjson");
+
+        import.Json.Text("state").ShouldBe("completed");
+        Counts(import).ShouldBe((6, 2, 0, 3, 1, 4));
+        Refusals(import).ShouldBe([(2, null), (3, "/command"), (4, null)]);
+        import.Json["refusals"]![2]!.Text("type").ShouldBe("/problems/not-found");
+    }
+
+    [Fact]
+    public async Task An_atomic_import_with_a_refused_row_records_nothing_and_reports_it()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var file = Lines(
+            ("register-person", new { name = "Grace Hopper", externalReference = Named("p1") }),
+            ("record-held-meeting", Meeting(cooperation, "m1")),
+            ("record-held-meeting", Meeting(cooperation, "m2", start: "2999")),
+            ("record-attendance", new { meetingId = Named("m1"), attendees = new[] { new { personId = Named("p1"), organisationId = cooperation.Home, status = "attended" } } }));
+        var before = await Events();
+
+        var import = await Import(file, "application/x-ndjson", "mode=atomic");
+
+        import.Json.Text("state").ShouldBe("refused");
+        Counts(import).ShouldBe((4, 3, 0, 1, 0, 4));
+        Refusals(import).ShouldBe([(3, "/data/start")]);
+        (await Events()).ShouldBe(before);
+        (await register.Host.Database.Scalar<long>("select count(*) from recording.rehearsed_event")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_atomic_import_without_a_refused_row_records_all()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var file = Lines([.. Enumerable.Range(1, 1200).Select(i => ("record-held-meeting", (object)Meeting(cooperation, $"m{i}")))]);
+
+        var import = await Import(file, "application/x-ndjson", "mode=atomic");
+
+        import.Json.Text("state").ShouldBe("completed");
+        Counts(import).ShouldBe((1200, 1200, 0, 0, 0, 2400));
+        var transactions = await register.Host.Database.Rows(
+            "select count(*) from register.mt_events where correlation_id = $1 group by xmin", import.Json.Text("id"));
+        transactions.ShouldAllBe(t => (long)t[0]! <= 1_000);
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_what_would_become_of_each_row_and_records_nothing()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var file = Lines(
+            ("register-person", new { name = "Grace Hopper", email = "grace@example.org", externalReference = Named("p1") }),
+            ("register-person", new { name = "Grace Hopper", email = "grace@example.org", externalReference = Named("p1") }),
+            ("register-person", new { name = "Other", externalReference = Named("p1") }),
+            ("correct-person", new { personId = Named("p1"), name = "Grace B. Hopper", reason = "full name" }),
+            ("record-held-meeting", Meeting(cooperation, "m1")),
+            ("hold-meeting", new { meetingId = Named("m7") }));
+        var before = await Events();
+
+        var import = await Import(file, "application/x-ndjson", "dryRun=true");
+
+        import.Json.Text("state").ShouldBe("completed");
+        Counts(import).ShouldBe((6, 4, 1, 2, 0, 4));
+        Refusals(import).ShouldBe([(3, null), (6, null)]);
+        (await Events()).ShouldBe(before);
+        (await register.Host.Database.Scalar<long>("select count(*) from keys.person_key where person_id not in (select id from register.mt_streams)")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_table_of_a_kind_needs_no_mapping()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var framework = await Referenced(cooperation);
+        var organisations = await Import("id;name;shortName\no1;European Border and Coast Guard Agency;FRONTEX\no2;\"Europol; The Hague\";EUROPOL\n", "text/csv", $"kind=organisations&system={_system}");
+        var people = await Import("id,name,email,organisation,function,from\np1,Zoë Example,zoe@example.org,o1,Director,2015-03\np2,Ben Example,,o2,,\n", "text/csv", $"kind=people&system={_system}");
+        var meetings = await Import($"id,title,framework,level,edition,start,mode\nm1,First,{framework},senior-officials,1,2018-04-04,in-person\nm2,Second,{framework},senior-officials,2,2019,online\n", "text/csv", $"kind=held-meetings&system={_system}");
+        var attendance = await Import("meeting\tperson\torganisation\tstatus\trole\nm1\tp1\to1\tattended\tchair\nm1\tp2\to2\tabsent\t\n", "text/tab-separated-values", $"kind=attendance&system={_system}");
+
+        foreach (var import in new[] { organisations, people, meetings, attendance })
+            (import.Json.Text("state"), Counts(import).Accepted, Counts(import).Refused).ShouldBe(("completed", 2, 0), import.Text);
+        var recorded = await register.Host.Database.Rows("select type, data->>'role' from register.mt_events where correlation_id = $1 order by seq_id", attendance.Json.Text("id"));
+        recorded.ShouldBe([["attendance_recorded", "chair"], ["attendance_recorded", "delegate"]]);
+    }
+
+    [Fact]
+    public async Task A_mapping_says_how_any_table_becomes_commands()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var mapping = $$$"""
+            {
+              "command": "record-held-meeting",
+              "system": "{{{_system}}}",
+              "dates": ["dd.MM.yyyy", "yyyy"],
+              "skip": {"state": ["planned"]},
+              "fields": {
+                "/title": {"value": "Meeting No {no}"},
+                "/externalReference": {"value": {"system": "{{{_system}}}", "id": "{no}"}},
+                "/frameworks/0/frameworkId": {"value": "{{{cooperation.Framework}}}"},
+                "/frameworks/0/level": {"column": "who", "values": {"SOM": "senior-officials", "TEM": "technical-experts"}},
+                "/frameworks/0/edition": "no",
+                "/start": "day",
+                "/topics": {"column": "topics", "split": "/", "each": "{item}"},
+                "/venue": "place"
+              }
+            }
+            """;
+        mapping = mapping.Replace($"\"value\": \"{cooperation.Framework}\"", $"\"value\": {{\"system\": \"{_system}\", \"id\": \"{await Referenced(cooperation)}\"}}", StringComparison.Ordinal);
+        var table = "no;who;day;topics;place;state\r\n1;SOM;03.05.2013;migration/health;Bruxelles, b\u00e2timent;held\r\n2;TEM;2014;;\"Gen\u00e8ve; \"\"Palais\"\"\";held\r\n3;TEM;;;;held\r\n4;XYZ;2015;;;held\r\n5;SOM;2030;;;planned\r\n";
+
+        // Written by an older program: not in UTF-8.
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        var import = await Import(Encoding.GetEncoding(1252).GetBytes(table), mapping, "meetings.csv");
+
+        import.Json.Text("encoding").ShouldBe("windows-1252");
+        Counts(import).ShouldBe((5, 2, 0, 2, 1, 4), import.Text);
+        Refusals(import).ShouldBe([(4, "day"), (5, "who")]);
+        var recorded = await register.Host.Database.Rows(
+            "select data->>'title', data->>'start', data->>'venue', jsonb_array_length(data->'topics') from register.mt_events where correlation_id = $1 and type = 'meeting_scheduled' order by seq_id",
+            import.Json.Text("id"));
+        recorded.ShouldBe([["Meeting No 1", "2013-05-03", "Bruxelles, bâtiment", 2], ["Meeting No 2", "2014", "Genève; \"Palais\"", 0]]);
+    }
+
+    [Theory]
+    [InlineData("{\"command\":\"paint\",\"fields\":{}}", "/mapping/command")]
+    [InlineData("{\"command\":\"hold-meeting\",\"fields\":{\"/title\":\"x\"}}", "/mapping/fields/~1title")]
+    [InlineData("{\"command\":\"hold-meeting\",\"fields\":{\"/meetingId\":{\"colum\":\"x\"}}}", "/mapping/fields/~1meetingId")]
+    [InlineData("{\"command\":\"hold-meeting\",\"fields\":{\"/meetingId\":\"x\"},\"feilds\":1}", "/mapping/feilds")]
+    [InlineData("{\"command\":\"hold-meeting\",\"dates\":\"tomorrow\",\"fields\":{\"/meetingId\":\"x\"}}", "/mapping/dates")]
+    public async Task A_mapping_that_is_wrong_is_refused_by_its_place(string mapping, string pointer)
+    {
+        using var form = Form("a,b\n1,2\n"u8.ToArray(), mapping, "x.csv");
+        (await register.Host.Post("/v1/imports", form)).ShouldBeProblem(422, "invalid", pointer);
+    }
+
+    [Fact]
+    public async Task A_table_without_a_column_of_its_mapping_fails_and_says_which()
+    {
+        var import = await Import("a,b\n1,2\n"u8.ToArray(), "{\"command\":\"hold-meeting\",\"fields\":{\"/meetingId\":\"meeting\"}}", "x.csv");
+
+        import.Json.Text("state").ShouldBe("failed");
+        import.Json.Text("reason").ShouldContain("'meeting'");
+    }
+
+    [Theory]
+    [InlineData("text/csv", "", 422)]
+    [InlineData("text/csv", "kind=planets", 422)]
+    [InlineData("application/x-ndjson", "kind=people", 422)]
+    [InlineData("application/x-ndjson", "mode=some", 422)]
+    [InlineData("application/x-ndjson", "dryrun=true", 422)]
+    [InlineData("application/zip", "", 415)]
+    public async Task What_cannot_be_imported_is_refused_at_once(string type, string query, int status)
+    {
+        using var content = Content("x"u8.ToArray(), type);
+        (await register.Host.Post($"/v1/imports?{query}", content)).ShouldBeAnyProblem().Status.ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task An_import_is_shown_to_who_posted_it_and_to_administrators()
+    {
+        var import = await Import("", "application/x-ndjson");
+        var path = $"/v1/imports/{import.Json.Text("id")}";
+
+        (await register.Host.Get(path)).Status.ShouldBe(200);
+        (await register.Host.Get(path, "admin")).Status.ShouldBe(200);
+        (await register.Host.Get(path, "analyst")).ShouldBeProblem(403, "forbidden");
+        (await register.Host.Get($"/v1/imports/{Guid.NewGuid()}")).ShouldBeProblem(404, "not-found");
+        (await register.Host.Post($"{path}/cancel")).ShouldBeProblem(409, "import-ended");
+    }
+
+    [Fact]
+    public async Task A_cancelled_import_keeps_what_it_recorded_and_records_no_more()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var file = Lines([.. Enumerable.Range(1, 4000).Select(i => ("record-held-meeting", (object)Meeting(cooperation, $"m{i}")))]);
+        using var content = Content(Encoding.UTF8.GetBytes(file), "application/x-ndjson");
+        var posted = await register.Host.Post("/v1/imports", content);
+        var path = $"/v1/imports/{posted.Json.Text("id")}";
+        await Wait.Until("the first rows", Patience, async () => (await register.Host.Get(path)).Json["rows"]!.GetValue<long>() > 0);
+
+        (await register.Host.Post($"{path}/cancel")).Json.Text("state").ShouldBe("cancelled");
+
+        var ended = await register.Host.Get(path);
+        ended.Json["rows"]!.GetValue<long>().ShouldBeInRange(1, 3999);
+        (await Recorded(ended)).ShouldBe(ended.Json["events"]!.GetValue<long>());
+        (await register.Host.Database.Scalar<long>("select count(*) from ingestion.import_piece where import_id = $1", Guid.Parse(ended.Json.Text("id")))).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Refused_rows_are_read_page_by_page()
+    {
+        var import = await Import(string.Join('\n', Enumerable.Repeat("{}", 25)), "application/x-ndjson");
+        var rows = new List<long>();
+        var path = $"/v1/imports/{import.Json.Text("id")}?limit=10";
+        for (var page = 0; page < 4 && path.Length > 0; page++)
+        {
+            var answer = await register.Host.Get(path);
+            rows.AddRange(answer.Json["refusals"]!.AsArray().Select(r => r!["row"]!.GetValue<long>()));
+            path = answer.Header("Link") is { } link ? link[1..link.IndexOf('>', StringComparison.Ordinal)] : "";
+        }
+
+        rows.ShouldBe(Enumerable.Range(1, 25).Select(i => (long)i));
+    }
+
+    [Fact]
+    public async Task Nothing_personal_of_a_file_stands_in_a_table()
+    {
+        var secret = $"Secret{Guid.NewGuid():n}";
+        await Import(
+            Lines(
+                ("register-person", new { name = secret, email = $"{secret}@example.org", externalReference = Named(secret) }),
+                ("register-person", new { name = "Other", externalReference = Named(secret) }),
+                ("withdraw-registration", new { meetingId = Guid.NewGuid(), personId = Named(secret + "x") })),
+            "application/x-ndjson",
+            "dryRun=true");
+
+        (await register.Host.Database.Holding([secret])).ShouldBeEmpty();
+    }
+
+    private static StringContent Text(string text, string type) => new(text, Encoding.UTF8, MediaTypeHeaderValue.Parse(type));
+
+    private static ByteArrayContent Content(byte[] bytes, string type)
+    {
+        var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        return content;
+    }
+
+    private static MultipartFormDataContent Form(byte[] file, string mapping, string name) => new()
+    {
+        { Text(mapping, "application/json"), "mapping" },
+        { Content(file, "application/octet-stream"), "file", name },
+    };
+
+    private static string Line(string command, object data) =>
+        new JsonObject { ["command"] = command, ["data"] = data as JsonObject ?? Bodies.Of(data) }.ToJsonString();
+
+    private static string Lines(params (string Command, object Data)[] rows) => string.Join('\n', rows.Select(r => Line(r.Command, r.Data)));
+
+    private static (long Rows, long Accepted, long Unchanged, long Refused, long Skipped, long Events) Counts(Answer import)
+    {
+        return (Of("rows"), Of("accepted"), Of("unchanged"), Of("refused"), Of("skipped"), Of("events"));
+
+        long Of(string name) => import.Json[name]!.GetValue<long>();
+    }
+
+    private static IEnumerable<(long Row, string? Field)> Refusals(Answer import) =>
+        import.Json["refusals"]!.AsArray().Select(r => (r!["row"]!.GetValue<long>(), r["field"]?.GetValue<string>()));
+
+    private object Named(string id) => new { system = _system, id };
+
+    private JsonObject Meeting(Cooperation cooperation, string id, string start = "2018-04-04") =>
+        cooperation.Meeting(("externalReference", JsonSerializer.SerializeToNode(Named(id))), ("start", start));
+
+    /// <summary>The external reference, in the system of this test, of a framework like that of the cooperation.</summary>
+    private async Task<string> Referenced(Cooperation cooperation)
+    {
+        var body = Cooperation.Agreement();
+        body["externalReference"] = JsonSerializer.SerializeToNode(Named("f1"));
+        (await cooperation.Host.Post("/v1/frameworks", body)).ShouldBeAccepted(201);
+        return "f1";
+    }
+
+    private Task<long> Events() => register.Host.Database.Scalar<long>("select count(*) from register.mt_events");
+
+    private Task<long> Recorded(Answer import) =>
+        register.Host.Database.Scalar<long>("select count(*) from register.mt_events where correlation_id = $1", import.Json.Text("id"));
+
+    private async Task<Answer> Import(string file, string type, string query = "")
+    {
+        using var content = Content(Encoding.UTF8.GetBytes(file), type);
+        return await Ended(await register.Host.Post($"/v1/imports?{query}", content));
+    }
+
+    private async Task<Answer> Import(byte[] file, string mapping, string name)
+    {
+        using var form = Form(file, mapping, name);
+        return await Ended(await register.Host.Post("/v1/imports", form));
+    }
+
+    private async Task<Answer> Ended(Answer posted)
+    {
+        posted.Status.ShouldBe(202, posted.ToString());
+        posted.Header("Location").ShouldBe($"/v1/imports/{posted.Json.Text("id")}");
+        Answer import = posted;
+        await Wait.Until("the import's end", Patience, async () =>
+        {
+            import = await register.Host.Get(posted.Header("Location")!);
+            return import.Json.Text("state") is "completed" or "refused" or "cancelled" or "failed";
+        });
+        return import;
+    }
+}
