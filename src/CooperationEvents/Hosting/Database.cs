@@ -51,6 +51,7 @@ public static class Database
         await Execute(connection, Rehearsal.Schema, cancellation);
         await Execute(connection, SettledPositions.Schema, cancellation);
         await Execute(connection, ImportStore.Schema, cancellation);
+        await Execute(connection, CalendarRevisions.Schema, cancellation);
         await services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await Execute(connection, $"select pg_advisory_unlock({SetupLock})", cancellation);
     }

@@ -8,6 +8,7 @@ public static class IngestionModule
         .AddSingleton<EventPosting>()
         .AddSingleton<DataSchemas>()
         .AddSingleton<ImportStore>()
+        .AddSingleton<CalendarRevisions>()
         .AddSingleton<ImportRun>()
         .AddSingleton<ImportUpload>()
         .AddSingleton<ImportWorker>()

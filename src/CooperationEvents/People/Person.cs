@@ -13,6 +13,8 @@ public sealed record Person(
 {
     public static string Stream => "person";
 
+    public SealedField? ExternalReference { get; init; }
+
     public static Person? Fold(Person? state, Recorded recorded) => recorded.Data switch
     {
         PersonRegistered e => new Person(
@@ -20,7 +22,10 @@ public sealed record Person(
             SealedField.Of(recorded, "name", e.Name),
             SealedField.Of(recorded, "email", e.Email),
             recorded.Id,
-            ImmutableDictionary<Guid, Affiliation>.Empty),
+            ImmutableDictionary<Guid, Affiliation>.Empty)
+        {
+            ExternalReference = SealedField.Of(recorded, "externalReference", e.ExternalReference),
+        },
         PersonDetailsCorrected e => state! with
         {
             Name = SealedField.Of(recorded, "name", e.Name) ?? state.Name,

@@ -165,6 +165,40 @@ public sealed class ImportTests(SharedRegister register)
         recorded.ShouldBe([["Meeting No 1", "2013-05-03", "Bruxelles, bâtiment", 2], ["Meeting No 2", "2014", "Genève; \"Palais\"", 0]]);
     }
 
+    [Fact]
+    public async Task A_calendar_becomes_meetings_and_again_only_what_changed()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var mapping = new JsonObject
+        {
+            ["system"] = _system,
+            ["frameworks"] = Cooperation.Under(cooperation.Framework, "technical-experts"),
+            ["defaultTimeZone"] = "Europe/Brussels",
+            ["window"] = new JsonObject { ["from"] = "2026-01-01", ["to"] = "2026-12-31" },
+            ["attendees"] = new JsonObject
+            {
+                ["system"] = _system,
+                ["organisations"] = new JsonArray(new JsonObject { ["domain"] = "iom.int", ["organisationId"] = cooperation.Iom }),
+            },
+        }.ToJsonString();
+        string[] first = ["UID:a\r\nSEQUENCE:0\r\nSUMMARY:Visas\r\nDTSTART;TZID=Romance Standard Time:20260504T090000\r\nDTEND;TZID=Romance Standard Time:20260504T110000\r\nATTENDEE;CN=Ana:mailto:ana@iom.int",
+            "UID:b\r\nSUMMARY:Returns\r\nDTSTART;VALUE=DATE:20260601\r\nRRULE:FREQ=MONTHLY;COUNT=3"];
+        string[] second = ["UID:a\r\nSEQUENCE:1\r\nSUMMARY:Visas\r\nDTSTART;TZID=Romance Standard Time:20260505T090000\r\nDTEND;TZID=Romance Standard Time:20260505T110000\r\nATTENDEE;CN=Ana;PARTSTAT=DECLINED:mailto:ana@iom.int",
+            "UID:b\r\nSEQUENCE:1\r\nSUMMARY:Returns\r\nDTSTART;VALUE=DATE:20260601\r\nRRULE:FREQ=MONTHLY;COUNT=3\r\nEXDATE;VALUE=DATE:20260701"];
+
+        var imported = await Import(Calendar(first), mapping, "meetings.ics");
+        var repeated = await Import(Calendar(first), mapping, "meetings.ics");
+        var changed = await Import(Calendar(second), mapping, "meetings.ics");
+        var stale = await Import(Calendar(first), mapping, "meetings.ics");
+
+        (await Types(imported)).ShouldBe(["meeting_scheduled", "person_registered", "affiliation_started", "attendance_registered", "meeting_scheduled", "meeting_scheduled", "meeting_scheduled"], imported.Text);
+        Counts(repeated).ShouldBe((4, 4, 4, 0, 0, 0), repeated.Text);
+        (await Types(changed)).ShouldBe(["meeting_rescheduled", "registration_withdrawn", "meeting_cancelled"], changed.Text);
+        Counts(stale).Events.ShouldBe(0, stale.Text);
+        var moved = await register.Host.Database.Rows("select data->>'start', data->>'timeZone' from register.mt_events where correlation_id = $1 and type = 'meeting_rescheduled'", changed.Json.Text("id"));
+        moved.Single().ShouldBe(["2026-05-05T09:00", "Europe/Paris"]);
+    }
+
     [Theory]
     [InlineData("{\"command\":\"paint\",\"fields\":{}}", "/mapping/command")]
     [InlineData("{\"command\":\"hold-meeting\",\"fields\":{\"/title\":\"x\"}}", "/mapping/fields/~1title")]
@@ -260,6 +294,12 @@ public sealed class ImportTests(SharedRegister register)
 
         (await register.Host.Database.Holding([secret])).ShouldBeEmpty();
     }
+
+    private static byte[] Calendar(params string[] events) => Encoding.UTF8.GetBytes(
+        $"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n{string.Concat(events.Select(e => $"BEGIN:VEVENT\r\nDTSTAMP:20260101T000000Z\r\n{e}\r\nEND:VEVENT\r\n"))}END:VCALENDAR\r\n");
+
+    private async Task<IEnumerable<string>> Types(Answer import) =>
+        (await register.Host.Database.Rows("select type from register.mt_events where correlation_id = $1 order by seq_id", import.Json.Text("id"))).Select(row => (string)row[0]!);
 
     private static StringContent Text(string text, string type) => new(text, Encoding.UTF8, MediaTypeHeaderValue.Parse(type));
 

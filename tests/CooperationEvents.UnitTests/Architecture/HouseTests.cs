@@ -8,6 +8,7 @@ public sealed partial class HouseTests
     private const string Ours = "CooperationEvents.";
     private const string Kernel = Ours + "Kernel";
     private const string Statistics = Ours + "Statistics";
+    private const string Ingestion = Ours + "Ingestion";
 
     /// <summary>What no pure code may touch: clocks, chance, and the world around the process.</summary>
     private static readonly string[] Impure =
@@ -18,6 +19,9 @@ public sealed partial class HouseTests
         "System.Activator", "System.IServiceProvider", "System.Diagnostics.Stopwatch", "System.Globalization.CultureInfo.get_CurrentCulture",
         "NodaTime.SystemClock",
     ];
+
+    /// <summary>What the compiler adds to a sequence made by yield.</summary>
+    private const string IteratorsThread = "System.Environment.get_CurrentManagedThreadId";
 
     /// <summary>What a value may be made of, with what the compiler adds to records and lists.</summary>
     private static readonly string[] PlainValues =
@@ -58,7 +62,7 @@ public sealed partial class HouseTests
     public void Every_namespace_has_its_place_in_the_house() =>
         All.Values.Select(p => p.Namespace).Where(n => n.StartsWith(Ours, StringComparison.Ordinal)).Distinct()
             .ShouldBe(
-                [.. Concepts, Kernel, .. new[] { "Access", "Hosting", "Http", "Privacy", "Reading", "Recording", "Statistics" }.Select(n => Ours + n)],
+                [.. Concepts, Kernel, .. new[] { "Access", "Hosting", "Http", "Ingestion.Calendar", "Privacy", "Reading", "Recording", "Statistics" }.Select(n => Ours + n)],
                 ignoreOrder: true);
 
     [Fact]
@@ -137,11 +141,36 @@ public sealed partial class HouseTests
     }
 
     [Fact]
+    public void Ingestion_knows_commands_and_directories_and_no_event_and_no_state()
+    {
+        var closed = Events.Concat(States).Select(p => p.FullName).ToHashSet();
+        Faults(
+            All.Values.Where(p => p.Namespace.StartsWith(Ingestion, StringComparison.Ordinal) && p.Uses.Any(u => Concepts.Contains(u.Namespace))),
+            (_, use) => !closed.Contains(use.Type)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_calendar_is_read_and_planned_by_pure_code_that_reads_no_database() =>
+        Faults(
+            All.Values.Where(p => p.Namespace == Ingestion + ".Calendar" && p.Name != "CalendarLookup"),
+            (_, use) => (Pure(use) || use.ToString() == IteratorsThread)
+                && !use.Namespace.StartsWith(Ours + "Recording", StringComparison.Ordinal)
+                && !new[] { "Marten", "Wolverine", "Npgsql", "Microsoft" }.Contains(use.Namespace.Split('.')[0])).ShouldBeEmpty();
+
+    [Fact]
     public void What_carries_the_concepts_does_not_know_them()
     {
         var foundation = NotEmpty(All.Values.Where(p =>
-            p.Namespace.StartsWith(Ours, StringComparison.Ordinal) && !Concepts.Contains(p.Namespace) && p.Namespace != Statistics));
+            p.Namespace.StartsWith(Ours, StringComparison.Ordinal) && !Concepts.Contains(p.Namespace) && p.Namespace != Statistics
+            && !p.Namespace.StartsWith(Ingestion, StringComparison.Ordinal)));
         Faults(foundation, (_, use) => !Concepts.Contains(use.Namespace)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Ingestion_knows_commands_and_directories_and_no_event_and_no_state()
+    {
+        var closed = Events.Concat(States).Select(p => p.FullName).ToHashSet();
+        Faults(All.Values.Where(IsIngestion), (_, use) => !closed.Contains(use.Type)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -178,6 +207,8 @@ public sealed partial class HouseTests
     [Fact]
     public void Nothing_is_named_for_no_purpose() =>
         NotEmpty(All.Values).SelectMany(p => p.Namespace.Split('.').Append(p.Name)).Distinct().Where(n => Vague().IsMatch(n)).ShouldBeEmpty();
+
+    private static bool IsIngestion(Part part) => part.Namespace.StartsWith(Ours + "Ingestion", StringComparison.Ordinal);
 
     private static bool Pure(Use use) => !Impure.Contains(use.Type) && !Impure.Contains(use.ToString());
 

@@ -70,9 +70,9 @@ public static class GetImportEndpoint
         if (await Find(importId, http, store) is not { } import)
             return NotFound(importId);
         var refusals = await store.Refusals(import.Id, after, rows, http.RequestAborted);
-        if (refusals.Select(r => r.Row).Distinct().Count() == rows)
-            Cursor.Link(http, Cursor.Write(refusals[^1].Row.ToString(CultureInfo.InvariantCulture)));
-        return Results.Json(ImportAnswer.Of(import, refusals), Json.Options);
+        if (refusals.Count == rows)
+            Cursor.Link(http, Cursor.Write(refusals[^1].Ordinal.ToString(CultureInfo.InvariantCulture)));
+        return Results.Json(ImportAnswer.Of(import, refusals.SelectMany(r => r.Refusals)), Json.Options);
     }
 
     /// <summary>The import, to who posted it and to administrators.</summary>

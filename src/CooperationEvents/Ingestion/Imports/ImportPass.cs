@@ -84,7 +84,10 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             var verdict = submission is null ? new Verdict(fault, 0) : verdicts[next++];
             more += Counts(row, verdict.Refused, verdict.Events);
             if (verdict.Refused is { } refused)
-                refusals.Add((row.Number, await Sealed(row, [refused], cancellation)));
+            {
+                var ordinal = _done.Rows + more.Rows;
+                refusals.Add((ordinal, await Sealed(row, ordinal, [refused], cancellation)));
+            }
         }
 
         return new ImportStore.Progress(import.Id, import.State, _done.Rows, more, refusals);
@@ -110,8 +113,12 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
                 refused.Add(verdict.Refused);
         }
 
-        IReadOnlyList<(long, byte[])> refusals = refused.Count == 0 ? [] : [(row.Number, await Sealed(row, refused, cancellation))];
-        var progress = new ImportStore.Progress(import.Id, import.State, _done.Rows, Counts(row, refused.Count == 0 ? null : refused[0], events), refusals);
+        var ordinal = _done.Rows + 1;
+        IReadOnlyList<(long, byte[])> refusals = refused.Count == 0 ? [] : [(ordinal, await Sealed(row, ordinal, refused, cancellation))];
+        if (refused.Count == 0 && !planned.Skipped && rehearsal is null)
+            await planned.Done();
+        var counts = Counts(row with { Skipped = planned.Skipped }, refused.Count == 0 ? null : refused[0], events);
+        var progress = new ImportStore.Progress(import.Id, import.State, _done.Rows, counts, refusals);
         await store.Advance(progress, cancellation);
         _done += progress.More;
     }
@@ -153,9 +160,9 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         row.Skipped ? 1 : 0,
         events);
 
-    private Task<byte[]> Sealed(ImportRow row, IReadOnlyList<Problem> problems, CancellationToken cancellation) => store.SealRefusals(
+    private Task<byte[]> Sealed(ImportRow row, long ordinal, IReadOnlyList<Problem> problems, CancellationToken cancellation) => store.SealRefusals(
         import.Id,
-        row.Number,
+        ordinal,
         [
             .. problems.SelectMany(problem => problem.Errors.Count == 0
                 ? [new RowRefusal(row.Number, problem.Type.Uri, null, problem.Detail)]

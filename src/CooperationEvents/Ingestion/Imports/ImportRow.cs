@@ -21,7 +21,14 @@ public sealed record ImportRow(long Number)
 }
 
 /// <summary>What a planned row comes to: commands in their order, or why it is refused; nothing of either where it is in step.</summary>
-public sealed record RowPlan(IReadOnlyList<ICommand> Commands, Problem? Refused = null);
+public sealed record RowPlan(IReadOnlyList<ICommand> Commands, Problem? Refused = null)
+{
+    /// <summary>Whether the row says nothing to be recorded.</summary>
+    public bool Skipped { get; init; }
+
+    /// <summary>Notes that the row was taken, once its commands are recorded and none was refused.</summary>
+    public Func<Task> Done { get; init; } = () => Task.CompletedTask;
+}
 
 /// <summary>Reads the rows of a file.</summary>
 public interface IRowReader

@@ -7,11 +7,8 @@ namespace CooperationEvents.Ingestion.Imports;
 /// Takes an import from where it is to its end. What rows come to and how far it has come are committed together, so that
 /// a run that breaks off is continued by another with nothing lost and nothing twice.
 /// </summary>
-public sealed class ImportRun(ImportStore store, Recorder recorder)
+public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Recorder recorder)
 {
-    /// <summary>The most rows decided together.</summary>
-    private const int MostRows = 500;
-
     public async Task Run(Import import, CancellationToken cancellation)
     {
         var rehearsal = recorder.Rehearsal(import.Id);
@@ -68,7 +65,7 @@ public sealed class ImportRun(ImportStore store, Recorder recorder)
         var pass = new ImportPass(import, rehearsal, store, recorder);
         await using var file = new ImportFile(store, import.Id, cancellation);
         var skip = import.Counts.Rows;
-        await foreach (var row in RowReaders.Of(import).Rows(file, cancellation))
+        await foreach (var row in RowReaders.Of(import, revisions).Rows(file, cancellation))
         {
             if (skip-- <= 0)
                 await pass.Take(row, cancellation);

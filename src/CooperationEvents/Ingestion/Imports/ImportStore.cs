@@ -58,13 +58,13 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         );
         create table if not exists ingestion.import_refusal (
             import_id uuid not null,
-            row bigint not null,
+            ordinal bigint not null,
             sealed bytea not null,
-            primary key (import_id, row)
+            primary key (import_id, ordinal)
         );
         create or replace function ingestion.advance(
             of_import uuid, in_state text, at_row bigint, more_rows bigint, more_accepted bigint, more_unchanged bigint, more_refused bigint,
-            more_skipped bigint, more_events bigint, refused_rows bigint[], refused_sealed bytea[]) returns void language plpgsql as $$
+            more_skipped bigint, more_events bigint, refused_ordinals bigint[], refused_sealed bytea[]) returns void language plpgsql as $$
         begin
             update ingestion.import set
                 rows = rows + more_rows, accepted = accepted + more_accepted, unchanged = unchanged + more_unchanged,
@@ -73,7 +73,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             if not found then
                 raise exception 'The import is no longer where this run of it was.' using errcode = 'CE001';
             end if;
-            insert into ingestion.import_refusal select of_import, * from unnest(refused_rows, refused_sealed);
+            insert into ingestion.import_refusal select of_import, * from unnest(refused_ordinals, refused_sealed);
         end $$;
         """;
 
@@ -191,20 +191,20 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         return await command.ExecuteScalarAsync(cancellation) is 1L;
     }
 
-    internal async Task<byte[]> SealRefusals(Guid import, long row, IReadOnlyList<RowRefusal> refusals, CancellationToken cancellation) =>
-        await seal.Seal(KeyOf(import), JsonSerializer.SerializeToUtf8Bytes(refusals, Json.Options), $"refusal {row}", cancellation);
+    internal async Task<byte[]> SealRefusals(Guid import, long ordinal, IReadOnlyList<RowRefusal> refusals, CancellationToken cancellation) =>
+        await seal.Seal(KeyOf(import), JsonSerializer.SerializeToUtf8Bytes(refusals, Json.Options), $"refusal {ordinal}", cancellation);
 
-    /// <summary>The refused rows behind a row, in their order.</summary>
-    public async Task<IReadOnlyList<RowRefusal>> Refusals(Guid import, long after, int rows, CancellationToken cancellation)
+    /// <summary>The refused rows behind the one of that ordinal number, in their order, each with its own.</summary>
+    public async Task<IReadOnlyList<(long Ordinal, RowRefusal[] Refusals)>> Refusals(Guid import, long after, int rows, CancellationToken cancellation)
     {
         await using var command = Command(
-            "select row, sealed from ingestion.import_refusal where import_id = $1 and row > $2 order by row limit $3", import, after, rows);
-        var refusals = new List<RowRefusal>();
+            "select ordinal, sealed from ingestion.import_refusal where import_id = $1 and ordinal > $2 order by ordinal limit $3", import, after, rows);
+        var refusals = new List<(long, RowRefusal[])>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var json = await seal.Open(KeyOf(import), reader.GetFieldValue<byte[]>(1), $"refusal {reader.GetInt64(0)}", cancellation);
-            refusals.AddRange(JsonSerializer.Deserialize<RowRefusal[]>(json, Json.Options)!);
+            refusals.Add((reader.GetInt64(0), JsonSerializer.Deserialize<RowRefusal[]>(json, Json.Options)!));
         }
 
         return refusals;
@@ -287,12 +287,12 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     }
 
     /// <summary>How much further a pass has come, from row <paramref name="At"/> of it on.</summary>
-    internal sealed record Progress(Guid Import, ImportState State, long At, ImportCounts More, IReadOnlyList<(long Row, byte[] Sealed)> Refusals)
+    internal sealed record Progress(Guid Import, ImportState State, long At, ImportCounts More, IReadOnlyList<(long Ordinal, byte[] Sealed)> Refusals)
     {
         public object[] Parameters() =>
         [
             Import, Word(State), At, More.Rows, More.Accepted, More.Unchanged, More.Refused, More.Skipped, More.Events,
-            Refusals.Select(r => r.Row).ToArray(), Refusals.Select(r => r.Sealed).ToArray(),
+            Refusals.Select(r => r.Ordinal).ToArray(), Refusals.Select(r => r.Sealed).ToArray(),
         ];
     }
 }

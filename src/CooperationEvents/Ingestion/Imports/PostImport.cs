@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
@@ -164,19 +166,27 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                 return mapping is not null || kind is not null || system is not null
                     ? (null, KernelProblems.Invalid.Because("Lines of commands need no mapping, kind or system."))
                     : (new Posted(ImportFormat.Commands, null, content), null);
+            case "text/calendar":
+                if (mapping is null || kind is not null || system is not null)
+                    return (null, KernelProblems.Invalid.At("/mapping", "Say by a part 'mapping' (multipart/form-data) under which framework and level the calendar's events are meetings."));
+                return Read(ImportFormat.Calendar, mapping, CalendarRows.Fault, content);
             case "text/csv" or "text/tab-separated-values":
                 if ((mapping is null) == (kind is null))
                     return (null, KernelProblems.Invalid.At("/kind", $"Say what the rows are: by a part 'mapping' (multipart/form-data) or by kind={string.Join('|', CsvKinds.All.Keys)}."));
                 if (kind is not null)
                     return (new Posted(ImportFormat.Csv, CsvKinds.Mapping(kind, system), content), null);
-                var (json, unreadable) = JsonBody.Parse(System.Text.Encoding.UTF8.GetBytes(mapping!));
-                if (unreadable is not null)
-                    return (null, KernelProblems.Unreadable.Because($"The mapping is not JSON: {unreadable.Detail}"));
-                var (_, invalid) = CsvMapping.Read(json);
-                return invalid is null ? (new Posted(ImportFormat.Csv, mapping, content), null) : (null, invalid.Under("/mapping"));
+                return Read(ImportFormat.Csv, mapping!, json => CsvMapping.Read(json).Problem, content);
             default:
                 return (null, Unsupported());
         }
+    }
+
+    private static (Posted? File, Problem? Problem) Read(ImportFormat format, string mapping, Func<JsonElement, Problem?> faultIn, Stream content)
+    {
+        var (json, unreadable) = JsonBody.Parse(Encoding.UTF8.GetBytes(mapping));
+        if (unreadable is not null)
+            return (null, KernelProblems.Unreadable.Because($"The mapping is not JSON: {unreadable.Detail}"));
+        return faultIn(json) is { } invalid ? (null, invalid.Under("/mapping")) : (new Posted(format, mapping, content), null);
     }
 
     /// <summary>What a part says it is; where a client says nothing of use, what its file name says.</summary>

@@ -1,17 +1,22 @@
 using System.Text.Json;
+using CooperationEvents.Ingestion.Calendar;
 
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>Which reader belongs to an import's format.</summary>
 internal static class RowReaders
 {
-    public static IRowReader Of(Import import) => import.Format switch
+    public static IRowReader Of(Import import, CalendarRevisions revisions) => import.Format switch
     {
         ImportFormat.Commands => new CommandRows(),
         ImportFormat.Csv => new CsvRows(
             CsvMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
                 ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
             EncodingDetector.Of(import.Encoding)),
-        _ => throw new UnreadableFileException($"Files of the format {import.Format} are not read here."),
+        ImportFormat.Calendar => new CalendarRows(
+            CalendarMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
+                ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
+            revisions),
+        _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

@@ -1,0 +1,41 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+using CooperationEvents.People;
+using CooperationEvents.Recording;
+
+namespace CooperationEvents.Ingestion.Calendar;
+
+/// <summary>Looks up what a plan must know of what is recorded.</summary>
+public static class CalendarLookup
+{
+    public static async Task<CalendarFacts> Facts(Work work, CalendarMapping mapping, CalendarEntry entry, CalendarRevision? last)
+    {
+        var meeting = await MeetingDirectory.Find(work, Reference.To(new ExternalReference(mapping.System, entry.Id)));
+        return new CalendarFacts(meeting, await People(work, mapping, entry), await OfTheCalendar(work, mapping, meeting), last);
+    }
+
+    private static async Task<IReadOnlyDictionary<string, Guid>> People(Work work, CalendarMapping mapping, CalendarEntry entry)
+    {
+        if (mapping.Attendees is not { } attendees)
+            return new Dictionary<string, Guid>();
+        var people = entry.Attendees.Select(a => (a.Address, Reference: Reference.To(new ExternalReference(attendees.System, a.Address)))).ToList();
+        var references = new References();
+        foreach (var (address, reference) in people)
+            references.Add("person", reference, address);
+        var (ids, problem) = await work.Resolve(references);
+        var unknown = problem?.Errors.Select(e => e.Pointer).ToHashSet() ?? [];
+        return people.Where(p => !unknown.Contains(p.Address)).ToDictionary(p => p.Address, p => ids.Of("person", p.Reference));
+    }
+
+    private static async Task<ValueList<Guid>> OfTheCalendar(Work work, CalendarMapping mapping, MeetingDirectoryEntry? meeting)
+    {
+        var ours = new List<Guid>();
+        foreach (var personId in mapping.Attendees is null ? [] : meeting?.Registered ?? [])
+        {
+            if ((await PeopleDirectory.ExternalReference(work, personId))?.System == mapping.Attendees!.System)
+                ours.Add(personId);
+        }
+
+        return [.. ours];
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+
+namespace CooperationEvents.Ingestion.Calendar;
+
+/// <summary>
+/// How the events of one calendar become meetings: the mapping file of an iCalendar import. <paramref name="System"/> is the
+/// system of the meetings' external references, <paramref name="DefaultTimeZone"/> that of times without a zone.
+/// </summary>
+public sealed record CalendarMapping(
+    [property: Text(100)] string System,
+    [property: Bounds(1, 50)] ValueList<PlacementFields> Frameworks,
+    [property: TimeZone] string? DefaultTimeZone = null,
+    CalendarWindow? Window = null,
+    [property: Bounds(0, 500)] ValueList<CategoryTopic>? Categories = null,
+    [property: Bounds(0, 200)] ValueList<NamedTimeZone>? TimeZones = null,
+    AttendeeMapping? Attendees = null)
+{
+    /// <summary>Reads a mapping file; the problem names every fault by its place.</summary>
+    public static (CalendarMapping? Mapping, Problem? Problem) Read(JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+            return (null, KernelProblems.Invalid.Because("The mapping must be a JSON object."));
+        var errors = Shape.Check(json, typeof(CalendarMapping), []);
+        if (errors.Count > 0)
+            return (null, KernelProblems.Invalid.With(errors));
+        var mapping = json.Deserialize<CalendarMapping>(Json.Options)!;
+        return mapping.Window is { } window && window.Last < window.First
+            ? (null, KernelProblems.Invalid.At("/window/to", "The window must not end before it begins."))
+            : (mapping, null);
+    }
+
+    /// <summary>The topics that events of the calendar can have.</summary>
+    internal IEnumerable<string> Topics => (Categories ?? []).Select(c => c.Topic).Distinct();
+
+    /// <summary>The topics of these categories, each once; categories that are not mapped have none.</summary>
+    internal IEnumerable<string> TopicsOf(IEnumerable<string> categories) =>
+        from mapped in Categories ?? []
+        where categories.Contains(mapped.Category, StringComparer.OrdinalIgnoreCase)
+        group mapped by mapped.Topic into topic
+        select topic.Key;
+
+    /// <summary>The organisation whose people have such an address: that of the whole domain, or of the nearest one above it.</summary>
+    public Reference? OrganisationOf(string address)
+    {
+        for (var domain = address[(address.IndexOf('@', StringComparison.Ordinal) + 1)..]; ; domain = domain[(domain.IndexOf('.', StringComparison.Ordinal) + 1)..])
+        {
+            if (Attendees?.Organisations.FirstOrDefault(o => string.Equals(o.Domain, domain, StringComparison.OrdinalIgnoreCase)) is { } found)
+                return found.OrganisationId;
+            if (!domain.Contains('.', StringComparison.Ordinal))
+                return null;
+        }
+    }
+}
+
+/// <summary>The days between which recurring events are expanded, both included; a month or year stands for all its days.</summary>
+public sealed record CalendarWindow(PartialDate From, PartialDate To)
+{
+    internal DateOnly First => From.FirstDay;
+
+    internal DateOnly Last => To.LastDay;
+
+    internal bool Holds(DateOnly firstDay, DateOnly lastDay) => lastDay >= First && firstDay <= Last;
+}
+
+/// <summary>An area of the frameworks for a category of the calendar, whatever its capitals.</summary>
+public sealed record CategoryTopic(string Category, [property: Text(40)] string Topic);
+
+/// <summary>The IANA time zone for a name that stands in the calendar and is neither IANA's nor Windows'.</summary>
+public sealed record NamedTimeZone(string Name, [property: TimeZone] string TimeZone);
+
+/// <summary>
+/// Whom the attendees are registered for, by the domain of their address. <paramref name="System"/> is the system of their
+/// external references; the id is the address in lower case.
+/// </summary>
+public sealed record AttendeeMapping([property: Text(100)] string System, [property: Bounds(1, 500)] ValueList<DomainOrganisation> Organisations);
+
+/// <summary>An organisation for a mail domain and the domains below it.</summary>
+public sealed record DomainOrganisation(
+    [property: Text(253, Pattern = @"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$", Words = "a mail domain, such as iom.int")] string Domain, Reference OrganisationId);

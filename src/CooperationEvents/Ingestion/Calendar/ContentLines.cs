@@ -1,0 +1,135 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace CooperationEvents.Ingestion.Calendar;
+
+/// <summary>A content line of RFC 5545, unfolded; <paramref name="Number"/> is that of its first line in the file.</summary>
+/// <param name="Fault">Why it cannot be read; its text then holds little more than its name.</param>
+internal sealed record ContentLine(int Number, string Text, string? Fault = null)
+{
+    /// <summary>The property's name in capitals; empty where the line has none.</summary>
+    public string Name { get; } = NameOf(Text);
+
+    /// <summary>The text after the first colon outside quotes.</summary>
+    public string Value
+    {
+        get
+        {
+            var quoted = false;
+            for (var i = 0; i < Text.Length; i++)
+            {
+                if (Text[i] == '"')
+                    quoted = !quoted;
+                else if (Text[i] == ':' && !quoted)
+                    return Text[(i + 1)..].Trim();
+            }
+
+            return "";
+        }
+    }
+
+    private static string NameOf(string text)
+    {
+        var end = text.AsSpan().IndexOfAny(':', ';');
+        var name = end <= 0 ? "" : text[..end];
+        return name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') ? name[(name.LastIndexOf('.') + 1)..].ToUpperInvariant() : "";
+    }
+}
+
+/// <summary>Splits a stream into content lines: unfolded as octets, then read as UTF-8, so that a character may be folded within.</summary>
+internal static class ContentLines
+{
+    public static async IAsyncEnumerable<ContentLine> Read(Stream stream, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var line = new Unfolding();
+        var buffer = new byte[32 * 1024];
+        for (int read; (read = await stream.ReadAsync(buffer, cancellation)) > 0;)
+        {
+            for (var from = 0; from < read;)
+            {
+                var length = buffer.AsSpan(from, read - from).IndexOf((byte)'\n');
+                var rest = buffer.AsMemory(from, length < 0 ? read - from : length);
+                if (line.Take(rest.Span, length >= 0) is { } whole)
+                    yield return whole;
+                from += rest.Length + (length < 0 ? 0 : 1);
+            }
+        }
+
+        if (line.Finish() is { } last)
+            yield return last;
+    }
+
+    private sealed class Unfolding
+    {
+        private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
+
+        private readonly List<byte> _octets = [];
+        private bool _atStart = true;
+        private bool _tooLong;
+        private int _physical = 1;
+        private int _number = 1;
+
+        /// <summary>Takes a part of a line of the file; gives the content line before it where this begins another.</summary>
+        public ContentLine? Take(ReadOnlySpan<byte> part, bool ends)
+        {
+            ContentLine? whole = null;
+            if (_atStart && part.Length > 0)
+            {
+                if (part[0] is (byte)' ' or (byte)'\t')
+                {
+                    part = part[1..];
+                }
+                else
+                {
+                    whole = Finish();
+                    _number = _physical;
+                }
+
+                _atStart = false;
+            }
+
+            _tooLong |= _octets.Count + part.Length > CalendarReader.LongestLine;
+            if (!_tooLong)
+                _octets.AddRange(part);
+            if (ends)
+            {
+                if (_octets is [.., (byte)'\r'])
+                    _octets.RemoveAt(_octets.Count - 1);
+                _physical++;
+                _atStart = true;
+            }
+
+            return whole;
+        }
+
+        public ContentLine? Finish()
+        {
+            ReadOnlySpan<byte> octets = CollectionsMarshal.AsSpan(_octets);
+            if (octets.StartsWith(Encoding.UTF8.Preamble))
+                octets = octets[Encoding.UTF8.Preamble.Length..];
+            var line = octets.IsEmpty ? null : Line(octets);
+            _octets.Clear();
+            _tooLong = false;
+            return line;
+        }
+
+        private ContentLine Line(ReadOnlySpan<byte> octets)
+        {
+            if (_tooLong)
+                return Faulty(octets, $"The line is longer than {CalendarReader.LongestLine} octets.");
+            try
+            {
+                return new ContentLine(_number, Utf8.GetString(octets).TrimEnd());
+            }
+            catch (DecoderFallbackException)
+            {
+                return Faulty(octets, "The line is not UTF-8. Save the file as UTF-8.");
+            }
+        }
+
+        /// <summary>With as much of the text as tells its name.</summary>
+        private ContentLine Faulty(ReadOnlySpan<byte> octets, string fault) =>
+            new(_number, Encoding.Latin1.GetString(octets[..Math.Min(octets.Length, 100)]), fault);
+    }
+}

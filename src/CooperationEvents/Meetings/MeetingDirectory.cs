@@ -1,0 +1,40 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>What others may know of a meeting: its state, the days planned last, and who is registered.</summary>
+public sealed record MeetingDirectoryEntry(
+    Guid Id,
+    string Title,
+    MeetingState State,
+    bool Voided,
+    PartialDate Start,
+    PartialDate End,
+    string? TimeZone,
+    string? Venue,
+    ValueList<string> Topics,
+    ValueList<Guid> Registered);
+
+/// <summary>Answers questions about meetings; read-only.</summary>
+public static class MeetingDirectory
+{
+    /// <summary>The meeting of that reference, or null where there is none.</summary>
+    public static async Task<MeetingDirectoryEntry?> Find(Work work, Reference reference)
+    {
+        var (ids, unknown) = await work.Resolve(new References().Add("meeting", reference, ""));
+        return unknown is null && await work.Find<Meeting>(ids.Of("meeting", reference)) is { } m
+            ? new MeetingDirectoryEntry(
+                m.Id,
+                m.Title,
+                m.State,
+                m.Voided,
+                m.Planned.Start,
+                m.Planned.End,
+                m.Planned.TimeZone,
+                m.Venue,
+                m.Topics,
+                [.. m.Registrations.Where(r => r.Value is not null).Select(r => r.Key).Order()])
+            : null;
+    }
+}

@@ -1,0 +1,45 @@
+using CooperationEvents.Ingestion.Calendar;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.UnitTests.Ingestion.Calendar;
+
+public sealed class CalendarMappingTests
+{
+    [Fact]
+    public void The_example_of_the_documentation_is_a_mapping()
+    {
+        var file = Path.Combine(Repository.Root, "docs", "examples", "calendar-mapping.json");
+
+        var (mapping, problem) = CalendarMapping.Read(ACalendar.Json(File.ReadAllText(file)));
+
+        problem.ShouldBeNull();
+        mapping.ShouldNotBeNull().Frameworks.ShouldHaveSingleItem().FrameworkId.External.ShouldNotBeNull();
+        mapping.OrganisationOf("ada@rro.iom.int").ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{}", "/system", "/frameworks")]
+    [InlineData("""{"system":"outlook","frameworks":[]}""", "/frameworks")]
+    [InlineData("""{"system":"outlook","frameworks":[{"frameworkId":"eu-iom","level":"experts"}]}""", "/frameworks/0/frameworkId")]
+    [InlineData("""{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"defaultTimeZone":"Brussels"}""", "/defaultTimeZone")]
+    [InlineData("""{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"window":{"from":"2027","to":"2026"}}""", "/window/to")]
+    [InlineData("""{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"windows":{}}""", "/windows")]
+    [InlineData("""{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"attendees":{"system":"mail","organisations":[{"domain":"@iom.int","organisationId":{"system":"crm","id":"1"}}]}}""", "/attendees/organisations/0/domain")]
+    public void What_is_wrong_with_a_mapping_is_named_by_its_place(string json, params string[] pointers)
+    {
+        var (mapping, problem) = CalendarMapping.Read(ACalendar.Json(json));
+
+        mapping.ShouldBeNull();
+        problem.ShouldNotBeNull().Type.ShouldBe(KernelProblems.Invalid);
+        problem.Errors.Select(e => e.Pointer).ShouldBe(pointers);
+    }
+
+    [Theory]
+    [InlineData("ada@iom.int", true)]
+    [InlineData("ada@rro.IOM.int", true)]
+    [InlineData("ada@notiom.int", false)]
+    [InlineData("ada@int", false)]
+    public void An_address_belongs_to_the_organisation_of_its_domain_or_of_one_above(string address, bool known) =>
+        (ACalendar.Mapping.OrganisationOf(address) is not null).ShouldBe(known);
+}
