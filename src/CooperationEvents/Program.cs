@@ -41,7 +41,7 @@ builder.Services.AddTelemetry(builder.Configuration);
 builder.Services.AddOpenApiDocument();
 builder.Services.AddWolverineHttp();
 builder.Host.AddWolverine(builder.Configuration);
-builder.WebHost.AddLimits();
+builder.AddLimits();
 builder.Logging.AddLogging();
 
 var app = builder.Build();
@@ -49,6 +49,7 @@ app.UseProblems();
 app.UseRouting();
 app.UseRoutingAnswers();
 app.UseAuthentication();
+app.UseLimits();
 app.UseAuthorization();
 app.MapWolverineEndpoints();
 app.MapOpenApiDocument();

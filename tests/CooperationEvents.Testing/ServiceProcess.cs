@@ -69,6 +69,21 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>What it has written so far.</summary>
     public string Output => string.Join('\n', _output);
 
+    public Uri Address => _client.BaseAddress!;
+
+    /// <summary>The key of a role.</summary>
+    public string Key(string role) => _keys.Value[role];
+
+    /// <summary>Bytes of memory it holds now.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>The processor time it has used.</summary>
     public TimeSpan ProcessorTime => _process.TotalProcessorTime;
 
@@ -142,6 +157,16 @@ public sealed class ServiceProcess : IAsyncDisposable
         request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, Kernel.Json.Options));
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return await Send(request, role, headers);
+    }
+
+    /// <summary>Posts a body as it is, for as long as it takes to send.</summary>
+    public async Task<Answer> PostFile(string path, HttpContent file, string role = "recorder")
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = _client.BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = file };
+        request.Headers.Add(ApiKeyHandler.Header, _keys.Value[role]);
+        using var response = await client.SendAsync(request);
+        return await Answer.Of(response, () => Output);
     }
 
     /// <inheritdoc cref="Post"/>

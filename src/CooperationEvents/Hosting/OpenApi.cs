@@ -109,7 +109,7 @@ public static class OpenApi
                 "Recorded, or recorded before with the same content.",
                 DescribedSchemas.Component(context.Document!, taken.Part is null ? "Accepted" : $"AcceptedWith{Capital(taken.Part)}", OpenApiSchemas.Accepted(taken.Part)),
                 taken.CreatesAt is not null);
-            Refusals(operation, context.Document!, "400", "401", "403", "404", "409", "412", "413", "415", "422", "503");
+            Refusals(operation, context.Document!, "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "429", "503");
         }
         else if (metadata.OfType<QueryAttribute>().FirstOrDefault() is { } query)
         {
@@ -127,7 +127,7 @@ public static class OpenApi
             }
 
             operation.Responses["200"] = answer;
-            Refusals(operation, context.Document!, "401", "403", "404", "422", "503");
+            Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
         }
         else
         {

@@ -62,7 +62,7 @@ public sealed partial class HouseTests
     public void Every_namespace_has_its_place_in_the_house() =>
         All.Values.Select(p => p.Namespace).Where(n => n.StartsWith(Ours, StringComparison.Ordinal)).Distinct()
             .ShouldBe(
-                [.. Concepts, Kernel, .. new[] { "Access", "Hosting", "Http", "Ingestion.Calendar", "Privacy", "Reading", "Recording", "Statistics" }.Select(n => Ours + n)],
+                [.. Concepts, Kernel, .. new[] { "Access", "Hosting", "Http", "Ingestion", "Ingestion.Calendar", "Ingestion.Imports", "Privacy", "Reading", "Recording", "Statistics" }.Select(n => Ours + n)],
                 ignoreOrder: true);
 
     [Fact]
@@ -167,13 +167,6 @@ public sealed partial class HouseTests
     }
 
     [Fact]
-    public void Ingestion_knows_commands_and_directories_and_no_event_and_no_state()
-    {
-        var closed = Events.Concat(States).Select(p => p.FullName).ToHashSet();
-        Faults(All.Values.Where(IsIngestion), (_, use) => !closed.Contains(use.Type)).ShouldBeEmpty();
-    }
-
-    [Fact]
     public void The_kernel_is_plain_dotnet() =>
         Faults(
             NotEmpty(All.Values.Where(p => p.Namespace == Kernel)),
@@ -207,8 +200,6 @@ public sealed partial class HouseTests
     [Fact]
     public void Nothing_is_named_for_no_purpose() =>
         NotEmpty(All.Values).SelectMany(p => p.Namespace.Split('.').Append(p.Name)).Distinct().Where(n => Vague().IsMatch(n)).ShouldBeEmpty();
-
-    private static bool IsIngestion(Part part) => part.Namespace.StartsWith(Ours + "Ingestion", StringComparison.Ordinal);
 
     private static bool Pure(Use use) => !Impure.Contains(use.Type) && !Impure.Contains(use.ToString());
 

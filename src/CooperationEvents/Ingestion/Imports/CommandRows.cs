@@ -87,6 +87,6 @@ public sealed class CommandRows : IRowReader
         if (!CommandCatalogue.All.TryGetValue(name.GetString()!, out var command))
             return new ImportRow(number) { Fault = KernelProblems.Invalid.At("/command", $"There is no command '{name.GetString()}'. See /schemas.") };
         var (read, invalid) = command.Read(data);
-        return invalid is null ? new ImportRow(number) { Command = read } : new ImportRow(number) { Fault = invalid.Under("/data") };
+        return invalid is null ? new ImportRow(number) { Command = read, FieldOf = pointer => "/data" + pointer } : new ImportRow(number) { Fault = invalid.Under("/data") };
     }
 }

@@ -81,4 +81,4 @@ public sealed record ImportCounts(long Rows, long Accepted, long Unchanged, long
 }
 
 /// <summary>Why a row was refused. <paramref name="Field"/> is the column, or a JSON Pointer into the row's data.</summary>
-public sealed record RowRefusal(long Row, string Type, string? Field, string Reason);
+public sealed record RowRefusal(long Row, string Type, string Reason, string? Field = null);

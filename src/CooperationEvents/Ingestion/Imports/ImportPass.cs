@@ -165,8 +165,8 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         ordinal,
         [
             .. problems.SelectMany(problem => problem.Errors.Count == 0
-                ? [new RowRefusal(row.Number, problem.Type.Uri, null, problem.Detail)]
-                : problem.Errors.Select(e => new RowRefusal(row.Number, problem.Type.Uri, row.FieldOf(e.Pointer), e.Detail))),
+                ? [new RowRefusal(row.Number, problem.Type.Uri, problem.Detail)]
+                : problem.Errors.Select(e => new RowRefusal(row.Number, problem.Type.Uri, e.Detail, row.FieldOf(e.Pointer)))),
         ],
         cancellation);
 

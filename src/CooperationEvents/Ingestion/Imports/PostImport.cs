@@ -210,6 +210,6 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
 
 public static class PostImportEndpoint
 {
-    [WolverinePost("/v1/imports", OperationId = "post-import"), TakesImport]
+    [WolverinePost("/v1/imports", OperationId = "post-import"), TakesImport, Unlimited]
     public static Task<IResult> Post(HttpContext http, ImportUpload upload) => upload.Answer(http);
 }

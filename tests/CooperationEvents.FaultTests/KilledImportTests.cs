@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.FaultTests;
+
+public sealed class KilledImportTests
+{
+    private const int Meetings = 1_500;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    [Theory]
+    [InlineData("partial")]
+    [InlineData("atomic")]
+    public async Task An_import_whose_service_is_killed_is_continued_with_nothing_lost_and_nothing_twice(string mode)
+    {
+        await using var database = await TestDatabase.Create();
+        using var data = new DataDirectory();
+        string path;
+        long before;
+        await using (var service = await ServiceProcess.Start(database, data.Path))
+        {
+            var cooperation = await Cooperation.Start(service, people: 5);
+            before = await database.Events();
+            using var file = new ByteArrayContent(Encoding.UTF8.GetBytes(File(cooperation)));
+            file.Headers.ContentType = MediaTypeHeaderValue.Parse("application/x-ndjson");
+            var posted = await service.PostFile($"/v1/imports?mode={mode}", file);
+            posted.Status.ShouldBe(202, posted.ToString());
+            path = posted.Header("Location")!;
+            await Kill(service, database, "deciding", mode == "atomic" ? Meetings / 3 : 0);
+        }
+
+        await using (var service = await ServiceProcess.Start(database, data.Path))
+            await Kill(service, database, "appending", Meetings / 2);
+
+        await using var last = await ServiceProcess.Start(database, data.Path);
+        Answer? import = null;
+        await Wait.Until("the import's end", Patience, async () => (import = await last.Get(path, "recorder")).Json["state"]!.GetValue<string>() == "completed");
+
+        // A row of each meeting, and one of an attendance at it.
+        import!.Json["accepted"]!.GetValue<long>().ShouldBe(2 * Meetings, import.Text);
+        import.Json["refused"]!.GetValue<long>().ShouldBe(0);
+        import.Json["events"]!.GetValue<long>().ShouldBe(4 * Meetings);
+        (await database.Events()).ShouldBe(before + 4 * Meetings);
+        var statistics = (await last.ReadAt("/v1/statistics/cumulative", await database.LastPosition())).Json;
+        statistics["meetingsHeld"]!.GetValue<int>().ShouldBe(Meetings);
+        statistics["attendances"]!.GetValue<int>().ShouldBe(2 * Meetings);
+    }
+
+    /// <summary>Kills the service when the import has come to that row of that pass.</summary>
+    private static async Task Kill(ServiceProcess service, TestDatabase database, string state, int rows)
+    {
+        if (rows > 0)
+        {
+            await Wait.Until($"row {rows} while {state}", Patience, async () =>
+                await database.Scalar<bool>("select coalesce((select state = $1 and rows >= $2 or state = 'completed' from ingestion.import), false)", state, (long)rows));
+            (await database.Scalar<string>("select state from ingestion.import")).ShouldBe(state, "The import was over before the service could be killed.");
+        }
+
+        service.Kill();
+    }
+
+    private static string File(Cooperation cooperation)
+    {
+        var lines = new StringBuilder();
+        for (var i = 0; i < Meetings; i++)
+        {
+            var reference = new { system = "archive", id = i.ToString(CultureInfo.InvariantCulture) };
+            Line("record-held-meeting", new
+            {
+                title = $"Meeting {i}",
+                frameworks = new[] { new { frameworkId = cooperation.Framework, level = "technical-experts" } },
+                start = new DateOnly(2013, 1, 1).AddDays(i % 3000).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                externalReference = reference,
+                attendees = new[] { new { personId = cooperation.People[i % 5], organisationId = cooperation.Home, status = "attended" } },
+            });
+            Line("record-attendance", new
+            {
+                meetingId = reference,
+                attendees = new[] { new { personId = cooperation.People[(i + 1) % 5], organisationId = cooperation.Iom, status = "attended" } },
+            });
+        }
+
+        return lines.ToString();
+
+        void Line(string command, object data) => lines.Append(JsonSerializer.Serialize(new { command, data }, Kernel.Json.Options)).Append('\n');
+    }
+}
