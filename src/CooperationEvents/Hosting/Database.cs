@@ -2,6 +2,7 @@ using CooperationEvents.Access;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
+using CooperationEvents.Webhooks;
 using Marten;
 using Npgsql;
 
@@ -48,6 +49,7 @@ public static class Database
         await Execute(connection, ExternalReferences.Schema, cancellation);
         await Execute(connection, RememberedAnswers.Schema, cancellation);
         await Execute(connection, SettledPositions.Schema, cancellation);
+        await Execute(connection, WebhooksModule.Schema, cancellation);
         await services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await Execute(connection, $"select pg_advisory_unlock({SetupLock})", cancellation);
     }
