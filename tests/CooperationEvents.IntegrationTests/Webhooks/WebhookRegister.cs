@@ -11,7 +11,7 @@ public sealed class WebhookRegister : IAsyncLifetime
 {
     public static readonly (string, string)[] Settings =
     [
-        ("Webhooks:AllowPrivateAddresses", "true"), ("Webhooks:FirstRetry", "00:00:00.05"), ("Webhooks:Attempts", "3"), ("Webhooks:Timeout", "00:00:01"),
+        ("Webhooks:AllowPrivateAddresses", "true"), ("Webhooks:FirstRetry", "00:00:00.05"), ("Webhooks:Attempts", "3"), ("Webhooks:Timeout", "00:00:03"),
     ];
 
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
