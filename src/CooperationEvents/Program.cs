@@ -1,4 +1,5 @@
 using CooperationEvents.Access;
+using CooperationEvents.Feed;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Hosting;
 using CooperationEvents.Http;
@@ -10,6 +11,7 @@ using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using CooperationEvents.Statistics;
+using CooperationEvents.Webhooks;
 using JasperFx;
 using Wolverine.Http;
 
@@ -31,6 +33,8 @@ builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
 builder.Services.AddIngestion();
 builder.Services.AddStatistics();
+builder.Services.AddFeed(builder.Configuration);
+builder.Services.AddWebhooks(builder.Configuration);
 builder.Services.AddEventStore(
     OrganisationsModule.Configure,
     FrameworksModule.Configure,

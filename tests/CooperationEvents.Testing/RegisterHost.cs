@@ -92,6 +92,16 @@ public sealed class RegisterHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends a request and gives the answer as soon as it begins, for one that goes on for long; disposing it cuts the connection.</summary>
+    public async Task<HttpResponseMessage> Open(string path, string role = "analyst", params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add(ApiKeyHandler.Header, Keys[role]);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
     public async Task<Answer> Send(HttpMethod method, string path, object? body, string? role, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path);

@@ -176,6 +176,16 @@ public sealed class ServiceProcess : IAsyncDisposable
         return await Send(request, role, headers);
     }
 
+    /// <summary>Sends a request and gives the answer as soon as it begins, for one that goes on for long.</summary>
+    public async Task<HttpResponseMessage> Open(string path, string role = "analyst", params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add(ApiKeyHandler.Header, _keys.Value[role]);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
     public async ValueTask DisposeAsync()
     {
         AppDomain.CurrentDomain.ProcessExit -= KillAtEnd;

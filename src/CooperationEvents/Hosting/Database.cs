@@ -3,6 +3,7 @@ using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
+using CooperationEvents.Webhooks;
 using Marten;
 using Npgsql;
 
@@ -52,6 +53,7 @@ public static class Database
         await Execute(connection, SettledPositions.Schema, cancellation);
         await Execute(connection, ImportStore.Schema, cancellation);
         await Execute(connection, CalendarRevisions.Schema, cancellation);
+        await Execute(connection, WebhooksModule.Schema, cancellation);
         await services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await Execute(connection, $"select pg_advisory_unlock({SetupLock})", cancellation);
     }

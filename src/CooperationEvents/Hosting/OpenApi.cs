@@ -14,7 +14,10 @@ public static class OpenApi
 {
     private const string Scheme = "apiKey";
 
-    private static readonly string[] Tags = ["Organisations", "Frameworks", "People", "Meetings", "Statistics", "Imports", "Events", "Schemas", "Problems", "Health"];
+    private static readonly string[] Tags =
+    [
+        "Organisations", "Frameworks", "People", "Meetings", "Statistics", "Imports", "Feed", "Subscriptions", "Events", "Schemas", "Problems", "Health",
+    ];
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
     {
@@ -114,7 +117,7 @@ public static class OpenApi
         else if (metadata.OfType<QueryAttribute>().FirstOrDefault() is { } query)
         {
             operation.Summary = Words(operation.OperationId);
-            operation.Description = $"Needs the scope {query.Scope}.";
+            operation.Description = $"{query.Description} Needs the scope {query.Scope}.".TrimStart();
             foreach (var name in query.Parameters)
                 Query(operation, name);
             Query(operation, "minPosition");
@@ -126,8 +129,18 @@ public static class OpenApi
                 answer.Content!["text/markdown"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
             }
 
+            if (path.EndsWith("feed", StringComparison.Ordinal))
+            {
+                answer.Content![Feed.FeedEndpoint.StreamMediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+                Header(operation, "Last-Event-ID", "The position a stream is to go on after; it goes before the parameter.");
+            }
+
             operation.Responses["200"] = answer;
             Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
+        }
+        else if (metadata.OfType<OperationAttribute>().FirstOrDefault() is { } other)
+        {
+            await DescribeOther(operation, other, context, cancellation);
         }
         else
         {
@@ -148,6 +161,40 @@ public static class OpenApi
         if (metadata.OfType<IAllowAnonymous>().Any())
             return;
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
+    }
+
+    private static async Task DescribeOther(OpenApiOperation operation, OperationAttribute other, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        operation.Summary = Words(operation.OperationId);
+        operation.Description = $"{(other.Takes is null ? "" : XmlDocs.SummaryOf(other.Takes))} Needs the scope {other.Scope}.".TrimStart();
+        foreach (var name in other.Parameters)
+            Query(operation, name);
+        foreach (var name in other.Headers)
+            Header(operation, name, "The same key with the same body takes effect once.");
+        if (other.Takes is { } body)
+        {
+            var schema = DescribedSchemas.Component(context.Document!, body.Name, await context.GetOrCreateSchemaAsync(body, null, cancellation));
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = OpenApiSchemas.HasRequiredMembers(body, []),
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } },
+            };
+            Refusals(operation, context.Document!, "400", "408", "409", "413", "415");
+        }
+
+        var status = other.Status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        operation.Responses![status] = new OpenApiResponse
+        {
+            Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(other.Status),
+            Content = other.Answer is null ? null : new Dictionary<string, OpenApiMediaType>
+            {
+                ["application/json"] = new()
+                {
+                    Schema = DescribedSchemas.Component(context.Document!, OpenApiSchemas.NameOf(other.Answer), await context.GetOrCreateSchemaAsync(other.Answer, null, cancellation)),
+                },
+            },
+        };
+        Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
     }
 
     private static OpenApiSchema ProblemTypes(string path)

@@ -31,6 +31,10 @@ internal static class OpenApiSchemas
             ["to"] = ("Meetings with a day on or before this one.", Day),
             ["asOf"] = ("Activity up to this day; today in UTC where absent.", Day),
             ["knownAt"] = ("What had been recorded by this time or position; the newest settled position where absent.", Text),
+            ["after"] = ("Events after this position; from the first on where absent. A position that is not settled yet is waited for.", Position),
+            ["type"] = ("Events of this stored type.", () => Words([.. Feed.PublicData.Types])),
+            ["streamType"] = ("Events of streams of this type.", () => Words([.. Feed.PublicData.StreamTypes])),
+            ["stream"] = ("Events of the stream with this id.", Id),
             ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () => Words([.. Statistics.Measure.All.Select(m => m.Name)])),
         };
 

@@ -93,7 +93,7 @@ public static class JsonBody
 
     /// <summary>The command in a body whose path parameters stand in <paramref name="path"/>.</summary>
     public static (T? Command, Problem? Problem) As<T>(JsonElement body, IReadOnlyDictionary<string, string> path)
-        where T : class, ICommand
+        where T : class
     {
         var errors = Shape.Check(body, typeof(T), path.Keys);
         if (errors.Count > 0)

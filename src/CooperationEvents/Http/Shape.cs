@@ -67,6 +67,9 @@ public static class Shape
             _ when type == typeof(Guid) => IsId(value, out var id) && id != Guid.Empty ? null : "Must be a UUID, and not the nil one.",
             _ when type == typeof(bool) => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "Must be true or false.",
             _ when type == typeof(int) => Number(value, facets),
+            _ when type == typeof(long) => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var position) && position >= 0
+                ? null
+                : "Must be a position: a whole number, 0 or more.",
             _ when type.IsEnum => Word(value, type),
             _ when type == typeof(PartialDate) => value.ValueKind == JsonValueKind.String && PartialDate.TryParse(Read(value), out _)
                 ? null

@@ -9,4 +9,7 @@ public sealed class QueryAttribute(string scope, Type answer, params string[] pa
     public Type Answer { get; } = answer;
 
     public IReadOnlyList<string> Parameters { get; } = parameters;
+
+    /// <summary>What a reader must know beside the names of the parameters; null where that is enough.</summary>
+    public string? Description { get; init; }
 }

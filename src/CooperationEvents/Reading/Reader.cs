@@ -117,9 +117,12 @@ public static class Cursor
 
     /// <summary>Points to the next page of the same list (RFC 8288).</summary>
     /// <param name="fixedParameters">Parameters the next page must have, whether or not this one was asked for with them.</param>
-    public static void Link(HttpContext http, string cursor, params KeyValuePair<string, string?>[] fixedParameters)
+    public static void Link(HttpContext http, string cursor, params KeyValuePair<string, string?>[] fixedParameters) =>
+        LinkTo(http, [.. fixedParameters, new("cursor", cursor)]);
+
+    /// <summary>Points to the page of the same list that has these parameters instead of its own.</summary>
+    public static void LinkTo(HttpContext http, params KeyValuePair<string, string?>[] given)
     {
-        KeyValuePair<string, string?>[] given = [.. fixedParameters, new("cursor", cursor)];
         var query = http.Request.Query.Where(p => given.All(g => g.Key != p.Key)).Select(p => new KeyValuePair<string, string?>(p.Key, p.Value)).Concat(given);
         http.Response.Headers.Link = $"<{http.Request.Path}{QueryString.Create(query)}>; rel=\"next\"";
     }

@@ -62,7 +62,14 @@ public sealed partial class HouseTests
     public void Every_namespace_has_its_place_in_the_house() =>
         All.Values.Select(p => p.Namespace).Where(n => n.StartsWith(Ours, StringComparison.Ordinal)).Distinct()
             .ShouldBe(
-                [.. Concepts, Kernel, .. new[] { "Access", "Hosting", "Http", "Ingestion", "Ingestion.Calendar", "Ingestion.Imports", "Privacy", "Reading", "Recording", "Statistics" }.Select(n => Ours + n)],
+                [
+                    .. Concepts, Kernel,
+                    .. new[]
+                    {
+                        "Access", "Feed", "Hosting", "Http", "Ingestion", "Ingestion.Calendar", "Ingestion.Imports", "Privacy", "Reading", "Recording",
+                        "Statistics", "Webhooks",
+                    }.Select(n => Ours + n),
+                ],
                 ignoreOrder: true);
 
     [Fact]

@@ -1,3 +1,4 @@
+using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Wolverine.Http;
@@ -13,7 +14,7 @@ public static class CancelImportEndpoint
     private static readonly ProblemType Ended = new("import-ended", 409, "The import has ended");
     private static readonly ProblemType BeingAppended = new("import-being-appended", 409, "The import is atomic and being appended");
 
-    [WolverinePost("/v1/imports/{importId}/cancel", OperationId = "cancel-import"), CancelsImport]
+    [WolverinePost("/v1/imports/{importId}/cancel", OperationId = "cancel-import"), Operation(Scopes.ActivityWrite, typeof(ImportAnswer))]
     public static async Task<IResult> Post(string importId, HttpContext http, ImportStore store)
     {
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);

@@ -56,7 +56,7 @@ public static class GetImportEndpoint
     private const int DefaultRows = 100;
     private const int MostRows = 1_000;
 
-    [WolverineGet("/v1/imports/{importId}", OperationId = "get-import"), ReadsImport]
+    [WolverineGet("/v1/imports/{importId}", OperationId = "get-import"), Operation(Scopes.ActivityWrite, typeof(ImportAnswer), Parameters = ["limit", "cursor"])]
     public static async Task<IResult> Get(string importId, HttpContext http, ImportStore store)
     {
         var query = new QueryParameters(http.Request.Query);

@@ -33,41 +33,7 @@ public sealed class TakesImportAttribute() : RequiresScopeAttribute(Scopes.Activ
                 ["multipart/form-data"] = new() { Schema = Object(["mapping", "file"], ("mapping", new OpenApiSchema { Type = JsonSchemaType.Object }), ("file", file)) },
             },
         };
-        operation.Responses!["202"] = Answer("The file is here.", await ImportOperations.Schema(context, cancellation));
+        operation.Responses!["202"] = Answer("The file is here.", Component(context.Document!, nameof(ImportAnswer), await context.GetOrCreateSchemaAsync(typeof(ImportAnswer), null, cancellation)));
         return ["400", "401", "403", "408", "413", "415", "422", "429", "503"];
     }
-}
-
-/// <summary>Describes the endpoint that tells how far an import is.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class ReadsImportAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation
-{
-    public async Task<IReadOnlyList<string>> Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
-    {
-        operation.Summary = "Read an import";
-        operation.Description = "How far it is, what became of its rows, and the refused ones with field and reason, page by page. To who posted it, and to administrators.";
-        operation.Parameters!.Add(Query("limit", "How many refused rows at most.", new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "1000" }));
-        operation.Parameters.Add(Query("cursor", "From the Link header of the page before.", Text()));
-        operation.Responses!["200"] = Answer("The import.", await ImportOperations.Schema(context, cancellation));
-        return ["401", "403", "404", "422", "429", "503"];
-    }
-}
-
-/// <summary>Describes the endpoint that cancels an import.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class CancelsImportAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation
-{
-    public async Task<IReadOnlyList<string>> Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
-    {
-        operation.Summary = "Cancel an import";
-        operation.Description = "Stops it where it is; what it recorded stays. An atomic import that is being appended is not stopped.";
-        operation.Responses!["200"] = Answer("The import, cancelled.", await ImportOperations.Schema(context, cancellation));
-        return ["400", "401", "403", "404", "408", "409", "413", "415", "422", "429", "503"];
-    }
-}
-
-internal static class ImportOperations
-{
-    public static async Task<IOpenApiSchema> Schema(OpenApiOperationTransformerContext context, CancellationToken cancellation) =>
-        Component(context.Document!, "Import", await context.GetOrCreateSchemaAsync(typeof(ImportAnswer), null, cancellation));
 }

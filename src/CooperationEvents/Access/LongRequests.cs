@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Authentication;
+
+namespace CooperationEvents.Access;
+
+/// <summary>For requests that go on for so long that what was true at their beginning may not be true any more.</summary>
+public static class LongRequests
+{
+    /// <summary>Whether the caller would be let in now: the credentials of the request are looked at anew.</summary>
+    public static async Task<bool> IsStillAllowed(this HttpContext http, string scope)
+    {
+        // A provider of its own gives a handler that remembers nothing of the first look.
+        await using var services = http.RequestServices.CreateAsyncScope();
+        var scheme = await http.RequestServices.GetRequiredService<IAuthenticationSchemeProvider>().GetDefaultAuthenticateSchemeAsync()
+            ?? throw new InvalidOperationException("There is no way to authenticate callers.");
+        var handler = await services.ServiceProvider.GetRequiredService<IAuthenticationHandlerProvider>().GetHandlerAsync(http, scheme.Name)
+            ?? throw new InvalidOperationException($"The scheme {scheme.Name} has no handler.");
+        return await handler.AuthenticateAsync() is { Succeeded: true, Principal: { } caller } && caller.Has(scope);
+    }
+}

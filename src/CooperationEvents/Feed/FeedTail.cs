@@ -1,0 +1,163 @@
+using CooperationEvents.Reading;
+
+namespace CooperationEvents.Feed;
+
+/// <summary>
+/// The newest events, read once a node for everybody who follows the feed: it asks every <see cref="Pause"/> how far the
+/// settled positions have come, as long as anybody follows, and wakes them. Who has fallen behind it reads from the database.
+/// </summary>
+public sealed partial class FeedTail(FeedReader reader, ReadPosition position, TimeProvider clock, ILogger<FeedTail> logger) : BackgroundService
+{
+    /// <summary>How many batches are kept; each holds at most <see cref="FeedReader.MostData"/> characters of data.</summary>
+    private const int MostBatches = 8;
+
+    private const int BatchSize = 100;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _followed = new(0);
+    private int _followers;
+    private Newest? _newest;
+    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Keeps it going until disposed.</summary>
+    public IDisposable Follow()
+    {
+        lock (_gate)
+        {
+            if (_followers++ == 0)
+                _followed.Release();
+        }
+
+        return new Follower(this);
+    }
+
+    /// <summary>
+    /// Waits until there is something settled after the position, and gives the events there that the filter leaves, or some
+    /// of the first of them. Call it while following.
+    /// </summary>
+    public async Task<FeedBatch> Next(long after, FeedFilter filter, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Newest? newest;
+            Task moved;
+            lock (_gate)
+                (newest, moved) = (_newest, _moved.Task);
+            if (newest is not null && newest.UpTo > after)
+            {
+                return newest.From <= after
+                    ? newest.After(after, filter)
+                    : await reader.Read(after, newest.UpTo, filter, BatchSize, cancellation);
+            }
+
+            await moved.WaitAsync(cancellation);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _followed.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await _followed.WaitAsync(stoppingToken);
+                await Run(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Failed(logger, e);
+                _followed.Release();
+                await Task.Delay(PauseAfterError, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Reads on until nobody follows any more.</summary>
+    private async Task Run(CancellationToken cancellation)
+    {
+        while (IsFollowed())
+        {
+            var settled = await position.Current(cancellation);
+            var newest = _newest ?? new Newest(settled, []);
+            if (_newest is not null && settled <= newest.UpTo)
+            {
+                await Task.Delay(Pause, clock, cancellation);
+                continue;
+            }
+
+            if (settled > newest.UpTo)
+                newest = newest.With(await reader.Read(newest.UpTo, settled, FeedFilter.Everything, BatchSize, cancellation));
+            Publish(newest);
+        }
+    }
+
+    private bool IsFollowed()
+    {
+        lock (_gate)
+        {
+            if (_followers == 0)
+                _newest = null;
+            return _followers > 0;
+        }
+    }
+
+    private void Publish(Newest newest)
+    {
+        TaskCompletionSource moved;
+        lock (_gate)
+        {
+            _newest = newest;
+            moved = _moved;
+            _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        moved.SetResult();
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+            _followers--;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The newest events cannot be read; trying again")]
+    private static partial void Failed(ILogger logger, Exception error);
+
+    /// <summary>Every event after a position, in batches that follow each other.</summary>
+    private sealed record Newest(long Start, IReadOnlyList<FeedBatch> Batches)
+    {
+        public long From => Batches.Count == 0 ? Start : Batches[0].After;
+
+        public long UpTo => Batches.Count == 0 ? Start : Batches[^1].Reached;
+
+        public Newest With(FeedBatch batch) => this with { Batches = [.. Batches.TakeLast(MostBatches - 1), batch] };
+
+        public FeedBatch After(long position, FeedFilter filter) =>
+            new(position, [.. Batches.SelectMany(b => b.Items).Where(i => i.Position > position && filter.Passes(i))], UpTo, false);
+    }
+
+    private sealed class Follower(FeedTail tail) : IDisposable
+    {
+        private int _left;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _left, 1) == 0)
+                tail.Leave();
+        }
+    }
+}

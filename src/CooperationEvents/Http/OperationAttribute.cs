@@ -1,0 +1,22 @@
+using CooperationEvents.Access;
+
+namespace CooperationEvents.Http;
+
+/// <summary>Marks an operation that neither records activity nor reads it, and says what it takes and answers.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class OperationAttribute(string scope, Type? answer = null) : RequiresScopeAttribute(scope)
+{
+    /// <summary>What it answers with; null where that has no body.</summary>
+    public Type? Answer { get; } = answer;
+
+    public int Status { get; init; } = StatusCodes.Status200OK;
+
+    /// <summary>The body it takes; null where it takes none.</summary>
+    public Type? Takes { get; init; }
+
+    /// <summary>The query parameters it takes.</summary>
+    public string[] Parameters { get; init; } = [];
+
+    /// <summary>The request headers it looks at, of those that commands know.</summary>
+    public string[] Headers { get; init; } = [];
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using CooperationEvents.Recording;
+using Wolverine.Http;
+
+namespace CooperationEvents.Webhooks;
+
+/// <summary>A subscription gives nothing that the feed does not give, so it needs the same scope.</summary>
+public static class CreateSubscriptionEndpoint
+{
+    private const int LongestKey = 255;
+
+    [WolverinePost("/v1/subscriptions", OperationId = "create-subscription")]
+    [Operation(Scopes.ActivityRead, typeof(SubscriptionAnswer), Status = 201, Takes = typeof(NewSubscription), Headers = [CommandEndpoint.IdempotencyHeader])]
+    public static async Task<IResult> Post(HttpContext http, Subscriptions subscriptions, ReadPosition position, WebhookOptions options)
+    {
+        var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
+        if (unreadable is not null)
+            return ProblemResult.Of(unreadable);
+        var (request, invalid) = JsonBody.As<NewSubscription>(body, new Dictionary<string, string>());
+        if (invalid is not null)
+            return ProblemResult.Of(invalid);
+        if (request!.Faults(options.AllowPrivateAddresses) is { Count: > 0 } faults)
+            return ProblemResult.Of(KernelProblems.Invalid.With(faults));
+        string? key = http.Request.Headers[CommandEndpoint.IdempotencyHeader];
+        if (key is not null && (key.Length is 0 or > LongestKey || !key.All(c => c is >= ' ' and <= '~')))
+            return ProblemResult.Of(RecordingProblems.InvalidHeader.Because($"{CommandEndpoint.IdempotencyHeader} must be 1 to {LongestKey} printable ASCII characters."));
+
+        var settled = await position.Current(http.RequestAborted);
+        var (made, repeated, refused) = await subscriptions.Create(http.User.PrincipalId(), request, settled, key, http.RequestAborted);
+        if (refused is not null)
+            return ProblemResult.Of(refused);
+        http.Response.Headers.Location = $"/v1/subscriptions/{made!.Id}";
+        http.Response.Headers.CacheControl = "no-store";
+        if (repeated && key is not null)
+            http.Response.Headers[CommandEndpoint.ReplayedHeader] = "true";
+        return Results.Json(made, Json.Options, statusCode: StatusCodes.Status201Created);
+    }
+}
+
+public static class ListSubscriptionsEndpoint
+{
+    [WolverineGet("/v1/subscriptions", OperationId = "list-subscriptions")]
+    [Operation(Scopes.ActivityRead, typeof(Page<SubscriptionAnswer>), Parameters = ["limit", "cursor"])]
+    public static async Task<IResult> Get(HttpContext http, Subscriptions subscriptions)
+    {
+        var (after, limit, fault) = Paging.Read(http);
+        if (fault is not null)
+            return ProblemResult.Of(fault);
+        var found = await subscriptions.List(Subscriber.Of(http), after, limit + 1, http.RequestAborted);
+        return Paging.Answer(http, found, limit, s => s.Number, s => s.Answer);
+    }
+}
+
+public static class GetSubscriptionEndpoint
+{
+    [WolverineGet("/v1/subscriptions/{subscriptionId}", OperationId = "get-subscription"), Operation(Scopes.ActivityRead, typeof(SubscriptionAnswer))]
+    public static async Task<IResult> Get(string subscriptionId, HttpContext http, Subscriptions subscriptions)
+    {
+        if (new QueryParameters(http.Request.Query).Fault() is { } fault)
+            return ProblemResult.Of(fault);
+        return await Subscriber.Find(subscriptionId, http, subscriptions) is { } found ? Results.Json(found, Json.Options) : Subscriber.NotFound(subscriptionId);
+    }
+}
+
+public static class DeleteSubscriptionEndpoint
+{
+    [WolverineDelete("/v1/subscriptions/{subscriptionId}", OperationId = "delete-subscription"), Operation(Scopes.ActivityRead, Status = 204)]
+    public static async Task<IResult> Delete(string subscriptionId, HttpContext http, Subscriptions subscriptions) =>
+        Guid.TryParseExact(subscriptionId, "D", out var id) && await subscriptions.Delete(id, Subscriber.Of(http), http.RequestAborted)
+            ? Results.NoContent()
+            : Subscriber.NotFound(subscriptionId);
+}
+
+public static class ListDeadLettersEndpoint
+{
+    [WolverineGet("/v1/subscriptions/{subscriptionId}/dead-letters", OperationId = "list-dead-letters")]
+    [Operation(Scopes.ActivityRead, typeof(Page<DeadLetter>), Parameters = ["limit", "cursor"])]
+    public static async Task<IResult> Get(string subscriptionId, HttpContext http, Subscriptions subscriptions, Deliveries deliveries)
+    {
+        var (after, limit, fault) = Paging.Read(http);
+        if (fault is not null)
+            return ProblemResult.Of(fault);
+        if (await Subscriber.Find(subscriptionId, http, subscriptions) is not { } found)
+            return Subscriber.NotFound(subscriptionId);
+        var letters = await deliveries.DeadLetters(found.Id, after, limit + 1, http.RequestAborted);
+        return Paging.Answer(http, letters, limit, l => l.Position, l => l);
+    }
+}
+
+/// <summary>Sends dead letters again, all or those of the named event ids, with every attempt before them.</summary>
+public sealed record ReplayDeadLetters([property: Bounds(1, 1_000)] ValueList<Guid>? Events = null);
+
+/// <summary>How many dead letters are to be sent again; those that are none (any more) are not among them.</summary>
+public sealed record DeadLettersReplayed(int Replayed);
+
+public static class ReplayDeadLettersEndpoint
+{
+    [WolverinePost("/v1/subscriptions/{subscriptionId}/dead-letters/replay", OperationId = "replay-dead-letters")]
+    [Operation(Scopes.ActivityRead, typeof(DeadLettersReplayed), Status = 202, Takes = typeof(ReplayDeadLetters))]
+    public static async Task<IResult> Post(string subscriptionId, HttpContext http, Subscriptions subscriptions, Deliveries deliveries, TimeProvider clock)
+    {
+        var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
+        if (unreadable is not null)
+            return ProblemResult.Of(unreadable);
+        var (request, invalid) = JsonBody.As<ReplayDeadLetters>(body, new Dictionary<string, string>());
+        if (invalid is not null)
+            return ProblemResult.Of(invalid);
+        if (await Subscriber.Find(subscriptionId, http, subscriptions) is not { } found)
+            return Subscriber.NotFound(subscriptionId);
+        var replayed = await deliveries.Replay(found.Id, request!.Events, clock.GetUtcNow(), http.RequestAborted);
+        return Results.Json(new DeadLettersReplayed(replayed), Json.Options, statusCode: StatusCodes.Status202Accepted);
+    }
+}
+
+/// <summary>Whose subscriptions a caller sees: their own, and an admin everybody's.</summary>
+internal static class Subscriber
+{
+    /// <summary>The owner whose subscriptions alone are seen; null for all.</summary>
+    public static Guid? Of(HttpContext http) => http.User.Has(Scopes.Admin) ? null : http.User.PrincipalId();
+
+    public static async Task<SubscriptionAnswer?> Find(string id, HttpContext http, Subscriptions subscriptions) =>
+        Guid.TryParseExact(id, "D", out var key) ? await subscriptions.Find(key, Of(http), http.RequestAborted) : null;
+
+    public static IResult NotFound(string id) => ProblemResult.Of(KernelProblems.NotFound.Because($"There is no subscription {id} of yours."));
+}
+
+/// <summary>Pages in the order of a number, by cursor.</summary>
+internal static class Paging
+{
+    public static (long After, int Limit, Problem? Fault) Read(HttpContext http)
+    {
+        var query = new QueryParameters(http.Request.Query);
+        var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;
+        long after = 0;
+        if (query.Text("cursor") is { } cursor && Cursor.Read(cursor, query) is { } key && !long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+            query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
+        return (after, limit, query.Fault());
+    }
+
+    /// <param name="found">One more than the page holds, where there are more.</param>
+    public static IResult Answer<T, TAnswer>(HttpContext http, IReadOnlyList<T> found, int limit, Func<T, long> number, Func<T, TAnswer> answer)
+    {
+        if (found.Count > limit)
+            Cursor.Link(http, Cursor.Write(number(found[limit - 1]).ToString(CultureInfo.InvariantCulture)));
+        return Results.Json(new Page<TAnswer>([.. found.Take(limit).Select(answer)]), Json.Options);
+    }
+}

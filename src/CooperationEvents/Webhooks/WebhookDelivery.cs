@@ -1,0 +1,222 @@
+using CooperationEvents.Feed;
+using CooperationEvents.Reading;
+using Npgsql;
+
+namespace CooperationEvents.Webhooks;
+
+/// <summary>
+/// Delivers webhooks on one node at a time: the one that holds an advisory lock, which PostgreSQL frees the moment its
+/// connection ends. What was sent and not noted when a node died is sent again by the next, under the same <c>webhook-id</c>.
+/// </summary>
+public sealed partial class WebhookDelivery(
+    NpgsqlDataSource database,
+    Deliveries deliveries,
+    Subscriptions subscriptions,
+    FeedReader feed,
+    ReadPosition position,
+    WebhookSender sender,
+    WebhookOptions options,
+    TimeProvider clock,
+    ILogger<WebhookDelivery> logger) : BackgroundService
+{
+    private const long Lock = 7_206_914_013;
+
+    private const int ReadAtOnce = 100;
+
+    /// <summary>How many events of one subscription are under way at once, each of another stream; one where the receiver fails.</summary>
+    private const int SentAtOnce = 8;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the leader makes sure that it still leads and looks for what is to be sent.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan PauseWhenStuck = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long what is under way may take after this node was told to stop, or leads no more.</summary>
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(3);
+
+    /// <summary>Events under way at once, for all subscriptions together.</summary>
+    private readonly SemaphoreSlim _underWay = new(64);
+
+    public override void Dispose()
+    {
+        _underWay.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(stoppingToken);
+                if (await Ask(connection, $"select pg_try_advisory_lock({Lock})", stoppingToken) is true)
+                    await Lead(connection, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Lost(logger, e);
+            }
+
+            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task Lead(NpgsqlConnection connection, CancellationToken stopping)
+    {
+        Leading(logger);
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var sending = new CancellationTokenSource();
+        var underWay = new Dictionary<Guid, Task>();
+        try
+        {
+            while (true)
+            {
+                await Ask(connection, "select 1", stopping);
+                var settled = await position.Current(stopping);
+                foreach (var subscription in await deliveries.WithWork(settled, clock.GetUtcNow(), stopping))
+                {
+                    if (!underWay.ContainsKey(subscription.Id))
+                        underWay.Add(subscription.Id, Deliver(subscription, settled, lost.Token, sending.Token));
+                }
+
+                await Task.Delay(Beat, clock, stopping);
+                foreach (var (id, done) in underWay.Where(u => u.Value.IsCompleted).ToList())
+                {
+                    underWay.Remove(id);
+                    await Finish(id, done, stopping);
+                }
+            }
+        }
+        finally
+        {
+            await lost.CancelAsync();
+            sending.CancelAfter(LastPatience);
+            await Task.WhenAll(underWay.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>One subscription that cannot be delivered, by whatever fault of this service, does not keep the others waiting.</summary>
+    private async Task Finish(Guid subscription, Task delivery, CancellationToken cancellation)
+    {
+        try
+        {
+            await delivery;
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or NpgsqlException))
+        {
+            Stuck(logger, subscription, e);
+            await deliveries.Pause(subscription, clock.GetUtcNow() + PauseWhenStuck, cancellation);
+        }
+    }
+
+    /// <summary>Sends what is due, round by round, until nothing is, the receiver takes nothing or asks for a pause, or it is cancelled.</summary>
+    /// <param name="sending">Cancels what is under way; without it that ends, and is noted.</param>
+    private async Task Deliver(Subscription subscription, long settled, CancellationToken cancellation, CancellationToken sending)
+    {
+        var secret = await subscriptions.Secret(subscription.Id, subscription.SealedSecret, cancellation);
+        var (readUpTo, atOnce) = (subscription.ReadUpTo, subscription.IsFailing ? 1 : SentAtOnce);
+        while (!cancellation.IsCancellationRequested)
+        {
+            if (readUpTo < settled && await deliveries.Pending(subscription.Id, cancellation) < Deliveries.MostPending)
+            {
+                var batch = await feed.Read(readUpTo, settled, subscription.Filter, ReadAtOnce, cancellation);
+                if (!await deliveries.Take(subscription.Id, batch, clock.GetUtcNow(), cancellation))
+                    return;
+                readUpTo = batch.Reached;
+            }
+
+            var due = await deliveries.First(subscription.Id, clock.GetUtcNow(), atOnce, cancellation);
+            if (due.Count == 0)
+            {
+                if (readUpTo < settled && await deliveries.Pending(subscription.Id, cancellation) < Deliveries.MostPending)
+                    continue;
+                return;
+            }
+
+            var attempts = await Send(subscription, secret, due, sending);
+            await Note(subscription, attempts);
+            if (attempts.Count < due.Count || attempts.All(a => a.Attempt.Error is not null) || attempts.Any(a => a.Attempt is { Gone: true } or { RetryAfter: not null }))
+                return;
+            atOnce = SentAtOnce;
+        }
+    }
+
+    private async Task<IReadOnlyList<(Deliveries.Due Due, Attempt Attempt)>> Send(
+        Subscription subscription, byte[] secret, IReadOnlyList<Deliveries.Due> due, CancellationToken sending)
+    {
+        var items = await feed.At([.. due.Select(d => d.Position)], sending);
+        var attempts = await Task.WhenAll(due.Select(async one =>
+        {
+            try
+            {
+                await _underWay.WaitAsync(sending);
+                try
+                {
+                    return (Due: one, Attempt: await sender.Send(subscription.Url, secret, items[one.Position], sending));
+                }
+                finally
+                {
+                    _underWay.Release();
+                }
+            }
+            catch (OperationCanceledException) when (sending.IsCancellationRequested)
+            {
+                // Whether it was taken is not known: it stays due, and is sent again.
+                return (one, null!);
+            }
+        }));
+        return [.. attempts.Where(a => a.Attempt is not null)];
+    }
+
+    /// <summary>Notes what came of it, also where the service is stopping: what was taken must not be sent again for that.</summary>
+    private async Task Note(Subscription subscription, IReadOnlyList<(Deliveries.Due Due, Attempt Attempt)> attempts)
+    {
+        var now = clock.GetUtcNow();
+        var failed = attempts.Where(a => a.Attempt.Error is not null).Select(a => Failure(a.Due, a.Attempt, now)).ToList();
+        await deliveries.Note(
+            subscription.Id, [.. attempts.Where(a => a.Attempt.Error is null).Select(a => a.Due.Position)], failed, now, CancellationToken.None);
+        foreach (var letter in failed.Where(f => f.DueAt is null))
+            GivenUp(logger, letter.Position, subscription.Id, letter.Error);
+        if (attempts.Max(a => a.Attempt.RetryAfter) is { } pause && pause > TimeSpan.Zero)
+            await deliveries.Pause(subscription.Id, now + pause, CancellationToken.None);
+        if (!attempts.Any(a => a.Attempt.Gone))
+            return;
+        await deliveries.Disable(subscription.Id, now, CancellationToken.None);
+        Disabled(logger, subscription.Id);
+    }
+
+    /// <summary>An event that a receiver did not want any more is kept as it was: it is no dead letter for that.</summary>
+    private Deliveries.Failure Failure(Deliveries.Due due, Attempt attempt, DateTimeOffset now)
+    {
+        var pause = attempt.Gone ? TimeSpan.Zero : options.Backoff.After(due.Attempts + 1, Random.Shared.NextDouble());
+        return new Deliveries.Failure(due.Position, attempt.Error!, now + (attempt.RetryAfter > pause ? attempt.RetryAfter : pause));
+    }
+
+    private static async Task<object?> Ask(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(cancellation);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "This node delivers webhooks")]
+    private static partial void Leading(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Webhooks are not delivered here; trying again")]
+    private static partial void Lost(ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The subscription {Subscription} cannot be delivered; trying again in a minute")]
+    private static partial void Stuck(ILogger logger, Guid subscription, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The event at position {Position} is a dead letter of the subscription {Subscription}: {Error}")]
+    private static partial void GivenUp(ILogger logger, long position, Guid subscription, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The subscription {Subscription} is disabled: its receiver answered 410")]
+    private static partial void Disabled(ILogger logger, Guid subscription);
+}

@@ -1,0 +1,13 @@
+namespace CooperationEvents.Webhooks;
+
+public static class WebhooksModule
+{
+    internal const string Schema = Subscriptions.Schema + Deliveries.Schema;
+
+    public static IServiceCollection AddWebhooks(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(WebhookOptions.Read(configuration));
+        services.AddSingleton<Subscriptions>().AddSingleton<Deliveries>().AddSingleton<WebhookSender>();
+        return services.AddHostedService<WebhookDelivery>();
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.FaultTests;
+
+public sealed class KilledDeliveryTests
+{
+    private const int Meetings = 6;
+    private const int PerMeeting = 15;
+
+    /// <summary>How many webhooks are answered before the service is killed with others under way.</summary>
+    private const int Answered = 30;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task What_was_under_way_when_the_service_was_killed_is_delivered_by_the_next_and_nothing_is_lost_or_out_of_order()
+    {
+        await using var database = await TestDatabase.Create();
+        using var data = new DataDirectory();
+        var killed = new TaskCompletionSource();
+        var arrived = 0;
+        await using var receiver = await Receiver.Start(async (_, http) =>
+        {
+            if (Interlocked.Increment(ref arrived) <= Answered || killed.Task.IsCompleted)
+                return;
+            await killed.Task;
+            http.Abort();
+        });
+        await using (var service = await Start(database, data))
+        {
+            var cooperation = await Cooperation.Start(service);
+            (await service.Post("/v1/subscriptions", new { url = receiver.Url, from = 0 }, "analyst")).Status.ShouldBe(201);
+            var meetings = await Task.WhenAll(Enumerable.Range(0, Meetings).Select(_ => cooperation.Schedule(service)));
+            await Crowd.Do(Enumerable.Range(0, Meetings * PerMeeting), async i => (await service.Post(
+                $"/v1/meetings/{meetings[i % Meetings]}/documents", new { title = $"Paper {i}", url = $"https://example.org/{i}", status = "draft" })).ShouldBeAccepted());
+            await Wait.Until("webhooks to be under way", Patience, () => Volatile.Read(ref arrived) > Answered);
+            service.Kill();
+            killed.SetResult();
+        }
+
+        var before = receiver.All;
+        await using var next = await Start(database, data);
+        var history = (await database.Rows("select seq_id from register.mt_events where type <> 'tombstone' order by seq_id")).Select(row => (long)row[0]!).ToList();
+        history.Count.ShouldBeGreaterThan(Meetings * (PerMeeting + 1));
+        await Wait.Until("every event to be taken", Patience, () => receiver.Taken.Select(r => r.Position).Distinct().Count() == history.Count);
+
+        receiver.Taken.Select(r => r.Position).Distinct().Order().ShouldBe(history);
+        foreach (var stream in receiver.Taken.GroupBy(r => r.Stream))
+            stream.Select(r => r.Position).Distinct().ShouldBeInOrder();
+
+        // Sent again is what was not noted as taken: what was under way, of each stream at most one event.
+        var repeats = receiver.All.GroupBy(r => r.WebhookId).Where(g => g.Count() > 1).ToList();
+        repeats.ShouldNotBeEmpty();
+        repeats.Count.ShouldBeLessThanOrEqualTo(8);
+        repeats.ShouldAllBe(g => g.Select(r => r.Position).Distinct().Count() == 1);
+        repeats.SelectMany(g => g).Select(r => r.WebhookId).Distinct().ShouldBeSubsetOf(before.Select(r => r.WebhookId));
+        Figures.Show(string.Create(CultureInfo.InvariantCulture, $"{history.Count} events delivered, killed after {before.Count}; {repeats.Count} were sent twice"));
+    }
+
+    [Fact]
+    public async Task A_service_that_is_told_to_stop_ends_its_streams_and_ends_well()
+    {
+        await using var database = await TestDatabase.Create();
+        using var data = new DataDirectory();
+        await using var service = await Start(database, data);
+        (await Cooperation.Organisation("EEAS").Send(service)).ShouldBeAccepted(201);
+        var streams = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => service.Open("/v1/feed", "analyst", ("Accept", "text/event-stream"))));
+        var reading = streams.Select(ReadToEnd).ToList();
+        await Wait.Until("all to have the event", Patience, () => reading.TrueForAll(r => r.Lines.Any(line => line.StartsWith("event: organisation_registered", StringComparison.Ordinal))));
+
+        await service.Terminate();
+
+        (await service.Exit(TimeSpan.FromSeconds(10))).ShouldBe(0, service.Output);
+        foreach (var reader in reading)
+            await reader.End;
+        service.Output.ShouldNotContain("fail:", customMessage: service.Output);
+        Array.ForEach(streams, stream => stream.Dispose());
+    }
+
+    /// <summary>Reads until the stream ends as a stream should; one that is cut off throws.</summary>
+    private static (ConcurrentQueue<string> Lines, Task End) ReadToEnd(HttpResponseMessage stream)
+    {
+        var lines = new ConcurrentQueue<string>();
+        return (lines, Read());
+
+        async Task Read()
+        {
+            using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync());
+            while (await reader.ReadLineAsync() is { } line)
+                lines.Enqueue(line);
+        }
+    }
+
+    private static async Task<ServiceProcess> Start(TestDatabase database, DataDirectory data)
+    {
+        var service = ServiceProcess.Launch(
+            database.ConnectionString, data.Path, ("Webhooks__AllowPrivateAddresses", "true"), ("Webhooks__FirstRetry", "00:00:00.2"));
+        await service.Ready();
+        return service;
+    }
+}
