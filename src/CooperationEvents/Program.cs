@@ -28,6 +28,7 @@ builder.Services.AddAccess();
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
+builder.Services.AddMeetings();
 builder.Services.AddStatistics();
 builder.Services.AddEventStore(
     OrganisationsModule.Configure,

@@ -8,5 +8,8 @@ public sealed class QueryAttribute(string scope, Type answer, params string[] pa
 {
     public Type Answer { get; } = answer;
 
+    /// <summary>The media type of an answer that is no JSON.</summary>
+    public string? MediaType { get; init; }
+
     public IReadOnlyList<string> Parameters { get; } = parameters;
 }
