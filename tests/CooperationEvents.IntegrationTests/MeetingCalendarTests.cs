@@ -134,10 +134,17 @@ public sealed class MeetingCalendarTests(SharedRegister register)
         var (calendar, entry) = Single(with);
         calendar.Method.ShouldBeNull();
         entry.Organizer!.Value.ShouldBe(new Uri("mailto:zoe@example.org"));
-        entry.Attendees.Select(a => (a.Value!.ToString(), a.Role, a.ParticipationStatus)).ShouldBe(
-            [($"urn:uuid:{expert}", "REQ-PARTICIPANT", "DECLINED"), ("mailto:zoe@example.org", "CHAIR", "ACCEPTED")], ignoreOrder: true);
-        entry.Attendees.Single(a => a.Role == "CHAIR").CommonName.ShouldBe("Zoë Z  END:VEVENT; Ü");
-        Parsed(all).Events.ShouldHaveSingleItem().Attendees.Count.ShouldBe(2);
+
+        // The library reads no attendee whose address is a urn.
+        foreach (var attendee in new[]
+        {
+            $"ATTENDEE;CN=Ben Maes;ROLE=REQ-PARTICIPANT;PARTSTAT=DECLINED:urn:uuid:{expert}",
+            "ATTENDEE;CN=\"Zoë Z  END:VEVENT; Ü\";ROLE=CHAIR;PARTSTAT=ACCEPTED:mailto:zoe@example.org",
+        })
+        {
+            Unfolded(with).ShouldContain(attendee);
+            Unfolded(all).ShouldContain(attendee);
+        }
     }
 
     [Fact]
@@ -186,6 +193,8 @@ public sealed class MeetingCalendarTests(SharedRegister register)
         (await register.Host.Get($"/v1/meetings/{Guid.NewGuid()}.ics")).ShouldBeProblem(404, "not-found");
         (await register.Host.Get("/v1/meetings/fifth.ics")).ShouldBeProblem(404, "not-found");
     }
+
+    private static string[] Unfolded(Answer answer) => answer.Text.Replace("\r\n ", "", StringComparison.Ordinal).Split("\r\n");
 
     private static (IcalCalendar Calendar, CalendarEvent Entry) Single(Answer answer)
     {
