@@ -31,6 +31,7 @@ builder.Services.AddAccess();
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
+builder.Services.AddMeetings();
 builder.Services.AddIngestion();
 builder.Services.AddStatistics();
 builder.Services.AddFeed(builder.Configuration);

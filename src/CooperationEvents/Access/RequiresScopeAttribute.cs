@@ -7,4 +7,7 @@ namespace CooperationEvents.Access;
 public class RequiresScopeAttribute(string scope) : AuthorizeAttribute(scope)
 {
     public string Scope { get; } = scope;
+
+    /// <summary>Whether the key may also come as the password of HTTP Basic: what asks can send nothing else.</summary>
+    public bool TakesBasic { get; init; }
 }

@@ -13,10 +13,11 @@ namespace CooperationEvents.Hosting;
 public static class OpenApi
 {
     private const string Scheme = "apiKey";
+    private const string Basic = "basic";
 
     private static readonly string[] Tags =
     [
-        "Organisations", "Frameworks", "People", "Meetings", "Statistics", "Imports", "Feed", "Subscriptions", "Events", "Schemas", "Problems", "Health",
+        "Organisations", "Frameworks", "People", "Meetings", "Calendar", "Statistics", "Imports", "Feed", "Subscriptions", "Events", "Schemas", "Problems", "Health",
     ];
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
@@ -66,6 +67,7 @@ public static class OpenApi
                 Name = ApiKeyHandler.Header,
                 Description = "A key with the scope the operation names.",
             },
+            [Basic] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = Basic, Description = "The same key as the password, for programs that can send nothing else." },
         };
     }
 
@@ -121,7 +123,9 @@ public static class OpenApi
             foreach (var name in query.Parameters)
                 Query(operation, name);
             Query(operation, "minPosition");
-            var schema = DescribedSchemas.Component(context.Document!, OpenApiSchemas.NameOf(query.Answer), await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation));
+            var schema = query.MediaType is not null
+                ? new OpenApiSchema { Type = JsonSchemaType.String }
+                : DescribedSchemas.Component(context.Document!, OpenApiSchemas.NameOf(query.Answer), await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation));
             var answer = Answer("The answer, as far as Cooperation-Position says.", schema, location: false);
             if (path.EndsWith("factsheet", StringComparison.Ordinal))
             {
@@ -133,6 +137,13 @@ public static class OpenApi
             {
                 answer.Content![Feed.FeedEndpoint.StreamMediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
                 Header(operation, "Last-Event-ID", "The position a stream is to go on after; it goes before the parameter.");
+            }
+
+            if (query.MediaType is { } mediaType)
+            {
+                answer.Content = new Dictionary<string, OpenApiMediaType> { [mediaType] = new() { Schema = schema } };
+                operation.Responses["304"] = new OpenApiResponse { Description = "Unchanged since the answer with an ETag of If-None-Match." };
+                Header(operation, "If-None-Match", "The ETags of answers the caller has.");
             }
 
             operation.Responses["200"] = answer;
@@ -161,6 +172,8 @@ public static class OpenApi
         if (metadata.OfType<IAllowAnonymous>().Any())
             return;
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
+        if (metadata.OfType<RequiresScopeAttribute>().Any(a => a.TakesBasic))
+            operation.Security.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Basic, context.Document)] = [] });
     }
 
     private static async Task DescribeOther(OpenApiOperation operation, OperationAttribute other, OpenApiOperationTransformerContext context, CancellationToken cancellation)

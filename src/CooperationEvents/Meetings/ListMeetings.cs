@@ -14,6 +14,15 @@ public static class ListMeetingsEndpoint
     public static Task<IResult> Get(HttpContext http, Reader reader)
     {
         var query = new QueryParameters(http.Request.Query);
+        return reader.List<MeetingView, MeetingSummary>(http, query, MeetingFilter.Of(query), MeetingSummary.Of);
+    }
+}
+
+/// <summary>Which meetings a query asks for, as conditions on their read models.</summary>
+internal static class MeetingFilter
+{
+    public static List<(string Sql, object Value)> Of(QueryParameters query)
+    {
         var filter = new List<(string, object)>();
         var framework = query.Id("framework");
         var level = query.Text("level");
@@ -29,7 +38,7 @@ public static class ListMeetingsEndpoint
             Holds(new { organisations = new[] { organisation } });
         if (query.Text("topic") is { } topic)
             Holds(new { topics = new[] { topic } });
-        return reader.List<MeetingView, MeetingSummary>(http, query, filter, MeetingSummary.Of);
+        return filter;
 
         void Holds(object part) => filter.Add(("data @> ?::jsonb", JsonSerializer.Serialize(part, Json.Options)));
     }

@@ -66,6 +66,12 @@ public sealed record MeetingView : IView
 
     public string SortKey { get; init; } = "";
 
+    /// <summary>How often what was planned or stated of the meeting changed: SEQUENCE of its calendar entry.</summary>
+    public int Sequence { get; init; }
+
+    /// <summary>When the last of its events was recorded.</summary>
+    public DateTimeOffset RecordedAt { get; init; }
+
     /// <summary>The state a reinstatement returns to.</summary>
     public string? StateWhenVoided { get; init; }
 }
@@ -117,7 +123,7 @@ public sealed record MeetingSummary(
 
 public sealed partial class MeetingViewProjection : SingleStreamProjection<MeetingView, Guid>
 {
-    private const string Voided = "voided";
+    public const string Voided = "voided";
 
     public MeetingViewProjection()
     {
@@ -131,6 +137,8 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
         return view is null ? null : view with
         {
             Version = e.Version,
+            RecordedAt = e.Timestamp,
+            Sequence = view.Sequence + (Revises(e.Data) ? 1 : 0),
             FirstDay = view.Start.LastDay,
             LastDay = view.End.LastDay,
             SortKey = string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
@@ -205,6 +213,10 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
         DocumentLinked d => view with { Documents = [.. view.Documents, new DocumentView(d.Title, d.Url, d.Status, d.Sha256, d.Language)] },
         _ => view,
     };
+
+    /// <summary>Whether a calendar that holds the meeting has to replace what it says of when, where and whether it takes place.</summary>
+    private static bool Revises(object data) => data is MeetingRescheduled or MeetingRelocated or MeetingPostponed or MeetingCancelled
+        or MeetingHeld or MeetingDidNotTakePlace or MeetingCorrected or MeetingVoided or MeetingReinstated;
 
     private static MeetingView Correct(MeetingView view, MeetingFacts replaced, MeetingFacts corrected) => view with
     {

@@ -7,6 +7,8 @@ namespace CooperationEvents.Meetings;
 
 public static class MeetingsModule
 {
+    public static IServiceCollection AddMeetings(this IServiceCollection services) => services.AddSingleton<MeetingCalendar>();
+
     public static void Configure(StoreOptions options, CompositeProjection composite)
     {
         options.Schema.For<MeetingView>()

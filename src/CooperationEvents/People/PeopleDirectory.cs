@@ -1,8 +1,13 @@
 using System.Text.Json;
 using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 
 namespace CooperationEvents.People;
+
+/// <summary>How a person is named and reached.</summary>
+public sealed record PersonName(string Name, string? Email);
 
 /// <summary>Answers questions about people; read-only.</summary>
 public static class PeopleDirectory
@@ -12,4 +17,18 @@ public static class PeopleDirectory
         await work.Find<Person>(personId) is { } person && await work.Open(personId, person.ExternalReference) is { } json
             ? JsonSerializer.Deserialize<ExternalReference>(json, Json.Options)
             : null;
+
+    /// <summary>The names of people, opened: for callers with <c>people:read</c> alone. Whose key is gone has none.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, PersonName>> Names(
+        Reader reader, PersonalData personalData, IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
+    {
+        var names = new Dictionary<Guid, PersonName>();
+        foreach (var view in await reader.FindMany<PersonView>(ids, cancellation))
+        {
+            if (await personalData.Open(view.Id, view.Name, cancellation) is { } name)
+                names.Add(view.Id, new PersonName(name, view.Email is { } email ? await personalData.Open(view.Id, email, cancellation) : null));
+        }
+
+        return names;
+    }
 }

@@ -8,6 +8,9 @@ public sealed class QueryAttribute(string scope, Type answer, params string[] pa
 {
     public Type Answer { get; } = answer;
 
+    /// <summary>The media type of an answer that is no JSON.</summary>
+    public string? MediaType { get; init; }
+
     public IReadOnlyList<string> Parameters { get; } = parameters;
 
     /// <summary>What a reader must know beside the names of the parameters; null where that is enough.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using CooperationEvents.Http;
@@ -31,13 +32,47 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position)
     public async Task<IResult> One<TView, TAnswer>(HttpContext http, string id, Func<TView, Task<TAnswer>> answer)
         where TView : class, IView
     {
-        var (_, refused) = await Begin(http, new QueryParameters(http.Request.Query));
-        if (refused is not null)
-            return refused;
-        if (!Guid.TryParse(id, out var key) || await Find<TView>(key, http.RequestAborted) is not { } view)
-            return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no {TView.What} {id}, or not yet in the read models; ask with minPosition to wait for one just recorded."));
+        var (view, _, refused) = await Found<TView>(http, id);
+        if (view is null)
+            return refused!;
         http.Response.Headers.ETag = $"\"{view.Version}\"";
         return Results.Json(await answer(view), Json.Options);
+    }
+
+    /// <summary>The read model of an id in a path with the position reached, or why there is none.</summary>
+    public async Task<(TView? View, long Position, IResult? Refused)> Found<TView>(HttpContext http, string id)
+        where TView : class, IView
+    {
+        var (reached, refused) = await Begin(http, new QueryParameters(http.Request.Query));
+        if (refused is not null)
+            return (null, reached, refused);
+        return Guid.TryParse(id, out var key) && await Find<TView>(key, http.RequestAborted) is { } view
+            ? (view, reached, null)
+            : (null, reached, ProblemResult.Of(KernelProblems.NotFound.Because($"There is no {TView.What} {id}, or not yet in the read models; ask with minPosition to wait for one just recorded.")));
+    }
+
+    /// <summary>Those of the ids that there are.</summary>
+    public async Task<IReadOnlyList<TView>> FindMany<TView>(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
+        where TView : class, IView =>
+        ids.Count == 0 ? [] : await Select<TView>([("id = any(?)", ids.ToArray())], "", cancellation);
+
+    /// <summary>
+    /// All read models that fit, some at a time, and no connection held between: by id, which never changes, so that what is
+    /// recorded meanwhile neither hides nor repeats one.
+    /// </summary>
+    public async IAsyncEnumerable<IReadOnlyList<TView>> All<TView>(
+        IReadOnlyList<(string Sql, object Value)> filter, int atATime, [EnumeratorCancellation] CancellationToken cancellation)
+        where TView : class, IView
+    {
+        for (var after = Guid.Empty; ;)
+        {
+            var views = await Select<TView>([.. filter, ("id > ?", after)], $"order by id limit {atATime}", cancellation);
+            if (views.Count > 0)
+                yield return views;
+            if (views.Count < atATime)
+                yield break;
+            after = views[^1].Id;
+        }
     }
 
     public async Task<TView?> Find<TView>(Guid id, CancellationToken cancellation)
@@ -63,18 +98,7 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position)
         if (refused is not null)
             return refused;
 
-        var conditions = filter.Append(("sort_key > ?", after ?? "")).ToList();
-        var where = string.Join(" and ", conditions.Select((c, i) => c.Item1.Replace("?", $"${i + 1}", StringComparison.Ordinal)));
-        await using var command = database.CreateCommand($"select data from {TView.Table} where {where} order by sort_key limit {limit + 1}");
-        foreach (var (_, value) in conditions)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        var views = new List<TView>();
-        await using (var rows = await command.ExecuteReaderAsync(http.RequestAborted))
-        {
-            while (await rows.ReadAsync(http.RequestAborted))
-                views.Add(JsonSerializer.Deserialize<TView>(rows.GetString(0), Json.Options)!);
-        }
-
+        var views = await Select<TView>([.. filter, ("sort_key > ?", after ?? "")], $"order by sort_key limit {limit + 1}", http.RequestAborted);
         if (views.Count > limit)
         {
             views.RemoveAt(limit);
@@ -82,6 +106,24 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position)
         }
 
         return Results.Json(new Page<TAnswer>([.. views.Select(answer)]), Json.Options);
+    }
+
+    /// <summary>The conditions as one text, with parameters from <c>$1</c> on; <c>true</c> where there are none.</summary>
+    public static string Where(IReadOnlyList<(string Sql, object Value)> conditions) => conditions.Count == 0
+        ? "true"
+        : string.Join(" and ", conditions.Select((c, i) => c.Sql.Replace("?", $"${i + 1}", StringComparison.Ordinal)));
+
+    private async Task<List<TView>> Select<TView>(IReadOnlyList<(string Sql, object Value)> conditions, string order, CancellationToken cancellation)
+        where TView : class, IView
+    {
+        await using var command = database.CreateCommand($"select data from {TView.Table} where {Where(conditions)} {order}");
+        foreach (var (_, value) in conditions)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        var views = new List<TView>();
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+            views.Add(JsonSerializer.Deserialize<TView>(rows.GetString(0), Json.Options)!);
+        return views;
     }
 }
 
@@ -92,6 +134,8 @@ public interface IView
     static abstract string What { get; }
 
     static abstract string Table { get; }
+
+    Guid Id { get; }
 
     long Version { get; }
 

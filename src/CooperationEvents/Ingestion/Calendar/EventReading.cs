@@ -99,7 +99,13 @@ internal sealed partial class EventReading
 
     private static CalendarEvent Parsed(IEnumerable<ContentLine> lines) =>
         IcalCalendar.Load(string.Join("\r\n", [
-            "BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", .. lines.Select(l => l.Text), "END:VEVENT", "END:VCALENDAR", ""]))!.Events[0]!;
+            "BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", .. lines.Select(Readable), "END:VEVENT", "END:VCALENDAR", ""]))!.Events[0]!;
+
+    /// <summary>The library leaves out attendees at <c>urn:</c> and <c>invalid:</c> addresses, whose mail address may stand in EMAIL.</summary>
+    private static string Readable(ContentLine line) =>
+        line.Name == "ATTENDEE" && line.Value is { Length: > 0 } address && !address.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase)
+            ? $"{line.Text[..^address.Length]}mailto:{address}"
+            : line.Text;
 
     private ReadEvent? Read(CalendarEvent e)
     {
@@ -224,8 +230,8 @@ internal sealed partial class EventReading
     {
         if (attendee.Type?.ToUpperInvariant() is "ROOM" or "RESOURCE" or "GROUP")
             return null;
-        var address = attendee.Value is { Scheme: "mailto" } uri ? Uri.UnescapeDataString(uri.OriginalString[7..]) : attendee.Parameters.Get("EMAIL");
-        address = address?.Trim().ToLowerInvariant();
+        var address = (attendee.Parameters.Get("EMAIL") ?? (attendee.Value is { Scheme: "mailto" } uri ? Uri.UnescapeDataString(uri.OriginalString[7..]) : null))
+            ?.Trim().ToLowerInvariant();
         if (address is null || !Address().IsMatch(address))
             return null;
         var name = attendee.CommonName is { } stated ? Blanks().Replace(stated, " ").Trim(' ', '\'', '"') : "";

@@ -119,6 +119,17 @@ public sealed class CalendarReaderTests
     public async Task An_occurrence_stands_alone_where_its_series_is_not_in_the_file() =>
         (await ACalendar.Entry(ACalendar.Of("UID:1\nSUMMARY:x\nDTSTART:20260204T100000Z\nRECURRENCE-ID:20260204T090000Z"))).Id.ShouldBe("1/20260204T090000Z");
 
+    [Theory]
+    [InlineData("ATTENDEE;EMAIL=Ada@iom.int;CN=Ada:urn:uuid:f0000000-0000-4000-8000-000000000001", "ada@iom.int")]
+    [InlineData("ATTENDEE;EMAIL=ada@iom.int:/aMTYx/principal/", "ada@iom.int")]
+    [InlineData("ATTENDEE:MAILTO:ada%2Bx@iom.int", "ada+x@iom.int")]
+    [InlineData("ATTENDEE:urn:uuid:f0000000-0000-4000-8000-000000000001", null)]
+    [InlineData("ATTENDEE:invalid:nomail", null)]
+    [InlineData("ATTENDEE;CUTYPE=GROUP:mailto:all@iom.int", null)]
+    public async Task An_attendee_is_known_by_a_mail_address(string line, string? address) =>
+        (await ACalendar.Entry(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260201\n{line}"))).Attendees.Select(a => a.Address)
+            .ShouldBe(address is null ? [] : [address]);
+
     [Fact]
     public async Task A_UID_too_long_for_a_reference_is_digested()
     {

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using CooperationEvents.Access;
+using CooperationEvents.People;
+using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
+using Ical.Net.CalendarComponents;
+using Microsoft.Net.Http.Headers;
+using Npgsql;
+using Wolverine.Http;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>Answers with meetings as iCalendar, some in memory at a time; names of people only to callers with <c>people:read</c>.</summary>
+public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, PersonalData personalData)
+{
+    private const int AtATime = 100;
+
+    /// <summary>A voided meeting is cancelled in a calendar that has it already.</summary>
+    public async Task<IResult> One(HttpContext http, string meetingId)
+    {
+        var (view, position, refused) = await reader.Found<MeetingView>(http, meetingId);
+        if (view is null)
+            return refused!;
+        var named = http.User.Has(Scopes.PeopleRead);
+        var tag = named ? new EntityTagHeaderValue($"\"{view.Version}-{position}\"", isWeak: true) : new EntityTagHeaderValue($"\"{view.Version}\"");
+        VTimeZone[] zones = IsTimed(view) && view.TimeZone is { } zone && !IsUtc(zone) ? [CalendarComponents.Of(zone, view.FirstDay, view.LastDay)] : [];
+        return Answer(http, tag, $"meeting-{view.Id}", async write =>
+        {
+            await write(CalendarText.Head(Method(named), null, zones));
+            await write(await Text([view], named, http.RequestAborted));
+        });
+    }
+
+    /// <summary>Every meeting that fits the query; voided ones only where it asks for them.</summary>
+    public async Task<IResult> Many(HttpContext http)
+    {
+        var query = new QueryParameters(http.Request.Query);
+        var filter = MeetingFilter.Of(query);
+        if (query.Text("state") is null)
+            filter.Add(("state <> ?", MeetingViewProjection.Voided));
+        var (position, refused) = await reader.Begin(http, query);
+        if (refused is not null)
+            return refused;
+        var named = http.User.Has(Scopes.PeopleRead);
+        var (zones, state) = await Contents(filter, http.RequestAborted);
+        return Answer(http, new EntityTagHeaderValue(named ? $"\"{state}-{position}\"" : $"\"{state}\"", isWeak: true), "cooperation", async write =>
+        {
+            await write(CalendarText.Head(Method(named), "Cooperation meetings", zones));
+            await foreach (var views in reader.All<MeetingView>(filter, AtATime, http.RequestAborted))
+                await write(await Text(views, named, http.RequestAborted));
+        });
+    }
+
+    private static string? Method(bool named) => named ? null : Ical.Net.CalendarMethods.Publish;
+
+    private static bool IsTimed(MeetingView view) => view.Start.Time is not null && view.End.Time is not null;
+
+    private static bool IsUtc(string timeZone) => timeZone == "UTC";
+
+    private static IResult Answer(HttpContext http, EntityTagHeaderValue tag, string name, Func<Func<string, Task>, Task> parts)
+    {
+        http.Response.Headers.ETag = tag.ToString();
+        http.Response.Headers.CacheControl = "private, no-cache";
+        http.Response.Headers.Vary = "Authorization, X-Api-Key";
+        if (http.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(tag, useStrongComparison: false)))
+            return Results.StatusCode(StatusCodes.Status304NotModified);
+        http.Response.Headers.ContentDisposition = $"inline; filename=\"{name}.ics\"";
+        return Results.Stream(
+            async stream =>
+            {
+                await parts(text => stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask());
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(CalendarText.End));
+            },
+            CalendarText.MediaType + "; charset=utf-8");
+    }
+
+    private async Task<string> Text(IReadOnlyList<MeetingView> views, bool named, CancellationToken cancellation)
+    {
+        var people = named ? await PeopleDirectory.Names(reader, personalData, People(views), cancellation) : null;
+        return string.Concat(views.Select(view => CalendarText.Of(CalendarComponents.Of(view, people))));
+    }
+
+    private static HashSet<Guid> People(IReadOnlyList<MeetingView> views) =>
+    [
+        .. from view in views
+           from id in view.Registrations.Select(r => r.PersonId)
+               .Concat(view.Attendances.Select(a => a.PersonId))
+               .Concat(view.Hosts.Select(h => h.PersonId).OfType<Guid>())
+           select id,
+    ];
+
+    /// <summary>The zones of the meetings' times, and a text that differs where any of the meetings does.</summary>
+    private async Task<(IReadOnlyList<VTimeZone> Zones, string State)> Contents(IReadOnlyList<(string Sql, object Value)> filter, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"""
+            select case when data->>'start' like '%T%' and data->>'end' like '%T%' then data->>'timeZone' end as zone, min(first_day), max(last_day),
+                   count(*), sum(hashtextextended(id::text || '/' || (data->>'version'), 0))
+            from {MeetingView.Table} where {Reader.Where(filter)} group by zone order by zone
+            """);
+        foreach (var (_, value) in filter)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        var zones = new List<VTimeZone>();
+        var state = new StringBuilder();
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            var zone = rows.IsDBNull(0) ? null : rows.GetString(0);
+            var (first, last) = (rows.GetFieldValue<DateOnly>(1), rows.GetFieldValue<DateOnly>(2));
+            if (zone is not null && !IsUtc(zone))
+                zones.Add(CalendarComponents.Of(zone, first, last));
+            state.Append(CultureInfo.InvariantCulture, $"{zone} {rows.GetInt64(3)} {rows.GetDecimal(4)}\n");
+        }
+
+        return (zones, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state.ToString())))[..32]);
+    }
+}
+
+public static class MeetingCalendarEndpoints
+{
+    [WolverineGet("/v1/meetings/{meetingId}.ics", OperationId = "get-meeting-calendar")]
+    [Query(Scopes.ActivityRead, typeof(string), MediaType = CalendarText.MediaType, TakesBasic = true)]
+    public static Task<IResult> GetOne(string meetingId, HttpContext http, MeetingCalendar calendar) => calendar.One(http, meetingId);
+
+    [WolverineGet("/v1/calendar.ics", OperationId = "get-calendar")]
+    [Query(Scopes.ActivityRead, typeof(string), "framework", "level", "state", "from", "to", "organisation", "topic", MediaType = CalendarText.MediaType, TakesBasic = true)]
+    public static Task<IResult> GetMany(HttpContext http, MeetingCalendar calendar) => calendar.Many(http);
+}
