@@ -55,7 +55,7 @@ internal static class ImportBenchmark
             Console.WriteLine((await service.Get(path, "recorder")).Text);
         }
 
-        var events = await database.Scalar<long>("select count(*) from register.mt_events where correlation_id = (select id::text from ingestion.import)");
+        var events = await database.Scalar<long>("select count(*) from register.mt_events where correlation_id = $1", path.Split('/')[^1]);
         var expected = Meetings * 2 + Meetings * AttendedEach;
         Console.WriteLine($"events of the import: {events:n0}, expected {expected:n0}: {(events == expected ? "every row exactly once" : "WRONG")}");
         var importRate = events / working.Elapsed.TotalSeconds;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
@@ -54,7 +55,7 @@ public static class Shape
             return;
         }
 
-        CheckValue(value, Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType, new Facets(member), pointer, errors);
+        CheckValue(value, Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType, Facets.Of(member), pointer, errors);
     }
 
     private static void CheckValue(JsonElement value, Type type, Facets facets, string pointer, List<FieldError> errors)
@@ -203,12 +204,14 @@ public static class Shape
 
     private sealed record Facets(TextAttribute? Text, BoundsAttribute? Bounds, UriAttribute? Uri, bool TimeZone)
     {
-        public Facets(JsonPropertyInfo member)
-            : this(Of<TextAttribute>(member), Of<BoundsAttribute>(member), Of<UriAttribute>(member), Of<TimeZoneAttribute>(member) is not null)
-        {
-        }
+        /// <summary>Attributes are slow to read, and the members of one type information are always the same.</summary>
+        private static readonly ConditionalWeakTable<JsonPropertyInfo, Facets> Known = [];
 
-        private static T? Of<T>(JsonPropertyInfo member)
+        public static Facets Of(JsonPropertyInfo member) => Known.GetValue(
+            member,
+            static m => new Facets(Attribute<TextAttribute>(m), Attribute<BoundsAttribute>(m), Attribute<UriAttribute>(m), Attribute<TimeZoneAttribute>(m) is not null));
+
+        private static T? Attribute<T>(JsonPropertyInfo member)
             where T : Attribute =>
             member.AttributeProvider?.GetCustomAttributes(typeof(T), inherit: true).OfType<T>().FirstOrDefault();
     }

@@ -197,7 +197,7 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
     [Fact]
     public async Task Every_event_from_the_position_named_is_sent_and_only_those_asked_for()
     {
-        var before = await Host.Database.Scalar<long>("select max(seq_id) from register.mt_events");
+        var before = await Host.Database.Scalar<long>("select coalesce(max(seq_id), 0) from register.mt_events");
         var cooperation = await Cooperation.Start(Host);
         var people = await cooperation.People(30);
         await using var receiver = await Receiver.Start();
