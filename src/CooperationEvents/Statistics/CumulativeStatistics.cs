@@ -16,6 +16,7 @@ public sealed record CumulativeStatistics(
     string KnownAt,
     long Position,
     string Definition,
+    string? OrgView,
     int MeetingsHeld,
     int Attendances,
     int Unnamed,
@@ -32,12 +33,13 @@ public sealed record YearFigures(int Year, int MeetingsHeld, int Attendances, in
 
 public sealed record PartyFigures(Guid Framework, string Party, int MeetingsHeld, int Attendances, int Unnamed, StaffInvolved Staff);
 
-public sealed record OrganisationFigures(Guid Organisation, string? ShortName, int MeetingsHeld, int Attendances, int Unnamed, StaffInvolved Staff);
+/// <summary><paramref name="Organisation"/> is an id, or <c>unallocated</c>: what went through a split that names no default.</summary>
+public sealed record OrganisationFigures(string Organisation, string? ShortName, int MeetingsHeld, int Attendances, int Unnamed, StaffInvolved Staff);
 
 public static class CumulativeStatisticsEndpoint
 {
     [WolverineGet("/v1/statistics/cumulative", OperationId = "get-cumulative-statistics")]
-    [Query(Scopes.StatisticsRead, typeof(CumulativeStatistics), "framework", "asOf", "knownAt", "level", "year", "party", "organisation")]
+    [Query(Scopes.StatisticsRead, typeof(CumulativeStatistics), "framework", "asOf", "knownAt", "level", "year", "party", "organisation", "orgView")]
     public static async Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures)
     {
         var (question, refused) = await questions.Read(http);
@@ -65,6 +67,7 @@ public static class CumulativeStatisticsEndpoint
             question.KnownAt,
             question.Position,
             Question.Definition,
+            question.Lineage ? Questions.LineageView : null,
             total.MeetingsHeld,
             total.Attendances,
             total.Unnamed,
@@ -93,9 +96,9 @@ public static class CumulativeStatisticsEndpoint
             [
                 .. from cell in cells
                    where cell.Key.Dimension == "organisation"
-                   let id = Guid.Parse(cell.Key.Value!)
+                   let id = cell.Key.Value!
                    let name = names.GetValueOrDefault(id)
-                   orderby name, id
+                   orderby name is null, name, id
                    select new OrganisationFigures(id, name, cell.Value.MeetingsHeld, cell.Value.Attendances, cell.Value.Unnamed, cell.Value.Staff),
             ]), null);
     }

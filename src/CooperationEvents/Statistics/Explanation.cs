@@ -22,7 +22,8 @@ public sealed record Explanation(
     string? Level,
     int? Year,
     string? Party,
-    Guid? Organisation,
+    string? Organisation,
+    string? OrgView,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Figure,
     Guid? Meeting,
     ValueList<Explained> Items);
@@ -54,7 +55,11 @@ internal sealed record Measure(string Name, string Items, Func<Figures, NotCount
     private static string Pairs(string where = "true") => $"""
         select distinct 'attendance' as kind, c.meeting_id, c.person_id, c.organisation_id, c.role, null::int as heads, null::text as precision,
                m.title, m.starts, c.evidence, m.last_day
-        from counted c join meeting m using (meeting_id) where {where}
+        from (
+            select c.meeting_id, c.person_id, (array_agg(c.organisation_id order by c.organisation_id, c.role))[1] as organisation_id,
+                   (array_agg(c.role order by c.organisation_id, c.role))[1] as role, array_agg(distinct event order by event) as evidence
+            from counted c, unnest(c.evidence) event where {where} group by c.meeting_id, c.person_id
+        ) c join meeting m using (meeting_id)
         """;
 
     private static string Persons => """
@@ -112,7 +117,7 @@ public static class ExplanationEndpoint
     private const int LargestPage = 10_000;
 
     [WolverineGet("/v1/statistics/explain", OperationId = "explain-statistics")]
-    [Query(Scopes.StatisticsRead, typeof(Explanation), "framework", "asOf", "knownAt", "level", "year", "party", "organisation", "measure", "limit", "cursor")]
+    [Query(Scopes.StatisticsRead, typeof(Explanation), "framework", "asOf", "knownAt", "level", "year", "party", "organisation", "orgView", "measure", "limit", "cursor")]
     public static async Task<IResult> Get(HttpContext http, Questions questions, FiguresReader reader)
     {
         string? name = null;
@@ -156,6 +161,7 @@ public static class ExplanationEndpoint
                 question.Year,
                 question.Party,
                 question.Organisation,
+                question.Lineage ? Questions.LineageView : null,
                 figure,
                 largest,
                 [.. items.Take(limit)]),

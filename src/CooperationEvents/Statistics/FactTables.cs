@@ -21,8 +21,12 @@ public static class FactTables
     public const string Attendance = Schema + ".attendance";
     public const string Delegation = Schema + ".delegation";
 
+    public const string PersonMerge = Schema + ".person_merge";
+    public const string PersonIdentity = Schema + ".person_identity";
+    public const string Succession = Schema + ".succession";
+
     public static IReadOnlyList<string> All { get; } =
-        [Framework, Level, OrganisationName, Membership, Meeting, Placement, Attendance, Delegation];
+        [Framework, Level, OrganisationName, Membership, Meeting, Placement, Attendance, Delegation, PersonMerge, PersonIdentity, Succession];
 
     public static void Configure(StoreOptions options)
     {
@@ -78,6 +82,24 @@ public static class FactTables
         {
             t.AddColumn("heads", "integer").NotNull();
             t.AddColumn("precision", "text").NotNull();
+            t.AddColumn("evidence", "uuid[]").NotNull();
+        });
+        Add(options, PersonMerge, ["person_id", "known_from"], t =>
+        {
+            t.AddColumn("into_id", "uuid").NotNull();
+            t.AddColumn("evidence", "uuid[]").NotNull();
+            Index(t, "into_id");
+        });
+        Add(options, PersonIdentity, ["person_id", "known_from"], t =>
+        {
+            t.AddColumn("counted_as", "uuid").NotNull();
+            t.AddColumn("evidence", "uuid[]").NotNull();
+            Index(t, "counted_as");
+        });
+        Add(options, Succession, ["organisation_id", "known_from"], t =>
+        {
+            t.AddColumn("follower_id", "uuid");
+            t.AddColumn("valid_from", "date").NotNull();
             t.AddColumn("evidence", "uuid[]").NotNull();
         });
     }

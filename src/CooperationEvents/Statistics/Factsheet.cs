@@ -36,7 +36,7 @@ public static class FactsheetEndpoint
         var (question, refused) = await questions.Read(http);
         if (refused is not null)
             return refused;
-        if (question is { Level: not null } or { Year: not null } or { Party: not null } or { Organisation: not null })
+        if (question is { Level: not null } or { Year: not null } or { Party: not null } or { Organisation: not null } or { Lineage: true })
             return ProblemResult.Of(KernelProblems.Invalid.Because("A fact sheet speaks of all levels, years, parties and organisations. Ask for cumulative to narrow them."));
         var frameworks = await reader.Frameworks(question!, http.RequestAborted);
         var (statistics, unknown) = await CumulativeStatisticsEndpoint.Answer(question!, reader, http.RequestAborted);

@@ -25,7 +25,7 @@ public sealed class FiguresReader(NpgsqlDataSource database)
                 ('level', p.framework_id::text, p.level),
                 ('year', null, extract(year from p.last_day)::text),
                 ('party', p.framework_id::text, p.party),
-                ('organisation', null, p.organisation_id::text)) c(dimension, framework, value)
+                ('organisation', null, p.organisation)) c(dimension, framework, value)
         ),
         cell_head as (
             select distinct c.dimension, c.framework, c.value, h.meeting_id, h.organisation_id, h.heads, h.precision
@@ -35,7 +35,7 @@ public sealed class FiguresReader(NpgsqlDataSource database)
                 ('level', h.framework_id::text, h.level),
                 ('year', null, extract(year from h.last_day)::text),
                 ('party', h.framework_id::text, h.party),
-                ('organisation', null, h.organisation_id::text)) c(dimension, framework, value)
+                ('organisation', null, h.organisation)) c(dimension, framework, value)
         ),
         cell_meeting as (
             select c.dimension, c.framework, c.value, m.meeting_id
@@ -120,7 +120,7 @@ public sealed class FiguresReader(NpgsqlDataSource database)
     }
 
     /// <summary>The short name each organisation had on the day asked about, as known at the position asked.</summary>
-    internal async Task<IReadOnlyDictionary<Guid, string>> ShortNames(Question question, CancellationToken cancellation)
+    internal async Task<IReadOnlyDictionary<string, string>> ShortNames(Question question, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"""
             select distinct on (organisation_id) organisation_id, short_name from {FactTables.OrganisationName}
@@ -128,7 +128,7 @@ public sealed class FiguresReader(NpgsqlDataSource database)
             order by organisation_id, valid_from desc, known_from desc
             """);
         CountedFacts.Bind(command, question);
-        return (await Rows(command, r => (r.GetGuid(0), r.GetString(1)), cancellation)).ToDictionary(r => r.Item1, r => r.Item2);
+        return (await Rows(command, r => (r.GetGuid(0).ToString(), r.GetString(1)), cancellation)).ToDictionary(r => r.Item1, r => r.Item2);
     }
 
     internal async Task<IReadOnlyList<Explained>> Explain(Question question, Measure measure, int skip, int take, CancellationToken cancellation)

@@ -23,12 +23,18 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
 
     public string? Party { get; init; }
 
-    public Guid? Organisation { get; init; }
+    /// <summary>An organisation's id; where organisations are folded, also <see cref="CountedFacts.Unallocated"/>.</summary>
+    public string? Organisation { get; init; }
+
+    /// <summary>Whether organisations are folded into those that followed them by the day asked about, rather than shown as they were.</summary>
+    public bool Lineage { get; init; }
 }
 
 /// <summary>Reads questions from queries.</summary>
 public sealed class Questions(Reader reader, SettledPositions settled, TimeProvider clock)
 {
+    public const string LineageView = "lineage";
+
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     /// <summary>The question, resolved to a settled position that the facts have reached; or why it cannot be answered.</summary>
@@ -42,7 +48,10 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
         var level = query.Text("level");
         var year = query.Number("year", 1000, 9999);
         var party = query.Text("party");
-        var organisation = query.Id("organisation");
+        var lineage = query.OneOf("orgView", "atMeeting", LineageView) == LineageView;
+        var organisation = lineage && query.Text("organisation") == CountedFacts.Unallocated
+            ? CountedFacts.Unallocated
+            : query.Id("organisation")?.ToString();
         more?.Invoke(query);
 
         long? asked = null;
@@ -77,6 +86,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
             Year = year,
             Party = party,
             Organisation = organisation,
+            Lineage = lineage,
         }, null);
     }
 }

@@ -75,7 +75,10 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             (1, Gen.Const("area")),
             (1, Gen.Const("end")),
             (2, Gen.Const("rename")),
+            (6, Gen.Const("succeed")),
             (1, Gen.Const("correct-person")),
+            (8, Gen.Const("merge")),
+            (4, Gen.Const("unmerge")),
             (3, Gen.Const("affiliate")),
             (3, Gen.Const("end-affiliation")),
             (8, Gen.Const("repeat"))),
@@ -197,6 +200,24 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                 return new($"/v1/frameworks/{AFramework(r)}/end", new { endedOn = r.Next(3) == 0 ? "2021-06-16" : "2030" });
             case "rename":
                 return new($"/v1/organisations/{AnOrganisation(r)}/rename", new { name = $"Renamed {r.Next(4)}", shortName = $"NEW{r.Next(4)}", on = ADate(r) });
+            case "succeed":
+                {
+                    Guid[] successors = [.. Enumerable.Range(0, 1 + r.Next(2)).Select(_ => AnOrganisation(r)).Distinct()];
+                    var body = new Dictionary<string, object>
+                    {
+                        ["kind"] = successors.Length > 1 ? "split" : r.Next(2) == 0 ? "merge" : "replace",
+                        ["on"] = ADate(r),
+                        ["successors"] = successors,
+                    };
+                    if (successors.Length > 1 && r.Next(2) == 0)
+                        body["default"] = successors[r.Next(2)];
+                    return new($"/v1/organisations/{AnOrganisation(r)}/succeed", body);
+                }
+
+            case "merge":
+                return new($"/v1/people/{APerson(r)}/merge", new { into = APerson(r), reason = "They are one." });
+            case "unmerge":
+                return new($"/v1/people/{APerson(r)}/unmerge", new { reason = "They are not." });
             case "correct-person":
                 return new($"/v1/people/{APerson(r)}/correct", new { name = $"Name {r.Next(100)}", reason = "Misspelt." });
             case "affiliate":
