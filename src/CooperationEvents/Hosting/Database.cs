@@ -47,6 +47,7 @@ public static class Database
         await Execute(connection, "create schema if not exists recording;", cancellation);
         await Execute(connection, ExternalReferences.Schema, cancellation);
         await Execute(connection, RememberedAnswers.Schema, cancellation);
+        await Execute(connection, RuleTurns.Schema, cancellation);
         await Execute(connection, SettledPositions.Schema, cancellation);
         await services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await Execute(connection, $"select pg_advisory_unlock({SetupLock})", cancellation);

@@ -29,6 +29,7 @@ internal static class OpenApiSchemas
             ["state"] = ("The meeting's state.", () => Words("scheduled", "postponed", "cancelled", "held", "did-not-take-place", "voided")),
             ["from"] = ("Meetings with a day on or after this one.", Day),
             ["to"] = ("Meetings with a day on or before this one.", Day),
+            ["orgView"] = ("Organisations as they were at the meeting, or folded by the successions up to asOf, where organisation may also be unallocated; atMeeting where absent.", () => Words("atMeeting", "lineage")),
             ["asOf"] = ("Activity up to this day; today in UTC where absent.", Day),
             ["knownAt"] = ("What had been recorded by this time or position; the newest settled position where absent.", Text),
             ["period"] = ("A year, a quarter (2018-Q2) or a month (2018-04); or unplaced, of the length in per.", Text),

@@ -73,6 +73,8 @@ public sealed class Recorder(
         {
             foreach (var claim in work.Claims)
                 await externalReferences.Take(session, claim, cancellation);
+            foreach (var taken in work.Turns)
+                RuleTurns.Take(session, taken);
         }
 
         var version = (events.Count, change.Creates) switch

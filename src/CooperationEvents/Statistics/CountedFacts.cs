@@ -50,7 +50,7 @@ internal sealed class CountedFacts
         var counted = new CountedMeeting();
         foreach (var meeting in _facts.Under(_question.Framework))
         {
-            if (meeting.At(_question.Position) is { Held: true, Voided: false } version && version.LastDay <= _question.AsOf && InPart(version) && Count(meeting, version, counted))
+            if (meeting.At(_question.Position) is { Held: true, Voided: false } version && version.LastDay <= _question.AsOf && Count(meeting, version, counted))
                 count(counted);
         }
     }
@@ -59,6 +59,10 @@ internal sealed class CountedFacts
     private bool Count(KnownMeeting meeting, MeetingVersion version, CountedMeeting counted)
     {
         counted.Begin(meeting, version);
+        if (_question.Lineage)
+            counted.ShowHosts(Folded(version.Hosts), Folded(version.CoHosts));
+        if (!InPart(counted))
+            return false;
         foreach (ref readonly var placement in meeting.Placements.AsSpan())
         {
             if (placement.Known.At(_question.Position) && (_framework is null || placement.Framework == _framework) && _level.Has(placement.Level))
@@ -71,8 +75,14 @@ internal sealed class CountedFacts
         {
             ref readonly var attendance = ref meeting.Attendances[i];
             if (attendance.Known.At(_question.Position))
-                counted.Attendances.Add(new CountedAttendance(attendance.Person, i, KindOf(counted, attendance.Organisation, attendance.Role)));
+            {
+                var identity = _facts.Identity(attendance.Person, _question.Position);
+                counted.Attendances.Add(new CountedAttendance(
+                    identity?.CountedAs ?? attendance.Person, i, KindOf(counted, attendance.Organisation, attendance.Role), identity?.Evidence));
+            }
         }
+
+        CountPeople(counted);
 
         for (var i = 0; i < meeting.Delegations.Length; i++)
         {
@@ -85,6 +95,40 @@ internal sealed class CountedFacts
         return counted.Rows.Count > 0;
     }
 
+    /// <summary>
+    /// Persons who are one are one pair, counted if any of them was; where none was, reported as the first that any of them was of
+    /// observer, interpreter, support and guest.
+    /// </summary>
+    private void CountPeople(CountedMeeting counted)
+    {
+        if (counted.Attendances.Exists(a => a.MergedBy is not null))
+            counted.Attendances.Sort((a, b) => (a.Person, a.Index).CompareTo((b.Person, b.Index)));
+        for (int first = 0, next; first < counted.Attendances.Count; first = next)
+        {
+            var (person, isCounted, reported) = (counted.Attendances[first].Person, false, -1);
+            for (next = first; next < counted.Attendances.Count && counted.Attendances[next].Person == person; next++)
+            {
+                var kind = counted.Kinds[counted.Attendances[next].Kind];
+                isCounted |= kind.RowCount > 0;
+                if (kind.Reported && (reported < 0 || ReportedBefore(counted, next, reported)))
+                    reported = next;
+            }
+
+            counted.People.Add(new CountedPerson(person, first, next - first, isCounted, isCounted || reported < 0 ? null : counted.Attendances[reported]));
+        }
+    }
+
+    private bool ReportedBefore(CountedMeeting counted, int one, int other)
+    {
+        return Order(one).CompareTo(Order(other)) < 0;
+
+        (int, Guid, Guid) Order(int attendance)
+        {
+            var fact = counted.Meeting.Attendances[counted.Attendances[attendance].Index];
+            return (Counts(fact.Role) ? int.MaxValue : (int)fact.Role, _facts.Ids[fact.Organisation], _facts.Ids[fact.Person]);
+        }
+    }
+
     /// <summary>What people of an organisation in a role, or its heads, are in this meeting: one for all of them.</summary>
     private int KindOf(CountedMeeting counted, int organisation, AttendeeRole? role)
     {
@@ -95,6 +139,7 @@ internal sealed class CountedFacts
                 return i;
         }
 
+        var shownAs = _question.Lineage ? _facts.ShownAs(organisation, _question.AsOf, _question.Position) : organisation;
         var (member, ofParty, first) = (false, !_party.IsNarrowed, counted.Rows.Count);
         var counts = role is not { } r || Counts(r);
         for (var i = 0; i < counted.Placements.Count; i++)
@@ -107,14 +152,14 @@ internal sealed class CountedFacts
             if (!counts)
                 continue;
             counted.Somebody |= 1UL << i;
-            if (_party.Has(party) && _organisation.Has(organisation) && _role.Has((int?)role))
-                counted.Rows.Add(new Presence(placement, party, organisation, role));
+            if (_party.Has(party) && _organisation.Has(shownAs) && _role.Has((int?)role))
+                counted.Rows.Add(new Presence(placement, party, shownAs, role));
         }
 
         var guest = counts && !member;
         ofParty |= !member && _party.Has(null);
-        var reported = (!counts || guest) && ofParty && _organisation.Has(organisation) && _role.Has((int?)role);
-        counted.Kinds.Add(new PresenceKind(organisation, role, first, counted.Rows.Count - first, counts && member, reported));
+        var reported = (!counts || guest) && ofParty && _organisation.Has(shownAs) && _role.Has((int?)role);
+        counted.Kinds.Add(new PresenceKind(organisation, role, first, counted.Rows.Count - first, reported));
         return counted.Kinds.Count - 1;
     }
 
@@ -133,21 +178,23 @@ internal sealed class CountedFacts
         return (first, counted.Rows.Count - first);
     }
 
-    private bool InPart(MeetingVersion version)
+    private bool InPart(CountedMeeting counted)
     {
-        var part = _question.Part;
+        var (part, version) = (_question.Part, counted.At);
         return (part.Year is null || part.Year == version.LastDay.Year)
             && (part.Period is not { } period || Period.Of(period.Per, version.Ends) == period)
             && _area.HasAny(version.Areas)
-            && _host.HasAny(version.Hosts)
-            && _coHost.HasAny(version.CoHosts)
+            && _host.HasAny(counted.Hosts)
+            && _coHost.HasAny(counted.CoHosts)
             && _country.Has(version.Country)
             && _mode.Has(version.Mode);
     }
 
     private Narrowed Word(string? word) => Narrowed.To(word, w => _facts.Words.Find(w));
 
-    private Narrowed Id(string? id) => Narrowed.To(id, i => _facts.Ids.Find(Guid.Parse(i)));
+    private Narrowed Id(string? id) => Narrowed.To(id, i => i == Question.Unallocated ? Facts.Unallocated : _facts.Ids.Find(Guid.Parse(i)));
+
+    private int[] Folded(int[] organisations) => [.. organisations.Select(o => _facts.ShownAs(o, _question.AsOf, _question.Position)).Distinct()];
 
     /// <summary>One value that is asked about, or what is not stated; or nothing in particular.</summary>
     private readonly record struct Narrowed(bool IsNarrowed, int? Value)
@@ -167,14 +214,18 @@ internal sealed class CountedFacts
 /// <summary>An attendance of a meeting that is being counted.</summary>
 /// <param name="Index">Its index in <see cref="KnownMeeting.Attendances"/>.</param>
 /// <param name="Kind">The index of its kind in <see cref="CountedMeeting.Kinds"/>.</param>
-internal readonly record struct CountedAttendance(int Person, int Index, int Kind);
+/// <param name="MergedBy">The events by which the one who attended is counted as this person; null where nobody else was.</param>
+internal readonly record struct CountedAttendance(int Person, int Index, int Kind, Guid[]? MergedBy);
+
+/// <summary>A person at a meeting, by attendances in <see cref="CountedMeeting.Attendances"/>: several where persons were merged.</summary>
+/// <param name="Reported">The attendance that is reported where none of them counts; null where nothing is.</param>
+internal readonly record struct CountedPerson(int Person, int First, int Count, bool Counted, CountedAttendance? Reported);
 
 /// <summary>
 /// What the people of an organisation in a role are, or (without a role) its heads: rows of <see cref="CountedMeeting.Rows"/>, one
 /// for each framework they count in; or not counted at all, which is reported where the part asked about includes it.
 /// </summary>
-/// <param name="Counts">Whether they count in any framework of the question, be it in the part or not.</param>
-internal readonly record struct PresenceKind(int Organisation, AttendeeRole? Role, int FirstRow, int RowCount, bool Counts, bool Reported);
+internal readonly record struct PresenceKind(int Organisation, AttendeeRole? Role, int FirstRow, int RowCount, bool Reported);
 
 /// <summary>One meeting as it is counted.</summary>
 internal sealed class CountedMeeting
@@ -193,7 +244,14 @@ internal sealed class CountedMeeting
     /// <summary>Everybody who attended, whether they count or not.</summary>
     public List<CountedAttendance> Attendances { get; } = [];
 
+    public List<CountedPerson> People { get; } = [];
+
     public List<(int Index, int Kind)> Delegations { get; } = [];
+
+    /// <summary>The organisations that hosted, as they are shown; likewise the co-hosts.</summary>
+    public int[] Hosts { get; private set; } = [];
+
+    public int[] CoHosts { get; private set; } = [];
 
     /// <summary>The rows of nobody.</summary>
     public (int First, int Count) Nobody { get; set; }
@@ -211,7 +269,11 @@ internal sealed class CountedMeeting
         Rows.Clear();
         Kinds.Clear();
         Attendances.Clear();
+        People.Clear();
         Delegations.Clear();
+        ShowHosts(at.Hosts, at.CoHosts);
         (Nobody, Somebody) = ((0, 0), 0);
     }
+
+    public void ShowHosts(int[] hosts, int[] coHosts) => (Hosts, CoHosts) = (hosts, coHosts);
 }

@@ -22,9 +22,12 @@ public static class FactTables
     public const string Placement = Schema + ".placement";
     public const string Attendance = Schema + ".attendance";
     public const string Delegation = Schema + ".delegation";
+    public const string PersonMerge = Schema + ".person_merge";
+    public const string PersonIdentity = Schema + ".person_identity";
+    public const string Succession = Schema + ".succession";
 
     public static IReadOnlyList<string> All { get; } =
-        [Framework, Level, Area, OrganisationName, Membership, Person, Meeting, Placement, Attendance, Delegation];
+        [Framework, Level, Area, OrganisationName, Membership, Person, Meeting, Placement, Attendance, Delegation, PersonMerge, PersonIdentity, Succession];
 
     public static void Configure(StoreOptions options)
     {
@@ -86,6 +89,24 @@ public static class FactTables
             t.AddColumn("precision", "text").NotNull();
             t.AddColumn("evidence", "uuid[]").NotNull();
         });
+        Add(options, PersonMerge, ["person_id", "known_from"], t =>
+        {
+            t.AddColumn("into_id", "uuid").NotNull();
+            t.AddColumn("evidence", "uuid[]").NotNull();
+            Index(t, "into_id");
+        });
+        Add(options, PersonIdentity, ["person_id", "known_from"], t =>
+        {
+            t.AddColumn("counted_as", "uuid").NotNull();
+            t.AddColumn("evidence", "uuid[]").NotNull();
+            Index(t, "counted_as");
+        });
+        Add(options, Succession, ["organisation_id", "known_from"], t =>
+        {
+            t.AddColumn("follower_id", "uuid");
+            t.AddColumn("valid_from", "date").NotNull();
+            t.AddColumn("evidence", "uuid[]").NotNull();
+        });
     }
 
     private static void Add(StoreOptions options, string name, string[] key, Action<Table> columns)
@@ -105,4 +126,7 @@ public static class FactTables
         table.Indexes.Add(new IndexDefinition($"{table.Identifier.Name}_known_to") { Columns = ["known_to"], Predicate = "known_to is not null" });
         options.Storage.ExtendedSchemaObjects.Add(table);
     }
+
+    private static void Index(Table table, string column) =>
+        table.Indexes.Add(new IndexDefinition($"{table.Identifier.Name}_{column}") { Columns = [column] });
 }

@@ -37,6 +37,12 @@ internal readonly record struct MembershipFact(Known Known, int Party, DateOnly 
 
 internal readonly record struct NameFact(Known Known, string ShortName, DateOnly ValidFrom);
 
+/// <summary>Whom a person is counted as, and the events that say so.</summary>
+internal readonly record struct IdentityFact(Known Known, int CountedAs, Guid[] Evidence);
+
+/// <summary>Who stands in for an organisation from a day on; nobody where it was split without a default.</summary>
+internal readonly record struct SuccessionFact(Known Known, int? Follower, DateOnly ValidFrom);
+
 /// <summary>Everything ever known of one meeting.</summary>
 internal sealed record KnownMeeting(
     Guid Id, MeetingVersion[] Versions, PlacementFact[] Placements, AttendanceFact[] Attendances, DelegationFact[] Delegations)
@@ -57,11 +63,13 @@ internal sealed record KnownMeeting(
 internal sealed record FrameworkFacts(
     Guid Id, long KnownFrom, string Name, PartialDate EstablishedOn, IReadOnlyList<string> Parties, IReadOnlyList<(string Code, long KnownFrom)> Levels);
 
-/// <summary>Frameworks, memberships and names: what is the same for all meetings.</summary>
+/// <summary>What is the same for all meetings: frameworks and memberships, names and successions of organisations, and who are one person.</summary>
 internal sealed record Agreements(
     IReadOnlyList<FrameworkFacts> Frameworks,
     IReadOnlyDictionary<(int Framework, int Organisation), MembershipFact[]> Memberships,
-    IReadOnlyDictionary<int, NameFact[]> Names);
+    IReadOnlyDictionary<int, NameFact[]> Names,
+    IReadOnlyDictionary<int, SuccessionFact[]> Successions,
+    IReadOnlyDictionary<int, IdentityFact[]> Identities);
 
 /// <summary>
 /// The bitemporal facts up to a position, in memory. Nothing in it changes: facts of later positions make another, which shares
@@ -69,6 +77,9 @@ internal sealed record Agreements(
 /// </summary>
 internal sealed class Facts
 {
+    /// <summary>Stands for the organisation that what went through a split without a default is shown as.</summary>
+    public const int Unallocated = -2;
+
     private readonly Dictionary<int, KnownMeeting[]> _byFramework;
 
     public Facts(long position, Symbols<Guid> ids, Symbols<string> words, Agreements agreements, IReadOnlyDictionary<Guid, KnownMeeting> meetings)
@@ -125,6 +136,33 @@ internal sealed class Facts
         return null;
     }
 
+    /// <summary>Whom the person is counted as; null where as nobody else.</summary>
+    public IdentityFact? Identity(int person, long position)
+    {
+        if (Agreements.Identities.Count == 0 || !Agreements.Identities.TryGetValue(person, out var identities))
+            return null;
+        foreach (var identity in identities)
+        {
+            if (identity.Known.At(position))
+                return identity;
+        }
+
+        return null;
+    }
+
+    /// <summary>The organisation that stands in for this one on the day, at the end of the line of successions; itself where none does.</summary>
+    public int ShownAs(int organisation, DateOnly day, long position)
+    {
+        while (Agreements.Successions.GetValueOrDefault(organisation, []).Where(s => s.Known.At(position) && s.ValidFrom <= day).ToArray() is [var succession, ..])
+        {
+            if (succession.Follower is not { } follower)
+                return Unallocated;
+            organisation = follower;
+        }
+
+        return organisation;
+    }
+
     /// <summary>The short name it had on the day; of two from the same day, the one recorded later.</summary>
     public string? ShortName(int organisation, DateOnly day, long position)
     {
@@ -139,7 +177,7 @@ internal sealed class Facts
         return found?.ShortName;
     }
 
-    /// <summary>The short name the organisation had on the day asked about, as known at the position asked.</summary>
-    public string? ShortName(Question question, Guid organisation) =>
-        Ids.Find(organisation) is { } number ? ShortName(number, question.AsOf, question.Position) : null;
+    /// <summary>The short name of an organisation on the day asked about, as known at the position asked; null for what is no organisation's id.</summary>
+    public string? ShortName(Question question, string organisation) =>
+        Guid.TryParse(organisation, out var id) && Ids.Find(id) is { } number ? ShortName(number, question.AsOf, question.Position) : null;
 }

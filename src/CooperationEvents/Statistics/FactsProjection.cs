@@ -67,6 +67,11 @@ public sealed partial class FactsProjection : EventProjection
             case OrganisationRenamed e:
                 facts.Write($"insert into {FactTables.OrganisationName} (organisation_id, short_name, valid_from, known_from) values (?, ?, ?, ?)", e.OrganisationId, e.ShortName, e.On.FirstDay, facts.Position);
                 break;
+            case OrganisationSucceeded e:
+                facts.Write(
+                    $"insert into {FactTables.Succession} (organisation_id, follower_id, valid_from, evidence, known_from) values (?, ?, ?, ?, ?)",
+                    e.OrganisationId, Follower(e) is { } follower ? follower : DBNull.Value, e.On.FirstDay, facts.Evidence, facts.Position);
+                break;
             case FrameworkEstablished e:
                 facts.Write($"insert into {FactTables.Framework} (framework_id, name, established_on, parties, known_from) values (?, ?, ?, ?, ?)", e.FrameworkId, e.Name, e.EstablishedOn.ToString(), e.Parties.Select(p => p.Code).ToArray(), facts.Position);
                 foreach (var level in e.Levels)
@@ -159,6 +164,12 @@ public sealed partial class FactsProjection : EventProjection
                     select ?, ?, ?, ?, coalesce((select evidence from old), array[]::uuid[]) || ?, ?
                     """,
                     facts.Position, e.MeetingId, e.OrganisationId, e.MeetingId, e.OrganisationId, e.Corrected.Count, Word(e.Corrected.Precision), facts.Evidence, facts.Position);
+                break;
+            case PersonMerged e:
+                Merge(facts, e.PersonId, e.Into);
+                break;
+            case PersonUnmerged e:
+                Unmerge(facts, e.PersonId);
                 break;
             case Tombstone:
                 // What Marten leaves where a save lost its race; in a composite it arrives whatever types are included.
@@ -300,6 +311,9 @@ public sealed partial class FactsProjection : EventProjection
             """,
             facts.Position, e.MeetingId, e.PersonId, e.MeetingId, e.PersonId, e.Corrected.OrganisationId, Word(e.Corrected.Role), facts.Evidence, facts.Position);
     }
+
+    /// <summary>Who takes what is told of the organisation as a whole; nobody where it was split without a default.</summary>
+    private static Guid? Follower(OrganisationSucceeded e) => e.Kind == SuccessionKind.Split ? e.Default : e.Successors[0];
 
     private static object Text(string? text) => text is null ? DBNull.Value : text;
 

@@ -101,50 +101,23 @@ public sealed class FiguresReader(FactStore store) : IDisposable
     internal async Task<IReadOnlyList<Explained>> Explain(Question question, Measure measure, int skip, int take, CancellationToken cancellation)
     {
         var facts = await Facts(question, cancellation);
-        var found = new List<Item>();
-        new CountedFacts(facts, question).Each(meeting => measure.Items(meeting, found));
-        var persons = found.Where(i => i.Kind == Item.PersonKind).ToLookup(i => i.Meeting!.Attendances[i.Index].Person);
-        return
-        [
-            .. found.Where(i => i.Kind != Item.PersonKind)
-                .OrderBy(i => (i.Kind, i.At!.LastDay, i.Meeting!.Id)).ThenBy(i => Person(i) ?? default).ThenBy(i => Organisation(i) ?? default)
-                .Select(Written)
-                .Concat(persons.OrderBy(p => facts.Ids[p.Key]).Select(Somebody))
-                .Skip(skip).Take(take),
-        ];
+        var parts = new List<Item>();
+        new CountedFacts(facts, question).Each(meeting => measure.Items(meeting, parts));
+        return [.. Items(facts, parts).Skip(skip).Take(take).Select(item => item.Written(facts))];
+    }
 
-        Guid? Person(Item item) => item.Kind == Item.AttendanceKind ? facts.Ids[item.Meeting!.Attendances[item.Index].Person] : null;
-
-        Guid? Organisation(Item item) => item.Kind switch
+    /// <summary>The items that the parts make up, in order: an item of several has its parts next to each other.</summary>
+    private static IEnumerable<ItemParts> Items(Facts facts, List<Item> parts)
+    {
+        var ordered = parts.Select(p => (Part: p, Key: new ItemKey(facts, p))).OrderBy(p => p.Key).ToList();
+        for (int first = 0, next; first < ordered.Count; first = next)
         {
-            Item.AttendanceKind => facts.Ids[item.Meeting!.Attendances[item.Index].Organisation],
-            Item.DelegationKind => facts.Ids[item.Meeting!.Delegations[item.Index].Organisation],
-            _ => null,
-        };
-
-        Explained Written(Item item)
-        {
-            var of = new Explained(item.Kind, item.Meeting!.Id, Person(item), Organisation(item), null, null, null, item.At!.Title, item.At.Starts.ToString(), []);
-            return item.Kind switch
+            for (next = first + 1; next < ordered.Count && ordered[next].Key.IsSame(ordered[first].Key); next++)
             {
-                Item.AttendanceKind => of with
-                {
-                    Role = CountedFacts.WordsOfRoles[(int)item.Meeting.Attendances[item.Index].Role],
-                    Events = [.. item.Meeting.Attendances[item.Index].Evidence],
-                },
-                Item.DelegationKind => of with
-                {
-                    Heads = item.Meeting.Delegations[item.Index].Heads,
-                    Precision = FactStore.Word(item.Meeting.Delegations[item.Index].Precision),
-                    Events = [.. item.Meeting.Delegations[item.Index].Evidence],
-                },
-                _ => of with { Events = [.. item.At.Evidence] },
-            };
-        }
+            }
 
-        Explained Somebody(IGrouping<int, Item> person) => new(
-            Item.PersonKind, null, facts.Ids[person.Key], null, null, null, null, null, null,
-            [.. person.SelectMany(i => i.Meeting!.Attendances[i.Index].Evidence).Distinct().Order()]);
+            yield return new ItemParts(ordered.GetRange(first, next - first).ConvertAll(p => p.Part));
+        }
     }
 
     private async Task<T> Kept<T>(Question question, string what, Func<Facts, T> count, CancellationToken cancellation)
