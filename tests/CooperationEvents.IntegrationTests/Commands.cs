@@ -22,6 +22,13 @@ internal static class Commands
             externalReference = External(),
         }),
         ["/v1/organisations/{organisationId}/rename"] = c => At($"/v1/organisations/{c.Home}/rename", new { name = "DG Migration", shortName = "MIG", on = "2020-01" }),
+        ["/v1/organisations/{organisationId}/succeed"] = async c => await At($"/v1/organisations/{c.Home}/succeed", new
+        {
+            kind = "split",
+            on = "2025-02-01",
+            successors = new[] { await Cooperation.Organisation(c.Host, "DG ENEST"), c.Iom },
+            @default = c.Iom,
+        }),
         ["/v1/frameworks"] = _ =>
         {
             var body = Cooperation.Agreement();
@@ -55,6 +62,13 @@ internal static class Commands
         },
         ["/v1/people/{personId}/correct"] = async c =>
             await At($"/v1/people/{await c.Person()}/correct", new { reason = "misspelt", name = "Augusta Ada King", email = "ada@example.org" }),
+        ["/v1/people/{personId}/merge"] = async c => await At($"/v1/people/{await c.Person()}/merge", new { into = await c.Person(), reason = "one mailbox" }),
+        ["/v1/people/{personId}/unmerge"] = async c =>
+        {
+            var person = await c.Person();
+            await c.Do($"/v1/people/{person}/merge", new { into = await c.Person(), reason = "one mailbox" });
+            return await At($"/v1/people/{person}/unmerge", new { reason = "two colleagues of one name" });
+        },
         ["/v1/meetings"] = c => Task.FromResult(new Prepared("/v1/meetings", c.Meeting(
             ("id", Guid.NewGuid()), ("end", "2018-04-05"), ("mode", "online"), ("topics", new JsonArray("health")),
             ("hosts", new JsonArray(new JsonObject { ["organisationId"] = c.Home, ["role"] = "chair" }))))),

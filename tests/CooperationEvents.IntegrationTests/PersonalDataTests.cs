@@ -23,6 +23,8 @@ public sealed class PersonalDataTests(SharedRegister register)
             new { organisationId = cooperation.Iom, function = Secret("function"), grade = Secret("grade") },
             "recorder",
             ("Idempotency-Key", Guid.NewGuid().ToString()))).ShouldBeAccepted(201);
+        await cooperation.Do($"/v1/people/{person}/merge", new { into = await cooperation.Person(), reason = Secret("merge") });
+        await cooperation.Do($"/v1/people/{person}/unmerge", new { reason = Secret("unmerge") });
         var meeting = await cooperation.Schedule();
         await cooperation.Do($"/v1/meetings/{meeting.Id}/registrations", new { attendees = new[] { cooperation.Attendee(person) } });
         await cooperation.Do($"/v1/meetings/{meeting.Id}/registrations/{person}/withdraw", new { reason = Secret("withdrawal") });
@@ -36,7 +38,7 @@ public sealed class PersonalDataTests(SharedRegister register)
         // What is public record is found, so that the scan is known to look.
         new[] { "register.mt_events.data", "views.mt_doc_meetingview.data" }.ShouldBeSubsetOf(await register.Host.Database.Holding([known]));
         _secrets.Remove(known);
-        _secrets.Count.ShouldBe(13);
+        _secrets.Count.ShouldBe(15);
         (await register.Host.Database.Holding(_secrets)).ShouldBeEmpty();
     }
 

@@ -13,6 +13,7 @@ internal static class Some
     public static readonly Guid Iom = new("a0000000-0000-4000-8000-000000000003");
 
     public static readonly Guid Ana = new("b0000000-0000-4000-8000-000000000001");
+    public static readonly Guid Cem = new("b0000000-0000-4000-8000-000000000003");
     public static readonly Guid Ben = new("b0000000-0000-4000-8000-000000000002");
 
     public static readonly Guid Meeting = new("c0000000-0000-4000-8000-000000000001");

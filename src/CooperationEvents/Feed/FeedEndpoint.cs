@@ -24,7 +24,7 @@ public static class FeedEndpoint
         + "Last-Event-ID goes before after, and an id without data says how far a filter has looked.";
 
     [WolverineGet("/v1/feed", OperationId = "read-feed"), Unlimited]
-    [Query(Scopes.ActivityRead, typeof(Page<FeedItem>), "after", "type", "streamType", "stream", "limit", Description = Description)]
+    [Query(Scopes.ActivityRead, typeof(Page<FeedItem>), "after", "type", "streamType", "stream", "limit", Description = Description, MediaTypes = ["application/json", StreamMediaType])]
     public static async Task<IResult> Get(HttpContext http, Reader reader, ReadPosition position, FeedReader feed, FeedStreams streams)
     {
         var query = new QueryParameters(http.Request.Query);

@@ -50,6 +50,7 @@ public static class Database
         await Execute(connection, ExternalReferences.Schema, cancellation);
         await Execute(connection, RememberedAnswers.Schema, cancellation);
         await Execute(connection, Rehearsal.Schema, cancellation);
+        await Execute(connection, RuleTurns.Schema, cancellation);
         await Execute(connection, SettledPositions.Schema, cancellation);
         await Execute(connection, ImportStore.Schema, cancellation);
         await Execute(connection, CalendarRevisions.Schema, cancellation);

@@ -123,25 +123,17 @@ public static class OpenApi
             foreach (var name in query.Parameters)
                 Query(operation, name);
             Query(operation, "minPosition");
-            var schema = query.MediaType is not null
+            var schema = query.Answer == typeof(string)
                 ? new OpenApiSchema { Type = JsonSchemaType.String }
                 : DescribedSchemas.Component(context.Document!, OpenApiSchemas.NameOf(query.Answer), await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation));
             var answer = Answer("The answer, as far as Cooperation-Position says.", schema, location: false);
-            if (path.EndsWith("factsheet", StringComparison.Ordinal))
-            {
-                answer.Content!["text/plain"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
-                answer.Content!["text/markdown"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
-            }
-
+            answer.Content = query.MediaTypes.ToDictionary(
+                type => type,
+                type => new OpenApiMediaType { Schema = type.EndsWith("json", StringComparison.Ordinal) ? schema : new OpenApiSchema { Type = JsonSchemaType.String } });
             if (path.EndsWith("feed", StringComparison.Ordinal))
-            {
-                answer.Content![Feed.FeedEndpoint.StreamMediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
                 Header(operation, "Last-Event-ID", "The position a stream is to go on after; it goes before the parameter.");
-            }
-
-            if (query.MediaType is { } mediaType)
+            if (query.Conditional)
             {
-                answer.Content = new Dictionary<string, OpenApiMediaType> { [mediaType] = new() { Schema = schema } };
                 operation.Responses["304"] = new OpenApiResponse { Description = "Unchanged since the answer with an ETag of If-None-Match." };
                 Header(operation, "If-None-Match", "The ETags of answers the caller has.");
             }

@@ -10,3 +10,15 @@ public sealed record OrganisationRegistered(
 [Stored("organisation_renamed", "organisation")]
 public sealed record OrganisationRenamed(
     Guid OrganisationId, string Name, string ShortName, PartialDate On, string ReplacedName, string ReplacedShortName);
+
+/// <summary>How one organisation follows another: it took it in, it is one of several parts, or it stands in its place.</summary>
+public enum SuccessionKind
+{
+    Merge,
+    Split,
+    Replace,
+}
+
+/// <summary>From <paramref name="On"/> on the successors stand in its place; <paramref name="Default"/> takes what is told of the whole of a split.</summary>
+[Stored("organisation_succeeded", "organisation")]
+public sealed record OrganisationSucceeded(Guid OrganisationId, SuccessionKind Kind, PartialDate On, ValueList<Guid> Successors, Guid? Default = null);

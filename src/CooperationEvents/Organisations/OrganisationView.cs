@@ -16,7 +16,8 @@ public sealed record OrganisationView(
     string ShortName,
     ValueList<string> Identifiers,
     ValueList<FormerName> FormerNames,
-    ExternalReference? ExternalReference = null) : IView
+    ExternalReference? ExternalReference = null,
+    SuccessionView? Succession = null) : IView
 {
     public static string What => "organisation";
 
@@ -26,6 +27,9 @@ public sealed record OrganisationView(
 /// <summary>A name the organisation had until <paramref name="Until"/>.</summary>
 public sealed record FormerName(string Name, string ShortName, PartialDate Until);
 
+/// <summary>Who stands in the organisation's place, and from when.</summary>
+public sealed record SuccessionView(SuccessionKind Kind, PartialDate On, ValueList<Guid> Successors, Guid? Default = null);
+
 /// <summary>An organisation as it is answered.</summary>
 public sealed record OrganisationAnswer(
     Guid Id,
@@ -34,10 +38,11 @@ public sealed record OrganisationAnswer(
     string ShortName,
     ValueList<string> Identifiers,
     ValueList<FormerName> FormerNames,
-    ExternalReference? ExternalReference)
+    ExternalReference? ExternalReference,
+    SuccessionView? Succession)
 {
     public static OrganisationAnswer Of(OrganisationView view) => new(
-        view.Id, view.Version, view.Name, view.ShortName, view.Identifiers, view.FormerNames, view.ExternalReference);
+        view.Id, view.Version, view.Name, view.ShortName, view.Identifiers, view.FormerNames, view.ExternalReference, view.Succession);
 }
 
 public sealed partial class OrganisationViewProjection : SingleStreamProjection<OrganisationView, Guid>
@@ -60,6 +65,7 @@ public sealed partial class OrganisationViewProjection : SingleStreamProjection<
                 ShortName = r.ShortName,
                 FormerNames = [.. snapshot.FormerNames, new FormerName(r.ReplacedName, r.ReplacedShortName, r.On)],
             },
+            OrganisationSucceeded s => snapshot! with { Succession = new SuccessionView(s.Kind, s.On, s.Successors, s.Default) },
             _ => snapshot,
         };
         return view is null ? null : view with { Version = e.Version };

@@ -9,7 +9,8 @@ public sealed record Person(
     SealedField? Name,
     SealedField? Email,
     Guid NamedBy,
-    ImmutableDictionary<Guid, Affiliation> Affiliations) : IState<Person>
+    ImmutableDictionary<Guid, Affiliation> Affiliations,
+    Guid? MergedInto = null) : IState<Person>
 {
     public static string Stream => "person";
 
@@ -45,6 +46,8 @@ public sealed record Person(
         {
             Affiliations = state.Affiliations.SetItem(e.AffiliationId, state.Affiliations[e.AffiliationId] with { Until = e.Until }),
         },
+        PersonMerged e => state! with { MergedInto = e.Into },
+        PersonUnmerged => state! with { MergedInto = null },
         _ => state,
     };
 }

@@ -43,3 +43,17 @@ public sealed record AffiliationStarted(
 
 [Stored("affiliation_ended", "person")]
 public sealed record AffiliationEnded(Guid PersonId, Guid AffiliationId, PartialDate Until);
+
+/// <summary>The person and <paramref name="Into"/> are one, from this event's position on, whatever day is asked about.</summary>
+[Stored("person_merged", "person")]
+public sealed record PersonMerged(Guid PersonId, Guid Into, Protected Reason) : IHoldPersonalData
+{
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with { Reason = change("reason", Reason) };
+}
+
+/// <summary>Takes back that the person and <paramref name="ReplacedInto"/> are one.</summary>
+[Stored("person_unmerged", "person")]
+public sealed record PersonUnmerged(Guid PersonId, Guid ReplacedInto, Protected Reason) : IHoldPersonalData
+{
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with { Reason = change("reason", Reason) };
+}

@@ -17,7 +17,8 @@ public sealed record PersonView(
     SealedField Name,
     ValueList<AffiliationView> Affiliations,
     SealedField? Email = null,
-    SealedField? ExternalReference = null) : IView
+    SealedField? ExternalReference = null,
+    Guid? MergedInto = null) : IView
 {
     public static string What => "person";
 
@@ -27,9 +28,19 @@ public sealed record PersonView(
 public sealed record AffiliationView(
     Guid AffiliationId, Guid OrganisationId, SealedField? Function = null, SealedField? Grade = null, PartialDate? From = null, PartialDate? Until = null);
 
-/// <summary>A person as answered. Personal fields are there only for callers with <c>people:read</c>.</summary>
+/// <summary>
+/// A person as answered. Personal fields are there only for callers with <c>people:read</c>. Of a merged person,
+/// <paramref name="MergedInto"/> is whom it was merged into, and <paramref name="CountedAs"/> the end of the line.
+/// </summary>
 public sealed record PersonAnswer(
-    Guid Id, long Version, string? Name, string? Email, ExternalReference? ExternalReference, ValueList<AffiliationAnswer> Affiliations);
+    Guid Id,
+    long Version,
+    string? Name,
+    string? Email,
+    ExternalReference? ExternalReference,
+    ValueList<AffiliationAnswer> Affiliations,
+    Guid? MergedInto,
+    Guid? CountedAs);
 
 public sealed record AffiliationAnswer(
     Guid AffiliationId, Guid OrganisationId, string? Function, string? Grade, PartialDate? From, PartialDate? Until);
@@ -77,6 +88,8 @@ public sealed partial class PersonViewProjection : SingleStreamProjection<Person
             {
                 Affiliations = [.. snapshot.Affiliations.Select(v => v.AffiliationId == a.AffiliationId ? v with { Until = a.Until } : v)],
             },
+            PersonMerged m => snapshot! with { MergedInto = m.Into },
+            PersonUnmerged => snapshot! with { MergedInto = null },
             _ => snapshot,
         };
         return view is null ? null : view with { Version = e.Version };
@@ -95,7 +108,17 @@ public static class GetPersonEndpoint
             await Open(view, view.Email),
             await Open(view, view.ExternalReference) is { } json ? JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) : null,
             [.. await Task.WhenAll(view.Affiliations.Select(async a => new AffiliationAnswer(
-                a.AffiliationId, a.OrganisationId, await Open(view, a.Function), await Open(view, a.Grade), a.From, a.Until)))]));
+                a.AffiliationId, a.OrganisationId, await Open(view, a.Function), await Open(view, a.Grade), a.From, a.Until)))],
+            view.MergedInto,
+            await CountedAs(view)));
+
+        async Task<Guid?> CountedAs(PersonView view)
+        {
+            var end = view.MergedInto;
+            while (end is { } id && (await reader.Find<PersonView>(id, http.RequestAborted))?.MergedInto is { } next)
+                end = next;
+            return end;
+        }
 
         async Task<string?> Open(PersonView view, SealedField? field) =>
             field is not null && http.User.Has(Scopes.PeopleRead) ? await personalData.Open(view.Id, field, http.RequestAborted) : null;

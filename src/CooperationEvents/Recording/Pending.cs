@@ -20,6 +20,9 @@ internal sealed class Pending
 
     public IReadOnlyDictionary<(string Stream, ExternalReference Reference), Guid> Claims => _claims;
 
+    /// <summary>The turns at rules that this transaction takes, one a rule.</summary>
+    public List<RuleTurns.Turn> Turns { get; } = [];
+
     public int Events { get; private set; }
 
     /// <summary>Whether the stream is being created by this transaction.</summary>
@@ -28,6 +31,13 @@ internal sealed class Pending
     public void Creating(Guid id) => _creating.Add(id);
 
     public LoadedStream? Find(Guid id) => _read.GetValueOrDefault(id);
+
+    /// <summary>Forgets what was read and is not changed here, so that it is read anew.</summary>
+    public void ForgetRead()
+    {
+        foreach (var id in _read.Keys.Where(id => !_appended.ContainsKey(id)).ToList())
+            _read.Remove(id);
+    }
 
     public void Keep(LoadedStream stream) => _read[stream.Id] = stream;
 

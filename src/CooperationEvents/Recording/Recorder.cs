@@ -120,6 +120,8 @@ public sealed class Recorder(
 
         foreach (var ((stream, reference), id) in pending.Claims)
             await externalReferences.Take(session, new ExternalReferences.Claim(stream, reference, id), cancellation);
+        foreach (var turnTaken in pending.Events == 0 ? [] : pending.Turns)
+            RuleTurns.Take(session, turnTaken);
         foreach (var answer in decided.Where(d => d.Remember is not null))
             answers.Remember(session, answer.Remember!, answer.Status, answer.Stream!.Id, answer.Version, answer.PartId);
         if (alongside is not null)

@@ -34,6 +34,15 @@ internal sealed class Transaction(
         return stream;
     }
 
+    /// <summary>Takes the next turn at a rule, unless this transaction has it; what was read before is read anew.</summary>
+    public async Task TakeTurn(string rule, CancellationToken cancellation)
+    {
+        if (rehearsal is not null || Pending.Turns.Any(t => t.Rule == rule))
+            return;
+        Pending.Turns.Add(await RuleTurns.Next(session, rule, cancellation));
+        Pending.ForgetRead();
+    }
+
     /// <summary>The ids of those references that name something.</summary>
     public async Task<IReadOnlyDictionary<(string Stream, ExternalReference Reference), Guid>> Named(
         IReadOnlyList<(string Stream, ExternalReference Reference)> references, CancellationToken cancellation)

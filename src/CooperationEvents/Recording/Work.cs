@@ -28,6 +28,12 @@ public sealed class Work
 
     internal List<ExternalReferences.Claim> Claims { get; } = [];
 
+    /// <summary>
+    /// For a rule that looks at many streams: of two changes by it that did not see each other only one is recorded, and the
+    /// other is decided again. To be called before anything is read.
+    /// </summary>
+    public async Task TakeTurn(string rule) => await _transaction.TakeTurn(rule, _cancellation);
+
     /// <summary>The day it is now in that IANA zone; in UTC where there is none.</summary>
     public DateOnly Today(string? timeZone) =>
         _clock.GetUtcNow().ToInstant()

@@ -14,15 +14,20 @@ public static class FactTables
 
     public const string Framework = Schema + ".framework";
     public const string Level = Schema + ".level";
+    public const string Area = Schema + ".area";
     public const string OrganisationName = Schema + ".organisation_name";
     public const string Membership = Schema + ".membership";
+    public const string Person = Schema + ".person";
     public const string Meeting = Schema + ".meeting";
     public const string Placement = Schema + ".placement";
     public const string Attendance = Schema + ".attendance";
     public const string Delegation = Schema + ".delegation";
+    public const string PersonMerge = Schema + ".person_merge";
+    public const string PersonIdentity = Schema + ".person_identity";
+    public const string Succession = Schema + ".succession";
 
     public static IReadOnlyList<string> All { get; } =
-        [Framework, Level, OrganisationName, Membership, Meeting, Placement, Attendance, Delegation];
+        [Framework, Level, Area, OrganisationName, Membership, Person, Meeting, Placement, Attendance, Delegation, PersonMerge, PersonIdentity, Succession];
 
     public static void Configure(StoreOptions options)
     {
@@ -37,6 +42,7 @@ public static class FactTables
             t.AddColumn("name", "text").NotNull();
             t.AddColumn("rank", "integer").NotNull();
         });
+        Add(options, Area, ["framework_id", "code:text", "known_from"], t => t.AddColumn("name", "text").NotNull());
         Add(options, OrganisationName, ["organisation_id", "known_from"], t =>
         {
             t.AddColumn("short_name", "text").NotNull();
@@ -49,6 +55,7 @@ public static class FactTables
             t.AddColumn("left_on", "date");
             t.AddColumn("evidence", "uuid[]").NotNull();
         });
+        Add(options, Person, ["person_id", "known_from"], _ => { });
         Add(options, Meeting, ["meeting_id", "known_from"], t =>
         {
             t.AddColumn("held", "boolean").NotNull();
@@ -58,21 +65,23 @@ public static class FactTables
             t.AddColumn("last_day", "date").NotNull();
             t.AddColumn("starts", "text").NotNull();
             t.AddColumn("ends", "text").NotNull();
+            t.AddColumn("mode", "text");
+            t.AddColumn("country", "text");
+            t.AddColumn("hosts", "uuid[]").NotNull().DefaultValueByExpression("'{}'");
+            t.AddColumn("co_hosts", "uuid[]").NotNull().DefaultValueByExpression("'{}'");
+            t.AddColumn("areas", "text[]").NotNull().DefaultValueByExpression("'{}'");
             t.AddColumn("evidence", "uuid[]").NotNull();
-            Index(t, "last_day");
         });
         Add(options, Placement, ["meeting_id", "framework_id", "known_from"], t =>
         {
             t.AddColumn("level", "text").NotNull();
             t.AddColumn("edition", "integer");
-            Index(t, "framework_id");
         });
         Add(options, Attendance, ["meeting_id", "person_id", "known_from"], t =>
         {
             t.AddColumn("organisation_id", "uuid").NotNull();
             t.AddColumn("role", "text").NotNull();
             t.AddColumn("evidence", "uuid[]").NotNull();
-            Index(t, "person_id");
         });
         Add(options, Delegation, ["meeting_id", "organisation_id", "known_from"], t =>
         {
@@ -80,10 +89,25 @@ public static class FactTables
             t.AddColumn("precision", "text").NotNull();
             t.AddColumn("evidence", "uuid[]").NotNull();
         });
+        Add(options, PersonMerge, ["person_id", "known_from"], t =>
+        {
+            t.AddColumn("into_id", "uuid").NotNull();
+            t.AddColumn("evidence", "uuid[]").NotNull();
+            Index(t, "into_id");
+        });
+        Add(options, PersonIdentity, ["person_id", "known_from"], t =>
+        {
+            t.AddColumn("counted_as", "uuid").NotNull();
+            t.AddColumn("evidence", "uuid[]").NotNull();
+            Index(t, "counted_as");
+        });
+        Add(options, Succession, ["organisation_id", "known_from"], t =>
+        {
+            t.AddColumn("follower_id", "uuid");
+            t.AddColumn("valid_from", "date").NotNull();
+            t.AddColumn("evidence", "uuid[]").NotNull();
+        });
     }
-
-    /// <summary>SQL that holds for rows known at the position in parameter <c>@position</c>.</summary>
-    public static string KnownAt(string alias) => $"({alias}.known_from <= @position and ({alias}.known_to is null or {alias}.known_to > @position))";
 
     private static void Add(StoreOptions options, string name, string[] key, Action<Table> columns)
     {
@@ -96,6 +120,10 @@ public static class FactTables
 
         table.AddColumn("known_to", "bigint");
         columns(table);
+
+        // What became known, or ceased to be, since a position is found by these.
+        table.Indexes.Add(new IndexDefinition($"{table.Identifier.Name}_known_from") { Columns = ["known_from"] });
+        table.Indexes.Add(new IndexDefinition($"{table.Identifier.Name}_known_to") { Columns = ["known_to"], Predicate = "known_to is not null" });
         options.Storage.ExtendedSchemaObjects.Add(table);
     }
 

@@ -7,29 +7,76 @@ namespace CooperationEvents.Statistics;
 
 /// <summary>
 /// What is asked of the facts: activity of a framework (null: of all together) up to a day, as known at a position; and
-/// which part of it, where not the whole.
+/// which part of it, where not the whole. What a part names must hold of one attendance, or one count, under one framework.
 /// </summary>
 public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
 {
     /// <summary>The version of the definitions in docs/statistics.md that answers follow.</summary>
     public const string Definition = "1";
 
+    /// <summary>The value of a part that is what has no value.</summary>
+    public const string NotStated = "not-stated";
+
+    /// <summary>The organisation that what went through a split without a default is shown as, where organisations are folded.</summary>
+    public const string Unallocated = "unallocated";
+
+    private const string LineageView = "lineage";
+
     /// <summary>As it was asked: a time or a position; the newest settled position where it was not.</summary>
     public required string KnownAt { get; init; }
+
+    public Part Part { get; init; } = Part.Whole;
+
+    /// <summary>Whether organisations are folded into those that followed them by the day asked about, rather than shown as they were.</summary>
+    public bool Lineage { get; init; }
+
+    /// <summary>The view of organisations as an answer repeats it; null for organisations as they were.</summary>
+    public string? OrgView => Lineage ? LineageView : null;
+
+    /// <summary>The views of organisations that can be asked for; the first where none is.</summary>
+    public static IReadOnlyList<string> OrgViews { get; } = ["atMeeting", LineageView];
+}
+
+/// <summary>The part of the activity that is asked about; what is null does not narrow it.</summary>
+public sealed record Part
+{
+    public static Part Whole { get; } = new();
 
     public string? Level { get; init; }
 
     public int? Year { get; init; }
 
+    public Period? Period { get; init; }
+
     public string? Party { get; init; }
 
-    public Guid? Organisation { get; init; }
+    /// <summary>An organisation's id, or <c>not-stated</c>; likewise the hosts.</summary>
+    public string? Organisation { get; init; }
+
+    public string? Area { get; init; }
+
+    public string? Host { get; init; }
+
+    public string? CoHost { get; init; }
+
+    public string? Country { get; init; }
+
+    public string? Mode { get; init; }
+
+    public string? Role { get; init; }
 }
 
 /// <summary>Reads questions from queries.</summary>
 public sealed class Questions(Reader reader, SettledPositions settled, TimeProvider clock)
 {
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
+    /// <summary>The parameters that every statistic takes.</summary>
+    public static IReadOnlyList<string> Parameters { get; } =
+    [
+        "framework", "asOf", "knownAt", "level", "year", "period", "per", "party", "organisation", "area", "host", "coHost", "country", "mode", "role",
+        "orgView",
+    ];
 
     /// <summary>The question, resolved to a settled position that the facts have reached; or why it cannot be answered.</summary>
     /// <param name="more">Reads the parameters an endpoint takes beside those of a question.</param>
@@ -39,10 +86,8 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
         var framework = query.Id("framework");
         var asOf = query.Day("asOf") ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var knownAt = query.Text("knownAt");
-        var level = query.Text("level");
-        var year = query.Number("year", 1000, 9999);
-        var party = query.Text("party");
-        var organisation = query.Id("organisation");
+        var lineage = query.OneOf("orgView", [.. Question.OrgViews]) == Question.OrgViews[1];
+        var part = ReadPart(query, lineage);
         more?.Invoke(query);
 
         long? asked = null;
@@ -73,10 +118,49 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
         return (new Question(framework, asOf, resolved)
         {
             KnownAt = knownAt ?? resolved.ToString(CultureInfo.InvariantCulture),
-            Level = level,
-            Year = year,
-            Party = party,
-            Organisation = organisation,
+            Part = part,
+            Lineage = lineage,
         }, null);
+    }
+
+    /// <summary>The length of the periods of a series; of years where it is not said.</summary>
+    internal static Per? ReadPer(QueryParameters query) => query.Word<Per>("per");
+
+    private static Part ReadPart(QueryParameters query, bool lineage)
+    {
+        var per = ReadPer(query);
+        Period? period = null;
+        if (query.Text("period") is { } text)
+        {
+            period = Period.Parse(text, per);
+            if (period is null)
+                query.Refuse("period", "Must be a year (2018), a quarter (2018-Q2) or a month (2018-04) of the length in 'per'; or unplaced, with 'per'.");
+        }
+
+        return new Part
+        {
+            Level = query.Text("level"),
+            Year = query.Number("year", 1000, 9999),
+            Period = period,
+            Party = query.Text("party"),
+            Organisation = Organisation(query, "organisation", lineage),
+            Area = query.Text("area"),
+            Host = Organisation(query, "host", lineage),
+            CoHost = Organisation(query, "coHost", lineage),
+            Country = query.Text("country"),
+            Mode = query.OneOf("mode", [.. Dimension.Modes, Question.NotStated]),
+            Role = query.OneOf("role", [.. CountedFacts.RolesThatCount, Question.NotStated]),
+        };
+    }
+
+    private static string? Organisation(QueryParameters query, string name, bool lineage)
+    {
+        var text = query.Text(name);
+        if (text is null or Question.NotStated || (lineage && text == Question.Unallocated))
+            return text;
+        if (Guid.TryParse(text, out var id))
+            return id.ToString();
+        query.Refuse(name, $"Must be a UUID, or {Question.NotStated}.");
+        return null;
     }
 }

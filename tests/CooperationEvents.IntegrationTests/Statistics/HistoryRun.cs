@@ -5,12 +5,12 @@ using CooperationEvents.Testing;
 namespace CooperationEvents.IntegrationTests.Statistics;
 
 /// <summary>A question for the cumulative figures, and what was answered when it was asked first.</summary>
-public sealed record Asked(Guid? Framework, DateOnly AsOf, long KnownAt, Answer Answer)
+public sealed record Asked(Guid? Framework, DateOnly AsOf, long KnownAt, bool Lineage, Answer Answer)
 {
-    public string Query => QueryOf(Framework, AsOf, KnownAt);
+    public string Query => QueryOf(Framework, AsOf, KnownAt, Lineage);
 
-    public static string QueryOf(Guid? framework, DateOnly asOf, long knownAt) =>
-        string.Create(CultureInfo.InvariantCulture, $"asOf={asOf:yyyy-MM-dd}&knownAt={knownAt}{(framework is { } f ? $"&framework={f}" : "")}");
+    public static string QueryOf(Guid? framework, DateOnly asOf, long knownAt, bool lineage) => string.Create(
+        CultureInfo.InvariantCulture, $"asOf={asOf:yyyy-MM-dd}&knownAt={knownAt}{(framework is { } f ? $"&framework={f}" : "")}{(lineage ? "&orgView=lineage" : "")}");
 }
 
 /// <summary>A random history as it was posted, with the answers given while it was.</summary>
@@ -83,8 +83,9 @@ public sealed class HistoryRun
         var which = choices.Next(RandomHistory.Frameworks + 2);
         Guid? framework = which < RandomHistory.Frameworks ? History.Framework(which) : Together;
         var asOf = RandomHistory.AsOf(choices);
-        var answer = await host.Read($"/v1/statistics/cumulative?{Asked.QueryOf(framework, asOf, knownAt)}", knownAt, "analyst");
-        return new Asked(framework, asOf, knownAt, answer);
+        var lineage = choices.Next(3) == 0;
+        var answer = await host.Read($"/v1/statistics/cumulative?{Asked.QueryOf(framework, asOf, knownAt, lineage)}", knownAt, "analyst");
+        return new Asked(framework, asOf, knownAt, lineage, answer);
     }
 
     public string Describe()

@@ -14,14 +14,20 @@ namespace CooperationEvents.IntegrationTests.Statistics;
 /// <para>A party or an organisation was at a meeting where it had a counted attendance or counted heads.</para>
 /// <para>Levels and parties are listed also where nothing happened, years and organisations only where something did.</para>
 /// <para>Overall, what counts in any framework of the question counts once, and what counts in one of them is reported in no other way.</para>
+/// <para>Of merged persons who were at one meeting and none of whom counts, the pair is reported once: as the first that any of them
+/// was of observer, interpreter, support and guest.</para>
+/// <para>Where organisations are folded, what went through a split without a default is of the organisation <c>unallocated</c>, which has no name.</para>
 /// </remarks>
-public sealed class NaiveRecount
+public sealed partial class NaiveRecount
 {
     private static readonly string[] RolesThatCount = ["chair", "head-of-delegation", "delegate", "expert", "speaker", "rapporteur"];
 
     private readonly List<Framework> _frameworks = [];
     private readonly Dictionary<Guid, Meeting> _meetings = [];
     private readonly Dictionary<Guid, List<(string ShortName, DateOnly From)>> _names = [];
+    private readonly Dictionary<Guid, Guid> _merges = [];
+    private readonly Dictionary<Guid, (DateOnly On, Guid? Follower)> _successions = [];
+    private bool _lineage;
 
     private NaiveRecount()
     {
@@ -47,11 +53,18 @@ public sealed class NaiveRecount
 
     public int GuestHeads { get; private set; }
 
+    /// <summary>How many attendances more there would be at the meetings without the merges.</summary>
+    public int OneByMerges { get; private set; }
+
+    /// <summary>How many persons the longest line of merges has.</summary>
+    public int LongestLine => _merges.Keys.Max(p => Line(p).Count());
+
     /// <param name="history">Events in order; those beyond <paramref name="position"/> are not looked at.</param>
     /// <param name="framework">Null: all together.</param>
-    public static NaiveRecount Of(IEnumerable<StoredEvent> history, long position, Guid? framework, DateOnly asOf)
+    /// <param name="lineage">Whether organisations are folded into those that followed them.</param>
+    public static NaiveRecount Of(IEnumerable<StoredEvent> history, long position, Guid? framework, DateOnly asOf, bool lineage = false)
     {
-        var recount = new NaiveRecount();
+        var recount = new NaiveRecount { _lineage = lineage };
         foreach (var e in history)
         {
             if (e.Position <= position)
@@ -117,6 +130,19 @@ public sealed class NaiveRecount
             case "organisation_renamed":
                 _names[Id(data, "organisationId")].Add((Text(data, "shortName"), FirstDay(Text(data, "on"))));
                 break;
+            case "organisation_succeeded":
+                _successions[Id(data, "organisationId")] = (
+                    FirstDay(Text(data, "on")),
+                    Text(data, "kind") == "split"
+                        ? data.TryGetProperty("default", out var byDefault) ? byDefault.GetGuid() : null
+                        : data.GetProperty("successors").EnumerateArray().Single().GetGuid());
+                break;
+            case "person_merged":
+                _merges.Add(Id(data, "personId"), Id(data, "into"));
+                break;
+            case "person_unmerged":
+                _merges.Remove(Id(data, "personId"));
+                break;
             case "framework_established":
                 _frameworks.Add(new Framework
                 {
@@ -152,6 +178,10 @@ public sealed class NaiveRecount
                     End = Text(data, "end"),
                     Placements = PlacementsIn(data),
                 };
+                Describe(data);
+                break;
+            case "meeting_relocated" or "hosts_changed":
+                Describe(data);
                 break;
             case "meeting_rescheduled":
                 MeetingOf(data).State = "scheduled";
@@ -171,6 +201,8 @@ public sealed class NaiveRecount
                 MeetingOf(data).State = "held";
                 MeetingOf(data).Start = Text(data, "heldFrom");
                 MeetingOf(data).End = Text(data, "heldTo");
+                if (data.TryGetProperty("mode", out _))
+                    MeetingOf(data).Mode = Text(data, "mode");
                 break;
             case "meeting_corrected":
                 {
@@ -184,6 +216,7 @@ public sealed class NaiveRecount
                         meeting.End = Text(corrected, "end");
                     if (corrected.TryGetProperty("frameworks", out _))
                         meeting.Placements = PlacementsIn(corrected);
+                    Redescribe(meeting, data.GetProperty("replaced"), corrected);
                     break;
                 }
             case "meeting_voided":
@@ -234,8 +267,10 @@ public sealed class NaiveRecount
             foreach (var placement in placements)
                 Cell($"level {placement.Framework} {placement.Level}").Meetings.Add(id);
 
-            foreach (var (person, attendance) in meeting.Attendances.Where(a => a.Value.Status == "attended"))
+            var uncounted = new List<(Guid Person, int Rank)>();
+            foreach (var (recorded, attendance) in meeting.Attendances.Where(a => a.Value.Status == "attended"))
             {
+                var person = Merged(recorded);
                 var counted = false;
                 foreach (var placement in placements)
                 {
@@ -249,14 +284,20 @@ public sealed class NaiveRecount
 
                 if (counted)
                     continue;
-                var category = attendance.Role switch
+                uncounted.Add((person, attendance.Role switch
                 {
-                    "observer" => "observers",
-                    "interpreter" => "interpreters",
-                    "support" => "support",
-                    _ => "guests",
-                };
-                NotCounted[category].Add((id, person));
+                    "observer" => 0,
+                    "interpreter" => 1,
+                    "support" => 2,
+                    _ => 3,
+                }));
+            }
+
+            OneByMerges += meeting.Attendances.Count - meeting.Attendances.Keys.Select(Merged).Distinct().Count();
+            foreach (var pair in uncounted.GroupBy(u => u.Person))
+            {
+                if (!Total.Attendances.Contains((id, pair.Key)))
+                    NotCounted.ElementAt(pair.Min(u => u.Rank)).Value.Add((id, pair.Key));
             }
 
             foreach (var (organisation, heads) in meeting.Delegations.Where(d => d.Value.Count > 0))
@@ -284,8 +325,34 @@ public sealed class NaiveRecount
         year,
         Cell($"level {placement.Framework} {placement.Level}"),
         Cell($"party {placement.Framework} {party}"),
-        Cell($"organisation {organisation} {NameOf(organisation, asOf)}"),
+        Cell(OrganisationCell(organisation, asOf)),
     ];
+
+    /// <summary>The person at the end of the line of merges.</summary>
+    private Guid Merged(Guid person) => Line(person).Last();
+
+    private IEnumerable<Guid> Line(Guid person)
+    {
+        yield return person;
+        while (_merges.TryGetValue(person, out person))
+            yield return person;
+    }
+
+    private string OrganisationCell(Guid organisation, DateOnly asOf) =>
+        ShownAs(organisation, asOf) is { } shown ? $"organisation {shown} {NameOf(shown, asOf)}" : "organisation unallocated ";
+
+    /// <summary>The organisation, or where organisations are folded the one that stands in for it; null for none that could be named.</summary>
+    private Guid? ShownAs(Guid organisation, DateOnly asOf)
+    {
+        while (_lineage && _successions.TryGetValue(organisation, out var succession) && succession.On <= asOf)
+        {
+            if (succession.Follower is not { } follower)
+                return null;
+            organisation = follower;
+        }
+
+        return organisation;
+    }
 
     private Tally Cell(string key)
     {
@@ -426,6 +493,14 @@ public sealed class NaiveRecount
         public required string End { get; set; }
 
         public required List<Placement> Placements { get; set; }
+
+        public string Mode { get; set; } = "";
+
+        public string Country { get; set; } = "";
+
+        public List<(Guid Organisation, string Role)> Hosts { get; set; } = [];
+
+        public List<string> Topics { get; set; } = [];
 
         public Dictionary<Guid, Attendance> Attendances { get; } = [];
 

@@ -42,6 +42,8 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     private static readonly string[] Parts = ["2018-04", "2018-12", "2020-02", "2021-06", "2018", "2019", "2020", "2021"];
     private static readonly string[] Levels = ["senior-officials", "heads-of-unit", "technical-experts", "added"];
     private static readonly string[] Parties = ["EU", "IOM", "AU"];
+    private static readonly string[] Areas = ["returns", "visas"];
+    private static readonly string[] HostRoles = ["host", "host", "co-host", "chair", "opener"];
     private static readonly string[] Modes = ["in-person", "online", "hybrid"];
     private static readonly string[] Removable = ["mode", "venue", "country", "in-margins-of", "time-zone"];
     private static readonly string[] Roles = ["chair", "head-of-delegation", "delegate", "expert", "speaker", "rapporteur", "observer", "interpreter", "support"];
@@ -75,7 +77,10 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             (1, Gen.Const("area")),
             (1, Gen.Const("end")),
             (2, Gen.Const("rename")),
+            (6, Gen.Const("succeed")),
             (1, Gen.Const("correct-person")),
+            (8, Gen.Const("merge")),
+            (4, Gen.Const("unmerge")),
             (3, Gen.Const("affiliate")),
             (3, Gen.Const("end-affiliation")),
             (8, Gen.Const("repeat"))),
@@ -146,7 +151,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                     establishedOn = new[] { "2012-07", "2018", "2018-01-15" }[seed],
                     parties = Parties.Take(2 + seed % 2).Select(p => new { code = p, name = p }),
                     levels = Levels.Take(1 + seed).Select((l, i) => new { code = l, name = l, rank = i + 1 }),
-                    areas = new[] { new { code = "returns", name = "Returns" } },
+                    areas = Areas.Select(a => new { code = a, name = a }),
                 });
             case "organisation":
                 return new("/v1/organisations", new { id = Id("organisation", seed), name = $"Organisation {seed}", shortName = $"ORG{seed}" });
@@ -197,6 +202,24 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                 return new($"/v1/frameworks/{AFramework(r)}/end", new { endedOn = r.Next(3) == 0 ? "2021-06-16" : "2030" });
             case "rename":
                 return new($"/v1/organisations/{AnOrganisation(r)}/rename", new { name = $"Renamed {r.Next(4)}", shortName = $"NEW{r.Next(4)}", on = ADate(r) });
+            case "succeed":
+                {
+                    Guid[] successors = [.. Enumerable.Range(0, 1 + r.Next(2)).Select(_ => AnOrganisation(r)).Distinct()];
+                    var body = new Dictionary<string, object>
+                    {
+                        ["kind"] = successors.Length > 1 ? "split" : r.Next(2) == 0 ? "merge" : "replace",
+                        ["on"] = ADate(r),
+                        ["successors"] = successors,
+                    };
+                    if (successors.Length > 1 && r.Next(2) == 0)
+                        body["default"] = successors[r.Next(2)];
+                    return new($"/v1/organisations/{AnOrganisation(r)}/succeed", body);
+                }
+
+            case "merge":
+                return new($"/v1/people/{APerson(r)}/merge", new { into = APerson(r), reason = "They are one." });
+            case "unmerge":
+                return new($"/v1/people/{APerson(r)}/unmerge", new { reason = "They are not." });
             case "correct-person":
                 return new($"/v1/people/{APerson(r)}/correct", new { name = $"Name {r.Next(100)}", reason = "Misspelt." });
             case "affiliate":
@@ -248,6 +271,12 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                         body["remove"] = new[] { Removable[r.Next(Removable.Length)] };
                     else if (r.Next(4) == 0)
                         body["mode"] = Modes[r.Next(3)];
+                    if (r.Next(4) == 0)
+                        body["hosts"] = Hosts(r);
+                    if (r.Next(4) == 0)
+                        body["topics"] = Topics(r);
+                    if (r.Next(6) == 0)
+                        body["country"] = "CH";
                     if (r.Next(6) == 0)
                         body.Remove("start");
                     if (r.Next(6) == 0)
@@ -258,7 +287,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case "relocate":
                 return new($"{meeting}/relocate", new { mode = Modes[r.Next(3)], venue = $"Room {r.Next(9)}", country = r.Next(2) == 0 ? "BE" : "CH" });
             case "hosts":
-                return new($"{meeting}/hosts", new { hosts = new[] { new { organisationId = AnOrganisation(r), role = r.Next(2) == 0 ? "host" : "co-host" } } });
+                return new($"{meeting}/hosts", new { hosts = Hosts(r) });
             case "agenda":
                 return new($"{meeting}/agenda", new { items = new[] { new { title = $"Item {r.Next(100)}", topic = "returns" } } });
             case "postpone" or "cancel" or "did-not-take-place" or "void" or "reinstate":
@@ -318,9 +347,9 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
         if (r.Next(3) == 0)
             body["mode"] = Modes[r.Next(3)];
         if (r.Next(4) == 0)
-            (body["venue"], body["country"], body["topics"]) = ("Rue Joseph II", "BE", new[] { "returns" });
-        if (r.Next(4) == 0)
-            body["hosts"] = new[] { new { organisationId = AnOrganisation(r) } };
+            (body["venue"], body["country"], body["topics"]) = ("Rue Joseph II", "BE", Topics(r));
+        if (r.Next(2) == 0)
+            body["hosts"] = Hosts(r);
         return body;
     }
 
@@ -367,6 +396,12 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
         };
         return [.. under.Distinct().Select(f => new { frameworkId = Framework(f), level = Levels[Usually(1 + f, Levels.Length, r)] })];
     }
+
+    private object[] Hosts(Random r) =>
+        [.. Enumerable.Range(0, r.Next(4)).Select(_ => (Organisation: AnOrganisation(r), Role: HostRoles[r.Next(HostRoles.Length)])).DistinctBy(h => h.Organisation)
+            .Select(h => new { organisationId = h.Organisation, role = h.Role })];
+
+    private static string[] Topics(Random r) => [.. Areas.Skip(r.Next(2)).Take(1 + r.Next(2))];
 
     private object[] Attendees(Random r) =>
         [.. Some(r).Select(p => new { personId = p, organisationId = AnOrganisation(r), role = ARole(r), status = AStatus(r) })];

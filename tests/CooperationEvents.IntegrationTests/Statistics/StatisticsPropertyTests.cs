@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 namespace CooperationEvents.IntegrationTests.Statistics;
 
 /// <summary>What holds for the statistics of every history, shown on random ones.</summary>
-public sealed class StatisticsPropertyTests(HistoryRuns runs) : IClassFixture<HistoryRuns>
+public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFixture<HistoryRuns>
 {
     public const string SeedVariable = HistoryRuns.SeedVariable;
 
@@ -43,6 +43,15 @@ public sealed class StatisticsPropertyTests(HistoryRuns runs) : IClassFixture<Hi
         all.Total.Unnamed.ShouldBeGreaterThan(runs.All.Count);
         all.NotCounted.Where(n => n.Value.Count == 0).ShouldBeEmpty();
         all.GuestHeads.ShouldBeGreaterThan(0);
+        all.OneByMerges.ShouldBeGreaterThan(runs.All.Count / 5, "Merged persons met at too few meetings.");
+        all.LongestLine.ShouldBeGreaterThan(2);
+        all.Cut(null, new DateOnly(2026, 1, 1));
+        foreach (var dimension in NaiveRecount.Dimensions)
+            all.Rows.Select(r => r.Values[dimension]).Distinct().Count().ShouldBeGreaterThan(1, dimension);
+        foreach (var dimension in NaiveRecount.Dimensions.Except(["level", "year"]))
+            all.Rows.ShouldContain(r => r.Values[dimension] == NaiveRecount.NotStated, dimension);
+        all.Rows.ShouldContain(r => r.End.Length == 4);
+        NaiveRecount.Of(history, long.MaxValue, null, new DateOnly(2026, 1, 1), lineage: true).Cells.Keys.ShouldContain("organisation unallocated ");
     }
 
     [Fact]
@@ -80,7 +89,7 @@ public sealed class StatisticsPropertyTests(HistoryRuns runs) : IClassFixture<Hi
         {
             var position = framework is null && choices.Next(2) == 0 && run.Questions.Count > 0 ? run.Questions[^1].KnownAt : run.Position;
             var asOf = choices.Next(2) == 0 ? new DateOnly(2026, 1, 1) : RandomHistory.AsOf(choices);
-            var query = Asked.QueryOf(framework, asOf, position);
+            var query = Asked.QueryOf(framework, asOf, position, lineage: choices.Next(3) == 0);
             var answer = await runs.Host.Read($"/v1/statistics/cumulative?{query}", position, "analyst");
             if (answer.Status == 404)
                 continue;
@@ -163,7 +172,7 @@ public sealed class StatisticsPropertyTests(HistoryRuns runs) : IClassFixture<Hi
 
     private async Task<string?> Disagreement(Asked asked)
     {
-        var recount = NaiveRecount.Of(await runs.Stored.UpTo(asked.KnownAt), asked.KnownAt, asked.Framework, asked.AsOf);
+        var recount = NaiveRecount.Of(await runs.Stored.UpTo(asked.KnownAt), asked.KnownAt, asked.Framework, asked.AsOf, asked.Lineage);
         if (!recount.Known && asked.Framework is not null)
             return asked.Answer.Status == 404 ? null : $"There is no framework {asked.Framework} yet, but {asked.Answer}";
         if (asked.Answer.Status != 200)

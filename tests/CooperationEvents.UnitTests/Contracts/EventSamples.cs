@@ -33,6 +33,7 @@ internal static class EventSamples
             Some.Iom, "International Organization for Migration", "IOM", ["https://ror.org/01ejaze43"], new ExternalReference("crm", "42")),
         new OrganisationRenamed(
             Some.DgHome, "Migration and Home Affairs", "DG HOME", Some.Date("2015-01-01"), "Home Affairs", "DG HOMEAFF"),
+        new OrganisationSucceeded(Some.DgHome, SuccessionKind.Split, Some.Date("2025-02-01"), [Some.Eeas, Some.Iom], Some.Eeas),
 
         new FrameworkEstablished(
             Some.Framework,
@@ -60,6 +61,8 @@ internal static class EventSamples
         new AffiliationStarted(
             Some.Ana, Some.Affiliation, Some.DgHome, Protected.Sealed("ZnVuY3Rpb24="), Protected.Sealed("Z3JhZGU="), Some.Date("2015-03")),
         new AffiliationEnded(Some.Ana, Some.Affiliation, Some.Date("2020")),
+        new PersonMerged(Some.Ana, Some.Ben, Protected.Sealed("cmVhc29u")),
+        new PersonUnmerged(Some.Ana, Some.Ben, Protected.Sealed("cmVhc29u")),
 
         new MeetingScheduled(
             Some.Meeting,

@@ -1,0 +1,53 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
+
+namespace CooperationEvents.People;
+
+/// <summary>
+/// Records that this person and <paramref name="Into"/> are one: they are counted as one from now on, and both entries stay.
+/// The reason is free text about a person, and sealed.
+/// </summary>
+public sealed record MergePerson(Reference PersonId, Reference Into, [property: Text(1000)] string Reason) : ICommand
+{
+    /// <param name="line">The person merged into, whom that one is merged into, and so on to the end.</param>
+    public static Decision Decide(Person person, IReadOnlyList<Guid> line, MergePerson command)
+    {
+        var into = line[0];
+        if (into == person.Id)
+            return PersonProblems.MergedIntoItself.At("/into", "A person cannot be merged into itself. Name the other entry of the same person.");
+        if (person.MergedInto == into)
+            return Decision.Nothing;
+        if (person.MergedInto is { } other)
+            return PersonProblems.AlreadyMerged.Because($"The person is merged into {other}. Unmerge it first, or merge {other} into the right one.");
+        if (line.Contains(person.Id))
+            return PersonProblems.MergeInCircle.At("/into", "That person is merged into this one already. Unmerge it first where it should be the other way round.");
+        return Decision.Accept(new PersonMerged(person.Id, into, Protected.Of(command.Reason)));
+    }
+}
+
+public static class MergePersonEndpoint
+{
+    [WolverinePost("/v1/people/{personId}/merge", OperationId = "merge-person"), Command<MergePerson>(Scopes.PeopleWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<MergePerson>(http, Handle);
+
+    public static async Task<Change> Handle(MergePerson command, Work work)
+    {
+        // Two merges decided at the same time could each see the other's line without the link that closes the circle.
+        await work.TakeTurn("merge-person");
+        var (ids, unknown) = await work.Resolve(new References().Add("person", command.Into, "/into"));
+        return unknown is not null
+            ? unknown
+            : await work.Change<Person>(command.PersonId, async person => MergePerson.Decide(person, await Line(work, ids.Of("person", command.Into)), command));
+    }
+
+    private static async Task<IReadOnlyList<Guid>> Line(Work work, Guid into)
+    {
+        var line = new List<Guid>();
+        for (Guid? next = into; next is { } id; next = (await work.Find<Person>(id))?.MergedInto)
+            line.Add(id);
+        return line;
+    }
+}

@@ -1,0 +1,23 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
+
+namespace CooperationEvents.People;
+
+/// <summary>Takes back a merge: the two are counted apart again. Whoever was merged into this person stays so. The reason is sealed.</summary>
+public sealed record UnmergePerson(Reference PersonId, [property: Text(1000)] string Reason) : ICommand
+{
+    public static Decision Decide(Person person, UnmergePerson command) =>
+        person.MergedInto is { } into ? Decision.Accept(new PersonUnmerged(person.Id, into, Protected.Of(command.Reason))) : Decision.Nothing;
+}
+
+public static class UnmergePersonEndpoint
+{
+    [WolverinePost("/v1/people/{personId}/unmerge", OperationId = "unmerge-person"), Command<UnmergePerson>(Scopes.PeopleWrite)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<UnmergePerson>(http, Handle);
+
+    public static Task<Change> Handle(UnmergePerson command, Work work) =>
+        work.Change<Person>(command.PersonId, person => UnmergePerson.Decide(person, command));
+}

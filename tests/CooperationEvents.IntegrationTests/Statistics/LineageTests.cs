@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests.Statistics;
+
+/// <summary>Organisations that others follow: shown as they were, or folded into those that stand in their place.</summary>
+public sealed class LineageTests(SharedRegister register)
+{
+    [Fact]
+    public async Task Organisations_are_shown_as_they_were_or_folded_into_those_that_followed_by_the_day()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, cooperation.Home, cooperation.Iom);
+        var next = await Cooperation.Organisation(register.Host, "DG NEXT");
+        var succeeded = await Succeed(cooperation.Home, "replace", "2021-01-16", next);
+
+        (await ByOrganisation(cooperation, succeeded)).ShouldBe([("DG HOME", 1), ("IOM", 1)], ignoreOrder: true);
+        (await ByOrganisation(cooperation, succeeded, "&orgView=lineage")).ShouldBe([("DG NEXT", 1), ("IOM", 1)], ignoreOrder: true);
+        (await ByOrganisation(cooperation, succeeded, "&orgView=lineage&asOf=2021-01-15")).ShouldBe([("DG HOME", 1), ("IOM", 1)], ignoreOrder: true);
+        (await ByOrganisation(cooperation, succeeded, "&orgView=lineage&asOf=2021-01-16")).ShouldBe([("DG NEXT", 1), ("IOM", 1)], ignoreOrder: true);
+        (await ByOrganisation(cooperation, succeeded, $"&orgView=lineage&knownAt={held.Position}")).ShouldBe([("DG HOME", 1), ("IOM", 1)], ignoreOrder: true);
+        (await ByOrganisation(cooperation, succeeded, $"&orgView=lineage&organisation={next}")).ShouldBe([("DG NEXT", 1)]);
+        (await ByOrganisation(cooperation, succeeded, $"&orgView=lineage&organisation={cooperation.Home}")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_split_goes_to_its_default_and_without_one_is_unallocated()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await Held(cooperation, cooperation.Home, cooperation.Iom);
+        var (east, south) = (await Cooperation.Organisation(register.Host, "DG EAST"), await Cooperation.Organisation(register.Host, "DG SOUTH"));
+        await Succeed(cooperation.Home, "split", "2025-02", east, south);
+        var split = (await register.Host.Post($"/v1/organisations/{cooperation.Iom}/succeed", new { kind = "split", on = "2025", successors = new[] { east, south }, @default = south })).ShouldBeAccepted();
+
+        (await ByOrganisation(cooperation, split, "&orgView=lineage")).ShouldBe([("DG SOUTH", 1), ("unallocated", 1)], ignoreOrder: true);
+        (await ByOrganisation(cooperation, split, "&orgView=lineage&organisation=unallocated")).ShouldBe([("unallocated", 1)]);
+        (await ByOrganisation(cooperation, split)).ShouldBe([("DG HOME", 1), ("IOM", 1)], ignoreOrder: true);
+        var read = (await register.Host.Read($"/v1/organisations/{cooperation.Iom}", split.Position)).ShouldBeRead()["succession"]!;
+        (read.Text("kind"), read.Text("on"), read["default"]!.GetValue<Guid>()).ShouldBe(("split", "2025", south));
+    }
+
+    [Fact]
+    public async Task A_line_of_successions_is_followed_as_far_as_the_day_and_membership_is_not_inherited()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (second, third) = (await Cooperation.Organisation(register.Host, "SECOND"), await Cooperation.Organisation(register.Host, "THIRD"));
+        await Held(cooperation, cooperation.Home, second);
+        await Succeed(second, "merge", "2022", third);
+        var last = await Succeed(cooperation.Home, "merge", "2020", second);
+
+        (await ByOrganisation(cooperation, last, "&orgView=lineage&asOf=2021-06-01")).ShouldBe([("SECOND", 1)]);
+        (await ByOrganisation(cooperation, last, "&orgView=lineage")).ShouldBe([("THIRD", 1)]);
+        var answer = (await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}&orgView=lineage", last.Position, "analyst")).ShouldBeRead();
+        answer.Text("orgView").ShouldBe("lineage");
+        answer["notCounted"]!["guestHeads"]!.GetValue<int>().ShouldBe(1, "The second organisation was no member, whomever it followed.");
+    }
+
+    [Fact]
+    public async Task Successions_posted_at_once_never_close_a_circle()
+    {
+        var organisations = await Task.WhenAll(Enumerable.Range(1, 5).Select(i => Cooperation.Organisation(register.Host, $"Ring {i}")));
+
+        var answers = await Task.WhenAll(organisations.Select((organisation, i) =>
+            register.Host.Post($"/v1/organisations/{organisation}/succeed", new { kind = "merge", on = "2020", successors = new[] { organisations[(i + 1) % organisations.Length] } })));
+
+        answers.Count(a => a.Status == 200).ShouldBe(organisations.Length - 1);
+        answers.Single(a => a.Status != 200).ShouldBeProblem(409, "succession-in-circle", "/successors");
+    }
+
+    [Theory]
+    [InlineData("orgView=today", "/orgView")]
+    [InlineData("organisation=unallocated", "/organisation")]
+    public async Task What_no_view_of_organisations_is_or_shows_is_refused(string query, string pointer) =>
+        (await register.Host.Get($"/v1/statistics/cumulative?{query}", "analyst")).ShouldBeProblem(422, "invalid", pointer);
+
+    /// <summary>A meeting in 2018 at which each had one head.</summary>
+    private static async Task<Answer> Held(Cooperation cooperation, params Guid[] organisations)
+    {
+        var body = cooperation.Meeting();
+        body["delegations"] = new JsonArray([.. organisations.Select(o => new JsonObject { ["organisationId"] = o, ["count"] = 1, ["precision"] = "exact" })]);
+        return (await cooperation.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+    }
+
+    private async Task<Answer> Succeed(Guid organisation, string kind, string on, params Guid[] successors) =>
+        (await register.Host.Post($"/v1/organisations/{organisation}/succeed", new { kind, on, successors })).ShouldBeAccepted();
+
+    private async Task<IReadOnlyList<(string, int)>> ByOrganisation(Cooperation cooperation, Answer after, string more = "")
+    {
+        var answer = (await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}{more}", after.Position, "analyst")).ShouldBeRead();
+        return [.. answer["byOrganisation"]!.AsArray().Select(o => (o!["shortName"]?.GetValue<string>() ?? o.Text("organisation"), o["unnamed"]!.GetValue<int>()))];
+    }
+}
