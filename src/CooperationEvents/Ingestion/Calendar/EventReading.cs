@@ -104,7 +104,7 @@ internal sealed partial class EventReading
     /// <summary>The library leaves out attendees at <c>urn:</c> and <c>invalid:</c> addresses, whose mail address may stand in EMAIL.</summary>
     private static string Readable(ContentLine line) =>
         line.Name == "ATTENDEE" && line.Value is { Length: > 0 } address && !address.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase)
-            ? $"{line.Text[..^address.Length]}mailto:{address}"
+            ? $"{line.Text[..^address.Length]}mailto:{(address.Contains(':', StringComparison.Ordinal) ? "none" : address)}"
             : line.Text;
 
     private ReadEvent? Read(CalendarEvent e)
