@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using CooperationEvents.Testing;
 
@@ -57,40 +56,6 @@ public sealed class KilledDeliveryTests
         repeats.ShouldAllBe(g => g.Select(r => r.Position).Distinct().Count() == 1);
         repeats.SelectMany(g => g).Select(r => r.WebhookId).Distinct().ShouldBeSubsetOf(before.Select(r => r.WebhookId));
         Figures.Show(string.Create(CultureInfo.InvariantCulture, $"{history.Count} events delivered, killed after {before.Count}; {repeats.Count} were sent twice"));
-    }
-
-    [Fact]
-    public async Task A_service_that_is_told_to_stop_ends_its_streams_and_ends_well()
-    {
-        await using var database = await TestDatabase.Create();
-        using var data = new DataDirectory();
-        await using var service = await Start(database, data);
-        (await Cooperation.Organisation("EEAS").Send(service)).ShouldBeAccepted(201);
-        var streams = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => service.Open("/v1/feed", "analyst", ("Accept", "text/event-stream"))));
-        var reading = streams.Select(ReadToEnd).ToList();
-        await Wait.Until("all to have the event", Patience, () => reading.TrueForAll(r => r.Lines.Any(line => line.StartsWith("event: organisation_registered", StringComparison.Ordinal))));
-
-        await service.Terminate();
-
-        (await service.Exit(TimeSpan.FromSeconds(10))).ShouldBe(0, service.Output);
-        foreach (var reader in reading)
-            await reader.End;
-        service.Output.ShouldNotContain("fail:", customMessage: service.Output);
-        Array.ForEach(streams, stream => stream.Dispose());
-    }
-
-    /// <summary>Reads until the stream ends as a stream should; one that is cut off throws.</summary>
-    private static (ConcurrentQueue<string> Lines, Task End) ReadToEnd(HttpResponseMessage stream)
-    {
-        var lines = new ConcurrentQueue<string>();
-        return (lines, Read());
-
-        async Task Read()
-        {
-            using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync());
-            while (await reader.ReadLineAsync() is { } line)
-                lines.Enqueue(line);
-        }
     }
 
     private static async Task<ServiceProcess> Start(TestDatabase database, DataDirectory data)

@@ -30,8 +30,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         _dataDirectory = dataDirectory;
         _keys = new(ReadKeys);
-        var url = new Uri($"http://127.0.0.1:{FreePort.Find().ToString(CultureInfo.InvariantCulture)}");
-        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = url, Timeout = RequestPatience };
+        Url = new Uri($"http://127.0.0.1:{FreePort.Find().ToString(CultureInfo.InvariantCulture)}");
+        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url, Timeout = RequestPatience };
         var start = new ProcessStartInfo("dotnet", [Build.Value.Program])
         {
             WorkingDirectory = dataDirectory,
@@ -44,7 +44,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         (string Name, string? Value)[] development =
         [
             ("ASPNETCORE_ENVIRONMENT", "Development"),
-            ("ASPNETCORE_URLS", url.ToString()),
+            ("ASPNETCORE_URLS", Url.ToString()),
             ("DATA_DIR", dataDirectory),
             ("ConnectionStrings__register", connectionString),
         ];
@@ -63,6 +63,12 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>Whether the Release build is run, with its adapters compiled in.</summary>
     public static bool IsRelease => Build.Value.IsRelease;
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url { get; }
+
+    /// <summary>The development keys, by role.</summary>
+    public IReadOnlyDictionary<string, string> Keys => _keys.Value;
 
     public bool HasExited => _process.HasExited;
 

@@ -124,22 +124,18 @@ public sealed partial class WebhookDelivery(
         var (readUpTo, atOnce) = (subscription.ReadUpTo, subscription.IsFailing ? 1 : SentAtOnce);
         while (!cancellation.IsCancellationRequested)
         {
-            if (readUpTo < settled && await deliveries.Pending(subscription.Id, cancellation) < Deliveries.MostPending)
+            var due = await deliveries.First(subscription.Id, clock.GetUtcNow(), atOnce, cancellation);
+            if (due.Count < atOnce && readUpTo < settled && await deliveries.Pending(subscription.Id, cancellation) < Deliveries.MostPending)
             {
                 var batch = await feed.Read(readUpTo, settled, subscription.Filter, ReadAtOnce, cancellation);
                 if (!await deliveries.Take(subscription.Id, batch, clock.GetUtcNow(), cancellation))
                     return;
                 readUpTo = batch.Reached;
+                continue;
             }
 
-            var due = await deliveries.First(subscription.Id, clock.GetUtcNow(), atOnce, cancellation);
             if (due.Count == 0)
-            {
-                if (readUpTo < settled && await deliveries.Pending(subscription.Id, cancellation) < Deliveries.MostPending)
-                    continue;
                 return;
-            }
-
             var attempts = await Send(subscription, secret, due, sending);
             await Note(subscription, attempts);
             if (attempts.Count < due.Count || attempts.All(a => a.Attempt.Error is not null) || attempts.Any(a => a.Attempt is { Gone: true } or { RetryAfter: not null }))

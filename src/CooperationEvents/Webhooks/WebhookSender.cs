@@ -85,12 +85,19 @@ public sealed class WebhookSender(WebhookOptions options, TimeProvider clock) : 
             RetryAfter: retryAfter > LongestRetryAfter ? LongestRetryAfter : retryAfter);
     }
 
-    /// <summary>Reads a short answer to its end, so that its connection can be used again; a longer one is left.</summary>
+    /// <summary>Reads a short answer to its end, so that its connection can be used again; a longer one is left. The status has said all.</summary>
     private static async Task ReadSome(HttpResponseMessage answer, CancellationToken cancellation)
     {
-        await using var body = await answer.Content.ReadAsStreamAsync(cancellation);
-        var buffer = new byte[MostOfAnswer];
-        await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
+        try
+        {
+            await using var body = await answer.Content.ReadAsStreamAsync(cancellation);
+            var buffer = new byte[MostOfAnswer];
+            await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException)
+        {
+            // What follows the status was cut off or did not come in time.
+        }
     }
 
     /// <summary>In a few words, without what only concerns the inside of this service.</summary>
