@@ -6,6 +6,7 @@ using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
 using CooperationEvents.Privacy;
+using CooperationEvents.Publications;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using CooperationEvents.Statistics;
@@ -34,6 +35,7 @@ builder.Services.AddEventStore(
     FrameworksModule.Configure,
     PeopleModule.Configure,
     MeetingsModule.Configure,
+    PublicationsModule.Configure,
     StatisticsModule.Configure);
 builder.Services.AddTelemetry(builder.Configuration);
 builder.Services.AddOpenApiDocument();

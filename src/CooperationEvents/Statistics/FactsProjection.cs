@@ -4,6 +4,7 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
+using CooperationEvents.Publications;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten;
@@ -36,6 +37,8 @@ public sealed partial class FactsProjection : EventProjection
         typeof(RegistrationWithdrawn),
         typeof(OutcomeRecorded),
         typeof(DocumentLinked),
+        typeof(FigurePublished),
+        typeof(FigureWithdrawn),
     ];
 
     public FactsProjection()
