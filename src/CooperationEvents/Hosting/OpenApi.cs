@@ -111,14 +111,13 @@ public static class OpenApi
             foreach (var name in query.Parameters)
                 Query(operation, name);
             Query(operation, "minPosition");
-            var schema = OpenApiSchemas.Component(context.Document!, OpenApiSchemas.NameOf(query.Answer), await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation));
+            var schema = query.Answer == typeof(string)
+                ? new OpenApiSchema { Type = JsonSchemaType.String }
+                : OpenApiSchemas.Component(context.Document!, OpenApiSchemas.NameOf(query.Answer), await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation));
             var answer = Answer("The answer, as far as Cooperation-Position says.", schema, location: false);
-            if (path.EndsWith("factsheet", StringComparison.Ordinal))
-            {
-                answer.Content!["text/plain"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
-                answer.Content!["text/markdown"] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
-            }
-
+            answer.Content = query.MediaTypes.ToDictionary(
+                type => type,
+                type => new OpenApiMediaType { Schema = type.EndsWith("json", StringComparison.Ordinal) ? schema : new OpenApiSchema { Type = JsonSchemaType.String } });
             operation.Responses["200"] = answer;
             Refusals(operation, context.Document!, "401", "403", "404", "422", "503");
         }

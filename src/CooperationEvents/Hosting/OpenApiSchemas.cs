@@ -32,6 +32,15 @@ internal static class OpenApiSchemas
             ["orgView"] = ("Organisations as they were at the meeting, or folded by the successions up to asOf, where organisation may also be unallocated; atMeeting where absent.", () => Words("atMeeting", "lineage")),
             ["asOf"] = ("Activity up to this day; today in UTC where absent.", Day),
             ["knownAt"] = ("What had been recorded by this time or position; the newest settled position where absent.", Text),
+            ["period"] = ("A year, a quarter (2018-Q2) or a month (2018-04); or unplaced, of the length in per.", Text),
+            ["per"] = ("The length of periods; a year where absent.", () => Words("year", "quarter", "month")),
+            ["by"] = ($"One or two of {string.Join(", ", Statistics.Dimension.All.Select(d => d.Name))}; level where absent.", Text),
+            ["area"] = ("The code of an area, or not-stated.", Text),
+            ["host"] = ("The id of the organisation that hosted, or not-stated.", Text),
+            ["coHost"] = ("The id of an organisation that co-hosted, or not-stated.", Text),
+            ["country"] = ("The country a meeting took place in, or not-stated.", Text),
+            ["mode"] = ("A meeting's mode, or not-stated.", () => Words([.. Statistics.Dimension.Modes, Statistics.Question.NotStated])),
+            ["role"] = ("The role of an attendance that counts, or not-stated.", () => Words([.. Statistics.CountedFacts.RolesThatCount, Statistics.Question.NotStated])),
             ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () => Words([.. Statistics.Measure.All.Select(m => m.Name)])),
         };
 

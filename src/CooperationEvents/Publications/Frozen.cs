@@ -9,11 +9,14 @@ internal static class Frozen
     public static Question Question(PublishedQuestion asked, DateOnly asOf, long position = 0) => new(asked.Framework, asOf, position)
     {
         KnownAt = position.ToString(CultureInfo.InvariantCulture),
-        Level = asked.Level,
-        Year = asked.Year,
-        Party = asked.Party,
-        Organisation = asked.Organisation?.ToString(),
-        Lineage = asked.OrgView == Questions.LineageView,
+        Part = new Part
+        {
+            Level = asked.Level,
+            Year = asked.Year,
+            Party = asked.Party,
+            Organisation = asked.Organisation?.ToString(),
+            OrgView = asked.OrgView == Part.Lineage ? Part.Lineage : null,
+        },
     };
 
     public static PublishedFigure Figure(FrozenFigure frozen) => new(

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
 using Wolverine.Http;
 
 namespace CooperationEvents.Statistics;
@@ -16,7 +14,7 @@ public sealed record CumulativeStatistics(
     string KnownAt,
     long Position,
     string Definition,
-    string? OrgView,
+    PartAsked? Part,
     int MeetingsHeld,
     int Attendances,
     int Unnamed,
@@ -33,21 +31,27 @@ public sealed record YearFigures(int Year, int MeetingsHeld, int Attendances, in
 
 public sealed record PartyFigures(Guid Framework, string Party, int MeetingsHeld, int Attendances, int Unnamed, StaffInvolved Staff);
 
-/// <summary><paramref name="Organisation"/> is an id, or <c>unallocated</c>: what went through a split that names no default.</summary>
+/// <summary><paramref name="Organisation"/> is an id; where organisations are folded, also <c>unallocated</c>: what went through a split without a default.</summary>
 public sealed record OrganisationFigures(string Organisation, string? ShortName, int MeetingsHeld, int Attendances, int Unnamed, StaffInvolved Staff);
 
 public static class CumulativeStatisticsEndpoint
 {
+    private const string Name = "cumulative";
+
     [WolverineGet("/v1/statistics/cumulative", OperationId = "get-cumulative-statistics")]
-    [Query(Scopes.StatisticsRead, typeof(CumulativeStatistics), "framework", "asOf", "knownAt", "level", "year", "party", "organisation", "orgView")]
-    public static async Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures)
-    {
-        var (question, refused) = await questions.Read(http);
-        if (refused is not null)
-            return refused;
-        var (statistics, unknown) = await Answer(question!, figures, http.RequestAborted);
-        return unknown is null ? Results.Json(statistics, Json.Options) : ProblemResult.Of(unknown);
-    }
+    [Statistic(typeof(CumulativeStatistics), MediaTypes = ["application/json", Csv.MediaType])]
+    public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
+        Answer(http, questions, figures, statistics => DataTable.Preferred(http, Name, statistics, Table));
+
+    [WolverineGet("/v1/statistics/cumulative.csv", OperationId = "get-cumulative-statistics-csv")]
+    [Statistic(typeof(string), MediaTypes = [Csv.MediaType])]
+    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) =>
+        Answer(http, questions, figures, statistics => Csv.Of(http, Name, Table(statistics)));
+
+    [WolverineGet("/v1/statistics/cumulative.csv-metadata.json", OperationId = "get-cumulative-statistics-csv-metadata")]
+    [Statistic(typeof(CsvMetadata), MediaTypes = [CsvMetadata.MediaType])]
+    public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
+        Answer(http, questions, figures, statistics => CsvMetadata.Of(http, Name, Table(statistics)));
 
     internal static Problem UnknownFramework(long position, Guid framework) =>
         KernelProblems.NotFound.Because($"At position {position} there is no framework {framework}.");
@@ -57,9 +61,10 @@ public static class CumulativeStatisticsEndpoint
         var frameworks = await figures.Frameworks(question, cancellation);
         if (question.Framework is { } framework && frameworks.Count == 0)
             return (null, UnknownFramework(question.Position, framework));
-        var cells = await figures.Figures(question, cancellation);
-        var names = await figures.ShortNames(question, cancellation);
-        var total = cells.GetValueOrDefault(new Cell("total", null, null), Figures.None);
+        var counted = await figures.Count(question, cancellation, [Dimension.Level], [Dimension.Year], [Dimension.Party], [Dimension.Organisation]);
+        var facts = await figures.Facts(question, cancellation);
+        var levels = counted.Tables[0].ToDictionary(c => (c.First.Framework, c.First.Code), c => c.Figures);
+        var parties = counted.Tables[2].ToDictionary(c => (c.First.Framework, c.First.Code), c => c.Figures);
         return (new CumulativeStatistics(
             question.Framework,
             frameworks.Count == 0 ? null : frameworks.Select(f => f.EstablishedOn).MinBy(d => d.FirstDay),
@@ -67,39 +72,68 @@ public static class CumulativeStatisticsEndpoint
             question.KnownAt,
             question.Position,
             Question.Definition,
-            question.Lineage ? Questions.LineageView : null,
-            total.MeetingsHeld,
-            total.Attendances,
-            total.Unnamed,
-            total.Staff,
-            await figures.NotCounted(question, cancellation),
+            PartAsked.Of(question.Part),
+            counted.Whole.MeetingsHeld,
+            counted.Whole.Attendances,
+            counted.Whole.Unnamed,
+            counted.Whole.Staff,
+            counted.NotCounted,
             [
                 .. from level in await figures.Levels(question, cancellation)
-                   where question.Level is null || question.Level == level.Code
-                   let f = cells.GetValueOrDefault(new Cell("level", level.Framework.ToString(), level.Code), Figures.None)
+                   where question.Part.Level is null || question.Part.Level == level.Code
+                   let f = levels.GetValueOrDefault((level.Framework, level.Code), Figures.None)
                    select new LevelFigures(level.Framework, level.Code, f.MeetingsHeld, f.Attendances, f.Unnamed, f.Staff),
             ],
             [
-                .. from cell in cells
-                   where cell.Key.Dimension == "year"
-                   let year = int.Parse(cell.Key.Value!, CultureInfo.InvariantCulture)
-                   orderby year
-                   select new YearFigures(year, cell.Value.MeetingsHeld, cell.Value.Attendances, cell.Value.Unnamed, cell.Value.Staff),
+                .. from cell in counted.Tables[1]
+                   let f = cell.Figures
+                   select new YearFigures(int.Parse(cell.First.Code, CultureInfo.InvariantCulture), f.MeetingsHeld, f.Attendances, f.Unnamed, f.Staff),
             ],
             [
                 .. from known in frameworks
                    from party in known.Parties
-                   where question.Party is null || question.Party == party
-                   let f = cells.GetValueOrDefault(new Cell("party", known.Id.ToString(), party), Figures.None)
+                   where question.Part.Party is null || question.Part.Party == party
+                   let f = parties.GetValueOrDefault((known.Id, party), Figures.None)
                    select new PartyFigures(known.Id, party, f.MeetingsHeld, f.Attendances, f.Unnamed, f.Staff),
             ],
             [
-                .. from cell in cells
-                   where cell.Key.Dimension == "organisation"
-                   let id = cell.Key.Value!
-                   let name = names.GetValueOrDefault(id)
-                   orderby name is null, name, id
-                   select new OrganisationFigures(id, name, cell.Value.MeetingsHeld, cell.Value.Attendances, cell.Value.Unnamed, cell.Value.Staff),
+                .. from cell in counted.Tables[3]
+                   where cell.First.Code != Question.NotStated
+                   let f = cell.Figures
+                   let name = cell.First.Code == Part.Unallocated ? null : facts.ShortName(question, Guid.Parse(cell.First.Code))
+                   select new OrganisationFigures(cell.First.Code, name, f.MeetingsHeld, f.Attendances, f.Unnamed, f.Staff),
             ]), null);
     }
+
+    private static async Task<IResult> Answer(
+        HttpContext http, Questions questions, FiguresReader figures, Func<CumulativeStatistics, IResult> write)
+    {
+        var (question, refused) = await questions.Read(http);
+        if (refused is not null)
+            return refused;
+        var (statistics, unknown) = await Answer(question!, figures, http.RequestAborted);
+        return unknown is null ? write(statistics!) : ProblemResult.Of(unknown);
+    }
+
+    /// <summary>The whole, and then every cell.</summary>
+    private static DataTable Table(CumulativeStatistics s) => new(
+        "Cumulative figures",
+        new Asked(s.Framework, s.AsOf, s.Position, s.Part),
+        [
+            new("dimension", DataType.Text, "What the row is about: total, level, year, party or organisation."),
+            .. DataColumn.Keys("framework", "level", "year", "party", "organisation", "shortName"),
+            .. DataColumn.Figures(),
+        ],
+        [
+            Row("total", null, null, null, null, null, null, s.MeetingsHeld, s.Attendances, s.Unnamed, s.Staff),
+            .. s.ByLevel.Select(r => Row("level", r.Framework, r.Level, null, null, null, null, r.MeetingsHeld, r.Attendances, r.Unnamed, r.Staff)),
+            .. s.ByYear.Select(r => Row("year", null, null, r.Year, null, null, null, r.MeetingsHeld, r.Attendances, r.Unnamed, r.Staff)),
+            .. s.ByParty.Select(r => Row("party", r.Framework, null, null, r.Party, null, null, r.MeetingsHeld, r.Attendances, r.Unnamed, r.Staff)),
+            .. s.ByOrganisation.Select(r => Row("organisation", null, null, null, null, r.Organisation, r.ShortName, r.MeetingsHeld, r.Attendances, r.Unnamed, r.Staff)),
+        ]);
+
+    private static object?[] Row(
+        string dimension, Guid? framework, string? level, int? year, string? party, string? organisation, string? shortName,
+        int meetingsHeld, int attendances, int unnamed, StaffInvolved staff) =>
+        [dimension, framework, level, year, party, organisation, shortName, meetingsHeld, attendances, unnamed, staff.Known, staff.AtLeast, staff.AtMost];
 }

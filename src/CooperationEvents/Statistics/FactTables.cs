@@ -14,8 +14,10 @@ public static class FactTables
 
     public const string Framework = Schema + ".framework";
     public const string Level = Schema + ".level";
+    public const string Area = Schema + ".area";
     public const string OrganisationName = Schema + ".organisation_name";
     public const string Membership = Schema + ".membership";
+    public const string Person = Schema + ".person";
     public const string Meeting = Schema + ".meeting";
     public const string Placement = Schema + ".placement";
     public const string Attendance = Schema + ".attendance";
@@ -26,7 +28,7 @@ public static class FactTables
     public const string Succession = Schema + ".succession";
 
     public static IReadOnlyList<string> All { get; } =
-        [Framework, Level, OrganisationName, Membership, Meeting, Placement, Attendance, Delegation, PersonMerge, PersonIdentity, Succession];
+        [Framework, Level, Area, OrganisationName, Membership, Person, Meeting, Placement, Attendance, Delegation, PersonMerge, PersonIdentity, Succession];
 
     public static void Configure(StoreOptions options)
     {
@@ -41,6 +43,7 @@ public static class FactTables
             t.AddColumn("name", "text").NotNull();
             t.AddColumn("rank", "integer").NotNull();
         });
+        Add(options, Area, ["framework_id", "code:text", "known_from"], t => t.AddColumn("name", "text").NotNull());
         Add(options, OrganisationName, ["organisation_id", "known_from"], t =>
         {
             t.AddColumn("short_name", "text").NotNull();
@@ -53,6 +56,7 @@ public static class FactTables
             t.AddColumn("left_on", "date");
             t.AddColumn("evidence", "uuid[]").NotNull();
         });
+        Add(options, Person, ["person_id", "known_from"], _ => { });
         Add(options, Meeting, ["meeting_id", "known_from"], t =>
         {
             t.AddColumn("held", "boolean").NotNull();
@@ -62,21 +66,23 @@ public static class FactTables
             t.AddColumn("last_day", "date").NotNull();
             t.AddColumn("starts", "text").NotNull();
             t.AddColumn("ends", "text").NotNull();
+            t.AddColumn("mode", "text");
+            t.AddColumn("country", "text");
+            t.AddColumn("hosts", "uuid[]").NotNull().DefaultValueByExpression("'{}'");
+            t.AddColumn("co_hosts", "uuid[]").NotNull().DefaultValueByExpression("'{}'");
+            t.AddColumn("areas", "text[]").NotNull().DefaultValueByExpression("'{}'");
             t.AddColumn("evidence", "uuid[]").NotNull();
-            Index(t, "last_day");
         });
         Add(options, Placement, ["meeting_id", "framework_id", "known_from"], t =>
         {
             t.AddColumn("level", "text").NotNull();
             t.AddColumn("edition", "integer");
-            Index(t, "framework_id");
         });
         Add(options, Attendance, ["meeting_id", "person_id", "known_from"], t =>
         {
             t.AddColumn("organisation_id", "uuid").NotNull();
             t.AddColumn("role", "text").NotNull();
             t.AddColumn("evidence", "uuid[]").NotNull();
-            Index(t, "person_id");
         });
         Add(options, Delegation, ["meeting_id", "organisation_id", "known_from"], t =>
         {
@@ -104,9 +110,6 @@ public static class FactTables
         });
     }
 
-    /// <summary>SQL that holds for rows known at the position in parameter <c>@position</c>.</summary>
-    public static string KnownAt(string alias) => $"({alias}.known_from <= @position and ({alias}.known_to is null or {alias}.known_to > @position))";
-
     private static void Add(StoreOptions options, string name, string[] key, Action<Table> columns)
     {
         var table = new Table(new PostgresqlObjectName(Schema, name[(Schema.Length + 1)..], SchemaUtils.IdentifierUsage.General));
@@ -118,6 +121,10 @@ public static class FactTables
 
         table.AddColumn("known_to", "bigint");
         columns(table);
+
+        // What became known, or ceased to be, since a position is found by these.
+        table.Indexes.Add(new IndexDefinition($"{table.Identifier.Name}_known_from") { Columns = ["known_from"] });
+        table.Indexes.Add(new IndexDefinition($"{table.Identifier.Name}_known_to") { Columns = ["known_to"], Predicate = "known_to is not null" });
         options.Storage.ExtendedSchemaObjects.Add(table);
     }
 

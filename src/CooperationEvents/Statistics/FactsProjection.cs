@@ -9,6 +9,7 @@ using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten;
 using Marten.Events.Projections;
+using Host = CooperationEvents.Meetings.Host;
 
 namespace CooperationEvents.Statistics;
 
@@ -21,14 +22,10 @@ public sealed partial class FactsProjection : EventProjection
     /// <summary>Event types that no figure depends on. Every other one is folded below.</summary>
     public static IReadOnlyList<Type> Ignored { get; } =
     [
-        typeof(AreaAdded),
         typeof(FrameworkEnded),
-        typeof(PersonRegistered),
         typeof(PersonDetailsCorrected),
         typeof(AffiliationStarted),
         typeof(AffiliationEnded),
-        typeof(MeetingRelocated),
-        typeof(HostsChanged),
         typeof(AgendaSet),
         typeof(MeetingPostponed),
         typeof(MeetingCancelled),
@@ -39,6 +36,13 @@ public sealed partial class FactsProjection : EventProjection
         typeof(DocumentLinked),
         typeof(FigurePublished),
         typeof(FigureWithdrawn),
+    ];
+
+    /// <summary>What is known of a meeting, beside its id and the events behind it.</summary>
+    private static readonly (string Name, string Type)[] MeetingColumns =
+    [
+        ("held", "boolean"), ("voided", "boolean"), ("title", "text"), ("first_day", "date"), ("last_day", "date"), ("starts", "text"), ("ends", "text"),
+        ("mode", "text"), ("country", "text"), ("hosts", "uuid[]"), ("co_hosts", "uuid[]"), ("areas", "text[]"),
     ];
 
     public FactsProjection()
@@ -75,9 +79,17 @@ public sealed partial class FactsProjection : EventProjection
                 facts.Write($"insert into {FactTables.Framework} (framework_id, name, established_on, parties, known_from) values (?, ?, ?, ?, ?)", e.FrameworkId, e.Name, e.EstablishedOn.ToString(), e.Parties.Select(p => p.Code).ToArray(), facts.Position);
                 foreach (var level in e.Levels)
                     AddLevel(facts, e.FrameworkId, level);
+                foreach (var area in e.Areas)
+                    AddArea(facts, e.FrameworkId, area);
                 break;
             case LevelAdded e:
                 AddLevel(facts, e.FrameworkId, e.Level);
+                break;
+            case AreaAdded e:
+                AddArea(facts, e.FrameworkId, e.Area);
+                break;
+            case PersonRegistered e:
+                facts.Write($"insert into {FactTables.Person} (person_id, known_from) values (?, ?)", e.PersonId, facts.Position);
                 break;
             case MemberJoined e:
                 facts.Write($"insert into {FactTables.Membership} (framework_id, organisation_id, party, joined_on, evidence, known_from) values (?, ?, ?, ?, ?, ?)", e.FrameworkId, e.OrganisationId, e.Party, e.JoinedOn.FirstDay, facts.Evidence, facts.Position);
@@ -91,18 +103,32 @@ public sealed partial class FactsProjection : EventProjection
                 break;
             case MeetingScheduled e:
                 facts.Write(
-                    $"insert into {FactTables.Meeting} (meeting_id, held, voided, title, first_day, last_day, starts, ends, evidence, known_from) values (?, false, false, ?, ?, ?, ?, ?, ?, ?)",
-                    e.MeetingId, e.Title, e.Start.LastDay, e.End.LastDay, e.Start.ToString(), e.End.ToString(), facts.Evidence, facts.Position);
+                    $"""
+                    insert into {FactTables.Meeting}
+                        (meeting_id, held, voided, title, first_day, last_day, starts, ends, mode, country, hosts, co_hosts, areas, evidence, known_from)
+                    values (?, false, false, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                    e.MeetingId, e.Title, e.Start.LastDay, e.End.LastDay, e.Start.ToString(), e.End.ToString(), Word(e.Mode), Text(e.Country),
+                    Organisations(e.Hosts, HostRole.Host), Organisations(e.Hosts, HostRole.CoHost), Topics(e.Topics), facts.Evidence, facts.Position);
                 Place(facts, e.MeetingId, e.Frameworks);
                 break;
             case MeetingRescheduled e:
-                ChangeMeeting(facts, e.MeetingId, start: e.Start, end: e.End);
+                ChangeMeeting(facts, e.MeetingId, [.. Start(e.Start), .. End(e.End)]);
+                break;
+            case MeetingRelocated e:
+                ChangeMeeting(facts, e.MeetingId, ("mode", Word(e.Mode)), ("country", Text(e.Country)));
+                break;
+            case HostsChanged e:
+                ChangeMeeting(facts, e.MeetingId, Hosts(e.Hosts));
+                break;
+            case MeetingHeld { Mode: null } e:
+                ChangeMeeting(facts, e.MeetingId, [("held", true), .. Start(e.HeldFrom), .. End(e.HeldTo)]);
                 break;
             case MeetingHeld e:
-                ChangeMeeting(facts, e.MeetingId, held: true, start: e.HeldFrom, end: e.HeldTo);
+                ChangeMeeting(facts, e.MeetingId, [("held", true), .. Start(e.HeldFrom), .. End(e.HeldTo), ("mode", Word(e.Mode))]);
                 break;
             case MeetingCorrected e:
-                ChangeMeeting(facts, e.MeetingId, e.Corrected.State is { } state ? state == MeetingState.Held : null, null, e.Corrected.Title, e.Corrected.Start, e.Corrected.End);
+                ChangeMeeting(facts, e.MeetingId, [.. Corrections(e.Replaced, e.Corrected)]);
                 if (e.Corrected.Frameworks is { } placements)
                 {
                     facts.Write($"update {FactTables.Placement} set known_to = ? where meeting_id = ? and known_to is null", facts.Position, e.MeetingId);
@@ -111,10 +137,10 @@ public sealed partial class FactsProjection : EventProjection
 
                 break;
             case MeetingVoided e:
-                ChangeMeeting(facts, e.MeetingId, voided: true);
+                ChangeMeeting(facts, e.MeetingId, ("voided", true));
                 break;
             case MeetingReinstated e:
-                ChangeMeeting(facts, e.MeetingId, voided: false);
+                ChangeMeeting(facts, e.MeetingId, ("voided", false));
                 break;
             case AttendanceRecorded { Status: AttendanceStatus.Attended } e:
                 facts.Write(
@@ -161,6 +187,9 @@ public sealed partial class FactsProjection : EventProjection
     private static void AddLevel(Writer facts, Guid frameworkId, Level level) => facts.Write(
         $"insert into {FactTables.Level} (framework_id, code, name, rank, known_from) values (?, ?, ?, ?, ?)",
         frameworkId, level.Code, level.Name, level.Rank, facts.Position);
+
+    private static void AddArea(Writer facts, Guid frameworkId, Area area) =>
+        facts.Write($"insert into {FactTables.Area} (framework_id, code, name, known_from) values (?, ?, ?, ?)", frameworkId, area.Code, area.Name, facts.Position);
 
     private static void Place(Writer facts, Guid meetingId, ValueList<Placement> placements)
     {
@@ -213,29 +242,58 @@ public sealed partial class FactsProjection : EventProjection
             facts.Evidence,
             facts.Position);
 
-    private static void ChangeMeeting(
-        Writer facts, Guid meetingId, bool? held = null, bool? voided = null, string? title = null, PartialDate? start = null, PartialDate? end = null) =>
+    /// <summary>Closes what was known of a meeting and opens another row, with these columns changed.</summary>
+    private static void ChangeMeeting(Writer facts, Guid meetingId, params (string Column, object Value)[] changes)
+    {
+        var values = changes.ToDictionary(c => c.Column, c => c.Value);
+        var columns = MeetingColumns.Select(c => values.ContainsKey(c.Name) ? $"?::{c.Type}" : c.Name);
         facts.Write(
             $"""
             with old as (
                 update {FactTables.Meeting} set known_to = ? where meeting_id = ? and known_to is null returning *
             )
-            insert into {FactTables.Meeting} (meeting_id, held, voided, title, first_day, last_day, starts, ends, evidence, known_from)
-            select meeting_id, coalesce(?::boolean, held), coalesce(?::boolean, voided), coalesce(?, title), coalesce(?::date, first_day), coalesce(?::date, last_day),
-                   coalesce(?, starts), coalesce(?, ends), evidence || ?, ?
+            insert into {FactTables.Meeting} (meeting_id, {string.Join(", ", MeetingColumns.Select(c => c.Name))}, evidence, known_from)
+            select meeting_id, {string.Join(", ", columns)}, evidence || ?, ?
             from old
             """,
-            facts.Position,
-            meetingId,
-            held is { } h ? h : DBNull.Value,
-            voided is { } v ? v : DBNull.Value,
-            title is null ? DBNull.Value : title,
-            start is { } s ? s.LastDay : DBNull.Value,
-            end is { } e ? e.LastDay : DBNull.Value,
-            start is { } from ? from.ToString() : DBNull.Value,
-            end is { } to ? to.ToString() : DBNull.Value,
-            facts.Evidence,
-            facts.Position);
+            [facts.Position, meetingId, .. MeetingColumns.Where(c => values.ContainsKey(c.Name)).Select(c => values[c.Name]), facts.Evidence, facts.Position]);
+    }
+
+    /// <summary>What a correction changes: what it gives, and what it takes away and gives nothing for.</summary>
+    private static IEnumerable<(string Column, object Value)> Corrections(MeetingFacts replaced, MeetingFacts corrected)
+    {
+        if (corrected.State is { } state)
+            yield return ("held", state == MeetingState.Held);
+        if (corrected.Title is { } title)
+            yield return ("title", title);
+        if (corrected.Mode is not null || replaced.Mode is not null)
+            yield return ("mode", Word(corrected.Mode));
+        if (corrected.Country is not null || replaced.Country is not null)
+            yield return ("country", Text(corrected.Country));
+        if (corrected.Topics is { } topics)
+            yield return ("areas", Topics(topics));
+        foreach (var change in (IEnumerable<(string, object)>)
+            [
+                .. corrected.Start is { } start ? Start(start) : [],
+                .. corrected.End is { } end ? End(end) : [],
+                .. corrected.Hosts is { } hosts ? Hosts(hosts) : [],
+            ])
+        {
+            yield return change;
+        }
+    }
+
+    private static (string, object)[] Start(PartialDate start) => [("first_day", start.LastDay), ("starts", start.ToString())];
+
+    private static (string, object)[] End(PartialDate end) => [("last_day", end.LastDay), ("ends", end.ToString())];
+
+    private static (string, object)[] Hosts(ValueList<Host> hosts) =>
+        [("hosts", Organisations(hosts, HostRole.Host)), ("co_hosts", Organisations(hosts, HostRole.CoHost))];
+
+    private static string[] Topics(ValueList<string> topics) => [.. topics.Distinct()];
+
+    private static Guid[] Organisations(ValueList<Host> hosts, HostRole role) =>
+        [.. hosts.Where(h => h.Role == role).Select(h => h.OrganisationId).Distinct()];
 
     /// <summary>Only an attendance that took place is a fact; a correction may end one, begin one or change one.</summary>
     private static void CorrectAttendance(Writer facts, AttendanceCorrected e)
@@ -261,6 +319,8 @@ public sealed partial class FactsProjection : EventProjection
     private static Guid? Follower(OrganisationSucceeded e) => e.Kind == SuccessionKind.Split ? e.Default : e.Successors[0];
 
     private static object Text(string? text) => text is null ? DBNull.Value : text;
+
+    private static object Word(MeetingMode? mode) => mode is { } value ? Word(value) : DBNull.Value;
 
     private static object Day(PartialDate? date) => date is { } day ? day.FirstDay : DBNull.Value;
 

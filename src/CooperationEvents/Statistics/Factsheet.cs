@@ -30,14 +30,14 @@ public sealed record FactsheetMeeting(Guid MeetingId, string Title, string Start
 public static class FactsheetEndpoint
 {
     [WolverineGet("/v1/statistics/factsheet", OperationId = "get-factsheet")]
-    [Query(Scopes.StatisticsRead, typeof(Factsheet), "framework", "asOf", "knownAt")]
+    [Query(Scopes.StatisticsRead, typeof(Factsheet), "framework", "asOf", "knownAt", MediaTypes = ["application/json", "text/plain", "text/markdown"])]
     public static async Task<IResult> Get(HttpContext http, Questions questions, FiguresReader reader)
     {
         var (question, refused) = await questions.Read(http);
         if (refused is not null)
             return refused;
-        if (question is { Level: not null } or { Year: not null } or { Party: not null } or { Organisation: not null } or { Lineage: true })
-            return ProblemResult.Of(KernelProblems.Invalid.Because("A fact sheet speaks of all levels, years, parties and organisations. Ask for cumulative to narrow them."));
+        if (question!.Part != Part.Whole)
+            return ProblemResult.Of(KernelProblems.Invalid.Because("A fact sheet speaks of the whole. Ask for cumulative to narrow it."));
         var frameworks = await reader.Frameworks(question!, http.RequestAborted);
         var (statistics, unknown) = await CumulativeStatisticsEndpoint.Answer(question!, reader, http.RequestAborted);
         if (unknown is not null)

@@ -1,183 +1,183 @@
 using CooperationEvents.Kernel;
-using Npgsql;
+using Microsoft.Extensions.Caching.Memory;
 
 namespace CooperationEvents.Statistics;
 
 /// <summary>A framework as the facts knew it at the question's position.</summary>
 internal sealed record KnownFramework(Guid Id, string Name, PartialDate EstablishedOn, IReadOnlyList<string> Parties);
 
-/// <summary>A cell of the figures: the whole, or one value of a dimension.</summary>
-internal sealed record Cell(string Dimension, string? Framework, string? Value);
-
-/// <summary>Reads the figures of a question from the facts.</summary>
-public sealed class FiguresReader(NpgsqlDataSource database)
+/// <summary>
+/// Reads the figures of a question from the facts. What was counted for a question is kept for a while: at a position it is the
+/// same for ever.
+/// </summary>
+public sealed class FiguresReader(FactStore store) : IDisposable
 {
-    /// <summary>
-    /// Every counted item is spread over the cells it belongs to; per cell and meeting it is counted once, whatever number
-    /// of frameworks it counts in.
-    /// </summary>
-    private const string Cells = """
-        , cell_pair as (
-            select distinct c.dimension, c.framework, c.value, p.meeting_id, p.person_id
-            from counted p
-            cross join lateral (values
-                ('total', null::text, null::text),
-                ('level', p.framework_id::text, p.level),
-                ('year', null, extract(year from p.last_day)::text),
-                ('party', p.framework_id::text, p.party),
-                ('organisation', null, p.organisation)) c(dimension, framework, value)
-        ),
-        cell_head as (
-            select distinct c.dimension, c.framework, c.value, h.meeting_id, h.organisation_id, h.heads, h.precision
-            from heads h
-            cross join lateral (values
-                ('total', null::text, null::text),
-                ('level', h.framework_id::text, h.level),
-                ('year', null, extract(year from h.last_day)::text),
-                ('party', h.framework_id::text, h.party),
-                ('organisation', null, h.organisation)) c(dimension, framework, value)
-        ),
-        cell_meeting as (
-            select c.dimension, c.framework, c.value, m.meeting_id
-            from scope m
-            cross join lateral (values
-                ('total', null::text, null::text),
-                ('level', m.framework_id::text, m.level),
-                ('year', null, extract(year from m.last_day)::text)) c(dimension, framework, value)
-            union select dimension, framework, value, meeting_id from cell_pair
-            union select dimension, framework, value, meeting_id from cell_head
-        ),
-        present as (
-            select dimension, framework, value, meeting_id, sum(persons) as persons, sum(firm) as firm, sum(heads) as heads, bool_or(uncertain) as uncertain
-            from (
-                select dimension, framework, value, meeting_id, 0 as persons, 0 as firm, 0 as heads, false as uncertain from cell_meeting
-                union all
-                select dimension, framework, value, meeting_id, count(*), 0, 0, false from cell_pair group by 1, 2, 3, 4
-                union all
-                select dimension, framework, value, meeting_id, 0, sum(case when precision = 'estimated' then 0 else heads end), sum(heads), bool_or(precision <> 'exact')
-                from cell_head group by 1, 2, 3, 4
-            ) part
-            group by 1, 2, 3, 4
-        )
-        """;
+    private const int MostKept = 2_000;
 
-    internal async Task<IReadOnlyList<KnownFramework>> Frameworks(Question question, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"""
-            select framework_id, name, established_on, parties from {FactTables.Framework}
-            where known_from <= @position and (@framework::uuid is null or framework_id = @framework)
-            order by known_from
-            """);
-        CountedFacts.Bind(command, question);
-        return await Rows(command, r => new KnownFramework(
-            r.GetGuid(0), r.GetString(1), PartialDate.Parse(r.GetString(2)), r.GetFieldValue<string[]>(3)), cancellation);
-    }
+    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MostKept });
 
-    /// <summary>The figures of every cell that has any meeting.</summary>
-    internal async Task<IReadOnlyDictionary<Cell, Figures>> Figures(Question question, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"""
-            {CountedFacts.With}
-            {Cells}
-            select p.dimension, p.framework, p.value, count(*)::int, sum(p.persons)::int, sum(p.heads)::int, max(p.persons + p.firm)::int, bool_or(p.uncertain),
-                   coalesce((select count(distinct c.person_id) from cell_pair c
-                             where c.dimension = p.dimension and c.framework is not distinct from p.framework and c.value is not distinct from p.value), 0)::int
-            from present p
-            group by 1, 2, 3
-            """);
-        CountedFacts.Bind(command, question);
-        var rows = await Rows(command, r => (
-            new Cell(r.GetString(0), Text(r, 1), Text(r, 2)),
-            new Figures(r.GetInt32(3), r.GetInt32(4), r.GetInt32(5), StaffInvolved.Of(r.GetInt32(8), r.GetInt32(6), r.GetInt32(5), r.GetBoolean(7)))), cancellation);
-        return rows.ToDictionary(r => r.Item1, r => r.Item2);
-    }
+    public void Dispose() => _kept.Dispose();
 
-    internal async Task<NotCounted> NotCounted(Question question, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"""
-            {CountedFacts.With}
-            select category, count(distinct (meeting_id, person_id))::int from uncounted group by 1
-            union all
-            select 'heads', coalesce(sum(heads), 0)::int from guest_heads
-            """);
-        CountedFacts.Bind(command, question);
-        var counts = (await Rows(command, r => (Category: r.GetString(0), Count: r.GetInt32(1)), cancellation)).ToDictionary(r => r.Category, r => r.Count);
-        return new NotCounted(Of("observers"), Of("interpreters"), Of("support"), Of("guests"), Of("heads"));
+    internal async ValueTask<Facts> Facts(Question question, CancellationToken cancellation) => await store.At(question.Position, cancellation);
 
-        int Of(string category) => counts.GetValueOrDefault(category);
-    }
+    internal async Task<IReadOnlyList<KnownFramework>> Frameworks(Question question, CancellationToken cancellation) =>
+    [
+        .. from framework in (await Facts(question, cancellation)).Agreements.Frameworks
+           where framework.KnownFrom <= question.Position && (question.Framework is null || framework.Id == question.Framework)
+           select new KnownFramework(framework.Id, framework.Name, framework.EstablishedOn, framework.Parties),
+    ];
 
     /// <summary>The levels of the frameworks asked about, by rank.</summary>
-    internal async Task<IReadOnlyList<(Guid Framework, string Code)>> Levels(Question question, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<(Guid Framework, string Code)>> Levels(Question question, CancellationToken cancellation) =>
+    [
+        .. from framework in (await Facts(question, cancellation)).Agreements.Frameworks
+           where framework.KnownFrom <= question.Position && (question.Framework is null || framework.Id == question.Framework)
+           from level in framework.Levels
+           where level.KnownFrom <= question.Position
+           select (framework.Id, level.Code),
+    ];
+
+    /// <summary>The whole, who is not counted, and the cells of these tables that have any meeting.</summary>
+    internal Task<Counted> Count(Question question, CancellationToken cancellation, params Dimension[][] tables)
     {
-        await using var command = database.CreateCommand($"""
-            select l.framework_id, l.code from {FactTables.Level} l join {FactTables.Framework} f using (framework_id)
-            where l.known_from <= @position and (@framework::uuid is null or l.framework_id = @framework)
-            order by f.known_from, l.rank
-            """);
-        CountedFacts.Bind(command, question);
-        return await Rows(command, r => (r.GetGuid(0), r.GetString(1)), cancellation);
+        return Kept(question, string.Join(';', tables.Select(t => string.Join(',', t.Select(d => d.Name)))), facts =>
+        {
+            var cells = Cells.Of(facts, question, tables);
+            return new Counted(
+                cells.Whole.Figures,
+                cells.NotCounted,
+                cells.Whole.Largest?.Id,
+                [
+                    .. tables.Select((dimensions, table) => (IReadOnlyList<CountedCell>)
+                    [
+                        .. cells.Of(table)
+                            .Select(c => new CountedCell(
+                                dimensions[0].Describe(facts, question, c.Key.First),
+                                dimensions.Length > 1 ? dimensions[1].Describe(facts, question, c.Key.Second) : null,
+                                c.Tally.Figures))
+                            .OrderBy(c => c.First.Rank).ThenBy(c => c.Second?.Rank),
+                    ]),
+                ]);
+        }, cancellation);
     }
 
-    /// <summary>The short name each organisation had on the day asked about, as known at the position asked.</summary>
-    internal async Task<IReadOnlyDictionary<string, string>> ShortNames(Question question, CancellationToken cancellation)
+    /// <summary>Every period from the first to the last with a meeting: what is in it, and all up to its end.</summary>
+    internal Task<CountedSeries> CountSeries(Question question, Per per, CancellationToken cancellation) => Kept(question, $"series {per}", facts =>
     {
-        await using var command = database.CreateCommand($"""
-            select distinct on (organisation_id) organisation_id, short_name from {FactTables.OrganisationName}
-            where known_from <= @position and valid_from <= @asOf
-            order by organisation_id, valid_from desc, known_from desc
-            """);
-        CountedFacts.Bind(command, question);
-        return (await Rows(command, r => (r.GetGuid(0).ToString(), r.GetString(1)), cancellation)).ToDictionary(r => r.Item1, r => r.Item2);
+        var cells = Cells.Of(facts, question, [Dimension.Placed(per)], [Dimension.CountedBy(per)]);
+        var placed = cells.Of(0).Where(c => c.Key.First.Code is not null).ToDictionary(c => c.Key.First.Code!.Value, c => c.Tally.Figures);
+        var unplaced = cells.Of(0).Where(c => c.Key.First.Code is null).Select(c => c.Tally.Figures).SingleOrDefault();
+        var counted = cells.Of(1).ToDictionary(c => c.Key.First.Code!.Value, c => c.Tally);
+        var periods = new List<CountedPeriod>();
+        var sum = new Tally();
+        for (var number = counted.Keys.DefaultIfEmpty().Min(); counted.Count > 0 && number <= counted.Keys.Max(); number++)
+        {
+            if (counted.TryGetValue(number, out var tally))
+                sum.Add(tally);
+            periods.Add(new CountedPeriod(new Period(per, number), placed.GetValueOrDefault(number, Figures.None), sum.Figures));
+        }
+
+        return new CountedSeries(periods, unplaced);
+    }, cancellation);
+
+    /// <summary>The meetings held at each level.</summary>
+    internal async Task<ILookup<(Guid Framework, string Level), EditionHeld>> Editions(Question question, CancellationToken cancellation)
+    {
+        var facts = await Facts(question, cancellation);
+        var editions = new List<((Guid, string) Level, EditionHeld Held)>();
+        new CountedFacts(facts, question).Each(meeting =>
+        {
+            foreach (var placement in meeting.Rows.Select(r => r.Placement).Distinct())
+            {
+                editions.Add((
+                    (facts.Ids[placement.Framework], facts.Words[placement.Level]),
+                    new EditionHeld(meeting.Meeting.Id, meeting.At.Title, placement.Edition, meeting.At.Starts.ToString(), meeting.At.FirstDay)));
+            }
+        });
+        return editions.ToLookup(e => e.Level, e => e.Held);
     }
 
+    /// <summary>Some of the items behind a figure, in order of kind, day and id.</summary>
     internal async Task<IReadOnlyList<Explained>> Explain(Question question, Measure measure, int skip, int take, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"""
-            {CountedFacts.With}
-            {Cells}
-            select kind, meeting_id, person_id, organisation_id, role, heads, precision, title, starts, evidence
-            from ({measure.Items}) item
-            order by kind, last_day, meeting_id, person_id, organisation_id
-            offset {skip} limit {take}
-            """);
-        CountedFacts.Bind(command, question);
-        return await Rows(command, r => new Explained(
-            r.GetString(0),
-            Id(r, 1),
-            Id(r, 2),
-            Id(r, 3),
-            Text(r, 4),
-            r.IsDBNull(5) ? null : r.GetInt32(5),
-            Text(r, 6),
-            Text(r, 7),
-            Text(r, 8),
-            [.. r.GetFieldValue<Guid[]>(9)]), cancellation);
+        var facts = await Facts(question, cancellation);
+        var found = new List<Item>();
+        new CountedFacts(facts, question).Each(meeting => measure.Items(meeting, found));
+        var persons = found.Where(i => i.Kind == Item.PersonKind).ToLookup(i => i.Person(facts, question));
+        return
+        [
+            .. found.Where(i => i.Kind != Item.PersonKind)
+                .OrderBy(i => (i.Kind, i.At!.LastDay, i.Meeting!.Id)).ThenBy(i => Person(i) ?? default).ThenBy(i => Organisation(i) ?? default)
+                .Select(Written)
+                .Concat(persons.OrderBy(p => facts.Ids[p.Key]).Select(Somebody))
+                .Skip(skip).Take(take),
+        ];
+
+        Guid? Person(Item item) => item.Kind == Item.AttendanceKind ? facts.Ids[item.Person(facts, question)] : null;
+
+        Guid? Organisation(Item item) => item.Kind switch
+        {
+            Item.AttendanceKind => facts.Ids[item.Meeting!.Attendances[item.Index].Organisation],
+            Item.DelegationKind => facts.Ids[item.Meeting!.Delegations[item.Index].Organisation],
+            _ => null,
+        };
+
+        Explained Written(Item item)
+        {
+            var of = new Explained(item.Kind, item.Meeting!.Id, Person(item), Organisation(item), null, null, null, item.At!.Title, item.At.Starts.ToString(), [.. item.Events(facts, question)]);
+            return item.Kind switch
+            {
+                Item.AttendanceKind => of with { Role = CountedFacts.WordsOfRoles[(int)item.Meeting.Attendances[item.Index].Role] },
+                Item.DelegationKind => of with
+                {
+                    Heads = item.Meeting.Delegations[item.Index].Heads,
+                    Precision = FactStore.Word(item.Meeting.Delegations[item.Index].Precision),
+                },
+                _ => of,
+            };
+        }
+
+        Explained Somebody(IGrouping<int, Item> person) => new(
+            Item.PersonKind, null, facts.Ids[person.Key], null, null, null, null, null, null,
+            [.. person.SelectMany(i => i.Events(facts, question)).Distinct().Order()]);
     }
 
-    /// <summary>The meeting whose people are the most, the first of them where several are.</summary>
-    internal async Task<Guid?> LargestMeeting(Question question, CancellationToken cancellation)
+    /// <summary>The ids of the events behind the meetings, attendances and head counts of a question.</summary>
+    internal async Task<IReadOnlyCollection<Guid>> Evidence(Question question, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"""
-            {CountedFacts.With}
-            {Cells}
-            select p.meeting_id from present p join meeting m using (meeting_id)
-            where p.dimension = 'total' order by p.persons + p.firm desc, m.last_day, p.meeting_id limit 1
-            """);
-        CountedFacts.Bind(command, question);
-        return await command.ExecuteScalarAsync(cancellation) as Guid?;
+        var facts = await Facts(question, cancellation);
+        var measures = Measure.All.Where(m => m.Name is "meetingsHeld" or "attendances" or "unnamed").ToList();
+        var (events, items) = (new HashSet<Guid>(), new List<Item>());
+        new CountedFacts(facts, question).Each(meeting =>
+        {
+            items.Clear();
+            foreach (var measure in measures)
+                measure.Items(meeting, items);
+            foreach (var item in items)
+                events.UnionWith(item.Events(facts, question));
+        });
+        return events;
     }
 
-    private static async Task<IReadOnlyList<T>> Rows<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
+    private async Task<T> Kept<T>(Question question, string what, Func<Facts, T> count, CancellationToken cancellation)
+        where T : class
     {
-        var rows = new List<T>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            rows.Add(read(reader));
-        return rows;
+        var key = (question with { KnownAt = "" }, what);
+        if (_kept.TryGetValue(key, out T? known))
+            return known!;
+        var counted = count(await Facts(question, cancellation));
+        _kept.Set(key, counted, new MemoryCacheEntryOptions { Size = 1 });
+        return counted;
     }
-
-    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    private static Guid? Id(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetGuid(column);
 }
+
+/// <summary>What was counted for a question: the whole, and the cells of each table in their order.</summary>
+/// <param name="LargestMeeting">The meeting with the most people; null where nobody was at any.</param>
+internal sealed record Counted(Figures Whole, NotCounted NotCounted, Guid? LargestMeeting, IReadOnlyList<IReadOnlyList<CountedCell>> Tables);
+
+internal sealed record CountedCell(DimensionName First, DimensionName? Second, Figures Figures);
+
+/// <param name="Unplaced">What is known less finely than by periods; null where there is nothing.</param>
+internal sealed record CountedSeries(IReadOnlyList<CountedPeriod> Periods, Figures? Unplaced);
+
+internal sealed record CountedPeriod(Period Period, Figures InPeriod, Figures Cumulative);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Npgsql;
@@ -18,28 +20,6 @@ public sealed record FigureChange(long Position, Guid EventId, string Type, Date
 public sealed class FrozenFigures(
     NpgsqlDataSource database, FiguresReader figures, Questions questions, ReadPosition reading, SettledPositions settled)
 {
-    /// <summary>The positions at which a fact that can count in the question came or went.</summary>
-    private static readonly string Moments = $"""
-        with placed as (
-            select distinct m.meeting_id
-            from {FactTables.Meeting} m
-            join {FactTables.Placement} p on p.meeting_id = m.meeting_id and (@framework::uuid is null or p.framework_id = @framework)
-            where m.held and not m.voided and m.last_day <= @asOf
-        ),
-        fact as (
-            select m.known_from, m.known_to from {FactTables.Meeting} m join placed using (meeting_id)
-            union select p.known_from, p.known_to from {FactTables.Placement} p join placed using (meeting_id)
-            union select a.known_from, a.known_to from {FactTables.Attendance} a join placed using (meeting_id)
-            union select d.known_from, d.known_to from {FactTables.Delegation} d join placed using (meeting_id)
-            union select s.known_from, s.known_to from {FactTables.Membership} s where @framework::uuid is null or s.framework_id = @framework
-            union select s.known_from, s.known_to from {FactTables.Succession} s where @lineage
-            union select i.known_from, i.known_to from {FactTables.PersonIdentity} i
-                  where exists (select 1 from {FactTables.Attendance} a join placed using (meeting_id) where a.person_id = i.person_id)
-        )
-        select distinct moment from fact cross join lateral (values (known_from), (known_to)) at (moment)
-        where moment > @after and moment <= @position order by moment
-        """;
-
     /// <summary>The question, resolved to a settled position; or why it cannot be answered, by the members of a body.</summary>
     /// <param name="knownAt">A position or a time; null for the newest settled position.</param>
     public async Task<(Question? Question, Problem? Refused)> Ask(Question question, string? knownAt, CancellationToken cancellation)
@@ -58,14 +38,14 @@ public sealed class FrozenFigures(
     public async Task<FrozenFigure> At(Question question, CancellationToken cancellation)
     {
         var frameworks = await figures.Frameworks(question, cancellation);
-        var total = (await figures.Figures(question, cancellation)).GetValueOrDefault(new Cell("total", null, null), Figures.None);
-        var (count, sha256) = await Evidence(question, cancellation);
+        var total = (await figures.Count(question, cancellation)).Whole;
+        var events = await figures.Evidence(question, cancellation);
         return new FrozenFigure(Question.Definition, total, Sentence.Of(
             frameworks.Count == 0 ? null : frameworks.Select(f => f.EstablishedOn).MinBy(d => d.FirstDay),
             await Staff(question, frameworks, cancellation),
             total,
-            question.Level,
-            question.Year), count, sha256);
+            question.Part.Level,
+            question.Part.Year), events.Count, Digest(events));
     }
 
     /// <summary>The newest position a figure can be of.</summary>
@@ -108,47 +88,54 @@ public sealed class FrozenFigures(
                 : KernelProblems.Invalid.At("/framework", $"At position {question.Position} there was no framework {framework}.");
         }
 
-        if (question.Level is { } level && (await figures.Levels(question, cancellation)).All(l => l.Code != level))
+        if (question.Part.Level is { } level && (await figures.Levels(question, cancellation)).All(l => l.Code != level))
             return KernelProblems.Invalid.At("/level", $"At position {question.Position} there was no level {level}.");
-        if (question.Party is { } party && frameworks.All(f => !f.Parties.Contains(party)))
+        if (question.Part.Party is { } party && frameworks.All(f => !f.Parties.Contains(party)))
             return KernelProblems.Invalid.At("/party", $"At position {question.Position} there was no party {party}.");
         return null;
     }
 
     private async Task<IReadOnlyList<string>> Staff(Question question, IReadOnlyList<KnownFramework> frameworks, CancellationToken cancellation)
     {
-        if (question.Organisation is { } organisation)
-            return [(await figures.ShortNames(question, cancellation)).GetValueOrDefault(organisation, organisation)];
-        return question.Party is { } party ? [party] : [.. frameworks.SelectMany(f => f.Parties).Distinct()];
+        if (question.Part.Organisation is { } organisation)
+            return [(await figures.Facts(question, cancellation)).ShortName(question, Guid.Parse(organisation)) ?? organisation];
+        return question.Part.Party is { } party ? [party] : [.. frameworks.SelectMany(f => f.Parties).Distinct()];
     }
 
-    private async Task<(int Count, string Sha256)> Evidence(Question question, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"""
-            {CountedFacts.With}
-            select count(*)::int, encode(sha256(convert_to(coalesce(string_agg(id::text || chr(10), '' order by id), ''), 'UTF8')), 'hex')
-            from (
-                select unnest(evidence) from scope
-                union select unnest(evidence) from counted
-                union select unnest(evidence) from heads
-            ) event (id)
-            """);
-        CountedFacts.Bind(command, question);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        return (reader.GetInt32(0), reader.GetString(1));
-    }
+    private static string Digest(IEnumerable<Guid> events) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(events.Select(e => $"{e}\n").Order(StringComparer.Ordinal)))));
 
+    /// <summary>The positions at which a fact that can count in the question came or went.</summary>
     private async Task<IReadOnlyList<long>> MomentsOf(Question question, long after, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(Moments);
-        CountedFacts.Bind(command, question);
-        command.Parameters.AddWithValue("after", after);
-        var moments = new List<long>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            moments.Add(reader.GetInt64(0));
-        return moments;
+        var facts = await figures.Facts(question, cancellation);
+        var moments = new SortedSet<long>();
+        foreach (var meeting in facts.Under(question.Framework))
+        {
+            if (!meeting.Versions.Any(v => v is { Held: true, Voided: false } && v.LastDay <= question.AsOf))
+                continue;
+            Add(meeting.Versions.Select(v => v.Known));
+            Add(meeting.Placements.Select(p => p.Known));
+            Add(meeting.Attendances.Select(a => a.Known));
+            Add(meeting.Delegations.Select(d => d.Known));
+        }
+
+        var framework = question.Framework is { } id ? facts.Ids.Find(id) : null;
+        Add(facts.Agreements.Memberships.Where(m => framework is null || m.Key.Framework == framework).SelectMany(m => m.Value).Select(m => m.Known));
+        Add(facts.Agreements.Identities.SelectMany(i => i.Value).Select(i => i.Known));
+        Add(facts.Agreements.Successions.SelectMany(s => s.Value).Select(s => s.Known));
+        return [.. moments];
+
+        void Add(IEnumerable<Known> ranges)
+        {
+            foreach (var known in ranges)
+            {
+                if (after < known.From && known.From <= question.Position)
+                    moments.Add(known.From);
+                if (after < known.To && known.To <= question.Position)
+                    moments.Add(known.To);
+            }
+        }
     }
 
     private async Task<IReadOnlyList<FigureChange>> Named(

@@ -7,35 +7,69 @@ namespace CooperationEvents.Statistics;
 
 /// <summary>
 /// What is asked of the facts: activity of a framework (null: of all together) up to a day, as known at a position; and
-/// which part of it, where not the whole.
+/// which part of it, where not the whole. What a part names must hold of one attendance, or one count, under one framework.
 /// </summary>
 public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
 {
     /// <summary>The version of the definitions in docs/statistics.md that answers follow.</summary>
     public const string Definition = "1";
 
+    /// <summary>The value of a part that is what has no value.</summary>
+    public const string NotStated = "not-stated";
+
     /// <summary>As it was asked: a time or a position; the newest settled position where it was not.</summary>
     public required string KnownAt { get; init; }
+
+    public Part Part { get; init; } = Part.Whole;
+}
+
+/// <summary>The part of the activity that is asked about; what is null does not narrow it.</summary>
+public sealed record Part
+{
+    public static Part Whole { get; } = new();
 
     public string? Level { get; init; }
 
     public int? Year { get; init; }
 
+    public Period? Period { get; init; }
+
     public string? Party { get; init; }
 
-    /// <summary>An organisation's id; where organisations are folded, also <see cref="CountedFacts.Unallocated"/>.</summary>
+    /// <summary>An organisation's id, or <c>not-stated</c>; likewise the hosts.</summary>
     public string? Organisation { get; init; }
 
-    /// <summary>Whether organisations are folded into those that followed them by the day asked about, rather than shown as they were.</summary>
-    public bool Lineage { get; init; }
+    public string? Area { get; init; }
+
+    public string? Host { get; init; }
+
+    public string? CoHost { get; init; }
+
+    public string? Country { get; init; }
+
+    public string? Mode { get; init; }
+
+    public string? Role { get; init; }
+
+    /// <summary><see cref="Lineage"/> where organisations are folded into those that followed them by the day asked about; null where they are shown as they were.</summary>
+    public string? OrgView { get; init; }
+
+    public const string Lineage = "lineage";
+
+    /// <summary>The value of an organisation that is what went through a split that names no default.</summary>
+    public const string Unallocated = "unallocated";
 }
 
 /// <summary>Reads questions from queries.</summary>
 public sealed class Questions(Reader reader, SettledPositions settled, TimeProvider clock)
 {
-    public const string LineageView = "lineage";
-
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
+    /// <summary>The parameters that every statistic takes.</summary>
+    public static IReadOnlyList<string> Parameters { get; } =
+    [
+        "framework", "asOf", "knownAt", "level", "year", "period", "per", "party", "organisation", "area", "host", "coHost", "country", "mode", "role", "orgView",
+    ];
 
     /// <summary>The question, resolved to a settled position that the facts have reached; or why it cannot be answered.</summary>
     /// <param name="more">Reads the parameters an endpoint takes beside those of a question.</param>
@@ -45,13 +79,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
         var framework = query.Id("framework");
         var asOf = query.Day("asOf") ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var knownAt = query.Text("knownAt");
-        var level = query.Text("level");
-        var year = query.Number("year", 1000, 9999);
-        var party = query.Text("party");
-        var lineage = query.OneOf("orgView", "atMeeting", LineageView) == LineageView;
-        var organisation = lineage && query.Text("organisation") == CountedFacts.Unallocated
-            ? CountedFacts.Unallocated
-            : query.Id("organisation")?.ToString();
+        var part = ReadPart(query);
         more?.Invoke(query);
 
         var (asked, time, fault) = ReadKnownAt(knownAt);
@@ -71,11 +99,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
         return (new Question(framework, asOf, resolved)
         {
             KnownAt = knownAt ?? resolved.ToString(CultureInfo.InvariantCulture),
-            Level = level,
-            Year = year,
-            Party = party,
-            Organisation = organisation,
-            Lineage = lineage,
+            Part = part,
         }, null);
     }
 
@@ -91,5 +115,48 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
         return time > clock.GetUtcNow()
             ? (null, null, "Must not be in the future: what will be known cannot be known yet.")
             : (null, time, null);
+    }
+
+    /// <summary>The length of the periods of a series; of years where it is not said.</summary>
+    internal static Per? ReadPer(QueryParameters query) => query.Word<Per>("per");
+
+    private static Part ReadPart(QueryParameters query)
+    {
+        var per = ReadPer(query);
+        Period? period = null;
+        if (query.Text("period") is { } text)
+        {
+            period = Period.Parse(text, per);
+            if (period is null)
+                query.Refuse("period", "Must be a year (2018), a quarter (2018-Q2) or a month (2018-04) of the length in 'per'; or unplaced, with 'per'.");
+        }
+
+        var lineage = query.OneOf("orgView", "atMeeting", Part.Lineage) == Part.Lineage;
+        return new Part
+        {
+            Level = query.Text("level"),
+            Year = query.Number("year", 1000, 9999),
+            Period = period,
+            Party = query.Text("party"),
+            Organisation = Organisation(query, "organisation", lineage),
+            Area = query.Text("area"),
+            Host = Organisation(query, "host", lineage),
+            CoHost = Organisation(query, "coHost", lineage),
+            Country = query.Text("country"),
+            Mode = query.OneOf("mode", [.. Dimension.Modes, Question.NotStated]),
+            Role = query.OneOf("role", [.. CountedFacts.RolesThatCount, Question.NotStated]),
+            OrgView = lineage ? Part.Lineage : null,
+        };
+    }
+
+    private static string? Organisation(QueryParameters query, string name, bool lineage)
+    {
+        var text = query.Text(name);
+        if (text is null or Question.NotStated || (lineage && text == Part.Unallocated))
+            return text;
+        if (Guid.TryParse(text, out var id))
+            return id.ToString();
+        query.Refuse(name, $"Must be a UUID, or {Question.NotStated}.");
+        return null;
     }
 }

@@ -6,6 +6,7 @@ namespace CooperationEvents.Statistics;
 public static class StatisticsModule
 {
     public static IServiceCollection AddStatistics(this IServiceCollection services) => services
+        .AddSingleton<FactStore>()
         .AddSingleton<FiguresReader>()
         .AddSingleton<Questions>()
         .AddSingleton<FrozenFigures>();

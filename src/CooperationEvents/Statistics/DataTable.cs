@@ -1,0 +1,92 @@
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Statistics;
+
+/// <summary>The type of a column, by its name in CSVW.</summary>
+internal static class DataType
+{
+    public const string Text = "string";
+    public const string Number = "integer";
+    public const string Day = "date";
+    public const string Truth = "boolean";
+}
+
+/// <summary>A column of a <see cref="DataTable"/>: its name, its CSVW type, and what stands in it.</summary>
+internal sealed record DataColumn(string Name, string Type, string Description)
+{
+    private static readonly Dictionary<string, DataColumn> Known = new DataColumn[]
+    {
+        new("framework", DataType.Text, "The id of the framework that the code of the level or party belongs to."),
+        new("level", DataType.Text, "The code of a level."),
+        new("year", DataType.Number, "The year of the last day."),
+        new("party", DataType.Text, "The code of a party; not-stated where nobody who counts was there."),
+        new("organisation", DataType.Text, "The id of the organisation represented; not-stated where nobody who counts was there."),
+        new("shortName", DataType.Text, "The short name of the organisation on the day asked about."),
+        new("area", DataType.Text, "The code of an area the meeting was about, or not-stated."),
+        new("host", DataType.Text, "The id of an organisation that hosted, or not-stated."),
+        new("hostShortName", DataType.Text, "The short name of the host on the day asked about."),
+        new("coHost", DataType.Text, "The id of an organisation that co-hosted, or not-stated."),
+        new("coHostShortName", DataType.Text, "The short name of the co-host on the day asked about."),
+        new("country", DataType.Text, "The country the meeting took place in, or not-stated."),
+        new("mode", DataType.Text, "in-person, online, hybrid, or not-stated."),
+        new("role", DataType.Text, "The role in which people attended; not-stated for people not named."),
+    }.ToDictionary(c => c.Name);
+
+    public static IEnumerable<DataColumn> Keys(params IEnumerable<string> names) => names.Select(n => Known[n]);
+
+    /// <summary>The figures of a cell, in the order of <see cref="DataTable.Cells"/>.</summary>
+    public static IEnumerable<DataColumn> Figures(string prefix = "", string of = "") =>
+        from column in new DataColumn[]
+        {
+            new("meetingsHeld", DataType.Number, "Meetings held"),
+            new("attendances", DataType.Number, "Pairs of a person and a meeting with a counted attendance"),
+            new("unnamed", DataType.Number, "Heads of delegations, beyond those named"),
+            new("staffKnown", DataType.Number, "Distinct persons"),
+            new("staffAtLeast", DataType.Number, "The fewest people there can have been"),
+            new("staffAtMost", DataType.Number, "The most people there can have been; empty where a head count is an estimate or a minimum"),
+        }
+        select new DataColumn(
+            prefix.Length == 0 ? column.Name : prefix + char.ToUpperInvariant(column.Name[0]) + column.Name[1..], column.Type, $"{column.Description}{of}.");
+
+    public static DataColumn Suppressed { get; } = new("suppressed", DataType.Truth, "Whether the figures about people are left out because so few are behind them.");
+}
+
+/// <summary>A statistic as a table, with the question it answers.</summary>
+internal sealed record DataTable(string Title, Asked Asked, IReadOnlyList<DataColumn> Columns, IReadOnlyList<object?[]> Rows)
+{
+    /// <summary>The statistic as JSON, or as the CSV of its table, whichever the caller likes better.</summary>
+    public static IResult Preferred<T>(HttpContext http, string name, T statistic, Func<T, DataTable> table)
+    {
+        http.Response.Headers.Vary = "Accept";
+        return MediaTypes.Preferred(http.Request, "application/json", Csv.MediaType) == Csv.MediaType
+            ? Csv.Of(http, name, table(statistic))
+            : Results.Json(statistic, Json.Options);
+    }
+
+    public static IEnumerable<object?> Cells(CellFigures? figures) =>
+        [figures?.MeetingsHeld, figures?.Attendances, figures?.Unnamed, figures?.Staff?.Known, figures?.Staff?.AtLeast, figures?.Staff?.AtMost];
+}
+
+/// <summary>The question a table answers.</summary>
+internal sealed record Asked(Guid? Framework, DateOnly AsOf, long Position, PartAsked? Part)
+{
+    /// <summary>Columns that every row has, so that no row is parted from its question.</summary>
+    public static IReadOnlyList<DataColumn> Columns { get; } =
+    [
+        new("asOf", DataType.Day, "Activity up to this day."),
+        new("position", DataType.Number, "What had been recorded up to this position of the history."),
+    ];
+
+    public IReadOnlyList<object?> Values => [AsOf, Position];
+
+    public static Asked Of(Question question) => new(question.Framework, question.AsOf, question.Position, PartAsked.Of(question.Part));
+
+    /// <summary>The question on one line.</summary>
+    public override string ToString()
+    {
+        var part = Part is null ? "" : string.Concat(Part.Named.Select(p => $", {p.Name} {p.Value}"));
+        return FormattableString.Invariant(
+            $"{(Framework is { } id ? $"Framework {id}" : "All frameworks")}{part}; as of {AsOf:yyyy-MM-dd}; as known at position {Position}; definition {Question.Definition}");
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+using CooperationEvents.Meetings;
+
+namespace CooperationEvents.Statistics;
+
+/// <summary>A value of a dimension, as numbers of <see cref="Facts"/>; codes of levels and parties belong to a framework.</summary>
+internal readonly record struct DimensionValue(int? Framework, int? Code)
+{
+    public static DimensionValue NotStated { get; } = new(null, null);
+
+    public static DimensionValue Of(int? code) => new(null, code);
+}
+
+/// <summary>The value of a dimension in the words of the API. <paramref name="Rank"/> orders the values; what is not stated comes last.</summary>
+internal sealed record DimensionName(Guid? Framework, string Code, (int, int, string) Rank);
+
+/// <summary>One way to cut the figures. All cells of all breakdowns are made from this list.</summary>
+/// <param name="Name">The word in the parameter <c>by</c>.</param>
+/// <param name="Values">Adds the values that a presence at a meeting has: one, or several hosts or areas; at least what is not stated.</param>
+internal sealed record Dimension(
+    string Name, Action<MeetingVersion, Presence, List<DimensionValue>> Values, Func<Facts, Question, DimensionValue, DimensionName> Describe)
+{
+    /// <summary>The modes of meetings in the words of the API.</summary>
+    public static IReadOnlyList<string> Modes { get; } = [.. Enum.GetValues<MeetingMode>().Select(m => JsonNamingPolicy.KebabCaseLower.ConvertName(m.ToString()))];
+
+    public static Dimension Level { get; } = new(
+        "level",
+        (_, presence, into) => into.Add(new DimensionValue(presence.Placement.Framework, presence.Placement.Level)),
+        (facts, question, value) => Coded(facts, value, framework => framework.Levels.Select(l => l.Code)));
+
+    public static Dimension Party { get; } = new(
+        "party",
+        (_, presence, into) => into.Add(new DimensionValue(presence.Placement.Framework, presence.Party)),
+        (facts, question, value) => Coded(facts, value, framework => framework.Parties));
+
+    public static Dimension Organisation { get; } = new("organisation", (_, presence, into) => into.Add(DimensionValue.Of(presence.Organisation)), Named);
+
+    public static Dimension Year { get; } = new(
+        "year",
+        (meeting, _, into) => into.Add(DimensionValue.Of(meeting.LastDay.Year)),
+        (_, _, value) => new DimensionName(null, value.Code!.Value.ToString(CultureInfo.InvariantCulture), (0, value.Code.Value, "")));
+
+    public static IReadOnlyList<Dimension> All { get; } =
+    [
+        Level,
+        Party,
+        Organisation,
+        new("area", (meeting, _, into) => AddEach(meeting.Areas, into), Word),
+        new("host", (meeting, _, into) => AddEach(meeting.Hosts, into), Named),
+        new("co-host", (meeting, _, into) => AddEach(meeting.CoHosts, into), Named),
+        new("country", (meeting, _, into) => into.Add(DimensionValue.Of(meeting.Country)), Word),
+        new("mode", (meeting, _, into) => into.Add(DimensionValue.Of(meeting.Mode)), Word),
+        new("role", (_, presence, into) => into.Add(DimensionValue.Of((int?)presence.Role)), (_, _, value) => value.Code is { } role
+            ? new DimensionName(null, CountedFacts.WordsOfRoles[role], (0, role, ""))
+            : Unstated(null)),
+        Year,
+    ];
+
+    /// <summary>The period of the last day; what is known less finely is unplaced.</summary>
+    public static Dimension Placed(Per per) => InPeriods($"period by {per}", per, meeting => Statistics.Period.Of(per, meeting.Ends));
+
+    /// <summary>The period whose end the last day is counted by, however finely it is known.</summary>
+    public static Dimension CountedBy(Per per) => InPeriods($"counted by {per}", per, meeting => Statistics.Period.Of(per, meeting.LastDay));
+
+    private static Dimension InPeriods(string name, Per per, Func<MeetingVersion, Period> period) => new(
+        name,
+        (meeting, _, into) => into.Add(DimensionValue.Of(period(meeting).Number)),
+        (_, _, value) => new DimensionName(null, new Period(per, value.Code).ToString(), (value.Code is null ? 1 : 0, value.Code ?? 0, "")));
+
+    private static void AddEach(int[] values, List<DimensionValue> into)
+    {
+        foreach (var value in values)
+            into.Add(DimensionValue.Of(value));
+        if (values.Length == 0)
+            into.Add(DimensionValue.NotStated);
+    }
+
+    private static DimensionName Word(Facts facts, Question question, DimensionValue value) => value.Code is { } code
+        ? new DimensionName(null, facts.Words[code], (0, 0, facts.Words[code]))
+        : Unstated(null);
+
+    private static DimensionName Named(Facts facts, Question question, DimensionValue value) => value.Code is { } code
+        ? code == Facts.Unallocated ? new DimensionName(null, Part.Unallocated, (int.MaxValue - 1, 0, "")) : new DimensionName(null, facts.Ids[code].ToString(), (0, 0, $"{facts.ShortName(code, question.AsOf, question.Position)} {facts.Ids[code]}"))
+        : Unstated(null);
+
+    /// <summary>A code of a framework, in the order in which the framework has its codes.</summary>
+    private static DimensionName Coded(Facts facts, DimensionValue value, Func<FrameworkFacts, IEnumerable<string>> codes)
+    {
+        var id = facts.Ids[value.Framework!.Value];
+        var (framework, index) = facts.Agreements.Frameworks.Select((f, i) => (f, i)).First(f => f.f.Id == id);
+        if (value.Code is not { } code)
+            return Unstated(id) with { Rank = (index, int.MaxValue, "") };
+        var word = facts.Words[code];
+        return new DimensionName(id, word, (index, codes(framework).ToList().IndexOf(word), word));
+    }
+
+    private static DimensionName Unstated(Guid? framework) => new(framework, Question.NotStated, (int.MaxValue, 0, ""));
+}

@@ -1,0 +1,197 @@
+using System.Data;
+using System.Text.Json;
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+using CooperationEvents.Reading;
+using Npgsql;
+
+namespace CooperationEvents.Statistics;
+
+/// <summary>
+/// Keeps the facts in memory and in step with the tables: before a question is answered, what has become known since is read,
+/// by index, and nothing else. Facts are never changed, so what was read of a position stays right.
+/// </summary>
+public sealed class FactStore(NpgsqlDataSource database) : IDisposable
+{
+    private readonly SemaphoreSlim _one = new(1);
+    private readonly Symbols<Guid> _ids = new();
+    private readonly Symbols<string> _words = new();
+    private volatile Facts? _facts;
+
+    public void Dispose() => _one.Dispose();
+
+    /// <summary>Facts that answer for this position, which the read models must have reached.</summary>
+    internal async ValueTask<Facts> At(long position, CancellationToken cancellation)
+    {
+        if (_facts is { } current && current.Position >= position)
+            return current;
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            return _facts is { } another && another.Position >= position ? another : _facts = await Follow(_facts, cancellation);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>The ids of meetings of which something became known, or ceased to be, after the position in <c>$1</c>.</summary>
+    internal static string ChangedMeetings { get; } = string.Join(
+        " union ",
+        from table in new[] { FactTables.Meeting, FactTables.Placement, FactTables.Attendance, FactTables.Delegation }
+        from bound in new[] { "known_from", "known_to" }
+        select $"select meeting_id from {table} where {bound} > $1");
+
+    private static string AgreementsChanged { get; } = "select " + string.Join(
+        " or ",
+        from table in new[] { FactTables.Framework, FactTables.Level, FactTables.OrganisationName, FactTables.Membership, FactTables.PersonIdentity, FactTables.Succession }
+        from bound in new[] { "known_from", "known_to" }
+        select $"exists (select 1 from {table} where {bound} > $1)");
+
+    /// <summary>The condition that holds for the meetings in <c>$1</c>.</summary>
+    internal const string OfMeetings = "where meeting_id = any($1)";
+
+    /// <summary>The word of a value as the facts, and the API, have it.</summary>
+    internal static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    private async Task<Facts> Follow(Facts? before, CancellationToken cancellation)
+    {
+        // One snapshot of the database, so that what is read of every table is of the same position.
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var position = (await Read(connection, "select last_seq_id from register.mt_event_progression where name = $1", r => r.GetInt64(0), cancellation, ReadModel.Shard)).SingleOrDefault();
+        if (before is null)
+            return new Facts(position, _ids, _words, await ReadAgreements(connection, cancellation), await ReadMeetings(connection, null, cancellation));
+        if (position <= before.Position)
+            return before;
+
+        var agreements = (await Read(connection, AgreementsChanged, r => r.GetBoolean(0), cancellation, before.Position)).Single()
+            ? await ReadAgreements(connection, cancellation)
+            : before.Agreements;
+        var changed = await Read(connection, ChangedMeetings, r => r.GetGuid(0), cancellation, before.Position);
+        if (changed.Count == 0)
+            return new Facts(position, before, agreements);
+        var meetings = new Dictionary<Guid, KnownMeeting>(before.Meetings);
+        foreach (var (id, meeting) in await ReadMeetings(connection, [.. changed], cancellation))
+            meetings[id] = meeting;
+        return new Facts(position, _ids, _words, agreements, meetings);
+    }
+
+    private async Task<Agreements> ReadAgreements(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var levels = (await Read(
+            connection,
+            $"select framework_id, code, known_from from {FactTables.Level} order by rank, code",
+            r => (Framework: r.GetGuid(0), Code: r.GetString(1), KnownFrom: r.GetInt64(2)),
+            cancellation)).ToLookup(l => l.Framework, l => (l.Code, l.KnownFrom));
+        var frameworks = await Read(
+            connection,
+            $"select framework_id, known_from, name, established_on, parties from {FactTables.Framework} order by known_from",
+            r => new FrameworkFacts(
+                r.GetGuid(0), r.GetInt64(1), r.GetString(2), PartialDate.Parse(r.GetString(3)), r.GetFieldValue<string[]>(4), [.. levels[r.GetGuid(0)]]),
+            cancellation);
+        var memberships = await Read(
+            connection,
+            $"select known_from, known_to, framework_id, organisation_id, party, joined_on, left_on from {FactTables.Membership}",
+            r => ((_ids.Of(r.GetGuid(2)), _ids.Of(r.GetGuid(3))), new MembershipFact(
+                KnownIn(r), _words.Of(r.GetString(4)), r.GetFieldValue<DateOnly>(5), r.IsDBNull(6) ? DateOnly.MaxValue : r.GetFieldValue<DateOnly>(6))),
+            cancellation);
+        var names = await Read(
+            connection,
+            $"select known_from, known_to, organisation_id, short_name, valid_from from {FactTables.OrganisationName}",
+            r => (_ids.Of(r.GetGuid(2)), new NameFact(KnownIn(r), r.GetString(3), r.GetFieldValue<DateOnly>(4))),
+            cancellation);
+        var identities = await Read(
+            connection,
+            $"select known_from, known_to, person_id, counted_as, evidence from {FactTables.PersonIdentity}",
+            r => (_ids.Of(r.GetGuid(2)), new IdentityFact(KnownIn(r), _ids.Of(r.GetGuid(3)), r.GetFieldValue<Guid[]>(4))),
+            cancellation);
+        var successions = await Read(
+            connection,
+            $"select known_from, known_to, organisation_id, follower_id, valid_from from {FactTables.Succession}",
+            r => (_ids.Of(r.GetGuid(2)), new SuccessionFact(KnownIn(r), r.IsDBNull(3) ? null : _ids.Of(r.GetGuid(3)), r.GetFieldValue<DateOnly>(4))),
+            cancellation);
+        return new Agreements(frameworks, Grouped(memberships), Grouped(names), Grouped(identities), Grouped(successions));
+    }
+
+    /// <summary>Everything of these meetings; of all where null.</summary>
+    private async Task<Dictionary<Guid, KnownMeeting>> ReadMeetings(NpgsqlConnection connection, Guid[]? meetings, CancellationToken cancellation)
+    {
+        var (where, ids) = meetings is null ? ("", Array.Empty<object>()) : (OfMeetings, [meetings]);
+        var placements = Grouped(await Read(
+            connection,
+            $"select known_from, known_to, meeting_id, framework_id, level, edition from {FactTables.Placement} {where}",
+            r => (r.GetGuid(2), new PlacementFact(KnownIn(r), _ids.Of(r.GetGuid(3)), _words.Of(r.GetString(4)), r.IsDBNull(5) ? null : r.GetInt32(5))),
+            cancellation,
+            ids));
+        var attendances = Grouped(await Read(
+            connection,
+            $"select known_from, known_to, meeting_id, person_id, organisation_id, role, evidence from {FactTables.Attendance} {where}",
+            r => (r.GetGuid(2), new AttendanceFact(KnownIn(r), _ids.Of(r.GetGuid(3)), _ids.Of(r.GetGuid(4)), Roles[r.GetString(5)], r.GetFieldValue<Guid[]>(6))),
+            cancellation,
+            ids));
+        var delegations = Grouped(await Read(
+            connection,
+            $"select known_from, known_to, meeting_id, organisation_id, heads, precision, evidence from {FactTables.Delegation} {where}",
+            r => (r.GetGuid(2), new DelegationFact(KnownIn(r), _ids.Of(r.GetGuid(3)), r.GetInt32(4), Precisions[r.GetString(5)], r.GetFieldValue<Guid[]>(6))),
+            cancellation,
+            ids));
+        var versions = Grouped(await Read(
+            connection,
+            $"""
+            select known_from, known_to, meeting_id, held, voided, title, first_day, last_day, starts, ends, mode, country, hosts, co_hosts, areas, evidence
+            from {FactTables.Meeting} {where}
+            """,
+            r => (r.GetGuid(2), new MeetingVersion(
+                KnownIn(r),
+                r.GetBoolean(3),
+                r.GetBoolean(4),
+                r.GetString(5),
+                r.GetFieldValue<DateOnly>(6),
+                r.GetFieldValue<DateOnly>(7),
+                PartialDate.Parse(r.GetString(8)),
+                PartialDate.Parse(r.GetString(9)),
+                r.IsDBNull(10) ? null : _words.Of(r.GetString(10)),
+                r.IsDBNull(11) ? null : _words.Of(r.GetString(11)),
+                [.. r.GetFieldValue<Guid[]>(12).Select(_ids.Of)],
+                [.. r.GetFieldValue<Guid[]>(13).Select(_ids.Of)],
+                [.. r.GetFieldValue<string[]>(14).Select(_words.Of)],
+                r.GetFieldValue<Guid[]>(15))),
+            cancellation,
+            ids));
+        return versions.ToDictionary(v => v.Key, v => new KnownMeeting(
+            v.Key,
+            v.Value,
+            placements.GetValueOrDefault(v.Key, []),
+            attendances.GetValueOrDefault(v.Key, []),
+            delegations.GetValueOrDefault(v.Key, [])));
+    }
+
+    private static Dictionary<string, AttendeeRole> Roles { get; } = Words<AttendeeRole>();
+
+    private static Dictionary<string, CountPrecision> Precisions { get; } = Words<CountPrecision>();
+
+    private static Dictionary<string, T> Words<T>()
+        where T : struct, Enum => Enum.GetValues<T>().ToDictionary(Word);
+
+    private static Dictionary<TKey, TFact[]> Grouped<TKey, TFact>(IEnumerable<(TKey Key, TFact Fact)> rows)
+        where TKey : notnull => rows.GroupBy(r => r.Key, r => r.Fact).ToDictionary(g => g.Key, g => g.ToArray());
+
+    /// <summary>The range in the first two columns.</summary>
+    private static Known KnownIn(NpgsqlDataReader row) => new(row.GetInt64(0), row.IsDBNull(1) ? long.MaxValue : row.GetInt64(1));
+
+    private static async Task<List<T>> Read<T>(
+        NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object[] parameters)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        var rows = new List<T>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            rows.Add(read(reader));
+        return rows;
+    }
+}

@@ -1,0 +1,203 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+
+namespace CooperationEvents.Statistics;
+
+/// <summary>From which position on something was known, and from which on no longer.</summary>
+internal readonly record struct Known(long From, long To)
+{
+    public bool At(long position) => From <= position && position < To;
+}
+
+/// <summary>What was known of a meeting over some positions; its words and organisations as numbers of <see cref="Symbols{T}"/>.</summary>
+internal sealed record MeetingVersion(
+    Known Known,
+    bool Held,
+    bool Voided,
+    string Title,
+    DateOnly FirstDay,
+    DateOnly LastDay,
+    PartialDate Starts,
+    PartialDate Ends,
+    int? Mode,
+    int? Country,
+    int[] Hosts,
+    int[] CoHosts,
+    int[] Areas,
+    Guid[] Evidence);
+
+internal readonly record struct PlacementFact(Known Known, int Framework, int Level, int? Edition);
+
+internal readonly record struct AttendanceFact(Known Known, int Person, int Organisation, AttendeeRole Role, Guid[] Evidence);
+
+internal readonly record struct DelegationFact(Known Known, int Organisation, int Heads, CountPrecision Precision, Guid[] Evidence);
+
+/// <summary>Membership is [joined, left).</summary>
+internal readonly record struct MembershipFact(Known Known, int Party, DateOnly JoinedOn, DateOnly LeftOn);
+
+internal readonly record struct NameFact(Known Known, string ShortName, DateOnly ValidFrom);
+
+/// <summary>Whom a merged person is counted as, by the merges in the evidence.</summary>
+internal readonly record struct IdentityFact(Known Known, int CountedAs, Guid[] Evidence);
+
+/// <summary>Who stands in an organisation's place from a day on; null where it was split without a default.</summary>
+internal readonly record struct SuccessionFact(Known Known, int? Follower, DateOnly On);
+
+/// <summary>Everything ever known of one meeting.</summary>
+internal sealed record KnownMeeting(
+    Guid Id, MeetingVersion[] Versions, PlacementFact[] Placements, AttendanceFact[] Attendances, DelegationFact[] Delegations)
+{
+    public MeetingVersion? At(long position)
+    {
+        foreach (var version in Versions)
+        {
+            if (version.Known.At(position))
+                return version;
+        }
+
+        return null;
+    }
+}
+
+/// <summary>A framework as the facts know it; its levels by rank.</summary>
+internal sealed record FrameworkFacts(
+    Guid Id, long KnownFrom, string Name, PartialDate EstablishedOn, IReadOnlyList<string> Parties, IReadOnlyList<(string Code, long KnownFrom)> Levels);
+
+/// <summary>Frameworks, memberships, names, and who is whom: what is the same for all meetings.</summary>
+internal sealed record Agreements(
+    IReadOnlyList<FrameworkFacts> Frameworks,
+    IReadOnlyDictionary<(int Framework, int Organisation), MembershipFact[]> Memberships,
+    IReadOnlyDictionary<int, NameFact[]> Names,
+    IReadOnlyDictionary<int, IdentityFact[]> Identities,
+    IReadOnlyDictionary<int, SuccessionFact[]> Successions);
+
+/// <summary>
+/// The bitemporal facts up to a position, in memory. Nothing in it changes: facts of later positions make another, which shares
+/// what they left as it was. It answers for every position up to its own.
+/// </summary>
+internal sealed class Facts
+{
+    /// <summary>The number of the organisation that what went through a split without a default is shown as.</summary>
+    public const int Unallocated = -2;
+
+    private readonly Dictionary<int, KnownMeeting[]> _byFramework;
+
+    /// <summary>Of each number, whether that person was ever merged, or is whom another was counted as.</summary>
+    private readonly bool[] _merged;
+
+    public Facts(long position, Symbols<Guid> ids, Symbols<string> words, Agreements agreements, IReadOnlyDictionary<Guid, KnownMeeting> meetings)
+    {
+        Position = position;
+        Ids = ids;
+        Words = words;
+        Agreements = agreements;
+        Meetings = meetings;
+        _byFramework = meetings.Values
+            .SelectMany(m => m.Placements.Select(p => p.Framework).Distinct().Select(f => (Framework: f, Meeting: m)))
+            .GroupBy(p => p.Framework, p => p.Meeting)
+            .ToDictionary(g => g.Key, g => g.ToArray());
+        All = [.. meetings.Values];
+        _merged = Merged(agreements);
+    }
+
+    /// <summary>The same meetings at a later position.</summary>
+    public Facts(long position, Facts before, Agreements agreements)
+    {
+        Position = position;
+        (Ids, Words, Agreements, Meetings) = (before.Ids, before.Words, agreements, before.Meetings);
+        (_byFramework, All) = (before._byFramework, before.All);
+        _merged = ReferenceEquals(agreements, before.Agreements) ? before._merged : Merged(agreements);
+    }
+
+    public long Position { get; }
+
+    /// <summary>People, organisations and frameworks.</summary>
+    public Symbols<Guid> Ids { get; }
+
+    /// <summary>Codes of levels, parties, areas, countries and modes.</summary>
+    public Symbols<string> Words { get; }
+
+    public Agreements Agreements { get; }
+
+    public IReadOnlyDictionary<Guid, KnownMeeting> Meetings { get; }
+
+    private KnownMeeting[] All { get; }
+
+    /// <summary>The meetings that were ever placed under the framework; all where it is null.</summary>
+    public ReadOnlySpan<KnownMeeting> Under(Guid? framework) =>
+        framework is not { } id ? All : Ids.Find(id) is { } number && _byFramework.TryGetValue(number, out var meetings) ? meetings : [];
+
+    /// <summary>The party the organisation was a member for on that day; null where it was no member.</summary>
+    public int? PartyOf(int framework, int organisation, DateOnly day, long position)
+    {
+        if (!Agreements.Memberships.TryGetValue((framework, organisation), out var memberships))
+            return null;
+        foreach (var membership in memberships)
+        {
+            if (membership.Known.At(position) && membership.JoinedOn <= day && day < membership.LeftOn)
+                return membership.Party;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the person was ever one with another.</summary>
+    public bool IsMerged(int person) => person < _merged.Length && _merged[person];
+
+    /// <summary>Whom the person is counted as; null where it is the person itself.</summary>
+    public IdentityFact? Identity(int person, long position)
+    {
+        if (!IsMerged(person) || !Agreements.Identities.TryGetValue(person, out var identities))
+            return null;
+        foreach (var identity in identities)
+        {
+            if (identity.Known.At(position))
+                return identity;
+        }
+
+        return null;
+    }
+
+    /// <summary>The organisation at the end of the successions up to that day.</summary>
+    public int FollowerOf(int organisation, DateOnly day, long position)
+    {
+        while (Agreements.Successions.TryGetValue(organisation, out var successions))
+        {
+            var index = Array.FindIndex(successions, s => s.Known.At(position) && s.On <= day);
+            if (index < 0)
+                return organisation;
+            if (successions[index].Follower is not { } follower)
+                return Unallocated;
+            organisation = follower;
+        }
+
+        return organisation;
+    }
+
+    /// <summary>The short name it had on the day; of two from the same day, the one recorded later.</summary>
+    public string? ShortName(int organisation, DateOnly day, long position)
+    {
+        NameFact? found = null;
+        foreach (var name in Agreements.Names.GetValueOrDefault(organisation, []))
+        {
+            if (name.Known.From <= position && name.ValidFrom <= day
+                && (found is not { } best || (name.ValidFrom, name.Known.From).CompareTo((best.ValidFrom, best.Known.From)) > 0))
+                found = name;
+        }
+
+        return found?.ShortName;
+    }
+
+    private static bool[] Merged(Agreements agreements)
+    {
+        int[] persons = [.. agreements.Identities.Keys, .. agreements.Identities.Values.SelectMany(identities => identities.Select(i => i.CountedAs))];
+        var merged = new bool[persons.Length == 0 ? 0 : persons.Max() + 1];
+        foreach (var person in persons)
+            merged[person] = true;
+        return merged;
+    }
+
+    /// <summary>The short name the organisation had on the day asked about, as known at the position asked.</summary>
+    public string? ShortName(Question question, Guid organisation) =>
+        Ids.Find(organisation) is { } number ? ShortName(number, question.AsOf, question.Position) : null;
+}

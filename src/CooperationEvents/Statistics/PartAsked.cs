@@ -1,0 +1,47 @@
+using System.Text.Json.Serialization;
+
+namespace CooperationEvents.Statistics;
+
+/// <summary>The part of the activity that was asked about, as an answer repeats it.</summary>
+public sealed record PartAsked(
+    string? Level,
+    int? Year,
+    string? Period,
+    Per? Per,
+    string? Party,
+    string? Organisation,
+    string? Area,
+    string? Host,
+    string? CoHost,
+    string? Country,
+    string? Mode,
+    string? Role,
+    string? OrgView)
+{
+    /// <summary>Null where the whole was asked about.</summary>
+    public static PartAsked? Of(Part part) => part == Part.Whole ? null : new PartAsked(
+        part.Level,
+        part.Year,
+        part.Period?.ToString(),
+        part.Period?.Per,
+        part.Party,
+        part.Organisation,
+        part.Area,
+        part.Host,
+        part.CoHost,
+        part.Country,
+        part.Mode,
+        part.Role,
+        part.OrgView);
+
+    /// <summary>What narrows the question, by the names of the parameters.</summary>
+    [JsonIgnore]
+    public IEnumerable<(string Name, object Value)> Named =>
+        from pair in new (string Name, object? Value)[]
+        {
+            ("level", Level), ("year", Year), ("period", Period), ("party", Party), ("organisation", Organisation), ("area", Area), ("host", Host),
+            ("coHost", CoHost), ("country", Country), ("mode", Mode), ("role", Role), ("orgView", OrgView),
+        }
+        where pair.Value is not null
+        select (pair.Name, pair.Value);
+}
