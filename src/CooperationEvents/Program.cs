@@ -1,4 +1,5 @@
 using CooperationEvents.Access;
+using CooperationEvents.Dashboard;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Hosting;
 using CooperationEvents.Http;
@@ -52,6 +53,7 @@ app.UseAuthentication();
 app.UseAuthorization();
 app.MapWolverineEndpoints();
 app.MapOpenApiDocument();
+app.MapDashboard();
 
 if (writesAdapters)
     return await app.RunJasperFxCommands(args);

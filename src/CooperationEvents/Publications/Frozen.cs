@@ -15,8 +15,8 @@ internal static class Frozen
             Year = asked.Year,
             Party = asked.Party,
             Organisation = asked.Organisation?.ToString(),
-            OrgView = asked.OrgView == Part.Lineage ? Part.Lineage : null,
         },
+        Lineage = asked.OrgView == Statistics.Question.OrgViews[1],
     };
 
     public static PublishedFigure Figure(FrozenFigure frozen) => new(

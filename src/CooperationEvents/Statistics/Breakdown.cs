@@ -17,6 +17,7 @@ public sealed record Breakdown(
     string KnownAt,
     long Position,
     string Definition,
+    string? OrgView,
     PartAsked? Part,
     ValueList<string> By,
     ValueList<BreakdownRow> Items,
@@ -173,6 +174,7 @@ public static class BreakdownEndpoint
             question.KnownAt,
             question.Position,
             Question.Definition,
+            question.OrgView,
             PartAsked.Of(question.Part),
             [.. by.Select(d => d.Name)],
             [.. cells.Select((cell, i) => Row(cell, suppressed[i]))],
@@ -189,7 +191,7 @@ public static class BreakdownEndpoint
             return cell.Second is { } second ? row.With(by[1].Name, second, ShortName(second)) : row;
         }
 
-        string? ShortName(DimensionName name) => Guid.TryParse(name.Code, out var id) ? facts.ShortName(question, id) : null;
+        string? ShortName(DimensionName name) => facts.ShortName(question, name.Code);
     }
 
     /// <summary>Levels and parties have a row also where nothing happened.</summary>
@@ -239,7 +241,7 @@ public static class BreakdownEndpoint
         var overlap = breakdown.Overlap;
         return new DataTable(
             $"Figures by {string.Join(" and ", breakdown.By)}",
-            new Asked(breakdown.Framework, breakdown.AsOf, breakdown.Position, breakdown.Part),
+            new Asked(breakdown.Framework, breakdown.AsOf, breakdown.Position, breakdown.OrgView, breakdown.Part),
             [
                 new DataColumn("row", DataType.Text, "cell; or overlap: the sum of the cells minus the total; or total."),
                 .. DataColumn.Keys(columns),

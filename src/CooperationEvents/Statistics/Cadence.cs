@@ -12,6 +12,7 @@ public sealed record Cadence(
     string KnownAt,
     long Position,
     string Definition,
+    string? OrgView,
     PartAsked? Part,
     ValueList<LevelCadence> Items);
 
@@ -63,6 +64,7 @@ public static class CadenceEndpoint
             question.KnownAt,
             question.Position,
             Question.Definition,
+            question.OrgView,
             PartAsked.Of(question.Part),
             [
                 .. from level in await figures.Levels(question, http.RequestAborted)
@@ -89,7 +91,7 @@ public static class CadenceEndpoint
 
     private static DataTable Table(Cadence cadence) => new(
         "Intervals between the meetings of each level",
-        new Asked(cadence.Framework, cadence.AsOf, cadence.Position, cadence.Part),
+        new Asked(cadence.Framework, cadence.AsOf, cadence.Position, cadence.OrgView, cadence.Part),
         [
             .. DataColumn.Keys("framework", "level"),
             new DataColumn("meetingsHeld", DataType.Number, "Meetings held at the level."),

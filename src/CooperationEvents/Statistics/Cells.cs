@@ -16,7 +16,7 @@ internal sealed class Cells
     /// <summary>The cells that each row of the meeting at hand is in, and where they begin.</summary>
     private readonly List<Tally> _rowCells = [];
     private readonly List<int> _rowStarts = [];
-    private readonly List<Tally> _own = [];
+    private readonly List<Tally> _own = [], _several = [];
     private int _guests, _guestHeads;
 
     private Cells(IReadOnlyList<Dimension[]> tables) => _tables = tables;
@@ -48,7 +48,7 @@ internal sealed class Cells
         foreach (ref readonly var row in CollectionsMarshal.AsSpan(meeting.Rows))
         {
             _rowStarts.Add(_rowCells.Count);
-            AddCells(meeting.At, row);
+            AddCells(meeting, row);
         }
 
         _rowStarts.Add(_rowCells.Count);
@@ -56,16 +56,15 @@ internal sealed class Cells
         foreach (var cell in _rowCells)
             cell.Meet(meeting);
 
-        foreach (ref readonly var attendance in CollectionsMarshal.AsSpan(meeting.Attendances))
+        foreach (ref readonly var person in CollectionsMarshal.AsSpan(meeting.People))
         {
-            var kind = meeting.Kinds[attendance.Kind];
-            if (kind.Reported)
-                Report(kind.Role!.Value);
-            if (kind.RowCount == 0)
+            if (person.Reported is { } reported)
+                Report(meeting.Kinds[reported.Kind].Role!.Value);
+            if (!person.Counted)
                 continue;
-            Whole.Attend(meeting, attendance.Person);
-            foreach (var cell in CellsOf(kind))
-                cell.Attend(meeting, attendance.Person);
+            Whole.Attend(meeting, person.Person);
+            foreach (var cell in CellsOf(meeting, CollectionsMarshal.AsSpan(meeting.Attendances).Slice(person.First, person.Count)))
+                cell.Attend(meeting, person.Person);
         }
 
         foreach (var (index, of) in meeting.Delegations)
@@ -77,19 +76,32 @@ internal sealed class Cells
             if (kind.RowCount == 0)
                 continue;
             Whole.Count(meeting, delegation);
-            foreach (var cell in CellsOf(kind))
+            foreach (var cell in Distinct(CellsOf(kind), kind.RowCount > 1))
                 cell.Count(meeting, delegation);
         }
     }
 
-    /// <summary>The cells that people of a kind are in, each once, under however many frameworks they count.</summary>
-    private ReadOnlySpan<Tally> CellsOf(PresenceKind kind)
+    /// <summary>The cells that a person is in, each once, under however many frameworks and by however many attendances.</summary>
+    private ReadOnlySpan<Tally> CellsOf(CountedMeeting meeting, ReadOnlySpan<CountedAttendance> attendances)
     {
-        var all = CollectionsMarshal.AsSpan(_rowCells)[_rowStarts[kind.FirstRow].._rowStarts[kind.FirstRow + kind.RowCount]];
-        if (kind.RowCount == 1)
-            return all;
+        var kind = meeting.Kinds[attendances[0].Kind];
+        if (attendances.Length == 1)
+            return Distinct(CellsOf(kind), kind.RowCount > 1);
+        _several.Clear();
+        foreach (ref readonly var attendance in attendances)
+            _several.AddRange(CellsOf(meeting.Kinds[attendance.Kind]));
+        return Distinct(CollectionsMarshal.AsSpan(_several), true);
+    }
+
+    private ReadOnlySpan<Tally> CellsOf(PresenceKind kind) =>
+        CollectionsMarshal.AsSpan(_rowCells)[_rowStarts[kind.FirstRow].._rowStarts[kind.FirstRow + kind.RowCount]];
+
+    private ReadOnlySpan<Tally> Distinct(ReadOnlySpan<Tally> cells, bool mayRepeat)
+    {
+        if (!mayRepeat)
+            return cells;
         _own.Clear();
-        foreach (var cell in all)
+        foreach (var cell in cells)
         {
             if (!_own.Contains(cell))
                 _own.Add(cell);
@@ -98,13 +110,13 @@ internal sealed class Cells
         return CollectionsMarshal.AsSpan(_own);
     }
 
-    private void AddCells(MeetingVersion at, in Presence row)
+    private void AddCells(CountedMeeting meeting, in Presence row)
     {
         for (var table = 0; table < _tables.Count; table++)
         {
             var dimensions = _tables[table];
-            Values(dimensions, 0, at, row, _first);
-            Values(dimensions, 1, at, row, _second);
+            Values(dimensions, 0, meeting, row, _first);
+            Values(dimensions, 1, meeting, row, _second);
             foreach (var first in _first)
             {
                 foreach (var second in _second)
@@ -115,11 +127,11 @@ internal sealed class Cells
             }
         }
 
-        static void Values(Dimension[] dimensions, int index, MeetingVersion at, in Presence row, List<DimensionValue> into)
+        static void Values(Dimension[] dimensions, int index, CountedMeeting meeting, in Presence row, List<DimensionValue> into)
         {
             into.Clear();
             if (index < dimensions.Length)
-                dimensions[index].Values(at, row, into);
+                dimensions[index].Values(meeting, row, into);
             else
                 into.Add(DimensionValue.NotStated);
         }

@@ -19,7 +19,6 @@ internal sealed class CountedFacts
     private readonly Facts _facts;
     private readonly Question _question;
     private readonly int? _framework;
-    private readonly bool _lineage;
     private readonly Narrowed _level, _party, _organisation, _area, _host, _coHost, _country, _mode, _role;
 
     public CountedFacts(Facts facts, Question question)
@@ -28,7 +27,6 @@ internal sealed class CountedFacts
         _question = question;
         _framework = question.Framework is { } framework ? facts.Ids.Find(framework) ?? Narrowed.Unknown : null;
         var part = question.Part;
-        _lineage = part.OrgView == Part.Lineage;
         (_level, _party, _area, _country, _mode) = (Word(part.Level), Word(part.Party), Word(part.Area), Word(part.Country), Word(part.Mode));
         (_organisation, _host, _coHost) = (Id(part.Organisation), Id(part.Host), Id(part.CoHost));
         _role = Narrowed.To(part.Role, role => Array.IndexOf(WordsOfRoles, role));
@@ -52,10 +50,7 @@ internal sealed class CountedFacts
         var counted = new CountedMeeting();
         foreach (var meeting in _facts.Under(_question.Framework))
         {
-            if (meeting.At(_question.Position) is { Held: true, Voided: false } version
-                && version.LastDay <= _question.AsOf
-                && InPart(version = Folded(version))
-                && Count(meeting, version, counted))
+            if (meeting.At(_question.Position) is { Held: true, Voided: false } version && version.LastDay <= _question.AsOf && Count(meeting, version, counted))
                 count(counted);
         }
     }
@@ -64,6 +59,10 @@ internal sealed class CountedFacts
     private bool Count(KnownMeeting meeting, MeetingVersion version, CountedMeeting counted)
     {
         counted.Begin(meeting, version);
+        if (_question.Lineage)
+            counted.ShowHosts(Folded(version.Hosts), Folded(version.CoHosts));
+        if (!InPart(counted))
+            return false;
         foreach (ref readonly var placement in meeting.Placements.AsSpan())
         {
             if (placement.Known.At(_question.Position) && (_framework is null || placement.Framework == _framework) && _level.Has(placement.Level))
@@ -75,16 +74,15 @@ internal sealed class CountedFacts
         for (var i = 0; i < meeting.Attendances.Length; i++)
         {
             ref readonly var attendance = ref meeting.Attendances[i];
-            if (!attendance.Known.At(_question.Position))
-                continue;
-            var identity = _facts.Identity(attendance.Person, _question.Position);
-            counted.Merged |= identity is not null;
-            counted.Attendances.Add(new CountedAttendance(
-                identity?.CountedAs ?? attendance.Person, i, KindOf(counted, attendance.Organisation, attendance.Role)));
+            if (attendance.Known.At(_question.Position))
+            {
+                var identity = _facts.Identity(attendance.Person, _question.Position);
+                counted.Attendances.Add(new CountedAttendance(
+                    identity?.CountedAs ?? attendance.Person, i, KindOf(counted, attendance.Organisation, attendance.Role), identity?.Evidence));
+            }
         }
 
-        if (counted.Merged)
-            JoinMerged(counted);
+        CountPeople(counted);
 
         for (var i = 0; i < meeting.Delegations.Length; i++)
         {
@@ -97,33 +95,39 @@ internal sealed class CountedFacts
         return counted.Rows.Count > 0;
     }
 
-    /// <summary>Of merged persons at one meeting makes one pair: counted wherever any of them is, and reported only where none counts.</summary>
-    private static void JoinMerged(CountedMeeting counted)
+    /// <summary>
+    /// Persons who are one are one pair, counted if any of them was; where none was, reported as the first that any of them was of
+    /// observer, interpreter, support and guest.
+    /// </summary>
+    private void CountPeople(CountedMeeting counted)
     {
-        foreach (var person in counted.Attendances.GroupBy(a => a.Person).Where(p => p.Count() > 1).ToList())
+        if (counted.Attendances.Exists(a => a.MergedBy is not null))
+            counted.Attendances.Sort((a, b) => (a.Person, a.Index).CompareTo((b.Person, b.Index)));
+        for (int first = 0, next; first < counted.Attendances.Count; first = next)
         {
-            PresenceKind[] kinds = [.. person.Select(a => counted.Kinds[a.Kind])];
-            var first = counted.Rows.Count;
-            foreach (var kind in kinds)
-                counted.Rows.AddRange(counted.Rows.GetRange(kind.FirstRow, kind.RowCount));
-            var counts = kinds.Any(k => k.Counts);
-            var reported = kinds.Where(k => k.Reported).Select(k => k.Role!.Value).OrderBy(Reporting).Cast<AttendeeRole?>().FirstOrDefault();
-            var leading = person.OrderByDescending(a => counted.Kinds[a.Kind].RowCount > 0)
-                .ThenBy(a => counted.Kinds[a.Kind].Role is { } role ? Reporting(role) : 0).First();
-            counted.Kinds.Add(new PresenceKind(PresenceKind.Joined, reported, first, counted.Rows.Count - first, counts, !counts && reported is not null));
-            counted.Attendances.RemoveAll(a => a.Person == person.Key);
-            counted.Attendances.Add(new CountedAttendance(person.Key, leading.Index, counted.Kinds.Count - 1));
+            var (person, isCounted, reported) = (counted.Attendances[first].Person, false, -1);
+            for (next = first; next < counted.Attendances.Count && counted.Attendances[next].Person == person; next++)
+            {
+                var kind = counted.Kinds[counted.Attendances[next].Kind];
+                isCounted |= kind.RowCount > 0;
+                if (kind.Reported && (reported < 0 || ReportedBefore(counted, next, reported)))
+                    reported = next;
+            }
+
+            counted.People.Add(new CountedPerson(person, first, next - first, isCounted, isCounted || reported < 0 ? null : counted.Attendances[reported]));
         }
     }
 
-    /// <summary>As what a pair is reported that is several things: an observer first, then an interpreter, support, and a guest.</summary>
-    private static int Reporting(AttendeeRole role) => role switch
+    private bool ReportedBefore(CountedMeeting counted, int one, int other)
     {
-        AttendeeRole.Observer => 0,
-        AttendeeRole.Interpreter => 1,
-        AttendeeRole.Support => 2,
-        _ => 3,
-    };
+        return Order(one).CompareTo(Order(other)) < 0;
+
+        (int, Guid, Guid) Order(int attendance)
+        {
+            var fact = counted.Meeting.Attendances[counted.Attendances[attendance].Index];
+            return (Counts(fact.Role) ? int.MaxValue : (int)fact.Role, _facts.Ids[fact.Organisation], _facts.Ids[fact.Person]);
+        }
+    }
 
     /// <summary>What people of an organisation in a role, or its heads, are in this meeting: one for all of them.</summary>
     private int KindOf(CountedMeeting counted, int organisation, AttendeeRole? role)
@@ -135,7 +139,7 @@ internal sealed class CountedFacts
                 return i;
         }
 
-        var shown = Shown(organisation);
+        var shownAs = _question.Lineage ? _facts.ShownAs(organisation, _question.AsOf, _question.Position) : organisation;
         var (member, ofParty, first) = (false, !_party.IsNarrowed, counted.Rows.Count);
         var counts = role is not { } r || Counts(r);
         for (var i = 0; i < counted.Placements.Count; i++)
@@ -148,14 +152,14 @@ internal sealed class CountedFacts
             if (!counts)
                 continue;
             counted.Somebody |= 1UL << i;
-            if (_party.Has(party) && _organisation.Has(shown) && _role.Has((int?)role))
-                counted.Rows.Add(new Presence(placement, party, shown, role));
+            if (_party.Has(party) && _organisation.Has(shownAs) && _role.Has((int?)role))
+                counted.Rows.Add(new Presence(placement, party, shownAs, role));
         }
 
         var guest = counts && !member;
         ofParty |= !member && _party.Has(null);
-        var reported = (!counts || guest) && ofParty && _organisation.Has(shown) && _role.Has((int?)role);
-        counted.Kinds.Add(new PresenceKind(organisation, role, first, counted.Rows.Count - first, counts && member, reported));
+        var reported = (!counts || guest) && ofParty && _organisation.Has(shownAs) && _role.Has((int?)role);
+        counted.Kinds.Add(new PresenceKind(organisation, role, first, counted.Rows.Count - first, reported));
         return counted.Kinds.Count - 1;
     }
 
@@ -174,28 +178,23 @@ internal sealed class CountedFacts
         return (first, counted.Rows.Count - first);
     }
 
-    private bool InPart(MeetingVersion version)
+    private bool InPart(CountedMeeting counted)
     {
-        var part = _question.Part;
+        var (part, version) = (_question.Part, counted.At);
         return (part.Year is null || part.Year == version.LastDay.Year)
             && (part.Period is not { } period || Period.Of(period.Per, version.Ends) == period)
             && _area.HasAny(version.Areas)
-            && _host.HasAny(version.Hosts)
-            && _coHost.HasAny(version.CoHosts)
+            && _host.HasAny(counted.Hosts)
+            && _coHost.HasAny(counted.CoHosts)
             && _country.Has(version.Country)
             && _mode.Has(version.Mode);
     }
 
-    /// <summary>An organisation as the question sees it.</summary>
-    private int Shown(int organisation) => _lineage ? _facts.FollowerOf(organisation, _question.AsOf, _question.Position) : organisation;
-
-    private MeetingVersion Folded(MeetingVersion version) => _lineage && (version.Hosts.Length > 0 || version.CoHosts.Length > 0)
-        ? version with { Hosts = [.. version.Hosts.Select(Shown).Distinct()], CoHosts = [.. version.CoHosts.Select(Shown).Distinct()] }
-        : version;
-
     private Narrowed Word(string? word) => Narrowed.To(word, w => _facts.Words.Find(w));
 
-    private Narrowed Id(string? id) => Narrowed.To(id, i => i == Part.Unallocated ? Facts.Unallocated : _facts.Ids.Find(Guid.Parse(i)));
+    private Narrowed Id(string? id) => Narrowed.To(id, i => i == Question.Unallocated ? Facts.Unallocated : _facts.Ids.Find(Guid.Parse(i)));
+
+    private int[] Folded(int[] organisations) => [.. organisations.Select(o => _facts.ShownAs(o, _question.AsOf, _question.Position)).Distinct()];
 
     /// <summary>One value that is asked about, or what is not stated; or nothing in particular.</summary>
     private readonly record struct Narrowed(bool IsNarrowed, int? Value)
@@ -213,21 +212,20 @@ internal sealed class CountedFacts
 }
 
 /// <summary>An attendance of a meeting that is being counted.</summary>
-/// <param name="Person">At the end of the line of merges.</param>
 /// <param name="Index">Its index in <see cref="KnownMeeting.Attendances"/>.</param>
 /// <param name="Kind">The index of its kind in <see cref="CountedMeeting.Kinds"/>.</param>
-internal readonly record struct CountedAttendance(int Person, int Index, int Kind);
+/// <param name="MergedBy">The events by which the one who attended is counted as this person; null where nobody else was.</param>
+internal readonly record struct CountedAttendance(int Person, int Index, int Kind, Guid[]? MergedBy);
+
+/// <summary>A person at a meeting, by attendances in <see cref="CountedMeeting.Attendances"/>: several where persons were merged.</summary>
+/// <param name="Reported">The attendance that is reported where none of them counts; null where nothing is.</param>
+internal readonly record struct CountedPerson(int Person, int First, int Count, bool Counted, CountedAttendance? Reported);
 
 /// <summary>
 /// What the people of an organisation in a role are, or (without a role) its heads: rows of <see cref="CountedMeeting.Rows"/>, one
 /// for each framework they count in; or not counted at all, which is reported where the part asked about includes it.
 /// </summary>
-/// <param name="Counts">Whether they count in any framework of the question, be it in the part or not.</param>
-internal readonly record struct PresenceKind(int Organisation, AttendeeRole? Role, int FirstRow, int RowCount, bool Counts, bool Reported)
-{
-    /// <summary>In place of the organisation, where merged persons were there for several or in several roles.</summary>
-    public const int Joined = -3;
-}
+internal readonly record struct PresenceKind(int Organisation, AttendeeRole? Role, int FirstRow, int RowCount, bool Reported);
 
 /// <summary>One meeting as it is counted.</summary>
 internal sealed class CountedMeeting
@@ -246,16 +244,20 @@ internal sealed class CountedMeeting
     /// <summary>Everybody who attended, whether they count or not.</summary>
     public List<CountedAttendance> Attendances { get; } = [];
 
+    public List<CountedPerson> People { get; } = [];
+
     public List<(int Index, int Kind)> Delegations { get; } = [];
+
+    /// <summary>The organisations that hosted, as they are shown; likewise the co-hosts.</summary>
+    public int[] Hosts { get; private set; } = [];
+
+    public int[] CoHosts { get; private set; } = [];
 
     /// <summary>The rows of nobody.</summary>
     public (int First, int Count) Nobody { get; set; }
 
     /// <summary>A bit for each placement under which anybody counts, in the part or not.</summary>
     public ulong Somebody { get; set; }
-
-    /// <summary>Whether a merged person attended.</summary>
-    public bool Merged { get; set; }
 
     public ReadOnlySpan<Presence> RowsOf(int kind) => CollectionsMarshal.AsSpan(Rows).Slice(Kinds[kind].FirstRow, Kinds[kind].RowCount);
 
@@ -267,7 +269,11 @@ internal sealed class CountedMeeting
         Rows.Clear();
         Kinds.Clear();
         Attendances.Clear();
+        People.Clear();
         Delegations.Clear();
-        (Nobody, Somebody, Merged) = ((0, 0), 0, false);
+        ShowHosts(at.Hosts, at.CoHosts);
+        (Nobody, Somebody) = ((0, 0), 0);
     }
+
+    public void ShowHosts(int[] hosts, int[] coHosts) => (Hosts, CoHosts) = (hosts, coHosts);
 }

@@ -14,6 +14,7 @@ public sealed record CumulativeStatistics(
     string KnownAt,
     long Position,
     string Definition,
+    string? OrgView,
     PartAsked? Part,
     int MeetingsHeld,
     int Attendances,
@@ -31,7 +32,7 @@ public sealed record YearFigures(int Year, int MeetingsHeld, int Attendances, in
 
 public sealed record PartyFigures(Guid Framework, string Party, int MeetingsHeld, int Attendances, int Unnamed, StaffInvolved Staff);
 
-/// <summary><paramref name="Organisation"/> is an id; where organisations are folded, also <c>unallocated</c>: what went through a split without a default.</summary>
+/// <summary><paramref name="Organisation"/> is an id, or <c>unallocated</c>: what went through a split that names no default.</summary>
 public sealed record OrganisationFigures(string Organisation, string? ShortName, int MeetingsHeld, int Attendances, int Unnamed, StaffInvolved Staff);
 
 public static class CumulativeStatisticsEndpoint
@@ -72,6 +73,7 @@ public static class CumulativeStatisticsEndpoint
             question.KnownAt,
             question.Position,
             Question.Definition,
+            question.OrgView,
             PartAsked.Of(question.Part),
             counted.Whole.MeetingsHeld,
             counted.Whole.Attendances,
@@ -100,8 +102,7 @@ public static class CumulativeStatisticsEndpoint
                 .. from cell in counted.Tables[3]
                    where cell.First.Code != Question.NotStated
                    let f = cell.Figures
-                   let name = cell.First.Code == Part.Unallocated ? null : facts.ShortName(question, Guid.Parse(cell.First.Code))
-                   select new OrganisationFigures(cell.First.Code, name, f.MeetingsHeld, f.Attendances, f.Unnamed, f.Staff),
+                   select new OrganisationFigures(cell.First.Code, facts.ShortName(question, cell.First.Code), f.MeetingsHeld, f.Attendances, f.Unnamed, f.Staff),
             ]), null);
     }
 
@@ -118,7 +119,7 @@ public static class CumulativeStatisticsEndpoint
     /// <summary>The whole, and then every cell.</summary>
     private static DataTable Table(CumulativeStatistics s) => new(
         "Cumulative figures",
-        new Asked(s.Framework, s.AsOf, s.Position, s.Part),
+        new Asked(s.Framework, s.AsOf, s.Position, s.OrgView, s.Part),
         [
             new("dimension", DataType.Text, "What the row is about: total, level, year, party or organisation."),
             .. DataColumn.Keys("framework", "level", "year", "party", "organisation", "shortName"),

@@ -69,7 +69,7 @@ internal sealed record DataTable(string Title, Asked Asked, IReadOnlyList<DataCo
 }
 
 /// <summary>The question a table answers.</summary>
-internal sealed record Asked(Guid? Framework, DateOnly AsOf, long Position, PartAsked? Part)
+internal sealed record Asked(Guid? Framework, DateOnly AsOf, long Position, string? OrgView, PartAsked? Part)
 {
     /// <summary>Columns that every row has, so that no row is parted from its question.</summary>
     public static IReadOnlyList<DataColumn> Columns { get; } =
@@ -80,13 +80,11 @@ internal sealed record Asked(Guid? Framework, DateOnly AsOf, long Position, Part
 
     public IReadOnlyList<object?> Values => [AsOf, Position];
 
-    public static Asked Of(Question question) => new(question.Framework, question.AsOf, question.Position, PartAsked.Of(question.Part));
-
     /// <summary>The question on one line.</summary>
     public override string ToString()
     {
         var part = Part is null ? "" : string.Concat(Part.Named.Select(p => $", {p.Name} {p.Value}"));
         return FormattableString.Invariant(
-            $"{(Framework is { } id ? $"Framework {id}" : "All frameworks")}{part}; as of {AsOf:yyyy-MM-dd}; as known at position {Position}; definition {Question.Definition}");
+            $"{(Framework is { } id ? $"Framework {id}" : "All frameworks")}{part}{(OrgView is null ? "" : ", organisations by lineage")}; as of {AsOf:yyyy-MM-dd}; as known at position {Position}; definition {Question.Definition}");
     }
 }

@@ -19,7 +19,7 @@ internal sealed record DimensionName(Guid? Framework, string Code, (int, int, st
 /// <param name="Name">The word in the parameter <c>by</c>.</param>
 /// <param name="Values">Adds the values that a presence at a meeting has: one, or several hosts or areas; at least what is not stated.</param>
 internal sealed record Dimension(
-    string Name, Action<MeetingVersion, Presence, List<DimensionValue>> Values, Func<Facts, Question, DimensionValue, DimensionName> Describe)
+    string Name, Action<CountedMeeting, Presence, List<DimensionValue>> Values, Func<Facts, Question, DimensionValue, DimensionName> Describe)
 {
     /// <summary>The modes of meetings in the words of the API.</summary>
     public static IReadOnlyList<string> Modes { get; } = [.. Enum.GetValues<MeetingMode>().Select(m => JsonNamingPolicy.KebabCaseLower.ConvertName(m.ToString()))];
@@ -38,7 +38,7 @@ internal sealed record Dimension(
 
     public static Dimension Year { get; } = new(
         "year",
-        (meeting, _, into) => into.Add(DimensionValue.Of(meeting.LastDay.Year)),
+        (meeting, _, into) => into.Add(DimensionValue.Of(meeting.At.LastDay.Year)),
         (_, _, value) => new DimensionName(null, value.Code!.Value.ToString(CultureInfo.InvariantCulture), (0, value.Code.Value, "")));
 
     public static IReadOnlyList<Dimension> All { get; } =
@@ -46,11 +46,11 @@ internal sealed record Dimension(
         Level,
         Party,
         Organisation,
-        new("area", (meeting, _, into) => AddEach(meeting.Areas, into), Word),
+        new("area", (meeting, _, into) => AddEach(meeting.At.Areas, into), Word),
         new("host", (meeting, _, into) => AddEach(meeting.Hosts, into), Named),
         new("co-host", (meeting, _, into) => AddEach(meeting.CoHosts, into), Named),
-        new("country", (meeting, _, into) => into.Add(DimensionValue.Of(meeting.Country)), Word),
-        new("mode", (meeting, _, into) => into.Add(DimensionValue.Of(meeting.Mode)), Word),
+        new("country", (meeting, _, into) => into.Add(DimensionValue.Of(meeting.At.Country)), Word),
+        new("mode", (meeting, _, into) => into.Add(DimensionValue.Of(meeting.At.Mode)), Word),
         new("role", (_, presence, into) => into.Add(DimensionValue.Of((int?)presence.Role)), (_, _, value) => value.Code is { } role
             ? new DimensionName(null, CountedFacts.WordsOfRoles[role], (0, role, ""))
             : Unstated(null)),
@@ -65,7 +65,7 @@ internal sealed record Dimension(
 
     private static Dimension InPeriods(string name, Per per, Func<MeetingVersion, Period> period) => new(
         name,
-        (meeting, _, into) => into.Add(DimensionValue.Of(period(meeting).Number)),
+        (meeting, _, into) => into.Add(DimensionValue.Of(period(meeting.At).Number)),
         (_, _, value) => new DimensionName(null, new Period(per, value.Code).ToString(), (value.Code is null ? 1 : 0, value.Code ?? 0, "")));
 
     private static void AddEach(int[] values, List<DimensionValue> into)
@@ -80,9 +80,12 @@ internal sealed record Dimension(
         ? new DimensionName(null, facts.Words[code], (0, 0, facts.Words[code]))
         : Unstated(null);
 
-    private static DimensionName Named(Facts facts, Question question, DimensionValue value) => value.Code is { } code
-        ? code == Facts.Unallocated ? new DimensionName(null, Part.Unallocated, (int.MaxValue - 1, 0, "")) : new DimensionName(null, facts.Ids[code].ToString(), (0, 0, $"{facts.ShortName(code, question.AsOf, question.Position)} {facts.Ids[code]}"))
-        : Unstated(null);
+    private static DimensionName Named(Facts facts, Question question, DimensionValue value) => value.Code switch
+    {
+        null => Unstated(null),
+        Statistics.Facts.Unallocated => new DimensionName(null, Question.Unallocated, (1, 0, "")),
+        { } code => new DimensionName(null, facts.Ids[code].ToString(), (0, 0, $"{facts.ShortName(code, question.AsOf, question.Position)} {facts.Ids[code]}")),
+    };
 
     /// <summary>A code of a framework, in the order in which the framework has its codes.</summary>
     private static DimensionName Coded(Facts facts, DimensionValue value, Func<FrameworkFacts, IEnumerable<string>> codes)

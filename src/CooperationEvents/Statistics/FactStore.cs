@@ -45,7 +45,7 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
 
     private static string AgreementsChanged { get; } = "select " + string.Join(
         " or ",
-        from table in new[] { FactTables.Framework, FactTables.Level, FactTables.OrganisationName, FactTables.Membership, FactTables.PersonIdentity, FactTables.Succession }
+        from table in new[] { FactTables.Framework, FactTables.Level, FactTables.OrganisationName, FactTables.Membership, FactTables.Succession, FactTables.PersonIdentity }
         from bound in new[] { "known_from", "known_to" }
         select $"exists (select 1 from {table} where {bound} > $1)");
 
@@ -103,17 +103,17 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
             $"select known_from, known_to, organisation_id, short_name, valid_from from {FactTables.OrganisationName}",
             r => (_ids.Of(r.GetGuid(2)), new NameFact(KnownIn(r), r.GetString(3), r.GetFieldValue<DateOnly>(4))),
             cancellation);
-        var identities = await Read(
-            connection,
-            $"select known_from, known_to, person_id, counted_as, evidence from {FactTables.PersonIdentity}",
-            r => (_ids.Of(r.GetGuid(2)), new IdentityFact(KnownIn(r), _ids.Of(r.GetGuid(3)), r.GetFieldValue<Guid[]>(4))),
-            cancellation);
         var successions = await Read(
             connection,
             $"select known_from, known_to, organisation_id, follower_id, valid_from from {FactTables.Succession}",
             r => (_ids.Of(r.GetGuid(2)), new SuccessionFact(KnownIn(r), r.IsDBNull(3) ? null : _ids.Of(r.GetGuid(3)), r.GetFieldValue<DateOnly>(4))),
             cancellation);
-        return new Agreements(frameworks, Grouped(memberships), Grouped(names), Grouped(identities), Grouped(successions));
+        var identities = await Read(
+            connection,
+            $"select known_from, known_to, person_id, counted_as, evidence from {FactTables.PersonIdentity}",
+            r => (_ids.Of(r.GetGuid(2)), new IdentityFact(KnownIn(r), _ids.Of(r.GetGuid(3)), r.GetFieldValue<Guid[]>(4))),
+            cancellation);
+        return new Agreements(frameworks, Grouped(memberships), Grouped(names), Grouped(successions), Grouped(identities));
     }
 
     /// <summary>Everything of these meetings; of all where null.</summary>

@@ -22,7 +22,6 @@ public static class FactTables
     public const string Placement = Schema + ".placement";
     public const string Attendance = Schema + ".attendance";
     public const string Delegation = Schema + ".delegation";
-
     public const string PersonMerge = Schema + ".person_merge";
     public const string PersonIdentity = Schema + ".person_identity";
     public const string Succession = Schema + ".succession";

@@ -37,11 +37,11 @@ internal readonly record struct MembershipFact(Known Known, int Party, DateOnly 
 
 internal readonly record struct NameFact(Known Known, string ShortName, DateOnly ValidFrom);
 
-/// <summary>Whom a merged person is counted as, by the merges in the evidence.</summary>
+/// <summary>Whom a person is counted as, and the events that say so.</summary>
 internal readonly record struct IdentityFact(Known Known, int CountedAs, Guid[] Evidence);
 
-/// <summary>Who stands in an organisation's place from a day on; null where it was split without a default.</summary>
-internal readonly record struct SuccessionFact(Known Known, int? Follower, DateOnly On);
+/// <summary>Who stands in for an organisation from a day on; nobody where it was split without a default.</summary>
+internal readonly record struct SuccessionFact(Known Known, int? Follower, DateOnly ValidFrom);
 
 /// <summary>Everything ever known of one meeting.</summary>
 internal sealed record KnownMeeting(
@@ -63,13 +63,13 @@ internal sealed record KnownMeeting(
 internal sealed record FrameworkFacts(
     Guid Id, long KnownFrom, string Name, PartialDate EstablishedOn, IReadOnlyList<string> Parties, IReadOnlyList<(string Code, long KnownFrom)> Levels);
 
-/// <summary>Frameworks, memberships, names, and who is whom: what is the same for all meetings.</summary>
+/// <summary>What is the same for all meetings: frameworks and memberships, names and successions of organisations, and who are one person.</summary>
 internal sealed record Agreements(
     IReadOnlyList<FrameworkFacts> Frameworks,
     IReadOnlyDictionary<(int Framework, int Organisation), MembershipFact[]> Memberships,
     IReadOnlyDictionary<int, NameFact[]> Names,
-    IReadOnlyDictionary<int, IdentityFact[]> Identities,
-    IReadOnlyDictionary<int, SuccessionFact[]> Successions);
+    IReadOnlyDictionary<int, SuccessionFact[]> Successions,
+    IReadOnlyDictionary<int, IdentityFact[]> Identities);
 
 /// <summary>
 /// The bitemporal facts up to a position, in memory. Nothing in it changes: facts of later positions make another, which shares
@@ -77,13 +77,10 @@ internal sealed record Agreements(
 /// </summary>
 internal sealed class Facts
 {
-    /// <summary>The number of the organisation that what went through a split without a default is shown as.</summary>
+    /// <summary>Stands for the organisation that what went through a split without a default is shown as.</summary>
     public const int Unallocated = -2;
 
     private readonly Dictionary<int, KnownMeeting[]> _byFramework;
-
-    /// <summary>Of each number, whether that person was ever merged, or is whom another was counted as.</summary>
-    private readonly bool[] _merged;
 
     public Facts(long position, Symbols<Guid> ids, Symbols<string> words, Agreements agreements, IReadOnlyDictionary<Guid, KnownMeeting> meetings)
     {
@@ -97,7 +94,6 @@ internal sealed class Facts
             .GroupBy(p => p.Framework, p => p.Meeting)
             .ToDictionary(g => g.Key, g => g.ToArray());
         All = [.. meetings.Values];
-        _merged = Merged(agreements);
     }
 
     /// <summary>The same meetings at a later position.</summary>
@@ -106,7 +102,6 @@ internal sealed class Facts
         Position = position;
         (Ids, Words, Agreements, Meetings) = (before.Ids, before.Words, agreements, before.Meetings);
         (_byFramework, All) = (before._byFramework, before.All);
-        _merged = ReferenceEquals(agreements, before.Agreements) ? before._merged : Merged(agreements);
     }
 
     public long Position { get; }
@@ -141,13 +136,10 @@ internal sealed class Facts
         return null;
     }
 
-    /// <summary>Whether the person was ever one with another.</summary>
-    public bool IsMerged(int person) => person < _merged.Length && _merged[person];
-
-    /// <summary>Whom the person is counted as; null where it is the person itself.</summary>
+    /// <summary>Whom the person is counted as; null where as nobody else.</summary>
     public IdentityFact? Identity(int person, long position)
     {
-        if (!IsMerged(person) || !Agreements.Identities.TryGetValue(person, out var identities))
+        if (Agreements.Identities.Count == 0 || !Agreements.Identities.TryGetValue(person, out var identities))
             return null;
         foreach (var identity in identities)
         {
@@ -158,15 +150,12 @@ internal sealed class Facts
         return null;
     }
 
-    /// <summary>The organisation at the end of the successions up to that day.</summary>
-    public int FollowerOf(int organisation, DateOnly day, long position)
+    /// <summary>The organisation that stands in for this one on the day, at the end of the line of successions; itself where none does.</summary>
+    public int ShownAs(int organisation, DateOnly day, long position)
     {
-        while (Agreements.Successions.TryGetValue(organisation, out var successions))
+        while (Agreements.Successions.GetValueOrDefault(organisation, []).Where(s => s.Known.At(position) && s.ValidFrom <= day).ToArray() is [var succession, ..])
         {
-            var index = Array.FindIndex(successions, s => s.Known.At(position) && s.On <= day);
-            if (index < 0)
-                return organisation;
-            if (successions[index].Follower is not { } follower)
+            if (succession.Follower is not { } follower)
                 return Unallocated;
             organisation = follower;
         }
@@ -188,16 +177,7 @@ internal sealed class Facts
         return found?.ShortName;
     }
 
-    private static bool[] Merged(Agreements agreements)
-    {
-        int[] persons = [.. agreements.Identities.Keys, .. agreements.Identities.Values.SelectMany(identities => identities.Select(i => i.CountedAs))];
-        var merged = new bool[persons.Length == 0 ? 0 : persons.Max() + 1];
-        foreach (var person in persons)
-            merged[person] = true;
-        return merged;
-    }
-
-    /// <summary>The short name the organisation had on the day asked about, as known at the position asked.</summary>
-    public string? ShortName(Question question, Guid organisation) =>
-        Ids.Find(organisation) is { } number ? ShortName(number, question.AsOf, question.Position) : null;
+    /// <summary>The short name of an organisation on the day asked about, as known at the position asked; null for what is no organisation's id.</summary>
+    public string? ShortName(Question question, string organisation) =>
+        Guid.TryParse(organisation, out var id) && Ids.Find(id) is { } number ? ShortName(number, question.AsOf, question.Position) : null;
 }

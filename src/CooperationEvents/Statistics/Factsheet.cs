@@ -36,7 +36,7 @@ public static class FactsheetEndpoint
         var (question, refused) = await questions.Read(http);
         if (refused is not null)
             return refused;
-        if (question!.Part != Part.Whole)
+        if (question!.Part != Part.Whole || question.Lineage)
             return ProblemResult.Of(KernelProblems.Invalid.Because("A fact sheet speaks of the whole. Ask for cumulative to narrow it."));
         var frameworks = await reader.Frameworks(question!, http.RequestAborted);
         var (statistics, unknown) = await CumulativeStatisticsEndpoint.Answer(question!, reader, http.RequestAborted);

@@ -101,62 +101,35 @@ public sealed class FiguresReader(FactStore store) : IDisposable
     internal async Task<IReadOnlyList<Explained>> Explain(Question question, Measure measure, int skip, int take, CancellationToken cancellation)
     {
         var facts = await Facts(question, cancellation);
-        var found = new List<Item>();
-        new CountedFacts(facts, question).Each(meeting => measure.Items(meeting, found));
-        var persons = found.Where(i => i.Kind == Item.PersonKind).ToLookup(i => i.Person(facts, question));
-        return
-        [
-            .. found.Where(i => i.Kind != Item.PersonKind)
-                .OrderBy(i => (i.Kind, i.At!.LastDay, i.Meeting!.Id)).ThenBy(i => Person(i) ?? default).ThenBy(i => Organisation(i) ?? default)
-                .Select(Written)
-                .Concat(persons.OrderBy(p => facts.Ids[p.Key]).Select(Somebody))
-                .Skip(skip).Take(take),
-        ];
-
-        Guid? Person(Item item) => item.Kind == Item.AttendanceKind ? facts.Ids[item.Person(facts, question)] : null;
-
-        Guid? Organisation(Item item) => item.Kind switch
-        {
-            Item.AttendanceKind => facts.Ids[item.Meeting!.Attendances[item.Index].Organisation],
-            Item.DelegationKind => facts.Ids[item.Meeting!.Delegations[item.Index].Organisation],
-            _ => null,
-        };
-
-        Explained Written(Item item)
-        {
-            var of = new Explained(item.Kind, item.Meeting!.Id, Person(item), Organisation(item), null, null, null, item.At!.Title, item.At.Starts.ToString(), [.. item.Events(facts, question)]);
-            return item.Kind switch
-            {
-                Item.AttendanceKind => of with { Role = CountedFacts.WordsOfRoles[(int)item.Meeting.Attendances[item.Index].Role] },
-                Item.DelegationKind => of with
-                {
-                    Heads = item.Meeting.Delegations[item.Index].Heads,
-                    Precision = FactStore.Word(item.Meeting.Delegations[item.Index].Precision),
-                },
-                _ => of,
-            };
-        }
-
-        Explained Somebody(IGrouping<int, Item> person) => new(
-            Item.PersonKind, null, facts.Ids[person.Key], null, null, null, null, null, null,
-            [.. person.SelectMany(i => i.Events(facts, question)).Distinct().Order()]);
+        var parts = new List<Item>();
+        new CountedFacts(facts, question).Each(meeting => measure.Items(meeting, parts));
+        return [.. Items(facts, parts).Skip(skip).Take(take).Select(item => item.Written(facts))];
     }
 
     /// <summary>The ids of the events behind the meetings, attendances and head counts of a question.</summary>
     internal async Task<IReadOnlyCollection<Guid>> Evidence(Question question, CancellationToken cancellation)
     {
-        var facts = await Facts(question, cancellation);
-        var measures = Measure.All.Where(m => m.Name is "meetingsHeld" or "attendances" or "unnamed").ToList();
-        var (events, items) = (new HashSet<Guid>(), new List<Item>());
-        new CountedFacts(facts, question).Each(meeting =>
+        var parts = new List<Item>();
+        new CountedFacts(await Facts(question, cancellation), question).Each(meeting =>
         {
-            items.Clear();
-            foreach (var measure in measures)
-                measure.Items(meeting, items);
-            foreach (var item in items)
-                events.UnionWith(item.Events(facts, question));
+            foreach (var measure in Measure.All.Where(m => m.Name is "meetingsHeld" or "attendances" or "unnamed"))
+                measure.Items(meeting, parts);
         });
-        return events;
+        return parts.SelectMany(p => p.Events).ToHashSet();
+    }
+
+    /// <summary>The items that the parts make up, in order: an item of several has its parts next to each other.</summary>
+    private static IEnumerable<ItemParts> Items(Facts facts, List<Item> parts)
+    {
+        var ordered = parts.Select(p => (Part: p, Key: new ItemKey(facts, p))).OrderBy(p => p.Key).ToList();
+        for (int first = 0, next; first < ordered.Count; first = next)
+        {
+            for (next = first + 1; next < ordered.Count && ordered[next].Key.IsSame(ordered[first].Key); next++)
+            {
+            }
+
+            yield return new ItemParts(ordered.GetRange(first, next - first).ConvertAll(p => p.Part));
+        }
     }
 
     private async Task<T> Kept<T>(Question question, string what, Func<Facts, T> count, CancellationToken cancellation)

@@ -48,9 +48,6 @@ public sealed class FrozenFigures(
             question.Part.Year), events.Count, Digest(events));
     }
 
-    /// <summary>The newest position a figure can be of.</summary>
-    public Task<long> Newest(CancellationToken cancellation) => reading.Current(cancellation);
-
     /// <summary>The first events after a position, and up to that of the question, that changed its figures or what they rest on.</summary>
     public async Task<IReadOnlyList<FigureChange>> Changes(Question question, long after, int limit, CancellationToken cancellation)
     {
@@ -98,7 +95,7 @@ public sealed class FrozenFigures(
     private async Task<IReadOnlyList<string>> Staff(Question question, IReadOnlyList<KnownFramework> frameworks, CancellationToken cancellation)
     {
         if (question.Part.Organisation is { } organisation)
-            return [(await figures.Facts(question, cancellation)).ShortName(question, Guid.Parse(organisation)) ?? organisation];
+            return [(await figures.Facts(question, cancellation)).ShortName(question, organisation) ?? organisation];
         return question.Part.Party is { } party ? [party] : [.. frameworks.SelectMany(f => f.Parties).Distinct()];
     }
 

@@ -2,42 +2,8 @@ using CooperationEvents.Meetings;
 
 namespace CooperationEvents.Statistics;
 
-/// <summary>An item behind a figure, before it is written out: a meeting, one of its attendances or delegations, or a person.</summary>
-/// <param name="Index">Of the attendance or delegation in its meeting; of a person, one of its attendances.</param>
-internal readonly record struct Item(string Kind, KnownMeeting? Meeting, MeetingVersion? At, int Index)
-{
-    public const string MeetingKind = "meeting";
-    public const string AttendanceKind = "attendance";
-    public const string DelegationKind = "delegation";
-    public const string PersonKind = "person";
-
-    /// <summary>Whom the attendance counts for: the person at the end of the line of merges.</summary>
-    public int Person(Facts facts, Question question)
-    {
-        var person = Meeting!.Attendances[Index].Person;
-        return facts.Identity(person, question.Position)?.CountedAs ?? person;
-    }
-
-    /// <summary>The ids of the events that made it: of merged persons at one meeting all their attendances, and the merges.</summary>
-    public IEnumerable<Guid> Events(Facts facts, Question question)
-    {
-        if (Kind == MeetingKind)
-            return At!.Evidence;
-        if (Kind == DelegationKind)
-            return Meeting!.Delegations[Index].Evidence;
-        if (!facts.IsMerged(Meeting!.Attendances[Index].Person))
-            return Meeting.Attendances[Index].Evidence;
-        var person = Person(facts, question);
-        return Meeting.Attendances
-            .Select(a => (Attendance: a, Identity: facts.Identity(a.Person, question.Position)))
-            .Where(a => a.Attendance.Known.At(question.Position) && (a.Identity?.CountedAs ?? a.Attendance.Person) == person)
-            .SelectMany(a => (IEnumerable<Guid>)[.. a.Attendance.Evidence, .. a.Identity?.Evidence ?? []])
-            .Distinct().Order();
-    }
-}
-
 /// <summary>A figure that can be taken apart: what is counted of a meeting, and how the figure is read off the cells.</summary>
-/// <param name="Items">Adds the items of one meeting; a person is added at each meeting, and is one item.</param>
+/// <param name="Items">Adds the items of one meeting; a pair or a person is added with each of its attendances.</param>
 internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<Item>> Items, Func<Figures, NotCounted, int?> Figure)
 {
     public static IReadOnlyList<Measure> All { get; } =
@@ -67,22 +33,23 @@ internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<I
         },
     };
 
-    private static void Persons(CountedMeeting m, ICollection<Item> items)
+    private static void Persons(CountedMeeting m, ICollection<Item> items) => Attendances(m, Item.PersonKind, items);
+
+    private static void Pairs(CountedMeeting m, ICollection<Item> items) => Attendances(m, Item.AttendanceKind, items);
+
+    private static void Attendances(CountedMeeting m, string kind, ICollection<Item> items)
     {
-        foreach (var attendance in m.Attendances.Where(a => m.Kinds[a.Kind].RowCount > 0))
-            items.Add(new Item(Item.PersonKind, m.Meeting, m.At, attendance.Index));
+        foreach (var attendance in m.Attendances)
+        {
+            if (m.Kinds[attendance.Kind].RowCount > 0)
+                items.Add(new Item(kind, m.Meeting, m.At, attendance.Index, attendance.Person, attendance.MergedBy));
+        }
     }
 
     private static void Everybody(CountedMeeting m, ICollection<Item> items)
     {
         Persons(m, items);
         Delegations(m, items, _ => true);
-    }
-
-    private static void Pairs(CountedMeeting m, ICollection<Item> items)
-    {
-        foreach (var attendance in m.Attendances.Where(a => m.Kinds[a.Kind].RowCount > 0))
-            items.Add(new Item(Item.AttendanceKind, m.Meeting, m.At, attendance.Index));
     }
 
     private static void Delegations(CountedMeeting m, ICollection<Item> items, Func<CountPrecision, bool> which)
@@ -96,10 +63,10 @@ internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<I
 
     private static void Reported(CountedMeeting m, ICollection<Item> items, Func<AttendeeRole, bool> which)
     {
-        foreach (var attendance in m.Attendances)
+        foreach (var person in m.People)
         {
-            if (m.Kinds[attendance.Kind] is { Reported: true, Role: { } role } && which(role))
-                items.Add(new Item(Item.AttendanceKind, m.Meeting, m.At, attendance.Index));
+            if (person.Reported is { } reported && which(m.Kinds[reported.Kind].Role!.Value))
+                items.Add(new Item(Item.AttendanceKind, m.Meeting, m.At, reported.Index, reported.Person, reported.MergedBy));
         }
     }
 

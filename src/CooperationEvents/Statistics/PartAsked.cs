@@ -15,8 +15,7 @@ public sealed record PartAsked(
     string? CoHost,
     string? Country,
     string? Mode,
-    string? Role,
-    string? OrgView)
+    string? Role)
 {
     /// <summary>Null where the whole was asked about.</summary>
     public static PartAsked? Of(Part part) => part == Part.Whole ? null : new PartAsked(
@@ -31,8 +30,7 @@ public sealed record PartAsked(
         part.CoHost,
         part.Country,
         part.Mode,
-        part.Role,
-        part.OrgView);
+        part.Role);
 
     /// <summary>What narrows the question, by the names of the parameters.</summary>
     [JsonIgnore]
@@ -40,7 +38,7 @@ public sealed record PartAsked(
         from pair in new (string Name, object? Value)[]
         {
             ("level", Level), ("year", Year), ("period", Period), ("party", Party), ("organisation", Organisation), ("area", Area), ("host", Host),
-            ("coHost", CoHost), ("country", Country), ("mode", Mode), ("role", Role), ("orgView", OrgView),
+            ("coHost", CoHost), ("country", Country), ("mode", Mode), ("role", Role),
         }
         where pair.Value is not null
         select (pair.Name, pair.Value);

@@ -17,10 +17,24 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
     /// <summary>The value of a part that is what has no value.</summary>
     public const string NotStated = "not-stated";
 
+    /// <summary>The organisation that what went through a split without a default is shown as, where organisations are folded.</summary>
+    public const string Unallocated = "unallocated";
+
+    private const string LineageView = "lineage";
+
     /// <summary>As it was asked: a time or a position; the newest settled position where it was not.</summary>
     public required string KnownAt { get; init; }
 
     public Part Part { get; init; } = Part.Whole;
+
+    /// <summary>Whether organisations are folded into those that followed them by the day asked about, rather than shown as they were.</summary>
+    public bool Lineage { get; init; }
+
+    /// <summary>The view of organisations as an answer repeats it; null for organisations as they were.</summary>
+    public string? OrgView => Lineage ? LineageView : null;
+
+    /// <summary>The views of organisations that can be asked for; the first where none is.</summary>
+    public static IReadOnlyList<string> OrgViews { get; } = ["atMeeting", LineageView];
 }
 
 /// <summary>The part of the activity that is asked about; what is null does not narrow it.</summary>
@@ -50,14 +64,6 @@ public sealed record Part
     public string? Mode { get; init; }
 
     public string? Role { get; init; }
-
-    /// <summary><see cref="Lineage"/> where organisations are folded into those that followed them by the day asked about; null where they are shown as they were.</summary>
-    public string? OrgView { get; init; }
-
-    public const string Lineage = "lineage";
-
-    /// <summary>The value of an organisation that is what went through a split that names no default.</summary>
-    public const string Unallocated = "unallocated";
 }
 
 /// <summary>Reads questions from queries.</summary>
@@ -68,7 +74,8 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
     /// <summary>The parameters that every statistic takes.</summary>
     public static IReadOnlyList<string> Parameters { get; } =
     [
-        "framework", "asOf", "knownAt", "level", "year", "period", "per", "party", "organisation", "area", "host", "coHost", "country", "mode", "role", "orgView",
+        "framework", "asOf", "knownAt", "level", "year", "period", "per", "party", "organisation", "area", "host", "coHost", "country", "mode", "role",
+        "orgView",
     ];
 
     /// <summary>The question, resolved to a settled position that the facts have reached; or why it cannot be answered.</summary>
@@ -79,7 +86,8 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
         var framework = query.Id("framework");
         var asOf = query.Day("asOf") ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var knownAt = query.Text("knownAt");
-        var part = ReadPart(query);
+        var lineage = query.OneOf("orgView", [.. Question.OrgViews]) == Question.OrgViews[1];
+        var part = ReadPart(query, lineage);
         more?.Invoke(query);
 
         var (asked, time, fault) = ReadKnownAt(knownAt);
@@ -100,6 +108,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
         {
             KnownAt = knownAt ?? resolved.ToString(CultureInfo.InvariantCulture),
             Part = part,
+            Lineage = lineage,
         }, null);
     }
 
@@ -120,7 +129,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
     /// <summary>The length of the periods of a series; of years where it is not said.</summary>
     internal static Per? ReadPer(QueryParameters query) => query.Word<Per>("per");
 
-    private static Part ReadPart(QueryParameters query)
+    private static Part ReadPart(QueryParameters query, bool lineage)
     {
         var per = ReadPer(query);
         Period? period = null;
@@ -131,7 +140,6 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
                 query.Refuse("period", "Must be a year (2018), a quarter (2018-Q2) or a month (2018-04) of the length in 'per'; or unplaced, with 'per'.");
         }
 
-        var lineage = query.OneOf("orgView", "atMeeting", Part.Lineage) == Part.Lineage;
         return new Part
         {
             Level = query.Text("level"),
@@ -145,14 +153,13 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
             Country = query.Text("country"),
             Mode = query.OneOf("mode", [.. Dimension.Modes, Question.NotStated]),
             Role = query.OneOf("role", [.. CountedFacts.RolesThatCount, Question.NotStated]),
-            OrgView = lineage ? Part.Lineage : null,
         };
     }
 
     private static string? Organisation(QueryParameters query, string name, bool lineage)
     {
         var text = query.Text(name);
-        if (text is null or Question.NotStated || (lineage && text == Part.Unallocated))
+        if (text is null or Question.NotStated || (lineage && text == Question.Unallocated))
             return text;
         if (Guid.TryParse(text, out var id))
             return id.ToString();

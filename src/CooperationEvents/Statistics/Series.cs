@@ -12,6 +12,7 @@ public sealed record Series(
     string KnownAt,
     long Position,
     string Definition,
+    string? OrgView,
     PartAsked? Part,
     Per Per,
     ValueList<SeriesRow> Items);
@@ -70,6 +71,7 @@ public static class SeriesEndpoint
             question.KnownAt,
             question.Position,
             Question.Definition,
+            question.OrgView,
             PartAsked.Of(question.Part),
             per,
             counted.Unplaced is { } rest ? [.. rows, new SeriesRow(Period.UnplacedWord, null, null, CellFigures.Of(rest, unplaced), null)] : [.. rows]);
@@ -77,7 +79,7 @@ public static class SeriesEndpoint
 
     private static DataTable Table(Series series) => new(
         $"Figures per {FactStore.Word(series.Per)}",
-        new Asked(series.Framework, series.AsOf, series.Position, series.Part),
+        new Asked(series.Framework, series.AsOf, series.Position, series.OrgView, series.Part),
         [
             new DataColumn("period", DataType.Text, "A year, a quarter or a month; or unplaced, for what is known less finely."),
             new DataColumn("from", DataType.Day, "The first day of the period."),

@@ -51,7 +51,7 @@ public sealed class LineageTests(SharedRegister register)
         (await ByOrganisation(cooperation, last, "&orgView=lineage&asOf=2021-06-01")).ShouldBe([("SECOND", 1)]);
         (await ByOrganisation(cooperation, last, "&orgView=lineage")).ShouldBe([("THIRD", 1)]);
         var answer = (await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}&orgView=lineage", last.Position, "analyst")).ShouldBeRead();
-        answer["part"]!.Text("orgView").ShouldBe("lineage");
+        answer.Text("orgView").ShouldBe("lineage");
         answer["notCounted"]!["guestHeads"]!.GetValue<int>().ShouldBe(1, "The second organisation was no member, whomever it followed.");
     }
 

@@ -21,7 +21,7 @@ public sealed class MergedPeopleTests(SharedRegister register)
 
         var person = (await Explained(cooperation, merged, "staff.known")).ShouldHaveSingleItem()!;
         person["personId"]!.GetValue<Guid>().ShouldBe(ana);
-        person["events"]!.AsArray().Count.ShouldBe(3, "Both attendances, and the merge.");
+        person["events"]!.AsArray().Count.ShouldBe(2, "The attendance that counts, and the merge.");
 
         var unmerged = await cooperation.Do($"/v1/people/{anna}/unmerge", new { reason = "two colleagues" });
         (await Figures(cooperation, unmerged)).ShouldBe((1, 1, 1));

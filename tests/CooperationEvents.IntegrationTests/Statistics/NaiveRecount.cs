@@ -18,7 +18,7 @@ namespace CooperationEvents.IntegrationTests.Statistics;
 /// was of observer, interpreter, support and guest.</para>
 /// <para>Where organisations are folded, what went through a split without a default is of the organisation <c>unallocated</c>, which has no name.</para>
 /// </remarks>
-public sealed class NaiveRecount
+public sealed partial class NaiveRecount
 {
     private static readonly string[] RolesThatCount = ["chair", "head-of-delegation", "delegate", "expert", "speaker", "rapporteur"];
 
@@ -178,6 +178,10 @@ public sealed class NaiveRecount
                     End = Text(data, "end"),
                     Placements = PlacementsIn(data),
                 };
+                Describe(data);
+                break;
+            case "meeting_relocated" or "hosts_changed":
+                Describe(data);
                 break;
             case "meeting_rescheduled":
                 MeetingOf(data).State = "scheduled";
@@ -197,6 +201,8 @@ public sealed class NaiveRecount
                 MeetingOf(data).State = "held";
                 MeetingOf(data).Start = Text(data, "heldFrom");
                 MeetingOf(data).End = Text(data, "heldTo");
+                if (data.TryGetProperty("mode", out _))
+                    MeetingOf(data).Mode = Text(data, "mode");
                 break;
             case "meeting_corrected":
                 {
@@ -210,6 +216,7 @@ public sealed class NaiveRecount
                         meeting.End = Text(corrected, "end");
                     if (corrected.TryGetProperty("frameworks", out _))
                         meeting.Placements = PlacementsIn(corrected);
+                    Redescribe(meeting, data.GetProperty("replaced"), corrected);
                     break;
                 }
             case "meeting_voided":
@@ -331,16 +338,20 @@ public sealed class NaiveRecount
             yield return person;
     }
 
-    private string OrganisationCell(Guid organisation, DateOnly asOf)
+    private string OrganisationCell(Guid organisation, DateOnly asOf) =>
+        ShownAs(organisation, asOf) is { } shown ? $"organisation {shown} {NameOf(shown, asOf)}" : "organisation unallocated ";
+
+    /// <summary>The organisation, or where organisations are folded the one that stands in for it; null for none that could be named.</summary>
+    private Guid? ShownAs(Guid organisation, DateOnly asOf)
     {
         while (_lineage && _successions.TryGetValue(organisation, out var succession) && succession.On <= asOf)
         {
             if (succession.Follower is not { } follower)
-                return "organisation unallocated ";
+                return null;
             organisation = follower;
         }
 
-        return $"organisation {organisation} {NameOf(organisation, asOf)}";
+        return organisation;
     }
 
     private Tally Cell(string key)
@@ -482,6 +493,14 @@ public sealed class NaiveRecount
         public required string End { get; set; }
 
         public required List<Placement> Placements { get; set; }
+
+        public string Mode { get; set; } = "";
+
+        public string Country { get; set; } = "";
+
+        public List<(Guid Organisation, string Role)> Hosts { get; set; } = [];
+
+        public List<string> Topics { get; set; } = [];
 
         public Dictionary<Guid, Attendance> Attendances { get; } = [];
 

@@ -43,6 +43,8 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     private static readonly string[] Parts = ["2018-04", "2018-12", "2020-02", "2021-06", "2018", "2019", "2020", "2021"];
     private static readonly string[] Levels = ["senior-officials", "heads-of-unit", "technical-experts", "added"];
     private static readonly string[] Parties = ["EU", "IOM", "AU"];
+    private static readonly string[] Areas = ["returns", "visas"];
+    private static readonly string[] HostRoles = ["host", "host", "co-host", "chair", "opener"];
     private static readonly string[] Modes = ["in-person", "online", "hybrid"];
     private static readonly string[] Removable = ["mode", "venue", "country", "in-margins-of", "time-zone"];
     private static readonly string[] Roles = ["chair", "head-of-delegation", "delegate", "expert", "speaker", "rapporteur", "observer", "interpreter", "support"];
@@ -154,7 +156,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                     establishedOn = new[] { "2012-07", "2018", "2018-01-15" }[seed],
                     parties = Parties.Take(2 + seed % 2).Select(p => new { code = p, name = p }),
                     levels = Levels.Take(1 + seed).Select((l, i) => new { code = l, name = l, rank = i + 1 }),
-                    areas = new[] { new { code = "returns", name = "Returns" } },
+                    areas = Areas.Select(a => new { code = a, name = a }),
                 });
             case "organisation":
                 return new("/v1/organisations", new { id = Id("organisation", seed), name = $"Organisation {seed}", shortName = $"ORG{seed}" });
@@ -287,6 +289,12 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                         body["remove"] = new[] { Removable[r.Next(Removable.Length)] };
                     else if (r.Next(4) == 0)
                         body["mode"] = Modes[r.Next(3)];
+                    if (r.Next(4) == 0)
+                        body["hosts"] = Hosts(r);
+                    if (r.Next(4) == 0)
+                        body["topics"] = Topics(r);
+                    if (r.Next(6) == 0)
+                        body["country"] = "CH";
                     if (r.Next(6) == 0)
                         body.Remove("start");
                     if (r.Next(6) == 0)
@@ -297,7 +305,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case "relocate":
                 return new($"{meeting}/relocate", new { mode = Modes[r.Next(3)], venue = $"Room {r.Next(9)}", country = r.Next(2) == 0 ? "BE" : "CH" });
             case "hosts":
-                return new($"{meeting}/hosts", new { hosts = new[] { new { organisationId = AnOrganisation(r), role = r.Next(2) == 0 ? "host" : "co-host" } } });
+                return new($"{meeting}/hosts", new { hosts = Hosts(r) });
             case "agenda":
                 return new($"{meeting}/agenda", new { items = new[] { new { title = $"Item {r.Next(100)}", topic = "returns" } } });
             case "postpone" or "cancel" or "did-not-take-place" or "void" or "reinstate":
@@ -357,9 +365,9 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
         if (r.Next(3) == 0)
             body["mode"] = Modes[r.Next(3)];
         if (r.Next(4) == 0)
-            (body["venue"], body["country"], body["topics"]) = ("Rue Joseph II", "BE", new[] { "returns" });
-        if (r.Next(4) == 0)
-            body["hosts"] = new[] { new { organisationId = AnOrganisation(r) } };
+            (body["venue"], body["country"], body["topics"]) = ("Rue Joseph II", "BE", Topics(r));
+        if (r.Next(2) == 0)
+            body["hosts"] = Hosts(r);
         return body;
     }
 
@@ -406,6 +414,12 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
         };
         return [.. under.Distinct().Select(f => new { frameworkId = Framework(f), level = Levels[Usually(1 + f, Levels.Length, r)] })];
     }
+
+    private object[] Hosts(Random r) =>
+        [.. Enumerable.Range(0, r.Next(4)).Select(_ => (Organisation: AnOrganisation(r), Role: HostRoles[r.Next(HostRoles.Length)])).DistinctBy(h => h.Organisation)
+            .Select(h => new { organisationId = h.Organisation, role = h.Role })];
+
+    private static string[] Topics(Random r) => [.. Areas.Skip(r.Next(2)).Take(1 + r.Next(2))];
 
     private object[] Attendees(Random r) =>
         [.. Some(r).Select(p => new { personId = p, organisationId = AnOrganisation(r), role = ARole(r), status = AStatus(r) })];

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 namespace CooperationEvents.IntegrationTests.Statistics;
 
 /// <summary>What holds for the statistics of every history, shown on random ones.</summary>
-public sealed class StatisticsPropertyTests(HistoryRuns runs) : IClassFixture<HistoryRuns>
+public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFixture<HistoryRuns>
 {
     public const string SeedVariable = HistoryRuns.SeedVariable;
 
@@ -45,6 +45,12 @@ public sealed class StatisticsPropertyTests(HistoryRuns runs) : IClassFixture<Hi
         all.GuestHeads.ShouldBeGreaterThan(0);
         all.OneByMerges.ShouldBeGreaterThan(runs.All.Count / 5, "Merged persons met at too few meetings.");
         all.LongestLine.ShouldBeGreaterThan(2);
+        all.Cut(null, new DateOnly(2026, 1, 1));
+        foreach (var dimension in NaiveRecount.Dimensions)
+            all.Rows.Select(r => r.Values[dimension]).Distinct().Count().ShouldBeGreaterThan(1, dimension);
+        foreach (var dimension in NaiveRecount.Dimensions.Except(["level", "year"]))
+            all.Rows.ShouldContain(r => r.Values[dimension] == NaiveRecount.NotStated, dimension);
+        all.Rows.ShouldContain(r => r.End.Length == 4);
         NaiveRecount.Of(history, long.MaxValue, null, new DateOnly(2026, 1, 1), lineage: true).Cells.Keys.ShouldContain("organisation unallocated ");
     }
 

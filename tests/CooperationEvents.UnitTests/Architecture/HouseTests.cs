@@ -58,7 +58,7 @@ public sealed partial class HouseTests
     public void Every_namespace_has_its_place_in_the_house() =>
         All.Values.Select(p => p.Namespace).Where(n => n.StartsWith(Ours, StringComparison.Ordinal)).Distinct()
             .ShouldBe(
-                [.. Concepts, Kernel, .. new[] { "Access", "Hosting", "Http", "Privacy", "Reading", "Recording", "Statistics" }.Select(n => Ours + n)],
+                [.. Concepts, Kernel, .. new[] { "Access", "Dashboard", "Hosting", "Http", "Privacy", "Reading", "Recording", "Statistics" }.Select(n => Ours + n)],
                 ignoreOrder: true);
 
     [Fact]

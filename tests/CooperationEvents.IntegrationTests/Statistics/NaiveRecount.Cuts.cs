@@ -1,0 +1,260 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace CooperationEvents.IntegrationTests.Statistics;
+
+/// <summary>
+/// The figures cut by dimensions and periods, counted from one list of rows: who was there, at which meeting, under which of its
+/// frameworks, with one value of every dimension; somebody who belongs to several cells is in as many rows.
+/// </summary>
+/// <remarks>
+/// <para>Where nobody who counts was at a meeting under a framework, one row says so: party, organisation and role are not stated.</para>
+/// <para>The people of a delegation have no role that is stated. A host's role of host or co-host makes it one; chairs and openers are neither.</para>
+/// <para>A part that is asked about leaves the rows that have all of its values.</para>
+/// </remarks>
+public sealed partial class NaiveRecount
+{
+    public const string NotStated = "not-stated";
+
+    public static readonly string[] Dimensions = ["level", "party", "organisation", "area", "host", "co-host", "country", "mode", "role", "year"];
+
+    private readonly List<Row> _rows = [];
+
+    public IReadOnlyList<Row> Rows => _rows;
+
+    /// <summary>The rows of a question about activity up to a day; of a framework, or of all where null.</summary>
+    public NaiveRecount Cut(Guid? asked, DateOnly asOf)
+    {
+        foreach (var (id, meeting) in _meetings)
+        {
+            var last = LastDay(meeting.End);
+            var placements = meeting.Placements.Where(p => asked is null || p.Framework == asked).ToList();
+            if (meeting.State != "held" || meeting.Voided || last > asOf)
+                continue;
+            foreach (var placement in placements)
+            {
+                var before = _rows.Count;
+                foreach (var (person, attendance) in meeting.Attendances.Where(a => a.Value.Status == "attended" && RolesThatCount.Contains(a.Value.Role)))
+                {
+                    if (PartyOf(attendance.Organisation, placement.Framework, LastDay(meeting.Start)) is { } party)
+                        Add(party, Shown(attendance.Organisation), attendance.Role, Merged(person), null);
+                }
+
+                foreach (var (organisation, heads) in meeting.Delegations.Where(d => d.Value.Count > 0))
+                {
+                    if (PartyOf(organisation, placement.Framework, LastDay(meeting.Start)) is { } party)
+                        Add(party, Shown(organisation), NotStated, null, (organisation, heads.Count, heads.Precision));
+                }
+
+                if (_rows.Count == before)
+                    Add(NotStated, NotStated, NotStated, null, null);
+
+                void Add(string party, string organisation, string role, Guid? person, (Guid, int, string)? heads)
+                {
+                    foreach (var area in OrNotStated(meeting.Topics))
+                    {
+                        foreach (var host in OrNotStated(Hosting("host")))
+                        {
+                            foreach (var coHost in OrNotStated(Hosting("co-host")))
+                            {
+                                _rows.Add(new Row(id, last, meeting.End, person, heads, new()
+                                {
+                                    ["framework"] = $"{placement.Framework}",
+                                    ["level"] = placement.Level,
+                                    ["party"] = party,
+                                    ["organisation"] = organisation,
+                                    ["area"] = area,
+                                    ["host"] = host,
+                                    ["co-host"] = coHost,
+                                    ["country"] = OrNotStated(meeting.Country),
+                                    ["mode"] = OrNotStated(meeting.Mode),
+                                    ["role"] = role,
+                                    ["year"] = last.Year.ToString(CultureInfo.InvariantCulture),
+                                }));
+                            }
+                        }
+                    }
+                }
+            }
+
+            IEnumerable<string> Hosting(string role) => meeting.Hosts.Where(h => h.Role == role).Select(h => Shown(h.Organisation)).Distinct();
+        }
+
+        return this;
+
+        string Shown(Guid organisation) => ShownAs(organisation, asOf)?.ToString() ?? "unallocated";
+    }
+
+    /// <summary>Leaves the part with these values.</summary>
+    public void Narrow(IEnumerable<KeyValuePair<string, string>> part)
+    {
+        foreach (var (dimension, value) in part)
+            _rows.RemoveAll(r => r.Values[dimension] != value);
+    }
+
+    /// <summary>Every cell by its values, with its figures; then the overlap and the total.</summary>
+    public IReadOnlyList<string> Breakdown(IReadOnlyList<string> by, IReadOnlyDictionary<string, string> part, Guid? asked)
+    {
+        var cells = _rows.GroupBy(r => string.Join(" ", by.Select(d => Key(d, r.Values["framework"], r.Values[d])))).ToDictionary(g => g.Key, Count);
+        if (by is ["level"] or ["party"])
+        {
+            foreach (var framework in _frameworks.Where(f => asked is null || f.Id == asked))
+            {
+                foreach (var code in (by[0] == "level" ? framework.Levels : framework.Parties).Where(c => part.GetValueOrDefault(by[0], c) == c))
+                    cells.TryAdd(Key(by[0], $"{framework.Id}", code), new Tally());
+            }
+        }
+
+        var total = Count(_rows);
+        return
+        [
+            .. cells.Select(c => $"{c.Key} {c.Value}").Order(StringComparer.Ordinal),
+            $"overlap {cells.Values.Sum(c => c.Meetings.Count) - total.Meetings.Count} {cells.Values.Sum(c => c.Attendances.Count) - total.Attendances.Count} {cells.Values.Sum(c => c.Unnamed) - total.Unnamed}",
+            $"total {total}",
+        ];
+    }
+
+    /// <summary>The same, of an answer of the service.</summary>
+    public static IReadOnlyList<string> BreakdownOf(JsonElement answer)
+    {
+        var by = answer.GetProperty("by").EnumerateArray().Select(d => d.GetString()!).ToList();
+        var overlap = answer.GetProperty("overlap");
+        return
+        [
+            .. answer.GetProperty("items").EnumerateArray()
+                .Select(row => $"{string.Join(" ", by.Select(d => Key(d, Text(row, "framework"), ValueOf(row, d))))} {Figures(row)}").Order(StringComparer.Ordinal),
+            $"overlap {overlap.GetProperty("meetingsHeld").GetInt32()} {overlap.GetProperty("attendances").GetInt32()} {overlap.GetProperty("unnamed").GetInt32()}",
+            $"total {Figures(answer.GetProperty("total"))}",
+        ];
+    }
+
+    /// <summary>Every period from the first with a meeting to the last, with the figures in it and up to its end; then what is unplaced.</summary>
+    public IReadOnlyList<string> Series(string per)
+    {
+        var lines = new List<string>();
+        if (_rows.Count > 0)
+        {
+            var end = _rows.Max(r => r.Last);
+            for (var period = PeriodOf(per, _rows.Min(r => r.Last)); period.From <= end; period = PeriodOf(per, period.To.AddDays(1)))
+            {
+                var within = Count(_rows.Where(r => !Unplaced(r) && period.From <= r.Last && r.Last <= period.To));
+                lines.Add($"{period.Name} {period.From:O} {period.To:O} {within} | {Count(_rows.Where(r => r.Last <= period.To))}");
+            }
+        }
+
+        if (_rows.Any(Unplaced))
+            lines.Add($"unplaced   {Count(_rows.Where(Unplaced))} | ");
+        return lines;
+
+        bool Unplaced(Row row) => per != "year" && row.End.Length == 4;
+    }
+
+    public static IReadOnlyList<string> SeriesOf(JsonElement answer) =>
+    [
+        .. answer.GetProperty("items").EnumerateArray().Select(row =>
+            $"{Text(row, "period")} {Text(row, "from")} {Text(row, "to")} {Figures(row.GetProperty("inPeriod"))} | {(row.TryGetProperty("cumulative", out var all) ? Figures(all) : "")}"),
+    ];
+
+    /// <summary>The meetings of each level in the order they took place, by their days; the median of what lies between them; when the next is due.</summary>
+    public IReadOnlyList<string> Cadence(Guid? asked, string? level)
+    {
+        var lines = new List<string>();
+        foreach (var framework in _frameworks.Where(f => asked is null || f.Id == asked))
+        {
+            foreach (var code in framework.Levels.Where(l => level is null || l == level))
+            {
+                var days = _rows.Where(r => r.Values["framework"] == $"{framework.Id}" && r.Values["level"] == code).Select(r => r.Meeting).Distinct()
+                    .Select(m => LastDay(_meetings[m].Start)).Order().ToList();
+                var intervals = Enumerable.Range(1, Math.Max(0, days.Count - 1)).Select(i => days[i].DayNumber - days[i - 1].DayNumber).ToList();
+                var ordered = intervals.Order().ToList();
+                var (low, high) = ordered.Count == 0 ? (0, 0) : (ordered[(ordered.Count - 1) / 2], ordered[ordered.Count / 2]);
+                int? median = ordered.Count == 0 ? null : (low + high) / 2;
+                lines.Add($"{framework.Id} {code} {days.Count} {days.LastOrDefault():O} [{string.Join(",", intervals)}] {median} {(median is { } m ? days[^1].AddDays(m).ToString("O") : "")}");
+            }
+        }
+
+        return [.. lines.Order(StringComparer.Ordinal)];
+    }
+
+    public static IReadOnlyList<string> CadenceOf(JsonElement answer) =>
+    [
+        .. answer.GetProperty("items").EnumerateArray().Select(row =>
+            $"{Text(row, "framework")} {Text(row, "level")} {row.GetProperty("meetingsHeld").GetInt32()} {(row.TryGetProperty("last", out var last) ? Text(last, "firstDay") : "0001-01-01")} [{string.Join(",", row.GetProperty("intervals").EnumerateArray())}] {row.GetProperty("medianInterval")} {Text(row, "nextDue")}")
+            .Order(StringComparer.Ordinal),
+    ];
+
+    public static string ValueOf(JsonElement row, string dimension) => dimension == "year"
+        ? row.GetProperty("year").GetInt32().ToString(CultureInfo.InvariantCulture)
+        : Text(row, MemberOf(dimension));
+
+    /// <summary>The parameter, and the member of an answer, for a dimension.</summary>
+    public static string MemberOf(string dimension) => dimension == "co-host" ? "coHost" : dimension;
+
+    private static string Key(string dimension, string framework, string value) =>
+        dimension is "level" or "party" ? $"{dimension} {framework} {value}" : $"{dimension} {value}";
+
+    private static Tally Count(IEnumerable<Row> rows)
+    {
+        var tally = new Tally();
+        foreach (var row in rows)
+        {
+            tally.Meetings.Add(row.Meeting);
+            if (row.Person is { } person)
+                tally.Attended(row.Meeting, person);
+            if (row.Heads is { } heads)
+                tally.Present(row.Meeting, heads.Organisation, heads.Count, heads.Precision);
+        }
+
+        return tally;
+    }
+
+    private static (string Name, DateOnly From, DateOnly To) PeriodOf(string per, DateOnly day)
+    {
+        var (year, quarter) = (day.Year, (day.Month + 2) / 3);
+        return per switch
+        {
+            "year" => ($"{year}", new(year, 1, 1), new(year, 12, 31)),
+            "quarter" => ($"{year}-Q{quarter}", new(year, 3 * quarter - 2, 1), new DateOnly(year, 3 * quarter - 2, 1).AddMonths(3).AddDays(-1)),
+            _ => ($"{day:yyyy-MM}", new(year, day.Month, 1), new DateOnly(year, day.Month, 1).AddMonths(1).AddDays(-1)),
+        };
+    }
+
+    private void Describe(JsonElement data)
+    {
+        var meeting = MeetingOf(data);
+        if (data.TryGetProperty("hosts", out _))
+            meeting.Hosts = HostsIn(data);
+        if (data.TryGetProperty("topics", out _))
+            meeting.Topics = TopicsIn(data);
+        else if (data.TryGetProperty("hosts", out _))
+            return;
+        (meeting.Mode, meeting.Country) = (Text(data, "mode"), Text(data, "country"));
+    }
+
+    /// <summary>What is corrected is replaced; what is only in the replaced is taken away.</summary>
+    private static void Redescribe(Meeting meeting, JsonElement replaced, JsonElement corrected)
+    {
+        if (Text(corrected, "mode").Length + Text(replaced, "mode").Length > 0)
+            meeting.Mode = Text(corrected, "mode");
+        if (Text(corrected, "country").Length + Text(replaced, "country").Length > 0)
+            meeting.Country = Text(corrected, "country");
+        if (corrected.TryGetProperty("hosts", out _))
+            meeting.Hosts = HostsIn(corrected);
+        if (corrected.TryGetProperty("topics", out _))
+            meeting.Topics = TopicsIn(corrected);
+    }
+
+    private static List<(Guid, string)> HostsIn(JsonElement data) =>
+        [.. data.GetProperty("hosts").EnumerateArray().Select(h => (Id(h, "organisationId"), Text(h, "role")))];
+
+    private static List<string> TopicsIn(JsonElement data) => [.. data.GetProperty("topics").EnumerateArray().Select(t => t.GetString()!).Distinct()];
+
+    private static IEnumerable<string> OrNotStated(IEnumerable<string> values) => values.DefaultIfEmpty(NotStated);
+
+    private static string OrNotStated(string value) => value.Length == 0 ? NotStated : value;
+
+    /// <param name="End">As it was recorded, however finely.</param>
+    /// <param name="Person">Null where nobody, or people not named, were there.</param>
+    public sealed record Row(
+        Guid Meeting, DateOnly Last, string End, Guid? Person, (Guid Organisation, int Count, string Precision)? Heads, Dictionary<string, string> Values);
+}
