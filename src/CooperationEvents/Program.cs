@@ -1,4 +1,5 @@
 using CooperationEvents.Access;
+using CooperationEvents.Dashboard;
 using CooperationEvents.Feed;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Hosting;
@@ -8,6 +9,7 @@ using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
 using CooperationEvents.Privacy;
+using CooperationEvents.Publications;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using CooperationEvents.Statistics;
@@ -41,6 +43,7 @@ builder.Services.AddEventStore(
     FrameworksModule.Configure,
     PeopleModule.Configure,
     MeetingsModule.Configure,
+    PublicationsModule.Configure,
     StatisticsModule.Configure);
 builder.Services.AddTelemetry(builder.Configuration);
 builder.Services.AddOpenApiDocument();
@@ -58,6 +61,7 @@ app.UseLimits();
 app.UseAuthorization();
 app.MapWolverineEndpoints();
 app.MapOpenApiDocument();
+app.MapDashboard();
 
 if (writesAdapters)
     return await app.RunJasperFxCommands(args);

@@ -122,6 +122,29 @@ internal static class Commands
         }),
         ["/v1/meetings/{meetingId}/documents"] = c => OfMeeting(
             c, "documents", new { title = "Statement", url = "https://example.org/s", status = "adopted", sha256 = new string('b', 64), language = "en" }),
+        ["/v1/statistics/publications"] = async c =>
+        {
+            var meeting = (await c.Host.Post("/v1/meetings/record-held", c.Meeting())).ShouldBeAccepted(201);
+            (await c.Host.Read($"/v1/meetings/{meeting.Id}", meeting.Position)).ShouldBeRead();
+            return await At("/v1/statistics/publications", new
+            {
+                id = Guid.NewGuid(),
+                framework = c.Framework,
+                asOf = "2024",
+                knownAt = $"{meeting.Position}",
+                level = "senior-officials",
+                year = 2018,
+                party = "EU",
+                organisation = c.Home,
+                orgView = "lineage",
+                externalReference = External(),
+            });
+        },
+        ["/v1/statistics/publications/{publicationId}/withdraw"] = async c =>
+        {
+            var published = (await c.Host.Post("/v1/statistics/publications", new { asOf = "2012", knownAt = "0" })).ShouldBeAccepted(201);
+            return await At($"/v1/statistics/publications/{published.Id}/withdraw", new { reason = "superseded" });
+        },
     };
 
     /// <summary>An external reference nobody used before.</summary>

@@ -71,6 +71,7 @@ public sealed partial class ReadingTests(SharedRegister register)
     [InlineData("/v1/organisations/")]
     [InlineData("/v1/frameworks/")]
     [InlineData("/v1/people/")]
+    [InlineData("/v1/statistics/publications/")]
     public async Task Nothing_of_that_id_is_not_found(string path) =>
         (await register.Host.Get(path + Guid.NewGuid())).ShouldBeProblem(404, "not-found");
 

@@ -4,6 +4,7 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
+using CooperationEvents.Publications;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten;
@@ -33,6 +34,8 @@ public sealed partial class FactsProjection : EventProjection
         typeof(RegistrationWithdrawn),
         typeof(OutcomeRecorded),
         typeof(DocumentLinked),
+        typeof(FigurePublished),
+        typeof(FigureWithdrawn),
     ];
 
     /// <summary>What is known of a meeting, beside its id and the events behind it.</summary>

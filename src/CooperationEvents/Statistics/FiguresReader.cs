@@ -106,6 +106,18 @@ public sealed class FiguresReader(FactStore store) : IDisposable
         return [.. Items(facts, parts).Skip(skip).Take(take).Select(item => item.Written(facts))];
     }
 
+    /// <summary>The ids of the events behind the meetings, attendances and head counts of a question.</summary>
+    internal async Task<IReadOnlyCollection<Guid>> Evidence(Question question, CancellationToken cancellation)
+    {
+        var parts = new List<Item>();
+        new CountedFacts(await Facts(question, cancellation), question).Each(meeting =>
+        {
+            foreach (var measure in Measure.All.Where(m => m.Name is "meetingsHeld" or "attendances" or "unnamed"))
+                measure.Items(meeting, parts);
+        });
+        return parts.SelectMany(p => p.Events).ToHashSet();
+    }
+
     /// <summary>The items that the parts make up, in order: an item of several has its parts next to each other.</summary>
     private static IEnumerable<ItemParts> Items(Facts facts, List<Item> parts)
     {

@@ -14,6 +14,14 @@ internal readonly record struct Item(string Kind, KnownMeeting Meeting, MeetingV
     public AttendanceFact Attendance => Meeting.Attendances[Index];
 
     public DelegationFact Delegation => Meeting.Delegations[Index];
+
+    /// <summary>The ids of the events that made it, the merges of an attendance included.</summary>
+    public IEnumerable<Guid> Events => Kind switch
+    {
+        MeetingKind => At.Evidence,
+        DelegationKind => Delegation.Evidence,
+        _ => Attendance.Evidence.Concat(MergedBy ?? []),
+    };
 }
 
 /// <summary>What tells items apart, and their order: kind, day, meeting, person, organisation, role.</summary>
@@ -77,5 +85,5 @@ internal sealed record ItemParts(IReadOnlyList<Item> Parts)
         };
     }
 
-    private Kernel.ValueList<Guid> Evidence() => [.. Parts.SelectMany(p => p.Attendance.Evidence.Concat(p.MergedBy ?? [])).Distinct().Order()];
+    private Kernel.ValueList<Guid> Evidence() => [.. Parts.SelectMany(p => p.Events).Distinct().Order()];
 }

@@ -90,20 +90,9 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
         var part = ReadPart(query, lineage);
         more?.Invoke(query);
 
-        long? asked = null;
-        DateTimeOffset? time = null;
-        if (knownAt is not null)
-        {
-            if (long.TryParse(knownAt, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
-                asked = position;
-            else if (DateTimeOffset.TryParseExact(knownAt, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
-                time = moment;
-            else
-                query.Refuse("knownAt", "Must be a position, or a time such as 2026-01-31T12:00:00Z.");
-            if (time > clock.GetUtcNow())
-                query.Refuse("knownAt", "Must not be in the future: what will be known cannot be known yet.");
-        }
-
+        var (asked, time, fault) = ReadKnownAt(knownAt);
+        if (fault is not null)
+            query.Refuse("knownAt", fault);
         var (reached, refused) = await reader.Begin(http, query);
         if (refused is not null)
             return (null, refused);
@@ -121,6 +110,20 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
             Part = part,
             Lineage = lineage,
         }, null);
+    }
+
+    /// <summary>A position or a time as it is written, or why it is neither.</summary>
+    internal (long? Position, DateTimeOffset? Time, string? Fault) ReadKnownAt(string? text)
+    {
+        if (text is null)
+            return (null, null, null);
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+            return (position, null, null);
+        if (!DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            return (null, null, "Must be a position, or a time such as 2026-01-31T12:00:00Z.");
+        return time > clock.GetUtcNow()
+            ? (null, null, "Must not be in the future: what will be known cannot be known yet.")
+            : (null, time, null);
     }
 
     /// <summary>The length of the periods of a series; of years where it is not said.</summary>

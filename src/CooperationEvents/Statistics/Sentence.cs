@@ -12,19 +12,30 @@ public static class Sentence
     ];
 
     /// <param name="since">When the cooperation started; null where there is none yet.</param>
-    /// <param name="parties">The parties whose staff is counted, as the sentence names them.</param>
-    public static string Of(PartialDate? since, IReadOnlyList<string> parties, Figures figures)
+    /// <param name="parties">The parties whose staff is counted, or the organisation, as the sentence names them.</param>
+    /// <param name="level">The one level the figures are of; null where they are of all.</param>
+    /// <param name="year">The one year the figures are of; null where they are of all since the start.</param>
+    public static string Of(PartialDate? since, IReadOnlyList<string> parties, Figures figures, string? level = null, int? year = null)
     {
-        var start = since is { } date ? $"Since the start of the cooperation {In(date)}, " : "Since the start of the cooperation, ";
-        var meetings = figures.MeetingsHeld switch
+        var start = (year, since) switch
         {
-            0 => "no meetings have taken place",
-            1 => "1 meeting has taken place",
-            var n => $"{Number(n)} meetings have taken place",
+            ({ } y, _) => $"In {Number(y)}, ",
+            (_, { } date) => $"Since the start of the cooperation {In(date)}, ",
+            _ => "Since the start of the cooperation, ",
         };
+        var meetings = (figures.MeetingsHeld, year) switch
+        {
+            (0, null) => "no meetings have taken place",
+            (1, null) => "1 meeting has taken place",
+            (var n, null) => $"{Number(n)} meetings have taken place",
+            (0, _) => "no meetings took place",
+            (1, _) => "1 meeting took place",
+            (var n, _) => $"{Number(n)} meetings took place",
+        };
+        var levels = level is null ? "at all levels" : $"at the level {level}";
         return figures.MeetingsHeld == 0
-            ? $"{start}{meetings}."
-            : $"{start}{meetings} at all levels, involving {Staff(figures.Staff)} {(parties.Count == 0 ? "" : Joined(parties) + " ")}staff.";
+            ? $"{start}{meetings}{(level is null ? "" : " " + levels)}."
+            : $"{start}{meetings} {levels}, involving {Staff(figures.Staff)} {(parties.Count == 0 ? "" : Joined(parties) + " ")}staff.";
     }
 
     /// <summary>"over 300", an exact number, "at least 12" or "between 12 and 20": the first that holds.</summary>

@@ -5,7 +5,11 @@ namespace CooperationEvents.Statistics;
 
 public static class StatisticsModule
 {
-    public static IServiceCollection AddStatistics(this IServiceCollection services) => services.AddSingleton<FactStore>().AddSingleton<FiguresReader>().AddSingleton<Questions>();
+    public static IServiceCollection AddStatistics(this IServiceCollection services) => services
+        .AddSingleton<FactStore>()
+        .AddSingleton<FiguresReader>()
+        .AddSingleton<Questions>()
+        .AddSingleton<FrozenFigures>();
 
     public static void Configure(StoreOptions options, CompositeProjection composite)
     {

@@ -22,6 +22,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     public const int Organisations = 7;
     public const int People = 15;
     public const int Meetings = 10;
+    public const int Publications = 3;
 
     /// <summary>Those of them that most commands are about, so that commands meet each other.</summary>
     private const int UsualFrameworks = 2;
@@ -80,6 +81,8 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             (6, Gen.Const("succeed")),
             (1, Gen.Const("correct-person")),
             (8, Gen.Const("merge")),
+            (3, Gen.Const("publish")),
+            (1, Gen.Const("withdraw-publication")),
             (4, Gen.Const("unmerge")),
             (3, Gen.Const("affiliate")),
             (3, Gen.Const("end-affiliation")),
@@ -124,6 +127,8 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     public Guid Framework(int i) => Id("framework", i);
 
     public Guid Meeting(int i) => Id("meeting", i);
+
+    public Guid Publication(int i) => Id("publication", i);
 
     /// <summary>The command of a step, with ids of this history's own.</summary>
     public Posted Command(int index)
@@ -216,6 +221,19 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                     return new($"/v1/organisations/{AnOrganisation(r)}/succeed", body);
                 }
 
+            case "publish":
+                {
+                    var number = seed % Publications;
+                    var body = new Dictionary<string, object> { ["id"] = Publication(number), ["framework"] = AFramework(r), ["asOf"] = $"{AsOf(r):yyyy-MM-dd}" };
+                    if (r.Next(4) == 0)
+                        body["party"] = AParty(r);
+                    if (r.Next(4) == 0)
+                        (body["organisation"], body["orgView"]) = (AnOrganisation(r), "lineage");
+                    return new("/v1/statistics/publications", body);
+                }
+
+            case "withdraw-publication":
+                return new($"/v1/statistics/publications/{Publication(r.Next(Publications))}/withdraw", new { reason = "Superseded." });
             case "merge":
                 return new($"/v1/people/{APerson(r)}/merge", new { into = APerson(r), reason = "They are one." });
             case "unmerge":

@@ -115,6 +115,36 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
     });
 
     [Fact]
+    public Task A_publication_is_reproduced_and_what_changed_it_since_adds_up_to_its_difference() => runs.ForEach(async run =>
+    {
+        for (var i = 0; i < RandomHistory.Publications; i++)
+        {
+            var answer = await runs.Host.Read($"/v1/statistics/publications/{run.History.Publication(i)}", run.Position, "analyst");
+            if (answer.Status == 404)
+                continue;
+            using var document = JsonDocument.Parse(answer.Text);
+            var publication = document.RootElement;
+            var question = publication.GetProperty("question");
+            var recount = NaiveRecount.Of(
+                await runs.Stored.UpTo(run.Position), publication.GetProperty("position").GetInt64(), question.GetProperty("framework").GetGuid(), DateOnly.Parse(publication.GetProperty("asOf").GetString()!, System.Globalization.CultureInfo.InvariantCulture));
+            var whole = !question.TryGetProperty("party", out _) && !question.TryGetProperty("organisation", out _);
+            var figure = publication.GetProperty("figure");
+            if (whole && (figure.GetProperty("meetingsHeld").GetInt32(), figure.GetProperty("attendances").GetInt32(), figure.GetProperty("staffKnown").GetInt32()) != (recount.Total.Meetings.Count, recount.Total.Attendances.Count, recount.Total.Persons.Count()))
+                return $"The recount is {recount.Total}, but {answer}";
+            if (!publication.GetProperty("reproduced").GetBoolean())
+                return $"Not reproduced: {answer}";
+            foreach (var member in new[] { "meetingsHeld", "attendances", "unnamed", "staffKnown", "staffAtLeast" })
+            {
+                var sum = publication.GetProperty("changes").EnumerateArray().Sum(c => c.GetProperty("difference").GetProperty(member).GetInt32());
+                if (sum != publication.GetProperty("today").GetProperty("difference").GetProperty(member).GetInt32())
+                    return $"The changes of {member} add up to {sum}: {answer}";
+            }
+        }
+
+        return null;
+    });
+
+    [Fact]
     public Task A_meeting_is_read_as_its_events_made_it() => runs.ForEach(async run =>
     {
         var history = await runs.Stored.UpTo(run.Position);

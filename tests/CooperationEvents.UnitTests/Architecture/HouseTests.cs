@@ -66,7 +66,7 @@ public sealed partial class HouseTests
                     .. Concepts, Kernel,
                     .. new[]
                     {
-                        "Access", "Feed", "Hosting", "Http", "Ingestion", "Ingestion.Calendar", "Ingestion.Imports", "Privacy", "Reading", "Recording",
+                        "Access", "Dashboard", "Feed", "Hosting", "Http", "Ingestion", "Ingestion.Calendar", "Ingestion.Imports", "Privacy", "Reading", "Recording",
                         "Statistics", "Webhooks",
                     }.Select(n => Ours + n),
                 ],
@@ -74,7 +74,7 @@ public sealed partial class HouseTests
 
     [Fact]
     public void The_concepts_are_those_of_the_design() =>
-        Concepts.ShouldBe([Ours + "Organisations", Ours + "Frameworks", Ours + "People", Ours + "Meetings"], ignoreOrder: true);
+        Concepts.ShouldBe([Ours + "Organisations", Ours + "Frameworks", Ours + "People", Ours + "Meetings", Ours + "Publications"], ignoreOrder: true);
 
     [Fact]
     public void Events_are_plain_values() =>

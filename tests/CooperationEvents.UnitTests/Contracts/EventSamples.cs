@@ -3,6 +3,7 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
+using CooperationEvents.Publications;
 
 namespace CooperationEvents.UnitTests.Contracts;
 
@@ -112,6 +113,18 @@ internal static class EventSamples
             "final"),
         new DocumentLinked(
             Some.Meeting, "Joint statement", "https://example.eu/statement", DocumentStatus.Published, new string('b', 64), "en"),
+
+        new FigurePublished(
+            Some.Publication,
+            new PublishedQuestion(Some.Framework, Some.Date("2018-04"), "1234", "senior-officials", 2018, "EU", Some.DgHome, "lineage"),
+            Some.Day("2018-04-30"),
+            1234,
+            "1",
+            new PublishedFigure(15, 401, 12, 320, 328, 332),
+            "In 2018, 15 meetings took place at the level senior-officials, involving over 300 DG HOME staff.",
+            new PublishedEvidence(416, new string('c', 64)),
+            External),
+        new FigureWithdrawn(Some.Publication, "Superseded"),
     ];
 
     public static object Of(string storedName) =>

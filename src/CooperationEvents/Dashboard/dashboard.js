@@ -1,0 +1,222 @@
+
+'use strict';
+(() => {
+  const byId = id => document.getElementById(id);
+  const store = window.sessionStorage;
+  let key = store.getItem('cooperation-key');
+  let frameworks = [];
+  let organisations = new Map();
+  let question = {};
+  let asking = 0;
+
+  // Everything the service says is put in as text.
+  const make = (name, attributes = {}, ...children) => {
+    const element = document.createElement(name);
+    for (const [attribute, value] of Object.entries(attributes)) {
+      if (attribute.startsWith('on')) element.addEventListener(attribute.slice(2), value);
+      else if (value !== null && value !== undefined && value !== false) element.setAttribute(attribute, value === true ? '' : value);
+    }
+    element.append(...children.filter(child => child !== null && child !== undefined).map(child => child instanceof Node ? child : String(child)));
+    return element;
+  };
+  const svg = (name, attributes, ...children) => {
+    const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+    for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
+    element.append(...children);
+    return element;
+  };
+
+  const today = () => new Date().toISOString().slice(0, 10);
+  const address = (path, parameters) => {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(parameters || {})) if (value !== '' && value !== null && value !== undefined) query.set(name, value);
+    return query.size ? `${path}?${query}` : path;
+  };
+  const fetchOnce = (path, parameters) => fetch(address(path, parameters), { headers: { 'X-Api-Key': key, Accept: 'application/json' }, cache: 'no-store' });
+  const read = async (path, parameters) => {
+    const answer = await fetchOnce(path, parameters);
+    const body = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw Object.assign(new Error(body.detail || `The service answered ${answer.status}.`), { status: answer.status });
+    return { body, next: /<([^>]+)>;\s*rel="next"/.exec(answer.headers.get('Link') || '')?.[1] };
+  };
+  const readAll = async (path, parameters) => {
+    const items = [];
+    for (let page = await read(path, parameters); ; page = await read(page.next)) {
+      items.push(...page.body.items);
+      if (!page.next) return items;
+    }
+  };
+
+  const fail = error => {
+    byId('alert').textContent = error.message;
+    byId('alert').hidden = false;
+    byId('status').textContent = '';
+    if (error.status === 401) forget();
+  };
+  const forget = () => {
+    store.removeItem('cooperation-key');
+    key = null;
+    byId('figures').hidden = true;
+    byId('forget').hidden = true;
+    byId('key-form').hidden = false;
+    byId('key').focus();
+  };
+
+  const nameOfLevel = (framework, code) => frameworks.find(f => f.id === framework)?.levels.find(l => l.code === code)?.name || code;
+  const nameOfParty = (framework, code) => frameworks.find(f => f.id === framework)?.parties.find(p => p.code === code)?.name || code;
+  const within = framework => question.framework || frameworks.length < 2 ? '' : ` (${frameworks.find(f => f.id === framework)?.name || framework})`;
+  const nameOfOrganisation = id => organisations.get(id) || id;
+  const MEASURES = {
+    meetingsHeld: 'meetings held', attendances: 'attendances', unnamed: 'people not named', 'staff.known': 'staff known by name', 'staff.atLeast': 'staff at least',
+    'notCounted.observers': 'observers', 'notCounted.interpreters': 'interpreters', 'notCounted.support': 'support', 'notCounted.guests': 'guests', 'notCounted.guestHeads': 'guests not named',
+  };
+
+  const figure = (value, measure, part = {}, of = '') => make('button', {
+    type: 'button', class: 'figure', 'data-measure': measure, 'aria-label': `${value} ${MEASURES[measure]}${of ? `, ${of}` : ''}: explain`, onclick: () => explain(measure, part, of),
+  }, value);
+
+  const explain = async (measure, part, of) => {
+    const dialog = byId('evidence');
+    byId('evidence-title').textContent = `${MEASURES[measure]}${of ? `, ${of}` : ''}`;
+    byId('evidence-note').textContent = 'Reading the evidence …';
+    byId('evidence-items').replaceChildren();
+    dialog.showModal();
+    try {
+      const { body, next } = await read('/v1/statistics/explain', { ...question, ...part, measure });
+      const largest = body.meeting ? ' It is the total of one meeting, whose people are listed.' : '';
+      byId('evidence-note').textContent = `The figure is ${body.figure}; ${body.items.length} items, each with the events that made it. As of ${body.asOf}, position ${body.position}, definition ${body.definition}.${largest}${next ? ' More follow; ask the API for them.' : ''}`;
+      byId('evidence-items').append(make('div', { class: 'scroll' }, make('table', {},
+        make('caption', {}, 'Evidence'),
+        make('thead', {}, make('tr', {}, ...['What', 'When', 'Who', 'Events'].map(t => make('th', { scope: 'col' }, t)))),
+        make('tbody', {}, ...body.items.map(item => make('tr', {},
+          make('td', {}, item.title || item.kind),
+          make('td', {}, item.start || ''),
+          make('td', {}, who(item)),
+          make('td', {}, make('details', {}, make('summary', {}, `${item.events.length} event${item.events.length === 1 ? '' : 's'}`),
+            ...item.events.map(id => make('div', {}, make('code', {}, id))))))))))) ;
+    } catch (error) {
+      byId('evidence-note').textContent = error.message;
+    }
+  };
+  const who = item => [
+    item.personId ? `person ${item.personId.slice(0, 8)}` : null,
+    item.heads ? `${item.heads} people (${item.precision})` : null,
+    item.organisationId ? nameOfOrganisation(item.organisationId) : null,
+    item.role || null,
+  ].filter(Boolean).join(', ');
+
+  const legend = () => make('p', { class: 'hint' },
+    make('span', { class: 'key' }, svg('svg', { 'aria-hidden': 'true', viewBox: '0 0 24 14' }, svg('rect', { class: 'meetings', width: 24, height: 14 })), 'meetings held (filled)'),
+    make('span', { class: 'key' }, svg('svg', { 'aria-hidden': 'true', viewBox: '0 0 24 14' }, svg('rect', { class: 'staff', x: 1, y: 1, width: 22, height: 12 })), 'staff at least (outlined)'));
+
+  const cut = (target, heading, rows) => {
+    if (rows.length === 0) {
+      byId(target).replaceChildren(make('p', { class: 'hint' }, 'Nothing yet in this part of the activity.'));
+      return;
+    }
+    const most = Math.max(1, ...rows.map(r => r.meetingsHeld));
+    const mostStaff = Math.max(1, ...rows.map(r => r.staff.atLeast));
+    byId(target).replaceChildren(legend(), make('div', { class: 'scroll' }, make('table', {},
+      make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, heading), make('th', { scope: 'col', class: 'bar' }, 'Each to its own scale'),
+        make('th', { scope: 'col', class: 'number' }, 'Meetings'), make('th', { scope: 'col', class: 'number' }, 'Staff at least'))),
+      make('tbody', {}, ...rows.map(r => make('tr', {},
+        make('th', { scope: 'row' }, r.label),
+        make('td', { class: 'bar' }, svg('svg', { class: 'bars', 'aria-hidden': 'true' },
+          svg('rect', { class: 'meetings', x: 0, y: '8%', height: '36%', width: `${98 * r.meetingsHeld / most}%` }),
+          svg('rect', { class: 'staff', x: 1, y: '56%', height: '32%', width: `${98 * r.staff.atLeast / mostStaff}%` }))),
+        make('td', { class: 'number' }, figure(r.meetingsHeld, 'meetingsHeld', r.part, r.label)),
+        make('td', { class: 'number' }, figure(r.staff.atLeast, 'staff.atLeast', r.part, r.label))))))));
+  };
+
+  const meetings = (target, items, nothing) => byId(target).replaceChildren(items.length === 0
+    ? make('p', { class: 'hint' }, nothing)
+    : make('ul', { class: 'list' }, ...items.map(m => make('li', {},
+      make('time', {}, m.start === m.end ? m.start.replace('T', ' ') : `${m.start.replace('T', ' ')} – ${m.end.replace('T', ' ')}`),
+      make('strong', {}, m.title),
+      make('span', { class: 'hint' }, ` ${m.frameworks.map(f => nameOfLevel(f.frameworkId, f.level)).join('; ')}${m.country ? `, ${m.country}` : ''}`)))));
+
+  const showAudit = async () => {
+    const answer = await fetch('/v1/audit/log/checkpoint', { cache: 'no-store' }).catch(() => null);
+    const text = answer && answer.ok ? await answer.text() : '';
+    const lines = text.split('\n');
+    byId('audit').replaceChildren(answer && answer.ok && lines.length >= 3
+      ? make('dl', {}, make('dt', {}, 'Log'), make('dd', {}, lines[0]), make('dt', {}, 'Events covered'), make('dd', {}, lines[1]),
+        make('dt', {}, 'Root hash'), make('dd', {}, make('code', {}, lines[2])))
+      : make('p', { class: 'hint' }, answer && answer.status === 404
+        ? 'This service does not serve an audit log, so nothing here proves that the history is unaltered.'
+        : `The audit log has no checkpoint to show at this moment${answer ? ` (the service answered ${answer.status})` : ''}.`));
+  };
+
+  const ask = async () => {
+    const mine = ++asking;
+    byId('alert').hidden = true;
+    byId('status').textContent = 'Reading …';
+    const asked = { framework: byId('framework').value, asOf: byId('as-of').value, knownAt: byId('known-at').value.trim() };
+    try {
+      const first = (await read('/v1/statistics/cumulative', asked)).body;
+      // All that follows is of one position, so that no two numbers on the page disagree.
+      const fixed = { ...asked, asOf: first.asOf, knownAt: first.position };
+      const day = first.asOf;
+      const earlier = `${Math.max(1000, Number(day.slice(0, 4)) - 5)}${day.slice(4).replace('-02-29', '-02-28')}`;
+      const [sheet, upcoming, recent] = await Promise.all([
+        read('/v1/statistics/factsheet', fixed),
+        read('/v1/meetings', { framework: asked.framework, state: 'scheduled', from: day, limit: 500 }),
+        readAll('/v1/meetings', { framework: asked.framework, state: 'held', from: earlier, to: day, limit: 500 }),
+      ]);
+      if (mine !== asking) return;
+      question = fixed;
+      byId('sentence').textContent = sheet.body.sentence;
+      byId('asked').textContent = `As of ${first.asOf}, as known at position ${first.position}, by definition ${first.definition}.`;
+      const total = (value, measure, words) => make('li', {}, figure(value, measure), make('span', {}, words));
+      byId('totals').replaceChildren(
+        total(first.meetingsHeld, 'meetingsHeld', 'meetings held'),
+        total(first.staff.atLeast, 'staff.atLeast', `staff at least; at most ${first.staff.atMost ?? 'not known'}`),
+        total(first.staff.known, 'staff.known', 'of them known by name'),
+        total(first.attendances, 'attendances', 'attendances'),
+        total(first.unnamed, 'unnamed', 'people not named'),
+        total(first.notCounted.guests, 'notCounted.guests', 'guests, not counted'),
+        total(first.notCounted.observers, 'notCounted.observers', 'observers, not counted'));
+      cut('years', 'Year', first.byYear.map(r => ({ ...r, label: String(r.year), part: { year: r.year } })));
+      cut('levels', 'Level', first.byLevel.map(r => ({ ...r, label: nameOfLevel(r.framework, r.level) + within(r.framework), part: { framework: r.framework, level: r.level } })));
+      cut('parties', 'Party', first.byParty.map(r => ({ ...r, label: nameOfParty(r.framework, r.party) + within(r.framework), part: { framework: r.framework, party: r.party } })));
+      const byDay = (a, b) => a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
+      meetings('upcoming', upcoming.body.items.sort(byDay).slice(0, 8), `No meeting is scheduled on or after ${day}.`);
+      meetings('recent', recent.sort(byDay).slice(-8).reverse(), `No meeting was held in the five years up to ${day}.`);
+      byId('status').textContent = `Read up to position ${first.position}.`;
+      await showAudit();
+    } catch (error) {
+      if (mine === asking) fail(error);
+    }
+  };
+
+  const open = async () => {
+    byId('alert').hidden = true;
+    try {
+      [frameworks] = await Promise.all([
+        readAll('/v1/frameworks', { limit: 500 }),
+        readAll('/v1/organisations', { limit: 500 }).then(items => { organisations = new Map(items.map(o => [o.id, o.shortName])); }),
+      ]);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    store.setItem('cooperation-key', key);
+    byId('key').value = '';
+    byId('framework').replaceChildren(make('option', { value: '' }, 'All frameworks together'), ...frameworks.map(f => make('option', { value: f.id }, f.name)));
+    if (frameworks.length === 1) byId('framework').value = frameworks[0].id;
+    byId('as-of').max = '9999-12-31';
+    byId('as-of').placeholder = today();
+    byId('key-form').hidden = true;
+    byId('figures').hidden = false;
+    byId('forget').hidden = false;
+    await ask();
+  };
+
+  byId('key-form').addEventListener('submit', event => { event.preventDefault(); key = byId('key').value.trim(); open(); });
+  byId('question').addEventListener('submit', event => { event.preventDefault(); ask(); });
+  byId('framework').addEventListener('change', ask);
+  byId('as-of').addEventListener('change', ask);
+  byId('forget').addEventListener('click', forget);
+  byId('close').addEventListener('click', () => byId('evidence').close());
+  if (key) open();
+})();

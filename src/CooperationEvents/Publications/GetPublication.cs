@@ -1,0 +1,101 @@
+using System.Globalization;
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using CooperationEvents.Statistics;
+using Wolverine.Http;
+
+namespace CooperationEvents.Publications;
+
+/// <summary>
+/// A published figure, and what has become of it: <paramref name="Reproduced"/> says whether its question, asked again at its
+/// position, has the figure and the evidence that were published; <paramref name="Today"/> is the same question as it is known now.
+/// </summary>
+public sealed record PublicationAnswer(
+    Guid Id,
+    long Version,
+    DateTimeOffset PublishedAt,
+    PublishedQuestion Question,
+    DateOnly AsOf,
+    long Position,
+    string Definition,
+    PublishedFigure Figure,
+    string Sentence,
+    PublishedEvidence Evidence,
+    ExternalReference? ExternalReference,
+    Withdrawal? Withdrawn,
+    bool Reproduced,
+    FigureToday Today,
+    ValueList<ChangeSince> Changes);
+
+/// <summary>The figure as it is known now, and by how much it is more than what was published.</summary>
+public sealed record FigureToday(long Position, string Definition, PublishedFigure Figure, string Sentence, PublishedEvidence Evidence, PublishedFigure Difference);
+
+/// <summary>An event that changed the figure or what it rests on since it was published: by how much, and what the figure was from it on.</summary>
+public sealed record ChangeSince(
+    long Position, Guid EventId, string Type, DateTimeOffset RecordedAt, PublishedFigure Figure, PublishedFigure Difference, PublishedEvidence Evidence);
+
+public static class GetPublicationEndpoint
+{
+    private const int MostChanges = 100;
+
+    [WolverineGet("/v1/statistics/publications/{publicationId}", OperationId = "get-publication")]
+    [Query(Scopes.StatisticsRead, typeof(PublicationAnswer), "limit", "cursor")]
+    public static async Task<IResult> Get(string publicationId, HttpContext http, Reader reader, FrozenFigures figures)
+    {
+        var query = new QueryParameters(http.Request.Query);
+        var limit = query.Number("limit", 1, MostChanges) ?? MostChanges;
+        long? cursor = null;
+        if (query.Text("cursor") is { } text && Cursor.Read(text, query) is { } key)
+        {
+            if (long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var after))
+                cursor = after;
+            else
+                query.Refuse("cursor", "Must be a cursor from a Link header of this publication.");
+        }
+
+        var (reached, refused) = await reader.Begin(http, query);
+        if (refused is not null)
+            return refused;
+        var cancellation = http.RequestAborted;
+        if (!Guid.TryParse(publicationId, out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
+            return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no publication {publicationId}, or not yet in the read models; ask with minPosition to wait for one just recorded."));
+
+        var published = await figures.At(Frozen.Question(view.Question, view.AsOf, view.Position), cancellation);
+        var question = Frozen.Question(view.Question, view.AsOf, reached);
+        var today = await figures.At(question, cancellation);
+        var changes = await figures.Changes(question, Math.Max(cursor ?? 0, view.Position), limit + 1, cancellation);
+        if (changes.Count > limit)
+            Cursor.Link(http, Cursor.Write(changes[limit - 1].Position.ToString(CultureInfo.InvariantCulture)));
+        http.Response.Headers.ETag = $"\"{view.Version}\"";
+        return Results.Json(
+            new PublicationAnswer(
+                view.Id,
+                view.Version,
+                view.PublishedAt,
+                view.Question,
+                view.AsOf,
+                view.Position,
+                view.Definition,
+                view.Figure,
+                view.Sentence,
+                view.Evidence,
+                view.ExternalReference,
+                view.Withdrawn,
+                (Frozen.Figure(published), Frozen.Evidence(published)) == (view.Figure, view.Evidence),
+                new FigureToday(
+                    reached, today.Definition, Frozen.Figure(today), today.Sentence, Frozen.Evidence(today), Frozen.Difference(view.Figure, Frozen.Figure(today))),
+                [
+                    .. changes.Take(limit).Select(c => new ChangeSince(
+                        c.Position,
+                        c.EventId,
+                        c.Type,
+                        c.RecordedAt,
+                        Frozen.Figure(c.After),
+                        Frozen.Difference(Frozen.Figure(c.Before), Frozen.Figure(c.After)),
+                        Frozen.Evidence(c.After))),
+                ]),
+            Json.Options);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Text.Json.Nodes;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests.Statistics;
+
+/// <summary>Figures stated in public: frozen, reproduced, and told apart from what is known today.</summary>
+public sealed class PublicationTests(SharedRegister register)
+{
+    private const string Path = "/v1/statistics/publications";
+
+    [Fact]
+    public async Task A_published_figure_keeps_what_was_stated_and_tells_event_by_event_what_changed_it()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (ana, ben) = (await cooperation.Person("Ana"), await cooperation.Person("Ben"));
+        var held = await Held(cooperation, ana, ben);
+        var published = await Publish(cooperation, held);
+        var before = await Read(published.Id, published.Position);
+        before.Text("sentence").ShouldBe("Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels, involving 2 EU and IOM staff.");
+        before["position"]!.GetValue<long>().ShouldBe(held.Position);
+        before.Text("asOf").ShouldBe("2018-12-31");
+        before["reproduced"]!.GetValue<bool>().ShouldBeTrue();
+        before["changes"]!.AsArray().ShouldBeEmpty();
+
+        var corrected = await cooperation.Do($"/v1/meetings/{held.Id}/attendance/{ben}/correct", new { status = "absent", reason = "He left" });
+        await cooperation.Do($"/v1/meetings/{held.Id}/documents", new { title = "Minutes", url = "https://example.org/m", status = "adopted" });
+        var voided = await cooperation.Do($"/v1/meetings/{held.Id}/void", new { reason = "Recorded twice" });
+
+        var after = await Read(published.Id, voided.Position);
+        foreach (var member in new[] { "figure", "sentence", "evidence", "position", "definition", "question", "publishedAt" })
+            JsonNode.DeepEquals(after[member], before[member]).ShouldBeTrue(member);
+        after["reproduced"]!.GetValue<bool>().ShouldBeTrue();
+        after["today"]!["figure"]!["meetingsHeld"]!.GetValue<int>().ShouldBe(0);
+        after["today"]!["difference"]!["staffKnown"]!.GetValue<int>().ShouldBe(-2);
+        var changes = after["changes"]!.AsArray();
+        changes.Select(c => c!.Text("type")).ShouldBe(["attendance_corrected", "meeting_voided"]);
+        changes.Select(c => c!["position"]!.GetValue<long>()).ShouldBe([corrected.Position, voided.Position]);
+        changes.Select(c => c!["difference"]!["staffKnown"]!.GetValue<int>()).ShouldBe([-1, -1]);
+    }
+
+    [Fact]
+    public async Task The_evidence_is_the_digest_of_the_events_that_explain_lists()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var people = await cooperation.People(3);
+        var held = await Held(cooperation, [.. people]);
+        var counted = await cooperation.Do($"/v1/meetings/{held.Id}/delegations", new { organisationId = cooperation.Iom, count = 4, precision = "minimum" });
+        var merged = await cooperation.Do($"/v1/people/{people[0]}/merge", new { into = people[1], reason = "one" });
+        var published = await Publish(cooperation, merged);
+
+        var events = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var measure in new[] { "meetingsHeld", "attendances", "unnamed" })
+        {
+            var items = (await register.Host.Get($"/v1/statistics/explain?framework={cooperation.Framework}&asOf=2018-12-31&knownAt={merged.Position}&measure={measure}", "analyst")).ShouldBeRead()["items"]!;
+            events.UnionWith(items.AsArray().SelectMany(i => i!["events"]!.AsArray()).Select(e => e!.GetValue<string>()));
+        }
+
+        var evidence = (await Read(published.Id, published.Position))["evidence"]!;
+        evidence["count"]!.GetValue<int>().ShouldBe(events.Count);
+        evidence.Text("sha256").ShouldBe(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
+            System.Text.Encoding.UTF8.GetBytes(string.Concat(events.Select(e => e + "\n"))))));
+        (await Read(published.Id, published.Position))["figure"]!["staffAtMost"].ShouldBeNull();
+        counted.Position.ShouldBeLessThan(merged.Position);
+    }
+
+    [Fact]
+    public async Task What_changed_is_listed_in_pages_that_join()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var people = await cooperation.People(5);
+        var held = await Held(cooperation, [.. people]);
+        var published = await Publish(cooperation, held);
+        var last = published;
+        foreach (var person in people)
+            last = await cooperation.Do($"/v1/meetings/{held.Id}/attendance/{person}/correct", new { status = "excused", reason = "Ill" });
+
+        var whole = (await Read(published.Id, last.Position))["changes"]!.AsArray().Select(c => c!.ToJsonString()).ToList();
+        var paged = new List<string>();
+        for (string? next = $"{Path}/{published.Id}?limit=2"; next is not null;)
+        {
+            var page = await register.Host.Get(next, "analyst");
+            paged.AddRange(page.ShouldBeRead()["changes"]!.AsArray().Select(c => c!.ToJsonString()));
+            next = page.Header("Link") is { } link ? link[1..link.IndexOf('>', StringComparison.Ordinal)] : null;
+        }
+
+        whole.Count.ShouldBe(5);
+        paged.ShouldBe(whole);
+    }
+
+    [Fact]
+    public async Task A_part_is_published_with_a_sentence_about_that_part()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, await cooperation.Person());
+        var published = (await register.Host.Post(Path, new
+        {
+            framework = cooperation.Framework, asOf = "2018", knownAt = $"{held.Position}", level = "senior-officials", year = 2018, organisation = cooperation.Home,
+        })).ShouldBeAccepted(201);
+
+        (await Read(published.Id, published.Position)).Text("sentence").ShouldBe("In 2018, 1 meeting took place at the level senior-officials, involving 1 DG HOME staff.");
+    }
+
+    [Fact]
+    public async Task A_publication_is_withdrawn_and_stays_in_the_list()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var published = await Publish(cooperation, await Held(cooperation));
+        var withdrawn = await cooperation.Do($"{Path}/{published.Id}/withdraw", new { reason = "Superseded" });
+
+        (await Read(published.Id, withdrawn.Position))["withdrawn"]!.Text("reason").ShouldBe("Superseded");
+        var items = new List<JsonNode>();
+        for (string? next = $"{Path}?minPosition={withdrawn.Position}&limit=500"; next is not null;)
+        {
+            var page = await register.Host.Get(next, "analyst");
+            items.AddRange(page.ShouldBeRead()["items"]!.AsArray().Select(i => i!));
+            next = page.Header("Link") is { } link ? link[1..link.IndexOf('>', StringComparison.Ordinal)] : null;
+        }
+
+        items.Single(i => i["id"]!.GetValue<Guid>() == published.Id)["withdrawn"]!.Text("reason").ShouldBe("Superseded");
+    }
+
+    [Fact]
+    public async Task A_repeat_answers_as_the_first_did_although_more_has_happened_since()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation);
+        (await register.Host.Read($"/v1/meetings/{held.Id}", held.Position)).ShouldBeRead();
+        var body = new { id = Guid.NewGuid(), framework = cooperation.Framework };
+        var first = (await register.Host.Post(Path, body)).ShouldBeAccepted(201);
+        await Held(cooperation);
+
+        (await register.Host.Post(Path, body)).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
+        (await register.Host.Post(Path, new { body.id, body.framework, level = "senior-officials" })).ShouldBeProblem(409, "id-in-use");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_stated_is_not_published()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var known = $"{(await Held(cooperation)).Position}";
+
+        (await register.Host.Post(Path, new { framework = Guid.NewGuid() })).ShouldBeProblem(422, "unknown-reference", "/framework");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = "0" })).ShouldBeProblem(422, "invalid", "/framework");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = known, level = "ministers" })).ShouldBeProblem(422, "invalid", "/level");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = known, party = "AU" })).ShouldBeProblem(422, "invalid", "/party");
+        (await register.Host.Post(Path, new { knownAt = "2999-01-01T00:00:00Z" })).ShouldBeProblem(422, "invalid", "/knownAt");
+        (await register.Host.Post(Path, new { knownAt = "yesterday" })).ShouldBeProblem(422, "invalid", "/knownAt");
+        (await register.Host.Post(Path, new { knownAt = $"{long.MaxValue}" })).ShouldBeProblem(503, "busy");
+    }
+
+    private async Task<Answer> Publish(Cooperation cooperation, Answer after) =>
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, asOf = "2018", knownAt = $"{after.Position}" })).ShouldBeAccepted(201);
+
+    private async Task<JsonNode> Read(Guid id, long position) => (await register.Host.Read($"{Path}/{id}", position, "analyst")).ShouldBeRead();
+
+    private static async Task<Answer> Held(Cooperation cooperation, params Guid[] people)
+    {
+        var body = cooperation.Meeting();
+        if (people.Length > 0)
+            body["attendees"] = Bodies.Of(new { attendees = people.Select(p => cooperation.Attendee(p, "delegate", "attended")) })["attendees"]!.DeepClone();
+        return (await cooperation.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+    }
+}

@@ -1,0 +1,40 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Publications;
+
+namespace CooperationEvents.UnitTests.Publications;
+
+public sealed class PublishFigureTests
+{
+    private static readonly FigurePublished Published = new(
+        Some.Publication,
+        new PublishedQuestion(Some.Framework),
+        Some.Day("2018-04-04"),
+        100,
+        "1",
+        new PublishedFigure(15, 401, 0, 328, 328, 328),
+        "Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM staff.",
+        new PublishedEvidence(416, new string('c', 64)));
+
+    [Fact]
+    public void A_figure_is_published() => PublishFigure.Decide(null, Published).ShouldRecord(Published);
+
+    [Fact]
+    public void The_same_question_again_publishes_nothing_whatever_it_would_be_answered_by_now() =>
+        PublishFigure.Decide([Published], Published with
+        {
+            AsOf = Some.Day("2020-01-01"),
+            Position = 200,
+            Figure = new PublishedFigure(16, 402, 0, 329, 329, 329),
+            Sentence = "Another",
+            Evidence = new PublishedEvidence(420, new string('d', 64)),
+        }).ShouldRecordNothing();
+
+    [Fact]
+    public void The_same_id_with_another_question_is_refused() =>
+        PublishFigure.Decide([Published], Published with { Question = new PublishedQuestion(Some.OtherFramework) }).ShouldBeRefused(KernelProblems.IdInUse);
+
+    [Fact]
+    public void A_default_that_is_spelled_out_is_another_question() =>
+        PublishFigure.Decide([Published], Published with { Question = new PublishedQuestion(Some.Framework, Some.Date("2018-04-04")) })
+            .ShouldBeRefused(KernelProblems.IdInUse);
+}
