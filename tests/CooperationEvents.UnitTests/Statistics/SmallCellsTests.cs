@@ -18,15 +18,15 @@ public sealed class SmallCellsTests
 
     [Fact]
     public void The_smallest_other_cell_hides_with_one_that_stands_alone() =>
-        SmallCells.Suppress([Of(2), Of(0), Of(30), Of(8)], []).ShouldBe(([true, false, false, true], false));
+        Hidden([Of(2), Of(0), Of(30), Of(8)]).ShouldBe("x..x sum shown");
 
     [Fact]
     public void Two_small_cells_hide_each_other() =>
-        SmallCells.Suppress([Of(2), Of(3), Of(30)], []).ShouldBe(([true, true, false], false));
+        Hidden([Of(2), Of(3), Of(30)]).ShouldBe("xx. sum shown");
 
     [Fact]
     public void Where_there_is_no_other_cell_the_total_hides_too() =>
-        SmallCells.Suppress([Of(2), Of(0)], []).ShouldBe(([true, false], true));
+        Hidden([Of(2), Of(0)]).ShouldBe("x. sum hidden");
 
     [Fact]
     public void No_row_and_no_column_of_a_table_in_two_ways_is_left_with_one_hidden_cell()
@@ -72,7 +72,14 @@ public sealed class SmallCellsTests
 
     [Fact]
     public void What_is_large_enough_is_shown() =>
-        SmallCells.SuppressSeries([Of(5), Of(0), Of(7)], [Of(5), Of(5), Of(12)], null).ShouldBe(([false, false, false], [false, false, false], false));
+        SmallCells.SuppressSeries([Of(5), Of(0), Of(7)], [Of(5), Of(5), Of(12)], null).Periods.Concat(
+            SmallCells.SuppressSeries([Of(5), Of(0), Of(7)], [Of(5), Of(5), Of(12)], null).Cumulative).ShouldAllBe(hidden => !hidden);
+
+    private static string Hidden(IReadOnlyList<Figures> cells)
+    {
+        var (suppressed, sum) = SmallCells.Suppress(cells, []);
+        return $"{string.Concat(suppressed.Select(s => s ? 'x' : '.'))} sum {(sum ? "hidden" : "shown")}";
+    }
 
     private static Figures Of(int known, int unnamed = 0) =>
         new(known + unnamed > 0 ? 1 : 0, known, unnamed, StaffInvolved.Of(known, known + unnamed, unnamed, false));
