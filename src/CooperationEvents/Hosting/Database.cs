@@ -2,13 +2,14 @@ using CooperationEvents.Access;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
+using CooperationEvents.Statistics;
 using Marten;
 using Npgsql;
 
 namespace CooperationEvents.Hosting;
 
 /// <summary>The PostgreSQL database: how it is reached, and that it holds what the service needs before anything is served.</summary>
-public static class Database
+public static partial class Database
 {
     private const string Mark = "hosting.mark";
 
@@ -50,6 +51,8 @@ public static class Database
         await Execute(connection, RuleTurns.Schema, cancellation);
         await Execute(connection, SettledPositions.Schema, cancellation);
         await services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        if (!await AnalyticsSchema.Create(connection, cancellation))
+            NoAnalyst(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), AnalyticsSchema.Role, AnalyticsSchema.Grants);
         await Execute(connection, $"select pg_advisory_unlock({SetupLock})", cancellation);
     }
 
@@ -81,4 +84,7 @@ public static class Database
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync(cancellation) as string;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The role {Role} is missing and may not be created here; create it NOLOGIN, then: {Grants}")]
+    private static partial void NoAnalyst(ILogger logger, string role, string grants);
 }
