@@ -17,6 +17,8 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
         demo.Output.Select(line => line.Trim()).ShouldContain(Sentence);
         await TheSentenceIsServed();
         await EveryFigureIsExplained();
+        await using (var visitor = await DashboardVisitor.Open(demo))
+            await visitor.SeesTheFiguresAndTheirEvidence(Sentence);
         await LoadingItAgainChangesNothing();
         await CtrlCEndsItAll();
     }

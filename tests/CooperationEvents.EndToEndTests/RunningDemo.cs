@@ -59,13 +59,16 @@ public sealed class RunningDemo : IAsyncLifetime
     /// <summary>Reads with the key of a role from <c>dev-keys.json</c>.</summary>
     public async Task<HttpResponseMessage> Get(string path, string role = "analyst", string? accept = null)
     {
-        var keys = JsonSerializer.Deserialize<Dictionary<string, string>>(await File.ReadAllTextAsync(Path.Combine(_dataDirectory, "dev-keys.json")))!;
         using var request = new HttpRequestMessage(HttpMethod.Get, Url + path);
-        request.Headers.Add("X-Api-Key", keys[role]);
+        request.Headers.Add("X-Api-Key", await Key(role));
         if (accept is not null)
             request.Headers.Add("Accept", accept);
         return await _client.SendAsync(request);
     }
+
+    /// <summary>The key of a role, from <c>dev-keys.json</c>.</summary>
+    public async Task<string> Key(string role) =>
+        JsonSerializer.Deserialize<Dictionary<string, string>>(await File.ReadAllTextAsync(Path.Combine(_dataDirectory, "dev-keys.json")))![role];
 
     /// <summary>Presses Ctrl-C, which reaches the whole process group, and returns the exit code.</summary>
     public async Task<int> Interrupt(TimeSpan patience)

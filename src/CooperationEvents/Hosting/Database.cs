@@ -3,6 +3,7 @@ using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
+using CooperationEvents.Statistics;
 using CooperationEvents.Webhooks;
 using Marten;
 using Npgsql;
@@ -10,7 +11,7 @@ using Npgsql;
 namespace CooperationEvents.Hosting;
 
 /// <summary>The PostgreSQL database: how it is reached, and that it holds what the service needs before anything is served.</summary>
-public static class Database
+public static partial class Database
 {
     private const string Mark = "hosting.mark";
 
@@ -56,6 +57,8 @@ public static class Database
         await Execute(connection, CalendarRevisions.Schema, cancellation);
         await Execute(connection, WebhooksModule.Schema, cancellation);
         await services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        if (!await AnalyticsSchema.Create(connection, cancellation))
+            NoAnalyst(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), AnalyticsSchema.Role, AnalyticsSchema.Grants);
         await Execute(connection, $"select pg_advisory_unlock({SetupLock})", cancellation);
     }
 
@@ -87,4 +90,7 @@ public static class Database
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync(cancellation) as string;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The role {Role} is missing and may not be created here; create it NOLOGIN, then: {Grants}")]
+    private static partial void NoAnalyst(ILogger logger, string role, string grants);
 }

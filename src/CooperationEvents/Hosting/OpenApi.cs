@@ -96,7 +96,7 @@ public static class OpenApi
         }
         else if (metadata.OfType<ICommandMetadata>().FirstOrDefault() is { RequestType: { } command } taken)
         {
-            if (operation.Parameters.Count > 0)
+            if (operation.Parameters.Count > 0 && !taken.AtItsPathOnly)
                 DescribedSchemas.Component(context.Document!, CommandCatalogue.All[operation.OperationId!].SchemaName, await OpenApiSchemas.Body(command, context, [], cancellation));
             Summarise(operation, command);
             operation.RequestBody = new OpenApiRequestBody

@@ -42,7 +42,7 @@ public abstract class CatalogueEntry
     public abstract Func<Work, Task<Change>> Handle(ICommand command);
 }
 
-/// <summary>Every command of the API, found by what its endpoint says of itself.</summary>
+/// <summary>Every command of the API that can be taken elsewhere than at its own path, found by what its endpoint says of itself.</summary>
 public static class CommandCatalogue
 {
     /// <summary>By operation id.</summary>
@@ -50,7 +50,7 @@ public static class CommandCatalogue
         from endpoint in typeof(CommandCatalogue).Assembly.GetTypes()
         from method in endpoint.GetMethods(BindingFlags.Static | BindingFlags.Public)
         let metadata = method.GetCustomAttributes().OfType<ICommandMetadata>().FirstOrDefault()
-        where metadata is not null
+        where metadata is { AtItsPathOnly: false }
         select Entry(endpoint, method, metadata)).ToDictionary(e => e.OperationId);
 
     private static readonly Dictionary<Type, CatalogueEntry> ByCommand = All.Values.ToDictionary(e => e.Command);

@@ -22,6 +22,9 @@ public sealed class CommandAttribute<T>(string scope) : RequiresScopeAttribute(s
     /// <summary>The member that holds the id of what it makes inside something that exists.</summary>
     public string? Part { get; init; }
 
+    /// <summary>Whether it is taken at its own path alone, and not as an event or in a file: its decision needs what only the endpoint has.</summary>
+    public bool AtItsPathOnly { get; init; }
+
     public IReadOnlyList<string> ContentTypes { get; } = ["application/json"];
 
     public Type? RequestType => typeof(T);
@@ -35,6 +38,8 @@ public interface ICommandMetadata
     string? CreatesAt { get; }
 
     string? Part { get; }
+
+    bool AtItsPathOnly { get; }
 
     Type? RequestType { get; }
 }

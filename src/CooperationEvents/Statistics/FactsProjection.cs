@@ -260,28 +260,17 @@ public sealed partial class FactsProjection : EventProjection
     }
 
     /// <summary>What a correction changes: what it gives, and what it takes away and gives nothing for.</summary>
-    private static IEnumerable<(string Column, object Value)> Corrections(MeetingFacts replaced, MeetingFacts corrected)
-    {
-        if (corrected.State is { } state)
-            yield return ("held", state == MeetingState.Held);
-        if (corrected.Title is { } title)
-            yield return ("title", title);
-        if (corrected.Mode is not null || replaced.Mode is not null)
-            yield return ("mode", Word(corrected.Mode));
-        if (corrected.Country is not null || replaced.Country is not null)
-            yield return ("country", Text(corrected.Country));
-        if (corrected.Topics is { } topics)
-            yield return ("areas", Topics(topics));
-        foreach (var change in (IEnumerable<(string, object)>)
-            [
-                .. corrected.Start is { } start ? Start(start) : [],
-                .. corrected.End is { } end ? End(end) : [],
-                .. corrected.Hosts is { } hosts ? Hosts(hosts) : [],
-            ])
-        {
-            yield return change;
-        }
-    }
+    private static IEnumerable<(string Column, object Value)> Corrections(MeetingFacts replaced, MeetingFacts corrected) =>
+    [
+        .. corrected.State is { } state ? [("held", (object)(state == MeetingState.Held))] : Array.Empty<(string, object)>(),
+        .. corrected.Title is { } title ? [("title", (object)title)] : Array.Empty<(string, object)>(),
+        .. corrected.Mode is not null || replaced.Mode is not null ? [("mode", Word(corrected.Mode))] : Array.Empty<(string, object)>(),
+        .. corrected.Country is not null || replaced.Country is not null ? [("country", Text(corrected.Country))] : Array.Empty<(string, object)>(),
+        .. corrected.Topics is { } topics ? [("areas", (object)Topics(topics))] : Array.Empty<(string, object)>(),
+        .. corrected.Start is { } start ? Start(start) : [],
+        .. corrected.End is { } end ? End(end) : [],
+        .. corrected.Hosts is { } hosts ? Hosts(hosts) : [],
+    ];
 
     private static (string, object)[] Start(PartialDate start) => [("first_day", start.LastDay), ("starts", start.ToString())];
 

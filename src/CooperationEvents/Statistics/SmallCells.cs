@@ -6,7 +6,7 @@ namespace CooperationEvents.Statistics;
 /// Which cells are too small to be shown to a reader without <c>people:read</c>: those of 1 to 4 staff, and beside each so many
 /// others that it cannot be had by subtraction.
 /// </summary>
-internal static class SmallCells
+public static class SmallCells
 {
     private const int MostPeople = 4;
 

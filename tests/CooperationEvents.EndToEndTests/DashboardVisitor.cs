@@ -1,0 +1,125 @@
+using System.Text.Json;
+using Deque.AxeCore.Commons;
+using Microsoft.Playwright;
+
+namespace CooperationEvents.EndToEndTests;
+
+/// <summary>Somebody with a browser at the dashboard of the demo, who uses the keyboard.</summary>
+internal sealed class DashboardVisitor : IAsyncDisposable
+{
+    /// <summary>Enough for a browser on a busy machine.</summary>
+    private const float Patience = 60_000;
+
+    private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+    private readonly RunningDemo _demo;
+    private readonly List<string> _faults = [];
+    private IPage _page = null!;
+
+    private DashboardVisitor(IPlaywright playwright, IBrowser browser, RunningDemo demo) => (_playwright, _browser, _demo) = (playwright, browser, demo);
+
+    public static async Task<DashboardVisitor> Open(RunningDemo demo)
+    {
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Browsers.FirstOrDefault(File.Exists) ?? throw new InvalidOperationException("Chromium is missing; install Debian's package chromium."),
+            Args = ["--no-sandbox", "--disable-quic", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server"],
+            Timeout = Patience,
+        });
+        return new DashboardVisitor(playwright, browser, demo);
+    }
+
+    public async Task SeesTheFiguresAndTheirEvidence(string sentence)
+    {
+        await Comes(ColorScheme.Light, 1_200);
+        await IsRefusedWithAWrongKey();
+        await EntersTheKey();
+        await HasNoBarrier("figures");
+        await AsksAsOf("2018-04-04", sentence);
+        await OpensTheEvidence("15", "15 items");
+        (await _page.EvaluateAsync<int>("localStorage.length")).ShouldBe(0);
+
+        await Comes(ColorScheme.Dark, 375);
+        await EntersTheKey();
+        await HasNoBarrier("figures on a phone in the dark");
+        (await _page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(375, "The page is wider than a phone.");
+        _faults.ShouldBeEmpty();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+
+    private async Task Comes(ColorScheme scheme, int width)
+    {
+        var context = await _browser.NewContextAsync(new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 800 } });
+        context.SetDefaultTimeout(Patience);
+        _page = await context.NewPageAsync();
+        _page.PageError += (_, error) => _faults.Add(error);
+        _page.Console += (_, message) =>
+        {
+            // The browser itself notes every answer that is an error.
+            if (message.Type == "error" && !message.Text.Contains("Failed to load resource", StringComparison.Ordinal))
+                _faults.Add(message.Text);
+        };
+        await _page.GotoAsync(_demo.Url + "/");
+    }
+
+    private async Task IsRefusedWithAWrongKey()
+    {
+        await _page.Locator("#key").FillAsync("no key");
+        await _page.Keyboard.PressAsync("Enter");
+        await _page.Locator("#alert").WaitForAsync();
+        (await _page.Locator("#alert").TextContentAsync()).ShouldBe("Send a valid key in the header X-Api-Key.");
+        (await _page.EvaluateAsync<int>("sessionStorage.length")).ShouldBe(0);
+        await HasNoBarrier("a refusal");
+    }
+
+    private async Task EntersTheKey()
+    {
+        await _page.Locator("#key").FillAsync(await _demo.Key("analyst"));
+        await _page.Keyboard.PressAsync("Enter");
+        await _page.Locator("#audit > *").First.WaitForAsync();
+        (await _page.Locator("#years tbody tr").CountAsync()).ShouldBeGreaterThan(5);
+        (await _page.Locator("#levels tbody tr").CountAsync()).ShouldBe(3);
+        (await _page.Locator("#parties tbody tr").CountAsync()).ShouldBe(2);
+    }
+
+    private async Task AsksAsOf(string day, string sentence)
+    {
+        await _page.Locator("#as-of").FillAsync(day);
+        await _page.Locator("#question button").FocusAsync();
+        await _page.Keyboard.PressAsync("Enter");
+        await _page.GetByText(sentence).WaitForAsync();
+    }
+
+    /// <summary>By the keyboard alone: to the number, into the dialog, and back to the number.</summary>
+    private async Task OpensTheEvidence(string figure, string items)
+    {
+        var number = _page.Locator("#totals button").First;
+        (await number.TextContentAsync()).ShouldBe(figure);
+        await number.FocusAsync();
+        await _page.Keyboard.PressAsync("Enter");
+        await _page.Locator("#evidence-items table").WaitForAsync();
+        (await _page.Locator("#evidence-note").TextContentAsync()).ShouldNotBeNull().ShouldContain(items);
+        (await _page.Locator("#evidence-items tbody tr").CountAsync()).ShouldBe(15);
+        await HasNoBarrier("evidence");
+        await _page.Keyboard.PressAsync("Escape");
+        (await _page.EvaluateAsync<string>("document.activeElement.dataset.measure")).ShouldBe("meetingsHeld");
+    }
+
+    /// <summary>No rule of axe is broken. The page's own policy lets no script in, so axe comes by the browser's debugger.</summary>
+    private async Task HasNoBarrier(string where)
+    {
+        var debugger = await _page.Context.NewCDPSessionAsync(_page);
+        await debugger.SendAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = new BundledAxeScriptProvider().GetScript() });
+        var results = await _page.EvaluateAsync<JsonElement>("axe.run()");
+        results.GetProperty("passes").GetArrayLength().ShouldBeGreaterThan(10, where);
+        results.GetProperty("violations").EnumerateArray().Select(v => v.GetRawText()).ShouldBeEmpty(where);
+    }
+}

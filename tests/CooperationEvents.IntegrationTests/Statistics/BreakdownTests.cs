@@ -1,0 +1,149 @@
+using System.Text.Json.Nodes;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests.Statistics;
+
+/// <summary>What breakdowns and series may be asked, how they are written, and what they keep to themselves.</summary>
+public sealed class BreakdownTests(SharedRegister register)
+{
+    [Theory]
+    [InlineData("breakdown?by=shoe-size", "/by")]
+    [InlineData("breakdown?by=level,level", "/by")]
+    [InlineData("breakdown?by=level,year,mode", "/by")]
+    [InlineData("breakdown?by=", "/by")]
+    [InlineData("series?per=week", "/per")]
+    [InlineData("series?period=2018-Q5", "/period")]
+    [InlineData("series?per=year&period=2018-Q1", "/period")]
+    [InlineData("explain?period=unplaced", "/period")]
+    [InlineData("breakdown?role=observer", "/role")]
+    [InlineData("breakdown?mode=by-pigeon", "/mode")]
+    [InlineData("breakdown?host=IOM", "/host")]
+    [InlineData("cadence?by=level", "/by")]
+    public async Task What_cannot_be_asked_is_refused_by_name(string query, string pointer) =>
+        (await register.Host.Get($"/v1/statistics/{query}", "analyst")).ShouldBeProblem(422, "invalid", pointer);
+
+    [Theory]
+    [InlineData("series")]
+    [InlineData("series.csv")]
+    [InlineData("breakdown")]
+    [InlineData("breakdown.csv-metadata.json")]
+    [InlineData("cadence")]
+    [InlineData("cadence.csv")]
+    [InlineData("cumulative.csv")]
+    public async Task A_framework_nobody_established_is_not_found(string statistic) =>
+        (await register.Host.Get($"/v1/statistics/{statistic}?framework={Guid.NewGuid()}", "analyst")).ShouldBeProblem(404, "not-found");
+
+    [Fact]
+    public async Task A_joint_meeting_is_in_a_row_of_each_framework_and_the_overlap_says_so()
+    {
+        var (one, other) = (await Cooperation.Start(register.Host), await Cooperation.Start(register.Host));
+        var person = await one.Person();
+        await other.Do($"/v1/frameworks/{other.Framework}/members", new { organisationId = one.Home, party = "EU", joinedOn = "2012" });
+        var last = await Held(one, "2018-04-04", [person], ("frameworks", (JsonNode)new JsonArray(
+            new JsonObject { ["frameworkId"] = one.Framework, ["level"] = "senior-officials" }, new JsonObject { ["frameworkId"] = other.Framework, ["level"] = "senior-officials" })));
+
+        var answer = (await register.Host.Read($"/v1/statistics/breakdown?by=level&organisation={one.Home}", last.Position, "admin")).ShouldBeRead();
+
+        var rows = answer["items"]!.AsArray().Where(r => r!["meetingsHeld"]!.GetValue<int>() > 0).ToList();
+        rows.Select(r => r!["framework"]!.GetValue<Guid>()).ShouldBe([one.Framework, other.Framework], ignoreOrder: true);
+        answer["overlap"]!.ToJsonString().ShouldBe("""{"meetingsHeld":1,"attendances":1,"unnamed":0,"suppressed":false}""");
+        answer["total"]!["meetingsHeld"]!.GetValue<int>().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_is_known_less_finely_than_the_period_is_unplaced_and_counts_from_its_last_day()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await Held(cooperation, "2021-02-03", await cooperation.People(5));
+        await Held(cooperation, "2021", await cooperation.People(6));
+        var last = await Held(cooperation, "2022-01", await cooperation.People(7));
+
+        var answer = (await register.Host.Read($"/v1/statistics/series?framework={cooperation.Framework}&per=quarter", last.Position, "analyst")).ShouldBeRead();
+
+        answer["items"]!.AsArray().Select(r => (r!.Text("period"), r!["inPeriod"]!["attendances"]!.GetValue<int>(), r["cumulative"]?["attendances"]!.GetValue<int>()))
+            .ShouldBe([("2021-Q1", 5, 5), ("2021-Q2", 0, 5), ("2021-Q3", 0, 5), ("2021-Q4", 0, 11), ("2022-Q1", 7, 18), ("unplaced", 6, null)]);
+    }
+
+    [Fact]
+    public async Task Small_cells_are_kept_from_those_who_may_not_read_people_and_a_second_with_them()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await Held(cooperation, "2018-04-04", await cooperation.People(2));
+        await Held(cooperation, "2019-04-04", await cooperation.People(7));
+        var last = await Held(cooperation, "2020-04-04", await cooperation.People(30));
+        var query = $"framework={cooperation.Framework}&asOf=2026-01-01";
+
+        (await Cells("breakdown", "&by=year", "analyst")).ShouldBe(["1 null null true", "1 null null true", "1 30 30 false"]);
+        (await Cells("breakdown", "&by=year", "admin")).ShouldBe(["1 2 2 false", "1 7 7 false", "1 30 30 false"]);
+        (await Cells("series", "", "analyst")).ShouldBe(["1 null null true", "1 null null true", "1 30 30 false"]);
+        (await Cells("series", "", "admin")).ShouldBe(["1 2 2 false", "1 7 7 false", "1 30 30 false"]);
+        (await register.Host.Get($"/v1/statistics/cumulative?{query}&year=2018", "analyst")).ShouldBeRead()["staff"]!["known"]!.GetValue<int>().ShouldBe(2);
+
+        var csv = await register.Host.Get($"/v1/statistics/breakdown.csv?{query}&by=year", "analyst");
+        csv.Text.ShouldContain("cell,2018,1,,,,,,true,2026-01-01,");
+
+        async Task<IReadOnlyList<string>> Cells(string statistic, string more, string role) =>
+        [
+            .. (await register.Host.Read($"/v1/statistics/{statistic}?{query}{more}", last.Position, role)).ShouldBeRead()["items"]!.AsArray()
+                .Select(r => r!["inPeriod"] ?? r)
+                .Select(f => $"{f["meetingsHeld"]} {f["attendances"]?.ToString() ?? "null"} {f["staff"]?["known"]?.ToString() ?? "null"} {f["suppressed"]}".Replace("True", "true", StringComparison.Ordinal).Replace("False", "false", StringComparison.Ordinal)),
+        ];
+    }
+
+    [Theory]
+    [InlineData("cumulative", "")]
+    [InlineData("series", "&per=month")]
+    [InlineData("breakdown", "&by=organisation,year")]
+    [InlineData("cadence", "")]
+    public async Task It_is_CSV_by_Accept_or_by_its_path_and_is_described(string statistic, string more)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var last = await Held(cooperation, "2018-04-04", await cooperation.People(6));
+        var query = $"framework={cooperation.Framework}&asOf=2026-01-01&knownAt={last.Position}{more}";
+        await register.Host.Read("/v1/frameworks?limit=1", last.Position);
+
+        var csv = await register.Host.Get($"/v1/statistics/{statistic}?{query}", "analyst", ("Accept", "text/csv"));
+
+        csv.Status.ShouldBe(200, csv.ToString());
+        csv.ContentType.ShouldStartWith("text/csv");
+        (await register.Host.Get($"/v1/statistics/{statistic}.csv?{query}", "analyst")).Text.ShouldBe(csv.Text);
+        (await register.Host.Get($"/v1/statistics/{statistic}?{query}", "analyst", ("Accept", "application/json"))).ContentType.ShouldStartWith("application/json");
+        var link = csv.Header("Link")!;
+        link.ShouldContain("rel=\"describedby\"");
+        var metadata = await register.Host.Get(link[1..link.IndexOf('>', StringComparison.Ordinal)], "analyst");
+        metadata.ContentType.ShouldStartWith("application/csvm+json");
+        var columns = metadata.Json["tableSchema"]!["columns"]!.AsArray();
+        var lines = csv.Text.Split("\r\n");
+        columns.Select(c => c!.Text("titles")).ShouldBe(lines[0].Split(','));
+        lines[^1].ShouldBeEmpty();
+        foreach (var line in lines[1..^1])
+            line.Split(',').Length.ShouldBe(columns.Count, line);
+        metadata.Json.Text("url").ShouldBe($"{statistic}.csv?{query}");
+    }
+
+    [Fact]
+    public async Task When_the_next_meeting_is_due_follows_from_the_median_interval()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        foreach (var day in new[] { "2018-01-01", "2018-01-11", "2018-03-02" })
+            await Held(cooperation, day, []);
+        var last = await Held(cooperation, "2018-03-22", []);
+
+        var answer = (await register.Host.Read($"/v1/statistics/cadence?framework={cooperation.Framework}", last.Position, "analyst")).ShouldBeRead();
+
+        var row = answer["items"]!.AsArray().Single(r => r!.Text("level") == "senior-officials")!;
+        row["intervals"]!.ToJsonString().ShouldBe("[10,50,20]");
+        row["medianInterval"]!.GetValue<int>().ShouldBe(20);
+        row.Text("nextDue").ShouldBe("2018-04-11");
+        row["last"]!["meetingId"]!.GetValue<Guid>().ShouldBe(last.Id);
+        answer["items"]!.AsArray().Single(r => r!.Text("level") == "technical-experts")!["medianInterval"].ShouldBeNull();
+    }
+
+    private static async Task<Answer> Held(Cooperation cooperation, string start, IReadOnlyList<Guid> people, params (string, JsonNode?)[] members)
+    {
+        var body = cooperation.Meeting([("start", start), .. members]);
+        if (people.Count > 0)
+            body["attendees"] = Bodies.Of(new { attendees = people.Select(p => cooperation.Attendee(p)).ToArray() })["attendees"]!.DeepClone();
+        return (await cooperation.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+    }
+}
