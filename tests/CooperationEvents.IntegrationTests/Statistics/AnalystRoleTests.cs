@@ -45,7 +45,7 @@ public sealed class AnalystRoleTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var person = await cooperation.Person();
         var body = cooperation.Meeting();
-        body["attendees"] = Bodies.Of(new { attendees = new[] { cooperation.Attendee(person) } })["attendees"]!.DeepClone();
+        body["attendees"] = Bodies.Of(new { attendees = new[] { cooperation.Attendee(person, status: "attended") } })["attendees"]!.DeepClone();
         var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
         await register.Host.Read("/v1/frameworks?limit=1", held.Position);
 

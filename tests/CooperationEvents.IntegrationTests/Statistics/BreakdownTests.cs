@@ -143,7 +143,7 @@ public sealed class BreakdownTests(SharedRegister register)
     {
         var body = cooperation.Meeting([("start", start), .. members]);
         if (people.Count > 0)
-            body["attendees"] = Bodies.Of(new { attendees = people.Select(p => cooperation.Attendee(p)).ToArray() })["attendees"]!.DeepClone();
+            body["attendees"] = Bodies.Of(new { attendees = people.Select(p => cooperation.Attendee(p, status: "attended")).ToArray() })["attendees"]!.DeepClone();
         return (await cooperation.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
     }
 }
