@@ -111,6 +111,9 @@ public sealed class LogHistory
                 _report.Add(Kind.Checkpoint, $"{file}, line {number}: the size {read.Size} does not ascend; {before} stands before it");
             largest[read.Origin] = read.Size;
         }
+
+        if (!lines.WasEnded)
+            _report.Add(Kind.Checkpoint, $"{file}: the last line does not end in a line feed: the file was cut off");
     }
 
     /// <summary>Checks the signatures of a checkpoint and keeps it where they are good; null where it cannot be read.</summary>

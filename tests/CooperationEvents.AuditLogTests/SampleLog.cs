@@ -129,6 +129,6 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
             index % 4 == 0 ? null : index % 4 == 1 ? "" : "calendar \"north\"\\\t\u0007é",
             $"{index:x32}",
             Id(5, index).ToString(),
-            $$"""{"id": "{{stream}}", "note": "entry {{index}} \u0001 €", "number": {{index}}, "list": [1, null, true]}""").ToBytes();
+            $$"""{"id": "{{stream}}", "list": [1, null, true], "note": "entry {{index}} \u0001 €", "number": {{index}}}""").ToBytes();
     }
 }
