@@ -1,4 +1,5 @@
 using CooperationEvents.Access;
+using CooperationEvents.Audit;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Hosting;
 using CooperationEvents.Http;
@@ -29,6 +30,7 @@ builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
 builder.Services.AddStatistics();
+builder.Services.AddAudit();
 builder.Services.AddEventStore(
     OrganisationsModule.Configure,
     FrameworksModule.Configure,
@@ -48,6 +50,7 @@ app.UseRouting();
 app.UseRoutingAnswers();
 app.UseAuthentication();
 app.UseAuthorization();
+app.UseAccessJournal();
 app.MapWolverineEndpoints();
 app.MapOpenApiDocument();
 

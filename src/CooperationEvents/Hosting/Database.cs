@@ -1,4 +1,5 @@
 using CooperationEvents.Access;
+using CooperationEvents.Audit;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
@@ -48,7 +49,8 @@ public static class Database
         await Execute(connection, ExternalReferences.Schema, cancellation);
         await Execute(connection, RememberedAnswers.Schema, cancellation);
         await Execute(connection, SettledPositions.Schema, cancellation);
-        await services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await HistorySchema.Apply(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
+        await Execute(connection, AuditSchema.Sql, cancellation);
         await Execute(connection, $"select pg_advisory_unlock({SetupLock})", cancellation);
     }
 

@@ -14,7 +14,7 @@ public static class OpenApi
 {
     private const string Scheme = "apiKey";
 
-    private static readonly string[] Tags = ["Organisations", "Frameworks", "People", "Meetings", "Statistics", "Problems", "Health"];
+    private static readonly string[] Tags = ["Organisations", "Frameworks", "People", "Meetings", "Statistics", "Audit", "Problems", "Health"];
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
     {
@@ -207,7 +207,7 @@ public static class OpenApi
 
     private static void Query(OpenApiOperation operation, string name) => operation.Parameters!.Add(new OpenApiParameter
     {
-        Name = name,
+        Name = name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..],
         In = ParameterLocation.Query,
         Description = OpenApiSchemas.QueryParameters[name].Description,
         Schema = OpenApiSchemas.QueryParameters[name].Schema(),

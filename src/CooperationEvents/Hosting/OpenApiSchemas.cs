@@ -13,7 +13,7 @@ internal static class OpenApiSchemas
 {
     private const string DatePattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?$";
 
-    /// <summary>Every query parameter of the API, by name.</summary>
+    /// <summary>Every query parameter of the API, by name; one that means several things, by what it is about and its name.</summary>
     public static IReadOnlyDictionary<string, (string Description, Func<OpenApiSchema> Schema)> QueryParameters { get; } =
         new Dictionary<string, (string, Func<OpenApiSchema>)>
         {
@@ -31,6 +31,19 @@ internal static class OpenApiSchemas
             ["to"] = ("Meetings with a day on or before this one.", Day),
             ["asOf"] = ("Activity up to this day; today in UTC where absent.", Day),
             ["knownAt"] = ("What had been recorded by this time or position; the newest settled position where absent.", Text),
+            ["after"] = ("Events after this position.", Position),
+            ["stream"] = ("The id of a stream.", Id),
+            ["type"] = ("The stored name of an event type, such as meeting_held.", Text),
+            ["actor"] = ("The principal id of who recorded.", Id),
+            ["source"] = ("The source system that was named when recording.", Text),
+            ["correlation"] = ("What was recorded under this correlation id.", Text),
+            ["recorded:from"] = ("Recorded at or after this time; a day stands for its beginning in UTC.", Text),
+            ["recorded:to"] = ("Recorded before this time; a day stands for its beginning in UTC.", Text),
+            ["version"] = ("The version of the stream.", Position),
+            ["at"] = ("A time: what was settled by then.", Text),
+            ["position"] = ("A position in the whole history.", Position),
+            ["moment:from"] = ("The earlier moment: a version, a time, or position:N.", Text),
+            ["moment:to"] = ("The later moment, in the same forms; the newest settled position where absent.", Text),
             ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () => Words([.. Statistics.Measure.All.Select(m => m.Name)])),
         };
 

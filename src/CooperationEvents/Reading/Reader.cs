@@ -117,9 +117,13 @@ public static class Cursor
 
     /// <summary>Points to the next page of the same list (RFC 8288).</summary>
     /// <param name="fixedParameters">Parameters the next page must have, whether or not this one was asked for with them.</param>
-    public static void Link(HttpContext http, string cursor, params KeyValuePair<string, string?>[] fixedParameters)
+    public static void Link(HttpContext http, string cursor, params KeyValuePair<string, string?>[] fixedParameters) =>
+        LinkBy(http, "cursor", cursor, fixedParameters);
+
+    /// <param name="name">The parameter that says where the next page begins.</param>
+    public static void LinkBy(HttpContext http, string name, string value, params KeyValuePair<string, string?>[] fixedParameters)
     {
-        KeyValuePair<string, string?>[] given = [.. fixedParameters, new("cursor", cursor)];
+        KeyValuePair<string, string?>[] given = [.. fixedParameters, new(name, value)];
         var query = http.Request.Query.Where(p => given.All(g => g.Key != p.Key)).Select(p => new KeyValuePair<string, string?>(p.Key, p.Value)).Concat(given);
         http.Response.Headers.Link = $"<{http.Request.Path}{QueryString.Create(query)}>; rel=\"next\"";
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CooperationEvents.Audit;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
@@ -36,6 +37,8 @@ public sealed partial class FactsProjection : EventProjection
         typeof(RegistrationWithdrawn),
         typeof(OutcomeRecorded),
         typeof(DocumentLinked),
+        typeof(LogSucceeded),
+        typeof(AuditAccessSealed),
     ];
 
     public FactsProjection()

@@ -8,6 +8,7 @@ public sealed partial class HouseTests
     private const string Ours = "CooperationEvents.";
     private const string Kernel = Ours + "Kernel";
     private const string Statistics = Ours + "Statistics";
+    private const string Audit = Ours + "Audit";
 
     /// <summary>What no pure code may touch: clocks, chance, and the world around the process.</summary>
     private static readonly string[] Impure =
@@ -51,14 +52,14 @@ public sealed partial class HouseTests
 
     private static Part[] Projections => NotEmpty(All.Values.Where(p => p.BaseType?.Contains("Projection", StringComparison.Ordinal) ?? false));
 
-    /// <summary>The namespaces that have a state of their own.</summary>
-    private static string[] Concepts => [.. States.Select(s => s.Namespace).Distinct()];
+    /// <summary>The namespaces that have a state of their own. What the log records about itself is no activity and no concept.</summary>
+    private static string[] Concepts => [.. States.Select(s => s.Namespace).Where(n => n != Audit).Distinct()];
 
     [Fact]
     public void Every_namespace_has_its_place_in_the_house() =>
         All.Values.Select(p => p.Namespace).Where(n => n.StartsWith(Ours, StringComparison.Ordinal)).Distinct()
             .ShouldBe(
-                [.. Concepts, Kernel, .. new[] { "Access", "Hosting", "Http", "Privacy", "Reading", "Recording", "Statistics" }.Select(n => Ours + n)],
+                [.. Concepts, Kernel, .. new[] { "Access", "Audit", "Hosting", "Http", "Privacy", "Reading", "Recording", "Statistics" }.Select(n => Ours + n)],
                 ignoreOrder: true);
 
     [Fact]
@@ -134,6 +135,16 @@ public sealed partial class HouseTests
             select (part, use));
 
         known.Where(k => !events.Contains(k.use.Type)).Select(k => $"{k.part} uses {k.use}").ShouldBeEmpty();
+    }
+
+    /// <summary>The states an auditor sees come from registered projections and the events, whatever concept they belong to.</summary>
+    [Fact]
+    public void The_audit_knows_no_concept_and_records_what_concerns_the_log_alone()
+    {
+        var audit = NotEmpty(All.Values.Where(p => p.Namespace == Audit));
+        Faults(audit, (_, use) => !Concepts.Contains(use.Namespace) && use.Namespace != Statistics).ShouldBeEmpty();
+        var events = NotEmpty(Events.Where(e => e.Namespace == Audit)).Select(e => e.FullName);
+        events.ShouldBe([$"{Audit}.LogSucceeded", $"{Audit}.AuditAccessSealed"], ignoreOrder: true);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using CooperationEvents.Audit;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
@@ -109,6 +110,10 @@ internal static class EventSamples
             "final"),
         new DocumentLinked(
             Some.Meeting, "Joint statement", "https://example.eu/statement", DocumentStatus.Published, new string('b', 64), "en"),
+
+        new LogSucceeded(
+            Log.StreamId, "example.eu/log-2", "example.eu/log\n7\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=\n\n— example.eu/log c2ln\n", 5, 2, "Restored to 4 May", "operations"),
+        new AuditAccessSealed(Log.StreamId, new DateOnly(2026, 5, 4), 12, new string('c', 64)),
     ];
 
     public static object Of(string storedName) =>
