@@ -30,7 +30,7 @@ builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
 builder.Services.AddStatistics();
-builder.Services.AddAudit();
+builder.Services.AddAudit(builder.Configuration, development, dataDirectory);
 builder.Services.AddEventStore(
     OrganisationsModule.Configure,
     FrameworksModule.Configure,

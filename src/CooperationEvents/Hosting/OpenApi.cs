@@ -97,6 +97,7 @@ public static class OpenApi
             Header(operation, CommandEndpoint.SourceHeader, "The system the activity was recorded in.");
             Header(operation, CommandEndpoint.OnBehalfOfHeader, "The UUID of the person or principal on whose behalf the caller acts.", "uuid");
             Header(operation, CommandEndpoint.CorrelationHeader, "What else this belongs to; the trace id where absent.");
+            Header(operation, "Prefer", "wait=N: answer only once the log covers what was recorded, within N seconds (10 at most), with `receipt`.");
             var status = taken.CreatesAt is null && taken.Part is null ? "200" : "201";
             operation.Responses[status] = Answer(
                 "Recorded, or recorded before with the same content.",
@@ -120,6 +121,19 @@ public static class OpenApi
             }
 
             operation.Responses["200"] = answer;
+            Refusals(operation, context.Document!, "401", "403", "404", "422", "503");
+        }
+        else if (metadata.OfType<AnswersAttribute>().FirstOrDefault() is { } answers)
+        {
+            operation.Summary = Words(operation.OperationId);
+            operation.Description = metadata.OfType<RequiresScopeAttribute>().FirstOrDefault() is { } needed ? $"Needs the scope {needed.Scope}." : "Open to anyone.";
+            foreach (var name in answers.Parameters)
+                Query(operation, name);
+            operation.Responses["200"] = new OpenApiResponse
+            {
+                Description = answers.Description,
+                Content = new Dictionary<string, OpenApiMediaType> { [answers.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
+            };
             Refusals(operation, context.Document!, "401", "403", "404", "422", "503");
         }
         else

@@ -44,6 +44,10 @@ internal static class OpenApiSchemas
             ["position"] = ("A position in the whole history.", Position),
             ["moment:from"] = ("The earlier moment: a version, a time, or position:N.", Text),
             ["moment:to"] = ("The later moment, in the same forms; the newest settled position where absent.", Text),
+            ["size:from"] = ("The size of the earlier tree, or of the first checkpoint.", Position),
+            ["size:to"] = ("The size of the later tree; that of the newest checkpoint where absent.", Position),
+            ["index:from"] = ("The index of the first entry.", Position),
+            ["index:to"] = ("The index behind the last entry.", Position),
             ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () => Words([.. Statistics.Measure.All.Select(m => m.Name)])),
         };
 
@@ -127,6 +131,13 @@ internal static class OpenApiSchemas
             Type = JsonSchemaType.Object,
             Properties = new Dictionary<string, IOpenApiSchema> { ["id"] = Id(), ["version"] = Position(), ["position"] = Position() },
             Required = new HashSet<string> { "id", "version", "position" },
+        };
+        schema.Properties["receipt"] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Description = "Where Prefer: wait=N was sent and the log came in time: the index of the event in the log, and its C2SP tlog-proof.",
+            Properties = new Dictionary<string, IOpenApiSchema> { ["index"] = Position(), ["proof"] = Text() },
+            Required = new HashSet<string> { "index", "proof" },
         };
         if (part is not null)
         {
