@@ -57,6 +57,12 @@ app.MapOpenApiDocument();
 if (writesAdapters)
     return await app.RunJasperFxCommands(args);
 
+if (AuditCommands.Takes(args))
+{
+    await Database.Prepare(app.Services, development, default);
+    return await AuditCommands.Run(app.Services, args, development ? dataDirectory : null);
+}
+
 await Startup.Prepare(app, development, dataDirectory);
 await app.RunAsync();
 return 0;

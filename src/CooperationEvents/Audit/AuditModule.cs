@@ -20,6 +20,7 @@ public static class AuditModule
         .AddSingleton<PublishedLog>()
         .AddSingleton<IReceipts, Receipts>()
         .AddSingleton<Completeness>()
+        .AddHostedService<CompletenessSchedule>()
         .AddHostedService<LogLeader>();
 
     /// <exception cref="LogRefusedException">Says why the service must not run on this log.</exception>

@@ -49,7 +49,7 @@ internal static class LogTables
             primary key (origin, size)
         );
         create table if not exists audit.log_head (
-            only boolean primary key default true check (only),
+            one boolean primary key default true check (one),
             epoch bigint not null,
             size bigint not null,
             seq bigint not null,
