@@ -1,0 +1,75 @@
+using System.Text;
+using CooperationEvents.AuditLog;
+
+namespace CooperationEvents.Verifier;
+
+/// <summary>The keys the auditor trusts, with the sizes they sign for. What the export says of keys is checked, never trusted.</summary>
+public sealed class LogKeys
+{
+    private readonly ILookup<string, LogKey> _byOrigin;
+
+    public LogKeys(IEnumerable<LogKey> keys)
+    {
+        All = [.. keys];
+        _byOrigin = All.Where(k => k.Key.Type == SignatureType.Note).ToLookup(k => k.Key.Name);
+        Witnesses = [.. All.Select(k => k.Key).Where(k => k.Type == SignatureType.Cosignature)];
+    }
+
+    public IReadOnlyList<LogKey> All { get; }
+
+    public IReadOnlyList<VerifierKey> Witnesses { get; }
+
+    public LogKey[] Of(string origin) => [.. _byOrigin[origin]];
+
+    /// <summary>
+    /// The trusted keys, where they leave it open with the ranges that the export states. What both state must be the same.
+    /// </summary>
+    public static LogKeys Read(Export export, IReadOnlyList<LogKey> trusted, Report report)
+    {
+        var stated = new Dictionary<VerifierKey, LogKey>();
+        if (export.ReadAll(Export.Keys) is not { } bytes)
+        {
+            report.Add(Kind.Keys, $"the file '{Export.Keys}' is missing");
+            return new LogKeys(trusted);
+        }
+
+        var number = 0;
+        foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            number++;
+            try
+            {
+                var key = LogKey.Parse(line);
+                if (!stated.TryAdd(key.Key, key))
+                    report.Add(Kind.Keys, $"{Export.Keys}, line {number}: the key {key.Key.Id:x8} stands there twice");
+            }
+            catch (FormatException e)
+            {
+                report.Add(Kind.Keys, $"{Export.Keys}, line {number}: {e.Message}");
+            }
+        }
+
+        foreach (var unknown in stated.Keys.Except(trusted.Select(k => k.Key)).Where(k => k.Type == SignatureType.Note))
+            report.Say($"Keys:        the export names a key you did not give, which proves nothing here: {unknown}");
+        return new LogKeys(trusted.Select(k => Agreed(k, stated, report)));
+    }
+
+    private static LogKey Agreed(LogKey trusted, Dictionary<VerifierKey, LogKey> stated, Report report)
+    {
+        if (trusted.Key.Type != SignatureType.Note)
+            return trusted;
+        if (!stated.TryGetValue(trusted.Key, out var said))
+        {
+            report.Add(Kind.Keys, $"{Export.Keys}: the key {trusted.Key.Id:x8} of {trusted.Key.Name}, which you gave, is not in it");
+            return trusted;
+        }
+
+        if (trusted == LogKey.Always(trusted.Key) || (trusted.FirstSize == said.FirstSize && trusted.LastSize is null))
+            return said;
+        if (trusted != said)
+            report.Add(Kind.Keys, $"{Export.Keys}: the key {trusted.Key.Id:x8} signs {Range(said)} by the export, and {Range(trusted)} by the keys you gave");
+        return trusted;
+    }
+
+    private static string Range(LogKey key) => key.LastSize is { } last ? $"{key.FirstSize} to {last}" : $"{key.FirstSize} on";
+}

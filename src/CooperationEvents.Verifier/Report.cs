@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace CooperationEvents.Verifier;
+
+/// <summary>What a finding is about.</summary>
+public enum Kind
+{
+    Keys,
+    Checkpoint,
+    Succession,
+    Tile,
+    Entry,
+    Stream,
+    Range,
+    File,
+}
+
+/// <summary>One thing that is not as it must be, in words for whoever audits.</summary>
+public sealed record Finding(Kind Kind, string Text)
+{
+    public override string ToString() => Text;
+}
+
+/// <summary>What a verification saw: what it found wrong, what is worth knowing, and how much it looked at.</summary>
+public sealed class Report
+{
+    /// <summary>So many findings are kept in words; the rest are counted.</summary>
+    public const int Kept = 1_000;
+
+    private readonly List<Finding> _findings = [];
+    private readonly List<string> _facts = [];
+
+    public IReadOnlyList<Finding> Findings => _findings;
+
+    /// <summary>What was looked at, and what is known of it without being wrong.</summary>
+    public IReadOnlyList<string> Facts => _facts;
+
+    /// <summary>All findings, also those no longer kept in words.</summary>
+    public long Count { get; private set; }
+
+    public bool IsClean => Count == 0;
+
+    public void Add(Kind kind, FormattableString text)
+    {
+        if (Count++ < Kept)
+            _findings.Add(new Finding(kind, text.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    public void Say(FormattableString fact) => _facts.Add(fact.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>A number as people read it: 1,000,000.</summary>
+    public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A number and its noun, in the plural where it is one.</summary>
+    public static string Number(long number, string noun, string? plural = null) =>
+        $"{Number(number)} {(number == 1 ? noun : plural ?? noun + "s")}";
+}
