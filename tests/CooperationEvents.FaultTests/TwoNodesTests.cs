@@ -78,7 +78,10 @@ public sealed class TwoNodesTests
 
     private static bool Leads(ServiceProcess node) => node.Output.Contains("This node runs the read models", StringComparison.Ordinal);
 
-    /// <summary>How many sessions hold an advisory lock of this database: the one that leads, and nobody else.</summary>
+    /// <summary>How many sessions hold the advisory lock of the read models in this database: the one that leads, and nobody else.</summary>
     private static Task<long> Leaders(TestDatabase database) => database.Scalar<long>(
-        "select count(*) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())");
+        """
+        select count(*) from pg_locks
+        where locktype = 'advisory' and granted and (classid::bigint << 32 | objid::bigint) = 7206914012 and database = (select oid from pg_database where datname = current_database())
+        """);
 }
