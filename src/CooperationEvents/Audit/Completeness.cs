@@ -19,11 +19,18 @@ public sealed class Completeness(NpgsqlDataSource database)
         ("leaves beyond the head", "select l.index::text from audit.leaf l, audit.log_head h where l.index >= h.size"),
         (
             "events that carry what no entry shows",
-            "select seq_id::text from register.mt_events where is_archived or tenant_id is distinct from '*DEFAULT*' or bdata is not null or headers - 'onBehalfOf' - 'source' <> '{}'"),
+            """
+            select seq_id::text from register.mt_events where is_archived or tenant_id is distinct from '*DEFAULT*' or bdata is not null
+                or case jsonb_typeof(headers) when 'object' then headers - 'onBehalfOf' - 'source' <> '{}' else headers <> 'null' end
+            """),
         ("streams that carry what no entry shows", "select id::text from register.mt_streams where is_archived or compacted_version <> 0 or tenant_id is distinct from '*DEFAULT*'"),
         (
             "streams whose version is not that of their last event",
-            "select s.id::text from register.mt_streams s left join (select stream_id, max(version) version from register.mt_events where type <> 'tombstone' group by stream_id) e on e.stream_id = s.id where s.version is distinct from e.version and exists (select from register.mt_events t where t.stream_id = s.id and t.type <> 'tombstone')"),
+            """
+            select s.id::text from register.mt_streams s
+            join (select stream_id, max(version) as last from register.mt_events where type <> 'tombstone' group by stream_id) e on e.stream_id = s.id
+            where s.version is distinct from e.last
+            """),
         ("streams without events", "select s.id::text from register.mt_streams s where not exists (select from register.mt_events e where e.stream_id = s.id)"),
     ];
 
