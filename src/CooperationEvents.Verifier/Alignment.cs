@@ -35,15 +35,60 @@ internal static class Alignment
             else if (!Agree(line[0], reference[0]))
                 (x, y) = patience > 0 ? Apart(line, reference, ref patience) : (1, 1);
 
-            for (; x > 0 && y > 0; x--, y--)
-                yield return (line.Take(), reference.Take());
-            for (; x > 0; x--)
-                yield return (line.Take(), null);
-            for (; y > 0; y--)
-                yield return (null, reference.Take());
+            foreach (var pair in Within([.. line.Take(x)], [.. reference.Take(y)]))
+                yield return pair;
             if (line.Has(0) && reference.Has(0) && Agree(line[0], reference[0]))
-                yield return (line.Take(), reference.Take());
+                yield return (line.Take(1)[0], reference.Take(1)[0]);
         }
+    }
+
+    /// <summary>
+    /// Pairs what stands between two places that agree: one beside the other where that explains it with as little as
+    /// possible, as for entries altered or swapped; else so that as many as possible agree.
+    /// </summary>
+    private static IEnumerable<(EntryLine? Line, Reference? Reference)> Within(EntryLine[] lines, Reference[] references)
+    {
+        var common = Common(lines, references);
+        var unequal = lines.Length == references.Length ? lines.Where((l, i) => !Agree(l, references[i])).Count() : int.MaxValue;
+        if (unequal <= lines.Length + references.Length - 2 * common.Count)
+            common = [.. lines.Select((_, i) => (i, i))];
+
+        var (x, y) = (0, 0);
+        foreach (var (commonX, commonY) in common.Append((lines.Length, references.Length)))
+        {
+            for (; x < commonX && y < commonY; x++, y++)
+                yield return (lines[x], references[y]);
+            for (; x < commonX; x++)
+                yield return (lines[x], null);
+            for (; y < commonY; y++)
+                yield return (null, references[y]);
+            if (x < lines.Length && y < references.Length)
+                yield return (lines[x++], references[y++]);
+        }
+    }
+
+    /// <summary>The longest common subsequence, as places in both.</summary>
+    private static List<(int Line, int Reference)> Common(EntryLine[] lines, Reference[] references)
+    {
+        var lengths = new int[lines.Length + 1, references.Length + 1];
+        for (var x = lines.Length - 1; x >= 0; x--)
+        {
+            for (var y = references.Length - 1; y >= 0; y--)
+                lengths[x, y] = Agree(lines[x], references[y]) ? lengths[x + 1, y + 1] + 1 : Math.Max(lengths[x + 1, y], lengths[x, y + 1]);
+        }
+
+        var common = new List<(int, int)>();
+        for (var (x, y) = (0, 0); x < lines.Length && y < references.Length;)
+        {
+            if (Agree(lines[x], references[y]))
+                common.Add((x++, y++));
+            else if (lengths[x + 1, y] >= lengths[x, y + 1])
+                x++;
+            else
+                y++;
+        }
+
+        return common;
     }
 
     private static bool Agree(EntryLine line, Reference reference) => reference.Hash is not { } hash || hash == line.Hash;
@@ -105,9 +150,10 @@ internal static class Alignment
             return true;
         }
 
-        public T Take()
+        public List<T> Take(int count)
         {
-            var taken = _seen[_first++];
+            var taken = _seen.GetRange(_first, count);
+            _first += count;
             if (_first > 4 * Window)
             {
                 _seen.RemoveRange(0, _first);

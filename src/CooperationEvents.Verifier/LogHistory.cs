@@ -111,6 +111,9 @@ public sealed class LogHistory
                 _report.Add(Kind.Checkpoint, $"{file}, line {number}: the size {read.Size} does not ascend; {before} stands before it");
             largest[read.Origin] = read.Size;
         }
+
+        if (!lines.WasEnded)
+            _report.Add(Kind.Checkpoint, $"{file}: the last line does not end in a line feed: the file was cut off");
     }
 
     /// <summary>Checks the signatures of a checkpoint and keeps it where they are good; null where it cannot be read.</summary>
@@ -163,9 +166,12 @@ public sealed class LogHistory
         var good = signers.Any(s => s.Type == SignatureType.Note);
         if (!good)
             _report.Add(Kind.Checkpoint, $"{where}: the checkpoint of size {checkpoint.Size} is signed by no key you gave");
+        // What a log signed after the last checkpoint that is left of it may be known from outside only.
         foreach (var key in good ? keys : [])
         {
             if (key.Covers(checkpoint.Size) == signers.Contains(key.Key))
+                continue;
+            if (!ofExport && checkpoint.Origin != _origins[^1] && checkpoint.Size > key.LastSize)
                 continue;
             good = false;
             if (key.Covers(checkpoint.Size))

@@ -33,6 +33,8 @@ public sealed class LogKeys
             return new LogKeys(trusted);
         }
 
+        if (bytes is not [.., (byte)'\n'])
+            report.Add(Kind.Keys, $"{Export.Keys}: the last line does not end in a line feed: the file was cut off");
         var number = 0;
         foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -60,7 +62,8 @@ public sealed class LogKeys
             return trusted;
         if (!stated.TryGetValue(trusted.Key, out var said))
         {
-            report.Add(Kind.Keys, $"{Export.Keys}: the key {trusted.Key.Id:x8} of {trusted.Key.Name}, which you gave, is not in it");
+            if (stated.Keys.Any(k => k.Name == trusted.Key.Name))
+                report.Add(Kind.Keys, $"{Export.Keys}: the key {trusted.Key.Id:x8} of {trusted.Key.Name}, which you gave, is not in it");
             return trusted;
         }
 

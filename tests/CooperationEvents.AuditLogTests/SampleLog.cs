@@ -12,6 +12,7 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
     private static readonly string[] MeetingEvents = ["meeting_scheduled", "agenda_set", "meeting_held", "attendance_recorded", "outcome_recorded"];
 
     private readonly List<byte[]> _entries = [];
+    private int _recovered;
     private CompactRange _range = new();
     private readonly Dictionary<Guid, long> _versions = [];
 
@@ -47,15 +48,21 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
         Checkpoints.Add((Size, new Checkpoint(Origin, Size, _range.Root).Sign(keys).ToString()));
 
     /// <summary>Goes on under another origin, as a recovery does, with fewer entries than were promised.</summary>
-    public void Succeed(string origin, int restored)
+    public void Succeed(string origin, int restored, Func<Entry, Entry>? alterFirst = null)
     {
         var old = Checkpoints[^1].Note;
         var lost = Size - restored;
         List<byte[]> kept = [.. _entries.Take(restored)];
+        if (alterFirst is not null)
+            kept[0] = alterFirst(Entry.Parse(kept[0])).ToBytes();
         _entries.Clear();
+        _versions.Clear();
+        foreach (var entry in kept.Select(e => Entry.Parse(e)).Where(e => e.Type != StreamTypes.Tombstone))
+            _versions[entry.Stream] = entry.Version;
         (Origin, _range) = (origin, new CompactRange());
         kept.ForEach(Append);
         var data = $$"""{"by": "an operator", "lost": {{lost}}, "logId": "{{Id(9, 1)}}", "origin": "{{origin}}", "reason": "restored from backup", "restoredSize": {{restored}}, "oldCheckpoint": "{{old.Replace("\n", "\\n", StringComparison.Ordinal)}}"}""";
+        _recovered = 20_000;
         Append(new Entry(10_000, Id(1, 10_000), Id(9, 1), "log", 1, "log_succeeded", At(10_000), "an operator", null, null, null, null, data).ToBytes());
     }
 
@@ -82,7 +89,17 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
         return files;
     }
 
-    public static byte[] Lines(IEnumerable<byte[]> lines) => [.. lines.SelectMany(l => l.Append((byte)'\n'))];
+    public static byte[] Lines(IEnumerable<byte[]> lines)
+    {
+        using var bytes = new MemoryStream();
+        foreach (var line in lines)
+        {
+            bytes.Write(line);
+            bytes.WriteByte((byte)'\n');
+        }
+
+        return bytes.ToArray();
+    }
 
     public static Entry EntryAt(IReadOnlyList<byte[]> entries, int index) => Entry.Parse(entries[index]);
 
@@ -91,17 +108,17 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
     /// <summary>The entry at an index: a tombstone now and then, else the next event of one of the streams.</summary>
     private byte[] Next(int index)
     {
-        var seq = index + 1 + index / 50;
+        var seq = _recovered + index + 1 + index / 50;
         if (index % 97 == 96)
-            return new Entry(seq, Id(1, index), Id(8, 0), "tombstone", seq, "tombstone", At(index), null, null, null, null, null, "{}").ToBytes();
-        var stream = index % 7 == 0 ? Id(3, index) : Id(2, index % 11);
+            return new Entry(seq, Id(1, _recovered + index), Id(8, 0), "tombstone", seq, "tombstone", At(index), null, null, null, null, null, "{}").ToBytes();
+        var stream = index % 7 == 0 ? Id(3, _recovered + index) : Id(2, index % 11);
         var version = _versions[stream] = _versions.GetValueOrDefault(stream) + 1;
         var (streamType, type) = index % 7 == 0
             ? ("person", "person_registered")
             : ("meeting", version == 1 ? MeetingEvents[0] : MeetingEvents[1 + (int)(version % 4)]);
         return new Entry(
             seq,
-            Id(1, index),
+            Id(1, _recovered + index),
             stream,
             streamType,
             version,
@@ -112,6 +129,6 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
             index % 4 == 0 ? null : index % 4 == 1 ? "" : "calendar \"north\"\\\t\u0007é",
             $"{index:x32}",
             Id(5, index).ToString(),
-            $$"""{"id": "{{stream}}", "note": "entry {{index}} \u0001 €", "number": {{index}}, "list": [1, null, true]}""").ToBytes();
+            $$"""{"id": "{{stream}}", "list": [1, null, true], "note": "entry {{index}} \u0001 €", "number": {{index}}}""").ToBytes();
     }
 }

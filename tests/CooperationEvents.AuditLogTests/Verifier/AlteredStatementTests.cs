@@ -135,14 +135,22 @@ public sealed class AlteredStatementTests
         _export.Findings().ShouldContain("the file 'keys' is missing");
     }
 
+    [Theory]
+    [InlineData(Export.Keys)]
+    [InlineData(Export.Checkpoints)]
+    public void A_last_line_feed_that_is_missing_is_found(string path)
+    {
+        _export.Files[path] = _export.Files[path][..^1];
+        _export.Findings().ShouldBe([$"{path}: the last line does not end in a line feed: the file was cut off"]);
+    }
+
     [Fact]
     public void What_the_auditor_knows_of_a_key_must_be_what_the_export_says()
     {
         _export.Trusted = [new LogKey(Exported.First.Verifier, 0, 300), new LogKey(Exported.Second.Verifier, 300, null)];
         _export.Findings().ShouldContain(f => f.EndsWith("signs 0 to 700 by the export, and 0 to 300 by the keys you gave", StringComparison.Ordinal));
         _export.Trusted = [new LogKey(Exported.First.Verifier, 0, 700), new LogKey(Exported.Second.Verifier, 700, null), LogKey.Always(SampleLog.KeyOf("other.example", 1).Verifier)];
-        _export.Findings().ShouldBe(["keys: the key " + SampleLog.KeyOf("other.example", 1).Verifier.Id.ToString("x8", null) + " of other.example, which you gave, is not in it",
-            "the key " + SampleLog.KeyOf("other.example", 1).Verifier.Id.ToString("x8", null) + " is of other.example, a log the export knows nothing of"]);
+        _export.Findings().ShouldHaveSingleItem().ShouldEndWith("is of other.example, a log the export knows nothing of");
     }
 
     [Fact]

@@ -16,10 +16,11 @@ internal sealed class Exported
     public static readonly SigningKey Second = SampleLog.KeyOf("register.example/audit/log", 2);
 
     private static readonly SampleLog Log = Make();
+    private static readonly Dictionary<string, byte[]> Made = Log.Files();
 
     public Exported()
     {
-        Files = Log.Files();
+        Files = Made.ToDictionary(f => f.Key, f => f.Value.ToArray());
         Entries = [.. Log.Entries];
     }
 

@@ -9,6 +9,7 @@ public sealed partial class HouseTests
     private const string Kernel = Ours + "Kernel";
     private const string Statistics = Ours + "Statistics";
     private const string Audit = Ours + "Audit";
+    private const string AuditLogNamespace = Ours + "AuditLog";
 
     /// <summary>What no pure code may touch: clocks, chance, and the world around the process.</summary>
     private static readonly string[] Impure =
@@ -162,6 +163,26 @@ public sealed partial class HouseTests
             (_, use) => use.Namespace == Kernel || PlainDotNet().IsMatch(use.Namespace)).ShouldBeEmpty();
 
     [Fact]
+    public void The_audit_log_is_plain_dotnet_and_the_crypto_package() =>
+        Faults(
+            NotEmpty(Code.Read(typeof(AuditLog.Entry).Assembly.Location).Values),
+            (_, use) => use.Namespace == AuditLogNamespace
+                || use.Namespace.StartsWith("Org.BouncyCastle", StringComparison.Ordinal)
+                || (PlainDotNet().IsMatch(use.Namespace) && !OutsideTheProcess().IsMatch(use.Namespace))).ShouldBeEmpty();
+
+    [Fact]
+    public void The_verifier_knows_the_audit_log_alone() =>
+        Faults(
+            NotEmpty(Code.Read(typeof(Verifier.Program).Assembly.Location).Values),
+            (_, use) => use.Namespace is AuditLogNamespace or Ours + "Verifier"
+                || (PlainDotNet().IsMatch(use.Namespace) && !OutsideTheProcess().IsMatch(use.Namespace))).ShouldBeEmpty();
+
+    [Fact]
+    public void Every_event_belongs_to_the_stream_the_audit_log_expects() =>
+        NotEmpty(CooperationEvents.Kernel.StoredAttribute.In(typeof(CooperationEvents.Kernel.ICommand).Assembly))
+            .Where(e => AuditLog.StreamTypes.Of(e.Stored.Name) != e.Stored.Stream).Select(e => e.Stored.Name).ShouldBeEmpty();
+
+    [Fact]
     public void Projections_use_events_and_no_clock_no_new_id_and_no_rule()
     {
         var events = ClosureOf(Events).Select(p => p.FullName).ToHashSet();
@@ -225,6 +246,9 @@ public sealed partial class HouseTests
 
     [GeneratedRegex(@"^System(\.|$)|^Microsoft\.CodeAnalysis$")]
     private static partial Regex PlainDotNet();
+
+    [GeneratedRegex(@"^System\.(Net|Data|Web|Reflection\.Emit)(\.|$)")]
+    private static partial Regex OutsideTheProcess();
 
     [GeneratedRegex("^(Common|Services|Models|Interfaces)$|(Helpers?|Utils?|Utility|Utilities|Dtos?|Repository|Repositories|Mediator|AggregateBase|AggregateRoot)$")]
     private static partial Regex Vague();

@@ -1,0 +1,68 @@
+using System.Text;
+using System.Text.Json;
+using CooperationEvents.AuditLog;
+using CooperationEvents.Verifier;
+
+namespace CooperationEvents.AuditLogTests.Vectors;
+
+/// <summary>
+/// Others test against docs/vectors, so a committed file changes only when somebody means it: <c>APPROVE_VECTORS=1</c>
+/// writes them anew.
+/// </summary>
+public sealed class VectorTests
+{
+    private static readonly string Vectors = Path.Combine(Repository.Root, "docs", "vectors");
+
+    [Fact]
+    public async Task The_committed_vectors_are_those_that_are_made()
+    {
+        var made = await VectorFiles.MakeAsync();
+        if (Environment.GetEnvironmentVariable("APPROVE_VECTORS") == "1")
+            Write(made);
+
+        Directory.EnumerateFiles(Vectors, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(Vectors, f)).Where(f => f != "README.md")
+            .ShouldBe(made.Keys, ignoreOrder: true);
+        foreach (var (path, bytes) in made)
+            File.ReadAllBytes(Path.Combine(Vectors, path)).AsSpan().SequenceEqual(bytes).ShouldBeTrue($"{path} is another than the committed one.");
+    }
+
+    [Theory]
+    [InlineData("export", null)]
+    [InlineData("recovered", "LOSS:        5 entries of register.example/v1/audit/log, index 15 to 19, were lost in it")]
+    public void The_verifier_takes_the_committed_exports(string export, string? fact)
+    {
+        var report = Verification.Run(Export.Open(Path.Combine(Vectors, export)), LogKey.ParseAll(File.ReadLines(Path.Combine(Vectors, export + ".keys"))), []);
+
+        report.Findings.ShouldBeEmpty();
+        if (fact is not null)
+            report.Facts.ShouldContain(fact);
+    }
+
+    [Fact]
+    public void Committed_entries_are_taken_and_refused()
+    {
+        var lines = File.ReadAllText(Path.Combine(Vectors, "entries.ndjson"), Encoding.UTF8).TrimEnd('\n').Split('\n');
+        var hashes = File.ReadAllLines(Path.Combine(Vectors, "leaf-hashes"));
+        lines.Length.ShouldBe(hashes.Length);
+        foreach (var (line, hash) in lines.Zip(hashes))
+        {
+            Entry.Parse(Encoding.UTF8.GetBytes(line));
+            MerkleTree.LeafHash(Encoding.UTF8.GetBytes(line)).ToString().ShouldBe(hash);
+        }
+
+        using var refused = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Vectors, "refused-entries.json")));
+        foreach (var one in refused.RootElement.EnumerateArray())
+            Entry.TryParse(Encoding.UTF8.GetBytes(one.GetProperty("entry").GetString()!), out _, out _).ShouldBeFalse(one.GetProperty("why").GetString());
+    }
+
+    private static void Write(Dictionary<string, byte[]> files)
+    {
+        foreach (var (path, bytes) in files)
+        {
+            var file = Path.Combine(Vectors, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllBytes(file, bytes);
+        }
+    }
+}

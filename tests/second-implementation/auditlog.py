@@ -1,0 +1,448 @@
+"""A second verifier of the audit log, written from docs/vectors/README.md and the C2SP specifications alone.
+
+It names what is wrong, if less finely than the first one, and needs nothing but Python 3.
+"""
+
+import base64
+import datetime
+import hashlib
+import json
+import pathlib
+import re
+
+import ed25519
+
+STREAMS = {
+    "organisation": "organisation_registered organisation_renamed organisation_succeeded",
+    "framework": "framework_established member_joined member_left membership_corrected level_added area_added framework_ended",
+    "person": "person_registered person_details_corrected affiliation_started affiliation_ended person_merged person_unmerged "
+    "person_restricted person_erased",
+    "meeting": "meeting_scheduled meeting_rescheduled meeting_relocated hosts_changed agenda_set meeting_postponed "
+    "meeting_cancelled meeting_held meeting_did_not_take_place meeting_corrected meeting_voided meeting_reinstated "
+    "attendance_registered registration_withdrawn attendance_recorded attendance_corrected delegation_counted "
+    "delegation_corrected outcome_recorded document_linked",
+    "commitment": "commitment_made commitment_corrected commitment_progress_reported commitment_reviewed "
+    "commitment_due_date_changed commitment_fulfilled commitment_dropped commitment_reopened",
+    "publication": "figure_published figure_withdrawn",
+    "log": "log_succeeded audit_access_sealed",
+    "tombstone": "tombstone",
+}
+STREAM_OF = {event: stream for stream, events in STREAMS.items() for event in events.split()}
+
+NUMBER = rb"([1-9][0-9]{0,18})"
+UUID = rb'"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"'
+TEXT = rb'("(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00(?:0[1-7bef]|1[0-9a-f]))*")'
+TEXT_OR_NULL = rb'(null|"(?:[^"\\\x00-\x1f]|\\["\\bfnrt]|\\u00(?:0[1-7bef]|1[0-9a-f]))*")'
+TIME = rb'"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"'
+ENTRY = re.compile(
+    rb'\{"seq":' + NUMBER + rb',"id":' + UUID + rb',"stream":' + UUID + rb',"streamType":' + TEXT + rb',"version":' + NUMBER
+    + rb',"type":' + TEXT + rb',"at":' + TIME + rb',"actor":' + TEXT_OR_NULL + rb',"onBehalfOf":' + TEXT_OR_NULL
+    + rb',"source":' + TEXT_OR_NULL + rb',"correlation":' + TEXT_OR_NULL + rb',"causation":' + TEXT_OR_NULL
+    + rb',"data":([^\x00-\x1f ]|[^\x00-\x1f ][^\x00-\x1f]*[^\x00-\x1f ])\}')
+
+
+class Wrong(Exception):
+    """Something is not as it must be."""
+
+
+def require(condition, text):
+    if not condition:
+        raise Wrong(text)
+
+
+def refuse_constant(name):
+    raise ValueError(name)
+
+
+def parse_entry(line):
+    """The members of an entry; Wrong where a byte of it is not as it must be."""
+    require(len(line) <= 65_535, "an entry is too large")
+    match = ENTRY.fullmatch(line)
+    require(match, "an entry has not its form")
+    try:
+        line.decode("utf-8")
+        datetime.datetime.strptime(match[7].decode(), "%Y-%m-%dT%H:%M:%S.%fZ")
+        data = json.loads(match[13], parse_constant=refuse_constant)
+    except ValueError as e:
+        raise Wrong(f"an entry has not its form: {e}") from e
+    require(int(match[1]) < 2**63 and int(match[5]) < 2**63, "a number is too large")
+    return {
+        "seq": int(match[1]), "id": match[2].decode(), "stream": match[3].decode(), "streamType": json.loads(match[4]),
+        "version": int(match[5]), "type": json.loads(match[6]), "data": data, "rawData": match[13],
+    }
+
+
+def leaf_hash(entry):
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def node_hash(left, right):
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Tree:
+    """The full subtrees of a growing tree, as (leaves, root), the largest first."""
+
+    def __init__(self):
+        self.parts = []
+        self.size = 0
+
+    def append(self, leaf):
+        self.size += 1
+        part = (1, leaf)
+        while self.parts and self.parts[-1][0] == part[0]:
+            left = self.parts.pop()
+            part = (2 * part[0], node_hash(left[1], part[1]))
+        self.parts.append(part)
+
+    def root(self):
+        if not self.parts:
+            return hashlib.sha256(b"").digest()
+        root = self.parts[-1][1]
+        for _, left in reversed(self.parts[:-1]):
+            root = node_hash(left, root)
+        return root
+
+
+def split(n):
+    k = 1
+    while 2 * k < n:
+        k *= 2
+    return k
+
+
+def root_of(leaves):
+    """RFC 6962, section 2.1, over leaf hashes."""
+    if len(leaves) <= 1:
+        return leaves[0] if leaves else hashlib.sha256(b"").digest()
+    k = split(len(leaves))
+    return node_hash(root_of(leaves[:k]), root_of(leaves[k:]))
+
+
+def inclusion_of(index, leaves):
+    """RFC 6962, section 2.1.1."""
+    if len(leaves) == 1:
+        return []
+    k = split(len(leaves))
+    if index < k:
+        return inclusion_of(index, leaves[:k]) + [root_of(leaves[k:])]
+    return inclusion_of(index - k, leaves[k:]) + [root_of(leaves[:k])]
+
+
+def consistency_of(size, leaves, known=True):
+    """RFC 6962, section 2.1.2."""
+    if size == 0:
+        return []
+    if size == len(leaves):
+        return [] if known else [root_of(leaves)]
+    k = split(len(leaves))
+    if size <= k:
+        return consistency_of(size, leaves[:k], known) + [root_of(leaves[k:])]
+    return consistency_of(size - k, leaves[k:], False) + [root_of(leaves[:k])]
+
+
+def root_from_inclusion(index, size, leaf, proof):
+    """RFC 9162, section 2.1.3.2."""
+    require(index < size, "the index lies beyond the tree")
+    node, last, root = index, size - 1, leaf
+    for sibling in proof:
+        require(last > 0, "the proof is too long")
+        if node & 1 or node == last:
+            root = node_hash(sibling, root)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            root = node_hash(root, sibling)
+        node, last = node >> 1, last >> 1
+    require(last == 0, "the proof is too short")
+    return root
+
+
+def check_consistency(old, new, old_root, new_root, proof):
+    """RFC 9162, section 2.1.4.2."""
+    if old == 0 or old == new:
+        require(not proof and (old == 0 or old_root == new_root), "a proof that nothing is needed for is not empty, or the roots differ")
+        return
+    if old & (old - 1) == 0:
+        proof = [old_root] + proof
+    require(proof, "the proof is too short")
+    node, last = old - 1, new - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    first = second = proof[0]
+    for sibling in proof[1:]:
+        require(last > 0, "the proof is too long")
+        if node & 1 or node == last:
+            first, second = node_hash(sibling, first), node_hash(sibling, second)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            second = node_hash(second, sibling)
+        node, last = node >> 1, last >> 1
+    require(last == 0 and first == old_root and second == new_root, "the trees are not consistent")
+
+
+def tile_path(level, index, width):
+    digits = f"{index:03d}"
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    parts = [digits[i:i + 3] for i in range(0, len(digits), 3)]
+    return f"tile/{level}/" + "/".join(["x" + p for p in parts[:-1]] + parts[-1:]) + ("" if width == 256 else f".p/{width}")
+
+
+class Tiles:
+    """Makes the tiles of a growing tree; full ones are handed on at once."""
+
+    def __init__(self, take):
+        self.take = take
+        self.levels = []
+
+    def append(self, digest, level=0):
+        if level == len(self.levels):
+            self.levels.append((0, []))
+        index, hashes = self.levels[level]
+        hashes.append(digest)
+        if len(hashes) == 256:
+            self.take(tile_path(level, index, 256), b"".join(hashes))
+            self.levels[level] = (index + 1, [])
+            self.append(root_of(hashes), level + 1)
+
+    def finish(self):
+        for level, (index, hashes) in enumerate(self.levels):
+            if hashes:
+                self.take(tile_path(level, index, len(hashes)), b"".join(hashes))
+
+
+def read_base64(text, what):
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError as e:
+        raise Wrong(f"{what} is not base64") from e
+    require(base64.b64encode(data).decode() == text, f"{what} is not base64 in its one form")
+    return data
+
+
+class Key:
+    def __init__(self, vkey, first=0, last=None):
+        name, hash_, encoded = vkey.split("+", 2) if vkey.count("+") >= 2 else ("", "", "")
+        data = read_base64(encoded, f"the key {vkey}")
+        require(len(data) == 33 and data[0] in (1, 4), f"{vkey} is no Ed25519 key")
+        self.vkey, self.name, self.kind, self.public = vkey, name, data[0], data[1:]
+        self.id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
+        require(name and self.id.hex() == hash_, f"the hash of {vkey} is not that of the key")
+        self.first, self.last = first, last
+
+    def covers(self, size):
+        return self.first <= size and (self.last is None or size <= self.last)
+
+    def verifies(self, text, signature):
+        if self.kind == 1:
+            return ed25519.verify(self.public, text.encode(), signature)
+        time = int.from_bytes(signature[:8], "big")
+        return ed25519.verify(self.public, f"cosignature/v1\ntime {time}\n{text}".encode(), signature[8:])
+
+
+def read_keys(text):
+    keys = []
+    for line in text.split("\n"):
+        if line.startswith("{"):
+            read = json.loads(line)
+            require(set(read) == {"key", "firstSize", "lastSize"}, "a line of keys has other members")
+            keys.append(Key(read["key"], read["firstSize"], read["lastSize"]))
+        elif line and not line.startswith("#"):
+            keys.append(Key(line))
+    return keys
+
+
+class Note:
+    """A signed note with a checkpoint in it."""
+
+    def __init__(self, note):
+        require(not re.search(r"[\x00-\x09\x0b-\x1f]", note), "a note holds control characters")
+        body, separator, signatures = note.rpartition("\n\n")
+        require(separator and signatures.endswith("\n"), "a note has no signatures")
+        self.text = body + "\n"
+        lines = self.text.split("\n")
+        require(len(lines) == 4 and lines[0] and lines[3] == "", "a checkpoint has not three lines")
+        self.origin = lines[0]
+        require(re.fullmatch("0|[1-9][0-9]*", lines[1]), "the size of a checkpoint has not its form")
+        self.size = int(lines[1])
+        self.root = read_base64(lines[2], "a root")
+        require(len(self.root) == 32, "a root has not 32 bytes")
+        self.signatures = []
+        for line in signatures[:-1].split("\n"):
+            match = re.fullmatch("\u2014 ([^ +]+) ([^ ]+)", line)
+            require(match, "a signature line has not its form")
+            data = read_base64(match[2], "a signature")
+            self.signatures.append((match[1], data[:4], data[4:]))
+
+    def signers(self, keys):
+        signed = []
+        for key in keys:
+            mine = [s for name, id_, s in self.signatures if name == key.name and id_ == key.id]
+            require(all(key.verifies(self.text, s) for s in mine), f"a signature of {key.name} is false")
+            if mine:
+                signed.append(key)
+        return signed
+
+
+def check_note(note, keys):
+    """Signed by every key whose range holds its size, and by no other of its origin."""
+    own = [k for k in keys if k.kind == 1 and k.name == note.origin]
+    signed = note.signers(own)
+    require(signed, f"the checkpoint of size {note.size} is signed by no known key")
+    for key in own:
+        require(key.covers(note.size) == (key in signed), f"the checkpoint of size {note.size} is signed by other keys than it must be")
+    note.signers([k for k in keys if k.kind == 4])
+
+
+def check_proof(text, entry, keys):
+    """A tlog-proof@v1 for an entry."""
+    head, separator, note = text.partition("\n\n")
+    lines = head.split("\n")
+    require(separator and lines[0] == "c2sp.org/tlog-proof@v1" and re.fullmatch("index (0|[1-9][0-9]*)", lines[1]), "a proof has not its form")
+    checkpoint = Note(note)
+    require(checkpoint.signers([k for k in keys if k.kind == 1 and k.name == checkpoint.origin]), "the checkpoint is signed by no known key")
+    checkpoint.signers([k for k in keys if k.kind == 4])
+    hashes = [read_base64(line, "a hash") for line in lines[2:]]
+    root = root_from_inclusion(int(lines[1][6:]), checkpoint.size, leaf_hash(entry), hashes)
+    require(root == checkpoint.root, "the proof does not lead to the root")
+
+
+class Directory:
+    """The files of an export in a directory."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    def names(self):
+        return {p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()}
+
+    def read(self, name):
+        try:
+            return (self.path / name).read_bytes()
+        except FileNotFoundError as e:
+            raise Wrong(f"{name} is missing") from e
+
+    def lines(self, name):
+        try:
+            with open(self.path / name, "rb") as file:
+                yield from file
+        except FileNotFoundError as e:
+            raise Wrong(f"{name} is missing") from e
+
+
+class Export:
+    """Holds all of an export to the keys that are trusted; what is wrong is collected."""
+
+    def __init__(self, files, trusted):
+        self.files, self.trusted = files, trusted
+        self.wrong = []
+
+    def attempt(self, check, *arguments):
+        try:
+            return check(*arguments)
+        except (Wrong, ValueError, KeyError, TypeError) as e:
+            self.wrong.append(str(e) if isinstance(e, Wrong) else f"{type(e).__name__}: {e}")
+            return None
+
+    def check(self):
+        self.keys = self.attempt(self.check_keys) or self.trusted
+        self.notes = self.attempt(self.check_checkpoints) or []
+        self.attempt(self.check_entries)
+        return self.wrong
+
+    def check_keys(self):
+        text = self.files.read("keys").decode()
+        require(text.endswith("\n"), "the last line of keys does not end in a line feed")
+        stated = read_keys(text)
+        known = {k.vkey: k for k in stated}
+        require(len(known) == len(stated), "a key is stated twice")
+        for key in self.trusted:
+            require(key.kind == 4 or key.vkey in known, f"the key {key.vkey} is not stated")
+        return [known.get(k.vkey, k) if (k.first, k.last) == (0, None) else k for k in self.trusted]
+
+    def check_checkpoints(self):
+        notes, origins = [], []
+        for line in self.files.lines("checkpoints.ndjson"):
+            read = json.loads(line)
+            note = Note(read["note"])
+            require(set(read) == {"size", "note"} and read["size"] == note.size and line.endswith(b"}\n"), "a line of the checkpoints has not its form")
+            check_note(note, self.keys)
+            if not origins or note.origin != origins[-1]:
+                require(note.origin not in origins, "the origins take turns")
+                origins.append(note.origin)
+            elif notes:
+                require(note.size > notes[-1].size, f"the size {note.size} does not ascend")
+            notes.append(note)
+        require(notes, "there is no checkpoint")
+        for key in self.keys:
+            sizes = [n.size for n in notes if key in n.signers([key])]
+            if key.kind == 1 and sizes and (key.first, key.last) != (0, None):
+                last_known = key.last is None or key.name != origins[-1] or max(sizes) == key.last
+                require(min(sizes) == key.first and last_known, f"the sizes stated for {key.vkey} are not those it signed")
+        return notes
+
+    def check_entries(self):
+        newest = self.notes[-1].size if self.notes else 0
+        tree, roots, versions, ids, seqs, successions, index = Tree(), {}, {}, set(), set(), [], 0
+        sizes = {n.size for n in self.notes}
+        unseen = {n for n in self.files.names() if n.startswith("tile/")}
+
+        def take(path, content):
+            unseen.discard(path)
+            require(self.files.read(path) == content, f"{path} is not what the entries make")
+
+        tiles = Tiles(lambda path, content: self.attempt(take, path, content))
+        if 0 in sizes:
+            roots[0] = tree.root()
+        for line in self.files.lines("entries.ndjson"):
+            require(line.endswith(b"\n"), "the last entry does not end in a line feed")
+            self.attempt(self.check_entry, index, line[:-1], versions, ids, seqs, successions)
+            tree.append(leaf_hash(line[:-1]))
+            index += 1
+            if index <= newest:
+                tiles.append(leaf_hash(line[:-1]))
+            if index in sizes:
+                roots[index] = tree.root()
+        tiles.finish()
+        for path in sorted(unseen):
+            self.wrong.append(f"{path} is no tile of the tree")
+        if index != newest:
+            self.wrong.append(f"there are {index} entries, and the newest checkpoint has {newest}")
+        for stream, seen in versions.items():
+            if sorted(seen) != list(range(1, len(seen) + 1)):
+                self.wrong.append(f"stream {stream} has not the versions 1..n")
+        shared = self.attempt(self.check_succession, successions) or {}
+        for note in self.notes:
+            if note.size <= shared.get(note.origin, newest) and roots.get(note.size) != note.root:
+                self.wrong.append(f"the entries do not make the root of the checkpoint of size {note.size}")
+
+    @staticmethod
+    def check_entry(index, line, versions, ids, seqs, successions):
+        entry = parse_entry(line)
+        require(STREAM_OF.get(entry["type"], entry["streamType"]) == entry["streamType"], f"index {index}: {entry['type']} stands in another stream")
+        require(entry["id"] not in ids and entry["seq"] not in seqs, f"index {index}: the event {entry['id']} stands twice")
+        ids.add(entry["id"])
+        seqs.add(entry["seq"])
+        if entry["type"] == "tombstone":
+            require(entry["rawData"] == b"{}", f"index {index}: a tombstone holds data")
+        else:
+            versions.setdefault(entry["stream"], []).append(entry["version"])
+        if entry["type"] == "log_succeeded":
+            successions.append((index, entry["data"]))
+
+    def check_succession(self, successions):
+        """For each origin the size up to which its checkpoints speak of the tree there is."""
+        origins = list(dict.fromkeys(n.origin for n in self.notes))
+        shared = {origins[-1]: self.notes[-1].size} if origins else {}
+        for old, new in reversed(list(zip(origins, origins[1:]))):
+            found = [(i, d) for i, d in successions if d["origin"] == new and Note(d["oldCheckpoint"]).origin == old]
+            require(len(found) == 1, f"no entry tells how {new} succeeded {old}")
+            index, data = found[0]
+            note, restored = Note(data["oldCheckpoint"]), data["restoredSize"]
+            require(note.signers([k for k in self.keys if k.kind == 1 and k.name == old]), "the old checkpoint is not signed")
+            require(index >= restored and data["lost"] == max(0, note.size - restored), "a succession contradicts itself")
+            require(all(n.size <= note.size for n in self.notes if n.origin == old), "more was promised than is said to be lost")
+            shared[old] = min(restored, shared[new])
+        require(len(successions) == max(0, len(origins) - 1), "there are successions that no checkpoint shows")
+        return shared

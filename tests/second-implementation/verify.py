@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""Checks a directory export of the audit log, or the vectors of the project.
+
+    verify.py export <directory> <file of trusted keys>
+    verify.py vectors <docs/vectors>
+
+Ends with 0 where everything holds, with 1 where something does not. The checks of the vectors end with their sum.
+"""
+
+import json
+import pathlib
+import sys
+
+import auditlog
+import ed25519
+from auditlog import Directory, Export, Note, Tree, Wrong
+
+
+class Altered(Directory):
+    """An export with one file changed in memory."""
+
+    def __init__(self, path, name, content):
+        super().__init__(path)
+        self.name, self.content = name, content
+
+    def names(self):
+        return super().names() - ({self.name} if self.content is None else set())
+
+    def read(self, name):
+        if name == self.name and self.content is None:
+            raise Wrong(f"{name} is missing")
+        return self.content if name == self.name else super().read(name)
+
+    def lines(self, name):
+        yield from self.read(name).splitlines(keepends=True) if name == self.name else super().lines(name)
+
+
+class Checks:
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        self.passed = self.failed = 0
+
+    def check(self, name, function, *arguments):
+        try:
+            function(*arguments)
+            self.passed += 1
+        except Exception as e:  # whatever happens is a check that failed
+            self.failed += 1
+            print(f"FAILED: {name}: {type(e).__name__}: {e}")
+
+    def json(self, name):
+        return json.loads((self.path / name).read_text(encoding="utf-8"))
+
+    def run(self):
+        self.check("Ed25519 of RFC 8032", self.rfc_8032)
+        self.check("entries", self.entries)
+        self.check("refused entries", self.refused)
+        for export in ("export", "recovered"):
+            self.leaves = [auditlog.leaf_hash(l[:-1]) for l in Directory(self.path / export).lines("entries.ndjson")]
+            self.check(export, self.export, export)
+            self.check(f"{export}, tampered with", self.tampered, export)
+        self.leaves = [auditlog.leaf_hash(l[:-1]) for l in Directory(self.path / "export").lines("entries.ndjson")]
+        self.check("roots", self.roots)
+        self.check("inclusion proofs", self.inclusion)
+        self.check("consistency proofs", self.consistency)
+        self.check("tlog proofs", self.tlog_proofs)
+        self.check("entry bundle", self.bundle)
+
+    def rfc_8032(self):
+        """Section 7.1, test 3."""
+        key = bytes.fromhex("fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025")
+        signature = bytes.fromhex(
+            "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a")
+        assert ed25519.verify(key, bytes.fromhex("af82"), signature)
+        assert not ed25519.verify(key, bytes.fromhex("af83"), signature)
+        assert not ed25519.verify(key, bytes.fromhex("af82"), signature[:32] + (int.from_bytes(signature[32:], "little") + ed25519.L).to_bytes(32, "little"))
+
+    def entries(self):
+        lines = (self.path / "entries.ndjson").read_bytes().splitlines(keepends=True)
+        expected = (self.path / "leaf-hashes").read_text().split()
+        assert len(lines) == len(expected) > 5
+        for line, hash_ in zip(lines, expected):
+            auditlog.parse_entry(line[:-1])
+            assert auditlog.leaf_hash(line[:-1]).hex() == hash_, line
+
+    def refused(self):
+        refused = self.json("refused-entries.json")
+        assert len(refused) > 10
+        for one in refused:
+            try:
+                auditlog.parse_entry(one["entry"].encode())
+            except Wrong:
+                continue
+            raise Wrong(f"taken, though {one['why']}")
+
+    def trusted(self, export):
+        return auditlog.read_keys((self.path / f"{export}.keys").read_text())
+
+    def export(self, export):
+        wrong = Export(Directory(self.path / export), self.trusted(export)).check()
+        assert not wrong, wrong
+
+    def tampered(self, export):
+        """Every file is altered in a few places, and the alteration found."""
+        files = Directory(self.path / export)
+        for name in sorted(files.names()):
+            content = files.read(name)
+            altered = [None, content[:-1]] + [content[:at] + bytes([content[at] ^ 4]) + content[at + 1:] for at in (0, len(content) // 2, len(content) - 1)]
+            lines = content.splitlines(keepends=True)
+            if name == "entries.ndjson":
+                altered += [b"".join(lines[:5] + lines[6:]), b"".join(lines + lines[-1:]), b"".join([lines[1], lines[0]] + lines[2:])]
+            for other in altered:
+                assert Export(Altered(self.path / export, name, other), self.trusted(export)).check(), f"an alteration of {name} went unseen"
+
+    def roots(self):
+        roots = {r["size"]: r["root"] for r in self.json("roots.json")}
+        assert {0, 1, 2, 3, 7, 8, 255, 256, 257} <= set(roots)
+        tree = Tree()
+        for size in range(len(self.leaves) + 1):
+            if size in roots:
+                assert tree.root() == auditlog.read_base64(roots[size], "a root") == auditlog.root_of(self.leaves[:size])
+            if size < len(self.leaves):
+                tree.append(self.leaves[size])
+
+    def inclusion(self):
+        proofs = self.json("inclusion-proofs.json")
+        assert len(proofs) > 10
+        for proof in proofs:
+            hashes = [auditlog.read_base64(h, "a hash") for h in proof["hashes"]]
+            leaves = self.leaves[:proof["size"]]
+            assert hashes == auditlog.inclusion_of(proof["index"], leaves)
+            assert auditlog.root_from_inclusion(proof["index"], proof["size"], leaves[proof["index"]], hashes) == auditlog.root_of(leaves)
+
+    def consistency(self):
+        proofs = self.json("consistency-proofs.json")
+        assert len(proofs) > 10
+        for proof in proofs:
+            hashes = [auditlog.read_base64(h, "a hash") for h in proof["hashes"]]
+            old, new = self.leaves[:proof["from"]], self.leaves[:proof["to"]]
+            assert hashes == auditlog.consistency_of(len(old), new)
+            auditlog.check_consistency(len(old), len(new), auditlog.root_of(old), auditlog.root_of(new), hashes)
+
+    def tlog_proofs(self):
+        entries = [l[:-1] for l in Directory(self.path / "export").lines("entries.ndjson")]
+        proofs = sorted(self.path.glob("*.tlog-proof"))
+        assert len(proofs) >= 3
+        for path in proofs:
+            index, text = int(path.stem), path.read_text(encoding="utf-8")
+            auditlog.check_proof(text, entries[index], self.trusted("export"))
+            try:
+                auditlog.check_proof(text, entries[index - 1], self.trusted("export"))
+            except Wrong:
+                continue
+            raise Wrong(f"{path.name} proves another entry")
+
+    def bundle(self):
+        entries = [l[:-1] for l in Directory(self.path / "export").lines("entries.ndjson")][256:]
+        assert (self.path / "bundle" / "tile" / "entries" / f"001.p/{len(entries)}").read_bytes() == b"".join(len(e).to_bytes(2, "big") + e for e in entries)
+
+
+def main(arguments):
+    if len(arguments) == 3 and arguments[0] == "export":
+        wrong = Export(Directory(arguments[1]), auditlog.read_keys(pathlib.Path(arguments[2]).read_text(encoding="utf-8"))).check()
+        print("\n".join(wrong) if wrong else "everything holds")
+        return 1 if wrong else 0
+    if len(arguments) == 2 and arguments[0] == "vectors":
+        checks = Checks(arguments[1])
+        checks.run()
+        print(f"{checks.passed} passed, {checks.failed} failed")
+        return 1 if checks.failed else 0
+    print(__doc__, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
