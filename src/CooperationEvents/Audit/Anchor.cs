@@ -38,7 +38,7 @@ public sealed class Anchor(string path)
     public CheckpointLine? Newest(string origin) => NewestOf(Tail(), origin) ?? NewestOf(Read(), origin);
 
     /// <summary>Appends a checkpoint, and returns once it is on the disk.</summary>
-    public void Append(CheckpointLine line)
+    public void Add(CheckpointLine line)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
         using var file = new FileStream(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);

@@ -37,7 +37,7 @@ internal sealed class CheckpointWriter(NpgsqlConnection connection, LogTiles til
         _anchored ??= anchor.Newest(keys.Origin)?.Checkpoint.Size ?? -1;
         if (_anchored < newest.Checkpoint.Size)
         {
-            anchor.Append(newest);
+            anchor.Add(newest);
             _anchored = newest.Checkpoint.Size;
         }
 
