@@ -1,4 +1,5 @@
 using CooperationEvents.Access;
+using CooperationEvents.Audit;
 using CooperationEvents.Dashboard;
 using CooperationEvents.Feed;
 using CooperationEvents.Frameworks;
@@ -36,6 +37,7 @@ builder.Services.AddCommandEndpoints();
 builder.Services.AddMeetings();
 builder.Services.AddIngestion();
 builder.Services.AddStatistics();
+builder.Services.AddAudit(builder.Configuration, development, dataDirectory);
 builder.Services.AddFeed(builder.Configuration);
 builder.Services.AddWebhooks(builder.Configuration);
 builder.Services.AddEventStore(
@@ -59,12 +61,19 @@ app.UseRoutingAnswers();
 app.UseAuthentication();
 app.UseLimits();
 app.UseAuthorization();
+app.UseAccessJournal();
 app.MapWolverineEndpoints();
 app.MapOpenApiDocument();
 app.MapDashboard();
 
 if (writesAdapters)
     return await app.RunJasperFxCommands(args);
+
+if (AuditCommands.Takes(args))
+{
+    await Database.Prepare(app.Services, development, default);
+    return await AuditCommands.Run(app.Services, args, development ? dataDirectory : null);
+}
 
 await Startup.Prepare(app, development, dataDirectory);
 await app.RunAsync();

@@ -121,6 +121,15 @@ public sealed class RegisterHost : IAsyncDisposable
         return await Answer.Of(response, () => _errors.Entries.LastOrDefault());
     }
 
+    /// <summary>Gets an answer whose body is read by the caller, whatever it is made of.</summary>
+    public async Task<HttpResponseMessage> Raw(string path, string? role)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (role is not null)
+            request.Headers.Add(ApiKeyHandler.Header, Keys[role]);
+        return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();

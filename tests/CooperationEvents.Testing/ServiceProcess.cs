@@ -97,6 +97,26 @@ public sealed class ServiceProcess : IAsyncDisposable
     public static ServiceProcess Launch(string connectionString, string dataDirectory, params IEnumerable<(string Name, string? Value)> environment) =>
         new(connectionString, dataDirectory, environment);
 
+    /// <summary>Runs a command of the service, in Development, and says how it ended and what it wrote.</summary>
+    public static async Task<(int Code, string Output)> Command(TestDatabase database, string dataDirectory, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Build.Value.Program, .. arguments])
+        {
+            WorkingDirectory = dataDirectory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(IsSetting).ToList())
+            start.Environment.Remove(name);
+        (start.Environment["ASPNETCORE_ENVIRONMENT"], start.Environment["ASPNETCORE_URLS"]) = ("Development", "http://127.0.0.1:1");
+        (start.Environment["DATA_DIR"], start.Environment["ConnectionStrings__register"]) = (dataDirectory, database.ConnectionString);
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output + await errors);
+    }
+
     /// <summary>Starts it and waits until it is ready.</summary>
     public static async Task<ServiceProcess> Start(TestDatabase database, string dataDirectory)
     {

@@ -33,6 +33,16 @@ public sealed class TestDatabase : IAsyncDisposable
         return database;
     }
 
+    /// <summary>Another database with all that this one holds now, as a backup has it. Nobody may use this one meanwhile.</summary>
+    public async Task<TestDatabase> Copy()
+    {
+        Source.Clear();
+        var copy = new TestDatabase(_server, $"t_{Guid.NewGuid():n}");
+        await OnServer($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Name}'");
+        await OnServer($"create database {copy.Name} template {Name}");
+        return copy;
+    }
+
     /// <summary>The first column of the first row.</summary>
     public async Task<T> Scalar<T>(string sql, params object[] parameters)
     {

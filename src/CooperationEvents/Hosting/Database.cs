@@ -1,4 +1,5 @@
 using CooperationEvents.Access;
+using CooperationEvents.Audit;
 using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
@@ -56,9 +57,10 @@ public static partial class Database
         await Execute(connection, ImportStore.Schema, cancellation);
         await Execute(connection, CalendarRevisions.Schema, cancellation);
         await Execute(connection, WebhooksModule.Schema, cancellation);
-        await services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await HistorySchema.Apply(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
         if (!await AnalyticsSchema.Create(connection, cancellation))
             NoAnalyst(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), AnalyticsSchema.Role, AnalyticsSchema.Grants);
+        await Execute(connection, AuditSchema.Sql, cancellation);
         await Execute(connection, $"select pg_advisory_unlock({SetupLock})", cancellation);
     }
 

@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
+using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using Marten;
@@ -34,6 +35,9 @@ public static class EventStore
         options.Events.DatabaseSchemaName = Schema;
         options.UseSystemTextJsonForSerialization(configure: json => Json.Apply(json));
         options.DisableNpgsqlLogging = true;
+
+        // Database.Prepare makes the tables; nothing is made or changed on the way.
+        options.AutoCreateSchemaObjects = AutoCreate.None;
 
         // Quick takes the recorded time from the database: the start of the transaction, in UTC.
         options.Events.AppendMode = EventAppendMode.Quick;

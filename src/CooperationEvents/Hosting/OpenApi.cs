@@ -17,7 +17,7 @@ public static class OpenApi
 
     private static readonly string[] Tags =
     [
-        "Organisations", "Frameworks", "People", "Meetings", "Calendar", "Statistics", "Imports", "Feed", "Subscriptions", "Events", "Schemas", "Problems", "Health",
+        "Organisations", "Frameworks", "People", "Meetings", "Calendar", "Statistics", "Audit", "Imports", "Feed", "Subscriptions", "Events", "Schemas", "Problems", "Health",
     ];
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
@@ -109,6 +109,7 @@ public static class OpenApi
             Header(operation, CallerHeaders.Source, "The system the activity was recorded in.");
             Header(operation, CallerHeaders.OnBehalfOf, "The UUID of the person or principal on whose behalf the caller acts.", "uuid");
             Header(operation, CallerHeaders.Correlation, "What else this belongs to; the trace id where absent.");
+            Header(operation, "Prefer", "wait=N: answer only once the log covers what was recorded, within N seconds (10 at most), with `receipt`.");
             var status = taken.CreatesAt is null && taken.Part is null ? "200" : "201";
             operation.Responses[status] = Answer(
                 "Recorded, or recorded before with the same content.",
@@ -144,6 +145,19 @@ public static class OpenApi
         else if (metadata.OfType<OperationAttribute>().FirstOrDefault() is { } other)
         {
             await DescribeOther(operation, other, context, cancellation);
+        }
+        else if (metadata.OfType<AnswersAttribute>().FirstOrDefault() is { } answers)
+        {
+            operation.Summary = Words(operation.OperationId);
+            operation.Description = metadata.OfType<RequiresScopeAttribute>().FirstOrDefault() is { } needed ? $"Needs the scope {needed.Scope}." : "Open to anyone.";
+            foreach (var name in answers.Parameters)
+                Query(operation, name);
+            operation.Responses["200"] = new OpenApiResponse
+            {
+                Description = answers.Description,
+                Content = new Dictionary<string, OpenApiMediaType> { [answers.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
+            };
+            Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
         }
         else
         {
@@ -268,7 +282,7 @@ public static class OpenApi
 
     private static void Query(OpenApiOperation operation, string name) => operation.Parameters!.Add(new OpenApiParameter
     {
-        Name = name,
+        Name = name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..],
         In = ParameterLocation.Query,
         Description = OpenApiSchemas.QueryParameters[name].Description,
         Schema = OpenApiSchemas.QueryParameters[name].Schema(),

@@ -13,7 +13,7 @@ internal static class OpenApiSchemas
 {
     private const string DatePattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?$";
 
-    /// <summary>Every query parameter of the API, by name.</summary>
+    /// <summary>Every query parameter of the API, by name; one that means several things, by what it is about and its name.</summary>
     public static IReadOnlyDictionary<string, (string Description, Func<OpenApiSchema> Schema)> QueryParameters { get; } =
         new Dictionary<string, (string, Func<OpenApiSchema>)>
         {
@@ -45,6 +45,21 @@ internal static class OpenApiSchemas
             ["country"] = ("The country a meeting took place in, or not-stated.", Text),
             ["mode"] = ("A meeting's mode, or not-stated.", () => Words([.. Statistics.Dimension.Modes, Statistics.Question.NotStated])),
             ["role"] = ("The role of an attendance that counts, or not-stated.", () => Words([.. Statistics.CountedFacts.RolesThatCount, Statistics.Question.NotStated])),
+            ["actor"] = ("The principal id of who recorded.", Id),
+            ["source"] = ("The source system that was named when recording.", Text),
+            ["correlation"] = ("What was recorded under this correlation id.", Text),
+            ["recorded:from"] = ("Recorded at or after this time; a day stands for its beginning in UTC.", Text),
+            ["recorded:to"] = ("Recorded before this time; a day stands for its beginning in UTC.", Text),
+            ["version"] = ("The version of the stream.", Position),
+            ["at"] = ("A time: what was settled by then.", Text),
+            ["position"] = ("A position in the whole history.", Position),
+            ["moment:from"] = ("The earlier moment: a version, a time, or position:N.", Text),
+            ["moment:to"] = ("The later moment, in the same forms; the newest settled position where absent.", Text),
+            ["size:from"] = ("The size of the earlier tree, or of the first checkpoint.", Position),
+            ["size:to"] = ("The size of the later tree; that of the newest checkpoint where absent.", Position),
+            ["index:from"] = ("The index of the first entry.", Position),
+            ["index:to"] = ("The index behind the last entry.", Position),
+            ["history:type"] = ("The stored name of an event type, such as meeting_held.", Text),
             ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () => Words([.. Statistics.Measure.All.Select(m => m.Name)])),
         };
 
@@ -119,6 +134,13 @@ internal static class OpenApiSchemas
             Type = JsonSchemaType.Object,
             Properties = new Dictionary<string, IOpenApiSchema> { ["id"] = Id(), ["version"] = Position(), ["position"] = Position() },
             Required = new HashSet<string> { "id", "version", "position" },
+        };
+        schema.Properties["receipt"] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Description = "Where Prefer: wait=N was sent and the log came in time: the index of the event in the log, and its C2SP tlog-proof.",
+            Properties = new Dictionary<string, IOpenApiSchema> { ["index"] = Position(), ["proof"] = Text() },
+            Required = new HashSet<string> { "index", "proof" },
         };
         if (part is not null)
         {

@@ -14,7 +14,7 @@ public static class Telemetry
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("cooperation-events"))
             .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddNpgsql().AddSource("Marten", "Wolverine"))
-            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddMeter("Marten", "Npgsql", "Wolverine*"));
+            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddMeter("Marten", "Npgsql", "Wolverine*", "CooperationEvents.*"));
         if (!string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             telemetry.UseOtlpExporter();
         return services;

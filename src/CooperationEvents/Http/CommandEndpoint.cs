@@ -45,11 +45,14 @@ public interface ICommandMetadata
 }
 
 /// <summary>Takes a command over HTTP: reads it, hands it to the recorder, and answers with id, version and position.</summary>
-public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData)
+public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData, IReceipts receipts)
 {
     public const string PositionHeader = "Cooperation-Position";
     public const string IdempotencyHeader = "Idempotency-Key";
     public const string ReplayedHeader = "Idempotency-Replayed";
+
+    /// <summary>In seconds: how long an answer is held back for its receipt.</summary>
+    private const int LongestWait = 10;
 
     /// <summary>What <see cref="Guid.TryParseExact(string, string, out Guid)"/> leaves unsaid: it takes spaces around the id too.</summary>
     private const int IdLength = 36;
@@ -74,11 +77,29 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         var submission = headers! with { Handle = work => handle(command!, work), Status = metadata.CreatesAt is null && metadata.Part is null ? 200 : 201 };
         return await recorder.Record(submission, http.RequestAborted) switch
         {
-            Outcome.Accepted accepted => new AcceptedResult(accepted, metadata),
+            Outcome.Accepted accepted => new AcceptedResult(accepted, metadata, await Receipt(http, accepted)),
             Outcome.Refused refused => ProblemResult.Of(refused.Problem),
             _ => throw new UnreachableException(),
         };
     }
+
+    /// <summary>The proof that the answer is in the log, for who prefers to wait for it and where it comes in time.</summary>
+    private async Task<JsonNode?> Receipt(HttpContext http, Outcome.Accepted accepted)
+    {
+        if (WaitIn(http.Request.Headers["Prefer"]) is not { } seconds
+            || await receipts.Wait(accepted.Position, TimeSpan.FromSeconds(Math.Min(seconds, LongestWait)), http.RequestAborted) is not { } receipt)
+            return null;
+        http.Response.Headers["Preference-Applied"] = $"wait={seconds}";
+        return receipt;
+    }
+
+    /// <summary>The seconds in <c>wait=N</c>; a preference that cannot be read is none (RFC 7240).</summary>
+    private static int? WaitIn(Microsoft.Extensions.Primitives.StringValues prefer) => prefer
+        .SelectMany(v => (v ?? "").Split(','))
+        .Select(p => p.Split('=', StringSplitOptions.TrimEntries))
+        .Where(p => p is [var name, _] && name.Equals("wait", StringComparison.OrdinalIgnoreCase))
+        .Select(p => int.TryParse(p[1], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : (int?)null)
+        .FirstOrDefault();
 
     /// <summary>The submission as its headers describe it; what it does is added by the caller.</summary>
     private async Task<(Submission? Submission, Problem? Problem)> ReadHeaders(HttpContext http, System.Text.Json.JsonElement body)
@@ -117,7 +138,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     private static long VersionIn(string tag) =>
         long.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && tag == $"\"{version}\"" ? version : -1;
 
-    private sealed class AcceptedResult(Outcome.Accepted accepted, ICommandMetadata metadata) : IResult
+    private sealed class AcceptedResult(Outcome.Accepted accepted, ICommandMetadata metadata, JsonNode? receipt) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
@@ -132,6 +153,8 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
             var body = new JsonObject { ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position };
             if (metadata.Part is { } part)
                 body[part] = accepted.PartId;
+            if (receipt is not null)
+                body["receipt"] = receipt;
             return httpContext.Response.WriteAsJsonAsync(body, Json.Options, httpContext.RequestAborted);
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CooperationEvents.Audit;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
@@ -34,6 +35,8 @@ public sealed partial class FactsProjection : EventProjection
         typeof(RegistrationWithdrawn),
         typeof(OutcomeRecorded),
         typeof(DocumentLinked),
+        typeof(LogSucceeded),
+        typeof(AuditAccessSealed),
         typeof(FigurePublished),
         typeof(FigureWithdrawn),
     ];

@@ -9,6 +9,7 @@ public sealed partial class HouseTests
     private const string Kernel = Ours + "Kernel";
     private const string Statistics = Ours + "Statistics";
     private const string Ingestion = Ours + "Ingestion";
+    private const string Audit = Ours + "Audit";
     private const string AuditLogNamespace = Ours + "AuditLog";
 
     /// <summary>What no pure code may touch: clocks, chance, and the world around the process.</summary>
@@ -56,8 +57,8 @@ public sealed partial class HouseTests
 
     private static Part[] Projections => NotEmpty(All.Values.Where(p => p.BaseType?.Contains("Projection", StringComparison.Ordinal) ?? false));
 
-    /// <summary>The namespaces that have a state of their own.</summary>
-    private static string[] Concepts => [.. States.Select(s => s.Namespace).Distinct()];
+    /// <summary>The namespaces that have a state of their own. What the log records about itself is no activity and no concept.</summary>
+    private static string[] Concepts => [.. States.Select(s => s.Namespace).Where(n => n != Audit).Distinct()];
 
     [Fact]
     public void Every_namespace_has_its_place_in_the_house() =>
@@ -67,7 +68,7 @@ public sealed partial class HouseTests
                     .. Concepts, Kernel,
                     .. new[]
                     {
-                        "Access", "Dashboard", "Feed", "Hosting", "Http", "Ingestion", "Ingestion.Calendar", "Ingestion.Imports", "Privacy", "Reading", "Recording",
+                        "Access", "Audit", "Dashboard", "Feed", "Hosting", "Http", "Ingestion", "Ingestion.Calendar", "Ingestion.Imports", "Privacy", "Reading", "Recording",
                         "Statistics", "Webhooks",
                     }.Select(n => Ours + n),
                 ],
@@ -146,6 +147,16 @@ public sealed partial class HouseTests
             select (part, use));
 
         known.Where(k => !events.Contains(k.use.Type)).Select(k => $"{k.part} uses {k.use}").ShouldBeEmpty();
+    }
+
+    /// <summary>The states an auditor sees come from registered projections and the events, whatever concept they belong to.</summary>
+    [Fact]
+    public void The_audit_knows_no_concept_and_records_what_concerns_the_log_alone()
+    {
+        var audit = NotEmpty(All.Values.Where(p => p.Namespace == Audit));
+        Faults(audit, (_, use) => !Concepts.Contains(use.Namespace) && use.Namespace != Statistics).ShouldBeEmpty();
+        var events = NotEmpty(Events.Where(e => e.Namespace == Audit)).Select(e => e.FullName);
+        events.ShouldBe([$"{Audit}.LogSucceeded", $"{Audit}.AuditAccessSealed"], ignoreOrder: true);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using CooperationEvents.Audit;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
@@ -125,6 +126,9 @@ internal static class EventSamples
             new PublishedEvidence(416, new string('c', 64)),
             External),
         new FigureWithdrawn(Some.Publication, "Superseded"),
+        new LogSucceeded(
+            Log.StreamId, "example.eu/log-2", "example.eu/log\n7\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=\n\n— example.eu/log c2ln\n", 5, 2, "Restored to 4 May", "operations"),
+        new AuditAccessSealed(Log.StreamId, new DateOnly(2026, 5, 4), 12, new string('c', 64)),
     ];
 
     public static object Of(string storedName) =>

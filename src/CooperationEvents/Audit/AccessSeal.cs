@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Text;
+using CooperationEvents.Recording;
+using Npgsql;
+
+namespace CooperationEvents.Audit;
+
+/// <summary>
+/// Seals each day of the access journal once it is over: its number of readings and the SHA-256 of its lines go into the
+/// history, so that a line that is changed, added or removed later is found by <see cref="Digest"/>.
+/// </summary>
+public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource database, TimeProvider clock, ILogger<AccessSeal> logger) : BackgroundService
+{
+    /// <summary>How long after midnight (UTC) a day is over: whatever was being recorded then has been committed.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
+    /// <summary>A line of the journal as it is hashed, each ended by a line feed, in the order of the ids.</summary>
+    private const string Lines = """
+        select json_build_array(id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), reader, request, purpose)::text from audit.access
+        where at >= $1::date::timestamp at time zone 'UTC' and at < ($1::date + 1)::timestamp at time zone 'UTC' order by id
+        """;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await SealDaysThatAreOver(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Failed(logger, e);
+            }
+
+            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Seals every day with readings that is over and not sealed yet, the oldest first; says how many.</summary>
+    public async Task<int> SealDaysThatAreOver(CancellationToken cancellation)
+    {
+        var sealed_ = 0;
+        await foreach (var day in Days(DateOnly.FromDateTime((clock.GetUtcNow() - Grace).UtcDateTime), cancellation))
+        {
+            var (count, sha256) = await Digest(day, cancellation);
+            var submission = new Submission(new Caller(Log.Register, null, null, $"audit-access-{day:yyyy-MM-dd}"), work => Seal(work, new AuditAccessSealed(Log.StreamId, day, count, sha256)), 200);
+            if (await recorder.Record(submission, cancellation) is Outcome.Refused { Problem: var problem })
+                throw new InvalidOperationException($"The readings of {day:yyyy-MM-dd} could not be sealed: {problem.Detail}");
+            sealed_++;
+        }
+
+        return sealed_;
+    }
+
+    /// <summary>The number of readings of a day and the SHA-256, in hexadecimal, of their lines.</summary>
+    public async Task<(long Count, string Sha256)> Digest(DateOnly day, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(Lines);
+        command.Parameters.Add(new NpgsqlParameter { Value = day });
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var count = 0L;
+        for (; await rows.ReadAsync(cancellation); count++)
+            hash.AppendData(Encoding.UTF8.GetBytes(rows.GetString(0) + "\n"));
+        return (count, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    private static async Task<Change> Seal(Work work, AuditAccessSealed day) =>
+        await work.Find<Log>(Log.StreamId) is null
+            ? await work.Create<Log>(Log.StreamId, null, (_, _) => Log.Seal(null, day))
+            : await work.Change<Log>(Log.StreamId, log => Log.Seal(log, day));
+
+    /// <summary>The days before <paramref name="end"/> with readings and without a seal.</summary>
+    private async IAsyncEnumerable<DateOnly> Days(DateOnly end, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"""
+            select distinct (at at time zone 'UTC')::date as day from audit.access
+            where at < $1::date::timestamp at time zone 'UTC'
+              and at >= coalesce((select max((data ->> 'day')::date) + 1 from {StoredEvent.Table} where stream_id = $2 and type = 'audit_access_sealed')::timestamp at time zone 'UTC', '-infinity')
+            order by day
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = end });
+        command.Parameters.Add(new NpgsqlParameter { Value = Log.StreamId });
+        var days = new List<DateOnly>();
+        await using (var rows = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await rows.ReadAsync(cancellation))
+                days.Add(rows.GetFieldValue<DateOnly>(0));
+        }
+
+        foreach (var day in days)
+            yield return day;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The readings of a day could not be sealed; trying again")]
+    private static partial void Failed(ILogger logger, Exception error);
+}

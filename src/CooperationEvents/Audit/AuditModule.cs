@@ -1,0 +1,28 @@
+using CooperationEvents.Http;
+
+namespace CooperationEvents.Audit;
+
+public static class AuditModule
+{
+    /// <summary>The anchor is <c>Audit:AnchorFile</c>; where that is absent, a file in the data directory.</summary>
+    public static IServiceCollection AddAudit(this IServiceCollection services, IConfiguration configuration, bool development, string dataDirectory) => services
+        .AddSingleton<AccessJournal>()
+        .AddSingleton<AccessSeal>()
+        .AddHostedService(provider => provider.GetRequiredService<AccessSeal>())
+        .AddSingleton<History>()
+        .AddSingleton<StreamStates>()
+        .AddSingleton(_ => LogKeys.From(configuration, development ? dataDirectory : null))
+        .AddSingleton(_ => new Anchor(configuration["Audit:AnchorFile"] ?? Path.Combine(dataDirectory, Anchor.FileName)))
+        .AddSingleton(LogOptions.From(configuration))
+        .AddSingleton<LogMetrics>()
+        .AddSingleton<LogStart>()
+        .AddSingleton<LogTiles>()
+        .AddSingleton<PublishedLog>()
+        .AddSingleton<IReceipts, Receipts>()
+        .AddSingleton<Completeness>()
+        .AddHostedService<CompletenessSchedule>()
+        .AddHostedService<LogLeader>();
+
+    /// <exception cref="LogRefusedException">Says why the service must not run on this log.</exception>
+    public static Task CheckLog(this IServiceProvider services, CancellationToken cancellation) => services.GetRequiredService<LogStart>().Check(cancellation);
+}

@@ -1,0 +1,11 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Audit;
+
+/// <summary>What an auditor may be refused for.</summary>
+public static class AuditProblems
+{
+    public static readonly ProblemType NotRecorded = new("access-not-recorded", 503, "The access could not be recorded");
+    public static readonly ProblemType NotCovered = new("not-covered-yet", 503, "The log does not cover it yet");
+    public static readonly ProblemType NoState = new("no-state", 404, "No state is kept of this kind of stream");
+}

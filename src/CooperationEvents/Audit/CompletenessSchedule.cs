@@ -1,0 +1,37 @@
+namespace CooperationEvents.Audit;
+
+/// <summary>Checks on a schedule that the log has everything, and alarms where it has not.</summary>
+internal sealed partial class CompletenessSchedule(
+    Completeness completeness, LogOptions options, LogMetrics metrics, TimeProvider clock, ILogger<CompletenessSchedule> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.CompletenessEvery, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await CheckNow(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Failed(logger, e);
+            }
+        }
+    }
+
+    public async Task<IReadOnlyList<CompletenessFault>> CheckNow(CancellationToken cancellation)
+    {
+        var faults = await completeness.Check(cancellation);
+        metrics.Faults = faults.Count;
+        foreach (var fault in faults)
+            Found(logger, fault.Count, fault.What, fault.First);
+        return faults;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: the audit log is not complete: {Count} {What}, among them {First}")]
+    private static partial void Found(ILogger logger, long count, string what, string first);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The completeness of the audit log could not be checked")]
+    private static partial void Failed(ILogger logger, Exception error);
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using Wolverine.Http;
+
+namespace CooperationEvents.Audit;
+
+/// <summary>A stream as it was at a moment: at which version and position, and what its events up to then come to.</summary>
+public sealed record StreamStateAnswer(Guid Stream, string StreamType, long Version, long Position, JsonObject State);
+
+public static class GetStreamStateEndpoint
+{
+    [WolverineGet("/v1/audit/streams/{streamId}/state", OperationId = "get-stream-state")]
+    [Query(Scopes.AuditRead, typeof(StreamStateAnswer), "version", "at", "position")]
+    public static async Task<IResult> Get(string streamId, HttpContext http, History history, StreamStates states, SettledPositions settled, TimeProvider clock)
+    {
+        var query = new QueryParameters(http.Request.Query);
+        var when = Moment.Read(query, settled, clock);
+        var (newest, refused) = await history.Begin(http, query);
+        if (refused is not null)
+            return refused;
+        if (!Guid.TryParse(streamId, out var stream))
+            return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {streamId}; ids are UUIDs."));
+        var (moment, unknown) = await when(newest, http.RequestAborted);
+        if (moment is null)
+            return ProblemResult.Of(unknown!);
+        var (state, none) = await states.At(http, stream, moment);
+        return state is null
+            ? ProblemResult.Of(none!)
+            : Results.Json(new StreamStateAnswer(stream, state.StreamType, state.Version, state.Position, state.State), Json.Options);
+    }
+}

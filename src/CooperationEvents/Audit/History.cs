@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
+using Npgsql;
+
+namespace CooperationEvents.Audit;
+
+/// <summary>
+/// An event as an auditor reads it: the members of its entry in the log. <paramref name="Personal"/> holds the opened personal
+/// fields, for callers with <c>people:read</c>; they are null, and <paramref name="Erased"/> is true, where the person's key is gone.
+/// </summary>
+public sealed record EventAnswer(
+    long Seq,
+    Guid Id,
+    Guid Stream,
+    string? StreamType,
+    long Version,
+    string Type,
+    string At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Actor,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? OnBehalfOf,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Source,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Correlation,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Causation,
+    JsonElement Data,
+    IReadOnlyDictionary<string, string?>? Personal = null,
+    bool? Erased = null);
+
+/// <summary>The history as auditors read it: settled events, oldest first, whatever has become of the read models.</summary>
+public sealed class History(NpgsqlDataSource database, PersonalData personalData, TimeProvider clock)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    private static readonly Dictionary<string, Type> PersonalTypes = StoredAttribute.In(typeof(History).Assembly)
+        .Where(e => e.Type.IsAssignableTo(typeof(IHoldPersonalData)))
+        .ToDictionary(e => e.Stored.Name, e => e.Type);
+
+    /// <summary>The newest settled position: nothing can still commit at or below it.</summary>
+    public async Task<long> Settled(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select max(last_seq_id) from register.mt_event_progression where name in ('HighWaterMark', $1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = ReadModel.Shard });
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
+    }
+
+    /// <summary>Waits for the position the query asks for, and puts the newest settled one into the answer's header.</summary>
+    public async Task<(long Position, IResult? Refused)> Begin(HttpContext http, QueryParameters query)
+    {
+        var wanted = query.Position("minPosition") ?? 0;
+        if (query.Fault() is { } fault)
+            return (0, ProblemResult.Of(fault));
+        var started = clock.GetTimestamp();
+        var settled = await Settled(http.RequestAborted);
+        while (settled < wanted && clock.GetElapsedTime(started) < ReadPosition.Patience)
+        {
+            await Task.Delay(Pause, clock, http.RequestAborted);
+            settled = await Settled(http.RequestAborted);
+        }
+
+        http.Response.Headers[CommandEndpoint.PositionHeader] = settled.ToString(CultureInfo.InvariantCulture);
+        return settled >= wanted
+            ? (settled, null)
+            : (settled, ProblemResult.Of(KernelProblems.Busy.Because($"The newest settled position is {settled}, not yet {wanted}. Ask again.") with { RetryAfter = 1 }));
+    }
+
+    /// <summary>The events that meet every condition, in the order of their positions.</summary>
+    /// <param name="conditions">SQL on the alias <c>e</c>, with a question mark for the value.</param>
+    public async Task<IReadOnlyList<StoredEvent>> Find(IReadOnlyList<(string Sql, object Value)> conditions, int limit, CancellationToken cancellation)
+    {
+        var where = string.Join(" and ", conditions.Select((c, i) => c.Sql.Replace("?", $"${i + 1}", StringComparison.Ordinal)));
+        await using var command = database.CreateCommand($"select {StoredEvent.Columns} from {StoredEvent.Table} e where {where} order by e.seq_id limit {limit}");
+        foreach (var (_, value) in conditions)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        var events = new List<StoredEvent>();
+        while (await rows.ReadAsync(cancellation))
+            events.Add(StoredEvent.Read(rows));
+        return events;
+    }
+
+    public async Task<EventAnswer> Answer(HttpContext http, StoredEvent e)
+    {
+        var answer = new EventAnswer(
+            e.Seq, e.Id, e.Stream, e.StreamType, e.Version, e.Type, e.AtText, e.Actor, e.OnBehalfOf, e.Source, e.Correlation, e.Causation, JsonElement.Parse(e.Data));
+        if (!http.User.Has(Scopes.PeopleRead) || !PersonalTypes.TryGetValue(e.Type, out var type))
+            return answer;
+        var data = (IHoldPersonalData)JsonSerializer.Deserialize(e.Data, type, Json.Options)!;
+        var opened = await personalData.Open(data, e.Id, e.Type, http.RequestAborted);
+        var fields = new Dictionary<string, string?>();
+        ((IHoldPersonalData)opened).WithPersonalFields((field, value) =>
+        {
+            fields[field] = value.Plain;
+            return value;
+        });
+        return answer with { Personal = fields, Erased = fields.Count > 0 && fields.Values.All(v => v is null) ? true : null };
+    }
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics.Metrics;
+using Npgsql;
+
+namespace CooperationEvents.Audit;
+
+/// <summary>
+/// Runs the log on one node: the one that holds an advisory lock. It gives events their indexes as they come, and signs at
+/// most once in <see cref="LogOptions.CheckpointEvery"/>.
+/// </summary>
+internal sealed partial class LogLeader(
+    NpgsqlDataSource database, LogStart start, LogKeys keys, Anchor anchor, LogOptions options, LogMetrics metrics, TimeProvider clock, ILogger<LogLeader> logger) : BackgroundService
+{
+    /// <summary>Held by the node that sequences, and by the commands that must not run beside it.</summary>
+    public const long Lock = 7_206_914_013;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often it looks for events while there are none.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>What was said last: an alarm is repeated only where it changes.</summary>
+    private string? _alarm;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(stoppingToken);
+                if (await TryLock(connection, stoppingToken))
+                    await Lead(connection, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is UnsequenceableException or LogDamagedException or LogRefusedException)
+            {
+                metrics.Stopped = true;
+                if (e.Message != _alarm)
+                    Stopped(logger, e);
+                _alarm = e.Message;
+            }
+            catch (Exception e)
+            {
+                Lost(logger, e);
+            }
+
+            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await start.CheckAnchor(connection, cancellation);
+        var sequencer = await Sequencer.TakeOver(connection, cancellation);
+        var writer = new CheckpointWriter(connection, new LogTiles(database), keys, anchor, sequencer.Epoch);
+        await writer.Sign(cancellation);
+        Leading(logger, sequencer.Epoch);
+        var signed = clock.GetTimestamp();
+        var unsigned = 0L;
+        while (true)
+        {
+            var taken = await sequencer.Next(cancellation);
+            unsigned += taken;
+            metrics.Took(taken, sequencer.OpenGaps);
+            (metrics.Stopped, _alarm) = (false, null);
+            if (unsigned > 0 && clock.GetElapsedTime(signed) >= options.CheckpointEvery)
+            {
+                metrics.Published = await writer.Sign(cancellation);
+                (signed, unsigned) = (clock.GetTimestamp(), 0);
+            }
+
+            if (taken < Sequencer.Batch)
+                await Task.Delay(Beat, clock, cancellation);
+        }
+    }
+
+    public static async Task<bool> TryLock(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({Lock})", connection);
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "This node runs the audit log, under epoch {Epoch}")]
+    private static partial void Leading(ILogger logger, long epoch);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: the audit log is not signed any further")]
+    private static partial void Stopped(ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The audit log does not run here; trying again")]
+    private static partial void Lost(ILogger logger, Exception error);
+}
+
+/// <summary>How the log is run.</summary>
+internal sealed record LogOptions(TimeSpan CheckpointEvery, TimeSpan CompletenessEvery)
+{
+    public static LogOptions From(IConfiguration configuration) => new(
+        TimeSpan.FromMilliseconds(configuration.GetValue("Audit:CheckpointMilliseconds", 1_000)),
+        TimeSpan.FromMinutes(configuration.GetValue("Audit:CompletenessMinutes", 60)));
+}
+
+/// <summary>What the log tells whoever watches the service.</summary>
+internal sealed class LogMetrics : IDisposable
+{
+    public const string Name = "CooperationEvents.Audit";
+
+    private readonly Meter _meter = new(Name);
+    private readonly Counter<long> _sequenced;
+    private long _openGaps;
+
+    public LogMetrics()
+    {
+        _sequenced = _meter.CreateCounter<long>("audit.log.sequenced", "{event}", "Events that were given an index in the log by this node");
+        _meter.CreateObservableGauge("audit.log.stopped", () => Stopped ? 1 : 0, null, "1 while the log cannot be sequenced or signed");
+        _meter.CreateObservableGauge("audit.log.published", () => Published, "{entry}", "The size of the newest checkpoint this node has published");
+        _meter.CreateObservableGauge("audit.log.open_gaps", () => Volatile.Read(ref _openGaps), null, "Ranges of positions that may still be filled");
+        _meter.CreateObservableGauge("audit.log.faults", () => Faults, null, "What the last completeness check found wrong");
+    }
+
+    public bool Stopped { get; set; }
+
+    public long Published { get; set; }
+
+    public int Faults { get; set; }
+
+    public void Took(int events, int openGaps)
+    {
+        Volatile.Write(ref _openGaps, openGaps);
+        if (events > 0)
+            _sequenced.Add(events);
+    }
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,100 @@
+using CooperationEvents.AuditLog;
+using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Npgsql;
+
+namespace CooperationEvents.Audit;
+
+/// <summary>
+/// <c>audit recover</c>: lets the log go on, under a new origin, where its database was restored to an older moment than was
+/// published. What is lost stays lost; that it is lost, and who decided to go on, is recorded and signed.
+/// </summary>
+internal sealed class Recover(
+    NpgsqlDataSource database, Recorder recorder, Anchor anchor, LogKeys configured, RecoverOptions options, LogTiles tiles)
+{
+    /// <summary>How far the next position lies above every known one: positions that were given out and lost must not be given out again.</summary>
+    private const long Margin = 1_000_000;
+
+    /// <summary>Recovers, and says what was done; throws, and changes nothing, where there is nothing to recover.</summary>
+    public async Task<string> Run(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        if (!await LogLeader.TryLock(connection, cancellation))
+            throw new LogRefusedException("A node of the service runs this log. Stop every node first.");
+        var oldOrigin = await StoredCheckpoints.Origin(connection, cancellation) ?? throw new LogRefusedException("The database holds no log.");
+        var head = await LogHead.Read(connection, lockIt: false, cancellation);
+        var old = anchor.Newest(oldOrigin) ?? await StoredCheckpoints.Newest(connection, oldOrigin, cancellation)
+            ?? throw new LogRefusedException($"Neither the anchor {anchor.Path} nor the database holds a checkpoint of {oldOrigin}.");
+        var common = await CommonSize(oldOrigin, head.Size, cancellation);
+        if (anchor.Newest(oldOrigin) is not null && common >= old.Checkpoint.Size)
+            throw new LogRefusedException($"The anchor and the log of {oldOrigin} agree; there is nothing to recover.");
+
+        var keys = options.DevelopmentDirectory is { } directory && configured.Origin == oldOrigin ? LogKeys.Renew(directory) : configured;
+        if (keys.Origin == oldOrigin)
+            throw new LogRefusedException($"The log goes on under a new origin. Configure a new Audit:Origin and an Audit:SigningKey of that name; {oldOrigin} has ended.");
+        var lost = Math.Max(0, old.Checkpoint.Size - common);
+        await Begin(connection, keys.Origin, head.Size, cancellation);
+        var succession = new LogSucceeded(Log.StreamId, keys.Origin, old.Note.ToString(), common, lost, options.Reason, options.By);
+        if (await recorder.Record(new Submission(new Caller(Log.Register, null, null, "audit-recover"), work => Succeed(work, succession), 200), cancellation) is Outcome.Refused { Problem: var problem })
+            throw new LogRefusedException($"The succession could not be recorded: {problem.Detail}");
+
+        var sequencer = await Sequencer.TakeOver(connection, cancellation);
+        while (await sequencer.Next(cancellation) > 0)
+        {
+        }
+
+        var size = await new CheckpointWriter(connection, tiles, keys, anchor, sequencer.Epoch).Sign(cancellation);
+        return $"""
+            The log {oldOrigin} has ended. It goes on as {keys.Origin}, with {size} entries.
+            Of {old.Checkpoint.Size} entries that were published, {common} are here and {lost} are lost.
+            Give auditors the new key: {keys.Current.Verifier}
+            """;
+    }
+
+    private static async Task<Change> Succeed(Work work, LogSucceeded succession) =>
+        await work.Find<Log>(Log.StreamId) is null
+            ? await work.Create<Log>(Log.StreamId, null, (_, _) => Decision.Accept(succession))
+            : await work.Change<Log>(Log.StreamId, _ => Decision.Accept(succession));
+
+    /// <summary>How many leaves the restored log shares with the one that was published, as far as checkpoints can tell.</summary>
+    private async Task<long> CommonSize(string origin, long size, CancellationToken cancellation)
+    {
+        var common = 0L;
+        var reader = new TileReader(tiles, size);
+        foreach (var line in anchor.Read().Where(l => l.Checkpoint.Origin == origin && l.Checkpoint.Size <= size).OrderBy(l => l.Checkpoint.Size))
+        {
+            if (await reader.RootAsync(line.Checkpoint.Size, cancellation) != line.Checkpoint.Root)
+                return common;
+            common = line.Checkpoint.Size;
+        }
+
+        // No checkpoint speaks against what follows the last one that agrees.
+        return size;
+    }
+
+    /// <summary>The new origin, and positions above every known one.</summary>
+    private async Task Begin(NpgsqlConnection connection, string origin, long size, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using (var command = new NpgsqlCommand(
+            $"insert into {LogTables.Origin} (number, origin, first_size) select max(number) + 1, $1, $2 from {LogTables.Origin}", connection))
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = origin });
+            command.Parameters.Add(new NpgsqlParameter { Value = size });
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await using (var command = new NpgsqlCommand(
+            $"""
+            update {LogTables.Head} set published = -1;
+            select setval('register.mt_events_sequence', greatest(
+                (select max(seq_id) from {StoredEvent.Table}), (select max(seq) from {LogTables.Leaf}), (select last_value from register.mt_events_sequence), {options.Above}) + {Margin})
+            """,
+            connection))
+            await command.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+}
+
+/// <summary>How the command was called. <paramref name="Above"/> is a position that somebody knows of, where the database does not.</summary>
+internal sealed record RecoverOptions(string Reason, string By, long Above, string? DevelopmentDirectory);

@@ -1,0 +1,65 @@
+using System.Data.Common;
+using System.Runtime.ExceptionServices;
+using JasperFx;
+using Marten;
+using Npgsql;
+using Weasel.Core;
+using Weasel.Core.Migrations;
+using Weasel.Postgresql.Tables;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>
+/// The tables of the history and the read models, as Marten has them, and what keeps the history as it is: a trigger that
+/// refuses every change, and a foreign key that does not delete events with their stream.
+/// </summary>
+internal static class HistorySchema
+{
+    private const string Protection = $"""
+        create or replace function {EventStore.Schema}.refuse_change() returns trigger language plpgsql as $refuse$
+        begin
+            raise exception '% of %.% is refused: the history is never changed', tg_op, tg_table_schema, tg_table_name using errcode = 'restrict_violation';
+        end $refuse$;
+
+        do $protect$
+        begin
+            if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_events'::regclass and tgname = 'never_changed') then
+                create trigger never_changed before update or delete or truncate on {EventStore.Schema}.mt_events
+                    for each statement execute function {EventStore.Schema}.refuse_change();
+            end if;
+            if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_streams'::regclass and tgname = 'never_deleted') then
+                create trigger never_deleted before delete or truncate on {EventStore.Schema}.mt_streams
+                    for each statement execute function {EventStore.Schema}.refuse_change();
+            end if;
+            if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_streams'::regclass and tgname = 'only_grows') then
+                create trigger only_grows before update on {EventStore.Schema}.mt_streams for each row
+                    when (new.version < old.version or (new.id, new.type, new.created, new.tenant_id, new.compacted_version, new.is_archived)
+                        is distinct from (old.id, old.type, old.created, old.tenant_id, old.compacted_version, old.is_archived))
+                    execute function {EventStore.Schema}.refuse_change();
+            end if;
+        end $protect$;
+        """;
+
+    /// <summary>Creates or changes what differs from the configuration. Nothing else in the service changes the schema.</summary>
+    public static async Task Apply(IDocumentStore store, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        ISchemaObject[] objects = [.. store.Storage.AllObjects()];
+        foreach (var key in objects.OfType<Table>().Single(t => t.Identifier.Name == "mt_events").ForeignKeys)
+            key.DeleteAction = CascadeAction.NoAction;
+        var migrator = store.Storage.Database.Migrator;
+        var migration = await SchemaMigration.DetermineAsync(connection, migrator, cancellation, objects);
+        await migrator.ApplyAllAsync(connection, migration, AutoCreate.CreateOrUpdate, new Quiet(), cancellation);
+        await using var protection = new NpgsqlCommand(Protection, connection);
+        await protection.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>What fails is thrown; what succeeds need not be told.</summary>
+    private sealed class Quiet : IMigrationLogger
+    {
+        public void SchemaChange(string sql)
+        {
+        }
+
+        public void OnFailure(DbCommand command, Exception ex) => ExceptionDispatchInfo.Throw(ex);
+    }
+}

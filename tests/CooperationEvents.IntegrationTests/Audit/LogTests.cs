@@ -1,0 +1,141 @@
+using System.Formats.Tar;
+using System.Text;
+using CooperationEvents.AuditLog;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests.Audit;
+
+public sealed class LogTests(SharedRegister register)
+{
+    private RegisterHost Host => register.Host;
+
+    [Fact]
+    public async Task A_post_that_waits_gets_the_proof_that_its_event_is_in_the_log()
+    {
+        var answer = (await Host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" }, "recorder", ("Prefer", "respond-async, wait=10"))).ShouldBeAccepted(201);
+
+        answer.Header("Preference-Applied").ShouldBe("wait=10");
+        var proof = TlogProof.Parse((string)answer.Json["receipt"]!["proof"]!);
+        proof.Index.ShouldBe((long)answer.Json["receipt"]!["index"]!);
+        var entry = await Entry(proof.Index);
+        Encoding.UTF8.GetString(entry).ShouldStartWith($"{{\"seq\":{answer.Position},\"id\":\"");
+        var keys = (await Log.Keys(Host)).Select(k => k.Key).ToList();
+        proof.FaultFor(entry, keys).ShouldBeNull();
+        proof.FaultFor([.. entry, (byte)' '], keys).ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData("wait=0")]
+    [InlineData("wait=soon")]
+    [InlineData("wait")]
+    [InlineData("respond-async")]
+    public async Task A_preference_that_cannot_be_met_or_read_changes_nothing(string prefer)
+    {
+        var answer = (await Host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" }, "recorder", ("Prefer", prefer))).ShouldBeAccepted(201);
+
+        answer.Json["receipt"].ShouldBeNull();
+        answer.Header("Preference-Applied").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task The_proof_of_an_event_is_read_by_its_id()
+    {
+        var posted = (await Host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" }, "recorder", ("Prefer", "wait=10"))).ShouldBeAccepted(201);
+        var id = await Host.Database.Scalar<Guid>("select id from register.mt_events where seq_id = $1", posted.Position);
+
+        var proof = TlogProof.Parse((await Host.Get($"/v1/audit/events/{id}/proof", "auditor")).ShouldBeText("text/plain"));
+
+        var (entry, keys) = (await Entry(proof.Index), await Log.Keys(Host));
+        proof.FaultFor(entry, keys.Select(k => k.Key)).ShouldBeNull();
+        (await Host.Get($"/v1/audit/events/{Guid.NewGuid()}/proof", "auditor")).ShouldBeProblem(404, "not-found");
+        (await Host.Get("/v1/audit/events/1/proof", "auditor")).ShouldBeProblem(404, "not-found");
+    }
+
+    [Fact]
+    public async Task Checkpoints_are_consistent_with_each_other_and_with_the_tiles()
+    {
+        var cooperation = await Cooperation.Start(Host);
+        await Log.Covers(Host, await cooperation.People(20));
+        await Log.Covers(Host, [(await cooperation.Schedule()).Id]);
+        var checkpoints = (await Host.Get("/v1/audit/log/checkpoints", role: null)).ShouldBeText("application/x-ndjson")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(CheckpointLine.Parse).ToList();
+        checkpoints.Select(c => c.Checkpoint.Size).ShouldBe(checkpoints.Select(c => c.Checkpoint.Size).Order());
+        checkpoints[0].Checkpoint.Size.ShouldBeLessThanOrEqualTo(checkpoints[^1].Checkpoint.Size);
+        var keys = await Log.Keys(Host);
+        checkpoints.ShouldAllBe(c => c.Note.SignedBy(keys.Select(k => k.Key)).Count == 1);
+
+        var last = checkpoints[^1].Checkpoint;
+        var reader = new TileReader(new HttpTiles(Host), last.Size);
+        (await reader.RootAsync(last.Size)).ShouldBe(last.Root);
+        foreach (var (earlier, later) in checkpoints.Zip(checkpoints.Skip(1)).TakeLast(5))
+        {
+            var answer = (await Host.Get($"/v1/audit/log/consistency?from={earlier.Checkpoint.Size}&to={later.Checkpoint.Size}", "auditor")).Json;
+            var hashes = answer["hashes"]!.AsArray().Select(h => Digest.TryParse((string)h!, out var hash) ? hash : throw new FormatException()).ToList();
+            new ConsistencyProof(earlier.Checkpoint.Size, later.Checkpoint.Size, hashes).Proves(earlier.Checkpoint.Root, later.Checkpoint.Root).ShouldBeTrue();
+        }
+    }
+
+    [Fact]
+    public async Task The_export_is_the_entries_whose_hashes_are_the_leaves_and_goes_on_from_any_index()
+    {
+        await Log.Covers(Host, [await Cooperation.Organisation(Host, "IOM")]);
+        var checkpoint = await Log.Newest(Host);
+        var lines = await Lines($"/v1/audit/export?to={checkpoint.Size}");
+        lines.Count.ShouldBe((int)checkpoint.Size);
+        var range = new CompactRange();
+        foreach (var line in lines)
+            range.Append(MerkleTree.LeafHash(Encoding.UTF8.GetBytes(line)));
+        range.Root.ShouldBe(checkpoint.Root);
+        (await Lines($"/v1/audit/export?from={checkpoint.Size - 2}&to={checkpoint.Size}")).ShouldBe(lines.TakeLast(2));
+        (await Lines($"/v1/audit/export?from={checkpoint.Size + 1000}")).ShouldBeEmpty();
+
+        var width = (int)Math.Min(256, checkpoint.Size);
+        var bundle = EntryBundle.Read(await Host.Bytes($"/v1/audit/log/tile/entries/000{(width < 256 ? $".p/{width}" : "")}", "auditor"));
+        bundle.Select(e => Encoding.UTF8.GetString(e.Span)).ShouldBe(lines.Take(width));
+    }
+
+    [Fact]
+    public async Task The_archive_holds_all_that_the_verifier_takes()
+    {
+        await Log.Covers(Host, [await Cooperation.Organisation(Host, "IOM")]);
+
+        var files = new Dictionary<string, byte[]>();
+        using var tar = new TarReader(new MemoryStream(await Host.Bytes("/v1/audit/export.tar", "auditor")));
+        while (await tar.GetNextEntryAsync(copyData: true) is { } file)
+            files.Add(file.Name, ((MemoryStream?)file.DataStream)?.ToArray() ?? []);
+
+        LogKey.ParseAll(Encoding.UTF8.GetString(files["keys"]).Split('\n')).ShouldNotBeEmpty();
+        var last = CheckpointLine.Parse(Encoding.UTF8.GetString(files["checkpoints.ndjson"]).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).Checkpoint;
+        var entries = Encoding.UTF8.GetString(files["entries.ndjson"]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var first = Digest.ReadAll(files[new Tile(0, 0, Tile.WidthOf(0, 0, last.Size)).Path]);
+        first.ShouldBe(entries.Take(256).Select(e => MerkleTree.LeafHash(Encoding.UTF8.GetBytes(e))));
+        files.Keys.Where(f => f.StartsWith("tile/", StringComparison.Ordinal)).ShouldBe(Tile.All(entries.Length).Select(t => t.Path));
+    }
+
+    [Theory]
+    [InlineData("/v1/audit/log/tile/0/99")]
+    [InlineData("/v1/audit/log/tile/0/x001/000")]
+    [InlineData("/v1/audit/log/tile/7/000")]
+    [InlineData("/v1/audit/log/tile/00/000")]
+    [InlineData("/v1/audit/log/tile/0/000.p/0")]
+    [InlineData("/v1/audit/log/tile/0/000.p/256")]
+    [InlineData("/v1/audit/log/tile/entries/x999/000")]
+    public async Task A_tile_that_is_not_there_is_not_found(string path) =>
+        (await Host.Get(path, "auditor")).ShouldBeProblem(404, "not-found");
+
+    [Fact]
+    public async Task What_lies_beyond_the_newest_checkpoint_is_not_covered_yet() =>
+        (await Host.Get($"/v1/audit/log/consistency?from=0&to={int.MaxValue}", "auditor")).ShouldBeProblem(503, "not-covered-yet");
+
+    private async Task<byte[]> Entry(long index) => Encoding.UTF8.GetBytes((await Lines($"/v1/audit/export?from={index}&to={index + 1}")).ShouldHaveSingleItem());
+
+    private async Task<IReadOnlyList<string>> Lines(string path) =>
+        (await Host.Get(path, "auditor")).ShouldBeText("application/x-ndjson").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>The tiles that a service publishes.</summary>
+internal sealed class HttpTiles(RegisterHost host) : ITileSource
+{
+    public async ValueTask<ReadOnlyMemory<Digest>> ReadAsync(Tile tile, CancellationToken cancellation) =>
+        Digest.ReadAll(await host.Bytes($"/v1/audit/log/{tile.Path}", null));
+}

@@ -1,0 +1,132 @@
+using CooperationEvents.Audit;
+using CooperationEvents.AuditLog;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests.Audit;
+
+/// <summary>A database that is not the one whose checkpoints were published is refused, and goes on only as another log that says so.</summary>
+public sealed class RestoredDatabaseTests
+{
+    private static readonly (string, string) Fast = ("Audit:CheckpointMilliseconds", "50");
+
+    [Fact]
+    public async Task A_database_restored_to_an_older_moment_is_refused_until_the_log_is_recovered_and_the_verifier_reports_the_loss()
+    {
+        await using var database = await TestDatabase.Create();
+        var host = await RegisterHost.Start(database, settings: Fast);
+        var data = host.DataDirectory;
+        await Cooperation.Organisation(host, "Kept");
+        await Log.CoversAll(host);
+        var before = await Log.Newest(host);
+        await host.DisposeAsync();
+        await using var backup = await database.Copy();
+
+        host = await RegisterHost.Start(database, data, settings: Fast);
+        await Cooperation.Organisation(host, "Lost 1");
+        var lost = await Cooperation.Organisation(host, "Lost 2");
+        await Log.CoversAll(host);
+        var promised = await Log.Newest(host);
+        var oldKeys = await Log.Keys(host);
+        var lostPosition = await database.Scalar<long>("select max(seq_id) from register.mt_events");
+        await host.DisposeAsync();
+
+        var refused = await Should.ThrowAsync<LogRefusedException>(() => RegisterHost.Start(backup, data, settings: Fast));
+        refused.Message.ShouldContain($"has {promised.Size} entries, and the log only {before.Size}");
+        refused.Message.ShouldContain("audit recover");
+
+        var kept = Path.Combine(data, Anchor.FileName);
+        var (code, said) = await ServiceProcess.Command(backup, data, "audit", "recover", "--reason", "The disk failed", "--by", "operations");
+        code.ShouldBe(0, said);
+        said.ShouldContain($"{promised.Size - before.Size} are lost");
+
+        await using var again = await RegisterHost.Start(backup, data, settings: Fast);
+        (await again.Get($"/v1/organisations/{lost}")).Status.ShouldBe(404);
+        await Log.Covers(again, [await Cooperation.Organisation(again, "New")]);
+        (await backup.Scalar<long>("select max(seq_id) from register.mt_events")).ShouldBeGreaterThan(lostPosition);
+        (await Log.Newest(again)).Origin.ShouldNotBe(promised.Origin);
+        IReadOnlyList<LogKey> keys = [.. oldKeys, .. (await Log.Keys(again)).Where(k => oldKeys.All(o => o.Key != k.Key))];
+        var report = await Verify.Export(again, keys, kept);
+        report.Findings.ShouldBeEmpty();
+        report.Facts.ShouldContain(f => f.StartsWith("LOSS:", StringComparison.Ordinal) && f.Contains($"{promised.Size - before.Size} entries", StringComparison.Ordinal));
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task There_is_nothing_to_recover_where_log_and_anchor_agree()
+    {
+        await using var database = await TestDatabase.Create();
+        var host = await RegisterHost.Start(database, settings: Fast);
+        await Cooperation.Organisation(host, "DG HOME");
+        await Log.CoversAll(host);
+        await host.DisposeAsync();
+
+        var (code, said) = await ServiceProcess.Command(database, host.DataDirectory, "audit", "recover", "--reason", "Nothing", "--by", "operations");
+        (code, said.Contains("there is nothing to recover", StringComparison.Ordinal)).ShouldBe((1, true), said);
+        (code, said) = await ServiceProcess.Command(database, host.DataDirectory, "audit", "recover", "--reason", "Nothing");
+        (code, said.Contains("--by TEXT", StringComparison.Ordinal)).ShouldBe((2, true), said);
+
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_log_whose_anchor_is_missing_or_of_another_log_is_refused()
+    {
+        await using var database = await TestDatabase.Create();
+        var host = await RegisterHost.Start(database, settings: Fast);
+        var data = host.DataDirectory;
+        await Cooperation.Organisation(host, "DG HOME");
+        await Log.CoversAll(host);
+        await host.DisposeAsync();
+        var anchor = Path.Combine(data, Anchor.FileName);
+        var text = await File.ReadAllTextAsync(anchor);
+
+        File.Delete(anchor);
+        (await Should.ThrowAsync<LogRefusedException>(() => RegisterHost.Start(database, data))).Message.ShouldContain("holds no checkpoint of it");
+
+        // A line that was never finished is none; the one before it counts.
+        await File.WriteAllTextAsync(anchor, text + "{\"size\":9");
+        await (await RegisterHost.Start(database, data)).DisposeAsync();
+
+        await File.WriteAllTextAsync(anchor, text);
+        await Tamper.Do(database, "update audit.leaf set hash = sha256('another') where index = 0");
+        (await Should.ThrowAsync<LogRefusedException>(() => RegisterHost.Start(database, data))).Message.ShouldContain("is not one of this log");
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_key_is_changed_by_a_checkpoint_that_both_sign()
+    {
+        await using var database = await TestDatabase.Create();
+        var (old, next) = (SigningKey.Generate("example.org/log"), SigningKey.Generate("example.org/log"));
+        var host = await RegisterHost.Start(database, null, null, Fast, ("Audit:Origin", "https://example.org/log/"), ("Audit:SigningKey", old.ToSecret()));
+        var data = host.DataDirectory;
+        await Cooperation.Organisation(host, "Under the old key");
+        await Log.CoversAll(host);
+        await host.DisposeAsync();
+
+        (await Should.ThrowAsync<LogRefusedException>(() => RegisterHost.Start(database, data, null, Fast, ("Audit:SigningKey", next.ToSecret())))).Message.ShouldContain("Audit:RetiringKey");
+
+        await using var changed = await RegisterHost.Start(database, data, null, Fast, ("Audit:SigningKey", next.ToSecret()), ("Audit:RetiringKey", old.ToSecret()));
+        await Log.Covers(changed, [await Cooperation.Organisation(changed, "The changeover")]);
+        await Log.Covers(changed, [await Cooperation.Organisation(changed, "Under the new key")]);
+        var keys = await Log.Keys(changed);
+        keys.Select(k => k.Key).ShouldBe([old.Verifier, next.Verifier]);
+        keys[0].LastSize.ShouldBe(keys[1].FirstSize);
+        keys[1].LastSize.ShouldBeNull();
+        (await Verify.Export(changed)).Findings.ShouldBeEmpty();
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task The_key_of_development_is_its_owners_alone_and_is_in_no_table()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        var path = Path.Combine(host.DataDirectory, LogKeys.FileName);
+
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        (await database.Holding([(await File.ReadAllTextAsync(path)).Trim()])).ShouldBeEmpty();
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+}

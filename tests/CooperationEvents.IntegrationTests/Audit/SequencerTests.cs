@@ -1,0 +1,147 @@
+using CooperationEvents.Testing;
+using Npgsql;
+
+namespace CooperationEvents.IntegrationTests.Audit;
+
+public sealed class SequencerTests
+{
+    private static readonly (string, string)[] Fast = [("Audit:CheckpointMilliseconds", "50")];
+
+    /// <summary>A hammer: many writers beside each other, some of which roll back, wait long before they commit, or draw a position and leave.</summary>
+    [Fact]
+    public async Task Whatever_order_transactions_commit_in_each_event_has_one_index_and_no_other_has_one()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var one = await RegisterHost.Start(database, settings: Fast);
+        await using var other = await RegisterHost.Start(database, one.DataDirectory, settings: Fast);
+        var like = await Cooperation.Organisation(one, "The first");
+        await Log.CoversAll(one);
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 60), new ParallelOptions { MaxDegreeOfParallelism = 12 }, async (i, _) =>
+        {
+            switch (i % 6)
+            {
+                case 0:
+                    await Direct(database, like, pause: 300, commit: true);
+                    break;
+                case 1:
+                    await Direct(database, like, pause: 150, commit: false);
+                    break;
+                case 2:
+                    await database.Rows("select nextval('register.mt_events_sequence')");
+                    break;
+                default:
+                    await Cooperation.Organisation(i % 2 == 0 ? one : other, $"Organisation {i}");
+                    break;
+            }
+        });
+        await Log.CoversAll(one);
+
+        var rows = await database.Rows("select l.index, l.seq, e.id = l.event_id from audit.leaf l left join register.mt_events e on e.seq_id = l.seq order by l.index");
+        rows.Select(r => (long)r[0]!).ShouldBe(Enumerable.Range(0, rows.Count).Select(i => (long)i));
+        rows.ShouldAllBe(r => true.Equals(r[2]));
+        rows.Count.ShouldBe(1 + 10 + 30);
+        rows.Select(r => (long)r[1]!).ShouldNotBe(rows.Select(r => (long)r[1]!).Order(), "Nothing was seen late: the hammer did not strike.");
+        await Wait.Until("every gap to be closed", TimeSpan.FromSeconds(10), async () => await database.Scalar<bool>("select without_gap = seq from audit.log_head"));
+        (await Verify.Export(one)).Findings.ShouldBeEmpty();
+        one.Errors.ShouldBeEmpty();
+        other.Errors.ShouldBeEmpty();
+        Directory.Delete(one.DataDirectory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_position_drawn_by_a_transaction_that_has_written_nothing_yet_is_waited_for_across_a_takeover()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: Fast);
+        var like = await Cooperation.Organisation(host, "The first");
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var drawn = await Draw(connection);
+        await Log.Covers(host, [await Cooperation.Organisation(host, "The second")]);
+
+        var epoch = await database.Scalar<long>("select epoch from audit.log_head");
+        await database.Rows("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())");
+        await Log.Covers(host, [await Cooperation.Organisation(host, "The third")]);
+        (await database.Scalar<long>("select epoch from audit.log_head")).ShouldBeGreaterThan(epoch);
+        (await database.Scalar<long>("select without_gap from audit.log_head")).ShouldBeLessThan(drawn);
+        await Insert(connection, drawn, like);
+        await transaction.CommitAsync();
+
+        await Log.CoversAll(host);
+        (await database.Scalar<long>("select count(*) from audit.leaf where seq = $1", drawn)).ShouldBe(1);
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_event_that_can_be_no_entry_stops_the_signing_and_alarms_and_mended_it_goes_on()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: Fast);
+        var like = await Cooperation.Organisation(host, "The first");
+        await Log.CoversAll(host);
+        var before = await Log.Newest(host);
+        await database.Rows(
+            "insert into register.mt_events select (jsonb_populate_record(e, jsonb_build_object('seq_id', nextval('register.mt_events_sequence'), 'id', gen_random_uuid(), 'version', 2, 'type', 'not_of_ours'))).* from register.mt_events e where stream_id = $1", like);
+
+        await Wait.Until("the alarm", TimeSpan.FromSeconds(10), () => host.Errors.Any(e => e.Contains("ALARM", StringComparison.Ordinal) && e.Contains("not_of_ours", StringComparison.Ordinal)));
+        await Cooperation.Organisation(host, "The second");
+        (await Log.Newest(host)).ShouldBe(before);
+
+        await Tamper.Do(database, "delete from register.mt_events where type = 'not_of_ours'");
+        await Log.CoversAll(host);
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_tombstone_of_a_save_that_failed_is_logged_too()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: Fast);
+        await Cooperation.Organisation(host, "The first");
+        await database.Rows(
+            """
+            with stream as (insert into register.mt_streams (id, version) values (gen_random_uuid(), 7) returning id), drawn as (select nextval('register.mt_events_sequence') seq)
+            insert into register.mt_events (seq_id, id, stream_id, version, data, type) select drawn.seq, gen_random_uuid(), stream.id, drawn.seq, '{}', 'tombstone' from stream, drawn
+            """);
+        await Log.CoversAll(host);
+
+        (await host.Get("/v1/audit/export", "auditor")).Text.ShouldContain("\"streamType\":\"tombstone\"");
+        (await Verify.Export(host)).Findings.ShouldBeEmpty();
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    private static async Task Direct(TestDatabase database, Guid like, int pause, bool commit)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var position = await Draw(connection);
+        await using (var sleep = new NpgsqlCommand($"select pg_sleep({pause} / 1000.0)", connection))
+            await sleep.ExecuteNonQueryAsync();
+        await Insert(connection, position, like);
+        if (commit)
+            await transaction.CommitAsync();
+    }
+
+    private static async Task<long> Draw(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand("select nextval('register.mt_events_sequence')", connection);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>An organisation like another, at a position drawn before.</summary>
+    private static async Task Insert(NpgsqlConnection connection, long position, Guid like)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            with stream as (insert into register.mt_streams (id, type, version, tenant_id) select gen_random_uuid(), type, 1, tenant_id from register.mt_streams where id = $2 returning id)
+            insert into register.mt_events select (jsonb_populate_record(e, jsonb_build_object(
+                'seq_id', $1, 'id', gen_random_uuid(), 'stream_id', stream.id, 'data', replace(e.data::text, e.stream_id::text, stream.id::text)::jsonb))).*
+            from register.mt_events e, stream where e.stream_id = $2 and e.version = 1
+            """,
+            connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = position });
+        command.Parameters.Add(new NpgsqlParameter { Value = like });
+        await command.ExecuteNonQueryAsync();
+    }
+}
