@@ -63,7 +63,7 @@ public sealed class AlteredStatementTests
         _export.RewriteTiles();
         _export.Findings().ShouldBeEmpty();
 
-        Keep(newest);
+        Keep(newest + "\n");
         _export.Findings().ShouldHaveSingleItem().ShouldContain("is larger than the newest one of the export: the export is cut off, or older than the checkpoint");
     }
 
