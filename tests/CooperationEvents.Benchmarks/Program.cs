@@ -6,7 +6,10 @@ switch (args)
     case ["imports"]:
         await ImportBenchmark.Run();
         return 0;
+    case ["race"]:
+        await RaceBenchmark.Run();
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: dotnet run -c Release --project tests/CooperationEvents.Benchmarks -- imports");
+        await Console.Error.WriteLineAsync("usage: dotnet run -c Release --project tests/CooperationEvents.Benchmarks -- imports|race");
         return 2;
 }

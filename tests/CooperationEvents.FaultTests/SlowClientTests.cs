@@ -40,8 +40,8 @@ public sealed class SlowClientTests
     private static async Task<TcpClient> Connect(ServiceProcess service)
     {
         var client = new TcpClient();
-        await client.ConnectAsync(service.Address.Host, service.Address.Port);
-        var head = $"POST /v1/organisations HTTP/1.1\r\nHost: {service.Address.Authority}\r\nX-Api-Key: {service.Key("recorder")}\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{{";
+        await client.ConnectAsync(service.Url.Host, service.Url.Port);
+        var head = $"POST /v1/organisations HTTP/1.1\r\nHost: {service.Url.Authority}\r\nX-Api-Key: {service.Key("recorder")}\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{{";
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head));
         return client;
     }

@@ -62,7 +62,7 @@ public sealed class FuzzTests(SharedRegister register)
                 query = string.Join('&', Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"{names[random.Next(names.Length)]}={values[random.Next(values.Length)]}"));
             var answer = await register.Host.Get($"{read}?{query}", "admin");
             if (answer.Status == 503)
-                answer.ShouldBeProblem(503, "busy");
+                answer.ShouldBeAnyProblem();
             else
                 Judge(answer, query);
         });

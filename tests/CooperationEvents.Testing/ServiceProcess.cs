@@ -23,6 +23,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     private readonly string _dataDirectory;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly HttpClient _client;
+    private readonly HttpClient _patient;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Lazy<IReadOnlyDictionary<string, string>> _keys;
 
@@ -32,6 +33,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         _keys = new(ReadKeys);
         Url = new Uri($"http://127.0.0.1:{FreePort.Find().ToString(CultureInfo.InvariantCulture)}");
         _client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url, Timeout = RequestPatience };
+        _patient = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url, Timeout = Timeout.InfiniteTimeSpan };
         var start = new ProcessStartInfo("dotnet", [Build.Value.Program])
         {
             WorkingDirectory = dataDirectory,
@@ -74,8 +76,6 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>What it has written so far.</summary>
     public string Output => string.Join('\n', _output);
-
-    public Uri Address => _client.BaseAddress!;
 
     /// <summary>The key of a role.</summary>
     public string Key(string role) => _keys.Value[role];
@@ -188,10 +188,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Posts a body as it is, for as long as it takes to send.</summary>
     public async Task<Answer> PostFile(string path, HttpContent file, string role = "recorder")
     {
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = _client.BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = file };
         request.Headers.Add(ApiKeyHandler.Header, _keys.Value[role]);
-        using var response = await client.SendAsync(request);
+        using var response = await _patient.SendAsync(request);
         return await Answer.Of(response, () => Output);
     }
 
@@ -219,6 +218,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         _client.Dispose();
+        _patient.Dispose();
     }
 
     private void KillAtEnd(object? sender, EventArgs arguments) => Kill();

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using CooperationEvents.Kernel;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -10,9 +11,6 @@ namespace CooperationEvents.Audit;
 internal sealed partial class LogLeader(
     NpgsqlDataSource database, LogStart start, LogKeys keys, Anchor anchor, LogOptions options, LogMetrics metrics, TimeProvider clock, ILogger<LogLeader> logger) : BackgroundService
 {
-    /// <summary>Held by the node that sequences, and by the commands that must not run beside it.</summary>
-    public const long Lock = 7_206_914_013;
-
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>How often it looks for events while there are none.</summary>
@@ -79,7 +77,7 @@ internal sealed partial class LogLeader(
 
     public static async Task<bool> TryLock(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({Lock})", connection);
+        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({AdvisoryLocks.Log})", connection);
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 

@@ -10,7 +10,7 @@ namespace CooperationEvents.Feed;
 public sealed class FeedReader(NpgsqlDataSource database)
 {
     /// <summary>How many events a read with a filter looks at before it answers with what it has found.</summary>
-    public const int MostExamined = 10_000;
+    public const int MostExamined = 2_000;
 
     /// <summary>The most characters of event data in one batch, unless a single event has more.</summary>
     public const int MostData = 256 * 1024;

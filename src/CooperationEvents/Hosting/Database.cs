@@ -1,6 +1,7 @@
 using CooperationEvents.Access;
 using CooperationEvents.Audit;
 using CooperationEvents.Ingestion.Imports;
+using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
@@ -15,9 +16,6 @@ namespace CooperationEvents.Hosting;
 public static partial class Database
 {
     private const string Mark = "hosting.mark";
-
-    /// <summary>Held while the schema is brought up to date, so that nodes starting together do it one after the other.</summary>
-    private const long SetupLock = 7_206_914_011;
 
     public static IServiceCollection AddDatabase(this IServiceCollection services, IConfiguration configuration)
     {
@@ -42,7 +40,7 @@ public static partial class Database
     {
         var database = services.GetRequiredService<NpgsqlDataSource>();
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await Execute(connection, $"select pg_advisory_lock({SetupLock})", cancellation);
+        await Execute(connection, $"select pg_advisory_lock({AdvisoryLocks.Setup})", cancellation);
         if (await Scalar(connection, "show timezone", cancellation) is not "UTC")
             throw new InvalidOperationException("The database session is not in UTC although it was asked to be; recorded times would be wrong.");
         await CheckMark(connection, development, cancellation);
@@ -61,7 +59,7 @@ public static partial class Database
         if (!await AnalyticsSchema.Create(connection, cancellation))
             NoAnalyst(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), AnalyticsSchema.Role, AnalyticsSchema.Grants);
         await Execute(connection, AuditSchema.Sql, cancellation);
-        await Execute(connection, $"select pg_advisory_unlock({SetupLock})", cancellation);
+        await Execute(connection, $"select pg_advisory_unlock({AdvisoryLocks.Setup})", cancellation);
     }
 
     /// <summary>Marks a new database; one that belongs to another environment is refused as it is, with nothing created in it.</summary>

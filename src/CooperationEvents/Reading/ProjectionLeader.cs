@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using JasperFx;
 using JasperFx.Events.Daemon;
 using Marten;
@@ -13,8 +14,6 @@ namespace CooperationEvents.Reading;
 public sealed partial class ProjectionLeader(
     IDocumentStore store, NpgsqlDataSource database, SettledPositions settled, TimeProvider clock, ILoggerFactory loggers) : BackgroundService
 {
-    private const long Lock = 7_206_914_012;
-
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>How often the leader makes sure that it still leads and that its projections still run.</summary>
@@ -75,7 +74,7 @@ public sealed partial class ProjectionLeader(
 
     private static async Task<bool> TryLock(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({Lock})", connection);
+        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({AdvisoryLocks.ReadModels})", connection);
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 

@@ -1,4 +1,5 @@
 using CooperationEvents.Feed;
+using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Npgsql;
 
@@ -19,8 +20,6 @@ public sealed partial class WebhookDelivery(
     TimeProvider clock,
     ILogger<WebhookDelivery> logger) : BackgroundService
 {
-    private const long Lock = 7_206_914_013;
-
     private const int ReadAtOnce = 100;
 
     /// <summary>How many events of one subscription are under way at once, each of another stream; one where the receiver fails.</summary>
@@ -52,7 +51,7 @@ public sealed partial class WebhookDelivery(
             try
             {
                 await using var connection = await database.OpenConnectionAsync(stoppingToken);
-                if (await Ask(connection, $"select pg_try_advisory_lock({Lock})", stoppingToken) is true)
+                if (await Ask(connection, $"select pg_try_advisory_lock({AdvisoryLocks.Webhooks})", stoppingToken) is true)
                     await Lead(connection, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
