@@ -94,7 +94,12 @@ public sealed class PublicationTests(SharedRegister register)
         var held = await Held(cooperation, await cooperation.Person());
         var published = (await register.Host.Post(Path, new
         {
-            framework = cooperation.Framework, asOf = "2018", knownAt = $"{held.Position}", level = "senior-officials", year = 2018, organisation = cooperation.Home,
+            framework = cooperation.Framework,
+            asOf = "2018",
+            knownAt = $"{held.Position}",
+            level = "senior-officials",
+            year = 2018,
+            organisation = cooperation.Home,
         })).ShouldBeAccepted(201);
 
         (await Read(published.Id, published.Position)).Text("sentence").ShouldBe("In 2018, 1 meeting took place at the level senior-officials, involving 1 DG HOME staff.");

@@ -42,6 +42,7 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         var cooperation = await Cooperation.Start(Host);
         var slow = await cooperation.Schedule();
         var other = await cooperation.Schedule();
+        await Host.Read("/v1/feed?limit=1", other.Position, "analyst");
         var refusals = 0;
         await using var receiver = await Receiver.Answering(r => r.Stream == slow.Id && Interlocked.Increment(ref refusals) <= 2 ? 500 : 204);
         var subscription = await Host.Subscribe(receiver.Url, ("streamTypes", new JsonArray("meeting")), ("from", (JsonNode)(slow.Position - 1)));
