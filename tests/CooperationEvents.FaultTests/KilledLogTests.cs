@@ -6,6 +6,10 @@ namespace CooperationEvents.FaultTests;
 public sealed class KilledLogTests
 {
     private const int Kills = 4;
+    private const int Clients = 4;
+
+    /// <summary>How much each client posts where the service is not killed.</summary>
+    private const int Last = 40;
 
     [Fact]
     public async Task However_often_the_service_is_killed_there_is_one_checkpoint_of_a_size_and_every_event_is_in_the_log()
@@ -18,14 +22,7 @@ public sealed class KilledLogTests
             await using var service = ServiceProcess.Launch(database.ConnectionString, data.Path, ("Audit__CheckpointMilliseconds", "10"));
             await service.Ready();
             var before = await Signed(database);
-            var posts = Enumerable.Range(0, 150).Select(i => Cooperation.Organisation($"Organisation {kill}.{i}")).ToList();
-            var posting = Crowd.Do(posts, async post =>
-            {
-                if (service.HasExited || await Crowd.OrGone(post.Send(service)) is null)
-                    return;
-                if (await Crowd.OrGone(service.Get("/v1/audit/log/checkpoint", role: null)) is { Status: 200 } seen)
-                    Note(published, seen.Text);
-            });
+            var posting = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Post(service, kill == Kills ? Last : int.MaxValue, published)));
             if (kill == Kills)
             {
                 await posting;
@@ -46,6 +43,18 @@ public sealed class KilledLogTests
             Note(published, JsonDocument.Parse(line).RootElement.GetProperty("note").GetString()!);
         (await database.Scalar<long>("select count(*) from register.mt_events e where not exists (select from audit.leaf l where l.event_id = e.id)")).ShouldBe(0);
         Figures.Show($"{published.Count} checkpoints over {Kills} kills");
+    }
+
+    /// <summary>Posts, and looks at the newest checkpoint after each, until it is enough or the service is gone.</summary>
+    private static async Task Post(ServiceProcess service, int most, Dictionary<long, string> published)
+    {
+        for (var i = 0; i < most && !service.HasExited; i++)
+        {
+            if (await Crowd.OrGone(Cooperation.Organisation($"Organisation {i}").Send(service)) is null)
+                return;
+            if (await Crowd.OrGone(service.Get("/v1/audit/log/checkpoint", role: null)) is { Status: 200 } seen)
+                Note(published, seen.Text);
+        }
     }
 
     private static Task<long> Signed(TestDatabase database) => database.Scalar<long>("select count(*) from audit.checkpoint");
