@@ -19,7 +19,7 @@ public sealed partial class WebhookDelivery(
     TimeProvider clock,
     ILogger<WebhookDelivery> logger) : BackgroundService
 {
-    private const long Lock = 7_206_914_013;
+    private const long Lock = 7_206_914_014;
 
     private const int ReadAtOnce = 100;
 
