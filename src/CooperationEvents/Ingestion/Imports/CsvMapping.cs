@@ -64,7 +64,7 @@ public sealed partial class CsvMapping
         if (json.TryGetProperty("delimiter", out _) && delimiter is not [(>= ' ' and <= '~' and not '"') or '\t'])
             errors.Add(new FieldError("/delimiter", "Must be one printable ASCII character or a tab, and not the quotation mark."));
         var system = Text(json, "system");
-        if (json.TryGetProperty("system", out _) && string.IsNullOrWhiteSpace(system))
+        if (json.TryGetProperty("system", out var ours) && ours.ValueKind != JsonValueKind.Null && string.IsNullOrWhiteSpace(system))
             errors.Add(new FieldError("/system", "Must be the name of a system."));
         var exact = json.TryGetProperty("exact", out var e) && e.ValueKind == JsonValueKind.True;
         if (!exact && e.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.False))
