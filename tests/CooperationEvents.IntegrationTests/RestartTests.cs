@@ -99,6 +99,16 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_node_by_itself_leads_the_read_models_the_log_and_the_webhooks()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        await Wait.Until("three parts lead", TimeSpan.FromSeconds(20), async () => await database.Scalar<long>(
+            "select count(distinct pid) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())") == 3);
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    [Fact]
     public async Task A_read_model_that_cannot_be_written_is_tried_again_until_it_can_and_no_connection_is_left_behind()
     {
         await using var database = await TestDatabase.Create();

@@ -59,6 +59,25 @@ public static class JsonBody
         }
     }
 
+    /// <summary>Whether all texts in it can be read: one whose escapes make no valid UTF-16 cannot.</summary>
+    public static bool IsUnicode(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind switch
+            {
+                JsonValueKind.String => json.GetString() is not null,
+                JsonValueKind.Array => json.EnumerateArray().All(IsUnicode),
+                JsonValueKind.Object => json.EnumerateObject().All(m => IsUnicode(m.Value)),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The bytes of a body, which must be within <see cref="Limit"/> and all there within <see cref="Patience"/>.</summary>
     public static async Task<(byte[]? Bytes, Problem? Problem)> ReadBytes(HttpRequest request, CancellationToken cancellation)
     {

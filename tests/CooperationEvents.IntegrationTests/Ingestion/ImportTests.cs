@@ -205,6 +205,15 @@ public sealed class ImportTests(SharedRegister register)
     [InlineData("{\"command\":\"hold-meeting\",\"fields\":{\"/meetingId\":{\"colum\":\"x\"}}}", "/mapping/fields/~1meetingId")]
     [InlineData("{\"command\":\"hold-meeting\",\"fields\":{\"/meetingId\":\"x\"},\"feilds\":1}", "/mapping/feilds")]
     [InlineData("{\"command\":\"hold-meeting\",\"dates\":\"tomorrow\",\"fields\":{\"/meetingId\":\"x\"}}", "/mapping/dates")]
+    [InlineData("{\"command\":\"schedule-meeting\",\"dates\":\"dd/MM\",\"fields\":{\"/start\":\"a\"}}", "/mapping/dates")]
+    [InlineData("{\"command\":\"schedule-meeting\",\"dates\":\"yyyy dd\",\"fields\":{\"/start\":\"a\"}}", "/mapping/dates")]
+    [InlineData("{\"command\":\"schedule-meeting\",\"dates\":\"d\",\"fields\":{\"/start\":\"a\"}}", "/mapping/dates")]
+    [InlineData("{\"command\":\"hold-meeting\",\"delimiter\":\"\\n\",\"fields\":{\"/meetingId\":\"a\"}}", "/mapping/delimiter")]
+    [InlineData("{\"command\":\"hold-meeting\",\"delimiter\":\"\\\"\",\"fields\":{\"/meetingId\":\"a\"}}", "/mapping/delimiter")]
+    [InlineData("{\"command\":\"hold-meeting\",\"system\":3,\"fields\":{\"/meetingId\":\"a\"}}", "/mapping/system")]
+    [InlineData("{\"command\":\"schedule-meeting\",\"fields\":{\"/frameworks/-1/level\":\"a\"}}", "/mapping/fields/~1frameworks~1-1~1level")]
+    [InlineData("{\"command\":\"schedule-meeting\",\"fields\":{\"/frameworks\":\"a\",\"/frameworks/0/level\":\"b\"}}", "/mapping/fields/~1frameworks~10~1level")]
+    [InlineData("{\"command\":\"schedule-meeting\",\"fields\":{\"/externalReference/id\":\"a\",\"/externalReference\":\"b\"}}", "/mapping/fields/~1externalReference")]
     public async Task A_mapping_that_is_wrong_is_refused_by_its_place(string mapping, string pointer)
     {
         using var form = Form("a,b\n1,2\n"u8.ToArray(), mapping, "x.csv");
@@ -218,6 +227,36 @@ public sealed class ImportTests(SharedRegister register)
 
         import.Json.Text("state").ShouldBe("failed");
         import.Json.Text("reason").ShouldContain("'meeting'");
+    }
+
+    [Fact]
+    public async Task A_mapping_with_half_of_a_surrogate_pair_is_refused()
+    {
+        using var form = Form("a,b\n1,2\n"u8.ToArray(), "{\"command\":\"hold-meeting\",\"fields\":{\"/meetingId\":\"\\ud800\"}}", "x.csv");
+        (await register.Host.Post("/v1/imports", form)).ShouldBeProblem(400, "unreadable");
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(200)]
+    [InlineData(-20)]
+    [InlineData(-6)]
+    public async Task A_form_that_breaks_off_is_refused_wherever_it_does(int length)
+    {
+        using var form = Form("a,b\n1,2\n"u8.ToArray(), "{\"command\":\"hold-meeting\",\"fields\":{\"/meetingId\":\"a\"}}", "x.csv");
+        var whole = await form.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        using var half = Content(length < 0 ? whole[..^-length] : whole[..length], form.Headers.ContentType!.ToString());
+        (await register.Host.Post("/v1/imports", half)).ShouldBeProblem(400, "unreadable");
+    }
+
+    [Fact]
+    public async Task A_table_whose_header_holds_anything_fails_and_says_so()
+    {
+        using var content = Content("id,na\0me\nz1,a\n"u8.ToArray(), "text/csv");
+        var import = await Ended(await register.Host.Post("/v1/imports?kind=people", content));
+
+        import.Json.Text("state").ShouldBe("failed");
+        import.Json.Text("reason").ShouldContain("'na\uFFFDme'");
     }
 
     [Theory]
@@ -291,7 +330,9 @@ public sealed class ImportTests(SharedRegister register)
                 ("withdraw-registration", new { meetingId = Guid.NewGuid(), personId = Named(secret + "x") })),
             "application/x-ndjson",
             "dryRun=true");
+        var withoutHeader = await Import($"{secret},{secret}@example.org\n", "text/csv", "kind=people");
 
+        withoutHeader.Json.Text("reason").ShouldContain(secret);
         (await register.Host.Database.Holding([secret])).ShouldBeEmpty();
     }
 

@@ -25,7 +25,7 @@ public sealed class CommandRows : IRowReader
             {
                 number++;
                 yield return oversize || line.Length > JsonBody.Limit
-                    ? new ImportRow(number) { Fault = KernelProblems.TooLarge.Because($"The line is larger than {JsonBody.Limit} bytes.") }
+                    ? TooLong(number)
                     : Row(number, line.ToArray());
                 oversize = false;
             }
@@ -42,8 +42,13 @@ public sealed class CommandRows : IRowReader
                 break;
         }
 
+        // What was not kept of the last line may have been all of it.
+        if (oversize)
+            yield return TooLong(number + 1);
         await pipe.CompleteAsync();
     }
+
+    private static ImportRow TooLong(long number) => new(number) { Fault = KernelProblems.TooLarge.Because($"The line is larger than {JsonBody.Limit} bytes.") };
 
     /// <summary>Takes a line off the buffer, without its end; the last one of a file may have none.</summary>
     private static ReadOnlySequence<byte>? NextLine(ref ReadOnlySequence<byte> buffer, bool last)

@@ -61,14 +61,17 @@ public sealed partial class CsvMapping
         if (Text(json, "command") is not { } name || !CommandCatalogue.All.TryGetValue(name, out command))
             errors.Add(new FieldError("/command", $"Must be a command: one of {string.Join(", ", CommandCatalogue.All.Keys.Order(StringComparer.Ordinal))}."));
         var delimiter = Text(json, "delimiter");
-        if (json.TryGetProperty("delimiter", out _) && delimiter is not { Length: 1 })
-            errors.Add(new FieldError("/delimiter", "Must be one character."));
+        if (json.TryGetProperty("delimiter", out _) && delimiter is not [(>= ' ' and <= '~' and not '"') or '\t'])
+            errors.Add(new FieldError("/delimiter", "Must be one printable ASCII character or a tab, and not the quotation mark."));
+        var system = Text(json, "system");
+        if (json.TryGetProperty("system", out var ours) && ours.ValueKind != JsonValueKind.Null && string.IsNullOrWhiteSpace(system))
+            errors.Add(new FieldError("/system", "Must be the name of a system."));
         var exact = json.TryGetProperty("exact", out var e) && e.ValueKind == JsonValueKind.True;
         if (!exact && e.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.False))
             errors.Add(new FieldError("/exact", "Must be true or false."));
         var dates = json.TryGetProperty("dates", out var d) ? Texts(d) : [];
-        if (dates is null || dates.Any(f => f.Length == 0 || !DateFormat().IsMatch(f)))
-            errors.Add(new FieldError("/dates", "Must be a date format, or a list of them, of the letters y, M, d, H, m, s with anything but letters between them, such as dd/MM/yyyy."));
+        if (dates is null || !dates.All(IsDateFormat))
+            errors.Add(new FieldError("/dates", "Must be a date format, or a list of them, of the letters y, M, d, H, m, s with anything but letters between them, such as dd/MM/yyyy; no letter without those before it, and yy at least."));
 
         var fields = new List<(string[], string, Source, Type?)>();
         if (!json.TryGetProperty("fields", out var given) || given.ValueKind != JsonValueKind.Object)
@@ -85,6 +88,8 @@ public sealed partial class CsvMapping
                     errors.Add(new FieldError(place, $"'{field.Name}' points to no member of {command?.OperationId}; write /title, or /frameworks/0/level. See {(command is null ? "/schemas" : DataSchemas.PathOf(command))}."));
                 else if (fault is not null)
                     errors.Add(new FieldError(place, fault));
+                else if (fields.FirstOrDefault(f => Overlap(f.Item2, field.Name)) is { Item2: { } other })
+                    errors.Add(new FieldError(place, $"It is given by '{other}' already: one of the two lies within the other."));
                 else
                     fields.Add((path, field.Name, source!, type));
             }
@@ -101,7 +106,7 @@ public sealed partial class CsvMapping
 
         return errors.Count > 0
             ? (null, KernelProblems.Invalid.With(errors))
-            : (new CsvMapping(command!, fields, skip, dates!, Text(json, "system"), delimiter?[0], exact), null);
+            : (new CsvMapping(command!, fields, skip, dates!, system, delimiter?[0], exact), null);
     }
 
     public bool Skips(Func<string, string> cell) => _skip.Any(s => s.Value.Contains(cell(s.Key).Trim()));
@@ -194,7 +199,7 @@ public sealed partial class CsvMapping
         if (path.IsEmpty)
             return type;
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueList<>))
-            return int.TryParse(path[0], out _) ? TypeAt(type.GetGenericArguments()[0], path[1..]) : null;
+            return int.TryParse(path[0], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? TypeAt(type.GetGenericArguments()[0], path[1..]) : null;
         if (type == typeof(IReadOnlyDictionary<string, string>))
             return path.Length == 1 ? typeof(string) : null;
         if (type == typeof(Reference))
@@ -205,6 +210,15 @@ public sealed partial class CsvMapping
         var member = Json.Options.GetTypeInfo(type).Properties.FirstOrDefault(p => p.Name == name);
         return member is null ? null : TypeAt(member.PropertyType, path[1..]);
     }
+
+    private static bool Overlap(string pointer, string other) =>
+        pointer.StartsWith(other + "/", StringComparison.Ordinal) || other.StartsWith(pointer + "/", StringComparison.Ordinal);
+
+    /// <summary>Whether it says a date without a gap: a day of no stated month, or a month of no stated year, is none.</summary>
+    private static bool IsDateFormat(string format) =>
+        DateFormat().IsMatch(format)
+        && format.Contains("yy", StringComparison.Ordinal)
+        && "yMdHms".SkipWhile(format.Contains).All(letter => !format.Contains(letter, StringComparison.Ordinal));
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -38,4 +38,14 @@ public interface IRowReader
 }
 
 /// <summary>A file that cannot be read at all, such as one without the columns its mapping names.</summary>
-public sealed class UnreadableFileException(string message) : Exception(message);
+public sealed class UnreadableFileException(string message) : Exception(Shown(message))
+{
+    private const int Longest = 1_000;
+
+    /// <summary>What it cites of the file may be long, and anything.</summary>
+    private static string Shown(string message)
+    {
+        var shown = string.Concat(message.Take(Longest).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+        return message.Length > Longest ? shown + "…" : shown;
+    }
+}

@@ -47,8 +47,9 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             refused bigint not null default 0,
             skipped bigint not null default 0,
             events bigint not null default 0,
-            reason text
+            sealed_reason bytea
         );
+        alter table ingestion.import drop column if exists reason, add column if not exists sealed_reason bytea;
         create index if not exists import_open on ingestion.import (number) where finished_at is null;
         create table if not exists ingestion.import_piece (
             import_id uuid not null,
@@ -79,7 +80,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
     private const string Columns = """
         id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at, bytes,
-        rows, accepted, unchanged, refused, skipped, events, reason
+        rows, accepted, unchanged, refused, skipped, events, sealed_reason
         """;
 
     public static string KeyOf(Guid import) => $"import/{import}";
@@ -179,14 +180,14 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await using var command = Command(
             """
             with ended as (
-                update ingestion.import set state = $2, reason = $3, finished_at = $4 where id = $1 and finished_at is null returning id
+                update ingestion.import set state = $2, sealed_reason = $3, finished_at = $4 where id = $1 and finished_at is null returning id
             ),
             emptied as (delete from ingestion.import_piece where import_id in (select id from ended))
             select count(*) from ended
             """,
             id,
             Word(state),
-            reason is null ? DBNull.Value : reason,
+            reason is null ? DBNull.Value : await seal.Seal(KeyOf(id), reason, "reason", cancellation),
             clock.GetUtcNow());
         return await command.ExecuteScalarAsync(cancellation) is 1L;
     }
@@ -266,7 +267,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
                 reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
                 reader.GetInt64(14),
                 new ImportCounts(reader.GetInt64(15), reader.GetInt64(16), reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19), reader.GetInt64(20)),
-                reader.IsDBNull(21) ? null : reader.GetString(21)));
+                reader.IsDBNull(21) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(21), "reason", cancellation))));
         }
 
         return imports;

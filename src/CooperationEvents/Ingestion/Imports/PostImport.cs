@@ -69,6 +69,10 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
             http.Response.Headers.Location = $"/v1/imports/{id}";
             return Results.Json(ImportAnswer.Of((await store.Find(id, http.RequestAborted))!, []), Json.Options, statusCode: 202);
         }
+        catch (Exception e) when (e is InvalidDataException || (e is IOException and not BadHttpRequestException))
+        {
+            return ProblemResult.Of(KernelProblems.Unreadable.Because("The multipart body cannot be read: it ends within a part, or is not in the form that its Content-Type says."));
+        }
         finally
         {
             _uploads.Release();
@@ -123,17 +127,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         string? mapping = null;
         while (true)
         {
-            MultipartSection? part;
-            try
-            {
-                part = await parts.ReadNextSectionAsync(cancellation);
-            }
-            catch (Exception e) when (e is InvalidDataException || (e is IOException and not BadHttpRequestException))
-            {
-                return (null, KernelProblems.Unreadable.Because($"The multipart body cannot be read: {e.Message}"));
-            }
-
-            if (part is null)
+            if (await parts.ReadNextSectionAsync(cancellation) is not { } part)
                 return (null, KernelProblems.Invalid.At("/file", "The part 'file' is missing."));
             var name = ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
             switch (name)
@@ -186,6 +180,8 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         var (json, unreadable) = JsonBody.Parse(Encoding.UTF8.GetBytes(mapping));
         if (unreadable is not null)
             return (null, KernelProblems.Unreadable.Because($"The mapping is not JSON: {unreadable.Detail}"));
+        if (!JsonBody.IsUnicode(json))
+            return (null, KernelProblems.Unreadable.Because("The mapping is not JSON: a text in it holds half of a surrogate pair."));
         return faultIn(json) is { } invalid ? (null, invalid.Under("/mapping")) : (new Posted(format, mapping, content), null);
     }
 

@@ -1,0 +1,23 @@
+using CooperationEvents.Ingestion.Imports;
+
+namespace CooperationEvents.UnitTests.Ingestion;
+
+public sealed class CommandRowsTests
+{
+    private const int Limit = 1024 * 1024;
+
+    [Theory]
+    [InlineData(Limit + 1)]
+    [InlineData(Limit + 4096)]
+    [InlineData(2 * Limit)]
+    [InlineData(3 * Limit)]
+    public async Task A_last_line_that_is_too_long_is_reported_whatever_its_length(int length)
+    {
+        using var file = new MemoryStream([.. "{}\n"u8, .. Enumerable.Repeat((byte)'a', length)]);
+
+        var rows = await new CommandRows().Rows(file, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+
+        rows.Select(r => r.Number).ShouldBe([1, 2]);
+        rows[1].Fault!.Type.Uri.ShouldBe("/problems/too-large");
+    }
+}
