@@ -59,7 +59,7 @@ public sealed class CommandTests(SharedRegister register)
 
         // The first id of a path is that of what is changed.
         var parts = command.Path.Split('/');
-        parts[3] = Guid.NewGuid().ToString();
+        parts[Array.FindIndex(parts, part => Guid.TryParse(part, out _))] = Guid.NewGuid().ToString();
 
         (await register.Host.Post(string.Join('/', parts), command.Body)).ShouldBeProblem(404, "not-found");
     }

@@ -33,7 +33,9 @@ public sealed class LimitTests
         var first = host.Post("/v1/organisations", slow);
         await slow.Started;
 
-        (await host.Get("/v1/organisations")).ShouldBeProblem(503, "busy").Header("Retry-After").ShouldBe("1");
+        Answer? refused = null;
+        await Wait.Until("the place to be taken", TimeSpan.FromSeconds(10), async () => (refused = await host.Get("/v1/organisations")).Status == 503);
+        refused!.ShouldBeProblem(503, "busy").Header("Retry-After").ShouldBe("1");
         (await host.Get("/health/ready", null)).Status.ShouldBe(200);
 
         slow.Release();

@@ -18,7 +18,6 @@ public sealed class PostsEventsAttribute() : RequiresScopeAttribute(Scopes.Activ
             + "parameters as members. Needs activity:write, and for each event the scope of its command. What was accepted under a source and id is "
             + "remembered for ever; the same event again answers `duplicate`. The data's schemas are listed at [/schemas](/schemas). "
             + "The source becomes the source of what is recorded; an extension `correlationid` is not read, the header X-Correlation-Id is.";
-        operation.ExternalDocs = new OpenApiExternalDocs { Description = "The JSON Schemas of the data", Url = new Uri("/schemas", UriKind.Relative) };
         var document = context.Document!;
         var cloudEvent = Component(document, "CloudEvent", new OpenApiSchema
         {

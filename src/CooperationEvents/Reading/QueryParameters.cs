@@ -64,7 +64,7 @@ public sealed class QueryParameters(IQueryCollection query)
     {
         foreach (var name in query.Keys.Where(k => !_asked.Contains(k)))
             _errors.Add(new FieldError("/" + name, $"There is no parameter '{name}' here; there are {string.Join(", ", _asked.Order())}."));
-        return _errors.Count == 0 ? null : KernelProblems.Invalid.With(_errors);
+        return _errors.Count == 0 ? null : KernelProblems.Invalid.With(_errors.Distinct());
     }
 
     private T? Parsed<T>(string name, Func<string, T?> parse, string words)

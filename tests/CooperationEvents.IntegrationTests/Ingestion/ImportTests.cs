@@ -386,7 +386,8 @@ public sealed class ImportTests(SharedRegister register)
         return "f1";
     }
 
-    private Task<long> Events() => register.Host.Database.Scalar<long>("select count(*) from register.mt_events");
+    /// <summary>What Marten leaves of saves that failed is none.</summary>
+    private Task<long> Events() => register.Host.Database.Scalar<long>("select count(*) from register.mt_events where type <> 'tombstone'");
 
     private Task<long> Recorded(Answer import) =>
         register.Host.Database.Scalar<long>("select count(*) from register.mt_events where correlation_id = $1", import.Json.Text("id"));
