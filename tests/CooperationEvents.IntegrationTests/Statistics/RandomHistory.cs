@@ -82,7 +82,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             (1, Gen.Const("correct-person")),
             (8, Gen.Const("merge")),
             (3, Gen.Const("publish")),
-            (1, Gen.Const("withdraw-publication")),
+            (5, Gen.Const("withdraw-publication")),
             (4, Gen.Const("unmerge")),
             (3, Gen.Const("affiliate")),
             (3, Gen.Const("end-affiliation")),
