@@ -1,3 +1,4 @@
+using System.Globalization;
 using CooperationEvents.Benchmarks;
 
 // Figures are ratios to a limit measured in the same run; docs/performance.md holds those that were measured.
@@ -9,7 +10,17 @@ switch (args)
     case ["race"]:
         await RaceBenchmark.Run();
         return 0;
+    case ["statistics", .. var numbers] when numbers.Length is 0 or 2:
+        int[] size = numbers.Length == 0 ? [20_000, 50] : [.. numbers.Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+        await StatisticsBenchmark.Run(size[0], size[1]);
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("usage: dotnet run -c Release --project tests/CooperationEvents.Benchmarks -- imports|race");
+        await Console.Error.WriteLineAsync("""
+            usage: dotnet run -c Release --project tests/CooperationEvents.Benchmarks -- COMMAND
+
+              imports                                       a file of 100,000 rows, killed in the middle
+              race                                          50 clients post the same 1,000 events
+              statistics [MEETINGS ATTENDED_EACH]           figures over 20,000 meetings with 50 each
+            """);
         return 2;
 }

@@ -5,44 +5,64 @@ namespace CooperationEvents.Statistics;
 /// <summary>The cell of a table: the values of its one or two dimensions; of none for the whole.</summary>
 internal readonly record struct CellKey(int Table, DimensionValue First, DimensionValue Second);
 
-/// <summary>Counts all cells of some tables, and who is not counted, in one pass over the facts.</summary>
+/// <summary>Counts all cells of some tables, and who is not counted, in one pass over the facts, for every day at once.</summary>
 internal sealed class Cells
 {
     private readonly IReadOnlyList<Dimension[]> _tables;
     private readonly Dictionary<CellKey, Tally> _cells = [];
     private readonly int[] _notCounted = new int[CountedFacts.WordsOfRoles.Length];
+    private readonly (CellKey Key, Tally? Tally)[] _last;
     private readonly List<DimensionValue> _first = [], _second = [];
 
     /// <summary>The cells that each row of the meeting at hand is in, and where they begin.</summary>
     private readonly List<Tally> _rowCells = [];
     private readonly List<int> _rowStarts = [];
     private readonly List<Tally> _own = [], _several = [];
+    private readonly List<(DateOnly Day, NotCounted NotCounted)> _notCountedOn = [];
     private int _guests, _guestHeads;
+    private DateOnly _day;
 
-    private Cells(IReadOnlyList<Dimension[]> tables) => _tables = tables;
-
-    public NotCounted NotCounted => new(
-        _notCounted[(int)Meetings.AttendeeRole.Observer],
-        _notCounted[(int)Meetings.AttendeeRole.Interpreter],
-        _notCounted[(int)Meetings.AttendeeRole.Support],
-        _guests,
-        _guestHeads);
+    private Cells(IReadOnlyList<Dimension[]> tables) => (_tables, _last) = (tables, new (CellKey, Tally?)[tables.Count]);
 
     public Tally Whole { get; } = new();
+
+    /// <summary>How much is kept, in days of cells.</summary>
+    public int Size => Whole.Days + _notCountedOn.Count + _cells.Values.Sum(c => 1 + c.Days);
 
     /// <param name="tables">The dimensions of each table.</param>
     public static Cells Of(Facts facts, Question question, params IReadOnlyList<Dimension[]> tables)
     {
         var cells = new Cells(tables);
         new CountedFacts(facts, question).Each(cells.Count);
+        cells.End();
         return cells;
     }
 
-    /// <summary>The cells of a table that have any meeting.</summary>
-    public IEnumerable<(CellKey Key, Tally Tally)> Of(int table) => _cells.Where(c => c.Key.Table == table).Select(c => (c.Key, c.Value));
+    /// <summary>The cells of a table that have any meeting up to a day.</summary>
+    public IEnumerable<(CellKey Key, Figures Figures)> Of(int table, DateOnly asOf) =>
+        from cell in _cells
+        where cell.Key.Table == table
+        let figures = cell.Value.At(asOf)
+        where figures is not null
+        select (cell.Key, figures);
+
+    /// <summary>Who was there up to a day and is not counted.</summary>
+    public NotCounted NotCounted(DateOnly asOf)
+    {
+        var after = _notCountedOn.FindIndex(n => n.Day > asOf);
+        return after switch
+        {
+            0 => Statistics.NotCounted.Nobody,
+            < 0 => _notCountedOn is [.., var last] ? last.NotCounted : Statistics.NotCounted.Nobody,
+            _ => _notCountedOn[after - 1].NotCounted,
+        };
+    }
 
     private void Count(CountedMeeting meeting)
     {
+        if (meeting.At.LastDay != _day)
+            KeepNotCounted();
+        _day = meeting.At.LastDay;
         _rowCells.Clear();
         _rowStarts.Clear();
         foreach (ref readonly var row in CollectionsMarshal.AsSpan(meeting.Rows))
@@ -58,8 +78,8 @@ internal sealed class Cells
 
         foreach (ref readonly var person in CollectionsMarshal.AsSpan(meeting.People))
         {
-            if (person.Reported is { } reported)
-                Report(meeting.Kinds[reported.Kind].Role!.Value);
+            if (person.Reported >= 0)
+                Report(meeting.Kinds[meeting.Attendances[person.Reported].Kind].Role!.Value);
             if (!person.Counted)
                 continue;
             Whole.Attend(meeting, person.Person);
@@ -120,10 +140,7 @@ internal sealed class Cells
             foreach (var first in _first)
             {
                 foreach (var second in _second)
-                {
-                    ref var cell = ref CollectionsMarshal.GetValueRefOrAddDefault(_cells, new CellKey(table, first, second), out _);
-                    _rowCells.Add(cell ??= new Tally());
-                }
+                    _rowCells.Add(Cell(new CellKey(table, first, second)));
             }
         }
 
@@ -135,6 +152,38 @@ internal sealed class Cells
             else
                 into.Add(DimensionValue.NotStated);
         }
+    }
+
+    /// <summary>Rows of one meeting are often in the cell of the row before.</summary>
+    private Tally Cell(CellKey key)
+    {
+        ref var last = ref _last[key.Table];
+        if (last.Tally is not null && last.Key == key)
+            return last.Tally;
+        ref var cell = ref CollectionsMarshal.GetValueRefOrAddDefault(_cells, key, out _);
+        last = (key, cell ??= new Tally());
+        return cell;
+    }
+
+    private void End()
+    {
+        KeepNotCounted();
+        Whole.End();
+        foreach (var cell in _cells.Values)
+            cell.End();
+    }
+
+    /// <summary>Keeps who was not counted up to the day at hand, where that has changed.</summary>
+    private void KeepNotCounted()
+    {
+        var notCounted = new NotCounted(
+            _notCounted[(int)Meetings.AttendeeRole.Observer],
+            _notCounted[(int)Meetings.AttendeeRole.Interpreter],
+            _notCounted[(int)Meetings.AttendeeRole.Support],
+            _guests,
+            _guestHeads);
+        if (notCounted != (_notCountedOn is [.., var last] ? last.NotCounted : Statistics.NotCounted.Nobody))
+            _notCountedOn.Add((_day, notCounted));
     }
 
     private void Report(Meetings.AttendeeRole role)

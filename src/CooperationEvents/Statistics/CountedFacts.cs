@@ -42,15 +42,25 @@ internal sealed class CountedFacts
     public static IReadOnlyList<string> RolesThatCount { get; } = [.. Counting.Select(r => WordsOfRoles[(int)r])];
 
     /// <summary>
-    /// Counts the meetings of the question: held, not voided, last day on or before asOf, placed as asked, with anybody of the
-    /// part that is asked about. The argument is the same object every time and holds for that call alone.
+    /// Counts the meetings of the question, in the order of their last days: held, not voided, last day on or before asOf, placed as
+    /// asked, with anybody of the part that is asked about. The argument is the same object every time and holds for that call alone.
     /// </summary>
     public void Each(Action<CountedMeeting> count)
     {
-        var counted = new CountedMeeting();
+        var held = new List<(KnownMeeting Meeting, MeetingVersion At)>();
         foreach (var meeting in _facts.Under(_question.Framework))
         {
-            if (meeting.At(_question.Position) is { Held: true, Voided: false } version && version.LastDay <= _question.AsOf && Count(meeting, version, counted))
+            if (meeting.At(_question.Position) is { Held: true, Voided: false } version && version.LastDay <= _question.AsOf)
+                held.Add((meeting, version));
+        }
+
+        var days = held.ConvertAll(m => m.At.LastDay.DayNumber).ToArray();
+        var ordered = held.ToArray();
+        Array.Sort(days, ordered);
+        var counted = new CountedMeeting();
+        foreach (var (meeting, version) in ordered)
+        {
+            if (Count(meeting, version, counted))
                 count(counted);
         }
     }
@@ -60,9 +70,10 @@ internal sealed class CountedFacts
     {
         counted.Begin(meeting, version);
         if (_question.Lineage)
-            counted.ShowHosts(Folded(version.Hosts), Folded(version.CoHosts));
+            counted.Show(version.Areas, Folded(version.Hosts), Folded(version.CoHosts));
         if (!InPart(counted))
             return false;
+        counted.Show(_area.Of(counted.Areas), _host.Of(counted.Hosts), _coHost.Of(counted.CoHosts));
         foreach (ref readonly var placement in meeting.Placements.AsSpan())
         {
             if (placement.Known.At(_question.Position) && (_framework is null || placement.Framework == _framework) && _level.Has(placement.Level))
@@ -71,15 +82,24 @@ internal sealed class CountedFacts
 
         if (counted.Placements.Count == 0)
             return false;
-        for (var i = 0; i < meeting.Attendances.Length; i++)
+        var attendances = meeting.Attendances;
+        for (var (i, kind, like) = (0, -1, -1); i < attendances.Length; i++)
         {
-            ref readonly var attendance = ref meeting.Attendances[i];
-            if (attendance.Known.At(_question.Position))
+            ref readonly var attendance = ref attendances[i];
+            if (!attendance.Known.At(_question.Position))
+                continue;
+
+            // Those of one organisation and role are next to each other.
+            if (like < 0 || attendances[like].Organisation != attendance.Organisation || attendances[like].Role != attendance.Role)
+                (kind, like) = (AddKind(counted, attendance.Organisation, attendance.Role), i);
+            var person = attendance.Person;
+            if (_facts.Identity(person, _question.Position) is { } identity)
             {
-                var identity = _facts.Identity(attendance.Person, _question.Position);
-                counted.Attendances.Add(new CountedAttendance(
-                    identity?.CountedAs ?? attendance.Person, i, KindOf(counted, attendance.Organisation, attendance.Role), identity?.Evidence));
+                person = identity.CountedAs;
+                counted.MergedBy[i] = identity.Evidence;
             }
+
+            counted.Attendances.Add(new CountedAttendance(person, i, kind));
         }
 
         CountPeople(counted);
@@ -101,7 +121,7 @@ internal sealed class CountedFacts
     /// </summary>
     private void CountPeople(CountedMeeting counted)
     {
-        if (counted.Attendances.Exists(a => a.MergedBy is not null))
+        if (counted.MergedBy.Count > 0)
             counted.Attendances.Sort((a, b) => (a.Person, a.Index).CompareTo((b.Person, b.Index)));
         for (int first = 0, next; first < counted.Attendances.Count; first = next)
         {
@@ -114,7 +134,7 @@ internal sealed class CountedFacts
                     reported = next;
             }
 
-            counted.People.Add(new CountedPerson(person, first, next - first, isCounted, isCounted || reported < 0 ? null : counted.Attendances[reported]));
+            counted.People.Add(new CountedPerson(person, first, next - first, isCounted, isCounted ? -1 : reported));
         }
     }
 
@@ -139,6 +159,11 @@ internal sealed class CountedFacts
                 return i;
         }
 
+        return AddKind(counted, organisation, role);
+    }
+
+    private int AddKind(CountedMeeting counted, int organisation, AttendeeRole? role)
+    {
         var shownAs = _question.Lineage ? _facts.ShownAs(organisation, _question.AsOf, _question.Position) : organisation;
         var (member, ofParty, first) = (false, !_party.IsNarrowed, counted.Rows.Count);
         var counts = role is not { } r || Counts(r);
@@ -183,7 +208,7 @@ internal sealed class CountedFacts
         var (part, version) = (_question.Part, counted.At);
         return (part.Year is null || part.Year == version.LastDay.Year)
             && (part.Period is not { } period || Period.Of(period.Per, version.Ends) == period)
-            && _area.HasAny(version.Areas)
+            && _area.HasAny(counted.Areas)
             && _host.HasAny(counted.Hosts)
             && _coHost.HasAny(counted.CoHosts)
             && _country.Has(version.Country)
@@ -207,6 +232,9 @@ internal sealed class CountedFacts
 
         public bool Has(int? value) => !IsNarrowed || value == Value;
 
+        /// <summary>Those of the values that are asked about.</summary>
+        public int[] Of(int[] values) => !IsNarrowed ? values : Value is { } value && values.Contains(value) ? [value] : [];
+
         public bool HasAny(int[] values) => !IsNarrowed || (Value is { } value ? values.Contains(value) : values.Length == 0);
     }
 }
@@ -214,12 +242,11 @@ internal sealed class CountedFacts
 /// <summary>An attendance of a meeting that is being counted.</summary>
 /// <param name="Index">Its index in <see cref="KnownMeeting.Attendances"/>.</param>
 /// <param name="Kind">The index of its kind in <see cref="CountedMeeting.Kinds"/>.</param>
-/// <param name="MergedBy">The events by which the one who attended is counted as this person; null where nobody else was.</param>
-internal readonly record struct CountedAttendance(int Person, int Index, int Kind, Guid[]? MergedBy);
+internal readonly record struct CountedAttendance(int Person, int Index, int Kind);
 
 /// <summary>A person at a meeting, by attendances in <see cref="CountedMeeting.Attendances"/>: several where persons were merged.</summary>
-/// <param name="Reported">The attendance that is reported where none of them counts; null where nothing is.</param>
-internal readonly record struct CountedPerson(int Person, int First, int Count, bool Counted, CountedAttendance? Reported);
+/// <param name="Reported">The attendance that is reported where none of them counts; -1 where nothing is.</param>
+internal readonly record struct CountedPerson(int Person, int First, int Count, bool Counted, int Reported);
 
 /// <summary>
 /// What the people of an organisation in a role are, or (without a role) its heads: rows of <see cref="CountedMeeting.Rows"/>, one
@@ -244,11 +271,17 @@ internal sealed class CountedMeeting
     /// <summary>Everybody who attended, whether they count or not.</summary>
     public List<CountedAttendance> Attendances { get; } = [];
 
+    /// <summary>By attendance of the meeting, the events by which the one who attended is counted as another person.</summary>
+    public Dictionary<int, Guid[]> MergedBy { get; } = [];
+
     public List<CountedPerson> People { get; } = [];
 
     public List<(int Index, int Kind)> Delegations { get; } = [];
 
-    /// <summary>The organisations that hosted, as they are shown; likewise the co-hosts.</summary>
+    /// <summary>Its areas; where one is asked about, that one.</summary>
+    public int[] Areas { get; private set; } = [];
+
+    /// <summary>The organisations that hosted, as they are shown; where one is asked about, that one. Likewise the co-hosts.</summary>
     public int[] Hosts { get; private set; } = [];
 
     public int[] CoHosts { get; private set; } = [];
@@ -269,11 +302,12 @@ internal sealed class CountedMeeting
         Rows.Clear();
         Kinds.Clear();
         Attendances.Clear();
+        MergedBy.Clear();
         People.Clear();
         Delegations.Clear();
-        ShowHosts(at.Hosts, at.CoHosts);
+        Show(at.Areas, at.Hosts, at.CoHosts);
         (Nobody, Somebody) = ((0, 0), 0);
     }
 
-    public void ShowHosts(int[] hosts, int[] coHosts) => (Hosts, CoHosts) = (hosts, coHosts);
+    public void Show(int[] areas, int[] hosts, int[] coHosts) => (Areas, Hosts, CoHosts) = (areas, hosts, coHosts);
 }

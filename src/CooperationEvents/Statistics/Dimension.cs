@@ -5,11 +5,22 @@ using CooperationEvents.Meetings;
 namespace CooperationEvents.Statistics;
 
 /// <summary>A value of a dimension, as numbers of <see cref="Facts"/>; codes of levels and parties belong to a framework.</summary>
-internal readonly record struct DimensionValue(int? Framework, int? Code)
+/// <remarks>One number, so that cells are found fast.</remarks>
+internal readonly record struct DimensionValue
 {
+    private readonly long _both;
+
+    public DimensionValue(int? framework, int? code) => _both = ((long)(framework ?? int.MinValue) << 32) | (uint)(code ?? int.MinValue);
+
     public static DimensionValue NotStated { get; } = new(null, null);
 
+    public int? Framework => Stated((int)(_both >> 32));
+
+    public int? Code => Stated((int)_both);
+
     public static DimensionValue Of(int? code) => new(null, code);
+
+    private static int? Stated(int number) => number == int.MinValue ? null : number;
 }
 
 /// <summary>The value of a dimension in the words of the API. <paramref name="Rank"/> orders the values; what is not stated comes last.</summary>
@@ -46,7 +57,7 @@ internal sealed record Dimension(
         Level,
         Party,
         Organisation,
-        new("area", (meeting, _, into) => AddEach(meeting.At.Areas, into), Word),
+        new("area", (meeting, _, into) => AddEach(meeting.Areas, into), Word),
         new("host", (meeting, _, into) => AddEach(meeting.Hosts, into), Named),
         new("co-host", (meeting, _, into) => AddEach(meeting.CoHosts, into), Named),
         new("country", (meeting, _, into) => into.Add(DimensionValue.Of(meeting.At.Country)), Word),
@@ -58,14 +69,9 @@ internal sealed record Dimension(
     ];
 
     /// <summary>The period of the last day; what is known less finely is unplaced.</summary>
-    public static Dimension Placed(Per per) => InPeriods($"period by {per}", per, meeting => Statistics.Period.Of(per, meeting.Ends));
-
-    /// <summary>The period whose end the last day is counted by, however finely it is known.</summary>
-    public static Dimension CountedBy(Per per) => InPeriods($"counted by {per}", per, meeting => Statistics.Period.Of(per, meeting.LastDay));
-
-    private static Dimension InPeriods(string name, Per per, Func<MeetingVersion, Period> period) => new(
-        name,
-        (meeting, _, into) => into.Add(DimensionValue.Of(period(meeting.At).Number)),
+    public static Dimension Placed(Per per) => new(
+        $"period by {per}",
+        (meeting, _, into) => into.Add(DimensionValue.Of(Period.Of(per, meeting.At.Ends).Number)),
         (_, _, value) => new DimensionName(null, new Period(per, value.Code).ToString(), (value.Code is null ? 1 : 0, value.Code ?? 0, "")));
 
     private static void AddEach(int[] values, List<DimensionValue> into)
@@ -90,12 +96,12 @@ internal sealed record Dimension(
     /// <summary>A code of a framework, in the order in which the framework has its codes.</summary>
     private static DimensionName Coded(Facts facts, DimensionValue value, Func<FrameworkFacts, IEnumerable<string>> codes)
     {
-        var id = facts.Ids[value.Framework!.Value];
-        var (framework, index) = facts.Agreements.Frameworks.Select((f, i) => (f, i)).First(f => f.f.Id == id);
+        var index = facts.Agreements.PlaceOf(facts.Ids[value.Framework!.Value]);
+        var framework = facts.Agreements.Frameworks[index];
         if (value.Code is not { } code)
-            return Unstated(id) with { Rank = (index, int.MaxValue, "") };
+            return Unstated(framework.Id) with { Rank = (index, int.MaxValue, "") };
         var word = facts.Words[code];
-        return new DimensionName(id, word, (index, codes(framework).ToList().IndexOf(word), word));
+        return new DimensionName(framework.Id, word, (index, codes(framework).TakeWhile(c => c != word).Count(), word));
     }
 
     private static DimensionName Unstated(Guid? framework) => new(framework, Question.NotStated, (int.MaxValue, 0, ""));

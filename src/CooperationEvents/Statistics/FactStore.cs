@@ -1,4 +1,5 @@
 using System.Data;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
@@ -16,6 +17,7 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
     private readonly SemaphoreSlim _one = new(1);
     private readonly Symbols<Guid> _ids = new();
     private readonly Symbols<string> _words = new();
+    private readonly Symbols<Guid> _places = new();
     private volatile Facts? _facts;
 
     public void Dispose() => _one.Dispose();
@@ -63,20 +65,15 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var position = (await Read(connection, "select last_seq_id from register.mt_event_progression where name = $1", r => r.GetInt64(0), cancellation, ReadModel.Shard)).SingleOrDefault();
         if (before is null)
-            return new Facts(position, _ids, _words, await ReadAgreements(connection, cancellation), await ReadMeetings(connection, null, cancellation));
+            return new Facts(position, _ids, _words, _places, await ReadAgreements(connection, cancellation), await ReadMeetings(connection, null, cancellation));
         if (position <= before.Position)
             return before;
 
         var agreements = (await Read(connection, AgreementsChanged, r => r.GetBoolean(0), cancellation, before.Position)).Single()
             ? await ReadAgreements(connection, cancellation)
-            : before.Agreements;
+            : null;
         var changed = await Read(connection, ChangedMeetings, r => r.GetGuid(0), cancellation, before.Position);
-        if (changed.Count == 0)
-            return new Facts(position, before, agreements);
-        var meetings = new Dictionary<Guid, KnownMeeting>(before.Meetings);
-        foreach (var (id, meeting) in await ReadMeetings(connection, [.. changed], cancellation))
-            meetings[id] = meeting;
-        return new Facts(position, _ids, _words, agreements, meetings);
+        return new Facts(position, before, agreements, changed.Count == 0 ? [] : await ReadMeetings(connection, [.. changed], cancellation));
     }
 
     private async Task<Agreements> ReadAgreements(NpgsqlConnection connection, CancellationToken cancellation)
@@ -117,7 +114,7 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
     }
 
     /// <summary>Everything of these meetings; of all where null.</summary>
-    private async Task<Dictionary<Guid, KnownMeeting>> ReadMeetings(NpgsqlConnection connection, Guid[]? meetings, CancellationToken cancellation)
+    private async Task<IReadOnlyCollection<KnownMeeting>> ReadMeetings(NpgsqlConnection connection, Guid[]? meetings, CancellationToken cancellation)
     {
         var (where, ids) = meetings is null ? ("", Array.Empty<object>()) : (OfMeetings, [meetings]);
         var placements = Grouped(await Read(
@@ -132,6 +129,8 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
             r => (r.GetGuid(2), new AttendanceFact(KnownIn(r), _ids.Of(r.GetGuid(3)), _ids.Of(r.GetGuid(4)), Roles[r.GetString(5)], r.GetFieldValue<Guid[]>(6))),
             cancellation,
             ids));
+        foreach (var ofMeeting in attendances.Values)
+            Array.Sort(ofMeeting, (a, b) => (a.Organisation, a.Role, a.Known.From).CompareTo((b.Organisation, b.Role, b.Known.From)));
         var delegations = Grouped(await Read(
             connection,
             $"select known_from, known_to, meeting_id, organisation_id, heads, precision, evidence from {FactTables.Delegation} {where}",
@@ -161,12 +160,15 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
                 r.GetFieldValue<Guid[]>(15))),
             cancellation,
             ids));
-        return versions.ToDictionary(v => v.Key, v => new KnownMeeting(
-            v.Key,
-            v.Value,
-            placements.GetValueOrDefault(v.Key, []),
-            attendances.GetValueOrDefault(v.Key, []),
-            delegations.GetValueOrDefault(v.Key, [])));
+        return
+        [
+            .. versions.Select(v => new KnownMeeting(
+                v.Key,
+                v.Value,
+                placements.GetValueOrDefault(v.Key, []),
+                attendances.GetValueOrDefault(v.Key, []),
+                delegations.GetValueOrDefault(v.Key, []))),
+        ];
     }
 
     private static Dictionary<string, AttendeeRole> Roles { get; } = Words<AttendeeRole>();
@@ -177,7 +179,17 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
         where T : struct, Enum => Enum.GetValues<T>().ToDictionary(Word);
 
     private static Dictionary<TKey, TFact[]> Grouped<TKey, TFact>(IEnumerable<(TKey Key, TFact Fact)> rows)
-        where TKey : notnull => rows.GroupBy(r => r.Key, r => r.Fact).ToDictionary(g => g.Key, g => g.ToArray());
+        where TKey : notnull
+    {
+        var groups = new Dictionary<TKey, List<TFact>>();
+        foreach (var (key, fact) in rows)
+        {
+            ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, key, out _);
+            (group ??= []).Add(fact);
+        }
+
+        return groups.ToDictionary(g => g.Key, g => g.Value.ToArray());
+    }
 
     /// <summary>The range in the first two columns.</summary>
     private static Known KnownIn(NpgsqlDataReader row) => new(row.GetInt64(0), row.IsDBNull(1) ? long.MaxValue : row.GetInt64(1));

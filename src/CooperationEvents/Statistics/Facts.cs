@@ -43,7 +43,7 @@ internal readonly record struct IdentityFact(Known Known, int CountedAs, Guid[] 
 /// <summary>Who stands in for an organisation from a day on; nobody where it was split without a default.</summary>
 internal readonly record struct SuccessionFact(Known Known, int? Follower, DateOnly ValidFrom);
 
-/// <summary>Everything ever known of one meeting.</summary>
+/// <summary>Everything ever known of one meeting; its attendances by organisation and role.</summary>
 internal sealed record KnownMeeting(
     Guid Id, MeetingVersion[] Versions, PlacementFact[] Placements, AttendanceFact[] Attendances, DelegationFact[] Delegations)
 {
@@ -69,7 +69,13 @@ internal sealed record Agreements(
     IReadOnlyDictionary<(int Framework, int Organisation), MembershipFact[]> Memberships,
     IReadOnlyDictionary<int, NameFact[]> Names,
     IReadOnlyDictionary<int, SuccessionFact[]> Successions,
-    IReadOnlyDictionary<int, IdentityFact[]> Identities);
+    IReadOnlyDictionary<int, IdentityFact[]> Identities)
+{
+    private readonly Dictionary<Guid, int> _places = Frameworks.Select((f, i) => (f.Id, i)).ToDictionary();
+
+    /// <summary>The index of a framework in <see cref="Frameworks"/>.</summary>
+    public int PlaceOf(Guid framework) => _places[framework];
+}
 
 /// <summary>
 /// The bitemporal facts up to a position, in memory. Nothing in it changes: facts of later positions make another, which shares
@@ -80,28 +86,39 @@ internal sealed class Facts
     /// <summary>Stands for the organisation that what went through a split without a default is shown as.</summary>
     public const int Unallocated = -2;
 
-    private readonly Dictionary<int, KnownMeeting[]> _byFramework;
+    private readonly KnownMeeting[] _meetings;
 
-    public Facts(long position, Symbols<Guid> ids, Symbols<string> words, Agreements agreements, IReadOnlyDictionary<Guid, KnownMeeting> meetings)
+    /// <summary>The places in <see cref="_meetings"/> of those that were ever placed under a framework.</summary>
+    private readonly Dictionary<int, int[]> _byFramework;
+
+    /// <summary>Where the facts of meetings under a framework last changed, where that was later than all facts were read.</summary>
+    private readonly Dictionary<int, long> _changedAt;
+
+    /// <summary>Where what concerns all meetings last changed, or all facts were read; and where any fact did.</summary>
+    private readonly long _agreedAt, _lastChangedAt;
+
+    public Facts(long position, Symbols<Guid> ids, Symbols<string> words, Symbols<Guid> places, Agreements agreements, IEnumerable<KnownMeeting> meetings)
     {
-        Position = position;
-        Ids = ids;
-        Words = words;
-        Agreements = agreements;
-        Meetings = meetings;
-        _byFramework = meetings.Values
-            .SelectMany(m => m.Placements.Select(p => p.Framework).Distinct().Select(f => (Framework: f, Meeting: m)))
-            .GroupBy(p => p.Framework, p => p.Meeting)
-            .ToDictionary(g => g.Key, g => g.ToArray());
-        All = [.. meetings.Values];
+        (Position, _agreedAt, _lastChangedAt) = (position, position, position);
+        (Ids, Words, Places, Agreements) = (ids, words, places, agreements);
+        (_meetings, _byFramework, _changedAt) = ([], [], []);
+        Put(meetings, ref _meetings);
+        _changedAt.Clear();
     }
 
-    /// <summary>The same meetings at a later position.</summary>
-    public Facts(long position, Facts before, Agreements agreements)
+    /// <param name="agreements">Null where they are as before.</param>
+    /// <param name="changed">The meetings of which something became known, or ceased to be.</param>
+    public Facts(long position, Facts before, Agreements? agreements, IReadOnlyCollection<KnownMeeting> changed)
     {
         Position = position;
-        (Ids, Words, Agreements, Meetings) = (before.Ids, before.Words, agreements, before.Meetings);
-        (_byFramework, All) = (before._byFramework, before.All);
+        (Ids, Words, Places, Agreements) = (before.Ids, before.Words, before.Places, agreements ?? before.Agreements);
+        _agreedAt = agreements is null ? before._agreedAt : position;
+        _lastChangedAt = agreements is null && changed.Count == 0 ? before._lastChangedAt : position;
+        (_meetings, _byFramework, _changedAt) = (before._meetings, before._byFramework, before._changedAt);
+        if (changed.Count == 0)
+            return;
+        (_byFramework, _changedAt) = (new(_byFramework), new(_changedAt));
+        Put(changed, ref _meetings);
     }
 
     public long Position { get; }
@@ -114,13 +131,25 @@ internal sealed class Facts
 
     public Agreements Agreements { get; }
 
-    public IReadOnlyDictionary<Guid, KnownMeeting> Meetings { get; }
-
-    private KnownMeeting[] All { get; }
+    /// <summary>Meetings; each keeps its place.</summary>
+    private Symbols<Guid> Places { get; }
 
     /// <summary>The meetings that were ever placed under the framework; all where it is null.</summary>
-    public ReadOnlySpan<KnownMeeting> Under(Guid? framework) =>
-        framework is not { } id ? All : Ids.Find(id) is { } number && _byFramework.TryGetValue(number, out var meetings) ? meetings : [];
+    public IEnumerable<KnownMeeting> Under(Guid? framework) => framework is not { } id
+        ? _meetings
+        : Ids.Find(id) is { } number && _byFramework.TryGetValue(number, out var places) ? places.Select(p => _meetings[p]) : [];
+
+    /// <summary>
+    /// A position, no later than this one, at which every figure of the framework (of all where it is null) is what it is at this one:
+    /// where something that can count last changed, where that is known.
+    /// </summary>
+    public long SameAs(Guid? framework, long position)
+    {
+        var changedAt = framework is not { } id
+            ? _lastChangedAt
+            : Math.Max(_agreedAt, Ids.Find(id) is { } number ? _changedAt.GetValueOrDefault(number) : 0);
+        return Math.Min(position, changedAt);
+    }
 
     /// <summary>The party the organisation was a member for on that day; null where it was no member.</summary>
     public int? PartyOf(int framework, int organisation, DateOnly day, long position)
@@ -180,4 +209,33 @@ internal sealed class Facts
     /// <summary>The short name of an organisation on the day asked about, as known at the position asked; null for what is no organisation's id.</summary>
     public string? ShortName(Question question, string organisation) =>
         Guid.TryParse(organisation, out var id) && Ids.Find(id) is { } number ? ShortName(number, question.AsOf, question.Position) : null;
+
+    /// <summary>Puts meetings in their places, in a copy: others read the one before.</summary>
+    private void Put(IEnumerable<KnownMeeting> changed, ref KnownMeeting[] meetings)
+    {
+        var placed = new Dictionary<int, List<int>>();
+        var copy = new List<KnownMeeting>(meetings);
+        foreach (var meeting in changed)
+        {
+            var place = Places.Of(meeting.Id);
+            var before = place < copy.Count ? copy[place] : null;
+            if (before is null)
+                copy.Add(meeting);
+            else
+                copy[place] = meeting;
+            foreach (var framework in meeting.Placements.Select(p => p.Framework).Distinct())
+            {
+                _changedAt[framework] = Position;
+                if (before is not null && Array.Exists(before.Placements, p => p.Framework == framework))
+                    continue;
+                if (!placed.TryGetValue(framework, out var places))
+                    placed[framework] = places = [];
+                places.Add(place);
+            }
+        }
+
+        meetings = [.. copy];
+        foreach (var (framework, places) in placed)
+            _byFramework[framework] = [.. _byFramework.GetValueOrDefault(framework, []), .. places];
+    }
 }

@@ -22,4 +22,7 @@ public sealed record Figures(int MeetingsHeld, int Attendances, int Unnamed, Sta
 }
 
 /// <summary>Who was there and is not counted: by role, or as a guest of an organisation that was not a member.</summary>
-public sealed record NotCounted(int Observers, int Interpreters, int Support, int Guests, int GuestHeads);
+public sealed record NotCounted(int Observers, int Interpreters, int Support, int Guests, int GuestHeads)
+{
+    public static NotCounted Nobody { get; } = new(0, 0, 0, 0, 0);
+}

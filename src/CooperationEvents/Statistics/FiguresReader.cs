@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CooperationEvents.Kernel;
 using Microsoft.Extensions.Caching.Memory;
 
@@ -7,14 +8,16 @@ namespace CooperationEvents.Statistics;
 internal sealed record KnownFramework(Guid Id, string Name, PartialDate EstablishedOn, IReadOnlyList<string> Parties);
 
 /// <summary>
-/// Reads the figures of a question from the facts. What was counted for a question is kept for a while: at a position it is the
-/// same for ever.
+/// Reads the figures of a question from the facts. What was counted is kept for a while, and answers for every day: at a position it
+/// is the same for ever, and at later positions until a fact that can count changes.
 /// </summary>
 public sealed class FiguresReader(FactStore store) : IDisposable
 {
-    private const int MostKept = 2_000;
+    /// <summary>In days of cells, some 50 bytes each.</summary>
+    private const int MostKept = 2_000_000;
 
-    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MostKept });
+    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MostKept, CompactionPercentage = 0.25 });
+    private readonly ConcurrentDictionary<object, Lazy<Cells>> _counting = new();
 
     public void Dispose() => _kept.Dispose();
 
@@ -38,47 +41,51 @@ public sealed class FiguresReader(FactStore store) : IDisposable
     ];
 
     /// <summary>The whole, who is not counted, and the cells of these tables that have any meeting.</summary>
-    internal Task<Counted> Count(Question question, CancellationToken cancellation, params Dimension[][] tables)
+    internal async Task<Counted> Count(Question question, CancellationToken cancellation, params Dimension[][] tables)
     {
-        return Kept(question, string.Join(';', tables.Select(t => string.Join(',', t.Select(d => d.Name)))), facts =>
-        {
-            var cells = Cells.Of(facts, question, tables);
-            return new Counted(
-                cells.Whole.Figures,
-                cells.NotCounted,
-                cells.Whole.Largest?.Id,
+        var facts = await Facts(question, cancellation);
+        var asked = Same(facts, question);
+        var key = (asked, "answer", TextOf(tables));
+        if (_kept.TryGetValue(key, out Counted? known))
+            return known!;
+        var cells = Kept(facts, asked, tables);
+        var counted = new Counted(
+            cells.Whole.At(question.AsOf) ?? Figures.None,
+            cells.NotCounted(question.AsOf),
+            cells.Whole.Largest(question.AsOf)?.Id,
+            [
+                .. tables.Select((dimensions, table) => (IReadOnlyList<CountedCell>)
                 [
-                    .. tables.Select((dimensions, table) => (IReadOnlyList<CountedCell>)
-                    [
-                        .. cells.Of(table)
-                            .Select(c => new CountedCell(
-                                dimensions[0].Describe(facts, question, c.Key.First),
-                                dimensions.Length > 1 ? dimensions[1].Describe(facts, question, c.Key.Second) : null,
-                                c.Tally.Figures))
-                            .OrderBy(c => c.First.Rank).ThenBy(c => c.Second?.Rank),
-                    ]),
-                ]);
-        }, cancellation);
+                    .. cells.Of(table, question.AsOf)
+                        .Select(c => new CountedCell(
+                            dimensions[0].Describe(facts, question, c.Key.First),
+                            dimensions.Length > 1 ? dimensions[1].Describe(facts, question, c.Key.Second) : null,
+                            c.Figures))
+                        .OrderBy(c => c.First.Rank).ThenBy(c => c.Second?.Rank),
+                ]),
+            ]);
+        return _kept.Set(key, counted, new MemoryCacheEntryOptions { Size = 1 + counted.Tables.Sum(t => t.Count) });
     }
 
     /// <summary>Every period from the first to the last with a meeting: what is in it, and all up to its end.</summary>
-    internal Task<CountedSeries> CountSeries(Question question, Per per, CancellationToken cancellation) => Kept(question, $"series {per}", facts =>
+    internal async Task<CountedSeries> CountSeries(Question question, Per per, CancellationToken cancellation)
     {
-        var cells = Cells.Of(facts, question, [Dimension.Placed(per)], [Dimension.CountedBy(per)]);
-        var placed = cells.Of(0).Where(c => c.Key.First.Code is not null).ToDictionary(c => c.Key.First.Code!.Value, c => c.Tally.Figures);
-        var unplaced = cells.Of(0).Where(c => c.Key.First.Code is null).Select(c => c.Tally.Figures).SingleOrDefault();
-        var counted = cells.Of(1).ToDictionary(c => c.Key.First.Code!.Value, c => c.Tally);
+        var facts = await Facts(question, cancellation);
+        var cells = Kept(facts, Same(facts, question), [[Dimension.Placed(per)]]);
+        var placed = cells.Of(0, question.AsOf).ToDictionary(c => new Period(per, c.Key.First.Code), c => c.Figures);
         var periods = new List<CountedPeriod>();
-        var sum = new Tally();
-        for (var number = counted.Keys.DefaultIfEmpty().Min(); counted.Count > 0 && number <= counted.Keys.Max(); number++)
+        if (cells.Whole.Span(question.AsOf) is var (first, last))
         {
-            if (counted.TryGetValue(number, out var tally))
-                sum.Add(tally);
-            periods.Add(new CountedPeriod(new Period(per, number), placed.GetValueOrDefault(number, Figures.None), sum.Figures));
+            for (var number = Period.Of(per, first).Number; number <= Period.Of(per, last).Number; number++)
+            {
+                var period = new Period(per, number);
+                var end = period.LastDay < question.AsOf ? period.LastDay : question.AsOf;
+                periods.Add(new CountedPeriod(period, placed.GetValueOrDefault(period, Figures.None), cells.Whole.At(end)!));
+            }
         }
 
-        return new CountedSeries(periods, unplaced);
-    }, cancellation);
+        return new CountedSeries(periods, placed.GetValueOrDefault(new Period(per, null)));
+    }
 
     /// <summary>The meetings held at each level.</summary>
     internal async Task<ILookup<(Guid Framework, string Level), EditionHeld>> Editions(Question question, CancellationToken cancellation)
@@ -132,15 +139,30 @@ public sealed class FiguresReader(FactStore store) : IDisposable
         }
     }
 
-    private async Task<T> Kept<T>(Question question, string what, Func<Facts, T> count, CancellationToken cancellation)
-        where T : class
+    /// <summary>The question at the position it is counted at, so that those with one answer are one.</summary>
+    private static Question Same(Facts facts, Question question) =>
+        question with { Position = facts.SameAs(question.Framework, question.Position), KnownAt = "" };
+
+    private static string TextOf(Dimension[][] tables) => string.Join(';', tables.Select(t => string.Join(',', t.Select(d => d.Name))));
+
+    /// <summary>What was counted for the question, whatever day it asks for; counted once, however many ask at once.</summary>
+    private Cells Kept(Facts facts, Question question, Dimension[][] tables)
     {
-        var key = (question with { KnownAt = "" }, what);
-        if (_kept.TryGetValue(key, out T? known))
+        // Which organisation stands in for another depends on the day asked about.
+        var counted = question with { AsOf = question.Lineage ? question.AsOf : DateOnly.MaxValue };
+        var key = (counted, "cells", TextOf(tables));
+        if (_kept.TryGetValue(key, out Cells? known))
             return known!;
-        var counted = count(await Facts(question, cancellation));
-        _kept.Set(key, counted, new MemoryCacheEntryOptions { Size = 1 });
-        return counted;
+        var counting = _counting.GetOrAdd(key, _ => new Lazy<Cells>(() => Cells.Of(facts, counted, tables)));
+        try
+        {
+            var cells = counting.Value;
+            return _kept.Set(key, cells, new MemoryCacheEntryOptions { Size = cells.Size });
+        }
+        finally
+        {
+            _counting.TryRemove(new(key, counting));
+        }
     }
 }
 

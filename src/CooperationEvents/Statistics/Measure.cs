@@ -42,7 +42,7 @@ internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<I
         foreach (var attendance in m.Attendances)
         {
             if (m.Kinds[attendance.Kind].RowCount > 0)
-                items.Add(new Item(kind, m.Meeting, m.At, attendance.Index, attendance.Person, attendance.MergedBy));
+                items.Add(new Item(kind, m.Meeting, m.At, attendance.Index, attendance.Person, m.MergedBy.GetValueOrDefault(attendance.Index)));
         }
     }
 
@@ -65,8 +65,8 @@ internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<I
     {
         foreach (var person in m.People)
         {
-            if (person.Reported is { } reported && which(m.Kinds[reported.Kind].Role!.Value))
-                items.Add(new Item(Item.AttendanceKind, m.Meeting, m.At, reported.Index, reported.Person, reported.MergedBy));
+            if (person.Reported >= 0 && m.Attendances[person.Reported] is var reported && which(m.Kinds[reported.Kind].Role!.Value))
+                items.Add(new Item(Item.AttendanceKind, m.Meeting, m.At, reported.Index, reported.Person, m.MergedBy.GetValueOrDefault(reported.Index)));
         }
     }
 

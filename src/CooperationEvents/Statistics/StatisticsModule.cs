@@ -7,6 +7,7 @@ public static class StatisticsModule
 {
     public static IServiceCollection AddStatistics(this IServiceCollection services) => services
         .AddSingleton<FactStore>()
+        .AddHostedService<FactWarmUp>()
         .AddSingleton<FiguresReader>()
         .AddSingleton<Questions>()
         .AddSingleton<FrozenFigures>();

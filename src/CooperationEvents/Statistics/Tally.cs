@@ -2,29 +2,43 @@ using CooperationEvents.Meetings;
 
 namespace CooperationEvents.Statistics;
 
-/// <summary>Counts one cell, meeting by meeting: distinct meetings, pairs, heads and people.</summary>
+/// <summary>
+/// Counts one cell, meeting by meeting in the order of their last days: distinct meetings, pairs, heads and people. What it had come
+/// to at the end of each day is kept, so that the figures of any day can be read off.
+/// </summary>
 internal sealed class Tally
 {
-    private readonly PersonSet _persons = new();
+    private readonly List<Sum> _days = [];
+    private PersonSet? _persons = new();
+    private Sum _now;
+    private MeetingVersion? _largestAt;
     private KnownMeeting? _meeting;
-    private int _meetings, _attendances, _unnamed, _largest;
     private int _presentNow;
-    private bool _uncertain;
 
-    /// <summary>The meeting whose people are the most; the first counted of them where several are.</summary>
-    public KnownMeeting? Largest { get; private set; }
+    /// <summary>How many days are kept.</summary>
+    public int Days => _days.Count;
 
-    private MeetingVersion? LargestAt { get; set; }
+    /// <summary>The first and the last day up to <paramref name="asOf"/> with a meeting; null where there was none.</summary>
+    public (DateOnly First, DateOnly Last)? Span(DateOnly asOf) => Find(asOf) is { } index ? (_days[0].Day, _days[index].Day) : null;
 
-    public Figures Figures => new(_meetings, _attendances, _unnamed, StaffInvolved.Of(_persons.Count, _largest, _unnamed, _uncertain));
+    /// <summary>The figures of the meetings up to a day; null where there was none.</summary>
+    public Figures? At(DateOnly asOf) => Find(asOf) is not { } index
+        ? null
+        : _days[index] is var d ? new Figures(d.Meetings, d.Attendances, d.Unnamed, StaffInvolved.Of(d.Persons, d.Largest, d.Unnamed, d.Uncertain)) : null;
+
+    /// <summary>The meeting up to a day whose people are the most; the first of them where several are.</summary>
+    public KnownMeeting? Largest(DateOnly asOf) => Find(asOf) is { } index ? _days[index].LargestMeeting : null;
 
     /// <summary>Counts the meeting, once however often it is said to be in the cell.</summary>
     public void Meet(CountedMeeting meeting)
     {
         if (_meeting == meeting.Meeting)
             return;
+        if (_meeting is not null && meeting.At.LastDay != _now.Day)
+            Keep();
         _meeting = meeting.Meeting;
-        _meetings++;
+        _now.Day = meeting.At.LastDay;
+        _now.Meetings++;
         _presentNow = 0;
     }
 
@@ -32,41 +46,77 @@ internal sealed class Tally
     public void Attend(CountedMeeting meeting, int person)
     {
         Meet(meeting);
-        _attendances++;
-        _persons.Add(person);
+        _now.Attendances++;
+        _persons!.Add(person);
         Present(meeting, 1);
     }
 
     public void Count(CountedMeeting meeting, in DelegationFact delegation)
     {
         Meet(meeting);
-        _unnamed += delegation.Heads;
-        _uncertain |= delegation.Precision != CountPrecision.Exact;
+        _now.Unnamed += delegation.Heads;
+        _now.Uncertain |= delegation.Precision != CountPrecision.Exact;
         Present(meeting, delegation.Precision == CountPrecision.Estimated ? 0 : delegation.Heads);
     }
 
-    /// <summary>Adds what was counted of other meetings.</summary>
-    public void Add(Tally other)
+    /// <summary>Said once, after the last meeting.</summary>
+    public void End()
     {
-        _meetings += other._meetings;
-        _attendances += other._attendances;
-        _unnamed += other._unnamed;
-        _uncertain |= other._uncertain;
-        _largest = Math.Max(_largest, other._largest);
-        _persons.Add(other._persons);
+        if (_meeting is not null)
+            Keep();
+        (_persons, _meeting, _largestAt) = (null, null, null);
+        _days.TrimExcess();
     }
+
+    private void Keep() => _days.Add(_now with { Persons = _persons!.Count });
 
     /// <summary>Of meetings that are as large, the earlier is named.</summary>
     private void Present(CountedMeeting meeting, int people)
     {
         _presentNow += people;
-        if (_presentNow < _largest || (_presentNow == _largest && Largest is not null && Before(LargestAt!, Largest, meeting)))
+        if (_presentNow < _now.Largest || (_presentNow == _now.Largest && _now.LargestMeeting is not null && Before(_largestAt!, _now.LargestMeeting, meeting)))
             return;
-        (_largest, Largest, LargestAt) = (_presentNow, meeting.Meeting, meeting.At);
+        (_now.Largest, _now.LargestMeeting, _largestAt) = (_presentNow, meeting.Meeting, meeting.At);
     }
 
     private static bool Before(MeetingVersion at, KnownMeeting largest, CountedMeeting meeting) =>
         (at.LastDay, largest.Id).CompareTo((meeting.At.LastDay, meeting.Meeting.Id)) <= 0;
+
+    /// <summary>The last day kept that is not after <paramref name="asOf"/>.</summary>
+    private int? Find(DateOnly asOf)
+    {
+        var (from, to) = (0, _days.Count);
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            if (_days[middle].Day <= asOf)
+                from = middle + 1;
+            else
+                to = middle;
+        }
+
+        return from == 0 ? null : from - 1;
+    }
+
+    /// <summary>What was counted up to the end of a day.</summary>
+    private record struct Sum
+    {
+        public DateOnly Day { get; set; }
+
+        public int Meetings { get; set; }
+
+        public int Attendances { get; set; }
+
+        public int Unnamed { get; set; }
+
+        public int Persons { get; set; }
+
+        public int Largest { get; set; }
+
+        public KnownMeeting? LargestMeeting { get; set; }
+
+        public bool Uncertain { get; set; }
+    }
 }
 
 /// <summary>A set of people by number: a few as they are, many as bits.</summary>
@@ -92,27 +142,6 @@ internal sealed class PersonSet
         }
 
         Set(person);
-    }
-
-    public void Add(PersonSet other)
-    {
-        if (other._few is not null)
-        {
-            foreach (var person in other._few)
-                Add(person);
-            return;
-        }
-
-        if (_few is not null)
-            Spread();
-        Fit(other._bits.Length);
-        Count = 0;
-        for (var i = 0; i < _bits.Length; i++)
-        {
-            if (i < other._bits.Length)
-                _bits[i] |= other._bits[i];
-            Count += System.Numerics.BitOperations.PopCount(_bits[i]);
-        }
     }
 
     private void Spread()

@@ -51,6 +51,18 @@ public sealed class BreakdownTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_meeting_of_several_areas_is_only_in_the_row_of_the_one_that_is_asked_about()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var last = await Held(cooperation, "2018-04-04", await cooperation.People(6), ("topics", new JsonArray("migration", "health")));
+
+        var answer = (await register.Host.Read($"/v1/statistics/breakdown?by=area&area=health&framework={cooperation.Framework}", last.Position, "analyst")).ShouldBeRead();
+
+        answer["items"]!.AsArray().Select(r => (r!.Text("area"), r!["attendances"]!.GetValue<int>())).ShouldBe([("health", 6)]);
+        answer["overlap"]!["meetingsHeld"]!.GetValue<int>().ShouldBe(0);
+    }
+
+    [Fact]
     public async Task What_is_known_less_finely_than_the_period_is_unplaced_and_counts_from_its_last_day()
     {
         var cooperation = await Cooperation.Start(register.Host);
