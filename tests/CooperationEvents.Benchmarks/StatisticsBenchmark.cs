@@ -10,7 +10,7 @@ namespace CooperationEvents.Benchmarks;
 /// </summary>
 internal static class StatisticsBenchmark
 {
-    private const int Rounds = 200;
+    private const int Rounds = 100;
     private const int PostsAPause = 20;
 
     public static async Task Run(int meetings, int attendedEach)
