@@ -14,6 +14,10 @@ switch (args)
         int[] size = numbers.Length == 0 ? [20_000, 50] : [.. numbers.Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
         await StatisticsBenchmark.Run(size[0], size[1]);
         return 0;
+    case ["audit", .. var numbers] when numbers.Length is 0 or 2:
+        int[] history = numbers.Length == 0 ? [20_000, 50] : [.. numbers.Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+        await AuditBenchmark.Run(history[0], history[1]);
+        return 0;
     default:
         await Console.Error.WriteLineAsync("""
             usage: dotnet run -c Release --project tests/CooperationEvents.Benchmarks -- COMMAND
@@ -21,6 +25,7 @@ switch (args)
               imports                                       a file of 100,000 rows, killed in the middle
               race                                          50 clients post the same 1,000 events
               statistics [MEETINGS ATTENDED_EACH]           figures over 20,000 meetings with 50 each
+              audit [MEETINGS ATTENDED_EACH]                the log of such a history, and its lag under load
             """);
         return 2;
 }
