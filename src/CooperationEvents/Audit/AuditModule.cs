@@ -21,7 +21,9 @@ public static class AuditModule
         .AddSingleton<IReceipts, Receipts>()
         .AddSingleton<Completeness>()
         .AddHostedService<CompletenessSchedule>()
-        .AddHostedService<LogLeader>();
+        .AddHostedService<LogLeader>()
+        .AddSingleton(Witness.From(configuration))
+        .AddHostedService<Witnesses>();
 
     /// <exception cref="LogRefusedException">Says why the service must not run on this log.</exception>
     public static Task CheckLog(this IServiceProvider services, CancellationToken cancellation) => services.GetRequiredService<LogStart>().Check(cancellation);

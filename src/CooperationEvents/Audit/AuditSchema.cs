@@ -3,12 +3,13 @@ namespace CooperationEvents.Audit;
 /// <summary>The tables of the audit: the access journal and the log. What the log has promised is never changed.</summary>
 public static class AuditSchema
 {
-    private static readonly string[] NeverChanged = [LogTables.Leaf, LogTables.Node, LogTables.Checkpoint, LogTables.Origin, LogTables.Key];
+    private static readonly string[] NeverChanged = [LogTables.Leaf, LogTables.Node, LogTables.Checkpoint, LogTables.Origin, LogTables.Key, Witnesses.Table];
 
     internal static string Sql { get; } = $"""
         create schema if not exists audit;
         {AccessJournal.Schema}
         {LogTables.Schema}
+        {Witnesses.Schema}
         {string.Concat(NeverChanged.Select(Protection))}
         """;
 

@@ -92,11 +92,12 @@ internal sealed partial class LogLeader(
 }
 
 /// <summary>How the log is run.</summary>
-internal sealed record LogOptions(TimeSpan CheckpointEvery, TimeSpan CompletenessEvery)
+internal sealed record LogOptions(TimeSpan CheckpointEvery, TimeSpan CompletenessEvery, TimeSpan WitnessEvery)
 {
     public static LogOptions From(IConfiguration configuration) => new(
         TimeSpan.FromMilliseconds(configuration.GetValue("Audit:CheckpointMilliseconds", 1_000)),
-        TimeSpan.FromMinutes(configuration.GetValue("Audit:CompletenessMinutes", 60)));
+        TimeSpan.FromMinutes(configuration.GetValue("Audit:CompletenessMinutes", 60)),
+        TimeSpan.FromSeconds(configuration.GetValue("Audit:WitnessSeconds", 60.0)));
 }
 
 /// <summary>What the log tells whoever watches the service.</summary>
@@ -114,12 +115,15 @@ internal sealed class LogMetrics : IDisposable
         _meter.CreateObservableGauge("audit.log.stopped", () => Stopped ? 1 : 0, null, "1 while the log cannot be sequenced or signed");
         _meter.CreateObservableGauge("audit.log.published", () => Published, "{entry}", "The size of the newest checkpoint this node has published");
         _meter.CreateObservableGauge("audit.log.open_gaps", () => Volatile.Read(ref _openGaps), null, "Ranges of positions that may still be filled");
+        _meter.CreateObservableGauge("audit.log.witness_ahead", () => WitnessAhead ? 1 : 0, null, "1 while a witness has seen a larger log than this one");
         _meter.CreateObservableGauge("audit.log.faults", () => Faults, null, "What the last completeness check found wrong");
     }
 
     public bool Stopped { get; set; }
 
     public long Published { get; set; }
+
+    public bool WitnessAhead { get; set; }
 
     public int Faults { get; set; }
 

@@ -9,12 +9,15 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     /// <summary>The origin the log has now.</summary>
     private const string CurrentOrigin = $"(select origin from {LogTables.Origin} order by number desc limit 1)";
 
+    /// <summary>The note of a checkpoint, with the cosignatures it has by now.</summary>
+    private const string Note = $"c.note || coalesce((select string_agg(s.line || E'\n', '' order by s.witness) from {Witnesses.Table} s where s.origin = c.origin and s.size = c.size), '')";
+
     private const int PerRead = 2_048;
 
     public async Task<CheckpointLine?> Newest(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            $"select c.note from {LogTables.Checkpoint} c join {LogTables.Head} h on c.size = h.published where c.origin = {CurrentOrigin}");
+            $"select {Note} from {LogTables.Checkpoint} c join {LogTables.Head} h on c.size = h.published where c.origin = {CurrentOrigin}");
         return await command.ExecuteScalarAsync(cancellation) is string note ? new CheckpointLine(SignedNote.Parse(note)) : null;
     }
 
@@ -22,7 +25,7 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     public async IAsyncEnumerable<string> Checkpoints(long from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"""
-            select c.note from {LogTables.Checkpoint} c join {LogTables.Origin} o using (origin), {LogTables.Head} h
+            select {Note} from {LogTables.Checkpoint} c join {LogTables.Origin} o using (origin), {LogTables.Head} h
             where c.size >= $1 and (o.origin <> {CurrentOrigin} or c.size <= h.published) order by o.number, c.size
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = from });
