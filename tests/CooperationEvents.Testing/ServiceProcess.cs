@@ -27,7 +27,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Lazy<IReadOnlyDictionary<string, string>> _keys;
 
-    private ServiceProcess(string connectionString, string dataDirectory, IEnumerable<(string Name, string? Value)> environment)
+    private ServiceProcess(TestDatabase database, string dataDirectory, IEnumerable<(string Name, string? Value)> environment)
     {
         _dataDirectory = dataDirectory;
         _keys = new(ReadKeys);
@@ -48,7 +48,7 @@ public sealed class ServiceProcess : IAsyncDisposable
             ("ASPNETCORE_ENVIRONMENT", "Development"),
             ("ASPNETCORE_URLS", Url.ToString()),
             ("DATA_DIR", dataDirectory),
-            ("ConnectionStrings__register", connectionString),
+            .. ConnectionStrings(database),
         ];
         foreach (var (name, value) in development.Concat(environment))
             start.Environment[name] = value;
@@ -94,8 +94,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     public TimeSpan ProcessorTime => _process.TotalProcessorTime;
 
     /// <summary>Starts it in Development; whatever else is set in the environment comes on top, and null takes a setting away.</summary>
-    public static ServiceProcess Launch(string connectionString, string dataDirectory, params IEnumerable<(string Name, string? Value)> environment) =>
-        new(connectionString, dataDirectory, environment);
+    public static ServiceProcess Launch(TestDatabase database, string dataDirectory, params IEnumerable<(string Name, string? Value)> environment) =>
+        new(database, dataDirectory, environment);
 
     /// <summary>Runs a command of the service, in Development, and says how it ended and what it wrote.</summary>
     public static async Task<(int Code, string Output)> Command(TestDatabase database, string dataDirectory, params IEnumerable<string> arguments)
@@ -109,7 +109,9 @@ public sealed class ServiceProcess : IAsyncDisposable
         foreach (var name in start.Environment.Keys.Where(IsSetting).ToList())
             start.Environment.Remove(name);
         (start.Environment["ASPNETCORE_ENVIRONMENT"], start.Environment["ASPNETCORE_URLS"]) = ("Development", "http://127.0.0.1:1");
-        (start.Environment["DATA_DIR"], start.Environment["ConnectionStrings__register"]) = (dataDirectory, database.ConnectionString);
+        start.Environment["DATA_DIR"] = dataDirectory;
+        foreach (var (name, value) in ConnectionStrings(database))
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
@@ -120,7 +122,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Starts it and waits until it is ready.</summary>
     public static async Task<ServiceProcess> Start(TestDatabase database, string dataDirectory)
     {
-        var service = Launch(database.ConnectionString, dataDirectory);
+        var service = Launch(database, dataDirectory);
         await service.Ready();
         return service;
     }
@@ -235,6 +237,9 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     private Dictionary<string, string> ReadKeys() =>
         JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(_dataDirectory, DevelopmentKeys.FileName)))!;
+
+    private static IEnumerable<(string Name, string? Value)> ConnectionStrings(TestDatabase database) =>
+        database.ConnectionStrings.Select(c => ($"ConnectionStrings__{c.Key}", (string?)c.Value));
 
     private static bool IsSetting(string name) =>
         name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("DOTNET_ENV", StringComparison.Ordinal)

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.ExceptionServices;
+using CooperationEvents.Reading;
 using JasperFx;
 using Marten;
 using Npgsql;
@@ -15,6 +16,21 @@ namespace CooperationEvents.Hosting;
 /// </summary>
 internal static class HistorySchema
 {
+    /// <summary>The service adds to the history and moves the read models on; who rebuilds those writes nothing else.</summary>
+    internal const string Grants = $"""
+        grant usage on schema {EventStore.Schema}, {ReadModel.Schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
+        grant select on all tables in schema {EventStore.Schema}, {ReadModel.Schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
+        grant select on sequence {EventStore.Schema}.mt_events_sequence to cooperation_service, cooperation_rebuild, cooperation_replay;
+        grant usage on sequence {EventStore.Schema}.mt_events_sequence to cooperation_service;
+        grant insert on {EventStore.Schema}.mt_events, {EventStore.Schema}.mt_streams to cooperation_service;
+        grant update (version, timestamp) on {EventStore.Schema}.mt_streams to cooperation_service;
+        grant insert, update on {EventStore.Schema}.mt_event_progression to cooperation_service, cooperation_rebuild;
+        grant insert on {EventStore.Schema}.mt_high_water_skips to cooperation_service, cooperation_rebuild;
+        grant insert, update on all tables in schema {ReadModel.Schema} to cooperation_service, cooperation_rebuild;
+        grant delete on {EventStore.Schema}.mt_event_progression to cooperation_rebuild;
+        grant truncate on all tables in schema {ReadModel.Schema} to cooperation_rebuild;
+        """;
+
     private const string Protection = $"""
         create or replace function {EventStore.Schema}.refuse_change() returns trigger language plpgsql as $refuse$
         begin
@@ -39,6 +55,9 @@ internal static class HistorySchema
             end if;
         end $protect$;
         """;
+
+    /// <summary>What the configuration comes to in SQL.</summary>
+    public static string Text(IDocumentStore store) => store.Storage.ToDatabaseScript() + Protection;
 
     /// <summary>Creates or changes what differs from the configuration. Nothing else in the service changes the schema.</summary>
     public static async Task Apply(IDocumentStore store, NpgsqlConnection connection, CancellationToken cancellation)
