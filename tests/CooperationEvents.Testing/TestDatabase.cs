@@ -44,7 +44,7 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         var database = new TestDatabase(server, $"t_{Guid.NewGuid():n}");
         await database.OnServer($"create database {database.Name}");
-        await DatabaseRoles.Make(server, database.Name);
+        await database.MakeRoles();
         return database;
     }
 
@@ -55,9 +55,12 @@ public sealed class TestDatabase : IAsyncDisposable
         var copy = new TestDatabase(_server, $"t_{Guid.NewGuid():n}");
         await OnServer($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Name}'");
         await OnServer($"create database {copy.Name} template {Name}");
-        await DatabaseRoles.Make(_server, copy.Name);
+        await copy.MakeRoles();
         return copy;
     }
+
+    /// <summary>Runs <c>deploy/roles.sql</c> in it, as an operator does; a new one has that behind it.</summary>
+    public Task MakeRoles() => DatabaseRoles.Make(_server, Name);
 
     /// <summary>The first column of the first row.</summary>
     public async Task<T> Scalar<T>(string sql, params object[] parameters)

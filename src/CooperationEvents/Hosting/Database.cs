@@ -88,13 +88,36 @@ public static partial class Database
     /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
     public static async Task Prepare(IServiceProvider services, bool development, CancellationToken cancellation)
     {
-        await using (var connection = await services.GetRequiredKeyedService<NpgsqlDataSource>(Owner).OpenConnectionAsync(cancellation))
-        {
-            if (await Holds(connection, "has_database_privilege(current_database(), 'create')", cancellation))
-                await Make(services, connection, development, cancellation);
-        }
-
+        await Create(services, development, emptyReadModels: false, cancellation);
         await Check(services, development, cancellation);
+    }
+
+    /// <summary>Creates what is missing, and grants what the parts say; false where the role of <see cref="Owner"/> may not.</summary>
+    /// <param name="emptyReadModels">Whether to empty the read models first, so that what every row needs can be added to their tables.</param>
+    /// <exception cref="DatabaseRefusedException">The database belongs to another environment, or its read models must be emptied first.</exception>
+    public static async Task<bool> Create(IServiceProvider services, bool development, bool emptyReadModels, CancellationToken cancellation)
+    {
+        await using var connection = await services.GetRequiredKeyedService<NpgsqlDataSource>(Owner).OpenConnectionAsync(cancellation);
+        if (!await Holds(connection, "has_database_privilege(current_database(), 'create')", cancellation))
+            return false;
+        await Execute(connection, $"select pg_advisory_lock({AdvisoryLocks.Setup})", cancellation);
+        await CheckSession(connection, cancellation);
+        await CheckMark(connection, development, cancellation);
+        foreach (var (tables, _) in Parts)
+            await Execute(connection, tables, cancellation);
+        await Execute(connection, $"insert into {Mark} values ('{Environment(development)}') on conflict do nothing", cancellation);
+        if (emptyReadModels && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
+            await ReadModelRebuild.Begin(connection, cancellation);
+        await HistorySchema.Apply(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
+        if (!await AnalyticsSchema.Create(connection, cancellation))
+            NoAnalyst(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), AnalyticsSchema.Role, AnalyticsSchema.Grants);
+        await Execute(connection, AuditSchema.Sql, cancellation);
+        if (await Holds(connection, "count(*) = 3 from pg_roles where rolname in ('cooperation_service', 'cooperation_rebuild', 'cooperation_replay')", cancellation))
+            await Execute(connection, string.Join('\n', ["begin;", RevokeAll, .. AllGrants, "commit;"]), cancellation);
+        await Execute(connection, $"insert into {Prepared} (fingerprint) values ('{Fingerprint(services)}') on conflict do nothing", cancellation);
+
+        // The locks of the connection end with it.
+        return true;
     }
 
     /// <summary>Refuses a database that is not as this version needs it, and creates nothing.</summary>
@@ -113,27 +136,9 @@ public static partial class Database
             throw new DatabaseRefusedException($"{user} does not see the transactions of other roles, so that no position would be known to be settled. As a superuser: grant pg_read_all_stats to {user} (deploy/roles.sql).");
     }
 
-    private static async Task Make(IServiceProvider services, NpgsqlConnection connection, bool development, CancellationToken cancellation)
-    {
-        await Execute(connection, $"select pg_advisory_lock({AdvisoryLocks.Setup})", cancellation);
-        await CheckSession(connection, cancellation);
-        await CheckMark(connection, development, cancellation);
-        foreach (var (tables, _) in Parts)
-            await Execute(connection, tables, cancellation);
-        await Execute(connection, $"insert into {Mark} values ('{Environment(development)}') on conflict do nothing", cancellation);
-        await HistorySchema.Apply(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
-        if (!await AnalyticsSchema.Create(connection, cancellation))
-            NoAnalyst(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), AnalyticsSchema.Role, AnalyticsSchema.Grants);
-        await Execute(connection, AuditSchema.Sql, cancellation);
-        if (await Holds(connection, "count(*) = 3 from pg_roles where rolname in ('cooperation_service', 'cooperation_rebuild', 'cooperation_replay')", cancellation))
-            await Execute(connection, string.Join('\n', ["begin;", RevokeAll, .. AllGrants, "commit;"]), cancellation);
-        await Execute(connection, $"insert into {Prepared} (fingerprint) values ('{Fingerprint(services)}') on conflict do nothing", cancellation);
-        await Execute(connection, $"select pg_advisory_unlock({AdvisoryLocks.Setup})", cancellation);
-    }
-
     private static IEnumerable<string> AllGrants => [.. Parts.Select(part => part.Grants), HistorySchema.Grants, FactTables.Grants, AuditSchema.Grants];
 
-    /// <summary>Of everything <see cref="Make"/> does: whether that was done for this version can be seen without the right to do it.</summary>
+    /// <summary>Of everything <see cref="Create"/> does: whether that was done for this version can be seen without the right to do it.</summary>
     private static string Fingerprint(IServiceProvider services) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
         [.. Parts.Select(part => part.Tables), HistorySchema.Text(services.GetRequiredService<IDocumentStore>()), AnalyticsSchema.Views, AuditSchema.Sql, .. AllGrants]))));
 
@@ -168,15 +173,13 @@ public static partial class Database
 
     private static string Environment(bool development) => development ? "development" : "production";
 
-    private static NpgsqlDataSource Source(IConfiguration configuration, string name, bool pooling) =>
-        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(
-            configuration.GetConnectionString(name) ?? configuration.GetConnectionString(Register)
-                ?? throw new DatabaseRefusedException($"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database."))
-        {
-            Timezone = "UTC",
-            ApplicationName = "cooperation-events",
-            Pooling = pooling,
-        }.ConnectionString);
+    private static NpgsqlDataSource Source(IConfiguration configuration, string name, bool pooling)
+    {
+        var connectionString = new[] { name, Register }.Select(configuration.GetConnectionString).FirstOrDefault(given => !string.IsNullOrEmpty(given))
+            ?? throw new DatabaseRefusedException($"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database.");
+        return NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC", ApplicationName = "cooperation-events", Pooling = pooling });
+    }
 
     private static async Task<bool> Exists(NpgsqlConnection connection, string table, CancellationToken cancellation) =>
         await Scalar(connection, $"select to_regclass('{table}')::text", cancellation) is not null;

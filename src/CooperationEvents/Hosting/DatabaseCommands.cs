@@ -6,25 +6,31 @@ namespace CooperationEvents.Hosting;
 public static class DatabaseCommands
 {
     private const string Usage = """
-        CooperationEvents database prepare
+        CooperationEvents database prepare [--empty-read-models]
 
-          Creates what this version of the service needs and the database lacks, and says who may do
-          what with it. As ConnectionStrings:schema. Nodes of the version before may go on serving.
+          Makes what this version of the service needs and the database lacks, and says who may do what
+          with it. As ConnectionStrings:schema. Nodes of the version before may go on serving.
 
-        CooperationEvents database rebuild [--only-empty]
+          --empty-read-models  where a table lacks what every row needs: empties the read models first.
+                               Stop every node before. `rebuild` fills them again, or a node does.
+
+        CooperationEvents database rebuild
 
           Makes the read models again from the history. As ConnectionStrings:rebuild. Refused while a
-          node runs the read models: stop every node, or start them again only once it runs. Where it
-          is killed it goes on the next time, and so does a node that is started instead.
-
-          --only-empty  empties them and stops: for `prepare`, where it must add what every row needs
+          node runs them: stop every node; start them again once it says that the read models are empty.
+          Killed, it goes on the next time; so does a node that is started instead.
         """;
 
     /// <summary>Whether the arguments are one of these commands.</summary>
     public static bool Takes(string[] args) => args is ["database", ..];
 
     /// <summary>The name of the connection string of who runs these arguments.</summary>
-    public static string ConnectsAs(string[] args) => args is ["database", "rebuild", ..] ? Database.Rebuild : Database.Register;
+    public static string ConnectsAs(string[] args) => args switch
+    {
+        ["database", "prepare", ..] => Database.Owner,
+        ["database", "rebuild", ..] => Database.Rebuild,
+        _ => Database.Register,
+    };
 
     /// <summary>Runs the command; the exit code is 0 where it was done, 1 where it was refused or failed, 2 where it was not understood.</summary>
     public static async Task<int> Run(IServiceProvider services, string[] args, bool development, CancellationToken cancellation = default)
@@ -33,16 +39,14 @@ public static class DatabaseCommands
         {
             switch (args)
             {
-                case ["database", "prepare"]:
-                    await Database.Prepare(services, development, cancellation);
+                case ["database", "prepare", .. var options] when options is [] or ["--empty-read-models"]:
+                    if (!await Database.Create(services, development, emptyReadModels: options.Length > 0, cancellation))
+                        throw new DatabaseRefusedException("This role may not change the database. Configure ConnectionStrings:schema.");
                     await Console.Out.WriteLineAsync("The database is prepared for this version of the service.");
                     return 0;
                 case ["database", "rebuild"]:
                     await Database.Check(services, development, cancellation);
                     await ActivatorUtilities.CreateInstance<ReadModelRebuild>(services).Run(cancellation);
-                    return 0;
-                case ["database", "rebuild", "--only-empty"]:
-                    await ActivatorUtilities.CreateInstance<ReadModelRebuild>(services).OnlyEmpty(cancellation);
                     return 0;
                 default:
                     await Console.Error.WriteLineAsync(Usage);

@@ -57,19 +57,40 @@ internal static class HistorySchema
         """;
 
     /// <summary>What the configuration comes to in SQL.</summary>
-    public static string Text(IDocumentStore store) => store.Storage.ToDatabaseScript() + Protection;
+    public static string Text(IDocumentStore store)
+    {
+        using var text = new StringWriter();
+        foreach (var part in Objects(store))
+            part.WriteCreateStatement(store.Storage.Database.Migrator, text);
+        return text + Protection;
+    }
 
     /// <summary>Creates or changes what differs from the configuration. Nothing else in the service changes the schema.</summary>
     public static async Task Apply(IDocumentStore store, NpgsqlConnection connection, CancellationToken cancellation)
     {
+        var objects = Objects(store);
+        var migrator = store.Storage.Database.Migrator;
+        var migration = await SchemaMigration.DetermineAsync(connection, migrator, cancellation, objects);
+        try
+        {
+            await migrator.ApplyAllAsync(connection, migration, AutoCreate.CreateOrUpdate, new Quiet(), cancellation);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.NotNullViolation)
+        {
+            throw new DatabaseRefusedException(
+                $"{e.SchemaName}.{e.TableName} is of an earlier version, and its rows lack {e.ColumnName}. Run 'CooperationEvents database prepare --empty-read-models', then 'database rebuild'.");
+        }
+
+        await using var protection = new NpgsqlCommand(Protection, connection);
+        await protection.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static ISchemaObject[] Objects(IDocumentStore store)
+    {
         ISchemaObject[] objects = [.. store.Storage.AllObjects()];
         foreach (var key in objects.OfType<Table>().Single(t => t.Identifier.Name == "mt_events").ForeignKeys)
             key.DeleteAction = CascadeAction.NoAction;
-        var migrator = store.Storage.Database.Migrator;
-        var migration = await SchemaMigration.DetermineAsync(connection, migrator, cancellation, objects);
-        await migrator.ApplyAllAsync(connection, migration, AutoCreate.CreateOrUpdate, new Quiet(), cancellation);
-        await using var protection = new NpgsqlCommand(Protection, connection);
-        await protection.ExecuteNonQueryAsync(cancellation);
+        return objects;
     }
 
     /// <summary>What fails is thrown; what succeeds need not be told.</summary>

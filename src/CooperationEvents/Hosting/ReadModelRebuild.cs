@@ -36,43 +36,29 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
     /// <exception cref="DatabaseRefusedException">A node runs the read models, or an event cannot be applied.</exception>
     public async Task Run(CancellationToken cancellation)
     {
-        await using var connection = await Lead(cancellation);
-        var reached = await position.Current(cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
         var upTo = await UpTo(connection, cancellation);
+        var reached = await position.Current(cancellation);
         if (reached < upTo)
+        {
+            await Lead(connection, cancellation);
             await Say($"Going on behind position {reached}, up to {upTo}.");
+        }
         else
-            upTo = await Empty(connection, cancellation);
+        {
+            upTo = await Begin(connection, cancellation);
+        }
+
         await Follow(connection, upTo, cancellation);
         await Execute(connection, $"delete from {Begun}", cancellation);
     }
 
-    /// <summary>Begins a rebuild, and leaves the read models empty.</summary>
+    /// <summary>Empties the read models. While the connection lasts no node runs them.</summary>
+    /// <returns>The position they are to come to.</returns>
     /// <exception cref="DatabaseRefusedException">A node runs the read models.</exception>
-    public async Task OnlyEmpty(CancellationToken cancellation)
+    public static async Task<long> Begin(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var connection = await Lead(cancellation);
-        await Empty(connection, cancellation);
-    }
-
-    /// <summary>The connection by which no node runs the read models meanwhile.</summary>
-    private async Task<NpgsqlConnection> Lead(CancellationToken cancellation)
-    {
-        var connection = await database.OpenConnectionAsync(cancellation);
-        if (await ProjectionLeader.TryLock(connection, cancellation))
-            return connection;
-        await connection.DisposeAsync();
-        throw new DatabaseRefusedException("A node of the service runs the read models. Stop every node first; they can be started again once the rebuild runs.");
-    }
-
-    private static async Task<long> UpTo(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select up_to from {Begun}", connection);
-        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
-    }
-
-    private static async Task<long> Empty(NpgsqlConnection connection, CancellationToken cancellation)
-    {
+        await Lead(connection, cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await Execute(
             connection,
@@ -90,6 +76,18 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
         await transaction.CommitAsync(cancellation);
         await Say($"The read models are empty. They are to come to position {upTo}.");
         return upTo;
+    }
+
+    private static async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (!await ProjectionLeader.TryLock(connection, cancellation))
+            throw new DatabaseRefusedException("A node of the service runs the read models. Stop every node first; they can be started again once the rebuild runs.");
+    }
+
+    private static async Task<long> UpTo(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select up_to from {Begun}", connection);
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
     }
 
     private async Task Follow(NpgsqlConnection connection, long upTo, CancellationToken cancellation)
