@@ -28,7 +28,7 @@ if (!writesAdapters)
     Startup.Check(builder.Configuration, development);
 
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddDatabase(builder.Configuration);
+builder.Services.AddDatabase(builder.Configuration, DatabaseCommands.ConnectsAs(args));
 builder.Services.AddPrivacy(builder.Configuration, development ? dataDirectory : null);
 builder.Services.AddAccess();
 builder.Services.AddRecording();
@@ -68,6 +68,9 @@ app.MapDashboard();
 
 if (writesAdapters)
     return await app.RunJasperFxCommands(args);
+
+if (DatabaseCommands.Takes(args))
+    return await DatabaseCommands.Run(app.Services, args, development);
 
 if (AuditCommands.Takes(args))
 {

@@ -61,7 +61,7 @@ public sealed class KilledDeliveryTests
     private static async Task<ServiceProcess> Start(TestDatabase database, DataDirectory data)
     {
         var service = ServiceProcess.Launch(
-            database.ConnectionString, data.Path, ("Webhooks__AllowPrivateAddresses", "true"), ("Webhooks__FirstRetry", "00:00:00.2"));
+            database, data.Path, ("Webhooks__AllowPrivateAddresses", "true"), ("Webhooks__FirstRetry", "00:00:00.2"));
         await service.Ready();
         return service;
     }

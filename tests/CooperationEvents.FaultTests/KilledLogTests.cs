@@ -19,7 +19,7 @@ public sealed class KilledLogTests
         var published = new Dictionary<long, string>();
         for (var kill = 0; kill <= Kills; kill++)
         {
-            await using var service = ServiceProcess.Launch(database.ConnectionString, data.Path, ("Audit__CheckpointMilliseconds", "10"));
+            await using var service = ServiceProcess.Launch(database, data.Path, ("Audit__CheckpointMilliseconds", "10"));
             await service.Ready();
             var before = await Signed(database);
             var posting = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Post(service, kill == Kills ? Last : int.MaxValue, published)));

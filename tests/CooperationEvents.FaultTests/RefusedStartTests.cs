@@ -62,14 +62,15 @@ public sealed class RefusedStartTests
     private static async Task<string> Refusal(TestDatabase database, params IEnumerable<(string Name, string? Value)> environment)
     {
         using var data = new DataDirectory();
-        await using var service = ServiceProcess.Launch(database.ConnectionString, data.Path, environment);
+        await using var service = ServiceProcess.Launch(database, data.Path, environment);
         (await service.Exit(Patience)).ShouldNotBe(0, service.Output);
         return service.Output;
     }
 
     private static async Task Execute(TestDatabase database, string sql)
     {
-        await using var command = database.Source.CreateCommand(sql);
+        await using var owner = Npgsql.NpgsqlDataSource.Create(database.ConnectionStrings["schema"]);
+        await using var command = owner.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 

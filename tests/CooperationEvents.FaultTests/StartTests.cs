@@ -33,7 +33,7 @@ public sealed class StartTests
     private static async Task<(TimeSpan Took, double OthersShare)> Measure(TestDatabase database, string dataDirectory)
     {
         var (busyBefore, allBefore) = ProcessorTicks();
-        await using var service = ServiceProcess.Launch(database.ConnectionString, dataDirectory);
+        await using var service = ServiceProcess.Launch(database, dataDirectory);
         var took = await service.Ready();
         var (busy, all) = ProcessorTicks();
         var own = service.ProcessorTime.TotalSeconds * 100;

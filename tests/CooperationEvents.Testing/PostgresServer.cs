@@ -17,7 +17,7 @@ internal static class PostgresServer
 
     private static readonly Lazy<Task<string>> Running = new(Start);
 
-    /// <summary>A connection string whose user may create databases.</summary>
+    /// <summary>A superuser's connection string.</summary>
     public static Task<string> ConnectionString => Running.Value;
 
     private static async Task<string> Start()
@@ -32,9 +32,12 @@ internal static class PostgresServer
     private static async Task<string> Checked(string connectionString)
     {
         await using var connection = new NpgsqlConnection(connectionString);
+        await using var asked = new NpgsqlCommand("select rolsuper from pg_roles where rolname = current_user", connection);
         try
         {
             await connection.OpenAsync();
+            if (await asked.ExecuteScalarAsync() is not true)
+                throw new InvalidOperationException($"The user of {Variable} must be a superuser: the tests make roles and databases, and damage what nobody else can.");
         }
         catch (NpgsqlException e)
         {

@@ -15,7 +15,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         AppDomain.CurrentDomain.ProcessExit += (_, _) => DisposeAsync().AsTask().Wait();
     }
 
-    /// <summary>A connection string whose user may create databases.</summary>
+    /// <summary>A superuser's connection string.</summary>
     public string ConnectionString { get; private set; } = "";
 
     /// <param name="ephemeral">Faster, and what it holds does not survive a crash.</param>

@@ -63,7 +63,8 @@ public sealed class RegisterHost : IAsyncDisposable
         {
             builder.UseEnvironment("Development");
             builder.UseSetting("DATA_DIR", dataDirectory);
-            builder.UseSetting("ConnectionStrings:register", database.ConnectionString);
+            foreach (var (name, connectionString) in database.ConnectionStrings)
+                builder.UseSetting($"ConnectionStrings:{name}", connectionString);
             foreach (var (name, value) in settings)
                 builder.UseSetting(name, value);
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(errors));

@@ -27,7 +27,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Lazy<IReadOnlyDictionary<string, string>> _keys;
 
-    private ServiceProcess(string connectionString, string dataDirectory, IEnumerable<(string Name, string? Value)> environment)
+    private ServiceProcess(TestDatabase database, string dataDirectory, IEnumerable<(string Name, string? Value)> environment)
     {
         _dataDirectory = dataDirectory;
         _keys = new(ReadKeys);
@@ -48,7 +48,7 @@ public sealed class ServiceProcess : IAsyncDisposable
             ("ASPNETCORE_ENVIRONMENT", "Development"),
             ("ASPNETCORE_URLS", Url.ToString()),
             ("DATA_DIR", dataDirectory),
-            ("ConnectionStrings__register", connectionString),
+            .. Settings(database.ConnectionStrings),
         ];
         foreach (var (name, value) in development.Concat(environment))
             start.Environment[name] = value;
@@ -94,11 +94,27 @@ public sealed class ServiceProcess : IAsyncDisposable
     public TimeSpan ProcessorTime => _process.TotalProcessorTime;
 
     /// <summary>Starts it in Development; whatever else is set in the environment comes on top, and null takes a setting away.</summary>
-    public static ServiceProcess Launch(string connectionString, string dataDirectory, params IEnumerable<(string Name, string? Value)> environment) =>
-        new(connectionString, dataDirectory, environment);
+    public static ServiceProcess Launch(TestDatabase database, string dataDirectory, params IEnumerable<(string Name, string? Value)> environment) =>
+        new(database, dataDirectory, environment);
 
     /// <summary>Runs a command of the service, in Development, and says how it ended and what it wrote.</summary>
-    public static async Task<(int Code, string Output)> Command(TestDatabase database, string dataDirectory, params IEnumerable<string> arguments)
+    public static Task<(int Code, string Output)> Command(TestDatabase database, string dataDirectory, params IEnumerable<string> arguments) =>
+        Command(database.ConnectionStrings, dataDirectory, arguments);
+
+    /// <inheritdoc cref="Command(TestDatabase, string, IEnumerable{string})"/>
+    /// <param name="connectionStrings">By their names, and no others.</param>
+    public static async Task<(int Code, string Output)> Command(
+        IReadOnlyDictionary<string, string> connectionStrings, string dataDirectory, params IEnumerable<string> arguments)
+    {
+        using var process = BeginCommand(connectionStrings, dataDirectory, arguments);
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output + await errors);
+    }
+
+    /// <summary>Begins a command, whose output is to be read, or which is to be killed, by the test.</summary>
+    public static Process BeginCommand(IReadOnlyDictionary<string, string> connectionStrings, string dataDirectory, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Build.Value.Program, .. arguments])
         {
@@ -109,18 +125,16 @@ public sealed class ServiceProcess : IAsyncDisposable
         foreach (var name in start.Environment.Keys.Where(IsSetting).ToList())
             start.Environment.Remove(name);
         (start.Environment["ASPNETCORE_ENVIRONMENT"], start.Environment["ASPNETCORE_URLS"]) = ("Development", "http://127.0.0.1:1");
-        (start.Environment["DATA_DIR"], start.Environment["ConnectionStrings__register"]) = (dataDirectory, database.ConnectionString);
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output + await errors);
+        start.Environment["DATA_DIR"] = dataDirectory;
+        foreach (var (name, value) in Settings(connectionStrings))
+            start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 
     /// <summary>Starts it and waits until it is ready.</summary>
     public static async Task<ServiceProcess> Start(TestDatabase database, string dataDirectory)
     {
-        var service = Launch(database.ConnectionString, dataDirectory);
+        var service = Launch(database, dataDirectory);
         await service.Ready();
         return service;
     }
@@ -235,6 +249,9 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     private Dictionary<string, string> ReadKeys() =>
         JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(_dataDirectory, DevelopmentKeys.FileName)))!;
+
+    private static IEnumerable<(string Name, string? Value)> Settings(IReadOnlyDictionary<string, string> connectionStrings) =>
+        connectionStrings.Select(c => ($"ConnectionStrings__{c.Key}", (string?)c.Value));
 
     private static bool IsSetting(string name) =>
         name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("DOTNET_ENV", StringComparison.Ordinal)

@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace CooperationEvents.Testing;
 
-/// <summary>A database of its own on the tests' PostgreSQL, empty at first and dropped at the end.</summary>
+/// <summary>
+/// A database of its own on the tests' PostgreSQL, with the roles of <c>deploy/roles.sql</c>, empty at first and dropped at the
+/// end. The service uses it in its roles; the test looks at it, and damages it, as the superuser.
+/// </summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
     private readonly string _server;
@@ -13,14 +16,25 @@ public sealed class TestDatabase : IAsyncDisposable
         _server = server;
         Name = name;
         ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = name, IncludeErrorDetail = true }.ConnectionString;
+        ConnectionStrings = new Dictionary<string, string>
+        {
+            ["register"] = DatabaseRoles.ConnectionString(server, name, "service"),
+            ["schema"] = DatabaseRoles.ConnectionString(server, name, "schema"),
+            ["rebuild"] = DatabaseRoles.ConnectionString(server, name, "rebuild"),
+            ["replay"] = DatabaseRoles.ConnectionString(server, name, "replay"),
+        };
         Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString) { Timezone = "UTC" }.ConnectionString);
     }
 
     public string Name { get; }
 
+    /// <summary>The superuser's.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>For tests that look at the tables themselves.</summary>
+    /// <summary>The connection strings of the service, by the names it is configured with.</summary>
+    public IReadOnlyDictionary<string, string> ConnectionStrings { get; }
+
+    /// <summary>For tests that look at the tables themselves: the superuser's.</summary>
     public NpgsqlDataSource Source { get; }
 
     public static async Task<TestDatabase> Create() => await CreateOn(await PostgresServer.ConnectionString);
@@ -30,6 +44,7 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         var database = new TestDatabase(server, $"t_{Guid.NewGuid():n}");
         await database.OnServer($"create database {database.Name}");
+        await database.MakeRoles();
         return database;
     }
 
@@ -40,8 +55,12 @@ public sealed class TestDatabase : IAsyncDisposable
         var copy = new TestDatabase(_server, $"t_{Guid.NewGuid():n}");
         await OnServer($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Name}'");
         await OnServer($"create database {copy.Name} template {Name}");
+        await copy.MakeRoles();
         return copy;
     }
+
+    /// <summary>Runs <c>deploy/roles.sql</c> in it, as an operator does; a new one has that behind it.</summary>
+    public Task MakeRoles() => DatabaseRoles.Make(_server, Name);
 
     /// <summary>The first column of the first row.</summary>
     public async Task<T> Scalar<T>(string sql, params object[] parameters)

@@ -21,6 +21,11 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         );
         """;
 
+    internal const string Grants = """
+        grant usage on schema access to cooperation_service;
+        grant select, insert, update (scopes) on access.api_key to cooperation_service;
+        """;
+
     private static readonly TimeSpan KeptInMemory = TimeSpan.FromMinutes(1);
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 10_000 });

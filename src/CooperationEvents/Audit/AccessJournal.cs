@@ -28,6 +28,10 @@ public sealed class AccessJournal(NpgsqlDataSource database)
         create index if not exists access_at on audit.access (at);
         """;
 
+    internal const string Grants = """
+        grant select, insert on audit.access to cooperation_service;
+        """;
+
     /// <summary>Records the request; the problem says why it may not be answered.</summary>
     public async Task<Problem?> Record(HttpContext http)
     {

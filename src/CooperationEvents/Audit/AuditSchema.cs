@@ -13,6 +13,12 @@ public static class AuditSchema
         {string.Concat(NeverChanged.Select(Protection))}
         """;
 
+    internal const string Grants = $"""
+        grant usage on schema audit to cooperation_service, cooperation_replay;
+        {AccessJournal.Grants}
+        {LogTables.Grants}
+        """;
+
     private static string Protection(string table) => $"""
 
         do $protect$

@@ -58,6 +58,12 @@ internal static class LogTables
         );
         insert into audit.log_head (epoch, size, seq, without_gap, published) values (0, 0, 0, 0, -1) on conflict do nothing;
         """;
+
+    public const string Grants = $"""
+        grant select, insert on {Leaf}, {Node}, {Origin}, {Key}, {Checkpoint} to cooperation_service;
+        grant select, update on {Head} to cooperation_service;
+        grant select on {Leaf}, {Node}, {Origin}, {Key}, {Checkpoint}, {Head} to cooperation_replay;
+        """;
 }
 
 /// <summary>

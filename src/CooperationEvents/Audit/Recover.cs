@@ -1,4 +1,5 @@
 using CooperationEvents.AuditLog;
+using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
 using Npgsql;
@@ -10,7 +11,13 @@ namespace CooperationEvents.Audit;
 /// published. What is lost stays lost; that it is lost, and who decided to go on, is recorded and signed.
 /// </summary>
 internal sealed class Recover(
-    NpgsqlDataSource database, Recorder recorder, Anchor anchor, LogKeys configured, RecoverOptions options, LogTiles tiles)
+    NpgsqlDataSource database,
+    [FromKeyedServices(Database.Owner)] NpgsqlDataSource owner,
+    Recorder recorder,
+    Anchor anchor,
+    LogKeys configured,
+    RecoverOptions options,
+    LogTiles tiles)
 {
     /// <summary>How far the next position lies above every known one: positions that were given out and lost must not be given out again.</summary>
     private const long Margin = 1_000_000;
@@ -21,6 +28,7 @@ internal sealed class Recover(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         if (!await LogLeader.TryLock(connection, cancellation))
             throw new LogRefusedException("A node of the service runs this log. Stop every node first.");
+        await CheckOwner(cancellation);
         var oldOrigin = await StoredCheckpoints.Origin(connection, cancellation) ?? throw new LogRefusedException("The database holds no log.");
         var head = await LogHead.Read(connection, lockIt: false, cancellation);
         var old = anchor.Newest(oldOrigin) ?? await StoredCheckpoints.Newest(connection, oldOrigin, cancellation)
@@ -33,6 +41,7 @@ internal sealed class Recover(
         if (keys.Origin == oldOrigin)
             throw new LogRefusedException($"The log goes on under a new origin. Configure a new Audit:Origin and an Audit:SigningKey of that name; {oldOrigin} has ended.");
         var lost = Math.Max(0, old.Checkpoint.Size - common);
+        await Raise(cancellation);
         await Begin(connection, keys.Origin, head.Size, cancellation);
         var succession = new LogSucceeded(Log.StreamId, keys.Origin, old.Note.ToString(), common, lost, options.Reason, options.By);
         if (await recorder.Record(new Submission(new Caller(Log.Register, null, null, "audit-recover"), work => Succeed(work, succession), 200), cancellation) is Outcome.Refused { Problem: var problem })
@@ -72,8 +81,24 @@ internal sealed class Recover(
         return size;
     }
 
-    /// <summary>The new origin, and positions above every known one.</summary>
-    private async Task Begin(NpgsqlConnection connection, string origin, long size, CancellationToken cancellation)
+    /// <summary>Positions above every known one: only the owner of the sequence may set it.</summary>
+    private async Task Raise(CancellationToken cancellation)
+    {
+        await using var command = owner.CreateCommand($"""
+            select setval('register.mt_events_sequence', greatest(
+                (select max(seq_id) from {StoredEvent.Table}), (select max(seq) from {LogTables.Leaf}), (select last_value from register.mt_events_sequence), {options.Above}) + {Margin})
+            """);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private async Task CheckOwner(CancellationToken cancellation)
+    {
+        await using var command = owner.CreateCommand("select has_sequence_privilege('register.mt_events_sequence', 'update')");
+        if (await command.ExecuteScalarAsync(cancellation) is not true)
+            throw new LogRefusedException($"Positions must go on above every known one, and only cooperation_schema may see to that. Configure ConnectionStrings:{Database.Owner}.");
+    }
+
+    private static async Task Begin(NpgsqlConnection connection, string origin, long size, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using (var command = new NpgsqlCommand(
@@ -84,13 +109,7 @@ internal sealed class Recover(
             await command.ExecuteNonQueryAsync(cancellation);
         }
 
-        await using (var command = new NpgsqlCommand(
-            $"""
-            update {LogTables.Head} set published = -1;
-            select setval('register.mt_events_sequence', greatest(
-                (select max(seq_id) from {StoredEvent.Table}), (select max(seq) from {LogTables.Leaf}), (select last_value from register.mt_events_sequence), {options.Above}) + {Margin})
-            """,
-            connection))
+        await using (var command = new NpgsqlCommand($"update {LogTables.Head} set published = -1", connection))
             await command.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using CooperationEvents.Access;
 using CooperationEvents.Audit;
 using CooperationEvents.Ingestion.Imports;
@@ -12,68 +14,171 @@ using Npgsql;
 
 namespace CooperationEvents.Hosting;
 
-/// <summary>The PostgreSQL database: how it is reached, and that it holds what the service needs before anything is served.</summary>
+/// <summary>The PostgreSQL database: as whom it is reached, and that it holds what the service needs before anything is served.</summary>
 public static partial class Database
 {
+    /// <summary>The connection string of the service, and of whatever has none of its own; its role is <c>cooperation_service</c>.</summary>
+    public const string Register = "register";
+
+    /// <summary>That of <c>cooperation_schema</c>, who owns every table. The key of the data source that has it.</summary>
+    public const string Owner = "schema";
+
+    /// <summary>That of <c>cooperation_rebuild</c>.</summary>
+    public const string Rebuild = "rebuild";
+
     private const string Mark = "hosting.mark";
+    private const string Prepared = "hosting.prepared";
 
-    public static IServiceCollection AddDatabase(this IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddSingleton(_ =>
-        {
-            var connectionString = configuration.GetConnectionString("register")
-                ?? throw new InvalidOperationException("ConnectionStrings:register is missing: the Npgsql connection string of the database.");
+    private const string Schema = $"""
+        create schema if not exists hosting;
+        create table if not exists {Mark} (environment text primary key);
+        create table if not exists {Prepared} (
+            fingerprint text primary key,
+            at timestamptz not null default clock_timestamp()
+        );
+        """;
 
-            // Recorded times are written without a zone and read as UTC: the session must be in UTC.
-            var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString)
-            {
-                Timezone = "UTC",
-                ApplicationName = "cooperation-events",
-            }.ConnectionString);
-            return builder.Build();
-        });
-        return services;
-    }
+    private const string Grants = $"""
+        grant usage on schema hosting to cooperation_service, cooperation_rebuild, cooperation_replay;
+        grant select on {Mark}, {Prepared} to cooperation_service, cooperation_rebuild, cooperation_replay;
+        """;
 
-    /// <summary>Creates what is missing, and refuses a database that belongs to another environment.</summary>
+    /// <summary>Who may do what is what the parts say, and nothing that was granted beside them or by an earlier version.</summary>
+    private const string RevokeAll = """
+        do $revoke$
+        declare
+            ours text;
+            roles constant text := 'cooperation_service, cooperation_rebuild, cooperation_replay';
+        begin
+            for ours in
+                select quote_ident(nspname) from pg_namespace
+                where nspowner = (select nspowner from pg_namespace where nspname = 'register') and nspname !~ '^pg_' and nspname not in ('information_schema', 'public')
+            loop
+                execute format('revoke all on schema %s from %s', ours, roles);
+                execute format('revoke all on all tables in schema %s from %s', ours, roles);
+                execute format('revoke all on all sequences in schema %s from %s', ours, roles);
+            end loop;
+        end $revoke$;
+        """;
+
+    /// <summary>What every part keeps in the database, beside Marten's tables, and who may do what with it.</summary>
+    private static readonly (string Tables, string Grants)[] Parts =
+    [
+        (Schema, Grants),
+        (ReadModelRebuild.Schema, ReadModelRebuild.Grants),
+        (KeyStore.Schema, KeyStore.Grants),
+        (ApiKeys.Schema, ApiKeys.Grants),
+        ("create schema if not exists recording;", "grant usage on schema recording to cooperation_service;"),
+        (ExternalReferences.Schema, ExternalReferences.Grants),
+        (RememberedAnswers.Schema, RememberedAnswers.Grants),
+        (Rehearsal.Schema, Rehearsal.Grants),
+        (RuleTurns.Schema, RuleTurns.Grants),
+        (SettledPositions.Schema, SettledPositions.Grants),
+        (ImportStore.Schema, ImportStore.Grants),
+        (CalendarRevisions.Schema, CalendarRevisions.Grants),
+        (WebhooksModule.Schema, WebhooksModule.Grants),
+    ];
+
+    /// <param name="name">The name of the connection string of who this process is; where there is none of that name, <see cref="Register"/>.</param>
+    public static IServiceCollection AddDatabase(this IServiceCollection services, IConfiguration configuration, string name) => services
+        .AddSingleton(_ => Source(configuration, name, pooling: true))
+        .AddKeyedSingleton(Owner, (_, _) => Source(configuration, Owner, pooling: false));
+
+    /// <summary>Creates what is missing where that is allowed, and refuses a database that is not as this version needs it.</summary>
+    /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
     public static async Task Prepare(IServiceProvider services, bool development, CancellationToken cancellation)
     {
-        var database = services.GetRequiredService<NpgsqlDataSource>();
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await Create(services, development, emptyReadModels: false, cancellation);
+        await Check(services, development, cancellation);
+    }
+
+    /// <summary>Creates what is missing, and grants what the parts say; false where the role of <see cref="Owner"/> may not.</summary>
+    /// <param name="emptyReadModels">Whether to empty the read models first, so that what every row needs can be added to their tables.</param>
+    /// <exception cref="DatabaseRefusedException">The database belongs to another environment, or its read models must be emptied first.</exception>
+    public static async Task<bool> Create(IServiceProvider services, bool development, bool emptyReadModels, CancellationToken cancellation)
+    {
+        await using var connection = await services.GetRequiredKeyedService<NpgsqlDataSource>(Owner).OpenConnectionAsync(cancellation);
+        if (!await Holds(connection, "has_database_privilege(current_database(), 'create')", cancellation))
+            return false;
         await Execute(connection, $"select pg_advisory_lock({AdvisoryLocks.Setup})", cancellation);
-        if (await Scalar(connection, "show timezone", cancellation) is not "UTC")
-            throw new InvalidOperationException("The database session is not in UTC although it was asked to be; recorded times would be wrong.");
+        await CheckSession(connection, cancellation);
         await CheckMark(connection, development, cancellation);
-        await Execute(connection, KeyStore.Schema, cancellation);
-        await Execute(connection, ApiKeys.Schema, cancellation);
-        await Execute(connection, "create schema if not exists recording;", cancellation);
-        await Execute(connection, ExternalReferences.Schema, cancellation);
-        await Execute(connection, RememberedAnswers.Schema, cancellation);
-        await Execute(connection, Rehearsal.Schema, cancellation);
-        await Execute(connection, RuleTurns.Schema, cancellation);
-        await Execute(connection, SettledPositions.Schema, cancellation);
-        await Execute(connection, ImportStore.Schema, cancellation);
-        await Execute(connection, CalendarRevisions.Schema, cancellation);
-        await Execute(connection, WebhooksModule.Schema, cancellation);
+        foreach (var (tables, _) in Parts)
+            await Execute(connection, tables, cancellation);
+        await Execute(connection, $"insert into {Mark} values ('{Environment(development)}') on conflict do nothing", cancellation);
+        if (emptyReadModels && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
+            await ReadModelRebuild.Begin(connection, cancellation);
         await HistorySchema.Apply(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
         if (!await AnalyticsSchema.Create(connection, cancellation))
             NoAnalyst(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), AnalyticsSchema.Role, AnalyticsSchema.Grants);
         await Execute(connection, AuditSchema.Sql, cancellation);
-        await Execute(connection, $"select pg_advisory_unlock({AdvisoryLocks.Setup})", cancellation);
+        if (await Holds(connection, "count(*) = 3 from pg_roles where rolname in ('cooperation_service', 'cooperation_rebuild', 'cooperation_replay')", cancellation))
+            await Execute(connection, string.Join('\n', ["begin;", RevokeAll, .. AllGrants, "commit;"]), cancellation);
+        await Execute(connection, $"insert into {Prepared} (fingerprint) values ('{Fingerprint(services)}') on conflict do nothing", cancellation);
+
+        // The locks of the connection end with it.
+        return true;
     }
 
-    /// <summary>Marks a new database; one that belongs to another environment is refused as it is, with nothing created in it.</summary>
+    /// <summary>Refuses a database that is not as this version needs it, and creates nothing.</summary>
+    /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
+    public static async Task Check(IServiceProvider services, bool development, CancellationToken cancellation)
+    {
+        await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
+        await CheckSession(connection, cancellation);
+        var user = await Scalar(connection, "select current_user::text", cancellation);
+        if (!await IsPrepared(connection, Fingerprint(services), cancellation))
+            throw new DatabaseRefusedException($"The database is not prepared for this version of the service, and {user} may not change it. Run 'CooperationEvents database prepare' with ConnectionStrings:schema (docs/operators.md).");
+        await CheckMark(connection, development, cancellation);
+        if (await Holds(connection, $"pg_has_role((select relowner from pg_class where oid = '{EventStore.Schema}.mt_events'::regclass), 'usage')", cancellation))
+            NoRoles(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), user!);
+        else if (!await Holds(connection, "pg_has_role('pg_read_all_stats', 'usage')", cancellation))
+            throw new DatabaseRefusedException($"{user} does not see the transactions of other roles, so that no position would be known to be settled. As a superuser: grant pg_read_all_stats to {user} (deploy/roles.sql).");
+    }
+
+    private static IEnumerable<string> AllGrants => [.. Parts.Select(part => part.Grants), HistorySchema.Grants, FactTables.Grants, AuditSchema.Grants];
+
+    /// <summary>Of everything <see cref="Create"/> does: whether that was done for this version can be seen without the right to do it.</summary>
+    private static string Fingerprint(IServiceProvider services) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
+        [.. Parts.Select(part => part.Tables), HistorySchema.Text(services.GetRequiredService<IDocumentStore>()), AnalyticsSchema.Views, AuditSchema.Sql, .. AllGrants]))));
+
+    private static async Task<bool> IsPrepared(NpgsqlConnection connection, string fingerprint, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Holds(connection, $"exists (select from {Prepared} where fingerprint = '{fingerprint}')", cancellation);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InsufficientPrivilege)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A database that belongs to another environment is refused as it is, with nothing created in it.</summary>
     private static async Task CheckMark(NpgsqlConnection connection, bool development, CancellationToken cancellation)
     {
-        var wanted = development ? "development" : "production";
         var mark = await Exists(connection, Mark, cancellation) ? await Scalar(connection, $"select environment from {Mark}", cancellation) : null;
         if (mark is null && development && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
-            throw new InvalidOperationException("The database holds a history but is not marked as development; Development does not touch it.");
-        if (mark is not null && mark != wanted)
-            throw new InvalidOperationException($"The database is marked as {mark}; it cannot be used in {wanted}.");
+            throw new DatabaseRefusedException("The database holds a history but is not marked as development; Development does not touch it.");
+        if (mark is not null && mark != Environment(development))
+            throw new DatabaseRefusedException($"The database is marked as {mark}; it cannot be used in {Environment(development)}.");
+    }
 
-        await Execute(connection, $"create schema if not exists hosting; create table if not exists {Mark} (environment text primary key)", cancellation);
-        await Execute(connection, $"insert into {Mark} values ('{wanted}') on conflict do nothing", cancellation);
+    /// <summary>Recorded times are written without a zone and read as UTC: the session must be in UTC.</summary>
+    private static async Task CheckSession(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (await Scalar(connection, "show timezone", cancellation) is not "UTC")
+            throw new DatabaseRefusedException("The database session is not in UTC although it was asked to be; recorded times would be wrong.");
+    }
+
+    private static string Environment(bool development) => development ? "development" : "production";
+
+    private static NpgsqlDataSource Source(IConfiguration configuration, string name, bool pooling)
+    {
+        var connectionString = new[] { name, Register }.Select(configuration.GetConnectionString).FirstOrDefault(given => !string.IsNullOrEmpty(given))
+            ?? throw new DatabaseRefusedException($"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database.");
+        return NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC", ApplicationName = "cooperation-events", Pooling = pooling });
     }
 
     private static async Task<bool> Exists(NpgsqlConnection connection, string table, CancellationToken cancellation) =>
@@ -91,6 +196,18 @@ public static partial class Database
         return await command.ExecuteScalarAsync(cancellation) as string;
     }
 
+    private static async Task<bool> Holds(NpgsqlConnection connection, string condition, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select {condition}", connection);
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The role {Role} is missing and may not be created here; create it NOLOGIN, then: {Grants}")]
     private static partial void NoAnalyst(ILogger logger, string role, string grants);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The roles are not in force: {User} owns the history and could change it. Make them with deploy/roles.sql (docs/operators.md).")]
+    private static partial void NoRoles(ILogger logger, string user);
 }
+
+/// <summary>Why the database cannot be used as it is, and what to do.</summary>
+public sealed class DatabaseRefusedException(string why) : Exception(why);

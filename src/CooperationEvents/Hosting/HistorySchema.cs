@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.ExceptionServices;
+using CooperationEvents.Reading;
 using JasperFx;
 using Marten;
 using Npgsql;
@@ -15,6 +16,21 @@ namespace CooperationEvents.Hosting;
 /// </summary>
 internal static class HistorySchema
 {
+    /// <summary>The service adds to the history and moves the read models on; who rebuilds those writes nothing else.</summary>
+    internal const string Grants = $"""
+        grant usage on schema {EventStore.Schema}, {ReadModel.Schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
+        grant select on all tables in schema {EventStore.Schema}, {ReadModel.Schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
+        grant select on sequence {EventStore.Schema}.mt_events_sequence to cooperation_service, cooperation_rebuild, cooperation_replay;
+        grant usage on sequence {EventStore.Schema}.mt_events_sequence to cooperation_service;
+        grant insert on {EventStore.Schema}.mt_events, {EventStore.Schema}.mt_streams to cooperation_service;
+        grant update (version, timestamp) on {EventStore.Schema}.mt_streams to cooperation_service;
+        grant insert, update on {EventStore.Schema}.mt_event_progression to cooperation_service, cooperation_rebuild;
+        grant insert on {EventStore.Schema}.mt_high_water_skips to cooperation_service, cooperation_rebuild;
+        grant insert, update on all tables in schema {ReadModel.Schema} to cooperation_service, cooperation_rebuild;
+        grant delete on {EventStore.Schema}.mt_event_progression to cooperation_rebuild;
+        grant truncate on all tables in schema {ReadModel.Schema} to cooperation_rebuild;
+        """;
+
     private const string Protection = $"""
         create or replace function {EventStore.Schema}.refuse_change() returns trigger language plpgsql as $refuse$
         begin
@@ -40,17 +56,41 @@ internal static class HistorySchema
         end $protect$;
         """;
 
+    /// <summary>What the configuration comes to in SQL.</summary>
+    public static string Text(IDocumentStore store)
+    {
+        using var text = new StringWriter();
+        foreach (var part in Objects(store))
+            part.WriteCreateStatement(store.Storage.Database.Migrator, text);
+        return text + Protection;
+    }
+
     /// <summary>Creates or changes what differs from the configuration. Nothing else in the service changes the schema.</summary>
     public static async Task Apply(IDocumentStore store, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var objects = Objects(store);
+        var migrator = store.Storage.Database.Migrator;
+        var migration = await SchemaMigration.DetermineAsync(connection, migrator, cancellation, objects);
+        try
+        {
+            await migrator.ApplyAllAsync(connection, migration, AutoCreate.CreateOrUpdate, new Quiet(), cancellation);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.NotNullViolation)
+        {
+            throw new DatabaseRefusedException(
+                $"{e.SchemaName}.{e.TableName} is of an earlier version, and its rows lack {e.ColumnName}. Run 'CooperationEvents database prepare --empty-read-models', then 'database rebuild'.");
+        }
+
+        await using var protection = new NpgsqlCommand(Protection, connection);
+        await protection.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static ISchemaObject[] Objects(IDocumentStore store)
     {
         ISchemaObject[] objects = [.. store.Storage.AllObjects()];
         foreach (var key in objects.OfType<Table>().Single(t => t.Identifier.Name == "mt_events").ForeignKeys)
             key.DeleteAction = CascadeAction.NoAction;
-        var migrator = store.Storage.Database.Migrator;
-        var migration = await SchemaMigration.DetermineAsync(connection, migrator, cancellation, objects);
-        await migrator.ApplyAllAsync(connection, migration, AutoCreate.CreateOrUpdate, new Quiet(), cancellation);
-        await using var protection = new NpgsqlCommand(Protection, connection);
-        await protection.ExecuteNonQueryAsync(cancellation);
+        return objects;
     }
 
     /// <summary>What fails is thrown; what succeeds need not be told.</summary>

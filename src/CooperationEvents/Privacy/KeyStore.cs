@@ -29,6 +29,12 @@ public sealed class KeyStore(NpgsqlDataSource database, MasterKey master, TimePr
         );
         """;
 
+    internal const string Grants = """
+        grant usage on schema keys to cooperation_service;
+        grant select, insert on keys.person_key to cooperation_service;
+        grant select, insert, delete on keys.service_key to cooperation_service;
+        """;
+
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 100_000 });
 
     /// <summary>The person's key; made, and committed, where there is none.</summary>

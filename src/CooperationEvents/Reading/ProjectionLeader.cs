@@ -72,7 +72,8 @@ public sealed partial class ProjectionLeader(
         }
     }
 
-    private static async Task<bool> TryLock(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Takes the duty to run the read models for as long as the connection lasts, unless another has it.</summary>
+    public static async Task<bool> TryLock(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({AdvisoryLocks.ReadModels})", connection);
         return await command.ExecuteScalarAsync(cancellation) is true;

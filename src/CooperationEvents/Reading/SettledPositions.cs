@@ -17,6 +17,11 @@ public sealed class SettledPositions(NpgsqlDataSource database)
         create index if not exists settled_position_noted_at on recording.settled_position (noted_at);
         """;
 
+    internal const string Grants = """
+        grant usage on schema recording to cooperation_service;
+        grant select, insert on recording.settled_position to cooperation_service;
+        """;
+
     /// <summary>Notes how far the read models have come, where that is further than noted before.</summary>
     public async Task Note(CancellationToken cancellation)
     {

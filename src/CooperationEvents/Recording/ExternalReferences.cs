@@ -22,6 +22,11 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
         );
         """;
 
+    internal const string Grants = """
+        grant usage on schema recording to cooperation_service;
+        grant select, insert on recording.external_reference to cooperation_service;
+        """;
+
     /// <summary>A reference to be taken in the transaction of the events that create what it names.</summary>
     internal sealed record Claim(string Stream, ExternalReference Reference, Guid Id);
 

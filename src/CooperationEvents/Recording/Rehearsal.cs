@@ -33,6 +33,11 @@ public sealed class Rehearsal
         );
         """;
 
+    internal const string Grants = """
+        grant usage on schema recording to cooperation_service;
+        grant select, insert, delete on recording.rehearsed_event, recording.rehearsed_reference to cooperation_service;
+        """;
+
     private static readonly Dictionary<string, Type> Types =
         StoredAttribute.In(typeof(Rehearsal).Assembly).ToDictionary(e => e.Stored.Name, e => e.Type);
 

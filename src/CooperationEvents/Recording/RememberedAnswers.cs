@@ -28,6 +28,11 @@ public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider cl
         create index if not exists remembered_answer_forgettable on recording.remembered_answer (answered_at) where not for_ever;
         """;
 
+    internal const string Grants = """
+        grant usage on schema recording to cooperation_service;
+        grant select, insert, delete on recording.remembered_answer to cooperation_service;
+        """;
+
     /// <summary>
     /// <paramref name="KeyDigest"/> covers whose key it is and for what; <paramref name="BodyDigest"/> what was asked under it.
     /// <paramref name="Reused"/> refuses the key with other content.

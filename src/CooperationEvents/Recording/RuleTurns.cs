@@ -16,6 +16,11 @@ internal static class RuleTurns
         );
         """;
 
+    public const string Grants = """
+        grant usage on schema recording to cooperation_service;
+        grant select, insert on recording.rule_turn to cooperation_service;
+        """;
+
     public sealed record Turn(string Rule, long Number);
 
     public static async Task<Turn> Next(IQuerySession session, string rule, CancellationToken cancellation)

@@ -19,7 +19,7 @@ public static class AnalyticsSchema
 
     private static string Known(string alias) => $"({alias}.known_from <= k.position and ({alias}.known_to is null or {alias}.known_to > k.position))";
 
-    private static string Views => $"""
+    internal static string Views => $"""
         create schema if not exists {Name};
         comment on schema {Name} is 'Figures for BI tools. Pseudonymised personal data: docs/analysts.md.';
 

@@ -29,6 +29,15 @@ public static class FactTables
     public static IReadOnlyList<string> All { get; } =
         [Framework, Level, Area, OrganisationName, Membership, Person, Meeting, Placement, Attendance, Delegation, PersonMerge, PersonIdentity, Succession];
 
+    /// <summary>The service closes rows and adds others; only who rebuilds them empties the tables.</summary>
+    internal static string Grants => $"""
+        grant usage on schema {Schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
+        grant select on all tables in schema {Schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
+        grant insert on all tables in schema {Schema} to cooperation_service, cooperation_rebuild;
+        grant truncate on all tables in schema {Schema} to cooperation_rebuild;
+        {string.Concat(All.Select(table => $"grant update (known_to) on {table} to cooperation_service, cooperation_rebuild; "))}
+        """;
+
     public static void Configure(StoreOptions options)
     {
         Add(options, Framework, ["framework_id", "known_from"], t =>

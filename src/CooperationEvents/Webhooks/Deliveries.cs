@@ -30,6 +30,11 @@ public sealed class Deliveries(NpgsqlDataSource database)
         create index if not exists delivery_pending on feed.delivery (subscription_id, stream_id, position) where given_up_at is null;
         """;
 
+    internal const string Grants = """
+        grant usage on schema feed to cooperation_service;
+        grant select, insert, update, delete on feed.delivery to cooperation_service;
+        """;
+
     /// <summary>An event that is due, after so many attempts in vain.</summary>
     public sealed record Due(long Position, int Attempts);
 

@@ -42,6 +42,11 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
         create index if not exists subscription_owner on feed.subscription (owner, number);
         """;
 
+    internal const string Grants = """
+        grant usage on schema feed to cooperation_service;
+        grant select, insert, update, delete on feed.subscription to cooperation_service;
+        """;
+
     private static readonly ProblemType TooMany = new("too-many-subscriptions", 409, "There are too many subscriptions");
 
     /// <summary>Makes a subscription, or finds the one the same request made before.</summary>

@@ -4,6 +4,8 @@ public static class WebhooksModule
 {
     internal const string Schema = Subscriptions.Schema + Deliveries.Schema;
 
+    internal const string Grants = Subscriptions.Grants + Deliveries.Grants;
+
     public static IServiceCollection AddWebhooks(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton(WebhookOptions.Read(configuration));

@@ -2,8 +2,7 @@ using System.Text.Json;
 using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
-using JasperFx.Events.Daemon;
-using Marten;
+using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -168,23 +167,24 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
     {
         // What has been noted of settled positions, and how far the read models had come, is no different afterwards.
         var leader = runs.Host.Services.GetServices<IHostedService>().OfType<ProjectionLeader>().Single();
-        var store = runs.Host.Services.GetRequiredService<IDocumentStore>();
         await leader.StopAsync(CancellationToken.None);
-        var live = await Dump();
+        var live = await runs.Database.ReadModels();
         live.Keys.ShouldContain("facts.attendance");
         live.Keys.ShouldContain("views.mt_doc_meetingview");
         live.Values.Count(rows => rows.Count > 0).ShouldBeGreaterThan(12);
         try
         {
-            using var daemon = (IDisposable)await store.BuildProjectionDaemonAsync();
-            await ((IProjectionDaemon)daemon).RebuildProjectionAsync(ReadModel.Name, TimeSpan.FromMinutes(2), CancellationToken.None);
+            await runs.Database.Rows("update facts.attendance set role = 'interpreter'; delete from facts.meeting; update views.mt_doc_meetingview set data = '{}'");
+            var (code, said) = await ServiceProcess.Command(runs.Database, runs.Host.DataDirectory, "database", "rebuild");
+            code.ShouldBe(0, said);
+            said.ShouldContain("The read models are at position ");
         }
         finally
         {
             await leader.StartAsync(CancellationToken.None);
         }
 
-        var rebuilt = await Dump();
+        var rebuilt = await runs.Database.ReadModels();
         rebuilt.Keys.ShouldBe(live.Keys);
         foreach (var (table, rows) in live)
             rebuilt[table].ShouldBe(rows, table);
@@ -339,21 +339,4 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
         (Member(item, "kind"), Member(item, "meetingId"), Member(item, "personId"), Member(item, "kind") == "attendance" ? "" : Member(item, "organisationId"));
 
     private static string Member(JsonElement item, string name) => item.TryGetProperty(name, out var value) ? value.GetString()! : "";
-
-    /// <summary>Every row of the read models, and what is known of how far they have come, by table; without when a row was written.</summary>
-    private async Task<SortedDictionary<string, IReadOnlyList<string>>> Dump()
-    {
-        var dump = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        var tables = await runs.Database.Rows(
-            "select table_schema || '.' || table_name from information_schema.tables where table_schema in ('facts', 'views') and table_type = 'BASE TABLE'");
-        foreach (var table in tables.Select(t => (string)t[0]!))
-            dump[table] = await Rows($"select (to_jsonb(t) - 'mt_last_modified')::text as row from {table} t order by row");
-
-        // What Marten notes of gaps in the sequence is of the moment.
-        dump["progress"] = await Rows("select name || ' ' || last_seq_id from register.mt_event_progression where name = 'HighWaterMark' or name not like 'HighWater%' order by 1");
-        dump["settled"] = await Rows("select position || ' ' || noted_at from recording.settled_position order by position");
-        return dump;
-
-        async Task<IReadOnlyList<string>> Rows(string sql) => [.. (await runs.Database.Rows(sql)).Select(r => (string)r[0]!)];
-    }
 }

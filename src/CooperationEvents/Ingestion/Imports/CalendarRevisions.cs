@@ -19,6 +19,11 @@ public sealed class CalendarRevisions(NpgsqlDataSource database)
         create index if not exists calendar_entry_uid on ingestion.calendar_entry (system, md5(uid));
         """;
 
+    internal const string Grants = """
+        grant usage on schema ingestion to cooperation_service;
+        grant select, insert, update (sequence, last_modified) on ingestion.calendar_entry to cooperation_service;
+        """;
+
     /// <summary>The ids of the entries that were imported for a UID: several where the event recurs.</summary>
     public async Task<IReadOnlyCollection<string>> Ids(string system, string uid, CancellationToken cancellation)
     {

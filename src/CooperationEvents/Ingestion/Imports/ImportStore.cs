@@ -78,6 +78,12 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         end $$;
         """;
 
+    internal const string Grants = """
+        grant usage on schema ingestion to cooperation_service;
+        grant select, insert, update, delete on ingestion.import to cooperation_service;
+        grant select, insert, delete on ingestion.import_piece, ingestion.import_refusal to cooperation_service;
+        """;
+
     private const string Columns = """
         id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at, bytes,
         rows, accepted, unchanged, refused, skipped, events, sealed_reason

@@ -1,0 +1,62 @@
+using Npgsql;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>What is done with the database from the command line.</summary>
+public static class DatabaseCommands
+{
+    private const string Usage = """
+        CooperationEvents database prepare [--empty-read-models]
+
+          Makes what this version of the service needs and the database lacks, and says who may do what
+          with it. As ConnectionStrings:schema. Nodes of the version before may go on serving.
+
+          --empty-read-models  where a table lacks what every row needs: empties the read models first.
+                               Stop every node before. `rebuild` fills them again, or a node does.
+
+        CooperationEvents database rebuild
+
+          Makes the read models again from the history. As ConnectionStrings:rebuild. Refused while a
+          node runs them: stop every node; start them again once it says that the read models are empty.
+          Killed, it goes on the next time; so does a node that is started instead.
+        """;
+
+    /// <summary>Whether the arguments are one of these commands.</summary>
+    public static bool Takes(string[] args) => args is ["database", ..];
+
+    /// <summary>The name of the connection string of who runs these arguments.</summary>
+    public static string ConnectsAs(string[] args) => args switch
+    {
+        ["database", "prepare", ..] => Database.Owner,
+        ["database", "rebuild", ..] => Database.Rebuild,
+        _ => Database.Register,
+    };
+
+    /// <summary>Runs the command; the exit code is 0 where it was done, 1 where it was refused or failed, 2 where it was not understood.</summary>
+    public static async Task<int> Run(IServiceProvider services, string[] args, bool development, CancellationToken cancellation = default)
+    {
+        try
+        {
+            switch (args)
+            {
+                case ["database", "prepare", .. var options] when options is [] or ["--empty-read-models"]:
+                    if (!await Database.Create(services, development, emptyReadModels: options.Length > 0, cancellation))
+                        throw new DatabaseRefusedException("This role may not change the database. Configure ConnectionStrings:schema.");
+                    await Console.Out.WriteLineAsync("The database is prepared for this version of the service.");
+                    return 0;
+                case ["database", "rebuild"]:
+                    await Database.Check(services, development, cancellation);
+                    await ActivatorUtilities.CreateInstance<ReadModelRebuild>(services).Run(cancellation);
+                    return 0;
+                default:
+                    await Console.Error.WriteLineAsync(Usage);
+                    return 2;
+            }
+        }
+        catch (Exception refused) when (refused is DatabaseRefusedException or NpgsqlException)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Globalization;
+using CooperationEvents.Reading;
+using CooperationEvents.Statistics;
+using JasperFx;
+using Marten;
+using Npgsql;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>
+/// <c>database rebuild</c>: empties the read models and forgets how far they had come, in one transaction, and then follows the
+/// history as a node does. Whoever is interrupted leaves rows and progress that agree, and whoever comes next goes on from there.
+/// </summary>
+internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore store, ReadPosition position, ILoggerFactory loggers)
+{
+    /// <summary>The rebuild that was begun last: one row, and how far it is to come.</summary>
+    private const string Begun = "hosting.rebuild";
+
+    public const string Schema = $"""
+        create table if not exists {Begun} (
+            one boolean primary key default true check (one),
+            up_to bigint not null
+        );
+        """;
+
+    public const string Grants = $"""
+        grant select, insert, delete on {Begun} to cooperation_rebuild;
+        """;
+
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan Told = TimeSpan.FromSeconds(5);
+
+    /// <summary>Rebuilds, or goes on with the rebuild that was begun last and has not come to its end.</summary>
+    /// <exception cref="DatabaseRefusedException">A node runs the read models, or an event cannot be applied.</exception>
+    public async Task Run(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var upTo = await UpTo(connection, cancellation);
+        var reached = await position.Current(cancellation);
+        if (reached < upTo)
+        {
+            await Lead(connection, cancellation);
+            await Say($"Going on behind position {reached}, up to {upTo}.");
+        }
+        else
+        {
+            upTo = await Begin(connection, cancellation);
+        }
+
+        await Follow(connection, upTo, cancellation);
+        await Execute(connection, $"delete from {Begun}", cancellation);
+    }
+
+    /// <summary>Empties the read models. While the connection lasts no node runs them.</summary>
+    /// <returns>The position they are to come to.</returns>
+    /// <exception cref="DatabaseRefusedException">A node runs the read models.</exception>
+    public static async Task<long> Begin(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await Lead(connection, cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Execute(
+            connection,
+            $"""
+            do $empty$
+            begin
+                execute (select 'truncate ' || string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname in ('{ReadModel.Schema}', '{FactTables.Schema}'));
+            end $empty$;
+            delete from {EventStore.Schema}.mt_event_progression where name not like 'HighWater%';
+            delete from {Begun};
+            insert into {Begun} (up_to) select coalesce(max(seq_id), 0) from {EventStore.Schema}.mt_events
+            """,
+            cancellation);
+        var upTo = await UpTo(connection, cancellation);
+        await transaction.CommitAsync(cancellation);
+        await Say($"The read models are empty. They are to come to position {upTo}.");
+        return upTo;
+    }
+
+    private static async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (!await ProjectionLeader.TryLock(connection, cancellation))
+            throw new DatabaseRefusedException("A node of the service runs the read models. Stop every node first; they can be started again once the rebuild runs.");
+    }
+
+    private static async Task<long> UpTo(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select up_to from {Begun}", connection);
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
+    }
+
+    private async Task Follow(NpgsqlConnection connection, long upTo, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var projections = await store.BuildProjectionDaemonAsync(logger: loggers.CreateLogger("Marten.Daemon"));
+        await projections.StartAllAsync();
+        try
+        {
+            var told = began;
+            long reached;
+            while ((reached = await position.Current(cancellation)) < upTo)
+            {
+                await Task.Delay(Beat, cancellation);
+                await Execute(connection, "select 1", cancellation);
+                if (projections.StatusFor(ReadModel.Shard) is not AgentStatus.Running)
+                    throw new DatabaseRefusedException($"The read models have stopped behind position {await position.Current(cancellation)}: see the error above. Mend it, and run this again; it goes on from there.");
+                if (Stopwatch.GetElapsedTime(told) < Told)
+                    continue;
+                await Say($"Position {reached} of {upTo}.");
+                told = Stopwatch.GetTimestamp();
+            }
+
+            await Say($"The read models are at position {reached}, after {Stopwatch.GetElapsedTime(began).TotalSeconds:f1} s.");
+        }
+        finally
+        {
+            await projections.StopAllAsync();
+        }
+    }
+
+    private static Task Say(FormattableString text) => Console.Out.WriteLineAsync(text.ToString(CultureInfo.InvariantCulture));
+
+    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}
