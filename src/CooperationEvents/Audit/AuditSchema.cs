@@ -17,6 +17,7 @@ public static class AuditSchema
         grant usage on schema audit to cooperation_service, cooperation_replay;
         {AccessJournal.Grants}
         {LogTables.Grants}
+        {Witnesses.Grants}
         """;
 
     private static string Protection(string table) => $"""

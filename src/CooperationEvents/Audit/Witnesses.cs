@@ -56,6 +56,8 @@ internal sealed partial class Witnesses(
         );
         """;
 
+    public const string Grants = $"grant select, insert on {Table} to cooperation_service;";
+
     private const int LongestAnswer = 64 * 1024;
     private static readonly MediaTypeHeaderValue SizeMediaType = new("text/x.tlog.size");
 
