@@ -21,7 +21,14 @@ public static class AuditModule
         .AddSingleton<IReceipts, Receipts>()
         .AddSingleton<Completeness>()
         .AddHostedService<CompletenessSchedule>()
-        .AddHostedService<LogLeader>();
+        .AddHostedService<LogLeader>()
+        .AddSingleton(ReplayOptions.From(configuration))
+        .AddSingleton(_ => new ReplayDatabase(configuration))
+        .AddSingleton<ReplayStore>()
+        .AddSingleton<ReplayDisk>()
+        .AddSingleton<ReplayMetrics>()
+        .AddSingleton<ReplayLeader>()
+        .AddHostedService(provider => provider.GetRequiredService<ReplayLeader>());
 
     /// <exception cref="LogRefusedException">Says why the service must not run on this log.</exception>
     public static Task CheckLog(this IServiceProvider services, CancellationToken cancellation) => services.GetRequiredService<LogStart>().Check(cancellation);

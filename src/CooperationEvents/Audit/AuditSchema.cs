@@ -1,6 +1,6 @@
 namespace CooperationEvents.Audit;
 
-/// <summary>The tables of the audit: the access journal and the log. What the log has promised is never changed.</summary>
+/// <summary>The tables of the audit: the access journal, the log and the replays. What the log has promised is never changed.</summary>
 public static class AuditSchema
 {
     private static readonly string[] NeverChanged = [LogTables.Leaf, LogTables.Node, LogTables.Checkpoint, LogTables.Origin, LogTables.Key];
@@ -9,6 +9,7 @@ public static class AuditSchema
         create schema if not exists audit;
         {AccessJournal.Schema}
         {LogTables.Schema}
+        {ReplayStore.Schema}
         {string.Concat(NeverChanged.Select(Protection))}
         """;
 
