@@ -1,4 +1,5 @@
 using CooperationEvents.Http;
+using Npgsql;
 
 namespace CooperationEvents.Audit;
 
@@ -25,7 +26,8 @@ public static class AuditModule
         .AddSingleton(ReplayOptions.From(configuration))
         .AddSingleton(_ => new ReplayDatabase(configuration))
         .AddSingleton<ReplayStore>()
-        .AddSingleton<ReplayDisk>()
+        .AddSingleton(provider => new ReplayDisk(
+            provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<ReplayOptions>(), development ? dataDirectory : null))
         .AddSingleton<ReplayMetrics>()
         .AddSingleton<ReplayLeader>()
         .AddHostedService(provider => provider.GetRequiredService<ReplayLeader>());

@@ -8,10 +8,11 @@ namespace CooperationEvents.Audit;
 
 /// <summary>
 /// Whether there is room for a replay. It needs as much as the live read models, and a fifth more. There is what
-/// <c>Audit:Replays:DiskBytes</c> says; where that is absent, what the database's disk has free, if the server runs on this machine
-/// and shows the service its directory; and where it does not, nobody knows, and no replay is begun.
+/// <c>Audit:Replays:DiskBytes</c> says: no role but a superuser's sees the disk of a database server. In Development, whose server is a
+/// private one in the data directory, what is free there counts where nothing is said.
 /// </summary>
-internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions options)
+/// <param name="developmentDirectory">The data directory; null in production.</param>
+internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions options, string? developmentDirectory)
 {
     private const long AtLeast = 64L << 20;
 
@@ -23,7 +24,7 @@ internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions option
         {
             return AuditProblems.NoRoom.Because(string.Create(
                 CultureInfo.InvariantCulture,
-                $"A replay needs about {needed} bytes of the database server's disk, and the service cannot see what is free there. The operator sets Audit:Replays:DiskBytes."));
+                $"A replay needs about {needed} bytes of the database server's disk, and the service is not told what there is. The operator sets Audit:Replays:DiskBytes."));
         }
 
         return free >= needed
@@ -45,11 +46,9 @@ internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions option
 
     private async Task<long?> Free(CancellationToken cancellation)
     {
-        // Shown to roles with pg_read_all_settings alone, of which a production role is none.
-        await using var command = database.CreateCommand("select inet_server_addr(), (select setting from pg_settings where name = 'data_directory')");
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        await row.ReadAsync(cancellation);
-        var here = await row.IsDBNullAsync(0, cancellation) || IPAddress.IsLoopback(row.GetFieldValue<IPAddress>(0));
-        return here && !await row.IsDBNullAsync(1, cancellation) && Directory.Exists(row.GetString(1)) ? new DriveInfo(row.GetString(1)).AvailableFreeSpace : null;
+        if (developmentDirectory is null)
+            return null;
+        await using var command = database.CreateCommand("select inet_server_addr()");
+        return await command.ExecuteScalarAsync(cancellation) is not IPAddress address || IPAddress.IsLoopback(address) ? new DriveInfo(developmentDirectory).AvailableFreeSpace : null;
     }
 }

@@ -109,12 +109,18 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
                 Interlocked.Add(ref posted, 4);
             }
         }));
-        await Wait.Until("posts", TimeSpan.FromSeconds(30), () => Volatile.Read(ref posted) > 20);
+        JsonNode replay;
+        try
+        {
+            await Wait.Until("posts", TimeSpan.FromSeconds(30), () => Volatile.Read(ref posted) > 20);
+            replay = await register.Replay();
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await posting;
+        }
 
-        var replay = await register.Replay();
-
-        await enough.CancelAsync();
-        await posting;
         (replay["differences"]!.GetValue<long>(), replay["damagedEvents"]!.GetValue<long>()).ShouldBe((0, 0), replay.ToString());
         replay["findings"]!.AsArray().ShouldBeEmpty();
         replay["events"]!["replayed"]!.GetValue<long>().ShouldBe(replay["events"]!["of"]!.GetValue<long>());
