@@ -237,9 +237,10 @@ internal sealed record ComparedTable(string Live, string Scratch, IReadOnlyList<
     public static ComparedTable? Of(Table table, string schema)
     {
         var name = table.Identifier.Name;
-        if (name is "mt_events" or "mt_streams" or "mt_event_progression" or "mt_doc_deadletterevent")
+        var isView = name.StartsWith("mt_doc_", StringComparison.Ordinal);
+        if (name == "mt_doc_deadletterevent" || (name.StartsWith("mt_", StringComparison.Ordinal) && !isView))
             return null;
-        var live = name.StartsWith("mt_", StringComparison.Ordinal) ? ReadModelSchemas.Live.Views : ReadModelSchemas.Live.Facts;
+        var live = isView ? ReadModelSchemas.Live.Views : ReadModelSchemas.Live.Facts;
         return new ComparedTable(
             $"{live}.{name}",
             $"{schema}.{name}",

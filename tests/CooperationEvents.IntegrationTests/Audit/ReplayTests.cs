@@ -57,7 +57,7 @@ public sealed class ReplayedRegister : IAsyncLifetime
     {
         var path = (await Host.Post("/v1/audit/replays", role: "auditor")).ShouldBeStarted();
         var replay = await Ended(path);
-        replay["state"]!.GetValue<string>().ShouldBe(state, replay.ToString());
+        replay["state"]!.GetValue<string>().ShouldBe(state, $"{replay.ToJsonString()}\n{string.Join('\n', Host.Errors)}");
         await Wait.Until("the scratch schema to be dropped", TimeSpan.FromSeconds(30), async () => await Schemas() == 0);
         return replay;
     }
