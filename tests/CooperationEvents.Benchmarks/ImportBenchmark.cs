@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 using JasperFx.Events;
 using Marten;
@@ -157,6 +158,6 @@ internal static class ImportBenchmark
     private static DocumentStore Store(TestDatabase database) => DocumentStore.For(options =>
     {
         options.Connection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timezone = "UTC" }.ConnectionString);
-        EventStore.Configure(options, []);
+        EventStore.Configure(options, ReadModelSchemas.Live, []);
     });
 }

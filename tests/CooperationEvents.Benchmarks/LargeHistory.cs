@@ -4,6 +4,7 @@ using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
+using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 using JasperFx.Events;
 using Marten;
@@ -46,7 +47,7 @@ internal sealed class LargeHistory(int meetings, int attendedEach)
         await using var store = DocumentStore.For(options =>
         {
             options.Connection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timezone = "UTC", CommandTimeout = 600 }.ConnectionString);
-            EventStore.Configure(options, []);
+            EventStore.Configure(options, ReadModelSchemas.Live, []);
         });
         await using var session = store.LightweightSession();
         var clock = Stopwatch.StartNew();

@@ -18,6 +18,9 @@ switch (args)
         int[] history = numbers.Length == 0 ? [20_000, 50] : [.. numbers.Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
         await AuditBenchmark.Run(history[0], history[1]);
         return 0;
+    case ["replay", .. var rest]:
+        await ReplayBenchmark.Run(rest is [var events] ? int.Parse(events, System.Globalization.CultureInfo.InvariantCulture) : 100_000);
+        return 0;
     default:
         await Console.Error.WriteLineAsync("""
             usage: dotnet run -c Release --project tests/CooperationEvents.Benchmarks -- COMMAND

@@ -1,4 +1,5 @@
 using CooperationEvents.Http;
+using Npgsql;
 
 namespace CooperationEvents.Audit;
 
@@ -23,7 +24,15 @@ public static class AuditModule
         .AddHostedService<CompletenessSchedule>()
         .AddHostedService<LogLeader>()
         .AddSingleton(Witness.From(configuration))
-        .AddHostedService<Witnesses>();
+        .AddHostedService<Witnesses>()
+        .AddSingleton(ReplayOptions.From(configuration))
+        .AddSingleton(_ => new ReplayDatabase(configuration))
+        .AddSingleton<ReplayStore>()
+        .AddSingleton(provider => new ReplayDisk(
+            provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<ReplayOptions>(), development ? dataDirectory : null))
+        .AddSingleton<ReplayMetrics>()
+        .AddSingleton<ReplayLeader>()
+        .AddHostedService(provider => provider.GetRequiredService<ReplayLeader>());
 
     /// <exception cref="LogRefusedException">Says why the service must not run on this log.</exception>
     public static Task CheckLog(this IServiceProvider services, CancellationToken cancellation) => services.GetRequiredService<LogStart>().Check(cancellation);

@@ -1,6 +1,6 @@
 namespace CooperationEvents.Audit;
 
-/// <summary>The tables of the audit: the access journal and the log. What the log has promised is never changed.</summary>
+/// <summary>The tables of the audit: the access journal, the log and the replays. What the log has promised is never changed.</summary>
 public static class AuditSchema
 {
     private static readonly string[] NeverChanged = [LogTables.Leaf, LogTables.Node, LogTables.Checkpoint, LogTables.Origin, LogTables.Key, Witnesses.Table];
@@ -10,6 +10,7 @@ public static class AuditSchema
         {AccessJournal.Schema}
         {LogTables.Schema}
         {Witnesses.Schema}
+        {ReplayStore.Schema}
         {string.Concat(NeverChanged.Select(Protection))}
         """;
 
@@ -18,6 +19,7 @@ public static class AuditSchema
         {AccessJournal.Grants}
         {LogTables.Grants}
         {Witnesses.Grants}
+        {ReplayStore.Grants}
         """;
 
     private static string Protection(string table) => $"""

@@ -1,16 +1,13 @@
 using CooperationEvents.Reading;
-using Marten;
-using Marten.Events.Projections;
 
 namespace CooperationEvents.Frameworks;
 
 public static class FrameworksModule
 {
-    public static void Configure(StoreOptions options, CompositeProjection composite)
+    public static void Configure(ReadModelRegistration models)
     {
-        options.Schema.For<FrameworkView>()
-            .DatabaseSchemaName(ReadModel.Schema)
+        models.Options.Schema.For<FrameworkView>()
             .Duplicate(view => view.SortKey);
-        composite.Add<FrameworkViewProjection>();
+        models.Composite.Add<FrameworkViewProjection>();
     }
 }

@@ -136,7 +136,7 @@ public static partial class Database
             throw new DatabaseRefusedException($"{user} does not see the transactions of other roles, so that no position would be known to be settled. As a superuser: grant pg_read_all_stats to {user} (deploy/roles.sql).");
     }
 
-    private static IEnumerable<string> AllGrants => [.. Parts.Select(part => part.Grants), HistorySchema.Grants, FactTables.Grants, AuditSchema.Grants];
+    private static IEnumerable<string> AllGrants => [.. Parts.Select(part => part.Grants), HistorySchema.Grants, FactTables.Live.Grants, AuditSchema.Grants];
 
     /// <summary>Of everything <see cref="Create"/> does: whether that was done for this version can be seen without the right to do it.</summary>
     private static string Fingerprint(IServiceProvider services) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',

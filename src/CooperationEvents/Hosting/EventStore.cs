@@ -4,7 +4,6 @@ using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using Marten;
-using Marten.Events.Projections;
 using Npgsql;
 
 namespace CooperationEvents.Hosting;
@@ -15,24 +14,18 @@ public static class EventStore
     /// <summary>The schema of the history.</summary>
     public const string Schema = "register";
 
-    public static IServiceCollection AddEventStore(
-        this IServiceCollection services, params ReadOnlySpan<Action<StoreOptions, CompositeProjection>> readModels)
+    public static IServiceCollection AddEventStore(this IServiceCollection services, params ReadOnlySpan<Action<ReadModelRegistration>> readModels)
     {
-        var configurations = readModels.ToArray();
-        services.AddMarten(provider =>
-        {
-            var options = new StoreOptions();
-            options.Connection(provider.GetRequiredService<NpgsqlDataSource>());
-            Configure(options, configurations);
-            return options;
-        }).UseLightweightSessions();
+        var registered = new RegisteredReadModels(readModels.ToArray());
+        services.AddSingleton(registered);
+        services.AddMarten(provider => registered.Options(provider.GetRequiredService<NpgsqlDataSource>(), ReadModelSchemas.Live)).UseLightweightSessions();
         return services;
     }
 
-    public static void Configure(StoreOptions options, IEnumerable<Action<StoreOptions, CompositeProjection>> readModels)
+    public static void Configure(StoreOptions options, ReadModelSchemas schemas, IEnumerable<Action<ReadModelRegistration>> readModels)
     {
-        options.DatabaseSchemaName = ReadModel.Schema;
-        options.Events.DatabaseSchemaName = Schema;
+        options.DatabaseSchemaName = schemas.Views;
+        options.Events.DatabaseSchemaName = schemas.History;
         options.UseSystemTextJsonForSerialization(configure: json => Json.Apply(json));
         options.DisableNpgsqlLogging = true;
 
@@ -61,11 +54,23 @@ public static class EventStore
         options.Projections.CompositeProjectionFor(ReadModel.Name, composite =>
         {
             foreach (var configure in readModels)
-                configure(options, composite);
+                configure(new ReadModelRegistration(options, composite, schemas));
         });
     }
 
     /// <summary>Every event type of the service, with the name it is stored under.</summary>
     public static IEnumerable<(Type Type, string Name)> StoredEvents() =>
         StoredAttribute.In(typeof(EventStore).Assembly).Select(e => (e.Type, e.Stored.Name));
+}
+
+/// <summary>The read models of the service, which every store of them makes by the same code, in whatever schemas.</summary>
+public sealed class RegisteredReadModels(IReadOnlyList<Action<ReadModelRegistration>> readModels)
+{
+    public StoreOptions Options(NpgsqlDataSource database, ReadModelSchemas schemas)
+    {
+        var options = new StoreOptions();
+        options.Connection(database);
+        EventStore.Configure(options, schemas, readModels);
+        return options;
+    }
 }

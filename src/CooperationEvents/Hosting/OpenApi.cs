@@ -201,6 +201,7 @@ public static class OpenApi
             Refusals(operation, context.Document!, "400", "408", "409", "413", "415");
         }
 
+        Refusals(operation, context.Document!, other.Refuses);
         var status = other.Status.ToString(System.Globalization.CultureInfo.InvariantCulture);
         operation.Responses![status] = new OpenApiResponse
         {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using CooperationEvents.Reading;
-using CooperationEvents.Statistics;
 using JasperFx;
 using Marten;
 using Npgsql;
@@ -65,7 +64,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
             $"""
             do $empty$
             begin
-                execute (select 'truncate ' || string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname in ('{ReadModel.Schema}', '{FactTables.Schema}'));
+                execute (select 'truncate ' || string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname in ('{ReadModel.Schema}', '{ReadModelSchemas.Live.Facts}'));
             end $empty$;
             delete from {EventStore.Schema}.mt_event_progression where name not like 'HighWater%';
             delete from {Begun};

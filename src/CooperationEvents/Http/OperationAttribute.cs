@@ -19,4 +19,7 @@ public sealed class OperationAttribute(string scope, Type? answer = null) : Requ
 
     /// <summary>The request headers it looks at, of those that commands know.</summary>
     public string[] Headers { get; init; } = [];
+
+    /// <summary>The statuses of refusals beside those every such operation may answer with.</summary>
+    public string[] Refuses { get; init; } = [];
 }

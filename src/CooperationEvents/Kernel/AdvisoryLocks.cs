@@ -15,6 +15,9 @@ public static class AdvisoryLocks
     /// <summary>Sequences the audit log, and signs it.</summary>
     public const long Log = 7_206_914_014;
 
+    /// <summary>Replays the history.</summary>
+    public const long Replay = 7_206_914_015;
+
     /// <summary>Sends checkpoints to witnesses.</summary>
-    public const long Witnesses = 7_206_914_015;
+    public const long Witnesses = 7_206_914_016;
 }

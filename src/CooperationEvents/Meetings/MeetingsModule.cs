@@ -1,6 +1,4 @@
 using CooperationEvents.Reading;
-using Marten;
-using Marten.Events.Projections;
 using NpgsqlTypes;
 
 namespace CooperationEvents.Meetings;
@@ -9,15 +7,14 @@ public static class MeetingsModule
 {
     public static IServiceCollection AddMeetings(this IServiceCollection services) => services.AddSingleton<MeetingCalendar>();
 
-    public static void Configure(StoreOptions options, CompositeProjection composite)
+    public static void Configure(ReadModelRegistration models)
     {
-        options.Schema.For<MeetingView>()
-            .DatabaseSchemaName(ReadModel.Schema)
+        models.Options.Schema.For<MeetingView>()
             .Duplicate(view => view.SortKey)
             .Duplicate(view => view.State)
             .Duplicate(view => view.FirstDay, pgType: "date", dbType: NpgsqlDbType.Date)
             .Duplicate(view => view.LastDay, pgType: "date", dbType: NpgsqlDbType.Date)
             .GinIndexJsonData();
-        composite.Add<MeetingViewProjection>();
+        models.Composite.Add<MeetingViewProjection>();
     }
 }

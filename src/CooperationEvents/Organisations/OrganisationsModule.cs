@@ -1,16 +1,13 @@
 using CooperationEvents.Reading;
-using Marten;
-using Marten.Events.Projections;
 
 namespace CooperationEvents.Organisations;
 
 public static class OrganisationsModule
 {
-    public static void Configure(StoreOptions options, CompositeProjection composite)
+    public static void Configure(ReadModelRegistration models)
     {
-        options.Schema.For<OrganisationView>()
-            .DatabaseSchemaName(ReadModel.Schema)
+        models.Options.Schema.For<OrganisationView>()
             .Duplicate(view => view.SortKey);
-        composite.Add<OrganisationViewProjection>();
+        models.Composite.Add<OrganisationViewProjection>();
     }
 }

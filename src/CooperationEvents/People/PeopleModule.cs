@@ -1,16 +1,13 @@
 using CooperationEvents.Reading;
-using Marten;
-using Marten.Events.Projections;
 
 namespace CooperationEvents.People;
 
 public static class PeopleModule
 {
-    public static void Configure(StoreOptions options, CompositeProjection composite)
+    public static void Configure(ReadModelRegistration models)
     {
-        options.Schema.For<PersonView>()
-            .DatabaseSchemaName(ReadModel.Schema)
+        models.Options.Schema.For<PersonView>()
             .Duplicate(view => view.SortKey);
-        composite.Add<PersonViewProjection>();
+        models.Composite.Add<PersonViewProjection>();
     }
 }

@@ -1,16 +1,13 @@
 using CooperationEvents.Reading;
-using Marten;
-using Marten.Events.Projections;
 
 namespace CooperationEvents.Publications;
 
 public static class PublicationsModule
 {
-    public static void Configure(StoreOptions options, CompositeProjection composite)
+    public static void Configure(ReadModelRegistration models)
     {
-        options.Schema.For<PublicationView>()
-            .DatabaseSchemaName(ReadModel.Schema)
+        models.Options.Schema.For<PublicationView>()
             .Duplicate(view => view.SortKey);
-        composite.Add<PublicationViewProjection>();
+        models.Composite.Add<PublicationViewProjection>();
     }
 }

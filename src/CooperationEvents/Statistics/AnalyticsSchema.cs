@@ -31,54 +31,54 @@ public static class AnalyticsSchema
 
         create or replace view {Name}.dim_framework as
         select f.framework_id, f.name, f.established_on
-        from {FactTables.Framework} f cross join {Name}.known_at k where {Known("f")};
+        from {FactTables.Live.Framework} f cross join {Name}.known_at k where {Known("f")};
 
         create or replace view {Name}.dim_level as
         select l.framework_id, l.code as level, l.name, l.rank
-        from {FactTables.Level} l cross join {Name}.known_at k where {Known("l")};
+        from {FactTables.Live.Level} l cross join {Name}.known_at k where {Known("l")};
 
         create or replace view {Name}.dim_party as
         select f.framework_id, p.party
-        from {FactTables.Framework} f cross join {Name}.known_at k cross join lateral unnest(f.parties) p(party) where {Known("f")};
+        from {FactTables.Live.Framework} f cross join {Name}.known_at k cross join lateral unnest(f.parties) p(party) where {Known("f")};
 
         create or replace view {Name}.dim_area as
         select a.framework_id, a.code as area, a.name
-        from {FactTables.Area} a cross join {Name}.known_at k where {Known("a")};
+        from {FactTables.Live.Area} a cross join {Name}.known_at k where {Known("a")};
 
         create or replace view {Name}.dim_organisation_name as
         select n.organisation_id, n.short_name, n.valid_from,
                lead(n.valid_from) over (partition by n.organisation_id order by n.valid_from, n.known_from) as valid_to
-        from {FactTables.OrganisationName} n cross join {Name}.known_at k where {Known("n")};
+        from {FactTables.Live.OrganisationName} n cross join {Name}.known_at k where {Known("n")};
 
         create or replace view {Name}.dim_organisation as
         select distinct on (n.organisation_id) n.organisation_id, n.short_name
-        from {FactTables.OrganisationName} n cross join {Name}.known_at k
+        from {FactTables.Live.OrganisationName} n cross join {Name}.known_at k
         where {Known("n")} and n.valid_from <= current_date
         order by n.organisation_id, n.valid_from desc, n.known_from desc;
 
         create or replace view {Name}.dim_succession as
         select s.organisation_id, s.follower_id, s.valid_from
-        from {FactTables.Succession} s cross join {Name}.known_at k where {Known("s")};
+        from {FactTables.Live.Succession} s cross join {Name}.known_at k where {Known("s")};
 
         create or replace view {Name}.dim_membership as
         select m.framework_id, m.organisation_id, m.party, m.joined_on, m.left_on
-        from {FactTables.Membership} m cross join {Name}.known_at k where {Known("m")};
+        from {FactTables.Live.Membership} m cross join {Name}.known_at k where {Known("m")};
 
         create or replace view {Name}.dim_person as
         select p.known_from as person_key, counted.known_from as counted_as_key
-        from {FactTables.Person} p
+        from {FactTables.Live.Person} p
         cross join {Name}.known_at k
-        left join {FactTables.PersonIdentity} i on i.person_id = p.person_id and {Known("i")}
-        join {FactTables.Person} counted on counted.person_id = coalesce(i.counted_as, p.person_id)
+        left join {FactTables.Live.PersonIdentity} i on i.person_id = p.person_id and {Known("i")}
+        join {FactTables.Live.Person} counted on counted.person_id = coalesce(i.counted_as, p.person_id)
         where {Known("p")};
 
         create or replace view {Name}.fact_meeting as
         select m.meeting_id, p.framework_id, p.level, p.edition, m.title, m.first_day, m.last_day, m.starts, m.ends,
                case length(m.ends) when 4 then 'year' when 7 then 'month' else 'day' end as end_precision,
                coalesce(m.mode, 'not-stated') as mode, coalesce(m.country, 'not-stated') as country
-        from {FactTables.Meeting} m
+        from {FactTables.Live.Meeting} m
         cross join {Name}.known_at k
-        join {FactTables.Placement} p on p.meeting_id = m.meeting_id and {Known("p")}
+        join {FactTables.Live.Placement} p on p.meeting_id = m.meeting_id and {Known("p")}
         where m.held and not m.voided and {Known("m")};
 
         create or replace view {Name}.dim_date as
@@ -87,14 +87,14 @@ public static class AnalyticsSchema
 
         create or replace view {Name}.bridge_meeting_area as
         select m.meeting_id, a.area
-        from {FactTables.Meeting} m
+        from {FactTables.Live.Meeting} m
         cross join {Name}.known_at k
         cross join lateral unnest(case when m.areas = '{Empty}' then array['not-stated'] else m.areas end) a(area)
         where m.held and not m.voided and {Known("m")};
 
         create or replace view {Name}.bridge_meeting_host as
         select m.meeting_id, h.role, coalesce(h.organisation_id::text, 'not-stated') as host
-        from {FactTables.Meeting} m
+        from {FactTables.Live.Meeting} m
         cross join {Name}.known_at k
         cross join lateral (
             select 'host' as role, o.id as organisation_id from unnest(case when m.hosts = '{Empty}' then array[null::uuid] else m.hosts end) o(id)
@@ -108,18 +108,18 @@ public static class AnalyticsSchema
                s.party is not null and a.role in ({Roles}) as counts
         from {Name}.fact_meeting m
         cross join {Name}.known_at k
-        join {FactTables.Attendance} a on a.meeting_id = m.meeting_id and {Known("a")}
-        left join {FactTables.PersonIdentity} i on i.person_id = a.person_id and {Known("i")}
-        join {FactTables.Person} person on person.person_id = coalesce(i.counted_as, a.person_id)
-        left join {FactTables.Membership} s on s.framework_id = m.framework_id and s.organisation_id = a.organisation_id and {Known("s")}
+        join {FactTables.Live.Attendance} a on a.meeting_id = m.meeting_id and {Known("a")}
+        left join {FactTables.Live.PersonIdentity} i on i.person_id = a.person_id and {Known("i")}
+        join {FactTables.Live.Person} person on person.person_id = coalesce(i.counted_as, a.person_id)
+        left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id and s.organisation_id = a.organisation_id and {Known("s")}
             and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day);
 
         create or replace view {Name}.fact_delegation as
         select m.meeting_id, m.framework_id, m.level, m.first_day, m.last_day, d.organisation_id, s.party, d.heads, d.precision, s.party is not null as counts
         from {Name}.fact_meeting m
         cross join {Name}.known_at k
-        join {FactTables.Delegation} d on d.meeting_id = m.meeting_id and d.heads > 0 and {Known("d")}
-        left join {FactTables.Membership} s on s.framework_id = m.framework_id and s.organisation_id = d.organisation_id and {Known("s")}
+        join {FactTables.Live.Delegation} d on d.meeting_id = m.meeting_id and d.heads > 0 and {Known("d")}
+        left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id and s.organisation_id = d.organisation_id and {Known("s")}
             and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day);
 
         create or replace view {Name}.fact_commitment as

@@ -41,13 +41,13 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
     /// <summary>The ids of meetings of which something became known, or ceased to be, after the position in <c>$1</c>.</summary>
     internal static string ChangedMeetings { get; } = string.Join(
         " union ",
-        from table in new[] { FactTables.Meeting, FactTables.Placement, FactTables.Attendance, FactTables.Delegation }
+        from table in new[] { FactTables.Live.Meeting, FactTables.Live.Placement, FactTables.Live.Attendance, FactTables.Live.Delegation }
         from bound in new[] { "known_from", "known_to" }
         select $"select meeting_id from {table} where {bound} > $1");
 
     private static string AgreementsChanged { get; } = "select " + string.Join(
         " or ",
-        from table in new[] { FactTables.Framework, FactTables.Level, FactTables.OrganisationName, FactTables.Membership, FactTables.Succession, FactTables.PersonIdentity }
+        from table in new[] { FactTables.Live.Framework, FactTables.Live.Level, FactTables.Live.OrganisationName, FactTables.Live.Membership, FactTables.Live.Succession, FactTables.Live.PersonIdentity }
         from bound in new[] { "known_from", "known_to" }
         select $"exists (select 1 from {table} where {bound} > $1)");
 
@@ -80,34 +80,34 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
     {
         var levels = (await Read(
             connection,
-            $"select framework_id, code, known_from from {FactTables.Level} order by rank, code",
+            $"select framework_id, code, known_from from {FactTables.Live.Level} order by rank, code",
             r => (Framework: r.GetGuid(0), Code: r.GetString(1), KnownFrom: r.GetInt64(2)),
             cancellation)).ToLookup(l => l.Framework, l => (l.Code, l.KnownFrom));
         var frameworks = await Read(
             connection,
-            $"select framework_id, known_from, name, established_on, parties from {FactTables.Framework} order by known_from",
+            $"select framework_id, known_from, name, established_on, parties from {FactTables.Live.Framework} order by known_from",
             r => new FrameworkFacts(
                 r.GetGuid(0), r.GetInt64(1), r.GetString(2), PartialDate.Parse(r.GetString(3)), r.GetFieldValue<string[]>(4), [.. levels[r.GetGuid(0)]]),
             cancellation);
         var memberships = await Read(
             connection,
-            $"select known_from, known_to, framework_id, organisation_id, party, joined_on, left_on from {FactTables.Membership}",
+            $"select known_from, known_to, framework_id, organisation_id, party, joined_on, left_on from {FactTables.Live.Membership}",
             r => ((_ids.Of(r.GetGuid(2)), _ids.Of(r.GetGuid(3))), new MembershipFact(
                 KnownIn(r), _words.Of(r.GetString(4)), r.GetFieldValue<DateOnly>(5), r.IsDBNull(6) ? DateOnly.MaxValue : r.GetFieldValue<DateOnly>(6))),
             cancellation);
         var names = await Read(
             connection,
-            $"select known_from, known_to, organisation_id, short_name, valid_from from {FactTables.OrganisationName}",
+            $"select known_from, known_to, organisation_id, short_name, valid_from from {FactTables.Live.OrganisationName}",
             r => (_ids.Of(r.GetGuid(2)), new NameFact(KnownIn(r), r.GetString(3), r.GetFieldValue<DateOnly>(4))),
             cancellation);
         var successions = await Read(
             connection,
-            $"select known_from, known_to, organisation_id, follower_id, valid_from from {FactTables.Succession}",
+            $"select known_from, known_to, organisation_id, follower_id, valid_from from {FactTables.Live.Succession}",
             r => (_ids.Of(r.GetGuid(2)), new SuccessionFact(KnownIn(r), r.IsDBNull(3) ? null : _ids.Of(r.GetGuid(3)), r.GetFieldValue<DateOnly>(4))),
             cancellation);
         var identities = await Read(
             connection,
-            $"select known_from, known_to, person_id, counted_as, evidence from {FactTables.PersonIdentity}",
+            $"select known_from, known_to, person_id, counted_as, evidence from {FactTables.Live.PersonIdentity}",
             r => (_ids.Of(r.GetGuid(2)), new IdentityFact(KnownIn(r), _ids.Of(r.GetGuid(3)), r.GetFieldValue<Guid[]>(4))),
             cancellation);
         return new Agreements(frameworks, Grouped(memberships), Grouped(names), Grouped(successions), Grouped(identities));
@@ -119,13 +119,13 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
         var (where, ids) = meetings is null ? ("", Array.Empty<object>()) : (OfMeetings, [meetings]);
         var placements = Grouped(await Read(
             connection,
-            $"select known_from, known_to, meeting_id, framework_id, level, edition from {FactTables.Placement} {where}",
+            $"select known_from, known_to, meeting_id, framework_id, level, edition from {FactTables.Live.Placement} {where}",
             r => (r.GetGuid(2), new PlacementFact(KnownIn(r), _ids.Of(r.GetGuid(3)), _words.Of(r.GetString(4)), r.IsDBNull(5) ? null : r.GetInt32(5))),
             cancellation,
             ids));
         var attendances = Grouped(await Read(
             connection,
-            $"select known_from, known_to, meeting_id, person_id, organisation_id, role, evidence from {FactTables.Attendance} {where}",
+            $"select known_from, known_to, meeting_id, person_id, organisation_id, role, evidence from {FactTables.Live.Attendance} {where}",
             r => (r.GetGuid(2), new AttendanceFact(KnownIn(r), _ids.Of(r.GetGuid(3)), _ids.Of(r.GetGuid(4)), Roles[r.GetString(5)], r.GetFieldValue<Guid[]>(6))),
             cancellation,
             ids));
@@ -133,7 +133,7 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
             Array.Sort(ofMeeting, (a, b) => (a.Organisation, a.Role, a.Known.From).CompareTo((b.Organisation, b.Role, b.Known.From)));
         var delegations = Grouped(await Read(
             connection,
-            $"select known_from, known_to, meeting_id, organisation_id, heads, precision, evidence from {FactTables.Delegation} {where}",
+            $"select known_from, known_to, meeting_id, organisation_id, heads, precision, evidence from {FactTables.Live.Delegation} {where}",
             r => (r.GetGuid(2), new DelegationFact(KnownIn(r), _ids.Of(r.GetGuid(3)), r.GetInt32(4), Precisions[r.GetString(5)], r.GetFieldValue<Guid[]>(6))),
             cancellation,
             ids));
@@ -141,7 +141,7 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
             connection,
             $"""
             select known_from, known_to, meeting_id, held, voided, title, first_day, last_day, starts, ends, mode, country, hosts, co_hosts, areas, evidence
-            from {FactTables.Meeting} {where}
+            from {FactTables.Live.Meeting} {where}
             """,
             r => (r.GetGuid(2), new MeetingVersion(
                 KnownIn(r),

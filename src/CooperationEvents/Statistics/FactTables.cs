@@ -1,3 +1,4 @@
+using CooperationEvents.Reading;
 using Marten;
 using Weasel.Postgresql;
 using Weasel.Postgresql.Tables;
@@ -8,37 +9,50 @@ namespace CooperationEvents.Statistics;
 /// The bitemporal facts every figure is computed from. A row holds from the position <c>known_from</c> until before
 /// <c>known_to</c> (null: still); dates in it say when what it tells of was so. Rows are closed, never changed or removed.
 /// </summary>
-public static class FactTables
+public sealed class FactTables(string schema)
 {
-    public const string Schema = "facts";
+    /// <summary>The facts the service answers from.</summary>
+    public static FactTables Live { get; } = new(ReadModelSchemas.Live.Facts);
 
-    public const string Framework = Schema + ".framework";
-    public const string Level = Schema + ".level";
-    public const string Area = Schema + ".area";
-    public const string OrganisationName = Schema + ".organisation_name";
-    public const string Membership = Schema + ".membership";
-    public const string Person = Schema + ".person";
-    public const string Meeting = Schema + ".meeting";
-    public const string Placement = Schema + ".placement";
-    public const string Attendance = Schema + ".attendance";
-    public const string Delegation = Schema + ".delegation";
-    public const string PersonMerge = Schema + ".person_merge";
-    public const string PersonIdentity = Schema + ".person_identity";
-    public const string Succession = Schema + ".succession";
+    public string Framework { get; } = schema + ".framework";
 
-    public static IReadOnlyList<string> All { get; } =
+    public string Level { get; } = schema + ".level";
+
+    public string Area { get; } = schema + ".area";
+
+    public string OrganisationName { get; } = schema + ".organisation_name";
+
+    public string Membership { get; } = schema + ".membership";
+
+    public string Person { get; } = schema + ".person";
+
+    public string Meeting { get; } = schema + ".meeting";
+
+    public string Placement { get; } = schema + ".placement";
+
+    public string Attendance { get; } = schema + ".attendance";
+
+    public string Delegation { get; } = schema + ".delegation";
+
+    public string PersonMerge { get; } = schema + ".person_merge";
+
+    public string PersonIdentity { get; } = schema + ".person_identity";
+
+    public string Succession { get; } = schema + ".succession";
+
+    public IReadOnlyList<string> All =>
         [Framework, Level, Area, OrganisationName, Membership, Person, Meeting, Placement, Attendance, Delegation, PersonMerge, PersonIdentity, Succession];
 
     /// <summary>The service closes rows and adds others; only who rebuilds them empties the tables.</summary>
-    internal static string Grants => $"""
-        grant usage on schema {Schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
-        grant select on all tables in schema {Schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
-        grant insert on all tables in schema {Schema} to cooperation_service, cooperation_rebuild;
-        grant truncate on all tables in schema {Schema} to cooperation_rebuild;
+    internal string Grants => $"""
+        grant usage on schema {schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
+        grant select on all tables in schema {schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
+        grant insert on all tables in schema {schema} to cooperation_service, cooperation_rebuild;
+        grant truncate on all tables in schema {schema} to cooperation_rebuild;
         {string.Concat(All.Select(table => $"grant update (known_to) on {table} to cooperation_service, cooperation_rebuild; "))}
         """;
 
-    public static void Configure(StoreOptions options)
+    public void Configure(StoreOptions options)
     {
         Add(options, Framework, ["framework_id", "known_from"], t =>
         {
@@ -118,9 +132,9 @@ public static class FactTables
         });
     }
 
-    private static void Add(StoreOptions options, string name, string[] key, Action<Table> columns)
+    private void Add(StoreOptions options, string name, string[] key, Action<Table> columns)
     {
-        var table = new Table(new PostgresqlObjectName(Schema, name[(Schema.Length + 1)..], SchemaUtils.IdentifierUsage.General));
+        var table = new Table(new PostgresqlObjectName(schema, name[(schema.Length + 1)..], SchemaUtils.IdentifierUsage.General));
         foreach (var column in key)
         {
             var parts = column.Split(':');

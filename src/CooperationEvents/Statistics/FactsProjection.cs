@@ -48,18 +48,21 @@ public sealed partial class FactsProjection : EventProjection
         ("mode", "text"), ("country", "text"), ("hosts", "uuid[]"), ("co_hosts", "uuid[]"), ("areas", "text[]"),
     ];
 
-    public FactsProjection()
+    private readonly FactTables _tables;
+
+    public FactsProjection(FactTables tables)
     {
+        _tables = tables;
         Name = "facts";
         foreach (var type in ReadModel.Events())
             IncludeType(type);
-        foreach (var table in FactTables.All)
+        foreach (var table in tables.All)
             Options.DeleteDataInTableOnTeardown(table);
     }
 
     public override ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)
     {
-        Fold(new Writer(operations, e.Sequence, e.Id), e.Data);
+        Fold(new Writer(operations, _tables, e.Sequence, e.Id), e.Data);
         return ValueTask.CompletedTask;
     }
 
@@ -68,18 +71,18 @@ public sealed partial class FactsProjection : EventProjection
         switch (data)
         {
             case OrganisationRegistered e:
-                facts.Write($"insert into {FactTables.OrganisationName} (organisation_id, short_name, valid_from, known_from) values (?, ?, ?, ?)", e.OrganisationId, e.ShortName, DateOnly.MinValue, facts.Position);
+                facts.Write($"insert into {facts.Tables.OrganisationName} (organisation_id, short_name, valid_from, known_from) values (?, ?, ?, ?)", e.OrganisationId, e.ShortName, DateOnly.MinValue, facts.Position);
                 break;
             case OrganisationRenamed e:
-                facts.Write($"insert into {FactTables.OrganisationName} (organisation_id, short_name, valid_from, known_from) values (?, ?, ?, ?)", e.OrganisationId, e.ShortName, e.On.FirstDay, facts.Position);
+                facts.Write($"insert into {facts.Tables.OrganisationName} (organisation_id, short_name, valid_from, known_from) values (?, ?, ?, ?)", e.OrganisationId, e.ShortName, e.On.FirstDay, facts.Position);
                 break;
             case OrganisationSucceeded e:
                 facts.Write(
-                    $"insert into {FactTables.Succession} (organisation_id, follower_id, valid_from, evidence, known_from) values (?, ?, ?, ?, ?)",
+                    $"insert into {facts.Tables.Succession} (organisation_id, follower_id, valid_from, evidence, known_from) values (?, ?, ?, ?, ?)",
                     e.OrganisationId, Follower(e) is { } follower ? follower : DBNull.Value, e.On.FirstDay, facts.Evidence, facts.Position);
                 break;
             case FrameworkEstablished e:
-                facts.Write($"insert into {FactTables.Framework} (framework_id, name, established_on, parties, known_from) values (?, ?, ?, ?, ?)", e.FrameworkId, e.Name, e.EstablishedOn.ToString(), e.Parties.Select(p => p.Code).ToArray(), facts.Position);
+                facts.Write($"insert into {facts.Tables.Framework} (framework_id, name, established_on, parties, known_from) values (?, ?, ?, ?, ?)", e.FrameworkId, e.Name, e.EstablishedOn.ToString(), e.Parties.Select(p => p.Code).ToArray(), facts.Position);
                 foreach (var level in e.Levels)
                     AddLevel(facts, e.FrameworkId, level);
                 foreach (var area in e.Areas)
@@ -92,10 +95,10 @@ public sealed partial class FactsProjection : EventProjection
                 AddArea(facts, e.FrameworkId, e.Area);
                 break;
             case PersonRegistered e:
-                facts.Write($"insert into {FactTables.Person} (person_id, known_from) values (?, ?)", e.PersonId, facts.Position);
+                facts.Write($"insert into {facts.Tables.Person} (person_id, known_from) values (?, ?)", e.PersonId, facts.Position);
                 break;
             case MemberJoined e:
-                facts.Write($"insert into {FactTables.Membership} (framework_id, organisation_id, party, joined_on, evidence, known_from) values (?, ?, ?, ?, ?, ?)", e.FrameworkId, e.OrganisationId, e.Party, e.JoinedOn.FirstDay, facts.Evidence, facts.Position);
+                facts.Write($"insert into {facts.Tables.Membership} (framework_id, organisation_id, party, joined_on, evidence, known_from) values (?, ?, ?, ?, ?, ?)", e.FrameworkId, e.OrganisationId, e.Party, e.JoinedOn.FirstDay, facts.Evidence, facts.Position);
                 break;
             case MemberLeft e:
                 ReplaceMembership(facts, e.FrameworkId, e.OrganisationId, null, e.JoinedOn, null, null, e.JoinedOn, e.LeftOn);
@@ -107,7 +110,7 @@ public sealed partial class FactsProjection : EventProjection
             case MeetingScheduled e:
                 facts.Write(
                     $"""
-                    insert into {FactTables.Meeting}
+                    insert into {facts.Tables.Meeting}
                         (meeting_id, held, voided, title, first_day, last_day, starts, ends, mode, country, hosts, co_hosts, areas, evidence, known_from)
                     values (?, false, false, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
@@ -134,7 +137,7 @@ public sealed partial class FactsProjection : EventProjection
                 ChangeMeeting(facts, e.MeetingId, [.. Corrections(e.Replaced, e.Corrected)]);
                 if (e.Corrected.Frameworks is { } placements)
                 {
-                    facts.Write($"update {FactTables.Placement} set known_to = ? where meeting_id = ? and known_to is null", facts.Position, e.MeetingId);
+                    facts.Write($"update {facts.Tables.Placement} set known_to = ? where meeting_id = ? and known_to is null", facts.Position, e.MeetingId);
                     Place(facts, e.MeetingId, placements);
                 }
 
@@ -147,7 +150,7 @@ public sealed partial class FactsProjection : EventProjection
                 break;
             case AttendanceRecorded { Status: AttendanceStatus.Attended } e:
                 facts.Write(
-                    $"insert into {FactTables.Attendance} (meeting_id, person_id, organisation_id, role, evidence, known_from) values (?, ?, ?, ?, ?, ?)",
+                    $"insert into {facts.Tables.Attendance} (meeting_id, person_id, organisation_id, role, evidence, known_from) values (?, ?, ?, ?, ?, ?)",
                     e.MeetingId, e.PersonId, e.OrganisationId, Word(e.Role), facts.Evidence, facts.Position);
                 break;
             case AttendanceRecorded:
@@ -157,16 +160,16 @@ public sealed partial class FactsProjection : EventProjection
                 break;
             case DelegationCounted e:
                 facts.Write(
-                    $"insert into {FactTables.Delegation} (meeting_id, organisation_id, heads, precision, evidence, known_from) values (?, ?, ?, ?, ?, ?)",
+                    $"insert into {facts.Tables.Delegation} (meeting_id, organisation_id, heads, precision, evidence, known_from) values (?, ?, ?, ?, ?, ?)",
                     e.MeetingId, e.OrganisationId, e.Count, Word(e.Precision), facts.Evidence, facts.Position);
                 break;
             case DelegationCorrected e:
                 facts.Write(
                     $"""
                     with old as (
-                        update {FactTables.Delegation} set known_to = ? where meeting_id = ? and organisation_id = ? and known_to is null returning evidence
+                        update {facts.Tables.Delegation} set known_to = ? where meeting_id = ? and organisation_id = ? and known_to is null returning evidence
                     )
-                    insert into {FactTables.Delegation} (meeting_id, organisation_id, heads, precision, evidence, known_from)
+                    insert into {facts.Tables.Delegation} (meeting_id, organisation_id, heads, precision, evidence, known_from)
                     select ?, ?, ?, ?, coalesce((select evidence from old), array[]::uuid[]) || ?, ?
                     """,
                     facts.Position, e.MeetingId, e.OrganisationId, e.MeetingId, e.OrganisationId, e.Corrected.Count, Word(e.Corrected.Precision), facts.Evidence, facts.Position);
@@ -188,18 +191,18 @@ public sealed partial class FactsProjection : EventProjection
     }
 
     private static void AddLevel(Writer facts, Guid frameworkId, Level level) => facts.Write(
-        $"insert into {FactTables.Level} (framework_id, code, name, rank, known_from) values (?, ?, ?, ?, ?)",
+        $"insert into {facts.Tables.Level} (framework_id, code, name, rank, known_from) values (?, ?, ?, ?, ?)",
         frameworkId, level.Code, level.Name, level.Rank, facts.Position);
 
     private static void AddArea(Writer facts, Guid frameworkId, Area area) =>
-        facts.Write($"insert into {FactTables.Area} (framework_id, code, name, known_from) values (?, ?, ?, ?)", frameworkId, area.Code, area.Name, facts.Position);
+        facts.Write($"insert into {facts.Tables.Area} (framework_id, code, name, known_from) values (?, ?, ?, ?)", frameworkId, area.Code, area.Name, facts.Position);
 
     private static void Place(Writer facts, Guid meetingId, ValueList<Placement> placements)
     {
         foreach (var placement in placements)
         {
             facts.Write(
-                $"insert into {FactTables.Placement} (meeting_id, framework_id, level, edition, known_from) values (?, ?, ?, ?, ?)",
+                $"insert into {facts.Tables.Placement} (meeting_id, framework_id, level, edition, known_from) values (?, ?, ?, ?, ?)",
                 meetingId, placement.FrameworkId, placement.Level, placement.Edition is { } edition ? edition : DBNull.Value, facts.Position);
         }
     }
@@ -221,15 +224,15 @@ public sealed partial class FactsProjection : EventProjection
         facts.Write(
             $"""
             with old as (
-                update {FactTables.Membership} set known_to = ?
+                update {facts.Tables.Membership} set known_to = ?
                 where (framework_id, organisation_id, known_from) in (
-                    select framework_id, organisation_id, known_from from {FactTables.Membership}
+                    select framework_id, organisation_id, known_from from {facts.Tables.Membership}
                     where framework_id = ? and organisation_id = ? and (?::text is null or party = ?) and joined_on = ? and left_on is not distinct from ?::date
                       and known_to is null
                     order by known_from limit 1)
                 returning *
             )
-            insert into {FactTables.Membership} (framework_id, organisation_id, party, joined_on, left_on, evidence, known_from)
+            insert into {facts.Tables.Membership} (framework_id, organisation_id, party, joined_on, left_on, evidence, known_from)
             select framework_id, organisation_id, coalesce(?, party), ?, ?::date, evidence || ?, ? from old
             """,
             facts.Position,
@@ -253,9 +256,9 @@ public sealed partial class FactsProjection : EventProjection
         facts.Write(
             $"""
             with old as (
-                update {FactTables.Meeting} set known_to = ? where meeting_id = ? and known_to is null returning *
+                update {facts.Tables.Meeting} set known_to = ? where meeting_id = ? and known_to is null returning *
             )
-            insert into {FactTables.Meeting} (meeting_id, {string.Join(", ", MeetingColumns.Select(c => c.Name))}, evidence, known_from)
+            insert into {facts.Tables.Meeting} (meeting_id, {string.Join(", ", MeetingColumns.Select(c => c.Name))}, evidence, known_from)
             select meeting_id, {string.Join(", ", columns)}, evidence || ?, ?
             from old
             """,
@@ -292,16 +295,16 @@ public sealed partial class FactsProjection : EventProjection
     {
         if (e.Corrected.Status != AttendanceStatus.Attended)
         {
-            facts.Write($"update {FactTables.Attendance} set known_to = ? where meeting_id = ? and person_id = ? and known_to is null", facts.Position, e.MeetingId, e.PersonId);
+            facts.Write($"update {facts.Tables.Attendance} set known_to = ? where meeting_id = ? and person_id = ? and known_to is null", facts.Position, e.MeetingId, e.PersonId);
             return;
         }
 
         facts.Write(
             $"""
             with old as (
-                update {FactTables.Attendance} set known_to = ? where meeting_id = ? and person_id = ? and known_to is null returning evidence
+                update {facts.Tables.Attendance} set known_to = ? where meeting_id = ? and person_id = ? and known_to is null returning evidence
             )
-            insert into {FactTables.Attendance} (meeting_id, person_id, organisation_id, role, evidence, known_from)
+            insert into {facts.Tables.Attendance} (meeting_id, person_id, organisation_id, role, evidence, known_from)
             select ?, ?, ?, ?, coalesce((select evidence from old), array[]::uuid[]) || ?, ?
             """,
             facts.Position, e.MeetingId, e.PersonId, e.MeetingId, e.PersonId, e.Corrected.OrganisationId, Word(e.Corrected.Role), facts.Evidence, facts.Position);
@@ -320,8 +323,10 @@ public sealed partial class FactsProjection : EventProjection
         where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     /// <summary>Writes the facts of one event, in the transaction of the projection.</summary>
-    private sealed class Writer(IDocumentOperations operations, long position, Guid eventId)
+    private sealed class Writer(IDocumentOperations operations, FactTables tables, long position, Guid eventId)
     {
+        public FactTables Tables { get; } = tables;
+
         public long Position { get; } = position;
 
         public Guid[] Evidence { get; } = [eventId];

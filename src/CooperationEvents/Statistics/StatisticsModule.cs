@@ -1,5 +1,4 @@
-using Marten;
-using Marten.Events.Projections;
+using CooperationEvents.Reading;
 
 namespace CooperationEvents.Statistics;
 
@@ -12,9 +11,10 @@ public static class StatisticsModule
         .AddSingleton<Questions>()
         .AddSingleton<FrozenFigures>();
 
-    public static void Configure(StoreOptions options, CompositeProjection composite)
+    public static void Configure(ReadModelRegistration models)
     {
-        FactTables.Configure(options);
-        composite.Add(new FactsProjection());
+        var tables = new FactTables(models.Schemas.Facts);
+        tables.Configure(models.Options);
+        models.Composite.Add(new FactsProjection(tables));
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
@@ -126,26 +125,4 @@ internal static class Subscriber
         Guid.TryParseExact(id, "D", out var key) ? await subscriptions.Find(key, Of(http), http.RequestAborted) : null;
 
     public static IResult NotFound(string id) => ProblemResult.Of(KernelProblems.NotFound.Because($"There is no subscription {id} of yours."));
-}
-
-/// <summary>Pages in the order of a number, by cursor.</summary>
-internal static class Paging
-{
-    public static (long After, int Limit, Problem? Fault) Read(HttpContext http)
-    {
-        var query = new QueryParameters(http.Request.Query);
-        var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;
-        long after = 0;
-        if (query.Text("cursor") is { } cursor && Cursor.Read(cursor, query) is { } key && !long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
-        return (after, limit, query.Fault());
-    }
-
-    /// <param name="found">One more than the page holds, where there are more.</param>
-    public static IResult Answer<T, TAnswer>(HttpContext http, IReadOnlyList<T> found, int limit, Func<T, long> number, Func<T, TAnswer> answer)
-    {
-        if (found.Count > limit)
-            Cursor.Link(http, Cursor.Write(number(found[limit - 1]).ToString(CultureInfo.InvariantCulture)));
-        return Results.Json(new Page<TAnswer>([.. found.Take(limit).Select(answer)]), Json.Options);
-    }
 }

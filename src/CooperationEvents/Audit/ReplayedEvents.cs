@@ -1,0 +1,113 @@
+using System.Globalization;
+using CooperationEvents.AuditLog;
+using Npgsql;
+
+namespace CooperationEvents.Audit;
+
+/// <summary>Holds each event of the history against its leaf in the log: the same bytes, and neither without the other.</summary>
+internal sealed class ReplayedEvents(NpgsqlDataSource database)
+{
+    /// <summary>The position of the last of the next <paramref name="most"/> events behind <paramref name="after"/>, or <paramref name="to"/> where there are fewer.</summary>
+    public async Task<long> PageEnd(long after, long to, int most, CancellationToken cancellation)
+    {
+        await using var command = Command("select seq_id from register.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id offset $3 limit 1", after, to, most - 1);
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? to;
+    }
+
+    /// <summary>How many events there are up to a position.</summary>
+    public async Task<long> Count(long to, CancellationToken cancellation)
+    {
+        await using var command = Command("select count(*) from register.mt_events where seq_id <= $1", to);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>The position up to which every committed event has its leaf, unless somebody took it away.</summary>
+    public async Task<long> CoveredByLog(CancellationToken cancellation) => (await LogHead.Read(database, cancellation)).WithoutGap;
+
+    /// <summary>The events behind one position, up to another: how many there are, and which of them, or of their leaves, are not as they were.</summary>
+    /// <param name="covered">Up to where an event without a leaf is one too many.</param>
+    public async Task<(long Events, IReadOnlyList<ReplayFinding> Damaged)> Check(long after, long to, long covered, CancellationToken cancellation)
+    {
+        // An event that was put in front of the first has a position of 0 or less.
+        await using var command = Command(
+            $"""
+            select l.index, l.seq, l.event_id, l.hash, e.is_archived or s.id is null, {StoredEvent.Columns}
+            from (select * from register.mt_events where seq_id > $1 and seq_id <= $2) e
+            full join (select * from audit.leaf where seq > $1 and seq <= $2) l on l.seq = e.seq_id
+            left join register.mt_streams s on s.id = e.stream_id
+            order by coalesce(e.seq_id, l.seq)
+            """,
+            after == 0 ? long.MinValue : after,
+            to);
+        var (events, damaged) = (0L, new List<ReplayFinding>());
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            long? index = await row.IsDBNullAsync(0, cancellation) ? null : row.GetInt64(0);
+            if (await row.IsDBNullAsync(FirstOfEvent, cancellation))
+            {
+                damaged.Add(new ReplayFinding(
+                    ReplayFindingKind.EventMissing, Seq: row.GetInt64(1), Id: row.GetGuid(2), Index: index, Detail: "The log has its leaf, the history does not have the event."));
+                continue;
+            }
+
+            events++;
+            if (Fault(row, index, covered) is { } fault)
+                damaged.Add(fault);
+            if (row.GetBoolean(4))
+            {
+                damaged.Add(new ReplayFinding(
+                    ReplayFindingKind.EventHidden, Seq: row.GetInt64(FirstOfEvent), Id: row.GetGuid(FirstOfEvent + 1), Index: index, Detail: "It is archived, or its stream is gone: projections do not see it."));
+            }
+        }
+
+        return (events, damaged);
+    }
+
+    /// <summary>What is wrong with an event that could not be applied.</summary>
+    public async Task<ReplayFinding> NotApplied(NotReplayedException error, CancellationToken cancellation)
+    {
+        await using var command = Command("select e.id, l.index from register.mt_events e left join audit.leaf l on l.seq = e.seq_id where e.seq_id = $1", error.Position);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        var found = await row.ReadAsync(cancellation);
+        return new ReplayFinding(
+            ReplayFindingKind.EventUnreadable,
+            Seq: error.Position,
+            Id: found ? row.GetGuid(0) : null,
+            Index: found && !await row.IsDBNullAsync(1, cancellation) ? row.GetInt64(1) : null,
+            Detail: $"It cannot be replayed: {error.Why}");
+    }
+
+    private const int FirstOfEvent = 5;
+
+    private static ReplayFinding? Fault(NpgsqlDataReader row, long? index, long covered)
+    {
+        var (seq, id) = (row.GetInt64(FirstOfEvent), row.GetGuid(FirstOfEvent + 1));
+        try
+        {
+            var hash = MerkleTree.LeafHash(StoredEvent.Read(row, FirstOfEvent).ToLeaf());
+            if (index is null)
+            {
+                return seq > covered
+                    ? null
+                    : new ReplayFinding(ReplayFindingKind.EventExtra, Seq: seq, Id: id, Detail: string.Create(CultureInfo.InvariantCulture, $"The log covers position {covered}, and does not know it."));
+            }
+
+            return hash == new Digest(row.GetFieldValue<byte[]>(3))
+                ? null
+                : new ReplayFinding(ReplayFindingKind.EventAltered, Seq: seq, Id: id, Index: index, Detail: $"Its entry has the hash {hash.ToBase64()}, its leaf {Convert.ToBase64String(row.GetFieldValue<byte[]>(3))}.");
+        }
+        catch (Exception e) when (e is UnsequenceableException or InvalidCastException)
+        {
+            return new ReplayFinding(ReplayFindingKind.EventUnreadable, Seq: seq, Id: id, Index: index, Detail: $"It is no entry of the log: {e.Message}");
+        }
+    }
+
+    private NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
+    {
+        var command = database.CreateCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        return command;
+    }
+}

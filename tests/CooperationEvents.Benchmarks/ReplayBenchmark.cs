@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using CooperationEvents.Hosting;
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+using CooperationEvents.Reading;
+using CooperationEvents.Testing;
+using JasperFx.Events;
+using Marten;
+using Npgsql;
+
+namespace CooperationEvents.Benchmarks;
+
+/// <summary>
+/// A history of held meetings with attendance, put in by Marten's bulk insert, read into the read models and the log by the
+/// service as it runs, and then replayed and compared, while single posts go on.
+/// </summary>
+internal static class ReplayBenchmark
+{
+    private const int AttendedEach = 9;
+    private const int StreamsAtOnce = 2_000;
+
+    public static async Task Run(int events)
+    {
+        await using var database = await TestDatabase.Create();
+        var data = Directory.CreateTempSubdirectory("cooperation-benchmark-");
+        await using var service = ServiceProcess.Launch(database.ConnectionString, data.FullName, [("Audit__Replays__Share", Environment.GetEnvironmentVariable("SHARE") ?? "50")]);
+        await service.Ready();
+        var clock = Stopwatch.StartNew();
+        await Insert(database, events);
+        Console.WriteLine($"{await database.Scalar<long>("select count(*) from register.mt_events"):n0} events put in, in {clock.Elapsed.TotalSeconds:0.0} s");
+        await Until("the read models and the log", async () => await database.Scalar<bool>(
+            "select (select last_seq_id from register.mt_event_progression where name = $1) >= max(seq_id) and (select without_gap from audit.log_head) >= max(seq_id) from register.mt_events", ReadModel.Shard));
+        Console.WriteLine($"read models and log had them after {clock.Elapsed.TotalSeconds:0.0} s");
+        var alone = await Posts(service, TimeSpan.FromSeconds(10));
+
+        var before = service.Memory >> 20;
+        clock.Restart();
+        var path = (await service.Post("/v1/audit/replays", new { }, "auditor")).Header("Location") ?? throw new InvalidOperationException("The replay was refused.");
+        var memory = new List<long>();
+        TimeSpan? compares = null;
+        JsonNode replay = null!;
+        var posting = Posts(service, null, () => replay?["finishedAt"] is not null);
+        await Until("the replay", async () =>
+        {
+            replay = (await service.Get(path, "auditor")).Json;
+            memory.Add(service.Memory >> 20);
+            compares ??= replay["state"]!.GetValue<string>() is "running" or "queued" ? null : clock.Elapsed;
+            return replay["finishedAt"] is not null;
+        });
+        var rows = replay["tables"]!.AsArray().Sum(t => t!["live"]!.GetValue<long>());
+        var replayed = replay["events"]!["replayed"]!.GetValue<long>();
+        Console.WriteLine($"{replay["state"]}: {replay["differences"]} differences, {replay["damagedEvents"]} damaged events");
+        Console.WriteLine($"replayed {replayed:n0} events in {compares!.Value.TotalSeconds:0.0} s: {replayed / compares.Value.TotalSeconds:n0} events/s");
+        var comparing = (clock.Elapsed - compares.Value).TotalSeconds;
+        Console.WriteLine($"compared {rows:n0} rows in {comparing:0.0} s: {rows / comparing:n0} rows/s");
+        Console.WriteLine($"memory of the service (MiB): {before} before, tenths of the run {string.Join(' ', Enumerable.Range(0, 10).Select(i => memory[i * memory.Count / 10]))}, {service.Memory >> 20} after");
+        Console.WriteLine($"posts one after another: {alone:n1} a second before, {await posting:n1} while it ran");
+    }
+
+    /// <summary>Posts one organisation after another; says how many a second.</summary>
+    private static async Task<double> Posts(ServiceProcess service, TimeSpan? span, Func<bool>? until = null)
+    {
+        var (clock, posts) = (Stopwatch.StartNew(), 0);
+        while (span is { } length ? clock.Elapsed < length : !until!())
+        {
+            var answer = await service.Post("/v1/organisations", new { name = "An organisation", shortName = "ORG" });
+            if (answer.Status != 201)
+                throw new InvalidOperationException(answer.ToString());
+            posts++;
+        }
+
+        return posts / clock.Elapsed.TotalSeconds;
+    }
+
+    private static async Task Until(string what, Func<Task<bool>> reached)
+    {
+        while (!await reached())
+            await Task.Delay(250);
+        Console.WriteLine($"waited for {what}");
+    }
+
+    private static async Task Insert(TestDatabase database, int events)
+    {
+        await using var store = DocumentStore.For(options =>
+        {
+            options.Connection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timezone = "UTC" }.ConnectionString);
+            EventStore.Configure(options, ReadModelSchemas.Live, []);
+        });
+        await using var session = store.LightweightSession();
+        var (framework, organisation) = (Guid.NewGuid(), Guid.NewGuid());
+        foreach (var chunk in Enumerable.Range(0, events / (AttendedEach + 2)).Chunk(StreamsAtOnce))
+        {
+            await store.BulkInsertEventsAsync([.. chunk.Select(i =>
+            {
+                var (meeting, day) = (Guid.NewGuid(), PartialDate.Parse($"{2013 + (i % 12)}-{1 + (i % 12):00}-{1 + (i % 28):00}"));
+                return StreamAction.Start(
+                    meeting,
+                    [
+                        session.Events.BuildEvent(new MeetingScheduled(meeting, $"Meeting {i}", [new Placement(framework, "technical-experts")], day, day, [], [])),
+                        session.Events.BuildEvent(new MeetingHeld(meeting, day, day)),
+                        .. Enumerable.Range(0, AttendedEach).Select(_ => session.Events.BuildEvent(
+                            new AttendanceRecorded(meeting, Guid.NewGuid(), organisation, AttendeeRole.Delegate, AttendanceStatus.Attended))),
+                    ]);
+            })]);
+        }
+    }
+}

@@ -1,0 +1,323 @@
+using System.Text.Json.Nodes;
+using CooperationEvents.Kernel;
+using CooperationEvents.Testing;
+using Npgsql;
+
+namespace CooperationEvents.IntegrationTests.Audit;
+
+/// <summary>A register with something in every kind of read model, which may be damaged.</summary>
+public sealed class ReplayedRegister : IAsyncLifetime
+{
+    public TestDatabase Database { get; private set; } = null!;
+
+    public RegisterHost Host { get; private set; } = null!;
+
+    public Guid Meeting { get; private set; }
+
+    internal Cooperation Cooperation { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Database = await TestDatabase.Create();
+        Host = await RegisterHost.Start(Database, settings: [("Audit:CheckpointMilliseconds", "50"), ("Audit:Replays:Share", "100")]);
+        Cooperation = await Cooperation.Start(Host);
+        Meeting = (await Cooperation.Schedule()).Id;
+        var people = await Cooperation.People(8);
+        await Cooperation.Do($"/v1/meetings/{Meeting}/hold", new { });
+        await Cooperation.Do($"/v1/meetings/{Meeting}/attendance", new { attendees = people.Select(p => Cooperation.Attendee(p, status: "attended")) });
+        await Cooperation.Do($"/v1/meetings/{Meeting}/delegations", new { organisationId = Cooperation.Iom, count = 4, precision = "exact" });
+        await Cooperation.Do($"/v1/meetings/{Meeting}/delegations", new { organisationId = Cooperation.Iom, count = 5, precision = "exact", reason = "One came late." });
+        await Cooperation.Do($"/v1/people/{people[0]}/merge", new { into = people[1], reason = "The same person." });
+        await Cooperation.Do($"/v1/people/{people[2]}/correct", new { name = "Another name", reason = "Misspelt." });
+        await Cooperation.Do($"/v1/frameworks/{Cooperation.Framework}/areas", new { code = "returns", name = "Returns" });
+        await Cooperation.Do($"/v1/organisations/{Cooperation.Home}/rename", new { name = "DG Migration and Home Affairs", on = "2014-01-01" });
+    }
+
+    /// <summary>Does the damage, lets a replay find it, and puts every row of those tables back as it was.</summary>
+    public async Task<JsonNode> Damaged(string[] tables, string sql, string state = "completed")
+    {
+        await Log.CoversAll(Host);
+        await Host.Read("/v1/frameworks?limit=1", await Database.Scalar<long>("select max(seq_id) from register.mt_events"));
+        foreach (var (table, i) in tables.Select((t, i) => (t, i)))
+            await Database.Rows($"drop table if exists public.kept{i}; create table public.kept{i} as table {table}");
+        try
+        {
+            await Tamper.Do(Database, sql);
+            return await Replay(state);
+        }
+        finally
+        {
+            foreach (var (table, i) in tables.Select((t, i) => (t, i)))
+                await Tamper.Do(Database, $"delete from {table}; insert into {table} select * from public.kept{i}");
+        }
+    }
+
+    /// <summary>A replay from its beginning to its end, which leaves no schema behind.</summary>
+    public async Task<JsonNode> Replay(string state = "completed")
+    {
+        var path = (await Host.Post("/v1/audit/replays", role: "auditor")).ShouldBeStarted();
+        var replay = await Ended(path);
+        replay["state"]!.GetValue<string>().ShouldBe(state, $"{replay.ToJsonString()}\n{string.Join('\n', Host.Errors)}");
+        await Wait.Until("the scratch schema to be dropped", TimeSpan.FromSeconds(30), async () => await Schemas() == 0);
+        return replay;
+    }
+
+    public async Task<JsonNode> Ended(string path)
+    {
+        JsonNode? replay = null;
+        await Wait.Until("the replay's end", TimeSpan.FromSeconds(90), async () => (replay = (await Host.Get(path, "auditor")).Json)["finishedAt"] is not null);
+        return replay!;
+    }
+
+    public Task<long> Schemas() => Database.Scalar<long>("select count(*) from pg_namespace where nspname like 'replay\\_%'");
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        Directory.Delete(Host.DataDirectory, recursive: true);
+        await Database.DisposeAsync();
+    }
+}
+
+internal static class ReplayAnswersShould
+{
+    /// <summary>Accepted, with the path of the replay.</summary>
+    public static string ShouldBeStarted(this Answer answer)
+    {
+        answer.Status.ShouldBe(202, answer.ToString());
+        var path = answer.Header("Location").ShouldNotBeNull();
+        path.ShouldBe($"/v1/audit/replays/{answer.Id}");
+        return path;
+    }
+}
+
+public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<ReplayedRegister>
+{
+    [Fact]
+    public async Task A_register_as_it_must_be_gives_no_difference_while_posts_go_on()
+    {
+        using var enough = new CancellationTokenSource();
+        var posted = 0;
+        var posting = Task.WhenAll(Enumerable.Range(0, 3).Select(async _ =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                var meeting = (await register.Cooperation.Schedule()).Id;
+                await register.Cooperation.Do($"/v1/meetings/{meeting}/hold", new { });
+                var person = await register.Cooperation.Person();
+                await register.Cooperation.Do($"/v1/meetings/{meeting}/attendance", new { attendees = new[] { register.Cooperation.Attendee(person, status: "attended") } });
+                Interlocked.Add(ref posted, 4);
+            }
+        }));
+        JsonNode replay;
+        try
+        {
+            await Wait.Until("posts", TimeSpan.FromSeconds(30), () => Volatile.Read(ref posted) > 20);
+            replay = await register.Replay();
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await posting;
+        }
+
+        (replay["differences"]!.GetValue<long>(), replay["damagedEvents"]!.GetValue<long>()).ShouldBe((0, 0), replay.ToString());
+        replay["findings"]!.AsArray().ShouldBeEmpty();
+        replay["events"]!["replayed"]!.GetValue<long>().ShouldBe(replay["events"]!["of"]!.GetValue<long>());
+        replay["events"]!["checkedTo"]!.GetValue<long>().ShouldBe(replay["position"]!.GetValue<long>());
+        replay["compared"]!["from"]!.GetValue<long>().ShouldBeGreaterThanOrEqualTo(replay["position"]!.GetValue<long>());
+        var tables = replay["tables"]!.AsArray().ToDictionary(t => t!["table"]!.GetValue<string>(), t => t!);
+        foreach (var table in new[] { "views.mt_doc_meetingview", "views.mt_doc_personview", "facts.attendance", "facts.delegation", "facts.person_identity", "facts.organisation_name" })
+            tables[table]["live"]!.GetValue<long>().ShouldBeGreaterThan(0, table);
+        tables.Count.ShouldBe((int)await register.Database.Scalar<long>("select count(*) from pg_tables where schemaname in ('facts', 'views')"));
+        foreach (var table in tables.Values)
+            table["replayed"]!.GetValue<long>().ShouldBe(table["live"]!.GetValue<long>(), table.ToString());
+    }
+
+    [Fact]
+    public async Task Rows_changed_deleted_and_added_are_named_with_both_values_and_nothing_else_is_touched()
+    {
+        var stranger = Guid.NewGuid();
+        var (meeting, before) = (register.Meeting, await Live());
+
+        var replay = await register.Damaged(
+            ["views.mt_doc_meetingview", "facts.meeting", "facts.delegation", "facts.attendance"],
+            $"""
+            update views.mt_doc_meetingview set data = jsonb_set(data, '{"{title}"}', '"Ministers'' meeting"') where id = '{meeting}';
+            update facts.meeting set country = 'BE' where meeting_id = '{meeting}' and known_to is null;
+            delete from facts.delegation where meeting_id = '{meeting}' and known_to is null;
+            insert into facts.attendance (meeting_id, person_id, organisation_id, role, evidence, known_from)
+                select meeting_id, '{stranger}', organisation_id, role, evidence, known_from from facts.attendance where meeting_id = '{meeting}' limit 1
+            """);
+
+        replay["differences"]!.GetValue<long>().ShouldBe(4, replay.ToString());
+        replay["damagedEvents"]!.GetValue<long>().ShouldBe(0);
+        var view = Finding(replay, "views.mt_doc_meetingview", "differs");
+        view["key"]!["id"]!.GetValue<Guid>().ShouldBe(meeting);
+        var data = view["columns"]!.AsArray().ShouldHaveSingleItem()!;
+        data["column"]!.GetValue<string>().ShouldBe("data");
+        data["live"]!.GetValue<string>().ShouldContain("Ministers' meeting");
+        data["replayed"]!.GetValue<string>().ShouldContain("Senior officials' meeting");
+        Finding(replay, "facts.meeting", "differs")["columns"]!.ToJsonString().ShouldBe("""[{"column":"country","live":"BE","replayed":null}]""");
+        Finding(replay, "facts.delegation", "missing-in-live")["key"]!["organisation_id"]!.GetValue<Guid>().ShouldBe(register.Cooperation.Iom);
+        Finding(replay, "facts.attendance", "only-in-live")["key"]!["person_id"]!.GetValue<Guid>().ShouldBe(stranger);
+        register.Host.Errors.ShouldContain(e => e.Contains("found 4 rows that differ and 0 damaged events", StringComparison.Ordinal));
+        (await Live()).ShouldBe(before);
+        (await register.Replay())["differences"]!.GetValue<long>().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Events_altered_taken_away_put_in_or_hidden_are_named_with_the_rows_they_change()
+    {
+        var meeting = (await register.Cooperation.Schedule()).Id;
+        var organisation = await Cooperation.Organisation(register.Host, "DG TRADE");
+        var area = (await register.Cooperation.Do($"/v1/frameworks/{register.Cooperation.Framework}/areas", new { code = "trade", name = "Trade" })).Position;
+        await Log.CoversAll(register.Host);
+        var altered = await Event($"stream_id = '{meeting}'");
+        var removed = await Event($"stream_id = '{organisation}'");
+        var hidden = await Event($"seq_id = {area}");
+
+        var replay = await register.Damaged(
+            ["register.mt_events"],
+            $"""
+            update register.mt_events set data = jsonb_set(data, '{"{title}"}', '"Ministers'' meeting"') where seq_id = {altered.Seq};
+            update register.mt_events set is_archived = true where seq_id = {hidden.Seq};
+            insert into register.mt_events select (jsonb_populate_record(e, jsonb_build_object('seq_id', 0, 'id', gen_random_uuid(), 'version', 1000))).* from register.mt_events e where seq_id = {removed.Seq};
+            delete from register.mt_events where seq_id = {removed.Seq}
+            """);
+
+        replay["damagedEvents"]!.GetValue<long>().ShouldBe(4, replay.ToString());
+        foreach (var (kind, e) in new[] { ("event-altered", altered), ("event-missing", removed), ("event-hidden", hidden) })
+        {
+            var finding = Finding(replay, null, kind);
+            (finding["seq"]!.GetValue<long>(), finding["id"]!.GetValue<Guid>(), finding["index"]!.GetValue<long>()).ShouldBe(e, kind);
+        }
+
+        Finding(replay, null, "event-extra")["seq"]!.GetValue<long>().ShouldBe(0);
+        Finding(replay, "views.mt_doc_organisationview", "only-in-live")["key"]!["id"]!.GetValue<Guid>().ShouldBe(organisation);
+        Finding(replay, "facts.meeting", "differs")["key"]!["meeting_id"]!.GetValue<Guid>().ShouldBe(meeting);
+        Finding(replay, "facts.area", "only-in-live")["key"]!["code"]!.GetValue<string>().ShouldBe("trade");
+    }
+
+    [Fact]
+    public async Task An_event_that_cannot_be_read_is_named_and_the_rest_of_the_history_is_still_checked()
+    {
+        var one = await Event($"stream_id = '{(await register.Cooperation.Schedule()).Id}'");
+        var later = await Event($"stream_id = '{await Cooperation.Organisation(register.Host, "DG NEAR")}'");
+
+        var replay = await register.Damaged(
+            ["register.mt_events"],
+            $"""
+            update register.mt_events set data = '[]' where seq_id = {one.Seq};
+            update register.mt_events set user_name = gen_random_uuid()::text where seq_id = {later.Seq}
+            """,
+            "failed");
+
+        replay["reason"]!.GetValue<string>().ShouldContain($"The event at position {one.Seq} cannot be replayed");
+        var findings = replay["findings"]!.AsArray().Select(f => (f!["kind"]!.GetValue<string>(), f["seq"]!.GetValue<long>(), f["id"]!.GetValue<Guid>())).ToList();
+        findings.ShouldBe([("event-altered", one.Seq, one.Id), ("event-unreadable", one.Seq, one.Id), ("event-altered", later.Seq, later.Id)], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task One_runs_at_a_time_and_can_be_cancelled()
+    {
+        await using var connection = await register.Database.Source.OpenConnectionAsync();
+        await Lock(connection, "pg_advisory_lock");
+        try
+        {
+            var started = await register.Host.Post("/v1/audit/replays", new { position = 3 }, "auditor", ("Idempotency-Key", "replay-1"));
+            var path = started.ShouldBeStarted();
+            started.Json["state"]!.GetValue<string>().ShouldBe("queued");
+            started.Position.ShouldBe(3);
+
+            (await register.Host.Post("/v1/audit/replays", role: "auditor")).ShouldBeProblem(409, "replay-running").Text.ShouldContain($"{started.Id}");
+            var again = await register.Host.Post("/v1/audit/replays", new { position = 3 }, "auditor", ("Idempotency-Key", "replay-1"));
+            again.ShouldBeStarted().ShouldBe(path);
+            again.Header("Idempotency-Replayed").ShouldBe("true");
+            (await register.Host.Post("/v1/audit/replays", new { position = 4 }, "auditor", ("Idempotency-Key", "replay-1"))).ShouldBeProblem(422, "idempotency-key-reused");
+
+            (await register.Host.Post($"{path}/cancel", role: "auditor")).Json["state"]!.GetValue<string>().ShouldBe("cancelled");
+            (await register.Host.Post($"{path}/cancel", role: "auditor")).Status.ShouldBe(200);
+            (await register.Host.Get("/v1/audit/replays?limit=1", "auditor")).Json["items"]![0]!["id"]!.GetValue<Guid>().ShouldBe(started.Id);
+        }
+        finally
+        {
+            await Lock(connection, "pg_advisory_unlock");
+        }
+
+        var ended = (await register.Host.Post("/v1/audit/replays", role: "auditor")).ShouldBeStarted();
+        await register.Ended(ended);
+        (await register.Host.Post($"{ended}/cancel", role: "auditor")).ShouldBeProblem(409, "replay-ended");
+    }
+
+    [Fact]
+    public async Task Findings_are_paged()
+    {
+        var replay = await register.Damaged(["facts.person"], "update facts.person set known_to = known_from + 1");
+        var path = $"/v1/audit/replays/{replay["id"]}?limit=3";
+
+        var (seen, pages) = (new HashSet<string>(), 0);
+        for (string? next = path; next is not null; pages++)
+        {
+            var page = await register.Host.Get(next, "auditor");
+            foreach (var finding in page.Json["findings"]!.AsArray())
+                seen.Add(finding!["key"]!.ToJsonString()).ShouldBeTrue();
+            next = page.Header("Link") is { } link ? link[1..link.IndexOf('>', StringComparison.Ordinal)] : null;
+        }
+
+        seen.Count.ShouldBe((int)replay["differences"]!.GetValue<long>());
+        pages.ShouldBeGreaterThan(2);
+    }
+
+    [Theory]
+    [InlineData("""{"position": -1}""", 422, "invalid", "/position")]
+    [InlineData("""{"position": "newest"}""", 422, "invalid", "/position")]
+    [InlineData("""{"pos": 1}""", 422, "invalid", "/pos")]
+    [InlineData("[]", 400, "unreadable")]
+    [InlineData("""{"position": 9000000000}""", 503, "busy")]
+    public async Task What_cannot_be_replayed_is_refused(string body, int status, string slug, params string[] pointers) =>
+        (await register.Host.Post("/v1/audit/replays", body, "auditor")).ShouldBeProblem(status, slug, pointers);
+
+    [Fact]
+    public async Task What_is_not_there_is_not_found()
+    {
+        (await register.Host.Get($"/v1/audit/replays/{Guid.NewGuid()}", "auditor")).ShouldBeProblem(404, "not-found");
+        (await register.Host.Get("/v1/audit/replays/newest", "auditor")).ShouldBeProblem(404, "not-found");
+        (await register.Host.Post($"/v1/audit/replays/{Guid.NewGuid()}/cancel", role: "auditor")).ShouldBeProblem(404, "not-found");
+    }
+
+    [Fact]
+    public async Task Without_room_on_the_disk_nothing_is_begun()
+    {
+        await using var other = await RegisterHost.Start(register.Database, register.Host.DataDirectory, settings: ("Audit:Replays:DiskBytes", "1000"));
+
+        var refused = await other.Post("/v1/audit/replays", role: "auditor");
+
+        refused.ShouldBeProblem(507, "no-room-for-replay").Text.ShouldMatch("needs about [0-9]+ bytes.* there are 1000");
+    }
+
+    private static JsonNode Finding(JsonNode replay, string? table, string kind) =>
+        replay["findings"]!.AsArray().Where(f => f!["table"]?.GetValue<string>() == table && f["kind"]!.GetValue<string>() == kind).ShouldHaveSingleItem($"{kind} {table} in {replay}")!;
+
+    private async Task<(long Seq, Guid Id, long Index)> Event(string where)
+    {
+        await Log.CoversAll(register.Host);
+        var row = (await register.Database.Rows($"select e.seq_id, e.id, l.index from register.mt_events e join audit.leaf l on l.seq = e.seq_id where {where}")).ShouldHaveSingleItem();
+        return ((long)row[0]!, (Guid)row[1]!, (long)row[2]!);
+    }
+
+    /// <summary>A hash of every row of the live read models as it stands.</summary>
+    private async Task<string> Live()
+    {
+        await register.Host.Read("/v1/frameworks?limit=1", await register.Database.Scalar<long>("select max(seq_id) from register.mt_events"));
+        var tables = await register.Database.Rows("select schemaname || '.' || tablename from pg_tables where schemaname in ('facts', 'views') order by 1");
+        var hashes = await Task.WhenAll(tables.Select(t => register.Database.Scalar<string>($"select '{t[0]} ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from {t[0]} t")));
+        return string.Join('\n', hashes);
+    }
+
+    private static async Task Lock(NpgsqlConnection connection, string function)
+    {
+        await using var command = new NpgsqlCommand($"select {function}({AdvisoryLocks.Replay})", connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
