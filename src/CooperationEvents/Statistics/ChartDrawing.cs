@@ -310,12 +310,12 @@ public sealed class ChartDrawing
     private sealed class Text() : PdfRenderContext(Width, Width, OxyColors.Undefined)
     {
         /// <summary>In parts of the size.</summary>
-        public const double LetterWidth = 0.58;
+        public const double LetterWidth = 0.58, CapitalWidth = 0.74;
 
         public static OxySize Measure(string text, double size)
         {
             var lines = text.Split('\n');
-            return new OxySize(lines.Max(l => l.Length) * size * LetterWidth, size * (1.2 * lines.Length - 0.3));
+            return new OxySize(lines.Max(l => l.Sum(c => char.IsUpper(c) ? CapitalWidth : LetterWidth)) * size, size * (1.2 * lines.Length - 0.3));
         }
 
         public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight) =>

@@ -25,7 +25,7 @@ public sealed class ChartTests(SharedRegister register)
             ("cumulativeMeetingsHeld", "cumulative", "meetingsHeld"), ("cumulativeStaff", "cumulative", "staff"),
         })
         {
-            var words = rows.Select(r => $"{r!.Text("period")}: {Words(r[cell]![figure])}.").ToList();
+            var words = rows.Select(r => $"{r!.Text("period")}: {Words(r![cell]![figure])}.").ToList();
             var chart = await Chart($"series.svg?{query}&measure={measure}", role);
             chart.Element(Svg + "desc")!.Value.ShouldContain(string.Join(" ", words));
             var labels = chart.Descendants(Svg + "text").Select(t => t.Value).ToList();
