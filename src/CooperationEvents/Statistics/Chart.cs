@@ -16,6 +16,9 @@ public sealed record Chart(
     /// <summary>More shades than these cannot be told apart in grey.</summary>
     public const int MostSeries = 5;
 
+    /// <summary>Whether the bars of a row have names to be told apart by, were it one name alone.</summary>
+    public bool HasLegend => Series is not [""];
+
     /// <summary>Every figure in words, for who cannot see the bars.</summary>
     public string InWords => string.Join(" ", [.. Asked, .. Items.Select(InWordsOf), .. Notes]);
 
@@ -40,9 +43,9 @@ public sealed record Chart(
         return [.. rows.Select(row => new ChartRow(row, [.. series.Select(s => known.TryGetValue((row, s), out var figure) ? figure : (ChartFigure?)null)]))];
     }
 
-    private string InWordsOf(ChartRow row) => row.Figures is [var one]
-        ? $"{row.Label}: {one?.InWords ?? "0"}."
-        : $"{row.Label}: {string.Join(", ", row.Figures.Zip(Series, (figure, name) => $"{name} {figure?.InWords ?? "0"}"))}.";
+    private string InWordsOf(ChartRow row) => HasLegend
+        ? $"{row.Label}: {string.Join(", ", row.Figures.Zip(Series, (figure, name) => $"{name} {figure?.InWords ?? "0"}"))}."
+        : $"{row.Label}: {row.Figures[0]?.InWords ?? "0"}.";
 }
 
 /// <summary>One row of bars, a figure for each series; null where nothing happened.</summary>

@@ -42,7 +42,7 @@ public sealed class ChartDrawing
         _labels = [.. chart.Items.Select(r => string.Join('\n', Wrapped(r.Label, LongestLabel)))];
         _most = Math.Max(1, chart.Items.SelectMany(r => r.Figures).Max(f => Math.Max(f?.AtLeast ?? 0, f?.AtMost ?? 0)));
         _rowHeight = RowGap + Math.Max(_labels.Max(l => Text.Measure(l, LabelSize).Height), chart.Series.Count * BarThickness);
-        _plotHeight = (chart.Series.Count > 1 ? LegendHeight : 0) + (chart.Upright ? UprightHeight : AxisHeight + chart.Items.Count * _rowHeight);
+        _plotHeight = (chart.HasLegend ? LegendHeight : 0) + (chart.Upright ? UprightHeight : AxisHeight + chart.Items.Count * _rowHeight);
     }
 
     /// <summary>The width of a row's bars together, where rows are 1 apart.</summary>
@@ -119,7 +119,7 @@ public sealed class ChartDrawing
         };
         model.Axes.Add(RowAxis());
         model.Axes.Add(ValueAxis());
-        if (_chart.Series.Count > 1)
+        if (_chart.HasLegend)
         {
             model.Legends.Add(new Legend
             {
@@ -189,7 +189,7 @@ public sealed class ChartDrawing
 
     private Bars BarsOf(int series)
     {
-        var bars = new Bars { Title = Printable(_chart.Series[series]), FillColor = Shades[series], StrokeColor = Ink, StrokeThickness = 0.6, RenderInLegend = _chart.Series.Count > 1 };
+        var bars = new Bars { Title = Printable(_chart.Series[series]), FillColor = Shades[series], StrokeColor = Ink, StrokeThickness = 0.6, RenderInLegend = _chart.HasLegend };
         for (var row = 0; row < _chart.Items.Count; row++)
         {
             if (_chart.Items[row].Figures[series] is { AtLeast: > 0 and var atLeast })

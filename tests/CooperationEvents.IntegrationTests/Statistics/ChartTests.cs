@@ -83,7 +83,7 @@ public sealed class ChartTests(SharedRegister register)
 
         var chart = await Chart($"breakdown.svg?framework={cooperation.Framework}&by=organisation,year&measure=staff&knownAt={held.Position}&asOf=2026-01-01", "analyst");
 
-        chart.Element(Svg + "desc")!.Value.ShouldContain($"DG HOME ({namesake.ToString()[^8..]}) 9 or more");
+        chart.Element(Svg + "desc")!.Value.ShouldContain($"DG HOME ({namesake.ToString()[^8..]}): 2018 9 or more");
     }
 
     [Theory]
