@@ -80,6 +80,7 @@ public sealed class ChartTests(SharedRegister register)
         var body = cooperation.Meeting();
         body["delegations"] = new JsonArray([.. new[] { cooperation.Home, namesake }.Select(o => new JsonObject { ["organisationId"] = o, ["count"] = 9, ["precision"] = "minimum" })]);
         var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+        await register.Host.Read("/v1/frameworks?limit=1", held.Position);
 
         var chart = await Chart($"breakdown.svg?framework={cooperation.Framework}&by=organisation,year&measure=staff&knownAt={held.Position}&asOf=2026-01-01", "analyst");
 
