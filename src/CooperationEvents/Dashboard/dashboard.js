@@ -105,9 +105,20 @@
     item.role || null,
   ].filter(Boolean).join(', ');
 
-  const legend = () => make('p', { class: 'hint' },
-    make('span', { class: 'key' }, svg('svg', { 'aria-hidden': 'true', viewBox: '0 0 24 14' }, svg('rect', { class: 'meetings', width: 24, height: 14 })), 'meetings held (filled)'),
-    make('span', { class: 'key' }, svg('svg', { 'aria-hidden': 'true', viewBox: '0 0 24 14' }, svg('rect', { class: 'staff', x: 1, y: 1, width: 22, height: 12 })), 'staff at least (outlined)'));
+  const swatch = (words, ...shapes) => make('span', { class: 'key' }, svg('svg', { 'aria-hidden': 'true', viewBox: '0 0 24 14' }, ...shapes), words);
+  const legend = rows => make('p', { class: 'hint' },
+    swatch('meetings held', svg('rect', { class: 'meetings', width: 24, height: 14 })),
+    swatch('staff at least', svg('rect', { class: 'staff', x: 1, y: 2, width: 22, height: 10 })),
+    rows.some(r => r.staff && r.staff.atMost > r.staff.atLeast) ? swatch('at most', svg('rect', { class: 'beyond', x: 1, y: 2, width: 22, height: 10 })) : null,
+    rows.some(r => r.staff && r.staff.atMost === null) ? swatch('the most is not known', svg('line', { class: 'open', x1: 1, x2: 23, y1: 7, y2: 7 })) : null);
+
+  // Staff is an interval: from the fewest to the most there can have been, and open where the most is not known.
+  const staffBar = (staff, share) => staff === null ? [] : [
+    svg('rect', { class: 'staff', x: 1, y: '56%', height: '32%', width: `${share(staff.atLeast)}%` }),
+    ...staff.atMost === null ? [svg('line', { class: 'open', x1: `${share(staff.atLeast)}%`, x2: '100%', y1: '72%', y2: '72%' })]
+      : staff.atMost > staff.atLeast ? [svg('rect', { class: 'beyond', x: `${share(staff.atLeast)}%`, y: '56%', height: '32%', width: `${share(staff.atMost - staff.atLeast)}%` })] : [],
+  ];
+  const beyond = staff => staff.atMost === null ? ' or more' : staff.atMost > staff.atLeast ? ` to ${staff.atMost}` : '';
 
   const cut = (target, heading, rows) => {
     if (rows.length === 0) {
@@ -115,17 +126,18 @@
       return;
     }
     const most = Math.max(1, ...rows.map(r => r.meetingsHeld));
-    const mostStaff = Math.max(1, ...rows.map(r => r.staff.atLeast));
-    byId(target).replaceChildren(legend(), make('div', { class: 'scroll' }, make('table', {},
+    const mostStaff = Math.max(1, ...rows.map(r => r.staff ? r.staff.atMost ?? 1.15 * r.staff.atLeast : 0));
+    byId(target).replaceChildren(legend(rows), make('div', { class: 'scroll' }, make('table', {},
       make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, heading), make('th', { scope: 'col', class: 'bar' }, 'Each to its own scale'),
-        make('th', { scope: 'col', class: 'number' }, 'Meetings'), make('th', { scope: 'col', class: 'number' }, 'Staff at least'))),
+        make('th', { scope: 'col', class: 'number' }, 'Meetings'), make('th', { scope: 'col', class: 'number' }, 'Staff'))),
       make('tbody', {}, ...rows.map(r => make('tr', {},
         make('th', { scope: 'row' }, r.label),
         make('td', { class: 'bar' }, svg('svg', { class: 'bars', 'aria-hidden': 'true' },
           svg('rect', { class: 'meetings', x: 0, y: '8%', height: '36%', width: `${98 * r.meetingsHeld / most}%` }),
-          svg('rect', { class: 'staff', x: 1, y: '56%', height: '32%', width: `${98 * r.staff.atLeast / mostStaff}%` }))),
+          ...staffBar(r.staff, n => 98 * n / mostStaff))),
         make('td', { class: 'number' }, figure(r.meetingsHeld, 'meetingsHeld', r.part, r.label)),
-        make('td', { class: 'number' }, figure(r.staff.atLeast, 'staff.atLeast', r.part, r.label))))))));
+        r.staff === null ? make('td', { class: 'number' }, make('span', { class: 'hint' }, 'not shown'))
+          : make('td', { class: 'number' }, figure(r.staff.atLeast, 'staff.atLeast', r.part, r.label), beyond(r.staff))))))));
   };
 
   const meetings = (target, items, nothing) => byId(target).replaceChildren(items.length === 0
@@ -158,8 +170,9 @@
       const fixed = { ...asked, asOf: first.asOf, knownAt: first.position };
       const day = first.asOf;
       const earlier = `${Math.max(1000, Number(day.slice(0, 4)) - 5)}${day.slice(4).replace('-02-29', '-02-28')}`;
-      const [sheet, upcoming, recent] = await Promise.all([
+      const [sheet, series, upcoming, recent] = await Promise.all([
         read('/v1/statistics/factsheet', fixed),
+        read('/v1/statistics/series', { ...fixed, per: 'year' }),
         read('/v1/meetings', { framework: asked.framework, state: 'scheduled', from: day, limit: 500 }),
         readAll('/v1/meetings', { framework: asked.framework, state: 'held', from: earlier, to: day, limit: 500 }),
       ]);
@@ -176,7 +189,7 @@
         total(first.unnamed, 'unnamed', 'people not named'),
         total(first.notCounted.guests, 'notCounted.guests', 'guests, not counted'),
         total(first.notCounted.observers, 'notCounted.observers', 'observers, not counted'));
-      cut('years', 'Year', first.byYear.map(r => ({ ...r, label: String(r.year), part: { year: r.year } })));
+      cut('years', 'Year', series.body.items.map(r => ({ ...r.inPeriod, label: r.period, part: { per: 'year', period: r.period } })));
       cut('levels', 'Level', first.byLevel.map(r => ({ ...r, label: nameOfLevel(r.framework, r.level) + within(r.framework), part: { framework: r.framework, level: r.level } })));
       cut('parties', 'Party', first.byParty.map(r => ({ ...r, label: nameOfParty(r.framework, r.party) + within(r.framework), part: { framework: r.framework, party: r.party } })));
       const byDay = (a, b) => a.start < b.start ? -1 : a.start > b.start ? 1 : 0;

@@ -38,6 +38,7 @@ internal static class OpenApiSchemas
             ["stream"] = ("Events of the stream with this id.", Id),
             ["period"] = ("A year, a quarter (2018-Q2) or a month (2018-04); or unplaced, of the length in per.", Text),
             ["per"] = ("The length of periods; a year where absent.", () => Words("year", "quarter", "month")),
+            ["until"] = ("Only meetings whose last day is on or before this one; organisations are folded as of asOf all the same.", Day),
             ["by"] = ($"One or two of {string.Join(", ", Statistics.Dimension.All.Select(d => d.Name))}; level where absent.", Text),
             ["area"] = ("The code of an area, or not-stated.", Text),
             ["host"] = ("The id of the organisation that hosted, or not-stated.", Text),
@@ -60,6 +61,8 @@ internal static class OpenApiSchemas
             ["index:from"] = ("The index of the first entry.", Position),
             ["index:to"] = ("The index behind the last entry.", Position),
             ["history:type"] = ("The stored name of an event type, such as meeting_held.", Text),
+            ["drawn:measure"] = ("The figure to draw; meetingsHeld where absent.", () => Words([.. Statistics.ChartedMeasure.All.Select(m => m.Name)])),
+            ["drawn-over-time:measure"] = ("The figure to draw, of each period or up to its end; meetingsHeld where absent.", () => Words([.. Statistics.SeriesEndpoint.Measures])),
             ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () => Words([.. Statistics.Measure.All.Select(m => m.Name)])),
         };
 

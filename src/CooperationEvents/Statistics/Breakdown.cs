@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Wolverine.Http;
@@ -132,32 +131,44 @@ public sealed record Overlap(
 
 public static class BreakdownEndpoint
 {
-    private const string Name = "breakdown";
+    private static readonly Forms<Breakdown> Forms = new("breakdown", Table) { HasChart = true };
 
     [WolverineGet("/v1/statistics/breakdown", OperationId = "get-breakdown")]
-    [Statistic(typeof(Breakdown), "by", MediaTypes = ["application/json", Csv.MediaType])]
+    [Statistic(typeof(Breakdown), "by", "drawn:measure", MediaTypes = ["application/json", Csv.MediaType, ChartDrawing.MediaType], Description = ChartedMeasure.OfChartsOnly)]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, breakdown => DataTable.Preferred(http, Name, breakdown, Table));
+        Answer(http, questions, figures, Forms.Preferred(http));
 
     [WolverineGet("/v1/statistics/breakdown.csv", OperationId = "get-breakdown-csv")]
     [Statistic(typeof(string), "by", MediaTypes = [Csv.MediaType])]
     public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, breakdown => Csv.Of(http, Name, Table(breakdown)));
+        Answer(http, questions, figures, Form.Csv);
 
     [WolverineGet("/v1/statistics/breakdown.csv-metadata.json", OperationId = "get-breakdown-csv-metadata")]
     [Statistic(typeof(CsvMetadata), "by", MediaTypes = [CsvMetadata.MediaType])]
     public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, breakdown => CsvMetadata.Of(http, Name, Table(breakdown)));
+        Answer(http, questions, figures, Form.CsvMetadata);
 
-    internal static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader figures, Func<Breakdown, IResult> write)
+    [WolverineGet("/v1/statistics/breakdown.svg", OperationId = "get-breakdown-chart")]
+    [Statistic(typeof(string), "by", "drawn:measure", MediaTypes = [ChartDrawing.MediaType])]
+    public static Task<IResult> GetChart(HttpContext http, Questions questions, FiguresReader figures) =>
+        Answer(http, questions, figures, Form.Chart);
+
+    private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader figures, Form form)
     {
         Dimension[] by = [Dimension.Level];
-        var (question, refused) = await questions.Read(http, query => by = ReadBy(query) ?? by);
+        string? measure = null;
+        var (question, refused) = await questions.Read(http, query =>
+        {
+            by = ReadBy(query) ?? by;
+            if (form == Form.Chart)
+                measure = query.OneOf("measure", [.. ChartedMeasure.All.Select(m => m.Name)]);
+        });
         if (refused is not null)
             return refused;
-        if (question!.Framework is { } framework && await figures.Frameworks(question, http.RequestAborted) is [])
-            return ProblemResult.Of(CumulativeStatisticsEndpoint.UnknownFramework(question.Position, framework));
-        return write(await Of(question, by, SmallCells.ShownTo(http), figures, http.RequestAborted));
+        var breakdown = await Of(question!, by, SmallCells.ShownTo(http), figures, http.RequestAborted);
+        return Forms.Write(http, form, breakdown, form == Form.Chart
+            ? Drawn(breakdown, ChartedMeasure.All.First(m => measure is null || m.Name == measure), await AskedInWords.Of(question!, figures, http.RequestAborted))
+            : null);
     }
 
     internal static async Task<Breakdown> Of(Question question, Dimension[] by, bool showsSmall, FiguresReader figures, CancellationToken cancellation)
@@ -232,6 +243,30 @@ public static class BreakdownEndpoint
             return by!;
         query.Refuse("by", $"Must be one or two of {string.Join(", ", Dimension.All.Select(d => d.Name))}, as in by=level,year.");
         return null;
+    }
+
+    private static Chart Drawn(Breakdown breakdown, ChartedMeasure measure, AskedInWords words)
+    {
+        var names = breakdown.By.Select(AskedInWords.Spaced).ToList();
+        var titles = names.Select(n => $"{char.ToUpperInvariant(n[0])}{n[1..]}").ToList();
+        var values = breakdown.By.Select(by => words.Values(breakdown.Items, by)).ToList();
+        var figures = breakdown.Items.Select(r => measure.Of(r.Figures)).ToList();
+        var (rows, series, items) = values is [var first, var second]
+            ? Chart.InTwoWays(titles[0], titles[1], [.. figures.Select((f, i) => (first[i], second[i], f))])
+            : (titles[0], [""], [.. figures.Select((f, i) => new ChartRow(values[0][i], [f]))]);
+        return new Chart(
+            $"{measure.Words} by {string.Join(" and ", names)}",
+            words.Lines,
+            measure.Axis,
+            rows,
+            series,
+            items,
+            [
+                .. ChartedMeasure.Notes(figures),
+                $"In all: {measure.Of(breakdown.Total).InWords}. What belongs to several bars is in each of them.",
+                words.Source,
+            ],
+            Upright: false);
     }
 
     private static DataTable Table(Breakdown breakdown)

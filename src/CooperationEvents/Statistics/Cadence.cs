@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Wolverine.Http;
 
@@ -33,33 +32,31 @@ public sealed record EditionHeld(Guid MeetingId, string Title, int? Edition, str
 
 public static class CadenceEndpoint
 {
-    private const string Name = "cadence";
+    private static readonly Forms<Cadence> Forms = new("cadence", Table);
 
     [WolverineGet("/v1/statistics/cadence", OperationId = "get-cadence")]
     [Statistic(typeof(Cadence), MediaTypes = ["application/json", Csv.MediaType])]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, cadence => DataTable.Preferred(http, Name, cadence, Table));
+        Answer(http, questions, figures, Forms.Preferred(http));
 
     [WolverineGet("/v1/statistics/cadence.csv", OperationId = "get-cadence-csv")]
     [Statistic(typeof(string), MediaTypes = [Csv.MediaType])]
     public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, cadence => Csv.Of(http, Name, Table(cadence)));
+        Answer(http, questions, figures, Form.Csv);
 
     [WolverineGet("/v1/statistics/cadence.csv-metadata.json", OperationId = "get-cadence-csv-metadata")]
     [Statistic(typeof(CsvMetadata), MediaTypes = [CsvMetadata.MediaType])]
     public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, cadence => CsvMetadata.Of(http, Name, Table(cadence)));
+        Answer(http, questions, figures, Form.CsvMetadata);
 
-    private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader figures, Func<Cadence, IResult> write)
+    private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader figures, Form form)
     {
         var (question, refused) = await questions.Read(http);
         if (refused is not null)
             return refused;
-        if (question!.Framework is { } framework && await figures.Frameworks(question, http.RequestAborted) is [])
-            return ProblemResult.Of(CumulativeStatisticsEndpoint.UnknownFramework(question.Position, framework));
-        var editions = await figures.Editions(question, http.RequestAborted);
-        return write(new Cadence(
-            question.Framework,
+        var editions = await figures.Editions(question!, http.RequestAborted);
+        return Forms.Write(http, form, new Cadence(
+            question!.Framework,
             question.AsOf,
             question.KnownAt,
             question.Position,

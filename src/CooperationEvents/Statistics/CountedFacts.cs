@@ -207,6 +207,7 @@ internal sealed class CountedFacts
     {
         var (part, version) = (_question.Part, counted.At);
         return (part.Year is null || part.Year == version.LastDay.Year)
+            && !(version.LastDay > part.Until)
             && (part.Period is not { } period || Period.Of(period.Per, version.Ends) == period)
             && _area.HasAny(counted.Areas)
             && _host.HasAny(counted.Hosts)

@@ -24,7 +24,7 @@ public sealed record CsvMetadata(
             table.Title,
             $"{table.Asked}.",
             new CsvDialect(true, "utf-8", ","),
-            new CsvSchema([.. table.Columns.Concat(Asked.Columns).Select(c => new CsvColumn(c.Name, c.Name, c.Description, c.Type))])),
+            new CsvSchema([.. table.Columns.Concat(Asked.Columns).Select(c => new CsvColumn(c.Name, c.Name, c.Description, c.Type, c.Separator))])),
         Json.Options,
         MediaType);
 }
@@ -33,4 +33,4 @@ public sealed record CsvDialect(bool Header, string Encoding, string Delimiter);
 
 public sealed record CsvSchema(ValueList<CsvColumn> Columns);
 
-public sealed record CsvColumn(string Name, string Titles, [property: JsonPropertyName("dc:description")] string Description, string Datatype);
+public sealed record CsvColumn(string Name, string Titles, [property: JsonPropertyName("dc:description")] string Description, string Datatype, string? Separator);

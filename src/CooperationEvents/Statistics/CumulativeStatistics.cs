@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Wolverine.Http;
 
@@ -37,36 +36,31 @@ public sealed record OrganisationFigures(string Organisation, string? ShortName,
 
 public static class CumulativeStatisticsEndpoint
 {
-    private const string Name = "cumulative";
+    private static readonly Forms<CumulativeStatistics> Forms = new("cumulative", Table);
 
     [WolverineGet("/v1/statistics/cumulative", OperationId = "get-cumulative-statistics")]
     [Statistic(typeof(CumulativeStatistics), MediaTypes = ["application/json", Csv.MediaType])]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, statistics => DataTable.Preferred(http, Name, statistics, Table));
+        Answer(http, questions, figures, Forms.Preferred(http));
 
     [WolverineGet("/v1/statistics/cumulative.csv", OperationId = "get-cumulative-statistics-csv")]
     [Statistic(typeof(string), MediaTypes = [Csv.MediaType])]
     public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, statistics => Csv.Of(http, Name, Table(statistics)));
+        Answer(http, questions, figures, Form.Csv);
 
     [WolverineGet("/v1/statistics/cumulative.csv-metadata.json", OperationId = "get-cumulative-statistics-csv-metadata")]
     [Statistic(typeof(CsvMetadata), MediaTypes = [CsvMetadata.MediaType])]
     public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, statistics => CsvMetadata.Of(http, Name, Table(statistics)));
+        Answer(http, questions, figures, Form.CsvMetadata);
 
-    internal static Problem UnknownFramework(long position, Guid framework) =>
-        KernelProblems.NotFound.Because($"At position {position} there is no framework {framework}.");
-
-    internal static async Task<(CumulativeStatistics? Statistics, Problem? Unknown)> Answer(Question question, FiguresReader figures, CancellationToken cancellation)
+    internal static async Task<CumulativeStatistics> Of(Question question, FiguresReader figures, CancellationToken cancellation)
     {
         var frameworks = await figures.Frameworks(question, cancellation);
-        if (question.Framework is { } framework && frameworks.Count == 0)
-            return (null, UnknownFramework(question.Position, framework));
         var counted = await figures.Count(question, cancellation, [Dimension.Level], [Dimension.Year], [Dimension.Party], [Dimension.Organisation]);
         var facts = await figures.Facts(question, cancellation);
         var levels = counted.Tables[0].ToDictionary(c => (c.First.Framework, c.First.Code), c => c.Figures);
         var parties = counted.Tables[2].ToDictionary(c => (c.First.Framework, c.First.Code), c => c.Figures);
-        return (new CumulativeStatistics(
+        return new CumulativeStatistics(
             question.Framework,
             frameworks.Count == 0 ? null : frameworks.Select(f => f.EstablishedOn).MinBy(d => d.FirstDay),
             question.AsOf,
@@ -103,17 +97,13 @@ public static class CumulativeStatisticsEndpoint
                    where cell.First.Code != Question.NotStated
                    let f = cell.Figures
                    select new OrganisationFigures(cell.First.Code, facts.ShortName(question, cell.First.Code), f.MeetingsHeld, f.Attendances, f.Unnamed, f.Staff),
-            ]), null);
+            ]);
     }
 
-    private static async Task<IResult> Answer(
-        HttpContext http, Questions questions, FiguresReader figures, Func<CumulativeStatistics, IResult> write)
+    private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader figures, Form form)
     {
         var (question, refused) = await questions.Read(http);
-        if (refused is not null)
-            return refused;
-        var (statistics, unknown) = await Answer(question!, figures, http.RequestAborted);
-        return unknown is null ? write(statistics!) : ProblemResult.Of(unknown);
+        return refused ?? Forms.Write(http, form, await Of(question!, figures, http.RequestAborted));
     }
 
     /// <summary>The whole, and then every cell.</summary>

@@ -1,6 +1,3 @@
-using CooperationEvents.Http;
-using CooperationEvents.Kernel;
-
 namespace CooperationEvents.Statistics;
 
 /// <summary>The type of a column, by its name in CSVW.</summary>
@@ -13,7 +10,8 @@ internal static class DataType
 }
 
 /// <summary>A column of a <see cref="DataTable"/>: its name, its CSVW type, and what stands in it.</summary>
-internal sealed record DataColumn(string Name, string Type, string Description)
+/// <param name="Separator">What parts the values of a cell, where it may hold several.</param>
+internal sealed record DataColumn(string Name, string Type, string Description, string? Separator = null)
 {
     private static readonly Dictionary<string, DataColumn> Known = new DataColumn[]
     {
@@ -55,15 +53,6 @@ internal sealed record DataColumn(string Name, string Type, string Description)
 /// <summary>A statistic as a table, with the question it answers.</summary>
 internal sealed record DataTable(string Title, Asked Asked, IReadOnlyList<DataColumn> Columns, IReadOnlyList<object?[]> Rows)
 {
-    /// <summary>The statistic as JSON, or as the CSV of its table, whichever the caller likes better.</summary>
-    public static IResult Preferred<T>(HttpContext http, string name, T statistic, Func<T, DataTable> table)
-    {
-        http.Response.Headers.Vary = "Accept";
-        return MediaTypes.Preferred(http.Request, "application/json", Csv.MediaType) == Csv.MediaType
-            ? Csv.Of(http, name, table(statistic))
-            : Results.Json(statistic, Json.Options);
-    }
-
     public static IEnumerable<object?> Cells(CellFigures? figures) =>
         [figures?.MeetingsHeld, figures?.Attendances, figures?.Unnamed, figures?.Staff?.Known, figures?.Staff?.AtLeast, figures?.Staff?.AtMost];
 }

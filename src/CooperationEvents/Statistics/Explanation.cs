@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Wolverine.Http;
@@ -41,9 +40,24 @@ public static class ExplanationEndpoint
 {
     private const int LargestPage = 10_000;
 
+    private static readonly Forms<Explanation> Forms = new("explain", Table);
+
     [WolverineGet("/v1/statistics/explain", OperationId = "explain-statistics")]
-    [Statistic(typeof(Explanation), "measure", "limit", "cursor")]
-    public static async Task<IResult> Get(HttpContext http, Questions questions, FiguresReader reader)
+    [Statistic(typeof(Explanation), "measure", "limit", "cursor", MediaTypes = ["application/json", Csv.MediaType])]
+    public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
+        Answer(http, questions, figures, Forms.Preferred(http));
+
+    [WolverineGet("/v1/statistics/explain.csv", OperationId = "explain-statistics-csv")]
+    [Statistic(typeof(string), "measure", "limit", "cursor", MediaTypes = [Csv.MediaType])]
+    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) =>
+        Answer(http, questions, figures, Form.Csv);
+
+    [WolverineGet("/v1/statistics/explain.csv-metadata.json", OperationId = "explain-statistics-csv-metadata")]
+    [Statistic(typeof(CsvMetadata), "measure", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
+    public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
+        Answer(http, questions, figures, Form.CsvMetadata);
+
+    private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader reader, Form form)
     {
         string? name = null;
         var (limit, skip) = (LargestPage, 0);
@@ -57,10 +71,8 @@ public static class ExplanationEndpoint
         if (refused is not null)
             return refused;
 
-        if (question!.Framework is { } framework && await reader.Frameworks(question, http.RequestAborted) is [])
-            return ProblemResult.Of(CumulativeStatisticsEndpoint.UnknownFramework(question.Position, framework));
         var measure = Measure.All.First(m => m.Name == (name ?? "meetingsHeld"));
-        var counted = await reader.Count(question, http.RequestAborted);
+        var counted = await reader.Count(question!, http.RequestAborted);
         var figure = measure.Figure(counted.Whole, counted.NotCounted);
         Guid? largest = null;
         if (measure.Name == "staff.atLeast" && counted.Whole.Staff.AtLeast > counted.Whole.Staff.Known)
@@ -70,12 +82,11 @@ public static class ExplanationEndpoint
         }
 
         // One more than asked for tells whether there is a next page; the position is fixed in its link.
-        var items = await reader.Explain(question, measure, skip, limit + 1, http.RequestAborted);
+        var items = await reader.Explain(question!, measure, skip, limit + 1, http.RequestAborted);
         if (items.Count > limit)
-            Cursor.Link(http, Cursor.Write((skip + limit).ToString(CultureInfo.InvariantCulture)), new("knownAt", question.Position.ToString(CultureInfo.InvariantCulture)), new("asOf", question.AsOf.ToString("O", CultureInfo.InvariantCulture)));
-        return Results.Json(
-            new Explanation(
-                question.Framework,
+            Cursor.Link(http, Cursor.Write((skip + limit).ToString(CultureInfo.InvariantCulture)), new("knownAt", question!.Position.ToString(CultureInfo.InvariantCulture)), new("asOf", question.AsOf.ToString("O", CultureInfo.InvariantCulture)));
+        return Forms.Write(http, form, new Explanation(
+                question!.Framework,
                 question.AsOf,
                 question.KnownAt,
                 question.Position,
@@ -85,7 +96,26 @@ public static class ExplanationEndpoint
                 measure.Name,
                 figure,
                 largest,
-                [.. items.Take(limit)]),
-            Json.Options);
+                [.. items.Take(limit)]));
     }
+
+    private static DataTable Table(Explanation explanation) => new(
+        $"The items behind {explanation.Measure}",
+        new Asked(explanation.Framework, explanation.AsOf, explanation.Position, explanation.OrgView, explanation.Part),
+        [
+            new("kind", DataType.Text, "meeting, attendance, person or delegation."),
+            new("meetingId", DataType.Text, "The id of the meeting; empty for a person."),
+            new("personId", DataType.Text, "The id of the person, as whom merged persons are counted; empty for a meeting or a delegation."),
+            new("organisationId", DataType.Text, "The id of the organisation somebody was there for."),
+            new("role", DataType.Text, "The role of an attendance."),
+            new("heads", DataType.Number, "The people of a delegation who are not named; their sum is the figure."),
+            new("precision", DataType.Text, "Of the heads: exact, minimum or estimated."),
+            new("title", DataType.Text, "The title of the meeting."),
+            new("start", DataType.Text, "The start of the meeting, as finely as it is known: 2021, 2021-03 or 2021-03-04."),
+            new("events", DataType.Text, "The ids of the events that made the item.", " "),
+        ],
+        [
+            .. explanation.Items.Select(i => (object?[])
+                [i.Kind, i.MeetingId, i.PersonId, i.OrganisationId, i.Role, i.Heads, i.Precision, i.Title, i.Start, string.Join(' ', i.Events)]),
+        ]);
 }

@@ -17,6 +17,7 @@ public sealed record Factsheet(
     string KnownAt,
     long Position,
     string Definition,
+    PartAsked? Part,
     string Sentence,
     int MeetingsHeld,
     int Attendances,
@@ -30,19 +31,18 @@ public sealed record FactsheetMeeting(Guid MeetingId, string Title, string Start
 public static class FactsheetEndpoint
 {
     [WolverineGet("/v1/statistics/factsheet", OperationId = "get-factsheet")]
-    [Query(Scopes.StatisticsRead, typeof(Factsheet), "framework", "asOf", "knownAt", MediaTypes = ["application/json", "text/plain", "text/markdown"])]
+    [Query(Scopes.StatisticsRead, typeof(Factsheet), "framework", "asOf", "knownAt", "level", "year", "party", "organisation", MediaTypes = ["application/json", "text/plain", "text/markdown"])]
     public static async Task<IResult> Get(HttpContext http, Questions questions, FiguresReader reader)
     {
         var (question, refused) = await questions.Read(http);
         if (refused is not null)
             return refused;
-        if (question!.Part != Part.Whole || question.Lineage)
-            return ProblemResult.Of(KernelProblems.Invalid.Because("A fact sheet speaks of the whole. Ask for cumulative to narrow it."));
+        var part = question!.Part;
+        if (part != new Part { Level = part.Level, Year = part.Year, Party = part.Party, Organisation = part.Organisation } || question.Lineage)
+            return ProblemResult.Of(KernelProblems.Invalid.Because("The sentence of a fact sheet says the level, the year, the party or the organisation, and no other part. Ask for cumulative to narrow it further."));
         var frameworks = await reader.Frameworks(question!, http.RequestAborted);
-        var (statistics, unknown) = await CumulativeStatisticsEndpoint.Answer(question!, reader, http.RequestAborted);
-        if (unknown is not null)
-            return ProblemResult.Of(unknown);
-        var figures = new Figures(statistics!.MeetingsHeld, statistics.Attendances, statistics.Unnamed, statistics.Staff);
+        var statistics = await CumulativeStatisticsEndpoint.Of(question!, reader, http.RequestAborted);
+        var figures = new Figures(statistics.MeetingsHeld, statistics.Attendances, statistics.Unnamed, statistics.Staff);
         var meetings = await reader.Explain(question!, Measure.All[0], 0, int.MaxValue, http.RequestAborted);
         var sheet = new Factsheet(
             statistics.Framework,
@@ -51,7 +51,8 @@ public static class FactsheetEndpoint
             statistics.KnownAt,
             statistics.Position,
             statistics.Definition,
-            Sentence.Of(statistics.Since, [.. frameworks.SelectMany(f => f.Parties).Distinct()], figures),
+            statistics.Part,
+            await Statistics.Sentence.Of(question, figures, reader, http.RequestAborted),
             statistics.MeetingsHeld,
             statistics.Attendances,
             statistics.Unnamed,

@@ -37,15 +37,9 @@ public sealed class FrozenFigures(
 
     public async Task<FrozenFigure> At(Question question, CancellationToken cancellation)
     {
-        var frameworks = await figures.Frameworks(question, cancellation);
         var total = (await figures.Count(question, cancellation)).Whole;
         var events = await figures.Evidence(question, cancellation);
-        return new FrozenFigure(Question.Definition, total, Sentence.Of(
-            frameworks.Count == 0 ? null : frameworks.Select(f => f.EstablishedOn).MinBy(d => d.FirstDay),
-            await Staff(question, frameworks, cancellation),
-            total,
-            question.Part.Level,
-            question.Part.Year), events.Count, Digest(events));
+        return new FrozenFigure(Question.Definition, total, await Sentence.Of(question, total, figures, cancellation), events.Count, Digest(events));
     }
 
     /// <summary>The first events after a position, and up to that of the question, that changed its figures or what they rest on.</summary>
@@ -90,13 +84,6 @@ public sealed class FrozenFigures(
         if (question.Part.Party is { } party && frameworks.All(f => !f.Parties.Contains(party)))
             return KernelProblems.Invalid.At("/party", $"At position {question.Position} there was no party {party}.");
         return null;
-    }
-
-    private async Task<IReadOnlyList<string>> Staff(Question question, IReadOnlyList<KnownFramework> frameworks, CancellationToken cancellation)
-    {
-        if (question.Part.Organisation is { } organisation)
-            return [(await figures.Facts(question, cancellation)).ShortName(question, organisation) ?? organisation];
-        return question.Part.Party is { } party ? [party] : [.. frameworks.SelectMany(f => f.Parties).Distinct()];
     }
 
     private static string Digest(IEnumerable<Guid> events) =>

@@ -8,6 +8,7 @@ public sealed record PartAsked(
     int? Year,
     string? Period,
     Per? Per,
+    DateOnly? Until,
     string? Party,
     string? Organisation,
     string? Area,
@@ -23,6 +24,7 @@ public sealed record PartAsked(
         part.Year,
         part.Period?.ToString(),
         part.Period?.Per,
+        part.Until,
         part.Party,
         part.Organisation,
         part.Area,
@@ -37,7 +39,7 @@ public sealed record PartAsked(
     public IEnumerable<(string Name, object Value)> Named =>
         from pair in new (string Name, object? Value)[]
         {
-            ("level", Level), ("year", Year), ("period", Period), ("party", Party), ("organisation", Organisation), ("area", Area), ("host", Host),
+            ("level", Level), ("year", Year), ("period", Period), ("until", Until?.ToString("O", System.Globalization.CultureInfo.InvariantCulture)), ("party", Party), ("organisation", Organisation), ("area", Area), ("host", Host),
             ("coHost", CoHost), ("country", Country), ("mode", Mode), ("role", Role),
         }
         where pair.Value is not null

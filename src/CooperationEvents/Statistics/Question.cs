@@ -48,6 +48,9 @@ public sealed record Part
 
     public Period? Period { get; init; }
 
+    /// <summary>The newest last day of meetings. Organisations are folded as of the day asked about all the same.</summary>
+    public DateOnly? Until { get; init; }
+
     public string? Party { get; init; }
 
     /// <summary>An organisation's id, or <c>not-stated</c>; likewise the hosts.</summary>
@@ -67,14 +70,14 @@ public sealed record Part
 }
 
 /// <summary>Reads questions from queries.</summary>
-public sealed class Questions(Reader reader, SettledPositions settled, TimeProvider clock)
+public sealed class Questions(Reader reader, SettledPositions settled, FiguresReader figures, TimeProvider clock)
 {
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
     /// <summary>The parameters that every statistic takes.</summary>
     public static IReadOnlyList<string> Parameters { get; } =
     [
-        "framework", "asOf", "knownAt", "level", "year", "period", "per", "party", "organisation", "area", "host", "coHost", "country", "mode", "role",
+        "framework", "asOf", "knownAt", "level", "year", "period", "per", "until", "party", "organisation", "area", "host", "coHost", "country", "mode", "role",
         "orgView",
     ];
 
@@ -104,12 +107,15 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
         }
 
         var resolved = time is { } at ? await settled.At(at, http.RequestAborted) : asked ?? reached;
-        return (new Question(framework, asOf, resolved)
+        var question = new Question(framework, asOf, resolved)
         {
             KnownAt = knownAt ?? resolved.ToString(CultureInfo.InvariantCulture),
             Part = part,
             Lineage = lineage,
-        }, null);
+        };
+        return framework is not null && await figures.Frameworks(question, http.RequestAborted) is []
+            ? (null, ProblemResult.Of(KernelProblems.NotFound.Because($"At position {resolved} there is no framework {framework}.")))
+            : (question, null);
     }
 
     /// <summary>A position or a time as it is written, or why it is neither.</summary>
@@ -145,6 +151,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, TimeProvi
             Level = query.Text("level"),
             Year = query.Number("year", 1000, 9999),
             Period = period,
+            Until = query.Day("until"),
             Party = query.Text("party"),
             Organisation = Organisation(query, "organisation", lineage),
             Area = query.Text("area"),

@@ -38,6 +38,19 @@ public static class Sentence
             : $"{start}{meetings} {levels}, involving {Staff(figures.Staff)} {(parties.Count == 0 ? "" : Joined(parties) + " ")}staff.";
     }
 
+    /// <summary>Says the framework's start and, where the question names them, the level, the year, and the party or organisation; nothing else of its part.</summary>
+    internal static async Task<string> Of(Question question, Figures figures, FiguresReader reader, CancellationToken cancellation)
+    {
+        var frameworks = await reader.Frameworks(question, cancellation);
+        IReadOnlyList<string> staff = question.Part switch
+        {
+            { Organisation: { } organisation } => [(await reader.Facts(question, cancellation)).ShortName(question, organisation) ?? organisation],
+            { Party: { } party } => [party],
+            _ => [.. frameworks.SelectMany(f => f.Parties).Distinct()],
+        };
+        return Of(frameworks.Count == 0 ? null : frameworks.Select(f => f.EstablishedOn).MinBy(d => d.FirstDay), staff, figures, question.Part.Level, question.Part.Year);
+    }
+
     /// <summary>"over 300", an exact number, "at least 12" or "between 12 and 20": the first that holds.</summary>
     public static string Staff(StaffInvolved staff)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Wolverine.Http;
 
@@ -25,32 +24,50 @@ public sealed record SeriesRow(string Period, DateOnly? From, DateOnly? To, Cell
 
 public static class SeriesEndpoint
 {
-    private const string Name = "series";
+    /// <summary>Begins the name of a measure that is drawn up to the end of each period, as the columns of the CSV begin.</summary>
+    private const string CumulativePrefix = "cumulative";
+
+    /// <summary>What can be drawn: figures of the periods, and up to their ends.</summary>
+    internal static IEnumerable<string> Measures => [.. ChartedMeasure.All.Select(m => m.Name), .. ChartedMeasure.All.Select(Cumulative)];
+
+    private static readonly Forms<Series> Forms = new("series", Table) { HasChart = true };
 
     [WolverineGet("/v1/statistics/series", OperationId = "get-series")]
-    [Statistic(typeof(Series), MediaTypes = ["application/json", Csv.MediaType])]
+    [Statistic(typeof(Series), "drawn-over-time:measure", MediaTypes = ["application/json", Csv.MediaType, ChartDrawing.MediaType], Description = ChartedMeasure.OfChartsOnly)]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, series => DataTable.Preferred(http, Name, series, Table));
+        Answer(http, questions, figures, Forms.Preferred(http));
 
     [WolverineGet("/v1/statistics/series.csv", OperationId = "get-series-csv")]
     [Statistic(typeof(string), MediaTypes = [Csv.MediaType])]
     public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, series => Csv.Of(http, Name, Table(series)));
+        Answer(http, questions, figures, Form.Csv);
 
     [WolverineGet("/v1/statistics/series.csv-metadata.json", OperationId = "get-series-csv-metadata")]
     [Statistic(typeof(CsvMetadata), MediaTypes = [CsvMetadata.MediaType])]
     public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, series => CsvMetadata.Of(http, Name, Table(series)));
+        Answer(http, questions, figures, Form.CsvMetadata);
 
-    internal static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader figures, Func<Series, IResult> write)
+    [WolverineGet("/v1/statistics/series.svg", OperationId = "get-series-chart")]
+    [Statistic(typeof(string), "drawn-over-time:measure", MediaTypes = [ChartDrawing.MediaType])]
+    public static Task<IResult> GetChart(HttpContext http, Questions questions, FiguresReader figures) =>
+        Answer(http, questions, figures, Form.Chart);
+
+    private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader figures, Form form)
     {
         var per = Per.Year;
-        var (question, refused) = await questions.Read(http, query => per = Questions.ReadPer(query) ?? Per.Year);
+        string? measure = null;
+        var (question, refused) = await questions.Read(http, query =>
+        {
+            per = Questions.ReadPer(query) ?? Per.Year;
+            if (form == Form.Chart)
+                measure = query.OneOf("measure", [.. Measures]);
+        });
         if (refused is not null)
             return refused;
-        if (question!.Framework is { } framework && await figures.Frameworks(question, http.RequestAborted) is [])
-            return ProblemResult.Of(CumulativeStatisticsEndpoint.UnknownFramework(question.Position, framework));
-        return write(await Of(question, per, SmallCells.ShownTo(http), figures, http.RequestAborted));
+        var series = await Of(question!, per, SmallCells.ShownTo(http), figures, http.RequestAborted);
+        return Forms.Write(http, form, series, form == Form.Chart
+            ? Drawn(series, measure ?? ChartedMeasure.All[0].Name, await AskedInWords.Of(question!, figures, http.RequestAborted))
+            : null);
     }
 
     internal static async Task<Series> Of(Question question, Per per, bool showsSmall, FiguresReader figures, CancellationToken cancellation)
@@ -77,6 +94,28 @@ public static class SeriesEndpoint
             counted.Unplaced is { } rest ? [.. rows, new SeriesRow(Period.UnplacedWord, null, null, CellFigures.Of(rest, unplaced), null)] : [.. rows]);
     }
 
+    private static Chart Drawn(Series series, string name, AskedInWords words)
+    {
+        var measure = ChartedMeasure.All.First(m => m.Name == name || Cumulative(m) == name);
+        var cumulative = name != measure.Name;
+        var rows = series.Items
+            .Select(r => (r.Period, Figures: cumulative ? r.Cumulative : r.InPeriod))
+            .Where(r => r.Figures is not null)
+            .Select(r => new ChartRow(r.Period, [measure.Of(r.Figures!)])).ToList();
+        var per = FactStore.Word(series.Per);
+        return new Chart(
+            cumulative ? $"{measure.Words} up to the end of each {per}" : $"{measure.Words} in each {per}",
+            words.Lines,
+            measure.Axis,
+            $"{char.ToUpperInvariant(per[0])}{per[1..]} of the last day of meetings",
+            [""],
+            rows,
+            [.. ChartedMeasure.Notes(rows.Select(r => r.Figures[0]!.Value)), words.Source],
+            Upright: true);
+    }
+
+    private static string Cumulative(ChartedMeasure measure) => $"{CumulativePrefix}{char.ToUpperInvariant(measure.Name[0])}{measure.Name[1..]}";
+
     private static DataTable Table(Series series) => new(
         $"Figures per {FactStore.Word(series.Per)}",
         new Asked(series.Framework, series.AsOf, series.Position, series.OrgView, series.Part),
@@ -86,7 +125,7 @@ public static class SeriesEndpoint
             new DataColumn("to", DataType.Day, "The last day of the period."),
             .. DataColumn.Figures(of: ", in the period"),
             DataColumn.Suppressed,
-            .. DataColumn.Figures("cumulative", ", up to the end of the period"),
+            .. DataColumn.Figures(CumulativePrefix, ", up to the end of the period"),
             new DataColumn("cumulativeSuppressed", DataType.Truth, "Whether the cumulative figures about people are left out because so few are behind them."),
         ],
         [

@@ -107,6 +107,7 @@ public sealed class BreakdownTests(SharedRegister register)
     [InlineData("series", "&per=month")]
     [InlineData("breakdown", "&by=organisation,year")]
     [InlineData("cadence", "")]
+    [InlineData("explain", "&measure=staff.known")]
     public async Task It_is_CSV_by_Accept_or_by_its_path_and_is_described(string statistic, string more)
     {
         var cooperation = await Cooperation.Start(register.Host);
@@ -131,6 +132,7 @@ public sealed class BreakdownTests(SharedRegister register)
         foreach (var line in lines[1..^1])
             line.Split(',').Length.ShouldBe(columns.Count, line);
         metadata.Json.Text("url").ShouldBe($"{statistic}.csv?{query}");
+        TabularMetadata.ShouldDescribe(metadata.Json, csv.Text);
     }
 
     [Fact]

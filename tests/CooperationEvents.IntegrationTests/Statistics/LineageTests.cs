@@ -55,6 +55,26 @@ public sealed class LineageTests(SharedRegister register)
         answer["notCounted"]!["guestHeads"]!.GetValue<int>().ShouldBe(1, "The second organisation was no member, whomever it followed.");
     }
 
+    /// <summary>By an earlier <c>asOf</c> the organisations of that day would be asked about: <c>until</c> keeps those of the series.</summary>
+    [Fact]
+    public async Task A_cumulative_figure_of_a_series_is_explained_with_the_organisations_of_its_day()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await Held(cooperation, cooperation.Home, cooperation.Iom);
+        var next = await Cooperation.Organisation(register.Host, "DG AFTER");
+        var last = await Succeed(cooperation.Home, "replace", "2021-01-16", next);
+        var query = $"framework={cooperation.Framework}&orgView=lineage&organisation={next}&asOf=2026-01-01";
+
+        var row = (await register.Host.Read($"/v1/statistics/series?{query}", last.Position, "analyst")).ShouldBeRead()["items"]![0]!;
+        var explained = (await register.Host.Read($"/v1/statistics/explain?{query}&until={row.Text("to")}", last.Position, "analyst")).ShouldBeRead();
+
+        row["cumulative"]!["meetingsHeld"]!.GetValue<int>().ShouldBe(1);
+        explained["figure"]!.GetValue<int>().ShouldBe(1);
+        explained["part"]!.Text("until").ShouldBe("2018-12-31");
+        explained["items"]!.AsArray().Count.ShouldBe(1);
+        (await register.Host.Read($"/v1/statistics/explain?{query}&until=2017-12-31", last.Position, "analyst")).ShouldBeRead()["figure"]!.GetValue<int>().ShouldBe(0);
+    }
+
     [Fact]
     public async Task Successions_posted_at_once_never_close_a_circle()
     {

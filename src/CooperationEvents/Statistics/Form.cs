@@ -1,0 +1,43 @@
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Statistics;
+
+/// <summary>The form in which a statistic is asked for: by <c>Accept</c>, or by the ending of its path.</summary>
+internal enum Form
+{
+    Json,
+    Csv,
+    CsvMetadata,
+    Chart,
+}
+
+/// <summary>The forms a statistic is served in, each made from it: JSON, a table and what describes it, and a chart where it can be drawn.</summary>
+/// <param name="Name">As in its path.</param>
+internal sealed record Forms<T>(string Name, Func<T, DataTable> Table)
+{
+    public bool HasChart { get; init; }
+
+    /// <summary>The form the caller likes best.</summary>
+    public Form Preferred(HttpContext http)
+    {
+        http.Response.Headers.Vary = "Accept";
+        string[] offered = HasChart ? ["application/json", Csv.MediaType, ChartDrawing.MediaType] : ["application/json", Csv.MediaType];
+        return MediaTypes.Preferred(http.Request, offered) switch
+        {
+            Csv.MediaType => Form.Csv,
+            ChartDrawing.MediaType => Form.Chart,
+            _ => Form.Json,
+        };
+    }
+
+    /// <summary>The statistic in that form.</summary>
+    /// <param name="chart">Where the form may be a chart.</param>
+    public IResult Write(HttpContext http, Form form, T statistic, Chart? chart = null) => form switch
+    {
+        Form.Csv => Csv.Of(http, Name, Table(statistic)),
+        Form.CsvMetadata => CsvMetadata.Of(http, Name, Table(statistic)),
+        Form.Chart => ChartDrawing.Of(http, Name, chart!),
+        _ => Results.Json(statistic, Json.Options),
+    };
+}
