@@ -30,28 +30,35 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
     /// <summary>Compares a table range by range; tells after each how many rows there are by then on each side, what was found in it, and at which position.</summary>
     public async Task Compare(ComparedTable table, Func<long, long, IReadOnlyList<ReplayFinding>, long, Task> after, CancellationToken cancellation)
     {
-        var keys = string.Join(", ", table.Key.Select(k => k.Name));
         string[]? last = null;
         do
         {
-            await using var live = await database.OpenConnectionAsync(cancellation);
-            await using var snapshot = await live.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-            var position = await LivePosition(live, cancellation);
-            if (position < scratch.Position)
-                throw new ReplayFailedException("The live read models went back while they were compared: they are being rebuilt. Start another replay once they are.");
-            var first = last;
-            var liveRows = await Digests(live, table.Live, table, $"{Behind(table, first)} order by {keys} limit {Range}", first ?? [], cancellation);
-            last = liveRows.Count == Range ? liveRows[^1].Key : null;
-
-            await scratch.Advance(position, cancellation);
-            await using var replayed = await database.OpenConnectionAsync(cancellation);
-            var replayedRows = await Digests(replayed, table.Scratch, table, Behind(table, first) + UpTo(table, first, last), [.. first ?? [], .. last ?? []], cancellation);
-            var findings = new List<ReplayFinding>();
-            foreach (var differing in Differing(liveRows, replayedRows).Chunk(Whole))
-                findings.AddRange(await Findings(table, differing, live, replayed, cancellation));
-            await after(liveRows.Count, replayedRows.Count, findings, position);
+            var (live, replayed, findings, position, end) = await CompareRange(table, last, cancellation);
+            last = end;
+            await after(live, replayed, findings, position);
         }
         while (last is not null);
+    }
+
+    /// <summary>Compares the range behind a key; says where it ends, null where that is the end of the table.</summary>
+    private async Task<(long Live, long Replayed, IReadOnlyList<ReplayFinding> Findings, long Position, string[]? End)> CompareRange(
+        ComparedTable table, string[]? first, CancellationToken cancellation)
+    {
+        await using var live = await database.OpenConnectionAsync(cancellation);
+        await using var snapshot = await live.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var position = await LivePosition(live, cancellation);
+        if (position < scratch.Position)
+            throw new ReplayFailedException("The live read models went back while they were compared: they are being rebuilt. Start another replay once they are.");
+        var liveRows = await Digests(live, table.Live, table, $"{Behind(table, first)} order by {Names(table)} limit {Range}", first ?? [], cancellation);
+        var last = liveRows.Count == Range ? liveRows[^1].Key : null;
+
+        await scratch.Advance(position, cancellation);
+        await using var replayed = await database.OpenConnectionAsync(cancellation);
+        var replayedRows = await Digests(replayed, table.Scratch, table, Behind(table, first) + UpTo(table, first, last), [.. first ?? [], .. last ?? []], cancellation);
+        var findings = new List<ReplayFinding>();
+        foreach (var differing in Differing(liveRows, replayedRows).Chunk(Whole))
+            findings.AddRange(await Findings(table, differing, live, replayed, cancellation));
+        return (liveRows.Count, replayedRows.Count, findings, position, last);
     }
 
     private static async Task<long> LivePosition(NpgsqlConnection connection, CancellationToken cancellation)

@@ -7,6 +7,9 @@ namespace CooperationEvents.Audit;
 /// <summary>Holds each event of the history against its leaf in the log: the same bytes, and neither without the other.</summary>
 internal sealed class ReplayedEvents(NpgsqlDataSource database)
 {
+    /// <summary>Where the columns of the event begin.</summary>
+    private const int FirstOfEvent = 5;
+
     /// <summary>The position of the last of the next <paramref name="most"/> events behind <paramref name="after"/>, or <paramref name="to"/> where there are fewer.</summary>
     public async Task<long> PageEnd(long after, long to, int most, CancellationToken cancellation)
     {
@@ -78,22 +81,15 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
             Detail: $"It cannot be replayed: {error.Why}");
     }
 
-    private const int FirstOfEvent = 5;
-
     private static ReplayFinding? Fault(NpgsqlDataReader row, long? index, long covered)
     {
         var (seq, id) = (row.GetInt64(FirstOfEvent), row.GetGuid(FirstOfEvent + 1));
+        if (index is null && seq <= covered)
+            return new ReplayFinding(ReplayFindingKind.EventExtra, Seq: seq, Id: id, Detail: string.Create(CultureInfo.InvariantCulture, $"The log covers position {covered}, and does not know it."));
         try
         {
             var hash = MerkleTree.LeafHash(StoredEvent.Read(row, FirstOfEvent).ToLeaf());
-            if (index is null)
-            {
-                return seq > covered
-                    ? null
-                    : new ReplayFinding(ReplayFindingKind.EventExtra, Seq: seq, Id: id, Detail: string.Create(CultureInfo.InvariantCulture, $"The log covers position {covered}, and does not know it."));
-            }
-
-            return hash == new Digest(row.GetFieldValue<byte[]>(3))
+            return index is null || hash == new Digest(row.GetFieldValue<byte[]>(3))
                 ? null
                 : new ReplayFinding(ReplayFindingKind.EventAltered, Seq: seq, Id: id, Index: index, Detail: $"Its entry has the hash {hash.ToBase64()}, its leaf {Convert.ToBase64String(row.GetFieldValue<byte[]>(3))}.");
         }
