@@ -109,7 +109,7 @@ internal static class AuditBenchmark
     /// <summary>Registers organisations as fast as it goes, and watches the log meanwhile; posts a second, and milliseconds of lag.</summary>
     private static async Task<(double Rate, IReadOnlyList<double> ToLeaf, IReadOnlyList<double> ToCheckpoint)> Post(TestDatabase database, string data, bool sequenced)
     {
-        await using var service = ServiceProcess.Launch(database.ConnectionString, data, NoLimits);
+        await using var service = ServiceProcess.Launch(database, data, NoLimits);
         await service.Ready();
         if (sequenced)
             await Published(database, await database.Scalar<long>("select count(*) from register.mt_events"));

@@ -24,7 +24,7 @@ internal static class ReplayBenchmark
     {
         await using var database = await TestDatabase.Create();
         var data = Directory.CreateTempSubdirectory("cooperation-benchmark-");
-        await using var service = ServiceProcess.Launch(database.ConnectionString, data.FullName, [("Audit__Replays__Share", Environment.GetEnvironmentVariable("SHARE") ?? "50")]);
+        await using var service = ServiceProcess.Launch(database, data.FullName, [("Audit__Replays__Share", Environment.GetEnvironmentVariable("SHARE") ?? "50")]);
         await service.Ready();
         var clock = Stopwatch.StartNew();
         await Insert(database, events);

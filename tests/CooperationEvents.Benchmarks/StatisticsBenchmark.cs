@@ -32,7 +32,7 @@ internal static class StatisticsBenchmark
             Console.WriteLine($"read models: {projected:n0} events/s; memory {service.Memory >> 20} MiB");
         }
 
-        service = ServiceProcess.Launch(database.ConnectionString, data.FullName, [("Limits__RequestsPerSecond", "1000000"), ("Limits__Burst", "1000000")]);
+        service = ServiceProcess.Launch(database, data.FullName, [("Limits__RequestsPerSecond", "1000000"), ("Limits__Burst", "1000000")]);
         await using (service)
         {
             var ready = await service.Ready();

@@ -21,7 +21,7 @@ public sealed class KilledReplayTests
         long replayed;
 
         // One hundredth of the time it works: killed while it rests, it is in the middle.
-        await using (var service = ServiceProcess.Launch(database.ConnectionString, data.Path, [("Audit__Replays__Share", "1")]))
+        await using (var service = ServiceProcess.Launch(database, data.Path, [("Audit__Replays__Share", "1")]))
         {
             await service.Ready();
             await Register(service);
@@ -36,7 +36,7 @@ public sealed class KilledReplayTests
             (await Schemas(database)).ShouldBe(1);
         }
 
-        await using var last = ServiceProcess.Launch(database.ConnectionString, data.Path, [("Audit__Replays__Share", "100")]);
+        await using var last = ServiceProcess.Launch(database, data.Path, [("Audit__Replays__Share", "100")]);
         await last.Ready();
         Answer? replay = null;
         await Wait.Until("the replay's end", Patience, async () =>

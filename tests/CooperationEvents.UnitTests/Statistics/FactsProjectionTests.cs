@@ -12,7 +12,7 @@ public sealed class FactsProjectionTests
     [Fact]
     public async Task Every_event_makes_a_fact_or_is_listed_as_ignored()
     {
-        var projection = new FactsProjection();
+        var projection = new FactsProjection(FactTables.Live);
         foreach (var data in EventSamples.All)
         {
             var operations = DispatchProxy.Create<IDocumentOperations, Counting>();
