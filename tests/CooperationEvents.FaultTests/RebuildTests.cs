@@ -46,7 +46,7 @@ public sealed class RebuildTests
     }
 
     [Fact]
-    public async Task The_read_models_of_an_earlier_version_are_emptied_given_what_they_lack_and_rebuilt()
+    public async Task The_read_models_of_an_earlier_version_are_dropped_and_rebuilt()
     {
         await using var database = await TestDatabase.Create();
         using var data = new DataDirectory();
@@ -62,8 +62,9 @@ public sealed class RebuildTests
 
         var (code, said) = await ServiceProcess.Command(database, data.Path, "database", "prepare");
         code.ShouldBe(1, said);
-        said.ShouldContain("facts.meeting is of an earlier version, and its rows lack title");
-        (code, said) = await ServiceProcess.Command(database, data.Path, "database", "prepare", "--empty-read-models");
+        said.ShouldContain("facts.meeting (column 'title' cannot be added");
+        said.ShouldContain("database prepare --drop-read-models");
+        (code, said) = await ServiceProcess.Command(database, data.Path, "database", "prepare", "--drop-read-models");
         code.ShouldBe(0, said);
         await Rebuild(database, data, "Going on behind position 0");
 

@@ -88,14 +88,14 @@ public static partial class Database
     /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
     public static async Task Prepare(IServiceProvider services, bool development, CancellationToken cancellation)
     {
-        await Create(services, development, emptyReadModels: false, cancellation);
+        await Create(services, development, dropReadModels: false, cancellation);
         await Check(services, development, cancellation);
     }
 
     /// <summary>Creates what is missing, and grants what the parts say; false where the role of <see cref="Owner"/> may not.</summary>
-    /// <param name="emptyReadModels">Whether to empty the read models first, so that what every row needs can be added to their tables.</param>
-    /// <exception cref="DatabaseRefusedException">The database belongs to another environment, or its read models must be emptied first.</exception>
-    public static async Task<bool> Create(IServiceProvider services, bool development, bool emptyReadModels, CancellationToken cancellation)
+    /// <param name="dropReadModels">Whether to drop the tables of the read models first, so that they are made as this version has them.</param>
+    /// <exception cref="DatabaseRefusedException">The database belongs to another environment, or its read models must be dropped first.</exception>
+    public static async Task<bool> Create(IServiceProvider services, bool development, bool dropReadModels, CancellationToken cancellation)
     {
         await using var connection = await services.GetRequiredKeyedService<NpgsqlDataSource>(Owner).OpenConnectionAsync(cancellation);
         if (!await Holds(connection, "has_database_privilege(current_database(), 'create')", cancellation))
@@ -106,8 +106,8 @@ public static partial class Database
         foreach (var (tables, _) in Parts)
             await Execute(connection, tables, cancellation);
         await Execute(connection, $"insert into {Mark} values ('{Environment(development)}') on conflict do nothing", cancellation);
-        if (emptyReadModels && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
-            await ReadModelRebuild.Begin(connection, cancellation);
+        if (dropReadModels && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
+            await ReadModelRebuild.Begin(connection, drop: true, cancellation);
         await HistorySchema.Apply(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
         if (!await AnalyticsSchema.Create(connection, cancellation))
             NoAnalyst(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), AnalyticsSchema.Role, AnalyticsSchema.Grants);

@@ -6,13 +6,14 @@ namespace CooperationEvents.Hosting;
 public static class DatabaseCommands
 {
     private const string Usage = """
-        CooperationEvents database prepare [--empty-read-models]
+        CooperationEvents database prepare [--drop-read-models]
 
           Makes what this version of the service needs and the database lacks, and says who may do what
           with it. As ConnectionStrings:schema. Nodes of the version before may go on serving.
 
-          --empty-read-models  where a table lacks what every row needs: empties the read models first.
-                               Stop every node before. `rebuild` fills them again, or a node does.
+          --drop-read-models  where a table of theirs is of an earlier version and cannot be given what it
+                              lacks: drops them first, with every view made of them. Stop every node
+                              before. `rebuild` fills them again, or a node does.
 
         CooperationEvents database rebuild
 
@@ -39,8 +40,8 @@ public static class DatabaseCommands
         {
             switch (args)
             {
-                case ["database", "prepare", .. var options] when options is [] or ["--empty-read-models"]:
-                    if (!await Database.Create(services, development, emptyReadModels: options.Length > 0, cancellation))
+                case ["database", "prepare", .. var options] when options is [] or ["--drop-read-models"]:
+                    if (!await Database.Create(services, development, dropReadModels: options.Length > 0, cancellation))
                         throw new DatabaseRefusedException("This role may not change the database. Configure ConnectionStrings:schema.");
                     await Console.Out.WriteLineAsync("The database is prepared for this version of the service.");
                     return 0;

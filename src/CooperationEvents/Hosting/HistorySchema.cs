@@ -75,10 +75,10 @@ internal static class HistorySchema
         {
             await migrator.ApplyAllAsync(connection, migration, AutoCreate.CreateOrUpdate, new Quiet(), cancellation);
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.NotNullViolation)
+        catch (SchemaMigrationException e)
         {
             throw new DatabaseRefusedException(
-                $"{e.SchemaName}.{e.TableName} is of an earlier version, and its rows lack {e.ColumnName}. Run 'CooperationEvents database prepare --empty-read-models', then 'database rebuild'.");
+                $"A table is of an earlier version and cannot be given what it lacks: {e.Message}. Where it is one of the read models (facts, views), stop every node and run 'CooperationEvents database prepare --drop-read-models', then 'database rebuild'.");
         }
 
         await using var protection = new NpgsqlCommand(Protection, connection);

@@ -45,7 +45,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
         }
         else
         {
-            upTo = await Begin(connection, cancellation);
+            upTo = await Begin(connection, drop: false, cancellation);
         }
 
         await Follow(connection, upTo, cancellation);
@@ -53,9 +53,10 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
     }
 
     /// <summary>Empties the read models. While the connection lasts no node runs them.</summary>
+    /// <param name="drop">Whether to drop their tables, as only their owner may.</param>
     /// <returns>The position they are to come to.</returns>
     /// <exception cref="DatabaseRefusedException">A node runs the read models.</exception>
-    public static async Task<long> Begin(NpgsqlConnection connection, CancellationToken cancellation)
+    public static async Task<long> Begin(NpgsqlConnection connection, bool drop, CancellationToken cancellation)
     {
         await Lead(connection, cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -63,8 +64,12 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
             connection,
             $"""
             do $empty$
+            declare
+                tables constant text := (select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname in ('{ReadModel.Schema}', '{ReadModelSchemas.Live.Facts}'));
             begin
-                execute (select 'truncate ' || string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname in ('{ReadModel.Schema}', '{ReadModelSchemas.Live.Facts}'));
+                if tables is not null then
+                    execute '{(drop ? "drop table " : "truncate ")}' || tables || '{(drop ? " cascade" : "")}';
+                end if;
             end $empty$;
             delete from {EventStore.Schema}.mt_event_progression where name not like 'HighWater%';
             delete from {Begun};
