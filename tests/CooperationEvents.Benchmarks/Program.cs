@@ -18,8 +18,9 @@ switch (args)
         int[] history = numbers.Length == 0 ? [20_000, 50] : [.. numbers.Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
         await AuditBenchmark.Run(history[0], history[1]);
         return 0;
-    case ["replay", .. var rest]:
-        await ReplayBenchmark.Run(rest is [var events] ? int.Parse(events, System.Globalization.CultureInfo.InvariantCulture) : 100_000);
+    case ["replay", .. var numbers] when numbers.Length is 0 or 2:
+        int[] replayed = numbers.Length == 0 ? [2_000, 50] : [.. numbers.Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+        await ReplayBenchmark.Run(replayed[0], replayed[1]);
         return 0;
     default:
         await Console.Error.WriteLineAsync("""
@@ -29,6 +30,7 @@ switch (args)
               race                                          50 clients post the same 1,000 events
               statistics [MEETINGS ATTENDED_EACH]           figures over 20,000 meetings with 50 each
               audit [MEETINGS ATTENDED_EACH]                the log of such a history, and its lag under load
+              replay [MEETINGS ATTENDED_EACH]               such a history, of 2,000 meetings, replayed and compared
             """);
         return 2;
 }

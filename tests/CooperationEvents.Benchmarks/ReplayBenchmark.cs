@@ -1,33 +1,24 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using CooperationEvents.Hosting;
-using CooperationEvents.Kernel;
-using CooperationEvents.Meetings;
 using CooperationEvents.Reading;
 using CooperationEvents.Testing;
-using JasperFx.Events;
-using Marten;
-using Npgsql;
 
 namespace CooperationEvents.Benchmarks;
 
 /// <summary>
-/// A history of held meetings with attendance, put in by Marten's bulk insert, read into the read models and the log by the
-/// service as it runs, and then replayed and compared, while single posts go on.
+/// A large history is put in, taken into the read models and the log by the service as it runs, and then replayed and compared,
+/// while single posts go on.
 /// </summary>
 internal static class ReplayBenchmark
 {
-    private const int AttendedEach = 9;
-    private const int StreamsAtOnce = 2_000;
-
-    public static async Task Run(int events)
+    public static async Task Run(int meetings, int attendedEach)
     {
         await using var database = await TestDatabase.Create();
         var data = Directory.CreateTempSubdirectory("cooperation-benchmark-");
         await using var service = ServiceProcess.Launch(database, data.FullName, [("Audit__Replays__Share", Environment.GetEnvironmentVariable("SHARE") ?? "50")]);
         await service.Ready();
         var clock = Stopwatch.StartNew();
-        await Insert(database, events);
+        await new LargeHistory(meetings, attendedEach).Insert(database);
         Console.WriteLine($"{await database.Scalar<long>("select count(*) from register.mt_events"):n0} events put in, in {clock.Elapsed.TotalSeconds:0.0} s");
         await Until("the read models and the log", async () => await database.Scalar<bool>(
             "select (select last_seq_id from register.mt_event_progression where name = $1) >= max(seq_id) and (select without_gap from audit.log_head) >= max(seq_id) from register.mt_events", ReadModel.Shard));
@@ -78,31 +69,5 @@ internal static class ReplayBenchmark
         while (!await reached())
             await Task.Delay(250);
         Console.WriteLine($"waited for {what}");
-    }
-
-    private static async Task Insert(TestDatabase database, int events)
-    {
-        await using var store = DocumentStore.For(options =>
-        {
-            options.Connection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timezone = "UTC" }.ConnectionString);
-            EventStore.Configure(options, ReadModelSchemas.Live, []);
-        });
-        await using var session = store.LightweightSession();
-        var (framework, organisation) = (Guid.NewGuid(), Guid.NewGuid());
-        foreach (var chunk in Enumerable.Range(0, events / (AttendedEach + 2)).Chunk(StreamsAtOnce))
-        {
-            await store.BulkInsertEventsAsync([.. chunk.Select(i =>
-            {
-                var (meeting, day) = (Guid.NewGuid(), PartialDate.Parse($"{2013 + (i % 12)}-{1 + (i % 12):00}-{1 + (i % 28):00}"));
-                return StreamAction.Start(
-                    meeting,
-                    [
-                        session.Events.BuildEvent(new MeetingScheduled(meeting, $"Meeting {i}", [new Placement(framework, "technical-experts")], day, day, [], [])),
-                        session.Events.BuildEvent(new MeetingHeld(meeting, day, day)),
-                        .. Enumerable.Range(0, AttendedEach).Select(_ => session.Events.BuildEvent(
-                            new AttendanceRecorded(meeting, Guid.NewGuid(), organisation, AttendeeRole.Delegate, AttendanceStatus.Attended))),
-                    ]);
-            })]);
-        }
     }
 }
