@@ -10,5 +10,5 @@ public static class AuditProblems
     public static readonly ProblemType NoState = new("no-state", 404, "No state is kept of this kind of stream");
     public static readonly ProblemType ReplayRunning = new("replay-running", 409, "Another replay has not ended");
     public static readonly ProblemType ReplayEnded = new("replay-ended", 409, "The replay has ended");
-    public static readonly ProblemType NoRoom = new("no-room-for-replay", 507, "There is no room for a replay");
+    public static readonly ProblemType NoRoom = new("no-room-for-replay", 503, "There is no room for a replay");
 }

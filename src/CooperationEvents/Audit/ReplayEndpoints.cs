@@ -92,7 +92,7 @@ public static class StartReplayEndpoint
     private const int LongestKey = 255;
 
     [WolverinePost("/v1/audit/replays", OperationId = "start-replay")]
-    [Operation(Scopes.AuditRead, typeof(ReplayAnswer), Status = 202, Takes = typeof(StartReplay), Headers = [CommandEndpoint.IdempotencyHeader], Refuses = ["507"])]
+    [Operation(Scopes.AuditRead, typeof(ReplayAnswer), Status = 202, Takes = typeof(StartReplay), Headers = [CommandEndpoint.IdempotencyHeader])]
     public static async Task<IResult> Post(HttpContext http)
     {
         var (store, cancellation) = (ReplayAnswers.Store(http), http.RequestAborted);

@@ -226,7 +226,12 @@ public sealed class ChartDrawing
             {
                 yield return new ArrowAnnotation
                 {
-                    StartPoint = Point(middle, end), EndPoint = Point(middle, end + _most * 0.05), Color = Ink, StrokeThickness = 1.2, HeadLength = 5, HeadWidth = 2.5,
+                    StartPoint = Point(middle, end),
+                    EndPoint = Point(middle, end + _most * 0.05),
+                    Color = Ink,
+                    StrokeThickness = 1.2,
+                    HeadLength = 5,
+                    HeadWidth = 2.5,
                 };
                 end += _most * 0.05;
             }

@@ -293,7 +293,7 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
 
         var refused = await other.Post("/v1/audit/replays", role: "auditor");
 
-        refused.ShouldBeProblem(507, "no-room-for-replay").Text.ShouldMatch("needs about [0-9]+ bytes.* there are 1000");
+        refused.ShouldBeProblem(503, "no-room-for-replay").Text.ShouldMatch("needs about [0-9]+ bytes.* there are 1000");
     }
 
     private static JsonNode Finding(JsonNode replay, string? table, string kind) =>
