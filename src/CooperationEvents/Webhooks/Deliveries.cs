@@ -120,24 +120,25 @@ public sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>Notes how one round of attempts ended.</summary>
     public async Task Note(Guid subscription, IReadOnlyCollection<long> delivered, IReadOnlyCollection<Failure> failed, DateTimeOffset now, CancellationToken cancellation)
     {
+        // The subscription first, as its deletion takes it: two that take rows in different orders can wait for each other for ever.
         await using var batch = database.CreateBatch();
         if (failed.Count > 0)
         {
+            Add(batch, """
+                update feed.subscription set last_error = $2, last_error_at = $3, failing_since = coalesce(failing_since, $3) where id = $1
+                """, subscription, failed.Last().Error, now);
             Add(batch, """
                 update feed.delivery d set attempts = attempts + 1, last_error = f.error, due_at = coalesce(f.due_at, d.due_at),
                     given_up_at = case when f.due_at is null then $5 end
                 from unnest($2, $3, $4) as f (position, error, due_at)
                 where d.subscription_id = $1 and d.position = f.position
                 """, subscription, failed.Select(f => f.Position).ToArray(), failed.Select(f => f.Error).ToArray(), failed.Select(f => f.DueAt).ToArray(), now);
-            Add(batch, """
-                update feed.subscription set last_error = $2, last_error_at = $3, failing_since = coalesce(failing_since, $3) where id = $1
-                """, subscription, failed.Last().Error, now);
         }
 
         if (delivered.Count > 0)
         {
-            Add(batch, "delete from feed.delivery where subscription_id = $1 and position = any($2)", subscription, delivered.ToArray());
             Add(batch, "update feed.subscription set last_delivered_at = $2, failing_since = null where id = $1", subscription, now);
+            Add(batch, "delete from feed.delivery where subscription_id = $1 and position = any($2)", subscription, delivered.ToArray());
         }
 
         await batch.ExecuteNonQueryAsync(cancellation);
