@@ -14,9 +14,13 @@ namespace CooperationEvents.Benchmarks;
 internal static class AuditBenchmark
 {
     private const int Clients = 16;
-    private const int Turns = 3;
+    private const int Turns = 2;
 
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often the log is looked at: seldom enough to take nothing from the posts.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
     private static readonly (string, string?)[] NoLimits = [("Limits__RequestsPerSecond", "1000000"), ("Limits__Burst", "1000000")];
 
     public static async Task Run(int meetings, int attendedEach)
@@ -147,7 +151,7 @@ internal static class AuditBenchmark
             var (leaf, checkpoint) = ((long)row[0]!, (long)row[1]!);
             if (seen is [] || seen[^1].Leaf != leaf || seen[^1].Checkpoint != checkpoint)
                 seen.Add((leaf, checkpoint, Stopwatch.GetTimestamp()));
-            await Task.Delay(2, CancellationToken.None);
+            await Task.Delay(Look, CancellationToken.None);
         }
 
         return seen;
