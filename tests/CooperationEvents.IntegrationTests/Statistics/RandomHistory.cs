@@ -78,7 +78,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             (1, Gen.Const("area")),
             (1, Gen.Const("end")),
             (2, Gen.Const("rename")),
-            (6, Gen.Const("succeed")),
+            (10, Gen.Const("succeed")),
             (1, Gen.Const("correct-person")),
             (8, Gen.Const("merge")),
             (3, Gen.Const("publish")),
@@ -209,14 +209,14 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                 return new($"/v1/organisations/{AnOrganisation(r)}/rename", new { name = $"Renamed {r.Next(4)}", shortName = $"NEW{r.Next(4)}", on = ADate(r) });
             case "succeed":
                 {
-                    Guid[] successors = [.. Enumerable.Range(0, 1 + r.Next(2)).Select(_ => AnOrganisation(r)).Distinct()];
+                    Guid[] successors = [.. Enumerable.Range(0, r.Next(3) == 0 ? 1 : 2).Select(_ => AnOrganisation(r)).Distinct()];
                     var body = new Dictionary<string, object>
                     {
                         ["kind"] = successors.Length > 1 ? "split" : r.Next(2) == 0 ? "merge" : "replace",
                         ["on"] = ADate(r),
                         ["successors"] = successors,
                     };
-                    if (successors.Length > 1 && r.Next(2) == 0)
+                    if (successors.Length > 1 && r.Next(3) == 0)
                         body["default"] = successors[r.Next(2)];
                     return new($"/v1/organisations/{AnOrganisation(r)}/succeed", body);
                 }
