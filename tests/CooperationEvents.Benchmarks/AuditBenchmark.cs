@@ -36,9 +36,8 @@ internal static class AuditBenchmark
         Console.WriteLine($"{events:n0} events put into the history, {inserted:n0} a second");
         await using (var service = await ServiceProcess.Start(database, data))
         {
-            var clock = Stopwatch.StartNew();
-            await Published(database, events);
-            Console.WriteLine($"sequenced, while the read models followed: {events / clock.Elapsed.TotalSeconds:n0} entries/s");
+            var sequenced = await LargeHistory.Published(database);
+            Console.WriteLine($"sequenced, while the read models followed: {events / sequenced.TotalSeconds:n0} entries/s");
         }
 
         await using (var service = await ServiceProcess.Start(database, data))
@@ -116,14 +115,14 @@ internal static class AuditBenchmark
         await using var service = ServiceProcess.Launch(database, data, NoLimits);
         await service.Ready();
         if (sequenced)
-            await Published(database, await database.Scalar<long>("select count(*) from register.mt_events"));
+            await LargeHistory.Published(database);
         var answered = new ConcurrentBag<(long Position, long At)>();
         using var stop = new CancellationTokenSource();
         var log = sequenced ? Task.Run(() => Watch(database, stop.Token)) : Task.FromResult<IReadOnlyList<(long, long, long)>>([]);
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Client(TimeSpan.FromSeconds(3), null)));
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Client(Turn, answered)));
         if (sequenced)
-            await Published(database, await database.Scalar<long>("select count(*) from register.mt_events"));
+            await LargeHistory.Published(database);
         await stop.CancelAsync();
         var seen = await log;
         return (answered.Count / Turn.TotalSeconds, Lags(answered, seen, s => s.Leaf), Lags(answered, seen, s => s.Checkpoint));
@@ -163,12 +162,6 @@ internal static class AuditBenchmark
            let found = seen.First(s => reached(s) >= answer.Position).At
            select Math.Max(0, Stopwatch.GetElapsedTime(answer.At, found).TotalMilliseconds),
     ];
-
-    private static async Task Published(TestDatabase database, long events)
-    {
-        while (await database.Scalar<long>("select published from audit.log_head") < events)
-            await Task.Delay(100);
-    }
 
     private static string Say(List<double> rates) => string.Join(", ", rates.Select(r => r.ToString("n0", CultureInfo.InvariantCulture)));
 

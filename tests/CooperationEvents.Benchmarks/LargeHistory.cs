@@ -25,6 +25,9 @@ internal sealed class LargeHistory(int meetings, int attendedEach)
     private const int People = 30_000;
     private const int MeetingsAtOnce = 1_000;
 
+    /// <summary>Longer than the largest history takes.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+
     private static readonly string[] Levels = ["senior-officials", "heads-of-unit", "technical-experts"];
     private static readonly string[] Areas = ["return", "resettlement", "labour-mobility", "statistics", "diaspora"];
     private static readonly string[] Countries = ["BE", "CH", "LU", "SE", "IT", "PT", "MA", "NE"];
@@ -98,6 +101,14 @@ internal sealed class LargeHistory(int meetings, int attendedEach)
             yield return (typeof(Meeting), id, [.. HeldMeeting(id, i)]);
         }
     }
+
+    /// <summary>Waits until the read models have everything that is in the history; how long that took.</summary>
+    public static Task<TimeSpan> Projected(TestDatabase database) => Wait.Until("the read models", Patience, () => database.Scalar<bool>(
+        "select (select coalesce(max(last_seq_id), 0) from register.mt_event_progression where name = $1) >= coalesce(max(seq_id), 0) from register.mt_events", ReadModel.Shard));
+
+    /// <summary>Waits until a published checkpoint covers everything that is in the history; how long that took.</summary>
+    public static Task<TimeSpan> Published(TestDatabase database) => Wait.Until("the log", Patience, () => database.Scalar<bool>(
+        "select (select without_gap from audit.log_head) >= coalesce(max(seq_id), 0) and (select published = size from audit.log_head) from register.mt_events"));
 
     private IEnumerable<object> HeldMeeting(Guid id, int number)
     {

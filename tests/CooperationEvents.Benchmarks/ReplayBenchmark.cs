@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 
 namespace CooperationEvents.Benchmarks;
@@ -15,13 +14,12 @@ internal static class ReplayBenchmark
     {
         await using var database = await TestDatabase.Create();
         var data = Directory.CreateTempSubdirectory("cooperation-benchmark-");
-        await using var service = ServiceProcess.Launch(database, data.FullName, [("Audit__Replays__Share", Environment.GetEnvironmentVariable("SHARE") ?? "50")]);
-        await service.Ready();
+        await using var service = await ServiceProcess.Start(database, data.FullName);
         var clock = Stopwatch.StartNew();
         await new LargeHistory(meetings, attendedEach).Insert(database);
         Console.WriteLine($"{await database.Scalar<long>("select count(*) from register.mt_events"):n0} events put in, in {clock.Elapsed.TotalSeconds:0.0} s");
-        await Until("the read models and the log", async () => await database.Scalar<bool>(
-            "select (select last_seq_id from register.mt_event_progression where name = $1) >= max(seq_id) and (select without_gap from audit.log_head) >= max(seq_id) from register.mt_events", ReadModel.Shard));
+        await LargeHistory.Projected(database);
+        await LargeHistory.Published(database);
         Console.WriteLine($"read models and log had them after {clock.Elapsed.TotalSeconds:0.0} s");
         var alone = await Posts(service, TimeSpan.FromSeconds(10));
 
@@ -32,7 +30,7 @@ internal static class ReplayBenchmark
         TimeSpan? compares = null;
         JsonNode replay = null!;
         var posting = Posts(service, null, () => replay?["finishedAt"] is not null);
-        await Until("the replay", async () =>
+        await Wait.Until("the replay", TimeSpan.FromHours(1), async () =>
         {
             replay = (await service.Get(path, "auditor")).Json;
             memory.Add(service.Memory >> 20);
@@ -62,12 +60,5 @@ internal static class ReplayBenchmark
         }
 
         return posts / clock.Elapsed.TotalSeconds;
-    }
-
-    private static async Task Until(string what, Func<Task<bool>> reached)
-    {
-        while (!await reached())
-            await Task.Delay(250);
-        Console.WriteLine($"waited for {what}");
     }
 }

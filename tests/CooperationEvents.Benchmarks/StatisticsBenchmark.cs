@@ -28,8 +28,9 @@ internal static class StatisticsBenchmark
         var service = await ServiceProcess.Start(database, data.FullName);
         await using (service)
         {
-            var projected = await Projected(service, database);
-            Console.WriteLine($"read models: {projected:n0} events/s; memory {service.Memory >> 20} MiB");
+            var projected = await LargeHistory.Projected(database);
+            Console.WriteLine($"read models: {await database.Scalar<long>("select count(*) from register.mt_events") / projected.TotalSeconds:n0} events/s; memory {service.Memory >> 20} MiB");
+            await LargeHistory.Published(database);
         }
 
         service = ServiceProcess.Launch(database, data.FullName, [("Limits__RequestsPerSecond", "1000000"), ("Limits__Burst", "1000000")]);
@@ -121,17 +122,4 @@ internal static class StatisticsBenchmark
 
     private static Task<long> SequentialScans(TestDatabase database) =>
         database.Scalar<long>("select sum(seq_scan) from pg_stat_user_tables where schemaname = 'facts' and relname in ('meeting', 'placement', 'attendance', 'delegation')");
-
-    /// <summary>Waits until the read models, and the log, have all of the history; events a second of the read models.</summary>
-    private static async Task<double> Projected(ServiceProcess service, TestDatabase database)
-    {
-        var newest = await database.Scalar<long>("select max(seq_id) from register.mt_events");
-        var clock = Stopwatch.StartNew();
-        while (await database.Scalar<long>("select coalesce(max(last_seq_id), 0) from register.mt_event_progression where name = 'register:All'") < newest)
-            await Task.Delay(500);
-        var projected = newest / clock.Elapsed.TotalSeconds;
-        while (await database.Scalar<long>("select count(*) from audit.leaf") < newest)
-            await Task.Delay(500);
-        return projected;
-    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -26,7 +27,7 @@ internal sealed partial class LogLeader(
             try
             {
                 await using var connection = await database.OpenConnectionAsync(stoppingToken);
-                if (await TryLock(connection, stoppingToken))
+                if (await connection.TryTake(AdvisoryLocks.Log, stoppingToken))
                     await Lead(connection, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -73,12 +74,6 @@ internal sealed partial class LogLeader(
             if (taken < Sequencer.Batch)
                 await Task.Delay(Beat, clock, cancellation);
         }
-    }
-
-    public static async Task<bool> TryLock(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({AdvisoryLocks.Log})", connection);
-        return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "This node runs the audit log, under epoch {Epoch}")]

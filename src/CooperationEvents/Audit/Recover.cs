@@ -1,6 +1,7 @@
 using CooperationEvents.AuditLog;
 using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using Npgsql;
 
@@ -26,7 +27,7 @@ internal sealed class Recover(
     public async Task<string> Run(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        if (!await LogLeader.TryLock(connection, cancellation))
+        if (!await connection.TryTake(AdvisoryLocks.Log, cancellation))
             throw new LogRefusedException("A node of the service runs this log. Stop every node first.");
         await CheckOwner(cancellation);
         var oldOrigin = await StoredCheckpoints.Origin(connection, cancellation) ?? throw new LogRefusedException("The database holds no log.");

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
@@ -20,7 +21,7 @@ public sealed record ReplayedEventsAnswer(long Replayed, long? Of, long PerSecon
 public sealed record ReplayCompared(long From, long To);
 
 /// <summary>A replay in a list.</summary>
-public sealed record ReplaySummary(
+public record ReplaySummary(
     Guid Id,
     ReplayState State,
     long Position,
@@ -50,47 +51,25 @@ public sealed record ReplaySummary(
 }
 
 /// <summary>A replay: how far it is, what was compared, and a page of what it found.</summary>
-public sealed record ReplayAnswer(
-    Guid Id,
-    ReplayState State,
-    long Position,
-    Guid AskedBy,
-    DateTimeOffset RequestedAt,
-    DateTimeOffset? StartedAt,
-    DateTimeOffset? FinishedAt,
-    string? Reason,
-    ReplayedEventsAnswer Events,
-    ReplayCompared? Compared,
-    long Differences,
-    long DamagedEvents,
-    ValueList<ReplayedTable> Tables,
-    ValueList<ReplayFinding> Findings)
+public sealed record ReplayAnswer : ReplaySummary
 {
-    internal static ReplayAnswer Of(Replay replay, IEnumerable<ReplayFinding> findings)
+    private ReplayAnswer(ReplaySummary summary)
+        : base(summary)
     {
-        var summary = ReplaySummary.Of(replay);
-        return new ReplayAnswer(
-            summary.Id,
-            summary.State,
-            summary.Position,
-            summary.AskedBy,
-            summary.RequestedAt,
-            summary.StartedAt,
-            summary.FinishedAt,
-            summary.Reason,
-            summary.Events,
-            summary.Compared,
-            summary.Differences,
-            summary.DamagedEvents,
-            [.. replay.Tables],
-            [.. findings]);
     }
+
+    [JsonPropertyOrder(1)]
+    public required ValueList<ReplayedTable> Tables { get; init; }
+
+    [JsonPropertyOrder(2)]
+    public required ValueList<ReplayFinding> Findings { get; init; }
+
+    internal static ReplayAnswer Of(Replay replay, IEnumerable<ReplayFinding> findings) =>
+        new(ReplaySummary.Of(replay)) { Tables = [.. replay.Tables], Findings = [.. findings] };
 }
 
 public static class StartReplayEndpoint
 {
-    private const int LongestKey = 255;
-
     [WolverinePost("/v1/audit/replays", OperationId = "start-replay")]
     [Operation(Scopes.AuditRead, typeof(ReplayAnswer), Status = 202, Takes = typeof(StartReplay), Headers = [CommandEndpoint.IdempotencyHeader])]
     public static async Task<IResult> Post(HttpContext http)
@@ -102,9 +81,9 @@ public static class StartReplayEndpoint
         var (request, invalid) = JsonBody.As<StartReplay>(body, new Dictionary<string, string>());
         if (invalid is not null)
             return ProblemResult.Of(invalid);
-        string? key = http.Request.Headers[CommandEndpoint.IdempotencyHeader];
-        if (key is not null && (key.Length is 0 or > LongestKey || !key.All(c => c is >= ' ' and <= '~')))
-            return ProblemResult.Of(RecordingProblems.InvalidHeader.Because($"{CommandEndpoint.IdempotencyHeader} must be 1 to {LongestKey} printable ASCII characters."));
+        var (key, unusable) = CallerHeaders.IdempotencyKey(http);
+        if (unusable is not null)
+            return ProblemResult.Of(unusable);
         if (key is not null && await Repeated(http, store, request!, key) is { } repeated)
             return repeated;
 
@@ -183,11 +162,8 @@ public static class CancelReplayEndpoint
     [WolverinePost("/v1/audit/replays/{replayId}/cancel", OperationId = "cancel-replay"), Operation(Scopes.AuditRead, typeof(ReplayAnswer), Refuses = ["400", "409"])]
     public static async Task<IResult> Post(string replayId, HttpContext http)
     {
-        var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
-        if (unreadable is not null)
-            return ProblemResult.Of(unreadable);
-        if (body.EnumerateObject().FirstOrDefault() is { Value.ValueKind: not System.Text.Json.JsonValueKind.Undefined } member)
-            return ProblemResult.Of(KernelProblems.Invalid.At("/" + member.Name, "A cancellation has no body."));
+        if (await JsonBody.ReadNone(http.Request, http.RequestAborted) is { } unwanted)
+            return ProblemResult.Of(unwanted);
         if (await ReplayAnswers.Find(replayId, http) is not { } replay)
             return ReplayAnswers.NotFound(replayId);
         if (replay.State != ReplayState.Cancelled && !await ReplayAnswers.Store(http).End(replay.Id, ReplayState.Cancelled, "It was cancelled.", http.RequestAborted))

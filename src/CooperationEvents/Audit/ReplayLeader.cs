@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -56,8 +57,7 @@ internal sealed partial class ReplayLeader(
     private async Task Lead(Replay? replay, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var tryLock = new NpgsqlCommand($"select pg_try_advisory_lock({AdvisoryLocks.Replay})", connection);
-        if (await tryLock.ExecuteScalarAsync(cancellation) is not true)
+        if (!await connection.TryTake(AdvisoryLocks.Replay, cancellation))
             return;
         try
         {
@@ -179,15 +179,8 @@ internal sealed record ReplayOptions(long? DiskBytes, int Share)
 /// </summary>
 internal sealed class ReplayDatabase(IConfiguration configuration)
 {
-    private readonly string _connectionString = new NpgsqlConnectionStringBuilder(
-        configuration.GetConnectionString("replay") ?? configuration.GetConnectionString("register"))
-    {
-        Timezone = "UTC",
-        ApplicationName = "cooperation-events-replay",
-    }.ConnectionString;
-
     /// <summary>Connections of one run, closed with it.</summary>
-    public NpgsqlDataSource Open() => NpgsqlDataSource.Create(_connectionString);
+    public NpgsqlDataSource Open() => Database.Source(configuration, Database.Replay, pooling: true);
 }
 
 /// <summary>What replays tell whoever watches the service.</summary>

@@ -27,8 +27,7 @@ internal sealed class ReplayScratch : IAsyncDisposable
     private readonly string _schema;
     private SubscriptionAgent? _agent;
 
-    private ReplayScratch(NpgsqlDataSource database, DocumentStore store, string schema, long position) =>
-        (_database, _store, _schema, Position) = (database, store, schema, position);
+    private ReplayScratch(NpgsqlDataSource database, DocumentStore store, string schema) => (_database, _store, _schema) = (database, store, schema);
 
     /// <summary>How far the replay has come.</summary>
     public long Position { get; private set; }
@@ -48,9 +47,9 @@ internal sealed class ReplayScratch : IAsyncDisposable
             exists.Parameters.Add(new NpgsqlParameter { Value = schema });
             if (await exists.ExecuteScalarAsync(cancellation) is not true)
                 await Make(store, schema, connection, cancellation);
-            await using var progress = new NpgsqlCommand($"select coalesce(max(last_seq_id), 0) from {schema}.mt_event_progression where name = $1", connection);
-            progress.Parameters.Add(new NpgsqlParameter { Value = ReadModel.Shard });
-            return new ReplayScratch(database, store, schema, (long)(await progress.ExecuteScalarAsync(cancellation))!);
+            var scratch = new ReplayScratch(database, store, schema);
+            scratch.Position = await scratch.Progress(cancellation);
+            return scratch;
         }
         catch
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -60,24 +61,24 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>Queues a replay; false where another has not ended, or the key was used before.</summary>
     public async Task<bool> Create(Guid id, long position, long? asked, Guid actor, string? key, CancellationToken cancellation)
     {
-        await using var command = Command(
+        await using var command = database.Statement(
             """
             insert into audit.replay (id, state, position, asked, actor, idempotency_key, requested_at) values ($1, $2, $3, $4, $5, $6, $7)
             on conflict do nothing
             """,
-            id, Word(ReplayState.Queued), position, Or(asked), actor, Or(key), clock.GetUtcNow());
+            id, Json.Word(ReplayState.Queued), position, Or(asked), actor, Or(key), clock.GetUtcNow());
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
 
-    public async Task<Replay?> Find(Guid id, CancellationToken cancellation) => await One(Command($"select {Columns} from audit.replay where id = $1", id), cancellation);
+    public async Task<Replay?> Find(Guid id, CancellationToken cancellation) => await One(database.Statement($"select {Columns} from audit.replay where id = $1", id), cancellation);
 
     /// <summary>The one that has not ended.</summary>
-    public async Task<Replay?> Open(CancellationToken cancellation) => await One(Command($"select {Columns} from audit.replay where {Unfinished}"), cancellation);
+    public async Task<Replay?> Open(CancellationToken cancellation) => await One(database.Statement($"select {Columns} from audit.replay where {Unfinished}"), cancellation);
 
     /// <summary>The replay a caller asked for under that key, and the position asked for.</summary>
     public async Task<(Replay? Replay, long? Asked)> Under(Guid actor, string key, CancellationToken cancellation)
     {
-        await using var command = Command("select id, asked from audit.replay where actor = $1 and idempotency_key = $2", actor, key);
+        await using var command = database.Statement("select id, asked from audit.replay where actor = $1 and idempotency_key = $2", actor, key);
         Guid id;
         long? asked;
         await using (var row = await command.ExecuteReaderAsync(cancellation))
@@ -92,12 +93,12 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
 
     /// <summary>A page of replays, newest first, behind that number.</summary>
     public Task<IReadOnlyList<Replay>> List(long before, int limit, CancellationToken cancellation) =>
-        Read(Command($"select {Columns} from audit.replay where number < $1 order by number desc limit $2", before, limit), cancellation);
+        Read(database.Statement($"select {Columns} from audit.replay where number < $1 order by number desc limit $2", before, limit), cancellation);
 
     /// <summary>A page of findings behind that number, in the order they were found.</summary>
     public async Task<IReadOnlyList<(long Number, ReplayFinding Finding)>> Findings(Guid id, long after, int limit, CancellationToken cancellation)
     {
-        await using var command = Command("select number, finding::text from audit.replay_finding where replay_id = $1 and number > $2 order by number limit $3", id, after, limit);
+        await using var command = database.Statement("select number, finding::text from audit.replay_finding where replay_id = $1 and number > $2 order by number limit $3", id, after, limit);
         var findings = new List<(long, ReplayFinding)>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
@@ -117,7 +118,7 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
         where id = $1 and {Unfinished}
         """,
         cancellation,
-        id, Word(ReplayState.Running), position, clock.GetUtcNow(), replayed, Or(events));
+        id, Json.Word(ReplayState.Running), position, clock.GetUtcNow(), replayed, Or(events));
 
     /// <summary>Notes how far it is; false where it was ended meanwhile.</summary>
     public Task<bool> Progress(Guid id, long replayed, long perSecond, long checkedTo, CancellationToken cancellation) => Change(
@@ -129,7 +130,7 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     public Task<bool> Compared(Guid id, long from, long to, IReadOnlyList<ReplayedTable> tables, CancellationToken cancellation) => Change(
         $"update audit.replay set state = $2, compared_from = $3, compared_to = $4, tables = $5::jsonb where id = $1 and {Unfinished}",
         cancellation,
-        id, Word(ReplayState.Comparing), from, to, JsonSerializer.Serialize(tables, Json.Options));
+        id, Json.Word(ReplayState.Comparing), from, to, JsonSerializer.Serialize(tables, Json.Options));
 
     /// <summary>Adds to the report; what is beyond <see cref="MostFindings"/> is only counted.</summary>
     public async Task Found(Replay replay, IReadOnlyList<ReplayFinding> findings, CancellationToken cancellation)
@@ -137,7 +138,7 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
         if (findings.Count == 0)
             return;
         var events = findings.Count(f => f.Seq is not null);
-        await using var command = Command(
+        await using var command = database.Statement(
             $"""
             with counted as (
                 update audit.replay set differences = differences + $2, damaged_events = damaged_events + $3
@@ -157,16 +158,13 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     public Task<bool> End(Guid id, ReplayState state, string? reason, CancellationToken cancellation) => Change(
         $"update audit.replay set state = $2, reason = $3, finished_at = $4 where id = $1 and {Unfinished}",
         cancellation,
-        id, Word(state), Or(reason), clock.GetUtcNow());
+        id, Json.Word(state), Or(reason), clock.GetUtcNow());
 
     private static object Or(object? value) => value ?? DBNull.Value;
 
-    private static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
-
     private async Task<bool> Change(string sql, CancellationToken cancellation, params object[] parameters)
     {
-        await using var command = Command(sql, parameters);
+        await using var command = database.Statement(sql, parameters);
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
 
@@ -205,13 +203,5 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
         }
 
         return replays;
-    }
-
-    private NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
-    {
-        var command = database.CreateCommand(sql);
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        return command;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Reading;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -13,14 +14,14 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
     /// <summary>The position of the last of the next <paramref name="most"/> events behind <paramref name="after"/>, or <paramref name="to"/> where there are fewer.</summary>
     public async Task<long> PageEnd(long after, long to, int most, CancellationToken cancellation)
     {
-        await using var command = Command("select seq_id from register.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id offset $3 limit 1", after, to, most - 1);
+        await using var command = database.Statement("select seq_id from register.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id offset $3 limit 1", after, to, most - 1);
         return await command.ExecuteScalarAsync(cancellation) as long? ?? to;
     }
 
     /// <summary>How many events there are up to a position.</summary>
     public async Task<long> Count(long to, CancellationToken cancellation)
     {
-        await using var command = Command("select count(*) from register.mt_events where seq_id <= $1", to);
+        await using var command = database.Statement("select count(*) from register.mt_events where seq_id <= $1", to);
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -32,7 +33,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
     public async Task<(long Events, IReadOnlyList<ReplayFinding> Damaged)> Check(long after, long to, long covered, CancellationToken cancellation)
     {
         // An event that was put in front of the first has a position of 0 or less.
-        await using var command = Command(
+        await using var command = database.Statement(
             $"""
             select l.index, l.seq, l.event_id, l.hash, e.is_archived or s.id is null, {StoredEvent.Columns}
             from (select * from register.mt_events where seq_id > $1 and seq_id <= $2) e
@@ -70,7 +71,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
     /// <summary>What is wrong with an event that could not be applied.</summary>
     public async Task<ReplayFinding> NotApplied(NotReplayedException error, CancellationToken cancellation)
     {
-        await using var command = Command("select e.id, l.index from register.mt_events e left join audit.leaf l on l.seq = e.seq_id where e.seq_id = $1", error.Position);
+        await using var command = database.Statement("select e.id, l.index from register.mt_events e left join audit.leaf l on l.seq = e.seq_id where e.seq_id = $1", error.Position);
         await using var row = await command.ExecuteReaderAsync(cancellation);
         var found = await row.ReadAsync(cancellation);
         return new ReplayFinding(
@@ -97,13 +98,5 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
         {
             return new ReplayFinding(ReplayFindingKind.EventUnreadable, Seq: seq, Id: id, Index: index, Detail: $"It is no entry of the log: {e.Message}");
         }
-    }
-
-    private NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
-    {
-        var command = database.CreateCommand(sql);
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        return command;
     }
 }

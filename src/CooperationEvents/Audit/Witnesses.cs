@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -76,8 +77,7 @@ internal sealed partial class Witnesses(
             try
             {
                 await using var connection = await database.OpenConnectionAsync(stoppingToken);
-                if (await TryLock(connection, stoppingToken))
-                    await SendToAll(connection, stoppingToken);
+                metrics.WitnessAhead = await connection.TryTake(AdvisoryLocks.Witnesses, stoppingToken) && await SendToAll(connection, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -92,10 +92,11 @@ internal sealed partial class Witnesses(
         }
     }
 
-    private async Task SendToAll(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Whether one of them has seen a larger log than this one.</summary>
+    private async Task<bool> SendToAll(NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (await log.Newest(cancellation) is not { } newest)
-            return;
+            return false;
         var ahead = false;
         foreach (var witness in witnesses)
         {
@@ -116,7 +117,7 @@ internal sealed partial class Witnesses(
             }
         }
 
-        metrics.WitnessAhead = ahead;
+        return ahead;
     }
 
     /// <summary>Sends the proof from what the witness has seen; where that is not what we know, once more from what it says it has.</summary>
@@ -148,12 +149,6 @@ internal sealed partial class Witnesses(
         return answer.StatusCode == HttpStatusCode.Conflict && !SizeMediaType.Equals(answer.Content.Headers.ContentType)
             ? throw new InvalidDataException($"it answers 409: {text}")
             : (answer.StatusCode, text);
-    }
-
-    private static async Task<bool> TryLock(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({AdvisoryLocks.Witnesses})", connection);
-        return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
     /// <summary>The largest size the witness has cosigned; -1 where it has cosigned none.</summary>

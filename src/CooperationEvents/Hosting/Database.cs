@@ -26,6 +26,9 @@ public static partial class Database
     /// <summary>That of <c>cooperation_rebuild</c>.</summary>
     public const string Rebuild = "rebuild";
 
+    /// <summary>That of <c>cooperation_replay</c>.</summary>
+    public const string Replay = "replay";
+
     private const string Mark = "hosting.mark";
     private const string Prepared = "hosting.prepared";
 
@@ -173,7 +176,8 @@ public static partial class Database
 
     private static string Environment(bool development) => development ? "development" : "production";
 
-    private static NpgsqlDataSource Source(IConfiguration configuration, string name, bool pooling)
+    /// <summary>By the connection string of that name; by that of the service where it is absent.</summary>
+    internal static NpgsqlDataSource Source(IConfiguration configuration, string name, bool pooling)
     {
         var connectionString = new[] { name, Register }.Select(configuration.GetConnectionString).FirstOrDefault(given => !string.IsNullOrEmpty(given))
             ?? throw new DatabaseRefusedException($"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database.");

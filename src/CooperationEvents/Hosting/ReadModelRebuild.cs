@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using JasperFx;
 using Marten;
@@ -84,7 +85,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
 
     private static async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        if (!await ProjectionLeader.TryLock(connection, cancellation))
+        if (!await connection.TryTake(AdvisoryLocks.ReadModels, cancellation))
             throw new DatabaseRefusedException("A node of the service runs the read models. Stop every node first; they can be started again once the rebuild runs.");
     }
 

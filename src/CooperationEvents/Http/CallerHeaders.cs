@@ -17,6 +17,8 @@ public static class CallerHeaders
 
     public const int LongestCorrelation = 128;
 
+    private const int LongestKey = 255;
+
     public static (Caller? Caller, Problem? Problem) Read(HttpContext http)
     {
         var headers = http.Request.Headers;
@@ -34,6 +36,15 @@ public static class CallerHeaders
             onBehalfOf is null ? null : Guid.Parse(onBehalfOf),
             source,
             correlation ?? Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier), null);
+    }
+
+    /// <summary>The <c>Idempotency-Key</c>; null where there is none.</summary>
+    public static (string? Key, Problem? Problem) IdempotencyKey(HttpContext http)
+    {
+        string? key = http.Request.Headers[CommandEndpoint.IdempotencyHeader];
+        return key is null || IsPlain(key, LongestKey)
+            ? (key, null)
+            : (null, RecordingProblems.InvalidHeader.Because($"{CommandEndpoint.IdempotencyHeader} must be 1 to {LongestKey} printable ASCII characters."));
     }
 
     public static bool IsPlain(string text, int most) => text.Length >= 1 && text.Length <= most && text.All(c => c is >= ' ' and <= '~');

@@ -108,9 +108,9 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         var (caller, wrong) = CallerHeaders.Read(http);
         if (wrong is not null)
             return (null, wrong);
-        string? key = request.Headers[IdempotencyHeader];
-        if (key is not null && !CallerHeaders.IsPlain(key, 255))
-            return (null, RecordingProblems.InvalidHeader.Because($"{IdempotencyHeader} must be 1 to 255 printable ASCII characters."));
+        var (key, unusable) = CallerHeaders.IdempotencyKey(http);
+        if (unusable is not null)
+            return (null, unusable);
         return (new Submission(caller!, _ => throw new UnreachableException(), 200)
         {
             Expected = Expected(request.Headers.IfMatch),

@@ -35,6 +35,17 @@ public static class JsonBody
             : (body, unreadable);
     }
 
+    /// <summary>Why the body of a request that takes none cannot be: it has a member, or is no JSON object.</summary>
+    public static async Task<Problem?> ReadNone(HttpRequest request, CancellationToken cancellation)
+    {
+        var (body, unreadable) = await Read(request, cancellation);
+        if (unreadable is not null)
+            return unreadable;
+        return body.EnumerateObject().FirstOrDefault() is { Value.ValueKind: not JsonValueKind.Undefined } member
+            ? KernelProblems.Invalid.At("/" + member.Name, "This request has no body.")
+            : null;
+    }
+
     /// <summary>JSON in UTF-8, of limited depth and without a member twice.</summary>
     public static (JsonElement Json, Problem? Problem) Parse(ReadOnlyMemory<byte> bytes)
     {

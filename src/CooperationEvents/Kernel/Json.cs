@@ -25,6 +25,10 @@ public static class Json
         return options;
     }
 
+    /// <summary>The word of a value, as bodies, events and tables have it.</summary>
+    public static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
     private static JsonSerializerOptions Made()
     {
         var options = Apply(new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() });

@@ -84,7 +84,7 @@ internal static class CalendarComponents
         }
 
         if (view.Mode is { } mode)
-            text.Append("\nMode: ").Append(System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(mode.ToString()));
+            text.Append("\nMode: ").Append(Json.Word(mode));
         if (!exact)
             text.Append("\nThe days are not known exactly: the register says ").Append(view.Start).Append(view.Start == view.End ? "" : $" to {view.End}").Append('.');
         else if (view.Start.Precision != view.End.Precision)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using JasperFx.Events;
@@ -159,7 +158,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
         {
             Id = s.MeetingId,
             Title = s.Title,
-            State = Word(MeetingState.Scheduled),
+            State = Json.Word(MeetingState.Scheduled),
             Frameworks = s.Frameworks,
             Start = s.Start,
             End = s.End,
@@ -175,14 +174,14 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
             ExternalReference = s.ExternalReference,
         },
         _ when view is null => null,
-        MeetingRescheduled r => view with { State = Word(MeetingState.Scheduled), Start = r.Start, End = r.End, TimeZone = r.TimeZone },
+        MeetingRescheduled r => view with { State = Json.Word(MeetingState.Scheduled), Start = r.Start, End = r.End, TimeZone = r.TimeZone },
         MeetingRelocated r => view with { Mode = r.Mode, Venue = r.Venue, Country = r.Country },
         HostsChanged h => view with { Hosts = h.Hosts },
         AgendaSet a => view with { Agenda = a.Items },
-        MeetingPostponed => view with { State = Word(MeetingState.Postponed) },
-        MeetingCancelled => view with { State = Word(MeetingState.Cancelled) },
-        MeetingDidNotTakePlace => view with { State = Word(MeetingState.DidNotTakePlace) },
-        MeetingHeld h => view with { State = Word(MeetingState.Held), Start = h.HeldFrom, End = h.HeldTo, Mode = h.Mode ?? view.Mode },
+        MeetingPostponed => view with { State = Json.Word(MeetingState.Postponed) },
+        MeetingCancelled => view with { State = Json.Word(MeetingState.Cancelled) },
+        MeetingDidNotTakePlace => view with { State = Json.Word(MeetingState.DidNotTakePlace) },
+        MeetingHeld h => view with { State = Json.Word(MeetingState.Held), Start = h.HeldFrom, End = h.HeldTo, Mode = h.Mode ?? view.Mode },
         MeetingCorrected c => Correct(view, c.Replaced, c.Corrected),
         MeetingVoided => view with { State = Voided, StateWhenVoided = view.State },
         MeetingReinstated => view with { State = view.StateWhenVoided!, StateWhenVoided = null },
@@ -221,7 +220,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
     private static MeetingView Correct(MeetingView view, MeetingFacts replaced, MeetingFacts corrected) => view with
     {
         Title = corrected.Title ?? view.Title,
-        State = corrected.State is { } state ? Word(state) : view.State,
+        State = corrected.State is { } state ? Json.Word(state) : view.State,
         Frameworks = corrected.Frameworks ?? view.Frameworks,
         Start = corrected.Start ?? view.Start,
         End = corrected.End ?? view.End,
@@ -239,6 +238,4 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
         var others = view.Delegations.Where(d => d.OrganisationId != organisationId);
         return count.Count == 0 ? [.. others] : [.. others, new DelegationView(organisationId, count.Count, count.Precision)];
     }
-
-    private static string Word(MeetingState state) => JsonNamingPolicy.KebabCaseLower.ConvertName(state.ToString());
 }

@@ -34,7 +34,7 @@ public sealed partial class ProjectionLeader(
             try
             {
                 await using var connection = await database.OpenConnectionAsync(stoppingToken);
-                if (await TryLock(connection, stoppingToken))
+                if (await connection.TryTake(AdvisoryLocks.ReadModels, stoppingToken))
                     await Lead(connection, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -70,13 +70,6 @@ public sealed partial class ProjectionLeader(
         {
             await projections.StopAllAsync();
         }
-    }
-
-    /// <summary>Takes the duty to run the read models for as long as the connection lasts, unless another has it.</summary>
-    public static async Task<bool> TryLock(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({AdvisoryLocks.ReadModels})", connection);
-        return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
     private static async Task StillConnected(NpgsqlConnection connection, CancellationToken cancellation)

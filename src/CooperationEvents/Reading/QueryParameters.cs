@@ -62,9 +62,10 @@ public sealed class QueryParameters(IQueryCollection query)
     /// <summary>What is wrong with the query, once everything has been asked for.</summary>
     public Problem? Fault()
     {
-        foreach (var name in query.Keys.Where(k => !_asked.Contains(k)))
-            _errors.Add(new FieldError("/" + name, $"There is no parameter '{name}' here; there are {string.Join(", ", _asked.Order())}."));
-        return _errors.Count == 0 ? null : KernelProblems.Invalid.With(_errors.Distinct());
+        // One that is read twice is told once.
+        var errors = _errors.Concat(query.Keys.Where(k => !_asked.Contains(k)).Select(name =>
+            new FieldError("/" + name, $"There is no parameter '{name}' here; there are {string.Join(", ", _asked.Order())}."))).Distinct().ToList();
+        return errors.Count == 0 ? null : KernelProblems.Invalid.With(errors);
     }
 
     private T? Parsed<T>(string name, Func<string, T?> parse, string words)

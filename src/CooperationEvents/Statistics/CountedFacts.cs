@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
+using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 
 namespace CooperationEvents.Statistics;
@@ -33,7 +33,7 @@ internal sealed class CountedFacts
     }
 
     /// <summary>Every role in the words of the API, in the order of <see cref="AttendeeRole"/>.</summary>
-    public static string[] WordsOfRoles { get; } = [.. Enum.GetValues<AttendeeRole>().Select(r => JsonNamingPolicy.KebabCaseLower.ConvertName(r.ToString()))];
+    public static string[] WordsOfRoles { get; } = [.. Enum.GetValues<AttendeeRole>().Select(Json.Word)];
 
     /// <summary>Whether an attendance in the role counts.</summary>
     public static bool Counts(AttendeeRole role) => Counting.Contains(role);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 
 namespace CooperationEvents.Statistics;
@@ -33,7 +33,7 @@ internal sealed record Dimension(
     string Name, Action<CountedMeeting, Presence, List<DimensionValue>> Values, Func<Facts, Question, DimensionValue, DimensionName> Describe)
 {
     /// <summary>The modes of meetings in the words of the API.</summary>
-    public static IReadOnlyList<string> Modes { get; } = [.. Enum.GetValues<MeetingMode>().Select(m => JsonNamingPolicy.KebabCaseLower.ConvertName(m.ToString()))];
+    public static IReadOnlyList<string> Modes { get; } = [.. Enum.GetValues<MeetingMode>().Select(Json.Word)];
 
     public static Dimension Level { get; } = new(
         "level",

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.Reading;
@@ -53,10 +52,6 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
 
     /// <summary>The condition that holds for the meetings in <c>$1</c>.</summary>
     internal const string OfMeetings = "where meeting_id = any($1)";
-
-    /// <summary>The word of a value as the facts, and the API, have it.</summary>
-    internal static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     private async Task<Facts> Follow(Facts? before, CancellationToken cancellation)
     {
@@ -176,7 +171,7 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
     private static Dictionary<string, CountPrecision> Precisions { get; } = Words<CountPrecision>();
 
     private static Dictionary<string, T> Words<T>()
-        where T : struct, Enum => Enum.GetValues<T>().ToDictionary(Word);
+        where T : struct, Enum => Enum.GetValues<T>().ToDictionary(Json.Word);
 
     private static Dictionary<TKey, TFact[]> Grouped<TKey, TFact>(IEnumerable<(TKey Key, TFact Fact)> rows)
         where TKey : notnull

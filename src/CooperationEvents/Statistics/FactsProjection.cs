@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CooperationEvents.Audit;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Kernel;
@@ -151,7 +150,7 @@ public sealed partial class FactsProjection : EventProjection
             case AttendanceRecorded { Status: AttendanceStatus.Attended } e:
                 facts.Write(
                     $"insert into {facts.Tables.Attendance} (meeting_id, person_id, organisation_id, role, evidence, known_from) values (?, ?, ?, ?, ?, ?)",
-                    e.MeetingId, e.PersonId, e.OrganisationId, Word(e.Role), facts.Evidence, facts.Position);
+                    e.MeetingId, e.PersonId, e.OrganisationId, Json.Word(e.Role), facts.Evidence, facts.Position);
                 break;
             case AttendanceRecorded:
                 break;
@@ -161,7 +160,7 @@ public sealed partial class FactsProjection : EventProjection
             case DelegationCounted e:
                 facts.Write(
                     $"insert into {facts.Tables.Delegation} (meeting_id, organisation_id, heads, precision, evidence, known_from) values (?, ?, ?, ?, ?, ?)",
-                    e.MeetingId, e.OrganisationId, e.Count, Word(e.Precision), facts.Evidence, facts.Position);
+                    e.MeetingId, e.OrganisationId, e.Count, Json.Word(e.Precision), facts.Evidence, facts.Position);
                 break;
             case DelegationCorrected e:
                 facts.Write(
@@ -172,7 +171,7 @@ public sealed partial class FactsProjection : EventProjection
                     insert into {facts.Tables.Delegation} (meeting_id, organisation_id, heads, precision, evidence, known_from)
                     select ?, ?, ?, ?, coalesce((select evidence from old), array[]::uuid[]) || ?, ?
                     """,
-                    facts.Position, e.MeetingId, e.OrganisationId, e.MeetingId, e.OrganisationId, e.Corrected.Count, Word(e.Corrected.Precision), facts.Evidence, facts.Position);
+                    facts.Position, e.MeetingId, e.OrganisationId, e.MeetingId, e.OrganisationId, e.Corrected.Count, Json.Word(e.Corrected.Precision), facts.Evidence, facts.Position);
                 break;
             case PersonMerged e:
                 Merge(facts, e.PersonId, e.Into);
@@ -307,7 +306,7 @@ public sealed partial class FactsProjection : EventProjection
             insert into {facts.Tables.Attendance} (meeting_id, person_id, organisation_id, role, evidence, known_from)
             select ?, ?, ?, ?, coalesce((select evidence from old), array[]::uuid[]) || ?, ?
             """,
-            facts.Position, e.MeetingId, e.PersonId, e.MeetingId, e.PersonId, e.Corrected.OrganisationId, Word(e.Corrected.Role), facts.Evidence, facts.Position);
+            facts.Position, e.MeetingId, e.PersonId, e.MeetingId, e.PersonId, e.Corrected.OrganisationId, Json.Word(e.Corrected.Role), facts.Evidence, facts.Position);
     }
 
     /// <summary>Who takes what is told of the organisation as a whole; nobody where it was split without a default.</summary>
@@ -315,12 +314,9 @@ public sealed partial class FactsProjection : EventProjection
 
     private static object Text(string? text) => text is null ? DBNull.Value : text;
 
-    private static object Word(MeetingMode? mode) => mode is { } value ? Word(value) : DBNull.Value;
+    private static object Word(MeetingMode? mode) => mode is { } value ? Json.Word(value) : DBNull.Value;
 
     private static object Day(PartialDate? date) => date is { } day ? day.FirstDay : DBNull.Value;
-
-    private static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     /// <summary>Writes the facts of one event, in the transaction of the projection.</summary>
     private sealed class Writer(IDocumentOperations operations, FactTables tables, long position, Guid eventId)

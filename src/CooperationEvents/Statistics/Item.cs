@@ -1,3 +1,5 @@
+using CooperationEvents.Kernel;
+
 namespace CooperationEvents.Statistics;
 
 /// <summary>Part of an item behind a figure: a meeting, one of its delegations, or one attendance of a pair or of a person.</summary>
@@ -78,7 +80,7 @@ internal sealed record ItemParts(IReadOnlyList<Item> Parts)
             {
                 OrganisationId = facts.Ids[item.Delegation.Organisation],
                 Heads = item.Delegation.Heads,
-                Precision = FactStore.Word(item.Delegation.Precision),
+                Precision = Json.Word(item.Delegation.Precision),
                 Events = [.. item.Delegation.Evidence],
             },
             _ => of with { Events = [.. item.At.Evidence] },

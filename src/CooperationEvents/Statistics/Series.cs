@@ -102,7 +102,7 @@ public static class SeriesEndpoint
             .Select(r => (r.Period, Figures: cumulative ? r.Cumulative : r.InPeriod))
             .Where(r => r.Figures is not null)
             .Select(r => new ChartRow(r.Period, [measure.Of(r.Figures!)])).ToList();
-        var per = FactStore.Word(series.Per);
+        var per = Json.Word(series.Per);
         return new Chart(
             cumulative ? $"{measure.Words} up to the end of each {per}" : $"{measure.Words} in each {per}",
             words.Lines,
@@ -117,7 +117,7 @@ public static class SeriesEndpoint
     private static string Cumulative(ChartedMeasure measure) => $"{CumulativePrefix}{char.ToUpperInvariant(measure.Name[0])}{measure.Name[1..]}";
 
     private static DataTable Table(Series series) => new(
-        $"Figures per {FactStore.Word(series.Per)}",
+        $"Figures per {Json.Word(series.Per)}",
         new Asked(series.Framework, series.AsOf, series.Position, series.OrgView, series.Part),
         [
             new DataColumn("period", DataType.Text, "A year, a quarter or a month; or unplaced, for what is known less finely."),

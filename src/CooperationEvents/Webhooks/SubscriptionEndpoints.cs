@@ -2,7 +2,6 @@ using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Webhooks;
@@ -10,8 +9,6 @@ namespace CooperationEvents.Webhooks;
 /// <summary>A subscription gives nothing that the feed does not give, so it needs the same scope.</summary>
 public static class CreateSubscriptionEndpoint
 {
-    private const int LongestKey = 255;
-
     [WolverinePost("/v1/subscriptions", OperationId = "create-subscription")]
     [Operation(Scopes.ActivityRead, typeof(SubscriptionAnswer), Status = 201, Takes = typeof(NewSubscription), Headers = [CommandEndpoint.IdempotencyHeader])]
     public static async Task<IResult> Post(HttpContext http, Subscriptions subscriptions, ReadPosition position, WebhookOptions options)
@@ -24,9 +21,9 @@ public static class CreateSubscriptionEndpoint
             return ProblemResult.Of(invalid);
         if (request!.Faults(options.AllowPrivateAddresses) is { Count: > 0 } faults)
             return ProblemResult.Of(KernelProblems.Invalid.With(faults));
-        string? key = http.Request.Headers[CommandEndpoint.IdempotencyHeader];
-        if (key is not null && (key.Length is 0 or > LongestKey || !key.All(c => c is >= ' ' and <= '~')))
-            return ProblemResult.Of(RecordingProblems.InvalidHeader.Because($"{CommandEndpoint.IdempotencyHeader} must be 1 to {LongestKey} printable ASCII characters."));
+        var (key, unusable) = CallerHeaders.IdempotencyKey(http);
+        if (unusable is not null)
+            return ProblemResult.Of(unusable);
 
         var settled = await position.Current(http.RequestAborted);
         var (made, repeated, refused) = await subscriptions.Create(http.User.PrincipalId(), request, settled, key, http.RequestAborted);

@@ -51,7 +51,7 @@ public sealed partial class WebhookDelivery(
             try
             {
                 await using var connection = await database.OpenConnectionAsync(stoppingToken);
-                if (await Ask(connection, $"select pg_try_advisory_lock({AdvisoryLocks.Webhooks})", stoppingToken) is true)
+                if (await connection.TryTake(AdvisoryLocks.Webhooks, stoppingToken))
                     await Lead(connection, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

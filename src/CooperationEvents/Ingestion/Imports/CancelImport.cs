@@ -17,11 +17,8 @@ public static class CancelImportEndpoint
     [WolverinePost("/v1/imports/{importId}/cancel", OperationId = "cancel-import"), Operation(Scopes.ActivityWrite, typeof(ImportAnswer))]
     public static async Task<IResult> Post(string importId, HttpContext http, ImportStore store)
     {
-        var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
-        if (unreadable is not null)
-            return ProblemResult.Of(unreadable);
-        if (body.EnumerateObject().FirstOrDefault() is { Value.ValueKind: not System.Text.Json.JsonValueKind.Undefined } member)
-            return ProblemResult.Of(KernelProblems.Invalid.At("/" + member.Name, "A cancellation has no body."));
+        if (await JsonBody.ReadNone(http.Request, http.RequestAborted) is { } unwanted)
+            return ProblemResult.Of(unwanted);
         if (await GetImportEndpoint.Find(importId, http, store) is not { } import)
             return GetImportEndpoint.NotFound(importId);
         if (import is { Mode: ImportMode.Atomic, State: ImportState.Appending })

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
 using Marten;
 using Npgsql;
 
@@ -93,15 +94,15 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
     public async Task Create(Import import, CancellationToken cancellation)
     {
-        await using var command = Command(
+        await using var command = database.Statement(
             """
             insert into ingestion.import (id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """,
             import.Id,
-            Word(import.State),
-            Word(import.Format),
-            Word(import.Mode),
+            Json.Word(import.State),
+            Json.Word(import.Format),
+            Json.Word(import.Mode),
             import.DryRun,
             import.Encoding,
             import.Mapping is null ? DBNull.Value : await seal.Seal(KeyOf(import.Id), import.Mapping, "mapping", cancellation),
@@ -116,7 +117,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
     public async Task AddPiece(Guid import, int number, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
-        await using var command = Command(
+        await using var command = database.Statement(
             "insert into ingestion.import_piece values ($1, $2, $3)",
             import,
             number,
@@ -127,7 +128,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     /// <summary>A piece of the file; null behind the last one.</summary>
     public async Task<byte[]?> Piece(Guid import, int number, CancellationToken cancellation)
     {
-        await using var command = Command("select sealed from ingestion.import_piece where import_id = $1 and number = $2", import, number);
+        await using var command = database.Statement("select sealed from ingestion.import_piece where import_id = $1 and number = $2", import, number);
         return await command.ExecuteScalarAsync(cancellation) is byte[] piece
             ? await seal.Open(KeyOf(import), piece, $"piece {number}", cancellation)
             : null;
@@ -136,37 +137,37 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     /// <summary>The file is here whole.</summary>
     public async Task Queue(Guid import, long bytes, string encoding, CancellationToken cancellation)
     {
-        await using var command = Command(
-            $"update ingestion.import set state = '{Word(ImportState.Queued)}', bytes = $2, encoding = $3 where id = $1", import, bytes, encoding);
+        await using var command = database.Statement(
+            $"update ingestion.import set state = '{Json.Word(ImportState.Queued)}', bytes = $2, encoding = $3 where id = $1", import, bytes, encoding);
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public async Task<Import?> Find(Guid id, CancellationToken cancellation)
     {
-        await using var command = Command($"select {Columns} from ingestion.import where id = $1", id);
+        await using var command = database.Statement($"select {Columns} from ingestion.import where id = $1", id);
         return (await Read(command, cancellation)) is [var import] ? import : null;
     }
 
     /// <summary>Those whose file is here and that have not ended, oldest first.</summary>
     public async Task<IReadOnlyList<Import>> Open(CancellationToken cancellation)
     {
-        await using var command = Command(
-            $"select {Columns} from ingestion.import where finished_at is null and state <> '{Word(ImportState.Uploading)}' order by number limit 100");
+        await using var command = database.Statement(
+            $"select {Columns} from ingestion.import where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}' order by number limit 100");
         return await Read(command, cancellation);
     }
 
     /// <summary>Moves an import into a pass over its rows, from the first on.</summary>
     public async Task Begin(Guid id, ImportState from, ImportState pass, CancellationToken cancellation)
     {
-        await using var command = Command(
+        await using var command = database.Statement(
             """
             with emptied as (delete from ingestion.import_refusal where import_id = $1)
             update ingestion.import set state = $3, rows = 0, accepted = 0, unchanged = 0, refused = 0, skipped = 0, events = 0
             where id = $1 and state = $2
             """,
             id,
-            Word(from),
-            Word(pass));
+            Json.Word(from),
+            Json.Word(pass));
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -176,14 +177,14 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
     internal async Task Advance(Progress progress, CancellationToken cancellation)
     {
-        await using var command = Command("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", progress.Parameters());
+        await using var command = database.Statement("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", progress.Parameters());
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Ends an import, unless it has ended already; its file is deleted.</summary>
     public async Task<bool> End(Guid id, ImportState state, string? reason, CancellationToken cancellation)
     {
-        await using var command = Command(
+        await using var command = database.Statement(
             """
             with ended as (
                 update ingestion.import set state = $2, sealed_reason = $3, finished_at = $4 where id = $1 and finished_at is null returning id
@@ -192,7 +193,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             select count(*) from ended
             """,
             id,
-            Word(state),
+            Json.Word(state),
             reason is null ? DBNull.Value : await seal.Seal(KeyOf(id), reason, "reason", cancellation),
             clock.GetUtcNow());
         return await command.ExecuteScalarAsync(cancellation) is 1L;
@@ -204,7 +205,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     /// <summary>The refused rows behind the one of that ordinal number, in their order, each with its own.</summary>
     public async Task<IReadOnlyList<(long Ordinal, RowRefusal[] Refusals)>> Refusals(Guid import, long after, int rows, CancellationToken cancellation)
     {
-        await using var command = Command(
+        await using var command = database.Statement(
             "select ordinal, sealed from ingestion.import_refusal where import_id = $1 and ordinal > $2 order by ordinal limit $3", import, after, rows);
         var refusals = new List<(long, RowRefusal[])>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -220,7 +221,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     /// <summary>Deletes an import and everything of it.</summary>
     public async Task Delete(Guid id, CancellationToken cancellation)
     {
-        await using var command = Command(
+        await using var command = database.Statement(
             """
             with pieces as (delete from ingestion.import_piece where import_id = $1),
                  refusals as (delete from ingestion.import_refusal where import_id = $1)
@@ -234,8 +235,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     /// <summary>Deletes what is old: reports of ended imports, and files that never came in whole.</summary>
     public async Task Forget(CancellationToken cancellation)
     {
-        await using var command = Command(
-            $"select id from ingestion.import where finished_at < $1 or (state = '{Word(ImportState.Uploading)}' and created_at < $2)",
+        await using var command = database.Statement(
+            $"select id from ingestion.import where finished_at < $1 or (state = '{Json.Word(ImportState.Uploading)}' and created_at < $2)",
             clock.GetUtcNow() - ReportKeptFor,
             clock.GetUtcNow() - UploadPatience);
         var old = new List<Guid>();
@@ -279,26 +280,15 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         return imports;
     }
 
-    private static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
-
     private static T Parse<T>(string word)
         where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
-
-    private NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
-    {
-        var command = database.CreateCommand(sql);
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        return command;
-    }
 
     /// <summary>How much further a pass has come, from row <paramref name="At"/> of it on.</summary>
     internal sealed record Progress(Guid Import, ImportState State, long At, ImportCounts More, IReadOnlyList<(long Ordinal, byte[] Sealed)> Refusals)
     {
         public object[] Parameters() =>
         [
-            Import, Word(State), At, More.Rows, More.Accepted, More.Unchanged, More.Refused, More.Skipped, More.Events,
+            Import, Json.Word(State), At, More.Rows, More.Accepted, More.Unchanged, More.Refused, More.Skipped, More.Events,
             Refusals.Select(r => r.Ordinal).ToArray(), Refusals.Select(r => r.Sealed).ToArray(),
         ];
     }

@@ -1,0 +1,16 @@
+using Npgsql;
+
+namespace CooperationEvents.Reading;
+
+/// <summary>Duties of which one node at a time has each: who holds its advisory lock.</summary>
+internal static class Duties
+{
+    /// <summary>Takes a duty for as long as the connection lasts, unless another session has it.</summary>
+    /// <param name="duty">One of <see cref="Kernel.AdvisoryLocks"/>.</param>
+    public static async Task<bool> TryTake(this NpgsqlConnection connection, long duty, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = duty });
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+}
