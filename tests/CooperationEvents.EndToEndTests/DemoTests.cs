@@ -69,7 +69,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
 
         (await demo.Interrupt(TimeSpan.FromSeconds(60))).ShouldBe(0);
 
-        await Wait.Until("every process of the demo to end", TimeSpan.FromSeconds(10), () => demo.Processes().Count == 0);
+        await Wait.Until("every process of the demo to end", () => demo.Processes().Count == 0);
     }
 
     private async Task<JsonNode> Json(string path) => JsonNode.Parse(await Text(path, "application/json"))!;

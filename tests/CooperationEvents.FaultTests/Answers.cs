@@ -51,7 +51,7 @@ internal static class Answers
         Answer? answer = null;
         try
         {
-            await Wait.Until($"{path} at position {position}", TimeSpan.FromSeconds(30), async () =>
+            await Wait.Until($"{path} at position {position}", async () =>
             {
                 answer = await service.Get($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}minPosition={position}");
                 return answer.Status != 503;

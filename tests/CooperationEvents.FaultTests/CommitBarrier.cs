@@ -42,7 +42,7 @@ internal sealed class CommitBarrier : IAsyncDisposable
     }
 
     /// <summary>Waits until so many posts stand before it.</summary>
-    public Task Reached(int posts) => Wait.Until($"{posts} posts in their commit", TimeSpan.FromSeconds(20), async () =>
+    public Task Reached(int posts) => Wait.Until($"{posts} posts in their commit", async () =>
         await _database.Scalar<long>($"select count(*) from pg_locks where locktype = 'advisory' and objid = {Lock} and not granted") >= posts);
 
     public async ValueTask DisposeAsync()

@@ -22,23 +22,23 @@ public sealed class KilledDatabaseTests
 
         var posting = Crowd.Do(posts, async post =>
         {
-            await Wait.Until("a post to be accepted", TimeSpan.FromSeconds(60), async () =>
+            await Wait.Until("a post to be accepted", async () =>
             {
                 await calls.Make(() => post.Send(service));
                 return post.Answer is not null;
             });
         });
-        await Wait.Until("the first hundred posts", TimeSpan.FromSeconds(30), () => posting.IsCompleted || posts.Count(post => post.Answer is not null) >= 100);
+        await Wait.Until("the first hundred posts", () => posting.IsCompleted || posts.Count(post => post.Answer is not null) >= 100);
         server.Kill();
         posting.IsCompleted.ShouldBeFalse("The database was killed too late to be missed.");
         foreach (var path in (string[])["/v1/statistics/cumulative", "/v1/meetings", $"/v1/people/{cooperation.People[0]}", "/health/ready"])
             (await calls.Make(() => service.Get(path))).ShouldBeBusy();
         (await service.Get("/health/live", role: null)).Status.ShouldBe(200);
-        await Wait.Until("eighty refusals", TimeSpan.FromSeconds(30), () => calls.Refused >= 80);
+        await Wait.Until("eighty refusals", () => calls.Refused >= 80);
 
         await server.StartAgain();
         var back = Stopwatch.GetTimestamp();
-        await Wait.Until("the service to be ready again", TimeSpan.FromSeconds(15), async () => (await calls.Make(() => service.Get("/health/ready"))).Status == 200);
+        await Wait.Until("the service to be ready again", async () => (await calls.Make(() => service.Get("/health/ready"))).Status == 200);
         var readyAfter = Stopwatch.GetElapsedTime(back);
         await posting;
         database.Source.Clear();

@@ -10,8 +10,6 @@ public sealed class KilledImportTests
 {
     private const int Meetings = 1_500;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
     [Theory]
     [InlineData("partial")]
     [InlineData("atomic")]
@@ -38,7 +36,7 @@ public sealed class KilledImportTests
 
         await using var last = await ServiceProcess.Start(database, data.Path);
         Answer? import = null;
-        await Wait.Until("the import's end", Patience, async () => (import = await last.Get(path, "recorder")).Json["state"]!.GetValue<string>() == "completed");
+        await Wait.Until("the import's end", async () => (import = await last.Get(path, "recorder")).Json["state"]!.GetValue<string>() == "completed");
 
         // A row of each meeting, and one of an attendance at it.
         import!.Json["accepted"]!.GetValue<long>().ShouldBe(2 * Meetings, import.Text);
@@ -55,7 +53,7 @@ public sealed class KilledImportTests
     {
         if (rows > 0)
         {
-            await Wait.Until($"row {rows} while {state}", Patience, async () =>
+            await Wait.Until($"row {rows} while {state}", async () =>
                 await database.Scalar<bool>("select coalesce((select state = $1 and rows >= $2 or state = 'completed' from ingestion.import), false)", state, (long)rows));
             (await database.Scalar<string>("select state from ingestion.import")).ShouldBe(state, "The import was over before the service could be killed.");
         }

@@ -26,12 +26,12 @@ public sealed class KilledLogTests
             if (kill == Kills)
             {
                 await posting;
-                await Wait.Until("the log to cover everything", TimeSpan.FromSeconds(30), async () =>
+                await Wait.Until("the log to cover everything", async () =>
                     await database.Scalar<bool>("select (select count(*) from register.mt_events) = (select published from audit.log_head)"));
                 break;
             }
 
-            await Wait.Until("some checkpoints", TimeSpan.FromSeconds(30), async () => await Signed(database) >= before + 5);
+            await Wait.Until("some checkpoints", async () => await Signed(database) >= before + 5);
             service.Kill();
             await posting;
         }

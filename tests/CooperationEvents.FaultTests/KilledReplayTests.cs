@@ -10,8 +10,6 @@ public sealed class KilledReplayTests
 {
     private const int People = 3_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
     [Fact]
     public async Task A_replay_whose_service_is_killed_goes_on_where_it_stood_and_leaves_nothing_behind()
     {
@@ -29,7 +27,7 @@ public sealed class KilledReplayTests
             var started = await service.Post("/v1/audit/replays", new { }, "auditor");
             started.Status.ShouldBe(202, started.ToString());
             path = started.Header("Location")!;
-            await Wait.Until("the replay to be in the middle", Patience, async () => await Replayed(database) > 0);
+            await Wait.Until("the replay to be in the middle", async () => await Replayed(database) > 0);
             service.Kill();
             replayed = await Replayed(database);
             replayed.ShouldBeLessThan(People);
@@ -39,7 +37,7 @@ public sealed class KilledReplayTests
         await using var last = ServiceProcess.Launch(database, data.Path, [("Audit__Replays__Share", "100")]);
         await last.Ready();
         Answer? replay = null;
-        await Wait.Until("the replay's end", Patience, async () =>
+        await Wait.Until("the replay's end", async () =>
         {
             (await Replayed(database)).ShouldBeGreaterThanOrEqualTo(replayed, "The replay began again.");
             return (replay = await last.Get(path, "auditor")).Json["finishedAt"] is not null;
@@ -48,7 +46,7 @@ public sealed class KilledReplayTests
         (replay.Json["differences"]!.GetValue<long>(), replay.Json["damagedEvents"]!.GetValue<long>()).ShouldBe((0, 0), replay.Text);
         replay.Json["events"]!["replayed"]!.GetValue<long>().ShouldBe(replay.Json["events"]!["of"]!.GetValue<long>());
         replay.Json["tables"]!.AsArray().Single(t => t!["table"]!.GetValue<string>() == "facts.person")!["live"]!.GetValue<long>().ShouldBe(People);
-        await Wait.Until("the scratch schema to be dropped", Patience, async () => await Schemas(database) == 0);
+        await Wait.Until("the scratch schema to be dropped", async () => await Schemas(database) == 0);
     }
 
     private static Task<long> Replayed(TestDatabase database) => database.Scalar<long>("select replayed from audit.replay");
@@ -67,6 +65,6 @@ public sealed class KilledReplayTests
         using var file = new ByteArrayContent(Encoding.UTF8.GetBytes(lines.ToString()));
         file.Headers.ContentType = MediaTypeHeaderValue.Parse("application/x-ndjson");
         var path = (await service.PostFile("/v1/imports", file)).Header("Location")!;
-        await Wait.Until("the import's end", Patience, async () => (await service.Get(path, "recorder")).Json["state"]!.GetValue<string>() == "completed");
+        await Wait.Until("the import's end", async () => (await service.Get(path, "recorder")).Json["state"]!.GetValue<string>() == "completed");
     }
 }

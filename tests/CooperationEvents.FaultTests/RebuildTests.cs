@@ -11,8 +11,6 @@ public sealed class RebuildTests
     /// <summary>More events than are projected in one transaction, so that a rebuild can be killed half way.</summary>
     private const int HalfWay = 600;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task A_rebuild_is_refused_while_a_node_runs_the_read_models_and_goes_on_where_it_was_killed()
     {
@@ -83,7 +81,7 @@ public sealed class RebuildTests
         {
             await Execute(barrier, $"select pg_advisory_lock({Lock})");
             using var rebuild = ServiceProcess.BeginCommand(database.ConnectionStrings, data.Path, "database", "rebuild");
-            await Wait.Until("the rebuild is half way", Patience, async () =>
+            await Wait.Until("the rebuild is half way", async () =>
                 await database.Scalar<bool>($"select exists (select from pg_locks where locktype = 'advisory' and objid = {Lock} and not granted)"));
             rebuild.Kill();
             await rebuild.WaitForExitAsync();
@@ -91,7 +89,7 @@ public sealed class RebuildTests
             await Execute(barrier, $"select pg_advisory_unlock({Lock})");
         }
 
-        await Wait.Until("its sessions have ended", Patience, async () =>
+        await Wait.Until("its sessions have ended", async () =>
             !await database.Scalar<bool>("select exists (select from pg_stat_activity where usename = 'cooperation_rebuild' and datname = current_database())"));
         await database.Rows("drop function pass_barrier() cascade");
     }

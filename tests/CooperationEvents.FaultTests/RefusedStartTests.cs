@@ -14,7 +14,7 @@ public sealed class RefusedStartTests
     [InlineData("Kestrel__Endpoints__Open__Url", "http://[::]:18080", "http://[::]:18080")]
     public async Task Development_does_not_listen_beyond_this_machine(string name, string value, string named)
     {
-        await using var database = await TestDatabase.Create();
+        await using var database = await TestDatabase.CreateEmpty();
 
         var message = await Refusal(database, ("ASPNETCORE_URLS", null), (name, value));
 
@@ -26,7 +26,7 @@ public sealed class RefusedStartTests
     [Fact]
     public async Task Development_does_not_touch_a_history_that_is_not_its_own()
     {
-        await using var database = await TestDatabase.Create();
+        await using var database = await TestDatabase.CreateEmpty();
         await Execute(database, "create schema register; create table register.mt_events (seq_id bigint primary key)");
 
         (await Refusal(database)).ShouldContain("The database holds a history but is not marked as development");
@@ -37,7 +37,7 @@ public sealed class RefusedStartTests
     [Fact]
     public async Task Development_does_not_touch_a_database_of_production()
     {
-        await using var database = await TestDatabase.Create();
+        await using var database = await TestDatabase.CreateEmpty();
         await Execute(database, "create schema hosting; create table hosting.mark (environment text primary key); insert into hosting.mark values ('production')");
 
         (await Refusal(database)).ShouldContain("The database is marked as production; it cannot be used in development");
@@ -51,7 +51,7 @@ public sealed class RefusedStartTests
     [InlineData(null)]
     public async Task Nothing_but_Development_starts_yet(string? environment)
     {
-        await using var database = await TestDatabase.Create();
+        await using var database = await TestDatabase.CreateEmpty();
 
         (await Refusal(database, ("ASPNETCORE_ENVIRONMENT", environment))).ShouldContain("Production starts only with an identity provider or API keys of its own");
 

@@ -7,8 +7,6 @@ namespace CooperationEvents.FaultTests;
 
 public sealed class StreamReadersTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
-
     private readonly DataDirectory _data = new();
     private TestDatabase _database = null!;
     private ServiceProcess _service = null!;
@@ -31,7 +29,7 @@ public sealed class StreamReadersTests : IAsyncLifetime
     {
         (await Cooperation.Organisation("EEAS").Send(_service)).ShouldBeAccepted(201);
         var reading = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Read()));
-        await Wait.Until("all to have the event", Patience, () => Array.TrueForAll(reading, r => r.Events == 1));
+        await Wait.Until("all to have the event", () => Array.TrueForAll(reading, r => r.Events == 1));
 
         await _service.Terminate();
 
@@ -57,7 +55,7 @@ public sealed class StreamReadersTests : IAsyncLifetime
             new { kind = "statement", text = Enumerable.Range(0, 14).ToDictionary(n => $"en-{n}", _ => text) })).ShouldBeAccepted(201));
         var history = await _database.Events();
 
-        await Wait.Until("the other reader to have everything", Patience, () => reader.Events == history);
+        await Wait.Until("the other reader to have everything", () => reader.Events == history);
         (await _service.Get("/v1/meetings")).Status.ShouldBe(200);
     }
 

@@ -17,7 +17,7 @@ public sealed class TwoNodesTests
         using var data = new DataDirectory();
         await using var first = await ServiceProcess.Start(database, data.Path);
         await using var second = await ServiceProcess.Start(database, data.Path);
-        await Wait.Until("a node to lead", TimeSpan.FromSeconds(10), () => Leads(first) || Leads(second));
+        await Wait.Until("a node to lead", () => Leads(first) || Leads(second));
         (await Leaders(database)).ShouldBe(1);
         var (leader, follower) = Leads(first) ? (first, second) : (second, first);
         Leads(follower).ShouldBeFalse();

@@ -8,7 +8,7 @@ public sealed class RestartTests
     [Fact]
     public async Task A_restarted_service_replays_reads_and_opens_what_it_recorded_before()
     {
-        await using var database = await TestDatabase.Create();
+        await using var database = await TestDatabase.CreateEmpty();
         var key = ("Idempotency-Key", "once");
         var body = new { name = "Grace Hopper", email = "grace@example.org" };
         Answer first;
@@ -103,7 +103,7 @@ public sealed class RestartTests
     {
         await using var database = await TestDatabase.Create();
         await using var host = await RegisterHost.Start(database);
-        await Wait.Until("three parts lead", TimeSpan.FromSeconds(20), async () => await database.Scalar<long>(
+        await Wait.Until("three parts lead", async () => await database.Scalar<long>(
             "select count(distinct pid) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())") == 3);
         Directory.Delete(host.DataDirectory, recursive: true);
     }

@@ -182,7 +182,7 @@ public sealed class RoleTests(SharedRegister register)
         // A table that the service may not even read was forgotten by whoever made it.
         (await Texts($"select relname from ({Objects}) o where kind = 'r' and not has_table_privilege('cooperation_service', oid, 'select') and relname not in ('hosting.rebuild')")).ShouldBeEmpty();
 
-        await using var database = await TestDatabase.Create();
+        await using var database = await TestDatabase.CreateEmpty();
         (await Prepared(database)).ShouldBe(0);
         await database.Rows("grant all on register.mt_events to cooperation_service; grant usage on schema keys to cooperation_replay; grant update (data) on register.mt_events to cooperation_rebuild");
         (await Prepared(database)).ShouldBe(0);
@@ -192,7 +192,7 @@ public sealed class RoleTests(SharedRegister register)
     [Fact]
     public async Task A_service_that_may_not_create_serves_what_was_prepared_and_says_what_to_do_where_nothing_was()
     {
-        await using var database = await TestDatabase.Create();
+        await using var database = await TestDatabase.CreateEmpty();
         (string, string) alone = ("ConnectionStrings:schema", "");
 
         var refused = await Should.ThrowAsync<DatabaseRefusedException>(() => RegisterHost.Start(database, settings: alone));
@@ -214,7 +214,7 @@ public sealed class RoleTests(SharedRegister register)
     [Fact]
     public async Task A_database_of_one_owner_is_brought_over()
     {
-        await using var database = await TestDatabase.Create();
+        await using var database = await TestDatabase.CreateEmpty();
         var one = new Dictionary<string, string> { ["register"] = database.ConnectionString };
         var data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
         (await ServiceProcess.Command(one, data, "database", "prepare")).Code.ShouldBe(0);
@@ -232,7 +232,7 @@ public sealed class RoleTests(SharedRegister register)
     [Fact]
     public async Task A_service_that_does_not_see_the_transactions_of_other_roles_is_refused()
     {
-        await using var database = await TestDatabase.Create();
+        await using var database = await TestDatabase.CreateEmpty();
         (await Prepared(database)).ShouldBe(0);
         var blind = database.Name + "_blind";
         await database.Rows($"create role {blind} login password '{blind}'; grant connect on database {database.Name} to {blind}; grant usage on schema hosting, register to {blind}; grant select on hosting.prepared, hosting.mark to {blind}");

@@ -17,7 +17,7 @@ public sealed class SharedRegister : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.Create();
+        _database = await TestDatabase.CreateEmpty();
         Host = await RegisterHost.Start(_database);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
@@ -16,9 +17,6 @@ namespace CooperationEvents.Testing;
 /// <summary>The real service on a real database, started as <c>Program</c> starts it, and spoken to over HTTP.</summary>
 public sealed class RegisterHost : IAsyncDisposable
 {
-    /// <summary>How often a read that is told to ask again does so; each waits up to two seconds in the service.</summary>
-    private const int MostReads = 15;
-
     private readonly IAlbaHost _host;
     private readonly HttpClient _client;
     private readonly ErrorLog _errors;
@@ -85,10 +83,11 @@ public sealed class RegisterHost : IAsyncDisposable
     public async Task<Answer> Read(string path, long position, string? role = "recorder")
     {
         var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
-        for (var asked = 1; ; asked++)
+        var started = Stopwatch.GetTimestamp();
+        while (true)
         {
             var answer = await Get(string.Create(CultureInfo.InvariantCulture, $"{path}{separator}minPosition={position}"), role);
-            if (answer.Status != 503 || asked == MostReads)
+            if (answer.Status != 503 || Stopwatch.GetElapsedTime(started) > Wait.Patience)
                 return answer;
         }
     }

@@ -127,7 +127,7 @@ public sealed class HistoryTests(SharedRegister register)
     /// <summary>A time by which the position was noted as settled, and nothing after it was recorded.</summary>
     private async Task<string> Noted(long position)
     {
-        await Wait.Until($"position {position} to be noted", TimeSpan.FromSeconds(10), async () =>
+        await Wait.Until($"position {position} to be noted", async () =>
             await Host.Database.Scalar<bool>("select exists(select from recording.settled_position where position >= $1)", position));
         return await Host.Database.Scalar<string>("select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
     }

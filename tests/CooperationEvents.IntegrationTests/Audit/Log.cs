@@ -13,7 +13,7 @@ internal static class Log
         LogKey.ParseAll((await host.Get("/v1/audit/log/keys", role: null)).ShouldBeText("application/x-ndjson").Split('\n'));
 
     /// <summary>Waits until the newest checkpoint covers every event of these streams.</summary>
-    public static Task Covers(RegisterHost host, IReadOnlyList<Guid> streams) => Wait.Until("the log to cover what was posted", TimeSpan.FromSeconds(15), async () =>
+    public static Task Covers(RegisterHost host, IReadOnlyList<Guid> streams) => Wait.Until("the log to cover what was posted", async () =>
         await host.Database.Scalar<bool>(
             """
             select not exists (
@@ -23,7 +23,7 @@ internal static class Log
             streams.ToArray()));
 
     /// <summary>Waits until the newest checkpoint covers every event there is.</summary>
-    public static Task CoversAll(RegisterHost host) => Wait.Until("the log to cover everything", TimeSpan.FromSeconds(30), async () =>
+    public static Task CoversAll(RegisterHost host) => Wait.Until("the log to cover everything", async () =>
         await host.Database.Scalar<bool>("select (select count(*) from register.mt_events) = (select published from audit.log_head)"));
 
     public static async Task<byte[]> Bytes(this RegisterHost host, string path, string? role)

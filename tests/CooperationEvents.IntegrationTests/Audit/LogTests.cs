@@ -78,7 +78,7 @@ public sealed class LogTests(SharedRegister register)
     [Fact]
     public async Task The_export_is_the_entries_whose_hashes_are_the_leaves_and_goes_on_from_any_index()
     {
-        await Log.Covers(Host, [await Cooperation.Organisation(Host, "IOM")]);
+        await Log.Covers(Host, [await Cooperation.Organisation(Host, "IOM"), await Cooperation.Organisation(Host, "DG HOME")]);
         var checkpoint = await Log.Newest(Host);
         var lines = await Lines($"/v1/audit/export?to={checkpoint.Size}");
         lines.Count.ShouldBe((int)checkpoint.Size);

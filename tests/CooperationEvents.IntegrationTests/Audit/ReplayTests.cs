@@ -58,14 +58,14 @@ public sealed class ReplayedRegister : IAsyncLifetime
         var path = (await Host.Post("/v1/audit/replays", role: "auditor")).ShouldBeStarted();
         var replay = await Ended(path);
         replay["state"]!.GetValue<string>().ShouldBe(state, $"{replay.ToJsonString()}\n{string.Join('\n', Host.Errors)}");
-        await Wait.Until("the scratch schema to be dropped", TimeSpan.FromSeconds(30), async () => await Schemas() == 0);
+        await Wait.Until("the scratch schema to be dropped", async () => await Schemas() == 0);
         return replay;
     }
 
     public async Task<JsonNode> Ended(string path)
     {
         JsonNode? replay = null;
-        await Wait.Until("the replay's end", TimeSpan.FromSeconds(90), async () => (replay = (await Host.Get(path, "auditor")).Json)["finishedAt"] is not null);
+        await Wait.Until("the replay's end", async () => (replay = (await Host.Get(path, "auditor")).Json)["finishedAt"] is not null);
         return replay!;
     }
 
@@ -112,7 +112,7 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
         JsonNode replay;
         try
         {
-            await Wait.Until("posts", TimeSpan.FromSeconds(30), () => Volatile.Read(ref posted) > 20);
+            await Wait.Until("posts", () => Volatile.Read(ref posted) > 20);
             replay = await register.Replay();
         }
         finally

@@ -42,7 +42,7 @@ public sealed class SequencerTests
         rows.ShouldAllBe(r => true.Equals(r[2]));
         rows.Count.ShouldBe(1 + 10 + 30);
         rows.Select(r => (long)r[1]!).ShouldNotBe(rows.Select(r => (long)r[1]!).Order(), "Nothing was seen late: the hammer did not strike.");
-        await Wait.Until("every gap to be closed", TimeSpan.FromSeconds(10), async () => await database.Scalar<bool>("select without_gap = seq from audit.log_head"));
+        await Wait.Until("every gap to be closed", async () => await database.Scalar<bool>("select without_gap = seq from audit.log_head"));
         (await Verify.Export(one)).Findings.ShouldBeEmpty();
         one.Errors.ShouldBeEmpty();
         other.Errors.ShouldBeEmpty();
@@ -84,7 +84,7 @@ public sealed class SequencerTests
         await database.Rows(
             "insert into register.mt_events select (jsonb_populate_record(e, jsonb_build_object('seq_id', nextval('register.mt_events_sequence'), 'id', gen_random_uuid(), 'version', 2, 'type', 'not_of_ours'))).* from register.mt_events e where stream_id = $1", like);
 
-        await Wait.Until("the alarm", TimeSpan.FromSeconds(10), () => host.Errors.Any(e => e.Contains("ALARM", StringComparison.Ordinal) && e.Contains("not_of_ours", StringComparison.Ordinal)));
+        await Wait.Until("the alarm", () => host.Errors.Any(e => e.Contains("ALARM", StringComparison.Ordinal) && e.Contains("not_of_ours", StringComparison.Ordinal)));
         await Cooperation.Organisation(host, "The second");
         (await Log.Newest(host)).ShouldBe(before);
 

@@ -44,7 +44,7 @@ public sealed class UnchangeableTests(SharedRegister register)
     [Fact]
     public async Task A_second_start_changes_nothing_of_the_schema()
     {
-        await using var database = await TestDatabase.Create();
+        await using var database = await TestDatabase.CreateEmpty();
         await using var host = await RegisterHost.Start(database);
         const string Keys = "select oid::text, confdeltype::text from pg_constraint where conname = 'fkey_mt_events_stream_id'";
         var before = (await database.Rows(Keys)).ShouldHaveSingleItem();

@@ -8,8 +8,6 @@ namespace CooperationEvents.IntegrationTests.Audit;
 /// <summary>Checkpoints are sent to witnesses, who hold us to what they have seen.</summary>
 public sealed class WitnessTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     [Fact]
     public async Task A_witness_cosigns_every_checkpoint_it_is_sent_and_anybody_can_check_that()
     {
@@ -49,10 +47,10 @@ public sealed class WitnessTests
         witness.Refuses = true;
         await using var database = await TestDatabase.Create();
         await using var host = await Start(database, witness);
-        await Wait.Until("two refusals", Patience, () => Task.FromResult(witness.Asked >= 2));
+        await Wait.Until("two refusals", () => Task.FromResult(witness.Asked >= 2));
         (witness.Refuses, witness.Forges) = (false, true);
         var asked = witness.Asked;
-        await Wait.Until("two forgeries", Patience, () => Task.FromResult(witness.Asked >= asked + 2));
+        await Wait.Until("two forgeries", () => Task.FromResult(witness.Asked >= asked + 2));
         (await database.Scalar<long>("select count(*) from audit.cosignature")).ShouldBe(0);
 
         witness.Forges = false;
@@ -80,7 +78,7 @@ public sealed class WitnessTests
     private static async Task<long> Cosigned(RegisterHost host, FakeWitness witness, long size)
     {
         CheckpointLine? found = null;
-        await Wait.Until("a cosigned checkpoint", Patience, async () =>
+        await Wait.Until("a cosigned checkpoint", async () =>
         {
             found = (await host.Get("/v1/audit/log/checkpoints", role: null)).ShouldBeText("application/x-ndjson")
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(CheckpointLine.Parse)

@@ -34,7 +34,7 @@ internal static partial class FeedClient
     /// <summary>The next so many events of a stream.</summary>
     public static async Task<IReadOnlyList<SseItem<string>>> Take(this HttpResponseMessage stream, int count)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(Wait.Patience);
         return await stream.Events().Take(count).ToListAsync(patience.Token);
     }
 

@@ -91,7 +91,7 @@ public sealed class FeedStreamTests(SharedRegister register)
         using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync());
 
         var lines = new List<string>();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(Wait.Patience);
         while (lines.LastOrDefault() != $"id: {position}")
             lines.Add((await reader.ReadLineAsync(patience.Token)).ShouldNotBeNull());
 
@@ -114,7 +114,7 @@ public sealed class FeedStreamTests(SharedRegister register)
         (await host.Get("/v1/feed", "analyst")).ShouldBeRead();
 
         first.Dispose();
-        await Wait.Until("room for another stream", TimeSpan.FromSeconds(5), async () =>
+        await Wait.Until("room for another stream", async () =>
         {
             using var third = await host.Open("/v1/feed", "analyst", AsStream);
             return third.IsSuccessStatusCode;
@@ -134,7 +134,7 @@ public sealed class FeedStreamTests(SharedRegister register)
         (await events.MoveNextAsync()).ShouldBeTrue();
 
         await database.Rows("alter table register.mt_event_progression rename to out_of_reach");
-        await Wait.Until("the reading to fail", TimeSpan.FromSeconds(10), () => host.Errors.Any(e => e.Contains("newest events", StringComparison.Ordinal)));
+        await Wait.Until("the reading to fail", () => host.Errors.Any(e => e.Contains("newest events", StringComparison.Ordinal)));
         await database.Rows("alter table register.out_of_reach rename to mt_event_progression");
         await Cooperation.Organisation(host, "After");
 

@@ -8,8 +8,6 @@ namespace CooperationEvents.IntegrationTests.Ingestion;
 
 public sealed class ImportTests(SharedRegister register)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly string _system = $"desk-{Guid.NewGuid():n}";
 
     [Fact]
@@ -293,7 +291,7 @@ public sealed class ImportTests(SharedRegister register)
         using var content = Content(Encoding.UTF8.GetBytes(file), "application/x-ndjson");
         var posted = await register.Host.Post("/v1/imports", content);
         var path = $"/v1/imports/{posted.Json.Text("id")}";
-        await Wait.Until("the first rows", Patience, async () => (await register.Host.Get(path)).Json["rows"]!.GetValue<long>() > 0);
+        await Wait.Until("the first rows", async () => (await register.Host.Get(path)).Json["rows"]!.GetValue<long>() > 0);
 
         (await register.Host.Post($"{path}/cancel")).Json.Text("state").ShouldBe("cancelled");
 
@@ -409,7 +407,7 @@ public sealed class ImportTests(SharedRegister register)
         posted.Status.ShouldBe(202, posted.ToString());
         posted.Header("Location").ShouldBe($"/v1/imports/{posted.Json.Text("id")}");
         Answer import = posted;
-        await Wait.Until("the import's end", Patience, async () =>
+        await Wait.Until("the import's end", async () =>
         {
             import = await register.Host.Get(posted.Header("Location")!);
             return import.Json.Text("state") is "completed" or "refused" or "cancelled" or "failed";

@@ -159,10 +159,7 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
     /// <summary>The time, once the register has noted that this position is settled.</summary>
     private async Task<string> Noted(long position)
     {
-        await Wait.Until(
-            $"position {position} to be noted as settled",
-            TimeSpan.FromSeconds(15),
-            async () => await register.Host.Database.Scalar<long>("select coalesce(max(position), 0) from recording.settled_position") >= position);
+        await Wait.Until($"position {position} to be noted as settled", async () => await register.Host.Database.Scalar<long>("select coalesce(max(position), 0) from recording.settled_position") >= position);
         return await register.Host.Database.Scalar<string>("""select to_char(clock_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""");
     }
 

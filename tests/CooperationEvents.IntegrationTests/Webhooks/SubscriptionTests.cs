@@ -187,14 +187,14 @@ public sealed class SubscriptionTests(WebhookRegister register)
             directory = host.DataDirectory;
             await host.Subscribe(receiver.Url);
             await Task.WhenAll(Enumerable.Range(0, 5).Select(i => Cooperation.Organisation(host, $"Agency {i}")));
-            await Wait.Until("some attempts", WebhookRegister.Patience, () => receiver.All.Count >= 3);
+            await Wait.Until("some attempts", () => receiver.All.Count >= 3);
             host.Errors.ShouldBeEmpty();
         }
 
         receiver.Taken.ShouldBeEmpty();
         Volatile.Write(ref open, true);
         await using var next = await RegisterHost.Start(database, directory, settings: [("Webhooks:AllowPrivateAddresses", "true")]);
-        await Wait.Until("all to be taken", WebhookRegister.Patience, () => receiver.Taken.Count >= 5);
+        await Wait.Until("all to be taken", () => receiver.Taken.Count >= 5);
 
         receiver.Taken.Select(r => r.Position).Order().ShouldBe((await database.History()).Select(e => e.Position));
         Directory.Delete(directory, recursive: true);

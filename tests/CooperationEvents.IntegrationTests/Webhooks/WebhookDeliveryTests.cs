@@ -118,7 +118,7 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         var first = await Cooperation.Organisation(Host, "The first");
         var position = await Host.Database.Scalar<long>("select seq_id from register.mt_events where stream_id = $1", first);
         var subscription = await Host.Subscribe(receiver.Url, ("from", (JsonNode)(position - 1)), ("types", new JsonArray("organisation_registered")));
-        await Wait.Until("the first attempt", WebhookRegister.Patience, () => receiver.All.Count > 0);
+        await Wait.Until("the first attempt", () => receiver.All.Count > 0);
         var second = await Cooperation.Organisation(Host, "The second");
         await Until(receiver, first, 1);
         await Until(receiver, second, 1);
@@ -226,12 +226,12 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         for (var cut = 0; cut < 2; cut++)
         {
             await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Cooperation.Organisation(i % 2 == 0 ? one : other, $"Agency {cut} {i}")));
-            await Wait.Until("all to be delivered", WebhookRegister.Patience, () => receiver.Taken.Count == 12 * (cut + 1));
+            await Wait.Until("all to be delivered", () => receiver.Taken.Count == 12 * (cut + 1));
             await database.Rows("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())");
         }
 
         var last = await Cooperation.Organisation(one, "The last");
-        await Wait.Until("the last to be delivered", WebhookRegister.Patience, () => receiver.Taken.Any(r => r.Stream == last));
+        await Wait.Until("the last to be delivered", () => receiver.Taken.Any(r => r.Stream == last));
 
         receiver.All.Select(r => r.Position).Order().ShouldBe((await database.History()).Select(e => e.Position));
         Directory.Delete(one.DataDirectory, recursive: true);
@@ -241,7 +241,7 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
     private static void ShouldBeSigned(Received received, string secret)
     {
         var seconds = long.Parse(received.Headers["webhook-timestamp"], System.Globalization.CultureInfo.InvariantCulture);
-        Math.Abs((received.At - DateTimeOffset.FromUnixTimeSeconds(seconds)).TotalSeconds).ShouldBeLessThan(5);
+        Math.Abs((received.At - DateTimeOffset.FromUnixTimeSeconds(seconds)).TotalSeconds).ShouldBeLessThan(60);
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{received.WebhookId}.{seconds}."), .. received.Body];
         received.Headers["webhook-signature"].ShouldBe("v1," + Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), signed)));
     }
@@ -250,5 +250,5 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         received.Where(r => r.Stream == stream).Select(r => r.Json["data"]!["version"]!.GetValue<int>());
 
     private static Task Until(Receiver receiver, Guid stream, int taken) =>
-        Wait.Until($"{taken} events of {stream}", WebhookRegister.Patience, () => receiver.Taken.Count(r => r.Stream == stream) >= taken);
+        Wait.Until($"{taken} events of {stream}", () => receiver.Taken.Count(r => r.Stream == stream) >= taken);
 }

@@ -14,7 +14,6 @@ public sealed class WebhookRegister : IAsyncLifetime
         ("Webhooks:AllowPrivateAddresses", "true"), ("Webhooks:FirstRetry", "00:00:00.05"), ("Webhooks:Attempts", "3"), ("Webhooks:Timeout", "00:00:03"),
     ];
 
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private TestDatabase? _database;
 
@@ -69,7 +68,7 @@ internal static class Subscribing
     }
 
     public static Task Until(this RegisterHost host, Guid subscription, string what, Func<JsonNode, bool> condition) =>
-        Wait.Until(what, WebhookRegister.Patience, async () => condition(await host.Subscription(subscription)));
+        Wait.Until(what, async () => condition(await host.Subscription(subscription)));
 
     public static async Task Unsubscribe(this RegisterHost host, Guid id)
     {
