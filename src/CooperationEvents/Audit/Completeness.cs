@@ -13,7 +13,12 @@ public sealed class Completeness(NpgsqlDataSource database)
 {
     private static readonly (string What, string Sql)[] Checks =
     [
-        ("events without a leaf", "select e.seq_id::text from register.mt_events e left join audit.leaf l on l.seq = e.seq_id where l.seq is null and e.seq_id <= (select without_gap from audit.log_head)"),
+        (
+            "events without a leaf",
+            """
+            select e.seq_id::text from register.mt_events e left join audit.leaf l on l.seq = e.seq_id
+            where l.seq is null and e.seq_id <= (select without_gap from audit.log_head) and not exists (select from audit.late_event n where n.seq = e.seq_id)
+            """),
         ("leaves without their event", "select l.index::text from audit.leaf l left join register.mt_events e on e.seq_id = l.seq and e.id = l.event_id where e.seq_id is null"),
         ("missing leaves", "select place::text from audit.log_head h, generate_series(0, h.size - 1) place left join audit.leaf l on l.index = place where l.index is null"),
         ("leaves beyond the head", "select l.index::text from audit.leaf l, audit.log_head h where l.index >= h.size"),

@@ -5,7 +5,9 @@ namespace CooperationEvents.Audit;
 
 /// <summary>
 /// The log in the database. <c>leaf</c>: which event has which index. <c>node</c>: the roots of full tiles, so that a tile of
-/// any level is read in one go. <c>head</c>: how far it has come, under which epoch; the one row that changes.
+/// any level is read in one go. <c>head</c>: how far it has come, under which epoch; the one row that changes. <c>late_event</c>:
+/// tombstones that have no index yet, noted as they are written: Marten writes them at the positions of a save that failed, in a
+/// transaction of their own some time later, when such a position may have been given up already.
 /// </summary>
 internal static class LogTables
 {
@@ -15,6 +17,7 @@ internal static class LogTables
     public const string Origin = "audit.origin";
     public const string Key = "audit.log_key";
     public const string Head = "audit.log_head";
+    public const string LateEvent = "audit.late_event";
 
     public const string Schema = """
         create table if not exists audit.leaf (
@@ -56,13 +59,26 @@ internal static class LogTables
             without_gap bigint not null,
             published bigint not null
         );
+        create table if not exists audit.late_event (seq bigint primary key);
+        create or replace function audit.note_late_event() returns trigger language plpgsql as $note$
+        begin
+            insert into audit.late_event (seq) values (new.seq_id);
+            return null;
+        end $note$;
+        do $noted$
+        begin
+            if not exists (select from pg_trigger where tgrelid = 'register.mt_events'::regclass and tgname = 'late_event_noted') then
+                create trigger late_event_noted after insert on register.mt_events for each row when (new.type = 'tombstone') execute function audit.note_late_event();
+            end if;
+        end $noted$;
         insert into audit.log_head (epoch, size, seq, without_gap, published) values (0, 0, 0, 0, -1) on conflict do nothing;
         """;
 
     public const string Grants = $"""
         grant select, insert on {Leaf}, {Node}, {Origin}, {Key}, {Checkpoint} to cooperation_service;
         grant select, update on {Head} to cooperation_service;
-        grant select on {Leaf}, {Node}, {Origin}, {Key}, {Checkpoint}, {Head} to cooperation_replay;
+        grant select, insert, delete on {LateEvent} to cooperation_service;
+        grant select on {Leaf}, {Node}, {Origin}, {Key}, {Checkpoint}, {Head}, {LateEvent} to cooperation_replay;
         """;
 }
 

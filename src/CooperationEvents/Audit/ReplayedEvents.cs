@@ -9,7 +9,7 @@ namespace CooperationEvents.Audit;
 internal sealed class ReplayedEvents(NpgsqlDataSource database)
 {
     /// <summary>Where the columns of the event begin.</summary>
-    private const int FirstOfEvent = 5;
+    private const int FirstOfEvent = 6;
 
     /// <summary>The position of the last of the next <paramref name="most"/> events behind <paramref name="after"/>, or <paramref name="to"/> where there are fewer.</summary>
     public async Task<long> PageEnd(long after, long to, int most, CancellationToken cancellation)
@@ -18,10 +18,10 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
         return await command.ExecuteScalarAsync(cancellation) as long? ?? to;
     }
 
-    /// <summary>How many events there are up to a position.</summary>
+    /// <summary>How many events there are up to a position; tombstones, of which more may come, are not counted.</summary>
     public async Task<long> Count(long to, CancellationToken cancellation)
     {
-        await using var command = database.Statement("select count(*) from register.mt_events where seq_id <= $1", to);
+        await using var command = database.Statement("select count(*) from register.mt_events where seq_id <= $1 and type <> 'tombstone'", to);
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -35,7 +35,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
         // An event that was put in front of the first has a position of 0 or less.
         await using var command = database.Statement(
             $"""
-            select l.index, l.seq, l.event_id, l.hash, e.is_archived or s.id is null, {StoredEvent.Columns}
+            select l.index, l.seq, l.event_id, l.hash, e.is_archived or s.id is null, exists (select from {LogTables.LateEvent} n where n.seq = e.seq_id), {StoredEvent.Columns}
             from (select * from register.mt_events where seq_id > $1 and seq_id <= $2) e
             full join (select * from audit.leaf where seq > $1 and seq <= $2) l on l.seq = e.seq_id
             left join register.mt_streams s on s.id = e.stream_id
@@ -55,8 +55,8 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
                 continue;
             }
 
-            events++;
-            if (Fault(row, index, covered) is { } fault)
+            events += row.GetString(FirstOfEvent + 4) == StreamTypes.Tombstone ? 0 : 1;
+            if (Fault(row, index, covered: row.GetBoolean(5) ? 0 : covered) is { } fault)
                 damaged.Add(fault);
             if (row.GetBoolean(4))
             {

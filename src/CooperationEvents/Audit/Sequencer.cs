@@ -51,7 +51,7 @@ internal sealed class Sequencer
     /// <exception cref="FencedException">Another sequencer has taken over.</exception>
     public async Task<int> Next(CancellationToken cancellation)
     {
-        if (_gaps.Count == 0 && !await AnyBeyond(cancellation))
+        if (_gaps.Count == 0 && !await AnyNew(cancellation))
             return 0;
 
         // Whoever has ended before the look is seen by it, or left nothing.
@@ -60,7 +60,8 @@ internal sealed class Sequencer
         var head = await LogHead.Read(_connection, lockIt: true, cancellation);
         if (head.Epoch != Epoch)
             throw new FencedException();
-        var late = _gaps.Count == 0 ? [] : await Late(cancellation);
+        var late = _gaps.Count == 0 ? [] : await InGaps(cancellation);
+        late.AddRange(await Noted(late, cancellation));
         var next = await Beyond(cancellation);
         var newSeq = next.Count == 0 ? Seq : next[^1].Seq;
         if (late.Count + next.Count > 0)
@@ -86,9 +87,10 @@ internal sealed class Sequencer
         return late.Count + next.Count;
     }
 
-    private async Task<bool> AnyBeyond(CancellationToken cancellation)
+    private async Task<bool> AnyNew(CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select exists (select from {StoredEvent.Table} where seq_id > $1)", _connection);
+        await using var command = new NpgsqlCommand(
+            $"select exists (select from {StoredEvent.Table} where seq_id > $1) or exists (select from {LogTables.LateEvent})", _connection);
         command.Parameters.Add(new NpgsqlParameter { Value = Seq });
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
@@ -97,7 +99,7 @@ internal sealed class Sequencer
         Read($"select {StoredEvent.Columns} from {StoredEvent.Table} e where e.seq_id > $1 order by e.seq_id limit {Batch}", cancellation, Seq);
 
     /// <summary>The limit takes nothing away: it keeps the planner from reading the whole history for a few gaps.</summary>
-    private Task<List<StoredEvent>> Late(CancellationToken cancellation) => Read(
+    private Task<List<StoredEvent>> InGaps(CancellationToken cancellation) => Read(
         $"""
         select {StoredEvent.Columns} from unnest($1::bigint[], $2::bigint[]) gap (starts, ends)
         cross join lateral (
@@ -108,6 +110,27 @@ internal sealed class Sequencer
         cancellation,
         _gaps.Starts,
         _gaps.Ends);
+
+    /// <summary>What was noted as late and is in no gap any more. All notes are taken: what lies beyond the highest position seen will be seen there.</summary>
+    private async Task<List<StoredEvent>> Noted(IReadOnlyCollection<StoredEvent> inGaps, CancellationToken cancellation)
+    {
+        var noted = new List<long>();
+        await using (var command = new NpgsqlCommand($"delete from {LogTables.LateEvent} returning seq", _connection))
+        await using (var rows = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await rows.ReadAsync(cancellation))
+                noted.Add(rows.GetInt64(0));
+        }
+
+        noted.RemoveAll(seq => seq > Seq || inGaps.Any(e => e.Seq == seq));
+        return noted.Count == 0 ? [] : await Read(
+            $"""
+            select {StoredEvent.Columns} from {StoredEvent.Table} e
+            where e.seq_id = any ($1) and not exists (select from {LogTables.Leaf} l where l.seq = e.seq_id) order by e.seq_id
+            """,
+            cancellation,
+            noted.ToArray());
+    }
 
     private async Task<List<StoredEvent>> Read(string sql, CancellationToken cancellation, params object[] parameters)
     {

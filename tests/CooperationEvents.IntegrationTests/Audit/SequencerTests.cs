@@ -1,4 +1,6 @@
+using CooperationEvents.Audit;
 using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace CooperationEvents.IntegrationTests.Audit;
@@ -99,16 +101,40 @@ public sealed class SequencerTests
         await using var database = await TestDatabase.Create();
         await using var host = await RegisterHost.Start(database, settings: Fast);
         await Cooperation.Organisation(host, "The first");
-        await database.Rows(
-            """
-            with stream as (insert into register.mt_streams (id, version) values (gen_random_uuid(), 7) returning id), drawn as (select nextval('register.mt_events_sequence') seq)
-            insert into register.mt_events (seq_id, id, stream_id, version, data, type) select drawn.seq, gen_random_uuid(), stream.id, drawn.seq, '{}', 'tombstone' from stream, drawn
-            """);
+        await Tombstones(database, "nextval('register.mt_events_sequence')");
         await Log.CoversAll(host);
 
         (await host.Get("/v1/audit/export", "auditor")).Text.ShouldContain("\"streamType\":\"tombstone\"");
         (await Verify.Export(host)).Findings.ShouldBeEmpty();
         Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_tombstone_that_comes_when_its_position_was_given_up_is_logged_all_the_same_and_is_no_fault()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: Fast);
+        var drawn = await database.Scalar<long>("select nextval('register.mt_events_sequence')");
+        await Log.Covers(host, [await Cooperation.Organisation(host, "The first")]);
+        await Wait.Until("the position to be given up", async () => await database.Scalar<bool>("select without_gap > $1 from audit.log_head", drawn));
+
+        await using (var connection = await database.Source.OpenConnectionAsync())
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await using var hold = new NpgsqlCommand("select from audit.log_head for update", connection);
+            await hold.ExecuteNonQueryAsync();
+            await Tombstones(database, $"{drawn}");
+            (await Faults()).ShouldBeEmpty();
+        }
+
+        await Log.CoversAll(host);
+        (await Faults()).ShouldBeEmpty();
+        (await database.Scalar<long>("select index from audit.leaf where seq = $1", drawn)).ShouldBe(1);
+        (await Verify.Export(host)).Findings.ShouldBeEmpty();
+        host.Errors.ShouldBeEmpty();
+        Directory.Delete(host.DataDirectory, recursive: true);
+
+        Task<IReadOnlyList<CompletenessFault>> Faults() => host.Services.GetRequiredService<Completeness>().Check(CancellationToken.None);
     }
 
     [Fact]
@@ -121,11 +147,7 @@ public sealed class SequencerTests
         foreach (var cost in new[] { "parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size", "min_parallel_index_scan_size", "seq_page_cost" })
             await database.Rows($"alter database {database.Name} set {cost} = 0");
         await using var host = await RegisterHost.Start(database, settings: Fast);
-        await database.Rows(
-            $"""
-            with stream as (insert into register.mt_streams (id, version) values (gen_random_uuid(), 7) returning id), drawn as (select nextval('register.mt_events_sequence') seq from generate_series(1, {history}))
-            insert into register.mt_events (seq_id, id, stream_id, version, data, type) select drawn.seq, gen_random_uuid(), stream.id, drawn.seq, '{"{}"}', 'tombstone' from stream, drawn
-            """);
+        await Tombstones(database, $"nextval('register.mt_events_sequence') from generate_series(1, {history})");
         await Log.CoversAll(host);
         await database.Rows("analyze register.mt_events");
         await using var connection = await database.Source.OpenConnectionAsync();
@@ -147,6 +169,15 @@ public sealed class SequencerTests
         // The head is written at each look while a gap is open.
         Task<long> Looked() => database.Scalar<long>("select n_tup_upd from pg_stat_user_tables where relid = 'audit.log_head'::regclass");
     }
+
+    /// <summary>Puts in what Marten leaves of failed saves.</summary>
+    /// <param name="positions">What to select as their positions.</param>
+    private static Task Tombstones(TestDatabase database, string positions) => database.Rows(
+        $$"""
+        with stream as (insert into register.mt_streams (id, version) values (gen_random_uuid(), 7) returning id), drawn (seq) as (select {{positions}})
+        insert into register.mt_events (seq_id, id, stream_id, version, data, type, mt_dotnet_type)
+            select drawn.seq, gen_random_uuid(), stream.id, drawn.seq, '{}', 'tombstone', 'JasperFx.Events.Tombstone, JasperFx.Events' from stream, drawn
+        """);
 
     private static async Task Direct(TestDatabase database, Guid like, int pause, bool commit)
     {
