@@ -67,9 +67,13 @@ public sealed partial class StatisticsPropertyTests
             var measure = CellMeasures[choices.Next(CellMeasures.Length)];
             if (await OtherFigure($"{query}&period={row.GetProperty("period").GetString()}", measure, row.GetProperty("inPeriod"), asked.Events) is { } within)
                 return within;
-            if (row.TryGetProperty("cumulative", out var cumulative)
-                && await OtherFigure(asked.QueryUpTo(row.GetProperty("to").GetString()!), measure, cumulative, asked.Events) is { } upTo)
-                return upTo;
+            if (!row.TryGetProperty("cumulative", out var cumulative))
+                continue;
+            foreach (var upTo in asked.QueriesUpTo(row.GetProperty("to").GetString()!))
+            {
+                if (await OtherFigure(upTo, measure, cumulative, asked.Events) is { } wrong)
+                    return wrong;
+            }
         }
 
         return null;
@@ -142,11 +146,14 @@ public sealed partial class StatisticsPropertyTests
         public string QueryOf(Guid? framework, IEnumerable<KeyValuePair<string, string>> part) =>
             $"{Asked.QueryOf(framework, AsOf, Position, Lineage)}{string.Concat(part.Select(p => $"&{NaiveRecount.MemberOf(p.Key)}={p.Value}"))}";
 
-        /// <summary>The same part, up to a day before the one asked about, or to that.</summary>
-        public string QueryUpTo(string day) => (this with
+        /// <summary>The same part, up to a day: as of the same day; and as of that one, where that changes nobody's place in a line of successions.</summary>
+        public IEnumerable<string> QueriesUpTo(string day)
         {
-            AsOf = DateOnly.Parse(day, System.Globalization.CultureInfo.InvariantCulture) is var end && end < AsOf ? end : AsOf,
-        }).Query;
+            var end = DateOnly.Parse(day, System.Globalization.CultureInfo.InvariantCulture);
+            yield return $"{Query}&until={day}";
+            if (!Lineage)
+                yield return (this with { AsOf = end < AsOf ? end : AsOf }).Query;
+        }
 
         /// <summary>What is wrong with an answer that has no figures; empty where rightly so, null where it has.</summary>
         public string? Unknown(Answer answer) => (answer.Status, Recount.Known || Framework is null) switch
