@@ -10,10 +10,8 @@ namespace CooperationEvents.Audit;
 /// snapshot, with the position the read models have in it; the replay goes on to that very position, and then its rows of the
 /// range must be the same. So no live row is compared with a replayed one of another position, and no transaction is long.
 /// </summary>
-internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch scratch)
+internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch scratch, int rowsAtOnce)
 {
-    private const int Range = 5_000;
-
     /// <summary>How many rows that differ are read whole at a time.</summary>
     private const int Whole = 100;
 
@@ -49,8 +47,8 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
         var position = await LivePosition(live, cancellation);
         if (position < scratch.Position)
             throw new ReplayFailedException("The live read models went back while they were compared: they are being rebuilt. Start another replay once they are.");
-        var liveRows = await Digests(live, table.Live, table, $"{Behind(table, first)} order by {Names(table)} limit {Range}", first ?? [], cancellation);
-        var last = liveRows.Count == Range ? liveRows[^1].Key : null;
+        var liveRows = await Digests(live, table.Live, table, $"{Behind(table, first)} order by {Names(table)} limit {rowsAtOnce}", first ?? [], cancellation);
+        var last = liveRows.Count == rowsAtOnce ? liveRows[^1].Key : null;
 
         await scratch.Advance(position, cancellation);
         await using var replayed = await database.OpenConnectionAsync(cancellation);
@@ -74,7 +72,8 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
     private static string UpTo(ComparedTable table, string[]? first, string[]? last) =>
         last is null ? "" : $" and ({Names(table)}) <= ({Parameters(table, 1 + (first?.Length ?? 0))})";
 
-    private static string Names(ComparedTable table) => string.Join(", ", table.Key.Select(k => k.Name));
+    /// <summary>By the table's alias: the bare names are those of the texts that are selected, whose order is another and has no index.</summary>
+    private static string Names(ComparedTable table) => string.Join(", ", table.Key.Select(k => $"t.{k.Name}"));
 
     private static string Parameters(ComparedTable table, int first) =>
         string.Join(", ", table.Key.Select((k, i) => string.Create(CultureInfo.InvariantCulture, $"${first + i}::text::{k.Type}")));
@@ -86,7 +85,7 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
         await using var command = new NpgsqlCommand(
             $"""
             select {string.Join(", ", table.Key.Select(k => $"{k.Name}::text"))}, sha256(convert_to(row({string.Join(", ", table.Columns.Select(c => $"{c}::text"))})::text, 'UTF8'))
-            from {name} {rest}
+            from {name} t {rest}
             """,
             connection);
         foreach (var parameter in parameters)
@@ -130,7 +129,7 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
     {
         await using var command = new NpgsqlCommand(
             $"""
-            select {string.Join(", ", table.Key.Select(k => $"{k.Name}::text"))}, {string.Join(", ", table.Columns.Select(c => $"{c}::text"))} from {name}
+            select {string.Join(", ", table.Key.Select(k => $"{k.Name}::text"))}, {string.Join(", ", table.Columns.Select(c => $"{c}::text"))} from {name} t
             where ({Names(table)}) in (select {string.Join(", ", table.Key.Select((k, i) => $"k{i}::{k.Type}"))} from unnest({string.Join(", ", table.Key.Select((_, i) => $"${i + 1}::text[]"))}) k ({string.Join(", ", table.Key.Select((_, i) => $"k{i}"))}))
             """,
             connection);

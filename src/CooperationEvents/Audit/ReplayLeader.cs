@@ -166,11 +166,13 @@ internal sealed partial class ReplayLeader(
 /// <summary>How replays are run.</summary>
 /// <param name="DiskBytes">The most a replay may take of the database server's disk; null where the service may look itself.</param>
 /// <param name="Share">Of its time, how many percent a replay works; it rests for the others.</param>
-internal sealed record ReplayOptions(long? DiskBytes, int Share)
+/// <param name="RowsAtOnce">How many rows of each side are held in memory and compared at a time.</param>
+internal sealed record ReplayOptions(long? DiskBytes, int Share, int RowsAtOnce)
 {
     public static ReplayOptions From(IConfiguration configuration) => new(
         configuration.GetValue<long?>("Audit:Replays:DiskBytes"),
-        Math.Clamp(configuration.GetValue("Audit:Replays:Share", 50), 1, 100));
+        Math.Clamp(configuration.GetValue("Audit:Replays:Share", 50), 1, 100),
+        Math.Max(1, configuration.GetValue("Audit:Replays:RowsAtOnce", 5_000)));
 }
 
 /// <summary>

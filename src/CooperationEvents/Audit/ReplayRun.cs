@@ -35,7 +35,7 @@ internal sealed class ReplayRun(
             throw new ReplayEndedException();
 
         await Replay(scratch, cancellation);
-        var comparison = new ReplayComparison(database, scratch);
+        var comparison = new ReplayComparison(database, scratch, options.RowsAtOnce);
         var live = await Reach(comparison.LivePosition, replay.Position, cancellation);
         if (live < replay.Position)
             throw new ReplayFailedException($"The live read models stand at position {live} and do not come to {replay.Position}: there is nothing to compare with.");
