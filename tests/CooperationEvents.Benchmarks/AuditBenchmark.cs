@@ -140,17 +140,17 @@ internal static class AuditBenchmark
         }
     }
 
-    /// <summary>The highest position with a leaf, and under a published checkpoint, each time either has moved.</summary>
+    /// <summary>The highest position with a leaf, and under a published checkpoint, each time either has moved, and at the end.</summary>
     private static async Task<IReadOnlyList<(long Leaf, long Checkpoint, long At)>> Watch(TestDatabase database, CancellationToken stop)
     {
         var seen = new List<(long Leaf, long Checkpoint, long At)>();
-        while (!stop.IsCancellationRequested)
+        for (var last = false; !last; await Task.Delay(Look, CancellationToken.None))
         {
+            last = stop.IsCancellationRequested;
             var row = (await database.Rows("select seq, coalesce((select seq from audit.leaf where index = published - 1), 0) from audit.log_head"))[0];
             var (leaf, checkpoint) = ((long)row[0]!, (long)row[1]!);
             if (seen is [] || seen[^1].Leaf != leaf || seen[^1].Checkpoint != checkpoint)
                 seen.Add((leaf, checkpoint, Stopwatch.GetTimestamp()));
-            await Task.Delay(Look, CancellationToken.None);
         }
 
         return seen;
