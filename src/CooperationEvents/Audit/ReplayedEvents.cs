@@ -21,7 +21,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
     /// <summary>How many events there are up to a position; tombstones, of which more may come, are not counted.</summary>
     public async Task<long> Count(long to, CancellationToken cancellation)
     {
-        await using var command = database.Statement("select count(*) from register.mt_events where seq_id <= $1 and type <> 'tombstone'", to);
+        await using var command = database.Statement($"select count(*) from register.mt_events where seq_id <= $1 and type <> '{StreamTypes.Tombstone}'", to);
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -29,7 +29,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
     public async Task<long> CoveredByLog(CancellationToken cancellation) => (await LogHead.Read(database, cancellation)).WithoutGap;
 
     /// <summary>The events behind one position, up to another: how many there are, and which of them, or of their leaves, are not as they were.</summary>
-    /// <param name="covered">Up to where an event without a leaf is one too many.</param>
+    /// <param name="covered">Up to where an event without a leaf is one too many, unless it is noted as late.</param>
     public async Task<(long Events, IReadOnlyList<ReplayFinding> Damaged)> Check(long after, long to, long covered, CancellationToken cancellation)
     {
         // An event that was put in front of the first has a position of 0 or less.
@@ -56,7 +56,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
             }
 
             events += row.GetString(FirstOfEvent + 4) == StreamTypes.Tombstone ? 0 : 1;
-            if (Fault(row, index, covered: row.GetBoolean(5) ? 0 : covered) is { } fault)
+            if (Fault(row, index, covered) is { } fault)
                 damaged.Add(fault);
             if (row.GetBoolean(4))
             {
@@ -85,7 +85,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
     private static ReplayFinding? Fault(NpgsqlDataReader row, long? index, long covered)
     {
         var (seq, id) = (row.GetInt64(FirstOfEvent), row.GetGuid(FirstOfEvent + 1));
-        if (index is null && seq <= covered)
+        if (index is null && seq <= covered && !row.GetBoolean(5))
             return new ReplayFinding(ReplayFindingKind.EventExtra, Seq: seq, Id: id, Detail: string.Create(CultureInfo.InvariantCulture, $"The log covers position {covered}, and does not know it."));
         try
         {

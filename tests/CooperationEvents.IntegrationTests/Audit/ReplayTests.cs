@@ -29,8 +29,8 @@ public sealed class ReplayedRegister : IAsyncLifetime
         await Cooperation.Do($"/v1/meetings/{Meeting}/delegations", new { organisationId = Cooperation.Iom, count = 5, precision = "exact", reason = "One came late." });
 
         // Versions of one row at positions of two and of three digits: in the order of numbers, not of texts.
-        while (await Database.Scalar<long>("select max(seq_id) from register.mt_events") < 105)
-            await Cooperation.Do($"/v1/meetings/{Meeting}/delegations", new { organisationId = Cooperation.Home, count = Random.Shared.Next(1, 100_000), precision = "exact", reason = "Counted again." });
+        for (var count = 1; await Database.Scalar<long>("select max(seq_id) from register.mt_events") < 105; count++)
+            await Cooperation.Do($"/v1/meetings/{Meeting}/delegations", new { organisationId = Cooperation.Home, count, precision = "exact", reason = "Counted again." });
         await Cooperation.Do($"/v1/people/{people[0]}/merge", new { into = people[1], reason = "The same person." });
         await Cooperation.Do($"/v1/people/{people[2]}/correct", new { name = "Another name", reason = "Misspelt." });
         await Cooperation.Do($"/v1/frameworks/{Cooperation.Framework}/areas", new { code = "returns", name = "Returns" });
