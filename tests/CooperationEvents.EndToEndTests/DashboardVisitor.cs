@@ -40,6 +40,7 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         await HasNoBarrier("figures");
         await AsksAsOf("2018-04-04", sentence);
         await OpensTheEvidence("15", "15 items");
+        await KeepsItsPlaceWhileFiguresComeAnew();
         (await _page.EvaluateAsync<int>("localStorage.length")).ShouldBe(0);
 
         await Comes(ColorScheme.Dark, 375);
@@ -110,8 +111,42 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         (await _page.Locator("#evidence-items tbody tr").CountAsync()).ShouldBe(15);
         await HasNoBarrier("evidence");
         await _page.Keyboard.PressAsync("Escape");
-        (await _page.EvaluateAsync<string>("document.activeElement.dataset.measure")).ShouldBe("meetingsHeld");
+        await StandsOn("meetingsHeld");
     }
+
+    /// <summary>Figures that arrive put nobody off the number they stand on, with its evidence open or not.</summary>
+    private async Task KeepsItsPlaceWhileFiguresComeAnew()
+    {
+        var attendances = _page.Locator("#totals button[data-measure=attendances]");
+
+        await WhileFiguresCome(() => attendances.FocusAsync());
+        await StandsOn("attendances");
+
+        await WhileFiguresCome(async () =>
+        {
+            await attendances.FocusAsync();
+            await _page.Keyboard.PressAsync("Enter");
+            await _page.Locator("#evidence-items table").WaitForAsync();
+        });
+        await _page.Keyboard.PressAsync("Escape");
+        await StandsOn("attendances");
+    }
+
+    /// <summary>Asks, and does something before the figures are there.</summary>
+    private async Task WhileFiguresCome(Func<Task> something)
+    {
+        const string figures = "**/v1/statistics/factsheet?**";
+        var asked = new TaskCompletionSource<IRoute>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _page.RouteAsync(figures, asked.SetResult);
+        await _page.Locator("#question button").ClickAsync();
+        var route = await asked.Task.WaitAsync(TimeSpan.FromMilliseconds(Patience));
+        await something();
+        await route.ContinueAsync();
+        await _page.UnrouteAsync(figures);
+        await _page.Locator("#status", new PageLocatorOptions { HasText = "Read up to position" }).WaitForAsync();
+    }
+
+    private Task StandsOn(string measure) => _page.WaitForFunctionAsync("measure => document.activeElement.dataset.measure === measure", measure);
 
     /// <summary>No rule of axe is broken. The page's own policy lets no script in, so axe comes by the browser's debugger.</summary>
     private async Task HasNoBarrier(string where)

@@ -8,6 +8,7 @@
   let organisations = new Map();
   let question = {};
   let asking = 0;
+  let explaining = 0;
 
   // Everything the service says is put in as text.
   const make = (name, attributes = {}, ...children) => {
@@ -72,17 +73,26 @@
   };
 
   const figure = (value, measure, part = {}, of = '') => make('button', {
-    type: 'button', class: 'figure', 'data-measure': measure, 'aria-label': `${value} ${MEASURES[measure]}${of ? `, ${of}` : ''}: explain`, onclick: () => explain(measure, part, of),
+    type: 'button', class: 'figure', 'data-measure': measure, 'data-of': of, 'aria-label': `${value} ${MEASURES[measure]}${of ? `, ${of}` : ''}: explain`, onclick: () => explain(measure, part, of),
   }, value);
 
+  // The number somebody stands on, found again by what it counts: figures that come anew are other buttons.
+  const placeOf = element => element?.matches('button.figure') ? { measure: element.dataset.measure, of: element.dataset.of } : null;
+  const returnTo = place => {
+    if (place) document.querySelector(`button.figure[data-measure="${CSS.escape(place.measure)}"][data-of="${CSS.escape(place.of)}"]`)?.focus();
+  };
+
   const explain = async (measure, part, of) => {
+    const mine = ++explaining;
     const dialog = byId('evidence');
     byId('evidence-title').textContent = `${MEASURES[measure]}${of ? `, ${of}` : ''}`;
     byId('evidence-note').textContent = 'Reading the evidence …';
     byId('evidence-items').replaceChildren();
+    dialog.addEventListener('close', () => returnTo({ measure, of }), { once: true });
     dialog.showModal();
     try {
       const { body, next } = await read('/v1/statistics/explain', { ...question, ...part, measure });
+      if (mine !== explaining) return;
       const largest = body.meeting ? ' It is the total of one meeting, whose people are listed.' : '';
       byId('evidence-note').textContent = `The figure is ${body.figure}; ${body.items.length} items, each with the events that made it. As of ${body.asOf}, position ${body.position}, definition ${body.definition}.${largest}${next ? ' More follow; ask the API for them.' : ''}`;
       byId('evidence-items').append(make('div', { class: 'scroll' }, make('table', {},
@@ -95,7 +105,7 @@
           make('td', {}, make('details', {}, make('summary', {}, `${item.events.length} event${item.events.length === 1 ? '' : 's'}`),
             ...item.events.map(id => make('div', {}, make('code', {}, id))))))))))) ;
     } catch (error) {
-      byId('evidence-note').textContent = error.message;
+      if (mine === explaining) byId('evidence-note').textContent = error.message;
     }
   };
   const who = item => [
@@ -178,6 +188,7 @@
       ]);
       if (mine !== asking) return;
       question = fixed;
+      const place = placeOf(document.activeElement);
       byId('sentence').textContent = sheet.body.sentence;
       byId('asked').textContent = `As of ${first.asOf}, as known at position ${first.position}, by definition ${first.definition}.`;
       const total = (value, measure, words) => make('li', {}, figure(value, measure), make('span', {}, words));
@@ -195,6 +206,7 @@
       const byDay = (a, b) => a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
       meetings('upcoming', upcoming.body.items.sort(byDay).slice(0, 8), `No meeting is scheduled on or after ${day}.`);
       meetings('recent', recent.sort(byDay).slice(-8).reverse(), `No meeting was held in the five years up to ${day}.`);
+      returnTo(place);
       byId('status').textContent = `Read up to position ${first.position}.`;
       await showAudit();
     } catch (error) {
