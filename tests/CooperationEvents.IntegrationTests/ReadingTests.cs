@@ -136,7 +136,8 @@ public sealed partial class ReadingTests(SharedRegister register)
         var read = new List<Guid>();
         var arriving = 0;
         Answer page;
-        for (var next = $"/v1/meetings?framework={cooperation.Framework}&limit=2&minPosition={meetings[^1].Position}"; next is not null; next = Next(page))
+        await register.Host.Reaches(meetings[^1].Position);
+        for (var next = $"/v1/meetings?framework={cooperation.Framework}&limit=2"; next is not null; next = Next(page))
         {
             page = await register.Host.Get(next);
             read.AddRange(page.ItemIds());

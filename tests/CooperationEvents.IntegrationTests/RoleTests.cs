@@ -4,8 +4,24 @@ using Npgsql;
 
 namespace CooperationEvents.IntegrationTests;
 
+/// <summary>A database in which something was recorded, and which no service uses: what is tried there puts none off its work.</summary>
+public sealed class RestingRegister : IAsyncLifetime
+{
+    public TestDatabase Database { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(Database);
+        await Cooperation.Organisation(host, "DG HOME");
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+}
+
 /// <summary>What each role of <c>deploy/roles.sql</c> can and cannot do in a database, found out by trying.</summary>
-public sealed class RoleTests(SharedRegister register)
+public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingRegister>
 {
     private const string Event = "(seq_id, id, stream_id, version, data, type) select seq_id + 1000000, gen_random_uuid(), stream_id, version + 1000, data, type from register.mt_events limit 1";
 
@@ -151,8 +167,7 @@ public sealed class RoleTests(SharedRegister register)
     [Theory, MemberData(nameof(Roles))]
     public async Task A_role_may_do_what_it_is_for_and_nothing_else(string role)
     {
-        await Cooperation.Organisation(register.Host, "DG HOME");
-        await using var source = NpgsqlDataSource.Create(role == "analyst" ? register.Host.Database.ConnectionString : register.Host.Database.ConnectionStrings[role]);
+        await using var source = NpgsqlDataSource.Create(role == "analyst" ? register.Database.ConnectionString : register.Database.ConnectionStrings[role]);
         foreach (var sql in Rights[role].May)
             (await Try(source, role, sql)).ShouldBeNull(sql);
         foreach (var sql in Rights[role].MayNot)
@@ -162,8 +177,7 @@ public sealed class RoleTests(SharedRegister register)
     [Fact]
     public async Task The_role_that_owns_everything_cannot_change_the_history_by_mistake_either_and_is_no_superuser()
     {
-        await Cooperation.Organisation(register.Host, "DG HOME");
-        await using var owner = NpgsqlDataSource.Create(register.Host.Database.ConnectionStrings["schema"]);
+        await using var owner = NpgsqlDataSource.Create(register.Database.ConnectionStrings["schema"]);
 
         (await Try(owner, "schema", "alter table views.mt_doc_meetingview add column other text")).ShouldBeNull();
         (await Try(owner, "schema", "select setval('register.mt_events_sequence', (select last_value from register.mt_events_sequence))")).ShouldBeNull();
@@ -182,8 +196,7 @@ public sealed class RoleTests(SharedRegister register)
         // A table that the service may not even read was forgotten by whoever made it.
         (await Texts($"select relname from ({Objects}) o where kind = 'r' and not has_table_privilege('cooperation_service', oid, 'select') and relname not in ('hosting.rebuild')")).ShouldBeEmpty();
 
-        await using var database = await TestDatabase.CreateEmpty();
-        (await Prepared(database)).ShouldBe(0);
+        await using var database = await TestDatabase.Create();
         await database.Rows("grant all on register.mt_events to cooperation_service; grant usage on schema keys to cooperation_replay; grant update (data) on register.mt_events to cooperation_rebuild");
         (await Prepared(database)).ShouldBe(0);
         (await database.Scalar<bool>("select has_any_column_privilege('cooperation_rebuild', 'register.mt_events', 'update') or has_table_privilege('cooperation_service', 'register.mt_events', 'delete') or has_schema_privilege('cooperation_replay', 'keys', 'usage')")).ShouldBeFalse();
@@ -232,8 +245,7 @@ public sealed class RoleTests(SharedRegister register)
     [Fact]
     public async Task A_service_that_does_not_see_the_transactions_of_other_roles_is_refused()
     {
-        await using var database = await TestDatabase.CreateEmpty();
-        (await Prepared(database)).ShouldBe(0);
+        await using var database = await TestDatabase.Create();
         var blind = database.Name + "_blind";
         await database.Rows($"create role {blind} login password '{blind}'; grant connect on database {database.Name} to {blind}; grant usage on schema hosting, register to {blind}; grant select on hosting.prepared, hosting.mark to {blind}");
         try
@@ -292,7 +304,7 @@ public sealed class RoleTests(SharedRegister register)
         return code == 0 ? code : throw new InvalidOperationException(said);
     }
 
-    private Task<IReadOnlyList<string>> Texts(string sql) => Texts(register.Host.Database, sql);
+    private Task<IReadOnlyList<string>> Texts(string sql) => Texts(register.Database, sql);
 
     private static async Task<IReadOnlyList<string>> Texts(TestDatabase database, string sql) => [.. (await database.Rows(sql)).Select(r => (string)r[0]!)];
 }

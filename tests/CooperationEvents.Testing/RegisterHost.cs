@@ -92,6 +92,14 @@ public sealed class RegisterHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until whatever is read holds everything up to <paramref name="position"/>.</summary>
+    public async Task Reaches(long position)
+    {
+        var answer = await Read("/v1/frameworks?limit=1", position);
+        if (answer.Status != 200)
+            throw new TimeoutException($"The read models did not come to position {position}: {answer}");
+    }
+
     /// <summary>Sends a request and gives the answer as soon as it begins, for one that goes on for long; disposing it cuts the connection.</summary>
     public async Task<HttpResponseMessage> Open(string path, string role = "analyst", params (string Name, string Value)[] headers)
     {

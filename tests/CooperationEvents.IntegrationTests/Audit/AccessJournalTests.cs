@@ -16,6 +16,7 @@ public sealed partial class AccessJournalTests(SharedRegister register)
     {
         var person = (await register.Host.Post("/v1/people", new { name = "Ada" })).ShouldBeAccepted(201);
         var purpose = $"Audit of 2026, {Guid.NewGuid()}";
+        await register.Host.Reaches(person.Position);
 
         (await register.Host.Get($"/v1/audit/streams/{person.Id}?minPosition={person.Position}", "auditor", ("Cooperation-Purpose", purpose))).Status.ShouldBe(200);
 

@@ -41,7 +41,7 @@ public sealed class ReplayedRegister : IAsyncLifetime
     public async Task<JsonNode> Damaged(string[] tables, string sql, string state = "completed")
     {
         await Log.CoversAll(Host);
-        await Host.Read("/v1/frameworks?limit=1", await Database.Scalar<long>("select max(seq_id) from register.mt_events"));
+        await Host.Reaches(await Database.Scalar<long>("select max(seq_id) from register.mt_events"));
         foreach (var (table, i) in tables.Select((t, i) => (t, i)))
             await Database.Rows($"drop table if exists public.kept{i}; create table public.kept{i} as table {table}");
         try
@@ -313,7 +313,7 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
     /// <summary>A hash of every row of the live read models as it stands.</summary>
     private async Task<string> Live()
     {
-        await register.Host.Read("/v1/frameworks?limit=1", await register.Database.Scalar<long>("select max(seq_id) from register.mt_events"));
+        await register.Host.Reaches(await register.Database.Scalar<long>("select max(seq_id) from register.mt_events"));
         var tables = await register.Database.Rows("select schemaname || '.' || tablename from pg_tables where schemaname in ('facts', 'views') order by 1");
         var hashes = await Task.WhenAll(tables.Select(t => register.Database.Scalar<string>($"select '{t[0]} ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from {t[0]} t")));
         return string.Join('\n', hashes);

@@ -47,7 +47,7 @@ public sealed class AnalystRoleTests(SharedRegister register)
         var body = cooperation.Meeting();
         body["attendees"] = Bodies.Of(new { attendees = new[] { cooperation.Attendee(person, status: "attended") } })["attendees"]!.DeepClone();
         var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
-        await register.Host.Read("/v1/frameworks?limit=1", held.Position);
+        await register.Host.Reaches(held.Position);
 
         (await Names("select person_key::text from analytics.fact_attendance where meeting_id = $1", held.Id)).ShouldHaveSingleItem();
         foreach (var view in await Names("select table_name from information_schema.views where table_schema = 'analytics'"))

@@ -47,7 +47,7 @@ public sealed class HistoryRuns : IAsyncLifetime
         All = [.. runs];
 
         // Everything is settled from here on.
-        (await _host.Read("/v1/frameworks?limit=1", All.Max(r => r.Position))).Status.ShouldBe(200);
+        await _host.Reaches(All.Max(r => r.Position));
     }
 
     /// <summary>Fails where the property says, for any history, what is wrong.</summary>
@@ -99,7 +99,7 @@ public sealed class HistoryRuns : IAsyncLifetime
                 if (at + size > commands.Count)
                     continue;
                 var run = await HistoryRun.Post(Host, failed.Seed, [.. commands.Take(at), .. commands.Skip(at + size)], alone: true);
-                await Host.Read("/v1/frameworks?limit=1", run.Position);
+                await Host.Reaches(run.Position);
                 if (await property(run) is { } still)
                     (smallest, why) = (run, still);
             }
