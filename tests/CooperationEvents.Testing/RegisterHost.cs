@@ -61,7 +61,7 @@ public sealed class RegisterHost : IAsyncDisposable
         {
             builder.UseEnvironment("Development");
             builder.UseSetting("DATA_DIR", dataDirectory);
-            foreach (var (name, connectionString) in database.ConnectionStrings)
+            foreach (var (name, connectionString) in database.ConnectionStringsOfNode)
                 builder.UseSetting($"ConnectionStrings:{name}", connectionString);
             foreach (var (name, value) in settings)
                 builder.UseSetting(name, value);

@@ -48,7 +48,7 @@ public sealed class ServiceProcess : IAsyncDisposable
             ("ASPNETCORE_ENVIRONMENT", "Development"),
             ("ASPNETCORE_URLS", Url.ToString()),
             ("DATA_DIR", dataDirectory),
-            .. Settings(database.ConnectionStrings),
+            .. Settings(database.ConnectionStringsOfNode),
         ];
         foreach (var (name, value) in development.Concat(environment))
             start.Environment[name] = value;
@@ -250,7 +250,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     private Dictionary<string, string> ReadKeys() =>
         JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(_dataDirectory, DevelopmentKeys.FileName)))!;
 
-    private static IEnumerable<(string Name, string? Value)> Settings(IReadOnlyDictionary<string, string> connectionStrings) =>
+    private static IEnumerable<(string Name, string? Value)> Settings(IEnumerable<KeyValuePair<string, string>> connectionStrings) =>
         connectionStrings.Select(c => ($"ConnectionStrings__{c.Key}", (string?)c.Value));
 
     private static bool IsSetting(string name) =>

@@ -13,10 +13,12 @@ public sealed class TestDatabase : IAsyncDisposable
     private static readonly Lazy<Task<TestDatabase>> Prepared = new(Prepare);
 
     private readonly string _server;
+    private readonly bool _prepared;
 
-    private TestDatabase(string server, string name)
+    private TestDatabase(string server, string name, bool prepared = false)
     {
         _server = server;
+        _prepared = prepared;
         Name = name;
         ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = name, IncludeErrorDetail = true }.ConnectionString;
         ConnectionStrings = new Dictionary<string, string>
@@ -34,8 +36,11 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>The superuser's.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>The connection strings of the service, by the names it is configured with.</summary>
+    /// <summary>The connection strings of the service's commands, by the names they are configured with.</summary>
     public IReadOnlyDictionary<string, string> ConnectionStrings { get; }
+
+    /// <summary>Those of a node: where the database is prepared, it cannot change anything of its schema.</summary>
+    public IEnumerable<KeyValuePair<string, string>> ConnectionStringsOfNode => ConnectionStrings.Where(c => c.Key != "schema" || !_prepared);
 
     /// <summary>For tests that look at the tables themselves: the superuser's.</summary>
     public NpgsqlDataSource Source { get; }
@@ -120,7 +125,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private async Task<TestDatabase> CopyAsItIs()
     {
-        var copy = new TestDatabase(_server, $"t_{Guid.NewGuid():n}");
+        var copy = new TestDatabase(_server, $"t_{Guid.NewGuid():n}", prepared: true);
 
         // By files: faster for as little as this. Versions that know no other way have no word for it.
         await OnServer(version => $"create database {copy.Name} template {Name}{(version.Major < 15 ? "" : " strategy file_copy")}");

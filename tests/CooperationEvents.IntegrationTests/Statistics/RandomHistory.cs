@@ -104,6 +104,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             .. Enumerable.Range(0, people).Select(i => new Step("person", i)),
             .. Enumerable.Range(0, UsualFrameworks * UsualOrganisations).Select(i => new Step("found", Multiple(seed, UsualFrameworks * UsualOrganisations, i) + i)),
             .. Enumerable.Range(0, 3).Select(i => new Step("leave", Multiple(seed, 1, i))),
+            .. Enumerable.Range(0, seed % 2).Select(_ => new Step("dissolve", seed)),
             .. Enumerable.Range(0, UsualMeetings).Select(i => new Step("schedule", Multiple(seed, Meetings, i) + i)),
             .. any,
         ]);
@@ -220,6 +221,14 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                         body["default"] = successors[r.Next(2)];
                     return new($"/v1/organisations/{AnOrganisation(r)}/succeed", body);
                 }
+
+            case "dissolve":
+                return new($"/v1/organisations/{Id("organisation", r.Next(UsualOrganisations))}/succeed", new
+                {
+                    kind = "split",
+                    on = ADate(r),
+                    successors = new[] { Id("organisation", UsualOrganisations - 1), Id("organisation", UsualOrganisations) },
+                });
 
             case "publish":
                 {
