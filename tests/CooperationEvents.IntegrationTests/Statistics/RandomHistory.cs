@@ -223,12 +223,11 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                 }
 
             case "dissolve":
-                return new($"/v1/organisations/{Id("organisation", r.Next(UsualOrganisations))}/succeed", new
                 {
-                    kind = "split",
-                    on = ADate(r),
-                    successors = new[] { Id("organisation", UsualOrganisations - 1), Id("organisation", UsualOrganisations) },
-                });
+                    var dissolved = r.Next(UsualOrganisations);
+                    var successors = new[] { 1, 2 }.Select(next => Id("organisation", (dissolved + next) % UsualOrganisations));
+                    return new($"/v1/organisations/{Id("organisation", dissolved)}/succeed", new { kind = "split", on = ADate(r), successors });
+                }
 
             case "publish":
                 {
