@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
@@ -82,14 +81,11 @@ public sealed class RegisterHost : IAsyncDisposable
     /// <summary>Reads what was recorded up to <paramref name="position"/>, asking again while the service says that it is not there yet.</summary>
     public async Task<Answer> Read(string path, long position, string? role = "recorder")
     {
+        Answer? answer = null;
         var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
-        var started = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            var answer = await Get(string.Create(CultureInfo.InvariantCulture, $"{path}{separator}minPosition={position}"), role);
-            if (answer.Status != 503 || Stopwatch.GetElapsedTime(started) > Wait.Patience)
-                return answer;
-        }
+        await Wait.Until($"{path} at position {position}", async () =>
+            (answer = await Get(string.Create(CultureInfo.InvariantCulture, $"{path}{separator}minPosition={position}"), role)).Status != 503);
+        return answer!;
     }
 
     /// <summary>Waits until whatever is read holds everything up to <paramref name="position"/>.</summary>
@@ -97,7 +93,7 @@ public sealed class RegisterHost : IAsyncDisposable
     {
         var answer = await Read("/v1/frameworks?limit=1", position);
         if (answer.Status != 200)
-            throw new TimeoutException($"The read models did not come to position {position}: {answer}");
+            throw new InvalidOperationException(answer.ToString());
     }
 
     /// <summary>Sends a request and gives the answer as soon as it begins, for one that goes on for long; disposing it cuts the connection.</summary>

@@ -73,14 +73,12 @@
   };
 
   const figure = (value, measure, part = {}, of = '') => make('button', {
-    type: 'button', class: 'figure', 'data-measure': measure, 'data-of': of, 'aria-label': `${value} ${MEASURES[measure]}${of ? `, ${of}` : ''}: explain`, onclick: () => explain(measure, part, of),
+    type: 'button', class: 'figure', 'data-measure': measure, 'data-part': JSON.stringify(part), 'aria-label': `${value} ${MEASURES[measure]}${of ? `, ${of}` : ''}: explain`, onclick: () => explain(measure, part, of),
   }, value);
 
   // The number somebody stands on, found again by what it counts: figures that come anew are other buttons.
-  const placeOf = element => element?.matches('button.figure') ? { measure: element.dataset.measure, of: element.dataset.of } : null;
-  const returnTo = place => {
-    if (place) document.querySelector(`button.figure[data-measure="${CSS.escape(place.measure)}"][data-of="${CSS.escape(place.of)}"]`)?.focus();
-  };
+  const returnTo = counted => [...document.querySelectorAll('button.figure')]
+    .find(({ dataset }) => dataset.measure === counted.measure && dataset.part === counted.part)?.focus();
 
   const explain = async (measure, part, of) => {
     const mine = ++explaining;
@@ -88,7 +86,7 @@
     byId('evidence-title').textContent = `${MEASURES[measure]}${of ? `, ${of}` : ''}`;
     byId('evidence-note').textContent = 'Reading the evidence …';
     byId('evidence-items').replaceChildren();
-    dialog.addEventListener('close', () => returnTo({ measure, of }), { once: true });
+    dialog.addEventListener('close', () => returnTo({ measure, part: JSON.stringify(part) }), { once: true });
     dialog.showModal();
     try {
       const { body, next } = await read('/v1/statistics/explain', { ...question, ...part, measure });
@@ -188,7 +186,7 @@
       ]);
       if (mine !== asking) return;
       question = fixed;
-      const place = placeOf(document.activeElement);
+      const stoodOn = { ...document.activeElement.dataset };
       byId('sentence').textContent = sheet.body.sentence;
       byId('asked').textContent = `As of ${first.asOf}, as known at position ${first.position}, by definition ${first.definition}.`;
       const total = (value, measure, words) => make('li', {}, figure(value, measure), make('span', {}, words));
@@ -206,7 +204,7 @@
       const byDay = (a, b) => a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
       meetings('upcoming', upcoming.body.items.sort(byDay).slice(0, 8), `No meeting is scheduled on or after ${day}.`);
       meetings('recent', recent.sort(byDay).slice(-8).reverse(), `No meeting was held in the five years up to ${day}.`);
-      returnTo(place);
+      if (stoodOn.measure) returnTo(stoodOn);
       byId('status').textContent = `Read up to position ${first.position}.`;
       await showAudit();
     } catch (error) {
@@ -240,7 +238,6 @@
   byId('key-form').addEventListener('submit', event => { event.preventDefault(); key = byId('key').value.trim(); open(); });
   byId('question').addEventListener('submit', event => { event.preventDefault(); ask(); });
   byId('framework').addEventListener('change', ask);
-  byId('as-of').addEventListener('change', ask);
   byId('forget').addEventListener('click', forget);
   byId('close').addEventListener('click', () => byId('evidence').close());
   if (key) open();
