@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.OpenApi;
@@ -20,6 +21,11 @@ internal static class OpenApiSchemas
             ["minPosition"] = ("Wait, for 2 seconds at most, until the read models have come to this position.", Position),
             ["limit"] = ("How many items at most.", () => new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" }),
             ["cursor"] = ("From the Link header of the page before.", Text),
+            ["system"] = ("With id: the one that has this external reference. The system that names it so.", Text),
+            ["id"] = ("With system: the one that has this external reference. How that system names it.", Text),
+            ["name"] = ("Words that all stand in the name, in any order, whatever their capitals and accents.", Text),
+            ["email"] = ("The e-mail address.", Text),
+            ["kind"] = ("Only records of this kind.", () => Words("person", "organisation", "meeting")),
             ["framework"] = ("The id of a framework.", Id),
             ["organisation"] = ("The id of an organisation.", Id),
             ["level"] = ("The code of a level.", Text),
@@ -65,6 +71,10 @@ internal static class OpenApiSchemas
             ["drawn-over-time:measure"] = ("The figure to draw, of each period or up to its end; meetingsHeld where absent.", () => Words([.. Statistics.SeriesEndpoint.Measures])),
             ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () => Words([.. Statistics.Measure.All.Select(m => m.Name)])),
         };
+
+    /// <summary>The name under which a type's schema stands once in the document; null where it stands in its place.</summary>
+    public static string? ComponentOf(JsonTypeInfo type) =>
+        type.Type == typeof(Reference) || type.Type == typeof(PartialDate) ? type.Type.Name : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
 
     /// <summary>Fills in what the exporter cannot see behind our converters.</summary>
     public static async Task Transform(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
@@ -145,6 +155,17 @@ internal static class OpenApiSchemas
             Properties = new Dictionary<string, IOpenApiSchema> { ["index"] = Position(), ["proof"] = Text() },
             Required = new HashSet<string> { "index", "proof" },
         };
+        schema.Properties["possibleDuplicates"] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Description = "Records that what was created may be the same as, and why. It is recorded all the same.",
+            Items = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Properties = new Dictionary<string, IOpenApiSchema> { ["id"] = Id(), ["why"] = Text() },
+                Required = new HashSet<string> { "id", "why" },
+            },
+        };
         if (part is not null)
         {
             schema.Properties[part] = Id();
@@ -165,6 +186,7 @@ internal static class OpenApiSchemas
             ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
             ["detail"] = Text(),
             ["traceId"] = Text(),
+            ["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid", Description = "Of a conflict: the record it is with." },
             ["errors"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Array,
@@ -175,6 +197,8 @@ internal static class OpenApiSchemas
                     {
                         ["pointer"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "json-pointer" },
                         ["detail"] = Text(),
+                        ["recorded"] = new OpenApiSchema { Description = "What is recorded, where the member differs from it; personal values only for who may read them." },
+                        ["sent"] = new OpenApiSchema { Description = "What was sent in its place." },
                     },
                 },
             },

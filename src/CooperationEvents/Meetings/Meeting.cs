@@ -4,7 +4,7 @@ using CooperationEvents.Kernel;
 namespace CooperationEvents.Meetings;
 
 /// <summary>A meeting under one or more frameworks, with its whole life.</summary>
-public sealed record Meeting : IState<Meeting>
+public sealed record Meeting : IState<Meeting>, IHaveTraits
 {
     public static string Stream => "meeting";
 
@@ -55,6 +55,28 @@ public sealed record Meeting : IState<Meeting>
     public ImmutableList<OutcomeRecorded> Outcomes { get; init; } = [];
 
     public ImmutableList<DocumentLinked> Documents { get; init; } = [];
+
+    /// <summary>
+    /// Framework and level with the days, where they are known to the day, and with the edition. Meetings that do not take
+    /// place are like no other.
+    /// </summary>
+    public IEnumerable<Trait> Traits
+    {
+        get
+        {
+            if (Voided || State is MeetingState.Cancelled or MeetingState.DidNotTakePlace)
+                yield break;
+            var known = Days.Start.Precision >= DatePrecision.Day && Days.End.Precision >= DatePrecision.Day;
+            foreach (var placement in Frameworks)
+            {
+                var place = $"{placement.FrameworkId}/{placement.Level}";
+                if (known)
+                    yield return new Trait("days", "same framework, level and days", TraitForm.Text, $"{place}/{Days.FirstDay:yyyy-MM-dd}/{Days.LastDay:yyyy-MM-dd}");
+                if (placement.Edition is { } edition)
+                    yield return new Trait("edition", "same edition", TraitForm.Text, $"{place}/{edition}");
+            }
+        }
+    }
 
     public static Meeting? Fold(Meeting? state, Recorded recorded) => recorded.Data switch
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using JasperFx.Events;
@@ -133,6 +132,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
     public override MeetingView? Evolve(MeetingView? snapshot, Guid id, IEvent e)
     {
         var view = Fold(snapshot, e.Data);
+        var sortKey = snapshot?.SortKey ?? ReadModel.SortKey(e.Sequence);
         return view is null ? null : view with
         {
             Version = e.Version,
@@ -140,7 +140,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
             Sequence = view.Sequence + (Revises(e.Data) ? 1 : 0),
             FirstDay = view.Start.LastDay,
             LastDay = view.End.LastDay,
-            SortKey = string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
+            SortKey = sortKey,
             Organisations =
             [
                 .. view.Hosts.Select(h => h.OrganisationId)

@@ -27,9 +27,22 @@ public sealed record RecordOutcome(
         var outcome = command.Outcome(meeting.Id, outcomeId);
         if (meeting.Outcomes.Contains(outcome))
             return Decision.Nothing;
-        return meeting.Outcomes.Any(o => o.OutcomeId == outcomeId)
-            ? KernelProblems.IdInUse.At("/id", "This id names another outcome of the meeting.")
+        return meeting.Outcomes.FirstOrDefault(o => o.OutcomeId == outcomeId) is { } other
+            ? KernelProblems.IdInUse.Differing("This id names another outcome of the meeting.", [.. Differences(other, outcome)])
             : Decision.Accept(outcome);
+    }
+
+    private static IEnumerable<FieldError> Differences(OutcomeRecorded recorded, OutcomeRecorded sent)
+    {
+        foreach (var language in recorded.Text.Concat(sent.Text).Select(t => t.Language).Distinct())
+        {
+            var (before, now) = (recorded.Text.FirstOrDefault(t => t.Language == language)?.Text, sent.Text.FirstOrDefault(t => t.Language == language)?.Text);
+            if (before != now)
+                yield return Difference.Of($"/text/{language}", before, now);
+        }
+
+        foreach (var difference in Difference.Between(recorded with { Text = sent.Text }, sent))
+            yield return difference;
     }
 
     private OutcomeRecorded Outcome(Guid meetingId, Guid outcomeId) => new(
