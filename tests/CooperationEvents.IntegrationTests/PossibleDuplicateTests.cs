@@ -103,7 +103,7 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
         using var batch = new StringContent(System.Text.Json.JsonSerializer.Serialize(new[] { Event(Guid.NewGuid().ToString()), Event(Guid.NewGuid().ToString()) }));
         batch.Headers.ContentType = new("application/cloudevents-batch+json");
 
-        var items = (await Host.Post("/v1/events", batch)).ShouldBeRead()["items"]!.AsArray();
+        var items = (await Host.Post("/v1/events", batch)).Json["items"]!.AsArray();
 
         items[0]!.AsObject().ContainsKey("possibleDuplicates").ShouldBeFalse();
         items[1]!["possibleDuplicates"]!.AsArray()[0]!["id"]!.GetValue<Guid>().ShouldBe(items[0]!["recordId"]!.GetValue<Guid>());
@@ -124,7 +124,7 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
             foreach (var item in page.ShouldBeRead()["items"]!.AsArray())
             {
                 item!.Text("kind").ShouldBe(kind);
-                found.Add([.. item["ids"]!.AsArray().Select(id => id!.GetValue<Guid>())]);
+                found.Add([.. item!["ids"]!.AsArray().Select(id => id!.GetValue<Guid>())]);
             }
 
             next = page.Header("Link") is { } link ? link[1..link.IndexOf('>', StringComparison.Ordinal)] : null;

@@ -44,7 +44,6 @@ public static class OpenApi
         services.AddSingleton<OpenApiDocumentEndpoint>();
         return services.AddOpenApi(DocumentName, options =>
         {
-            options.CreateSchemaReferenceId = OpenApiSchemas.ComponentOf;
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.AddDocumentTransformer((document, _, _) =>
             {

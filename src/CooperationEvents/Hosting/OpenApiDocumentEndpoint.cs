@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
-using CooperationEvents.Http;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
@@ -48,9 +50,12 @@ internal sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.Documen
     private async Task<Made> Make(CancellationToken cancellation)
     {
         var document = await provider.GetOpenApiDocumentAsync(cancellation);
-        using var json = new MemoryStream();
-        await document.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1, cancellation);
-        var bytes = json.ToArray();
+        using var exported = new MemoryStream();
+        await document.SerializeAsJsonAsync(exported, OpenApiSpecVersion.OpenApi3_1, cancellation);
+        exported.Position = 0;
+        var json = JsonNode.Parse(exported)!.AsObject();
+        OpenApiComponents.Gather(json);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(json, Json.Options);
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))
             gzip.Write(bytes);

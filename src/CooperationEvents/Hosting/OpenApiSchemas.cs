@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.OpenApi;
@@ -12,7 +11,7 @@ namespace CooperationEvents.Hosting;
 /// <summary>The schemas of bodies and answers, with the limits the service holds them to.</summary>
 internal static class OpenApiSchemas
 {
-    private const string DatePattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?$";
+    internal const string DatePattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?$";
 
     /// <summary>Every query parameter of the API, by name; one that means several things, by what it is about and its name.</summary>
     public static IReadOnlyDictionary<string, (string Description, Func<OpenApiSchema> Schema)> QueryParameters { get; } =
@@ -71,10 +70,6 @@ internal static class OpenApiSchemas
             ["drawn-over-time:measure"] = ("The figure to draw, of each period or up to its end; meetingsHeld where absent.", () => Words([.. Statistics.SeriesEndpoint.Measures])),
             ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () => Words([.. Statistics.Measure.All.Select(m => m.Name)])),
         };
-
-    /// <summary>The name under which a type's schema stands once in the document; null where it stands in its place.</summary>
-    public static string? ComponentOf(JsonTypeInfo type) =>
-        type.Type == typeof(Reference) || type.Type == typeof(PartialDate) ? type.Type.Name : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
 
     /// <summary>Fills in what the exporter cannot see behind our converters.</summary>
     public static async Task Transform(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.Http.Features;
 

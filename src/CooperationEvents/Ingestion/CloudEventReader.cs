@@ -97,7 +97,7 @@ public static class CloudEventReader
     /// <summary>The event with its time in capitals: RFC 3339 takes <c>t</c> and <c>z</c> too.</summary>
     private static JsonElement Timed(JsonElement element)
     {
-        if (!element.TryGetProperty(Time, out var time) || time.ValueKind != JsonValueKind.String || time.GetString() is not { } text || text == text.ToUpperInvariant())
+        if (!element.TryGetProperty(Time, out var time) || time.ValueKind != JsonValueKind.String || time.GetString() is not { } text || !text.Any(char.IsLower))
             return element;
         var changed = JsonObject.Create(element)!;
         changed[Time] = text.ToUpperInvariant();

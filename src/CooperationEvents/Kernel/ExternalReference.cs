@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace CooperationEvents.Kernel;
 
 /// <summary>
@@ -9,8 +7,7 @@ namespace CooperationEvents.Kernel;
 public sealed record ExternalReference([property: Text(100)] string System, [property: Text(200)] string Id)
 {
     /// <summary>As it was sent, where that is not the normal form: what was recorded before there was one may stand under it.</summary>
-    [JsonIgnore]
-    public (string System, string Id)? AsSent { get; private init; }
+    internal (string System, string Id)? AsSent { get; private init; }
 
     /// <summary>The reference that another system sent, in its normal form.</summary>
     public static ExternalReference Sent(string system, string id)

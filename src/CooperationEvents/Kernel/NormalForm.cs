@@ -13,6 +13,8 @@ public static class NormalForm
     private const int ZeroWidthNonJoiner = 0x200C;
     private const int ZeroWidthJoiner = 0x200D;
     private const int KeycapMark = 0x20E3;
+    private const int FullwidthFirst = 0xFF01;
+    private const int FullwidthLast = 0xFF5E;
     private const int BlackFlag = 0x1F3F4;
 
     /// <summary>The normal form of a text of any number of lines. Taken twice it is the same as taken once.</summary>
@@ -47,8 +49,9 @@ public static class NormalForm
     public static IReadOnlyList<string> Words(string text)
     {
         var folded = new StringBuilder(text.Length);
-        foreach (var rune in OfLine(text).Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        foreach (var value in CanonicalForm.Decomposed(OfLine(text)))
         {
+            var rune = new Rune(value is >= FullwidthFirst and <= FullwidthLast ? value - FullwidthFirst + '!' : value);
             if (Rune.IsLetterOrDigit(rune))
                 folded.Append(Rune.ToLowerInvariant(rune).Value == 'ß' ? "ss" : Rune.ToLowerInvariant(rune).ToString());
             else if (!IsMark(rune) && rune.Value is not ('\'' or 0x2019 or ZeroWidthNonJoiner or ZeroWidthJoiner))
@@ -76,7 +79,7 @@ public static class NormalForm
 
     private static string Step(string text)
     {
-        var runes = text.Normalize(NormalizationForm.FormC).EnumerateRunes().ToArray();
+        var runes = CanonicalForm.Compose(text).EnumerateRunes().ToArray();
         var kept = new List<Rune>(runes.Length);
         for (var i = 0; i < runes.Length; i++)
         {
@@ -92,7 +95,7 @@ public static class NormalForm
         var form = new StringBuilder(text.Length);
         for (var i = first; i <= last; i++)
             form.Append(kept[i].ToString());
-        return form.ToString().Normalize(NormalizationForm.FormC);
+        return CanonicalForm.Compose(form.ToString());
     }
 
     /// <summary>Whether a character is seen, or changes how those beside it are.</summary>

@@ -6,7 +6,7 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
-/// <summary>Meetings in the order in which they were recorded, which a new day does not change. From and to are days; a meeting is listed where any of its days lies between them, both included.</summary>
+/// <summary>Meetings by the first day they were recorded with, which a new day does not change. From and to are days; a meeting is listed where any of its days lies between them, both included.</summary>
 public static class ListMeetingsEndpoint
 {
     [WolverineGet("/v1/meetings", OperationId = "list-meetings")]

@@ -60,23 +60,7 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
     /// Framework and level with the days, where they are known to the day, and with the edition. Meetings that do not take
     /// place are like no other.
     /// </summary>
-    public IEnumerable<Trait> Traits
-    {
-        get
-        {
-            if (Voided || State is MeetingState.Cancelled or MeetingState.DidNotTakePlace)
-                yield break;
-            var known = Days.Start.Precision >= DatePrecision.Day && Days.End.Precision >= DatePrecision.Day;
-            foreach (var placement in Frameworks)
-            {
-                var place = $"{placement.FrameworkId}/{placement.Level}";
-                if (known)
-                    yield return new Trait("days", "same framework, level and days", TraitForm.Text, $"{place}/{Days.FirstDay:yyyy-MM-dd}/{Days.LastDay:yyyy-MM-dd}");
-                if (placement.Edition is { } edition)
-                    yield return new Trait("edition", "same edition", TraitForm.Text, $"{place}/{edition}");
-            }
-        }
-    }
+    public IEnumerable<Trait> Traits => Voided || State is MeetingState.Cancelled or MeetingState.DidNotTakePlace ? [] : Frameworks.SelectMany(TraitsUnder);
 
     public static Meeting? Fold(Meeting? state, Recorded recorded) => recorded.Data switch
     {
@@ -151,6 +135,19 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
             MeetingState.DidNotTakePlace => MeetingProblems.DidNotTakePlace.Because("The meeting did not take place. A correction can undo that."),
             _ => MeetingProblems.StillScheduled.Because("The meeting is scheduled."),
         };
+    }
+
+    private IEnumerable<Trait> TraitsUnder(Placement placement)
+    {
+        var place = $"{placement.FrameworkId}/{placement.Level}";
+        var daysKnown = Days.Start.Precision >= DatePrecision.Day && Days.End.Precision >= DatePrecision.Day;
+        return
+        [
+            .. daysKnown
+                ? new[] { new Trait("days", "same framework, level and days", TraitForm.Text, $"{place}/{Days.FirstDay:yyyy-MM-dd}/{Days.LastDay:yyyy-MM-dd}") }
+                : [],
+            .. placement.Edition is { } edition ? new[] { new Trait("edition", "same edition", TraitForm.Text, $"{place}/{edition}") } : [],
+        ];
     }
 
     private Meeting Correct(MeetingFacts replaced, MeetingFacts corrected)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using JasperFx.Events;
@@ -62,6 +63,7 @@ public sealed record MeetingView : IView
     /// <summary>Every organisation that hosts, is registered, attends or sends a delegation.</summary>
     public ValueList<Guid> Organisations { get; init; } = [];
 
+    /// <summary>By the first day it was recorded with: one that is rescheduled keeps its place, so that who pages finds it once.</summary>
     public string SortKey { get; init; } = "";
 
     /// <summary>How often what was planned or stated of the meeting changed: SEQUENCE of its calendar entry.</summary>
@@ -132,7 +134,6 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
     public override MeetingView? Evolve(MeetingView? snapshot, Guid id, IEvent e)
     {
         var view = Fold(snapshot, e.Data);
-        var sortKey = snapshot?.SortKey ?? ReadModel.SortKey(e.Sequence);
         return view is null ? null : view with
         {
             Version = e.Version,
@@ -140,7 +141,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
             Sequence = view.Sequence + (Revises(e.Data) ? 1 : 0),
             FirstDay = view.Start.LastDay,
             LastDay = view.End.LastDay,
-            SortKey = sortKey,
+            SortKey = snapshot?.SortKey ?? string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
             Organisations =
             [
                 .. view.Hosts.Select(h => h.OrganisationId)

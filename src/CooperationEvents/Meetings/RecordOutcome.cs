@@ -32,18 +32,12 @@ public sealed record RecordOutcome(
             : Decision.Accept(outcome);
     }
 
-    private static IEnumerable<FieldError> Differences(OutcomeRecorded recorded, OutcomeRecorded sent)
-    {
-        foreach (var language in recorded.Text.Concat(sent.Text).Select(t => t.Language).Distinct())
-        {
-            var (before, now) = (recorded.Text.FirstOrDefault(t => t.Language == language)?.Text, sent.Text.FirstOrDefault(t => t.Language == language)?.Text);
-            if (before != now)
-                yield return Difference.Of($"/text/{language}", before, now);
-        }
-
-        foreach (var difference in Difference.Between(recorded with { Text = sent.Text }, sent))
-            yield return difference;
-    }
+    private static IEnumerable<FieldError> Differences(OutcomeRecorded recorded, OutcomeRecorded sent) =>
+        recorded.Text.Concat(sent.Text).Select(t => t.Language).Distinct()
+            .Select(language => (language, Before: recorded.Text.FirstOrDefault(t => t.Language == language)?.Text, Now: sent.Text.FirstOrDefault(t => t.Language == language)?.Text))
+            .Where(t => t.Before != t.Now)
+            .Select(t => Difference.Of($"/text/{t.language}", t.Before, t.Now))
+            .Concat(Difference.Between(recorded with { Text = sent.Text }, sent));
 
     private OutcomeRecorded Outcome(Guid meetingId, Guid outcomeId) => new(
         meetingId,

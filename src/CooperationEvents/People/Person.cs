@@ -20,16 +20,11 @@ public sealed record Person(
     public SealedField? ExternalReference { get; init; }
 
     /// <summary>Name and e-mail address. By those of a merged person it is only found: whose it is has been decided.</summary>
-    public IEnumerable<Trait> Traits
+    public IEnumerable<Trait> Traits => new[]
     {
-        get
-        {
-            if (Name is not null)
-                yield return new Trait(NameTrait, MergedInto is null ? "same name" : null, TraitForm.PersonName, null, Name);
-            if (Email is not null)
-                yield return new Trait(EmailTrait, MergedInto is null ? "same e-mail address" : null, TraitForm.Text, null, Email);
-        }
-    }
+        new Trait(NameTrait, MergedInto is null ? "same name" : null, TraitForm.PersonName, null, Name),
+        new Trait(EmailTrait, MergedInto is null ? "same e-mail address" : null, TraitForm.Text, null, Email),
+    }.Where(t => t.Sealed is not null);
 
     public static Person? Fold(Person? state, Recorded recorded) => recorded.Data switch
     {

@@ -103,7 +103,7 @@ public sealed partial class EarlierLikenesses(
         var stream = Kinds[kind](id, await session.Events.FetchStreamAsync(id, token: cancellation));
         if (stream.Version == 0)
             return;
-        await likenesses.Note(session, personalData, Kinds[kind](id, []), stream, cancellation);
+        await likenesses.Note(session, personalData, [(Kinds[kind](id, []), stream)], cancellation);
         if (await Reference(stream.Creation[0], cancellation) is { } reference)
             await references.TakeAgain(session, new ExternalReferences.Claim(kind, reference, id), cancellation);
         await session.SaveChangesAsync(cancellation);

@@ -49,27 +49,40 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         return [.. digests];
     }
 
-    /// <summary>Keeps the traits that a stream has after new events, and forgets those it no longer has.</summary>
+    /// <summary>Keeps the traits that streams have after new events, and forgets those they no longer have.</summary>
     /// <param name="under">Opens the sealed fields of what is about to be recorded.</param>
-    internal async Task Note(IDocumentSession session, PersonalData under, LoadedStream before, LoadedStream after, CancellationToken cancellation)
+    internal async Task Note(
+        IDocumentSession session, PersonalData under, IEnumerable<(LoadedStream Before, LoadedStream After)> changes, CancellationToken cancellation)
     {
-        Trait[] had = [.. Of(before)];
-        Trait[] has = [.. Of(after)];
-        if (had.SequenceEqual(has))
-            return;
-        var kind = StreamKinds.Of(after.StateType);
-        var kept = await Rows(under, kind, after.Id, has, cancellation);
-        var gone = await Rows(under, kind, after.Id, had, cancellation);
-        foreach (var (_, row) in gone.Where(g => !kept.TryGetValue(g.Key, out var same) || same.Why != g.Value.Why))
-            session.QueueSqlCommand("delete from recording.likeness where stream_id = ? and digest = ?", after.Id, row.Digest);
-        foreach (var (_, row) in kept.Where(k => !gone.TryGetValue(k.Key, out var same) || same.Why != k.Value.Why))
+        var (gone, come) = (new List<Row>(), new List<Row>());
+        foreach (var (before, after) in changes)
+        {
+            Trait[] had = [.. Of(before)];
+            Trait[] has = [.. Of(after)];
+            if (had.SequenceEqual(has))
+                continue;
+            var were = await Rows(under, before, had, cancellation);
+            var are = await Rows(under, after, has, cancellation);
+            gone.AddRange(were.Where(row => !are.Contains(row)));
+            come.AddRange(are.Where(row => !were.Contains(row)));
+        }
+
+        if (gone.Count > 0)
         {
             session.QueueSqlCommand(
-                "insert into recording.likeness (stream_id, digest, kind, why) values (?, ?, ?, ?) on conflict (stream_id, digest) do nothing",
-                after.Id,
-                row.Digest,
-                kind,
-                row.Why is { } why ? why : DBNull.Value);
+                "delete from recording.likeness l using unnest(?, ?) as g (stream_id, digest) where l.stream_id = g.stream_id and l.digest = g.digest",
+                gone.Select(r => r.Stream).ToArray(),
+                gone.Select(r => r.Digest).ToArray());
+        }
+
+        if (come.Count > 0)
+        {
+            session.QueueSqlCommand(
+                "insert into recording.likeness (stream_id, digest, kind, why) select * from unnest(?, ?, ?, ?) on conflict (stream_id, digest) do nothing",
+                come.Select(r => r.Stream).ToArray(),
+                come.Select(r => r.Digest).ToArray(),
+                come.Select(r => r.Kind).ToArray(),
+                come.Select(r => r.Why).ToArray());
         }
     }
 
@@ -100,15 +113,15 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         while (await reader.ReadAsync(cancellation))
             pairs.Add((reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2)));
         foreach (var mine in pairs.GroupBy(p => p.Mine))
-            found[mine.Key] = [.. mine.GroupBy(p => p.Other).Select(o => new PossibleDuplicate(o.Key, string.Join(", ", o.Select(p => p.Why).Distinct())))];
+            found[mine.Key] = [.. mine.GroupBy(p => p.Other).Select(o => new PossibleDuplicate(o.Key, string.Join(", ", o.Select(p => p.Why).Distinct().Order(StringComparer.Ordinal))))];
         return found;
     }
 
-    /// <summary>Forgets by what a record was alike, and found.</summary>
-    public async Task Forget(Guid stream, CancellationToken cancellation)
+    /// <summary>Forgets by what records were alike, and found.</summary>
+    public async Task Forget(IReadOnlyCollection<Guid> streams, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("delete from recording.likeness where stream_id = $1");
-        command.Parameters.Add(new NpgsqlParameter { Value = stream });
+        await using var command = database.CreateCommand("delete from recording.likeness where stream_id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = streams.ToArray() });
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -116,13 +129,13 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
     private static string WordOf(string field) => field + "/word";
 
-    private async Task<Dictionary<string, (byte[] Digest, string? Why)>> Rows(
-        PersonalData under, string kind, Guid stream, IEnumerable<Trait> traits, CancellationToken cancellation)
+    private async Task<IReadOnlyCollection<Row>> Rows(PersonalData under, LoadedStream stream, IEnumerable<Trait> traits, CancellationToken cancellation)
     {
-        var rows = new Dictionary<string, (byte[], string?)>();
+        var kind = StreamKinds.Of(stream.StateType);
+        var rows = new Dictionary<string, Row>();
         foreach (var trait in traits)
         {
-            var text = trait.Plain ?? (trait.Sealed is { } field ? await under.Open(stream, field, cancellation) : null);
+            var text = trait.Plain ?? (trait.Sealed is { } field ? await under.Open(stream.Id, field, cancellation) : null);
             if (text is null)
                 continue;
             var values = Trait.Values(trait.Form, text);
@@ -131,8 +144,16 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
                 Add(await Digest(kind, WordOf(trait.Field), word, cancellation), null);
         }
 
-        return rows;
+        return rows.Values;
 
-        void Add(byte[] digest, string? why) => rows[Convert.ToBase64String(digest)] = (digest, why);
+        void Add(byte[] digest, string? why) => rows[Convert.ToBase64String(digest)] = new Row(stream.Id, kind, digest, why);
+    }
+
+    /// <summary>A trait of a stream, as it is kept; equal by its digest and reason.</summary>
+    private sealed record Row(Guid Stream, string Kind, byte[] Digest, string? Why)
+    {
+        public bool Equals(Row? other) => other is not null && Stream == other.Stream && Why == other.Why && Digest.AsSpan().SequenceEqual(other.Digest);
+
+        public override int GetHashCode() => HashCode.Combine(Stream, Why, Digest[0], Digest[^1]);
     }
 }

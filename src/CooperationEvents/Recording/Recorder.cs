@@ -117,8 +117,9 @@ public sealed class Recorder(
                 session.Events.StartStream(stream.StateType, stream.Id, stream.Events);
             else
                 session.Events.Append(stream.Id, stream.Before + stream.Events.Count, stream.Events);
-            await likenesses.Note(session, transaction.PersonalData, stream.Was, pending.Find(stream.Id)!, cancellation);
         }
+
+        await likenesses.Note(session, transaction.PersonalData, pending.Streams.Select(s => (s.Was, pending.Find(s.Id)!)), cancellation);
 
         foreach (var ((stream, reference), id) in pending.Claims)
             await externalReferences.Take(session, new ExternalReferences.Claim(stream, reference, id), cancellation);
@@ -132,7 +133,8 @@ public sealed class Recorder(
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
         await session.SaveChangesAsync(cancellation);
-        return await WithDuplicates([.. decided.Select(d => d.Outcome())], cancellation);
+        IReadOnlyList<Outcome> outcomes = [.. decided.Select(d => d.Outcome())];
+        return alongside is null ? await WithDuplicates(outcomes, cancellation) : outcomes;
     }
 
     /// <summary>The outcomes with what each record that they create may be the same as.</summary>

@@ -106,8 +106,8 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             refused.Add(planned.Refused);
         foreach (var command in planned.Commands)
         {
-            var (taken, misshapen) = CommandCatalogue.Of(command).Read(command);
-            var (submission, fault) = taken is null ? (null, misshapen) : Submit(taken);
+            var (read, misshapen) = CommandCatalogue.Of(command).Read(command);
+            var (submission, fault) = read is null ? (null, misshapen) : Submit(read);
             var verdict = submission is null ? new Verdict(fault, 0) : await Decide(submission, cancellation);
             events += verdict.Events;
             if (verdict.Refused is not null)
