@@ -18,6 +18,12 @@ using CooperationEvents.Webhooks;
 using JasperFx;
 using Wolverine.Http;
 
+if (Usage.IsAsked(args))
+{
+    Console.WriteLine(Usage.Text);
+    return 0;
+}
+
 var builder = WebApplication.CreateBuilder(args);
 var development = builder.Environment.IsDevelopment();
 var dataDirectory = Startup.DataDirectory(builder.Configuration);
@@ -52,10 +58,12 @@ builder.Services.AddOpenApiDocument();
 builder.Services.AddWolverineHttp();
 builder.Host.AddWolverine(builder.Configuration);
 builder.AddLimits();
+builder.AddRequestForm();
 builder.Logging.AddLogging();
 
 var app = builder.Build();
 app.UseProblems();
+app.UseRequestForm();
 app.UseRouting();
 app.UseRoutingAnswers();
 app.UseAuthentication();

@@ -21,7 +21,7 @@ public sealed class IdentityTests(SharedRegister register)
         var body = command.Body.With("externalReference", null);
         var first = (await register.Host.Post(path, body)).ShouldBeAccepted(201);
 
-        (await register.Host.Post(path, body.With(member, "Something else"))).ShouldBeProblem(409, "id-in-use");
+        (await register.Host.Post(path, body.With(member, "Something else"))).ShouldBeProblem(409, "id-in-use", "/" + member).Id.ShouldBe(first.Id);
         (await register.Host.Post(path, body)).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
     }
 
@@ -36,7 +36,7 @@ public sealed class IdentityTests(SharedRegister register)
 
         (await register.Host.Post(path, body)).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
         (await register.Host.Post(path, body.With("id", Guid.NewGuid()))).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
-        (await register.Host.Post(path, body.With(member, "Something else"))).ShouldBeProblem(409, "id-in-use");
+        (await register.Host.Post(path, body.With(member, "Something else"))).ShouldBeProblem(409, "id-in-use", "/" + member).Id.ShouldBe(first.Id);
         (await Cooperation.History(register.Host, first.Id)).ShouldBe(events);
     }
 
@@ -135,7 +135,7 @@ public sealed class IdentityTests(SharedRegister register)
             new { system = "a\nb", id = $"{tail}" },
             new { system = "a", id = $"b\n{tail}" },
             new { system = "A", id = $"b\n{tail}" },
-            new { system = "a", id = $"b\n{tail} " },
+            new { system = "a", id = $"ｂ\n{tail}" },
         };
 
         var ids = new List<Guid>();

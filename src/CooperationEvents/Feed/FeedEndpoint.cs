@@ -41,7 +41,9 @@ public static class FeedEndpoint
         if (asStream)
         {
             var (last, unreadable) = LastEventId(http.Request);
-            return unreadable is null ? streams.Open(last ?? after, filter) : ProblemResult.Of(unreadable);
+            if (unreadable is not null)
+                return ProblemResult.Of(unreadable);
+            after = last ?? after;
         }
 
         if (after > settled)
@@ -52,6 +54,8 @@ public static class FeedEndpoint
                 return ProblemResult.Of(late);
         }
 
+        if (asStream)
+            return RequestForm.IsHead(http) ? Results.Text("", StreamMediaType) : streams.Open(after, filter);
         var batch = await feed.Read(after, settled, filter, limit ?? Reader.DefaultPageSize, http.RequestAborted);
         if (batch.More)
             Cursor.LinkTo(http, new KeyValuePair<string, string?>("after", batch.Reached.ToString(CultureInfo.InvariantCulture)));

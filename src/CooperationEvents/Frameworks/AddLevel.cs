@@ -18,8 +18,8 @@ public sealed record AddLevel(
         var level = new Level(command.Code, command.Name, command.Rank);
         if (framework.Levels.Contains(level))
             return Decision.Nothing;
-        if (framework.Levels.Any(l => l.Code == level.Code))
-            return FrameworkProblems.CodeInUse.At("/code", $"The framework has another level with the code {level.Code}.");
+        if (framework.Levels.FirstOrDefault(l => l.Code == level.Code) is { } other)
+            return FrameworkProblems.CodeInUse.Differing($"The framework has another level with the code {level.Code}.", Difference.Between(other, level));
         if (framework.Levels.FirstOrDefault(l => l.Rank == level.Rank) is { } same)
             return FrameworkProblems.CodeInUse.At("/rank", $"Rank {level.Rank} is that of the level {same.Code}.");
         return Decision.Accept(new LevelAdded(framework.Id, level));

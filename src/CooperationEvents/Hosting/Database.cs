@@ -74,6 +74,8 @@ public static partial class Database
         ("create schema if not exists recording;", "grant usage on schema recording to cooperation_service;"),
         (ExternalReferences.Schema, ExternalReferences.Grants),
         (RememberedAnswers.Schema, RememberedAnswers.Grants),
+        (Likenesses.Schema, Likenesses.Grants),
+        (EarlierLikenesses.Schema, EarlierLikenesses.Grants),
         (Rehearsal.Schema, Rehearsal.Grants),
         (RuleTurns.Schema, RuleTurns.Grants),
         (SettledPositions.Schema, SettledPositions.Grants),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Access;
 using CooperationEvents.Kernel;
@@ -111,9 +112,12 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         var (key, unusable) = CallerHeaders.IdempotencyKey(http);
         if (unusable is not null)
             return (null, unusable);
+        var (expected, unreadable) = Expected(request.Headers.IfMatch);
+        if (unreadable is not null)
+            return (null, unreadable);
         return (new Submission(caller!, _ => throw new UnreachableException(), 200)
         {
-            Expected = Expected(request.Headers.IfMatch),
+            Expected = expected,
             Key = key is null ? null : new RememberedAnswers.Key(
                 await personalData.Digest(Encoding.UTF8.GetBytes($"idempotency\n{caller!.Actor}\n{request.Method}\n{request.Path}\n{key}"), http.RequestAborted),
                 await personalData.Digest(JsonBody.Canonical(body), http.RequestAborted),
@@ -122,21 +126,32 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     }
 
     /// <summary>The versions that If-Match allows; null where it is absent.</summary>
-    internal static ExpectedVersion? Expected(Microsoft.Extensions.Primitives.StringValues ifMatch)
+    internal static (ExpectedVersion? Expected, Problem? Unreadable) Expected(Microsoft.Extensions.Primitives.StringValues ifMatch)
     {
         if (ifMatch.Count == 0)
-            return null;
-        var tags = EntityTagHeaderValue.TryParseStrictList([.. ifMatch.Select(v => v ?? "")], out var parsed) ? parsed : [];
+            return (null, null);
+        if (!EntityTagHeaderValue.TryParseStrictList([.. ifMatch.Select(v => v ?? "")], out var tags))
+            return (null, RecordingProblems.InvalidHeader.Because("If-Match must be a version as ETag has it, in quotes, such as \"3\"; several apart by commas; or *."));
 
         // A tag that is weak or no version of ours matches nothing.
-        return new ExpectedVersion(
+        return (new ExpectedVersion(
             tags.Any(t => t.Tag == "*"),
-            [.. tags.Where(t => !t.IsWeak).Select(t => VersionIn(t.Tag.ToString()))]);
+            [.. tags.Where(t => !t.IsWeak).Select(t => VersionIn(t.Tag.ToString()))])
+        {
+            HasWeak = tags.Any(t => t.IsWeak),
+        }, null);
     }
 
     /// <summary>The version whose tag this is, character by character; -1 where it is none.</summary>
     private static long VersionIn(string tag) =>
         long.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && tag == $"\"{version}\"" ? version : -1;
+
+    /// <summary>Says in an answer what the record it created may be the same as.</summary>
+    internal static void AddDuplicates(JsonObject answer, Outcome.Accepted accepted)
+    {
+        if (accepted.PossibleDuplicates.Count > 0)
+            answer["possibleDuplicates"] = JsonSerializer.SerializeToNode(accepted.PossibleDuplicates, Json.Options);
+    }
 
     private sealed class AcceptedResult(Outcome.Accepted accepted, ICommandMetadata metadata, JsonNode? receipt) : IResult
     {
@@ -153,6 +168,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
             var body = new JsonObject { ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position };
             if (metadata.Part is { } part)
                 body[part] = accepted.PartId;
+            AddDuplicates(body, accepted);
             if (receipt is not null)
                 body["receipt"] = receipt;
             return httpContext.Response.WriteAsJsonAsync(body, Json.Options, httpContext.RequestAborted);

@@ -32,7 +32,9 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData)
         var (posted, unreadable) = await CloudEventReader.Read(http.Request, http.RequestAborted);
         if (unreadable is not null)
             return ProblemResult.Of(unreadable);
-        var expected = CommandEndpoint.Expected(http.Request.Headers.IfMatch);
+        var (expected, noTag) = CommandEndpoint.Expected(http.Request.Headers.IfMatch);
+        if (noTag is not null)
+            return ProblemResult.Of(noTag);
         if (expected is not null && posted!.IsBatch)
             return ProblemResult.Of(RecordingProblems.InvalidHeader.Because("If-Match names a version of one record; post the event by itself."));
 
@@ -114,9 +116,17 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData)
         {
             var item = new JsonObject { ["source"] = source, ["id"] = id, ["outcome"] = Word };
             if (Outcome is Outcome.Accepted accepted)
+            {
+                item["recordId"] = accepted.Id;
+                item["version"] = accepted.Version;
                 item["position"] = accepted.Position;
+                CommandEndpoint.AddDuplicates(item, accepted);
+            }
             else
+            {
                 item["problem"] = JsonSerializer.SerializeToNode(ProblemBody.Of(((Outcome.Refused)Outcome!).Problem, http), Json.Options);
+            }
+
             return item;
         }
 
@@ -136,10 +146,9 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData)
         {
             httpContext.Response.Headers.ETag = $"\"{accepted.Version}\"";
             httpContext.Response.Headers[CommandEndpoint.PositionHeader] = accepted.Position.ToString(CultureInfo.InvariantCulture);
-            return httpContext.Response.WriteAsJsonAsync(
-                new JsonObject { ["outcome"] = outcome, ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position },
-                Json.Options,
-                httpContext.RequestAborted);
+            var body = new JsonObject { ["outcome"] = outcome, ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position };
+            CommandEndpoint.AddDuplicates(body, accepted);
+            return httpContext.Response.WriteAsJsonAsync(body, Json.Options, httpContext.RequestAborted);
         }
     }
 }

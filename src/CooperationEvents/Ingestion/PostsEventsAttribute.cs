@@ -68,6 +68,8 @@ public sealed class PostsEventsAttribute() : RequiresScopeAttribute(Scopes.Activ
                         ("source", Text()),
                         ("id", Text()),
                         ("outcome", Words("accepted", "duplicate", "refused")),
+                        ("recordId", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
+                        ("version", Number()),
                         ("position", Number()),
                         ("problem", new OpenApiSchemaReference("Problem", document))),
                 }))),

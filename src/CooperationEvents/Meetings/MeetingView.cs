@@ -63,6 +63,7 @@ public sealed record MeetingView : IView
     /// <summary>Every organisation that hosts, is registered, attends or sends a delegation.</summary>
     public ValueList<Guid> Organisations { get; init; } = [];
 
+    /// <summary>By the first day it was recorded with: one that is rescheduled keeps its place, so that who pages finds it once.</summary>
     public string SortKey { get; init; } = "";
 
     /// <summary>How often what was planned or stated of the meeting changed: SEQUENCE of its calendar entry.</summary>
@@ -140,7 +141,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
             Sequence = view.Sequence + (Revises(e.Data) ? 1 : 0),
             FirstDay = view.Start.LastDay,
             LastDay = view.End.LastDay,
-            SortKey = string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
+            SortKey = snapshot?.SortKey ?? string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
             Organisations =
             [
                 .. view.Hosts.Select(h => h.OrganisationId)

@@ -44,8 +44,15 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
                 events.Add(new DelegationCounted(id, organisationId, delegation.Count, delegation.Precision));
         }
 
-        return Decision.Create(created, fault, events);
+        return Decision.Create(created, fault, Place, events);
     }
+
+    private static string Place(object e) => e switch
+    {
+        AttendanceRecorded => "/attendees/*",
+        DelegationCounted => "/delegations/*",
+        _ => "",
+    };
 }
 
 public static class RecordHeldMeetingEndpoint

@@ -21,7 +21,11 @@ public sealed record MergePerson(Reference PersonId, Reference Into, [property: 
         if (person.MergedInto == into)
             return Decision.Nothing;
         if (person.MergedInto is { } other)
-            return PersonProblems.AlreadyMerged.Because($"The person is merged into {other}. Unmerge it first, or merge {other} into the right one.");
+        {
+            return PersonProblems.AlreadyMerged.Differing(
+                $"The person is merged into {other}. Unmerge it first, or merge {other} into the right one.", [Difference.Of("/into", other, into)]);
+        }
+
         if (line.Contains(person.Id))
             return PersonProblems.MergeInCircle.At("/into", "That person is merged into this one already. Unmerge it first where it should be the other way round.");
         return Decision.Accept(new PersonMerged(person.Id, into, Protected.Of(command.Reason)));

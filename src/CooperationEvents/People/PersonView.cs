@@ -3,6 +3,7 @@ using CooperationEvents.Access;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
+using CooperationEvents.Recording;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
 using Wolverine.Http;
@@ -101,18 +102,58 @@ public static class GetPersonEndpoint
     [WolverineGet("/v1/people/{personId}", OperationId = "get-person"), Query(Scopes.ActivityRead, typeof(PersonAnswer))]
     public static Task<IResult> Get(string personId, HttpContext http, Reader reader, PersonalData personalData)
     {
-        return reader.One<PersonView, PersonAnswer>(http, personId, async view => new PersonAnswer(
+        http.Response.Headers.CacheControl = "no-store";
+        return reader.One<PersonView, PersonAnswer>(http, personId, view => PersonAnswers.Of(http, view, reader, personalData));
+    }
+}
+
+/// <summary>
+/// People, for who may read their names. By <c>name</c>, whose words must all stand in theirs, whatever their order, capitals
+/// and accents; by <c>email</c>; or by external reference.
+/// </summary>
+public static class ListPeopleEndpoint
+{
+    [WolverineGet("/v1/people", OperationId = "list-people")]
+    [Query(Scopes.PeopleRead, typeof(Page<PersonAnswer>), "name", "email", "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
+    public static async Task<IResult> Get(HttpContext http, Reader reader, PersonalData personalData, Likenesses likenesses)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        var query = new QueryParameters(http.Request.Query);
+        var filter = new List<(string Sql, object Value)>();
+        if (query.Text("name") is { } name)
+        {
+            var words = await likenesses.Words(Person.Stream, Person.NameTrait, name, http.RequestAborted);
+            filter.Add(($"id in (select stream_id from recording.likeness where digest = any(?) group by stream_id having count(*) = {words.Length})", words));
+        }
+
+        if (query.Text("email") is { } email)
+        {
+            filter.Add((
+                "id in (select stream_id from recording.likeness where digest = ?)",
+                await likenesses.Digest(Person.Stream, Person.EmailTrait, Trait.Values(TraitForm.Text, email)[0], http.RequestAborted)));
+        }
+
+        return await reader.List<PersonView, PersonAnswer>(http, query, filter, view => PersonAnswers.Of(http, view, reader, personalData));
+    }
+}
+
+internal static class PersonAnswers
+{
+    /// <summary>A person, opened for callers with <c>people:read</c>.</summary>
+    public static async Task<PersonAnswer> Of(HttpContext http, PersonView view, Reader reader, PersonalData personalData)
+    {
+        return new PersonAnswer(
             view.Id,
             view.Version,
-            await Open(view, view.Name),
-            await Open(view, view.Email),
-            await Open(view, view.ExternalReference) is { } json ? JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) : null,
+            await Open(view.Name),
+            await Open(view.Email),
+            await Open(view.ExternalReference) is { } json ? JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) : null,
             [.. await Task.WhenAll(view.Affiliations.Select(async a => new AffiliationAnswer(
-                a.AffiliationId, a.OrganisationId, await Open(view, a.Function), await Open(view, a.Grade), a.From, a.Until)))],
+                a.AffiliationId, a.OrganisationId, await Open(a.Function), await Open(a.Grade), a.From, a.Until)))],
             view.MergedInto,
-            await CountedAs(view)));
+            await CountedAs());
 
-        async Task<Guid?> CountedAs(PersonView view)
+        async Task<Guid?> CountedAs()
         {
             var end = view.MergedInto;
             while (end is { } id && (await reader.Find<PersonView>(id, http.RequestAborted))?.MergedInto is { } next)
@@ -120,7 +161,7 @@ public static class GetPersonEndpoint
             return end;
         }
 
-        async Task<string?> Open(PersonView view, SealedField? field) =>
+        async Task<string?> Open(SealedField? field) =>
             field is not null && http.User.Has(Scopes.PeopleRead) ? await personalData.Open(view.Id, field, http.RequestAborted) : null;
     }
 }

@@ -23,10 +23,12 @@ public sealed record RegisterPerson(
             Protected.OfOptional(command.Email),
             Protected.OfOptional(command.ExternalReference is { } external ? JsonSerializer.Serialize(external, Json.Options) : null));
         return command.Affiliation is { } first
-            ? Decision.Create(created, fault: null, registered, new AffiliationStarted(
+            ? Decision.Create(created, fault: null, Place, registered, new AffiliationStarted(
                 id, id, organisationId!.Value, Protected.OfOptional(first.Function), Protected.OfOptional(first.Grade), first.From))
-            : Decision.Create(created, fault: null, registered);
+            : Decision.Create(created, fault: null, Place, registered);
     }
+
+    private static string Place(object e) => e is AffiliationStarted ? "/affiliation" : "";
 }
 
 public static class RegisterPersonEndpoint

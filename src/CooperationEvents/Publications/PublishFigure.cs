@@ -27,10 +27,7 @@ public sealed record PublishFigure(
     public static Decision Decide(ValueList<object>? created, FigurePublished published) => Decision.Create(
         created,
         fault: null,
-        created is [FigurePublished first] && Asks(first, published) ? first : published);
-
-    private static bool Asks(FigurePublished first, FigurePublished again) =>
-        (first.Question, first.ExternalReference) == (again.Question, again.ExternalReference);
+        created is [FigurePublished first] ? first with { Question = published.Question, ExternalReference = published.ExternalReference } : published);
 }
 
 public static class PublishFigureEndpoint

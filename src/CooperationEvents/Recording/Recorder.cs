@@ -18,6 +18,7 @@ public sealed class Recorder(
     ExternalReferences externalReferences,
     StreamKinds kinds,
     RememberedAnswers answers,
+    Likenesses likenesses,
     PersonalData personalData,
     KeyStore keys,
     StreamGate gate,
@@ -118,6 +119,8 @@ public sealed class Recorder(
                 session.Events.Append(stream.Id, stream.Before + stream.Events.Count, stream.Events);
         }
 
+        await likenesses.Note(session, transaction.PersonalData, pending.Streams.Select(s => (s.Was, pending.Find(s.Id)!)), cancellation);
+
         foreach (var ((stream, reference), id) in pending.Claims)
             await externalReferences.Take(session, new ExternalReferences.Claim(stream, reference, id), cancellation);
         foreach (var turnTaken in pending.Events == 0 ? [] : pending.Turns)
@@ -130,7 +133,20 @@ public sealed class Recorder(
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
         await session.SaveChangesAsync(cancellation);
-        return [.. decided.Select(d => d.Outcome())];
+        IReadOnlyList<Outcome> outcomes = [.. decided.Select(d => d.Outcome())];
+        return alongside is null ? await WithDuplicates(outcomes, cancellation) : outcomes;
+    }
+
+    /// <summary>The outcomes with what each record that they create may be the same as.</summary>
+    private async Task<IReadOnlyList<Outcome>> WithDuplicates(IReadOnlyList<Outcome> outcomes, CancellationToken cancellation)
+    {
+        var created = outcomes.OfType<Outcome.Accepted>().Where(Creates).Select(o => o.Id).Distinct().ToList();
+        var found = await likenesses.Find(created, cancellation);
+        return found.Count == 0
+            ? outcomes
+            : [.. outcomes.Select(o => o is Outcome.Accepted accepted && Creates(accepted) && found.TryGetValue(accepted.Id, out var its) ? accepted with { PossibleDuplicates = its } : o)];
+
+        static bool Creates(Outcome.Accepted accepted) => accepted is { Status: 201, PartId: null };
     }
 
     private Transaction Begin(Pending pending, PersonalData under, Rehearsal? rehearsal) =>

@@ -7,6 +7,8 @@ public static class RecordingModule
         .AddSingleton<ExternalReferences>()
         .AddSingleton<StreamKinds>()
         .AddSingleton<RememberedAnswers>()
+        .AddSingleton<Likenesses>()
         .AddSingleton<Recorder>()
-        .AddHostedService<Forgetting>();
+        .AddHostedService<Forgetting>()
+        .AddHostedService<EarlierLikenesses>();
 }

@@ -69,7 +69,7 @@ public sealed class Work
         var stream = await LoadForChange<T>(id.Value);
         if (stream.State is not T state)
             return NotFound<T>(reference);
-        return Unexpected(stream) ?? Recording.Change.Of(stream, await decide(state));
+        return Unexpected(stream) ?? Recording.Change.Of(stream, Naming(stream.Id, await decide(state)));
     }
 
     /// <summary>
@@ -82,11 +82,15 @@ public sealed class Work
         var known = external is null ? null : await Named(T.Stream, external);
         var stream = (known ?? wantedId) is { } id ? await LoadForChange<T>(id) : LoadedStream.Of<T>(Guid.NewGuid(), []);
         if (stream.Version > 0 && stream.State is null)
-            return KernelProblems.IdInUse.At("/id", "This id already names something of another kind. Ids are unique across all kinds; choose a random UUID.");
+        {
+            return KernelProblems.IdInUse.At("/id", "This id already names something of another kind. Ids are unique across all kinds; choose a random UUID.")
+                with { Record = stream.Id };
+        }
+
         if (Unexpected(stream) is { } unexpected)
             return unexpected;
         var created = stream.Version == 0 ? null : await Opened(stream.Creation);
-        var change = Recording.Change.Of(stream, decide(stream.Id, created), creates: true);
+        var change = Recording.Change.Of(stream, Naming(stream.Id, decide(stream.Id, created)), creates: true);
         if (external is not null && known is null && stream.Version == 0)
             Claims.Add(new ExternalReferences.Claim(T.Stream, external, stream.Id));
         return change;
@@ -96,13 +100,19 @@ public sealed class Work
     public async Task<string?> Open(Guid personId, SealedField? field) =>
         field is null ? null : await _transaction.PersonalData.Open(personId, field, _cancellation);
 
+    /// <summary>A conflict names the record it is with.</summary>
+    private static Decision Naming(Guid record, Decision decision) =>
+        decision is Decision.Refused { Problem: { Type.Status: 409, Record: null } conflict } ? conflict with { Record = record } : decision;
+
     private static Problem NotFound<T>(Reference reference)
         where T : class, IState<T> => KernelProblems.NotFound.Because($"There is no {T.Stream} {reference}.");
 
     private Problem? Unexpected(LoadedStream stream) =>
         _expected is { } expected && !expected.Allows(stream.Version)
             ? KernelProblems.PreconditionFailed.Because(
-                $"If-Match names another version; the current one is \"{stream.Version}\". Read it again and decide anew.")
+                expected.HasWeak
+                    ? $"A weak tag (W/) never matches here. The current version is \"{stream.Version}\"."
+                    : $"If-Match names another version; the current one is \"{stream.Version}\". Read it again and decide anew.")
             : null;
 
     private async Task<Guid?> Named(string stream, ExternalReference external) =>

@@ -135,7 +135,7 @@ public sealed class PublicationTests(SharedRegister register)
         await Held(cooperation);
 
         (await register.Host.Post(Path, body)).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
-        (await register.Host.Post(Path, new { body.id, body.framework, level = "senior-officials" })).ShouldBeProblem(409, "id-in-use");
+        (await register.Host.Post(Path, new { body.id, body.framework, level = "senior-officials" })).ShouldBeProblem(409, "id-in-use", "/question/level");
     }
 
     [Fact]

@@ -31,10 +31,10 @@ public sealed class PublishFigureTests
 
     [Fact]
     public void The_same_id_with_another_question_is_refused() =>
-        PublishFigure.Decide([Published], Published with { Question = new PublishedQuestion(Some.OtherFramework) }).ShouldBeRefused(KernelProblems.IdInUse);
+        PublishFigure.Decide([Published], Published with { Question = new PublishedQuestion(Some.OtherFramework) }).ShouldBeRefused(KernelProblems.IdInUse, "/question/framework");
 
     [Fact]
     public void A_default_that_is_spelled_out_is_another_question() =>
         PublishFigure.Decide([Published], Published with { Question = new PublishedQuestion(Some.Framework, Some.Date("2018-04-04")) })
-            .ShouldBeRefused(KernelProblems.IdInUse);
+            .ShouldBeRefused(KernelProblems.IdInUse, "/question/asOf");
 }

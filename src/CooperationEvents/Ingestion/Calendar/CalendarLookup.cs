@@ -10,7 +10,7 @@ public static class CalendarLookup
 {
     public static async Task<CalendarFacts> Facts(Work work, CalendarMapping mapping, CalendarEntry entry, CalendarRevision? last)
     {
-        var meeting = await MeetingDirectory.Find(work, Reference.To(new ExternalReference(mapping.System, entry.Id)));
+        var meeting = await MeetingDirectory.Find(work, Reference.To(ExternalReference.Sent(mapping.System, entry.Id)));
         return new CalendarFacts(meeting, await People(work, mapping, entry), await OfTheCalendar(work, mapping, meeting), last);
     }
 
@@ -18,7 +18,7 @@ public static class CalendarLookup
     {
         if (mapping.Attendees is not { } attendees)
             return new Dictionary<string, Guid>();
-        var people = entry.Attendees.Select(a => (a.Address, Reference: Reference.To(new ExternalReference(attendees.System, a.Address)))).ToList();
+        var people = entry.Attendees.Select(a => (a.Address, Reference: Reference.To(ExternalReference.Sent(attendees.System, a.Address)))).ToList();
         var references = new References();
         foreach (var (address, reference) in people)
             references.Add("person", reference, address);

@@ -26,7 +26,7 @@ public sealed record CalendarMapping(
         var errors = Shape.Check(json, typeof(CalendarMapping), []);
         if (errors.Count > 0)
             return (null, KernelProblems.Invalid.With(errors));
-        var mapping = json.Deserialize<CalendarMapping>(Json.Options)!;
+        var mapping = json.Deserialize<CalendarMapping>(Json.Sent)!;
         return mapping.Window is { } window && window.Last < window.First
             ? (null, KernelProblems.Invalid.At("/window/to", "The window must not end before it begins."))
             : (mapping, null);

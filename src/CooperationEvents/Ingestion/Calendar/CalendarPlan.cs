@@ -61,7 +61,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
 
     private static ValueList<ICommand> Scheduled(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
     {
-        var reference = new ExternalReference(mapping.System, entry.Id);
+        var reference = ExternalReference.Sent(mapping.System, entry.Id);
         var meeting = new ScheduleMeeting
         {
             Title = entry.Title!,
@@ -104,7 +104,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         {
             if (mapping.OrganisationOf(attendee.Address) is not { } organisation)
                 continue;
-            var external = new ExternalReference(mapping.Attendees!.System, attendee.Address);
+            var external = ExternalReference.Sent(mapping.Attendees!.System, attendee.Address);
             var recorded = facts.People.TryGetValue(attendee.Address, out var id);
             if (recorded && registered.Contains(id))
                 continue;

@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Ical.Net;
@@ -217,7 +218,7 @@ internal sealed partial class EventReading
 
     private string? Text(string field, string? text, bool needed)
     {
-        text = text is null ? "" : Blanks().Replace(text, " ").Trim();
+        text = text is null ? "" : NormalForm.OfLine(Blanks().Replace(text, " "));
         if (text.Length > LongestText)
             Refuse(field, $"Must be at most {LongestText} characters; it is {text.Length}.");
         if (text.Length == 0 && needed)
@@ -234,7 +235,7 @@ internal sealed partial class EventReading
             ?.Trim().ToLowerInvariant();
         if (address is null || !Address().IsMatch(address))
             return null;
-        var name = attendee.CommonName is { } stated ? Blanks().Replace(stated, " ").Trim(' ', '\'', '"') : "";
+        var name = attendee.CommonName is { } stated ? NormalForm.OfLine(Blanks().Replace(stated, " ").Trim(' ', '\'', '"')) : "";
         return new CalendarAttendee(
             address,
             name.Length is 0 or > 200 || string.Equals(name, address, StringComparison.OrdinalIgnoreCase) ? null : name,
