@@ -29,11 +29,12 @@ if (!writesAdapters)
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDatabase(builder.Configuration, DatabaseCommands.ConnectsAs(args));
-builder.Services.AddPrivacy(builder.Configuration, development ? dataDirectory : null);
+builder.Services.AddPrivacy(builder.Configuration, development, dataDirectory);
 builder.Services.AddAccess();
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
+builder.Services.AddPeople(builder.Configuration, dataDirectory);
 builder.Services.AddMeetings();
 builder.Services.AddIngestion();
 builder.Services.AddStatistics();
@@ -75,9 +76,11 @@ if (DatabaseCommands.Takes(args))
 if (AuditCommands.Takes(args))
 {
     await Database.Prepare(app.Services, development, default);
+    await app.Services.CheckKeys(default);
     return await AuditCommands.Run(app.Services, args, development ? dataDirectory : null);
 }
 
 await Startup.Prepare(app, development, dataDirectory);
+await app.Services.ReplayErasures(default);
 await app.RunAsync();
 return 0;
