@@ -36,6 +36,7 @@ builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
 builder.Services.AddPeople(builder.Configuration, dataDirectory);
 builder.Services.AddMeetings();
+builder.Services.AddPublications();
 builder.Services.AddIngestion();
 builder.Services.AddStatistics();
 builder.Services.AddAudit(builder.Configuration, development, dataDirectory);
@@ -72,6 +73,9 @@ if (writesAdapters)
 
 if (DatabaseCommands.Takes(args))
     return await DatabaseCommands.Run(app.Services, args, development);
+
+if (KeyCommands.Takes(args))
+    return await KeyCommands.Run(app.Services, args);
 
 if (AuditCommands.Takes(args))
 {

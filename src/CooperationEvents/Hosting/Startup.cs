@@ -27,6 +27,7 @@ public static partial class Startup
     {
         await Database.Prepare(app.Services, development, cancellation);
         await app.Services.CheckKeys(cancellation);
+        await app.Services.JoinKeySignals(cancellation);
         await app.Services.CheckLog(cancellation);
         await DevelopmentKeys.Ensure(dataDirectory, app.Services.GetRequiredService<ApiKeys>(), cancellation);
         Development(app.Logger, Path.Combine(dataDirectory, DevelopmentKeys.FileName));

@@ -25,7 +25,7 @@ public static class PeopleDirectory
         var names = new Dictionary<Guid, PersonName>();
         foreach (var view in await reader.FindMany<PersonView>(ids, cancellation))
         {
-            if (view is { Name: { } sealedName, Restricted: false } && await personalData.Open(view.Id, sealedName, cancellation) is { } name)
+            if (view is { Name: { } sealedName, Restricted: null } && await personalData.Open(view.Id, sealedName, cancellation) is { } name)
                 names.Add(view.Id, new PersonName(name, view.Email is { } email ? await personalData.Open(view.Id, email, cancellation) : null));
         }
 

@@ -13,6 +13,7 @@ public static class PeopleModule
         .AddSingleton<MergedPeople>()
         .AddSingleton<PersonFields>()
         .AddSingleton<PersonErasure>()
+        .AddSingleton<AccessReports>()
         .AddHostedService<ErasureWorker>();
 
     /// <summary>

@@ -19,8 +19,8 @@ public sealed record PersonView(
     SealedField? Email = null,
     SealedField? ExternalReference = null,
     Guid? MergedInto = null,
-    bool Restricted = false,
-    bool Erased = false) : IView
+    bool? Restricted = null,
+    bool? Erased = null) : IView
 {
     public static string What => "person";
 
@@ -96,7 +96,7 @@ public sealed partial class PersonViewProjection : SingleStreamProjection<Person
             },
             PersonMerged m => snapshot! with { MergedInto = m.Into },
             PersonUnmerged => snapshot! with { MergedInto = null },
-            PersonRestricted r => snapshot! with { Restricted = r.Restricted },
+            PersonRestricted r => snapshot! with { Restricted = r.Restricted ? true : null },
             PersonErased => snapshot! with
             {
                 Name = null,
@@ -116,18 +116,17 @@ internal static class PersonAnswers
     /// <summary>Says why what is personal is not there.</summary>
     public static PersonAnswer Said(this PersonalStanding standing, PersonAnswer answer, PersonView view) => answer with
     {
-        Erased = view.Erased || standing == PersonalStanding.Erased ? true : null,
-        Restricted = !view.Erased && (view.Restricted || standing == PersonalStanding.Restricted) ? true : null,
-        Unreadable = !view.Erased && standing == PersonalStanding.Unreadable ? true : null,
+        Erased = view.Erased ?? (standing == PersonalStanding.Erased ? true : null),
+        Restricted = view.Erased is null && (view.Restricted == true || standing == PersonalStanding.Restricted) ? true : null,
+        Unreadable = view.Erased is null && standing == PersonalStanding.Unreadable ? true : null,
     };
 }
 
 public static class GetPersonEndpoint
 {
-    [WolverineGet("/v1/people/{personId}", OperationId = "get-person"), Query(Scopes.ActivityRead, typeof(PersonAnswer))]
+    [WolverineGet("/v1/people/{personId}", OperationId = "get-person"), OpensNames, Query(Scopes.ActivityRead, typeof(PersonAnswer))]
     public static Task<IResult> Get(string personId, HttpContext http, Reader reader, PersonalData personalData)
     {
-        http.Response.Headers.CacheControl = "no-store";
         return reader.One<PersonView, PersonAnswer>(http, personId, async view => (await personalData.Standing(view.Id, http.RequestAborted)).Said(new PersonAnswer(
             view.Id,
             view.Version,

@@ -8,8 +8,8 @@ using Wolverine.Http;
 namespace CooperationEvents.People;
 
 /// <summary>
-/// Hides what is personal of the person from everybody but the person's own report, or shows it again. The person is counted as
-/// before. The reason is free text about a person, and sealed.
+/// Hides what is personal of the person, and of everybody merged with them, from everybody but the person's own report, or shows
+/// it again. They are counted as before. The reason is free text about a person, and sealed.
 /// </summary>
 public sealed record RestrictPerson(Reference PersonId, [property: Text(1000)] string Reason, bool Restricted) : ICommand
 {
@@ -21,14 +21,18 @@ public sealed record RestrictPerson(Reference PersonId, [property: Text(1000)] s
 public static class RestrictPersonEndpoint
 {
     [WolverinePost("/v1/people/{personId}/restrict", OperationId = "restrict-person"), Command<RestrictPerson>(Scopes.PrivacyManage, AtItsPathOnly = true)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint, KeyStore keys) =>
-        endpoint.Answer<RestrictPerson>(http, (command, work) => Handle(command, work, keys, http.RequestAborted));
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint, MergedPeople merged, KeyStore keys) =>
+        endpoint.Answer<RestrictPerson>(http, (command, work) => Handle(command, work, merged, keys, http.RequestAborted));
 
-    public static Task<Change> Handle(RestrictPerson command, Work work, KeyStore keys, CancellationToken cancellation) =>
+    public static Task<Change> Handle(RestrictPerson command, Work work, MergedPeople merged, KeyStore keys, CancellationToken cancellation) =>
         work.Change<Person>(command.PersonId, async person =>
         {
-            // The key follows what is asked for before it is recorded: whoever asked to be hidden is hidden at once, on every node.
-            await keys.Restrict([person.Id], command.Restricted, cancellation);
+            var (people, late) = await merged.With([person.Id], cancellation);
+            if (late is not null)
+                return late;
+
+            // The keys follow what is asked for before it is recorded: whoever asked to be hidden is hidden at once, on every node.
+            await keys.Restrict(people, command.Restricted, cancellation);
             return RestrictPerson.Decide(person, command);
         });
 }

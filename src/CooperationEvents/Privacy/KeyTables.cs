@@ -45,7 +45,7 @@ internal static class KeyTables
             final_on date not null
         );
         create table if not exists keys.erased_digest (digest bytea primary key);
-        create table if not exists keys.signal (only boolean primary key default true check (only), number bigint not null default 0);
+        create table if not exists keys.signal (single boolean primary key default true check (single), number bigint not null default 0);
         insert into keys.signal (number) values (0) on conflict do nothing;
         create table if not exists keys.node (
             id uuid primary key,
@@ -63,8 +63,13 @@ internal static class KeyTables
         begin
             raise exception 'The key of % is destroyed, and stays so', old.person_id using errcode = 'restrict_violation';
         end $refuse$;
-        create or replace trigger destroyed_stays before update or delete on keys.person_key
-            for each row when (old.state = 'destroyed') execute function keys.refuse_return();
+        do $keys$
+        begin
+            if not exists (select from pg_trigger where tgrelid = 'keys.person_key'::regclass and tgname = 'destroyed_stays') then
+                create trigger destroyed_stays before update or delete on keys.person_key
+                    for each row when (old.state = 'destroyed') execute function keys.refuse_return();
+            end if;
+        end $keys$;
         """;
 
     public const string Grants = """

@@ -27,7 +27,7 @@ public static class PrivacyModule
         .AddSingleton<KeySignals>()
         .AddHostedService(provider => provider.GetRequiredService<KeySignals>());
 
-    /// <summary>Holds the master key to the database, and learns who was erased, before anything personal is read.</summary>
+    /// <summary>Holds the master key to the database.</summary>
     /// <exception cref="KeysRefusedException">Says what is missing or wrong, and what to do.</exception>
     public static async Task CheckKeys(this IServiceProvider services, CancellationToken cancellation)
     {
@@ -37,8 +37,11 @@ public static class PrivacyModule
             && !await KeyStart.HoldsKeys(services.GetRequiredService<KeyDatabase>(), cancellation))
             MasterKeys.MakeFile(file);
         await services.GetRequiredService<KeyStart>().Check(cancellation);
-        await services.GetRequiredService<KeySignals>().Join(cancellation);
     }
+
+    /// <summary>Makes this process a node that hears of destroyed keys; to be called before anything personal is read.</summary>
+    public static Task JoinKeySignals(this IServiceProvider services, CancellationToken cancellation) =>
+        services.GetRequiredService<KeySignals>().Join(cancellation);
 
     /// <summary>Where the master key can be read, of the ways that are configured.</summary>
     private static List<(string Setting, Func<MasterKeys> Read)> Sources(IConfiguration configuration)
