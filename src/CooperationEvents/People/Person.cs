@@ -10,7 +10,7 @@ public sealed record Person(
     SealedField? Email,
     Guid NamedBy,
     ImmutableDictionary<Guid, Affiliation> Affiliations,
-    Guid? MergedInto = null) : IState<Person>, IHaveTraits
+    Guid? MergedInto = null) : IState<Person>, IHaveTraits, ICanBeErased
 {
     public const string NameTrait = "name";
     public const string EmailTrait = "email";
@@ -25,6 +25,11 @@ public sealed record Person(
         new Trait(NameTrait, MergedInto is null ? "same name" : null, TraitForm.PersonName, null, Name),
         new Trait(EmailTrait, MergedInto is null ? "same e-mail address" : null, TraitForm.Text, null, Email),
     }.Where(t => t.Sealed is not null);
+
+    /// <summary>Whether what is personal is hidden from everybody.</summary>
+    public bool Restricted { get; init; }
+
+    public bool Erased { get; init; }
 
     public static Person? Fold(Person? state, Recorded recorded) => recorded.Data switch
     {
@@ -58,6 +63,15 @@ public sealed record Person(
         },
         PersonMerged e => state! with { MergedInto = e.Into },
         PersonUnmerged => state! with { MergedInto = null },
+        PersonRestricted e => state! with { Restricted = e.Restricted },
+        PersonErased => state! with
+        {
+            Name = null,
+            Email = null,
+            ExternalReference = null,
+            Affiliations = state.Affiliations.ToImmutableDictionary(a => a.Key, a => a.Value with { Function = null, Grade = null }),
+            Erased = true,
+        },
         _ => state,
     };
 }

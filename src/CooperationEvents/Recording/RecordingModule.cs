@@ -1,3 +1,5 @@
+using CooperationEvents.Privacy;
+
 namespace CooperationEvents.Recording;
 
 public static class RecordingModule
@@ -9,6 +11,9 @@ public static class RecordingModule
         .AddSingleton<RememberedAnswers>()
         .AddSingleton<Likenesses>()
         .AddSingleton<Recorder>()
+        .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<ExternalReferences>())
+        .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<RememberedAnswers>())
+        .AddSingleton<IHoldOfPeople, RehearsedPeople>()
         .AddHostedService<Forgetting>()
         .AddHostedService<EarlierLikenesses>();
 }
