@@ -34,7 +34,7 @@ builder.Services.AddAccess();
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
-builder.Services.AddMeetings();
+builder.Services.AddMeetings(builder.Configuration);
 builder.Services.AddIngestion();
 builder.Services.AddStatistics();
 builder.Services.AddAudit(builder.Configuration, development, dataDirectory);

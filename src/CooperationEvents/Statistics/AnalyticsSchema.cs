@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Npgsql;
 
 namespace CooperationEvents.Statistics;
@@ -60,7 +62,6 @@ public static class AnalyticsSchema
         insert into {Secret}.person_key (value) values (sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))) on conflict do nothing;
 
         create schema if not exists {Name};
-        comment on schema {Name} is 'Figures for BI tools. Pseudonymised personal data: docs/analysts.md.';
         {DropViews}
 
         create view {Name}.known_at as
@@ -281,13 +282,21 @@ public static class AnalyticsSchema
     /// <returns>Whether the role is there to read them.</returns>
     public static async Task<bool> Create(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await Execute($"begin; {Views} commit;");
+        // They are made again only where they are others than these, so that no query is disturbed by a start.
+        var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Views)));
+        if (!await Holds($"obj_description(to_regnamespace('{Name}'), 'pg_namespace') like '%{version}' and to_regclass('{Name}.fact_presence') is not null"))
+            await Execute($"begin; {Views} comment on schema {Name} is 'Figures for BI tools. Pseudonymised personal data: docs/analysts.md. Version {version}'; commit;");
         await Execute(CreateRole);
-        await using var command = new NpgsqlCommand($"select exists (select from pg_roles where rolname = '{Role}')", connection);
-        if (await command.ExecuteScalarAsync(cancellation) is not true)
+        if (!await Holds($"exists (select from pg_roles where rolname = '{Role}')"))
             return false;
         await Execute(Grants);
         return true;
+
+        async Task<bool> Holds(string condition)
+        {
+            await using var command = new NpgsqlCommand($"select {condition}", connection);
+            return await command.ExecuteScalarAsync(cancellation) is true;
+        }
 
         async Task Execute(string sql)
         {

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CooperationEvents.Kernel;
+using CooperationEvents.Http;
 
 namespace CooperationEvents.Statistics;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 

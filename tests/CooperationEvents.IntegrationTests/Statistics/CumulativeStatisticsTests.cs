@@ -180,6 +180,20 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_list_of_meetings_refuses_a_level_and_a_topic_that_nothing_has()
+    {
+        var (cooperation, last) = await OneMeeting();
+        await register.Host.Reaches(last);
+        var list = $"/v1/meetings?framework={cooperation.Framework}";
+
+        var refused = await register.Host.Get($"{list}&level=senior-official&topic=migrations");
+        refused.ShouldBeProblem(422, "invalid", "/level", "/topic");
+        refused.Text.ShouldContain("senior-officials, technical-experts");
+        (await register.Host.Get($"{list}&level=senior-officials")).ShouldBeRead()["items"]!.AsArray().Count.ShouldBe(1);
+        (await register.Host.Get($"{list}&topic=migration")).ShouldBeRead()["items"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Guests_and_interpreters_answer_for_their_organisation()
     {
         var cooperation = await Cooperation.Start(register.Host);

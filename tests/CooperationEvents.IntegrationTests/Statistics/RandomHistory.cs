@@ -400,8 +400,8 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                 break;
             case 2 or 3:
                 body[from] = $"{Days[day]}T09:30";
-                if (r.Next(2) == 0)
-                    body[to] = $"{Days[Math.Min(day + r.Next(3), Days.Length - 1)]}T{(r.Next(2) == 0 ? "17:00" : "00:00")}";
+                if (r.Next(3) > 0)
+                    body[to] = r.Next(2) == 0 ? $"{Days[Math.Min(day + 1 + r.Next(2), Days.Length - 1)]}T00:00" : $"{Days[Math.Min(day + r.Next(3), Days.Length - 1)]}T17:00";
                 body["timeZone"] = r.Next(2) == 0 ? "Europe/Brussels" : "Pacific/Auckland";
                 break;
             case 4 or 5 or 6:
