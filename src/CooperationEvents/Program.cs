@@ -41,7 +41,7 @@ builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
 builder.Services.AddPeople(builder.Configuration, dataDirectory);
-builder.Services.AddMeetings();
+builder.Services.AddMeetings(builder.Configuration);
 builder.Services.AddPublications();
 builder.Services.AddIngestion();
 builder.Services.AddStatistics();

@@ -64,11 +64,9 @@
   };
 
   const nameOfLevel = (framework, code) => frameworks.find(f => f.id === framework)?.levels.find(l => l.code === code)?.name || code;
-  const nameOfParty = (framework, code) => frameworks.find(f => f.id === framework)?.parties.find(p => p.code === code)?.name || code;
-  const within = framework => question.framework || frameworks.length < 2 ? '' : ` (${frameworks.find(f => f.id === framework)?.name || framework})`;
   const nameOfOrganisation = id => organisations.get(id) || id;
   const MEASURES = {
-    meetingsHeld: 'meetings held', attendances: 'attendances', unnamed: 'people not named', 'staff.known': 'staff known by name', 'staff.atLeast': 'staff at least',
+    meetingsHeld: 'meetings held', meetingsWithoutAttendance: 'meetings without attendance', attendances: 'attendances', unnamed: 'people not named', 'staff.known': 'staff known by name', 'staff.atLeast': 'staff at least',
     'notCounted.observers': 'observers', 'notCounted.interpreters': 'interpreters', 'notCounted.support': 'support', 'notCounted.guests': 'guests', 'notCounted.guestHeads': 'guests not named',
   };
 
@@ -101,15 +99,30 @@
           make('td', {}, item.start || ''),
           make('td', {}, who(item)),
           make('td', {}, make('details', {}, make('summary', {}, `${item.events.length} event${item.events.length === 1 ? '' : 's'}`),
-            ...item.events.map(id => make('div', {}, make('code', {}, id))))))))))) ;
+            ...item.events.map(id => opened(body.eventAddress, id)))))))))); 
     } catch (error) {
       if (mine === explaining) byId('evidence-note').textContent = error.message;
     }
   };
+  // An event is read where the answer says, by the key that asked.
+  const opened = (address, id) => {
+    const place = make('div', {}, make('button', {
+      type: 'button', class: 'figure', 'aria-label': `Open event ${id}`, onclick: async () => {
+        try {
+          const { body } = await read(address.replace('{events}', id));
+          place.replaceChildren(make('p', {}, `${body.type}, position ${body.position}, recorded ${body.at}`), make('pre', { tabindex: 0 }, JSON.stringify(body.data, null, 2)));
+          place.querySelector('pre').focus();
+        } catch (error) {
+          place.replaceChildren(make('p', {}, error.message));
+        }
+      },
+    }, make('code', {}, id)));
+    return place;
+  };
   const who = item => [
     item.personId ? `person ${item.personId.slice(0, 8)}` : null,
     item.heads ? `${item.heads} people (${item.precision})` : null,
-    item.organisationId ? nameOfOrganisation(item.organisationId) : null,
+    item.organisationId ? item.shortName || nameOfOrganisation(item.organisationId) : null,
     item.role || null,
   ].filter(Boolean).join(', ');
 
@@ -117,11 +130,11 @@
   const legend = rows => make('p', { class: 'hint' },
     swatch('meetings held', svg('rect', { class: 'meetings', width: 24, height: 14 })),
     swatch('staff at least', svg('rect', { class: 'staff', x: 1, y: 2, width: 22, height: 10 })),
-    rows.some(r => r.staff && r.staff.atMost > r.staff.atLeast) ? swatch('at most', svg('rect', { class: 'beyond', x: 1, y: 2, width: 22, height: 10 })) : null,
-    rows.some(r => r.staff && r.staff.atMost === null) ? swatch('the most is not known', svg('line', { class: 'open', x1: 1, x2: 23, y1: 7, y2: 7 })) : null);
+    rows.some(r => r.staff.atMost > r.staff.atLeast) ? swatch('at most', svg('rect', { class: 'beyond', x: 1, y: 2, width: 22, height: 10 })) : null,
+    rows.some(r => r.staff.atMost === null) ? swatch('the most is not known', svg('line', { class: 'open', x1: 1, x2: 23, y1: 7, y2: 7 })) : null);
 
   // Staff is an interval: from the fewest to the most there can have been, and open where the most is not known.
-  const staffBar = (staff, share) => staff === null ? [] : [
+  const staffBar = (staff, share) => [
     svg('rect', { class: 'staff', x: 1, y: '56%', height: '32%', width: `${share(staff.atLeast)}%` }),
     ...staff.atMost === null ? [svg('line', { class: 'open', x1: `${share(staff.atLeast)}%`, x2: '100%', y1: '72%', y2: '72%' })]
       : staff.atMost > staff.atLeast ? [svg('rect', { class: 'beyond', x: `${share(staff.atLeast)}%`, y: '56%', height: '32%', width: `${share(staff.atMost - staff.atLeast)}%` })] : [],
@@ -134,7 +147,7 @@
       return;
     }
     const most = Math.max(1, ...rows.map(r => r.meetingsHeld));
-    const mostStaff = Math.max(1, ...rows.map(r => r.staff ? r.staff.atMost ?? 1.15 * r.staff.atLeast : 0));
+    const mostStaff = Math.max(1, ...rows.map(r => r.staff.atMost ?? 1.15 * r.staff.atLeast));
     byId(target).replaceChildren(legend(rows), make('div', { class: 'scroll' }, make('table', {},
       make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, heading), make('th', { scope: 'col', class: 'bar' }, 'Each to its own scale'),
         make('th', { scope: 'col', class: 'number' }, 'Meetings'), make('th', { scope: 'col', class: 'number' }, 'Staff'))),
@@ -144,8 +157,7 @@
           svg('rect', { class: 'meetings', x: 0, y: '8%', height: '36%', width: `${98 * r.meetingsHeld / most}%` }),
           ...staffBar(r.staff, n => 98 * n / mostStaff))),
         make('td', { class: 'number' }, figure(r.meetingsHeld, 'meetingsHeld', r.part, r.label)),
-        r.staff === null ? make('td', { class: 'number' }, make('span', { class: 'hint' }, 'not shown'))
-          : make('td', { class: 'number' }, figure(r.staff.atLeast, 'staff.atLeast', r.part, r.label), beyond(r.staff))))))));
+        make('td', { class: 'number' }, figure(r.staff.atLeast, 'staff.atLeast', r.part, r.label), beyond(r.staff))))))));
   };
 
   const meetings = (target, items, nothing) => byId(target).replaceChildren(items.length === 0
@@ -171,7 +183,7 @@
     const mine = ++asking;
     byId('alert').hidden = true;
     byId('status').textContent = 'Reading …';
-    const asked = { framework: byId('framework').value, asOf: byId('as-of').value, knownAt: byId('known-at').value.trim() };
+    const asked = { framework: byId('framework').value, from: byId('from').value, asOf: byId('as-of').value, knownAt: byId('known-at').value.trim() };
     try {
       const first = (await read('/v1/statistics/cumulative', asked)).body;
       // All that follows is of one position, so that no two numbers on the page disagree.
@@ -188,10 +200,11 @@
       question = fixed;
       const stoodOn = { ...document.activeElement.dataset };
       byId('sentence').textContent = sheet.body.sentence;
-      byId('asked').textContent = `As of ${first.asOf}, as known at position ${first.position}, by definition ${first.definition}.`;
+      byId('asked').textContent = `${first.from ? `From ${first.from} to` : 'As of'} ${first.asOf}, as known at position ${first.position}, by definition ${first.definition}.`;
       const total = (value, measure, words) => make('li', {}, figure(value, measure), make('span', {}, words));
       byId('totals').replaceChildren(
         total(first.meetingsHeld, 'meetingsHeld', 'meetings held'),
+        first.meetingsWithoutAttendance ? total(first.meetingsWithoutAttendance, 'meetingsWithoutAttendance', 'of them without any attendance recorded') : '',
         total(first.staff.atLeast, 'staff.atLeast', `staff at least; at most ${first.staff.atMost ?? 'not known'}`),
         total(first.staff.known, 'staff.known', 'of them known by name'),
         total(first.attendances, 'attendances', 'attendances'),
@@ -199,8 +212,13 @@
         total(first.notCounted.guests, 'notCounted.guests', 'guests, not counted'),
         total(first.notCounted.observers, 'notCounted.observers', 'observers, not counted'));
       cut('years', 'Year', series.body.items.map(r => ({ ...r.inPeriod, label: r.period, part: { per: 'year', period: r.period } })));
-      cut('levels', 'Level', first.byLevel.map(r => ({ ...r, label: nameOfLevel(r.framework, r.level) + within(r.framework), part: { framework: r.framework, level: r.level } })));
-      cut('parties', 'Party', first.byParty.map(r => ({ ...r, label: nameOfParty(r.framework, r.party) + within(r.framework), part: { framework: r.framework, party: r.party } })));
+      // Levels and parties are of a framework; of many together there would be as many rows as in all of them.
+      const together = first.byFramework.length > 1;
+      byId('of-frameworks').hidden = !together;
+      byId('of-one').hidden = together;
+      cut('frameworks', 'Framework', first.byFramework.map(r => ({ ...r, label: r.frameworkName, part: { framework: r.framework } })));
+      cut('levels', 'Level', first.byLevel.map(r => ({ ...r, label: r.levelName, part: { framework: r.framework, level: r.level } })));
+      cut('parties', 'Party', first.byParty.map(r => ({ ...r, label: r.partyName, part: { framework: r.framework, party: r.party } })));
       const byDay = (a, b) => a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
       meetings('upcoming', upcoming.body.items.sort(byDay).slice(0, 8), `No meeting is scheduled on or after ${day}.`);
       meetings('recent', recent.sort(byDay).slice(-8).reverse(), `No meeting was held in the five years up to ${day}.`);

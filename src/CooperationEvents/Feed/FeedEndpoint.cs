@@ -62,6 +62,18 @@ public static class FeedEndpoint
         return Results.Json(new Page<FeedItem>(batch.Items), Json.Options);
     }
 
+    /// <summary>One event as the feed shows it: where the events behind a figure are opened.</summary>
+    [WolverineGet("/v1/feed/events/{eventId}", OperationId = "read-event"), Query(Scopes.ActivityRead, typeof(FeedItem))]
+    public static async Task<IResult> GetOne(string eventId, HttpContext http, Reader reader, FeedReader feed)
+    {
+        var (settled, refused) = await reader.Begin(http, new QueryParameters(http.Request.Query));
+        if (refused is not null)
+            return refused;
+        return Guid.TryParse(eventId, out var id) && await feed.Find(id, settled, http.RequestAborted) is { } item
+            ? Results.Json(item, Json.Options)
+            : ProblemResult.Of(KernelProblems.NotFound.Because($"There is no event {eventId} up to position {settled}."));
+    }
+
     /// <summary>Where a client that was cut off says it had come to.</summary>
     private static (long? Position, Problem? Unreadable) LastEventId(HttpRequest request)
     {

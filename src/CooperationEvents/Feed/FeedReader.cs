@@ -66,6 +66,16 @@ public sealed class FeedReader(NpgsqlDataSource database)
         return items;
     }
 
+    /// <summary>The event of this id up to a position; null where there is none.</summary>
+    public async Task<FeedItem?> Find(Guid id, long upTo, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select {Columns} from register.mt_events where id = $1 and seq_id <= $2 and type <> 'tombstone'");
+        command.Parameters.Add(new NpgsqlParameter { Value = id });
+        command.Parameters.Add(new NpgsqlParameter { Value = upTo });
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        return await rows.ReadAsync(cancellation) ? Item(rows, rows.GetString(11)) : null;
+    }
+
     /// <summary>How far a read that looks at <see cref="MostExamined"/> events comes.</summary>
     private async Task<long> Examined(long after, long upTo, CancellationToken cancellation)
     {

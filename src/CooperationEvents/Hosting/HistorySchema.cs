@@ -75,7 +75,7 @@ internal static class HistorySchema
         {
             await migrator.ApplyAllAsync(connection, migration, AutoCreate.CreateOrUpdate, new Quiet(), cancellation);
         }
-        catch (SchemaMigrationException e)
+        catch (Exception e) when (e is SchemaMigrationException or PostgresException { SqlState: PostgresErrorCodes.NotNullViolation })
         {
             throw new DatabaseRefusedException(
                 $"A table is of an earlier version and cannot be given what it lacks: {e.Message}. Where it is one of the read models (facts, views), stop every node and run 'CooperationEvents database prepare --drop-read-models', then 'database rebuild'.");

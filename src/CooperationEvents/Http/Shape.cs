@@ -164,6 +164,10 @@ public static class Shape
             return $"Must be {facets.Text.Words}.";
         if (facets.TimeZone && !IsTimeZone(text))
             return "Must be an IANA time zone, such as Europe/Brussels.";
+        if (facets.Country && !Countries.Has(text))
+            return Countries.Meant(text) is { } meant
+                ? $"Must be {CountryAttribute.Words}; {text} is not assigned, {meant} is."
+                : $"Must be {CountryAttribute.Words}; {text} is not assigned.";
         if (facets.Uri is { } uri && !(System.Uri.TryCreate(text, UriKind.Absolute, out var absolute) && (uri.AnyScheme || absolute.Scheme is "http" or "https")))
             return uri.AnyScheme ? "Must be an absolute URI." : "Must be an absolute http or https URL.";
         return null;
@@ -216,14 +220,14 @@ public static class Shape
 
     private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
-    private sealed record Facets(TextAttribute? Text, BoundsAttribute? Bounds, UriAttribute? Uri, bool TimeZone)
+    private sealed record Facets(TextAttribute? Text, BoundsAttribute? Bounds, UriAttribute? Uri, bool TimeZone, bool Country)
     {
         /// <summary>Attributes are slow to read, and the members of one type information are always the same.</summary>
         private static readonly ConditionalWeakTable<JsonPropertyInfo, Facets> Known = [];
 
         public static Facets Of(JsonPropertyInfo member) => Known.GetValue(
             member,
-            static m => new Facets(Attribute<TextAttribute>(m), Attribute<BoundsAttribute>(m), Attribute<UriAttribute>(m), Attribute<TimeZoneAttribute>(m) is not null));
+            static m => new Facets(Attribute<TextAttribute>(m), Attribute<BoundsAttribute>(m), Attribute<UriAttribute>(m), Attribute<TimeZoneAttribute>(m) is not null, Attribute<CountryAttribute>(m) is not null));
 
         private static T? Attribute<T>(JsonPropertyInfo member)
             where T : Attribute =>

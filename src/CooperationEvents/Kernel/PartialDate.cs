@@ -43,6 +43,12 @@ public readonly record struct PartialDate : IComparable<PartialDate>
         _ => FirstDay,
     };
 
+    /// <summary>
+    /// The last day of what begins with <paramref name="start"/> and ends with this. An end at midnight belongs to the day before,
+    /// where that is not before the first day.
+    /// </summary>
+    public DateOnly LastDayFrom(PartialDate start) => Time == TimeOnly.MinValue && start.LastDay < LastDay ? LastDay.AddDays(-1) : LastDay;
+
     /// <summary>The local time of day, where one is given.</summary>
     public TimeOnly? Time => Precision == DatePrecision.Time ? TimeOnly.FromDateTime(_start) : null;
 

@@ -26,6 +26,15 @@ public sealed class TextAttribute(int maxLength = TextAttribute.DefaultMaxLength
     public const string CodeWords = "1 to 40 letters, digits and inner hyphens";
 }
 
+/// <summary>The member is the code of a country, as ISO 3166-1 and the configuration assign them.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class CountryAttribute : Attribute
+{
+    public const string Pattern = "^[A-Z]{2}$";
+
+    public const string Words = "a two-letter country code in capitals (ISO 3166-1), such as BE";
+}
+
 /// <summary>The member names an IANA time zone, such as <c>Europe/Brussels</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class TimeZoneAttribute : Attribute;

@@ -68,7 +68,7 @@ internal static class CalendarComponents
     private static (CalDateTime Start, CalDateTime? End) Days(MeetingView view)
     {
         if ((view.Start.Time, view.End.Time) is not ({ } from, { } to))
-            return (new CalDateTime(view.Start.FirstDay), view.End.LastDay < DateOnly.MaxValue ? new CalDateTime(view.End.LastDay.AddDays(1)) : null);
+            return (new CalDateTime(view.Start.FirstDay), view.LastDay < DateOnly.MaxValue ? new CalDateTime(view.LastDay.AddDays(1)) : null);
         var start = new CalDateTime(view.Start.FirstDay, from, view.TimeZone);
         return (start, view.End > view.Start ? new CalDateTime(view.End.FirstDay, to, view.TimeZone) : null);
     }

@@ -22,7 +22,7 @@ public sealed record CorrectMeeting(
     [property: TimeZone] string? TimeZone = null,
     MeetingMode? Mode = null,
     [property: Text(300)] string? Venue = null,
-    [property: Text(2, Pattern = "^[A-Z]{2}$", Words = "a two-letter country code in capitals (ISO 3166-1), such as BE")] string? Country = null,
+    [property: Country, Text(2, Pattern = CountryAttribute.Pattern, Words = CountryAttribute.Words)] string? Country = null,
     [property: Bounds(0, 50)] ValueList<HostFields>? Hosts = null,
     [property: Bounds(0, 50)] ValueList<string>? Topics = null,
     Reference? InMarginsOf = null) : ICommand

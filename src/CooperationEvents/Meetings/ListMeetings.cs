@@ -1,5 +1,7 @@
 using System.Text.Json;
 using CooperationEvents.Access;
+using CooperationEvents.Frameworks;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Wolverine.Http;
@@ -11,16 +13,52 @@ public static class ListMeetingsEndpoint
 {
     [WolverineGet("/v1/meetings", OperationId = "list-meetings")]
     [Query(Scopes.ActivityRead, typeof(Page<MeetingSummary>), "framework", "level", "state", "from", "to", "organisation", "topic", "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
-    public static Task<IResult> Get(HttpContext http, Reader reader)
+    public static async Task<IResult> Get(HttpContext http, Reader reader)
     {
         var query = new QueryParameters(http.Request.Query);
-        return reader.List<MeetingView, MeetingSummary>(http, query, MeetingFilter.Of(query), MeetingSummary.Of);
+        var filter = MeetingFilter.Of(query);
+        return await MeetingFilter.Unknown(http, reader) ?? await reader.List<MeetingView, MeetingSummary>(http, query, filter, MeetingSummary.Of);
     }
 }
 
 /// <summary>Which meetings a query asks for, as conditions on their read models.</summary>
 internal static class MeetingFilter
 {
+    private const int FrameworksAtATime = 100;
+
+    /// <summary>
+    /// Refuses a level or a topic that no framework asked about has, and names those there are: a misspelt one must not pass for one under which
+    /// no meeting is. Null where nothing is wrong.
+    /// </summary>
+    public static async Task<IResult?> Unknown(HttpContext http, Reader reader)
+    {
+        var asked = http.Request.Query;
+        var (level, topic) = ($"{asked["level"]}", $"{asked["topic"]}");
+        if (level.Length == 0 && topic.Length == 0)
+            return null;
+        var query = new QueryParameters(new QueryCollection(asked.Where(p => p.Key == "minPosition").ToDictionary()));
+        var (_, refused) = await reader.Begin(http, query);
+        if (refused is not null)
+            return refused;
+        var frameworks = new List<FrameworkView>();
+        await foreach (var some in reader.All<FrameworkView>([], FrameworksAtATime, http.RequestAborted))
+            frameworks.AddRange(some.Where(f => asked["framework"].Count == 0 || $"{f.Id}" == $"{asked["framework"]}".ToLowerInvariant()));
+        FieldError[] errors =
+        [
+            .. Refused("level", level, frameworks.SelectMany(f => f.Levels).Select(l => l.Code)),
+            .. Refused("topic", topic, frameworks.SelectMany(f => f.Areas).Select(a => a.Code)),
+        ];
+        return errors.Length == 0 ? null : ProblemResult.Of(KernelProblems.Invalid.With(errors));
+
+        IEnumerable<FieldError> Refused(string name, string value, IEnumerable<string> codes)
+        {
+            var known = codes.Distinct().ToList();
+            return value.Length == 0 || frameworks.Count == 0 || known.Contains(value)
+                ? []
+                : [new FieldError("/" + name, $"Must be one of {string.Join(", ", known)}.")];
+        }
+    }
+
     public static List<(string Sql, object Value)> Of(QueryParameters query)
     {
         var filter = new List<(string, object)>();

@@ -179,7 +179,7 @@ public sealed record MeetingDays(PartialDate Start, PartialDate End, string? Tim
 {
     public DateOnly FirstDay => Start.LastDay;
 
-    public DateOnly LastDay => End.LastDay;
+    public DateOnly LastDay => End.LastDayFrom(Start);
 
     /// <summary>The days after a hold that names some: an end that is not named is the start that is.</summary>
     public MeetingDays Held(PartialDate? from, PartialDate? to) => (from, to) switch

@@ -29,7 +29,7 @@ public abstract record MeetingFields
     public string? Venue { get; init; }
 
     /// <summary>ISO 3166-1 alpha-2.</summary>
-    [Text(2, Pattern = "^[A-Z]{2}$", Words = "a two-letter country code in capitals (ISO 3166-1), such as BE")]
+    [Country, Text(2, Pattern = CountryAttribute.Pattern, Words = CountryAttribute.Words)]
     public string? Country { get; init; }
 
     [Bounds(0, 50)]

@@ -140,7 +140,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
             RecordedAt = e.Timestamp,
             Sequence = view.Sequence + (Revises(e.Data) ? 1 : 0),
             FirstDay = view.Start.LastDay,
-            LastDay = view.End.LastDay,
+            LastDay = view.End.LastDayFrom(view.Start),
             SortKey = snapshot?.SortKey ?? string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
             Organisations =
             [

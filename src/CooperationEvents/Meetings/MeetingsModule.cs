@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using NpgsqlTypes;
@@ -6,9 +7,11 @@ namespace CooperationEvents.Meetings;
 
 public static class MeetingsModule
 {
-    public static IServiceCollection AddMeetings(this IServiceCollection services) => services
-        .AddSingleton<MeetingCalendar>()
-        .AddSingleton<ITellOfPeople, MeetingsOfPerson>();
+    public static IServiceCollection AddMeetings(this IServiceCollection services, IConfiguration configuration)
+    {
+        Countries.Assign(configuration.GetSection(Countries.Section).GetChildren().Select(code => KeyValuePair.Create(code.Key, code.Value ?? code.Key)));
+        return services.AddSingleton<MeetingCalendar>().AddSingleton<ITellOfPeople, MeetingsOfPerson>();
+    }
 
     public static void Configure(ReadModelRegistration models)
     {

@@ -11,7 +11,7 @@ public sealed record RelocateMeeting(
     Reference MeetingId,
     MeetingMode? Mode = null,
     [property: Text(300)] string? Venue = null,
-    [property: Text(2, Pattern = "^[A-Z]{2}$", Words = "a two-letter country code in capitals (ISO 3166-1), such as BE")] string? Country = null,
+    [property: Country, Text(2, Pattern = CountryAttribute.Pattern, Words = CountryAttribute.Words)] string? Country = null,
     [property: Text(1000)] string? Reason = null) : ICommand
 {
     public static Decision Decide(Meeting meeting, RelocateMeeting command)

@@ -6,9 +6,11 @@ namespace CooperationEvents.Publications;
 /// <summary>Between the words of a publication and those of the statistics.</summary>
 internal static class Frozen
 {
-    public static Question Question(PublishedQuestion asked, DateOnly asOf, long position = 0) => new(asked.Framework, asOf, position)
+    public static Question Question(PublishedQuestion asked, DateOnly asOf, string definition, long position = 0) => new(asked.Framework, asOf, position)
     {
         KnownAt = position.ToString(CultureInfo.InvariantCulture),
+        Definition = definition,
+        From = asked.From?.FirstDay,
         Part = new Part
         {
             Level = asked.Level,
@@ -25,16 +27,18 @@ internal static class Frozen
         frozen.Figures.Unnamed,
         frozen.Figures.Staff.Known,
         frozen.Figures.Staff.AtLeast,
-        frozen.Figures.Staff.AtMost);
+        frozen.Figures.Staff.AtMost,
+        frozen.Figures.MeetingsWithoutAttendance);
 
-    /// <summary>By how much the second is more; of <c>staffAtMost</c> only where both are known.</summary>
+    /// <summary>By how much the second is more; of what may be absent only where both are there.</summary>
     public static PublishedFigure Difference(PublishedFigure from, PublishedFigure to) => new(
         to.MeetingsHeld - from.MeetingsHeld,
         to.Attendances - from.Attendances,
         to.Unnamed - from.Unnamed,
         to.StaffKnown - from.StaffKnown,
         to.StaffAtLeast - from.StaffAtLeast,
-        to.StaffAtMost - from.StaffAtMost);
+        to.StaffAtMost - from.StaffAtMost,
+        to.MeetingsWithoutAttendance - from.MeetingsWithoutAttendance);
 
     public static PublishedEvidence Evidence(FrozenFigure frozen) => new(frozen.EventCount, frozen.EventsSha256);
 }

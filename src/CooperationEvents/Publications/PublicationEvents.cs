@@ -31,10 +31,15 @@ public sealed record PublishedQuestion(
     int? Year = null,
     string? Party = null,
     Guid? Organisation = null,
-    string? OrgView = null);
+    string? OrgView = null,
+    PartialDate? From = null);
 
-/// <summary>The figures of the question. <paramref name="StaffAtMost"/> is absent where a head count is a minimum or an estimate.</summary>
-public sealed record PublishedFigure(int MeetingsHeld, int Attendances, int Unnamed, int StaffKnown, int StaffAtLeast, int? StaffAtMost = null);
+/// <summary>
+/// The figures of the question. <paramref name="StaffAtMost"/> is absent where it is not known; <paramref name="MeetingsWithoutAttendance"/>
+/// is absent by definition 1, which does not tell them apart.
+/// </summary>
+public sealed record PublishedFigure(
+    int MeetingsHeld, int Attendances, int Unnamed, int StaffKnown, int StaffAtLeast, int? StaffAtMost = null, int? MeetingsWithoutAttendance = null);
 
 /// <summary>
 /// The events the figure rests on: how many, and the SHA-256, in lower-case hexadecimal, of their ids in ascending order,

@@ -1,6 +1,7 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using CooperationEvents.Statistics;
 using Wolverine.Http;
@@ -9,7 +10,8 @@ namespace CooperationEvents.Publications;
 
 /// <summary>
 /// Freezes the figures of a question as they are stated in public: of a framework (absent: of all together), up to a day
-/// (absent: today, UTC), as known at a position or time (absent: the newest settled position). All of it is public record.
+/// (absent: today, UTC), as known at a position or time (absent: the newest settled position). All of it is public record. Where so few
+/// people are behind it that they could be recognised, it is published only with <paramref name="AcknowledgeSmallCells"/>.
 /// </summary>
 public sealed record PublishFigure(
     Guid? Id = null,
@@ -21,22 +23,28 @@ public sealed record PublishFigure(
     [property: Text(40)] string? Party = null,
     Reference? Organisation = null,
     [property: Text(20, Pattern = "^(atMeeting|lineage)$", Words = "atMeeting or lineage")] string? OrgView = null,
-    ExternalReference? ExternalReference = null) : ICommand
+    ExternalReference? ExternalReference = null,
+    PartialDate? From = null,
+    bool AcknowledgeSmallCells = false) : ICommand
 {
     /// <summary>A repeat asks the same; what it would be answered by now does not matter, since the first answer was published.</summary>
-    public static Decision Decide(ValueList<object>? created, FigurePublished published) => Decision.Create(
+    /// <param name="smallCells">Figures of so few people that it would state, or tell by its difference from earlier ones.</param>
+    public static Decision Decide(ValueList<object>? created, FigurePublished published, IReadOnlyList<SmallCell> smallCells, bool acknowledged) => Decision.Create(
         created,
-        fault: null,
+        fault: created is null && smallCells.Count > 0 && !acknowledged ? Refused(smallCells) : null,
         created is [FigurePublished first] ? first with { Question = published.Question, ExternalReference = published.ExternalReference } : published);
+
+    private static Problem Refused(IReadOnlyList<SmallCell> cells) => PublicationProblems.SmallCells.With(
+        cells.Select(cell => new FieldError("/acknowledgeSmallCells", cell.InWords)));
 }
 
 public static class PublishFigureEndpoint
 {
     [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure"), Command<PublishFigure>(Scopes.ActivityWrite, CreatesAt = "/v1/statistics/publications/", AtItsPathOnly = true)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint, FrozenFigures figures) =>
-        endpoint.Answer<PublishFigure>(http, (command, work) => Handle(command, work, figures, http.RequestAborted));
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint, FrozenFigures figures, Reader reader) =>
+        endpoint.Answer<PublishFigure>(http, (command, work) => Handle(command, work, figures, reader, http.RequestAborted));
 
-    public static async Task<Change> Handle(PublishFigure command, Work work, FrozenFigures figures, CancellationToken cancellation)
+    public static async Task<Change> Handle(PublishFigure command, Work work, FrozenFigures figures, Reader reader, CancellationToken cancellation)
     {
         var (ids, unknown) = await work.Resolve(new References()
             .Add("framework", command.Framework, "/framework")
@@ -51,18 +59,25 @@ public static class PublishFigureEndpoint
             command.Year,
             command.Party,
             ids.OfOptional("organisation", command.Organisation),
-            command.OrgView);
+            command.OrgView,
+            command.From);
         var (stated, refused) = await State(asked, work.Today(timeZone: null), figures, cancellation);
+        var earlier = new List<PublicationView>();
+        await foreach (var some in reader.All<PublicationView>([], Reader.LargestPage, cancellation))
+            earlier.AddRange(some);
         return refused is not null
             ? refused
             : await work.Create<Publication>(command.Id, command.ExternalReference, (id, created) => PublishFigure.Decide(
-                created, stated! with { PublicationId = id, ExternalReference = command.ExternalReference }));
+                created,
+                stated! with { PublicationId = id, ExternalReference = command.ExternalReference },
+                SmallCells.Of(stated, earlier),
+                command.AcknowledgeSmallCells));
     }
 
     private static async Task<(FigurePublished? Stated, Problem? Refused)> State(
         PublishedQuestion asked, DateOnly today, FrozenFigures figures, CancellationToken cancellation)
     {
-        var (question, refused) = await figures.Ask(Frozen.Question(asked, asked.AsOf?.LastDay ?? today), asked.KnownAt, cancellation);
+        var (question, refused) = await figures.Ask(Frozen.Question(asked, asked.AsOf?.LastDay ?? today, Question.NewestDefinition), asked.KnownAt, cancellation);
         if (refused is not null)
             return (null, refused);
         var frozen = await figures.At(question!, cancellation);

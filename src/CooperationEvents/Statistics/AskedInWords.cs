@@ -1,4 +1,5 @@
 using System.Globalization;
+using CooperationEvents.Http;
 
 namespace CooperationEvents.Statistics;
 
@@ -22,16 +23,17 @@ internal sealed class AskedInWords
     {
         get
         {
-            var part = PartAsked.Of(_question.Part)?.Named.Select(p => $"; {Spaced(p.Name)} {Value(Convert.ToString(p.Value, CultureInfo.InvariantCulture)!)}") ?? [];
+            var part = PartAsked.Of(_question.Part)?.Named.Select(p => $"; {Spaced(p.Name)} {Value(p.Name, Convert.ToString(p.Value, CultureInfo.InvariantCulture)!)}") ?? [];
             return
             [
                 $"{(_question.Framework is { } id ? _frameworks[id] : "All frameworks together")}{string.Concat(part)}{(_question.Lineage ? "; organisations by lineage" : "")}",
-                FormattableString.Invariant($"Activity up to {_question.AsOf:yyyy-MM-dd} (asOf), as known at position {_question.Position}."),
+                FormattableString.Invariant(
+                    $"Activity {(_question.From is { } from ? $"from {from:yyyy-MM-dd} " : "")}up to {_question.AsOf:yyyy-MM-dd} (asOf), as known at position {_question.Position}."),
             ];
         }
     }
 
-    public string Source => FormattableString.Invariant($"Source: cooperation register, position {_question.Position}, definition {Question.Definition} of the figures.");
+    public string Source => FormattableString.Invariant($"Source: cooperation register, position {_question.Position}, definition {_question.Definition} of the figures.");
 
     /// <summary>
     /// The value that each row has of a dimension. Levels and parties are told apart by their framework where several are shown, and
@@ -39,11 +41,11 @@ internal sealed class AskedInWords
     /// </summary>
     public IReadOnlyList<string> Values(IReadOnlyList<BreakdownRow> rows, string dimension)
     {
-        var columns = BreakdownRow.ColumnsOf(dimension).ToList();
-        var framed = columns[0] == "framework";
-        var named = rows.Select(row => (Id: $"{row.Column(columns[0])}", Name: framed
-            ? Value($"{row.Column(columns[1])}") + (_frameworks.Count > 1 ? $" ({_frameworks[row.Framework!.Value]})" : "")
-            : Value(Convert.ToString(columns.Select(row.Column).Last(v => v is not null), CultureInfo.InvariantCulture)!))).ToList();
+        var framed = dimension is "level" or "party" && _frameworks.Count > 1;
+        var id = BreakdownRow.ColumnsOf(dimension).First();
+        var named = rows.Select(row => (
+            Id: $"{row.Column(id)}",
+            Name: Worded(row.LabelOf(dimension)) + (framed ? $" ({_frameworks[row.Framework!.Value]})" : ""))).ToList();
         var shared = named.Distinct().GroupBy(n => n.Name).Where(g => g.Count() > 1 && g.Select(n => n.Id).Distinct().Count() > 1).Select(g => g.Key).ToHashSet();
         return [.. named.Select(n => shared.Contains(n.Name) ? $"{n.Name} ({n.Id[Math.Max(0, n.Id.Length - 8)..]})" : n.Name)];
     }
@@ -52,6 +54,12 @@ internal sealed class AskedInWords
     public static string Spaced(string name) =>
         string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}")).Replace('-', ' ');
 
-    private string Value(string value) => _facts.ShortName(_question, value)
-        ?? (Guid.TryParse(value, out _) || value.Any(char.IsAsciiDigit) ? value : value.Replace('-', ' '));
+    /// <summary>The name of what is asked about, where it has one.</summary>
+    private string Value(string dimension, string value) => dimension == "country"
+        ? Countries.NameOf(value) ?? value
+        : _facts.NameOf(_question, dimension, value) ?? _facts.NamesOf(_question, value)?.ShortName ?? Worded(value);
+
+    /// <summary>What has no name of its own: a code without its dashes, but not an id or a number.</summary>
+    private static string Worded(string value) =>
+        value.Any(char.IsAsciiDigit) || value.Any(char.IsUpper) || value.Contains(' ', StringComparison.Ordinal) ? value : value.Replace('-', ' ');
 }

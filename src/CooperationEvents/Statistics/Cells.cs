@@ -72,7 +72,8 @@ internal sealed class Cells
         }
 
         _rowStarts.Add(_rowCells.Count);
-        Whole.Meet(meeting);
+        if (meeting.Counts)
+            Whole.Meet(meeting);
         foreach (var cell in _rowCells)
             cell.Meet(meeting);
 

@@ -51,34 +51,27 @@ public sealed record Chart(
 /// <summary>One row of bars, a figure for each series; null where nothing happened.</summary>
 public sealed record ChartRow(string Label, IReadOnlyList<ChartFigure?> Figures);
 
-/// <summary>A figure, or an interval where the two differ. Without <paramref name="AtLeast"/> it is not shown; without <paramref name="AtMost"/> it is open.</summary>
-public readonly record struct ChartFigure(int? AtLeast, int? AtMost)
+/// <summary>A figure, or an interval where the two differ. Without <paramref name="AtMost"/> it is open.</summary>
+public readonly record struct ChartFigure(int AtLeast, int? AtMost)
 {
-    public const string NotShownWords = "not shown";
-
-    public static ChartFigure NotShown { get; } = new(null, null);
-
-    public bool IsShown => AtLeast is not null;
-
-    public bool IsOpen => IsShown && AtMost is null;
+    public bool IsOpen => AtMost is null;
 
     /// <summary>As it stands at a bar.</summary>
     public string Label => this switch
     {
-        { IsShown: false } => NotShownWords,
         { IsOpen: true } => FormattableString.Invariant($"{AtLeast}+"),
-        _ when AtLeast == AtMost => AtLeast!.Value.ToString(CultureInfo.InvariantCulture),
+        _ when AtLeast == AtMost => AtLeast.ToString(CultureInfo.InvariantCulture),
         _ => FormattableString.Invariant($"{AtLeast}–{AtMost}"),
     };
 
     public string InWords => this switch
     {
         { IsOpen: true } => FormattableString.Invariant($"{AtLeast} or more"),
-        _ when IsShown && AtLeast != AtMost => FormattableString.Invariant($"{AtLeast} to {AtMost}"),
+        _ when AtLeast != AtMost => FormattableString.Invariant($"{AtLeast} to {AtMost}"),
         _ => Label,
     };
 
-    public static ChartFigure Of(int? figure) => new(figure, figure);
+    public static ChartFigure Of(int figure) => new(figure, figure);
 
-    public static ChartFigure Of(StaffInvolved? staff) => new(staff?.AtLeast, staff?.AtMost);
+    public static ChartFigure Of(StaffInvolved staff) => new(staff.AtLeast, staff.AtMost);
 }

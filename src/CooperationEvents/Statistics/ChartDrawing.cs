@@ -205,8 +205,8 @@ public sealed class ChartDrawing
         var bars = new Bars { FillColor = OxyColors.White, StrokeColor = Ink, StrokeThickness = 0.9, RenderInLegend = false };
         foreach (var (row, series, figure) in Figures())
         {
-            if (figure is { AtLeast: { } atLeast, AtMost: { } atMost } && atMost > atLeast)
-                bars.Items.Add(Bar(row, series, atLeast, atMost));
+            if (figure.AtMost is { } atMost && atMost > figure.AtLeast)
+                bars.Items.Add(Bar(row, series, figure.AtLeast, atMost));
         }
 
         return bars;
@@ -215,13 +215,11 @@ public sealed class ChartDrawing
     private IEnumerable<Annotation> Labels()
     {
         var each = Room * Thickness / _chart.Series.Count;
-        var fit = !_chart.Upright || Figures().Where(f => f.Figure.IsShown).All(f => Text.Measure(f.Figure.Label, FigureSize).Width < each / Thickness);
+        var fit = !_chart.Upright || Figures().All(f => Text.Measure(f.Figure.Label, FigureSize).Width < each / Thickness);
         foreach (var (row, series, figure) in Figures())
         {
             var (from, to) = Across(row, series);
-            var sign = _chart.Upright && !figure.IsShown && each < FigureSize;
-            var centred = _chart.Upright && (figure.IsShown || sign);
-            var (middle, end) = ((from + to) / 2, (double)(figure.AtMost ?? figure.AtLeast ?? 0));
+            var (middle, end) = ((from + to) / 2, (double)(figure.AtMost ?? figure.AtLeast));
             if (figure.IsOpen)
             {
                 yield return new ArrowAnnotation
@@ -236,16 +234,15 @@ public sealed class ChartDrawing
                 end += _most * 0.05;
             }
 
-            if (!fit && figure.IsShown)
+            if (!fit)
                 continue;
             yield return new TextAnnotation
             {
-                Text = sign ? "×" : figure.Label,
+                Text = figure.Label,
                 TextPosition = Point(middle, end),
-                TextColor = figure.IsShown ? Ink : Soft,
-                TextRotation = _chart.Upright && !centred ? -90 : 0,
-                TextHorizontalAlignment = centred ? HorizontalAlignment.Center : HorizontalAlignment.Left,
-                TextVerticalAlignment = centred ? VerticalAlignment.Bottom : VerticalAlignment.Middle,
+                TextColor = Ink,
+                TextHorizontalAlignment = _chart.Upright ? HorizontalAlignment.Center : HorizontalAlignment.Left,
+                TextVerticalAlignment = _chart.Upright ? VerticalAlignment.Bottom : VerticalAlignment.Middle,
                 Offset = _chart.Upright ? new ScreenVector(0, -3) : new ScreenVector(4, 0),
                 Padding = new OxyThickness(0),
                 FontSize = FigureSize,

@@ -4,7 +4,7 @@ namespace CooperationEvents.Statistics;
 /// <param name="Name">The word in the parameter <c>measure</c>.</param>
 /// <param name="Words">As a title begins.</param>
 /// <param name="Axis">What is counted.</param>
-internal sealed record ChartedMeasure(string Name, string Words, string Axis, Func<CellFigures, ChartFigure> Of)
+internal sealed record ChartedMeasure(string Name, string Words, string Axis, Func<Figures, ChartFigure> Of)
 {
     /// <summary>Said of the statistics that are charts by <c>Accept</c>.</summary>
     public const string OfChartsOnly = "Only a chart takes the parameter measure.";
@@ -20,11 +20,9 @@ internal sealed record ChartedMeasure(string Name, string Words, string Axis, Fu
     public static IEnumerable<string> Notes(IEnumerable<ChartFigure> drawn)
     {
         var figures = drawn.ToList();
-        if (figures.Any(f => f.IsShown && f.AtLeast != f.AtMost && !f.IsOpen))
+        if (figures.Any(f => f.AtLeast != f.AtMost && !f.IsOpen))
             yield return "The filled part of a bar is the fewest people there can have been, the outlined part reaches to the most.";
         if (figures.Any(f => f.IsOpen))
             yield return "An arrow and a plus: the most people there can have been is not known.";
-        if (figures.Any(f => !f.IsShown))
-            yield return $"{ChartFigure.NotShownWords} or ×: so few people are behind the figure that they could be recognised. It is not 0.";
     }
 }

@@ -42,15 +42,19 @@ internal sealed class CountedFacts
     public static IReadOnlyList<string> RolesThatCount { get; } = [.. Counting.Select(r => WordsOfRoles[(int)r])];
 
     /// <summary>
-    /// Counts the meetings of the question, in the order of their last days: held, not voided, last day on or before asOf, placed as
-    /// asked, with anybody of the part that is asked about. The argument is the same object every time and holds for that call alone.
+    /// The meetings of the question, in the order of their last days: held, not voided, last day between from and asOf, placed as asked.
+    /// Those that count have rows; from others who does not count is reported. The argument is the same object every time and holds for
+    /// that call alone.
     /// </summary>
     public void Each(Action<CountedMeeting> count)
     {
         var held = new List<(KnownMeeting Meeting, MeetingVersion At)>();
         foreach (var meeting in _facts.Under(_question.Framework))
         {
-            if (meeting.At(_question.Position) is { Held: true, Voided: false } version && version.LastDay <= _question.AsOf)
+            if (meeting.At(_question.Position) is not { Held: true, Voided: false } known)
+                continue;
+            var version = _question.ByFirstDefinition ? known.WithDayOfEnd : known;
+            if (version.LastDay <= _question.AsOf && !(version.LastDay < _question.From))
                 held.Add((meeting, version));
         }
 
@@ -65,10 +69,10 @@ internal sealed class CountedFacts
         }
     }
 
-    /// <summary>Whether anything of the meeting is in the part that is asked about.</summary>
+    /// <summary>Whether anything of the meeting is in the part that is asked about, or is reported of it.</summary>
     private bool Count(KnownMeeting meeting, MeetingVersion version, CountedMeeting counted)
     {
-        counted.Begin(meeting, version);
+        counted.Begin(meeting, version, !_question.ByFirstDefinition && meeting.IsWithoutAttendance(_question.Position));
         if (_question.Lineage)
             counted.Show(version.Areas, Folded(version.Hosts), Folded(version.CoHosts));
         if (!InPart(counted))
@@ -112,7 +116,7 @@ internal sealed class CountedFacts
         }
 
         counted.Nobody = Nobody(counted);
-        return counted.Rows.Count > 0;
+        return counted.Counts || (!_question.ByFirstDefinition && counted.Kinds.Exists(k => k.Reported));
     }
 
     /// <summary>
@@ -208,7 +212,7 @@ internal sealed class CountedFacts
         var (part, version) = (_question.Part, counted.At);
         return (part.Year is null || part.Year == version.LastDay.Year)
             && !(version.LastDay > part.Until)
-            && (part.Period is not { } period || Period.Of(period.Per, version.Ends) == period)
+            && (part.Period is not { } period || Period.Of(period.Per, version.Ends, version.LastDay) == period)
             && _area.HasAny(counted.Areas)
             && _host.HasAny(counted.Hosts)
             && _coHost.HasAny(counted.CoHosts)
@@ -262,6 +266,12 @@ internal sealed class CountedMeeting
 
     public MeetingVersion At { get; private set; } = null!;
 
+    /// <summary>Whether it is one of the meetings held of the part that is asked about.</summary>
+    public bool Counts => Rows.Count > 0;
+
+    /// <summary>Whether neither an attendance nor a head count was recorded of it.</summary>
+    public bool WithoutAttendance { get; private set; }
+
     public List<PlacementFact> Placements { get; } = [];
 
     /// <summary>What was there of the part that is asked about.</summary>
@@ -295,10 +305,9 @@ internal sealed class CountedMeeting
 
     public ReadOnlySpan<Presence> RowsOf(int kind) => CollectionsMarshal.AsSpan(Rows).Slice(Kinds[kind].FirstRow, Kinds[kind].RowCount);
 
-    public void Begin(KnownMeeting meeting, MeetingVersion at)
+    public void Begin(KnownMeeting meeting, MeetingVersion at, bool withoutAttendance)
     {
-        Meeting = meeting;
-        At = at;
+        (Meeting, At, WithoutAttendance) = (meeting, at, withoutAttendance);
         Placements.Clear();
         Rows.Clear();
         Kinds.Clear();

@@ -1,8 +1,25 @@
 using System.Globalization;
 using System.Text;
+using CooperationEvents.Reading;
 using CsvHelper;
 
 namespace CooperationEvents.Statistics;
+
+/// <summary>How a table is written as CSV: what parts its cells, and whether a byte-order mark stands before it, for spreadsheets that need one.</summary>
+internal sealed record CsvFormat(char Delimiter, bool ByteOrderMark)
+{
+    public static CsvFormat Plain { get; } = new(',', false);
+
+    /// <summary>The parameters that ask for another format than commas in plain UTF-8.</summary>
+    public static IReadOnlyList<string> Parameters { get; } = ["delimiter", "byteOrderMark"];
+
+    /// <summary>The words for what parts the cells.</summary>
+    public static IReadOnlyList<string> Delimiters { get; } = ["comma", "semicolon"];
+
+    public static CsvFormat Read(QueryParameters query) => new(
+        query.OneOf("delimiter", [.. Delimiters]) == Delimiters[1] ? ';' : ',',
+        query.OneOf("byteOrderMark", "true", "false") == "true");
+}
 
 /// <summary>A table as CSV (RFC 4180), with a link to the CSVW metadata that describe it.</summary>
 internal static class Csv
@@ -13,18 +30,20 @@ internal static class Csv
     private static readonly CsvWriterOptions Rfc4180 = CsvWriterOptions.Default with { Injection = CsvInjection.Escape };
 
     /// <param name="name">Of the statistic, as in its path.</param>
-    public static IResult Of(HttpContext http, string name, DataTable table)
+    public static IResult Of(HttpContext http, string name, DataTable table, CsvFormat format)
     {
         var query = http.Request.QueryString;
         http.Response.Headers.Append("Link", $"</v1/statistics/{name}.csv-metadata.json{query}>; rel=\"describedby\"; type=\"{CsvMetadata.MediaType}\"");
         http.Response.Headers.ContentLocation = $"/v1/statistics/{name}.csv{query}";
-        return Results.Text(Write(table), $"{MediaType}; header=present", Encoding.UTF8);
+        return Results.Text(Write(table, format), $"{MediaType}; header=present", Encoding.UTF8);
     }
 
-    public static string Write(DataTable table)
+    public static string Write(DataTable table, CsvFormat format)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
-        using (var csv = CsvWriter.Create(text, Rfc4180, leaveOpen: true))
+        if (format.ByteOrderMark)
+            text.Write('\uFEFF');
+        using (var csv = CsvWriter.Create(text, Rfc4180 with { Separator = format.Delimiter }, leaveOpen: true))
         {
             csv.WriteRecord([.. table.Columns.Concat(Asked.Columns).Select(c => c.Name)]);
             foreach (var row in table.Rows)

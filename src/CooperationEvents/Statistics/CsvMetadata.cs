@@ -17,14 +17,14 @@ public sealed record CsvMetadata(
     private static readonly Dictionary<string, string> Language = new() { ["@language"] = "en" };
 
     /// <param name="name">Of the statistic, as in its path.</param>
-    internal static IResult Of(HttpContext http, string name, DataTable table) => Results.Json(
+    internal static IResult Of(HttpContext http, string name, DataTable table, CsvFormat format) => Results.Json(
         new CsvMetadata(
             ["http://www.w3.org/ns/csvw", Language],
             $"{name}.csv{http.Request.QueryString}",
             table.Title,
             $"{table.Asked}.",
-            new CsvDialect(true, "utf-8", ","),
-            new CsvSchema([.. table.Columns.Concat(Asked.Columns).Select(c => new CsvColumn(c.Name, c.Name, c.Description, c.Type, c.Separator))])),
+            new CsvDialect(true, "utf-8", $"{format.Delimiter}"),
+            new CsvSchema([.. table.Columns.Concat(Asked.Columns).Select(c => new CsvColumn(c.Name, c.Name, c.Description, c.Type, c.Separator, c.ValueUrl))])),
         Json.Options,
         MediaType);
 }
@@ -33,4 +33,4 @@ public sealed record CsvDialect(bool Header, string Encoding, string Delimiter);
 
 public sealed record CsvSchema(ValueList<CsvColumn> Columns);
 
-public sealed record CsvColumn(string Name, string Titles, [property: JsonPropertyName("dc:description")] string Description, string Datatype, string? Separator);
+public sealed record CsvColumn(string Name, string Titles, [property: JsonPropertyName("dc:description")] string Description, string Datatype, string? Separator, string? ValueUrl);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 
@@ -24,7 +25,17 @@ internal readonly record struct DimensionValue
 }
 
 /// <summary>The value of a dimension in the words of the API. <paramref name="Rank"/> orders the values; what is not stated comes last.</summary>
-internal sealed record DimensionName(Guid? Framework, string Code, (int, int, string) Rank);
+internal sealed record DimensionName(Guid? Framework, string Code, (int, int, string) Rank)
+{
+    /// <summary>Of the framework that the code belongs to.</summary>
+    public string? FrameworkName { get; init; }
+
+    /// <summary>The name in full; null where there is none beside the code.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Of an organisation.</summary>
+    public string? ShortName { get; init; }
+}
 
 /// <summary>One way to cut the figures. All cells of all breakdowns are made from this list.</summary>
 /// <param name="Name">The word in the parameter <c>by</c>.</param>
@@ -35,10 +46,15 @@ internal sealed record Dimension(
     /// <summary>The modes of meetings in the words of the API.</summary>
     public static IReadOnlyList<string> Modes { get; } = [.. Enum.GetValues<MeetingMode>().Select(Json.Word)];
 
+    public static Dimension Framework { get; } = new(
+        "framework",
+        (_, presence, into) => into.Add(DimensionValue.Of(presence.Placement.Framework)),
+        (facts, _, value) => Framed(facts, facts.Ids[value.Code!.Value]));
+
     public static Dimension Level { get; } = new(
         "level",
         (_, presence, into) => into.Add(new DimensionValue(presence.Placement.Framework, presence.Placement.Level)),
-        (facts, question, value) => Coded(facts, value, framework => framework.Levels.Select(l => l.Code)));
+        (facts, question, value) => Coded(facts, value, framework => framework.Levels));
 
     public static Dimension Party { get; } = new(
         "party",
@@ -54,13 +70,14 @@ internal sealed record Dimension(
 
     public static IReadOnlyList<Dimension> All { get; } =
     [
+        Framework,
         Level,
         Party,
         Organisation,
-        new("area", (meeting, _, into) => AddEach(meeting.Areas, into), Word),
+        new("area", (meeting, _, into) => AddEach(meeting.Areas, into), (facts, question, value) => WithName(Word(facts, question, value), code => facts.NameOf(question, "area", code))),
         new("host", (meeting, _, into) => AddEach(meeting.Hosts, into), Named),
         new("co-host", (meeting, _, into) => AddEach(meeting.CoHosts, into), Named),
-        new("country", (meeting, _, into) => into.Add(DimensionValue.Of(meeting.At.Country)), Word),
+        new("country", (meeting, _, into) => into.Add(DimensionValue.Of(meeting.At.Country)), (facts, question, value) => WithName(Word(facts, question, value), Countries.NameOf)),
         new("mode", (meeting, _, into) => into.Add(DimensionValue.Of(meeting.At.Mode)), Word),
         new("role", (_, presence, into) => into.Add(DimensionValue.Of((int?)presence.Role)), (_, _, value) => value.Code is { } role
             ? new DimensionName(null, CountedFacts.WordsOfRoles[role], (0, role, ""))
@@ -71,7 +88,7 @@ internal sealed record Dimension(
     /// <summary>The period of the last day; what is known less finely is unplaced.</summary>
     public static Dimension Placed(Per per) => new(
         $"period by {per}",
-        (meeting, _, into) => into.Add(DimensionValue.Of(Period.Of(per, meeting.At.Ends).Number)),
+        (meeting, _, into) => into.Add(DimensionValue.Of(Period.Of(per, meeting.At.Ends, meeting.At.LastDay).Number)),
         (_, _, value) => new DimensionName(null, new Period(per, value.Code).ToString(), (value.Code is null ? 1 : 0, value.Code ?? 0, "")));
 
     private static void AddEach(int[] values, List<DimensionValue> into)
@@ -82,6 +99,8 @@ internal sealed record Dimension(
             into.Add(DimensionValue.NotStated);
     }
 
+    private static DimensionName WithName(DimensionName value, Func<string, string?> nameOf) => value with { Name = nameOf(value.Code) };
+
     private static DimensionName Word(Facts facts, Question question, DimensionValue value) => value.Code is { } code
         ? new DimensionName(null, facts.Words[code], (0, 0, facts.Words[code]))
         : Unstated(null);
@@ -90,18 +109,36 @@ internal sealed record Dimension(
     {
         null => Unstated(null),
         Statistics.Facts.Unallocated => new DimensionName(null, Question.Unallocated, (1, 0, "")),
-        { } code => new DimensionName(null, facts.Ids[code].ToString(), (0, 0, $"{facts.ShortName(code, question.AsOf, question.Position)} {facts.Ids[code]}")),
+        { } code => OrganisationNamed(facts, question, code),
     };
 
+    private static DimensionName OrganisationNamed(Facts facts, Question question, int organisation)
+    {
+        var (id, names) = (facts.Ids[organisation], facts.NamesOf(organisation, question.AsOf, question.Position));
+        return new DimensionName(null, id.ToString(), (0, 0, $"{names?.ShortName} {id}")) { Name = names?.Name, ShortName = names?.ShortName };
+    }
+
+    /// <summary>A framework, in the order in which they were established.</summary>
+    private static DimensionName Framed(Facts facts, Guid id)
+    {
+        var index = facts.Agreements.PlaceOf(id);
+        var name = facts.Agreements.Frameworks[index].Name;
+        return new DimensionName(id, id.ToString(), (index, 0, "")) { FrameworkName = name, Name = name };
+    }
+
     /// <summary>A code of a framework, in the order in which the framework has its codes.</summary>
-    private static DimensionName Coded(Facts facts, DimensionValue value, Func<FrameworkFacts, IEnumerable<string>> codes)
+    private static DimensionName Coded(Facts facts, DimensionValue value, Func<FrameworkFacts, IReadOnlyList<CodeFact>> codes)
     {
         var index = facts.Agreements.PlaceOf(facts.Ids[value.Framework!.Value]);
         var framework = facts.Agreements.Frameworks[index];
         if (value.Code is not { } code)
-            return Unstated(framework.Id) with { Rank = (index, int.MaxValue, "") };
-        var word = facts.Words[code];
-        return new DimensionName(framework.Id, word, (index, codes(framework).TakeWhile(c => c != word).Count(), word));
+            return Unstated(framework.Id) with { Rank = (index, int.MaxValue, ""), FrameworkName = framework.Name };
+        var (word, known) = (facts.Words[code], codes(framework));
+        return new DimensionName(framework.Id, word, (index, known.TakeWhile(c => c.Code != word).Count(), word))
+        {
+            FrameworkName = framework.Name,
+            Name = known.FirstOrDefault(c => c.Code == word).Name,
+        };
     }
 
     private static DimensionName Unstated(Guid? framework) => new(framework, Question.NotStated, (int.MaxValue, 0, ""));

@@ -8,10 +8,11 @@ namespace CooperationEvents.Statistics;
 
 /// <summary>
 /// The items behind a figure. Their number equals the figure; of delegations, the sum of their heads. A figure that is a
-/// largest meeting's names that meeting.
+/// largest meeting's names that meeting. <paramref name="EventAddress"/> is a URI template of the ids of events.
 /// </summary>
 public sealed record Explanation(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Framework,
+    DateOnly? From,
     DateOnly AsOf,
     string KnownAt,
     long Position,
@@ -21,7 +22,12 @@ public sealed record Explanation(
     string Measure,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Figure,
     Guid? Meeting,
-    ValueList<Explained> Items);
+    string EventAddress,
+    ValueList<Explained> Items)
+{
+    /// <summary>Where each event is read by who may read this, as a URI template (RFC 6570) of its id.</summary>
+    public const string AddressOfEvents = "/v1/feed/events/{events}";
+}
 
 /// <summary>One item: a meeting, an attendance (a pair of person and meeting), a person, or a delegation, with the events that made it.</summary>
 public sealed record Explained(
@@ -29,6 +35,8 @@ public sealed record Explained(
     Guid? MeetingId,
     Guid? PersonId,
     Guid? OrganisationId,
+    string? ShortName,
+    string? OrganisationName,
     string? Role,
     int? Heads,
     string? Precision,
@@ -85,37 +93,40 @@ public static class ExplanationEndpoint
         var items = await reader.Explain(question!, measure, skip, limit + 1, http.RequestAborted);
         if (items.Count > limit)
             Cursor.Link(http, Cursor.Write((skip + limit).ToString(CultureInfo.InvariantCulture)), new("knownAt", question!.Position.ToString(CultureInfo.InvariantCulture)), new("asOf", question.AsOf.ToString("O", CultureInfo.InvariantCulture)));
-        return Forms.Write(http, form, new Explanation(
+        return Forms.Write(http, form, question!, new Explanation(
                 question!.Framework,
+                question.From,
                 question.AsOf,
                 question.KnownAt,
                 question.Position,
-                Question.Definition,
+                question.Definition,
                 question.OrgView,
                 PartAsked.Of(question.Part),
                 measure.Name,
                 figure,
                 largest,
+                Explanation.AddressOfEvents,
                 [.. items.Take(limit)]));
     }
 
-    private static DataTable Table(Explanation explanation) => new(
+    private static DataTable Table(Question question, Explanation explanation) => new(
         $"The items behind {explanation.Measure}",
-        new Asked(explanation.Framework, explanation.AsOf, explanation.Position, explanation.OrgView, explanation.Part),
+        new Asked(question),
         [
             new("kind", DataType.Text, "meeting, attendance, person or delegation."),
             new("meetingId", DataType.Text, "The id of the meeting; empty for a person."),
             new("personId", DataType.Text, "The id of the person, as whom merged persons are counted; empty for a meeting or a delegation."),
             new("organisationId", DataType.Text, "The id of the organisation somebody was there for."),
+            .. DataColumn.Keys("shortName", "organisationName"),
             new("role", DataType.Text, "The role of an attendance."),
             new("heads", DataType.Number, "The people of a delegation who are not named; their sum is the figure."),
             new("precision", DataType.Text, "Of the heads: exact, minimum or estimated."),
             new("title", DataType.Text, "The title of the meeting."),
             new("start", DataType.Text, "The start of the meeting, as finely as it is known: 2021, 2021-03 or 2021-03-04."),
-            new("events", DataType.Text, "The ids of the events that made the item.", " "),
+            new("events", DataType.Text, "The ids of the events that made the item.", " ") { ValueUrl = Explanation.AddressOfEvents },
         ],
         [
             .. explanation.Items.Select(i => (object?[])
-                [i.Kind, i.MeetingId, i.PersonId, i.OrganisationId, i.Role, i.Heads, i.Precision, i.Title, i.Start, string.Join(' ', i.Events)]),
+                [i.Kind, i.MeetingId, i.PersonId, i.OrganisationId, i.ShortName, i.OrganisationName, i.Role, i.Heads, i.Precision, i.Title, i.Start, string.Join(' ', i.Events)]),
         ]);
 }

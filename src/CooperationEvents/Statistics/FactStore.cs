@@ -40,13 +40,13 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
     /// <summary>The ids of meetings of which something became known, or ceased to be, after the position in <c>$1</c>.</summary>
     internal static string ChangedMeetings { get; } = string.Join(
         " union ",
-        from table in new[] { FactTables.Live.Meeting, FactTables.Live.Placement, FactTables.Live.Attendance, FactTables.Live.Delegation }
+        from table in new[] { FactTables.Live.Meeting, FactTables.Live.Placement, FactTables.Live.AttendanceRecorded, FactTables.Live.Attendance, FactTables.Live.Delegation }
         from bound in new[] { "known_from", "known_to" }
         select $"select meeting_id from {table} where {bound} > $1");
 
     private static string AgreementsChanged { get; } = "select " + string.Join(
         " or ",
-        from table in new[] { FactTables.Live.Framework, FactTables.Live.Level, FactTables.Live.OrganisationName, FactTables.Live.Membership, FactTables.Live.Succession, FactTables.Live.PersonIdentity }
+        from table in new[] { FactTables.Live.Framework, FactTables.Live.Level, FactTables.Live.Area, FactTables.Live.OrganisationName, FactTables.Live.Membership, FactTables.Live.Succession, FactTables.Live.PersonIdentity }
         from bound in new[] { "known_from", "known_to" }
         select $"exists (select 1 from {table} where {bound} > $1)");
 
@@ -73,16 +73,19 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
 
     private async Task<Agreements> ReadAgreements(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        var levels = (await Read(
-            connection,
-            $"select framework_id, code, known_from from {FactTables.Live.Level} order by rank, code",
-            r => (Framework: r.GetGuid(0), Code: r.GetString(1), KnownFrom: r.GetInt64(2)),
-            cancellation)).ToLookup(l => l.Framework, l => (l.Code, l.KnownFrom));
+        var levels = await Codes(FactTables.Live.Level, "rank, code");
+        var areas = await Codes(FactTables.Live.Area, "known_from, code");
         var frameworks = await Read(
             connection,
-            $"select framework_id, known_from, name, established_on, parties from {FactTables.Live.Framework} order by known_from",
+            $"select framework_id, known_from, name, established_on, parties, party_names from {FactTables.Live.Framework} order by known_from",
             r => new FrameworkFacts(
-                r.GetGuid(0), r.GetInt64(1), r.GetString(2), PartialDate.Parse(r.GetString(3)), r.GetFieldValue<string[]>(4), [.. levels[r.GetGuid(0)]]),
+                r.GetGuid(0),
+                r.GetInt64(1),
+                r.GetString(2),
+                PartialDate.Parse(r.GetString(3)),
+                [.. r.GetFieldValue<string[]>(4).Zip(r.GetFieldValue<string[]>(5), (code, name) => new CodeFact(code, name, r.GetInt64(1)))],
+                [.. levels[r.GetGuid(0)]],
+                [.. areas[r.GetGuid(0)]]),
             cancellation);
         var memberships = await Read(
             connection,
@@ -92,8 +95,8 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
             cancellation);
         var names = await Read(
             connection,
-            $"select known_from, known_to, organisation_id, short_name, valid_from from {FactTables.Live.OrganisationName}",
-            r => (_ids.Of(r.GetGuid(2)), new NameFact(KnownIn(r), r.GetString(3), r.GetFieldValue<DateOnly>(4))),
+            $"select known_from, known_to, organisation_id, short_name, name, valid_from from {FactTables.Live.OrganisationName}",
+            r => (_ids.Of(r.GetGuid(2)), new NameFact(KnownIn(r), r.GetString(3), r.GetString(4), r.GetFieldValue<DateOnly>(5))),
             cancellation);
         var successions = await Read(
             connection,
@@ -106,6 +109,12 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
             r => (_ids.Of(r.GetGuid(2)), new IdentityFact(KnownIn(r), _ids.Of(r.GetGuid(3)), r.GetFieldValue<Guid[]>(4))),
             cancellation);
         return new Agreements(frameworks, Grouped(memberships), Grouped(names), Grouped(successions), Grouped(identities));
+
+        async Task<ILookup<Guid, CodeFact>> Codes(string table, string order) => (await Read(
+            connection,
+            $"select framework_id, code, name, known_from from {table} order by {order}",
+            r => (Framework: r.GetGuid(0), Code: new CodeFact(r.GetString(1), r.GetString(2), r.GetInt64(3))),
+            cancellation)).ToLookup(c => c.Framework, c => c.Code);
     }
 
     /// <summary>Everything of these meetings; of all where null.</summary>
@@ -132,10 +141,16 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
             r => (r.GetGuid(2), new DelegationFact(KnownIn(r), _ids.Of(r.GetGuid(3)), r.GetInt32(4), Precisions[r.GetString(5)], r.GetFieldValue<Guid[]>(6))),
             cancellation,
             ids));
+        var recorded = (await Read(
+            connection,
+            $"select meeting_id, known_from from {FactTables.Live.AttendanceRecorded} {where}",
+            r => (Meeting: r.GetGuid(0), From: r.GetInt64(1)),
+            cancellation,
+            ids)).ToDictionary(r => r.Meeting, r => r.From);
         var versions = Grouped(await Read(
             connection,
             $"""
-            select known_from, known_to, meeting_id, held, voided, title, first_day, last_day, starts, ends, mode, country, hosts, co_hosts, areas, evidence
+            select known_from, known_to, meeting_id, held, voided, title, first_day, starts, ends, mode, country, hosts, co_hosts, areas, evidence
             from {FactTables.Live.Meeting} {where}
             """,
             r => (r.GetGuid(2), new MeetingVersion(
@@ -144,15 +159,15 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
                 r.GetBoolean(4),
                 r.GetString(5),
                 r.GetFieldValue<DateOnly>(6),
-                r.GetFieldValue<DateOnly>(7),
+                PartialDate.Parse(r.GetString(8)).LastDayFrom(PartialDate.Parse(r.GetString(7))),
+                PartialDate.Parse(r.GetString(7)),
                 PartialDate.Parse(r.GetString(8)),
-                PartialDate.Parse(r.GetString(9)),
+                r.IsDBNull(9) ? null : _words.Of(r.GetString(9)),
                 r.IsDBNull(10) ? null : _words.Of(r.GetString(10)),
-                r.IsDBNull(11) ? null : _words.Of(r.GetString(11)),
+                [.. r.GetFieldValue<Guid[]>(11).Select(_ids.Of)],
                 [.. r.GetFieldValue<Guid[]>(12).Select(_ids.Of)],
-                [.. r.GetFieldValue<Guid[]>(13).Select(_ids.Of)],
-                [.. r.GetFieldValue<string[]>(14).Select(_words.Of)],
-                r.GetFieldValue<Guid[]>(15))),
+                [.. r.GetFieldValue<string[]>(13).Select(_words.Of)],
+                r.GetFieldValue<Guid[]>(14))),
             cancellation,
             ids));
         return
@@ -162,7 +177,8 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
                 v.Value,
                 placements.GetValueOrDefault(v.Key, []),
                 attendances.GetValueOrDefault(v.Key, []),
-                delegations.GetValueOrDefault(v.Key, []))),
+                delegations.GetValueOrDefault(v.Key, []),
+                recorded.GetValueOrDefault(v.Key, long.MaxValue))),
         ];
     }
 

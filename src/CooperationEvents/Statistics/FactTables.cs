@@ -30,6 +30,9 @@ public sealed class FactTables(string schema)
 
     public string Placement { get; } = schema + ".placement";
 
+    /// <summary>That an attendance was recorded at all, of whoever attended or did not: a row for each meeting, from the first on.</summary>
+    public string AttendanceRecorded { get; } = schema + ".attendance_recorded";
+
     public string Attendance { get; } = schema + ".attendance";
 
     public string Delegation { get; } = schema + ".delegation";
@@ -41,7 +44,7 @@ public sealed class FactTables(string schema)
     public string Succession { get; } = schema + ".succession";
 
     public IReadOnlyList<string> All =>
-        [Framework, Level, Area, OrganisationName, Membership, Person, Meeting, Placement, Attendance, Delegation, PersonMerge, PersonIdentity, Succession];
+        [Framework, Level, Area, OrganisationName, Membership, Person, Meeting, Placement, AttendanceRecorded, Attendance, Delegation, PersonMerge, PersonIdentity, Succession];
 
     /// <summary>The service closes rows and adds others; only who rebuilds them empties the tables.</summary>
     internal string Grants => $"""
@@ -59,6 +62,7 @@ public sealed class FactTables(string schema)
             t.AddColumn("name", "text").NotNull();
             t.AddColumn("established_on", "text").NotNull();
             t.AddColumn("parties", "text[]").NotNull();
+            t.AddColumn("party_names", "text[]").NotNull();
         });
         Add(options, Level, ["framework_id", "code:text", "known_from"], t =>
         {
@@ -69,6 +73,7 @@ public sealed class FactTables(string schema)
         Add(options, OrganisationName, ["organisation_id", "known_from"], t =>
         {
             t.AddColumn("short_name", "text").NotNull();
+            t.AddColumn("name", "text").NotNull();
             t.AddColumn("valid_from", "date").NotNull();
         });
         Add(options, Membership, ["framework_id", "organisation_id", "known_from"], t =>
@@ -100,6 +105,7 @@ public sealed class FactTables(string schema)
             t.AddColumn("level", "text").NotNull();
             t.AddColumn("edition", "integer");
         });
+        Add(options, AttendanceRecorded, ["meeting_id", "known_from"], _ => { });
         Add(options, Attendance, ["meeting_id", "person_id", "known_from"], t =>
         {
             t.AddColumn("organisation_id", "uuid").NotNull();

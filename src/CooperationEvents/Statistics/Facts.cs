@@ -24,7 +24,11 @@ internal sealed record MeetingVersion(
     int[] Hosts,
     int[] CoHosts,
     int[] Areas,
-    Guid[] Evidence);
+    Guid[] Evidence)
+{
+    /// <summary>The same where an end at midnight is of the day it ends with, as by definition 1.</summary>
+    public MeetingVersion WithDayOfEnd => LastDay == Ends.LastDay ? this : this with { LastDay = Ends.LastDay };
+}
 
 internal readonly record struct PlacementFact(Known Known, int Framework, int Level, int? Edition);
 
@@ -35,7 +39,7 @@ internal readonly record struct DelegationFact(Known Known, int Organisation, in
 /// <summary>Membership is [joined, left).</summary>
 internal readonly record struct MembershipFact(Known Known, int Party, DateOnly JoinedOn, DateOnly LeftOn);
 
-internal readonly record struct NameFact(Known Known, string ShortName, DateOnly ValidFrom);
+internal readonly record struct NameFact(Known Known, string ShortName, string Name, DateOnly ValidFrom);
 
 /// <summary>Whom a person is counted as, and the events that say so.</summary>
 internal readonly record struct IdentityFact(Known Known, int CountedAs, Guid[] Evidence);
@@ -44,9 +48,24 @@ internal readonly record struct IdentityFact(Known Known, int CountedAs, Guid[] 
 internal readonly record struct SuccessionFact(Known Known, int? Follower, DateOnly ValidFrom);
 
 /// <summary>Everything ever known of one meeting; its attendances by organisation and role.</summary>
+/// <param name="RecordedFrom">Where the first attendance was recorded, of whoever attended or did not; past all positions where none was.</param>
 internal sealed record KnownMeeting(
-    Guid Id, MeetingVersion[] Versions, PlacementFact[] Placements, AttendanceFact[] Attendances, DelegationFact[] Delegations)
+    Guid Id, MeetingVersion[] Versions, PlacementFact[] Placements, AttendanceFact[] Attendances, DelegationFact[] Delegations, long RecordedFrom)
 {
+    /// <summary>Whether neither an attendance nor a head count had been recorded by then.</summary>
+    public bool IsWithoutAttendance(long position)
+    {
+        if (RecordedFrom <= position)
+            return false;
+        foreach (ref readonly var delegation in Delegations.AsSpan())
+        {
+            if (delegation.Heads > 0 && delegation.Known.At(position))
+                return false;
+        }
+
+        return true;
+    }
+
     public MeetingVersion? At(long position)
     {
         foreach (var version in Versions)
@@ -59,9 +78,18 @@ internal sealed record KnownMeeting(
     }
 }
 
+/// <summary>A level, party or area of a framework, with the position from which on it was known.</summary>
+internal readonly record struct CodeFact(string Code, string Name, long KnownFrom);
+
 /// <summary>A framework as the facts know it; its levels by rank.</summary>
 internal sealed record FrameworkFacts(
-    Guid Id, long KnownFrom, string Name, PartialDate EstablishedOn, IReadOnlyList<string> Parties, IReadOnlyList<(string Code, long KnownFrom)> Levels);
+    Guid Id,
+    long KnownFrom,
+    string Name,
+    PartialDate EstablishedOn,
+    IReadOnlyList<CodeFact> Parties,
+    IReadOnlyList<CodeFact> Levels,
+    IReadOnlyList<CodeFact> Areas);
 
 /// <summary>What is the same for all meetings: frameworks and memberships, names and successions of organisations, and who are one person.</summary>
 internal sealed record Agreements(
@@ -192,8 +220,8 @@ internal sealed class Facts
         return organisation;
     }
 
-    /// <summary>The short name it had on the day; of two from the same day, the one recorded later.</summary>
-    public string? ShortName(int organisation, DateOnly day, long position)
+    /// <summary>The names it had on the day; of two from the same day, the one recorded later.</summary>
+    public NameFact? NamesOf(int organisation, DateOnly day, long position)
     {
         NameFact? found = null;
         foreach (var name in Agreements.Names.GetValueOrDefault(organisation, []))
@@ -203,12 +231,27 @@ internal sealed class Facts
                 found = name;
         }
 
-        return found?.ShortName;
+        return found;
     }
 
-    /// <summary>The short name of an organisation on the day asked about, as known at the position asked; null for what is no organisation's id.</summary>
-    public string? ShortName(Question question, string organisation) =>
-        Guid.TryParse(organisation, out var id) && Ids.Find(id) is { } number ? ShortName(number, question.AsOf, question.Position) : null;
+    /// <summary>The names of an organisation on the day asked about, as known at the position asked; null for what is no organisation's id.</summary>
+    public NameFact? NamesOf(Question question, string organisation) =>
+        Guid.TryParse(organisation, out var id) && Ids.Find(id) is { } number ? NamesOf(number, question.AsOf, question.Position) : null;
+
+    /// <summary>
+    /// What the frameworks asked about call a level, a party or an area; several names where they call it differently. Null for what is no code of theirs.
+    /// </summary>
+    public string? NameOf(Question question, string dimension, string code)
+    {
+        var names = FrameworksOf(question)
+            .SelectMany(f => dimension switch { "level" => f.Levels, "party" => f.Parties, "area" => f.Areas, _ => [] })
+            .Where(c => c.Code == code && c.KnownFrom <= question.Position).Select(c => c.Name).Distinct().ToList();
+        return names.Count == 0 ? null : string.Join(" or ", names);
+    }
+
+    /// <summary>The frameworks asked about that were known at the position asked.</summary>
+    public IEnumerable<FrameworkFacts> FrameworksOf(Question question) => Agreements.Frameworks
+        .Where(framework => framework.KnownFrom <= question.Position && (question.Framework is null || framework.Id == question.Framework));
 
     /// <summary>Puts meetings in their places, in a copy: others read the one before.</summary>
     private void Put(IEnumerable<KnownMeeting> changed, ref KnownMeeting[] meetings)

@@ -72,10 +72,10 @@ public sealed partial class FactsProjection : EventProjection
         switch (data)
         {
             case OrganisationRegistered e:
-                facts.Write($"insert into {facts.Tables.OrganisationName} (organisation_id, short_name, valid_from, known_from) values (?, ?, ?, ?)", e.OrganisationId, e.ShortName, DateOnly.MinValue, facts.Position);
+                facts.Write($"insert into {facts.Tables.OrganisationName} (organisation_id, short_name, name, valid_from, known_from) values (?, ?, ?, ?, ?)", e.OrganisationId, e.ShortName, e.Name, DateOnly.MinValue, facts.Position);
                 break;
             case OrganisationRenamed e:
-                facts.Write($"insert into {facts.Tables.OrganisationName} (organisation_id, short_name, valid_from, known_from) values (?, ?, ?, ?)", e.OrganisationId, e.ShortName, e.On.FirstDay, facts.Position);
+                facts.Write($"insert into {facts.Tables.OrganisationName} (organisation_id, short_name, name, valid_from, known_from) values (?, ?, ?, ?, ?)", e.OrganisationId, e.ShortName, e.Name, e.On.FirstDay, facts.Position);
                 break;
             case OrganisationSucceeded e:
                 facts.Write(
@@ -83,7 +83,7 @@ public sealed partial class FactsProjection : EventProjection
                     e.OrganisationId, Follower(e) is { } follower ? follower : DBNull.Value, e.On.FirstDay, facts.Evidence, facts.Position);
                 break;
             case FrameworkEstablished e:
-                facts.Write($"insert into {facts.Tables.Framework} (framework_id, name, established_on, parties, known_from) values (?, ?, ?, ?, ?)", e.FrameworkId, e.Name, e.EstablishedOn.ToString(), e.Parties.Select(p => p.Code).ToArray(), facts.Position);
+                facts.Write($"insert into {facts.Tables.Framework} (framework_id, name, established_on, parties, party_names, known_from) values (?, ?, ?, ?, ?, ?)", e.FrameworkId, e.Name, e.EstablishedOn.ToString(), e.Parties.Select(p => p.Code).ToArray(), e.Parties.Select(p => p.Name).ToArray(), facts.Position);
                 foreach (var level in e.Levels)
                     AddLevel(facts, e.FrameworkId, level);
                 foreach (var area in e.Areas)
@@ -149,12 +149,13 @@ public sealed partial class FactsProjection : EventProjection
             case MeetingReinstated e:
                 ChangeMeeting(facts, e.MeetingId, ("voided", false));
                 break;
-            case AttendanceRecorded { Status: AttendanceStatus.Attended } e:
+            case AttendanceRecorded e:
+                Recorded(facts, e.MeetingId);
+                if (e.Status != AttendanceStatus.Attended)
+                    break;
                 facts.Write(
                     $"insert into {facts.Tables.Attendance} (meeting_id, person_id, organisation_id, role, evidence, known_from) values (?, ?, ?, ?, ?, ?)",
                     e.MeetingId, e.PersonId, e.OrganisationId, Json.Word(e.Role), facts.Evidence, facts.Position);
-                break;
-            case AttendanceRecorded:
                 break;
             case AttendanceCorrected e:
                 CorrectAttendance(facts, e);
@@ -290,6 +291,14 @@ public sealed partial class FactsProjection : EventProjection
 
     private static Guid[] Organisations(ValueList<Host> hosts, HostRole role) =>
         [.. hosts.Where(h => h.Role == role).Select(h => h.OrganisationId).Distinct()];
+
+    /// <summary>From the first attendance on the meeting has some, whatever is corrected later.</summary>
+    private static void Recorded(Writer facts, Guid meetingId) => facts.Write(
+        $"""
+        insert into {facts.Tables.AttendanceRecorded} (meeting_id, known_from)
+        select ?, ? where not exists (select from {facts.Tables.AttendanceRecorded} where meeting_id = ?)
+        """,
+        meetingId, facts.Position, meetingId);
 
     /// <summary>Only an attendance that took place is a fact; a correction may end one, begin one or change one.</summary>
     private static void CorrectAttendance(Writer facts, AttendanceCorrected e)

@@ -13,6 +13,7 @@ namespace CooperationEvents.Statistics;
 public sealed record Factsheet(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Framework,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] PartialDate? Since,
+    DateOnly? From,
     DateOnly AsOf,
     string KnownAt,
     long Position,
@@ -20,6 +21,7 @@ public sealed record Factsheet(
     PartAsked? Part,
     string Sentence,
     int MeetingsHeld,
+    int? MeetingsWithoutAttendance,
     int Attendances,
     int Unnamed,
     StaffInvolved Staff,
@@ -31,7 +33,7 @@ public sealed record FactsheetMeeting(Guid MeetingId, string Title, string Start
 public static class FactsheetEndpoint
 {
     [WolverineGet("/v1/statistics/factsheet", OperationId = "get-factsheet")]
-    [Query(Scopes.StatisticsRead, typeof(Factsheet), "framework", "asOf", "knownAt", "level", "year", "party", "organisation", MediaTypes = ["application/json", "text/plain", "text/markdown"])]
+    [Query(Scopes.ActivityRead, typeof(Factsheet), "framework", "figures:from", "asOf", "knownAt", "definition", "level", "year", "party", "organisation", MediaTypes = ["application/json", "text/plain", "text/markdown"])]
     public static async Task<IResult> Get(HttpContext http, Questions questions, FiguresReader reader)
     {
         var (question, refused) = await questions.Read(http);
@@ -42,11 +44,13 @@ public static class FactsheetEndpoint
             return ProblemResult.Of(KernelProblems.Invalid.Because("The sentence of a fact sheet says the level, the year, the party or the organisation, and no other part. Ask for cumulative to narrow it further."));
         var frameworks = await reader.Frameworks(question!, http.RequestAborted);
         var statistics = await CumulativeStatisticsEndpoint.Of(question!, reader, http.RequestAborted);
-        var figures = new Figures(statistics.MeetingsHeld, statistics.Attendances, statistics.Unnamed, statistics.Staff);
+        var figures = new Figures(
+            statistics.MeetingsHeld, statistics.MeetingsWithoutAttendance, statistics.Attendances, statistics.Unnamed, statistics.Staff);
         var meetings = await reader.Explain(question!, Measure.All[0], 0, int.MaxValue, http.RequestAborted);
         var sheet = new Factsheet(
             statistics.Framework,
             statistics.Since,
+            statistics.From,
             statistics.AsOf,
             statistics.KnownAt,
             statistics.Position,
@@ -54,6 +58,7 @@ public static class FactsheetEndpoint
             statistics.Part,
             await Statistics.Sentence.Of(question, figures, reader, http.RequestAborted),
             statistics.MeetingsHeld,
+            statistics.MeetingsWithoutAttendance,
             statistics.Attendances,
             statistics.Unnamed,
             statistics.Staff,
@@ -70,10 +75,11 @@ public static class FactsheetEndpoint
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {Escape(name)}\n\n{Escape(sheet.Sentence)}\n\n");
+        var without = sheet.MeetingsWithoutAttendance is { } n ? FormattableString.Invariant($"| of them without attendance | {n} |\n") : "";
         text.Append("| figure | value |\n| --- | --- |\n");
-        text.Append(CultureInfo.InvariantCulture, $"| meetings held | {sheet.MeetingsHeld} |\n| attendances | {sheet.Attendances} |\n| people not named | {sheet.Unnamed} |\n");
+        text.Append(CultureInfo.InvariantCulture, $"| meetings held | {sheet.MeetingsHeld} |\n{without}| attendances | {sheet.Attendances} |\n| people not named | {sheet.Unnamed} |\n");
         text.Append(CultureInfo.InvariantCulture, $"| staff known by name | {sheet.Staff.Known} |\n| staff at least | {sheet.Staff.AtLeast} |\n| staff at most | {sheet.Staff.AtMost?.ToString(CultureInfo.InvariantCulture) ?? "not known"} |\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"As of {sheet.AsOf:yyyy-MM-dd}, as known at position {sheet.Position}, by definition {sheet.Definition}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{(sheet.From is { } from ? $"From {from:yyyy-MM-dd}, as" : "As")} of {sheet.AsOf:yyyy-MM-dd}, as known at position {sheet.Position}, by definition {sheet.Definition}.\n\n");
         text.Append("## Meetings\n\n| date | meeting | id |\n| --- | --- | --- |\n");
         foreach (var meeting in sheet.Evidence)
             text.Append(CultureInfo.InvariantCulture, $"| {meeting.Start} | {Escape(meeting.Title)} | {meeting.MeetingId} |\n");

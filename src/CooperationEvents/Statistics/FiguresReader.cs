@@ -5,7 +5,10 @@ using Microsoft.Extensions.Caching.Memory;
 namespace CooperationEvents.Statistics;
 
 /// <summary>A framework as the facts knew it at the question's position.</summary>
-internal sealed record KnownFramework(Guid Id, string Name, PartialDate EstablishedOn, IReadOnlyList<string> Parties);
+internal sealed record KnownFramework(Guid Id, string Name, PartialDate EstablishedOn, IReadOnlyList<CodeFact> Parties);
+
+/// <summary>A level as the facts knew it at the question's position.</summary>
+internal sealed record KnownLevel(Guid Framework, string FrameworkName, string Code, string Name);
 
 /// <summary>
 /// Reads the figures of a question from the facts. What was counted is kept for a while, and answers for every day: at a position it
@@ -25,19 +28,17 @@ public sealed class FiguresReader(FactStore store) : IDisposable
 
     internal async Task<IReadOnlyList<KnownFramework>> Frameworks(Question question, CancellationToken cancellation) =>
     [
-        .. from framework in (await Facts(question, cancellation)).Agreements.Frameworks
-           where framework.KnownFrom <= question.Position && (question.Framework is null || framework.Id == question.Framework)
+        .. from framework in (await Facts(question, cancellation)).FrameworksOf(question)
            select new KnownFramework(framework.Id, framework.Name, framework.EstablishedOn, framework.Parties),
     ];
 
     /// <summary>The levels of the frameworks asked about, by rank.</summary>
-    internal async Task<IReadOnlyList<(Guid Framework, string Code)>> Levels(Question question, CancellationToken cancellation) =>
+    internal async Task<IReadOnlyList<KnownLevel>> Levels(Question question, CancellationToken cancellation) =>
     [
-        .. from framework in (await Facts(question, cancellation)).Agreements.Frameworks
-           where framework.KnownFrom <= question.Position && (question.Framework is null || framework.Id == question.Framework)
+        .. from framework in (await Facts(question, cancellation)).FrameworksOf(question)
            from level in framework.Levels
            where level.KnownFrom <= question.Position
-           select (framework.Id, level.Code),
+           select new KnownLevel(framework.Id, framework.Name, level.Code, level.Name),
     ];
 
     /// <summary>The whole, who is not counted, and the cells of these tables that have any meeting.</summary>
@@ -50,7 +51,7 @@ public sealed class FiguresReader(FactStore store) : IDisposable
             return known!;
         var cells = Kept(facts, asked, tables);
         var counted = new Counted(
-            cells.Whole.At(question.AsOf) ?? Figures.None,
+            (cells.Whole.At(question.AsOf) ?? Figures.None).By(question),
             cells.NotCounted(question.AsOf),
             cells.Whole.Largest(question.AsOf)?.Id,
             [
@@ -60,7 +61,7 @@ public sealed class FiguresReader(FactStore store) : IDisposable
                         .Select(c => new CountedCell(
                             dimensions[0].Describe(facts, question, c.Key.First),
                             dimensions.Length > 1 ? dimensions[1].Describe(facts, question, c.Key.Second) : null,
-                            c.Figures))
+                            c.Figures.By(question)))
                         .OrderBy(c => c.First.Rank).ThenBy(c => c.Second?.Rank),
                 ]),
             ]);
@@ -72,7 +73,7 @@ public sealed class FiguresReader(FactStore store) : IDisposable
     {
         var facts = await Facts(question, cancellation);
         var cells = Kept(facts, Same(facts, question), [[Dimension.Placed(per)]]);
-        var placed = cells.Of(0, question.AsOf).ToDictionary(c => new Period(per, c.Key.First.Code), c => c.Figures);
+        var placed = cells.Of(0, question.AsOf).ToDictionary(c => new Period(per, c.Key.First.Code), c => c.Figures.By(question));
         var periods = new List<CountedPeriod>();
         if (cells.Whole.Span(question.AsOf) is var (first, last))
         {
@@ -80,11 +81,34 @@ public sealed class FiguresReader(FactStore store) : IDisposable
             {
                 var period = new Period(per, number);
                 var end = period.LastDay < question.AsOf ? period.LastDay : question.AsOf;
-                periods.Add(new CountedPeriod(period, placed.GetValueOrDefault(period, Figures.None), cells.Whole.At(end)!));
+                periods.Add(new CountedPeriod(period, placed.GetValueOrDefault(period, Figures.None.By(question)), cells.Whole.At(end)!.By(question)));
             }
         }
 
         return new CountedSeries(periods, placed.GetValueOrDefault(new Period(per, null)));
+    }
+
+    /// <summary>In how many rows of a dimension the persons known are, by the number of rows.</summary>
+    internal async Task<IEnumerable<PeopleInRows>> PeopleInRows(Question question, Dimension dimension, CancellationToken cancellation)
+    {
+        var facts = await Facts(question, cancellation);
+        var rowsOf = new Dictionary<int, HashSet<DimensionValue>>();
+        var values = new List<DimensionValue>();
+        new CountedFacts(facts, question).Each(meeting =>
+        {
+            foreach (var attendance in meeting.Attendances)
+            {
+                foreach (var presence in meeting.RowsOf(attendance.Kind))
+                {
+                    values.Clear();
+                    dimension.Values(meeting, presence, values);
+                    if (!rowsOf.TryGetValue(attendance.Person, out var rows))
+                        rowsOf[attendance.Person] = rows = [];
+                    rows.UnionWith(values);
+                }
+            }
+        });
+        return rowsOf.Values.GroupBy(rows => rows.Count).OrderBy(g => g.Key).Select(g => new PeopleInRows(g.Key, g.Count()));
     }
 
     /// <summary>The meetings held at each level.</summary>
@@ -98,7 +122,10 @@ public sealed class FiguresReader(FactStore store) : IDisposable
             {
                 editions.Add((
                     (facts.Ids[placement.Framework], facts.Words[placement.Level]),
-                    new EditionHeld(meeting.Meeting.Id, meeting.At.Title, placement.Edition, meeting.At.Starts.ToString(), meeting.At.FirstDay)));
+                    new EditionHeld(meeting.Meeting.Id, meeting.At.Title, placement.Edition, meeting.At.Starts.ToString(), meeting.At.FirstDay)
+                    {
+                        IsDayKnown = meeting.At.Starts.Precision >= DatePrecision.Day,
+                    }));
             }
         });
         return editions.ToLookup(e => e.Level, e => e.Held);
@@ -110,7 +137,7 @@ public sealed class FiguresReader(FactStore store) : IDisposable
         var facts = await Facts(question, cancellation);
         var parts = new List<Item>();
         new CountedFacts(facts, question).Each(meeting => measure.Items(meeting, parts));
-        return [.. Items(facts, parts).Skip(skip).Take(take).Select(item => item.Written(facts))];
+        return [.. Items(facts, parts).Skip(skip).Take(take).Select(item => item.Written(facts, question))];
     }
 
     /// <summary>The ids of the events behind the meetings, attendances and head counts of a question.</summary>
@@ -141,7 +168,7 @@ public sealed class FiguresReader(FactStore store) : IDisposable
 
     /// <summary>The question at the position it is counted at, so that those with one answer are one.</summary>
     private static Question Same(Facts facts, Question question) =>
-        question with { Position = facts.SameAs(question.Framework, question.Position), KnownAt = "" };
+        question with { Position = facts.SameAs(question.Framework, question.Position), KnownAt = "", Csv = CsvFormat.Plain };
 
     private static string TextOf(Dimension[][] tables) => string.Join(';', tables.Select(t => string.Join(',', t.Select(d => d.Name))));
 

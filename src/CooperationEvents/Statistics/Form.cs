@@ -14,7 +14,7 @@ internal enum Form
 
 /// <summary>The forms a statistic is served in, each made from it: JSON, a table and what describes it, and a chart where it can be drawn.</summary>
 /// <param name="Name">As in its path.</param>
-internal sealed record Forms<T>(string Name, Func<T, DataTable> Table)
+internal sealed record Forms<T>(string Name, Func<Question, T, DataTable> Table)
 {
     public bool HasChart { get; init; }
 
@@ -33,10 +33,10 @@ internal sealed record Forms<T>(string Name, Func<T, DataTable> Table)
 
     /// <summary>The statistic in that form.</summary>
     /// <param name="chart">Where the form may be a chart.</param>
-    public IResult Write(HttpContext http, Form form, T statistic, Chart? chart = null) => form switch
+    public IResult Write(HttpContext http, Form form, Question question, T statistic, Chart? chart = null) => form switch
     {
-        Form.Csv => Csv.Of(http, Name, Table(statistic)),
-        Form.CsvMetadata => CsvMetadata.Of(http, Name, Table(statistic)),
+        Form.Csv => Csv.Of(http, Name, Table(question, statistic), question.Csv),
+        Form.CsvMetadata => CsvMetadata.Of(http, Name, Table(question, statistic), question.Csv),
         Form.Chart => ChartDrawing.Of(http, Name, chart!),
         _ => Results.Json(statistic, Json.Options),
     };

@@ -30,6 +30,8 @@ public sealed class FrozenFigures(
         var (reached, late) = await reading.Reach(asked ?? 0, cancellation);
         if (late is not null)
             return (null, late);
+        if (question.From > question.AsOf)
+            return (null, KernelProblems.Invalid.At("/from", $"Must not be after the day in asOf, {question.AsOf:yyyy-MM-dd}."));
         var position = time is { } at ? await settled.At(at, cancellation) : asked ?? reached;
         var resolved = question with { Position = position, KnownAt = knownAt ?? position.ToString(CultureInfo.InvariantCulture) };
         return await Unknown(resolved, newest: knownAt is null, cancellation) is { } unknown ? (null, unknown) : (resolved, null);
@@ -39,7 +41,7 @@ public sealed class FrozenFigures(
     {
         var total = (await figures.Count(question, cancellation)).Whole;
         var events = await figures.Evidence(question, cancellation);
-        return new FrozenFigure(Question.Definition, total, await Sentence.Of(question, total, figures, cancellation), events.Count, Digest(events));
+        return new FrozenFigure(question.Definition, total, await Sentence.Of(question, total, figures, cancellation), events.Count, Digest(events));
     }
 
     /// <summary>The first events after a position, and up to that of the question, that changed its figures or what they rest on.</summary>
@@ -79,11 +81,7 @@ public sealed class FrozenFigures(
                 : KernelProblems.Invalid.At("/framework", $"At position {question.Position} there was no framework {framework}.");
         }
 
-        if (question.Part.Level is { } level && (await figures.Levels(question, cancellation)).All(l => l.Code != level))
-            return KernelProblems.Invalid.At("/level", $"At position {question.Position} there was no level {level}.");
-        if (question.Part.Party is { } party && frameworks.All(f => !f.Parties.Contains(party)))
-            return KernelProblems.Invalid.At("/party", $"At position {question.Position} there was no party {party}.");
-        return null;
+        return KnownValues.Unknown(question, await figures.Facts(question, cancellation)) is { Count: > 0 } unknown ? KernelProblems.Invalid.With(unknown) : null;
     }
 
     private static string Digest(IEnumerable<Guid> events) =>
@@ -102,6 +100,7 @@ public sealed class FrozenFigures(
             Add(meeting.Placements.Select(p => p.Known));
             Add(meeting.Attendances.Select(a => a.Known));
             Add(meeting.Delegations.Select(d => d.Known));
+            Add([new Known(meeting.RecordedFrom, long.MaxValue)]);
         }
 
         var framework = question.Framework is { } id ? facts.Ids.Find(id) : null;

@@ -62,29 +62,33 @@ internal readonly struct ItemKey : IComparable<ItemKey>
 /// <summary>One item, of which there may be several attendances.</summary>
 internal sealed record ItemParts(IReadOnlyList<Item> Parts)
 {
-    public Explained Written(Facts facts)
+    public Explained Written(Facts facts, Question question)
     {
         var item = Parts[0];
-        var of = new Explained(item.Kind, item.Meeting.Id, null, null, null, null, null, item.At.Title, item.At.Starts.ToString(), []);
+        var of = new Explained(item.Kind, item.Meeting.Id, null, null, null, null, null, null, null, item.At.Title, item.At.Starts.ToString(), []);
         return item.Kind switch
         {
             Item.PersonKind => of with { MeetingId = null, PersonId = facts.Ids[item.Person], Title = null, Start = null, Events = Evidence() },
-            Item.AttendanceKind => of with
+            Item.AttendanceKind => At(item.Attendance.Organisation) with
             {
                 PersonId = facts.Ids[item.Person],
-                OrganisationId = facts.Ids[item.Attendance.Organisation],
                 Role = CountedFacts.WordsOfRoles[(int)item.Attendance.Role],
                 Events = Evidence(),
             },
-            Item.DelegationKind => of with
+            Item.DelegationKind => At(item.Delegation.Organisation) with
             {
-                OrganisationId = facts.Ids[item.Delegation.Organisation],
                 Heads = item.Delegation.Heads,
                 Precision = Json.Word(item.Delegation.Precision),
                 Events = [.. item.Delegation.Evidence],
             },
             _ => of with { Events = [.. item.At.Evidence] },
         };
+
+        Explained At(int organisation)
+        {
+            var names = facts.NamesOf(organisation, question.AsOf, question.Position);
+            return of with { OrganisationId = facts.Ids[organisation], ShortName = names?.ShortName, OrganisationName = names?.Name };
+        }
     }
 
     private Kernel.ValueList<Guid> Evidence() => [.. Parts.SelectMany(p => p.Events).Distinct().Order()];

@@ -8,7 +8,8 @@ internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<I
 {
     public static IReadOnlyList<Measure> All { get; } =
     [
-        new("meetingsHeld", (m, items) => items.Add(new Item(Item.MeetingKind, m.Meeting, m.At, 0)), (f, _) => f.MeetingsHeld),
+        new("meetingsHeld", (m, items) => Meetings(m, items, m.Counts), (f, _) => f.MeetingsHeld),
+        new("meetingsWithoutAttendance", (m, items) => Meetings(m, items, m.Counts && m.WithoutAttendance), (f, _) => f.MeetingsWithoutAttendance),
         new("attendances", Pairs, (f, _) => f.Attendances),
         new("unnamed", (m, items) => Delegations(m, items, _ => true), (f, _) => f.Unnamed),
         new("staff.known", Persons, (f, _) => f.Staff.Known),
@@ -32,6 +33,12 @@ internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<I
             Delegations(m, items, precision => precision != CountPrecision.Estimated);
         },
     };
+
+    private static void Meetings(CountedMeeting m, ICollection<Item> items, bool isOne)
+    {
+        if (isOne)
+            items.Add(new Item(Item.MeetingKind, m.Meeting, m.At, 0));
+    }
 
     private static void Persons(CountedMeeting m, ICollection<Item> items) => Attendances(m, Item.PersonKind, items);
 

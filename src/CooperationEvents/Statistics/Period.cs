@@ -26,11 +26,11 @@ public readonly record struct Period(Per Per, int? Number)
         _ => 12 * day.Year + day.Month - 1,
     });
 
-    /// <summary>The period of a date; unplaced where the date is known less finely.</summary>
-    public static Period Of(Per per, Kernel.PartialDate date) => (per, date.Precision) switch
+    /// <summary>The period of a last day; unplaced where the end it is of is known less finely.</summary>
+    public static Period Of(Per per, Kernel.PartialDate end, DateOnly lastDay) => (per, end.Precision) switch
     {
         (Per.Quarter or Per.Month, Kernel.DatePrecision.Year) => new Period(per, null),
-        _ => Of(per, date.LastDay),
+        _ => Of(per, lastDay),
     };
 
     public DateOnly FirstDay => Number is { } n

@@ -11,8 +11,8 @@ namespace CooperationEvents.Statistics;
 /// </summary>
 public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
 {
-    /// <summary>The version of the definitions in docs/statistics.md that answers follow.</summary>
-    public const string Definition = "1";
+    /// <summary>The versions of the definitions in docs/statistics.md; the newest is followed where none is asked for.</summary>
+    public const string NewestDefinition = "2", FirstDefinition = "1";
 
     /// <summary>The value of a part that is what has no value.</summary>
     public const string NotStated = "not-stated";
@@ -24,6 +24,17 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
 
     /// <summary>As it was asked: a time or a position; the newest settled position where it was not.</summary>
     public required string KnownAt { get; init; }
+
+    /// <summary>The version of the definitions that the answer follows.</summary>
+    public string Definition { get; init; } = NewestDefinition;
+
+    public bool ByFirstDefinition => Definition == FirstDefinition;
+
+    /// <summary>Meetings whose last day is on or after this one; null from the beginning.</summary>
+    public DateOnly? From { get; init; }
+
+    /// <summary>How the answer is written where it is a table; it says nothing of the figures.</summary>
+    internal CsvFormat Csv { get; init; } = CsvFormat.Plain;
 
     public Part Part { get; init; } = Part.Whole;
 
@@ -75,8 +86,8 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
     /// <summary>The parameters that every statistic takes.</summary>
     public static IReadOnlyList<string> Parameters { get; } =
     [
-        "framework", "asOf", "knownAt", "level", "year", "period", "per", "until", "party", "organisation", "area", "host", "coHost", "country", "mode", "role",
-        "orgView",
+        "framework", "figures:from", "asOf", "knownAt", "definition", "level", "year", "period", "per", "until", "party", "organisation", "area", "host", "coHost", "country", "mode", "role",
+        "orgView", .. CsvFormat.Parameters,
     ];
 
     /// <summary>The question, resolved to a settled position that the facts have reached; or why it cannot be answered.</summary>
@@ -86,7 +97,12 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
         var query = new QueryParameters(http.Request.Query);
         var framework = query.Id("framework");
         var asOf = query.Day("asOf") ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var from = query.Day("from");
+        if (from > asOf)
+            query.Refuse("from", $"Must not be after the day in asOf, {asOf:yyyy-MM-dd}.");
+        var definition = query.OneOf("definition", Question.NewestDefinition, Question.FirstDefinition);
         var knownAt = query.Text("knownAt");
+        var csv = CsvFormat.Read(query);
         var lineage = query.OneOf("orgView", [.. Question.OrgViews]) == Question.OrgViews[1];
         var part = ReadPart(query, lineage);
         more?.Invoke(query);
@@ -108,11 +124,16 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
         var question = new Question(framework, asOf, resolved)
         {
             KnownAt = knownAt ?? resolved.ToString(CultureInfo.InvariantCulture),
+            Definition = definition ?? Question.NewestDefinition,
+            From = from,
+            Csv = csv,
             Part = part,
             Lineage = lineage,
         };
-        return framework is not null && await figures.Frameworks(question, http.RequestAborted) is []
-            ? (null, ProblemResult.Of(KernelProblems.NotFound.Because($"At position {resolved} there is no framework {framework}.")))
+        if (framework is not null && await figures.Frameworks(question, http.RequestAborted) is [])
+            return (null, ProblemResult.Of(KernelProblems.NotFound.Because($"At position {resolved} there is no framework {framework}.")));
+        return KnownValues.Unknown(question, await figures.Facts(question, http.RequestAborted)) is { Count: > 0 } unknown
+            ? (null, ProblemResult.Of(KernelProblems.Invalid.With(unknown)))
             : (question, null);
     }
 

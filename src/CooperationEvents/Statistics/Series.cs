@@ -7,6 +7,7 @@ namespace CooperationEvents.Statistics;
 /// <summary>The figures of each year, quarter or month by the last day of meetings, and all up to its end; from the first to the last that has a meeting.</summary>
 public sealed record Series(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Framework,
+    DateOnly? From,
     DateOnly AsOf,
     string KnownAt,
     long Position,
@@ -20,7 +21,7 @@ public sealed record Series(
 /// One period, such as <c>2018</c>, <c>2018-Q2</c> or <c>2018-04</c>, from its first day to its last; or <c>unplaced</c>: what is
 /// known less finely, which counts in the cumulative figures from the last day it may mean.
 /// </summary>
-public sealed record SeriesRow(string Period, DateOnly? From, DateOnly? To, CellFigures InPeriod, CellFigures? Cumulative);
+public sealed record SeriesRow(string Period, DateOnly? From, DateOnly? To, Figures InPeriod, Figures? Cumulative);
 
 public static class SeriesEndpoint
 {
@@ -64,34 +65,27 @@ public static class SeriesEndpoint
         });
         if (refused is not null)
             return refused;
-        var series = await Of(question!, per, SmallCells.ShownTo(http), figures, http.RequestAborted);
-        return Forms.Write(http, form, series, form == Form.Chart
+        var series = await Of(question!, per, figures, http.RequestAborted);
+        return Forms.Write(http, form, question!, series, form == Form.Chart
             ? Drawn(series, measure ?? ChartedMeasure.All[0].Name, await AskedInWords.Of(question!, figures, http.RequestAborted))
             : null);
     }
 
-    internal static async Task<Series> Of(Question question, Per per, bool showsSmall, FiguresReader figures, CancellationToken cancellation)
+    internal static async Task<Series> Of(Question question, Per per, FiguresReader figures, CancellationToken cancellation)
     {
         var counted = await figures.CountSeries(question, per, cancellation);
-        var (periods, cumulative, unplaced) = showsSmall
-            ? (new bool[counted.Periods.Count], new bool[counted.Periods.Count], false)
-            : SmallCells.SuppressSeries([.. counted.Periods.Select(p => p.InPeriod)], [.. counted.Periods.Select(p => p.Cumulative)], counted.Unplaced);
-        var rows = counted.Periods.Select((p, i) => new SeriesRow(
-            p.Period.ToString(),
-            p.Period.FirstDay,
-            p.Period.LastDay,
-            CellFigures.Of(p.InPeriod, periods[i]),
-            CellFigures.Of(p.Cumulative, cumulative[i])));
+        var rows = counted.Periods.Select(p => new SeriesRow(p.Period.ToString(), p.Period.FirstDay, p.Period.LastDay, p.InPeriod, p.Cumulative));
         return new Series(
             question.Framework,
+            question.From,
             question.AsOf,
             question.KnownAt,
             question.Position,
-            Question.Definition,
+            question.Definition,
             question.OrgView,
             PartAsked.Of(question.Part),
             per,
-            counted.Unplaced is { } rest ? [.. rows, new SeriesRow(Period.UnplacedWord, null, null, CellFigures.Of(rest, unplaced), null)] : [.. rows]);
+            counted.Unplaced is { } rest ? [.. rows, new SeriesRow(Period.UnplacedWord, null, null, rest, null)] : [.. rows]);
     }
 
     private static Chart Drawn(Series series, string name, AskedInWords words)
@@ -116,22 +110,18 @@ public static class SeriesEndpoint
 
     private static string Cumulative(ChartedMeasure measure) => $"{CumulativePrefix}{char.ToUpperInvariant(measure.Name[0])}{measure.Name[1..]}";
 
-    private static DataTable Table(Series series) => new(
+    private static DataTable Table(Question question, Series series) => new(
         $"Figures per {Json.Word(series.Per)}",
-        new Asked(series.Framework, series.AsOf, series.Position, series.OrgView, series.Part),
+        new Asked(question),
         [
             new DataColumn("period", DataType.Text, "A year, a quarter or a month; or unplaced, for what is known less finely."),
             new DataColumn("from", DataType.Day, "The first day of the period."),
             new DataColumn("to", DataType.Day, "The last day of the period."),
             .. DataColumn.Figures(of: ", in the period"),
-            DataColumn.Suppressed,
             .. DataColumn.Figures(CumulativePrefix, ", up to the end of the period"),
-            new DataColumn("cumulativeSuppressed", DataType.Truth, "Whether the cumulative figures about people are left out because so few are behind them."),
         ],
         [
             .. series.Items.Select(r => (object?[])
-            [
-                r.Period, r.From, r.To, .. DataTable.Cells(r.InPeriod), r.InPeriod.Suppressed, .. DataTable.Cells(r.Cumulative), r.Cumulative?.Suppressed,
-            ]),
+                [r.Period, r.From, r.To, .. DataTable.Cells(r.InPeriod), .. DataTable.Cells(r.Cumulative)]),
         ]);
 }

@@ -24,7 +24,14 @@ internal sealed class Tally
     /// <summary>The figures of the meetings up to a day; null where there was none.</summary>
     public Figures? At(DateOnly asOf) => Find(asOf) is not { } index
         ? null
-        : _days[index] is var d ? new Figures(d.Meetings, d.Attendances, d.Unnamed, StaffInvolved.Of(d.Persons, d.Largest, d.Unnamed, d.Uncertain)) : null;
+        : _days[index] is var d
+            ? new Figures(
+                d.Meetings,
+                d.WithoutAttendance,
+                d.Attendances,
+                d.Unnamed,
+                StaffInvolved.Of(d.Persons, d.Largest, d.Unnamed, isOpen: d.Uncertain || d.WithoutAttendance > 0))
+            : null;
 
     /// <summary>The meeting up to a day whose people are the most; the first of them where several are.</summary>
     public KnownMeeting? Largest(DateOnly asOf) => Find(asOf) is { } index ? _days[index].LargestMeeting : null;
@@ -39,6 +46,8 @@ internal sealed class Tally
         _meeting = meeting.Meeting;
         _now.Day = meeting.At.LastDay;
         _now.Meetings++;
+        if (meeting.WithoutAttendance)
+            _now.WithoutAttendance++;
         _presentNow = 0;
     }
 
@@ -105,6 +114,8 @@ internal sealed class Tally
 
         public int Meetings { get; set; }
 
+        public int WithoutAttendance { get; set; }
+
         public int Attendances { get; set; }
 
         public int Unnamed { get; set; }
@@ -115,6 +126,7 @@ internal sealed class Tally
 
         public KnownMeeting? LargestMeeting { get; set; }
 
+        /// <summary>Whether a head count was a minimum or an estimate.</summary>
         public bool Uncertain { get; set; }
     }
 }

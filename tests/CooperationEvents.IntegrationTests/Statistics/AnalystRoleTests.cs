@@ -34,6 +34,71 @@ public sealed class AnalystRoleTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Every_view_and_column_says_what_it_is()
+    {
+        (await Names("""
+            select format('%s.%s', c.relname, a.attname) from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+            where c.relnamespace = 'analytics'::regnamespace and c.relkind = 'v' and coalesce(col_description(c.oid, a.attnum), '') = ''
+            """)).ShouldBeEmpty();
+        (await Names("select relname from pg_class where relnamespace = 'analytics'::regnamespace and relkind = 'v' and coalesce(obj_description(oid), '') = ''"))
+            .ShouldBeEmpty();
+        (await Names("select proname::text from pg_proc where pronamespace = 'analytics'::regnamespace and obj_description(oid) is not null")).ShouldBe(["figures"]);
+    }
+
+    [Fact]
+    public async Task Columns_that_join_have_one_type()
+    {
+        foreach (var key in new[] { "framework_id", "meeting_id", "organisation_id", "level_key", "party_key", "area_key" })
+            (await Names("select distinct data_type from information_schema.columns where table_schema = 'analytics' and column_name = $1", key)).ShouldBe(["uuid"], key);
+        (await Names("select distinct data_type from information_schema.columns where table_schema = 'analytics' and column_name in ('person_key', 'counted_as_key')"))
+            .ShouldBe(["bigint"]);
+    }
+
+    [Fact]
+    public async Task The_key_of_a_person_is_nothing_that_the_feed_shows()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = (await register.Host.Post("/v1/people", new { name = "Ana" })).ShouldBeAccepted(201);
+        var other = (await register.Host.Post("/v1/people", new { name = "Ben" })).ShouldBeAccepted(201);
+        await register.Host.Reaches(other.Position);
+
+        var keys = (await Names("select person_key::text from analytics.dim_person")).Select(long.Parse).ToList();
+        keys.ShouldNotContain(person.Position);
+        keys.ShouldNotContain(other.Position);
+        keys.Distinct().Count().ShouldBe(keys.Count);
+        (await Names("select person_key::text from analytics.dim_person")).Select(long.Parse).Order().ShouldBe(keys.Order(), "It is the same whenever it is looked at.");
+    }
+
+    [Fact]
+    public async Task The_calendar_has_every_day_of_every_year_with_a_meeting()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var body = cooperation.Meeting();
+        var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+        await register.Host.Reaches(held.Position);
+
+        var days = (await Names("select day::text from analytics.dim_date order by day")).Select(d => DateOnly.Parse(d, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        (days[0].Month, days[0].Day, days[^1].Month, days[^1].Day).ShouldBe((1, 1, 12, 31));
+        days.Count.ShouldBe(days[^1].DayNumber - days[0].DayNumber + 1);
+        (await Names("select last_day::text from analytics.fact_meeting where last_day not in (select day from analytics.dim_date)")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Figures_as_known_earlier_leave_the_session_as_it_was()
+    {
+        await using var connection = await register.Host.Database.Source.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand(
+            "set analytics.known_at = '7'; select sum(meetings_held) from analytics.figures(known_at => 0); select current_setting('analytics.known_at')", connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.NextResultAsync();
+        (await reader.ReadAsync()).ShouldBeTrue();
+        reader.GetString(0).ShouldBe("7");
+        await reader.DisposeAsync();
+        (await Should.ThrowAsync<PostgresException>(() => AsAnalyst("select * from analytics.figures('planet')"))).MessageText.ShouldContain("there is no dimension planet; there are total, framework");
+        (await Should.ThrowAsync<PostgresException>(() => AsAnalyst("select * from analytics.figures('level,year,role')"))).MessageText.ShouldContain("one or two dimensions");
+    }
+
+    [Fact]
     public async Task It_cannot_log_in_and_may_do_nothing_special() =>
         (await register.Host.Database.Scalar<bool>(
             "select rolcanlogin or rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls from pg_roles where rolname = $1", AnalyticsSchema.Role))

@@ -18,6 +18,11 @@ public sealed class BreakdownTests(SharedRegister register)
     [InlineData("breakdown?role=observer", "/role")]
     [InlineData("breakdown?mode=by-pigeon", "/mode")]
     [InlineData("breakdown?host=IOM", "/host")]
+    [InlineData("breakdown?by=level,year&overlap=people", "/overlap")]
+    [InlineData("breakdown?overlap=rows", "/overlap")]
+    [InlineData("breakdown?from=2019-01-01&asOf=2018-12-31", "/from")]
+    [InlineData("series?definition=3", "/definition")]
+    [InlineData("series.csv?delimiter=tab", "/delimiter")]
     [InlineData("cadence?by=level", "/by")]
     public async Task What_cannot_be_asked_is_refused_by_name(string query, string pointer) =>
         (await register.Host.Get($"/v1/statistics/{query}", "analyst")).ShouldBeProblem(422, "invalid", pointer);
@@ -46,7 +51,7 @@ public sealed class BreakdownTests(SharedRegister register)
 
         var rows = answer["items"]!.AsArray().Where(r => r!["meetingsHeld"]!.GetValue<int>() > 0).ToList();
         rows.Select(r => r!["framework"]!.GetValue<Guid>()).ShouldBe([one.Framework, other.Framework], ignoreOrder: true);
-        answer["overlap"]!.ToJsonString().ShouldBe("""{"meetingsHeld":1,"attendances":1,"unnamed":0,"suppressed":false}""");
+        answer["overlap"]!.ToJsonString().ShouldBe("""{"meetingsHeld":1,"meetingsWithoutAttendance":0,"attendances":1,"unnamed":0}""");
         answer["total"]!["meetingsHeld"]!.GetValue<int>().ShouldBe(1);
     }
 
@@ -77,29 +82,82 @@ public sealed class BreakdownTests(SharedRegister register)
     }
 
     [Fact]
-    public async Task Small_cells_are_kept_from_those_who_may_not_read_people_and_a_second_with_them()
+    public async Task Who_reads_records_is_shown_every_cell_of_them()
     {
         var cooperation = await Cooperation.Start(register.Host);
         await Held(cooperation, "2018-04-04", await cooperation.People(2));
-        await Held(cooperation, "2019-04-04", await cooperation.People(7));
-        var last = await Held(cooperation, "2020-04-04", await cooperation.People(30));
-        var query = $"framework={cooperation.Framework}&asOf=2026-01-01";
+        var last = await Held(cooperation, "2019-04-04", await cooperation.People(7));
 
-        (await Cells("breakdown", "&by=year", "analyst")).ShouldBe(["1 null null true", "1 null null true", "1 30 30 false"]);
-        (await Cells("breakdown", "&by=year", "admin")).ShouldBe(["1 2 2 false", "1 7 7 false", "1 30 30 false"]);
-        (await Cells("series", "", "analyst")).ShouldBe(["1 null null true", "1 null null true", "1 30 30 false"]);
-        (await Cells("series", "", "admin")).ShouldBe(["1 2 2 false", "1 7 7 false", "1 30 30 false"]);
-        (await register.Host.Get($"/v1/statistics/cumulative?{query}&year=2018", "analyst")).ShouldBeRead()["staff"]!["known"]!.GetValue<int>().ShouldBe(2);
+        var rows = (await register.Host.Read($"/v1/statistics/breakdown?framework={cooperation.Framework}&by=year", last.Position, "analyst")).ShouldBeRead()["items"]!.AsArray();
 
-        var csv = await register.Host.Get($"/v1/statistics/breakdown.csv?{query}&by=year", "analyst");
-        csv.Text.ShouldContain("cell,2018,1,,,,,,true,2026-01-01,");
+        rows.Select(r => (r!["year"]!.GetValue<int>(), r["staff"]!["known"]!.GetValue<int>())).ShouldBe([(2018, 2), (2019, 7)]);
+    }
 
-        async Task<IReadOnlyList<string>> Cells(string statistic, string more, string role) =>
-        [
-            .. (await register.Host.Read($"/v1/statistics/{statistic}?{query}{more}", last.Position, role)).ShouldBeRead()["items"]!.AsArray()
-                .Select(r => r!["inPeriod"] ?? r)
-                .Select(f => $"{f["meetingsHeld"]} {f["attendances"]?.ToString() ?? "null"} {f["staff"]?["known"]?.ToString() ?? "null"} {f["suppressed"]}".Replace("True", "true", StringComparison.Ordinal).Replace("False", "false", StringComparison.Ordinal)),
-        ];
+    [Fact]
+    public async Task In_how_many_rows_a_person_is_can_be_asked()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var people = await cooperation.People(5);
+        await Held(cooperation, "2018-04-04", [people[0], people[1], people[2]]);
+        await Held(cooperation, "2018-05-04", [people[2], people[3]], ("frameworks", Cooperation.Under(cooperation.Framework, "technical-experts")));
+        var last = await Held(cooperation, "2019-05-04", [people[2], people[4]], ("frameworks", Cooperation.Under(cooperation.Framework, "technical-experts")));
+        var query = $"framework={cooperation.Framework}&overlap=people&by=level";
+
+        var answer = (await register.Host.Read($"/v1/statistics/breakdown?{query}", last.Position, "analyst")).ShouldBeRead();
+
+        answer["overlap"]!["people"]!.ToJsonString().ShouldBe("""[{"rows":1,"persons":4},{"rows":2,"persons":1}]""");
+        var csv = (await register.Host.Get($"/v1/statistics/breakdown.csv?{query}", "analyst")).Text;
+        csv.ShouldContain("people,,,,,2,,,,,1,,,,");
+    }
+
+    [Fact]
+    public async Task Frameworks_have_rows_and_names_stand_beside_every_code_and_id()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var last = await Held(
+            cooperation,
+            "2018-04-04",
+            await cooperation.People(2),
+            ("topics", new JsonArray("migration")),
+            ("country", "BE"),
+            ("hosts", new JsonArray(new JsonObject { ["organisationId"] = cooperation.Iom })));
+        await register.Host.Reaches(last.Position);
+
+        foreach (var (by, member, name) in new[]
+        {
+            ("framework", "frameworkName", "EU-IOM cooperation"), ("level", "levelName", "Senior officials"), ("party", "partyName", "European Union"),
+            ("organisation", "organisationName", "DG HOME"), ("organisation", "shortName", "DG HOME"), ("area", "areaName", "Migration"),
+            ("host", "hostName", "IOM"), ("country", "countryName", "Belgium"),
+        })
+        {
+            var query = $"framework={cooperation.Framework}&by={by}";
+            var row = (await register.Host.Get($"/v1/statistics/breakdown?{query}", "analyst")).ShouldBeRead()["items"]!.AsArray().First(r => r!["meetingsHeld"]!.GetValue<int>() > 0)!;
+            row.Text(member).ShouldBe(name);
+            (await register.Host.Get($"/v1/statistics/breakdown.csv?{query}", "analyst")).Text.ShouldContain(name, customMessage: by);
+            (await register.Host.Get($"/v1/statistics/breakdown.svg?{query}", "analyst")).Text.ShouldContain(name, customMessage: by);
+        }
+
+        var cumulative = (await register.Host.Get($"/v1/statistics/cumulative.csv?framework={cooperation.Framework}", "analyst")).Text;
+        foreach (var name in new[] { "EU-IOM cooperation", "Senior officials", "European Union", "DG HOME" })
+            cumulative.ShouldContain(name);
+        (await register.Host.Get($"/v1/statistics/explain.csv?framework={cooperation.Framework}&measure=attendances", "analyst")).Text.ShouldContain("DG HOME");
+        (await register.Host.Get($"/v1/statistics/cadence.csv?framework={cooperation.Framework}", "analyst")).Text.ShouldContain("Senior officials");
+    }
+
+    [Fact]
+    public async Task A_table_for_spreadsheets_has_semicolons_and_a_byte_order_mark()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var last = await Held(cooperation, "2018-04-04", await cooperation.People(2));
+        var query = $"framework={cooperation.Framework}&by=year&asOf=2026-01-01&knownAt={last.Position}";
+        await register.Host.Reaches(last.Position);
+
+        var plain = await register.Host.Get($"/v1/statistics/breakdown.csv?{query}", "analyst");
+        var csv = await register.Host.Get($"/v1/statistics/breakdown.csv?{query}&delimiter=semicolon&byteOrderMark=true", "analyst");
+
+        csv.Text.ShouldBe("\uFEFF" + plain.Text.Replace(',', ';'));
+        var link = csv.Header("Link")!;
+        (await register.Host.Get(link[1..link.IndexOf('>', StringComparison.Ordinal)], "analyst")).Json["dialect"]!.Text("delimiter").ShouldBe(";");
     }
 
     [Theory]
@@ -150,7 +208,30 @@ public sealed class BreakdownTests(SharedRegister register)
         row["medianInterval"]!.GetValue<int>().ShouldBe(20);
         row.Text("nextDue").ShouldBe("2018-04-11");
         row["last"]!["meetingId"]!.GetValue<Guid>().ShouldBe(last.Id);
+        row["overdue"]!.GetValue<bool>().ShouldBeTrue();
         answer["items"]!.AsArray().Single(r => r!.Text("level") == "technical-experts")!["medianInterval"].ShouldBeNull();
+        var then = (await register.Host.Get($"/v1/statistics/cadence?framework={cooperation.Framework}&asOf=2018-04-11", "analyst")).ShouldBeRead();
+        then["items"]!.AsArray().Single(r => r!.Text("level") == "senior-officials")!["overdue"]!.GetValue<bool>().ShouldBeFalse("It is due on that day.");
+    }
+
+    [Fact]
+    public async Task No_days_are_claimed_where_only_a_year_or_a_month_is_known()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        foreach (var day in new[] { "2018-01-01", "2018-01-11", "2019", "2020-03-02", "2020-04-01" })
+            await Held(cooperation, day, []);
+        var known = (await register.Host.Read($"/v1/statistics/cadence?framework={cooperation.Framework}", (await Held(cooperation, "2020-05-01", [])).Position, "analyst")).ShouldBeRead();
+        var row = known["items"]!.AsArray()[0]!;
+        row["intervals"]!.ToJsonString().ShouldBe("[10,null,null,30,30]");
+        row["medianInterval"]!.GetValue<int>().ShouldBe(30);
+        row.Text("nextDue").ShouldBe("2020-05-31");
+
+        var last = await Held(cooperation, "2021-05", []);
+        var unknown = (await register.Host.Read($"/v1/statistics/cadence?framework={cooperation.Framework}", last.Position, "analyst")).ShouldBeRead()["items"]!.AsArray()[0]!;
+        unknown["nextDue"].ShouldBeNull();
+        unknown["overdue"].ShouldBeNull();
+        (await register.Host.Get($"/v1/statistics/cadence?framework={cooperation.Framework}&definition=1", "analyst")).ShouldBeRead()["items"]!.AsArray()[0]!
+            ["intervals"]!.ToJsonString().ShouldBe("[10,719,62,30,30,395]");
     }
 
     private static async Task<Answer> Held(Cooperation cooperation, string start, IReadOnlyList<Guid> people, params (string, JsonNode?)[] members)

@@ -18,8 +18,8 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
 
         answer.Select(m => m.Key).ShouldBe(
         [
-            "framework", "since", "asOf", "knownAt", "position", "definition", "meetingsHeld", "attendances", "unnamed", "staff", "notCounted",
-            "byLevel", "byYear", "byParty", "byOrganisation",
+            "framework", "since", "asOf", "knownAt", "position", "definition", "meetingsHeld", "meetingsWithoutAttendance", "attendances", "unnamed", "staff",
+            "notCounted", "byFramework", "byLevel", "byYear", "byParty", "byOrganisation",
         ]);
         answer["framework"]!.GetValue<Guid>().ShouldBe(cooperation.Framework);
         answer.Text("asOf").ShouldBe(DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
@@ -73,6 +73,186 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         var framework = (await register.Host.Read($"/v1/frameworks/{cooperation.Framework}", last.Position)).ShouldBeRead();
         framework["members"]!.AsArray().Where(m => m!["organisationId"]!.GetValue<Guid>() == organisation).Select(m => m!.Text("leftOn"))
             .ShouldBe(["2018-01-01", "2019"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task What_is_not_recorded_is_not_nobody()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        for (var i = 1; i <= 10; i++)
+            await RecordHeld(cooperation, $"2018-04-{i:00}");
+        var absent = cooperation.Meeting(("start", "2018-05-01"));
+        absent["attendees"] = Bodies.Of(new { attendees = new[] { cooperation.Attendee(await cooperation.Person(), status: "absent") } })["attendees"]!.DeepClone();
+        var none = (await register.Host.Post("/v1/meetings/record-held", absent)).ShouldBeAccepted(201);
+
+        var answer = (await register.Host.Read($"{Path}?framework={cooperation.Framework}", none.Position, "analyst")).ShouldBeRead();
+        answer["meetingsWithoutAttendance"]!.GetValue<int>().ShouldBe(10, "Of the eleventh it is recorded that nobody attended.");
+        answer["staff"]!.ToJsonString().ShouldBe("""{"known":0,"atLeast":0,"atMost":null}""");
+        var sheet = (await register.Host.Get($"/v1/statistics/factsheet?framework={cooperation.Framework}", "analyst")).ShouldBeRead();
+        sheet.Text("sentence").ShouldBe(
+            "Since the start of the cooperation in July 2012, 11 meetings have taken place at all levels. Of 10 meetings, no attendance is recorded.");
+        var explained = (await register.Host.Get($"/v1/statistics/explain?framework={cooperation.Framework}&measure=meetingsWithoutAttendance", "analyst")).ShouldBeRead();
+        explained["items"]!.AsArray().Count.ShouldBe(10);
+
+        var first = (await register.Host.Get($"{Path}?framework={cooperation.Framework}&definition=1", "analyst")).ShouldBeRead().AsObject();
+        first.ContainsKey("meetingsWithoutAttendance").ShouldBeFalse();
+        first["staff"]!.ToJsonString().ShouldBe("""{"known":0,"atLeast":0,"atMost":0}""");
+    }
+
+    [Fact]
+    public async Task A_head_count_of_guests_is_recorded_too_and_one_that_is_withdrawn_is_not()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var guest = await Cooperation.Organisation(register.Host, "Guest");
+        var held = (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting())).ShouldBeAccepted(201);
+        var counted = await cooperation.Do($"/v1/meetings/{held.Id}/delegations", new { organisationId = guest, count = 4, precision = "exact" });
+        (await Without(counted.Position)).ShouldBe(0);
+        var withdrawn = await cooperation.Do($"/v1/meetings/{held.Id}/delegations", new { organisationId = guest, count = 0, precision = "exact", reason = "Another meeting" });
+        (await Without(withdrawn.Position)).ShouldBe(1);
+        (await Without(counted.Position)).ShouldBe(0);
+
+        async Task<int> Without(long position) => (await register.Host.Read($"{Path}?framework={cooperation.Framework}&knownAt={position}", position, "analyst")).ShouldBeRead()
+            ["meetingsWithoutAttendance"]!.GetValue<int>();
+    }
+
+    [Theory]
+    [InlineData("2025-12-31T20:00", "2026-01-01T00:00", 2025)]
+    [InlineData("2024-12-31T17:00", "2025-01-01T00:00", 2024)]
+    [InlineData("2025-12-31T20:00", "2026-01-01T00:01", 2026)]
+    [InlineData("2026-01-01T00:00", "2026-01-01T00:00", 2026)]
+    public async Task What_ends_with_the_last_day_of_a_year_is_of_that_year(string start, string end, int year)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting(("start", start), ("end", end), ("timeZone", "Europe/Brussels")))).ShouldBeAccepted(201);
+        await register.Host.Reaches(held.Position);
+        var query = $"framework={cooperation.Framework}";
+
+        (await Years($"{query}&asOf={year}-12-31")).ShouldBe([year]);
+        (await Years($"{query}&asOf={year - 1}-12-31")).ShouldBeEmpty();
+        (await register.Host.Get($"/v1/statistics/series?{query}&per=month&asOf={year}-12-31", "analyst")).ShouldBeRead()["items"]!.AsArray().Single()!.Text("period")
+            .ShouldStartWith($"{year}-");
+        (await Years($"{query}&from={year}-01-01&asOf={year}-12-31")).ShouldBe([year]);
+        (await register.Host.Get($"/v1/meetings?{query}&from={year}-12-31&to={year}-12-31")).ShouldBeRead()["items"]!.AsArray().Count.ShouldBe(start.StartsWith($"{year}", StringComparison.Ordinal) && year != 2026 ? 1 : 0);
+        (await Years($"{query}&definition=1&asOf=2026-12-31")).ShouldBe([int.Parse(end[..4], CultureInfo.InvariantCulture)]);
+
+        async Task<IReadOnlyList<int>> Years(string asked) =>
+            [.. (await register.Host.Get($"{Path}?{asked}", "analyst")).ShouldBeRead()["byYear"]!.AsArray().Select(r => r!["year"]!.GetValue<int>())];
+    }
+
+    [Fact]
+    public async Task From_a_day_on_only_the_meetings_since_count()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        foreach (var day in new[] { "2013-12-31", "2014-01-01", "2018-12-31" })
+            await RecordHeld(cooperation, day);
+        var last = await RecordHeld(cooperation, "2019-01-01");
+
+        var answer = (await register.Host.Read($"{Path}?framework={cooperation.Framework}&from=2014-01-01&asOf=2018-12-31", last, "analyst")).ShouldBeRead();
+
+        answer.Text("from").ShouldBe("2014-01-01");
+        answer["meetingsHeld"]!.GetValue<int>().ShouldBe(2);
+        (await register.Host.Get($"/v1/statistics/factsheet?framework={cooperation.Framework}&from=2014-01-01&asOf=2018-12-31", "analyst")).ShouldBeRead().Text("sentence")
+            .ShouldBe("From 1 January 2014 to 31 December 2018, 2 meetings took place at all levels. Of 2 meetings, no attendance is recorded.");
+    }
+
+    [Theory]
+    [InlineData("level", "senior-official", "senior-officials, technical-experts")]
+    [InlineData("party", "eu", "EU, IOM")]
+    [InlineData("area", "migrations", "migration, health")]
+    [InlineData("country", "FR", "BE")]
+    [InlineData("organisation", "00000000-0000-4000-8000-000000000001", " (DG HOME)")]
+    [InlineData("host", "00000000-0000-4000-8000-000000000001", " (IOM)")]
+    [InlineData("coHost", "00000000-0000-4000-8000-000000000001", "not-stated")]
+    public async Task A_value_that_nothing_has_is_refused_with_those_there_are(string name, string value, string there)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var last = (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting(("country", "BE")))).ShouldBeAccepted(201);
+        await register.Host.Reaches(last.Position);
+
+        foreach (var statistic in new[] { "cumulative", "breakdown", "series", "cadence", "explain" })
+        {
+            var answer = await register.Host.Get($"/v1/statistics/{statistic}?framework={cooperation.Framework}&{name}={value}", "analyst");
+            answer.ShouldBeProblem(422, "invalid", $"/{name}");
+            if (name is not ("organisation" or "host"))
+                answer.Text.ShouldContain(there);
+            (await register.Host.Get($"/v1/statistics/{statistic}?framework={cooperation.Framework}&{name}=not-stated", "analyst")).Status.ShouldBe(200);
+        }
+    }
+
+    [Fact]
+    public async Task A_list_of_meetings_refuses_a_level_and_a_topic_that_nothing_has()
+    {
+        var (cooperation, last) = await OneMeeting();
+        await register.Host.Reaches(last);
+        var list = $"/v1/meetings?framework={cooperation.Framework}";
+
+        var refused = await register.Host.Get($"{list}&level=senior-official&topic=migrations");
+        refused.ShouldBeProblem(422, "invalid", "/level", "/topic");
+        refused.Text.ShouldContain("senior-officials, technical-experts");
+        (await register.Host.Get($"{list}&level=senior-officials")).ShouldBeRead()["items"]!.AsArray().Count.ShouldBe(1);
+        (await register.Host.Get($"{list}&topic=migration")).ShouldBeRead()["items"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Guests_and_interpreters_answer_for_their_organisation()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var guest = await Cooperation.Organisation(register.Host, "Guest");
+        var people = await cooperation.People(4);
+        await Meeting("2018-04-04", Attendee(people[0], cooperation.Home, "delegate"), Attendee(people[1], guest, "delegate"));
+        var last = await Meeting("2018-05-04", Attendee(people[2], guest, "delegate"), Attendee(people[3], cooperation.Iom, "interpreter"));
+        var heads = await cooperation.Do($"/v1/meetings/{last.Id}/delegations", new { organisationId = guest, count = 7, precision = "exact" });
+        await register.Host.Reaches(heads.Position);
+
+        (await NotCounted("")).ShouldBe((2, 1, 7));
+        (await NotCounted($"&organisation={guest}")).ShouldBe((2, 0, 7));
+        (await NotCounted("&party=not-stated")).ShouldBe((2, 0, 7));
+        (await NotCounted($"&organisation={cooperation.Iom}")).ShouldBe((0, 1, 0));
+        (await NotCounted("&party=IOM")).ShouldBe((0, 1, 0));
+        (await NotCounted("&party=EU")).ShouldBe((0, 0, 0));
+        (await NotCounted("&role=delegate")).ShouldBe((2, 0, 0));
+        var explained = await register.Host.Get($"/v1/statistics/explain?framework={cooperation.Framework}&organisation={guest}&measure=notCounted.guests", "analyst");
+        explained.ShouldBeRead()["items"]!.AsArray().Select(i => i!["personId"]!.GetValue<Guid>()).ShouldBe([people[1], people[2]]);
+        (await register.Host.Get($"{Path}?framework={cooperation.Framework}&organisation={guest}", "analyst")).ShouldBeRead()["meetingsHeld"]!.GetValue<int>().ShouldBe(0);
+
+        async Task<(int, int, int)> NotCounted(string part)
+        {
+            var of = (await register.Host.Get($"{Path}?framework={cooperation.Framework}{part}", "analyst")).ShouldBeRead()["notCounted"]!;
+            return (of["guests"]!.GetValue<int>(), of["interpreters"]!.GetValue<int>(), of["guestHeads"]!.GetValue<int>());
+        }
+
+        async Task<Answer> Meeting(string day, params JsonNode[] attendees)
+        {
+            var body = cooperation.Meeting(("start", day));
+            body["attendees"] = new JsonArray([.. attendees]);
+            return (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+        }
+
+        static JsonNode Attendee(Guid person, Guid organisation, string role) =>
+            new JsonObject { ["personId"] = person, ["organisationId"] = organisation, ["role"] = role, ["status"] = "attended" };
+    }
+
+    [Fact]
+    public async Task The_events_behind_a_figure_are_opened_by_the_same_reader()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = (await register.Host.Post("/v1/people", new { name = "Ada Lovelace", email = "ada@example.org" })).ShouldBeAccepted(201);
+        var body = cooperation.Meeting();
+        body["attendees"] = Bodies.Of(new { attendees = new[] { cooperation.Attendee(person.Id, status: "attended") } })["attendees"]!.DeepClone();
+        var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
+
+        var explained = (await register.Host.Read($"/v1/statistics/explain?framework={cooperation.Framework}&measure=attendances", held.Position, "analyst")).ShouldBeRead();
+        explained.Text("eventAddress").ShouldBe("/v1/feed/events/{events}");
+        var id = explained["items"]!.AsArray().Single()!["events"]!.AsArray().Single()!.GetValue<string>();
+        var opened = (await register.Host.Get($"/v1/feed/events/{id}", "analyst")).ShouldBeRead();
+        opened.Text("type").ShouldBe("attendance_recorded");
+        opened["data"]!["personId"]!.GetValue<Guid>().ShouldBe(person.Id);
+
+        var registered = (await register.Host.Get($"/v1/feed?stream={person.Id}", "analyst")).ShouldBeRead()["items"]!.AsArray().Single()!.Text("id");
+        (await register.Host.Get($"/v1/feed/events/{registered}", "analyst")).Text.ShouldNotContain("Ada");
+        (await register.Host.Get($"/v1/feed/events/{Guid.NewGuid()}", "analyst")).ShouldBeProblem(404, "not-found");
+        (await register.Host.Get("/v1/feed/events/none", "analyst")).ShouldBeProblem(404, "not-found");
+        (await register.Host.Get($"/v1/feed/events/{id}", "recorder")).Status.ShouldBe(403);
     }
 
     [Theory]

@@ -5,12 +5,13 @@ using CooperationEvents.Testing;
 namespace CooperationEvents.IntegrationTests.Statistics;
 
 /// <summary>A question for the cumulative figures, and what was answered when it was asked first.</summary>
-public sealed record Asked(Guid? Framework, DateOnly AsOf, long KnownAt, bool Lineage, Answer Answer)
+public sealed record Asked(Guid? Framework, DateOnly? From, DateOnly AsOf, long KnownAt, bool Lineage, bool First, Answer Answer)
 {
-    public string Query => QueryOf(Framework, AsOf, KnownAt, Lineage);
+    public string Query => QueryOf(Framework, AsOf, KnownAt, Lineage, From, First);
 
-    public static string QueryOf(Guid? framework, DateOnly asOf, long knownAt, bool lineage) => string.Create(
-        CultureInfo.InvariantCulture, $"asOf={asOf:yyyy-MM-dd}&knownAt={knownAt}{(framework is { } f ? $"&framework={f}" : "")}{(lineage ? "&orgView=lineage" : "")}");
+    public static string QueryOf(Guid? framework, DateOnly asOf, long knownAt, bool lineage, DateOnly? from = null, bool first = false) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"asOf={asOf:yyyy-MM-dd}&knownAt={knownAt}{(framework is { } f ? $"&framework={f}" : "")}{(lineage ? "&orgView=lineage" : "")}{(from is { } day ? $"&from={day:yyyy-MM-dd}" : "")}{(first ? "&definition=1" : "")}");
 }
 
 /// <summary>A random history as it was posted, with the answers given while it was.</summary>
@@ -84,8 +85,10 @@ public sealed class HistoryRun
         Guid? framework = which < RandomHistory.Frameworks ? History.Framework(which) : Together;
         var asOf = RandomHistory.AsOf(choices);
         var lineage = choices.Next(3) == 0;
-        var answer = await host.Read($"/v1/statistics/cumulative?{Asked.QueryOf(framework, asOf, knownAt, lineage)}", knownAt, "analyst");
-        return new Asked(framework, asOf, knownAt, lineage, answer);
+        var from = choices.Next(3) == 0 ? RandomHistory.From(choices, asOf) : (DateOnly?)null;
+        var first = choices.Next(4) == 0;
+        var answer = await host.Read($"/v1/statistics/cumulative?{Asked.QueryOf(framework, asOf, knownAt, lineage, from, first)}", knownAt, "analyst");
+        return new Asked(framework, from, asOf, knownAt, lineage, first, answer);
     }
 
     public string Describe()

@@ -16,6 +16,7 @@ public sealed partial class NaiveRecount
 {
     public const string NotStated = "not-stated";
 
+    /// <summary>The ways to cut the figures; a part is named by all but the framework, which the question names.</summary>
     public static readonly string[] Dimensions = ["level", "party", "organisation", "area", "host", "co-host", "country", "mode", "role", "year"];
 
     private readonly List<Row> _rows = [];
@@ -27,9 +28,9 @@ public sealed partial class NaiveRecount
     {
         foreach (var (id, meeting) in _meetings)
         {
-            var last = LastDay(meeting.End);
+            var last = LastDayOf(meeting);
             var placements = meeting.Placements.Where(p => asked is null || p.Framework == asked).ToList();
-            if (meeting.State != "held" || meeting.Voided || last > asOf)
+            if (meeting.State != "held" || meeting.Voided || last > asOf || last < _from)
                 continue;
             foreach (var placement in placements)
             {
@@ -57,7 +58,7 @@ public sealed partial class NaiveRecount
                         {
                             foreach (var coHost in OrNotStated(Hosting("co-host")))
                             {
-                                _rows.Add(new Row(id, last, meeting.End, person, heads, new()
+                                _rows.Add(new Row(id, last, meeting.End, IsWithoutAttendance(meeting), person, heads, new()
                                 {
                                     ["framework"] = $"{placement.Framework}",
                                     ["level"] = placement.Level,
@@ -96,12 +97,18 @@ public sealed partial class NaiveRecount
     public IReadOnlyList<string> Breakdown(IReadOnlyList<string> by, IReadOnlyDictionary<string, string> part, Guid? asked)
     {
         var cells = _rows.GroupBy(r => string.Join(" ", by.Select(d => Key(d, r.Values["framework"], r.Values[d])))).ToDictionary(g => g.Key, Count);
+        if (by is ["framework"])
+        {
+            foreach (var framework in _frameworks.Where(f => asked is null || f.Id == asked))
+                cells.TryAdd($"framework {framework.Id}", Count([]));
+        }
+
         if (by is ["level"] or ["party"])
         {
             foreach (var framework in _frameworks.Where(f => asked is null || f.Id == asked))
             {
                 foreach (var code in (by[0] == "level" ? framework.Levels : framework.Parties).Where(c => part.GetValueOrDefault(by[0], c) == c))
-                    cells.TryAdd(Key(by[0], $"{framework.Id}", code), new Tally());
+                    cells.TryAdd(Key(by[0], $"{framework.Id}", code), Count([]));
             }
         }
 
@@ -109,9 +116,58 @@ public sealed partial class NaiveRecount
         return
         [
             .. cells.Select(c => $"{c.Key} {c.Value}").Order(StringComparer.Ordinal),
-            $"overlap {cells.Values.Sum(c => c.Meetings.Count) - total.Meetings.Count} {cells.Values.Sum(c => c.Attendances.Count) - total.Attendances.Count} {cells.Values.Sum(c => c.Unnamed) - total.Unnamed}",
+            $"overlap {cells.Values.Sum(c => c.Meetings.Count) - total.Meetings.Count} {cells.Values.Sum(c => c.WithoutAttendance) - total.WithoutAttendance} {cells.Values.Sum(c => c.Attendances.Count) - total.Attendances.Count} {cells.Values.Sum(c => c.Unnamed) - total.Unnamed}",
             $"total {total}",
+            .. by.Count == 1 ? PeopleInRows(by[0]) : [],
         ];
+    }
+
+    /// <summary>The figures of all rows together.</summary>
+    public Tally TotalOfRows => Count(_rows);
+
+    /// <summary>How many persons are in one row, in two, and so on.</summary>
+    private IEnumerable<string> PeopleInRows(string by) => _rows.Where(r => r.Person is not null).GroupBy(r => r.Person!.Value)
+        .GroupBy(person => person.Select(r => Key(by, r.Values["framework"], r.Values[by])).Distinct().Count())
+        .OrderBy(g => g.Key).Select(g => $"people in {g.Key}: {g.Count()}");
+
+    /// <summary>Who was there in a part and does not count, at whatever held meeting; each person of a meeting once, as the first that is so.</summary>
+    public string NotCountedOf(Guid? asked, DateOnly asOf, IReadOnlyDictionary<string, string> part)
+    {
+        var (pairs, guestHeads) = (new[] { 0, 0, 0, 0 }, 0);
+        foreach (var meeting in _meetings.Values.Where(m => m.State == "held" && !m.Voided))
+        {
+            var last = LastDayOf(meeting);
+            var placements = meeting.Placements.Where(p => (asked is null || p.Framework == asked) && Is("level", p.Level)).ToList();
+            if (last > asOf || last < _from || placements.Count == 0 || !Is("year", $"{last.Year}") || !Is("country", OrNotStated(meeting.Country))
+                || !Is("mode", OrNotStated(meeting.Mode)) || !AnyIs("area", meeting.Topics) || !AnyIs("host", Hosting("host")) || !AnyIs("co-host", Hosting("co-host")))
+                continue;
+            foreach (var person in meeting.Attendances.Where(a => a.Value.Status == "attended").GroupBy(a => Merged(a.Key), a => a.Value))
+            {
+                if (person.Any(a => RolesThatCount.Contains(a.Role) && PartiesOf(a.Organisation).Any(p => Is("party", p)) && Matches(a.Organisation, a.Role)))
+                    continue;
+                var reported = person.Where(a => (!RolesThatCount.Contains(a.Role) || !PartiesOf(a.Organisation).Any())
+                    && PartiesOf(a.Organisation).DefaultIfEmpty(NotStated).Any(p => Is("party", p)) && Matches(a.Organisation, a.Role)).ToList();
+                if (reported.Count > 0)
+                    pairs[reported.Min(a => a.Role switch { "observer" => 0, "interpreter" => 1, "support" => 2, _ => 3 })]++;
+            }
+
+            guestHeads += meeting.Delegations.Where(d => !PartiesOf(d.Key).Any() && Is("party", NotStated) && Matches(d.Key, NotStated)).Sum(d => d.Value.Count);
+
+            IEnumerable<string> PartiesOf(Guid organisation) =>
+                placements.Select(p => PartyOf(organisation, p.Framework, LastDay(meeting.Start))).OfType<string>();
+
+            IEnumerable<string> Hosting(string role) => meeting.Hosts.Where(h => h.Role == role).Select(h => Shown(h.Organisation)).Distinct();
+        }
+
+        return $"{string.Join(' ', pairs)} {guestHeads}";
+
+        bool Is(string dimension, string value) => part.GetValueOrDefault(dimension, value) == value;
+
+        bool AnyIs(string dimension, IEnumerable<string> values) => OrNotStated(values).Any(v => Is(dimension, v));
+
+        bool Matches(Guid organisation, string role) => Is("organisation", Shown(organisation)) && Is("role", role);
+
+        string Shown(Guid organisation) => ShownAs(organisation, asOf)?.ToString() ?? "unallocated";
     }
 
     /// <summary>The same, of an answer of the service.</summary>
@@ -123,8 +179,11 @@ public sealed partial class NaiveRecount
         [
             .. answer.GetProperty("items").EnumerateArray()
                 .Select(row => $"{string.Join(" ", by.Select(d => Key(d, Text(row, "framework"), ValueOf(row, d))))} {Figures(row)}").Order(StringComparer.Ordinal),
-            $"overlap {overlap.GetProperty("meetingsHeld").GetInt32()} {overlap.GetProperty("attendances").GetInt32()} {overlap.GetProperty("unnamed").GetInt32()}",
+            $"overlap {overlap.GetProperty("meetingsHeld").GetInt32()} {(overlap.TryGetProperty("meetingsWithoutAttendance", out var without) ? without.GetInt32() : null)} {overlap.GetProperty("attendances").GetInt32()} {overlap.GetProperty("unnamed").GetInt32()}",
             $"total {Figures(answer.GetProperty("total"))}",
+            .. overlap.TryGetProperty("people", out var people)
+                ? people.EnumerateArray().Select(p => $"people in {p.GetProperty("rows").GetInt32()}: {p.GetProperty("persons").GetInt32()}")
+                : [],
         ];
     }
 
@@ -156,20 +215,23 @@ public sealed partial class NaiveRecount
     ];
 
     /// <summary>The meetings of each level in the order they took place, by their days; the median of what lies between them; when the next is due.</summary>
-    public IReadOnlyList<string> Cadence(Guid? asked, string? level)
+    public IReadOnlyList<string> Cadence(Guid? asked, string? level, DateOnly asOf)
     {
         var lines = new List<string>();
         foreach (var framework in _frameworks.Where(f => asked is null || f.Id == asked))
         {
             foreach (var code in framework.Levels.Where(l => level is null || l == level))
             {
-                var days = _rows.Where(r => r.Values["framework"] == $"{framework.Id}" && r.Values["level"] == code).Select(r => r.Meeting).Distinct()
-                    .Select(m => LastDay(_meetings[m].Start)).Order().ToList();
-                var intervals = Enumerable.Range(1, Math.Max(0, days.Count - 1)).Select(i => days[i].DayNumber - days[i - 1].DayNumber).ToList();
-                var ordered = intervals.Order().ToList();
+                var starts = _rows.Where(r => r.Values["framework"] == $"{framework.Id}" && r.Values["level"] == code).Select(r => r.Meeting).Distinct()
+                    .Select(m => (Day: LastDay(_meetings[m].Start), IsKnown: _first || _meetings[m].Start.Length >= 10)).OrderBy(m => m.Day).ThenBy(m => m.IsKnown ? 0 : 1).ToList();
+                var intervals = Enumerable.Range(1, Math.Max(0, starts.Count - 1))
+                    .Select(i => starts[i].IsKnown && starts[i - 1].IsKnown ? starts[i].Day.DayNumber - starts[i - 1].Day.DayNumber : (int?)null).ToList();
+                var ordered = intervals.OfType<int>().Order().ToList();
                 var (low, high) = ordered.Count == 0 ? (0, 0) : (ordered[(ordered.Count - 1) / 2], ordered[ordered.Count / 2]);
                 int? median = ordered.Count == 0 ? null : (low + high) / 2;
-                lines.Add($"{framework.Id} {code} {days.Count} {days.LastOrDefault():O} [{string.Join(",", intervals)}] {median} {(median is { } m ? days[^1].AddDays(m).ToString("O") : "")}");
+                DateOnly? due = median is { } m && starts[^1].IsKnown ? starts[^1].Day.AddDays(m) : null;
+                var overdue = _first || due is null ? "" : $"{due < asOf}";
+                lines.Add($"{framework.Id} {code} {starts.Count} {starts.LastOrDefault().Day:O} [{string.Join(",", intervals)}] {median} {due:O} {overdue}");
             }
         }
 
@@ -179,7 +241,7 @@ public sealed partial class NaiveRecount
     public static IReadOnlyList<string> CadenceOf(JsonElement answer) =>
     [
         .. answer.GetProperty("items").EnumerateArray().Select(row =>
-            $"{Text(row, "framework")} {Text(row, "level")} {row.GetProperty("meetingsHeld").GetInt32()} {(row.TryGetProperty("last", out var last) ? Text(last, "firstDay") : "0001-01-01")} [{string.Join(",", row.GetProperty("intervals").EnumerateArray())}] {row.GetProperty("medianInterval")} {Text(row, "nextDue")}")
+            $"{Text(row, "framework")} {Text(row, "level")} {row.GetProperty("meetingsHeld").GetInt32()} {(row.TryGetProperty("last", out var last) ? Text(last, "firstDay") : "0001-01-01")} [{string.Join(",", row.GetProperty("intervals").EnumerateArray())}] {row.GetProperty("medianInterval")} {Text(row, "nextDue")} {(row.TryGetProperty("overdue", out var overdue) ? overdue.GetBoolean() : "")}")
             .Order(StringComparer.Ordinal),
     ];
 
@@ -193,12 +255,12 @@ public sealed partial class NaiveRecount
     private static string Key(string dimension, string framework, string value) =>
         dimension is "level" or "party" ? $"{dimension} {framework} {value}" : $"{dimension} {value}";
 
-    private static Tally Count(IEnumerable<Row> rows)
+    private Tally Count(IEnumerable<Row> rows)
     {
-        var tally = new Tally();
+        var tally = new Tally(_first);
         foreach (var row in rows)
         {
-            tally.Meetings.Add(row.Meeting);
+            tally.Held(row.Meeting, row.IsWithoutAttendance);
             if (row.Person is { } person)
                 tally.Attended(row.Meeting, person);
             if (row.Heads is { } heads)
@@ -256,5 +318,5 @@ public sealed partial class NaiveRecount
     /// <param name="End">As it was recorded, however finely.</param>
     /// <param name="Person">Null where nobody, or people not named, were there.</param>
     public sealed record Row(
-        Guid Meeting, DateOnly Last, string End, Guid? Person, (Guid Organisation, int Count, string Precision)? Heads, Dictionary<string, string> Values);
+        Guid Meeting, DateOnly Last, string End, bool IsWithoutAttendance, Guid? Person, (Guid Organisation, int Count, string Precision)? Heads, Dictionary<string, string> Values);
 }

@@ -27,7 +27,8 @@ public sealed partial class NaiveRecount
     private readonly Dictionary<Guid, List<(string ShortName, DateOnly From)>> _names = [];
     private readonly Dictionary<Guid, Guid> _merges = [];
     private readonly Dictionary<Guid, (DateOnly On, Guid? Follower)> _successions = [];
-    private bool _lineage;
+    private bool _lineage, _first;
+    private DateOnly _from;
 
     private NaiveRecount()
     {
@@ -38,7 +39,10 @@ public sealed partial class NaiveRecount
 
     public bool Known { get; private set; }
 
-    public Tally Total { get; } = new();
+    public Tally Total { get; private set; } = new(false);
+
+    /// <summary>How many meetings end at midnight and are counted on the day before.</summary>
+    public int AtMidnight => _meetings.Values.Count(m => LastDayOf(m) < LastDay(m.End));
 
     public SortedDictionary<string, Tally> Cells { get; } = new(StringComparer.Ordinal);
 
@@ -62,9 +66,12 @@ public sealed partial class NaiveRecount
     /// <param name="history">Events in order; those beyond <paramref name="position"/> are not looked at.</param>
     /// <param name="framework">Null: all together.</param>
     /// <param name="lineage">Whether organisations are folded into those that followed them.</param>
-    public static NaiveRecount Of(IEnumerable<StoredEvent> history, long position, Guid? framework, DateOnly asOf, bool lineage = false)
+    /// <param name="from">Null: from the beginning.</param>
+    /// <param name="first">Whether by definition 1: the day of an end is the last day, and what is not recorded is as nobody.</param>
+    public static NaiveRecount Of(
+        IEnumerable<StoredEvent> history, long position, Guid? framework, DateOnly asOf, bool lineage = false, DateOnly? from = null, bool first = false)
     {
-        var recount = new NaiveRecount { _lineage = lineage };
+        var recount = new NaiveRecount { _lineage = lineage, _from = from ?? DateOnly.MinValue, _first = first, Total = new Tally(first) };
         foreach (var e in history)
         {
             if (e.Position <= position)
@@ -90,6 +97,8 @@ public sealed partial class NaiveRecount
     {
         var notCounted = answer.GetProperty("notCounted");
         var cells = new List<string>();
+        foreach (var row in answer.GetProperty("byFramework").EnumerateArray())
+            cells.Add($"framework {Text(row, "framework")} {Figures(row)}");
         foreach (var row in answer.GetProperty("byLevel").EnumerateArray())
             cells.Add($"level {Text(row, "framework")} {Text(row, "level")} {Figures(row)}");
         foreach (var row in answer.GetProperty("byParty").EnumerateArray())
@@ -113,6 +122,7 @@ public sealed partial class NaiveRecount
         var staff = row.GetProperty("staff");
         return Tally.Text(
             row.GetProperty("meetingsHeld").GetInt32(),
+            row.TryGetProperty("meetingsWithoutAttendance", out var without) ? without.GetInt32() : null,
             row.GetProperty("attendances").GetInt32(),
             row.GetProperty("unnamed").GetInt32(),
             staff.GetProperty("known").GetInt32(),
@@ -247,6 +257,7 @@ public sealed partial class NaiveRecount
         Since = frameworks.Select(f => f.EstablishedOn).MinBy(FirstDay);
         foreach (var framework in frameworks)
         {
+            Cell($"framework {framework.Id}");
             foreach (var level in framework.Levels)
                 Cell($"level {framework.Id} {level}");
             foreach (var party in framework.Parties)
@@ -256,16 +267,19 @@ public sealed partial class NaiveRecount
         foreach (var (id, meeting) in _meetings)
         {
             var first = LastDay(meeting.Start);
-            var last = LastDay(meeting.End);
+            var last = LastDayOf(meeting);
             var placements = meeting.Placements.Where(p => asked is null || p.Framework == asked).ToList();
-            if (meeting.State != "held" || meeting.Voided || last > asOf || placements.Count == 0)
+            if (meeting.State != "held" || meeting.Voided || last > asOf || last < _from || placements.Count == 0)
                 continue;
 
             var year = Cell($"year {last.Year}");
-            Total.Meetings.Add(id);
-            year.Meetings.Add(id);
+            Total.Held(id, IsWithoutAttendance(meeting));
+            year.Held(id, IsWithoutAttendance(meeting));
             foreach (var placement in placements)
-                Cell($"level {placement.Framework} {placement.Level}").Meetings.Add(id);
+            {
+                Cell($"framework {placement.Framework}").Held(id, IsWithoutAttendance(meeting));
+                Cell($"level {placement.Framework} {placement.Level}").Held(id, IsWithoutAttendance(meeting));
+            }
 
             var uncounted = new List<(Guid Person, int Rank)>();
             foreach (var (recorded, attendance) in meeting.Attendances.Where(a => a.Value.Status == "attended"))
@@ -323,6 +337,7 @@ public sealed partial class NaiveRecount
     [
         Total,
         year,
+        Cell($"framework {placement.Framework}"),
         Cell($"level {placement.Framework} {placement.Level}"),
         Cell($"party {placement.Framework} {party}"),
         Cell(OrganisationCell(organisation, asOf)),
@@ -357,9 +372,20 @@ public sealed partial class NaiveRecount
     private Tally Cell(string key)
     {
         if (!Cells.TryGetValue(key, out var tally))
-            Cells[key] = tally = new Tally();
+            Cells[key] = tally = new Tally(_first);
         return tally;
     }
+
+    /// <summary>The day of the end; of an end at midnight the day before, where that is not before the first day.</summary>
+    private DateOnly LastDayOf(Meeting meeting)
+    {
+        var end = LastDay(meeting.End);
+        var isMidnight = meeting.End.EndsWith("T00:00", StringComparison.Ordinal) || meeting.End.EndsWith("T00:00:00", StringComparison.Ordinal);
+        return isMidnight && end > LastDay(meeting.Start) && !_first ? end.AddDays(-1) : end;
+    }
+
+    /// <summary>Whether nobody recorded who was there: no attendance of any status, and no heads.</summary>
+    private static bool IsWithoutAttendance(Meeting meeting) => meeting.Attendances.Count == 0 && meeting.Delegations.Values.All(d => d.Count == 0);
 
     /// <summary>The party an organisation was a member for on that day, or null. Joining on it counts, leaving on it does not.</summary>
     private string? PartyOf(Guid organisation, Guid framework, DateOnly day)
@@ -427,8 +453,9 @@ public sealed partial class NaiveRecount
     };
 
     /// <summary>What was counted in one cell.</summary>
-    public sealed class Tally
+    public sealed class Tally(bool isByFirst)
     {
+        private readonly HashSet<Guid> _without = [];
         private readonly Dictionary<(Guid Meeting, Guid Organisation), (int Count, string Precision)> _heads = [];
 
         public HashSet<Guid> Meetings { get; } = [];
@@ -438,6 +465,16 @@ public sealed partial class NaiveRecount
         public IEnumerable<Guid> Persons => Attendances.Select(a => a.Person).Distinct();
 
         public int Unnamed => _heads.Values.Sum(h => h.Count);
+
+        /// <summary>Null where the definition does not tell them.</summary>
+        public int? WithoutAttendance => isByFirst ? null : _without.Count;
+
+        public void Held(Guid meeting, bool isWithoutAttendance)
+        {
+            Meetings.Add(meeting);
+            if (isWithoutAttendance)
+                _without.Add(meeting);
+        }
 
         public void Attended(Guid meeting, Guid person)
         {
@@ -462,11 +499,12 @@ public sealed partial class NaiveRecount
                 atLeast = Math.Max(atLeast, present);
             }
 
-            return Text(Meetings.Count, Attendances.Count, Unnamed, known, atLeast, _heads.Values.All(h => h.Precision == "exact") ? known + Unnamed : null);
+            var isOpen = WithoutAttendance > 0 || _heads.Values.Any(h => h.Precision != "exact");
+            return Text(Meetings.Count, WithoutAttendance, Attendances.Count, Unnamed, known, atLeast, isOpen ? null : known + Unnamed);
         }
 
-        public static string Text(int meetings, int attendances, int unnamed, int known, int atLeast, int? atMost) =>
-            $"meetings {meetings} attendances {attendances} unnamed {unnamed} staff {known} {atLeast}..{atMost?.ToString(CultureInfo.InvariantCulture) ?? "?"}";
+        public static string Text(int meetings, int? without, int attendances, int unnamed, int known, int atLeast, int? atMost) =>
+            $"meetings {meetings} without {without} attendances {attendances} unnamed {unnamed} staff {known} {atLeast}..{atMost?.ToString(CultureInfo.InvariantCulture) ?? "?"}";
     }
 
     private sealed class Framework

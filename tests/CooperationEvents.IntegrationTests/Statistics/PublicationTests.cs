@@ -1,5 +1,9 @@
 using System.Text.Json.Nodes;
+using CooperationEvents.Kernel;
+using CooperationEvents.Publications;
 using CooperationEvents.Testing;
+using Marten;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CooperationEvents.IntegrationTests.Statistics;
 
@@ -100,9 +104,82 @@ public sealed class PublicationTests(SharedRegister register)
             level = "senior-officials",
             year = 2018,
             organisation = cooperation.Home,
+            acknowledgeSmallCells = true,
         })).ShouldBeAccepted(201);
 
-        (await Read(published.Id, published.Position)).Text("sentence").ShouldBe("In 2018, 1 meeting took place at the level senior-officials, involving 1 DG HOME staff.");
+        (await Read(published.Id, published.Position)).Text("sentence").ShouldBe("In 2018, 1 meeting took place at the level Senior officials, involving 1 member of DG HOME staff.");
+    }
+
+    [Fact]
+    public async Task A_figure_of_few_people_or_that_singles_somebody_out_is_published_only_when_that_is_acknowledged()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var few = await Held(cooperation, [.. await cooperation.People(2)]);
+        await register.Host.Reaches(few.Position);
+        (await register.Host.Post(Path, new { framework = cooperation.Framework })).ShouldBeProblem(409, "small-cells", "/acknowledgeSmallCells");
+        var many = await Held(cooperation, [.. await cooperation.People(10)]);
+        await register.Host.Reaches(many.Position);
+        var published = (await register.Host.Post(Path, new { framework = cooperation.Framework })).ShouldBeAccepted(201);
+        await register.Host.Reaches(published.Position);
+
+        var one = await Held(cooperation, await cooperation.Person());
+        await register.Host.Reaches(one.Position);
+        var refused = await register.Host.Post(Path, new { framework = cooperation.Framework });
+        refused.ShouldBeProblem(409, "small-cells", "/acknowledgeSmallCells");
+        refused.Text.ShouldContain($"{published.Id}");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, acknowledgeSmallCells = true })).ShouldBeAccepted(201);
+    }
+
+    [Fact]
+    public async Task From_a_day_on_is_published_as_it_was_asked()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, [.. await cooperation.People(6)]);
+        await register.Host.Reaches(held.Position);
+        var published = (await register.Host.Post(Path, new { framework = cooperation.Framework, from = "2018", asOf = "2018" })).ShouldBeAccepted(201);
+
+        var answer = await Read(published.Id, published.Position);
+        answer["question"]!.Text("from").ShouldBe("2018");
+        answer.Text("sentence").ShouldBe("From 1 January 2018 to 31 December 2018, 1 meeting took place at all levels, involving 6 EU and IOM staff.");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, from = "2019", asOf = "2018" })).ShouldBeProblem(422, "invalid", "/from");
+    }
+
+    [Fact]
+    public async Task What_was_published_by_the_first_definition_is_reproduced_by_it_and_compared_with_the_newest()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation);
+        await register.Host.Reaches(held.Position);
+        var explained = (await register.Host.Get(
+            $"/v1/statistics/explain?framework={cooperation.Framework}&asOf=2018-12-31&knownAt={held.Position}&definition=1", "analyst")).ShouldBeRead();
+        var events = explained["items"]!.AsArray().SelectMany(i => i!["events"]!.AsArray()).Select(e => e!.GetValue<string>() + "\n").Order(StringComparer.Ordinal).ToList();
+        const string sentence = "Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels, involving 0 EU and IOM staff.";
+        var stated = new FigurePublished(
+            Guid.NewGuid(),
+            new PublishedQuestion(cooperation.Framework, PartialDate.Parse("2018")),
+            new DateOnly(2018, 12, 31),
+            held.Position,
+            "1",
+            new PublishedFigure(1, 0, 0, 0, 0, 0),
+            sentence,
+            new PublishedEvidence(events.Count, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Concat(events))))));
+        await using (var session = register.Host.Services.GetRequiredService<IDocumentStore>().LightweightSession())
+        {
+            session.Events.StartStream(stated.PublicationId, stated);
+            await session.SaveChangesAsync();
+        }
+
+        var later = await Held(cooperation);
+        var answer = await Read(stated.PublicationId, later.Position);
+
+        answer.Text("definition").ShouldBe("1");
+        answer["reproduced"]!.GetValue<bool>().ShouldBeTrue();
+        answer["today"]!.Text("definition").ShouldBe("1");
+        answer["today"]!["figure"]!.AsObject().ContainsKey("meetingsWithoutAttendance").ShouldBeFalse();
+        var newest = answer["byNewestDefinition"]!;
+        newest.Text("sentence").ShouldBe("Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels. Of 1 meeting, no attendance is recorded.");
+        newest["figure"]!["meetingsWithoutAttendance"]!.GetValue<int>().ShouldBe(1);
+        newest["figure"]!.AsObject().ContainsKey("staffAtMost").ShouldBeFalse();
     }
 
     [Fact]
@@ -154,7 +231,13 @@ public sealed class PublicationTests(SharedRegister register)
     }
 
     private async Task<Answer> Publish(Cooperation cooperation, Answer after) =>
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, asOf = "2018", knownAt = $"{after.Position}" })).ShouldBeAccepted(201);
+        (await register.Host.Post(Path, new
+        {
+            framework = cooperation.Framework,
+            asOf = "2018",
+            knownAt = $"{after.Position}",
+            acknowledgeSmallCells = true,
+        })).ShouldBeAccepted(201);
 
     private async Task<JsonNode> Read(Guid id, long position) => (await register.Host.Read($"{Path}/{id}", position, "analyst")).ShouldBeRead();
 

@@ -125,6 +125,9 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
         };
     }
 
+    /// <summary>A day on or before another, from which on meetings are counted.</summary>
+    public static DateOnly From(Random random, DateOnly asOf) => AsOf(random) is var day && day <= asOf ? day : asOf;
+
     public Guid Framework(int i) => Id("framework", i);
 
     public Guid Meeting(int i) => Id("meeting", i);
@@ -233,6 +236,10 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                 {
                     var number = seed % Publications;
                     var body = new Dictionary<string, object> { ["id"] = Publication(number), ["framework"] = AFramework(r), ["asOf"] = $"{AsOf(r):yyyy-MM-dd}" };
+                    if (r.Next(8) > 0)
+                        body["acknowledgeSmallCells"] = true;
+                    if (r.Next(4) == 0)
+                        body["from"] = "2016";
                     if (r.Next(4) == 0)
                         body["party"] = AParty(r);
                     if (r.Next(4) == 0)
@@ -393,8 +400,8 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                 break;
             case 2 or 3:
                 body[from] = $"{Days[day]}T09:30";
-                if (r.Next(2) == 0)
-                    body[to] = $"{Days[Math.Min(day + r.Next(3), Days.Length - 1)]}T17:00";
+                if (r.Next(3) > 0)
+                    body[to] = r.Next(2) == 0 ? $"{Days[Math.Min(day + 1 + r.Next(2), Days.Length - 1)]}T00:00" : $"{Days[Math.Min(day + r.Next(3), Days.Length - 1)]}T17:00";
                 body["timeZone"] = r.Next(2) == 0 ? "Europe/Brussels" : "Pacific/Auckland";
                 break;
             case 4 or 5 or 6:

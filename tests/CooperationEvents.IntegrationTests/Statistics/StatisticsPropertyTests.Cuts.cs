@@ -17,10 +17,10 @@ public sealed partial class StatisticsPropertyTests
         for (var i = 0; i < CutsOfEachHistory; i++)
         {
             var asked = await Cut.Of(runs, run, choices);
-            var dimensions = NaiveRecount.Dimensions.ToArray();
+            string[] dimensions = ["framework", .. NaiveRecount.Dimensions];
             choices.Shuffle(dimensions);
             string[] by = dimensions[..(1 + choices.Next(2))];
-            var query = $"{asked.Query}&by={string.Join(',', by)}";
+            var query = $"{asked.Query}&by={string.Join(',', by)}{(by.Length == 1 ? "&overlap=people" : "")}";
             var answer = await runs.Host.Read($"/v1/statistics/breakdown?{query}", asked.Position, "admin");
             if (asked.Unknown(answer) is { } fault)
             {
@@ -80,6 +80,39 @@ public sealed partial class StatisticsPropertyTests
     });
 
     [Fact]
+    public Task The_figures_of_every_part_and_who_does_not_count_in_it_equal_a_recount() => runs.ForEach(async run =>
+    {
+        var choices = run.Choices();
+        for (var i = 0; i < CutsOfEachHistory; i++)
+        {
+            var asked = await Cut.Of(runs, run, choices);
+            var answer = await runs.Host.Read($"/v1/statistics/cumulative?{asked.Query}", asked.Position, "analyst");
+            if (asked.Unknown(answer) is { } fault)
+            {
+                if (fault.Length > 0)
+                    return fault;
+                continue;
+            }
+
+            using var figures = JsonDocument.Parse(answer.Text);
+            if (Difference([$"{asked.Recount.TotalOfRows}"], [NaiveRecount.Figures(figures.RootElement)]) is { } difference)
+                return $"cumulative?{asked.Query}\n{difference}";
+            if (asked.First)
+                continue;
+            var notCounted = string.Join(' ', figures.RootElement.GetProperty("notCounted").EnumerateObject().Select(n => n.Value.GetInt32()));
+            if (Difference([asked.Recount.NotCountedOf(asked.Framework, asked.AsOf, asked.Part)], [notCounted]) is { } other)
+                return $"cumulative?{asked.Query}, notCounted\n{other}";
+            foreach (var part in figures.RootElement.GetProperty("notCounted").EnumerateObject())
+            {
+                if (await OtherFigure(asked.Query, $"notCounted.{part.Name}", figures.RootElement, asked.Events) is { } wrong)
+                    return wrong;
+            }
+        }
+
+        return null;
+    });
+
+    [Fact]
     public Task The_cadence_of_every_level_equals_a_recount() => runs.ForEach(async run =>
     {
         var choices = run.Choices();
@@ -95,7 +128,7 @@ public sealed partial class StatisticsPropertyTests
             }
 
             using var cadence = JsonDocument.Parse(answer.Text);
-            if (Difference(asked.Recount.Cadence(asked.Framework, asked.Part.GetValueOrDefault("level")), NaiveRecount.CadenceOf(cadence.RootElement)) is { } difference)
+            if (Difference(asked.Recount.Cadence(asked.Framework, asked.Part.GetValueOrDefault("level"), asked.AsOf), NaiveRecount.CadenceOf(cadence.RootElement)) is { } difference)
                 return $"cadence?{asked.Query}\n{difference}";
         }
 
@@ -105,7 +138,7 @@ public sealed partial class StatisticsPropertyTests
     /// <summary>Asked for by its values, a cell is explained by as many items as its figure says.</summary>
     private async Task<string?> WronglyExplained(Cut asked, JsonElement cell, string[] by, Random choices)
     {
-        var part = by.ToDictionary(d => d, d => NaiveRecount.ValueOf(cell, d));
+        var part = by.Where(d => d != "framework").ToDictionary(d => d, d => NaiveRecount.ValueOf(cell, d));
         var framework = cell.TryGetProperty("framework", out var of) ? of.GetGuid() : asked.Framework;
         var query = asked.QueryOf(framework, asked.Part.Concat(part.Where(p => !asked.Part.ContainsKey(p.Key))));
         return await OtherFigure(query, CellMeasures[choices.Next(CellMeasures.Length)], cell, asked.Events);
@@ -119,7 +152,7 @@ public sealed partial class StatisticsPropertyTests
         : $"The recount alone says:\n  {string.Join("\n  ", expected.Except(answered))}\nThe service alone says:\n  {string.Join("\n  ", answered.Except(expected))}\n(or in another order)";
 
     /// <summary>A random question about part of a history, and its recount.</summary>
-    private sealed record Cut(Guid? Framework, DateOnly AsOf, long Position, bool Lineage, IReadOnlyDictionary<string, string> Part, NaiveRecount Recount, HashSet<Guid> Events)
+    private sealed record Cut(Guid? Framework, DateOnly? From, DateOnly AsOf, long Position, bool Lineage, bool First, IReadOnlyDictionary<string, string> Part, NaiveRecount Recount, HashSet<Guid> Events)
     {
         public string Query => QueryOf(Framework, Part);
 
@@ -130,8 +163,10 @@ public sealed partial class StatisticsPropertyTests
             Guid? framework = which < RandomHistory.Frameworks ? run.History.Framework(which) : run.Together;
             var asOf = choices.Next(2) == 0 ? new DateOnly(2026, 1, 1) : RandomHistory.AsOf(choices);
             var lineage = choices.Next(3) == 0;
+            var from = choices.Next(4) == 0 ? RandomHistory.From(choices, asOf) : (DateOnly?)null;
+            var first = choices.Next(6) == 0;
             var history = await runs.Stored.UpTo(position);
-            var recount = NaiveRecount.Of(history, position, framework, asOf, lineage).Cut(framework, asOf);
+            var recount = NaiveRecount.Of(history, position, framework, asOf, lineage, from, first).Cut(framework, asOf);
             var part = new Dictionary<string, string>();
             for (var narrowed = choices.Next(3); narrowed > 0 && recount.Rows.Count > 0; narrowed--)
             {
@@ -140,18 +175,18 @@ public sealed partial class StatisticsPropertyTests
             }
 
             recount.Narrow(part);
-            return new Cut(framework, asOf, position, lineage, part, recount, [.. history.Select(e => e.Id)]);
+            return new Cut(framework, from, asOf, position, lineage, first, part, recount, [.. history.Select(e => e.Id)]);
         }
 
         public string QueryOf(Guid? framework, IEnumerable<KeyValuePair<string, string>> part) =>
-            $"{Asked.QueryOf(framework, AsOf, Position, Lineage)}{string.Concat(part.Select(p => $"&{NaiveRecount.MemberOf(p.Key)}={p.Value}"))}";
+            $"{Asked.QueryOf(framework, AsOf, Position, Lineage, From, First)}{string.Concat(part.Select(p => $"&{NaiveRecount.MemberOf(p.Key)}={p.Value}"))}";
 
         /// <summary>The same part, up to a day: as of the same day; and as of that one, where that changes nobody's place in a line of successions.</summary>
         public IEnumerable<string> QueriesUpTo(string day)
         {
             var end = DateOnly.Parse(day, System.Globalization.CultureInfo.InvariantCulture);
             yield return $"{Query}&until={day}";
-            if (!Lineage)
+            if (!Lineage && !(end < From))
                 yield return (this with { AsOf = end < AsOf ? end : AsOf }).Query;
         }
 

@@ -71,7 +71,7 @@ public sealed partial class StatisticsPropertyTests
             _ when answer.TryGetProperty("per", out _) => items.Select(i => (Period: i.GetProperty("period").GetString(), Figures: i.GetProperty("inPeriod")))
                 .Where(i => Happened(i.Figures)).Select(i => $"{i.Period} {Line(i.Figures)}"),
             { Path: "/v1/statistics/cadence" } => items.Where(Happened).Select(i =>
-                $"{Member(i, "level")} {i.GetProperty("meetingsHeld").GetInt32()} {Member(i.GetProperty("last"), "firstDay")} {OrDash(i.GetProperty("medianInterval"))} {OrDash(i.GetProperty("nextDue"))}"),
+                $"{Member(i, "level")} {i.GetProperty("meetingsHeld").GetInt32()} {Member(i.GetProperty("last"), "firstDay")} {OrDash(i.GetProperty("medianInterval"))} {OrDash(i.GetProperty("nextDue"))} {(i.TryGetProperty("overdue", out var overdue) ? overdue.GetBoolean() : "-")}"),
             _ => Happened(answer) ? [$"total {Line(answer)}"] : [],
         };
         return [.. lines.Order(StringComparer.Ordinal)];

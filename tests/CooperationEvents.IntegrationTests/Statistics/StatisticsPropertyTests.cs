@@ -20,7 +20,7 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
     private const int CellsOfEachDimension = 1;
 
     private static readonly string[] Categories = ["observers", "interpreters", "support", "guests"];
-    private static readonly string[] CellMeasures = ["meetingsHeld", "attendances", "unnamed", "staff.known", "staff.atLeast", "staff.atMost"];
+    private static readonly string[] CellMeasures = ["meetingsHeld", "meetingsWithoutAttendance", "attendances", "unnamed", "staff.known", "staff.atLeast", "staff.atMost"];
 
     [Fact]
     public async Task The_histories_say_enough_to_prove_something()
@@ -40,6 +40,8 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
         all.Total.Unnamed.ShouldBeGreaterThan(runs.All.Count);
         all.NotCounted.Where(n => n.Value.Count == 0).ShouldBeEmpty();
         all.GuestHeads.ShouldBeGreaterThan(0);
+        all.Total.WithoutAttendance!.Value.ShouldBeGreaterThan(runs.All.Count / 2);
+        all.AtMidnight.ShouldBeGreaterThan(runs.All.Count / 5);
         all.OneByMerges.ShouldBeGreaterThan(runs.All.Count / 5, "Merged persons met at too few meetings.");
         all.LongestLine.ShouldBeGreaterThan(2);
         all.Cut(null, new DateOnly(2026, 1, 1));
@@ -123,14 +125,15 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
             var publication = document.RootElement;
             var question = publication.GetProperty("question");
             var recount = NaiveRecount.Of(
-                await runs.Stored.UpTo(run.Position), publication.GetProperty("position").GetInt64(), question.GetProperty("framework").GetGuid(), DateOnly.Parse(publication.GetProperty("asOf").GetString()!, System.Globalization.CultureInfo.InvariantCulture));
+                await runs.Stored.UpTo(run.Position), publication.GetProperty("position").GetInt64(), question.GetProperty("framework").GetGuid(), DateOnly.Parse(publication.GetProperty("asOf").GetString()!, System.Globalization.CultureInfo.InvariantCulture),
+                from: question.TryGetProperty("from", out var from) ? new DateOnly(int.Parse(from.GetString()!, System.Globalization.CultureInfo.InvariantCulture), 1, 1) : null);
             var whole = !question.TryGetProperty("party", out _) && !question.TryGetProperty("organisation", out _);
             var figure = publication.GetProperty("figure");
-            if (whole && (figure.GetProperty("meetingsHeld").GetInt32(), figure.GetProperty("attendances").GetInt32(), figure.GetProperty("staffKnown").GetInt32()) != (recount.Total.Meetings.Count, recount.Total.Attendances.Count, recount.Total.Persons.Count()))
+            if (whole && (figure.GetProperty("meetingsHeld").GetInt32(), figure.GetProperty("meetingsWithoutAttendance").GetInt32(), figure.GetProperty("attendances").GetInt32(), figure.GetProperty("staffKnown").GetInt32()) != (recount.Total.Meetings.Count, recount.Total.WithoutAttendance, recount.Total.Attendances.Count, recount.Total.Persons.Count()))
                 return $"The recount is {recount.Total}, but {answer}";
             if (!publication.GetProperty("reproduced").GetBoolean())
                 return $"Not reproduced: {answer}";
-            foreach (var member in new[] { "meetingsHeld", "attendances", "unnamed", "staffKnown", "staffAtLeast" })
+            foreach (var member in new[] { "meetingsHeld", "attendances", "unnamed", "staffKnown", "staffAtLeast", "meetingsWithoutAttendance" })
             {
                 var sum = publication.GetProperty("changes").EnumerateArray().Sum(c => c.GetProperty("difference").GetProperty(member).GetInt32());
                 if (sum != publication.GetProperty("today").GetProperty("difference").GetProperty(member).GetInt32())
@@ -200,14 +203,15 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
 
     private async Task<string?> Disagreement(Asked asked)
     {
-        var recount = NaiveRecount.Of(await runs.Stored.UpTo(asked.KnownAt), asked.KnownAt, asked.Framework, asked.AsOf, asked.Lineage);
+        var recount = NaiveRecount.Of(await runs.Stored.UpTo(asked.KnownAt), asked.KnownAt, asked.Framework, asked.AsOf, asked.Lineage, asked.From, asked.First);
         if (!recount.Known && asked.Framework is not null)
             return asked.Answer.Status == 404 ? null : $"There is no framework {asked.Framework} yet, but {asked.Answer}";
         if (asked.Answer.Status != 200)
             return asked.Answer.ToString();
         using var answer = JsonDocument.Parse(asked.Answer.Text);
         var echo = answer.RootElement;
-        if (echo.GetProperty("position").GetInt64() != asked.KnownAt || echo.GetProperty("asOf").GetString() != asked.AsOf.ToString("O") || (echo.GetProperty("framework").ValueKind == JsonValueKind.Null ? null : echo.GetProperty("framework").GetGuid()) != asked.Framework)
+        if (echo.GetProperty("position").GetInt64() != asked.KnownAt || echo.GetProperty("asOf").GetString() != asked.AsOf.ToString("O") || Member(echo, "from") != (asked.From?.ToString("O") ?? "")
+            || echo.GetProperty("definition").GetString() != (asked.First ? "1" : "2") || (echo.GetProperty("framework").ValueKind == JsonValueKind.Null ? null : echo.GetProperty("framework").GetGuid()) != asked.Framework)
             return $"The question is not echoed: {asked.Answer}";
         var expected = recount.Lines();
         var answered = NaiveRecount.LinesOf(echo);
@@ -236,7 +240,11 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
     private static int? FigureOf(JsonElement row, string measure)
     {
         foreach (var name in measure.Split('.'))
-            row = row.GetProperty(name);
+        {
+            if (!row.TryGetProperty(name, out row))
+                return null;
+        }
+
         return row.ValueKind == JsonValueKind.Null ? null : row.GetInt32();
     }
 
@@ -267,6 +275,7 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
     {
         HashSet<string>? expected = measure switch
         {
+            "meetingsWithoutAttendance" => null,
             "meetingsHeld" => [.. recount.Total.Meetings.Select(m => $"{m}")],
             "attendances" => [.. recount.Total.Attendances.Select(a => $"{a.Meeting} {a.Person}")],
             "staff.known" => [.. recount.Total.Persons.Select(p => $" {p}")],

@@ -119,11 +119,11 @@ internal static class EventSamples
 
         new FigurePublished(
             Some.Publication,
-            new PublishedQuestion(Some.Framework, Some.Date("2018-04"), "1234", "senior-officials", 2018, "EU", Some.DgHome, "lineage"),
+            new PublishedQuestion(Some.Framework, Some.Date("2018-04"), "1234", "senior-officials", 2018, "EU", Some.DgHome, "lineage", Some.Date("2014")),
             Some.Day("2018-04-30"),
             1234,
-            "1",
-            new PublishedFigure(15, 401, 12, 320, 328, 332),
+            "2",
+            new PublishedFigure(15, 401, 12, 320, 328, 332, 3),
             "In 2018, 15 meetings took place at the level senior-officials, involving over 300 DG HOME staff.",
             new PublishedEvidence(416, new string('c', 64)),
             External),

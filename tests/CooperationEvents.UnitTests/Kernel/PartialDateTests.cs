@@ -138,4 +138,19 @@ public sealed class PartialDateTests
     [InlineData("\"2018-04-04T09:30Z\"")]
     public void What_is_no_date_is_no_json_for_one(string json) =>
         Should.Throw<JsonException>(() => JsonSerializer.Deserialize<PartialDate>(json, Json.Options));
+
+    [Theory]
+    [InlineData("2025-12-31T20:00", "2026-01-01T00:00", "2025-12-31")]
+    [InlineData("2024-12-31T17:00", "2025-01-01T00:00:00", "2024-12-31")]
+    [InlineData("2025-12-31", "2026-01-01T00:00", "2025-12-31")]
+    [InlineData("2025", "2026-01-01T00:00", "2025-12-31")]
+    [InlineData("2025-12-30T00:00", "2026-01-01T00:00", "2025-12-31")]
+    [InlineData("2026-01-01T00:00", "2026-01-01T00:00", "2026-01-01")]
+    [InlineData("2026-01-01", "2026-01-01T00:00", "2026-01-01")]
+    [InlineData("2025-12-31T20:00", "2026-01-01T00:00:01", "2026-01-01")]
+    [InlineData("2025-12-31T20:00", "2026-01-01T00:01", "2026-01-01")]
+    [InlineData("2025-12-31", "2026-01-01", "2026-01-01")]
+    [InlineData("2025-12", "2026-01", "2026-01-31")]
+    public void An_end_at_midnight_belongs_to_the_day_before(string start, string end, string lastDay) =>
+        PartialDate.Parse(end).LastDayFrom(PartialDate.Parse(start)).ShouldBe(DateOnly.Parse(lastDay, System.Globalization.CultureInfo.InvariantCulture));
 }

@@ -8,14 +8,13 @@ public sealed class ChartTests
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     [Fact]
-    public void A_figure_is_a_number_an_interval_open_or_not_shown()
+    public void A_figure_is_a_number_an_interval_or_open()
     {
         (ChartFigure Figure, string Label, string Words)[] cases =
         [
             (ChartFigure.Of(7), "7", "7"),
             (ChartFigure.Of(new StaffInvolved(3, 5, 9)), "5–9", "5 to 9"),
             (ChartFigure.Of(new StaffInvolved(3, 5, null)), "5+", "5 or more"),
-            (ChartFigure.Of((StaffInvolved?)null), "not shown", "not shown"),
         ];
 
         foreach (var (figure, label, words) in cases)
@@ -33,16 +32,16 @@ public sealed class ChartTests
         var drawn = Chart.InTwoWays("First", "Second", cells);
 
         (drawn.Rows, drawn.Items.Count, drawn.Series.Count).ShouldBe((title, rows, series));
-        drawn.Items.SelectMany(r => r.Figures).Select(f => f!.Value.AtLeast!.Value).Order().ShouldBe(cells.Select(c => c.Item3.AtLeast!.Value).Order());
+        drawn.Items.SelectMany(r => r.Figures).Select(f => f!.Value.AtLeast).Order().ShouldBe(cells.Select(c => c.Item3.AtLeast).Order());
     }
 
     [Fact]
     public void A_cell_in_which_nothing_happened_has_no_bar_and_is_0_in_words()
     {
-        var (rows, series, items) = Chart.InTwoWays("Level", "Year", [("a", "2018", ChartFigure.Of(2)), ("b", "2019", ChartFigure.NotShown)]);
+        var (rows, series, items) = Chart.InTwoWays("Level", "Year", [("a", "2018", ChartFigure.Of(2)), ("b", "2019", ChartFigure.Of(3))]);
 
-        items.Select(i => i.Figures).ShouldBe([[ChartFigure.Of(2), null], [null, ChartFigure.NotShown]]);
-        new Chart("Title", [], "Meetings", rows, series, items, [], Upright: false).InWords.ShouldBe("a: 2018 2, 2019 0. b: 2018 0, 2019 not shown.");
+        items.Select(i => i.Figures).ShouldBe([[ChartFigure.Of(2), null], [null, ChartFigure.Of(3)]]);
+        new Chart("Title", [], "Meetings", rows, series, items, [], Upright: false).InWords.ShouldBe("a: 2018 2, 2019 0. b: 2018 0, 2019 3.");
     }
 
     [Theory]

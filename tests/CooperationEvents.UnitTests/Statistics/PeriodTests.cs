@@ -15,7 +15,7 @@ public sealed class PeriodTests
     [InlineData(Per.Year, "2021", "2021", "2021-01-01", "2021-12-31")]
     public void A_date_is_in_the_period_of_its_last_day(Per per, string date, string name, string first, string last)
     {
-        var period = Period.Of(per, PartialDate.Parse(date));
+        var period = Period.Of(per, PartialDate.Parse(date), PartialDate.Parse(date).LastDay);
 
         period.ToString().ShouldBe(name);
         (period.FirstDay, period.LastDay).ShouldBe((DateOnly.Parse(first), DateOnly.Parse(last)));
@@ -28,7 +28,7 @@ public sealed class PeriodTests
     [InlineData(Per.Month)]
     public void A_year_is_in_no_finer_period(Per per)
     {
-        Period.Of(per, PartialDate.Parse("2021")).ToString().ShouldBe("unplaced");
+        Period.Of(per, PartialDate.Parse("2021"), Some.Day("2021-12-31")).ToString().ShouldBe("unplaced");
         Period.Parse("unplaced", per).ShouldBe(new Period(per, null));
     }
 
