@@ -15,6 +15,8 @@ public sealed record ImportAnswer(
     ImportMode Mode,
     bool DryRun,
     string Encoding,
+    EncodingBasis EncodingBasis,
+    string? EncodingNote,
     string? Source,
     string Correlation,
     DateTimeOffset CreatedAt,
@@ -29,13 +31,19 @@ public sealed record ImportAnswer(
     long Events,
     ValueList<RowRefusal> Refusals)
 {
+    private const string Guess =
+        "The file is not UTF-8 and does not say what it is; it is read as Windows-1252, which is a guess. "
+        + "If that is wrong, cancel the import and send the file as text/csv; charset=… with the name of its encoding.";
+
     public static ImportAnswer Of(Import import, IEnumerable<RowRefusal> refusals) => new(
         import.Id,
         import.State,
         import.Format,
         import.Mode,
         import.DryRun,
-        import.Encoding,
+        import.Encoding.Name,
+        import.Encoding.Basis,
+        import.Encoding.Basis == EncodingBasis.Guessed ? Guess : null,
         import.Source,
         import.Correlation,
         import.CreatedAt,

@@ -41,7 +41,6 @@ public enum ImportFormat
 }
 
 /// <summary>A file of history on its way into the register.</summary>
-/// <param name="Encoding">The name of the text's encoding, as it was found.</param>
 /// <param name="Mapping">How rows become commands, as JSON; null where the format needs none.</param>
 /// <param name="Scopes">What its caller may do.</param>
 public sealed record Import(
@@ -50,7 +49,7 @@ public sealed record Import(
     ImportFormat Format,
     ImportMode Mode,
     bool DryRun,
-    string Encoding,
+    FileEncoding Encoding,
     string? Mapping,
     Guid Actor,
     IReadOnlyList<string> Scopes,

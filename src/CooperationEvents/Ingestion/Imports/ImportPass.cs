@@ -14,8 +14,11 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly Caller _caller = new(import.Actor, import.OnBehalfOf, import.Source, import.Correlation);
-    private readonly List<(ImportRow Row, Submission? Submission, Problem? Fault)> _waiting = [];
+    private readonly List<Waiting> _waiting = [];
     private ImportCounts _done = import.Counts;
+
+    /// <summary>The position of the newest event behind what was accepted; 0 where that is nothing.</summary>
+    public long Position { get; private set; }
 
     /// <summary>Takes the next row; it may be decided later, together with others.</summary>
     public async Task Take(ImportRow row, CancellationToken cancellation)
@@ -27,8 +30,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             return;
         }
 
-        var (submission, fault) = row.Command is null ? (null, row.Fault) : Submit(row.Command);
-        _waiting.Add((row, submission, fault));
+        _waiting.Add(row.Faults.Count > 0 ? new Waiting(row, [], row.Faults) : Submit(row));
         if (_waiting.Count >= MostRows)
             await Advance(cancellation);
     }
@@ -49,7 +51,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     /// <summary>Decides as many of the waiting rows as go together, and notes with what follows from them how far the pass has come.</summary>
     private async Task Advance(CancellationToken cancellation)
     {
-        var submissions = _waiting.Select(w => w.Submission).OfType<Submission>().ToList();
+        var submissions = _waiting.SelectMany(w => w.Submissions).ToList();
         ImportStore.Progress? progress = null;
         if (rehearsal is not null || submissions.Count == 0)
         {
@@ -65,6 +67,8 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
                 await Task.Delay(Pause, cancellation);
                 return;
             }
+
+            Reach(outcomes);
         }
 
         _waiting.RemoveRange(0, (int)progress!.More.Rows);
@@ -77,16 +81,18 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         var next = 0;
         var more = ImportCounts.None;
         var refusals = new List<(long, byte[])>();
-        foreach (var (row, submission, fault) in _waiting)
+        foreach (var (row, submissions, faults) in _waiting)
         {
-            if (submission is not null && next == verdicts.Count)
+            if (next + submissions.Count > verdicts.Count)
                 break;
-            var verdict = submission is null ? new Verdict(fault, 0) : verdicts[next++];
-            more += Counts(row, verdict.Refused, verdict.Events);
-            if (verdict.Refused is { } refused)
+            var decided = submissions.Select((_, i) => verdicts[next + i]).ToList();
+            next += submissions.Count;
+            List<Problem> refused = [.. faults, .. decided.Select((verdict, i) => verdict.Refused is { } problem ? row.Commands[i].InRow(problem) : null).OfType<Problem>()];
+            more += Counts(row, refused.Count > 0, decided.Sum(v => v.Events));
+            if (refused.Count > 0)
             {
                 var ordinal = _done.Rows + more.Rows;
-                refusals.Add((ordinal, await Sealed(row, ordinal, [refused], cancellation)));
+                refusals.Add((ordinal, await Sealed(row, ordinal, refused, cancellation)));
             }
         }
 
@@ -117,7 +123,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         IReadOnlyList<(long, byte[])> refusals = refused.Count == 0 ? [] : [(ordinal, await Sealed(row, ordinal, refused, cancellation))];
         if (refused.Count == 0 && !planned.Skipped && rehearsal is null)
             await planned.Done();
-        var counts = Counts(row with { Skipped = planned.Skipped }, refused.Count == 0 ? null : refused[0], events);
+        var counts = Counts(row with { Skipped = planned.Skipped }, refused.Count > 0, events);
         var progress = new ImportStore.Progress(import.Id, import.State, _done.Rows, counts, refusals);
         await store.Advance(progress, cancellation);
         _done += progress.More;
@@ -139,9 +145,23 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
                 },
                 cancellation);
             if (!IsBusy(outcomes[0]))
+            {
+                Reach(outcomes);
                 return verdict!;
+            }
+
             await Task.Delay(Pause, cancellation);
         }
+    }
+
+    private void Reach(IReadOnlyList<Outcome> outcomes) =>
+        Position = Math.Max(Position, outcomes.OfType<Outcome.Accepted>().Select(o => o.Position).DefaultIfEmpty().Max());
+
+    private Waiting Submit(ImportRow row)
+    {
+        var submitted = row.Commands.Select(c => Submit(c.Command)).ToList();
+        var faults = submitted.Select(s => s.Fault).OfType<Problem>().Distinct().ToList();
+        return new Waiting(row, faults.Count > 0 ? [] : [.. submitted.Select(s => s.Submission!)], faults);
     }
 
     private (Submission? Submission, Problem? Fault) Submit(ICommand command)
@@ -152,11 +172,11 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             : (null, AccessProblems.Lacking(entry.Scope));
     }
 
-    private static ImportCounts Counts(ImportRow row, Problem? refused, long events) => new(
+    private static ImportCounts Counts(ImportRow row, bool refused, long events) => new(
         1,
-        row.Skipped || refused is not null ? 0 : 1,
-        row.Skipped || refused is not null || events > 0 ? 0 : 1,
-        refused is null ? 0 : 1,
+        row.Skipped || refused ? 0 : 1,
+        row.Skipped || refused || events > 0 ? 0 : 1,
+        refused ? 1 : 0,
         row.Skipped ? 1 : 0,
         events);
 
@@ -166,9 +186,12 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         [
             .. problems.SelectMany(problem => problem.Errors.Count == 0
                 ? [new RowRefusal(row.Number, problem.Type.Uri, problem.Detail)]
-                : problem.Errors.Select(e => new RowRefusal(row.Number, problem.Type.Uri, e.Detail, row.FieldOf(e.Pointer)))),
+                : problem.Errors.Select(e => new RowRefusal(row.Number, problem.Type.Uri, e.Detail, e.Pointer))),
         ],
         cancellation);
 
     private static bool IsBusy(Outcome outcome) => outcome is Outcome.Refused { Problem: { } problem } && problem.Type == KernelProblems.Busy;
+
+    /// <summary>A row that waits to be decided: what it submits, or why it is refused without that.</summary>
+    private sealed record Waiting(ImportRow Row, IReadOnlyList<Submission> Submissions, IReadOnlyList<Problem> Faults);
 }

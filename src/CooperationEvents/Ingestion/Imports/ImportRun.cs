@@ -65,10 +65,19 @@ public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Re
         var pass = new ImportPass(import, rehearsal, store, recorder);
         await using var file = new ImportFile(store, import.Id, cancellation);
         var skip = import.Counts.Rows;
-        await foreach (var row in RowReaders.Of(import, revisions).Rows(file, cancellation))
+        try
         {
-            if (skip-- <= 0)
-                await pass.Take(row, cancellation);
+            await foreach (var row in RowReaders.Of(import, revisions).Rows(RowReaders.Text(import, file), cancellation))
+            {
+                if (skip-- <= 0)
+                    await pass.Take(row, cancellation);
+            }
+        }
+        catch (UnreadableFileException)
+        {
+            // What was read before counts.
+            await pass.Finish(cancellation);
+            throw;
         }
 
         return await pass.Finish(cancellation);

@@ -50,7 +50,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             events bigint not null default 0,
             sealed_reason bytea
         );
-        alter table ingestion.import drop column if exists reason, add column if not exists sealed_reason bytea;
+        alter table ingestion.import drop column if exists reason, add column if not exists sealed_reason bytea,
+            add column if not exists encoding_basis text not null default 'content';
         create index if not exists import_open on ingestion.import (number) where finished_at is null;
         create table if not exists ingestion.import_piece (
             import_id uuid not null,
@@ -86,7 +87,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         """;
 
     private const string Columns = """
-        id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at, bytes,
+        id, state, format, mode, dry_run, encoding, encoding_basis, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at, bytes,
         rows, accepted, unchanged, refused, skipped, events, sealed_reason
         """;
 
@@ -96,15 +97,16 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     {
         await using var command = database.Statement(
             """
-            insert into ingestion.import (id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            insert into ingestion.import (id, state, format, mode, dry_run, encoding, encoding_basis, mapping, actor, scopes, on_behalf_of, source, correlation, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """,
             import.Id,
             Json.Word(import.State),
             Json.Word(import.Format),
             Json.Word(import.Mode),
             import.DryRun,
-            import.Encoding,
+            import.Encoding.Name,
+            Json.Word(import.Encoding.Basis),
             import.Mapping is null ? DBNull.Value : await seal.Seal(KeyOf(import.Id), import.Mapping, "mapping", cancellation),
             import.Actor,
             import.Scopes.ToArray(),
@@ -135,10 +137,14 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     }
 
     /// <summary>The file is here whole.</summary>
-    public async Task Queue(Guid import, long bytes, string encoding, CancellationToken cancellation)
+    public async Task Queue(Guid import, long bytes, FileEncoding encoding, CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            $"update ingestion.import set state = '{Json.Word(ImportState.Queued)}', bytes = $2, encoding = $3 where id = $1", import, bytes, encoding);
+            $"update ingestion.import set state = '{Json.Word(ImportState.Queued)}', bytes = $2, encoding = $3, encoding_basis = $4 where id = $1",
+            import,
+            bytes,
+            encoding.Name,
+            Json.Word(encoding.Basis));
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -263,18 +269,18 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
                 Parse<ImportFormat>(reader.GetString(2)),
                 Parse<ImportMode>(reader.GetString(3)),
                 reader.GetBoolean(4),
-                reader.GetString(5),
-                reader.IsDBNull(6) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(6), "mapping", cancellation)),
-                reader.GetGuid(7),
-                reader.GetFieldValue<string[]>(8),
-                reader.IsDBNull(9) ? null : reader.GetGuid(9),
-                reader.IsDBNull(10) ? null : reader.GetString(10),
-                reader.GetString(11),
-                reader.GetFieldValue<DateTimeOffset>(12),
-                reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
-                reader.GetInt64(14),
-                new ImportCounts(reader.GetInt64(15), reader.GetInt64(16), reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19), reader.GetInt64(20)),
-                reader.IsDBNull(21) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(21), "reason", cancellation))));
+                new FileEncoding(reader.GetString(5), Parse<EncodingBasis>(reader.GetString(6))),
+                reader.IsDBNull(7) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(7), "mapping", cancellation)),
+                reader.GetGuid(8),
+                reader.GetFieldValue<string[]>(9),
+                reader.IsDBNull(10) ? null : reader.GetGuid(10),
+                reader.IsDBNull(11) ? null : reader.GetString(11),
+                reader.GetString(12),
+                reader.GetFieldValue<DateTimeOffset>(13),
+                reader.IsDBNull(14) ? null : reader.GetFieldValue<DateTimeOffset>(14),
+                reader.GetInt64(15),
+                new ImportCounts(reader.GetInt64(16), reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19), reader.GetInt64(20), reader.GetInt64(21)),
+                reader.IsDBNull(22) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(22), "reason", cancellation))));
         }
 
         return imports;
