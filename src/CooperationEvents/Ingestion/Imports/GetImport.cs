@@ -7,7 +7,12 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Ingestion.Imports;
 
-/// <summary>An import as answered: how far it is, what became of its rows, and a page of the refused ones.</summary>
+/// <summary>An import as answered: how far it is, what became of its rows, and a page of what there is to say of them.</summary>
+/// <param name="EncodingBasis">From what the encoding is known.</param>
+/// <param name="EncodingNote">Where it is a guess: that it is, and what to do.</param>
+/// <param name="Ahead">While it waits: the imports before it that have not ended.</param>
+/// <param name="Position">Once it has ended and anything is recorded of it: the position that a read waits for by minPosition.</param>
+/// <param name="New">This and what follows up to <paramref name="PassedOver"/> count the notes of that kind; null where the format has none.</param>
 public sealed record ImportAnswer(
     Guid Id,
     ImportState State,
@@ -22,6 +27,8 @@ public sealed record ImportAnswer(
     DateTimeOffset CreatedAt,
     DateTimeOffset? FinishedAt,
     string? Reason,
+    ImportsAhead? Ahead,
+    long? Position,
     long Bytes,
     long Rows,
     long Accepted,
@@ -29,13 +36,20 @@ public sealed record ImportAnswer(
     long Refused,
     long Skipped,
     long Events,
-    ValueList<RowRefusal> Refusals)
+    long? New,
+    long? Changed,
+    long? Cancelled,
+    long? Older,
+    long? Missing,
+    long? PassedOver,
+    ValueList<RowRefusal> Refusals,
+    ValueList<RowNote> Notes)
 {
     private const string Guess =
         "The file is not UTF-8 and does not say what it is; it is read as Windows-1252, which is a guess. "
         + "If that is wrong, cancel the import and send the file as text/csv; charset=… with the name of its encoding.";
 
-    public static ImportAnswer Of(Import import, IEnumerable<RowRefusal> refusals) => new(
+    private static ImportAnswer Of(Import import, IReadOnlyCollection<RowRemark> remarks, ImportsAhead? ahead) => new(
         import.Id,
         import.State,
         import.Format,
@@ -49,6 +63,8 @@ public sealed record ImportAnswer(
         import.CreatedAt,
         import.FinishedAt,
         import.Reason,
+        ahead,
+        import.Position,
         import.Bytes,
         import.Counts.Rows,
         import.Counts.Accepted,
@@ -56,7 +72,25 @@ public sealed record ImportAnswer(
         import.Counts.Refused,
         import.Counts.Skipped,
         import.Counts.Events,
-        [.. refusals]);
+        NotesOf(import)?.New,
+        NotesOf(import)?.Changed,
+        NotesOf(import)?.Cancelled,
+        NotesOf(import)?.Older,
+        NotesOf(import)?.Missing,
+        NotesOf(import)?.PassedOver,
+        [.. remarks.OfType<RowRefusal>()],
+        [.. remarks.OfType<RowNote>()]);
+
+    /// <summary>Answers with an import as it is now; of one that waits, with what is ahead of it, and of one that has ended with its position.</summary>
+    public static async Task<IResult> Answer(Import import, IReadOnlyCollection<RowRemark> remarks, ImportStore store, HttpContext http, int status = 200)
+    {
+        var ahead = import.State == ImportState.Queued ? await store.Ahead(import.Id, http.RequestAborted) : null;
+        if (import.Position is { } position)
+            http.Response.Headers[CommandEndpoint.PositionHeader] = position.ToString(CultureInfo.InvariantCulture);
+        return Results.Json(Of(import, remarks, ahead), Json.Options, statusCode: status);
+    }
+
+    private static NoteCounts? NotesOf(Import import) => import.Format == ImportFormat.Calendar ? import.Counts.Notes : null;
 }
 
 public static class GetImportEndpoint
@@ -77,10 +111,10 @@ public static class GetImportEndpoint
             return ProblemResult.Of(fault);
         if (await Find(importId, http, store) is not { } import)
             return NotFound(importId);
-        var refusals = await store.Refusals(import.Id, after, rows, http.RequestAborted);
-        if (refusals.Count == rows)
-            Cursor.Link(http, Cursor.Write(refusals[^1].Ordinal.ToString(CultureInfo.InvariantCulture)));
-        return Results.Json(ImportAnswer.Of(import, refusals.SelectMany(r => r.Refusals)), Json.Options);
+        var remarks = await store.Remarks(import.Id, after, rows, http.RequestAborted);
+        if (remarks.Count == rows)
+            Cursor.Link(http, Cursor.Write(remarks[^1].Ordinal.ToString(CultureInfo.InvariantCulture)));
+        return await ImportAnswer.Answer(import, [.. remarks.SelectMany(r => r.Remarks)], store, http);
     }
 
     /// <summary>The import, to who posted it and to administrators.</summary>

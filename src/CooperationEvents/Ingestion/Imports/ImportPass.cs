@@ -6,10 +6,13 @@ using CooperationEvents.Recording;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>One pass over the rows of an import: each is recorded, or in a rehearsal only decided, and the progress noted with it.</summary>
-internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStore store, Recorder recorder)
+internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStore store, Recorder recorder, ImportTurns turns)
 {
-    /// <summary>The most rows decided together.</summary>
+    /// <summary>The most rows decided together, where no other import waits.</summary>
     private const int MostRows = 500;
+
+    /// <summary>The most rows of a turn that others wait for: a fraction of a second.</summary>
+    private const int MostRowsInTurn = 100;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -31,7 +34,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         }
 
         _waiting.Add(row.Faults.Count > 0 ? new Waiting(row, [], row.Faults) : Submit(row));
-        if (_waiting.Count >= MostRows)
+        if (_waiting.Count >= (turns.AreShared ? MostRowsInTurn : MostRows))
             await Advance(cancellation);
     }
 
@@ -51,6 +54,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     /// <summary>Decides as many of the waiting rows as go together, and notes with what follows from them how far the pass has come.</summary>
     private async Task Advance(CancellationToken cancellation)
     {
+        using var turn = await turns.Take(import.Id, cancellation);
         var submissions = _waiting.SelectMany(w => w.Submissions).ToList();
         ImportStore.Progress? progress = null;
         if (rehearsal is not null || submissions.Count == 0)
@@ -80,23 +84,24 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     {
         var next = 0;
         var more = ImportCounts.None;
-        var refusals = new List<(long, byte[])>();
+        var remarks = new List<(long, byte[])>();
         foreach (var (row, submissions, faults) in _waiting)
         {
             if (next + submissions.Count > verdicts.Count)
                 break;
             var decided = submissions.Select((_, i) => verdicts[next + i]).ToList();
             next += submissions.Count;
-            List<Problem> refused = [.. faults, .. decided.Select((verdict, i) => verdict.Refused is { } problem ? row.Commands[i].InRow(problem) : null).OfType<Problem>()];
+            List<Problem> refused =
+                [.. faults, .. decided.Select((verdict, i) => verdict.Refused is { } problem ? row.Commands[i].InRow(problem) : null).OfType<Problem>()];
             more += Counts(row, refused.Count > 0, decided.Sum(v => v.Events));
+            var ordinal = _done.Rows + more.Rows;
             if (refused.Count > 0)
-            {
-                var ordinal = _done.Rows + more.Rows;
-                refusals.Add((ordinal, await Sealed(row, ordinal, refused, cancellation)));
-            }
+                remarks.Add((ordinal, await Sealed(ordinal, Refusals(row, refused), cancellation)));
+            else if (row.Notes.Count > 0)
+                remarks.Add((ordinal, await Sealed(ordinal, row.Notes, cancellation)));
         }
 
-        return new ImportStore.Progress(import.Id, import.State, _done.Rows, more, refusals);
+        return new ImportStore.Progress(import.Id, import.State, _done.Rows, more, remarks);
     }
 
     /// <summary>
@@ -105,6 +110,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     /// </summary>
     private async Task TakePlanned(ImportRow row, Func<Work, Task<RowPlan>> plan, CancellationToken cancellation)
     {
+        using var turn = await turns.Take(import.Id, cancellation);
         var planned = await recorder.Look(rehearsal, plan, cancellation);
         var refused = new List<Problem>();
         var events = 0L;
@@ -120,11 +126,13 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         }
 
         var ordinal = _done.Rows + 1;
-        IReadOnlyList<(long, byte[])> refusals = refused.Count == 0 ? [] : [(ordinal, await Sealed(row, ordinal, refused, cancellation))];
+        var taken = row with { Skipped = planned.Skipped, Notes = refused.Count == 0 ? planned.Notes : [] };
+        var remarks = refused.Count == 0 ? taken.Notes : Refusals(row, refused);
         if (refused.Count == 0 && !planned.Skipped && rehearsal is null)
             await planned.Done();
-        var counts = Counts(row with { Skipped = planned.Skipped }, refused.Count > 0, events);
-        var progress = new ImportStore.Progress(import.Id, import.State, _done.Rows, counts, refusals);
+        var counts = Counts(taken, refused.Count > 0, events);
+        var progress = new ImportStore.Progress(
+            import.Id, import.State, _done.Rows, counts, remarks.Count == 0 ? [] : [(ordinal, await Sealed(ordinal, remarks, cancellation))]);
         await store.Advance(progress, cancellation);
         _done += progress.More;
     }
@@ -178,17 +186,18 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         row.Skipped || refused || events > 0 ? 0 : 1,
         refused ? 1 : 0,
         row.Skipped ? 1 : 0,
-        events);
+        events,
+        refused ? NoteCounts.None : NoteCounts.Of(row.Notes));
 
-    private Task<byte[]> Sealed(ImportRow row, long ordinal, IReadOnlyList<Problem> problems, CancellationToken cancellation) => store.SealRefusals(
-        import.Id,
-        ordinal,
-        [
-            .. problems.SelectMany(problem => problem.Errors.Count == 0
-                ? [new RowRefusal(row.Number, problem.Type.Uri, problem.Detail)]
-                : problem.Errors.Select(e => new RowRefusal(row.Number, problem.Type.Uri, e.Detail, e.Pointer))),
-        ],
-        cancellation);
+    private static IReadOnlyList<RowRemark> Refusals(ImportRow row, IReadOnlyList<Problem> problems) =>
+    [
+        .. problems.SelectMany(problem => problem.Errors.Count == 0
+            ? [new RowRefusal(row.Number, problem.Type.Uri, problem.Detail)]
+            : problem.Errors.Select(e => new RowRefusal(row.Number, problem.Type.Uri, e.Detail, e.Pointer))),
+    ];
+
+    private Task<byte[]> Sealed(long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
+        store.SealRemarks(import.Id, ordinal, remarks, cancellation);
 
     private static bool IsBusy(Outcome outcome) => outcome is Outcome.Refused { Problem: { } problem } && problem.Type == KernelProblems.Busy;
 

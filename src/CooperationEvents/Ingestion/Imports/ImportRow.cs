@@ -17,6 +17,8 @@ public sealed record ImportRow(long Number)
 
     public bool Skipped { get; init; }
 
+    public IReadOnlyList<RowNote> Notes { get; init; } = [];
+
     /// <summary>The row, refused.</summary>
     public static ImportRow Refused(long number, Problem fault) => new(number) { Faults = [fault] };
 }
@@ -50,6 +52,9 @@ public sealed record RowPlan(IReadOnlyList<ICommand> Commands, Problem? Refused 
 {
     /// <summary>Whether the row says nothing to be recorded.</summary>
     public bool Skipped { get; init; }
+
+    /// <summary>What the report says of the row where it is not refused.</summary>
+    public IReadOnlyList<RowNote> Notes { get; init; } = [];
 
     /// <summary>Notes that the row was taken, once its commands are recorded and none was refused.</summary>
     public Func<Task> Done { get; init; } = () => Task.CompletedTask;

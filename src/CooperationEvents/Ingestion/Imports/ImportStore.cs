@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
@@ -50,8 +51,9 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             events bigint not null default 0,
             sealed_reason bytea
         );
-        alter table ingestion.import drop column if exists reason, add column if not exists sealed_reason bytea,
-            add column if not exists encoding_basis text not null default 'content';
+        alter table ingestion.import
+            drop column if exists reason, add column if not exists sealed_reason bytea, add column if not exists notes jsonb not null default '{}',
+            add column if not exists encoding_basis text not null default 'content', add column if not exists position bigint;
         create index if not exists import_open on ingestion.import (number) where finished_at is null;
         create table if not exists ingestion.import_piece (
             import_id uuid not null,
@@ -67,16 +69,20 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         );
         create or replace function ingestion.advance(
             of_import uuid, in_state text, at_row bigint, more_rows bigint, more_accepted bigint, more_unchanged bigint, more_refused bigint,
-            more_skipped bigint, more_events bigint, refused_ordinals bigint[], refused_sealed bytea[]) returns void language plpgsql as $$
+            more_skipped bigint, more_events bigint, more_notes jsonb, remarked_ordinals bigint[], remarks_sealed bytea[]) returns void language plpgsql as $$
         begin
             update ingestion.import set
                 rows = rows + more_rows, accepted = accepted + more_accepted, unchanged = unchanged + more_unchanged,
-                refused = refused + more_refused, skipped = skipped + more_skipped, events = events + more_events
+                refused = refused + more_refused, skipped = skipped + more_skipped, events = events + more_events,
+                notes = (
+                    select coalesce(jsonb_object_agg(kind, total), '{}')
+                    from (select key as kind, sum(value::bigint) as total
+                          from (select * from jsonb_each_text(notes) union all select * from jsonb_each_text(more_notes)) as counted group by key) as counts)
             where id = of_import and state = in_state and rows = at_row;
             if not found then
                 raise exception 'The import is no longer where this run of it was.' using errcode = 'CE001';
             end if;
-            insert into ingestion.import_refusal select of_import, * from unnest(refused_ordinals, refused_sealed);
+            insert into ingestion.import_refusal select of_import, * from unnest(remarked_ordinals, remarks_sealed);
         end $$;
         """;
 
@@ -87,8 +93,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         """;
 
     private const string Columns = """
-        id, state, format, mode, dry_run, encoding, encoding_basis, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at, bytes,
-        rows, accepted, unchanged, refused, skipped, events, sealed_reason
+        id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at, bytes,
+        rows, accepted, unchanged, refused, skipped, events, sealed_reason, notes, encoding_basis, position
         """;
 
     public static string KeyOf(Guid import) => $"import/{import}";
@@ -158,7 +164,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     public async Task<IReadOnlyList<Import>> Open(CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            $"select {Columns} from ingestion.import where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}' order by number limit 100");
+            $"select {Columns} from ingestion.import where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}' order by number limit 1000");
         return await Read(command, cancellation);
     }
 
@@ -168,7 +174,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await using var command = database.Statement(
             """
             with emptied as (delete from ingestion.import_refusal where import_id = $1)
-            update ingestion.import set state = $3, rows = 0, accepted = 0, unchanged = 0, refused = 0, skipped = 0, events = 0
+            update ingestion.import set state = $3, rows = 0, accepted = 0, unchanged = 0, refused = 0, skipped = 0, events = 0, notes = '{}'
             where id = $1 and state = $2
             """,
             id,
@@ -179,49 +185,97 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
     /// <summary>The statement that notes progress; it fails with <see cref="MovedOn"/> where the import is not in that state and at that row.</summary>
     internal static void Advance(IDocumentSession session, Progress progress) =>
-        session.QueueSqlCommand("select ingestion.advance(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", progress.Parameters());
+        session.QueueSqlCommand("select ingestion.advance(?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)", progress.Parameters());
 
     internal async Task Advance(Progress progress, CancellationToken cancellation)
     {
-        await using var command = database.Statement("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", progress.Parameters());
+        await using var command = database.Statement("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12)", progress.Parameters());
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Ends an import, unless it has ended already; its file is deleted.</summary>
-    public async Task<bool> End(Guid id, ImportState state, string? reason, CancellationToken cancellation)
+    /// <summary>
+    /// Ends an import, unless it has ended already; its file is deleted. Of one that was to be recorded whole and was not, no
+    /// row counts as accepted.
+    /// </summary>
+    /// <param name="position">The position of the newest event behind what it accepted; where that is not known, the newest of all.</param>
+    public async Task<bool> End(Guid id, ImportState state, string? reason, long? position, CancellationToken cancellation)
     {
-        await using var command = database.Statement(
+        var sealedReason = reason is null ? DBNull.Value : (object)await seal.Seal(KeyOf(id), reason, "reason", cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var recorded = await Run(
             """
-            with ended as (
-                update ingestion.import set state = $2, sealed_reason = $3, finished_at = $4 where id = $1 and finished_at is null returning id
+            with found as (select id, state, dry_run from ingestion.import where id = $1 and finished_at is null for update),
+            ended as (
+                update ingestion.import i set
+                    state = $2, sealed_reason = $3, finished_at = $4,
+                    accepted = case when found.undone then 0 else accepted end,
+                    unchanged = case when found.undone then 0 else unchanged end,
+                    events = case when found.undone then 0 else events end,
+                    notes = case when found.undone then '{}' else notes end
+                from (select id, state, state = 'deciding' and (not dry_run or $2 = 'refused') as undone from found) found where i.id = found.id
+                returning i.id, found.state = 'appending' and i.accepted > 0 as recorded
             ),
             emptied as (delete from ingestion.import_piece where import_id in (select id from ended))
-            select count(*) from ended
+            select recorded from ended
             """,
             id,
             Json.Word(state),
-            reason is null ? DBNull.Value : await seal.Seal(KeyOf(id), reason, "reason", cancellation),
+            sealedReason,
             clock.GetUtcNow());
-        return await command.ExecuteScalarAsync(cancellation) is 1L;
+
+        // What is recorded by now is looked for once the import's own last transaction is over.
+        if (recorded is true)
+        {
+            await Run(
+                "update ingestion.import set position = coalesce($2, (select max(seq_id) from register.mt_events)) where id = $1",
+                id,
+                position is { } known ? known : new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return recorded is not null;
+
+        async Task<object?> Run(string sql, params object[] parameters)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            foreach (var parameter in parameters)
+                command.Parameters.Add(parameter as NpgsqlParameter ?? new NpgsqlParameter { Value = parameter });
+            return await command.ExecuteScalarAsync(cancellation);
+        }
     }
 
-    internal async Task<byte[]> SealRefusals(Guid import, long ordinal, IReadOnlyList<RowRefusal> refusals, CancellationToken cancellation) =>
-        await seal.Seal(KeyOf(import), JsonSerializer.SerializeToUtf8Bytes(refusals, Json.Options), $"refusal {ordinal}", cancellation);
+    /// <summary>How many imports that have not ended were posted before this one, and how many bytes their files have.</summary>
+    public async Task<ImportsAhead> Ahead(Guid id, CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            $"""
+            select count(*), coalesce(sum(bytes), 0)::bigint from ingestion.import
+            where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}' and number < (select number from ingestion.import where id = $1)
+            """,
+            id);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return new ImportsAhead(reader.GetInt64(0), reader.GetInt64(1));
+    }
 
-    /// <summary>The refused rows behind the one of that ordinal number, in their order, each with its own.</summary>
-    public async Task<IReadOnlyList<(long Ordinal, RowRefusal[] Refusals)>> Refusals(Guid import, long after, int rows, CancellationToken cancellation)
+    internal async Task<byte[]> SealRemarks(Guid import, long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
+        await seal.Seal(KeyOf(import), JsonSerializer.SerializeToUtf8Bytes(remarks.Select(Remark.Of), Json.Options), $"refusal {ordinal}", cancellation);
+
+    /// <summary>What there is to say of the rows behind the one of that ordinal number, in their order, each with its own.</summary>
+    public async Task<IReadOnlyList<(long Ordinal, IReadOnlyList<RowRemark> Remarks)>> Remarks(Guid import, long after, int rows, CancellationToken cancellation)
     {
         await using var command = database.Statement(
             "select ordinal, sealed from ingestion.import_refusal where import_id = $1 and ordinal > $2 order by ordinal limit $3", import, after, rows);
-        var refusals = new List<(long, RowRefusal[])>();
+        var remarks = new List<(long, IReadOnlyList<RowRemark>)>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var json = await seal.Open(KeyOf(import), reader.GetFieldValue<byte[]>(1), $"refusal {reader.GetInt64(0)}", cancellation);
-            refusals.Add((reader.GetInt64(0), JsonSerializer.Deserialize<RowRefusal[]>(json, Json.Options)!));
+            remarks.Add((reader.GetInt64(0), [.. JsonSerializer.Deserialize<Remark[]>(json, Json.Options)!.Select(r => r.Read)]));
         }
 
-        return refusals;
+        return remarks;
     }
 
     /// <summary>Deletes an import and everything of it.</summary>
@@ -269,18 +323,26 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
                 Parse<ImportFormat>(reader.GetString(2)),
                 Parse<ImportMode>(reader.GetString(3)),
                 reader.GetBoolean(4),
-                new FileEncoding(reader.GetString(5), Parse<EncodingBasis>(reader.GetString(6))),
-                reader.IsDBNull(7) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(7), "mapping", cancellation)),
-                reader.GetGuid(8),
-                reader.GetFieldValue<string[]>(9),
-                reader.IsDBNull(10) ? null : reader.GetGuid(10),
-                reader.IsDBNull(11) ? null : reader.GetString(11),
-                reader.GetString(12),
-                reader.GetFieldValue<DateTimeOffset>(13),
-                reader.IsDBNull(14) ? null : reader.GetFieldValue<DateTimeOffset>(14),
-                reader.GetInt64(15),
-                new ImportCounts(reader.GetInt64(16), reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19), reader.GetInt64(20), reader.GetInt64(21)),
-                reader.IsDBNull(22) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(22), "reason", cancellation))));
+                new FileEncoding(reader.GetString(5), Parse<EncodingBasis>(reader.GetString(23))),
+                reader.IsDBNull(6) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(6), "mapping", cancellation)),
+                reader.GetGuid(7),
+                reader.GetFieldValue<string[]>(8),
+                reader.IsDBNull(9) ? null : reader.GetGuid(9),
+                reader.IsDBNull(10) ? null : reader.GetString(10),
+                reader.GetString(11),
+                reader.GetFieldValue<DateTimeOffset>(12),
+                reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
+                reader.GetInt64(14),
+                new ImportCounts(
+                    reader.GetInt64(15),
+                    reader.GetInt64(16),
+                    reader.GetInt64(17),
+                    reader.GetInt64(18),
+                    reader.GetInt64(19),
+                    reader.GetInt64(20),
+                    JsonSerializer.Deserialize<NoteCounts>(reader.GetString(22), Json.Options)!),
+                reader.IsDBNull(21) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(21), "reason", cancellation)),
+                reader.IsDBNull(24) ? null : reader.GetInt64(24)));
         }
 
         return imports;
@@ -290,12 +352,26 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
 
     /// <summary>How much further a pass has come, from row <paramref name="At"/> of it on.</summary>
-    internal sealed record Progress(Guid Import, ImportState State, long At, ImportCounts More, IReadOnlyList<(long Ordinal, byte[] Sealed)> Refusals)
+    internal sealed record Progress(Guid Import, ImportState State, long At, ImportCounts More, IReadOnlyList<(long Ordinal, byte[] Sealed)> Remarks)
     {
         public object[] Parameters() =>
         [
             Import, Json.Word(State), At, More.Rows, More.Accepted, More.Unchanged, More.Refused, More.Skipped, More.Events,
-            Refusals.Select(r => r.Ordinal).ToArray(), Refusals.Select(r => r.Sealed).ToArray(),
+            JsonSerializer.Serialize(More.Notes, Json.Options), Remarks.Select(r => r.Ordinal).ToArray(), Remarks.Select(r => r.Sealed).ToArray(),
         ];
+    }
+
+    /// <summary>A remark as it is kept: a refusal has a type, a note a kind.</summary>
+    private sealed record Remark(long Row, string Reason, string? Type = null, string? Field = null, NoteKind? Kind = null, string? Subject = null)
+    {
+        [JsonIgnore]
+        public RowRemark Read => Kind is { } kind ? new RowNote(Row, kind, Reason, Subject) : new RowRefusal(Row, Type!, Reason, Field);
+
+        public static Remark Of(RowRemark remark) => remark switch
+        {
+            RowNote note => new Remark(note.Row, note.Reason, Kind: note.Kind, Subject: note.Subject),
+            RowRefusal refusal => new Remark(refusal.Row, refusal.Reason, refusal.Type, refusal.Field),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
     }
 }

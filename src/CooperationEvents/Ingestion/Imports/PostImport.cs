@@ -67,7 +67,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                 return ProblemResult.Of(untaken);
             worker.Call();
             http.Response.Headers.Location = $"/v1/imports/{id}";
-            return Results.Json(ImportAnswer.Of((await store.Find(id, http.RequestAborted))!, []), Json.Options, statusCode: 202);
+            return await ImportAnswer.Answer((await store.Find(id, http.RequestAborted))!, [], store, http, status: 202);
         }
         catch (Exception e) when (e is InvalidDataException || (e is IOException and not BadHttpRequestException))
         {
