@@ -57,8 +57,11 @@ public sealed class FileTextTests
                 var encoding = FileText.Find(name)!;
                 var written = texts.Select(t => Kept(t, encoding).Replace("\"", "", StringComparison.Ordinal)).ToArray();
                 var rows = written.Select((t, i) => encoding.GetBytes($"o{i};{t};S\n")).ToArray();
-                // Of a character of two bytes a stray one may take the place of either; between two characters it stands alone.
-                var place = 3 + encoding.GetByteCount(written[1][..(at % (written[1].Length + 1)) is { Length: > 0 } start && char.IsHighSurrogate(start[^1]) ? start[..^1] : written[1][..(at % (written[1].Length + 1))]);
+                // Between two characters, so that the stray byte stands alone.
+                var start = written[1][..(at % (written[1].Length + 1))];
+                if (start.Length > 0 && char.IsHighSurrogate(start[^1]))
+                    start = start[..^1];
+                var place = 3 + encoding.GetByteCount(start);
                 byte[] file = [.. "id;name;shortName\n"u8, .. rows[0], .. rows[1][..place], Stray(name), .. rows[1][place..], .. rows[2]];
 
                 var names = Names(file, name);
