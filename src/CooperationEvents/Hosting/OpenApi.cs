@@ -83,7 +83,7 @@ public static class OpenApi
         document.Servers = [new OpenApiServer { Url = "/", Description = "This service" }];
         document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }).ToHashSet();
         document.Paths = InOrder(document.Paths);
-        document.Components ??= new OpenApiComponents();
+        document.Components ??= new();
 
         // The framework's own answer type, which no operation answers with.
         document.Components.Schemas?.Remove(nameof(IResult));
