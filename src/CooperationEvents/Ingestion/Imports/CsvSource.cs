@@ -88,7 +88,7 @@ internal sealed partial class CsvSource
         }
 
         if (_column is null)
-            return _template is JsonValue text && text.GetValueKind() == JsonValueKind.String && !Named(text).Any() ? Read(text.GetValue<string>(), row, member, pointer) : Filled(_template, row, member, pointer);
+            return _template is JsonValue text && text.GetValueKind() == JsonValueKind.String && !Named(text).Any() ? Constant(text, row, member, pointer) : Filled(_template, row, member, pointer);
         var written = row.Cell(_column).Trim();
         return Read(_values is null ? written.Length == 0 ? _default ?? "" : written : _values.GetValueOrDefault(written, _default ?? written), row, member, pointer);
     }
@@ -177,6 +177,10 @@ internal sealed partial class CsvSource
                 return template?.DeepClone();
         }
     }
+
+    /// <summary>A text that is the same in every row; an id of ours is one, though cells are references of another system.</summary>
+    private JsonNode? Constant(JsonValue text, CsvRow row, CsvMember member, string pointer) =>
+        member.Type == typeof(Reference) && Guid.TryParse(text.GetValue<string>(), out _) ? text.DeepClone() : Read(text.GetValue<string>(), row, member, pointer);
 
     private JsonNode? Read(string text, CsvRow row, CsvMember member, string pointer)
     {
