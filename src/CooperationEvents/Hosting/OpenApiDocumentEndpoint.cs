@@ -21,7 +21,7 @@ internal sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.Documen
         var headers = http.Response.Headers;
         headers.ETag = made.Tag.ToString();
         headers.CacheControl = "no-cache";
-        headers.Vary = "Accept-Encoding";
+        headers.Append("Vary", "Accept-Encoding");
         if (http.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(made.Tag, useStrongComparison: false)))
             return Results.StatusCode(StatusCodes.Status304NotModified);
         if (!Takes(http.Request, "gzip"))
@@ -54,7 +54,7 @@ internal sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.Documen
         await document.SerializeAsJsonAsync(exported, OpenApiSpecVersion.OpenApi3_1, cancellation);
         exported.Position = 0;
         var json = JsonNode.Parse(exported)!.AsObject();
-        OpenApiComponents.Gather(json);
+        SharedSchemas.Gather(json);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(json, Json.Options);
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))

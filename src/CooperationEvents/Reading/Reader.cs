@@ -105,7 +105,7 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
         var (system, id) = (query.Text("system"), query.Text("id"));
         if (system is null != id is null)
             query.Refuse(system is null ? "system" : "id", "An external reference has both: system and id.");
-        http.Response.Headers.Vary = "Accept";
+        http.Response.Headers.Append("Vary", "Accept");
         var asTable = MediaTypes.Preferred(http.Request, "application/json", ListTable.MediaType) == ListTable.MediaType;
         var (_, refused) = await Begin(http, query);
         if (refused is not null)

@@ -8,7 +8,7 @@ namespace CooperationEvents.Hosting;
 /// Puts schemas that the exporter writes wherever they occur, since our converters hide what they are, into the components, once:
 /// a generated client has one type for each instead of hundreds.
 /// </summary>
-internal static class OpenApiComponents
+internal static class SharedSchemas
 {
     private const string Place = "#/components/schemas/";
 
