@@ -42,7 +42,7 @@ internal static class MeetingFilter
             return refused;
         var frameworks = new List<FrameworkView>();
         await foreach (var some in reader.All<FrameworkView>([], FrameworksAtATime, http.RequestAborted))
-            frameworks.AddRange(some.Where(f => asked["framework"].Count == 0 || $"{f.Id}" == $"{asked["framework"]}".ToLowerInvariant()));
+            frameworks.AddRange(some.Where(f => asked["framework"].Count == 0 || string.Equals($"{f.Id}", $"{asked["framework"]}", StringComparison.OrdinalIgnoreCase)));
         FieldError[] errors =
         [
             .. Refused("level", level, frameworks.SelectMany(f => f.Levels).Select(l => l.Code)),

@@ -183,6 +183,41 @@ public sealed class PublicationTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Everybody_reads_what_was_published_without_a_key_and_nothing_personal_in_it()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var people = await cooperation.People(6);
+        var held = await Held(cooperation, [.. people]);
+        var published = await Publish(cooperation, held);
+        await register.Host.Reaches(published.Position);
+        var address = $"/public/figures/{published.Id}";
+
+        var page = await register.Host.Get(address, role: null);
+        page.Status.ShouldBe(200, page.ToString());
+        page.ContentType.ShouldStartWith("text/html");
+        page.Text.ShouldContain("1 meeting has taken place at all levels, involving 6 EU and IOM staff.");
+        page.Header("Content-Security-Policy")!.ShouldStartWith("default-src 'none'");
+        var json = (await register.Host.Get($"{address}.json", role: null)).ShouldBeRead();
+        json.Text("framework").ShouldBe("EU-IOM cooperation");
+        json["figure"]!["staffKnown"]!.GetValue<int>().ShouldBe(6);
+        json["evidence"]!.Text("sha256").Length.ShouldBe(64);
+        (await register.Host.Get($"{address}.csv", role: null)).Text.ShouldContain("EU-IOM cooperation,1,0,6,0,6,6,6,false");
+        (await register.Host.Get($"{address}.svg", role: null)).Text.ShouldContain("Staff involved: 6.");
+        foreach (var form in new[] { "", ".json", ".csv", ".svg" })
+        {
+            var text = (await register.Host.Get(address + form, role: null)).Text;
+            foreach (var secret in people.Append(held.Id).Select(id => $"{id}").Append("Senior officials' meeting").Append("Person 1"))
+                text.ShouldNotContain(secret, customMessage: form);
+        }
+
+        var withdrawn = await cooperation.Do($"{Path}/{published.Id}/withdraw", new { reason = "Counted <twice>" });
+        await register.Host.Reaches(withdrawn.Position);
+        (await register.Host.Get(address, role: null)).Text.ShouldContain("Counted &lt;twice&gt;");
+        (await register.Host.Get($"/public/figures/{Guid.NewGuid()}", role: null)).ShouldBeProblem(404, "not-found");
+        (await register.Host.Get("/public/figures/none.json", role: null)).ShouldBeProblem(404, "not-found");
+    }
+
+    [Fact]
     public async Task A_publication_is_withdrawn_and_stays_in_the_list()
     {
         var cooperation = await Cooperation.Start(register.Host);
