@@ -11,6 +11,7 @@ public static class IngestionModule
         .AddSingleton<ImportStore>()
         .AddSingleton<IHoldOfPeople, ImportedPeople>()
         .AddSingleton<CalendarRevisions>()
+        .AddSingleton<ImportTurns>()
         .AddSingleton<ImportRun>()
         .AddSingleton<ImportUpload>()
         .AddSingleton<ImportWorker>()
