@@ -113,7 +113,11 @@ public sealed class KeyTests : IAsyncLifetime
         var person = await Registered();
         await using var backup = await _database.Copy();
         await using (var host = await Start())
+        {
             (await host.Post($"/v1/people/{person}/erase", new { reason = "asked" }, "privacy")).ShouldBeAccepted();
+            await Audit.Log.CoversAll(host);
+        }
+
         (await backup.Scalar<string>("select state from keys.person_key where person_id = $1", person)).ShouldBe("active");
 
         var (code, said) = await ServiceProcess.Command(backup, _data, "audit", "recover", "--reason", "The disk failed", "--by", "operations");
@@ -180,7 +184,7 @@ public sealed class KeyTests : IAsyncLifetime
         return person.Id;
     }
 
-    private Task<RegisterHost> Start() => RegisterHost.Start(_database, _data);
+    private Task<RegisterHost> Start() => RegisterHost.Start(_database, _data, null, ("Audit:CheckpointMilliseconds", "50"));
 
     private Task<KeysRefusedException> Refused(TestDatabase? database = null) =>
         Should.ThrowAsync<KeysRefusedException>(() => RegisterHost.Start(database ?? _database, _data));

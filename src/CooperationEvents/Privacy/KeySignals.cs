@@ -50,7 +50,7 @@ public sealed partial class KeySignals(
             leave.Parameters.Add(new NpgsqlParameter { Value = _node });
             await leave.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or ObjectDisposedException)
         {
             NotLeft(logger, e);
         }
