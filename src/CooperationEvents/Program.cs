@@ -29,6 +29,7 @@ if (!writesAdapters)
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDatabase(builder.Configuration, DatabaseCommands.ConnectsAs(args));
+builder.Services.AddClockCheck();
 builder.Services.AddPrivacy(builder.Configuration, development ? dataDirectory : null);
 builder.Services.AddAccess();
 builder.Services.AddRecording();
@@ -58,6 +59,7 @@ var app = builder.Build();
 app.UseProblems();
 app.UseRouting();
 app.UseRoutingAnswers();
+app.UseClockCheck();
 app.UseAuthentication();
 app.UseLimits();
 app.UseAuthorization();

@@ -43,7 +43,7 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
     public async Task<int> SealDaysThatAreOver(CancellationToken cancellation)
     {
         var sealed_ = 0;
-        await foreach (var day in Days(DateOnly.FromDateTime((clock.GetUtcNow() - Grace).UtcDateTime), cancellation))
+        await foreach (var day in Days(cancellation))
         {
             var (count, sha256) = await Digest(day, cancellation);
             var submission = new Submission(new Caller(Log.Register, null, null, $"audit-access-{day:yyyy-MM-dd}"), work => Seal(work, new AuditAccessSealed(Log.StreamId, day, count, sha256)), 200);
@@ -73,16 +73,16 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
             ? await work.Create<Log>(Log.StreamId, null, (_, _) => Log.Seal(null, day))
             : await work.Change<Log>(Log.StreamId, log => Log.Seal(log, day));
 
-    /// <summary>The days before <paramref name="end"/> with readings and without a seal.</summary>
-    private async IAsyncEnumerable<DateOnly> Days(DateOnly end, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The days that are over, by the database's clock, with readings and without a seal.</summary>
+    private async IAsyncEnumerable<DateOnly> Days([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"""
             select distinct (at at time zone 'UTC')::date as day from audit.access
-            where at < $1::date::timestamp at time zone 'UTC'
+            where at < date_trunc('day', clock_timestamp() - $1, 'UTC')
               and at >= coalesce((select max((data ->> 'day')::date) + 1 from {StoredEvent.Table} where stream_id = $2 and type = 'audit_access_sealed')::timestamp at time zone 'UTC', '-infinity')
             order by day
             """);
-        command.Parameters.Add(new NpgsqlParameter { Value = end });
+        command.Parameters.Add(new NpgsqlParameter { Value = Grace });
         command.Parameters.Add(new NpgsqlParameter { Value = Log.StreamId });
         var days = new List<DateOnly>();
         await using (var rows = await command.ExecuteReaderAsync(cancellation))

@@ -4,6 +4,7 @@ using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using Marten;
+using Marten.Services.Json.Transformations;
 using Npgsql;
 
 namespace CooperationEvents.Hosting;
@@ -32,7 +33,7 @@ public static class EventStore
         // Database.Prepare makes the tables; nothing is made or changed on the way.
         options.AutoCreateSchemaObjects = AutoCreate.None;
 
-        // Quick takes the recorded time from the database: the start of the transaction, in UTC.
+        // The recorded time is the database's, by a trigger: HistorySchema.
         options.Events.AppendMode = EventAppendMode.Quick;
         options.Events.StreamIdentity = StreamIdentity.AsGuid;
         options.Events.EnableUniqueIndexOnEventId = true;
@@ -42,7 +43,12 @@ public static class EventStore
         options.Events.MetadataConfig.CorrelationIdEnabled = true;
         options.Events.MetadataConfig.UserNameEnabled = true;
         foreach (var (type, name) in StoredEvents())
+        {
             options.Events.MapEventType(type, name);
+
+            // Read as an upcast, an event is what its stored type says. Otherwise Marten lets mt_dotnet_type decide, which no entry of the log holds.
+            options.Events.Upcast(type, name, new JsonTransformation((json, row, data) => json.FromJson(type, row, data), (json, row, data, cancellation) => json.FromJsonAsync(type, row, data, cancellation)));
+        }
 
         // An event that cannot be applied stops the read models, which is seen; skipping it would make figures wrong, which is not.
         options.Projections.Errors.SkipApplyErrors = false;

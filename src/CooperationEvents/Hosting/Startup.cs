@@ -25,6 +25,7 @@ public static partial class Startup
     public static async Task Prepare(WebApplication app, bool development, string dataDirectory, CancellationToken cancellation = default)
     {
         await Database.Prepare(app.Services, development, cancellation);
+        await app.Services.GetRequiredService<ClockCheck>().CheckAtStart(cancellation);
         await app.Services.CheckLog(cancellation);
         await DevelopmentKeys.Ensure(dataDirectory, app.Services.GetRequiredService<ApiKeys>(), cancellation);
         Development(app.Logger, Path.Combine(dataDirectory, DevelopmentKeys.FileName));
