@@ -80,6 +80,15 @@ if (AuditCommands.Takes(args))
     return await AuditCommands.Run(app.Services, args, development ? dataDirectory : null);
 }
 
-await Startup.Prepare(app, development, dataDirectory);
+try
+{
+    await Startup.Prepare(app, development, dataDirectory);
+}
+catch (Exception refused) when (Startup.IsRefusal(refused))
+{
+    await Console.Error.WriteLineAsync(refused.Message);
+    return 1;
+}
+
 await app.RunAsync();
 return 0;

@@ -16,6 +16,7 @@ public static class AuditModule
         .AddSingleton(_ => new Anchor(configuration["Audit:AnchorFile"] ?? Path.Combine(dataDirectory, Anchor.FileName)))
         .AddSingleton(LogOptions.From(configuration))
         .AddSingleton<LogMetrics>()
+        .AddSingleton<AnchorCheck>()
         .AddSingleton<LogStart>()
         .AddSingleton<LogTiles>()
         .AddSingleton<PublishedLog>()

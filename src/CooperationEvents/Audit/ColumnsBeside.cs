@@ -2,6 +2,7 @@ using System.Text.Json;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
+using JasperFx.Events;
 
 namespace CooperationEvents.Audit;
 
@@ -54,7 +55,8 @@ internal static class ColumnsBeside
         """;
 
     /// <summary>The types of the service by their stored names, as Marten writes them.</summary>
-    private static Dictionary<string, string> ClrNames() => EventStore.StoredEvents().ToDictionary(e => e.Name, e => $"{e.Type.FullName}, {e.Type.Assembly.GetName().Name}");
+    private static Dictionary<string, string> ClrNames() => EventStore.StoredEvents().Append((Type: typeof(Tombstone), Name: Tombstone.Name))
+        .ToDictionary(e => e.Name, e => $"{e.Type.FullName}, {e.Type.Assembly.GetName().Name}");
 
     private static Dictionary<string, string> Kinds() => StoredAttribute.In(typeof(ColumnsBeside).Assembly).ToDictionary(e => e.Stored.Name, e => e.Stored.Stream);
 }

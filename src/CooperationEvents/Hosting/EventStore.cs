@@ -15,6 +15,9 @@ public static class EventStore
     /// <summary>The schema of the history.</summary>
     public const string Schema = "register";
 
+    /// <summary>Finds events by the time they were recorded. Marten knows nothing of it, and would drop it.</summary>
+    internal const string RecordedIndex = "mt_events_recorded";
+
     public static IServiceCollection AddEventStore(this IServiceCollection services, params ReadOnlySpan<Action<ReadModelRegistration>> readModels)
     {
         var registered = new RegisteredReadModels(readModels.ToArray());
@@ -37,6 +40,7 @@ public static class EventStore
         options.Events.AppendMode = EventAppendMode.Quick;
         options.Events.StreamIdentity = StreamIdentity.AsGuid;
         options.Events.EnableUniqueIndexOnEventId = true;
+        options.Events.IgnoreIndex(RecordedIndex);
         options.Events.UseListenNotifyForEventAppends = true;
         options.Events.MetadataConfig.HeadersEnabled = true;
         options.Events.MetadataConfig.CausationIdEnabled = true;
@@ -45,10 +49,10 @@ public static class EventStore
         foreach (var (type, name) in StoredEvents())
         {
             options.Events.MapEventType(type, name);
-
-            // Read as an upcast, an event is what its stored type says. Otherwise Marten lets mt_dotnet_type decide, which no entry of the log holds.
-            options.Events.Upcast(type, name, new JsonTransformation((json, row, data) => json.FromJson(type, row, data), (json, row, data, cancellation) => json.FromJsonAsync(type, row, data, cancellation)));
+            ReadByTypeAlone(options, type, name);
         }
+
+        ReadByTypeAlone(options, typeof(Tombstone), Tombstone.Name);
 
         // An event that cannot be applied stops the read models, which is seen; skipping it would make figures wrong, which is not.
         options.Projections.Errors.SkipApplyErrors = false;
@@ -63,6 +67,12 @@ public static class EventStore
                 configure(new ReadModelRegistration(options, composite, schemas));
         });
     }
+
+    /// <summary>Read as an upcast, an event is what its stored type says. Otherwise Marten lets mt_dotnet_type decide, which no entry of the log holds.</summary>
+    private static void ReadByTypeAlone(StoreOptions options, Type type, string name) => options.Events.Upcast(
+        type,
+        name,
+        new JsonTransformation((json, row, data) => json.FromJson(type, row, data), (json, row, data, cancellation) => json.FromJsonAsync(type, row, data, cancellation)));
 
     /// <summary>Every event type of the service, with the name it is stored under.</summary>
     public static IEnumerable<(Type Type, string Name)> StoredEvents() =>

@@ -36,6 +36,7 @@ internal static class HistorySchema
     /// last, and no column says beside <c>type</c> what the event is. Streams of earlier versions are put right when the triggers are made.
     /// </summary>
     private const string RecordedTime = $"""
+        create index if not exists {EventStore.RecordedIndex} on {EventStore.Schema}.mt_events using brin (timestamp) with (pages_per_range = 16);
         create or replace function {EventStore.Schema}.record_event() returns trigger language plpgsql as $record$
         begin
             new.timestamp := transaction_timestamp();

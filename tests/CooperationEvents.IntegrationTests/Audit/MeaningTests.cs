@@ -28,10 +28,14 @@ public sealed class MeaningTests(TamperedRegister register) : IClassFixture<Tamp
         {
             var stream = Guid.NewGuid();
             streams.Add(stream, name);
-            await database.Rows("insert into register.mt_streams (id, type, version) values ($1, $2, 1)", stream, AuditLog.StreamTypes.Of(name)!);
             await database.Rows(
-                "insert into register.mt_events (seq_id, id, stream_id, version, data, type, tenant_id) values (nextval('register.mt_events_sequence'), gen_random_uuid(), $1, 1, $2::text::jsonb, $3, '*DEFAULT*')",
+                """
+                with stream as (insert into register.mt_streams (id, type, version) values ($1, $2, 1))
+                insert into register.mt_events (seq_id, id, stream_id, version, data, type, tenant_id)
+                values (nextval('register.mt_events_sequence'), gen_random_uuid(), $1, 1, $3::text::jsonb, $4, '*DEFAULT*')
+                """,
                 stream,
+                AuditLog.StreamTypes.Of(name)!,
                 await File.ReadAllTextAsync(Path.Combine(Approved, $"{name}.json")),
                 name);
         }

@@ -81,4 +81,25 @@ public sealed class RecordedTimeTests
         (await host.Get("/health/live", null)).Status.ShouldBe(200);
         Directory.Delete(host.DataDirectory, recursive: true);
     }
+
+    [Fact]
+    public async Task A_time_stands_for_one_position_everywhere_and_no_note_moves_it()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        var cooperation = await Cooperation.Start(host);
+        var before = await cooperation.Schedule();
+        await host.Reaches(before.Position);
+        var between = await database.Scalar<string>("select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
+        var after = await cooperation.Do($"/v1/meetings/{before.Id}/reschedule", new { start = "2018-06-01" });
+        await host.Reaches(after.Position);
+
+        async Task<(long Statistics, long Audit)> Position() => (
+            (long)(await host.Get($"/v1/statistics/cumulative?knownAt={between}", "analyst")).ShouldBeRead()["position"]!,
+            (long)(await host.Get($"/v1/audit/streams/{before.Id}/state?at={between}", "auditor")).ShouldBeRead()["position"]!);
+        (await Position()).ShouldBe((before.Position, before.Position));
+        await Tamper.Do(database, "update recording.settled_position set noted_at = '1999-01-01'");
+        (await Position()).ShouldBe((before.Position, before.Position));
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
 }
