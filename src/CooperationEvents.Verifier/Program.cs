@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Verifier.Figures;
 
@@ -28,6 +29,8 @@ public static class Program
             var command = CommandLine.Parse(arguments);
             if (command.Verb == "figure")
                 return Figure(command, output, errors);
+            if (command.Verb == "watch")
+                return Watched(command, output);
             var report = Check(command, LogKey.ParseAll(File.ReadLines(command.Keys)), command.IsQuiet ? null : errors);
             Print(report, output);
             return Code(report);
@@ -44,6 +47,25 @@ public static class Program
         }
     }
 
+    private static int Watched(CommandLine command, TextWriter output)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+        using var stop = new CancellationTokenSource();
+        using var _ = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var __ = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        var watch = new Watch(http, new Uri(command.Subject), new DirectoryInfo(command.State!), LogKey.ParseAll(File.ReadLines(command.Keys)), output);
+        if (watch.Run(command.Every, stop.Token).GetAwaiter().GetResult() is not { } alarm)
+            return Holds;
+        output.WriteLine($"ALARM: {alarm}");
+        return DoesNotHold;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
     private static int Figure(CommandLine command, TextWriter output, TextWriter errors)
     {
         var report = FigureCheck.Run(Export.Open(command.Counted!), Guid.Parse(command.Subject), command.IsQuiet ? null : errors);
@@ -53,7 +75,10 @@ public static class Program
     }
 
     private static Report Check(CommandLine command, IReadOnlyList<LogKey> keys, TextWriter? progress) =>
-        command.Verb == "proof"
+        command.Verb == "publication"
+            ? PublicationProof.Run(
+                File.ReadLines(command.Subject), keys, command.Checkpoints, command.Witnesses, command.Consistency is { } between ? File.ReadAllText(between) : null)
+            : command.Verb == "proof"
             ? ProofCheck.Run(
                 File.ReadAllText(command.Subject), File.ReadAllBytes(command.Entry!), keys, command.Checkpoints, command.Witnesses,
                 command.Consistency is { } consistency ? File.ReadAllText(consistency) : null)

@@ -41,7 +41,7 @@ public static class ProofCheck
     }
 
     /// <summary>Holds the checkpoint of the proof to those of a file: of the same size it has the same root, of another a proof of consistency ties them.</summary>
-    private static void Tie(string file, Checkpoint checkpoint, LogKeys keys, string? consistency, Report report)
+    internal static void Tie(string file, Checkpoint checkpoint, LogKeys keys, string? consistency, Report report)
     {
         var text = File.ReadAllText(file);
         CheckpointLine[] lines = text.StartsWith('{')

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CooperationEvents.AuditLog;
+using CooperationEvents.AuditLogTests.AuditLog;
 using CooperationEvents.Verifier;
 using CooperationEvents.Verifier.Figures;
 
@@ -50,7 +51,7 @@ public sealed class FigureTests
     {
         // Three meetings, one of which has nothing recorded; three persons and one who is one of them; four heads.
         const string Sentence = "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 5 EU and IOM staff. Of 1 meeting, no attendance is recorded.";
-        var evidence = _entries.Where(e => Has(e, "meetingId", First, Second, Third) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)) || e.Type == "person_merged").Select(e => e.Id).ToList();
+        var evidence = _entries.Where(e => (Has(e, "meetingId", First, Second, Third) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5))) || e.Type == "person_merged").Select(e => e.Id).ToList();
 
         Publish("2", new { meetingsHeld = 3, attendances = 4, unnamed = 4, staffKnown = 3, staffAtLeast = 5, meetingsWithoutAttendance = 1 }, Sentence, evidence);
         Check().Findings.ShouldBeEmpty();
@@ -73,7 +74,7 @@ public sealed class FigureTests
             new { framework = Framework, year = 2018, level = "som" });
         Check().Findings.ShouldBeEmpty();
 
-        var both = _entries.Where(e => Has(e, "meetingId", First, Second) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)) || e.Type == "person_merged").Select(e => e.Id).ToList();
+        var both = _entries.Where(e => (Has(e, "meetingId", First, Second) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5))) || e.Type == "person_merged").Select(e => e.Id).ToList();
         Publish(
             "2",
             new { meetingsHeld = 2, attendances = 4, unnamed = 4, staffKnown = 3, staffAtLeast = 5, staffAtMost = 7, meetingsWithoutAttendance = 0 },
@@ -86,6 +87,30 @@ public sealed class FigureTests
     [Fact]
     public void A_publication_that_is_not_there_is_said() =>
         Check().Findings.ShouldHaveSingleItem().Text.ShouldContain("there is no publication");
+
+    [Fact]
+    public async Task A_publication_is_proven_with_its_evidence_from_one_file_and_a_byte_of_it_altered_is_found()
+    {
+        const string Sentence = "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 5 EU and IOM staff. Of 1 meeting, no attendance is recorded.";
+        var evidence = _entries.Where(e => (Has(e, "meetingId", First, Second, Third) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5))) || e.Type == "person_merged").Select(e => e.Id).ToList();
+        Publish("2", new { meetingsHeld = 3, attendances = 4, unnamed = 4, staffKnown = 3, staffAtLeast = 5, meetingsWithoutAttendance = 1 }, Sentence, evidence);
+        var tree = new TreeInMemory([.. _entries.Select(e => e.ToBytes())]).Reader;
+        var note = new Checkpoint("register.example/audit/log", _entries.Count, await tree.RootAsync(_entries.Count)).Sign(Exported.First);
+        var lines = new List<string> { JsonSerializer.Serialize(new { checkpoint = note.ToString() }) };
+        foreach (var index in _entries.Index().Where(e => e.Item.Type == "figure_published" || evidence.Contains(e.Item.Id)).OrderBy(e => e.Item.Type != "figure_published").Select(e => e.Index))
+        {
+            var hashes = (await tree.InclusionAsync(index, _entries.Count)).Hashes.Select(h => h.ToBase64());
+            lines.Add(JsonSerializer.Serialize(new { index, hashes, entry = Encoding.UTF8.GetString(_entries[index].ToBytes()) }));
+        }
+
+        Prove(lines).Findings.ShouldBeEmpty();
+        Prove(lines).Basis.ShouldBeEmpty();
+        Prove([.. lines[..^1]]).Findings.Select(f => f.Text.Split(':')[0]).ShouldContain("the digest of the evidence");
+        Prove([.. lines[..^1], lines[^1].Replace("2026-01-01", "2026-01-02", StringComparison.Ordinal)]).Findings.ShouldContain(f => f.Text.Contains("is not the one the log has there", StringComparison.Ordinal));
+        PublicationProof.Run(lines, [LogKey.Always(Exported.Second.Verifier)], [], null, null).Findings.ShouldContain(f => f.Text.Contains("signed by no key you gave", StringComparison.Ordinal));
+    }
+
+    private static Report Prove(IEnumerable<string> lines) => PublicationProof.Run(lines, [LogKey.Always(Exported.First.Verifier)], [], null, null);
 
     private static bool Has(Entry entry, string member, params Guid[] ids)
     {
