@@ -1,4 +1,5 @@
 using System.Globalization;
+using CooperationEvents.AuditLog;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -53,6 +54,51 @@ public sealed class Completeness(NpgsqlDataSource database)
                 faults.Add(new CompletenessFault(what, count, row.GetFieldValue<string[]>(1)));
         }
 
+        faults.AddRange(await CheckTree(connection, cancellation));
         return faults;
+    }
+
+    /// <summary>Whether the leaves make the root of every checkpoint of the log there is, and the roots of its full tiles.</summary>
+    public static async Task<IReadOnlyList<CompletenessFault>> CheckTree(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var (roots, nodes) = (new Dictionary<long, Digest>(), new Dictionary<(int Level, long Index), Digest>());
+        await Read($"select size, root from {LogTables.Checkpoint} where origin = (select origin from {LogTables.Origin} order by number desc limit 1)", row => roots.Add(row.GetInt64(0), Hash(row, 1)));
+        await Read($"select level, index, hash from {LogTables.Node}", row => nodes.Add((row.GetInt16(0), row.GetInt64(1)), Hash(row, 2)));
+        var (wrongRoots, wrongNodes, range) = (new List<string>(), new List<string>(), new CompactRange());
+        var tiles = new TileBuilder((tile, hashes) =>
+        {
+            if (!nodes.Remove((tile.Level + 1, tile.Index), out var node) || node != MerkleTree.RootOfFull(hashes.Span))
+                wrongNodes.Add($"level {tile.Level + 1}, index {tile.Index}");
+        });
+        Compare();
+        await Read($"select hash from {LogTables.Leaf} order by index", row =>
+        {
+            range.Append(Hash(row, 0));
+            tiles.Append(Hash(row, 0));
+            Compare();
+        });
+        wrongRoots.AddRange(roots.Keys.Select(size => $"size {size}"));
+        wrongNodes.AddRange(nodes.Keys.Select(n => $"level {n.Level}, index {n.Index}"));
+        return
+        [
+            .. wrongRoots.Count == 0 ? [] : new[] { new CompletenessFault("checkpoints whose root the leaves do not make", wrongRoots.Count, [.. wrongRoots.Take(Named)]) },
+            .. wrongNodes.Count == 0 ? [] : new[] { new CompletenessFault("roots of tiles that the leaves do not make", wrongNodes.Count, [.. wrongNodes.Take(Named)]) },
+        ];
+
+        void Compare()
+        {
+            if (roots.Remove(range.Size, out var root) && root != range.Root)
+                wrongRoots.Add($"size {range.Size}");
+        }
+
+        async Task Read(string sql, Action<NpgsqlDataReader> take)
+        {
+            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+            await using var rows = await command.ExecuteReaderAsync(cancellation);
+            while (await rows.ReadAsync(cancellation))
+                take(rows);
+        }
+
+        static Digest Hash(NpgsqlDataReader row, int column) => new(row.GetFieldValue<byte[]>(column));
     }
 }

@@ -52,6 +52,9 @@ public enum ReplayFindingKind
     /// <summary>The row of a stream is not what its events say.</summary>
     StreamDiffers,
 
+    /// <summary>The leaves of the log do not make the root of a checkpoint, or of a full tile.</summary>
+    LogDiffers,
+
     /// <summary>The event cannot be read, or not be applied.</summary>
     EventUnreadable,
 }

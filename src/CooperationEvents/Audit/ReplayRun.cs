@@ -84,6 +84,7 @@ internal sealed class ReplayRun(
         }
 
         await store.Found(replay, await _events.CheckStreams(cancellation), cancellation);
+        await store.Found(replay, await _events.CheckLog(cancellation), cancellation);
         if (stopped is not null)
             throw new ReplayFailedException($"{stopped.Message} The report names what was found of the events; rows were not compared.");
     }

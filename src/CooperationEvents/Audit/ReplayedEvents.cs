@@ -89,6 +89,14 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
         return findings;
     }
 
+    /// <summary>What of the log is not what its leaves make.</summary>
+    public async Task<IReadOnlyList<ReplayFinding>> CheckLog(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        return [.. (await Completeness.CheckTree(connection, cancellation)).Select(f => new ReplayFinding(ReplayFindingKind.LogDiffers, Detail: $"{f.Count} {f.What}: {f.First}"))];
+    }
+
     /// <summary>What is wrong with an event that could not be applied.</summary>
     public async Task<ReplayFinding> NotApplied(NotReplayedException error, CancellationToken cancellation)
     {
