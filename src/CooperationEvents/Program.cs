@@ -35,6 +35,7 @@ if (!writesAdapters)
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDatabase(builder.Configuration, DatabaseCommands.ConnectsAs(args));
+builder.Services.AddClockCheck();
 builder.Services.AddPrivacy(builder.Configuration, development, dataDirectory);
 builder.Services.AddAccess();
 builder.Services.AddRecording();
@@ -68,6 +69,7 @@ app.UseProblems();
 app.UseRequestForm();
 app.UseRouting();
 app.UseRoutingAnswers();
+app.UseClockCheck();
 app.UseAuthentication();
 app.UseLimits();
 app.UseAuthorization();
@@ -92,7 +94,16 @@ if (AuditCommands.Takes(args))
     return await AuditCommands.Run(app.Services, args, development ? dataDirectory : null);
 }
 
-await Startup.Prepare(app, development, dataDirectory);
-await app.Services.ReplayErasures(default);
+try
+{
+    await Startup.Prepare(app, development, dataDirectory);
+    await app.Services.ReplayErasures(default);
+}
+catch (Exception refused) when (Startup.IsRefusal(refused))
+{
+    await Console.Error.WriteLineAsync(refused.Message);
+    return 1;
+}
+
 await app.RunAsync();
 return 0;

@@ -49,7 +49,7 @@ public sealed class RegisterHost : IAsyncDisposable
 
     /// <param name="database">Not dropped with the host.</param>
     /// <param name="dataDirectory">That of an earlier host; a fresh one where absent.</param>
-    /// <param name="clock">The service's clock; the system's where absent.</param>
+    /// <param name="clock">The service's clock, however far it is from the database's; the system's where absent.</param>
     /// <param name="settings">Configuration beside what is set here.</param>
     public static async Task<RegisterHost> Start(
         TestDatabase database, string? dataDirectory = null, TimeProvider? clock = null, params (string Name, string Value)[] settings)
@@ -60,6 +60,8 @@ public sealed class RegisterHost : IAsyncDisposable
         {
             builder.UseEnvironment("Development");
             builder.UseSetting("DATA_DIR", dataDirectory);
+            if (clock is not null)
+                builder.UseSetting("Hosting:ClockApartSeconds", "1000000000");
             foreach (var (name, connectionString) in database.ConnectionStringsOfNode)
                 builder.UseSetting($"ConnectionStrings:{name}", connectionString);
             foreach (var (name, value) in settings)

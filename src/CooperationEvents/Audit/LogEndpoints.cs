@@ -115,7 +115,10 @@ public static class EntryEndpoints
         if (!Guid.TryParse(eventId, out var id))
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no event {eventId}; ids are UUIDs."));
         var index = await log.IndexOf(id, http.RequestAborted);
-        if (index is null && await history.Find([("e.id = ?", id)], 1, http.RequestAborted) is [])
+        var stored = await history.Find([("e.id = ?", id)], 1, http.RequestAborted);
+        if (index is not null && (stored.Count == 0 || stored[0].IsAltered))
+            return ProblemResult.Of(AuditProblems.Altered.Because($"The log has another event {id} at index {index} than the history has now: it was altered or removed."));
+        if (stored.Count == 0)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no event {eventId}."));
         if (index is null || await log.Newest(http.RequestAborted) is not { } newest || newest.Checkpoint.Size <= index)
             return ProblemResult.Of(AuditProblems.NotCovered.Because("The newest checkpoint does not cover this event yet. Ask again.") with { RetryAfter = 1 });

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Reflection;
 using CooperationEvents.Access;
 using CooperationEvents.Audit;
 using CooperationEvents.Privacy;
@@ -26,12 +27,20 @@ public static partial class Startup
     public static async Task Prepare(WebApplication app, bool development, string dataDirectory, CancellationToken cancellation = default)
     {
         await Database.Prepare(app.Services, development, cancellation);
+        await app.Services.GetRequiredService<ClockCheck>().CheckAtStart(cancellation);
         await app.Services.CheckKeys(cancellation);
         await app.Services.JoinKeySignals(cancellation);
         await app.Services.CheckLog(cancellation);
         await DevelopmentKeys.Ensure(dataDirectory, app.Services.GetRequiredService<ApiKeys>(), cancellation);
         Development(app.Logger, Path.Combine(dataDirectory, DevelopmentKeys.FileName));
     }
+
+    /// <summary>
+    /// Whether the service does not start for a reason that is said in words, and not for a fault of its own. A test that hosts it
+    /// is told by the exception itself.
+    /// </summary>
+    public static bool IsRefusal(Exception e) =>
+        e is DatabaseRefusedException or LogRefusedException or LogDamagedException && Assembly.GetEntryAssembly() == typeof(Startup).Assembly;
 
     /// <summary>Development's keys lie in a file: it listens where only this machine can reach it.</summary>
     internal static void CheckLoopback(IConfiguration configuration)
