@@ -20,17 +20,20 @@ using Wolverine.Http;
 
 var builder = WebApplication.CreateBuilder(args);
 var development = builder.Environment.IsDevelopment();
-var dataDirectory = Startup.DataDirectory(builder.Configuration);
 
 // The build writes the endpoints' adapters ahead of time; nothing is served then.
 var writesAdapters = args is ["codegen", ..];
-if (!writesAdapters)
+ProductionSettings.Read(builder.Configuration);
+if (ProductionCommands.Takes(args))
+    return await ProductionCommands.Run(args, builder.Configuration);
+if (!writesAdapters && !DatabaseCommands.Takes(args) && !AccessCommands.Takes(args) && !AuditCommands.Takes(args))
     Startup.Check(builder.Configuration, development);
+var dataDirectory = Startup.DataDirectory(builder.Configuration);
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDatabase(builder.Configuration, DatabaseCommands.ConnectsAs(args));
 builder.Services.AddPrivacy(builder.Configuration, development ? dataDirectory : null);
-builder.Services.AddAccess();
+builder.Services.AddAccess(builder.Configuration);
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
@@ -47,6 +50,7 @@ builder.Services.AddEventStore(
     MeetingsModule.Configure,
     PublicationsModule.Configure,
     StatisticsModule.Configure);
+builder.Services.AddSecurityHeaders();
 builder.Services.AddTelemetry(builder.Configuration);
 builder.Services.AddOpenApiDocument();
 builder.Services.AddWolverineHttp();
@@ -55,12 +59,16 @@ builder.AddLimits();
 builder.Logging.AddLogging();
 
 var app = builder.Build();
+TrustedProxies.Use(app);
+app.UseSecurityHeaders(development);
+app.UseDocsPolicy();
 app.UseProblems();
 app.UseRouting();
 app.UseRoutingAnswers();
 app.UseAuthentication();
-app.UseLimits();
+app.UseRates();
 app.UseAuthorization();
+app.UsePlaces();
 app.UseAccessJournal();
 app.MapWolverineEndpoints();
 app.MapOpenApiDocument();
@@ -71,6 +79,12 @@ if (writesAdapters)
 
 if (DatabaseCommands.Takes(args))
     return await DatabaseCommands.Run(app.Services, args, development);
+
+if (AccessCommands.Takes(args))
+{
+    await Database.Check(app.Services, development, default);
+    return await AccessCommands.Run(app.Services, args);
+}
 
 if (AuditCommands.Takes(args))
 {

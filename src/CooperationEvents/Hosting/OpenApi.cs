@@ -17,7 +17,7 @@ public static class OpenApi
 
     private static readonly string[] Tags =
     [
-        "Organisations", "Frameworks", "People", "Meetings", "Calendar", "Statistics", "Audit", "Imports", "Feed", "Subscriptions", "Events", "Schemas", "Problems", "Health",
+        "Organisations", "Frameworks", "People", "Meetings", "Calendar", "Statistics", "Audit", "Imports", "Feed", "Subscriptions", "Events", "Schemas", "Problems", "Health", "Access",
     ];
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
@@ -120,7 +120,7 @@ public static class OpenApi
         else if (metadata.OfType<QueryAttribute>().FirstOrDefault() is { } query)
         {
             operation.Summary = Words(operation.OperationId);
-            operation.Description = $"{query.Description} Needs the scope {query.Scope}.".TrimStart();
+            operation.Description = $"{query.Description} Needs the scope {query.Needed}.".TrimStart();
             foreach (var name in query.Parameters)
                 Query(operation, name);
             Query(operation, "minPosition");
@@ -149,7 +149,7 @@ public static class OpenApi
         else if (metadata.OfType<AnswersAttribute>().FirstOrDefault() is { } answers)
         {
             operation.Summary = Words(operation.OperationId);
-            operation.Description = metadata.OfType<RequiresScopeAttribute>().FirstOrDefault() is { } needed ? $"Needs the scope {needed.Scope}." : "Open to anyone.";
+            operation.Description = metadata.OfType<RequiresScopeAttribute>().FirstOrDefault() is { } needed ? $"Needs the scope {needed.Needed}." : "Open to anyone.";
             foreach (var name in answers.Parameters)
                 Query(operation, name);
             operation.Responses["200"] = new OpenApiResponse
@@ -185,7 +185,7 @@ public static class OpenApi
     private static async Task DescribeOther(OpenApiOperation operation, OperationAttribute other, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         operation.Summary = Words(operation.OperationId);
-        operation.Description = $"{(other.Takes is null ? "" : XmlDocs.SummaryOf(other.Takes))} Needs the scope {other.Scope}.".TrimStart();
+        operation.Description = $"{(other.Takes is null ? "" : XmlDocs.SummaryOf(other.Takes))} Needs the scope {other.Needed}.".TrimStart();
         foreach (var name in other.Parameters)
             Query(operation, name);
         foreach (var name in other.Headers)

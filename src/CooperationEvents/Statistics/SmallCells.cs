@@ -11,7 +11,7 @@ public static class SmallCells
     private const int MostPeople = 4;
 
     /// <summary>Whether the caller is shown every cell.</summary>
-    public static bool ShownTo(HttpContext http) => http.User.HasClaim(ApiKeyHandler.ScopeClaim, Scopes.PeopleRead);
+    public static bool ShownTo(HttpContext http) => http.User.HasClaim(CallerClaims.Scope, Scopes.PeopleRead);
 
     /// <summary>Whether 1 to 4 people are known by name, or were there at least, or were counted in all.</summary>
     public static bool IsSmall(Figures figures) =>

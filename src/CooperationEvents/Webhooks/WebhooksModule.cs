@@ -1,3 +1,5 @@
+using CooperationEvents.Access;
+
 namespace CooperationEvents.Webhooks;
 
 public static class WebhooksModule
@@ -10,6 +12,7 @@ public static class WebhooksModule
     {
         services.AddSingleton(WebhookOptions.Read(configuration));
         services.AddSingleton<Subscriptions>().AddSingleton<Deliveries>().AddSingleton<WebhookSender>();
+        services.AddSingleton<IEndsWithPrincipal>(provider => provider.GetRequiredService<Subscriptions>());
         return services.AddHostedService<WebhookDelivery>();
     }
 }
