@@ -215,7 +215,7 @@ public sealed partial class AccessTests(SharedRegister register)
             var answer = await register.Host.Get(path, null);
             ShouldBeClosed(answer, path);
             answer.Header("Content-Security-Policy")!.ShouldContain("frame-ancestors 'none'", customMessage: path);
-            answer.Header("Content-Security-Policy")!.Split("; ").Single(d => path is "/" or "/docs/" ? d.StartsWith("script-src") : d.StartsWith("default-src")).ShouldNotContain("unsafe", customMessage: path);
+            answer.Header("Content-Security-Policy")!.Split("; ").Single(d => path is "/" or "/docs/" ? d.StartsWith("script-src", StringComparison.Ordinal) : d.StartsWith("default-src", StringComparison.Ordinal)).ShouldNotContain("unsafe", customMessage: path);
         }
 
         static void ShouldBeClosed(Answer answer, string path)

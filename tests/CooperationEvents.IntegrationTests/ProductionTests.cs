@@ -110,6 +110,8 @@ public sealed class ProductionTests : IAsyncLifetime
     public async Task Settings_that_others_can_read_are_refused()
     {
         var settings = await Settings();
+        if (OperatingSystem.IsWindows())
+            return;
         File.SetUnixFileMode(settings, UnixFileMode.UserRead | UnixFileMode.OtherRead);
 
         var (code, said) = await Command(settings, "settings", "check");
@@ -174,7 +176,8 @@ public sealed class ProductionTests : IAsyncLifetime
     {
         var path = Path.Combine(_data, $"settings-{Guid.NewGuid():n}.json");
         File.WriteAllText(path, JsonSerializer.Serialize(settings));
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return path;
     }
 }

@@ -22,7 +22,6 @@ public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvid
     public const string TooManyKeys = "too-many-keys";
     public const string Forbidden = "forbidden";
     public const string TooManyRequests = "too-many-requests";
-    public const string SignedIn = "signed-in";
     public const string KeyMade = "key-made";
     public const string KeyRotated = "key-rotated";
     public const string KeyRevoked = "key-revoked";

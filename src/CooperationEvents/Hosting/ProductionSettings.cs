@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using CooperationEvents.Access;
 using CooperationEvents.Audit;
@@ -101,7 +102,7 @@ public static class ProductionSettings
             yield return fault;
         if (settings["Audit:AnchorFile"] is not { Length: > 0 })
             yield return "Audit:AnchorFile is missing: a file outside the database, shared by all nodes, to which every checkpoint is appended.";
-        if (settings["Audit:Replays:DiskBytes"] is not { Length: > 0 } bytes || !long.TryParse(bytes, out _))
+        if (settings["Audit:Replays:DiskBytes"] is not { Length: > 0 } bytes || !long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             yield return "Audit:Replays:DiskBytes is missing: how many bytes of the database server's disk a replay may take.";
     }
 

@@ -249,7 +249,7 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
 
         await Host.Database.Rows("update access.api_key set revoked_at = now() where hash = $1", SHA256.HashData(Encoding.UTF8.GetBytes(Host.Keys["leaver"])));
         var after = await Cooperation.Organisation(Host, "After");
-        await Wait.Until("the subscription to say why", async () => (await Host.Get($"/v1/subscriptions/{subscription}", "admin")).Json["lastError"]?.Text("detail").Contains("no key") ?? false);
+        await Wait.Until("the subscription to say why", async () => (await Host.Get($"/v1/subscriptions/{subscription}", "admin")).Json["lastError"]?.Text("detail").Contains("no key", StringComparison.Ordinal) ?? false);
 
         receiver.All.ShouldNotContain(r => r.Stream == after);
         (await Host.Send(HttpMethod.Delete, $"/v1/subscriptions/{subscription}", null, "admin")).Status.ShouldBe(204);
