@@ -26,18 +26,21 @@ if (Usage.IsAsked(args))
 
 var builder = WebApplication.CreateBuilder(args);
 var development = builder.Environment.IsDevelopment();
-var dataDirectory = Startup.DataDirectory(builder.Configuration);
 
 // The build writes the endpoints' adapters ahead of time; nothing is served then.
 var writesAdapters = args is ["codegen", ..];
-if (!writesAdapters)
+ProductionSettings.Read(builder.Configuration);
+if (ProductionCommands.Takes(args))
+    return await ProductionCommands.Run(args, builder.Configuration);
+if (!writesAdapters && !DatabaseCommands.Takes(args) && !AccessCommands.Takes(args) && !AuditCommands.Takes(args) && !KeyCommands.Takes(args))
     Startup.Check(builder.Configuration, development);
+var dataDirectory = Startup.DataDirectory(builder.Configuration);
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDatabase(builder.Configuration, DatabaseCommands.ConnectsAs(args));
 builder.Services.AddClockCheck();
 builder.Services.AddPrivacy(builder.Configuration, development, dataDirectory);
-builder.Services.AddAccess();
+builder.Services.AddAccess(builder.Configuration);
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
@@ -56,6 +59,7 @@ builder.Services.AddEventStore(
     MeetingsModule.Configure,
     PublicationsModule.Configure,
     StatisticsModule.Configure);
+builder.Services.AddSecurityHeaders();
 builder.Services.AddTelemetry(builder.Configuration);
 builder.Services.AddOpenApiDocument();
 builder.Services.AddWolverineHttp();
@@ -65,14 +69,18 @@ builder.AddRequestForm();
 builder.Logging.AddLogging();
 
 var app = builder.Build();
+TrustedProxies.Use(app);
+app.UseSecurityHeaders(development);
+app.UseDocsPolicy();
 app.UseProblems();
 app.UseRequestForm();
 app.UseRouting();
 app.UseRoutingAnswers();
 app.UseClockCheck();
 app.UseAuthentication();
-app.UseLimits();
+app.UseRates();
 app.UseAuthorization();
+app.UsePlaces();
 app.UseAccessJournal();
 app.MapWolverineEndpoints();
 app.MapOpenApiDocument();
@@ -86,6 +94,12 @@ if (DatabaseCommands.Takes(args))
 
 if (KeyCommands.Takes(args))
     return await KeyCommands.Run(app.Services, args);
+
+if (AccessCommands.Takes(args))
+{
+    await Database.Check(app.Services, development, default);
+    return await AccessCommands.Run(app.Services, args);
+}
 
 if (AuditCommands.Takes(args))
 {

@@ -125,7 +125,7 @@ public static class EntryEndpoints
         return Results.Text((await log.Prove(index.Value, newest, http.RequestAborted)).ToString(), "text/plain");
     }
 
-    [WolverineGet("/v1/audit/export", OperationId = "export-entries"), RequiresScope(Scopes.AuditRead)]
+    [WolverineGet("/v1/audit/export", OperationId = "export-entries"), Costly(16), RequiresScope(Scopes.AuditRead)]
     [Answers(LogEndpoints.Lines, "The entries in the order of the log, one line each, up to the newest checkpoint; an empty line where an entry is gone.", "index:from", "index:to")]
     public static async Task<IResult> Export(HttpContext http)
     {
@@ -140,7 +140,7 @@ public static class EntryEndpoints
         return new EntriesResult(log.Leaves(from, Math.Min(to ?? long.MaxValue, newest.Checkpoint.Size), http.RequestAborted));
     }
 
-    [WolverineGet("/v1/audit/export.tar", OperationId = "export-archive"), RequiresScope(Scopes.AuditRead)]
+    [WolverineGet("/v1/audit/export.tar", OperationId = "export-archive"), Costly(16), RequiresScope(Scopes.AuditRead)]
     [Answers("application/x-tar", "Everything the verifier takes: entries.ndjson, tile/, checkpoints.ndjson, keys.")]
     public static async Task<IResult> Archive(HttpContext http)
     {

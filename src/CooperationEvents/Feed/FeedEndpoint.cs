@@ -18,7 +18,7 @@ public static class FeedEndpoint
     public const string StreamMediaType = "text/event-stream";
 
     private const string Description =
-        "Committed events in order of position, each once and none left out; protected members of their data are not shown. "
+        "Committed events in order of position, each once and none left out; protected members of their data are not shown, and published figures only to statistics:read. "
         + "Follow the link to the next page while there is one, also from a page that a filter has left empty; from a page without, "
         + "ask on after its Cooperation-Position. As text/event-stream each event has its position as id, its type as event and the item as data; "
         + "Last-Event-ID goes before after, and an id without data says how far a filter has looked.";
@@ -29,7 +29,7 @@ public static class FeedEndpoint
     {
         var query = new QueryParameters(http.Request.Query);
         var after = query.Position("after") ?? 0;
-        var filter = FeedFilter.Read(query);
+        var filter = FeedFilter.Read(query, http.User);
         var limit = query.Number("limit", 1, Reader.LargestPage);
         var asStream = MediaTypes.Preferred(http.Request, "application/json", StreamMediaType) == StreamMediaType;
         if (asStream && limit is not null)

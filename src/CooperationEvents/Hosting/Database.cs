@@ -69,7 +69,8 @@ public static partial class Database
     [
         (Schema, Grants),
         (ReadModelRebuild.Schema, ReadModelRebuild.Grants),
-        (ApiKeys.Schema, ApiKeys.Grants),
+        (AccessModule.Schema, AccessModule.Grants),
+        (Quotas.Schema, Quotas.Grants),
         ("create schema if not exists recording;", "grant usage on schema recording to cooperation_service;"),
         (ExternalReferences.Schema, ExternalReferences.Grants),
         (RememberedAnswers.Schema, RememberedAnswers.Grants),

@@ -36,6 +36,7 @@ public static class OpenApi
         ("schemas", "Schemas", "JSON Schemas of the commands."),
         ("problems", "Problems", "What problem types mean."),
         ("health", "Health", "Probes."),
+        ("access", "Access", "Keys of callers, and what the door saw."),
     ];
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
@@ -178,7 +179,7 @@ public static class OpenApi
         else if (metadata.OfType<QueryAttribute>().FirstOrDefault() is { } query)
         {
             operation.Summary = Words(operation.OperationId);
-            operation.Description = $"{query.Description} Needs the scope {query.Scope}.".TrimStart();
+            operation.Description = $"{query.Description} Needs the scope {query.Needed}.".TrimStart();
             foreach (var name in query.Parameters)
                 Query(operation, name);
             Query(operation, "minPosition");
@@ -207,7 +208,7 @@ public static class OpenApi
         else if (metadata.OfType<AnswersAttribute>().FirstOrDefault() is { } answers)
         {
             operation.Summary = Words(operation.OperationId);
-            operation.Description = metadata.OfType<RequiresScopeAttribute>().FirstOrDefault() is { } needed ? $"Needs the scope {needed.Scope}." : "Open to anyone.";
+            operation.Description = metadata.OfType<RequiresScopeAttribute>().FirstOrDefault() is { } needed ? $"Needs the scope {needed.Needed}." : "Open to anyone.";
             foreach (var name in answers.Parameters)
                 Query(operation, name);
             operation.Responses["200"] = new OpenApiResponse
@@ -244,7 +245,7 @@ public static class OpenApi
     private static async Task DescribeOther(OpenApiOperation operation, OperationAttribute other, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         operation.Summary = Words(operation.OperationId);
-        operation.Description = $"{(other.Takes is null ? "" : XmlDocs.SummaryOf(other.Takes))} Needs the scope {other.Scope}.".TrimStart();
+        operation.Description = $"{(other.Takes is null ? "" : XmlDocs.SummaryOf(other.Takes))} Needs the scope {other.Needed}.".TrimStart();
         foreach (var name in other.Parameters)
             Query(operation, name);
         foreach (var name in other.Headers)

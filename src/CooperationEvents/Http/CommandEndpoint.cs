@@ -93,7 +93,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     private async Task<JsonNode?> Receipt(HttpContext http, Outcome.Accepted accepted)
     {
         if (WaitIn(http.Request.Headers["Prefer"]) is not { } seconds
-            || await receipts.Wait(accepted.Position, TimeSpan.FromSeconds(Math.Min(seconds, LongestWait)), http.RequestAborted) is not { } receipt)
+            || await http.StepAside(() => receipts.Wait(accepted.Position, TimeSpan.FromSeconds(Math.Min(seconds, LongestWait)), http.RequestAborted)) is not { } receipt)
             return null;
         http.Response.Headers["Preference-Applied"] = $"wait={seconds}";
         return receipt;

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Kernel;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CooperationEvents.Http;
 
@@ -104,6 +105,17 @@ public static class JsonBody
         {
             return false;
         }
+    }
+
+    /// <summary>Takes the whole body in, so that nothing that follows waits for its sender; the problem says why it cannot be.</summary>
+    public static async Task<Problem?> TakeIn(HttpContext http)
+    {
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+            return null;
+        var (bytes, unreadable) = await ReadBytes(http.Request, http.RequestAborted);
+        if (unreadable is null)
+            http.Request.Body = new MemoryStream(bytes!, writable: false);
+        return unreadable;
     }
 
     /// <summary>The bytes of a body, which must be within <see cref="Limit"/> and all there within <see cref="Patience"/>.</summary>

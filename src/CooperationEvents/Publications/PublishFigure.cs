@@ -40,7 +40,7 @@ public sealed record PublishFigure(
 
 public static class PublishFigureEndpoint
 {
-    [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure"), Command<PublishFigure>(Scopes.ActivityWrite, CreatesAt = "/v1/statistics/publications/", AtItsPathOnly = true)]
+    [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure"), Command<PublishFigure>(Scopes.FiguresPublish, CreatesAt = "/v1/statistics/publications/", AtItsPathOnly = true)]
     public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint, FrozenFigures figures, Reader reader) =>
         endpoint.Answer<PublishFigure>(http, (command, work) => Handle(command, work, figures, reader, http.RequestAborted));
 

@@ -24,7 +24,10 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
         var wanted = query.Position("minPosition");
         if (query.Fault() is { } fault)
             return (0, ProblemResult.Of(fault));
-        var (current, late) = await position.Reach(wanted ?? 0, http.RequestAborted);
+        Problem? late = null;
+        var current = await position.Current(http.RequestAborted);
+        if (current < wanted)
+            (current, late) = await http.StepAside(() => position.Reach(wanted.Value, http.RequestAborted));
         http.Response.Headers[CommandEndpoint.PositionHeader] = current.ToString(CultureInfo.InvariantCulture);
         return late is null ? (current, null) : (current, ProblemResult.Of(late));
     }

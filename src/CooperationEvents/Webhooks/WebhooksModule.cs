@@ -1,3 +1,4 @@
+using CooperationEvents.Access;
 using CooperationEvents.Privacy;
 
 namespace CooperationEvents.Webhooks;
@@ -13,6 +14,7 @@ public static class WebhooksModule
         services.AddSingleton(WebhookOptions.Read(configuration));
         services.AddSingleton<Subscriptions>().AddSingleton<Deliveries>().AddSingleton<WebhookSender>();
         services.AddSingleton<ITellOfPeople, SentOfPerson>();
+        services.AddSingleton<IEndsWithPrincipal>(provider => provider.GetRequiredService<Subscriptions>());
         return services.AddHostedService<WebhookDelivery>();
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CooperationEvents.IntegrationTests;
 
 /// <summary>The master key and the ledger of erasures, across starts of the service.</summary>
-public sealed class KeyTests : IAsyncLifetime
+public sealed class MasterKeyTests : IAsyncLifetime
 {
     private readonly string _data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
     private TestDatabase _database = null!;
