@@ -20,7 +20,7 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
                 CalendarEntry entry => new ImportRow(item.Row) { Plan = work => Plan(work, entry, cancellation) },
                 CalendarRemark { Uid: { } whole } remark => new ImportRow(item.Row) { Plan = _ => Task.FromResult(Kept(remark, whole, cancellation)) },
                 CalendarRemark remark => new ImportRow(item.Row) { Skipped = true, Notes = [Note(remark)] },
-                CalendarFault { Row: > 0 } fault => new ImportRow(item.Row) { Fault = NotTaken.At(fault.Field ?? "", $"Line {fault.Line}: {fault.Reason}") },
+                CalendarFault { Row: > 0 } fault => ImportRow.Refused(item.Row, NotTaken.At(fault.Field ?? "", $"Line {fault.Line}: {fault.Reason}")),
                 CalendarFault fault => throw new UnreadableFileException(fault.Reason),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
