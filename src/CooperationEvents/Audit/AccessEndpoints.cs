@@ -2,6 +2,7 @@ using System.Globalization;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using Wolverine.Http;
 
 namespace CooperationEvents.Audit;

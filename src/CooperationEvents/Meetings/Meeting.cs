@@ -62,7 +62,17 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
     /// </summary>
     public IEnumerable<Trait> Traits => Voided || State is MeetingState.Cancelled or MeetingState.DidNotTakePlace ? [] : Frameworks.SelectMany(TraitsUnder);
 
-    public static Meeting? Fold(Meeting? state, Recorded recorded) => recorded.Data switch
+    /// <summary>How often what was planned or stated of the meeting changed: SEQUENCE of its calendar entry.</summary>
+    public int Sequence { get; init; }
+
+    public static Meeting? Fold(Meeting? state, Recorded recorded) =>
+        After(state, recorded) is { } after ? Revises(recorded.Data) ? after with { Sequence = after.Sequence + 1 } : after : null;
+
+    /// <summary>Whether the event changes when, where or whether the meeting takes place, or what is stated of it.</summary>
+    internal static bool Revises(object data) => data is MeetingRescheduled or MeetingRelocated or MeetingPostponed or MeetingCancelled
+        or MeetingHeld or MeetingDidNotTakePlace or MeetingCorrected or MeetingVoided or MeetingReinstated;
+
+    private static Meeting? After(Meeting? state, Recorded recorded) => recorded.Data switch
     {
         MeetingScheduled e => new Meeting
         {

@@ -138,7 +138,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
         {
             Version = e.Version,
             RecordedAt = e.Timestamp,
-            Sequence = view.Sequence + (Revises(e.Data) ? 1 : 0),
+            Sequence = view.Sequence + (Meeting.Revises(e.Data) ? 1 : 0),
             FirstDay = view.Start.LastDay,
             LastDay = view.End.LastDayFrom(view.Start),
             SortKey = snapshot?.SortKey ?? string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
@@ -215,9 +215,6 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
     };
 
     /// <summary>Whether a calendar that holds the meeting has to replace what it says of when, where and whether it takes place.</summary>
-    private static bool Revises(object data) => data is MeetingRescheduled or MeetingRelocated or MeetingPostponed or MeetingCancelled
-        or MeetingHeld or MeetingDidNotTakePlace or MeetingCorrected or MeetingVoided or MeetingReinstated;
-
     private static MeetingView Correct(MeetingView view, MeetingFacts replaced, MeetingFacts corrected) => view with
     {
         Title = corrected.Title ?? view.Title,

@@ -116,18 +116,18 @@ public sealed class PublicationTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var few = await Held(cooperation, [.. await cooperation.People(2)]);
         await register.Host.Reaches(few.Position);
-        (await register.Host.Post(Path, new { framework = cooperation.Framework })).ShouldBeProblem(409, "small-cells", "/acknowledgeSmallCells");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst")).ShouldBeProblem(409, "small-cells", "/acknowledgeSmallCells");
         var many = await Held(cooperation, [.. await cooperation.People(10)]);
         await register.Host.Reaches(many.Position);
-        var published = (await register.Host.Post(Path, new { framework = cooperation.Framework })).ShouldBeAccepted(201);
+        var published = (await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst")).ShouldBeAccepted(201);
         await register.Host.Reaches(published.Position);
 
         var one = await Held(cooperation, await cooperation.Person());
         await register.Host.Reaches(one.Position);
-        var refused = await register.Host.Post(Path, new { framework = cooperation.Framework });
+        var refused = await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst");
         refused.ShouldBeProblem(409, "small-cells", "/acknowledgeSmallCells");
         refused.Text.ShouldContain($"{published.Id}");
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, acknowledgeSmallCells = true })).ShouldBeAccepted(201);
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, acknowledgeSmallCells = true }, "analyst")).ShouldBeAccepted(201);
     }
 
     [Fact]
@@ -136,12 +136,12 @@ public sealed class PublicationTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var held = await Held(cooperation, [.. await cooperation.People(6)]);
         await register.Host.Reaches(held.Position);
-        var published = (await register.Host.Post(Path, new { framework = cooperation.Framework, from = "2018", asOf = "2018" })).ShouldBeAccepted(201);
+        var published = (await register.Host.Post(Path, new { framework = cooperation.Framework, from = "2018", asOf = "2018" }, "analyst")).ShouldBeAccepted(201);
 
         var answer = await Read(published.Id, published.Position);
         answer["question"]!.Text("from").ShouldBe("2018");
         answer.Text("sentence").ShouldBe("From 1 January 2018 to 31 December 2018, 1 meeting took place at all levels, involving 6 EU and IOM staff.");
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, from = "2019", asOf = "2018" })).ShouldBeProblem(422, "invalid", "/from");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, from = "2019", asOf = "2018" }, "analyst")).ShouldBeProblem(422, "invalid", "/from");
     }
 
     [Fact]

@@ -127,9 +127,9 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         }
 
         var ordinal = _done.Rows + 1;
-        var taken = row with { Skipped = planned.Skipped, Notes = refused.Count == 0 ? planned.Notes : [] };
+        var taken = row with { Skipped = planned.Skipped, Notes = refused.Count == 0 ? Told(planned, events) : [] };
         var remarks = refused.Count == 0 ? taken.Notes : Refusals(row, refused);
-        if (refused.Count == 0 && !planned.Skipped && rehearsal is null)
+        if (refused.Count == 0 && rehearsal is null)
             await planned.Done();
         var counts = Counts(taken, refused.Count > 0, events);
         var progress = new ImportStore.Progress(
@@ -137,6 +137,10 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         await store.Advance(progress, cancellation);
         _done += progress.More;
     }
+
+    /// <summary>What a plan says of its row, but for changes that came to nothing.</summary>
+    private static IReadOnlyList<RowNote> Told(RowPlan planned, long events) =>
+        events > 0 ? planned.Notes : [.. planned.Notes.Where(n => n.Kind is not (NoteKind.New or NoteKind.Changed or NoteKind.Cancelled))];
 
     private async Task<Verdict> Decide(Submission submission, CancellationToken cancellation)
     {
