@@ -29,12 +29,14 @@ if (!writesAdapters)
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDatabase(builder.Configuration, DatabaseCommands.ConnectsAs(args));
-builder.Services.AddPrivacy(builder.Configuration, development ? dataDirectory : null);
+builder.Services.AddPrivacy(builder.Configuration, development, dataDirectory);
 builder.Services.AddAccess();
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
+builder.Services.AddPeople(builder.Configuration, dataDirectory);
 builder.Services.AddMeetings();
+builder.Services.AddPublications();
 builder.Services.AddIngestion();
 builder.Services.AddStatistics();
 builder.Services.AddAudit(builder.Configuration, development, dataDirectory);
@@ -72,12 +74,17 @@ if (writesAdapters)
 if (DatabaseCommands.Takes(args))
     return await DatabaseCommands.Run(app.Services, args, development);
 
+if (KeyCommands.Takes(args))
+    return await KeyCommands.Run(app.Services, args);
+
 if (AuditCommands.Takes(args))
 {
     await Database.Prepare(app.Services, development, default);
+    await app.Services.CheckKeys(default);
     return await AuditCommands.Run(app.Services, args, development ? dataDirectory : null);
 }
 
 await Startup.Prepare(app, development, dataDirectory);
+await app.Services.ReplayErasures(default);
 await app.RunAsync();
 return 0;

@@ -1,4 +1,5 @@
 using CooperationEvents.Http;
+using CooperationEvents.Privacy;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -8,8 +9,11 @@ public static class AuditModule
     /// <summary>The anchor is <c>Audit:AnchorFile</c>; where that is absent, a file in the data directory.</summary>
     public static IServiceCollection AddAudit(this IServiceCollection services, IConfiguration configuration, bool development, string dataDirectory) => services
         .AddSingleton<AccessJournal>()
+        .AddSingleton<ITellOfPeople, ReadingsOfPerson>()
+        .AddSingleton<ITellOfPeople, EventsOfPerson>()
         .AddSingleton<AccessSeal>()
         .AddHostedService(provider => provider.GetRequiredService<AccessSeal>())
+        .AddHostedService<AccessForgetting>()
         .AddSingleton<History>()
         .AddSingleton<StreamStates>()
         .AddSingleton(_ => LogKeys.From(configuration, development ? dataDirectory : null))

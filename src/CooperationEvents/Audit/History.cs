@@ -12,7 +12,8 @@ namespace CooperationEvents.Audit;
 
 /// <summary>
 /// An event as an auditor reads it: the members of its entry in the log. <paramref name="Personal"/> holds the opened personal
-/// fields, for callers with <c>people:read</c>; they are null, and <paramref name="Erased"/> is true, where the person's key is gone.
+/// fields, for callers with <c>people:read</c>; they are null where the person was erased, is restricted, or cannot be read
+/// though that should be, which <paramref name="Erased"/>, <paramref name="Restricted"/> and <paramref name="Unreadable"/> say.
 /// </summary>
 public sealed record EventAnswer(
     long Seq,
@@ -29,7 +30,9 @@ public sealed record EventAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Causation,
     JsonElement Data,
     IReadOnlyDictionary<string, string?>? Personal = null,
-    bool? Erased = null);
+    bool? Erased = null,
+    bool? Restricted = null,
+    bool? Unreadable = null);
 
 /// <summary>The history as auditors read it: settled events, oldest first, whatever has become of the read models.</summary>
 public sealed class History(NpgsqlDataSource database, PersonalData personalData, TimeProvider clock)
@@ -97,6 +100,15 @@ public sealed class History(NpgsqlDataSource database, PersonalData personalData
             fields[field] = value.Plain;
             return value;
         });
-        return answer with { Personal = fields, Erased = fields.Count > 0 && fields.Values.All(v => v is null) ? true : null };
+        if (fields.Values.All(v => v is not null))
+            return answer with { Personal = fields };
+        var standing = await personalData.Standing(data.PersonId, http.RequestAborted);
+        return answer with
+        {
+            Personal = fields,
+            Erased = standing == PersonalStanding.Erased ? true : null,
+            Restricted = standing == PersonalStanding.Restricted ? true : null,
+            Unreadable = standing is PersonalStanding.Unreadable or PersonalStanding.Readable ? true : null,
+        };
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using CooperationEvents.Access;
 using CooperationEvents.Audit;
+using CooperationEvents.Privacy;
 
 namespace CooperationEvents.Hosting;
 
@@ -25,6 +26,8 @@ public static partial class Startup
     public static async Task Prepare(WebApplication app, bool development, string dataDirectory, CancellationToken cancellation = default)
     {
         await Database.Prepare(app.Services, development, cancellation);
+        await app.Services.CheckKeys(cancellation);
+        await app.Services.JoinKeySignals(cancellation);
         await app.Services.CheckLog(cancellation);
         await DevelopmentKeys.Ensure(dataDirectory, app.Services.GetRequiredService<ApiKeys>(), cancellation);
         Development(app.Logger, Path.Combine(dataDirectory, DevelopmentKeys.FileName));

@@ -44,6 +44,9 @@ public interface ICommandMetadata
     Type? RequestType { get; }
 }
 
+/// <summary>What was done after a command was recorded: the members it adds to the answer, and whether all of it is over (else 202).</summary>
+public sealed record Afterwards(JsonObject Members, bool Done);
+
 /// <summary>Takes a command over HTTP: reads it, hands it to the recorder, and answers with id, version and position.</summary>
 public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData, IReceipts receipts)
 {
@@ -57,7 +60,8 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     /// <summary>What <see cref="Guid.TryParseExact(string, string, out Guid)"/> leaves unsaid: it takes spaces around the id too.</summary>
     private const int IdLength = 36;
 
-    public async Task<IResult> Answer<T>(HttpContext http, Func<T, Work, Task<Change>> handle)
+    /// <param name="afterwards">What is still to be done once the command is recorded, and what it adds to the answer.</param>
+    public async Task<IResult> Answer<T>(HttpContext http, Func<T, Work, Task<Change>> handle, Func<Outcome.Accepted, Task<Afterwards>>? afterwards = null)
         where T : class, ICommand
     {
         var metadata = http.GetEndpoint()!.Metadata.GetRequiredMetadata<ICommandMetadata>();
@@ -77,7 +81,8 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         var submission = headers! with { Handle = work => handle(command!, work), Status = metadata.CreatesAt is null && metadata.Part is null ? 200 : 201 };
         return await recorder.Record(submission, http.RequestAborted) switch
         {
-            Outcome.Accepted accepted => new AcceptedResult(accepted, metadata, await Receipt(http, accepted)),
+            Outcome.Accepted accepted => new AcceptedResult(
+                accepted, metadata, await Receipt(http, accepted), afterwards is null ? null : await afterwards(accepted)),
             Outcome.Refused refused => ProblemResult.Of(refused.Problem),
             _ => throw new UnreachableException(),
         };
@@ -138,7 +143,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     private static long VersionIn(string tag) =>
         long.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && tag == $"\"{version}\"" ? version : -1;
 
-    private sealed class AcceptedResult(Outcome.Accepted accepted, ICommandMetadata metadata, JsonNode? receipt) : IResult
+    private sealed class AcceptedResult(Outcome.Accepted accepted, ICommandMetadata metadata, JsonNode? receipt, Afterwards? afterwards) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
@@ -149,12 +154,14 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
                 headers[ReplayedHeader] = "true";
             if (metadata.CreatesAt is { } place)
                 headers.Location = place + accepted.Id;
-            httpContext.Response.StatusCode = accepted.Status;
+            httpContext.Response.StatusCode = afterwards is { Done: false } ? StatusCodes.Status202Accepted : accepted.Status;
             var body = new JsonObject { ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position };
             if (metadata.Part is { } part)
                 body[part] = accepted.PartId;
             if (receipt is not null)
                 body["receipt"] = receipt;
+            foreach (var (name, value) in afterwards?.Members ?? [])
+                body[name] = value?.DeepClone();
             return httpContext.Response.WriteAsJsonAsync(body, Json.Options, httpContext.RequestAborted);
         }
     }

@@ -40,6 +40,7 @@ public static class KernelProblems
     public static readonly ProblemType NotFound = new("not-found", 404, "Not found");
     public static readonly ProblemType TooSlow = new("too-slow", 408, "The request did not arrive in time");
     public static readonly ProblemType IdInUse = new("id-in-use", 409, "The id or external reference is in use");
+    public static readonly ProblemType Erased = new("erased", 410, "The person was erased");
     public static readonly ProblemType PreconditionFailed = new("precondition-failed", 412, "The resource has changed");
     public static readonly ProblemType TooLarge = new("too-large", 413, "Too large");
     public static readonly ProblemType UnsupportedMediaType = new("unsupported-media-type", 415, "Unsupported media type");

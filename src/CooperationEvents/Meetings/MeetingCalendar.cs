@@ -119,11 +119,11 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
 
 public static class MeetingCalendarEndpoints
 {
-    [WolverineGet("/v1/meetings/{meetingId}.ics", OperationId = "get-meeting-calendar")]
+    [WolverineGet("/v1/meetings/{meetingId}.ics", OperationId = "get-meeting-calendar"), OpensNames]
     [Query(Scopes.ActivityRead, typeof(string), MediaTypes = [CalendarText.MediaType], Conditional = true, TakesBasic = true)]
     public static Task<IResult> GetOne(string meetingId, HttpContext http, MeetingCalendar calendar) => calendar.One(http, meetingId);
 
-    [WolverineGet("/v1/calendar.ics", OperationId = "get-calendar")]
+    [WolverineGet("/v1/calendar.ics", OperationId = "get-calendar"), OpensNames]
     [Query(Scopes.ActivityRead, typeof(string), "framework", "level", "state", "from", "to", "organisation", "topic", MediaTypes = [CalendarText.MediaType], Conditional = true, TakesBasic = true)]
     public static Task<IResult> GetMany(HttpContext http, MeetingCalendar calendar) => calendar.Many(http);
 }

@@ -1,3 +1,4 @@
+using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using NpgsqlTypes;
 
@@ -5,7 +6,9 @@ namespace CooperationEvents.Meetings;
 
 public static class MeetingsModule
 {
-    public static IServiceCollection AddMeetings(this IServiceCollection services) => services.AddSingleton<MeetingCalendar>();
+    public static IServiceCollection AddMeetings(this IServiceCollection services) => services
+        .AddSingleton<MeetingCalendar>()
+        .AddSingleton<ITellOfPeople, MeetingsOfPerson>();
 
     public static void Configure(ReadModelRegistration models)
     {

@@ -6,7 +6,10 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
-/// <summary>Records a meeting that took place, with who was there, in one command: for history that was never scheduled here.</summary>
+/// <summary>
+/// Records a meeting that took place, with who was there, in one command: for history that was never scheduled here. Title,
+/// venue and hosts are public record.
+/// </summary>
 public sealed record RecordHeldMeeting : MeetingFields, ICommand
 {
     [Bounds(0, 1_000)]

@@ -10,11 +10,16 @@ public sealed record Person(
     SealedField? Email,
     Guid NamedBy,
     ImmutableDictionary<Guid, Affiliation> Affiliations,
-    Guid? MergedInto = null) : IState<Person>
+    Guid? MergedInto = null) : IState<Person>, ICanBeErased
 {
     public static string Stream => "person";
 
     public SealedField? ExternalReference { get; init; }
+
+    /// <summary>Whether what is personal is hidden from everybody.</summary>
+    public bool Restricted { get; init; }
+
+    public bool Erased { get; init; }
 
     public static Person? Fold(Person? state, Recorded recorded) => recorded.Data switch
     {
@@ -48,6 +53,15 @@ public sealed record Person(
         },
         PersonMerged e => state! with { MergedInto = e.Into },
         PersonUnmerged => state! with { MergedInto = null },
+        PersonRestricted e => state! with { Restricted = e.Restricted },
+        PersonErased => state! with
+        {
+            Name = null,
+            Email = null,
+            ExternalReference = null,
+            Affiliations = state.Affiliations.ToImmutableDictionary(a => a.Key, a => a.Value with { Function = null, Grade = null }),
+            Erased = true,
+        },
         _ => state,
     };
 }

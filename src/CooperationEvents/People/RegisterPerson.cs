@@ -38,12 +38,14 @@ public static class RegisterPersonEndpoint
     {
         var (ids, unknown) = await work.Resolve(
             new References().Add("organisation", command.Affiliation?.OrganisationId, "/affiliation/organisationId"));
-        return unknown is not null
-            ? unknown
-            : await work.Create<Person>(
-                command.Id,
-                command.ExternalReference,
-                (id, created) => RegisterPerson.Decide(id, created, ids.OfOptional("organisation", command.Affiliation?.OrganisationId), command));
+        if (unknown is not null)
+            return unknown;
+        if (command.Email is { } email && await work.IsErased(email))
+            return KernelProblems.Erased.At("/email", "Whoever had this address was erased, and is not registered anew from a file or a calendar.");
+        return await work.Create<Person>(
+            command.Id,
+            command.ExternalReference,
+            (id, created) => RegisterPerson.Decide(id, created, ids.OfOptional("organisation", command.Affiliation?.OrganisationId), command));
     }
 }
 

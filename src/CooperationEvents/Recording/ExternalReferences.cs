@@ -11,7 +11,7 @@ namespace CooperationEvents.Recording;
 /// Which of our ids an external reference names. Kept as keyed digests, since a person's reference is personal data. What
 /// was read is kept in memory for at most <see cref="KeptInMemory"/>, so that an erased one is soon gone everywhere.
 /// </summary>
-public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData personalData) : IDisposable
+public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData personalData) : IHoldOfPeople, IDisposable
 {
     public static readonly TimeSpan KeptInMemory = TimeSpan.FromSeconds(60);
 
@@ -20,11 +20,12 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
             digest bytea primary key,
             stream_id uuid not null
         );
+        create index if not exists external_reference_stream on recording.external_reference (stream_id);
         """;
 
     internal const string Grants = """
         grant usage on schema recording to cooperation_service;
-        grant select, insert on recording.external_reference to cooperation_service;
+        grant select, insert, delete on recording.external_reference to cooperation_service;
         """;
 
     /// <summary>A reference to be taken in the transaction of the events that create what it names.</summary>
@@ -62,6 +63,23 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
         }
 
         return found;
+    }
+
+    public string Holds => "keyed digests of external references";
+
+    public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("delete from recording.external_reference where stream_id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await command.ExecuteNonQueryAsync(cancellation);
+        _known.Clear();
+    }
+
+    public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select count(*) from recording.external_reference where stream_id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     public void Dispose() => _known.Dispose();

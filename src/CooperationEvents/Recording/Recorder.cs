@@ -105,7 +105,7 @@ public sealed class Recorder(
         CancellationToken cancellation)
     {
         var pending = new Pending();
-        var drafts = new DraftKeys(keys, person => firstAttempt && pending.IsCreating(person));
+        var drafts = new DraftKeys(keys, pending.IsCreating, mayHaveOne: !firstAttempt);
         await using var transaction = Begin(pending, personalData.Under(drafts), null);
         var decided = await Decide(submissions, transaction, turn, cancellation);
 
@@ -175,7 +175,12 @@ public sealed class Recorder(
                 break;
             if (data.Count > 0 && stream.Version == 0)
                 pending.Creating(stream.Id);
-            var events = await Envelopes(transaction, submission.Caller, data, cancellation);
+            if (await Envelopes(transaction, submission.Caller, data, cancellation) is not { } events)
+            {
+                decided.Add(Decided.Refused(KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.")));
+                continue;
+            }
+
             if (TooLarge(events) is { } tooLarge)
             {
                 decided.Add(Decided.Refused(tooLarge));
@@ -193,8 +198,11 @@ public sealed class Recorder(
         return decided;
     }
 
-    /// <summary>The events as they will be stored: with an id, metadata of their own, and personal fields sealed.</summary>
-    private static async Task<IReadOnlyList<IEvent>> Envelopes(
+    /// <summary>
+    /// The events as they will be stored: with an id, metadata of their own, and personal fields sealed; null where one speaks of a
+    /// person whose key is gone.
+    /// </summary>
+    private static async Task<IReadOnlyList<IEvent>?> Envelopes(
         Transaction transaction, Caller caller, IReadOnlyList<object> events, CancellationToken cancellation)
     {
         var causation = Guid.CreateVersion7().ToString();
@@ -202,10 +210,12 @@ public sealed class Recorder(
         foreach (var data in events)
         {
             var id = Guid.CreateVersion7();
-            var envelope = transaction.Session.Events.BuildEvent(
-                data is IHoldPersonalData personal
-                    ? await transaction.PersonalData.Seal(personal, id, StoredAttribute.NameOf(data.GetType()), cancellation)
-                    : data);
+            var stored = data is IHoldPersonalData personal
+                ? await transaction.PersonalData.Seal(personal, id, StoredAttribute.NameOf(data.GetType()), cancellation)
+                : data;
+            if (stored is null)
+                return null;
+            var envelope = transaction.Session.Events.BuildEvent(stored);
             envelope.Id = id;
             envelope.UserName = caller.Actor.ToString();
             envelope.CorrelationId = caller.Correlation;

@@ -1,3 +1,5 @@
+using CooperationEvents.Privacy;
+
 namespace CooperationEvents.Recording;
 
 public static class RecordingModule
@@ -8,5 +10,8 @@ public static class RecordingModule
         .AddSingleton<StreamKinds>()
         .AddSingleton<RememberedAnswers>()
         .AddSingleton<Recorder>()
+        .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<ExternalReferences>())
+        .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<RememberedAnswers>())
+        .AddSingleton<IHoldOfPeople, RehearsedPeople>()
         .AddHostedService<Forgetting>();
 }

@@ -1,4 +1,5 @@
 using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
 using JasperFx.Events;
 using NodaTime;
 using NodaTime.Extensions;
@@ -11,6 +12,9 @@ namespace CooperationEvents.Recording;
 /// </summary>
 public sealed class Work
 {
+    /// <summary>The kind of those who can be erased.</summary>
+    private const string ErasableStream = "person";
+
     private readonly Transaction _transaction;
     private readonly StreamTurn? _turn;
     private readonly TimeProvider _clock;
@@ -52,23 +56,38 @@ public sealed class Work
     /// <summary>Looks up the references of a command in one round trip; the problem names every unknown one.</summary>
     public Task<(KnownIds Ids, Problem? Unknown)> Resolve(References references) => references.Resolve(
         named => _transaction.Named(named, _cancellation),
-        ids => _transaction.Kinds(ids, _cancellation));
+        ids => _transaction.Kinds(ids, _cancellation),
+        IsErased);
+
+    /// <summary>Whether somebody of that kind, known by an id or named by others so, was erased.</summary>
+    public async Task<bool> IsErased(string stream, Guid? id, ExternalReference? external) =>
+        stream == ErasableStream
+        && (id is { } known && _transaction.PersonalData.IsErased(known)
+            || external is not null && await _transaction.PersonalData.WasErased(ErasedName.Of(external), _cancellation));
+
+    /// <summary>Whether somebody with that e-mail address was erased.</summary>
+    public Task<bool> IsErased(string email) => _transaction.PersonalData.WasErased(ErasedName.OfEmail(email), _cancellation);
 
     /// <summary>Decides about something that exists: 404 where it does not, 412 where the caller expected another version.</summary>
-    public Task<Change> Change<T>(Reference reference, Func<T, Decision> decide)
+    /// <param name="evenErased">Whether it is decided too where the one it is about was erased; 410 otherwise.</param>
+    public Task<Change> Change<T>(Reference reference, Func<T, Decision> decide, bool evenErased = false)
         where T : class, IState<T> =>
-        Change<T>(reference, state => Task.FromResult(decide(state)));
+        Change<T>(reference, state => Task.FromResult(decide(state)), evenErased);
 
-    /// <inheritdoc cref="Change{T}(Reference, Func{T, Decision})"/>
-    public async Task<Change> Change<T>(Reference reference, Func<T, Task<Decision>> decide)
+    /// <inheritdoc cref="Change{T}(Reference, Func{T, Decision}, bool)"/>
+    public async Task<Change> Change<T>(Reference reference, Func<T, Task<Decision>> decide, bool evenErased = false)
         where T : class, IState<T>
     {
         var id = reference.Id ?? await Named(T.Stream, reference.External!);
+        if (!evenErased && await IsErased(T.Stream, id, reference.External))
+            return Gone(T.Stream);
         if (id is null)
             return NotFound<T>(reference);
         var stream = await LoadForChange<T>(id.Value);
         if (stream.State is not T state)
             return NotFound<T>(reference);
+        if (!evenErased && state is ICanBeErased { Erased: true })
+            return Gone(T.Stream);
         return Unexpected(stream) ?? Recording.Change.Of(stream, await decide(state));
     }
 
@@ -80,9 +99,13 @@ public sealed class Work
         where T : class, IState<T>
     {
         var known = external is null ? null : await Named(T.Stream, external);
+        if (await IsErased(T.Stream, known ?? wantedId, external))
+            return Gone(T.Stream);
         var stream = (known ?? wantedId) is { } id ? await LoadForChange<T>(id) : LoadedStream.Of<T>(Guid.NewGuid(), []);
         if (stream.Version > 0 && stream.State is null)
             return KernelProblems.IdInUse.At("/id", "This id already names something of another kind. Ids are unique across all kinds; choose a random UUID.");
+        if (stream.State is ICanBeErased { Erased: true })
+            return Gone(T.Stream);
         if (Unexpected(stream) is { } unexpected)
             return unexpected;
         var created = stream.Version == 0 ? null : await Opened(stream.Creation);
@@ -94,7 +117,9 @@ public sealed class Work
 
     /// <summary>A sealed field in plain text, for a rule to compare; null where there is none or the person's key is gone.</summary>
     public async Task<string?> Open(Guid personId, SealedField? field) =>
-        field is null ? null : await _transaction.PersonalData.Open(personId, field, _cancellation);
+        field is null ? null : await _transaction.PersonalData.Open(personId, field, _cancellation, evenRestricted: true);
+
+    private static Problem Gone(string stream) => KernelProblems.Erased.Because($"This {stream} was erased; nothing can be recorded about them any more.");
 
     private static Problem NotFound<T>(Reference reference)
         where T : class, IState<T> => KernelProblems.NotFound.Because($"There is no {T.Stream} {reference}.");
@@ -121,7 +146,7 @@ public sealed class Work
     {
         var opened = new List<object>(events.Count);
         foreach (var e in events)
-            opened.Add(e.Data is IHoldPersonalData data ? await _transaction.PersonalData.Open(data, e.Id, e.EventTypeName, _cancellation) : e.Data);
+            opened.Add(e.Data is IHoldPersonalData data ? await _transaction.PersonalData.Open(data, e.Id, e.EventTypeName, _cancellation, evenRestricted: true) : e.Data);
         return [.. opened];
     }
 }

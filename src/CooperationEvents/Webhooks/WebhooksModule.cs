@@ -1,3 +1,5 @@
+using CooperationEvents.Privacy;
+
 namespace CooperationEvents.Webhooks;
 
 public static class WebhooksModule
@@ -10,6 +12,7 @@ public static class WebhooksModule
     {
         services.AddSingleton(WebhookOptions.Read(configuration));
         services.AddSingleton<Subscriptions>().AddSingleton<Deliveries>().AddSingleton<WebhookSender>();
+        services.AddSingleton<ITellOfPeople, SentOfPerson>();
         return services.AddHostedService<WebhookDelivery>();
     }
 }

@@ -12,4 +12,8 @@ public sealed record CalendarFacts(
     MeetingDirectoryEntry? Meeting,
     IReadOnlyDictionary<string, Guid> People,
     ValueList<Guid> OfTheCalendar,
-    CalendarRevision? Last = null);
+    CalendarRevision? Last = null)
+{
+    /// <summary>The addresses of those attendees who were erased: nothing is recorded about them, and the others come all the same.</summary>
+    public IReadOnlySet<string> Erased { get; init; } = new HashSet<string>();
+}

@@ -11,7 +11,10 @@ public static class CalendarLookup
     public static async Task<CalendarFacts> Facts(Work work, CalendarMapping mapping, CalendarEntry entry, CalendarRevision? last)
     {
         var meeting = await MeetingDirectory.Find(work, Reference.To(new ExternalReference(mapping.System, entry.Id)));
-        return new CalendarFacts(meeting, await People(work, mapping, entry), await OfTheCalendar(work, mapping, meeting), last);
+        return new CalendarFacts(meeting, await People(work, mapping, entry), await OfTheCalendar(work, mapping, meeting), last)
+        {
+            Erased = await Erased(work, mapping, entry),
+        };
     }
 
     private static async Task<IReadOnlyDictionary<string, Guid>> People(Work work, CalendarMapping mapping, CalendarEntry entry)
@@ -25,6 +28,19 @@ public static class CalendarLookup
         var (ids, problem) = await work.Resolve(references);
         var unknown = problem?.Errors.Select(e => e.Pointer).ToHashSet() ?? [];
         return people.Where(p => !unknown.Contains(p.Address)).ToDictionary(p => p.Address, p => ids.Of("person", p.Reference));
+    }
+
+    private static async Task<IReadOnlySet<string>> Erased(Work work, CalendarMapping mapping, CalendarEntry entry)
+    {
+        var erased = new HashSet<string>();
+        foreach (var attendee in mapping.Attendees is null ? [] : entry.Attendees)
+        {
+            var reference = new ExternalReference(mapping.Attendees!.System, attendee.Address);
+            if (await work.IsErased("person", null, reference) || await work.IsErased(attendee.Address))
+                erased.Add(attendee.Address);
+        }
+
+        return erased;
     }
 
     private static async Task<ValueList<Guid>> OfTheCalendar(Work work, CalendarMapping mapping, MeetingDirectoryEntry? meeting)

@@ -110,6 +110,8 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
                 continue;
             if (!recorded)
                 yield return new RegisterPerson(attendee.Name ?? attendee.Address, Email: attendee.Address, Affiliation: new FirstAffiliation(organisation), ExternalReference: external);
+            if (facts.Erased.Contains(attendee.Address))
+                continue;
             attendees.Add(new RegistrationFields(
                 recorded ? id : Reference.To(external), organisation, attendee.Role == CalendarRole.Chair ? AttendeeRole.Chair : AttendeeRole.Delegate));
         }
