@@ -6,7 +6,7 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
 
-/// <summary>Adds a level. Codes and ranks are never used twice in a framework.</summary>
+/// <summary>Adds a level. Codes and ranks are never used twice in a framework. The name is public record.</summary>
 public sealed record AddLevel(
     Reference FrameworkId,
     [property: Text(40, Pattern = TextAttribute.Code, Words = TextAttribute.CodeWords)] string Code,
