@@ -22,7 +22,7 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
         foreach (var found in await Find(texts, cancellation))
         {
             if (found.InFile)
-                await store.End(found.Import, ImportState.Cancelled, Reason, cancellation);
+                await store.End(found.Import, ImportState.Cancelled, Reason, null, cancellation);
             await using var forget = database.Statement(
                 """
                 with rows as (delete from ingestion.import_refusal where import_id = $1 and ordinal = any($2))
