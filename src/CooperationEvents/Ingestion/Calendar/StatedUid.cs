@@ -33,8 +33,8 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
 
         if (whole is null || Expand(whole))
         {
-            // Where the whole is not there, an older statement of it or a part says how its times are written.
-            var start = whole?.Start ?? _wholes.Find(w => w.Recurs)?.Start ?? _parts.Find(p => p.Start is not null)?.Start;
+            // Where the whole is not there, an older statement of it says how its times are written, or a part that was not moved to whole days.
+            var start = whole?.Start ?? _wholes.Find(w => w.Recurs)?.Start ?? _parts.Find(p => p.Start?.IsDay == p.Recurrence!.IsDay)?.Start;
             KeepOwn(whole, PlaceParts(whole, start));
             HoldBack(start);
             Settle(whole, start);
