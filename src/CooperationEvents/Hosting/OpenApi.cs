@@ -27,6 +27,7 @@ public static class OpenApi
         ("commitments", "Commitments", "What organisations undertook, and what became of it."),
         ("possible-duplicates", "Possible duplicates", "Records that may be the same, to work on."),
         ("calendar", "Calendar", "Meetings for a calendar client."),
+        ("public", "Published figures", "What was published, for everybody, without a key."),
         ("statistics", "Statistics", "Figures, what they rest on, and what was published of them."),
         ("events", "Events", "Every command as a CloudEvent."),
         ("imports", "Imports", "Files of history."),
