@@ -13,7 +13,7 @@ public sealed record PossibleDuplicate(Guid Id, string Why);
 /// By what records are alike, and are found: the keyed digests of their traits, kept in the transaction of the events that
 /// give or take them. Nothing is ever concluded from them: they are told, and somebody decides.
 /// </summary>
-public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalData)
+public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalData) : IHoldOfPeople
 {
     internal const string Schema = """
         create table if not exists recording.likeness (
@@ -117,6 +117,15 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         return found;
     }
 
+    public string Holds => "keyed digests of names and e-mail addresses, by which people are found";
+
+    public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select count(*) from recording.likeness where stream_id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     /// <summary>Forgets by what records were alike, and found.</summary>
     public async Task Forget(IReadOnlyCollection<Guid> streams, CancellationToken cancellation)
     {
@@ -135,7 +144,7 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         var rows = new Dictionary<string, Row>();
         foreach (var trait in traits)
         {
-            var text = trait.Plain ?? (trait.Sealed is { } field ? await under.Open(stream.Id, field, cancellation) : null);
+            var text = trait.Plain ?? (trait.Sealed is { } field ? await under.Open(stream.Id, field, cancellation, evenRestricted: true) : null);
             if (text is null)
                 continue;
             var values = Trait.Values(trait.Form, text);
