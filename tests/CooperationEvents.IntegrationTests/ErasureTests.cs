@@ -107,7 +107,8 @@ public sealed class ErasureTests(SharedRegister register)
     public async Task A_destroyed_key_is_gone_from_the_database_and_cannot_be_put_back()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var person = await cooperation.Person();
+        var person = await Known(cooperation);
+        (await register.Host.Database.Scalar<long>("select count(*) from recording.likeness where stream_id = $1", person)).ShouldBeGreaterThan(0);
         await Erase(person);
 
         await Should.ThrowAsync<Npgsql.PostgresException>(() => register.Host.Database.Rows(
@@ -115,6 +116,7 @@ public sealed class ErasureTests(SharedRegister register)
         await Should.ThrowAsync<Npgsql.PostgresException>(() => register.Host.Database.Rows("delete from keys.person_key where person_id = $1", person));
         (await register.Host.Database.Scalar<long>("select count(*) from recording.external_reference where stream_id = $1", person)).ShouldBe(0);
         (await register.Host.Database.Scalar<long>("select count(*) from recording.remembered_answer where stream_id = $1", person)).ShouldBe(0);
+        (await register.Host.Database.Scalar<long>("select count(*) from recording.likeness where stream_id = $1", person)).ShouldBe(0);
     }
 
     [Fact]

@@ -152,7 +152,7 @@ public sealed class MasterKeyTests : IAsyncLifetime
     public async Task What_does_not_open_is_unreadable_and_raises_an_alarm_and_the_rest_is_answered()
     {
         var person = await Registered();
-        await _database.Rows("update keys.person_key set wrapped = '\\x00010203' where person_id = $1", person);
+        await Audit.Tamper.Do(_database, $"update keys.person_key set wrapped = '\\x00010203' where person_id = '{person}'");
         var lost = Guid.Empty;
         await using (var host = await Start())
         {
