@@ -4,9 +4,12 @@ using CooperationEvents.Reading;
 namespace CooperationEvents.Statistics;
 
 /// <summary>
-/// Marks a statistic: the parameters of every question, and those it takes beside them. It is for who may read the activity, since the
-/// records and the figures add up to each other.
+/// Marks a statistic: the parameters of every question, and those it takes beside them. Records and figures add up to
+/// each other, so that they are for who may read the records too. Who may not reads publications.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class StatisticAttribute(Type answer, params string[] more)
-    : QueryAttribute(Scopes.ActivityRead, answer, [.. Questions.Parameters, .. more]);
+internal sealed class StatisticAttribute : QueryAttribute
+{
+    public StatisticAttribute(Type answer, params string[] more)
+        : base(Scopes.StatisticsRead, answer, [.. Questions.Parameters, .. more]) => Also = Scopes.ActivityRead;
+}
