@@ -316,10 +316,11 @@ internal sealed class SampleHistory(Register register)
         Console.WriteLine();
         Console.WriteLine(sentence.Trim());
         Console.WriteLine();
-        Console.WriteLine("Where to look next, with the key \"analyst\" as X-Api-Key:");
+        Console.WriteLine($"Where to look next: {register.Url}/ in a browser, with the key \"analyst\" in {register.KeysFile}.");
+        Console.WriteLine("The same from a program, with that key as X-Api-Key, such as");
+        Console.WriteLine($"  curl -H \"X-Api-Key: $(sed -E 's/.*\"analyst\":\"([^\"]+)\".*/\\1/' {register.KeysFile})\" '{register.Url}/v1/statistics/factsheet?framework={frameworkId}&asOf={AsOf}' -H 'Accept: text/plain'");
         foreach (var path in new[]
         {
-            $"/v1/statistics/factsheet?framework={frameworkId}&asOf={AsOf}",
             $"/v1/statistics/cumulative?framework={frameworkId}&asOf={AsOf}",
             $"/v1/statistics/explain?framework={frameworkId}&asOf={AsOf}&measure=staff.known",
             $"/v1/meetings?framework={frameworkId}&level={SeniorOfficials}",
@@ -422,6 +423,8 @@ internal sealed class Register(string url, string keysFile) : IDisposable
     private long _position;
 
     public string Url => url;
+
+    public string KeysFile => keysFile;
 
     public long Position => _position;
 

@@ -1,8 +1,8 @@
 -- The roles of CooperationEvents, and what they may do with the database this is run in. Run by a superuser with psql, once
 -- for each database; again it changes nothing but the passwords:
 --
---   psql --no-psqlrc --dbname=register --file=deploy/roles.sql \
---     --set=schema_password=… --set=service_password=… --set=rebuild_password=… --set=replay_password=…
+--   cat passwords.sql deploy/roles.sql | psql --no-psqlrc --dbname=register
+-- where passwords.sql holds "\set schema_password …", and the same of service, rebuild and replay: not in the list of processes.
 --
 -- What a role may do with a table comes with the table: run `CooperationEvents database prepare` next (docs/operators.md).
 -- The database is meant for the register alone. What another role has made of it so far becomes cooperation_schema's.

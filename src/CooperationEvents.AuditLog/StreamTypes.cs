@@ -37,6 +37,9 @@ public static class StreamTypes
         [Tombstone] = [Tombstone],
     }.SelectMany(s => s.Value.Select(type => (type, s.Key))).ToFrozenDictionary(p => p.type, p => p.Key);
 
+    /// <summary>Every event type, with its stream type.</summary>
+    public static IReadOnlyDictionary<string, string> All => Streams;
+
     /// <summary>The stream type of an event type; null where the type is unknown.</summary>
     public static string? Of(string type) => Streams.GetValueOrDefault(type);
 }

@@ -13,6 +13,7 @@ internal sealed class EntryPass(Export export, LogHistory history, Report report
     private readonly CompactRange _range = new();
     private readonly List<(Tile Tile, string Fault)> _tileFaults = [];
     private readonly HashSet<string> _unknownTypes = [];
+    private readonly HashSet<long> _keptSizes = [.. history.Checkpoints.Where(c => c.IsKept).Select(c => c.Size)];
     private readonly List<(long Index, string Id)> _beyond = [];
     private int _next;
 
@@ -21,6 +22,9 @@ internal sealed class EntryPass(Export export, LogHistory history, Report report
 
     /// <summary>For each checkpoint of the history whether the entries make its root.</summary>
     public bool[] Agrees { get; } = new bool[history.Checkpoints.Count];
+
+    /// <summary>When the last entry under each kept checkpoint was recorded, by size.</summary>
+    public Dictionary<long, DateTimeOffset> RecordedAt { get; } = [];
 
     /// <summary>The tiles that are not those the entries make.</summary>
     public IReadOnlyList<(Tile Tile, string Fault)> TileFaults => _tileFaults;
@@ -71,8 +75,8 @@ internal sealed class EntryPass(Export export, LogHistory history, Report report
 
         order.Check(report);
         report.Say($"Entries:     {Report.Number(Count)} were read");
-        if (_unknownTypes.Count > 0)
-            report.Say($"Types:       this verifier does not know {string.Join(", ", _unknownTypes.Order(StringComparer.Ordinal))}, and could not check their streams");
+        foreach (var type in _unknownTypes.Order(StringComparer.Ordinal))
+            report.Add(Kind.Entry, $"there are entries of type {type}, which this verifier does not know: take a newer one, or it was slipped in");
     }
 
     private void KeepBeyond(ReadOnlySpan<byte> line)
@@ -100,6 +104,8 @@ internal sealed class EntryPass(Export export, LogHistory history, Report report
         }
 
         order.Add(entry, Count);
+        if (_keptSizes.Contains(Count + 1))
+            RecordedAt[Count + 1] = entry.At;
         if (StreamTypes.Of(entry.Type) is not { } streamType)
             _unknownTypes.Add(entry.Type);
         else if (streamType != entry.StreamType)

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using CooperationEvents.AuditLog;
 
 namespace CooperationEvents.Verifier;
 
@@ -40,6 +41,8 @@ internal sealed class ExportDirectory(string root) : Export
     public override Stream? Read(string path)
     {
         var file = Path.Combine(root, path);
+        if (new FileInfo(file).LinkTarget is not null)
+            throw new InvalidDataException($"'{file}' is a link: an export has plain files.");
         return File.Exists(file) ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan) : null;
     }
 }
@@ -59,22 +62,34 @@ internal sealed class ExportTar : Export
         {
             while (tar.GetNextEntry() is { } entry)
             {
-                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
-                    continue;
                 var name = entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name;
+                if (IsFolder(entry, name))
+                    continue;
+                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !IsExpected(name) || Overrides(entry))
+                    throw new InvalidDataException($"'{file}' holds '{entry.Name}', which is no plain file of an export: what is unpacked would be another thing than what is verified.");
                 if (!_contents.TryAdd(name, (entry.DataOffset, entry.Length)))
                     throw new InvalidDataException($"'{file}' holds '{name}' twice.");
                 if (entry.DataOffset + entry.Length > stream.Length)
                     throw new InvalidDataException($"'{file}' ends inside '{name}'.");
             }
         }
-        catch (Exception e) when (e is EndOfStreamException or FormatException)
+        catch (Exception e) when (e is EndOfStreamException or FormatException or NotSupportedException)
         {
             throw new InvalidDataException($"'{file}' is no whole tar file: {e.Message}", e);
         }
     }
 
     public override IEnumerable<string> Paths => _contents.Keys;
+
+    private static bool IsExpected(string name) => name is Entries or Checkpoints or Keys || Tile.TryParse(name, out _);
+
+    /// <summary>The folders of tiles, which other tar programs write of their own accord.</summary>
+    private static bool IsFolder(TarEntry entry, string name) =>
+        entry.EntryType == TarEntryType.Directory && (name.Length == 0 || (name.StartsWith("tile/", StringComparison.Ordinal) && !name.Split('/').Contains("..")) || name == "tile");
+
+    /// <summary>Whether extended attributes say of the file what only some programs heed, such as that it is sparse.</summary>
+    private static bool Overrides(TarEntry entry) =>
+        entry is PaxTarEntry pax && pax.ExtendedAttributes.Keys.Any(k => k is not ("path" or "mtime" or "atime" or "ctime" or "uid" or "gid" or "uname" or "gname"));
 
     public override Stream? Read(string path)
     {

@@ -7,6 +7,9 @@ namespace CooperationEvents.Verifier;
 /// <summary>A checkpoint that its keys signed: of the log with this number in the order of succession, and where it stands.</summary>
 public readonly record struct Stated(int Log, long Size, Digest Root, string File, int Line)
 {
+    /// <summary>Whether it came from the auditor and not with the export.</summary>
+    public bool IsKept => File != Export.Checkpoints;
+
     public override string ToString() => $"the checkpoint of size {Report.Number(Size)} ({File}, line {Line})";
 }
 
@@ -35,7 +38,7 @@ public sealed class LogHistory
 
     /// <summary>Reads the checkpoints of an export, and others that an auditor kept: lines of the same form, or one note.</summary>
     public static LogHistory Read(
-        Export export, LogKeys keys, IEnumerable<string> kept, Report report, Progress progress)
+        Export export, LogKeys keys, IEnumerable<string> kept, Export? previous, Report report, Progress progress)
     {
         var history = new LogHistory(keys, report, progress);
         using (var file = export.Read(Export.Checkpoints))
@@ -48,11 +51,20 @@ public sealed class LogHistory
 
         foreach (var path in kept)
             history.ReadKept(path);
+        if (previous is not null)
+        {
+            using var file = previous.Read(Export.Checkpoints) ?? throw new InvalidDataException($"The previous export has no {Export.Checkpoints}.");
+            history.ReadLines(file, $"the previous export, {Export.Checkpoints}", ofExport: false);
+        }
+
         history.FindNewest();
         history.CheckRanges();
         history.Tell();
         return history;
     }
+
+    /// <summary>The largest size that each of the witnesses cosigned.</summary>
+    public IEnumerable<long> Cosigned => _cosigned.Values.Select(c => c.Largest);
 
     /// <summary>The newest is the export's own: a kept checkpoint that is larger says that the export is cut off.</summary>
     private void FindNewest()

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Verifier.Figures;
 
 namespace CooperationEvents.Verifier;
 
@@ -9,6 +11,8 @@ public static class Program
     public const int DoesNotHold = 1;
     public const int NoSense = 2;
     public const int Unreadable = 3;
+    public const int OnlyItself = 4;
+    public const int Lost = 5;
 
     public static int Main(string[] arguments) => Run(arguments, Console.Out, Console.Error);
 
@@ -23,9 +27,13 @@ public static class Program
         try
         {
             var command = CommandLine.Parse(arguments);
+            if (command.Verb == "figure")
+                return Figure(command, output, errors);
+            if (command.Verb == "watch")
+                return Watched(command, output);
             var report = Check(command, LogKey.ParseAll(File.ReadLines(command.Keys)), command.IsQuiet ? null : errors);
             Print(report, output);
-            return report.IsClean ? Holds : DoesNotHold;
+            return Code(report);
         }
         catch (ArgumentException e)
         {
@@ -39,12 +47,52 @@ public static class Program
         }
     }
 
-    private static Report Check(CommandLine command, IReadOnlyList<LogKey> keys, TextWriter? progress) =>
-        command.Verb == "proof"
-            ? ProofCheck.Run(File.ReadAllText(command.Subject), File.ReadAllBytes(command.Entry!), keys)
-            : Verification.Run(Export.Open(command.Subject), keys, command.Checkpoints, progress);
+    private static int Watched(CommandLine command, TextWriter output)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+        using var stop = new CancellationTokenSource();
+        using var _ = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var __ = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        var watch = new Watch(http, new Uri(command.Subject), new DirectoryInfo(command.State!), LogKey.ParseAll(File.ReadLines(command.Keys)), output);
+        if (watch.Run(command.Every, stop.Token).GetAwaiter().GetResult() is not { } alarm)
+            return Holds;
+        output.WriteLine($"ALARM: {alarm}");
+        return DoesNotHold;
 
-    private static void Print(Report report, TextWriter output)
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static int Figure(CommandLine command, TextWriter output, TextWriter errors)
+    {
+        var report = FigureCheck.Run(Export.Open(command.Counted!), Guid.Parse(command.Subject), command.IsQuiet ? null : errors);
+        PrintFound(report, output);
+        output.WriteLine(report.IsClean ? "EQUAL: the entries give what was published." : "NOT EQUAL: the entries do not give what was published.");
+        return report.IsClean ? Holds : DoesNotHold;
+    }
+
+    private static Report Check(CommandLine command, IReadOnlyList<LogKey> keys, TextWriter? progress) =>
+        command.Verb == "publication"
+            ? PublicationProof.Run(
+                File.ReadLines(command.Subject), keys, command.Checkpoints, command.Witnesses, command.Consistency is { } between ? File.ReadAllText(between) : null)
+            : command.Verb == "proof"
+            ? ProofCheck.Run(
+                File.ReadAllText(command.Subject), File.ReadAllBytes(command.Entry!), keys, command.Checkpoints, command.Witnesses,
+                command.Consistency is { } consistency ? File.ReadAllText(consistency) : null)
+            : Verification.Run(Export.Open(command.Subject), keys, command.Checkpoints, progress, command.Witnesses, command.Previous is { } previous ? Export.Open(previous) : null);
+
+    private static int Code(Report report) => report switch
+    {
+        { IsClean: false } => DoesNotHold,
+        { Lost: > 0 } => Lost,
+        { Basis.Count: 0 } => OnlyItself,
+        _ => Holds,
+    };
+
+    private static void PrintFound(Report report, TextWriter output)
     {
         foreach (var fact in report.Facts)
             output.WriteLine(fact);
@@ -52,6 +100,20 @@ public static class Program
             output.WriteLine($"WRONG  {finding}");
         if (report.Count > report.Findings.Count)
             output.WriteLine($"… and {Report.Number(report.Count - report.Findings.Count)} more");
-        output.WriteLine(report.IsClean ? "VERIFIED: everything holds." : $"NOT VERIFIED: {Report.Number(report.Count, "thing")} found wrong.");
+    }
+
+    private static void Print(Report report, TextWriter output)
+    {
+        PrintFound(report, output);
+        var basis = report.Basis.Count == 0
+            ? "consistent with itself and with the keys you gave, and held to nothing from outside. Keep checkpoints and give them with --checkpoints, or say with --witnesses how many you rely on."
+            : $"it holds against {string.Join(", and ", report.Basis)}.";
+        output.WriteLine(Code(report) switch
+        {
+            Holds => $"VERIFIED: {basis}",
+            Lost => $"LOST: {Report.Number(report.Lost, "entry", "entries")} of an earlier log were lost, as a recovery admits. What is there: {basis}",
+            OnlyItself => $"NOT HELD TO ANYTHING: {basis}",
+            _ => $"NOT VERIFIED: {Report.Number(report.Count, "thing")} found wrong.",
+        });
     }
 }

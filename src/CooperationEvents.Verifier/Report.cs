@@ -13,6 +13,7 @@ public enum Kind
     Stream,
     Range,
     File,
+    Figure,
 }
 
 /// <summary>One thing that is not as it must be, in words for whoever audits.</summary>
@@ -29,11 +30,18 @@ public sealed class Report
 
     private readonly List<Finding> _findings = [];
     private readonly List<string> _facts = [];
+    private readonly List<string> _basis = [];
 
     public IReadOnlyList<Finding> Findings => _findings;
 
     /// <summary>What was looked at, and what is known of it without being wrong.</summary>
     public IReadOnlyList<string> Facts => _facts;
+
+    /// <summary>What from outside the verdict rests on: checkpoints that were kept, and witnesses. Empty where it is consistent with itself only.</summary>
+    public IReadOnlyList<string> Basis => _basis;
+
+    /// <summary>How many entries recoveries admit were lost.</summary>
+    public long Lost { get; private set; }
 
     /// <summary>All findings, also those no longer kept in words.</summary>
     public long Count { get; private set; }
@@ -47,6 +55,23 @@ public sealed class Report
     }
 
     public void Say(FormattableString fact) => _facts.Add(fact.ToString(CultureInfo.InvariantCulture));
+
+    public void RestsOn(FormattableString basis) => _basis.Add(basis.ToString(CultureInfo.InvariantCulture));
+
+    public void Lose(long entries) => Lost += entries;
+
+    /// <summary>Says how many of the witnesses cosigned, and rests on them where they are as many as the auditor relies on.</summary>
+    /// <param name="sizes">The largest size that each witness cosigned.</param>
+    public void RelyOn(int? witnesses, IEnumerable<long> sizes)
+    {
+        if (witnesses is not { } wanted)
+            return;
+        List<long> cosigned = [.. sizes.Where(s => s > 0).OrderDescending()];
+        if (cosigned.Count >= wanted)
+            RestsOn($"{Number(wanted, "witness", "witnesses")} up to size {Number(cosigned[wanted - 1])}");
+        else
+            Add(Kind.Checkpoint, $"{Number(wanted, "witness", "witnesses")} must have cosigned, and {cosigned.Count} of those whose keys you gave did");
+    }
 
     /// <summary>A number as people read it: 1,000,000.</summary>
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

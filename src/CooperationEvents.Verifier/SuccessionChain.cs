@@ -9,6 +9,9 @@ internal sealed class SuccessionChain
 
     private SuccessionChain(long[] shared) => _shared = shared;
 
+    /// <summary>How many of the entries of a log, by its number, are in the tree there is.</summary>
+    public long SharedOf(int log) => _shared[log];
+
     /// <summary>Whether a checkpoint speaks of the tree there is; otherwise it speaks of what was lost.</summary>
     public bool Shares(Stated stated) => stated.Size <= _shared[stated.Log];
 
@@ -57,6 +60,7 @@ internal sealed class SuccessionChain
         if (index < succession.RestoredSize)
             report.Add(Kind.Succession, $"index {index}: it stands among the {succession.RestoredSize} entries that were there before it");
         report.Say($"Succession:  {succession.Origin} took over {Report.Number(succession.RestoredSize, "entry", "entries")} from {old.Origin}, by {succession.By ?? "nobody named"}: {succession.Reason ?? "no reason given"}");
+        report.Lose(succession.Lost);
         if (succession.Lost > 0)
             report.Say($"LOSS:        {Report.Number(succession.Lost, "entry", "entries")} of {old.Origin}, index {succession.RestoredSize} to {old.Size - 1}, were lost in it");
     }

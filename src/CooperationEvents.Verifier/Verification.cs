@@ -8,12 +8,15 @@ public static class Verification
     /// <param name="trusted">Keys that did not come with the export.</param>
     /// <param name="kept">Files with checkpoints the auditor kept, or got from a witness or the outside store.</param>
     /// <exception cref="IOException">The export cannot be read.</exception>
-    public static Report Run(Export export, IReadOnlyList<LogKey> trusted, IEnumerable<string> kept, TextWriter? progress = null)
+    /// <param name="witnesses">How many of the trusted witnesses must have cosigned.</param>
+    /// <param name="previous">An earlier export that the auditor kept.</param>
+    public static Report Run(
+        Export export, IReadOnlyList<LogKey> trusted, IEnumerable<string> kept, TextWriter? progress = null, int? witnesses = null, Export? previous = null)
     {
         var report = new Report();
         var telling = new Progress(progress);
         var keys = LogKeys.Read(export, trusted, report);
-        var history = LogHistory.Read(export, keys, kept, report, telling);
+        var history = LogHistory.Read(export, keys, kept, previous, report, telling);
         var pass = new EntryPass(export, history, report, telling);
         pass.Run();
         var chain = SuccessionChain.Follow(history, keys, pass.Successions, report);
@@ -28,6 +31,11 @@ public static class Verification
             ReportBesides(history, chain, pass, report);
         else
             new Diagnosis(export, history, chain, pass, report, telling).Run(newest);
+        foreach (var stated in history.Checkpoints.Where(c => c.IsKept && c.Size > 0 && chain.Shares(c)).GroupBy(c => c.File).Select(c => c.Last()))
+            report.RestsOn($"the checkpoint of size {Report.Number(stated.Size)} that you kept ({stated.File}), of {pass.RecordedAt.GetValueOrDefault(stated.Size):yyyy-MM-dd}");
+        report.RelyOn(witnesses, history.Cosigned);
+        if (previous is not null)
+            PreviousExport.Compare(previous, export, history, chain, report);
         report.Say($"Tiles:       {Report.Number(Tile.All(newest.Size).LongCount())} were compared");
         return report;
     }

@@ -18,23 +18,35 @@ using CooperationEvents.Webhooks;
 using JasperFx;
 using Wolverine.Http;
 
+if (Usage.IsAsked(args))
+{
+    Console.WriteLine(Usage.Text);
+    return 0;
+}
+
 var builder = WebApplication.CreateBuilder(args);
 var development = builder.Environment.IsDevelopment();
-var dataDirectory = Startup.DataDirectory(builder.Configuration);
 
 // The build writes the endpoints' adapters ahead of time; nothing is served then.
 var writesAdapters = args is ["codegen", ..];
-if (!writesAdapters)
+ProductionSettings.Read(builder.Configuration);
+if (ProductionCommands.Takes(args))
+    return await ProductionCommands.Run(args, builder.Configuration);
+if (!writesAdapters && !DatabaseCommands.Takes(args) && !AccessCommands.Takes(args) && !AuditCommands.Takes(args) && !KeyCommands.Takes(args))
     Startup.Check(builder.Configuration, development);
+var dataDirectory = Startup.DataDirectory(builder.Configuration);
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDatabase(builder.Configuration, DatabaseCommands.ConnectsAs(args));
-builder.Services.AddPrivacy(builder.Configuration, development ? dataDirectory : null);
-builder.Services.AddAccess();
+builder.Services.AddClockCheck();
+builder.Services.AddPrivacy(builder.Configuration, development, dataDirectory);
+builder.Services.AddAccess(builder.Configuration);
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
+builder.Services.AddPeople(builder.Configuration, dataDirectory);
 builder.Services.AddMeetings(builder.Configuration);
+builder.Services.AddPublications();
 builder.Services.AddIngestion();
 builder.Services.AddStatistics();
 builder.Services.AddAudit(builder.Configuration, development, dataDirectory);
@@ -47,20 +59,28 @@ builder.Services.AddEventStore(
     MeetingsModule.Configure,
     PublicationsModule.Configure,
     StatisticsModule.Configure);
+builder.Services.AddSecurityHeaders();
 builder.Services.AddTelemetry(builder.Configuration);
 builder.Services.AddOpenApiDocument();
 builder.Services.AddWolverineHttp();
 builder.Host.AddWolverine(builder.Configuration);
 builder.AddLimits();
+builder.AddRequestForm();
 builder.Logging.AddLogging();
 
 var app = builder.Build();
+TrustedProxies.Use(app);
+app.UseSecurityHeaders(development);
+app.UseDocsPolicy();
 app.UseProblems();
+app.UseRequestForm();
 app.UseRouting();
 app.UseRoutingAnswers();
+app.UseClockCheck();
 app.UseAuthentication();
-app.UseLimits();
+app.UseRates();
 app.UseAuthorization();
+app.UsePlaces();
 app.UseAccessJournal();
 app.MapWolverineEndpoints();
 app.MapOpenApiDocument();
@@ -72,12 +92,32 @@ if (writesAdapters)
 if (DatabaseCommands.Takes(args))
     return await DatabaseCommands.Run(app.Services, args, development);
 
+if (KeyCommands.Takes(args))
+    return await KeyCommands.Run(app.Services, args);
+
+if (AccessCommands.Takes(args))
+{
+    await Database.Check(app.Services, development, default);
+    return await AccessCommands.Run(app.Services, args);
+}
+
 if (AuditCommands.Takes(args))
 {
     await Database.Prepare(app.Services, development, default);
+    await app.Services.CheckKeys(default);
     return await AuditCommands.Run(app.Services, args, development ? dataDirectory : null);
 }
 
-await Startup.Prepare(app, development, dataDirectory);
+try
+{
+    await Startup.Prepare(app, development, dataDirectory);
+    await app.Services.ReplayErasures(default);
+}
+catch (Exception refused) when (Startup.IsRefusal(refused))
+{
+    await Console.Error.WriteLineAsync(refused.Message);
+    return 1;
+}
+
 await app.RunAsync();
 return 0;

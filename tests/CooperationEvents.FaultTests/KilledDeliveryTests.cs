@@ -28,7 +28,7 @@ public sealed class KilledDeliveryTests
         await using (var service = await Start(database, data))
         {
             var cooperation = await Cooperation.Start(service);
-            (await service.Post("/v1/subscriptions", new { url = receiver.Url, from = 0 }, "analyst")).Status.ShouldBe(201);
+            (await service.Post("/v1/subscriptions", new { url = receiver.Url, from = 0 }, "admin")).Status.ShouldBe(201);
             var meetings = await Task.WhenAll(Enumerable.Range(0, Meetings).Select(_ => cooperation.Schedule(service)));
             await Crowd.Do(Enumerable.Range(0, Meetings * PerMeeting), async i => (await service.Post(
                 $"/v1/meetings/{meetings[i % Meetings]}/documents", new { title = $"Paper {i}", url = $"https://example.org/{i}", status = "draft" })).ShouldBeAccepted());

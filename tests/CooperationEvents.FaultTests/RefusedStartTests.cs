@@ -49,11 +49,14 @@ public sealed class RefusedStartTests
     [InlineData("Production")]
     [InlineData("Staging")]
     [InlineData(null)]
-    public async Task Nothing_but_Development_starts_yet(string? environment)
+    public async Task Nothing_but_Development_starts_without_the_settings_of_Production(string? environment)
     {
         await using var database = await TestDatabase.CreateEmpty();
 
-        (await Refusal(database, ("ASPNETCORE_ENVIRONMENT", environment))).ShouldContain("Production starts only with an identity provider or API keys of its own");
+        var message = await Refusal(database, ("ASPNETCORE_ENVIRONMENT", environment));
+
+        message.ShouldContain("Production starts only with an identity provider or API keys of its own");
+        message.ShouldContain("Audit:SigningKey");
 
         (await Schemas(database)).ShouldBe(["public"]);
     }

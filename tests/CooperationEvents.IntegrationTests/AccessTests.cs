@@ -25,12 +25,42 @@ public sealed partial class AccessTests(SharedRegister register)
         endpoints.ShouldNotBeEmpty();
         foreach (var endpoint in endpoints)
         {
-            var scope = endpoint.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope;
             if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
-                Scopes.All.ShouldContain(scope, endpoint.RoutePattern.RawText);
+                Scopes.All.ShouldContain(endpoint.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope, endpoint.RoutePattern.RawText);
             else
                 (endpoint.RoutePattern.RawText is "/" || Anonymous.Any(endpoint.RoutePattern.RawText!.StartsWith)).ShouldBeTrue(endpoint.RoutePattern.RawText);
         }
+    }
+
+    /// <summary>Where it is not, it is written there: run it again, and look at what has changed.</summary>
+    [Fact]
+    public async Task The_table_of_rights_in_the_documentation_is_what_the_operations_say()
+    {
+        const string Begin = "<!-- operations -->\n", End = "<!-- end -->";
+        var path = Path.Combine(Repository.Root, "docs", "access.md");
+        var document = await File.ReadAllTextAsync(path);
+        var (from, to) = (document.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, document.IndexOf(End, StringComparison.Ordinal));
+
+        var table = RightsTable();
+
+        if (document[from..to] == table)
+            return;
+        await File.WriteAllTextAsync(path, document[..from] + table + document[to..]);
+        Assert.Fail("The table of rights in docs/access.md was not that of the operations, and is written anew.");
+    }
+
+    private string RightsTable()
+    {
+        var roles = Scopes.Roles.Keys.ToList();
+        var rows =
+            from endpoint in register.Host.Endpoints
+            let needed = endpoint.Metadata.GetMetadata<RequiresScopeAttribute>()
+            let path = "/" + endpoint.RoutePattern.RawText!.TrimStart('/')
+            from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
+            where method != "HEAD"
+            orderby path, method
+            select $"| {method} `{path}` | {needed?.Needed ?? "open"} | {string.Join(" | ", roles.Select(role => needed is null || needed.Allows([.. Scopes.Roles[role]]) ? "yes" : "·"))} |\n";
+        return $"| operation | needs | {string.Join(" | ", roles)} |\n| --- | --- |{string.Concat(roles.Select(_ => " :-: |"))}\n{string.Concat(rows.Distinct())}";
     }
 
     [Fact]
@@ -44,25 +74,91 @@ public sealed partial class AccessTests(SharedRegister register)
     }
 
     [Fact]
-    public async Task A_key_opens_what_its_scope_says_and_nothing_else()
+    public async Task A_key_opens_what_its_scopes_say_and_nothing_else()
     {
-        foreach (var scope in Guarded().Select(g => g.Scope).Distinct())
+        foreach (var (request, needed) in Guarded())
         {
-            var (only, allBut) = (await KeyWith(scope), await KeyWith([.. Scopes.All.Where(s => s != scope)]));
-            foreach (var (request, _) in Guarded().Where(g => g.Scope == scope))
+            var scopes = new[] { needed.Scope, needed.Also }.OfType<string>().ToList();
+            (await Ask(request, await KeyWith([.. scopes]))).Status.ShouldNotBeOneOf(401, 403, 500);
+            foreach (var scope in scopes)
             {
-                (await Ask(request, allBut)).ShouldBeProblem(403, "forbidden").Json.Text("detail").ShouldContain(scope);
-                (await Ask(request, only)).Status.ShouldNotBeOneOf(401, 403, 500);
+                (await Ask(request, await KeyWith([.. Scopes.All.Where(s => s != scope)]))).ShouldBeProblem(403, "forbidden").Json.Text("detail").ShouldContain(scope);
             }
         }
     }
 
+    [Fact]
+    public async Task Who_has_statistics_alone_reads_publications_alone()
+    {
+        await register.Host.AddKey("reader", [.. Scopes.Roles["reader"]]);
+
+        (await register.Host.Get("/v1/statistics/publications", "reader")).Status.ShouldBe(200);
+        foreach (var path in new[] { "/v1/statistics/cumulative", "/v1/statistics/series", "/v1/statistics/breakdown", "/v1/statistics/explain", "/v1/statistics/factsheet", "/v1/statistics/series.svg" })
+            (await register.Host.Get(path, "reader")).ShouldBeProblem(403, "forbidden").Json.Text("detail").ShouldContain("activity:read");
+    }
+
+    [Fact]
+    public async Task A_figure_is_published_under_a_scope_of_its_own_and_the_feed_shows_it_to_who_reads_statistics()
+    {
+        var body = new { id = Guid.NewGuid(), asOf = "2012" };
+        (await register.Host.Post("/v1/statistics/publications", body, "recorder")).ShouldBeProblem(403, "forbidden");
+        var published = (await register.Host.Post("/v1/statistics/publications", body, "secretariat")).ShouldBeAccepted(201);
+        (await register.Host.Post($"/v1/statistics/publications/{published.Id}/withdraw", new { reason = "an error" }, "recorder")).ShouldBeProblem(403, "forbidden");
+
+        var path = $"/v1/feed?after={published.Position - 1}";
+        (await register.Host.Read(path, published.Position, "analyst")).Text.ShouldContain($"{published.Id}");
+        foreach (var asked in new[] { path, path + "&type=figure_published", path + "&streamType=publication", path + $"&stream={published.Id}" })
+        {
+            var seen = await register.Host.Read(asked, published.Position, "recorder");
+            seen.Status.ShouldBe(200, seen.ToString());
+            seen.Text.ShouldNotContain($"{published.Id}");
+        }
+    }
+
+    [Fact]
+    public async Task A_calendars_key_reads_the_calendar_of_its_framework_and_nothing_else()
+    {
+        var (mine, other) = (await Cooperation.Start(register.Host), await Cooperation.Start(register.Host));
+        var meeting = await mine.Schedule();
+        await register.Host.Reaches(meeting.Position);
+        var keys = register.Host.Services.GetRequiredService<ApiKeys>();
+        var principal = await register.Host.Services.GetRequiredService<Principals>().Create("The calendar of the meeting room", default);
+        var (_, key) = await keys.Create(principal, [Scopes.CalendarRead], mine.Framework, null, null, default);
+
+        (await Ask(("GET", $"/v1/calendar.ics?framework={mine.Framework}"), key)).Status.ShouldBe(200);
+        foreach (var path in new[] { "/v1/calendar.ics", $"/v1/calendar.ics?framework={other.Framework}", $"/v1/meetings/{meeting.Id}.ics", "/v1/meetings", "/v1/feed", "/v1/statistics/cumulative" })
+            (await Ask(("GET", path), key)).ShouldBeProblem(403, "forbidden");
+        (await Ask(("GET", "/v1/calendar.ics"), await KeyWith(Scopes.CalendarRead))).ShouldBeProblem(403, "forbidden");
+    }
+
+    [Fact]
+    public async Task Keys_of_development_end_with_their_file_and_the_roles_keep_their_principals()
+    {
+        await using var database = await TestDatabase.Create();
+        string old;
+        string directory;
+        await using (var host = await RegisterHost.Start(database))
+        {
+            (old, directory) = (host.Keys["recorder"], host.DataDirectory);
+            (await host.Get("/v1/meetings", null, ("X-Api-Key", old))).Status.ShouldBe(200);
+        }
+
+        File.Delete(Path.Combine(directory, DevelopmentKeys.FileName));
+        await using var next = await RegisterHost.Start(database, directory);
+
+        (await next.Get("/v1/meetings", null, ("X-Api-Key", old))).ShouldBeProblem(401, "unauthenticated");
+        (await next.Get("/v1/meetings")).Status.ShouldBe(200);
+        (await database.Scalar<long>("select count(distinct principal_id) from access.api_key")).ShouldBe(next.Keys.Count);
+        Directory.Delete(directory, recursive: true);
+    }
+
     [Theory]
     [InlineData("recorder", "activity:read", "activity:write", "people:write")]
-    [InlineData("analyst", "activity:read", "statistics:read")]
+    [InlineData("secretariat", "activity:read", "activity:write", "figures:publish", "people:read", "people:write", "statistics:read")]
+    [InlineData("analyst", "activity:read", "figures:publish", "statistics:read")]
     [InlineData("auditor", "activity:read", "audit:read", "statistics:read")]
     [InlineData("privacy", "activity:read", "people:read", "privacy:manage")]
-    [InlineData("admin", "activity:read", "activity:write", "admin", "audit:read", "people:read", "people:write", "privacy:manage", "statistics:read")]
+    [InlineData("admin", "activity:read", "activity:write", "admin", "audit:read", "figures:publish", "people:read", "people:write", "privacy:manage", "statistics:read", "subscriptions:manage")]
     public async Task The_role_has_the_scopes_of_the_design(string role, params string[] scopes)
     {
         var stored = await register.Host.Database.Rows(
@@ -101,15 +197,44 @@ public sealed partial class AccessTests(SharedRegister register)
             File.GetUnixFileMode(Path.Combine(register.Host.DataDirectory, "dev-keys.json")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
+    [Fact]
+    public async Task Every_answer_says_what_a_browser_and_a_cache_may_do_with_it()
+    {
+        foreach (var (path, role) in new[] { ("/v1/meetings", "analyst"), ("/v1/feed", "analyst"), ($"/v1/people/{Guid.NewGuid()}", "privacy"), ("/v1/statistics/cumulative", "analyst"), ("/v1/audit/events", "auditor"), ("/v1/meetings", null) })
+        {
+            var answer = await register.Host.Get(path, role);
+            answer.Header("Cache-Control").ShouldBe("no-store", path);
+            answer.Header("Vary")!.Split(", ").ShouldContain("X-Api-Key", path);
+            answer.Header("Vary")!.Split(", ").ShouldContain("Authorization", path);
+            answer.Header("Content-Security-Policy").ShouldBe("default-src 'none'; frame-ancestors 'none'", path);
+            ShouldBeClosed(answer, path);
+        }
+
+        foreach (var path in new[] { "/", "/docs/", "/openapi/v1.json", "/problems", "/health/live", "/nothing-here", "/v1/audit/log/keys" })
+        {
+            var answer = await register.Host.Get(path, null);
+            ShouldBeClosed(answer, path);
+            answer.Header("Content-Security-Policy")!.ShouldContain("frame-ancestors 'none'", customMessage: path);
+            answer.Header("Content-Security-Policy")!.Split("; ").Single(d => path is "/" or "/docs/" ? d.StartsWith("script-src", StringComparison.Ordinal) : d.StartsWith("default-src", StringComparison.Ordinal)).ShouldNotContain("unsafe", customMessage: path);
+        }
+
+        static void ShouldBeClosed(Answer answer, string path)
+        {
+            answer.Header("X-Content-Type-Options").ShouldBe("nosniff", path);
+            answer.Header("X-Frame-Options").ShouldBe("DENY", path);
+            answer.Header("Referrer-Policy").ShouldBe("no-referrer", path);
+        }
+    }
+
     /// <summary>Every endpoint that is not open to anybody, as a request to it, with its scope.</summary>
-    private List<((string Method, string Path) Request, string Scope)> Guarded()
+    private List<((string Method, string Path) Request, RequiresScopeAttribute Needed)> Guarded()
     {
         var guarded = (
             from endpoint in register.Host.Endpoints
-            let scope = endpoint.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope
-            where scope is not null
+            let needed = endpoint.Metadata.GetMetadata<RequiresScopeAttribute>()
+            where needed is not null
             from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
-            select ((method, Parameter().Replace(endpoint.RoutePattern.RawText!, _ => Guid.NewGuid().ToString())), scope)).ToList();
+            select ((method, Parameter().Replace(endpoint.RoutePattern.RawText!, _ => Guid.NewGuid().ToString())), needed)).ToList();
         guarded.ShouldNotBeEmpty();
         return guarded;
     }

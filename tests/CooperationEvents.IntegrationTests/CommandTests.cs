@@ -23,10 +23,11 @@ public sealed class CommandTests(SharedRegister register)
         var command = await Commands.All[path](await Cooperation.Start(register.Host));
         var (createsAt, part) = Metadata(path);
 
-        var answer = (await register.Host.Post(command.Path, command.Body)).ShouldBeAccepted(createsAt is null && part is null ? 200 : 201);
+        var answer = (await register.Host.Post(command.Path, command.Body, command.Role)).ShouldBeAccepted(createsAt is null && part is null ? 200 : 201);
 
         answer.Header("Location").ShouldBe(createsAt is null ? null : createsAt + answer.Id);
-        answer.Json.AsObject().Select(member => member.Key).ShouldBe(part is null ? ["id", "version", "position"] : ["id", "version", "position", part]);
+        var erasure = path.EndsWith("/erase", StringComparison.Ordinal) ? new[] { "erased", "done", "finalOn" } : [];
+        answer.Json.AsObject().Select(member => member.Key).ShouldBe(["id", "version", "position", .. part is null ? [] : new[] { part }, .. erasure]);
         if (command.Body["id"]?.GetValue<Guid>() is { } chosen)
             (part is null ? answer.Id : answer.Json[part]!.GetValue<Guid>()).ShouldBe(chosen);
         answer.Header("Idempotency-Replayed").ShouldBeNull();
@@ -38,10 +39,10 @@ public sealed class CommandTests(SharedRegister register)
     public async Task A_command_that_repeats_what_is_so_answers_as_if_it_had_been_recorded_and_appends_nothing(string path)
     {
         var command = await Commands.All[path](await Cooperation.Start(register.Host));
-        var first = (await register.Host.Post(command.Path, command.Body)).ShouldBeAccepted(ExpectedStatus(path));
+        var first = (await register.Host.Post(command.Path, command.Body, command.Role)).ShouldBeAccepted(ExpectedStatus(path));
         var history = await Cooperation.History(register.Host, first.Id);
 
-        var second = (await register.Host.Post(command.Path, command.Body)).ShouldBeAccepted(ExpectedStatus(path));
+        var second = (await register.Host.Post(command.Path, command.Body, command.Role)).ShouldBeAccepted(ExpectedStatus(path));
 
         second.Text.ShouldBe(first.Text);
         second.Header("Location").ShouldBe(first.Header("Location"));
@@ -61,7 +62,7 @@ public sealed class CommandTests(SharedRegister register)
         var parts = command.Path.Split('/');
         parts[Array.FindIndex(parts, part => Guid.TryParse(part, out _))] = Guid.NewGuid().ToString();
 
-        (await register.Host.Post(string.Join('/', parts), command.Body)).ShouldBeProblem(404, "not-found");
+        (await register.Host.Post(string.Join('/', parts), command.Body, command.Role)).ShouldBeProblem(404, "not-found");
     }
 
     [Theory]

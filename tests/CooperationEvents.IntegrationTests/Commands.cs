@@ -8,7 +8,11 @@ namespace CooperationEvents.IntegrationTests;
 /// </summary>
 internal static class Commands
 {
-    public sealed record Prepared(string Path, JsonObject Body);
+    public sealed record Prepared(string Path, JsonObject Body)
+    {
+        /// <summary>Who may post it.</summary>
+        public string Role { get; init; } = "secretariat";
+    }
 
     /// <summary>By the path of the route.</summary>
     public static IReadOnlyDictionary<string, Func<Cooperation, Task<Prepared>>> All { get; } = new Dictionary<string, Func<Cooperation, Task<Prepared>>>
@@ -69,6 +73,8 @@ internal static class Commands
             await c.Do($"/v1/people/{person}/merge", new { into = await c.Person(), reason = "one mailbox" });
             return await At($"/v1/people/{person}/unmerge", new { reason = "two colleagues of one name" });
         },
+        ["/v1/people/{personId}/restrict"] = async c => await At($"/v1/people/{await c.Person()}/restrict", new { reason = "the name is disputed", restricted = true }) with { Role = "privacy" },
+        ["/v1/people/{personId}/erase"] = async c => await At($"/v1/people/{await c.Person()}/erase", new { reason = "asked for on paper" }) with { Role = "privacy" },
         ["/v1/meetings"] = c => Task.FromResult(new Prepared("/v1/meetings", c.Meeting(
             ("id", Guid.NewGuid()), ("end", "2018-04-05"), ("mode", "online"), ("topics", new JsonArray("health")),
             ("hosts", new JsonArray(new JsonObject { ["organisationId"] = c.Home, ["role"] = "chair" }))))),
@@ -142,7 +148,7 @@ internal static class Commands
         },
         ["/v1/statistics/publications/{publicationId}/withdraw"] = async c =>
         {
-            var published = (await c.Host.Post("/v1/statistics/publications", new { asOf = "2012", knownAt = "0" })).ShouldBeAccepted(201);
+            var published = (await c.Host.Post("/v1/statistics/publications", new { asOf = "2012", knownAt = "0" }, "analyst")).ShouldBeAccepted(201);
             return await At($"/v1/statistics/publications/{published.Id}/withdraw", new { reason = "superseded" });
         },
     };

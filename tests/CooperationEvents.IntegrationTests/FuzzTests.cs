@@ -38,7 +38,7 @@ public sealed class FuzzTests(SharedRegister register)
         await Each(bodies, async body =>
         {
             (string, string)[] headers = body.Length % 3 == 0 ? [("Idempotency-Key", $"fuzz-{body.Length % 7}")] : [];
-            Judge(await register.Host.Post(command.Path, body, "recorder", headers), Encoding.UTF8.GetString(body));
+            Judge(await register.Host.Post(command.Path, body, command.Role, headers), Encoding.UTF8.GetString(body));
         });
     }
 

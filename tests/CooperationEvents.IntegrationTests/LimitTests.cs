@@ -28,20 +28,142 @@ public sealed class LimitTests
     {
         await using var database = await TestDatabase.Create();
         await using var host = await RegisterHost.Start(database, settings: [("Limits:AtOnce", "1"), ("Limits:Waiting", "0")]);
-        using var slow = new HeldBody("{\"name\":\"Frontex\",\"shortName\":\"FRONTEX\"}");
-        slow.Headers.ContentType = new("application/json");
-        var first = host.Post("/v1/organisations", slow);
-        await slow.Started;
+        await using var holder = await database.Source.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using (var hold = new Npgsql.NpgsqlCommand("lock table register.mt_streams in access exclusive mode", holder, transaction))
+            await hold.ExecuteNonQueryAsync();
+        var first = host.Post("/v1/organisations", new { name = "Frontex", shortName = "FRONTEX" });
 
         Answer? refused = null;
         await Wait.Until("the place to be taken", async () => (refused = await host.Get("/v1/organisations")).Status == 503);
         refused!.ShouldBeProblem(503, "busy").Header("Retry-After").ShouldBe("1");
         (await host.Get("/health/ready", null)).Status.ShouldBe(200);
 
-        slow.Release();
+        await transaction.RollbackAsync();
         (await first).ShouldBeAccepted(201);
         (await host.Get("/v1/organisations")).Status.ShouldBe(200);
         host.Errors.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_body_that_comes_slowly_and_a_position_that_is_waited_for_hold_no_place()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: [("Limits:AtOnce", "1"), ("Limits:Waiting", "1")]);
+        using var slow = new HeldBody("{\"name\":\"Frontex\",\"shortName\":\"FRONTEX\"}");
+        slow.Headers.ContentType = new("application/json");
+        var posting = host.Post("/v1/organisations", slow);
+        await slow.Started;
+        var waiting = Enumerable.Range(0, 20).Select(_ => host.Get("/v1/organisations?minPosition=999999999", "analyst")).ToList();
+
+        for (var i = 0; i < 20; i++)
+            (await host.Get("/v1/organisations", "secretariat")).Status.ShouldBe(200);
+
+        slow.Release();
+        (await posting).ShouldBeAccepted(201);
+        (await Task.WhenAll(waiting)).ShouldAllBe(a => a.Status == 503);
+        host.Errors.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task One_caller_never_holds_all_places_and_the_next_place_goes_to_who_holds_the_fewest()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: [("Limits:AtOnce", "4"), ("Limits:AtOnceOfOne", "3")]);
+        await using var holder = await database.Source.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using (var hold = new Npgsql.NpgsqlCommand("lock table register.mt_streams in access exclusive mode", holder, transaction))
+            await hold.ExecuteNonQueryAsync();
+        var many = Enumerable.Range(0, 40).Select(i => host.Post("/v1/organisations", new { name = $"Agency {i}", shortName = $"A{i}" })).ToList();
+
+        for (var i = 0; i < 20; i++)
+            (await host.Get("/v1/organisations", "analyst")).Status.ShouldBe(200);
+        many.ShouldAllBe(m => !m.IsCompleted);
+
+        await transaction.RollbackAsync();
+        (await Task.WhenAll(many)).ShouldAllBe(m => m.Status == 201);
+    }
+
+    [Fact]
+    public async Task A_node_is_not_ready_while_callers_who_ask_for_little_wait_long()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: [("Limits:AtOnce", "2"), ("Limits:AtOnceOfOne", "1")]);
+        await using var holder = await database.Source.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using (var hold = new Npgsql.NpgsqlCommand("lock table register.mt_streams in access exclusive mode", holder, transaction))
+            await hold.ExecuteNonQueryAsync();
+        var posts = new[] { "recorder", "secretariat", "admin" }.Select(role => host.Post("/v1/organisations", new { name = role, shortName = role }, role)).ToList();
+
+        await Wait.Until("the node to say that it is exhausted", async () => (await host.Get("/health/ready", null)).Status == 503);
+        (await host.Get("/health/live", null)).Status.ShouldBe(200);
+
+        await transaction.RollbackAsync();
+        (await Task.WhenAll(posts)).ShouldAllBe(m => m.Status == 201);
+        (await host.Get("/health/ready", null)).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Wrong_keys_of_an_address_cost_it_nothing_that_is_open_and_no_key_that_is_good()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings:
+        [
+            ("Limits:KeyAttempts", "10"), ("Limits:KeyAttemptsPerSecond", "1"), ("Limits:RequestsPerSecond", "1"), ("Limits:Burst", "30"),
+        ]);
+        (await host.Get("/v1/meetings")).Status.ShouldBe(200);
+
+        var answers = new List<Answer>();
+        for (var i = 0; i < 60; i++)
+            answers.Add(await host.Get("/v1/meetings", null, ("X-Api-Key", Access.ApiKeys.NewKey())));
+
+        answers.Take(5).ShouldAllBe(a => a.Status == 401);
+        answers[^1].ShouldBeProblem(429, "too-many-requests").Header("Retry-After").ShouldNotBeNull();
+        (await host.Get("/docs/", null)).Status.ShouldBe(200);
+        (await host.Get("/v1/audit/log/keys", null)).Status.ShouldBe(200);
+        (await host.Get("/v1/meetings")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_batch_counts_as_what_it_is_and_a_day_has_an_end()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: [("Limits:RequestsPerSecond", "1"), ("Limits:Burst", "20"), ("Limits:EventsPerDay", "150")]);
+
+        (await Batch(150)).Status.ShouldBe(200);
+        (await Batch(150)).ShouldBeProblem(429, "too-many-requests");
+        (await host.Post("/v1/organisations", new { name = "One more", shortName = "ONE" })).ShouldBeProblem(429, "too-many-requests").Json.Text("detail").ShouldContain("today");
+        (await host.Post("/v1/organisations", new { name = "Of another", shortName = "TWO" }, "secretariat")).ShouldBeAccepted(201);
+        (await database.Scalar<long>("select count(*) from register.mt_events where type = 'organisation_registered'")).ShouldBe(151);
+
+        Task<Answer> Batch(int events)
+        {
+            var content = new ByteArrayContent(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(Enumerable.Range(0, events).Select(i => new
+            {
+                specversion = "1.0",
+                id = $"{Guid.NewGuid()}",
+                source = "https://desk.example.org",
+                type = "org.cooperation.register-organisation.v1",
+                data = new { name = $"Agency {i}", shortName = $"A{i}" },
+            })));
+            content.Headers.ContentType = new("application/cloudevents-batch+json");
+            return host.Post("/v1/events", content);
+        }
+    }
+
+    [Fact]
+    public async Task One_reader_does_not_take_the_streams_of_all()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: [("Feed:MostStreams", "4"), ("Feed:MostStreamsOfOne", "2")]);
+        (string, string) asStream = ("Accept", "text/event-stream");
+        using var first = await host.Open("/v1/feed", "analyst", asStream);
+        using var second = await host.Open("/v1/feed", "analyst", asStream);
+
+        (await host.Get("/v1/feed", "analyst", asStream)).ShouldBeProblem(429, "too-many-requests");
+
+        using var other = await host.Open("/v1/feed", "auditor", asStream);
+        other.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]

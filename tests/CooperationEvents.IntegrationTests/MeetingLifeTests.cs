@@ -174,7 +174,7 @@ public sealed class MeetingLifeTests(SharedRegister register)
         await cooperation.Do(path, new { attendees = new[] { cooperation.Attendee(ada, status: "attended") } });
 
         (await register.Host.Post(path, new { attendees = new[] { cooperation.Attendee(alan, status: "attended"), cooperation.Attendee(ada, status: "absent") } }))
-            .ShouldBeProblem(409, "attendance-already-recorded", "/attendees/1");
+            .ShouldBeProblem(409, "attendance-already-recorded", "/attendees/1/status");
 
         (await cooperation.History(meeting.Id)).ShouldBe(["meeting_scheduled", "attendance_recorded"]);
     }

@@ -88,7 +88,7 @@ public sealed class MetadataTests(SharedRegister register)
         foreach (var command in Commands.All.Values)
         {
             var prepared = await command(await Cooperation.Start(register.Host));
-            (await register.Host.Post(prepared.Path, prepared.Body)).Status.ShouldBeOneOf(200, 201);
+            (await register.Host.Post(prepared.Path, prepared.Body, prepared.Role)).Status.ShouldBeOneOf(200, 201);
         }
 
         var stored = await register.Host.Database.Rows("""

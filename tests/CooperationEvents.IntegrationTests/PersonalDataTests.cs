@@ -102,7 +102,7 @@ public sealed class PersonalDataTests(SharedRegister register)
         var reference = Commands.External();
         (await register.Host.Post("/v1/people", new { name = "Grace Hopper", externalReference = reference })).ShouldBeAccepted(201);
 
-        (await register.Host.Post("/v1/people", new { name = "Somebody Else", externalReference = reference })).ShouldBeProblem(409, "id-in-use").Text.ShouldNotContain("Hopper");
+        (await register.Host.Post("/v1/people", new { name = "Somebody Else", externalReference = reference })).ShouldBeProblem(409, "id-in-use", "/name").Text.ShouldNotContain("Hopper");
         await cooperation.Schedule();
     }
 

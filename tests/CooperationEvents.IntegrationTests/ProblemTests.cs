@@ -251,7 +251,11 @@ public sealed class ProblemTests(SharedRegister register)
     [Theory]
     [InlineData("Cooperation-Source", "naïve")]
     [InlineData("Cooperation-Source", "201")]
+    [InlineData("Cooperation-Source", "ada@example.org")]
     [InlineData("X-Correlation-Id", "naïve")]
+    [InlineData("X-Correlation-Id", "Ada Lovelace")]
+    [InlineData("X-Correlation-Id", "ada.lovelace")]
+    [InlineData("X-Correlation-Id", "ada1@example.org")]
     [InlineData("X-Correlation-Id", "129")]
     [InlineData("Cooperation-On-Behalf-Of", "Ada Lovelace")]
     public async Task A_header_that_cannot_be_kept_is_refused(string name, string value)

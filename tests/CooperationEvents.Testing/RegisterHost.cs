@@ -19,6 +19,7 @@ public sealed class RegisterHost : IAsyncDisposable
     private readonly IAlbaHost _host;
     private readonly HttpClient _client;
     private readonly ErrorLog _errors;
+    private readonly Dictionary<string, string> _keys;
 
     private RegisterHost(IAlbaHost host, TestDatabase database, string dataDirectory, ErrorLog errors)
     {
@@ -27,7 +28,7 @@ public sealed class RegisterHost : IAsyncDisposable
         _errors = errors;
         Database = database;
         DataDirectory = dataDirectory;
-        Keys = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(dataDirectory, DevelopmentKeys.FileName)))!;
+        _keys = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(dataDirectory, DevelopmentKeys.FileName)))!;
     }
 
     public TestDatabase Database { get; }
@@ -36,7 +37,7 @@ public sealed class RegisterHost : IAsyncDisposable
     public string DataDirectory { get; }
 
     /// <summary>The development keys, by role.</summary>
-    public IReadOnlyDictionary<string, string> Keys { get; }
+    public IReadOnlyDictionary<string, string> Keys => _keys;
 
     public IServiceProvider Services => _host.Services;
 
@@ -49,7 +50,7 @@ public sealed class RegisterHost : IAsyncDisposable
 
     /// <param name="database">Not dropped with the host.</param>
     /// <param name="dataDirectory">That of an earlier host; a fresh one where absent.</param>
-    /// <param name="clock">The service's clock; the system's where absent.</param>
+    /// <param name="clock">The service's clock, however far it is from the database's; the system's where absent.</param>
     /// <param name="settings">Configuration beside what is set here.</param>
     public static async Task<RegisterHost> Start(
         TestDatabase database, string? dataDirectory = null, TimeProvider? clock = null, params (string Name, string Value)[] settings)
@@ -60,6 +61,8 @@ public sealed class RegisterHost : IAsyncDisposable
         {
             builder.UseEnvironment("Development");
             builder.UseSetting("DATA_DIR", dataDirectory);
+            if (clock is not null)
+                builder.UseSetting("Hosting:ClockApartSeconds", "1000000000");
             foreach (var (name, connectionString) in database.ConnectionStringsOfNode)
                 builder.UseSetting($"ConnectionStrings:{name}", connectionString);
             foreach (var (name, value) in settings)
@@ -69,6 +72,14 @@ public sealed class RegisterHost : IAsyncDisposable
                 builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton(clock)));
         });
         return new RegisterHost(host, database, dataDirectory, errors);
+    }
+
+    /// <summary>Makes a key with these scopes, for a principal of its own, that requests name as if it were a role.</summary>
+    public async Task AddKey(string name, params string[] scopes)
+    {
+        var key = ApiKeys.NewKey();
+        await Services.GetRequiredService<ApiKeys>().Add(key, scopes, CancellationToken.None);
+        _keys[name] = key;
     }
 
     /// <summary>Posts a body: text and bytes as they are, anything else as JSON, null as none.</summary>

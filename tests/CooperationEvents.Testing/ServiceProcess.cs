@@ -103,10 +103,18 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     /// <inheritdoc cref="Command(TestDatabase, string, IEnumerable{string})"/>
     /// <param name="connectionStrings">By their names, and no others.</param>
-    public static async Task<(int Code, string Output)> Command(
-        IReadOnlyDictionary<string, string> connectionStrings, string dataDirectory, params IEnumerable<string> arguments)
+    public static Task<(int Code, string Output)> Command(
+        IReadOnlyDictionary<string, string> connectionStrings, string dataDirectory, params IEnumerable<string> arguments) =>
+        Ended(BeginCommand(connectionStrings, dataDirectory, [], arguments));
+
+    /// <summary>Runs a command in Production, with these variables in its environment and no other settings.</summary>
+    public static Task<(int Code, string Output)> CommandOfProduction(
+        IEnumerable<(string Name, string? Value)> environment, string dataDirectory, params IEnumerable<string> arguments) =>
+        Ended(BeginCommand(new Dictionary<string, string>(), dataDirectory, [("ASPNETCORE_ENVIRONMENT", "Production"), ("ASPNETCORE_URLS", null), .. environment], arguments));
+
+    private static async Task<(int Code, string Output)> Ended(Process begun)
     {
-        using var process = BeginCommand(connectionStrings, dataDirectory, arguments);
+        using var process = begun;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -114,7 +122,11 @@ public sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Begins a command, whose output is to be read, or which is to be killed, by the test.</summary>
-    public static Process BeginCommand(IReadOnlyDictionary<string, string> connectionStrings, string dataDirectory, params IEnumerable<string> arguments)
+    public static Process BeginCommand(IReadOnlyDictionary<string, string> connectionStrings, string dataDirectory, params IEnumerable<string> arguments) =>
+        BeginCommand(connectionStrings, dataDirectory, [], arguments);
+
+    private static Process BeginCommand(
+        IReadOnlyDictionary<string, string> connectionStrings, string dataDirectory, IEnumerable<(string Name, string? Value)> environment, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Build.Value.Program, .. arguments])
         {
@@ -126,7 +138,7 @@ public sealed class ServiceProcess : IAsyncDisposable
             start.Environment.Remove(name);
         (start.Environment["ASPNETCORE_ENVIRONMENT"], start.Environment["ASPNETCORE_URLS"]) = ("Development", "http://127.0.0.1:1");
         start.Environment["DATA_DIR"] = dataDirectory;
-        foreach (var (name, value) in Settings(connectionStrings))
+        foreach (var (name, value) in Settings(connectionStrings).Concat(environment))
             start.Environment[name] = value;
         return Process.Start(start)!;
     }

@@ -12,22 +12,9 @@ import re
 
 import ed25519
 
-STREAMS = {
-    "organisation": "organisation_registered organisation_renamed organisation_succeeded",
-    "framework": "framework_established member_joined member_left membership_corrected level_added area_added framework_ended",
-    "person": "person_registered person_details_corrected affiliation_started affiliation_ended person_merged person_unmerged "
-    "person_restricted person_erased",
-    "meeting": "meeting_scheduled meeting_rescheduled meeting_relocated hosts_changed agenda_set meeting_postponed "
-    "meeting_cancelled meeting_held meeting_did_not_take_place meeting_corrected meeting_voided meeting_reinstated "
-    "attendance_registered registration_withdrawn attendance_recorded attendance_corrected delegation_counted "
-    "delegation_corrected outcome_recorded document_linked",
-    "commitment": "commitment_made commitment_corrected commitment_progress_reported commitment_reviewed "
-    "commitment_due_date_changed commitment_fulfilled commitment_dropped commitment_reopened",
-    "publication": "figure_published figure_withdrawn",
-    "log": "log_succeeded audit_access_sealed",
-    "tombstone": "tombstone",
-}
-STREAM_OF = {event: stream for stream, events in STREAMS.items() for event in events.split()}
+# Which event types there are is data of the format, made from the one list of the project.
+EVENT_TYPES = pathlib.Path(__file__).resolve().parents[2] / "docs" / "vectors" / "event-types.json"
+STREAM_OF = {event: stream for stream, events in json.loads(EVENT_TYPES.read_text(encoding="utf-8")).items() for event in events}
 
 NUMBER = rb"([1-9][0-9]{0,18})"
 UUID = rb'"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"'
@@ -334,9 +321,9 @@ class Directory:
 class Export:
     """Holds all of an export to the keys that are trusted; what is wrong is collected."""
 
-    def __init__(self, files, trusted):
-        self.files, self.trusted = files, trusted
-        self.wrong = []
+    def __init__(self, files, trusted, kept=()):
+        self.files, self.trusted, self.kept = files, trusted, list(kept)
+        self.wrong, self.rests_on, self.lost, self.cosigned = [], [], 0, {}
 
     def attempt(self, check, *arguments):
         try:
@@ -348,8 +335,22 @@ class Export:
     def check(self):
         self.keys = self.attempt(self.check_keys) or self.trusted
         self.notes = self.attempt(self.check_checkpoints) or []
+        for note in self.kept:
+            self.attempt(check_note, note, self.keys)
         self.attempt(self.check_entries)
         return self.wrong
+
+    def verdict(self, witnesses=None):
+        """The code a verifier ends with, and what it rests on."""
+        if witnesses is not None:
+            sizes = sorted(self.cosigned.values(), reverse=True)
+            if len(sizes) >= witnesses:
+                self.rests_on.append(f"{witnesses} witnesses, up to size {sizes[witnesses - 1]}")
+            else:
+                self.wrong.append(f"{len(sizes)} witnesses cosigned, and {witnesses} must have")
+        if self.wrong:
+            return 1
+        return 5 if self.lost else 0 if self.rests_on else 4
 
     def check_keys(self):
         text = self.files.read("keys").decode()
@@ -368,6 +369,8 @@ class Export:
             note = Note(read["note"])
             require(set(read) == {"size", "note"} and read["size"] == note.size and line.endswith(b"}\n"), "a line of the checkpoints has not its form")
             check_note(note, self.keys)
+            for key in note.signers([k for k in self.keys if k.kind == 4]):
+                self.cosigned[key.vkey] = max(note.size, self.cosigned.get(key.vkey, 0))
             if not origins or note.origin != origins[-1]:
                 require(note.origin not in origins, "the origins take turns")
                 origins.append(note.origin)
@@ -385,7 +388,7 @@ class Export:
     def check_entries(self):
         newest = self.notes[-1].size if self.notes else 0
         tree, roots, versions, ids, seqs, successions, index = Tree(), {}, {}, set(), set(), [], 0
-        sizes = {n.size for n in self.notes}
+        sizes = {n.size for n in self.notes + self.kept}
         unseen = {n for n in self.files.names() if n.startswith("tile/")}
 
         def take(path, content):
@@ -413,14 +416,22 @@ class Export:
             if sorted(seen) != list(range(1, len(seen) + 1)):
                 self.wrong.append(f"stream {stream} has not the versions 1..n")
         shared = self.attempt(self.check_succession, successions) or {}
-        for note in self.notes:
+        for note in self.notes + self.kept:
             if note.size <= shared.get(note.origin, newest) and roots.get(note.size) != note.root:
                 self.wrong.append(f"the entries do not make the root of the checkpoint of size {note.size}")
+        for note in self.kept:
+            if note.origin not in shared:
+                self.wrong.append(f"a kept checkpoint is of {note.origin}, a log the export knows nothing of")
+            elif note.size > newest and note.origin == self.notes[-1].origin:
+                self.wrong.append(f"the kept checkpoint of size {note.size} is larger than the export")
+            elif 0 < note.size <= shared[note.origin]:
+                self.rests_on.append(f"the kept checkpoint of size {note.size}")
 
     @staticmethod
     def check_entry(index, line, versions, ids, seqs, successions):
         entry = parse_entry(line)
-        require(STREAM_OF.get(entry["type"], entry["streamType"]) == entry["streamType"], f"index {index}: {entry['type']} stands in another stream")
+        require(entry["type"] in STREAM_OF, f"index {index}: the type {entry['type']} is unknown")
+        require(STREAM_OF[entry["type"]] == entry["streamType"], f"index {index}: {entry['type']} stands in another stream")
         require(entry["id"] not in ids and entry["seq"] not in seqs, f"index {index}: the event {entry['id']} stands twice")
         ids.add(entry["id"])
         seqs.add(entry["seq"])
@@ -442,6 +453,7 @@ class Export:
             note, restored = Note(data["oldCheckpoint"]), data["restoredSize"]
             require(note.signers([k for k in self.keys if k.kind == 1 and k.name == old]), "the old checkpoint is not signed")
             require(index >= restored and data["lost"] == max(0, note.size - restored), "a succession contradicts itself")
+            self.lost += data["lost"]
             require(all(n.size <= note.size for n in self.notes if n.origin == old), "more was promised than is said to be lost")
             shared[old] = min(restored, shared[new])
         require(len(successions) == max(0, len(origins) - 1), "there are successions that no checkpoint shows")

@@ -1,28 +1,38 @@
-using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
 
 namespace CooperationEvents.Access;
 
 public static class AccessModule
 {
-    /// <summary>One policy per scope, and a fallback that lets nobody through an endpoint that names none.</summary>
-    public static IServiceCollection AddAccess(this IServiceCollection services)
+    /// <summary>The scheme that looks at what a caller sent and hands it to the scheme for that.</summary>
+    private const string AnyScheme = "Caller";
+
+    internal const string Schema = Principals.Schema + ApiKeys.Schema + SecurityEvents.Schema;
+
+    internal const string Grants = Principals.Grants + ApiKeys.Grants + SecurityEvents.Grants;
+
+    /// <summary>Ways to know callers, and a fallback that lets nobody through an endpoint that names no scope.</summary>
+    public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton<ApiKeys>().AddTransient<ApiKeyHandler>();
-        services.AddWebEncoders();
-        services.AddAuthenticationCore(options =>
-        {
-            options.DefaultScheme = ApiKeyHandler.Name;
-            options.AddScheme<ApiKeyHandler>(ApiKeyHandler.Name, null);
-        });
-        var authorization = services.AddAuthorizationBuilder()
+        services.AddSingleton<ApiKeys>().AddSingleton<Principals>().AddSingleton<KeyAttempts>().AddSingleton<ApiKeyRequests>().AddTransient<ApiKeyHandler>();
+        services.AddSingleton<SecurityEvents>().AddHostedService(provider => provider.GetRequiredService<SecurityEvents>());
+
+        // Nothing that is kept is protected by keys of ASP.NET's own.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        var tokens = BearerTokens.From(configuration);
+        var authentication = services.AddAuthentication(AnyScheme)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.Name, null)
+            .AddPolicyScheme(AnyScheme, null, options => options.ForwardDefaultSelector = http =>
+                tokens is not null && !http.Request.Headers.ContainsKey(ApiKeyHandler.Header) && IsBearer(http) ? JwtBearerDefaults.AuthenticationScheme : ApiKeyHandler.Name);
+        if (tokens is not null)
+            authentication.AddJwtBearer(tokens.Configure);
+        services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(_ => false).Build());
-        foreach (var scope in Scopes.All)
-            authorization.AddPolicy(scope, policy => policy.RequireAuthenticatedUser().RequireClaim(ApiKeyHandler.ScopeClaim, scope));
         return services;
     }
 
-    public static Guid PrincipalId(this ClaimsPrincipal user) => Guid.Parse(user.FindFirstValue(ClaimTypes.NameIdentifier)!);
-
-    public static bool Has(this ClaimsPrincipal user, string scope) => user.HasClaim(ApiKeyHandler.ScopeClaim, scope);
+    private static bool IsBearer(HttpContext http) => http.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,60 +1,78 @@
 using System.Net.Http.Headers;
-using System.Security.Claims;
 using System.Text;
 using System.Text.Encodings.Web;
 using CooperationEvents.Http;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
 namespace CooperationEvents.Access;
 
-/// <summary>Authenticates by <c>X-Api-Key</c>, and by HTTP Basic where an endpoint takes it; what it refuses is answered as a problem.</summary>
-public sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys)
+/// <summary>
+/// Authenticates by <c>X-Api-Key</c>, and by HTTP Basic where an endpoint takes it; what is refused of any caller is answered as
+/// a problem. What is open to anybody looks no key up.
+/// </summary>
+public sealed class ApiKeyHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys, KeyAttempts attempts, SecurityEvents events)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Name = "ApiKey";
     public const string Header = "X-Api-Key";
-    public const string ScopeClaim = "scope";
 
     private const string Basic = "Basic";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var values = Request.Headers[Header];
-        if ((values.Count == 0 ? OfBasic() : values.Count == 1 ? values[0] : null) is not { Length: > 0 and <= 200 } key)
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null
+            || (values.Count == 0 ? OfBasic() : values.Count == 1 ? values[0] : null) is not { Length: > 0 and <= 200 } key)
             return AuthenticateResult.NoResult();
-        if (await keys.Find(key, Context.RequestAborted) is not { } principal)
-            return AuthenticateResult.Fail("Unknown or expired key.");
-        var identity = new ClaimsIdentity(
-            [new Claim(ClaimTypes.NameIdentifier, principal.Id.ToString()), .. principal.Scopes.Select(s => new Claim(ScopeClaim, s))], Name);
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Name));
+        if (!keys.WasGood(key) && !attempts.May(Context))
+        {
+            events.Note(SecurityEvents.TooManyKeys, Context);
+            return AuthenticateResult.Fail(KeyAttempts.Refusal);
+        }
+
+        if (await keys.Find(key, Context.RequestAborted) is { } principal)
+            return AuthenticateResult.Success(new AuthenticationTicket(CallerClaims.Of(principal, Name), Name));
+        events.Note(SecurityEvents.WrongKey, Context);
+        return AuthenticateResult.Fail("Unknown or expired key.");
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => Challenge(Context);
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Forbid(Context, events);
+
+    /// <summary>Answers who is not known, whatever was sent.</summary>
+    internal static Task Challenge(HttpContext http)
     {
+        if (http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Failure?.Message == KeyAttempts.Refusal)
+            return ProblemResult.Of(KeyAttempts.TooMany).ExecuteAsync(http);
         var challenge = $"{Name} header=\"{Header}\"";
-        Response.Headers.WWWAuthenticate = TakesBasic ? new StringValues([challenge, $"{Basic} realm=\"CooperationEvents\", charset=\"UTF-8\""]) : challenge;
-        return ProblemResult.Of(AccessProblems.Unauthenticated.Because($"Send a valid key in the header {Header}.")).ExecuteAsync(Context);
+        http.Response.Headers.WWWAuthenticate = TakesBasic(http) ? new StringValues([challenge, $"{Basic} realm=\"CooperationEvents\", charset=\"UTF-8\""]) : challenge;
+        return ProblemResult.Of(AccessProblems.Unauthenticated.Because($"Send a valid key in the header {Header}.")).ExecuteAsync(http);
     }
 
-    private bool TakesBasic => Context.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>() is { TakesBasic: true };
+    /// <summary>Answers who is known and lacks a scope.</summary>
+    internal static Task Forbid(HttpContext http, SecurityEvents events)
+    {
+        events.Note(SecurityEvents.Forbidden, http);
+        var lacking = http.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>()?.Lacking(http.User.Scopes());
+        return ProblemResult.Of(lacking is null ? AccessProblems.Forbidden.Because("Nobody may do this.") : AccessProblems.Lacking(lacking)).ExecuteAsync(http);
+    }
+
+    private static bool TakesBasic(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>() is { TakesBasic: true };
 
     /// <summary>The password of HTTP Basic (RFC 7617), whatever the user's name; null where there is none, or where it is not taken.</summary>
     private string? OfBasic()
     {
-        if (!TakesBasic || !AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var given) || !string.Equals(given.Scheme, Basic, StringComparison.OrdinalIgnoreCase))
+        if (!TakesBasic(Context) || !AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var given) || !string.Equals(given.Scheme, Basic, StringComparison.OrdinalIgnoreCase))
             return null;
         var bytes = new byte[given.Parameter?.Length ?? 0];
         if (!Convert.TryFromBase64String(given.Parameter ?? "", bytes, out var length))
             return null;
         var pair = Encoding.UTF8.GetString(bytes, 0, length);
         return pair.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? pair[(colon + 1)..] : null;
-    }
-
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
-    {
-        var scope = Context.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope;
-        return ProblemResult.Of(scope is null ? AccessProblems.Forbidden.Because("Nobody may do this.") : AccessProblems.Lacking(scope)).ExecuteAsync(Context);
     }
 }

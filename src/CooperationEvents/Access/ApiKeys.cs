@@ -1,14 +1,29 @@
 using System.Security.Cryptography;
 using System.Text;
+using CooperationEvents.Reading;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 
 namespace CooperationEvents.Access;
 
-/// <summary>Who holds a key: a random principal id, and what it may do.</summary>
-public sealed record Principal(Guid Id, IReadOnlyList<string> Scopes);
+/// <summary>A key as it is known after it was shown once: everything but the key itself.</summary>
+/// <param name="Framework">The framework a calendar's key is held to.</param>
+/// <param name="MadeBy">The principal of who made it; null where the command line or Development did.</param>
+public sealed record ApiKey(
+    Guid Id,
+    Guid PrincipalId,
+    IReadOnlyList<string> Scopes,
+    Guid? Framework,
+    DateTime MadeAt,
+    Guid? MadeBy,
+    DateTime? ExpiresAt,
+    DateTime? RevokedAt,
+    DateTime? LastUsedAt);
 
-/// <summary>API keys: 256 random bits, of which only a hash is stored. A key that is withdrawn works for at most a minute more.</summary>
+/// <summary>
+/// API keys: 256 random bits, of which only a hash is stored. A key that is revoked is refused at once by the node that did
+/// it, and within <see cref="KeptInMemory"/> by the others.
+/// </summary>
 public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDisposable
 {
     internal const string Schema = """
@@ -19,49 +34,223 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             scopes text[] not null,
             expires_at timestamptz
         );
+        alter table access.api_key
+            add column if not exists number bigint generated always as identity unique,
+            add column if not exists id uuid not null default gen_random_uuid() unique,
+            add column if not exists framework uuid,
+            add column if not exists made_at timestamptz not null default now(),
+            add column if not exists made_by uuid,
+            add column if not exists revoked_at timestamptz,
+            add column if not exists last_used_at timestamptz,
+            add column if not exists development_role text;
+        create index if not exists api_key_principal on access.api_key (principal_id);
+        insert into access.principal (id) select distinct principal_id from access.api_key on conflict do nothing;
         """;
 
     internal const string Grants = """
         grant usage on schema access to cooperation_service;
-        grant select, insert, update (scopes) on access.api_key to cooperation_service;
+        grant select, insert, update (scopes, expires_at, revoked_at, last_used_at, development_role) on access.api_key to cooperation_service;
         """;
 
-    private static readonly TimeSpan KeptInMemory = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan KeptInMemory = TimeSpan.FromSeconds(10);
 
-    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+    /// <summary>How long a key that was good is looked up again without counting as an attempt.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
+
+    /// <summary>How often the use of a key is noted at most.</summary>
+    private static readonly TimeSpan BetweenNotes = TimeSpan.FromMinutes(1);
+
+    private const string Columns = "number, id, principal_id, scopes, framework, made_at, made_by, expires_at, revoked_at, last_used_at";
+
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 20_000 });
 
     public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
+    /// <summary>Whether the key was good here lately, so that looking it up is no attempt to guess one.</summary>
+    public bool WasGood(string key) => _cache.TryGetValue(("good", Name(key)), out _);
 
     /// <summary>Who holds this key, or null where nobody (any longer) does.</summary>
     public async Task<Principal?> Find(string key, CancellationToken cancellation)
     {
-        var hash = Hash(key);
-        var cacheKey = Convert.ToBase64String(hash);
-        if (_cache.TryGetValue(cacheKey, out Principal? kept))
-            return kept;
-        await using var command = database.CreateCommand(
-            "select principal_id, scopes from access.api_key where hash = $1 and (expires_at is null or expires_at > $2)");
-        command.Parameters.Add(new NpgsqlParameter { Value = hash });
-        command.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation))
-            return null;
-        var principal = new Principal(reader.GetGuid(0), reader.GetFieldValue<string[]>(1));
-        return _cache.Set(cacheKey, principal, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
+        var name = Name(key);
+        var now = clock.GetUtcNow();
+        if (_cache.TryGetValue(name, out Kept? kept) && (kept!.ExpiresAt is null || kept.ExpiresAt > now) && clock.GetElapsedTime(kept.ReadAt) < KeptInMemory)
+            return kept.Principal;
+        await using var command = database.Statement(
+            """
+            select k.principal_id, k.scopes, k.framework, k.expires_at, k.last_used_at is null or k.last_used_at < $3
+            from access.api_key k left join access.principal p on p.id = k.principal_id
+            where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2) and p.ended_at is null
+            """,
+            Hash(key),
+            now,
+            now - BetweenNotes);
+        bool isToBeNoted;
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            if (!await reader.ReadAsync(cancellation))
+                return null;
+            kept = new Kept(
+                new Principal(reader.GetGuid(0), reader.GetFieldValue<string[]>(1), reader.IsDBNull(2) ? null : reader.GetGuid(2)),
+                reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
+                clock.GetTimestamp());
+            isToBeNoted = reader.GetBoolean(4);
+        }
+
+        if (isToBeNoted)
+        {
+            await using var note = database.Statement("update access.api_key set last_used_at = $2 where hash = $1", Hash(key), now);
+            await note.ExecuteNonQueryAsync(cancellation);
+        }
+
+        _cache.Set(("good", name), true, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = Remembered });
+        _cache.Set(name, kept, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
+        return kept.Principal;
     }
 
-    /// <summary>Stores a key's hash; a key already known keeps its principal.</summary>
+    /// <summary>Stores the hash of a key, for a principal of its own; a key already known keeps its principal.</summary>
     public async Task Add(string key, IReadOnlyList<string> scopes, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            "insert into access.api_key (hash, principal_id, scopes) values ($1, $2, $3) on conflict (hash) do update set scopes = excluded.scopes");
-        command.Parameters.Add(new NpgsqlParameter { Value = Hash(key) });
-        command.Parameters.Add(new NpgsqlParameter { Value = Guid.NewGuid() });
-        command.Parameters.Add(new NpgsqlParameter { Value = scopes.ToArray() });
+        await using var command = database.Statement(
+            """
+            with key as (
+                insert into access.api_key (hash, principal_id, scopes) values ($1, $2, $3)
+                on conflict (hash) do update set scopes = excluded.scopes returning principal_id)
+            insert into access.principal (id) select principal_id from key on conflict do nothing
+            """,
+            Hash(key),
+            Guid.NewGuid(),
+            scopes.ToArray());
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>Stores the key of a role of Development, and ends every other key of that role; the role keeps its principal.</summary>
+    internal async Task AddDevelopment(string role, string key, IReadOnlyList<string> scopes, CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            """
+            with ended as (
+                update access.api_key set revoked_at = $5 where development_role = $1 and hash <> $2 and revoked_at is null),
+            key as (
+                insert into access.api_key (hash, principal_id, scopes, development_role)
+                values ($2, coalesce((select principal_id from access.api_key where development_role = $1 order by number limit 1), $4), $3, $1)
+                on conflict (hash) do update set scopes = excluded.scopes, development_role = $1 returning principal_id)
+            insert into access.principal (id) select principal_id from key on conflict do nothing
+            """,
+            role,
+            Hash(key),
+            scopes.ToArray(),
+            Guid.NewGuid(),
+            clock.GetUtcNow());
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Makes a key for a principal; the key itself is in the answer, and nowhere else.</summary>
+    public async Task<(ApiKey Made, string Key)> Create(
+        Guid principal, IReadOnlyList<string> scopes, Guid? framework, DateTimeOffset? expiresAt, Guid? madeBy, CancellationToken cancellation)
+    {
+        var key = NewKey();
+        await using var insert = database.CreateCommand(
+            $"""
+            insert into access.api_key (hash, id, principal_id, scopes, framework, expires_at, made_by, made_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
+            returning {Columns}
+            """);
+        insert.Parameters.Add(new NpgsqlParameter { Value = Hash(key) });
+        insert.Parameters.Add(new NpgsqlParameter { Value = Guid.NewGuid() });
+        insert.Parameters.Add(new NpgsqlParameter { Value = principal });
+        insert.Parameters.Add(new NpgsqlParameter { Value = scopes.ToArray() });
+        insert.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = framework });
+        insert.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = expiresAt?.ToUniversalTime() });
+        insert.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = madeBy });
+        insert.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
+        return ((await Read(insert, cancellation))[0].Key, key);
+    }
+
+    /// <summary>
+    /// Another key in place of one, for the same principal and the same scopes; the one before goes on until then. Null where
+    /// there is none that still stands.
+    /// </summary>
+    public async Task<(ApiKey Made, string Key)?> Rotate(Guid id, DateTimeOffset untilThen, DateTimeOffset? expiresAt, Guid? madeBy, CancellationToken cancellation)
+    {
+        if (await Find(id, cancellation) is not { RevokedAt: null } before || before.ExpiresAt <= clock.GetUtcNow().UtcDateTime)
+            return null;
+        var made = await Create(before.PrincipalId, before.Scopes, before.Framework, expiresAt ?? before.ExpiresAt, madeBy, cancellation);
+        await using var end = database.Statement(
+            "update access.api_key set expires_at = least(expires_at, $2) where id = $1", id, untilThen.ToUniversalTime());
+        await end.ExecuteNonQueryAsync(cancellation);
+        Forget();
+        return made;
+    }
+
+    /// <summary>Ends a key at once; false where there is none.</summary>
+    public async Task<bool> Revoke(Guid id, CancellationToken cancellation)
+    {
+        await using var revoke = database.Statement(
+            "update access.api_key set revoked_at = coalesce(revoked_at, $2) where id = $1", id, clock.GetUtcNow());
+        var revoked = await revoke.ExecuteNonQueryAsync(cancellation) > 0;
+        Forget();
+        return revoked;
+    }
+
+    /// <summary>Whether a key of Development is among them that still stands.</summary>
+    public async Task<bool> AnyOfDevelopment(CancellationToken cancellation)
+    {
+        await using var command = database.Statement("select exists (select from access.api_key where development_role is not null and revoked_at is null)");
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    /// <summary>Whether there is a key that still stands.</summary>
+    public async Task<bool> AnyStands(CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            "select exists (select from access.api_key where revoked_at is null and (expires_at is null or expires_at > $1))", clock.GetUtcNow());
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    public async Task<ApiKey?> Find(Guid id, CancellationToken cancellation)
+    {
+        await using var command = database.Statement($"select {Columns} from access.api_key where id = $1", id);
+        return await Read(command, cancellation) is [var (_, key)] ? key : null;
+    }
+
+    /// <summary>Keys in the order they were made, each with its number.</summary>
+    public async Task<IReadOnlyList<(long Number, ApiKey Key)>> List(long after, int limit, CancellationToken cancellation)
+    {
+        await using var command = database.Statement($"select {Columns} from access.api_key where number > $1 order by number limit $2", after, limit);
+        return await Read(command, cancellation);
+    }
+
+    /// <summary>Looks every key up again at its next use.</summary>
+    public void Forget() => _cache.Clear();
+
     public void Dispose() => _cache.Dispose();
 
+    private static async Task<IReadOnlyList<(long Number, ApiKey Key)>> Read(NpgsqlCommand command, CancellationToken cancellation)
+    {
+        var keys = new List<(long, ApiKey)>();
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            keys.Add((row.GetInt64(0), new ApiKey(
+                row.GetGuid(1),
+                row.GetGuid(2),
+                row.GetFieldValue<string[]>(3),
+                row.IsDBNull(4) ? null : row.GetGuid(4),
+                row.GetDateTime(5),
+                row.IsDBNull(6) ? null : row.GetGuid(6),
+                Time(7),
+                Time(8),
+                Time(9))));
+        }
+
+        return keys;
+
+        DateTime? Time(int column) => row.IsDBNull(column) ? null : row.GetDateTime(column);
+    }
+
+    private static string Name(string key) => Convert.ToBase64String(Hash(key));
+
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+
+    private sealed record Kept(Principal Principal, DateTimeOffset? ExpiresAt, long ReadAt);
 }

@@ -10,10 +10,10 @@ public static class LongRequests
     {
         // A provider of its own gives a handler that remembers nothing of the first look.
         await using var services = http.RequestServices.CreateAsyncScope();
-        var scheme = await http.RequestServices.GetRequiredService<IAuthenticationSchemeProvider>().GetDefaultAuthenticateSchemeAsync()
-            ?? throw new InvalidOperationException("There is no way to authenticate callers.");
-        var handler = await services.ServiceProvider.GetRequiredService<IAuthenticationHandlerProvider>().GetHandlerAsync(http, scheme.Name)
-            ?? throw new InvalidOperationException($"The scheme {scheme.Name} has no handler.");
+        var scheme = http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Ticket?.AuthenticationScheme
+            ?? throw new InvalidOperationException("The caller was not authenticated.");
+        var handler = await services.ServiceProvider.GetRequiredService<IAuthenticationHandlerProvider>().GetHandlerAsync(http, scheme)
+            ?? throw new InvalidOperationException($"The scheme {scheme} has no handler.");
         return await handler.AuthenticateAsync() is { Succeeded: true, Principal: { } caller } && caller.Has(scope);
     }
 }

@@ -43,7 +43,7 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
     public async Task<int> SealDaysThatAreOver(CancellationToken cancellation)
     {
         var sealed_ = 0;
-        await foreach (var day in Days(DateOnly.FromDateTime((clock.GetUtcNow() - Grace).UtcDateTime), cancellation))
+        await foreach (var day in Days(cancellation))
         {
             var (count, sha256) = await Digest(day, cancellation);
             var submission = new Submission(new Caller(Log.Register, null, null, $"audit-access-{day:yyyy-MM-dd}"), work => Seal(work, new AuditAccessSealed(Log.StreamId, day, count, sha256)), 200);
@@ -58,14 +58,55 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
     /// <summary>The number of readings of a day and the SHA-256, in hexadecimal, of their lines.</summary>
     public async Task<(long Count, string Sha256)> Digest(DateOnly day, CancellationToken cancellation)
     {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var count = 0L;
+        await foreach (var line in LinesOf(day, cancellation))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(line + "\n"));
+            count++;
+        }
+
+        return (count, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>The lines of a day, without their line feeds.</summary>
+    public async IAsyncEnumerable<string> LinesOf(DateOnly day, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
         await using var command = database.CreateCommand(Lines);
         command.Parameters.Add(new NpgsqlParameter { Value = day });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var count = 0L;
-        for (; await rows.ReadAsync(cancellation); count++)
-            hash.AppendData(Encoding.UTF8.GetBytes(rows.GetString(0) + "\n"));
-        return (count, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        while (await rows.ReadAsync(cancellation))
+            yield return rows.GetString(0);
+    }
+
+    /// <summary>Every sealed day, and every day before the last of them that has readings and no seal, the newest first.</summary>
+    public async Task<IReadOnlyList<AccessDay>> Check(CancellationToken cancellation)
+    {
+        var days = new List<(DateOnly Day, SealedReadings? Sealed)>();
+        await using (var command = database.CreateCommand($"""
+            with seal as (
+                select (data ->> 'day')::date as day, (data ->> 'count')::bigint as count, data ->> 'sha256' as sha256
+                from {StoredEvent.Table} where stream_id = $1 and type = 'audit_access_sealed'
+            )
+            select coalesce(s.day, a.day), s.count, s.sha256 from seal s
+            full join (select distinct (at at time zone 'UTC')::date as day from audit.access) a on a.day = s.day
+            where coalesce(s.day, a.day) <= (select max(day) from seal) order by 1 desc
+            """))
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = Log.StreamId });
+            await using var rows = await command.ExecuteReaderAsync(cancellation);
+            while (await rows.ReadAsync(cancellation))
+                days.Add((rows.GetFieldValue<DateOnly>(0), await rows.IsDBNullAsync(1, cancellation) ? null : new SealedReadings(rows.GetInt64(1), rows.GetString(2))));
+        }
+
+        var checkedDays = new List<AccessDay>(days.Count);
+        foreach (var (day, sealed_) in days)
+        {
+            var (count, sha256) = await Digest(day, cancellation);
+            checkedDays.Add(new AccessDay(day, sealed_, new SealedReadings(count, sha256), sealed_ == new SealedReadings(count, sha256)));
+        }
+
+        return checkedDays;
     }
 
     private static async Task<Change> Seal(Work work, AuditAccessSealed day) =>
@@ -73,16 +114,16 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
             ? await work.Create<Log>(Log.StreamId, null, (_, _) => Log.Seal(null, day))
             : await work.Change<Log>(Log.StreamId, log => Log.Seal(log, day));
 
-    /// <summary>The days before <paramref name="end"/> with readings and without a seal.</summary>
-    private async IAsyncEnumerable<DateOnly> Days(DateOnly end, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The days that are over, by the database's clock, with readings and without a seal.</summary>
+    private async IAsyncEnumerable<DateOnly> Days([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"""
             select distinct (at at time zone 'UTC')::date as day from audit.access
-            where at < $1::date::timestamp at time zone 'UTC'
+            where at < date_trunc('day', clock_timestamp() - $1, 'UTC')
               and at >= coalesce((select max((data ->> 'day')::date) + 1 from {StoredEvent.Table} where stream_id = $2 and type = 'audit_access_sealed')::timestamp at time zone 'UTC', '-infinity')
             order by day
             """);
-        command.Parameters.Add(new NpgsqlParameter { Value = end });
+        command.Parameters.Add(new NpgsqlParameter { Value = Grace });
         command.Parameters.Add(new NpgsqlParameter { Value = Log.StreamId });
         var days = new List<DateOnly>();
         await using (var rows = await command.ExecuteReaderAsync(cancellation))

@@ -11,7 +11,7 @@ public sealed class Anchor(string path)
 {
     public const string FileName = "checkpoints.ndjson";
 
-    private const int TailBytes = 256 * 1024;
+    private const int TailBytes = 64 * 1024;
 
     public string Path { get; } = path;
 
@@ -34,18 +34,38 @@ public sealed class Anchor(string path)
         }
     }
 
+    /// <summary>All of it at once.</summary>
+    /// <exception cref="LogRefusedException">It cannot be read.</exception>
+    public IReadOnlyList<CheckpointLine> Whole() => Readable(() => Read().ToList());
+
     /// <summary>The largest checkpoint of an origin; null where there is none.</summary>
-    public CheckpointLine? Newest(string origin) => NewestOf(Tail(), origin) ?? NewestOf(Read(), origin);
+    /// <exception cref="LogRefusedException">It cannot be read.</exception>
+    public CheckpointLine? Newest(string origin) => Readable(() => NewestOf(Tail(), origin) ?? NewestOf(Read(), origin));
 
     /// <summary>Appends a checkpoint, and returns once it is on the disk.</summary>
-    public void Add(CheckpointLine line)
+    /// <param name="isFirst">Whether the log has none in it yet: only then a file that is missing is made.</param>
+    /// <exception cref="LogRefusedException">It cannot be written, or is gone.</exception>
+    public void Add(CheckpointLine line, bool isFirst) => Readable(() =>
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-        using var file = new FileStream(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        using var file = new FileStream(Path, isFirst ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
         file.Position = EndOfLastLine(file);
         file.SetLength(file.Position);
         file.Write(Encoding.UTF8.GetBytes(line.ToLine() + "\n"));
         file.Flush(flushToDisk: true);
+        return line;
+    });
+
+    private T Readable<T>(Func<T> use)
+    {
+        try
+        {
+            return use();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw AnchorCheck.Refused($"The anchor {Path} cannot be used: {e.Message.TrimEnd('.')}.");
+        }
     }
 
     private static CheckpointLine? NewestOf(IEnumerable<CheckpointLine> lines, string origin) =>
@@ -59,7 +79,7 @@ public sealed class Anchor(string path)
         }
         catch (FormatException e)
         {
-            throw new LogRefusedException($"{(number is null ? "One of the last lines" : $"Line {number}")} of the anchor {Path} is no checkpoint: {e.Message}");
+            throw AnchorCheck.Refused($"{(number is null ? "One of the last lines" : $"Line {number}")} of the anchor {Path} is no checkpoint: {e.Message}");
         }
     }
 

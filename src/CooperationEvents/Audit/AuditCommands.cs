@@ -33,7 +33,7 @@ public static class AuditCommands
             await Console.Out.WriteLineAsync(await ActivatorUtilities.CreateInstance<Recover>(services, options).Run(cancellation));
             return 0;
         }
-        catch (LogRefusedException refused)
+        catch (Exception refused) when (refused is LogRefusedException or LogDamagedException or UnsequenceableException)
         {
             await Console.Error.WriteLineAsync(refused.Message);
             return 1;

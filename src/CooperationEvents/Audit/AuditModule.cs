@@ -1,4 +1,5 @@
 using CooperationEvents.Http;
+using CooperationEvents.Privacy;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -8,20 +9,25 @@ public static class AuditModule
     /// <summary>The anchor is <c>Audit:AnchorFile</c>; where that is absent, a file in the data directory.</summary>
     public static IServiceCollection AddAudit(this IServiceCollection services, IConfiguration configuration, bool development, string dataDirectory) => services
         .AddSingleton<AccessJournal>()
+        .AddSingleton<ITellOfPeople, ReadingsOfPerson>()
+        .AddSingleton<ITellOfPeople, EventsOfPerson>()
         .AddSingleton<AccessSeal>()
         .AddHostedService(provider => provider.GetRequiredService<AccessSeal>())
+        .AddHostedService<AccessForgetting>()
         .AddSingleton<History>()
         .AddSingleton<StreamStates>()
         .AddSingleton(_ => LogKeys.From(configuration, development ? dataDirectory : null))
         .AddSingleton(_ => new Anchor(configuration["Audit:AnchorFile"] ?? Path.Combine(dataDirectory, Anchor.FileName)))
         .AddSingleton(LogOptions.From(configuration))
         .AddSingleton<LogMetrics>()
+        .AddSingleton<AnchorCheck>()
         .AddSingleton<LogStart>()
         .AddSingleton<LogTiles>()
         .AddSingleton<PublishedLog>()
         .AddSingleton<IReceipts, Receipts>()
         .AddSingleton<Completeness>()
-        .AddHostedService<CompletenessSchedule>()
+        .AddSingleton<CompletenessSchedule>()
+        .AddHostedService(provider => provider.GetRequiredService<CompletenessSchedule>())
         .AddHostedService<LogLeader>()
         .AddSingleton(Witness.From(configuration))
         .AddHostedService<Witnesses>()

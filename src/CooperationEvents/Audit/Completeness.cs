@@ -1,9 +1,15 @@
+using System.Globalization;
+using CooperationEvents.AuditLog;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
 
-/// <summary>What is wrong, in words, with the first few events or streams it concerns.</summary>
-public sealed record CompletenessFault(string What, long Count, string First);
+/// <summary>What is wrong, in words, how many events, leaves or streams it concerns, and which: each of them up to <see cref="Completeness.Named"/>.</summary>
+public sealed record CompletenessFault(string What, long Count, IReadOnlyList<string> Which)
+{
+    /// <summary>The first few of them.</summary>
+    public string First => string.Join(", ", Which.Take(5));
+}
 
 /// <summary>
 /// Whether the log has everything: each committed event a leaf and each leaf an event, and nothing carried where no entry
@@ -11,6 +17,9 @@ public sealed record CompletenessFault(string What, long Count, string First);
 /// </summary>
 public sealed class Completeness(NpgsqlDataSource database)
 {
+    /// <summary>So many of a kind are named; all are counted.</summary>
+    public const int Named = 1_000;
+
     private static readonly (string What, string Sql)[] Checks =
     [
         (
@@ -22,23 +31,11 @@ public sealed class Completeness(NpgsqlDataSource database)
         ("leaves without their event", "select l.index::text from audit.leaf l left join register.mt_events e on e.seq_id = l.seq and e.id = l.event_id where e.seq_id is null"),
         ("missing leaves", "select place::text from audit.log_head h, generate_series(0, h.size - 1) place left join audit.leaf l on l.index = place where l.index is null"),
         ("leaves beyond the head", "select l.index::text from audit.leaf l, audit.log_head h where l.index >= h.size"),
-        (
-            "events that carry what no entry shows",
-            """
-            select seq_id::text from register.mt_events where is_archived or tenant_id is distinct from '*DEFAULT*' or bdata is not null
-                or case jsonb_typeof(headers) when 'object' then headers - 'onBehalfOf' - 'source' <> '{}' else headers <> 'null' end
-            """),
-        ("streams that carry what no entry shows", "select id::text from register.mt_streams where is_archived or compacted_version <> 0 or tenant_id is distinct from '*DEFAULT*'"),
-        (
-            "streams whose version is not that of their last event",
-            """
-            select s.id::text from register.mt_streams s
-            join (select stream_id, max(version) as last from register.mt_events where type <> 'tombstone' group by stream_id) e on e.stream_id = s.id
-            where s.version is distinct from e.last
-            """),
-        ("streams without events", "select s.id::text from register.mt_streams s where not exists (select from register.mt_events e where e.stream_id = s.id)"),
+        ("events with columns that say what no entry shows", $"select e.seq_id || ' (' || {ColumnsBeside.FaultsOfEvent} || ')' from register.mt_events e where {ColumnsBeside.FaultsOfEvent} is not null"),
+        ("streams with a row that says what no event does", $"select id || ' (' || what || ')' from ({ColumnsBeside.FaultsOfStreams}) s where what <> ''"),
     ];
 
+    /// <summary>Everything that is wrong in one snapshot of the database.</summary>
     public async Task<IReadOnlyList<CompletenessFault>> Check(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -46,16 +43,62 @@ public sealed class Completeness(NpgsqlDataSource database)
         var faults = new List<CompletenessFault>();
         foreach (var (what, sql) in Checks)
         {
-            await using var command = new NpgsqlCommand($"with found (one) as ({sql}) select count(*), (select string_agg(one, ', ') from (select one from found limit 5) few) from found", connection)
+            await using var command = new NpgsqlCommand(
+                string.Create(CultureInfo.InvariantCulture, $"with found (one) as ({sql}) select count(*), (select coalesce(array_agg(one), '{{}}') from (select one from found limit {Named}) few) from found"), connection)
             {
                 CommandTimeout = 0,
             };
             await using var row = await command.ExecuteReaderAsync(cancellation);
             await row.ReadAsync(cancellation);
             if (row.GetInt64(0) is > 0 and var count)
-                faults.Add(new CompletenessFault(what, count, row.GetString(1)));
+                faults.Add(new CompletenessFault(what, count, row.GetFieldValue<string[]>(1)));
         }
 
+        faults.AddRange(await CheckTree(connection, cancellation));
         return faults;
+    }
+
+    /// <summary>Whether the leaves make the root of every checkpoint of the log there is, and the roots of its full tiles.</summary>
+    public static async Task<IReadOnlyList<CompletenessFault>> CheckTree(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var (roots, nodes) = (new Dictionary<long, Digest>(), new Dictionary<(int Level, long Index), Digest>());
+        await Read($"select size, root from {LogTables.Checkpoint} where origin = (select origin from {LogTables.Origin} order by number desc limit 1)", row => roots.Add(row.GetInt64(0), Hash(row, 1)));
+        await Read($"select level, index, hash from {LogTables.Node}", row => nodes.Add((row.GetInt16(0), row.GetInt64(1)), Hash(row, 2)));
+        var (wrongRoots, wrongNodes, range) = (new List<string>(), new List<string>(), new CompactRange());
+        var tiles = new TileBuilder((tile, hashes) =>
+        {
+            if (!nodes.Remove((tile.Level + 1, tile.Index), out var node) || node != MerkleTree.RootOfFull(hashes.Span))
+                wrongNodes.Add($"level {tile.Level + 1}, index {tile.Index}");
+        });
+        Compare();
+        await Read($"select hash from {LogTables.Leaf} order by index", row =>
+        {
+            range.Append(Hash(row, 0));
+            tiles.Append(Hash(row, 0));
+            Compare();
+        });
+        wrongRoots.AddRange(roots.Keys.Select(size => $"size {size}"));
+        wrongNodes.AddRange(nodes.Keys.Select(n => $"level {n.Level}, index {n.Index}"));
+        return
+        [
+            .. wrongRoots.Count == 0 ? [] : new[] { new CompletenessFault("checkpoints whose root the leaves do not make", wrongRoots.Count, [.. wrongRoots.Take(Named)]) },
+            .. wrongNodes.Count == 0 ? [] : new[] { new CompletenessFault("roots of tiles that the leaves do not make", wrongNodes.Count, [.. wrongNodes.Take(Named)]) },
+        ];
+
+        void Compare()
+        {
+            if (roots.Remove(range.Size, out var root) && root != range.Root)
+                wrongRoots.Add($"size {range.Size}");
+        }
+
+        async Task Read(string sql, Action<NpgsqlDataReader> take)
+        {
+            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+            await using var rows = await command.ExecuteReaderAsync(cancellation);
+            while (await rows.ReadAsync(cancellation))
+                take(rows);
+        }
+
+        static Digest Hash(NpgsqlDataReader row, int column) => new(row.GetFieldValue<byte[]>(column));
     }
 }

@@ -4,6 +4,9 @@ namespace CooperationEvents.Audit;
 internal sealed partial class CompletenessSchedule(
     Completeness completeness, LogOptions options, LogMetrics metrics, TimeProvider clock, ILogger<CompletenessSchedule> logger) : BackgroundService
 {
+    /// <summary>What the last check found; null before the first.</summary>
+    public CompletenessAnswer? Last { get; private set; }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.CompletenessEvery, clock);
@@ -20,13 +23,13 @@ internal sealed partial class CompletenessSchedule(
         }
     }
 
-    public async Task<IReadOnlyList<CompletenessFault>> CheckNow(CancellationToken cancellation)
+    public async Task<CompletenessAnswer> CheckNow(CancellationToken cancellation)
     {
         var faults = await completeness.Check(cancellation);
         metrics.Faults = faults.Count;
         foreach (var fault in faults)
             Found(logger, fault.Count, fault.What, fault.First);
-        return faults;
+        return Last = new CompletenessAnswer(clock.GetUtcNow(), [.. faults]);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: the audit log is not complete: {Count} {What}, among them {First}")]

@@ -8,8 +8,10 @@ using Wolverine.Http;
 namespace CooperationEvents.Audit;
 
 /// <summary>What changed in a stream between two moments, in words and member by member, and the events that changed it.</summary>
+/// <param name="Altered">Its events that are no longer the ones the log has: nothing here is certain then. Absent where there is none.</param>
 public sealed record StreamDifference(
-    Guid Stream, string StreamType, long FromVersion, long ToVersion, string Words, IReadOnlyList<MemberChange> Changes, IReadOnlyList<ChangingEvent> Events);
+    Guid Stream, string StreamType, long FromVersion, long ToVersion, string Words, IReadOnlyList<MemberChange> Changes, IReadOnlyList<ChangingEvent> Events,
+    ValueList<Guid>? Altered = null);
 
 /// <summary>A member that differs, by JSON Pointer into the state; <c>before</c> or <c>after</c> is absent where it was or is not there.</summary>
 public sealed record MemberChange(string Member, string Words, JsonNode? Before, JsonNode? After);
@@ -51,7 +53,8 @@ public static class GetStreamDifferenceEndpoint
             after.Version,
             Difference.InWords(after.StreamType, from, to, changes),
             changes,
-            [.. events.Select(e => new ChangingEvent(e.Seq, e.Id, e.Version, e.Type, e.AtText, e.Actor))]);
+            [.. events.Select(e => new ChangingEvent(e.Seq, e.Id, e.Version, e.Type, e.AtText, e.Actor))],
+            await history.Altered(stream, after.Position, http.RequestAborted));
         return Results.Json(difference, Json.Options);
     }
 }

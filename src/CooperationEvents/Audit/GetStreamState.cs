@@ -8,7 +8,8 @@ using Wolverine.Http;
 namespace CooperationEvents.Audit;
 
 /// <summary>A stream as it was at a moment: at which version and position, and what its events up to then come to.</summary>
-public sealed record StreamStateAnswer(Guid Stream, string StreamType, long Version, long Position, JsonObject State);
+/// <param name="Altered">Its events that are no longer the ones the log has: the state is not what was recorded. Absent where there is none.</param>
+public sealed record StreamStateAnswer(Guid Stream, string StreamType, long Version, long Position, JsonObject State, ValueList<Guid>? Altered = null);
 
 public static class GetStreamStateEndpoint
 {
@@ -29,6 +30,6 @@ public static class GetStreamStateEndpoint
         var (state, none) = await states.At(http, stream, moment);
         return state is null
             ? ProblemResult.Of(none!)
-            : Results.Json(new StreamStateAnswer(stream, state.StreamType, state.Version, state.Position, state.State), Json.Options);
+            : Results.Json(new StreamStateAnswer(stream, state.StreamType, state.Version, state.Position, state.State, await history.Altered(stream, state.Position, http.RequestAborted)), Json.Options);
     }
 }

@@ -115,14 +115,17 @@ public static class EntryEndpoints
         if (!Guid.TryParse(eventId, out var id))
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no event {eventId}; ids are UUIDs."));
         var index = await log.IndexOf(id, http.RequestAborted);
-        if (index is null && await history.Find([("e.id = ?", id)], 1, http.RequestAborted) is [])
+        var stored = await history.Find([("e.id = ?", id)], 1, http.RequestAborted);
+        if (index is not null && (stored.Count == 0 || stored[0].IsAltered))
+            return ProblemResult.Of(AuditProblems.Altered.Because($"The log has another event {id} at index {index} than the history has now: it was altered or removed."));
+        if (stored.Count == 0)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no event {eventId}."));
         if (index is null || await log.Newest(http.RequestAborted) is not { } newest || newest.Checkpoint.Size <= index)
             return ProblemResult.Of(AuditProblems.NotCovered.Because("The newest checkpoint does not cover this event yet. Ask again.") with { RetryAfter = 1 });
         return Results.Text((await log.Prove(index.Value, newest, http.RequestAborted)).ToString(), "text/plain");
     }
 
-    [WolverineGet("/v1/audit/export", OperationId = "export-entries"), RequiresScope(Scopes.AuditRead)]
+    [WolverineGet("/v1/audit/export", OperationId = "export-entries"), Costly(16), RequiresScope(Scopes.AuditRead)]
     [Answers(LogEndpoints.Lines, "The entries in the order of the log, one line each, up to the newest checkpoint; an empty line where an entry is gone.", "index:from", "index:to")]
     public static async Task<IResult> Export(HttpContext http)
     {
@@ -137,7 +140,7 @@ public static class EntryEndpoints
         return new EntriesResult(log.Leaves(from, Math.Min(to ?? long.MaxValue, newest.Checkpoint.Size), http.RequestAborted));
     }
 
-    [WolverineGet("/v1/audit/export.tar", OperationId = "export-archive"), RequiresScope(Scopes.AuditRead)]
+    [WolverineGet("/v1/audit/export.tar", OperationId = "export-archive"), Costly(16), RequiresScope(Scopes.AuditRead)]
     [Answers("application/x-tar", "Everything the verifier takes: entries.ndjson, tile/, checkpoints.ndjson, keys.")]
     public static async Task<IResult> Archive(HttpContext http)
     {

@@ -12,9 +12,15 @@ public sealed class LogKeys
 
     private const string DevelopmentUrl = "https://cooperation-events.invalid/development/";
 
-    private LogKeys(SigningKey current, SigningKey? retiring) => (Current, Retiring) = (current, retiring);
+    private readonly string? _file;
+    private SigningKey? _current;
 
-    public SigningKey Current { get; }
+    private LogKeys(SigningKey? current, string? file, SigningKey? retiring) => (_current, _file, Retiring) = (current, file, retiring);
+
+    /// <summary>Whether there is a key: one that is configured, or the file.</summary>
+    public bool Exist => _current is not null || File.Exists(_file);
+
+    public SigningKey Current => _current ??= FromFile(_file!);
 
     /// <summary>The key before, for the changeover.</summary>
     public SigningKey? Retiring { get; }
@@ -23,24 +29,33 @@ public sealed class LogKeys
 
     /// <summary>
     /// From <c>Audit:SigningKey</c> (and <c>Audit:RetiringKey</c>), whose name must be the origin of <c>Audit:Origin</c> where
-    /// that is given. In Development, where there is none, from a file in the data directory that is made at first use.
+    /// that is given. In Development, where there is none, from a file in the data directory: <see cref="Make"/>.
     /// </summary>
     public static LogKeys From(IConfiguration configuration, string? developmentDirectory)
     {
         var retiring = configuration["Audit:RetiringKey"] is { Length: > 0 } old ? Parse("Audit:RetiringKey", old) : null;
-        var current = (configuration["Audit:SigningKey"], developmentDirectory) switch
+        if (configuration["Audit:SigningKey"] is not { Length: > 0 } text)
         {
-            ({ Length: > 0 } text, _) => Parse("Audit:SigningKey", text),
-            (_, { } directory) => FromFile(Path.Combine(directory, FileName)),
-            _ => throw new InvalidOperationException("Audit:SigningKey is missing: the key the log is signed with, as PRIVATE+KEY+name+hash+base64."),
-        };
+            return developmentDirectory is { } directory
+                ? new LogKeys(null, Path.Combine(directory, FileName), retiring)
+                : throw new InvalidOperationException("Audit:SigningKey is missing: the key the log is signed with, as PRIVATE+KEY+name+hash+base64.");
+        }
+
+        var current = Parse("Audit:SigningKey", text);
         if (configuration["Audit:Origin"] is { Length: > 0 } url && Checkpoint.OriginOf(url) != current.Verifier.Name)
             throw new InvalidOperationException($"The name of Audit:SigningKey is {current.Verifier.Name}; it must be the origin of Audit:Origin, {Checkpoint.OriginOf(url)}.");
         if (developmentDirectory is null && current.Verifier.Name.StartsWith(Checkpoint.OriginOf(DevelopmentUrl), StringComparison.Ordinal))
             throw new InvalidOperationException("Audit:SigningKey is a key of Development. Production needs a key and an origin of its own.");
         if (retiring is not null && retiring.Verifier.Name != current.Verifier.Name)
             throw new InvalidOperationException("Audit:RetiringKey must have the name of Audit:SigningKey: the origin stays when a key changes.");
-        return new LogKeys(current, retiring);
+        return new LogKeys(current, null, retiring);
+    }
+
+    /// <summary>Makes the file, where there is neither a configured key nor one in it: for a log that has not begun.</summary>
+    public void Make()
+    {
+        if (!Exist)
+            Write(_file!, SigningKey.Generate(Checkpoint.OriginOf(DevelopmentUrl + Guid.NewGuid().ToString("n")[..8])));
     }
 
     /// <summary>Puts a new key with a new origin in the place of the one in the file; the old one stays beside it.</summary>
@@ -49,15 +64,12 @@ public sealed class LogKeys
         var path = Path.Combine(developmentDirectory, FileName);
         if (File.Exists(path))
             File.Move(path, $"{path}.{FromFile(path).Verifier.Id:x8}");
-        return new LogKeys(FromFile(path), null);
+        var renewed = new LogKeys(null, path, null);
+        renewed.Make();
+        return renewed;
     }
 
-    private static SigningKey FromFile(string path)
-    {
-        if (!File.Exists(path))
-            Write(path, SigningKey.Generate(Checkpoint.OriginOf(DevelopmentUrl + Guid.NewGuid().ToString("n")[..8])));
-        return Parse(path, File.ReadAllText(path).Trim());
-    }
+    private static SigningKey FromFile(string path) => Parse(path, File.ReadAllText(path).Trim());
 
     private static void Write(string path, SigningKey key)
     {

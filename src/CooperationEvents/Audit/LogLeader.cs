@@ -10,15 +10,20 @@ namespace CooperationEvents.Audit;
 /// most once in <see cref="LogOptions.CheckpointEvery"/>.
 /// </summary>
 internal sealed partial class LogLeader(
-    NpgsqlDataSource database, LogStart start, LogKeys keys, Anchor anchor, LogOptions options, LogMetrics metrics, TimeProvider clock, ILogger<LogLeader> logger) : BackgroundService
+    NpgsqlDataSource database, AnchorCheck check, LogKeys keys, Anchor anchor, LogOptions options, LogMetrics metrics, TimeProvider clock, ILogger<LogLeader> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>How often it looks for events while there are none.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How often a node that does not lead looks whether it shares the anchor of the one that does.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+
     /// <summary>What was said last: an alarm is repeated only where it changes.</summary>
     private string? _alarm;
+
+    private long? _looked;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -29,6 +34,8 @@ internal sealed partial class LogLeader(
                 await using var connection = await database.OpenConnectionAsync(stoppingToken);
                 if (await connection.TryTake(AdvisoryLocks.Log, stoppingToken))
                     await Lead(connection, stoppingToken);
+                else
+                    await Follow(connection, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -50,11 +57,20 @@ internal sealed partial class LogLeader(
         }
     }
 
+    private async Task Follow(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (_looked is { } looked && clock.GetElapsedTime(looked) < Look)
+            return;
+        _looked = clock.GetTimestamp();
+        await check.IsShared(connection, cancellation);
+        (metrics.Stopped, _alarm) = (false, null);
+    }
+
     private async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await start.CheckAnchor(connection, cancellation);
+        await check.Everything(connection, cancellation);
         var sequencer = await Sequencer.TakeOver(connection, cancellation);
-        var writer = new CheckpointWriter(connection, new LogTiles(database), keys, anchor, sequencer.Epoch);
+        var writer = new CheckpointWriter(connection, check, keys, anchor, sequencer.Epoch);
         await writer.Sign(cancellation);
         Leading(logger, sequencer.Epoch);
         var signed = clock.GetTimestamp();

@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using CooperationEvents.AuditLog;
 using Npgsql;
 
@@ -14,11 +17,55 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
 
     private const int PerRead = 2_048;
 
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public async Task<CheckpointLine?> Newest(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"select {Note} from {LogTables.Checkpoint} c join {LogTables.Head} h on c.size = h.published where c.origin = {CurrentOrigin}");
         return await command.ExecuteScalarAsync(cancellation) is string note ? new CheckpointLine(SignedNote.Parse(note)) : null;
+    }
+
+    /// <summary>The newest checkpoint that a witness cosigned and that has more than so many entries; the newest of all where there is none.</summary>
+    public async Task<CheckpointLine?> NewestCosigned(long above, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"""
+            select {Note} from {LogTables.Checkpoint} c, {LogTables.Head} h
+            where c.origin = {CurrentOrigin} and c.size > $1 and c.size <= h.published and exists (select from {Witnesses.Table} s where s.origin = c.origin and s.size = c.size)
+            order by c.size desc limit 1
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = above });
+        return await command.ExecuteScalarAsync(cancellation) is string note ? new CheckpointLine(SignedNote.Parse(note)) : await Newest(cancellation);
+    }
+
+    /// <summary>
+    /// What proves entries, for who has no export: a line with the checkpoint, and one for each entry with its index, the hashes that lead
+    /// to the root, and its text. Null where the log does not cover one of them yet.
+    /// </summary>
+    public async Task<IReadOnlyList<string>?> ProveAll(IReadOnlyList<Guid> events, CancellationToken cancellation)
+    {
+        var indexes = new List<long>(events.Count);
+        foreach (var e in events)
+        {
+            if (await IndexOf(e, cancellation) is not { } index)
+                return null;
+            indexes.Add(index);
+        }
+
+        if (await NewestCosigned(indexes.Max(), cancellation) is not { } newest || newest.Checkpoint.Size <= indexes.Max())
+            return null;
+        var reader = Reader(newest.Checkpoint.Size);
+        var lines = new List<string>(events.Count + 1) { JsonSerializer.Serialize(new { checkpoint = newest.Note.ToString() }, Plain) };
+        foreach (var index in indexes)
+        {
+            var proof = await reader.InclusionAsync(index, newest.Checkpoint.Size, cancellation);
+            byte[]? leaf = null;
+            await foreach (var one in Leaves(index, index + 1, cancellation))
+                leaf = one;
+            lines.Add(JsonSerializer.Serialize(new { index, hashes = proof.Hashes.Select(h => h.ToBase64()), entry = Encoding.UTF8.GetString(leaf ?? []) }, Plain));
+        }
+
+        return lines;
     }
 
     /// <summary>Every published checkpoint from a size on: those of earlier origins first, each origin's in the order of their sizes.</summary>

@@ -32,13 +32,19 @@ internal sealed class Recover(
         await CheckOwner(cancellation);
         var oldOrigin = await StoredCheckpoints.Origin(connection, cancellation) ?? throw new LogRefusedException("The database holds no log.");
         var head = await LogHead.Read(connection, lockIt: false, cancellation);
-        var old = anchor.Newest(oldOrigin) ?? await StoredCheckpoints.Newest(connection, oldOrigin, cancellation)
+        var (anchored, stored) = (anchor.Newest(oldOrigin), await StoredCheckpoints.Newest(connection, oldOrigin, cancellation));
+        var old = new[] { anchored, stored }.MaxBy(l => l?.Checkpoint.Size ?? -1)
             ?? throw new LogRefusedException($"Neither the anchor {anchor.Path} nor the database holds a checkpoint of {oldOrigin}.");
         var common = await CommonSize(oldOrigin, head.Size, cancellation);
-        if (anchor.Newest(oldOrigin) is not null && common >= old.Checkpoint.Size)
-            throw new LogRefusedException($"The anchor and the log of {oldOrigin} agree; there is nothing to recover.");
+        if (anchored is not null && anchored.Checkpoint.Size >= head.Published && common >= old.Checkpoint.Size
+            && await PutBack(connection, oldOrigin, cancellation) is { } putBack)
+        {
+            return putBack > 0
+                ? $"{putBack} checkpoints of {oldOrigin} were missing in the database, and were put back from the anchor. The log goes on as it was."
+                : throw new LogRefusedException($"The anchor and the log of {oldOrigin} agree; there is nothing to recover.");
+        }
 
-        var keys = options.DevelopmentDirectory is { } directory && configured.Origin == oldOrigin ? LogKeys.Renew(directory) : configured;
+        var keys = options.DevelopmentDirectory is { } directory && (!configured.Exist || configured.Origin == oldOrigin) ? LogKeys.Renew(directory) : configured;
         if (keys.Origin == oldOrigin)
             throw new LogRefusedException($"The log goes on under a new origin. Configure a new Audit:Origin and an Audit:SigningKey of that name; {oldOrigin} has ended.");
         var lost = Math.Max(0, old.Checkpoint.Size - common);
@@ -53,7 +59,7 @@ internal sealed class Recover(
         {
         }
 
-        var size = await new CheckpointWriter(connection, tiles, keys, anchor, sequencer.Epoch).Sign(cancellation);
+        var size = await new CheckpointWriter(connection, new AnchorCheck(database, keys, anchor), keys, anchor, sequencer.Epoch).Sign(cancellation);
         return $"""
             The log {oldOrigin} has ended. It goes on as {keys.Origin}, with {size} entries.
             Of {old.Checkpoint.Size} entries that were published, {common} are here and {lost} are lost.
@@ -73,13 +79,44 @@ internal sealed class Recover(
         var reader = new TileReader(tiles, size);
         foreach (var line in anchor.Read().Where(l => l.Checkpoint.Origin == origin && l.Checkpoint.Size <= size).OrderBy(l => l.Checkpoint.Size))
         {
-            if (await reader.RootAsync(line.Checkpoint.Size, cancellation) != line.Checkpoint.Root)
+            if (!await HasRoot(reader, line.Checkpoint, cancellation))
                 return common;
             common = line.Checkpoint.Size;
         }
 
         // No checkpoint speaks against what follows the last one that agrees.
         return size;
+    }
+
+    /// <summary>Whether the log has that root; where leaves are missing it has not.</summary>
+    private static async Task<bool> HasRoot(TileReader reader, Checkpoint checkpoint, CancellationToken cancellation)
+    {
+        try
+        {
+            return await reader.RootAsync(checkpoint.Size, cancellation) == checkpoint.Root;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Puts the checkpoints of the anchor that have no row back into the database, and says how many; null where a row says otherwise.</summary>
+    private async Task<int?> PutBack(NpgsqlConnection connection, string origin, CancellationToken cancellation)
+    {
+        var rows = await StoredCheckpoints.Roots(connection, origin, cancellation);
+        var missing = new Dictionary<long, CheckpointLine>();
+        foreach (var line in anchor.Whole().Where(l => l.Checkpoint.Origin == origin))
+        {
+            if (!rows.TryGetValue(line.Checkpoint.Size, out var root))
+                missing[line.Checkpoint.Size] = line;
+            else if (root != line.Checkpoint.Root)
+                return null;
+        }
+
+        foreach (var line in missing.Values)
+            await StoredCheckpoints.Add(connection, line, cancellation);
+        return missing.Count;
     }
 
     /// <summary>Positions above every known one: only the owner of the sequence may set it.</summary>

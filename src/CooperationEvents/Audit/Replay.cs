@@ -46,6 +46,15 @@ public enum ReplayFindingKind
     /// <summary>The event is marked so that projections do not see it, or its stream is gone.</summary>
     EventHidden,
 
+    /// <summary>A column of the event that its entry does not hold says something of its own.</summary>
+    EventAside,
+
+    /// <summary>The row of a stream is not what its events say.</summary>
+    StreamDiffers,
+
+    /// <summary>The leaves of the log do not make the root of a checkpoint, or of a full tile.</summary>
+    LogDiffers,
+
     /// <summary>The event cannot be read, or not be applied.</summary>
     EventUnreadable,
 }

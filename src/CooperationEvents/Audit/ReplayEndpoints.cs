@@ -166,6 +166,8 @@ public static class CancelReplayEndpoint
             return ProblemResult.Of(unwanted);
         if (await ReplayAnswers.Find(replayId, http) is not { } replay)
             return ReplayAnswers.NotFound(replayId);
+        if (replay.Actor != http.User.PrincipalId() && !http.User.Has(Scopes.Admin))
+            return ProblemResult.Of(AuditProblems.NotOwn.Because("Only who asked for a replay, or an administrator, cancels it."));
         if (replay.State != ReplayState.Cancelled && !await ReplayAnswers.Store(http).End(replay.Id, ReplayState.Cancelled, "It was cancelled.", http.RequestAborted))
             return ProblemResult.Of(AuditProblems.ReplayEnded.Because("The replay has ended before; its report stays."));
         return Results.Json(ReplayAnswer.Of((await ReplayAnswers.Find(replayId, http))!, []), Json.Options);

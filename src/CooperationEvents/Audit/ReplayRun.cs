@@ -83,6 +83,8 @@ internal sealed class ReplayRun(
             await Rest(began, cancellation);
         }
 
+        await store.Found(replay, await _events.CheckStreams(cancellation), cancellation);
+        await store.Found(replay, await _events.CheckLog(cancellation), cancellation);
         if (stopped is not null)
             throw new ReplayFailedException($"{stopped.Message} The report names what was found of the events; rows were not compared.");
     }

@@ -9,7 +9,7 @@ namespace CooperationEvents.Audit;
 internal sealed class ReplayedEvents(NpgsqlDataSource database)
 {
     /// <summary>Where the columns of the event begin.</summary>
-    private const int FirstOfEvent = 6;
+    private const int FirstOfEvent = 7;
 
     /// <summary>The position of the last of the next <paramref name="most"/> events behind <paramref name="after"/>, or <paramref name="to"/> where there are fewer.</summary>
     public async Task<long> PageEnd(long after, long to, int most, CancellationToken cancellation)
@@ -35,7 +35,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
         // An event that was put in front of the first has a position of 0 or less.
         await using var command = database.Statement(
             $"""
-            select l.index, l.seq, l.event_id, l.hash, e.is_archived or s.id is null, exists (select from {LogTables.LateEvent} n where n.seq = e.seq_id), {StoredEvent.Columns}
+            select l.index, l.seq, l.event_id, l.hash, concat_ws(', ', {ColumnsBeside.FaultsOfEvent}, case when s.id is null then 'its stream has no row' end), e.is_archived or s.id is null, exists (select from {LogTables.LateEvent} n where n.seq = e.seq_id), {StoredEvent.Columns}
             from (select * from register.mt_events where seq_id > $1 and seq_id <= $2) e
             full join (select * from audit.leaf where seq > $1 and seq <= $2) l on l.seq = e.seq_id
             left join register.mt_streams s on s.id = e.stream_id
@@ -58,14 +58,43 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
             events += row.GetString(FirstOfEvent + 4) == StreamTypes.Tombstone ? 0 : 1;
             if (Fault(row, index, covered) is { } fault)
                 damaged.Add(fault);
-            if (row.GetBoolean(4))
-            {
+            if (row.GetString(4) is { Length: > 0 } beside)
+                {
                 damaged.Add(new ReplayFinding(
-                    ReplayFindingKind.EventHidden, Seq: row.GetInt64(FirstOfEvent), Id: row.GetGuid(FirstOfEvent + 1), Index: index, Detail: "It is archived, or its stream is gone: projections do not see it."));
+                    row.GetBoolean(5) ? ReplayFindingKind.EventHidden : ReplayFindingKind.EventAside,
+                    Seq: row.GetInt64(FirstOfEvent),
+                    Id: row.GetGuid(FirstOfEvent + 1),
+                    Index: index,
+                    Detail: $"A column that no entry holds is not as it must be: {beside}."));
             }
+
         }
 
         return (events, damaged);
+    }
+
+    /// <summary>The streams whose row is not what their events say, each by its id.</summary>
+    public async Task<IReadOnlyList<ReplayFinding>> CheckStreams(CancellationToken cancellation)
+    {
+        await using var command = database.Statement($"select id, what from ({ColumnsBeside.FaultsOfStreams}) s where what <> '' order by id");
+        command.CommandTimeout = 0;
+        var findings = new List<ReplayFinding>();
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            findings.Add(new ReplayFinding(
+                ReplayFindingKind.StreamDiffers, "register.mt_streams", new Dictionary<string, string> { ["id"] = row.GetGuid(0).ToString() }, Detail: $"Not what its events say: {row.GetString(1)}."));
+        }
+
+        return findings;
+    }
+
+    /// <summary>What of the log is not what its leaves make.</summary>
+    public async Task<IReadOnlyList<ReplayFinding>> CheckLog(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        return [.. (await Completeness.CheckTree(connection, cancellation)).Select(f => new ReplayFinding(ReplayFindingKind.LogDiffers, Detail: $"{f.Count} {f.What}: {f.First}"))];
     }
 
     /// <summary>What is wrong with an event that could not be applied.</summary>
@@ -85,7 +114,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
     private static ReplayFinding? Fault(NpgsqlDataReader row, long? index, long covered)
     {
         var (seq, id) = (row.GetInt64(FirstOfEvent), row.GetGuid(FirstOfEvent + 1));
-        if (index is null && seq <= covered && !row.GetBoolean(5))
+        if (index is null && seq <= covered && !row.GetBoolean(6))
             return new ReplayFinding(ReplayFindingKind.EventExtra, Seq: seq, Id: id, Detail: string.Create(CultureInfo.InvariantCulture, $"The log covers position {covered}, and does not know it."));
         try
         {

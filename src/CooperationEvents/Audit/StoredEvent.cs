@@ -27,6 +27,30 @@ public sealed record StoredEvent(
 
     public const string Table = "register.mt_events";
 
+    /// <summary>How many columns these are.</summary>
+    public const int Count = 12;
+
+    /// <summary>The hash that the log has for it; null where it has none yet, or was not read.</summary>
+    public Digest? Leaf { get; init; }
+
+    /// <summary>Whether the event is no longer the one that the log has.</summary>
+    public bool IsAltered
+    {
+        get
+        {
+            if (Leaf is not { } leaf)
+                return false;
+            try
+            {
+                return MerkleTree.LeafHash(ToLeaf()) != leaf;
+            }
+            catch (UnsequenceableException)
+            {
+                return true;
+            }
+        }
+    }
+
     /// <summary>The kind of stream the type belongs to; null for a type nobody knows.</summary>
     public string? StreamType => StreamTypes.Of(Type);
 

@@ -18,7 +18,7 @@ public static class FeedEndpoint
     public const string StreamMediaType = "text/event-stream";
 
     private const string Description =
-        "Committed events in order of position, each once and none left out; protected members of their data are not shown. "
+        "Committed events in order of position, each once and none left out; protected members of their data are not shown, and published figures only to statistics:read. "
         + "Follow the link to the next page while there is one, also from a page that a filter has left empty; from a page without, "
         + "ask on after its Cooperation-Position. As text/event-stream each event has its position as id, its type as event and the item as data; "
         + "Last-Event-ID goes before after, and an id without data says how far a filter has looked.";
@@ -29,7 +29,7 @@ public static class FeedEndpoint
     {
         var query = new QueryParameters(http.Request.Query);
         var after = query.Position("after") ?? 0;
-        var filter = FeedFilter.Read(query);
+        var filter = FeedFilter.Read(query, http.User);
         var limit = query.Number("limit", 1, Reader.LargestPage);
         var asStream = MediaTypes.Preferred(http.Request, "application/json", StreamMediaType) == StreamMediaType;
         if (asStream && limit is not null)
@@ -41,7 +41,9 @@ public static class FeedEndpoint
         if (asStream)
         {
             var (last, unreadable) = LastEventId(http.Request);
-            return unreadable is null ? streams.Open(last ?? after, filter) : ProblemResult.Of(unreadable);
+            if (unreadable is not null)
+                return ProblemResult.Of(unreadable);
+            after = last ?? after;
         }
 
         if (after > settled)
@@ -52,6 +54,8 @@ public static class FeedEndpoint
                 return ProblemResult.Of(late);
         }
 
+        if (asStream)
+            return RequestForm.IsHead(http) ? Results.Text("", StreamMediaType) : streams.Open(after, filter, http.User.PrincipalId());
         var batch = await feed.Read(after, settled, filter, limit ?? Reader.DefaultPageSize, http.RequestAborted);
         if (batch.More)
             Cursor.LinkTo(http, new KeyValuePair<string, string?>("after", batch.Reached.ToString(CultureInfo.InvariantCulture)));

@@ -1,30 +1,42 @@
+using System.Security.Claims;
+using CooperationEvents.Access;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 
 namespace CooperationEvents.Feed;
 
 /// <summary>Which events a reader wants: those of <paramref name="Types"/>, of <paramref name="StreamTypes"/> and of <paramref name="Stream"/>; what is null asks for nothing.</summary>
-public sealed record FeedFilter(ValueList<string>? Types = null, ValueList<string>? StreamTypes = null, Guid? Stream = null)
+/// <param name="WithFigures">Whether the reader may see published figures.</param>
+public sealed record FeedFilter(ValueList<string>? Types = null, ValueList<string>? StreamTypes = null, Guid? Stream = null, bool WithFigures = true)
 {
+    private const string FigureStream = "publication";
+
+    /// <summary>Whether the reader may see published figures. Not to be changed afterwards: what passes was worked out from it.</summary>
+    public bool WithFigures { get; } = WithFigures;
+
     public static FeedFilter Everything { get; } = new();
 
     /// <summary>The stored types that pass, or null where all do.</summary>
-    public string[]? PassingTypes { get; } = (Types, StreamTypes) switch
-    {
-        (null, null) => null,
-        ({ } types, null) => [.. types],
-        (null, { } streams) => [.. streams.SelectMany(PublicData.TypesIn)],
-        ({ } types, { } streams) => [.. streams.SelectMany(PublicData.TypesIn).Intersect(types)],
-    };
+    public string[]? PassingTypes { get; } = Passing(Types, StreamTypes) is var passing && WithFigures
+        ? passing
+        : [.. (passing ?? PublicData.Types).Except(PublicData.TypesIn(FigureStream))];
 
     public bool Passes(FeedItem item) =>
         (PassingTypes is null || PassingTypes.Contains(item.Type)) && (Stream is null || Stream == item.Stream);
 
-    /// <summary>The filter in a query: <c>type</c>, <c>streamType</c> and <c>stream</c>.</summary>
-    public static FeedFilter Read(QueryParameters query)
+    /// <summary>The filter in a query: <c>type</c>, <c>streamType</c> and <c>stream</c>; figures only for <c>statistics:read</c>.</summary>
+    public static FeedFilter Read(QueryParameters query, ClaimsPrincipal reader)
     {
         ValueList<string>? types = query.OneOf("type", [.. PublicData.Types]) is { } type ? [type] : null;
         ValueList<string>? streamTypes = query.OneOf("streamType", [.. PublicData.StreamTypes]) is { } streamType ? [streamType] : null;
-        return new FeedFilter(types, streamTypes, query.Id("stream"));
+        return new FeedFilter(types, streamTypes, query.Id("stream"), reader.Has(Scopes.StatisticsRead));
     }
+
+    private static string[]? Passing(ValueList<string>? types, ValueList<string>? streams) => (types, streams) switch
+    {
+        (null, null) => null,
+        (not null, null) => [.. types],
+        (null, not null) => [.. streams.SelectMany(PublicData.TypesIn)],
+        _ => [.. streams.SelectMany(PublicData.TypesIn).Intersect(types)],
+    };
 }

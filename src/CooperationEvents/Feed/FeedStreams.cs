@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -29,15 +30,30 @@ public sealed partial class FeedStreams(FeedTail tail, FeedOptions options, IHos
 
     private const int WrittenAtOnce = 20;
 
+    private readonly ConcurrentDictionary<Guid, int> _openOfOne = new();
     private int _open;
 
-    public IResult Open(long after, FeedFilter filter)
+    public IResult Open(long after, FeedFilter filter, Guid reader)
     {
+        if (_openOfOne.AddOrUpdate(reader, 1, (_, open) => open + 1) > options.MostStreamsOfOne)
+        {
+            CloseOf(reader);
+            return ProblemResult.Of(
+                Limiting.TooMany.Because($"One caller keeps {options.MostStreamsOfOne} streams of events open on a node, and no more. End one, or read the feed by pages.") with { RetryAfter = RetryWhereFull });
+        }
+
         if (Interlocked.Increment(ref _open) <= options.MostStreams)
-            return new Stream(this, after, filter);
+            return new Stream(this, after, filter, reader);
         Interlocked.Decrement(ref _open);
+        CloseOf(reader);
         return ProblemResult.Of(
             KernelProblems.Busy.Because($"This node keeps {options.MostStreams} streams of events open, and no more. Come back later, or read the feed by pages.") with { RetryAfter = RetryWhereFull });
+    }
+
+    private void CloseOf(Guid reader)
+    {
+        if (_openOfOne.AddOrUpdate(reader, 0, (_, open) => open - 1) <= 0)
+            _openOfOne.TryRemove(new KeyValuePair<Guid, int>(reader, 0));
     }
 
     private async Task Write(HttpContext http, long after, FeedFilter filter)
@@ -122,7 +138,7 @@ public sealed partial class FeedStreams(FeedTail tail, FeedOptions options, IHos
     [LoggerMessage(Level = LogLevel.Warning, Message = "A stream of events was ended because the database did not answer; its reader comes back")]
     private static partial void CutOff(ILogger logger, Exception error);
 
-    private sealed class Stream(FeedStreams streams, long after, FeedFilter filter) : IResult
+    private sealed class Stream(FeedStreams streams, long after, FeedFilter filter, Guid reader) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
@@ -138,6 +154,7 @@ public sealed partial class FeedStreams(FeedTail tail, FeedOptions options, IHos
             finally
             {
                 Interlocked.Decrement(ref streams._open);
+                streams.CloseOf(reader);
             }
         }
     }

@@ -6,7 +6,7 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
 
-/// <summary>Adds an area (a topic). Codes are never used twice in a framework.</summary>
+/// <summary>Adds an area (a topic). Codes are never used twice in a framework. The name is public record.</summary>
 public sealed record AddArea(
     Reference FrameworkId,
     [property: Text(40, Pattern = TextAttribute.Code, Words = TextAttribute.CodeWords)] string Code,
@@ -17,8 +17,8 @@ public sealed record AddArea(
         var area = new Area(command.Code, command.Name);
         if (framework.Areas.Contains(area))
             return Decision.Nothing;
-        if (framework.Areas.Any(a => a.Code == area.Code))
-            return FrameworkProblems.CodeInUse.At("/code", $"The framework has another area with the code {area.Code}.");
+        if (framework.Areas.FirstOrDefault(a => a.Code == area.Code) is { } other)
+            return FrameworkProblems.CodeInUse.Differing($"The framework has another area with the code {area.Code}.", Difference.Between(other, area));
         return Decision.Accept(new AreaAdded(framework.Id, area));
     }
 }

@@ -6,7 +6,7 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
 
-/// <summary>Adds a level. Codes and ranks are never used twice in a framework.</summary>
+/// <summary>Adds a level. Codes and ranks are never used twice in a framework. The name is public record.</summary>
 public sealed record AddLevel(
     Reference FrameworkId,
     [property: Text(40, Pattern = TextAttribute.Code, Words = TextAttribute.CodeWords)] string Code,
@@ -18,8 +18,8 @@ public sealed record AddLevel(
         var level = new Level(command.Code, command.Name, command.Rank);
         if (framework.Levels.Contains(level))
             return Decision.Nothing;
-        if (framework.Levels.Any(l => l.Code == level.Code))
-            return FrameworkProblems.CodeInUse.At("/code", $"The framework has another level with the code {level.Code}.");
+        if (framework.Levels.FirstOrDefault(l => l.Code == level.Code) is { } other)
+            return FrameworkProblems.CodeInUse.Differing($"The framework has another level with the code {level.Code}.", Difference.Between(other, level));
         if (framework.Levels.FirstOrDefault(l => l.Rank == level.Rank) is { } same)
             return FrameworkProblems.CodeInUse.At("/rank", $"Rank {level.Rank} is that of the level {same.Code}.");
         return Decision.Accept(new LevelAdded(framework.Id, level));

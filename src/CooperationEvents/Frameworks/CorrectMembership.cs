@@ -9,6 +9,7 @@ namespace CooperationEvents.Frameworks;
 /// <summary>
 /// Corrects a membership: the one that began on <paramref name="Replaces"/>, or the latest. What is absent stays;
 /// <paramref name="StillMember"/> takes back a leaving. A <paramref name="LeftOn"/> equal to joinedOn takes back the whole membership.
+/// The reason is public record.
 /// </summary>
 public sealed record CorrectMembership(
     Reference FrameworkId,

@@ -6,7 +6,7 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
 
-/// <summary>Establishes a framework with its parties, levels and areas.</summary>
+/// <summary>Establishes a framework with its parties, levels and areas. Every name is public record.</summary>
 public sealed record EstablishFramework(
     [property: Text(200)] string Name,
     PartialDate EstablishedOn,

@@ -98,7 +98,7 @@ public static class GetFrameworkEndpoint
 
 public static class ListFrameworksEndpoint
 {
-    [WolverineGet("/v1/frameworks", OperationId = "list-frameworks"), Query(Scopes.ActivityRead, typeof(Page<FrameworkAnswer>), "limit", "cursor")]
+    [WolverineGet("/v1/frameworks", OperationId = "list-frameworks"), Query(Scopes.ActivityRead, typeof(Page<FrameworkAnswer>), "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
     public static Task<IResult> Get(HttpContext http, Reader reader) =>
         reader.List<FrameworkView, FrameworkAnswer>(http, new QueryParameters(http.Request.Query), [], FrameworkAnswer.Of);
 }

@@ -6,7 +6,7 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
 
-/// <summary>Makes an organisation a member on the side of a party, from a date on.</summary>
+/// <summary>Makes an organisation a member on the side of a party, from a date on. The evidence is public record.</summary>
 public sealed record JoinFramework(
     Reference FrameworkId,
     Reference OrganisationId,

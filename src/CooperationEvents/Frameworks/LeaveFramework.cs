@@ -16,7 +16,11 @@ public sealed record LeaveFramework(Reference FrameworkId, Reference Organisatio
         if (membership.LeftOn == command.LeftOn)
             return Decision.Nothing;
         if (membership.LeftOn is { } leftOn)
-            return FrameworkProblems.AlreadyLeft.Because($"It left on {leftOn}. Correct the membership to change that.");
+        {
+            return FrameworkProblems.AlreadyLeft.Differing(
+                $"It left on {leftOn}. Correct the membership to change that.", [Difference.Of("/leftOn", leftOn, command.LeftOn)]);
+        }
+
         if (command.LeftOn.FirstDay <= membership.JoinedOn.FirstDay)
             return FrameworkProblems.LeavesBeforeJoining.At("/leftOn", $"It joined on {membership.JoinedOn}; leftOn must be after that.");
         return Decision.Accept(new MemberLeft(framework.Id, organisationId, membership.JoinedOn, command.LeftOn));

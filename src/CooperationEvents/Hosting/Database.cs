@@ -69,11 +69,13 @@ public static partial class Database
     [
         (Schema, Grants),
         (ReadModelRebuild.Schema, ReadModelRebuild.Grants),
-        (KeyStore.Schema, KeyStore.Grants),
-        (ApiKeys.Schema, ApiKeys.Grants),
+        (AccessModule.Schema, AccessModule.Grants),
+        (Quotas.Schema, Quotas.Grants),
         ("create schema if not exists recording;", "grant usage on schema recording to cooperation_service;"),
         (ExternalReferences.Schema, ExternalReferences.Grants),
         (RememberedAnswers.Schema, RememberedAnswers.Grants),
+        (Likenesses.Schema, Likenesses.Grants),
+        (EarlierLikenesses.Schema, EarlierLikenesses.Grants),
         (Rehearsal.Schema, Rehearsal.Grants),
         (RuleTurns.Schema, RuleTurns.Grants),
         (SettledPositions.Schema, SettledPositions.Grants),
@@ -108,6 +110,10 @@ public static partial class Database
         await CheckMark(connection, development, cancellation);
         foreach (var (tables, _) in Parts)
             await Execute(connection, tables, cancellation);
+        if (services.GetRequiredService<KeyDatabase>() is { IsOfItsOwn: true } keys)
+            await CreateKeys(keys, cancellation);
+        else
+            await Execute(connection, KeyTables.Schema, cancellation);
         await Execute(connection, $"insert into {Mark} values ('{Environment(development)}') on conflict do nothing", cancellation);
         if (dropReadModels && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
             await ReadModelRebuild.Begin(connection, drop: true, cancellation);
@@ -116,7 +122,7 @@ public static partial class Database
             NoAnalyst(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), AnalyticsSchema.Role, AnalyticsSchema.Grants);
         await Execute(connection, AuditSchema.Sql, cancellation);
         if (await Holds(connection, "count(*) = 3 from pg_roles where rolname in ('cooperation_service', 'cooperation_rebuild', 'cooperation_replay')", cancellation))
-            await Execute(connection, string.Join('\n', ["begin;", RevokeAll, .. AllGrants, "commit;"]), cancellation);
+            await Execute(connection, string.Join('\n', ["begin;", RevokeAll, .. AllGrants(services), "commit;"]), cancellation);
         await Execute(connection, $"insert into {Prepared} (fingerprint) values ('{Fingerprint(services)}') on conflict do nothing", cancellation);
 
         // The locks of the connection end with it.
@@ -139,11 +145,24 @@ public static partial class Database
             throw new DatabaseRefusedException($"{user} does not see the transactions of other roles, so that no position would be known to be settled. As a superuser: grant pg_read_all_stats to {user} (deploy/roles.sql).");
     }
 
-    private static IEnumerable<string> AllGrants => [.. Parts.Select(part => part.Grants), HistorySchema.Grants, FactTables.Live.Grants, AuditSchema.Grants];
+    /// <summary>Makes the tables of the keys in their own database, as whoever <c>ConnectionStrings:keys</c> names, where they are not there.</summary>
+    private static async Task CreateKeys(KeyDatabase keys, CancellationToken cancellation)
+    {
+        await using var connection = await keys.Source.OpenConnectionAsync(cancellation);
+        if (!await Holds(connection, "has_database_privilege(current_database(), 'create')", cancellation))
+            return;
+        await Execute(connection, $"select pg_advisory_lock({AdvisoryLocks.Setup}); {KeyTables.Schema} select pg_advisory_unlock({AdvisoryLocks.Setup});", cancellation);
+    }
+
+    private static IEnumerable<string> AllGrants(IServiceProvider services) =>
+    [
+        .. Parts.Select(part => part.Grants), HistorySchema.Grants, FactTables.Live.Grants, AuditSchema.Grants,
+        .. services.GetRequiredService<KeyDatabase>().IsOfItsOwn ? [] : new[] { KeyTables.Grants },
+    ];
 
     /// <summary>Of everything <see cref="Create"/> does: whether that was done for this version can be seen without the right to do it.</summary>
     private static string Fingerprint(IServiceProvider services) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
-        [.. Parts.Select(part => part.Tables), HistorySchema.Text(services.GetRequiredService<IDocumentStore>()), AnalyticsSchema.Views, AuditSchema.Sql, .. AllGrants]))));
+        [.. Parts.Select(part => part.Tables), HistorySchema.Text(services.GetRequiredService<IDocumentStore>()), AnalyticsSchema.Views, AuditSchema.Sql, KeyTables.Schema, .. AllGrants(services)]))));
 
     private static async Task<bool> IsPrepared(NpgsqlConnection connection, string fingerprint, CancellationToken cancellation)
     {

@@ -4,6 +4,7 @@ using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using Marten;
+using Marten.Services.Json.Transformations;
 using Npgsql;
 
 namespace CooperationEvents.Hosting;
@@ -13,6 +14,9 @@ public static class EventStore
 {
     /// <summary>The schema of the history.</summary>
     public const string Schema = "register";
+
+    /// <summary>Finds events by the time they were recorded. Marten knows nothing of it, and would drop it.</summary>
+    internal const string RecordedIndex = "mt_events_recorded";
 
     public static IServiceCollection AddEventStore(this IServiceCollection services, params ReadOnlySpan<Action<ReadModelRegistration>> readModels)
     {
@@ -32,17 +36,23 @@ public static class EventStore
         // Database.Prepare makes the tables; nothing is made or changed on the way.
         options.AutoCreateSchemaObjects = AutoCreate.None;
 
-        // Quick takes the recorded time from the database: the start of the transaction, in UTC.
+        // The recorded time is the database's, by a trigger: HistorySchema.
         options.Events.AppendMode = EventAppendMode.Quick;
         options.Events.StreamIdentity = StreamIdentity.AsGuid;
         options.Events.EnableUniqueIndexOnEventId = true;
+        options.Events.IgnoreIndex(RecordedIndex);
         options.Events.UseListenNotifyForEventAppends = true;
         options.Events.MetadataConfig.HeadersEnabled = true;
         options.Events.MetadataConfig.CausationIdEnabled = true;
         options.Events.MetadataConfig.CorrelationIdEnabled = true;
         options.Events.MetadataConfig.UserNameEnabled = true;
         foreach (var (type, name) in StoredEvents())
+        {
             options.Events.MapEventType(type, name);
+            ReadByTypeAlone(options, type, name);
+        }
+
+        ReadByTypeAlone(options, typeof(Tombstone), Tombstone.Name);
 
         // An event that cannot be applied stops the read models, which is seen; skipping it would make figures wrong, which is not.
         options.Projections.Errors.SkipApplyErrors = false;
@@ -57,6 +67,12 @@ public static class EventStore
                 configure(new ReadModelRegistration(options, composite, schemas));
         });
     }
+
+    /// <summary>Read as an upcast, an event is what its stored type says. Otherwise Marten lets mt_dotnet_type decide, which no entry of the log holds.</summary>
+    private static void ReadByTypeAlone(StoreOptions options, Type type, string name) => options.Events.Upcast(
+        type,
+        name,
+        new JsonTransformation((json, row, data) => json.FromJson(type, row, data), (json, row, data, cancellation) => json.FromJsonAsync(type, row, data, cancellation)));
 
     /// <summary>Every event type of the service, with the name it is stored under.</summary>
     public static IEnumerable<(Type Type, string Name)> StoredEvents() =>

@@ -1,20 +1,27 @@
 using CooperationEvents.Http;
+using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Microsoft.AspNetCore.Authorization;
 using Wolverine.Http;
 
 namespace CooperationEvents.Hosting;
 
-/// <summary>Live: the process answers. Ready: so does the database, and the read models can be read.</summary>
+/// <summary>
+/// Live: the process answers. Ready: so does the database, the read models can be read, the clock is right, and nobody waits long for a
+/// place.
+/// </summary>
 public static class HealthEndpoints
 {
     [WolverineGet("/health/live", OperationId = "live"), AllowAnonymous, Unlimited(Everything = true)]
     public static string Live() => "live";
 
     [WolverineGet("/health/ready", OperationId = "ready"), AllowAnonymous, Unlimited(Everything = true)]
-    public static async Task<string> Ready(ReadPosition position, CancellationToken cancellation)
+    [Answers("text/plain", "ready; and what is worth knowing all the same, such as a clock that is a little off.")]
+    public static async Task<IResult> Ready(HttpContext http, ReadPosition position, ClockCheck clock, Limits limits)
     {
-        await position.Current(cancellation);
-        return "ready";
+        await position.Current(http.RequestAborted);
+        if (limits.IsExhausted)
+            return ProblemResult.Of(KernelProblems.Busy.Because("Callers wait for a place for longer than a second.") with { RetryAfter = 1 });
+        return clock.Refusal is { } refusal ? ProblemResult.Of(refusal) : Results.Text(clock.Warning is { } warning ? $"ready; {warning}" : "ready");
     }
 }

@@ -11,8 +11,8 @@ using Weasel.Postgresql.Tables;
 namespace CooperationEvents.Hosting;
 
 /// <summary>
-/// The tables of the history and the read models, as Marten has them, and what keeps the history as it is: a trigger that
-/// refuses every change, and a foreign key that does not delete events with their stream.
+/// The tables of the history and the read models, as Marten has them, and what keeps the history as it is: triggers that
+/// refuse every change and give each event the database's time, and a foreign key that does not delete events with their stream.
 /// </summary>
 internal static class HistorySchema
 {
@@ -29,6 +29,46 @@ internal static class HistorySchema
         grant insert, update on all tables in schema {ReadModel.Schema} to cooperation_service, cooperation_rebuild;
         grant delete on {EventStore.Schema}.mt_event_progression to cooperation_rebuild;
         grant truncate on all tables in schema {ReadModel.Schema} to cooperation_rebuild;
+        """;
+
+    /// <summary>
+    /// Whatever is sent, an event is recorded at the start of its transaction, its stream is as old as its first event and as new as its
+    /// last, and no column says beside <c>type</c> what the event is. Streams of earlier versions are put right when the triggers are made.
+    /// </summary>
+    private const string RecordedTime = $"""
+        create index if not exists {EventStore.RecordedIndex} on {EventStore.Schema}.mt_events using brin (timestamp) with (pages_per_range = 16);
+        create or replace function {EventStore.Schema}.record_event() returns trigger language plpgsql as $record$
+        begin
+            new.timestamp := transaction_timestamp();
+            new.mt_dotnet_type := null;
+            return new;
+        end $record$;
+
+        create or replace function {EventStore.Schema}.record_stream() returns trigger language plpgsql as $record$
+        begin
+            new.timestamp := transaction_timestamp();
+            if tg_op = 'INSERT' then
+                new.created := transaction_timestamp();
+            end if;
+            return new;
+        end $record$;
+
+        do $recorded$
+        begin
+            if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_events'::regclass and tgname = 'recorded') then
+                create trigger recorded before insert on {EventStore.Schema}.mt_events for each row execute function {EventStore.Schema}.record_event();
+            end if;
+            if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_streams'::regclass and tgname = 'recorded') then
+                alter table {EventStore.Schema}.mt_streams disable trigger only_grows;
+                update {EventStore.Schema}.mt_streams s set created = e.first, timestamp = e.last
+                from (
+                    select stream_id, min(timestamp) as first, (array_agg(timestamp order by version desc))[1] as last from {EventStore.Schema}.mt_events group by stream_id
+                ) e
+                where e.stream_id = s.id and (s.created, s.timestamp) is distinct from (e.first, e.last);
+                alter table {EventStore.Schema}.mt_streams enable trigger only_grows;
+                create trigger recorded before insert or update on {EventStore.Schema}.mt_streams for each row execute function {EventStore.Schema}.record_stream();
+            end if;
+        end $recorded$;
         """;
 
     private const string Protection = $"""
@@ -62,7 +102,7 @@ internal static class HistorySchema
         using var text = new StringWriter();
         foreach (var part in Objects(store))
             part.WriteCreateStatement(store.Storage.Database.Migrator, text);
-        return text + Protection;
+        return text + Protection + RecordedTime;
     }
 
     /// <summary>Creates or changes what differs from the configuration. Nothing else in the service changes the schema.</summary>
@@ -81,7 +121,7 @@ internal static class HistorySchema
                 $"A table is of an earlier version and cannot be given what it lacks: {e.Message}. Where it is one of the read models (facts, views), stop every node and run 'CooperationEvents database prepare --drop-read-models', then 'database rebuild'.");
         }
 
-        await using var protection = new NpgsqlCommand(Protection, connection);
+        await using var protection = new NpgsqlCommand(Protection + RecordedTime, connection);
         await protection.ExecuteNonQueryAsync(cancellation);
     }
 

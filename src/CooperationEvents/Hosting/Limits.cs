@@ -1,7 +1,10 @@
-using System.Security.Claims;
+using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
+using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Connections;
 
 namespace CooperationEvents.Hosting;
 
@@ -11,32 +14,45 @@ namespace CooperationEvents.Hosting;
 /// </summary>
 public sealed class Limits : IAsyncDisposable
 {
-    private static readonly ProblemType TooMany = new("too-many-requests", 429, "The caller asks too much at once");
+    private readonly PartitionedRateLimiter<string> _rate;
+    private readonly PartitionedRateLimiter<string> _open;
+    private readonly Places _places;
+    private readonly Quotas _quotas;
+    private readonly SecurityEvents _events;
+    private readonly int _burst;
 
-    private readonly PartitionedRateLimiter<HttpContext> _perCaller;
-    private readonly ConcurrencyLimiter _atOnce;
-
-    public Limits(IConfiguration configuration)
+    public Limits(IConfiguration configuration, Quotas quotas, SecurityEvents events, TimeProvider clock)
     {
         var rate = configuration.GetValue("Limits:RequestsPerSecond", 1_000);
-        var burst = configuration.GetValue("Limits:Burst", 2 * rate);
-        _perCaller = PartitionedRateLimiter.Create<HttpContext, string>(http => RateLimitPartition.GetTokenBucketLimiter(
-            http.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? $"unknown/{http.Connection.RemoteIpAddress}",
+        _burst = configuration.GetValue("Limits:Burst", 2 * rate);
+        _rate = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetTokenBucketLimiter(
+            caller,
             _ => new TokenBucketRateLimiterOptions
             {
-                TokenLimit = burst,
+                TokenLimit = _burst,
                 TokensPerPeriod = Math.Max(1, rate / 10),
                 ReplenishmentPeriod = TimeSpan.FromMilliseconds(rate < 10 ? 1_000.0 / rate : 100),
             }));
-        _atOnce = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
-        {
-            PermitLimit = configuration.GetValue("Limits:AtOnce", 256),
-            QueueLimit = configuration.GetValue("Limits:Waiting", 1_024),
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        });
+        _open = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetConcurrencyLimiter(
+            caller,
+            _ => new ConcurrencyLimiterOptions { PermitLimit = configuration.GetValue("Limits:OpenOfOne", 512) }));
+        var atOnce = configuration.GetValue("Limits:AtOnce", 64);
+        var waiting = configuration.GetValue("Limits:Waiting", 1_024);
+        _places = new Places(
+            atOnce,
+            configuration.GetValue("Limits:AtOnceOfOne", Math.Max(1, atOnce * 3 / 4)),
+            waiting,
+            configuration.GetValue("Limits:WaitingOfOne", Math.Min(waiting, 512)),
+            clock);
+        _quotas = quotas;
+        _events = events;
     }
 
-    public async Task Apply(HttpContext http, RequestDelegate next)
+    /// <summary>Whether callers who ask for little wait long all the same.</summary>
+    public bool IsExhausted => _places.IsExhausted;
+
+    /// <summary>Counts the request among those of its caller, before anybody is asked what it may do.</summary>
+    public async Task ApplyRate(HttpContext http, RequestDelegate next)
     {
         if (http.GetEndpoint()?.Metadata.GetMetadata<UnlimitedAttribute>() is { Everything: true })
         {
@@ -44,32 +60,103 @@ public sealed class Limits : IAsyncDisposable
             return;
         }
 
-        using var share = _perCaller.AttemptAcquire(http);
-        if (!share.IsAcquired)
-        {
-            var wait = share.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
-            await ProblemResult.Of(TooMany.Because("Ask more slowly, or post many events as one batch, or a file.") with { RetryAfter = (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds)) })
-                .ExecuteAsync(http);
-            return;
-        }
-
-        if (http.GetEndpoint()?.Metadata.GetMetadata<UnlimitedAttribute>() is not null)
+        using var share = _rate.AttemptAcquire(CallerOf(http));
+        if (share.IsAcquired)
         {
             await next(http);
             return;
         }
 
-        using var place = await _atOnce.AcquireAsync(1, http.RequestAborted);
-        if (place.IsAcquired)
+        await Refuse(http, "Ask more slowly, or post many events as one batch, or a file.", Wait(share));
+    }
+
+    /// <summary>Takes the request in, gives it a place once its body is there, and counts what it recorded.</summary>
+    public async Task ApplyPlaces(HttpContext http, RequestDelegate next)
+    {
+        var metadata = http.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<UnlimitedAttribute>() is { Everything: true })
+        {
             await next(http);
-        else
+            return;
+        }
+
+        var records = metadata?.GetMetadata<ICommandMetadata>() is not null || metadata?.GetMetadata<IRecordsActivity>() is not null;
+        if (records && _quotas.IsSpent(http.User.PrincipalId()))
+        {
+            await Refuse(http, "This caller has recorded as many events today as one may. It goes on tomorrow, UTC.", TimeSpan.FromMinutes(10));
+            return;
+        }
+
+        if (metadata?.GetMetadata<UnlimitedAttribute>() is not null)
+        {
+            await next(http);
+            return;
+        }
+
+        var caller = CallerOf(http);
+        using var open = _open.AttemptAcquire(caller);
+        if (!open.IsAcquired)
+        {
+            await Refuse(http, "This caller has too many requests open that send their bodies slowly or wait. Let some of them end.", TimeSpan.FromSeconds(1));
+            return;
+        }
+
+        if (await JsonBody.TakeIn(http) is { } unreadable)
+        {
+            await ProblemResult.Of(unreadable).ExecuteAsync(http);
+            return;
+        }
+
+        var (place, refusal) = await _places.Take(caller, metadata?.GetMetadata<CostlyAttribute>()?.Places ?? 1, http.RequestAborted);
+        if (refusal == Places.Refusal.OfOne)
+        {
+            await Refuse(http, "This caller has too many requests waiting. Send fewer at once.", TimeSpan.FromSeconds(1));
+            return;
+        }
+
+        if (place is null)
+        {
             await ProblemResult.Of(KernelProblems.Busy.Because("The service has more to do than it can hold. Nothing was done; send the request again.") with { RetryAfter = 1 }).ExecuteAsync(http);
+            return;
+        }
+
+        using (place)
+        {
+            http.Features.Set<IPlace>(place);
+            await next(http);
+        }
+
+        if (metadata?.GetMetadata<ICommandMetadata>() is not null && http.Response.StatusCode is 200 or 201 && !http.Response.Headers.ContainsKey(CommandEndpoint.ReplayedHeader))
+            _quotas.Count(http.User.PrincipalId(), 1);
+    }
+
+    /// <summary>Counts what is one request and much work, such as a batch, as so many requests more; false where that is too much.</summary>
+    public bool Charge(HttpContext http, int requests)
+    {
+        using var share = _rate.AttemptAcquire(CallerOf(http), Math.Clamp(requests, 0, _burst));
+        return share.IsAcquired;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _perCaller.DisposeAsync();
-        await _atOnce.DisposeAsync();
+        await _rate.DisposeAsync();
+        await _open.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Whose share a request is of: the principal's; of one who is not known, the address's, and what is open to anybody apart from
+    /// what is not, so that wrong keys cost nobody the public log.
+    /// </summary>
+    private static string CallerOf(HttpContext http) => http.User.Identity is { IsAuthenticated: true }
+        ? http.User.PrincipalId().ToString()
+        : $"{(http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null ? "unknown" : "open")}/{KeyAttempts.Address(http)}";
+
+    private static TimeSpan Wait(RateLimitLease share) => share.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+
+    private Task Refuse(HttpContext http, string why, TimeSpan wait)
+    {
+        _events.Note(SecurityEvents.TooManyRequests, http);
+        return ProblemResult.Of(Limiting.TooMany.Because(why) with { RetryAfter = (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds)) }).ExecuteAsync(http);
     }
 }
 
@@ -77,18 +164,52 @@ public static class LimitsHosting
 {
     public static void AddLimits(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<Limits>();
+        builder.Services.AddSingleton<Limits>().AddSingleton<Quotas>().AddHostedService(provider => provider.GetRequiredService<Quotas>());
+        var ofAddress = builder.Configuration.GetValue("Limits:ConnectionsOfAddress", 2_000);
+        var trusted = TrustedProxies.Read(builder.Configuration).Networks;
+        var open = new ConcurrentDictionary<string, int>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = JsonBody.Limit;
             kestrel.Limits.MaxConcurrentConnections = builder.Configuration.GetValue("Limits:Connections", 5_000L);
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => async connection =>
+            {
+                // Those of a proxy are everybody's.
+                if (connection.RemoteEndPoint is not System.Net.IPEndPoint { Address: var address } || trusted.Any(network => network.Contains(address)))
+                {
+                    await next(connection);
+                    return;
+                }
+
+                var key = address.ToString();
+                try
+                {
+                    if (open.AddOrUpdate(key, 1, (_, n) => n + 1) <= ofAddress)
+                        await next(connection);
+                    else
+                        connection.Abort(new ConnectionAbortedException("Too many connections of one address."));
+                }
+                finally
+                {
+                    if (open.AddOrUpdate(key, 0, (_, n) => n - 1) <= 0)
+                        open.TryRemove(new KeyValuePair<string, int>(key, 0));
+                }
+            }));
         });
     }
 
-    public static void UseLimits(this WebApplication app)
+    /// <summary>Between authentication and authorization.</summary>
+    public static void UseRates(this WebApplication app)
     {
         var limits = app.Services.GetRequiredService<Limits>();
-        app.Use(next => http => limits.Apply(http, next));
+        app.Use(next => http => limits.ApplyRate(http, next));
+    }
+
+    /// <summary>Behind authorization: who may not do it takes no place.</summary>
+    public static void UsePlaces(this WebApplication app)
+    {
+        var limits = app.Services.GetRequiredService<Limits>();
+        app.Use(next => http => limits.ApplyPlaces(http, next));
     }
 }

@@ -12,18 +12,38 @@ namespace CooperationEvents.Hosting;
 /// <summary>The OpenAPI 3.1 document at <c>/openapi/v1.json</c>, made from what the endpoints say of themselves, and the reference pages at <c>/docs</c>.</summary>
 public static class OpenApi
 {
+    public const string DocumentName = "v1";
+
     private const string Scheme = "apiKey";
     private const string Basic = "basic";
 
-    private static readonly string[] Tags =
+    /// <summary>The tags in the order of the document: the part of the path that stands for each, its name, and what it holds.</summary>
+    private static readonly (string Part, string Name, string Description)[] Tags =
     [
-        "Organisations", "Frameworks", "People", "Meetings", "Calendar", "Statistics", "Audit", "Imports", "Feed", "Subscriptions", "Events", "Schemas", "Problems", "Health",
+        ("organisations", "Organisations", "Services and agencies, with the names they had and who succeeded them."),
+        ("frameworks", "Frameworks", "The agreements that people cooperate under: parties, levels, areas and members."),
+        ("people", "People", "Members of staff. What is personal data is sealed, and shown to who may read it."),
+        ("meetings", "Meetings", "Meetings with their whole life: planned, held, corrected; who was registered and who was there."),
+        ("commitments", "Commitments", "What organisations undertook, and what became of it."),
+        ("possible-duplicates", "Possible duplicates", "Records that may be the same, to work on."),
+        ("calendar", "Calendar", "Meetings for a calendar client."),
+        ("statistics", "Statistics", "Figures, what they rest on, and what was published of them."),
+        ("events", "Events", "Every command as a CloudEvent."),
+        ("imports", "Imports", "Files of history."),
+        ("feed", "Feed", "The history, event by event."),
+        ("subscriptions", "Subscriptions", "Webhooks."),
+        ("audit", "Audit", "The history as auditors see it, its log and its proofs."),
+        ("schemas", "Schemas", "JSON Schemas of the commands."),
+        ("problems", "Problems", "What problem types mean."),
+        ("health", "Health", "Probes."),
+        ("access", "Access", "Keys of callers, and what the door saw."),
     ];
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(options => Json.Apply(options.SerializerOptions));
-        return services.AddOpenApi("v1", options =>
+        services.AddSingleton<OpenApiDocumentEndpoint>();
+        return services.AddOpenApi(DocumentName, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.AddDocumentTransformer((document, _, _) =>
@@ -38,8 +58,17 @@ public static class OpenApi
 
     public static void MapOpenApiDocument(this WebApplication app)
     {
-        app.MapOpenApi().AllowAnonymous();
-        app.MapScalarApiReference("/docs", options => options.WithTitle("CooperationEvents").DisableDefaultFonts()).AllowAnonymous();
+        app.MapGet("/openapi/v1.json", (HttpContext http, OpenApiDocumentEndpoint document) => document.Answer(http)).AllowAnonymous().ExcludeFromDescription();
+        app.MapScalarApiReference("/docs", options => options
+            .WithTitle("CooperationEvents")
+            .DisableDefaultFonts()
+            .DisableAgent()
+            .DisableMcp()
+            .DisableTelemetry()
+            .HideClientButton()
+            .HideDeveloperTools()
+            .HideModels()
+            .AddPreferredSecuritySchemes(Scheme)).AllowAnonymous();
     }
 
     private static void Describe(OpenApiDocument document)
@@ -53,8 +82,9 @@ public static class OpenApi
             Contact = new OpenApiContact { Name = "The operator of this service" },
         };
         document.Servers = [new OpenApiServer { Url = "/", Description = "This service" }];
-        document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag, Description = $"{tag} of the register" }).ToHashSet();
-        document.Components ??= new OpenApiComponents();
+        document.Tags = Tags.Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }).ToHashSet();
+        document.Paths = InOrder(document.Paths);
+        document.Components ??= new();
 
         // The framework's own answer type, which no operation answers with.
         document.Components.Schemas?.Remove(nameof(IResult));
@@ -71,11 +101,40 @@ public static class OpenApi
         };
     }
 
+    /// <summary>The first segment below the version decides, as far as it stands for a tag; then any other.</summary>
+    private static int TagOf(string path)
+    {
+        foreach (var segment in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (Array.FindIndex(Tags, t => segment.StartsWith(t.Part, StringComparison.OrdinalIgnoreCase)) is >= 0 and var tag)
+                return tag;
+        }
+
+        throw new InvalidOperationException($"No tag stands for {path}.");
+    }
+
+    /// <summary>By tag; within one the list, what is read by id, and then the commands in the order of their examples.</summary>
+    private static OpenApiPaths InOrder(OpenApiPaths paths)
+    {
+        var ordered = new OpenApiPaths();
+        foreach (var (path, item) in paths.OrderBy(p => TagOf(p.Key)).ThenBy(p => Place(p.Key, p.Value)).ThenBy(p => p.Key, StringComparer.Ordinal))
+            ordered.Add(path, item);
+        return ordered;
+    }
+
+    private static int Place(string path, IOpenApiPathItem item)
+    {
+        var reads = item.Operations!.ContainsKey(HttpMethod.Get);
+        return reads && !path.Contains('{', StringComparison.Ordinal) ? -2
+            : reads ? -1
+            : item.Operations.Values.Select(o => OpenApiExamples.PlaceOf(o.OperationId)).Min() ?? int.MaxValue;
+    }
+
     private static async Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         var path = "/" + context.Description.RelativePath;
-        operation.Tags = new HashSet<OpenApiTagReference> { new(Tags.First(t => path.Contains(t, StringComparison.OrdinalIgnoreCase)), context.Document) };
+        operation.Tags = new HashSet<OpenApiTagReference> { new(Tags[TagOf(path)].Name, context.Document) };
         operation.Responses = [];
         operation.Parameters = [];
         foreach (var parameter in context.Description.ParameterDescriptions.Where(p => p.Source.Id == "Path"))
@@ -120,7 +179,7 @@ public static class OpenApi
         else if (metadata.OfType<QueryAttribute>().FirstOrDefault() is { } query)
         {
             operation.Summary = Words(operation.OperationId);
-            operation.Description = $"{query.Description} Needs the scope {query.Scope}.".TrimStart();
+            operation.Description = $"{query.Description} Needs the scope {query.Needed}.".TrimStart();
             foreach (var name in query.Parameters)
                 Query(operation, name);
             Query(operation, "minPosition");
@@ -149,7 +208,7 @@ public static class OpenApi
         else if (metadata.OfType<AnswersAttribute>().FirstOrDefault() is { } answers)
         {
             operation.Summary = Words(operation.OperationId);
-            operation.Description = metadata.OfType<RequiresScopeAttribute>().FirstOrDefault() is { } needed ? $"Needs the scope {needed.Scope}." : "Open to anyone.";
+            operation.Description = metadata.OfType<RequiresScopeAttribute>().FirstOrDefault() is { } needed ? $"Needs the scope {needed.Needed}." : "Open to anyone.";
             foreach (var name in answers.Parameters)
                 Query(operation, name);
             operation.Responses["200"] = new OpenApiResponse
@@ -175,6 +234,7 @@ public static class OpenApi
             Refusals(operation, context.Document!, "404", "503");
         }
 
+        OpenApiExamples.Add(operation);
         if (metadata.OfType<IAllowAnonymous>().Any())
             return;
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
@@ -185,7 +245,7 @@ public static class OpenApi
     private static async Task DescribeOther(OpenApiOperation operation, OperationAttribute other, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         operation.Summary = Words(operation.OperationId);
-        operation.Description = $"{(other.Takes is null ? "" : XmlDocs.SummaryOf(other.Takes))} Needs the scope {other.Scope}.".TrimStart();
+        operation.Description = $"{(other.Takes is null ? "" : XmlDocs.SummaryOf(other.Takes))} Needs the scope {other.Needed}.".TrimStart();
         foreach (var name in other.Parameters)
             Query(operation, name);
         foreach (var name in other.Headers)

@@ -11,7 +11,7 @@ namespace CooperationEvents.Hosting;
 /// <summary>The schemas of bodies and answers, with the limits the service holds them to.</summary>
 internal static class OpenApiSchemas
 {
-    private const string DatePattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?$";
+    internal const string DatePattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?$";
 
     /// <summary>Every query parameter of the API, by name; one that means several things, by what it is about and its name.</summary>
     public static IReadOnlyDictionary<string, (string Description, Func<OpenApiSchema> Schema)> QueryParameters { get; } =
@@ -20,6 +20,11 @@ internal static class OpenApiSchemas
             ["minPosition"] = ("Wait, for 2 seconds at most, until the read models have come to this position.", Position),
             ["limit"] = ("How many items at most.", () => new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" }),
             ["cursor"] = ("From the Link header of the page before.", Text),
+            ["system"] = ("With id: the one that has this external reference. The system that names it so.", Text),
+            ["id"] = ("With system: the one that has this external reference. How that system names it.", Text),
+            ["name"] = ("Words that all stand in the name, in any order, whatever their capitals and accents.", Text),
+            ["email"] = ("The e-mail address.", Text),
+            ["kind"] = ("Only records of this kind.", () => Words("person", "organisation", "meeting")),
             ["framework"] = ("The id of a framework.", Id),
             ["organisation"] = ("The id of an organisation.", Id),
             ["level"] = ("The code of a level.", Text),
@@ -150,6 +155,17 @@ internal static class OpenApiSchemas
             Properties = new Dictionary<string, IOpenApiSchema> { ["index"] = Position(), ["proof"] = Text() },
             Required = new HashSet<string> { "index", "proof" },
         };
+        schema.Properties["possibleDuplicates"] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Description = "Records that what was created may be the same as, and why. It is recorded all the same.",
+            Items = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Properties = new Dictionary<string, IOpenApiSchema> { ["id"] = Id(), ["why"] = Text() },
+                Required = new HashSet<string> { "id", "why" },
+            },
+        };
         if (part is not null)
         {
             schema.Properties[part] = Id();
@@ -170,6 +186,7 @@ internal static class OpenApiSchemas
             ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
             ["detail"] = Text(),
             ["traceId"] = Text(),
+            ["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid", Description = "Of a conflict: the record it is with." },
             ["errors"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Array,
@@ -180,6 +197,8 @@ internal static class OpenApiSchemas
                     {
                         ["pointer"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "json-pointer" },
                         ["detail"] = Text(),
+                        ["recorded"] = new OpenApiSchema { Description = "What is recorded, where the member differs from it; personal values only for who may read them." },
+                        ["sent"] = new OpenApiSchema { Description = "What was sent in its place." },
                     },
                 },
             },

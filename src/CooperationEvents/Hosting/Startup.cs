@@ -1,6 +1,8 @@
 using System.Net;
+using System.Reflection;
 using CooperationEvents.Access;
 using CooperationEvents.Audit;
+using CooperationEvents.Privacy;
 
 namespace CooperationEvents.Hosting;
 
@@ -11,23 +13,52 @@ public static partial class Startup
     public static string DataDirectory(IConfiguration configuration) => Path.GetFullPath(configuration["DATA_DIR"] ?? ".data");
 
     /// <summary>What can be refused before anything is made or read.</summary>
+    /// <exception cref="StartRefusedException">Says everything that is missing or wrong.</exception>
     public static void Check(IConfiguration configuration, bool development)
     {
-        if (!development)
-        {
-            throw new InvalidOperationException(
-                "Production starts only with an identity provider or API keys of its own, and this version can configure neither. Run it with deploy/run, in Development.");
-        }
-
-        CheckLoopback(configuration);
+        if (development)
+            CheckLoopback(configuration);
+        else if (ProductionSettings.Faults(configuration) is { Count: > 0 } faults)
+            throw new StartRefusedException($"Production starts only with an identity provider or API keys of its own, and with settings that are complete (docs/operators.md). These are not:\n- {string.Join("\n- ", faults)}");
     }
 
     public static async Task Prepare(WebApplication app, bool development, string dataDirectory, CancellationToken cancellation = default)
     {
         await Database.Prepare(app.Services, development, cancellation);
+        await app.Services.GetRequiredService<ClockCheck>().CheckAtStart(cancellation);
+        await app.Services.CheckKeys(cancellation);
+        await app.Services.JoinKeySignals(cancellation);
         await app.Services.CheckLog(cancellation);
-        await DevelopmentKeys.Ensure(dataDirectory, app.Services.GetRequiredService<ApiKeys>(), cancellation);
+        var keys = app.Services.GetRequiredService<ApiKeys>();
+        if (!development)
+        {
+            await CheckCallers(app.Configuration, keys, cancellation);
+            return;
+        }
+
+        await DevelopmentKeys.Ensure(dataDirectory, keys, cancellation);
         Development(app.Logger, Path.Combine(dataDirectory, DevelopmentKeys.FileName));
+    }
+
+    /// <summary>
+    /// Whether the service does not start for a reason that is said in words, and not for a fault of its own. A test that hosts it
+    /// is told by the exception itself.
+    /// </summary>
+    public static bool IsRefusal(Exception e) =>
+        e is DatabaseRefusedException or KeysRefusedException or StartRefusedException or LogRefusedException or LogDamagedException
+        && Assembly.GetEntryAssembly() == typeof(Startup).Assembly;
+
+    /// <summary>Production is for callers that it can know, and never for those of Development.</summary>
+    private static async Task CheckCallers(IConfiguration configuration, ApiKeys keys, CancellationToken cancellation)
+    {
+        if (await keys.AnyOfDevelopment(cancellation))
+            throw new StartRefusedException("The database holds keys of Development. Production starts with a database of its own.");
+        if (BearerTokens.From(configuration) is null && !await keys.AnyStands(cancellation))
+        {
+            throw new StartRefusedException(
+                "Production starts only with an identity provider or API keys of its own. Configure Authentication:Issuer, or make the key of an administrator: "
+                + "CooperationEvents access create-key --owner NAME --role admin");
+        }
     }
 
     /// <summary>Development's keys lie in a file: it listens where only this machine can reach it.</summary>
@@ -35,16 +66,19 @@ public static partial class Startup
     {
         var urls = configuration["urls"];
         if (string.IsNullOrEmpty(urls) && (configuration["http_ports"] ?? configuration["https_ports"]) is { Length: > 0 } ports)
-            throw new InvalidOperationException($"Development listens on loopback only; a port alone ({ports}) is open to others. Set ASPNETCORE_URLS=http://127.0.0.1:8080.");
+            throw new StartRefusedException($"Development listens on loopback only; a port alone ({ports}) is open to others. Set ASPNETCORE_URLS=http://127.0.0.1:8080.");
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"] ?? "");
         foreach (var url in (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Concat(endpoints))
         {
             var host = Uri.TryCreate(url, UriKind.Absolute, out var address) ? address.Host.Trim('[', ']') : "";
             if (host != "localhost" && !(IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip)))
-                throw new InvalidOperationException($"Development listens on loopback only, and {url} is not. Use http://127.0.0.1:8080.");
+                throw new StartRefusedException($"Development listens on loopback only, and {url} is not. Use http://127.0.0.1:8080.");
         }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Development: the keys are in {KeysFile}")]
     private static partial void Development(ILogger logger, string keysFile);
 }
+
+/// <summary>Why the service does not start, and what to do.</summary>
+public sealed class StartRefusedException(string why) : Exception(why);

@@ -23,11 +23,11 @@ public static class CallerHeaders
     {
         var headers = http.Request.Headers;
         string? source = headers[Source];
-        if (source is not null && !IsPlain(source, LongestSource))
-            return (null, RecordingProblems.InvalidHeader.Because($"{Source} must be 1 to {LongestSource} printable ASCII characters."));
+        if (source is not null && !IsSource(source))
+            return (null, RecordingProblems.InvalidHeader.Because($"{Source} must be 1 to {LongestSource} printable ASCII characters without @: it is never erased, so it must name a system and nobody."));
         string? correlation = headers[Correlation];
-        if (correlation is not null && !IsPlain(correlation, LongestCorrelation))
-            return (null, RecordingProblems.InvalidHeader.Because($"{Correlation} must be 1 to {LongestCorrelation} printable ASCII characters."));
+        if (correlation is not null && !IsCorrelation(correlation))
+            return (null, RecordingProblems.InvalidHeader.Because($"{Correlation} must be an id: 1 to {LongestCorrelation} letters, digits and any of .-_:/+=, among them a digit. It is never erased, so it must name nobody."));
         string? onBehalfOf = headers[OnBehalfOf];
         if (onBehalfOf is not null && !Guid.TryParse(onBehalfOf, out _))
             return (null, RecordingProblems.InvalidHeader.Because($"{OnBehalfOf} must be the UUID of a person or principal: it is never erased, so it must name nobody."));
@@ -47,5 +47,12 @@ public static class CallerHeaders
             : (null, RecordingProblems.InvalidHeader.Because($"{CommandEndpoint.IdempotencyHeader} must be 1 to {LongestKey} printable ASCII characters."));
     }
 
-    public static bool IsPlain(string text, int most) => text.Length >= 1 && text.Length <= most && text.All(c => c is >= ' ' and <= '~');
+    /// <summary>Whether it can be the name of a source system; an e-mail address is none.</summary>
+    public static bool IsSource(string text) => IsPlain(text, LongestSource) && !text.Contains('@', StringComparison.Ordinal);
+
+    /// <summary>Whether it can be an id; a name, or several words, are none.</summary>
+    private static bool IsCorrelation(string text) =>
+        text.Length is >= 1 and <= LongestCorrelation && text.All(c => char.IsAsciiLetterOrDigit(c) || ".-_:/+=".Contains(c, StringComparison.Ordinal)) && text.Any(char.IsAsciiDigit);
+
+    private static bool IsPlain(string text, int most) => text.Length >= 1 && text.Length <= most && text.All(c => c is >= ' ' and <= '~');
 }

@@ -38,6 +38,9 @@ public abstract class CatalogueEntry
     /// <summary>The command in a JSON object that holds its body, with its path parameters as members.</summary>
     public abstract (ICommand? Command, Problem? Problem) Read(JsonElement data);
 
+    /// <summary>A command made here, held to the same shape and normal form as one that was sent.</summary>
+    public (ICommand? Command, Problem? Problem) Read(ICommand command) => Read(JsonSerializer.SerializeToElement(command, Command, Json.Options));
+
     /// <summary>The way from this command, of the type <see cref="Command"/>, to what it comes to.</summary>
     public abstract Func<Work, Task<Change>> Handle(ICommand command);
 }

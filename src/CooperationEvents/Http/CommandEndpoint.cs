@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Access;
 using CooperationEvents.Kernel;
@@ -44,6 +45,9 @@ public interface ICommandMetadata
     Type? RequestType { get; }
 }
 
+/// <summary>What was done after a command was recorded: the members it adds to the answer, and whether all of it is over (else 202).</summary>
+public sealed record Afterwards(JsonObject Members, bool Done);
+
 /// <summary>Takes a command over HTTP: reads it, hands it to the recorder, and answers with id, version and position.</summary>
 public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData, IReceipts receipts)
 {
@@ -57,7 +61,8 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     /// <summary>What <see cref="Guid.TryParseExact(string, string, out Guid)"/> leaves unsaid: it takes spaces around the id too.</summary>
     private const int IdLength = 36;
 
-    public async Task<IResult> Answer<T>(HttpContext http, Func<T, Work, Task<Change>> handle)
+    /// <param name="afterwards">What is still to be done once the command is recorded, and what it adds to the answer.</param>
+    public async Task<IResult> Answer<T>(HttpContext http, Func<T, Work, Task<Change>> handle, Func<Outcome.Accepted, Task<Afterwards>>? afterwards = null)
         where T : class, ICommand
     {
         var metadata = http.GetEndpoint()!.Metadata.GetRequiredMetadata<ICommandMetadata>();
@@ -77,7 +82,8 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         var submission = headers! with { Handle = work => handle(command!, work), Status = metadata.CreatesAt is null && metadata.Part is null ? 200 : 201 };
         return await recorder.Record(submission, http.RequestAborted) switch
         {
-            Outcome.Accepted accepted => new AcceptedResult(accepted, metadata, await Receipt(http, accepted)),
+            Outcome.Accepted accepted => new AcceptedResult(
+                accepted, metadata, await Receipt(http, accepted), afterwards is null ? null : await afterwards(accepted)),
             Outcome.Refused refused => ProblemResult.Of(refused.Problem),
             _ => throw new UnreachableException(),
         };
@@ -87,7 +93,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     private async Task<JsonNode?> Receipt(HttpContext http, Outcome.Accepted accepted)
     {
         if (WaitIn(http.Request.Headers["Prefer"]) is not { } seconds
-            || await receipts.Wait(accepted.Position, TimeSpan.FromSeconds(Math.Min(seconds, LongestWait)), http.RequestAborted) is not { } receipt)
+            || await http.StepAside(() => receipts.Wait(accepted.Position, TimeSpan.FromSeconds(Math.Min(seconds, LongestWait)), http.RequestAborted)) is not { } receipt)
             return null;
         http.Response.Headers["Preference-Applied"] = $"wait={seconds}";
         return receipt;
@@ -111,9 +117,12 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         var (key, unusable) = CallerHeaders.IdempotencyKey(http);
         if (unusable is not null)
             return (null, unusable);
+        var (expected, unreadable) = Expected(request.Headers.IfMatch);
+        if (unreadable is not null)
+            return (null, unreadable);
         return (new Submission(caller!, _ => throw new UnreachableException(), 200)
         {
-            Expected = Expected(request.Headers.IfMatch),
+            Expected = expected,
             Key = key is null ? null : new RememberedAnswers.Key(
                 await personalData.Digest(Encoding.UTF8.GetBytes($"idempotency\n{caller!.Actor}\n{request.Method}\n{request.Path}\n{key}"), http.RequestAborted),
                 await personalData.Digest(JsonBody.Canonical(body), http.RequestAborted),
@@ -122,23 +131,34 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     }
 
     /// <summary>The versions that If-Match allows; null where it is absent.</summary>
-    internal static ExpectedVersion? Expected(Microsoft.Extensions.Primitives.StringValues ifMatch)
+    internal static (ExpectedVersion? Expected, Problem? Unreadable) Expected(Microsoft.Extensions.Primitives.StringValues ifMatch)
     {
         if (ifMatch.Count == 0)
-            return null;
-        var tags = EntityTagHeaderValue.TryParseStrictList([.. ifMatch.Select(v => v ?? "")], out var parsed) ? parsed : [];
+            return (null, null);
+        if (!EntityTagHeaderValue.TryParseStrictList([.. ifMatch.Select(v => v ?? "")], out var tags))
+            return (null, RecordingProblems.InvalidHeader.Because("If-Match must be a version as ETag has it, in quotes, such as \"3\"; several apart by commas; or *."));
 
         // A tag that is weak or no version of ours matches nothing.
-        return new ExpectedVersion(
+        return (new ExpectedVersion(
             tags.Any(t => t.Tag == "*"),
-            [.. tags.Where(t => !t.IsWeak).Select(t => VersionIn(t.Tag.ToString()))]);
+            [.. tags.Where(t => !t.IsWeak).Select(t => VersionIn(t.Tag.ToString()))])
+        {
+            HasWeak = tags.Any(t => t.IsWeak),
+        }, null);
     }
 
     /// <summary>The version whose tag this is, character by character; -1 where it is none.</summary>
     private static long VersionIn(string tag) =>
         long.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && tag == $"\"{version}\"" ? version : -1;
 
-    private sealed class AcceptedResult(Outcome.Accepted accepted, ICommandMetadata metadata, JsonNode? receipt) : IResult
+    /// <summary>Says in an answer what the record it created may be the same as.</summary>
+    internal static void AddDuplicates(JsonObject answer, Outcome.Accepted accepted)
+    {
+        if (accepted.PossibleDuplicates.Count > 0)
+            answer["possibleDuplicates"] = JsonSerializer.SerializeToNode(accepted.PossibleDuplicates, Json.Options);
+    }
+
+    private sealed class AcceptedResult(Outcome.Accepted accepted, ICommandMetadata metadata, JsonNode? receipt, Afterwards? afterwards) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
@@ -149,12 +169,15 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
                 headers[ReplayedHeader] = "true";
             if (metadata.CreatesAt is { } place)
                 headers.Location = place + accepted.Id;
-            httpContext.Response.StatusCode = accepted.Status;
+            httpContext.Response.StatusCode = afterwards is { Done: false } ? StatusCodes.Status202Accepted : accepted.Status;
             var body = new JsonObject { ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position };
             if (metadata.Part is { } part)
                 body[part] = accepted.PartId;
+            AddDuplicates(body, accepted);
             if (receipt is not null)
                 body["receipt"] = receipt;
+            foreach (var (name, value) in afterwards?.Members ?? [])
+                body[name] = value?.DeepClone();
             return httpContext.Response.WriteAsJsonAsync(body, Json.Options, httpContext.RequestAborted);
         }
     }

@@ -8,6 +8,7 @@ namespace CooperationEvents.Http;
 public static partial class Failures
 {
     private static readonly ProblemType NoRoute = new("no-such-path", 404, "Nothing is served at this path");
+    private static readonly ProblemType NotAcceptable = new("not-acceptable", 406, "The caller takes none of the media types that are served");
     private static readonly ProblemType Method = new("method-not-allowed", 405, "The path does not take this method");
     private static readonly ProblemType Unavailable = new("unavailable", 503, "The database cannot be reached");
     private static readonly ProblemType Unexpected = new("unexpected", 500, "Something is wrong with the service");
@@ -56,6 +57,7 @@ public static partial class Failures
         var problem = error switch
         {
             BadHttpRequestException { StatusCode: 413 } => KernelProblems.TooLarge.Because(error.Message),
+            BadHttpRequestException { StatusCode: 406 } => NotAcceptable.Because(error.Message),
             BadHttpRequestException { StatusCode: 408 } => KernelProblems.TooSlow.Because(error.Message),
             BadHttpRequestException => KernelProblems.Unreadable.Because(error.Message),
             _ when IsUnavailable(error) => Unavailable.Because("Nothing was recorded, unless the connection was lost while committing. Send the request again; with an Idempotency-Key it takes effect once.") with { RetryAfter = 2 },

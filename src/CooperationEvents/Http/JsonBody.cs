@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Kernel;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CooperationEvents.Http;
 
@@ -57,7 +59,7 @@ public static class JsonBody
         }
         catch (JsonException e)
         {
-            return (default, KernelProblems.Unreadable.Because($"The body is not JSON: {e.Message}"));
+            return (default, KernelProblems.Unreadable.Because(Words(e)));
         }
         catch (InvalidOperationException)
         {
@@ -68,6 +70,22 @@ public static class JsonBody
         {
             return (default, KernelProblems.Unreadable.Because("The body is not UTF-8."));
         }
+    }
+
+    /// <summary>What is wrong, and where, without the reader's advice to who would programme it.</summary>
+    private static string Words(JsonException e)
+    {
+        var place = string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
+        return e.Message switch
+        {
+            var m when m.Contains("depth", StringComparison.OrdinalIgnoreCase) => $"The body is nested more than {Strict.MaxDepth} levels deep, at {place}.",
+            var m when m.Contains("uplicate", StringComparison.Ordinal) => "The body names a member twice in one object.",
+            var m when m.Contains("trailing comma", StringComparison.OrdinalIgnoreCase) => $"The body is not JSON: a comma before the end of an object or list, at {place}.",
+            var m when m.Contains("comment", StringComparison.OrdinalIgnoreCase) => $"The body is not JSON: JSON has no comments; there is one at {place}.",
+            var m when m.Contains("Expected end of", StringComparison.Ordinal) || m.Contains("Expected depth to be zero", StringComparison.Ordinal)
+                || m.Contains("no more data", StringComparison.Ordinal) || m.Contains("incomplete", StringComparison.OrdinalIgnoreCase) => $"The body is not JSON: it ends too early, or goes on after its end, at {place}.",
+            _ => $"The body is not JSON: look at {place}.",
+        };
     }
 
     /// <summary>Whether all texts in it can be read: one whose escapes make no valid UTF-16 cannot.</summary>
@@ -87,6 +105,17 @@ public static class JsonBody
         {
             return false;
         }
+    }
+
+    /// <summary>Takes the whole body in, so that nothing that follows waits for its sender; the problem says why it cannot be.</summary>
+    public static async Task<Problem?> TakeIn(HttpContext http)
+    {
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+            return null;
+        var (bytes, unreadable) = await ReadBytes(http.Request, http.RequestAborted);
+        if (unreadable is null)
+            http.Request.Body = new MemoryStream(bytes!, writable: false);
+        return unreadable;
     }
 
     /// <summary>The bytes of a body, which must be within <see cref="Limit"/> and all there within <see cref="Patience"/>.</summary>
@@ -131,7 +160,7 @@ public static class JsonBody
         var members = JsonObject.Create(body)!;
         foreach (var (name, value) in path)
             members[name] = value;
-        return (members.Deserialize<T>(Json.Options)!, null);
+        return (members.Deserialize<T>(Json.Sent)!, null);
     }
 
     /// <summary>The bytes two bodies share when they hold the same members with the same values, in whatever order and spacing.</summary>

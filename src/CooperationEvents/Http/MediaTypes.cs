@@ -5,21 +5,35 @@ namespace CooperationEvents.Http;
 /// <summary>Content negotiation by <c>Accept</c> (RFC 9110).</summary>
 public static class MediaTypes
 {
-    /// <summary>Which of the offered types the caller likes best; the first one where it says nothing or nothing fits.</summary>
+    /// <summary>
+    /// Which of the offered types the caller likes best; the first one where it says nothing. Parameters of a range, such as a
+    /// charset, make no other type of it.
+    /// </summary>
+    /// <exception cref="BadHttpRequestException">406: the caller takes none of them.</exception>
     public static string Preferred(HttpRequest request, params ReadOnlySpan<string> offered)
     {
-        if (MediaTypeHeaderValue.TryParseList([.. request.Headers.Accept.Select(v => v ?? "")], out var accepted))
+        if (!MediaTypeHeaderValue.TryParseList([.. request.Headers.Accept.Select(v => v ?? "")], out var accepted) || accepted.Count == 0)
+            return offered[0];
+        var (best, liking) = ("", 0.0);
+        foreach (var type in offered)
         {
-            foreach (var range in accepted.OrderByDescending(a => a.Quality ?? 1).Where(a => a.Quality is not 0))
-            {
-                foreach (var type in offered)
-                {
-                    if (MediaTypeHeaderValue.Parse(type).IsSubsetOf(range))
-                        return type;
-                }
-            }
+            if (Liking(accepted, MediaTypeHeaderValue.Parse(type)) is var liked && liked > liking)
+                (best, liking) = (type, liked);
         }
 
-        return offered[0];
+        return liking > 0
+            ? best
+            : throw new BadHttpRequestException($"This is served as {string.Join(", ", offered.ToArray())}.", StatusCodes.Status406NotAcceptable);
+    }
+
+    /// <summary>How much a type is liked: as the range says that fits it most closely.</summary>
+    private static double Liking(IList<MediaTypeHeaderValue> accepted, MediaTypeHeaderValue type)
+    {
+        var fitting =
+            from range in accepted
+            where range.MatchesAllTypes || range.Type == type.Type && (range.MatchesAllSubTypes || range.SubType == type.SubType)
+            orderby range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0
+            select range.Quality ?? 1;
+        return fitting.FirstOrDefault();
     }
 }

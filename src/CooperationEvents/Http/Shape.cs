@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -17,6 +18,8 @@ public static class Shape
     public const int DefaultMostItems = 1_000;
 
     private const int MostErrors = 50;
+
+    private static readonly HashSet<string> TimeZones = [.. DateTimeZoneProviders.Tzdb.Ids];
 
     /// <param name="elsewhere">Members that must not stand in the body, because the path holds them.</param>
     public static IReadOnlyList<FieldError> Check(JsonElement body, Type type, IEnumerable<string> elsewhere)
@@ -143,18 +146,23 @@ public static class Shape
     {
         if (value.ValueKind != JsonValueKind.String)
             return "Must be a text.";
-        if (Read(value) is not { } text)
+        if (Read(value) is not { } sent)
             return "Must be Unicode text; it holds half of a surrogate pair.";
-        if (text.Contains('\0', StringComparison.Ordinal))
-            return "Must not hold the character \\u0000.";
-        if (string.IsNullOrWhiteSpace(text))
+        var text = facets.Text?.HasLines == true ? NormalForm.Of(sent) : NormalForm.OfLine(sent);
+        if (text.Length == 0 && !sent.Any(IsRefused))
             return "Must not be blank; leave it out instead, where it is optional.";
+        foreach (var c in sent)
+        {
+            if (IsRefused(c))
+                return string.Create(CultureInfo.InvariantCulture, $"Must not hold control characters; it holds \\u{(int)c:x4}.");
+        }
+
         var most = facets.Text?.MaxLength ?? TextAttribute.DefaultMaxLength;
         if (text.Length > most)
             return $"Must be at most {most} characters; it is {text.Length}.";
         if (facets.Text?.Pattern is { } pattern && !MatchesWhole(text, pattern))
             return $"Must be {facets.Text.Words}.";
-        if (facets.TimeZone && DateTimeZoneProviders.Tzdb.GetZoneOrNull(text) is null)
+        if (facets.TimeZone && !IsTimeZone(text))
             return "Must be an IANA time zone, such as Europe/Brussels.";
         if (facets.Country && !Countries.Has(text))
             return Countries.Meant(text) is { } meant
@@ -164,6 +172,12 @@ public static class Shape
             return uri.AnyScheme ? "Must be an absolute URI." : "Must be an absolute http or https URL.";
         return null;
     }
+
+    /// <summary>Control characters say nothing in a text; the breaks between lines and columns do.</summary>
+    private static bool IsRefused(char c) => char.IsControl(c) && !char.IsWhiteSpace(c);
+
+    /// <summary>Whether IANA has a zone of that name. The provider also makes zones of offsets, such as UTC+11, which are none.</summary>
+    private static bool IsTimeZone(string name) => TimeZones.Contains(name);
 
     private static string? Number(JsonElement value, Facets facets)
     {

@@ -10,3 +10,10 @@ public sealed class UnlimitedAttribute : Attribute
     /// <summary>Whether the number of requests of one caller is not limited either.</summary>
     public bool Everything { get; init; }
 }
+
+/// <summary>Marks an endpoint whose request is worth several places: it keeps the database or the processor busy for long.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class CostlyAttribute(int places) : Attribute
+{
+    public int Places { get; } = places;
+}

@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CloudNative.CloudEvents;
 using CloudNative.CloudEvents.Http;
 using CloudNative.CloudEvents.SystemTextJson;
@@ -19,6 +20,9 @@ public static class CloudEventReader
     public const string Batched = "application/cloudevents-batch+json";
 
     private const string HeaderPrefix = "ce-";
+    private const string Data = "data";
+    private const string DataInBase64 = "data_base64";
+    private const string Time = "time";
     private const string VersionHeader = HeaderPrefix + "specversion";
 
     private static readonly JsonEventFormatter Formatter = new();
@@ -57,13 +61,57 @@ public static class CloudEventReader
         var events = new List<CloudEvent>();
         foreach (var (element, index) in (batch ? [.. json.EnumerateArray()] : new[] { json }).Select((e, i) => (e, i)))
         {
-            var (read, fault) = Checked(() => Formatter.ConvertFromJsonElement(element, null));
+            var (read, fault) = Fault(element) is { } attribute ? (null, attribute) : Checked(() => WithData(Formatter.ConvertFromJsonElement(Timed(element), null)));
             if (fault is not null)
                 return (null, batch ? IngestionProblems.InvalidCloudEvent.At($"/{index}", fault) : IngestionProblems.InvalidCloudEvent.Because(fault));
             events.Add(read!);
         }
 
         return (new PostedEvents(events, batch, "/data"), null);
+    }
+
+    /// <summary>Which attribute cannot be one, by its name: the SDK says only what is wrong.</summary>
+    private static string? Fault(JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            return "An event is a JSON object.";
+        foreach (var member in element.EnumerateObject())
+        {
+            if (member.Name is Data or DataInBase64)
+                continue;
+            if (member.Name.Length == 0 || !member.Name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9')))
+                return $"The attribute '{member.Name}' cannot be one: its name must be lower-case letters and digits.";
+            var taken = member.Value.ValueKind switch
+            {
+                JsonValueKind.String or JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null => true,
+                JsonValueKind.Number => member.Value.TryGetInt32(out _),
+                _ => false,
+            };
+            if (!taken)
+                return $"The attribute '{member.Name}' must be a text, true, false, or a whole number from -2147483648 to 2147483647.";
+        }
+
+        return null;
+    }
+
+    /// <summary>The event with its time in capitals: RFC 3339 takes <c>t</c> and <c>z</c> too.</summary>
+    private static JsonElement Timed(JsonElement element)
+    {
+        if (!element.TryGetProperty(Time, out var time) || time.ValueKind != JsonValueKind.String || time.GetString() is not { } text || !text.Any(char.IsLower))
+            return element;
+        var changed = JsonObject.Create(element)!;
+        changed[Time] = text.ToUpperInvariant();
+        return JsonSerializer.SerializeToElement(changed);
+    }
+
+    /// <summary>The event with the data that it holds as bytes of JSON as that JSON.</summary>
+    private static CloudEvent WithData(CloudEvent cloudEvent)
+    {
+        if (cloudEvent.Data is not byte[] bytes || !IsJson(cloudEvent.DataContentType))
+            return cloudEvent;
+        var (json, unreadable) = JsonBody.Parse(bytes);
+        cloudEvent.Data = unreadable is null ? json : throw new FormatException($"{DataInBase64}: {unreadable.Detail}");
+        return cloudEvent;
     }
 
     private static (PostedEvents?, Problem?) Binary(HttpRequest request, byte[] body)
@@ -84,8 +132,17 @@ public static class CloudEventReader
             var cloudEvent = new CloudEvent(version);
             foreach (var (name, value) in request.Headers)
             {
-                if (name.StartsWith(HeaderPrefix, StringComparison.OrdinalIgnoreCase) && !name.Equals(VersionHeader, StringComparison.OrdinalIgnoreCase))
-                    cloudEvent.SetAttributeFromString(name[HeaderPrefix.Length..].ToLowerInvariant(), HttpUtilities.DecodeHeaderValue(value.ToString()));
+                if (!name.StartsWith(HeaderPrefix, StringComparison.OrdinalIgnoreCase) || name.Equals(VersionHeader, StringComparison.OrdinalIgnoreCase))
+                    continue;
+                var (attribute, text) = (name[HeaderPrefix.Length..].ToLowerInvariant(), HttpUtilities.DecodeHeaderValue(value.ToString()));
+                try
+                {
+                    cloudEvent.SetAttributeFromString(attribute, attribute == Time ? text.ToUpperInvariant() : text);
+                }
+                catch (Exception e) when (e is ArgumentException or FormatException)
+                {
+                    throw new FormatException($"{HeaderPrefix}{attribute}: {e.Message}", e);
+                }
             }
 
             if (request.ContentType is not null)

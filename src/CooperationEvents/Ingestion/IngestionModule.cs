@@ -1,4 +1,5 @@
 using CooperationEvents.Ingestion.Imports;
+using CooperationEvents.Privacy;
 
 namespace CooperationEvents.Ingestion;
 
@@ -8,6 +9,7 @@ public static class IngestionModule
         .AddSingleton<EventPosting>()
         .AddSingleton<DataSchemas>()
         .AddSingleton<ImportStore>()
+        .AddSingleton<IHoldOfPeople, ImportedPeople>()
         .AddSingleton<CalendarRevisions>()
         .AddSingleton<ImportTurns>()
         .AddSingleton<ImportRun>()

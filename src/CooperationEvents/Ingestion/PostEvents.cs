@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CloudNative.CloudEvents;
 using CooperationEvents.Access;
+using CooperationEvents.Hosting;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
@@ -16,10 +17,13 @@ namespace CooperationEvents.Ingestion;
 /// Takes commands as CloudEvents. A caller's source and id are remembered for ever, in the transaction of the events they
 /// brought: what was accepted once is never accepted again, and what was refused is decided anew.
 /// </summary>
-public sealed class EventPosting(Recorder recorder, PersonalData personalData)
+public sealed class EventPosting(Recorder recorder, PersonalData personalData, Limits limits, Quotas quotas)
 {
     private const string TypePrefix = "org.cooperation.";
     private const string TypeSuffix = ".v1";
+
+    /// <summary>How many events of a batch count as one request: they cost less together.</summary>
+    private const int EventsOfARequest = 10;
 
     /// <summary>The type of the events that carry this command.</summary>
     public static string TypeOf(CatalogueEntry command) => TypePrefix + command.OperationId + TypeSuffix;
@@ -32,7 +36,11 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData)
         var (posted, unreadable) = await CloudEventReader.Read(http.Request, http.RequestAborted);
         if (unreadable is not null)
             return ProblemResult.Of(unreadable);
-        var expected = CommandEndpoint.Expected(http.Request.Headers.IfMatch);
+        if (!limits.Charge(http, posted!.Events.Count / EventsOfARequest))
+            return ProblemResult.Of(Limiting.TooMany.Because("This caller posts too many events at once. Send fewer in a batch, or a file.") with { RetryAfter = 1 });
+        var (expected, noTag) = CommandEndpoint.Expected(http.Request.Headers.IfMatch);
+        if (noTag is not null)
+            return ProblemResult.Of(noTag);
         if (expected is not null && posted!.IsBatch)
             return ProblemResult.Of(RecordingProblems.InvalidHeader.Because("If-Match names a version of one record; post the event by itself."));
 
@@ -40,6 +48,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData)
         foreach (var cloudEvent in posted.Events)
             items.Add(await Read(cloudEvent, caller!, expected, posted.DataAt, http));
         await Record(items, http.RequestAborted);
+        quotas.Count(caller!.Actor, items.Count(i => i.Outcome is Outcome.Accepted { Replayed: false }));
         return posted.IsBatch
             ? Results.Json(new JsonObject { ["items"] = new JsonArray([.. items.Select(i => i.InBatch(http))]) }, Json.Options)
             : items[0].Alone();
@@ -69,8 +78,8 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData)
 
         if (!http.User.Has(command.Scope))
             return item.Refuse(AccessProblems.Lacking(command.Scope));
-        if (!CallerHeaders.IsPlain(item.Source, CallerHeaders.LongestSource))
-            return item.Refuse(KernelProblems.Invalid.Because($"source: must be at most {CallerHeaders.LongestSource} printable ASCII characters; it stands in the metadata of every event."));
+        if (!CallerHeaders.IsSource(item.Source))
+            return item.Refuse(KernelProblems.Invalid.Because($"source: must be at most {CallerHeaders.LongestSource} printable ASCII characters without @; it stands in the metadata of every event, and is never erased."));
         if (cloudEvent.Data is not JsonElement { ValueKind: JsonValueKind.Object } data || !CloudEventReader.IsJson(cloudEvent.DataContentType))
             return item.Refuse(KernelProblems.Invalid.At(dataAt, "The data must be a JSON object: the body of the command, with its path parameters as members."));
         var (read, invalid) = command.Read(data);
@@ -114,9 +123,17 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData)
         {
             var item = new JsonObject { ["source"] = source, ["id"] = id, ["outcome"] = Word };
             if (Outcome is Outcome.Accepted accepted)
+            {
+                item["recordId"] = accepted.Id;
+                item["version"] = accepted.Version;
                 item["position"] = accepted.Position;
+                CommandEndpoint.AddDuplicates(item, accepted);
+            }
             else
+            {
                 item["problem"] = JsonSerializer.SerializeToNode(ProblemBody.Of(((Outcome.Refused)Outcome!).Problem, http), Json.Options);
+            }
+
             return item;
         }
 
@@ -136,10 +153,9 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData)
         {
             httpContext.Response.Headers.ETag = $"\"{accepted.Version}\"";
             httpContext.Response.Headers[CommandEndpoint.PositionHeader] = accepted.Position.ToString(CultureInfo.InvariantCulture);
-            return httpContext.Response.WriteAsJsonAsync(
-                new JsonObject { ["outcome"] = outcome, ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position },
-                Json.Options,
-                httpContext.RequestAborted);
+            var body = new JsonObject { ["outcome"] = outcome, ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position };
+            CommandEndpoint.AddDuplicates(body, accepted);
+            return httpContext.Response.WriteAsJsonAsync(body, Json.Options, httpContext.RequestAborted);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace CooperationEvents.Ingestion;
 
 /// <summary>Describes the endpoint that takes CloudEvents.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class PostsEventsAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation
+public sealed class PostsEventsAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation, IRecordsActivity
 {
     public Task<IReadOnlyList<string>> Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
@@ -68,6 +68,8 @@ public sealed class PostsEventsAttribute() : RequiresScopeAttribute(Scopes.Activ
                         ("source", Text()),
                         ("id", Text()),
                         ("outcome", Words("accepted", "duplicate", "refused")),
+                        ("recordId", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
+                        ("version", Number()),
                         ("position", Number()),
                         ("problem", new OpenApiSchemaReference("Problem", document))),
                 }))),

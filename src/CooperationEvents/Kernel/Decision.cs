@@ -20,19 +20,28 @@ public abstract record Decision
 
     /// <summary>
     /// A create command: nothing where <paramref name="events"/> are those it was created with, whatever has become of it
-    /// since; else the fault in it, a refusal where something else of that identity exists, or the events.
+    /// since; else the fault in it, a refusal that says what differs where something else of that identity exists, or the events.
     /// </summary>
-    public static Decision Create(ValueList<object>? created, Problem? fault, params IEnumerable<object> events)
+    public static Decision Create(ValueList<object>? created, Problem? fault, params IEnumerable<object> events) =>
+        Create(created, fault, static _ => "", events);
+
+    /// <inheritdoc cref="Create(ValueList{object}, Problem, IEnumerable{object})"/>
+    /// <param name="place">Where in the body stands what an event says; with <c>*</c> for the number of the event among those of its type.</param>
+    public static Decision Create(ValueList<object>? created, Problem? fault, Func<object, string> place, params IEnumerable<object> events)
     {
         ValueList<object> wanted = [.. events];
         if (created == wanted)
+            return Nothing;
+        var differences = created is null ? [] : Difference.Between(created, wanted, place);
+        if (created is not null && differences.Count == 0)
             return Nothing;
         if (fault is not null)
             return fault;
         return created is null
             ? new Accepted(wanted)
-            : KernelProblems.IdInUse.Because(
-                "This id or external reference was already used to create something with other content. Use another one, or a correction to change what was recorded.");
+            : KernelProblems.IdInUse.Differing(
+                "This id or external reference was already used to create something with other content. Use another one, or a correction to change what was recorded.",
+                differences);
     }
 
     public static implicit operator Decision(Problem problem) => new Refused(problem);

@@ -8,7 +8,11 @@ namespace CooperationEvents.Kernel;
 /// <summary>One JSON for bodies, events and read models: camelCase members, kebab-case words, absent instead of null.</summary>
 public static class Json
 {
-    public static JsonSerializerOptions Options { get; } = Made();
+    public static JsonSerializerOptions Options { get; } = Made(new DefaultJsonTypeInfoResolver());
+
+    /// <summary>The same for what others send: its texts are read in their normal form.</summary>
+    public static JsonSerializerOptions Sent { get; } = Made(
+        new DefaultJsonTypeInfoResolver().WithAddedModifier(SentTexts.OfManyLines), new SentTexts.Line(), new SentTexts.Translations(), new SentTexts.Reference());
 
     public static JsonSerializerOptions Apply(JsonSerializerOptions options)
     {
@@ -29,10 +33,60 @@ public static class Json
     public static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
-    private static JsonSerializerOptions Made()
+    private static JsonSerializerOptions Made(IJsonTypeInfoResolver resolver, params ReadOnlySpan<JsonConverter> converters)
     {
-        var options = Apply(new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver() });
+        var options = Apply(new JsonSerializerOptions { TypeInfoResolver = resolver });
+        foreach (var converter in converters)
+            options.Converters.Add(converter);
         options.MakeReadOnly();
         return options;
+    }
+}
+
+/// <summary>Reads the texts of bodies in their <see cref="NormalForm"/>.</summary>
+internal static class SentTexts
+{
+    /// <summary>Texts that may be longer than a title may have several lines.</summary>
+    public static void OfManyLines(JsonTypeInfo type)
+    {
+        foreach (var member in type.Properties.Where(p => p.PropertyType == typeof(string)))
+        {
+            if (member.AttributeProvider?.GetCustomAttributes(typeof(TextAttribute), inherit: true) is [TextAttribute { HasLines: true }])
+                member.CustomConverter = new Lines();
+        }
+    }
+
+    public sealed class Line : JsonConverter<string>
+    {
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetString() is { } text ? NormalForm.OfLine(text) : null;
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+    }
+
+    public sealed class Lines : JsonConverter<string>
+    {
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetString() is { } text ? NormalForm.Of(text) : null;
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+    }
+
+    public sealed class Translations : JsonConverter<IReadOnlyDictionary<string, string>>
+    {
+        public override IReadOnlyDictionary<string, string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            JsonSerializer.Deserialize<Dictionary<string, string>>(ref reader, Json.Options)?.ToDictionary(t => t.Key, t => NormalForm.Of(t.Value));
+
+        public override void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(writer, value, Json.Options);
+    }
+
+    public sealed class Reference : JsonConverter<ExternalReference>
+    {
+        public override ExternalReference? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            JsonSerializer.Deserialize<ExternalReference>(ref reader, Json.Options) is { } sent ? ExternalReference.Sent(sent.System, sent.Id) : null;
+
+        public override void Write(Utf8JsonWriter writer, ExternalReference value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(writer, value, Json.Options);
     }
 }

@@ -9,9 +9,21 @@ public sealed record Problem(ProblemType Type, string Detail)
     /// <summary>Seconds after which the same request may succeed.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>The id of the record that the command conflicts with.</summary>
+    public Guid? Record { get; init; }
+
+    /// <summary>Whether the detail repeats what the errors say.</summary>
+    private bool IsListed { get; init; }
+
+    internal static Problem Listed(ProblemType type, ValueList<FieldError> errors) =>
+        new(type, string.Join(" ", errors.Take(5).Select(e => $"{e.Pointer}: {e.Detail}"))) { Errors = errors, IsListed = true };
+
     /// <summary>The same problem of a body that stands at <paramref name="pointer"/> of another.</summary>
-    public Problem Under(string pointer) =>
-        Errors.Count == 0 ? this : Type.With(Errors.Select(e => e with { Pointer = pointer + e.Pointer })) with { RetryAfter = RetryAfter };
+    public Problem Under(string pointer)
+    {
+        ValueList<FieldError> moved = [.. Errors.Select(e => e with { Pointer = pointer + e.Pointer })];
+        return this with { Errors = moved, Detail = IsListed ? Listed(Type, moved).Detail : Detail };
+    }
 }
 
 /// <summary>One kind of problem. <paramref name="Slug"/> never changes once published: the type is <c>/problems/{slug}</c>.</summary>
@@ -23,15 +35,24 @@ public sealed record ProblemType(string Slug, int Status, string Title)
 
     public Problem At(string pointer, string detail) => new(this, detail) { Errors = [new FieldError(pointer, detail)] };
 
-    public Problem With(IEnumerable<FieldError> errors)
-    {
-        ValueList<FieldError> all = [.. errors];
-        return new Problem(this, string.Join(" ", all.Take(5).Select(e => $"{e.Pointer}: {e.Detail}"))) { Errors = all };
-    }
+    public Problem With(IEnumerable<FieldError> errors) => Problem.Listed(this, [.. errors]);
+
+    /// <summary>A conflict with what is recorded: the reason, and every member that differs.</summary>
+    public Problem Differing(string detail, ValueList<FieldError> differences) => new(this, detail) { Errors = differences };
 }
 
 /// <summary>What is wrong with one member; <paramref name="Pointer"/> is a JSON Pointer (RFC 6901) into the body.</summary>
-public sealed record FieldError(string Pointer, string Detail);
+public sealed record FieldError(string Pointer, string Detail)
+{
+    /// <summary>What is recorded, as JSON, where the member differs from it.</summary>
+    public string? Recorded { get; init; }
+
+    /// <summary>What was sent in its place, as JSON.</summary>
+    public string? Sent { get; init; }
+
+    /// <summary>Whether the two values are personal data, which is shown only to who may read it.</summary>
+    public bool IsPersonal { get; init; }
+}
 
 /// <summary>The problems every concept shares.</summary>
 public static class KernelProblems
@@ -40,6 +61,7 @@ public static class KernelProblems
     public static readonly ProblemType NotFound = new("not-found", 404, "Not found");
     public static readonly ProblemType TooSlow = new("too-slow", 408, "The request did not arrive in time");
     public static readonly ProblemType IdInUse = new("id-in-use", 409, "The id or external reference is in use");
+    public static readonly ProblemType Erased = new("erased", 410, "The person was erased");
     public static readonly ProblemType PreconditionFailed = new("precondition-failed", 412, "The resource has changed");
     public static readonly ProblemType TooLarge = new("too-large", 413, "Too large");
     public static readonly ProblemType UnsupportedMediaType = new("unsupported-media-type", 415, "Unsupported media type");

@@ -6,7 +6,13 @@ public sealed class TextAttribute(int maxLength = TextAttribute.DefaultMaxLength
 {
     public const int DefaultMaxLength = 200;
 
+    /// <summary>The longest text that has one line: names and titles.</summary>
+    private const int LongestLine = 300;
+
     public int MaxLength { get; } = maxLength;
+
+    /// <summary>Whether the text may have more than one line.</summary>
+    public bool HasLines => MaxLength > LongestLine;
 
     /// <summary>A regular expression the whole text must match.</summary>
     public string? Pattern { get; init; }

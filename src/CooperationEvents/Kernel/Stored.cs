@@ -27,6 +27,13 @@ public sealed class StoredAttribute(string name, string stream) : Attribute
 /// <summary>An event as it was recorded: its id and stored name beside its data.</summary>
 public sealed record Recorded(Guid Id, string Type, object Data);
 
+/// <summary>A state of somebody who can ask to be forgotten.</summary>
+public interface ICanBeErased
+{
+    /// <summary>Whether that was done: nothing may be recorded about it any more.</summary>
+    bool Erased { get; }
+}
+
 /// <summary>A state folded from the events of one stream. An event that does not concern it leaves it as it is.</summary>
 public interface IState<TSelf>
     where TSelf : class, IState<TSelf>

@@ -99,7 +99,7 @@ internal static class CalendarComponents
             ?? view.Attendances.FirstOrDefault(a => a is { Role: AttendeeRole.Chair, Status: AttendanceStatus.Attended })?.PersonId
             ?? view.Registrations.FirstOrDefault(r => r.Role == AttendeeRole.Chair)?.PersonId;
         if (chair is { } id && people?.GetValueOrDefault(id) is { } person)
-            return new Organizer { Value = Address(id, person), CommonName = Line(person.Name) };
+            return new Organizer { Value = Address(id, person), CommonName = Parameter(person.Name) };
         return new Organizer { Value = Urn(view.Hosts.Count > 0 ? view.Hosts[0].OrganisationId : view.Frameworks[0].FrameworkId) };
     }
 
@@ -115,7 +115,7 @@ internal static class CalendarComponents
             select new Attendee
             {
                 Value = Address(attendee.PersonId, person),
-                CommonName = Line(person.Name),
+                CommonName = Parameter(person.Name),
                 Role = attendee.Role switch
                 {
                     AttendeeRole.Chair => ParticipationRole.Chair,
@@ -130,6 +130,10 @@ internal static class CalendarComponents
         person.Email is { } email && Uri.TryCreate("mailto:" + email, UriKind.Absolute, out var mail) ? mail : Urn(id);
 
     private static Uri Urn(Guid id) => new($"urn:uuid:{id}");
+
+    /// <summary>A text of one line as a parameter, in which quotes and carets are written as RFC 6868 says.</summary>
+    private static string Parameter(string text) =>
+        Line(text).Replace("^", "^^", StringComparison.Ordinal).Replace("\"", "^'", StringComparison.Ordinal);
 
     /// <summary>A text without the line breaks and control characters that have no place in a property of one line.</summary>
     private static string Line(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;

@@ -6,7 +6,7 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
-/// <summary>Says who hosts, co-hosts, chairs and opens the meeting, in place of who was said before.</summary>
+/// <summary>Says who hosts, co-hosts, chairs and opens the meeting, in place of who was said before. The hosts are public record.</summary>
 public sealed record ChangeHosts(Reference MeetingId, [property: Bounds(0, 50)] ValueList<HostFields> Hosts) : ICommand
 {
     public static Decision Decide(Meeting meeting, KnownIds ids, ChangeHosts command)

@@ -8,11 +8,11 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
-/// <summary>Meetings by their first day. From and to are days; a meeting is listed where any of its days lies between them, both included.</summary>
+/// <summary>Meetings by the first day they were recorded with, which a new day does not change. From and to are days; a meeting is listed where any of its days lies between them, both included.</summary>
 public static class ListMeetingsEndpoint
 {
     [WolverineGet("/v1/meetings", OperationId = "list-meetings")]
-    [Query(Scopes.ActivityRead, typeof(Page<MeetingSummary>), "framework", "level", "state", "from", "to", "organisation", "topic", "limit", "cursor")]
+    [Query(Scopes.ActivityRead, typeof(Page<MeetingSummary>), "framework", "level", "state", "from", "to", "organisation", "topic", "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
     public static async Task<IResult> Get(HttpContext http, Reader reader)
     {
         var query = new QueryParameters(http.Request.Query);

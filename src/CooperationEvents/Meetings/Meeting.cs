@@ -4,7 +4,7 @@ using CooperationEvents.Kernel;
 namespace CooperationEvents.Meetings;
 
 /// <summary>A meeting under one or more frameworks, with its whole life.</summary>
-public sealed record Meeting : IState<Meeting>
+public sealed record Meeting : IState<Meeting>, IHaveTraits
 {
     public static string Stream => "meeting";
 
@@ -56,7 +56,23 @@ public sealed record Meeting : IState<Meeting>
 
     public ImmutableList<DocumentLinked> Documents { get; init; } = [];
 
-    public static Meeting? Fold(Meeting? state, Recorded recorded) => recorded.Data switch
+    /// <summary>
+    /// Framework and level with the days, where they are known to the day, and with the edition. Meetings that do not take
+    /// place are like no other.
+    /// </summary>
+    public IEnumerable<Trait> Traits => Voided || State is MeetingState.Cancelled or MeetingState.DidNotTakePlace ? [] : Frameworks.SelectMany(TraitsUnder);
+
+    /// <summary>How often what was planned or stated of the meeting changed: SEQUENCE of its calendar entry.</summary>
+    public int Sequence { get; init; }
+
+    public static Meeting? Fold(Meeting? state, Recorded recorded) =>
+        After(state, recorded) is { } after ? Revises(recorded.Data) ? after with { Sequence = after.Sequence + 1 } : after : null;
+
+    /// <summary>Whether the event changes when, where or whether the meeting takes place, or what is stated of it.</summary>
+    internal static bool Revises(object data) => data is MeetingRescheduled or MeetingRelocated or MeetingPostponed or MeetingCancelled
+        or MeetingHeld or MeetingDidNotTakePlace or MeetingCorrected or MeetingVoided or MeetingReinstated;
+
+    private static Meeting? After(Meeting? state, Recorded recorded) => recorded.Data switch
     {
         MeetingScheduled e => new Meeting
         {
@@ -129,6 +145,19 @@ public sealed record Meeting : IState<Meeting>
             MeetingState.DidNotTakePlace => MeetingProblems.DidNotTakePlace.Because("The meeting did not take place. A correction can undo that."),
             _ => MeetingProblems.StillScheduled.Because("The meeting is scheduled."),
         };
+    }
+
+    private IEnumerable<Trait> TraitsUnder(Placement placement)
+    {
+        var place = $"{placement.FrameworkId}/{placement.Level}";
+        var daysKnown = Days.Start.Precision >= DatePrecision.Day && Days.End.Precision >= DatePrecision.Day;
+        return
+        [
+            .. daysKnown
+                ? new[] { new Trait("days", "same framework, level and days", TraitForm.Text, $"{place}/{Days.FirstDay:yyyy-MM-dd}/{Days.LastDay:yyyy-MM-dd}") }
+                : [],
+            .. placement.Edition is { } edition ? new[] { new Trait("edition", "same edition", TraitForm.Text, $"{place}/{edition}") } : [],
+        ];
     }
 
     private Meeting Correct(MeetingFacts replaced, MeetingFacts corrected)

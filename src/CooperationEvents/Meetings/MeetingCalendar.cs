@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Access;
+using CooperationEvents.Http;
 using CooperationEvents.People;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
@@ -37,6 +38,8 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
     public async Task<IResult> Many(HttpContext http)
     {
         var query = new QueryParameters(http.Request.Query);
+        if (!http.User.Has(Scopes.ActivityRead) && (http.User.HeldTo() is not { } only || query.Id("framework") != only))
+            return ProblemResult.Of(AccessProblems.Forbidden.Because("This key reads the calendar of one framework alone; ask for that one by framework."));
         var filter = MeetingFilter.Of(query);
         if (query.Text("state") is null)
             filter.Add(("state <> ?", MeetingViewProjection.Voided));
@@ -119,11 +122,11 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
 
 public static class MeetingCalendarEndpoints
 {
-    [WolverineGet("/v1/meetings/{meetingId}.ics", OperationId = "get-meeting-calendar")]
+    [WolverineGet("/v1/meetings/{meetingId}.ics", OperationId = "get-meeting-calendar"), OpensNames]
     [Query(Scopes.ActivityRead, typeof(string), MediaTypes = [CalendarText.MediaType], Conditional = true, TakesBasic = true)]
     public static Task<IResult> GetOne(string meetingId, HttpContext http, MeetingCalendar calendar) => calendar.One(http, meetingId);
 
-    [WolverineGet("/v1/calendar.ics", OperationId = "get-calendar")]
-    [Query(Scopes.ActivityRead, typeof(string), "framework", "level", "state", "from", "to", "organisation", "topic", MediaTypes = [CalendarText.MediaType], Conditional = true, TakesBasic = true)]
+    [WolverineGet("/v1/calendar.ics", OperationId = "get-calendar"), OpensNames, Costly(16)]
+    [Query(Scopes.ActivityRead, typeof(string), "framework", "level", "state", "from", "to", "organisation", "topic", Or = Scopes.CalendarRead, MediaTypes = [CalendarText.MediaType], Conditional = true, TakesBasic = true)]
     public static Task<IResult> GetMany(HttpContext http, MeetingCalendar calendar) => calendar.Many(http);
 }

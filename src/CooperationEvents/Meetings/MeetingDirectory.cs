@@ -14,7 +14,16 @@ public sealed record MeetingDirectoryEntry(
     string? TimeZone,
     string? Venue,
     ValueList<string> Topics,
-    ValueList<Guid> Registered);
+    ValueList<Guid> Registered)
+{
+    /// <summary>The days it had; null where it was not held.</summary>
+    public MeetingDays? Held { get; init; }
+
+    public string? Country { get; init; }
+
+    /// <summary>How often what was planned or stated of it changed.</summary>
+    public int Sequence { get; init; }
+}
 
 /// <summary>Answers questions about meetings; read-only.</summary>
 public static class MeetingDirectory
@@ -35,6 +44,11 @@ public static class MeetingDirectory
                 m.Venue,
                 m.Topics,
                 [.. m.Registrations.Where(r => r.Value is not null).Select(r => r.Key).Order()])
+            {
+                Held = m.State == MeetingState.Held ? m.Days : null,
+                Country = m.Country,
+                Sequence = m.Sequence,
+            }
             : null;
     }
 }

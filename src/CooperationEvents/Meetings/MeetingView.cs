@@ -63,6 +63,7 @@ public sealed record MeetingView : IView
     /// <summary>Every organisation that hosts, is registered, attends or sends a delegation.</summary>
     public ValueList<Guid> Organisations { get; init; } = [];
 
+    /// <summary>By the first day it was recorded with: one that is rescheduled keeps its place, so that who pages finds it once.</summary>
     public string SortKey { get; init; } = "";
 
     /// <summary>How often what was planned or stated of the meeting changed: SEQUENCE of its calendar entry.</summary>
@@ -137,10 +138,10 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
         {
             Version = e.Version,
             RecordedAt = e.Timestamp,
-            Sequence = view.Sequence + (Revises(e.Data) ? 1 : 0),
+            Sequence = view.Sequence + (Meeting.Revises(e.Data) ? 1 : 0),
             FirstDay = view.Start.LastDay,
             LastDay = view.End.LastDayFrom(view.Start),
-            SortKey = string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
+            SortKey = snapshot?.SortKey ?? string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
             Organisations =
             [
                 .. view.Hosts.Select(h => h.OrganisationId)
@@ -214,9 +215,6 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
     };
 
     /// <summary>Whether a calendar that holds the meeting has to replace what it says of when, where and whether it takes place.</summary>
-    private static bool Revises(object data) => data is MeetingRescheduled or MeetingRelocated or MeetingPostponed or MeetingCancelled
-        or MeetingHeld or MeetingDidNotTakePlace or MeetingCorrected or MeetingVoided or MeetingReinstated;
-
     private static MeetingView Correct(MeetingView view, MeetingFacts replaced, MeetingFacts corrected) => view with
     {
         Title = corrected.Title ?? view.Title,

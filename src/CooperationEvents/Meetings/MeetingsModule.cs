@@ -1,4 +1,5 @@
 using CooperationEvents.Http;
+using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using NpgsqlTypes;
 
@@ -9,7 +10,7 @@ public static class MeetingsModule
     public static IServiceCollection AddMeetings(this IServiceCollection services, IConfiguration configuration)
     {
         Countries.Assign(configuration.GetSection(Countries.Section).GetChildren().Select(code => KeyValuePair.Create(code.Key, code.Value ?? code.Key)));
-        return services.AddSingleton<MeetingCalendar>();
+        return services.AddSingleton<MeetingCalendar>().AddSingleton<ITellOfPeople, MeetingsOfPerson>();
     }
 
     public static void Configure(ReadModelRegistration models)

@@ -18,6 +18,7 @@ public sealed record RecordAttendance(Reference MeetingId, [property: Bounds(1, 
             return refused;
         var wanted = new Dictionary<Guid, Attendance>();
         var events = new List<object>();
+        var differences = new List<FieldError>();
         for (var i = 0; i < command.Attendees.Count; i++)
         {
             var attendee = command.Attendees[i];
@@ -33,10 +34,12 @@ public sealed record RecordAttendance(Reference MeetingId, [property: Bounds(1, 
             if (!meeting.Attendances.TryGetValue(personId, out var recorded))
                 events.Add(new AttendanceRecorded(meeting.Id, personId, attendance.OrganisationId, attendance.Role, attendance.Status, attendance.Mode));
             else if (recorded != attendance)
-                return MeetingProblems.AttendanceAlreadyRecorded.At($"/attendees/{i}", "Another attendance of this person is recorded. Correct it instead.");
+                differences.AddRange(Difference.Between(recorded, attendance, $"/attendees/{i}"));
         }
 
-        return Decision.Accept(events);
+        return differences.Count == 0
+            ? Decision.Accept(events)
+            : MeetingProblems.AttendanceAlreadyRecorded.Differing("Another attendance of a person named here is recorded. Correct it instead.", [.. differences]);
     }
 }
 

@@ -6,7 +6,10 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
-/// <summary>Records a meeting that took place, with who was there, in one command: for history that was never scheduled here.</summary>
+/// <summary>
+/// Records a meeting that took place, with who was there, in one command: for history that was never scheduled here. Title,
+/// venue and hosts are public record.
+/// </summary>
 public sealed record RecordHeldMeeting : MeetingFields, ICommand
 {
     [Bounds(0, 1_000)]
@@ -44,8 +47,15 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
                 events.Add(new DelegationCounted(id, organisationId, delegation.Count, delegation.Precision));
         }
 
-        return Decision.Create(created, fault, events);
+        return Decision.Create(created, fault, Place, events);
     }
+
+    private static string Place(object e) => e switch
+    {
+        AttendanceRecorded => "/attendees/*",
+        DelegationCounted => "/delegations/*",
+        _ => "",
+    };
 }
 
 public static class RecordHeldMeetingEndpoint

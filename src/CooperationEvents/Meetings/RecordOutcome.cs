@@ -27,10 +27,17 @@ public sealed record RecordOutcome(
         var outcome = command.Outcome(meeting.Id, outcomeId);
         if (meeting.Outcomes.Contains(outcome))
             return Decision.Nothing;
-        return meeting.Outcomes.Any(o => o.OutcomeId == outcomeId)
-            ? KernelProblems.IdInUse.At("/id", "This id names another outcome of the meeting.")
+        return meeting.Outcomes.FirstOrDefault(o => o.OutcomeId == outcomeId) is { } other
+            ? KernelProblems.IdInUse.Differing("This id names another outcome of the meeting.", [.. Differences(other, outcome)])
             : Decision.Accept(outcome);
     }
+
+    private static IEnumerable<FieldError> Differences(OutcomeRecorded recorded, OutcomeRecorded sent) =>
+        recorded.Text.Concat(sent.Text).Select(t => t.Language).Distinct()
+            .Select(language => (language, Before: recorded.Text.FirstOrDefault(t => t.Language == language)?.Text, Now: sent.Text.FirstOrDefault(t => t.Language == language)?.Text))
+            .Where(t => t.Before != t.Now)
+            .Select(t => Difference.Of($"/text/{t.language}", t.Before, t.Now))
+            .Concat(Difference.Between(recorded with { Text = sent.Text }, sent));
 
     private OutcomeRecorded Outcome(Guid meetingId, Guid outcomeId) => new(
         meetingId,

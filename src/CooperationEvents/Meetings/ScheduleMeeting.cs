@@ -6,7 +6,7 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
-/// <summary>Schedules a meeting under one or more frameworks.</summary>
+/// <summary>Schedules a meeting under one or more frameworks. Title, venue and hosts are public record.</summary>
 public sealed record ScheduleMeeting : MeetingFields, ICommand
 {
     public static Decision Decide(

@@ -81,7 +81,7 @@ public static class GetOrganisationEndpoint
 
 public static class ListOrganisationsEndpoint
 {
-    [WolverineGet("/v1/organisations", OperationId = "list-organisations"), Query(Scopes.ActivityRead, typeof(Page<OrganisationAnswer>), "limit", "cursor")]
+    [WolverineGet("/v1/organisations", OperationId = "list-organisations"), Query(Scopes.ActivityRead, typeof(Page<OrganisationAnswer>), "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
     public static Task<IResult> Get(HttpContext http, Reader reader) =>
         reader.List<OrganisationView, OrganisationAnswer>(http, new QueryParameters(http.Request.Query), [], OrganisationAnswer.Of);
 }

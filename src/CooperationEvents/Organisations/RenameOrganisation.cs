@@ -6,7 +6,7 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Organisations;
 
-/// <summary>Records a new name. Where the short name is absent it stays.</summary>
+/// <summary>Records a new name. Where the short name is absent it stays. Both are public record.</summary>
 public sealed record RenameOrganisation(
     Reference OrganisationId,
     [property: Text(200)] string Name,

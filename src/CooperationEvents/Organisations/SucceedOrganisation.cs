@@ -28,7 +28,11 @@ public sealed record SucceedOrganisation(
         if (organisation.Succession == succession)
             return Decision.Nothing;
         if (organisation.Succession is { } known)
-            return OrganisationProblems.AlreadySucceeded.Because($"The organisation was succeeded on {known.On} by {string.Join(", ", known.Successors)}.");
+        {
+            return OrganisationProblems.AlreadySucceeded.Differing(
+                $"The organisation was succeeded on {known.On} by {string.Join(", ", known.Successors)}.", Difference.Between(known, succession));
+        }
+
         if (lineage.Contains(organisation.Id))
             return OrganisationProblems.SuccessionInCircle.At("/successors", "This organisation itself succeeds one of them. A new name alone is a rename.");
         return Decision.Accept(new OrganisationSucceeded(organisation.Id, command.Kind, command.On, [.. successors], byDefault));

@@ -16,7 +16,7 @@ public sealed record EndAffiliation(Reference PersonId, Guid AffiliationId, Part
         if (affiliation.Until == command.Until)
             return Decision.Nothing;
         if (affiliation.Until is { } until)
-            return PersonProblems.AffiliationEnded.Because($"It ended on {until}.");
+            return PersonProblems.AffiliationEnded.Differing($"It ended on {until}.", [Difference.Of("/until", until, command.Until)]);
         if (affiliation.From is { } from && command.Until.LastDay < from.FirstDay)
             return PersonProblems.EndsBeforeStart.At("/until", $"It began on {from}; until must not be before that.");
         return Decision.Accept(new AffiliationEnded(person.Id, command.AffiliationId, command.Until));

@@ -21,7 +21,11 @@ public sealed record MergePerson(Reference PersonId, Reference Into, [property: 
         if (person.MergedInto == into)
             return Decision.Nothing;
         if (person.MergedInto is { } other)
-            return PersonProblems.AlreadyMerged.Because($"The person is merged into {other}. Unmerge it first, or merge {other} into the right one.");
+        {
+            return PersonProblems.AlreadyMerged.Differing(
+                $"The person is merged into {other}. Unmerge it first, or merge {other} into the right one.", [Difference.Of("/into", other, into)]);
+        }
+
         if (line.Contains(person.Id))
             return PersonProblems.MergeInCircle.At("/into", "That person is merged into this one already. Unmerge it first where it should be the other way round.");
         return Decision.Accept(new PersonMerged(person.Id, into, Protected.Of(command.Reason)));
@@ -30,24 +34,37 @@ public sealed record MergePerson(Reference PersonId, Reference Into, [property: 
 
 public static class MergePersonEndpoint
 {
+    /// <summary>The rule that who is merged into whom is changed one after the other.</summary>
+    internal const string Rule = "merge-person";
+
     [WolverinePost("/v1/people/{personId}/merge", OperationId = "merge-person"), Command<MergePerson>(Scopes.PeopleWrite)]
     public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<MergePerson>(http, Handle);
 
     public static async Task<Change> Handle(MergePerson command, Work work)
     {
         // Two merges decided at the same time could each see the other's line without the link that closes the circle.
-        await work.TakeTurn("merge-person");
+        await work.TakeTurn(Rule);
         var (ids, unknown) = await work.Resolve(new References().Add("person", command.Into, "/into"));
         return unknown is not null
             ? unknown
-            : await work.Change<Person>(command.PersonId, async person => MergePerson.Decide(person, await Line(work, ids.Of("person", command.Into)), command));
+            : await work.Change<Person>(command.PersonId, async person => await Line(work, ids.Of("person", command.Into)) is { } line
+                ? MergePerson.Decide(person, line, command)
+                : KernelProblems.Erased.At("/into", "This person was erased; nothing can be recorded about them any more."));
     }
 
-    private static async Task<IReadOnlyList<Guid>> Line(Work work, Guid into)
+    /// <summary>The line from a person on; null where somebody in it was erased.</summary>
+    private static async Task<IReadOnlyList<Guid>?> Line(Work work, Guid into)
     {
         var line = new List<Guid>();
-        for (Guid? next = into; next is { } id; next = (await work.Find<Person>(id))?.MergedInto)
+        for (Guid? next = into; next is { } id;)
+        {
             line.Add(id);
+            var person = await work.Find<Person>(id);
+            if (person is { Erased: true })
+                return null;
+            next = person?.MergedInto;
+        }
+
         return line;
     }
 }

@@ -10,11 +10,26 @@ public sealed record Person(
     SealedField? Email,
     Guid NamedBy,
     ImmutableDictionary<Guid, Affiliation> Affiliations,
-    Guid? MergedInto = null) : IState<Person>
+    Guid? MergedInto = null) : IState<Person>, IHaveTraits, ICanBeErased
 {
+    public const string NameTrait = "name";
+    public const string EmailTrait = "email";
+
     public static string Stream => "person";
 
     public SealedField? ExternalReference { get; init; }
+
+    /// <summary>Name and e-mail address. By those of a merged person it is only found: whose it is has been decided.</summary>
+    public IEnumerable<Trait> Traits => new[]
+    {
+        new Trait(NameTrait, MergedInto is null ? "same name" : null, TraitForm.PersonName, null, Name),
+        new Trait(EmailTrait, MergedInto is null ? "same e-mail address" : null, TraitForm.Text, null, Email),
+    }.Where(t => t.Sealed is not null);
+
+    /// <summary>Whether what is personal is hidden from everybody.</summary>
+    public bool Restricted { get; init; }
+
+    public bool Erased { get; init; }
 
     public static Person? Fold(Person? state, Recorded recorded) => recorded.Data switch
     {
@@ -48,6 +63,15 @@ public sealed record Person(
         },
         PersonMerged e => state! with { MergedInto = e.Into },
         PersonUnmerged => state! with { MergedInto = null },
+        PersonRestricted e => state! with { Restricted = e.Restricted },
+        PersonErased => state! with
+        {
+            Name = null,
+            Email = null,
+            ExternalReference = null,
+            Affiliations = state.Affiliations.ToImmutableDictionary(a => a.Key, a => a.Value with { Function = null, Grade = null }),
+            Erased = true,
+        },
         _ => state,
     };
 }

@@ -57,3 +57,14 @@ public sealed record PersonUnmerged(Guid PersonId, Guid ReplacedInto, Protected 
 {
     public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with { Reason = change("reason", Reason) };
 }
+
+/// <summary>Hides what is personal of the person from everybody, or shows it again. What the person takes part in is counted as before.</summary>
+[Stored("person_restricted", "person")]
+public sealed record PersonRestricted(Guid PersonId, bool Restricted, Protected Reason) : IHoldPersonalData
+{
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with { Reason = change("reason", Reason) };
+}
+
+/// <summary>What was personal of the person is gone for good: no key opens it any more. Counts stay what they were.</summary>
+[Stored("person_erased", "person")]
+public sealed record PersonErased(Guid PersonId);

@@ -3,22 +3,25 @@ using CooperationEvents.Access;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
+using CooperationEvents.Recording;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
 using Wolverine.Http;
 
 namespace CooperationEvents.People;
 
-/// <summary>A person as kept for reading: personal fields stay sealed, and are opened only into an answer.</summary>
+/// <summary>A person as kept for reading: personal fields stay sealed, and are opened only into an answer. Of an erased person there are none.</summary>
 public sealed record PersonView(
     Guid Id,
     long Version,
     string SortKey,
-    SealedField Name,
     ValueList<AffiliationView> Affiliations,
+    SealedField? Name = null,
     SealedField? Email = null,
     SealedField? ExternalReference = null,
-    Guid? MergedInto = null) : IView
+    Guid? MergedInto = null,
+    bool? Restricted = null,
+    bool? Erased = null) : IView
 {
     public static string What => "person";
 
@@ -29,8 +32,9 @@ public sealed record AffiliationView(
     Guid AffiliationId, Guid OrganisationId, SealedField? Function = null, SealedField? Grade = null, PartialDate? From = null, PartialDate? Until = null);
 
 /// <summary>
-/// A person as answered. Personal fields are there only for callers with <c>people:read</c>. Of a merged person,
-/// <paramref name="MergedInto"/> is whom it was merged into, and <paramref name="CountedAs"/> the end of the line.
+/// A person as answered. Personal fields are there only for callers with <c>people:read</c>, and for nobody where the person
+/// is restricted, was erased, or cannot be read though it should be. Of a merged person, <paramref name="MergedInto"/> is whom
+/// it was merged into, and <paramref name="CountedAs"/> the end of the line.
 /// </summary>
 public sealed record PersonAnswer(
     Guid Id,
@@ -40,7 +44,10 @@ public sealed record PersonAnswer(
     ExternalReference? ExternalReference,
     ValueList<AffiliationAnswer> Affiliations,
     Guid? MergedInto,
-    Guid? CountedAs);
+    Guid? CountedAs,
+    bool? Restricted = null,
+    bool? Erased = null,
+    bool? Unreadable = null);
 
 public sealed record AffiliationAnswer(
     Guid AffiliationId, Guid OrganisationId, string? Function, string? Grade, PartialDate? From, PartialDate? Until);
@@ -62,8 +69,8 @@ public sealed partial class PersonViewProjection : SingleStreamProjection<Person
                 id,
                 0,
                 ReadModel.SortKey(e.Sequence),
-                SealedField.Of(recorded, "name", p.Name)!,
                 [],
+                SealedField.Of(recorded, "name", p.Name),
                 SealedField.Of(recorded, "email", p.Email),
                 SealedField.Of(recorded, "externalReference", p.ExternalReference)),
             PersonDetailsCorrected p => snapshot! with
@@ -90,6 +97,15 @@ public sealed partial class PersonViewProjection : SingleStreamProjection<Person
             },
             PersonMerged m => snapshot! with { MergedInto = m.Into },
             PersonUnmerged => snapshot! with { MergedInto = null },
+            PersonRestricted r => snapshot! with { Restricted = r.Restricted ? true : null },
+            PersonErased => snapshot! with
+            {
+                Name = null,
+                Email = null,
+                ExternalReference = null,
+                Affiliations = [.. snapshot.Affiliations.Select(a => a with { Function = null, Grade = null })],
+                Erased = true,
+            },
             _ => snapshot,
         };
         return view is null ? null : view with { Version = e.Version };
@@ -98,21 +114,67 @@ public sealed partial class PersonViewProjection : SingleStreamProjection<Person
 
 public static class GetPersonEndpoint
 {
-    [WolverineGet("/v1/people/{personId}", OperationId = "get-person"), Query(Scopes.ActivityRead, typeof(PersonAnswer))]
+    [WolverineGet("/v1/people/{personId}", OperationId = "get-person"), OpensNames, Query(Scopes.ActivityRead, typeof(PersonAnswer))]
     public static Task<IResult> Get(string personId, HttpContext http, Reader reader, PersonalData personalData)
     {
-        return reader.One<PersonView, PersonAnswer>(http, personId, async view => new PersonAnswer(
+        http.Response.Headers.CacheControl = "no-store";
+        return reader.One<PersonView, PersonAnswer>(http, personId, view => PersonAnswers.Of(http, view, reader, personalData));
+    }
+}
+
+/// <summary>
+/// People, for who may read their names. By <c>name</c>, whose words must all stand in theirs, whatever their order, capitals
+/// and accents; by <c>email</c>; or by external reference.
+/// </summary>
+public static class ListPeopleEndpoint
+{
+    [WolverineGet("/v1/people", OperationId = "list-people"), OpensNames]
+    [Query(Scopes.PeopleRead, typeof(Page<PersonAnswer>), "name", "email", "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
+    public static async Task<IResult> Get(HttpContext http, Reader reader, PersonalData personalData, Likenesses likenesses)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        var query = new QueryParameters(http.Request.Query);
+        var filter = new List<(string Sql, object Value)>();
+        if (query.Text("name") is { } name)
+        {
+            var words = await likenesses.Words(Person.Stream, Person.NameTrait, name, http.RequestAborted);
+            filter.Add(($"id in (select stream_id from recording.likeness where digest = any(?) group by stream_id having count(*) = {words.Length})", words));
+        }
+
+        if (query.Text("email") is { } email)
+        {
+            filter.Add((
+                "id in (select stream_id from recording.likeness where digest = ?)",
+                await likenesses.Digest(Person.Stream, Person.EmailTrait, Trait.Values(TraitForm.Text, email)[0], http.RequestAborted)));
+        }
+
+        return await reader.List<PersonView, PersonAnswer>(http, query, filter, view => PersonAnswers.Of(http, view, reader, personalData));
+    }
+}
+
+internal static class PersonAnswers
+{
+    /// <summary>A person, opened for callers with <c>people:read</c>; it says why what is personal is not there.</summary>
+    public static async Task<PersonAnswer> Of(HttpContext http, PersonView view, Reader reader, PersonalData personalData)
+    {
+        var standing = await personalData.Standing(view.Id, http.RequestAborted);
+        return new PersonAnswer(
             view.Id,
             view.Version,
-            await Open(view, view.Name),
-            await Open(view, view.Email),
-            await Open(view, view.ExternalReference) is { } json ? JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) : null,
+            await Open(view.Name),
+            await Open(view.Email),
+            await Open(view.ExternalReference) is { } json ? JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) : null,
             [.. await Task.WhenAll(view.Affiliations.Select(async a => new AffiliationAnswer(
-                a.AffiliationId, a.OrganisationId, await Open(view, a.Function), await Open(view, a.Grade), a.From, a.Until)))],
+                a.AffiliationId, a.OrganisationId, await Open(a.Function), await Open(a.Grade), a.From, a.Until)))],
             view.MergedInto,
-            await CountedAs(view)));
+            await CountedAs())
+        {
+            Erased = view.Erased ?? (standing == PersonalStanding.Erased ? true : null),
+            Restricted = view.Erased is null && (view.Restricted == true || standing == PersonalStanding.Restricted) ? true : null,
+            Unreadable = view.Erased is null && standing == PersonalStanding.Unreadable ? true : null,
+        };
 
-        async Task<Guid?> CountedAs(PersonView view)
+        async Task<Guid?> CountedAs()
         {
             var end = view.MergedInto;
             while (end is { } id && (await reader.Find<PersonView>(id, http.RequestAborted))?.MergedInto is { } next)
@@ -120,7 +182,7 @@ public static class GetPersonEndpoint
             return end;
         }
 
-        async Task<string?> Open(PersonView view, SealedField? field) =>
+        async Task<string?> Open(SealedField? field) =>
             field is not null && http.User.Has(Scopes.PeopleRead) ? await personalData.Open(view.Id, field, http.RequestAborted) : null;
     }
 }

@@ -23,10 +23,12 @@ public sealed record RegisterPerson(
             Protected.OfOptional(command.Email),
             Protected.OfOptional(command.ExternalReference is { } external ? JsonSerializer.Serialize(external, Json.Options) : null));
         return command.Affiliation is { } first
-            ? Decision.Create(created, fault: null, registered, new AffiliationStarted(
+            ? Decision.Create(created, fault: null, Place, registered, new AffiliationStarted(
                 id, id, organisationId!.Value, Protected.OfOptional(first.Function), Protected.OfOptional(first.Grade), first.From))
-            : Decision.Create(created, fault: null, registered);
+            : Decision.Create(created, fault: null, Place, registered);
     }
+
+    private static string Place(object e) => e is AffiliationStarted ? "/affiliation" : "";
 }
 
 public static class RegisterPersonEndpoint
@@ -38,12 +40,14 @@ public static class RegisterPersonEndpoint
     {
         var (ids, unknown) = await work.Resolve(
             new References().Add("organisation", command.Affiliation?.OrganisationId, "/affiliation/organisationId"));
-        return unknown is not null
-            ? unknown
-            : await work.Create<Person>(
-                command.Id,
-                command.ExternalReference,
-                (id, created) => RegisterPerson.Decide(id, created, ids.OfOptional("organisation", command.Affiliation?.OrganisationId), command));
+        if (unknown is not null)
+            return unknown;
+        if (command.Email is { } email && await work.IsErased(email))
+            return KernelProblems.Erased.At("/email", "Whoever had this address was erased, and is not registered anew from a file or a calendar.");
+        return await work.Create<Person>(
+            command.Id,
+            command.ExternalReference,
+            (id, created) => RegisterPerson.Decide(id, created, ids.OfOptional("organisation", command.Affiliation?.OrganisationId), command));
     }
 }
 

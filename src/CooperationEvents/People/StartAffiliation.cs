@@ -25,11 +25,14 @@ public sealed record StartAffiliation(
     {
         if (known.Contains(command.Wanted(affiliationId, organisationId)))
             return Decision.Nothing;
-        if (known.Any(k => k.AffiliationId == affiliationId))
-            return KernelProblems.IdInUse.At("/id", "This id names another affiliation of the person.");
-        return Decision.Accept(new AffiliationStarted(
-            person.Id, affiliationId, organisationId, Protected.OfOptional(command.Function), Protected.OfOptional(command.Grade), command.From));
+        var started = Started(person, command.Wanted(affiliationId, organisationId));
+        return known.FirstOrDefault(k => k.AffiliationId == affiliationId) is { } other
+            ? KernelProblems.IdInUse.Differing("This id names another affiliation of the person.", Difference.Between(Started(person, other), started))
+            : Decision.Accept(started);
     }
+
+    private static AffiliationStarted Started(Person person, AffiliationDetails details) => new(
+        person.Id, details.AffiliationId, details.OrganisationId, Protected.OfOptional(details.Function), Protected.OfOptional(details.Grade), details.From);
 
     private AffiliationDetails Wanted(Guid affiliationId, Guid organisationId) => new(affiliationId, organisationId, Function, Grade, From);
 }

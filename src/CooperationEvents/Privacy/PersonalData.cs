@@ -4,37 +4,112 @@ using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Privacy;
 
-/// <summary>Seals and opens the personal fields of events: AES-256-GCM under the person's own key, bound to event id, stored type and field.</summary>
-public sealed class PersonalData(KeyStore store)
+/// <summary>
+/// Seals and opens the personal fields of events: AES-256-GCM under the person's own key, bound to event id, stored type and
+/// field. What cannot be opened though it should be is answered as absent, and raises an alarm; it never fails a whole answer.
+/// </summary>
+public sealed class PersonalData(KeyStore store, ErasedPeople erased, UnreadableAlarm alarm)
 {
     private IPersonKeys _keys = store;
 
     /// <summary>The same under other keys of persons.</summary>
-    public PersonalData Under(IPersonKeys keys) => new(store) { _keys = keys };
+    public PersonalData Under(IPersonKeys keys) => new(store, erased, alarm) { _keys = keys };
 
-    public async Task<object> Seal(IHoldPersonalData data, Guid eventId, string eventType, CancellationToken cancellation)
+    /// <summary>The event with its fields sealed; null where the person has no key any more, so that nothing can be recorded.</summary>
+    public async Task<object?> Seal(IHoldPersonalData data, Guid eventId, string eventType, CancellationToken cancellation) =>
+        await _keys.ToSeal(data.PersonId, cancellation) is { } key
+            ? data.WithPersonalFields((field, value) => Protected.Sealed(Convert.ToBase64String(
+                Cipher.Seal(key, Encoding.UTF8.GetBytes(value.Plain!), BoundTo(eventId, eventType, field)))))
+            : null;
+
+    /// <summary>The event in plain text; a field that is hidden, erased or unreadable stays sealed.</summary>
+    public async Task<object> Open(
+        IHoldPersonalData data, Guid eventId, string eventType, CancellationToken cancellation, bool evenRestricted = false)
     {
-        var key = await _keys.Make(data.PersonId, cancellation);
-        return data.WithPersonalFields((field, value) => Protected.Sealed(Convert.ToBase64String(
-            Cipher.Seal(key, Encoding.UTF8.GetBytes(value.Plain!), BoundTo(eventId, eventType, field)))));
+        var key = await Key(data.PersonId, evenRestricted, cancellation);
+        return key is null ? data : data.WithPersonalFields((field, value) =>
+            Open(data.PersonId, key, new SealedField(eventId, eventType, field, value.Ciphertext!)) is { } text ? Protected.Of(text) : value);
     }
 
-    /// <summary>The event in plain text; sealed as it is where the person's key is gone.</summary>
-    public async Task<object> Open(IHoldPersonalData data, Guid eventId, string eventType, CancellationToken cancellation) =>
-        await _keys.Find(data.PersonId, cancellation) is { } key
-            ? data.WithPersonalFields((field, value) => Protected.Of(Open(key, new SealedField(eventId, eventType, field, value.Ciphertext!))))
-            : data;
+    /// <summary>The text of a field, or null where it is hidden, erased or unreadable; <see cref="Standing"/> says which.</summary>
+    /// <param name="evenRestricted">For rules, which must compare, and for the person's own report.</param>
+    public async Task<string?> Open(Guid personId, SealedField field, CancellationToken cancellation, bool evenRestricted = false) =>
+        await Key(personId, evenRestricted, cancellation) is { } key ? Open(personId, key, field) : null;
 
-    /// <summary>The text of a field, or null where the person's key is gone.</summary>
-    public async Task<string?> Open(Guid personId, SealedField field, CancellationToken cancellation) =>
-        await _keys.Find(personId, cancellation) is { } key ? Open(key, field) : null;
+    /// <summary>How the person's fields stand, as far as the key tells.</summary>
+    public async Task<PersonalStanding> Standing(Guid personId, CancellationToken cancellation)
+    {
+        if (erased.Contains(personId))
+            return PersonalStanding.Erased;
+        return await _keys.Find(personId, cancellation) switch
+        {
+            { State: PersonKeyState.Destroyed } => PersonalStanding.Erased,
+            { Key: null } or null => PersonalStanding.Unreadable,
+            { State: PersonKeyState.Restricted } => PersonalStanding.Restricted,
+            _ => PersonalStanding.Readable,
+        };
+    }
+
+    /// <summary>Whether the person was erased, as far as this node has heard.</summary>
+    public bool IsErased(Guid personId) => erased.Contains(personId);
+
+    /// <summary>Whether somebody whom others named so was erased.</summary>
+    public async Task<bool> WasErased(ErasedName name, CancellationToken cancellation) =>
+        !erased.IsEmpty && erased.Knows(await Digest(name, cancellation));
 
     /// <summary>A keyed digest: equal for equal values, and telling nothing to who lacks the key.</summary>
     public async Task<byte[]> Digest(byte[] value, CancellationToken cancellation) =>
         HMACSHA256.HashData(await store.Service("lookup", cancellation), value);
 
-    private static string Open(byte[] key, SealedField field) => Encoding.UTF8.GetString(
-        Cipher.Open(key, Convert.FromBase64String(field.Ciphertext), BoundTo(field.EventId, field.EventType, field.Field)));
+    /// <summary>The digest by which an erased person is known again.</summary>
+    internal Task<byte[]> Digest(ErasedName name, CancellationToken cancellation) =>
+        Digest(Encoding.UTF8.GetBytes($"erased\n{name.Kind}\n{name.Text}"), cancellation);
+
+    private async Task<byte[]?> Key(Guid personId, bool evenRestricted, CancellationToken cancellation)
+    {
+        if (erased.Contains(personId))
+            return null;
+        var key = await _keys.Find(personId, cancellation);
+        if (key?.Key is null && key?.State is not PersonKeyState.Destroyed)
+            alarm.Raise(personId, key is null ? "the person's key is lost" : "the person's key does not open under the master key");
+        return key is { State: PersonKeyState.Restricted } && !evenRestricted ? null : key?.Key;
+    }
+
+    private string? Open(Guid personId, byte[] key, SealedField field)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(Cipher.Open(key, Convert.FromBase64String(field.Ciphertext), BoundTo(field.EventId, field.EventType, field.Field)));
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            alarm.Raise(personId, $"{field.Field} of event {field.EventId} does not open under the person's key");
+            return null;
+        }
+    }
 
     private static string BoundTo(Guid eventId, string eventType, string field) => $"{eventId}\n{eventType}\n{field}";
+}
+
+/// <summary>What a reader may see of a person's fields.</summary>
+public enum PersonalStanding
+{
+    Readable,
+
+    /// <summary>The person asked that they be hidden.</summary>
+    Restricted,
+
+    /// <summary>They are gone for good.</summary>
+    Erased,
+
+    /// <summary>They should open, and do not.</summary>
+    Unreadable,
+}
+
+/// <summary>How others named somebody who was erased.</summary>
+public sealed record ErasedName(string Kind, string Text)
+{
+    public static ErasedName Of(ExternalReference reference) => new("reference", $"{reference.System.Length}\n{reference.System}\n{reference.Id}");
+
+    public static ErasedName OfEmail(string email) => new("email", email.Trim().Normalize(NormalizationForm.FormC).ToLowerInvariant());
 }

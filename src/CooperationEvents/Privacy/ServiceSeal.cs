@@ -13,8 +13,11 @@ public sealed class ServiceSeal(KeyStore keys)
     public Task<byte[]> Seal(string key, string plain, string boundTo, CancellationToken cancellation) =>
         Seal(key, Encoding.UTF8.GetBytes(plain), boundTo, cancellation);
 
-    public async Task<byte[]> Open(string key, ReadOnlyMemory<byte> bytes, string boundTo, CancellationToken cancellation) =>
-        Cipher.Open(await keys.Service(key, cancellation), bytes.Span, boundTo);
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The key is destroyed, or the bytes were sealed as something else.</exception>
+    public async Task<byte[]> Open(string key, ReadOnlyMemory<byte> bytes, string boundTo, CancellationToken cancellation) => Cipher.Open(
+        await keys.FindService(key, cancellation) ?? throw new System.Security.Cryptography.CryptographicException($"The key {key} is destroyed."),
+        bytes.Span,
+        boundTo);
 
     public Task Destroy(string key, CancellationToken cancellation) => keys.DestroyService(key, cancellation);
 }

@@ -1,9 +1,12 @@
+using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 
 namespace CooperationEvents.Publications;
 
 public static class PublicationsModule
 {
+    public static IServiceCollection AddPublications(this IServiceCollection services) => services.AddSingleton<ITellOfPeople, PublicationsOfPerson>();
+
     public static void Configure(ReadModelRegistration models)
     {
         models.Options.Schema.For<PublicationView>()

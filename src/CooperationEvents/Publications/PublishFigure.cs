@@ -32,18 +32,15 @@ public sealed record PublishFigure(
     public static Decision Decide(ValueList<object>? created, FigurePublished published, IReadOnlyList<SmallCell> smallCells, bool acknowledged) => Decision.Create(
         created,
         fault: created is null && smallCells.Count > 0 && !acknowledged ? Refused(smallCells) : null,
-        created is [FigurePublished first] && Asks(first, published) ? first : published);
+        created is [FigurePublished first] ? first with { Question = published.Question, ExternalReference = published.ExternalReference } : published);
 
     private static Problem Refused(IReadOnlyList<SmallCell> cells) => PublicationProblems.SmallCells.With(
         cells.Select(cell => new FieldError("/acknowledgeSmallCells", cell.InWords)));
-
-    private static bool Asks(FigurePublished first, FigurePublished again) =>
-        (first.Question, first.ExternalReference) == (again.Question, again.ExternalReference);
 }
 
 public static class PublishFigureEndpoint
 {
-    [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure"), Command<PublishFigure>(Scopes.ActivityWrite, CreatesAt = "/v1/statistics/publications/", AtItsPathOnly = true)]
+    [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure"), Command<PublishFigure>(Scopes.FiguresPublish, CreatesAt = "/v1/statistics/publications/", AtItsPathOnly = true)]
     public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint, FrozenFigures figures, Reader reader) =>
         endpoint.Answer<PublishFigure>(http, (command, work) => Handle(command, work, figures, reader, http.RequestAborted));
 

@@ -15,7 +15,7 @@ public sealed record WithdrawFigure(Reference PublicationId, [property: Text(100
 
 public static class WithdrawFigureEndpoint
 {
-    [WolverinePost("/v1/statistics/publications/{publicationId}/withdraw", OperationId = "withdraw-figure"), Command<WithdrawFigure>(Scopes.ActivityWrite, AtItsPathOnly = true)]
+    [WolverinePost("/v1/statistics/publications/{publicationId}/withdraw", OperationId = "withdraw-figure"), Command<WithdrawFigure>(Scopes.FiguresPublish, AtItsPathOnly = true)]
     public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<WithdrawFigure>(http, Handle);
 
     public static Task<Change> Handle(WithdrawFigure command, Work work) =>

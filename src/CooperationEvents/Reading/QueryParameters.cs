@@ -7,8 +7,6 @@ namespace CooperationEvents.Reading;
 /// <summary>The query of one request. Every fault is collected, and a parameter nobody asked for is one: a misspelt filter must not pass for none.</summary>
 public sealed class QueryParameters(IQueryCollection query)
 {
-    private static readonly string[] TimeFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFK"];
-
     private readonly List<FieldError> _errors = [];
     private readonly HashSet<string> _asked = [];
 
@@ -36,10 +34,15 @@ public sealed class QueryParameters(IQueryCollection query)
     public long? Position(string name) => Parsed<long>(
         name, t => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null, "a position: a whole number, 0 or more");
 
-    public DateTimeOffset? Time(string name) => Parsed<DateTimeOffset>(
-        name,
-        t => DateTimeOffset.TryParseExact(t, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null,
-        "a time such as 2026-01-31T12:00:00Z, or a day such as 2026-01-31 for its beginning in UTC");
+    public DateTimeOffset? Time(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        var (time, fault) = TimeText.Read(text);
+        if (fault is not null)
+            Refuse(name, fault);
+        return time;
+    }
 
     public T? Word<T>(string name)
         where T : struct, Enum

@@ -9,7 +9,14 @@ public sealed class ReadPosition(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>How long a read waits for the position it asks for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    /// <summary>How long who waits does so before it looks again; at first, and later on.</summary>
+    private static readonly (TimeSpan First, TimeSpan Then) Pause = (TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(50));
+
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock _lock = new();
+    private Task<long> _look = Task.FromResult(0L);
+    private long _lookedAt = long.MinValue;
 
     public async Task<long> Current(CancellationToken cancellation)
     {
@@ -24,12 +31,24 @@ public sealed class ReadPosition(NpgsqlDataSource database, TimeProvider clock)
         var started = clock.GetTimestamp();
         while (true)
         {
-            var current = await Current(cancellation);
+            var current = await Look(cancellation);
             if (current >= wanted)
                 return (current, null);
-            if (clock.GetElapsedTime(started) >= Patience)
+            var waited = clock.GetElapsedTime(started);
+            if (waited >= Patience)
                 return (current, KernelProblems.Busy.Because($"The read models have come to position {current}, not yet to {wanted}. Ask again.") with { RetryAfter = 1 });
-            await Task.Delay(Pause, clock, cancellation);
+            await Task.Delay(waited < Soon ? Pause.First : Pause.Then, clock, cancellation);
+        }
+    }
+
+    /// <summary>The position a moment ago: however many wait, they ask the database once at a time.</summary>
+    private Task<long> Look(CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            if (_look.IsCompleted && (_lookedAt == long.MinValue || clock.GetElapsedTime(_lookedAt) >= Pause.First))
+                (_look, _lookedAt) = (Current(CancellationToken.None), clock.GetTimestamp());
+            return _look.WaitAsync(cancellation);
         }
     }
 }

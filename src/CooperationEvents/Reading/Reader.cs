@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
 using Npgsql;
 
 namespace CooperationEvents.Reading;
@@ -12,7 +13,7 @@ namespace CooperationEvents.Reading;
 public sealed record Page<T>(IReadOnlyList<T> Items);
 
 /// <summary>Answers reads of the read models: waits for <c>minPosition</c>, says how far they have come, and pages by cursor.</summary>
-public sealed class Reader(NpgsqlDataSource database, ReadPosition position)
+public sealed class Reader(NpgsqlDataSource database, ReadPosition position, ExternalReferences references)
 {
     public const int DefaultPageSize = 50;
     public const int LargestPage = 500;
@@ -23,7 +24,10 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position)
         var wanted = query.Position("minPosition");
         if (query.Fault() is { } fault)
             return (0, ProblemResult.Of(fault));
-        var (current, late) = await position.Reach(wanted ?? 0, http.RequestAborted);
+        Problem? late = null;
+        var current = await position.Current(http.RequestAborted);
+        if (current < wanted)
+            (current, late) = await http.StepAside(() => position.Reach(wanted.Value, http.RequestAborted));
         http.Response.Headers[CommandEndpoint.PositionHeader] = current.ToString(CultureInfo.InvariantCulture);
         return late is null ? (current, null) : (current, ProblemResult.Of(late));
     }
@@ -83,29 +87,73 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position)
         return await command.ExecuteScalarAsync(cancellation) is string json ? JsonSerializer.Deserialize<TView>(json, Json.Options) : null;
     }
 
+    /// <inheritdoc cref="List{TView, TAnswer}(HttpContext, QueryParameters, IReadOnlyList{ValueTuple{string, object}}, Func{TView, Task{TAnswer}})"/>
+    public Task<IResult> List<TView, TAnswer>(
+        HttpContext http, QueryParameters query, IReadOnlyList<(string Sql, object Value)> filter, Func<TView, TAnswer> answer)
+        where TView : class, IView =>
+        List<TView, TAnswer>(http, query, filter, view => Task.FromResult(answer(view)));
+
     /// <summary>
-    /// A page of read models in the order of their sort keys. The cursor is the last key of the page before, so that what
-    /// is recorded meanwhile neither repeats nor hides an item.
+    /// A list of read models in the order of their sort keys, which never change: the cursor is the last key of the page before,
+    /// so that each is shown once, whatever is recorded meanwhile. Those of an external reference alone, where one is asked for.
+    /// As CSV it is the whole list, unless a page of it is asked for.
     /// </summary>
     /// <param name="filter">SQL conditions on <c>data</c> and the duplicated columns, with parameters from <c>$1</c> on.</param>
     public async Task<IResult> List<TView, TAnswer>(
-        HttpContext http, QueryParameters query, IReadOnlyList<(string Sql, object Value)> filter, Func<TView, TAnswer> answer)
+        HttpContext http, QueryParameters query, IReadOnlyList<(string Sql, object Value)> filter, Func<TView, Task<TAnswer>> answer)
         where TView : class, IView
     {
-        var limit = query.Number("limit", 1, LargestPage) ?? DefaultPageSize;
+        var limit = query.Number("limit", 1, LargestPage);
         var after = query.Text("cursor") is { } cursor ? Cursor.Read(cursor, query) : null;
+        var (system, id) = (query.Text("system"), query.Text("id"));
+        if (system is null != id is null)
+            query.Refuse(system is null ? "system" : "id", "An external reference has both: system and id.");
+        http.Response.Headers.Append("Vary", "Accept");
+        var asTable = MediaTypes.Preferred(http.Request, "application/json", ListTable.MediaType) == ListTable.MediaType;
         var (_, refused) = await Begin(http, query);
         if (refused is not null)
             return refused;
-
-        var views = await Select<TView>([.. filter, ("sort_key > ?", after ?? "")], $"order by sort_key limit {limit + 1}", http.RequestAborted);
-        if (views.Count > limit)
+        if (system is not null)
         {
-            views.RemoveAt(limit);
-            Cursor.Link(http, Cursor.Write(views[^1].SortKey));
+            var digests = await references.Digests(TView.What, ExternalReference.Sent(system, id!), http.RequestAborted);
+            filter = [.. filter, ("id in (select stream_id from recording.external_reference where digest = any(?))", digests.ToArray())];
         }
 
-        return Results.Json(new Page<TAnswer>([.. views.Select(answer)]), Json.Options);
+        if (asTable && limit is null && after is null)
+            return ListTable.Of(Whole());
+
+        var (views, more) = await Page(after ?? "", limit ?? DefaultPageSize);
+        if (more)
+            Cursor.Link(http, Cursor.Write(views[^1].SortKey));
+        var answers = await Answers(views);
+        return asTable ? ListTable.Of(new[] { answers }.ToAsyncEnumerable()) : Results.Json(new Page<TAnswer>(answers), Json.Options);
+
+        async Task<(List<TView> Views, bool More)> Page(string from, int size)
+        {
+            var page = await Select<TView>([.. filter, ("sort_key > ?", from)], $"order by sort_key limit {size + 1}", http.RequestAborted);
+            var goesOn = page.Count > size;
+            if (goesOn)
+                page.RemoveAt(size);
+            return (page, goesOn);
+        }
+
+        async Task<IReadOnlyList<TAnswer>> Answers(IEnumerable<TView> page)
+        {
+            var made = new List<TAnswer>();
+            foreach (var view in page)
+                made.Add(await answer(view));
+            return made;
+        }
+
+        async IAsyncEnumerable<IReadOnlyList<TAnswer>> Whole()
+        {
+            for (var (from, goesOn) = ("", true); goesOn;)
+            {
+                (var page, goesOn) = await Page(from, LargestPage);
+                yield return await Answers(page);
+                from = goesOn ? page[^1].SortKey : from;
+            }
+        }
     }
 
     /// <summary>The conditions as one text, with parameters from <c>$1</c> on; <c>true</c> where there are none.</summary>
@@ -139,7 +187,7 @@ public interface IView
 
     long Version { get; }
 
-    /// <summary>Unique, and the order of the list.</summary>
+    /// <summary>Unique, and the order of the list; it never changes.</summary>
     string SortKey { get; }
 }
 

@@ -3,11 +3,16 @@ using Npgsql;
 namespace CooperationEvents.Reading;
 
 /// <summary>
-/// When each position became settled, by the database's clock, as the register noted it. Noted once and never again, so that
-/// "what was known at that time" keeps one answer, also after the read models are rebuilt.
+/// Up to where the history is settled, noted as it goes on, so that it is known also while the read models are made again; and which
+/// position a time stands for. That follows from the recorded times in the entries of the log, so that nobody can move it unseen.
 /// </summary>
-public sealed class SettledPositions(NpgsqlDataSource database)
+public sealed class SettledPositions(NpgsqlDataSource database, TimeProvider clock)
 {
+    /// <summary>How long a time that has just passed is waited for: what was recorded by then may still be on its way.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     internal const string Schema = """
         create schema if not exists recording;
         create table if not exists recording.settled_position (
@@ -35,11 +40,35 @@ public sealed class SettledPositions(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>The newest position that was noted as settled by then; 0 where there was none.</summary>
+    /// <summary>
+    /// The position a time stands for: that before the first event, in the order of positions, that was recorded after it; the newest
+    /// settled one where there is none, once nothing recorded by then can still come.
+    /// </summary>
     public async Task<long> At(DateTimeOffset time, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select max(position) from recording.settled_position where noted_at <= $1");
+        for (var started = clock.GetTimestamp(); ; await Task.Delay(Pause, clock, cancellation))
+        {
+            var (position, isFinal) = await Look(time, cancellation);
+            if (isFinal || clock.GetElapsedTime(started) >= Patience)
+                return position;
+        }
+    }
+
+    private async Task<(long Position, bool IsFinal)> Look(DateTimeOffset time, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("""
+            with settled as materialized (select coalesce(max(position), 0) as up_to from recording.settled_position),
+                after as materialized (select min(e.seq_id) as first from register.mt_events e, settled where e.timestamp > $1 and e.seq_id <= settled.up_to and e.type <> 'tombstone')
+            select coalesce(after.first - 1, settled.up_to), after.first is not null or (
+                not exists (select from register.mt_events e where e.seq_id > settled.up_to and e.timestamp <= $1)
+                and not exists (
+                    select from pg_stat_activity a
+                    where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null and a.xact_start <= $1))
+            from settled, after
+            """);
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.UtcDateTime });
-        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        await row.ReadAsync(cancellation);
+        return (row.GetInt64(0), row.GetBoolean(1));
     }
 }

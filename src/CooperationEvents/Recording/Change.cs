@@ -32,7 +32,11 @@ public abstract record Outcome
     }
 
     /// <summary><paramref name="Position"/> is that of the last event behind the answer; <paramref name="Version"/> that of the stream then.</summary>
-    public sealed record Accepted(int Status, Guid Id, long Version, long Position, Guid? PartId, bool Replayed = false) : Outcome;
+    public sealed record Accepted(int Status, Guid Id, long Version, long Position, Guid? PartId, bool Replayed = false) : Outcome
+    {
+        /// <summary>What a record that was created may be the same as.</summary>
+        public ValueList<PossibleDuplicate> PossibleDuplicates { get; init; } = [];
+    }
 
     public sealed record Refused(Problem Problem) : Outcome;
 }

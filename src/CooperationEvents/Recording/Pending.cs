@@ -59,7 +59,7 @@ internal sealed class Pending
         {
             if (stream.Version == 0)
                 _created++;
-            _appended[stream.Id] = appended = new Appended(stream.Id, stream.StateType, stream.Version, _created);
+            _appended[stream.Id] = appended = new Appended(stream, _created);
         }
 
         appended.Events.AddRange(events);
@@ -69,9 +69,16 @@ internal sealed class Pending
         Events += events.Count;
     }
 
-    /// <summary>New events of one stream that had the version <paramref name="Before"/>.</summary>
-    internal sealed record Appended(Guid Id, Type StateType, long Before, int CreatedSoFar)
+    /// <summary>New events of one stream, that was <paramref name="Was"/>.</summary>
+    internal sealed record Appended(LoadedStream Was, int CreatedSoFar)
     {
+        public Guid Id => Was.Id;
+
+        public Type StateType => Was.StateType;
+
+        /// <summary>The version it had.</summary>
+        public long Before => Was.Version;
+
         public List<IEvent> Events { get; } = [];
 
         public string Kind => StreamKinds.Of(StateType);

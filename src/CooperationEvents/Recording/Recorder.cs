@@ -18,6 +18,7 @@ public sealed class Recorder(
     ExternalReferences externalReferences,
     StreamKinds kinds,
     RememberedAnswers answers,
+    Likenesses likenesses,
     PersonalData personalData,
     KeyStore keys,
     StreamGate gate,
@@ -105,7 +106,7 @@ public sealed class Recorder(
         CancellationToken cancellation)
     {
         var pending = new Pending();
-        var drafts = new DraftKeys(keys, person => firstAttempt && pending.IsCreating(person));
+        var drafts = new DraftKeys(keys, pending.IsCreating, mayHaveOne: !firstAttempt);
         await using var transaction = Begin(pending, personalData.Under(drafts), null);
         var decided = await Decide(submissions, transaction, turn, cancellation);
 
@@ -117,6 +118,8 @@ public sealed class Recorder(
             else
                 session.Events.Append(stream.Id, stream.Before + stream.Events.Count, stream.Events);
         }
+
+        await likenesses.Note(session, transaction.PersonalData, pending.Streams.Select(s => (s.Was, pending.Find(s.Id)!)), cancellation);
 
         foreach (var ((stream, reference), id) in pending.Claims)
             await externalReferences.Take(session, new ExternalReferences.Claim(stream, reference, id), cancellation);
@@ -130,7 +133,20 @@ public sealed class Recorder(
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
         await session.SaveChangesAsync(cancellation);
-        return [.. decided.Select(d => d.Outcome())];
+        IReadOnlyList<Outcome> outcomes = [.. decided.Select(d => d.Outcome())];
+        return alongside is null ? await WithDuplicates(outcomes, cancellation) : outcomes;
+    }
+
+    /// <summary>The outcomes with what each record that they create may be the same as.</summary>
+    private async Task<IReadOnlyList<Outcome>> WithDuplicates(IReadOnlyList<Outcome> outcomes, CancellationToken cancellation)
+    {
+        var created = outcomes.OfType<Outcome.Accepted>().Where(Creates).Select(o => o.Id).Distinct().ToList();
+        var found = await likenesses.Find(created, cancellation);
+        return found.Count == 0
+            ? outcomes
+            : [.. outcomes.Select(o => o is Outcome.Accepted accepted && Creates(accepted) && found.TryGetValue(accepted.Id, out var its) ? accepted with { PossibleDuplicates = its } : o)];
+
+        static bool Creates(Outcome.Accepted accepted) => accepted is { Status: 201, PartId: null };
     }
 
     private Transaction Begin(Pending pending, PersonalData under, Rehearsal? rehearsal) =>
@@ -175,7 +191,12 @@ public sealed class Recorder(
                 break;
             if (data.Count > 0 && stream.Version == 0)
                 pending.Creating(stream.Id);
-            var events = await Envelopes(transaction, submission.Caller, data, cancellation);
+            if (await Envelopes(transaction, submission.Caller, data, cancellation) is not { } events)
+            {
+                decided.Add(Decided.Refused(KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.")));
+                continue;
+            }
+
             if (TooLarge(events) is { } tooLarge)
             {
                 decided.Add(Decided.Refused(tooLarge));
@@ -193,8 +214,11 @@ public sealed class Recorder(
         return decided;
     }
 
-    /// <summary>The events as they will be stored: with an id, metadata of their own, and personal fields sealed.</summary>
-    private static async Task<IReadOnlyList<IEvent>> Envelopes(
+    /// <summary>
+    /// The events as they will be stored: with an id, metadata of their own, and personal fields sealed; null where one speaks of a
+    /// person whose key is gone.
+    /// </summary>
+    private static async Task<IReadOnlyList<IEvent>?> Envelopes(
         Transaction transaction, Caller caller, IReadOnlyList<object> events, CancellationToken cancellation)
     {
         var causation = Guid.CreateVersion7().ToString();
@@ -202,10 +226,12 @@ public sealed class Recorder(
         foreach (var data in events)
         {
             var id = Guid.CreateVersion7();
-            var envelope = transaction.Session.Events.BuildEvent(
-                data is IHoldPersonalData personal
-                    ? await transaction.PersonalData.Seal(personal, id, StoredAttribute.NameOf(data.GetType()), cancellation)
-                    : data);
+            var stored = data is IHoldPersonalData personal
+                ? await transaction.PersonalData.Seal(personal, id, StoredAttribute.NameOf(data.GetType()), cancellation)
+                : data;
+            if (stored is null)
+                return null;
+            var envelope = transaction.Session.Events.BuildEvent(stored);
             envelope.Id = id;
             envelope.UserName = caller.Actor.ToString();
             envelope.CorrelationId = caller.Correlation;

@@ -1,3 +1,5 @@
+using CooperationEvents.Privacy;
+
 namespace CooperationEvents.Recording;
 
 public static class RecordingModule
@@ -7,6 +9,11 @@ public static class RecordingModule
         .AddSingleton<ExternalReferences>()
         .AddSingleton<StreamKinds>()
         .AddSingleton<RememberedAnswers>()
+        .AddSingleton<Likenesses>()
         .AddSingleton<Recorder>()
-        .AddHostedService<Forgetting>();
+        .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<ExternalReferences>())
+        .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<RememberedAnswers>())
+        .AddSingleton<IHoldOfPeople, RehearsedPeople>()
+        .AddHostedService<Forgetting>()
+        .AddHostedService<EarlierLikenesses>();
 }

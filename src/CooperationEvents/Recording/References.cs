@@ -18,23 +18,34 @@ public sealed class References
     /// <param name="kinds">The kinds of the streams whose ids stand here.</param>
     internal async Task<(KnownIds Ids, Problem? Unknown)> Resolve(
         Func<IReadOnlyList<(string Stream, ExternalReference Reference)>, Task<IReadOnlyDictionary<(string Stream, ExternalReference Reference), Guid>>> named,
-        Func<IReadOnlyList<Guid>, Task<IReadOnlyDictionary<Guid, string>>> kinds)
+        Func<IReadOnlyList<Guid>, Task<IReadOnlyDictionary<Guid, string>>> kinds,
+        Func<string, Guid?, ExternalReference?, Task<bool>> erased)
     {
         var externals = await named([.. _wanted.Where(w => w.Reference.External is not null).Select(w => (w.Stream, w.Reference.External!)).Distinct()]);
         var streams = await kinds([.. _wanted.Where(w => w.Reference.Id is not null).Select(w => w.Reference.Id!.Value).Distinct()]);
 
         var known = new Dictionary<(string, Reference), Guid>();
         var errors = new List<FieldError>();
+        var gone = new List<FieldError>();
         foreach (var (stream, reference, pointer) in _wanted)
         {
-            if (reference.Id is { } id && streams.GetValueOrDefault(id) == stream)
+            var found = reference.External is { } external && externals.TryGetValue((stream, external), out var theirs) ? theirs : reference.Id;
+            if (await erased(stream, found, reference.External))
+                gone.Add(new FieldError(pointer, $"This {stream} was erased; nothing can be recorded about them any more."));
+            else if (reference.Id is { } id && streams.GetValueOrDefault(id) == stream)
                 continue;
-            if (reference.External is { } external && externals.TryGetValue((stream, external), out var found))
-                known[(stream, reference)] = found;
+            else if (reference.External is not null && found is { } namedId)
+                known[(stream, reference)] = namedId;
             else
                 errors.Add(new FieldError(pointer, $"There is no {stream} {reference}."));
         }
 
-        return (new KnownIds(known), errors.Count == 0 ? null : KernelProblems.UnknownReference.With(errors));
+        // Whoever is gone stays gone, while what is unknown may yet be recorded.
+        return (new KnownIds(known), (gone, errors) switch
+        {
+            ({ Count: > 0 }, _) => KernelProblems.Erased.With(gone),
+            (_, { Count: > 0 }) => KernelProblems.UnknownReference.With(errors),
+            _ => null,
+        });
     }
 }

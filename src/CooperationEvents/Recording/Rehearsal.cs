@@ -7,6 +7,29 @@ using Npgsql;
 
 namespace CooperationEvents.Recording;
 
+/// <summary>What rehearsals keep aside of persons; it goes with each, and at an erasure.</summary>
+public sealed class RehearsedPeople(NpgsqlDataSource database) : IHoldOfPeople
+{
+    public string Holds => "sealed events of dry runs that are under way, and digests of their references";
+
+    public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    {
+        foreach (var table in new[] { "rehearsed_event", "rehearsed_reference" })
+        {
+            await using var command = database.CreateCommand($"delete from recording.{table} where stream_id = any($1)");
+            command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+
+    public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select count(*) from recording.rehearsed_event where stream_id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+}
+
 /// <summary>
 /// Says what commands would come to, without appending anything: each is decided on the history and on what those before
 /// it came to, which is kept aside, in the database rather than in memory, until <see cref="Clear"/>.

@@ -1,4 +1,5 @@
 using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
 using Marten;
 using Npgsql;
 
@@ -8,7 +9,7 @@ namespace CooperationEvents.Recording;
 /// The accepted answers to requests under a key of the caller's. Holds status, id and version only; the key and the content
 /// are kept as keyed digests. The position is that of the event at that version.
 /// </summary>
-public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider clock)
+public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider clock) : IHoldOfPeople
 {
     /// <summary>How long an answer is remembered that is not remembered for ever.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(48);
@@ -25,6 +26,7 @@ public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider cl
         );
         alter table recording.remembered_answer add column if not exists for_ever boolean not null default false;
         drop index if exists recording.remembered_answer_answered_at;
+        create index if not exists remembered_answer_stream on recording.remembered_answer (stream_id);
         create index if not exists remembered_answer_forgettable on recording.remembered_answer (answered_at) where not for_ever;
         """;
 
@@ -73,6 +75,22 @@ public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider cl
         }
 
         return found;
+    }
+
+    public string Holds => "remembered answers, with keyed digests of what was asked";
+
+    public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("delete from recording.remembered_answer where stream_id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select count(*) from recording.remembered_answer where stream_id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     internal void Remember(IDocumentSession session, Key key, int status, Guid id, long version, Guid? partId) =>

@@ -17,5 +17,8 @@ public sealed record Submission(Caller Caller, Func<Work, Task<Change>> Handle, 
 /// <summary>An If-Match condition (RFC 9110): any of these versions, or any version at all of something that exists.</summary>
 public sealed record ExpectedVersion(bool Any, IReadOnlyList<long> Versions)
 {
+    /// <summary>Whether the condition has weak tags, which match nothing.</summary>
+    public bool HasWeak { get; init; }
+
     public bool Allows(long version) => version > 0 && (Any || Versions.Contains(version));
 }

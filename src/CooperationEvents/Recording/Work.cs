@@ -1,4 +1,5 @@
 using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
 using JasperFx.Events;
 using NodaTime;
 using NodaTime.Extensions;
@@ -11,6 +12,9 @@ namespace CooperationEvents.Recording;
 /// </summary>
 public sealed class Work
 {
+    /// <summary>The kind of those who can be erased.</summary>
+    private const string ErasableStream = "person";
+
     private readonly Transaction _transaction;
     private readonly StreamTurn? _turn;
     private readonly TimeProvider _clock;
@@ -52,24 +56,39 @@ public sealed class Work
     /// <summary>Looks up the references of a command in one round trip; the problem names every unknown one.</summary>
     public Task<(KnownIds Ids, Problem? Unknown)> Resolve(References references) => references.Resolve(
         named => _transaction.Named(named, _cancellation),
-        ids => _transaction.Kinds(ids, _cancellation));
+        ids => _transaction.Kinds(ids, _cancellation),
+        IsErased);
+
+    /// <summary>Whether somebody of that kind, known by an id or named by others so, was erased.</summary>
+    public async Task<bool> IsErased(string stream, Guid? id, ExternalReference? external) =>
+        stream == ErasableStream
+        && (id is { } known && _transaction.PersonalData.IsErased(known)
+            || external is not null && await _transaction.PersonalData.WasErased(ErasedName.Of(external), _cancellation));
+
+    /// <summary>Whether somebody with that e-mail address was erased.</summary>
+    public Task<bool> IsErased(string email) => _transaction.PersonalData.WasErased(ErasedName.OfEmail(email), _cancellation);
 
     /// <summary>Decides about something that exists: 404 where it does not, 412 where the caller expected another version.</summary>
-    public Task<Change> Change<T>(Reference reference, Func<T, Decision> decide)
+    /// <param name="evenErased">Whether it is decided too where the one it is about was erased; 410 otherwise.</param>
+    public Task<Change> Change<T>(Reference reference, Func<T, Decision> decide, bool evenErased = false)
         where T : class, IState<T> =>
-        Change<T>(reference, state => Task.FromResult(decide(state)));
+        Change<T>(reference, state => Task.FromResult(decide(state)), evenErased);
 
-    /// <inheritdoc cref="Change{T}(Reference, Func{T, Decision})"/>
-    public async Task<Change> Change<T>(Reference reference, Func<T, Task<Decision>> decide)
+    /// <inheritdoc cref="Change{T}(Reference, Func{T, Decision}, bool)"/>
+    public async Task<Change> Change<T>(Reference reference, Func<T, Task<Decision>> decide, bool evenErased = false)
         where T : class, IState<T>
     {
         var id = reference.Id ?? await Named(T.Stream, reference.External!);
+        if (!evenErased && await IsErased(T.Stream, id, reference.External))
+            return Gone(T.Stream);
         if (id is null)
             return NotFound<T>(reference);
         var stream = await LoadForChange<T>(id.Value);
         if (stream.State is not T state)
             return NotFound<T>(reference);
-        return Unexpected(stream) ?? Recording.Change.Of(stream, await decide(state));
+        if (!evenErased && state is ICanBeErased { Erased: true })
+            return Gone(T.Stream);
+        return Unexpected(stream) ?? Recording.Change.Of(stream, Naming(stream.Id, await decide(state)));
     }
 
     /// <summary>
@@ -80,13 +99,20 @@ public sealed class Work
         where T : class, IState<T>
     {
         var known = external is null ? null : await Named(T.Stream, external);
+        if (await IsErased(T.Stream, known ?? wantedId, external))
+            return Gone(T.Stream);
         var stream = (known ?? wantedId) is { } id ? await LoadForChange<T>(id) : LoadedStream.Of<T>(Guid.NewGuid(), []);
         if (stream.Version > 0 && stream.State is null)
-            return KernelProblems.IdInUse.At("/id", "This id already names something of another kind. Ids are unique across all kinds; choose a random UUID.");
+        {
+            return KernelProblems.IdInUse.At("/id", "This id already names something of another kind. Ids are unique across all kinds; choose a random UUID.")
+                with { Record = stream.Id };
+        }
+        if (stream.State is ICanBeErased { Erased: true })
+            return Gone(T.Stream);
         if (Unexpected(stream) is { } unexpected)
             return unexpected;
         var created = stream.Version == 0 ? null : await Opened(stream.Creation);
-        var change = Recording.Change.Of(stream, decide(stream.Id, created), creates: true);
+        var change = Recording.Change.Of(stream, Naming(stream.Id, decide(stream.Id, created)), creates: true);
         if (external is not null && known is null && stream.Version == 0)
             Claims.Add(new ExternalReferences.Claim(T.Stream, external, stream.Id));
         return change;
@@ -94,7 +120,13 @@ public sealed class Work
 
     /// <summary>A sealed field in plain text, for a rule to compare; null where there is none or the person's key is gone.</summary>
     public async Task<string?> Open(Guid personId, SealedField? field) =>
-        field is null ? null : await _transaction.PersonalData.Open(personId, field, _cancellation);
+        field is null ? null : await _transaction.PersonalData.Open(personId, field, _cancellation, evenRestricted: true);
+
+    private static Problem Gone(string stream) => KernelProblems.Erased.Because($"This {stream} was erased; nothing can be recorded about them any more.");
+
+    /// <summary>A conflict names the record it is with.</summary>
+    private static Decision Naming(Guid record, Decision decision) =>
+        decision is Decision.Refused { Problem: { Type.Status: 409, Record: null } conflict } ? conflict with { Record = record } : decision;
 
     private static Problem NotFound<T>(Reference reference)
         where T : class, IState<T> => KernelProblems.NotFound.Because($"There is no {T.Stream} {reference}.");
@@ -102,7 +134,9 @@ public sealed class Work
     private Problem? Unexpected(LoadedStream stream) =>
         _expected is { } expected && !expected.Allows(stream.Version)
             ? KernelProblems.PreconditionFailed.Because(
-                $"If-Match names another version; the current one is \"{stream.Version}\". Read it again and decide anew.")
+                expected.HasWeak
+                    ? $"A weak tag (W/) never matches here. The current version is \"{stream.Version}\"."
+                    : $"If-Match names another version; the current one is \"{stream.Version}\". Read it again and decide anew.")
             : null;
 
     private async Task<Guid?> Named(string stream, ExternalReference external) =>
@@ -121,7 +155,7 @@ public sealed class Work
     {
         var opened = new List<object>(events.Count);
         foreach (var e in events)
-            opened.Add(e.Data is IHoldPersonalData data ? await _transaction.PersonalData.Open(data, e.Id, e.EventTypeName, _cancellation) : e.Data);
+            opened.Add(e.Data is IHoldPersonalData data ? await _transaction.PersonalData.Open(data, e.Id, e.EventTypeName, _cancellation, evenRestricted: true) : e.Data);
         return [.. opened];
     }
 }

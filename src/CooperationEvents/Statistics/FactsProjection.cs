@@ -26,6 +26,8 @@ public sealed partial class FactsProjection : EventProjection
         typeof(PersonDetailsCorrected),
         typeof(AffiliationStarted),
         typeof(AffiliationEnded),
+        typeof(PersonRestricted),
+        typeof(PersonErased),
         typeof(AgendaSet),
         typeof(MeetingPostponed),
         typeof(MeetingCancelled),

@@ -33,7 +33,7 @@ public sealed record FactsheetMeeting(Guid MeetingId, string Title, string Start
 public static class FactsheetEndpoint
 {
     [WolverineGet("/v1/statistics/factsheet", OperationId = "get-factsheet")]
-    [Query(Scopes.StatisticsRead, typeof(Factsheet), "framework", "figures:from", "asOf", "knownAt", "definition", "level", "year", "party", "organisation", MediaTypes = ["application/json", "text/plain", "text/markdown"])]
+    [Query(Scopes.StatisticsRead, typeof(Factsheet), "framework", "figures:from", "asOf", "knownAt", "definition", "level", "year", "party", "organisation", Also = Scopes.ActivityRead, MediaTypes = ["application/json", "text/plain", "text/markdown"])]
     public static async Task<IResult> Get(HttpContext http, Questions questions, FiguresReader reader)
     {
         var (question, refused) = await questions.Read(http);

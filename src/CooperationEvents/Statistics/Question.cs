@@ -83,8 +83,6 @@ public sealed record Part
 /// <summary>Reads questions from queries.</summary>
 public sealed class Questions(Reader reader, SettledPositions settled, FiguresReader figures, TimeProvider clock)
 {
-    private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
-
     /// <summary>The parameters that every statistic takes.</summary>
     public static IReadOnlyList<string> Parameters { get; } =
     [
@@ -146,8 +144,9 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
             return (null, null, null);
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
             return (position, null, null);
-        if (!DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-            return (null, null, "Must be a position, or a time such as 2026-01-31T12:00:00Z.");
+        var (time, fault) = TimeText.Read(text);
+        if (fault is not null)
+            return (null, null, $"{fault} Or give a position.");
         return time > clock.GetUtcNow()
             ? (null, null, "Must not be in the future: what will be known cannot be known yet.")
             : (null, time, null);

@@ -45,7 +45,7 @@ public sealed class Deliveries(NpgsqlDataSource database)
     public async Task<IReadOnlyList<Subscription>> WithWork(long settled, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("""
-            select id, url, types, stream_types, secret, read_up_to, failing_since is not null
+            select id, owner, url, types, stream_types, secret, read_up_to, failing_since is not null
             from feed.subscription s
             where disabled_at is null and (resumes_at is null or resumes_at <= $2) and (
                 exists (select 1 from (
@@ -61,7 +61,7 @@ public sealed class Deliveries(NpgsqlDataSource database)
         while (await row.ReadAsync(cancellation))
         {
             found.Add(new Subscription(
-                row.GetGuid(0), row.GetString(1), new FeedFilter(Texts(2), Texts(3)), row.GetFieldValue<byte[]>(4), row.GetInt64(5), row.GetBoolean(6)));
+                row.GetGuid(0), row.GetGuid(1), row.GetString(2), new FeedFilter(Texts(3), Texts(4)), row.GetFieldValue<byte[]>(5), row.GetInt64(6), row.GetBoolean(7)));
         }
 
         return found;
@@ -147,6 +147,10 @@ public sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>Sends nothing for the subscription before that time.</summary>
     public Task Pause(Guid subscription, DateTimeOffset until, CancellationToken cancellation) =>
         Execute("update feed.subscription set resumes_at = $2 where id = $1", [subscription, until], cancellation);
+
+    /// <summary>Sends nothing before that time, and says why.</summary>
+    public Task Suspend(Guid subscription, string why, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellation) =>
+        Execute("update feed.subscription set resumes_at = $4, last_error = $2, last_error_at = $3 where id = $1", [subscription, why, now, until], cancellation);
 
     /// <summary>Sends nothing for the subscription any more.</summary>
     public Task Disable(Guid subscription, DateTimeOffset now, CancellationToken cancellation) =>

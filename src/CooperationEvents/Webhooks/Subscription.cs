@@ -32,7 +32,7 @@ public sealed record NewSubscription(
 }
 
 /// <summary>A subscription as it is kept; <paramref name="SealedSecret"/> opens under a key of the service.</summary>
-public sealed record Subscription(Guid Id, string Url, FeedFilter Filter, byte[] SealedSecret, long ReadUpTo, bool IsFailing);
+public sealed record Subscription(Guid Id, Guid Owner, string Url, FeedFilter Filter, byte[] SealedSecret, long ReadUpTo, bool IsFailing);
 
 /// <summary>
 /// A subscription and how far it has come: everything that it asks for up to <paramref name="Cursor"/> was taken by the receiver

@@ -6,11 +6,14 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Webhooks;
 
-/// <summary>A subscription gives nothing that the feed does not give, so it needs the same scope.</summary>
+/// <summary>
+/// A subscription gives nothing that the feed does not give, so it needs the same scope; and another beside it, since it goes on
+/// sending what is recorded out of the register when nobody asks.
+/// </summary>
 public static class CreateSubscriptionEndpoint
 {
     [WolverinePost("/v1/subscriptions", OperationId = "create-subscription")]
-    [Operation(Scopes.ActivityRead, typeof(SubscriptionAnswer), Status = 201, Takes = typeof(NewSubscription), Headers = [CommandEndpoint.IdempotencyHeader])]
+    [Operation(Scopes.SubscriptionsManage, typeof(SubscriptionAnswer), Also = Scopes.ActivityRead, Status = 201, Takes = typeof(NewSubscription), Headers = [CommandEndpoint.IdempotencyHeader])]
     public static async Task<IResult> Post(HttpContext http, Subscriptions subscriptions, ReadPosition position, WebhookOptions options)
     {
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
@@ -40,7 +43,7 @@ public static class CreateSubscriptionEndpoint
 public static class ListSubscriptionsEndpoint
 {
     [WolverineGet("/v1/subscriptions", OperationId = "list-subscriptions")]
-    [Operation(Scopes.ActivityRead, typeof(Page<SubscriptionAnswer>), Parameters = ["limit", "cursor"])]
+    [Operation(Scopes.SubscriptionsManage, typeof(Page<SubscriptionAnswer>), Parameters = ["limit", "cursor"])]
     public static async Task<IResult> Get(HttpContext http, Subscriptions subscriptions)
     {
         var (after, limit, fault) = Paging.Read(http);
@@ -53,7 +56,7 @@ public static class ListSubscriptionsEndpoint
 
 public static class GetSubscriptionEndpoint
 {
-    [WolverineGet("/v1/subscriptions/{subscriptionId}", OperationId = "get-subscription"), Operation(Scopes.ActivityRead, typeof(SubscriptionAnswer))]
+    [WolverineGet("/v1/subscriptions/{subscriptionId}", OperationId = "get-subscription"), Operation(Scopes.SubscriptionsManage, typeof(SubscriptionAnswer))]
     public static async Task<IResult> Get(string subscriptionId, HttpContext http, Subscriptions subscriptions)
     {
         if (new QueryParameters(http.Request.Query).Fault() is { } fault)
@@ -64,7 +67,7 @@ public static class GetSubscriptionEndpoint
 
 public static class DeleteSubscriptionEndpoint
 {
-    [WolverineDelete("/v1/subscriptions/{subscriptionId}", OperationId = "delete-subscription"), Operation(Scopes.ActivityRead, Status = 204)]
+    [WolverineDelete("/v1/subscriptions/{subscriptionId}", OperationId = "delete-subscription"), Operation(Scopes.SubscriptionsManage, Status = 204)]
     public static async Task<IResult> Delete(string subscriptionId, HttpContext http, Subscriptions subscriptions) =>
         Guid.TryParseExact(subscriptionId, "D", out var id) && await subscriptions.Delete(id, Subscriber.Of(http), http.RequestAborted)
             ? Results.NoContent()
@@ -74,7 +77,7 @@ public static class DeleteSubscriptionEndpoint
 public static class ListDeadLettersEndpoint
 {
     [WolverineGet("/v1/subscriptions/{subscriptionId}/dead-letters", OperationId = "list-dead-letters")]
-    [Operation(Scopes.ActivityRead, typeof(Page<DeadLetter>), Parameters = ["limit", "cursor"])]
+    [Operation(Scopes.SubscriptionsManage, typeof(Page<DeadLetter>), Parameters = ["limit", "cursor"])]
     public static async Task<IResult> Get(string subscriptionId, HttpContext http, Subscriptions subscriptions, Deliveries deliveries)
     {
         var (after, limit, fault) = Paging.Read(http);
@@ -96,7 +99,7 @@ public sealed record DeadLettersReplayed(int Replayed);
 public static class ReplayDeadLettersEndpoint
 {
     [WolverinePost("/v1/subscriptions/{subscriptionId}/dead-letters/replay", OperationId = "replay-dead-letters")]
-    [Operation(Scopes.ActivityRead, typeof(DeadLettersReplayed), Status = 202, Takes = typeof(ReplayDeadLetters))]
+    [Operation(Scopes.SubscriptionsManage, typeof(DeadLettersReplayed), Also = Scopes.ActivityRead, Status = 202, Takes = typeof(ReplayDeadLetters))]
     public static async Task<IResult> Post(string subscriptionId, HttpContext http, Subscriptions subscriptions, Deliveries deliveries, TimeProvider clock)
     {
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using CooperationEvents.Access;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Recording;
@@ -9,7 +10,7 @@ using Npgsql;
 namespace CooperationEvents.Webhooks;
 
 /// <summary>The subscriptions in the schema <c>feed</c>. Each belongs to the principal who made it; the secret is kept sealed.</summary>
-public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, PersonalData digests, TimeProvider clock)
+public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, PersonalData digests, TimeProvider clock) : IEndsWithPrincipal
 {
     /// <summary>How many one principal may have.</summary>
     public const int MostOfOne = 50;
@@ -108,6 +109,14 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
         command.Parameters.Add(new NpgsqlParameter { Value = id });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)owner ?? DBNull.Value });
         return await command.ExecuteNonQueryAsync(cancellation) > 0;
+    }
+
+    /// <summary>Deletes every subscription of a principal that has ended.</summary>
+    public async Task End(Guid principal, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("delete from feed.subscription where owner = $1");
+        command.Parameters.Add(new NpgsqlParameter { Value = principal });
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <exception cref="CryptographicException">The secret was altered, or belongs to another subscription.</exception>

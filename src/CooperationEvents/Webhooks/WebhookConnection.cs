@@ -34,8 +34,7 @@ public static class WebhookConnection
 
     private static async ValueTask<Stream> Connect(DnsEndPoint receiver, bool allowPrivate, CancellationToken cancellation)
     {
-        var addresses = await Dns.GetHostAddressesAsync(receiver.Host, cancellation);
-        var allowed = addresses.Where(address => allowPrivate || PublicAddress.IsPublic(address)).ToArray();
+        var allowed = (await Addresses(receiver.Host, cancellation)).Where(address => allowPrivate || PublicAddress.IsPublic(address)).ToArray();
         if (allowed.Length == 0)
             throw new PrivateAddressException(receiver.Host);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -48,6 +47,19 @@ public static class WebhookConnection
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A name that nobody knows is told from one of an inner network to nobody: else names could be tried out.</summary>
+    private static async Task<IPAddress[]> Addresses(string host, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Dns.GetHostAddressesAsync(host, cancellation);
+        }
+        catch (SocketException)
+        {
+            return [];
         }
     }
 }

@@ -1,3 +1,4 @@
+using CooperationEvents.Access;
 using CooperationEvents.Feed;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
@@ -14,6 +15,7 @@ public sealed partial class WebhookDelivery(
     Deliveries deliveries,
     Subscriptions subscriptions,
     FeedReader feed,
+    Principals principals,
     ReadPosition position,
     WebhookSender sender,
     WebhookOptions options,
@@ -24,6 +26,8 @@ public sealed partial class WebhookDelivery(
 
     /// <summary>How many events of one subscription are under way at once, each of another stream; one where the receiver fails.</summary>
     private const int SentAtOnce = 8;
+
+    private const string OwnerMayNot = $"Its owner has no key any more with {Scopes.SubscriptionsManage} and {Scopes.ActivityRead}; nothing is sent.";
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -119,6 +123,15 @@ public sealed partial class WebhookDelivery(
     /// <param name="sending">Cancels what is under way; without it that ends, and is noted.</param>
     private async Task Deliver(Subscription subscription, long settled, CancellationToken cancellation, CancellationToken sending)
     {
+        var standing = await principals.Standing(subscription.Owner, cancellation);
+        if (!standing.Contains(Scopes.SubscriptionsManage) || !standing.Contains(Scopes.ActivityRead))
+        {
+            await deliveries.Suspend(subscription.Id, OwnerMayNot, clock.GetUtcNow(), clock.GetUtcNow() + PauseWhenStuck, cancellation);
+            return;
+        }
+
+        var asked = subscription.Filter;
+        subscription = subscription with { Filter = new FeedFilter(asked.Types, asked.StreamTypes, asked.Stream, standing.Contains(Scopes.StatisticsRead)) };
         var secret = await subscriptions.Secret(subscription.Id, subscription.SealedSecret, cancellation);
         var (readUpTo, atOnce) = (subscription.ReadUpTo, subscription.IsFailing ? 1 : SentAtOnce);
         while (!cancellation.IsCancellationRequested)

@@ -105,7 +105,6 @@ public sealed class WebhookSender(WebhookOptions options, TimeProvider clock) : 
     {
         PrivateAddressException => error.Message,
         { InnerException: PrivateAddressException inner } => inner.Message,
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } or SocketException { SocketErrorCode: SocketError.HostNotFound } => "The name of the receiver cannot be resolved.",
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "No secure connection could be made: its certificate or its TLS is not accepted.",
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "The receiver cannot be connected to.",
         _ => "The connection to the receiver was lost.",

@@ -1,3 +1,6 @@
+using CooperationEvents.Access;
+using CooperationEvents.Privacy;
+
 namespace CooperationEvents.Webhooks;
 
 public static class WebhooksModule
@@ -10,6 +13,8 @@ public static class WebhooksModule
     {
         services.AddSingleton(WebhookOptions.Read(configuration));
         services.AddSingleton<Subscriptions>().AddSingleton<Deliveries>().AddSingleton<WebhookSender>();
+        services.AddSingleton<ITellOfPeople, SentOfPerson>();
+        services.AddSingleton<IEndsWithPrincipal>(provider => provider.GetRequiredService<Subscriptions>());
         return services.AddHostedService<WebhookDelivery>();
     }
 }

@@ -13,19 +13,24 @@ public sealed class ProgramTests : IDisposable
     public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
-    public void An_export_that_holds_ends_with_0()
+    public void An_export_that_holds_against_a_kept_checkpoint_ends_with_0_and_against_nothing_from_outside_with_4()
     {
-        var (code, output, _) = Run("export", Write(), "--keys", Keys());
+        var kept = FileOf("last-year.note", CheckpointLine.Parse(_export.LinesOf(Export.Checkpoints)[3]).Note.ToString());
 
+        var (code, output, _) = Run("export", Write(), "--keys", Keys(), "--checkpoints", kept);
         code.ShouldBe(Program.Holds);
-        output.ShouldEndWith("VERIFIED: everything holds.\n");
+        output.ShouldEndWith($"VERIFIED: it holds against the checkpoint of size 700 that you kept ({kept}), of {SampleLog.EntryAt(_export.Entries, 699).At:yyyy-MM-dd}.\n");
+
+        (code, output, _) = Run("export", Write(), "--keys", Keys());
+        code.ShouldBe(Program.OnlyItself);
+        output.ShouldContain("NOT HELD TO ANYTHING: consistent with itself");
         output.ShouldContain("Checkpoints: 6 with good signatures; the newest is of size 1,337, register.example/audit/log");
     }
 
     [Fact]
     public void A_tar_file_is_the_same_export()
     {
-        Run("export", Tar(Write()), "--keys", Keys()).Code.ShouldBe(Program.Holds);
+        Run("export", Tar(Write()), "--keys", Keys()).Code.ShouldBe(Program.OnlyItself);
 
         _export.Alter(7, e => e with { Actor = "nobody" });
         var (code, output, _) = Run("export", Tar(Write()), "--keys", Keys());
@@ -64,8 +69,10 @@ public sealed class ProgramTests : IDisposable
         var entry = FileOf("entry", System.Text.Encoding.UTF8.GetString(entries[99]) + "\n");
         var other = FileOf("other", System.Text.Encoding.UTF8.GetString(entries[98]));
 
-        var (code, output, _) = Run("proof", proof, "--entry", entry, "--keys", Keys());
+        var kept = FileOf("kept.note", checkpoint.ToString());
+        var (code, output, _) = Run("proof", proof, "--entry", entry, "--keys", Keys(), "--checkpoints", kept);
         code.ShouldBe(Program.Holds);
+        Run("proof", proof, "--entry", entry, "--keys", Keys()).Code.ShouldBe(Program.OnlyItself);
         output.ShouldContain($"id {Exported.IdAt(99)} is at index 99 of register.example/audit/log, under the checkpoint of size 1,337");
 
         (code, output, _) = Run("proof", proof, "--entry", other, "--keys", Keys());
@@ -73,6 +80,90 @@ public sealed class ProgramTests : IDisposable
         output.ShouldContain("is not proven: The entry is not the one at index 99 of the log");
         Run("proof", entry, "--entry", entry, "--keys", Keys()).Code.ShouldBe(Program.DoesNotHold);
         Run("proof", proof, "--entry", entry, "--keys", FileOf("first", Exported.First.Verifier + "\n")).Code.ShouldBe(Program.DoesNotHold);
+    }
+
+    [Fact]
+    public async Task A_proof_of_a_small_tree_signed_by_a_key_that_retired_is_tied_to_a_kept_checkpoint_by_a_proof_of_consistency()
+    {
+        var tree = new TreeInMemory(_export.Entries).Reader;
+        var small = new Checkpoint(Exported.First.Verifier.Name, 300, await tree.RootAsync(300)).Sign(Exported.First);
+        var proof = FileOf("a.tlog-proof", new TlogProof(99, (await tree.InclusionAsync(99, 300)).Hashes, small).ToString());
+        var entry = FileOf("entry", System.Text.Encoding.UTF8.GetString(_export.Entries[99]));
+        var kept = FileOf("kept.note", CheckpointLine.Parse(_export.LinesOf(Export.Checkpoints)[^1]).Note.ToString());
+        string Consistency(params IEnumerable<Digest> hashes) =>
+            FileOf("consistency.json", $$"""{"from":300,"to":1337,"hashes":[{{string.Join(",", hashes.Select(h => $"\"{h.ToBase64()}\""))}}]}""");
+        var hashes = (await tree.ConsistencyAsync(300, Exported.Size)).Hashes;
+
+        Run("proof", proof, "--entry", entry, "--keys", Keys(), "--checkpoints", kept).Code.ShouldBe(Program.OnlyItself);
+        Run("proof", proof, "--entry", entry, "--keys", Keys(), "--checkpoints", kept, "--consistency", Consistency(hashes)).Code.ShouldBe(Program.Holds);
+
+        var forged = new TreeInMemory([_export.Entries[99]]).Reader;
+        var one = new Checkpoint(Exported.First.Verifier.Name, 1, await forged.RootAsync(1)).Sign(Exported.First);
+        proof = FileOf("b.tlog-proof", new TlogProof(0, [], one).ToString());
+        Run("proof", proof, "--entry", entry, "--keys", Keys(), "--checkpoints", kept).Code.ShouldBe(Program.OnlyItself);
+        Run("proof", proof, "--entry", entry, "--keys", Keys(), "--checkpoints", kept, "--consistency", FileOf("c.json", $$"""{"from":1,"to":1337,"hashes":[{{string.Join(",", hashes.Select(h => $"\"{h.ToBase64()}\""))}}]}"""))
+            .Code.ShouldBe(Program.DoesNotHold);
+    }
+
+    [Fact]
+    public void Witnesses_the_auditor_relies_on_must_have_cosigned()
+    {
+        var cosigner = SigningKey.FromSeed("witness.example", Enumerable.Repeat((byte)5, 32).ToArray(), SignatureType.Cosignature).Verifier;
+
+        var (code, output, _) = Run("export", Write(), "--keys", FileOf("with-witness", $"{Exported.First.Verifier}\n{Exported.Second.Verifier}\n{cosigner}\n"), "--witnesses", "1");
+
+        code.ShouldBe(Program.DoesNotHold);
+        output.ShouldContain("1 witness must have cosigned, and 0 of those whose keys you gave did");
+    }
+
+    [Fact]
+    public void What_an_export_kept_before_holds_must_be_there_unaltered()
+    {
+        var before = Write();
+        Run("export", Write(), "--keys", Keys(), "--previous", before).Code.ShouldBe(Program.Holds);
+
+        var kept = new Exported();
+        kept.Alter(7, e => e with { Actor = "nobody" });
+        foreach (var (path, bytes) in kept.Files)
+            File.WriteAllBytes(Path.Combine(before, path), bytes);
+        var (code, output, _) = Run("export", Write(), "--keys", Keys(), "--previous", before);
+        code.ShouldBe(Program.DoesNotHold);
+        output.ShouldContain($"index 7 (id {Exported.IdAt(7)}): the entry is another one in the previous export");
+    }
+
+    [Theory]
+    [InlineData("/entries.ndjson", TarEntryType.RegularFile)]
+    [InlineData("../entries.ndjson", TarEntryType.RegularFile)]
+    [InlineData("entries.ndjson/", TarEntryType.RegularFile)]
+    [InlineData("more", TarEntryType.RegularFile)]
+    [InlineData("tile/0/../../entries.ndjson", TarEntryType.RegularFile)]
+    [InlineData("tile/../../x", TarEntryType.Directory)]
+    [InlineData("entries.ndjson", TarEntryType.ContiguousFile)]
+    [InlineData("entries.ndjson", TarEntryType.SymbolicLink)]
+    [InlineData("entries.ndjson", TarEntryType.HardLink)]
+    [InlineData("entries.ndjson", TarEntryType.RegularFile)]
+    [InlineData("./entries.ndjson", TarEntryType.RegularFile)]
+    public void A_member_of_an_archive_that_is_no_plain_file_of_an_export_once_is_refused(string name, TarEntryType type)
+    {
+        var tar = Tar(Write());
+        var bytes = File.ReadAllBytes(tar);
+        var end = ((bytes.AsSpan().LastIndexOfAnyExcept((byte)0) / 512) + 1) * 512;
+        using (var stream = File.Open(tar, FileMode.Open))
+        {
+            // In the place of the zeros that end the archive.
+            stream.SetLength(end);
+            stream.Position = end;
+            using var writer = new TarWriter(stream, TarEntryFormat.Ustar, leaveOpen: true);
+            var entry = new UstarTarEntry(type == TarEntryType.ContiguousFile ? TarEntryType.RegularFile : type, name);
+            if (type is TarEntryType.SymbolicLink or TarEntryType.HardLink)
+                entry.LinkName = "keys";
+            writer.WriteEntry(entry);
+        }
+
+        if (type == TarEntryType.ContiguousFile)
+            MakeContiguous(tar, end);
+
+        Run("export", tar, "--keys", Keys()).Code.ShouldBe(Program.Unreadable);
     }
 
     [Theory]
@@ -84,7 +175,10 @@ public sealed class ProgramTests : IDisposable
     [InlineData("export", "x", "--keys", "a", "--keys", "b")]
     [InlineData("export", "x", "--keys", "a", "--entry", "b")]
     [InlineData("proof", "x", "--keys", "a")]
-    [InlineData("proof", "x", "--keys", "a", "--entry", "b", "--checkpoints", "c")]
+    [InlineData("proof", "x", "--keys", "a", "--entry", "b", "--previous", "c")]
+    [InlineData("export", "x", "--keys", "a", "--consistency", "c")]
+    [InlineData("export", "x", "--keys", "a", "--witnesses", "0")]
+    [InlineData("export", "x", "--keys", "a", "--witnesses", "many")]
     [InlineData("export", "x", "--keys", "a", "--fast")]
     public void A_command_that_makes_no_sense_ends_with_2_and_the_help(params string[] arguments)
     {
@@ -125,6 +219,17 @@ public sealed class ProgramTests : IDisposable
         }
 
         return root;
+    }
+
+    /// <summary>Makes the file whose header begins there one of type 7, which unpacks as any other file does.</summary>
+    private static void MakeContiguous(string tar, int header)
+    {
+        var bytes = File.ReadAllBytes(tar);
+        bytes[header + 156] = (byte)'7';
+        bytes.AsSpan(header + 148, 8).Fill((byte)' ');
+        var sum = bytes.AsSpan(header, 512).ToArray().Sum(b => b);
+        System.Text.Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(bytes, header + 148);
+        File.WriteAllBytes(tar, bytes);
     }
 
     private static string Tar(string directory)

@@ -80,11 +80,18 @@ public sealed partial class AccessJournalTests(SharedRegister register)
         sealed_.Select(s => s[0]).ShouldBe(["2026-05-03", "2026-05-04"]);
         sealed_.Select(s => s[1]).ShouldBe([1, 1]);
         (await seal.Digest(new DateOnly(2026, 5, 3), CancellationToken.None)).Sha256.ShouldBe((string)sealed_[0][2]!);
+        Convert.ToHexStringLower(SHA256.HashData(await host.Bytes("/v1/audit/access/2026-05-03", "auditor"))).ShouldBe((string)sealed_[0][2]!);
+        (await Days()).ShouldBe(["2026-05-04 True", "2026-05-03 True"]);
+        await database.Rows("insert into audit.access (at, reader, request) values ('2026-05-02 12:00:00+00', gen_random_uuid(), 'GET /v1/audit/events')");
         await database.Rows("update audit.access set purpose = 'another' where purpose is not null and at < '2026-05-04'");
         (await seal.Digest(new DateOnly(2026, 5, 3), CancellationToken.None)).Sha256.ShouldNotBe((string)sealed_[0][2]!);
+        (await Days()).ShouldBe(["2026-05-04 True", "2026-05-03 False", "2026-05-02 False"]);
         (await host.Read("/v1/audit/events?type=audit_access_sealed", await database.Scalar<long>("select max(seq_id) from register.mt_events"), "auditor"))
             .ShouldBeRead()["items"]!.AsArray().Count.ShouldBe(2);
         Directory.Delete(host.DataDirectory, recursive: true);
+
+        async Task<IEnumerable<string>> Days() =>
+            (await host.Get("/v1/audit/access", "auditor")).ShouldBeRead()["items"]!.AsArray().Select(d => $"{(string)d!["day"]!} {(bool)d["holds"]!}");
     }
 
     private Task<long> Count() => register.Host.Database.Scalar<long>("select count(*) from audit.access");

@@ -53,6 +53,45 @@ public sealed class CloudEventTests(SharedRegister register)
         statistics.Json["attendances"]!.GetValue<int>().ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/vnd.desk+json")]
+    [InlineData(null)]
+    public async Task Data_in_base64_is_the_same_event(string? contentType)
+    {
+        var body = new { name = "Ferry Board", shortName = "FB", externalReference = Commands.External() };
+        var plain = Event("register-organisation", body);
+        var encoded = plain.With("data", null).With("data_base64", Convert.ToBase64String(Encoding.UTF8.GetBytes(Bodies.Of(body).ToJsonString()))).With("datacontenttype", contentType);
+
+        var first = await Post(encoded);
+        first.Status.ShouldBe(200, first.ToString());
+        first.Json.Text("outcome").ShouldBe("accepted");
+        (await Post(plain)).Json.Text("outcome").ShouldBe("duplicate");
+    }
+
+    [Theory]
+    [InlineData("bm8ganNvbg==")]
+    [InlineData("not base64")]
+    public async Task Data_in_base64_that_is_no_json_is_no_event(string data) =>
+        (await Post(Event("register-organisation", new { }).With("data", null).With("data_base64", data).With("datacontenttype", "application/json")))
+            .ShouldBeProblem(400, "invalid-cloud-event");
+
+    [Theory]
+    [InlineData("sequence", "3000000000")]
+    [InlineData("ratio", "1.5")]
+    [InlineData("tags", "[]")]
+    [InlineData("trace", "{}")]
+    [InlineData("Source2", "\"x\"")]
+    public async Task An_attribute_that_is_none_is_named(string name, string value) =>
+        (await Post(Event("register-organisation", new { name = "A", shortName = "A" }).With(name, JsonNode.Parse(value))))
+            .ShouldBeProblem(400, "invalid-cloud-event").Json.Text("detail").ShouldContain($"'{name}'");
+
+    [Theory]
+    [InlineData("2026-01-01t00:00:00z")]
+    [InlineData("2026-01-01T00:00:00.123456789Z")]
+    public async Task A_time_of_rfc_3339_is_one(string time) =>
+        (await Post(Event("register-organisation", new { name = "A", shortName = "A" }).With("time", time))).Status.ShouldBe(200);
+
     [Fact]
     public async Task A_binary_event_has_its_attributes_in_headers()
     {

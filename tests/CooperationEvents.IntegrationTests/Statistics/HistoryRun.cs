@@ -56,7 +56,7 @@ public sealed class HistoryRun
         for (var i = 0; i < steps.Count; i++)
         {
             var command = run.History.Command(i);
-            var answer = await host.Post(command.Path, command.Body);
+            var answer = await host.Post(command.Path, command.Body, "secretariat");
             if (answer.Status is >= 200 and < 300)
             {
                 run.Accepted++;

@@ -105,7 +105,7 @@ public sealed class PublicationTests(SharedRegister register)
             year = 2018,
             organisation = cooperation.Home,
             acknowledgeSmallCells = true,
-        })).ShouldBeAccepted(201);
+        }, "analyst")).ShouldBeAccepted(201);
 
         (await Read(published.Id, published.Position)).Text("sentence").ShouldBe("In 2018, 1 meeting took place at the level Senior officials, involving 1 member of DG HOME staff.");
     }
@@ -116,18 +116,18 @@ public sealed class PublicationTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var few = await Held(cooperation, [.. await cooperation.People(2)]);
         await register.Host.Reaches(few.Position);
-        (await register.Host.Post(Path, new { framework = cooperation.Framework })).ShouldBeProblem(409, "small-cells", "/acknowledgeSmallCells");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst")).ShouldBeProblem(409, "small-cells", "/acknowledgeSmallCells");
         var many = await Held(cooperation, [.. await cooperation.People(10)]);
         await register.Host.Reaches(many.Position);
-        var published = (await register.Host.Post(Path, new { framework = cooperation.Framework })).ShouldBeAccepted(201);
+        var published = (await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst")).ShouldBeAccepted(201);
         await register.Host.Reaches(published.Position);
 
         var one = await Held(cooperation, await cooperation.Person());
         await register.Host.Reaches(one.Position);
-        var refused = await register.Host.Post(Path, new { framework = cooperation.Framework });
+        var refused = await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst");
         refused.ShouldBeProblem(409, "small-cells", "/acknowledgeSmallCells");
         refused.Text.ShouldContain($"{published.Id}");
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, acknowledgeSmallCells = true })).ShouldBeAccepted(201);
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, acknowledgeSmallCells = true }, "analyst")).ShouldBeAccepted(201);
     }
 
     [Fact]
@@ -136,12 +136,12 @@ public sealed class PublicationTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var held = await Held(cooperation, [.. await cooperation.People(6)]);
         await register.Host.Reaches(held.Position);
-        var published = (await register.Host.Post(Path, new { framework = cooperation.Framework, from = "2018", asOf = "2018" })).ShouldBeAccepted(201);
+        var published = (await register.Host.Post(Path, new { framework = cooperation.Framework, from = "2018", asOf = "2018" }, "analyst")).ShouldBeAccepted(201);
 
         var answer = await Read(published.Id, published.Position);
         answer["question"]!.Text("from").ShouldBe("2018");
         answer.Text("sentence").ShouldBe("From 1 January 2018 to 31 December 2018, 1 meeting took place at all levels, involving 6 EU and IOM staff.");
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, from = "2019", asOf = "2018" })).ShouldBeProblem(422, "invalid", "/from");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, from = "2019", asOf = "2018" }, "analyst")).ShouldBeProblem(422, "invalid", "/from");
     }
 
     [Fact]
@@ -222,7 +222,7 @@ public sealed class PublicationTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var published = await Publish(cooperation, await Held(cooperation));
-        var withdrawn = await cooperation.Do($"{Path}/{published.Id}/withdraw", new { reason = "Superseded" });
+        var withdrawn = await register.Host.Post($"{Path}/{published.Id}/withdraw", new { reason = "Superseded" }, "analyst");
 
         (await Read(published.Id, withdrawn.Position))["withdrawn"]!.Text("reason").ShouldBe("Superseded");
         var items = new List<JsonNode>();
@@ -243,11 +243,11 @@ public sealed class PublicationTests(SharedRegister register)
         var held = await Held(cooperation);
         (await register.Host.Read($"/v1/meetings/{held.Id}", held.Position)).ShouldBeRead();
         var body = new { id = Guid.NewGuid(), framework = cooperation.Framework };
-        var first = (await register.Host.Post(Path, body)).ShouldBeAccepted(201);
+        var first = (await register.Host.Post(Path, body, "analyst")).ShouldBeAccepted(201);
         await Held(cooperation);
 
-        (await register.Host.Post(Path, body)).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
-        (await register.Host.Post(Path, new { body.id, body.framework, level = "senior-officials" })).ShouldBeProblem(409, "id-in-use");
+        (await register.Host.Post(Path, body, "analyst")).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
+        (await register.Host.Post(Path, new { body.id, body.framework, level = "senior-officials" }, "analyst")).ShouldBeProblem(409, "id-in-use", "/question/level");
     }
 
     [Fact]
@@ -256,13 +256,13 @@ public sealed class PublicationTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var known = $"{(await Held(cooperation)).Position}";
 
-        (await register.Host.Post(Path, new { framework = Guid.NewGuid() })).ShouldBeProblem(422, "unknown-reference", "/framework");
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = "0" })).ShouldBeProblem(422, "invalid", "/framework");
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = known, level = "ministers" })).ShouldBeProblem(422, "invalid", "/level");
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = known, party = "AU" })).ShouldBeProblem(422, "invalid", "/party");
-        (await register.Host.Post(Path, new { knownAt = "2999-01-01T00:00:00Z" })).ShouldBeProblem(422, "invalid", "/knownAt");
-        (await register.Host.Post(Path, new { knownAt = "yesterday" })).ShouldBeProblem(422, "invalid", "/knownAt");
-        (await register.Host.Post(Path, new { knownAt = $"{long.MaxValue}" })).ShouldBeProblem(503, "busy");
+        (await register.Host.Post(Path, new { framework = Guid.NewGuid() }, "analyst")).ShouldBeProblem(422, "unknown-reference", "/framework");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = "0" }, "analyst")).ShouldBeProblem(422, "invalid", "/framework");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = known, level = "ministers" }, "analyst")).ShouldBeProblem(422, "invalid", "/level");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = known, party = "AU" }, "analyst")).ShouldBeProblem(422, "invalid", "/party");
+        (await register.Host.Post(Path, new { knownAt = "2999-01-01T00:00:00Z" }, "analyst")).ShouldBeProblem(422, "invalid", "/knownAt");
+        (await register.Host.Post(Path, new { knownAt = "yesterday" }, "analyst")).ShouldBeProblem(422, "invalid", "/knownAt");
+        (await register.Host.Post(Path, new { knownAt = $"{long.MaxValue}" }, "analyst")).ShouldBeProblem(503, "busy");
     }
 
     private async Task<Answer> Publish(Cooperation cooperation, Answer after) =>
@@ -272,7 +272,7 @@ public sealed class PublicationTests(SharedRegister register)
             asOf = "2018",
             knownAt = $"{after.Position}",
             acknowledgeSmallCells = true,
-        })).ShouldBeAccepted(201);
+        }, "analyst")).ShouldBeAccepted(201);
 
     private async Task<JsonNode> Read(Guid id, long position) => (await register.Host.Read($"{Path}/{id}", position, "analyst")).ShouldBeRead();
 

@@ -11,7 +11,7 @@ public sealed class SubscriptionTests(WebhookRegister register)
     [Fact]
     public async Task A_subscription_begins_now_where_no_position_is_named_and_shows_its_secret_once()
     {
-        var settled = (await Host.Get("/v1/feed?limit=1", "analyst")).PositionHeader;
+        var settled = (await Host.Get("/v1/feed?limit=1", "subscriber")).PositionHeader;
 
         var made = await Host.Subscribe("https://example.org/hook", ("types", new JsonArray("meeting_held")));
 
@@ -21,9 +21,9 @@ public sealed class SubscriptionTests(WebhookRegister register)
         made.Json["cursor"]!.GetValue<long>().ShouldBe(made.Json["from"]!.GetValue<long>());
         made.Json["types"]!.AsArray().Single()!.GetValue<string>().ShouldBe("meeting_held");
         made.Json["streamTypes"].ShouldBeNull();
-        var read = await Host.Get($"/v1/subscriptions/{made.Id}", "analyst");
+        var read = await Host.Get($"/v1/subscriptions/{made.Id}", "subscriber");
         read.Text.ShouldNotContain("whsec_");
-        (await Host.Get("/v1/subscriptions?limit=500", "analyst")).Text.ShouldNotContain("whsec_");
+        (await Host.Get("/v1/subscriptions?limit=500", "subscriber")).Text.ShouldNotContain("whsec_");
         read.Json.AsObject().Select(m => m.Key).ShouldBe(["id", "owner", "url", "types", "from", "createdAt", "state", "cursor", "pending", "deadLetters"]);
         await Host.Unsubscribe(made.Id);
     }
@@ -48,14 +48,14 @@ public sealed class SubscriptionTests(WebhookRegister register)
         var path = $"/v1/subscriptions/{made.Id}";
 
         foreach (var (method, place, body) in new[] { ("GET", path, (object?)null), ("GET", path + "/dead-letters", null), ("POST", path + "/dead-letters/replay", new { }), ("DELETE", path, null) })
-            (await Host.Send(new HttpMethod(method), place, body, "recorder")).ShouldBeProblem(404, "not-found");
-        (await Ids("recorder")).ShouldNotContain(made.Id);
-        (await Ids("analyst")).ShouldContain(made.Id);
+            (await Host.Send(new HttpMethod(method), place, body, "other-subscriber")).ShouldBeProblem(404, "not-found");
+        (await Ids("other-subscriber")).ShouldNotContain(made.Id);
+        (await Ids("subscriber")).ShouldContain(made.Id);
         (await Ids("admin")).ShouldContain(made.Id);
         (await Host.Get(path, "admin")).Status.ShouldBe(200);
         (await Host.Send(HttpMethod.Delete, path, null, "admin")).Status.ShouldBe(204);
-        (await Host.Get(path, "analyst")).ShouldBeProblem(404, "not-found");
-        (await Host.Send(HttpMethod.Delete, path, null, "analyst")).ShouldBeProblem(404, "not-found");
+        (await Host.Get(path, "subscriber")).ShouldBeProblem(404, "not-found");
+        (await Host.Send(HttpMethod.Delete, path, null, "subscriber")).ShouldBeProblem(404, "not-found");
 
         async Task<IEnumerable<Guid>> Ids(string role)
         {
@@ -77,21 +77,25 @@ public sealed class SubscriptionTests(WebhookRegister register)
     public async Task The_same_request_again_is_answered_as_the_first_one_and_makes_nothing()
     {
         var body = new { id = Guid.NewGuid(), url = "https://example.org/hook", from = 0 };
-        var first = await Host.Post("/v1/subscriptions", body, "analyst");
+        var first = await Host.Post("/v1/subscriptions", body, "subscriber");
         first.Status.ShouldBe(201);
         var key = ("Idempotency-Key", $"{Guid.NewGuid()}");
-        var keyed = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Host.Post("/v1/subscriptions", new { url = "https://example.org/keyed" }, "analyst", key)));
+        var keyed = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Host.Post("/v1/subscriptions", new { url = "https://example.org/keyed" }, "subscriber", key)));
 
-        (await Host.Post("/v1/subscriptions", body, "analyst")).Json.Text("secret").ShouldBe(first.Json.Text("secret"));
-        (await Host.Post("/v1/subscriptions", new { body.id, url = "https://example.org/other" }, "analyst")).ShouldBeProblem(409, "id-in-use", "/id");
-        (await Host.Post("/v1/subscriptions", body, "recorder")).ShouldBeProblem(409, "id-in-use", "/id");
+        (await Host.Post("/v1/subscriptions", body, "subscriber")).Json.Text("secret").ShouldBe(first.Json.Text("secret"));
+        (await Host.Post("/v1/subscriptions", new { body.id, url = "https://example.org/other" }, "subscriber")).ShouldBeProblem(409, "id-in-use", "/id");
+        (await Host.Post("/v1/subscriptions", body, "other-subscriber")).ShouldBeProblem(409, "id-in-use", "/id");
         keyed.Select(k => (k.Status, k.Id, k.Json.Text("secret"))).Distinct().ShouldHaveSingleItem();
         keyed.Count(k => k.Header("Idempotency-Replayed") is null).ShouldBe(1);
-        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/other" }, "analyst", key)).ShouldBeProblem(422, "idempotency-key-reused");
-        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/hook" }, "analyst", ("Idempotency-Key", "ü"))).ShouldBeProblem(400, "invalid-header");
+        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/other" }, "subscriber", key)).ShouldBeProblem(422, "idempotency-key-reused");
+        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/hook" }, "subscriber", ("Idempotency-Key", "ü"))).ShouldBeProblem(400, "invalid-header");
         await Host.Unsubscribe(first.Id);
         await Host.Unsubscribe(keyed[0].Id);
     }
+
+    [Theory, InlineData("recorder"), InlineData("secretariat"), InlineData("analyst"), InlineData("auditor"), InlineData("privacy")]
+    public async Task No_role_but_the_admins_makes_subscriptions(string role) =>
+        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/hook" }, role)).ShouldBeProblem(403, "forbidden").Json.Text("detail").ShouldContain("subscriptions:manage");
 
     [Fact]
     public async Task A_day_later_the_secret_is_not_shown_to_a_repeat_any_more()
@@ -100,12 +104,12 @@ public sealed class SubscriptionTests(WebhookRegister register)
         var clock = new MovableClock();
         await using var host = await RegisterHost.Start(database, clock: clock);
         var body = new { id = Guid.NewGuid(), url = "https://example.org/hook" };
-        (await host.Post("/v1/subscriptions", body, "analyst")).Json["secret"].ShouldNotBeNull();
+        (await host.Post("/v1/subscriptions", body, "admin")).Json["secret"].ShouldNotBeNull();
 
         clock.Move(TimeSpan.FromHours(23.9));
-        (await host.Post("/v1/subscriptions", body, "analyst")).Json["secret"].ShouldNotBeNull();
+        (await host.Post("/v1/subscriptions", body, "admin")).Json["secret"].ShouldNotBeNull();
         clock.Move(TimeSpan.FromHours(0.2));
-        var repeat = await host.Post("/v1/subscriptions", body, "analyst");
+        var repeat = await host.Post("/v1/subscriptions", body, "admin");
 
         repeat.Status.ShouldBe(201);
         repeat.Json["secret"].ShouldBeNull();
@@ -125,30 +129,30 @@ public sealed class SubscriptionTests(WebhookRegister register)
     [InlineData("""{"url":"https://example.org","id":"x"}""", "/id")]
     [InlineData("""{"url":"https://example.org","secret":"whsec_mine"}""", "/secret")]
     public async Task What_cannot_be_subscribed_to_is_refused_by_member(string body, params string[] pointers) =>
-        (await Host.Post("/v1/subscriptions", body, "analyst")).ShouldBeProblem(422, "invalid", pointers);
+        (await Host.Post("/v1/subscriptions", body, "subscriber")).ShouldBeProblem(422, "invalid", pointers);
 
     [Fact]
     public async Task An_event_to_replay_is_named_by_a_uuid()
     {
         var made = await Host.Subscribe("https://example.org/hook");
 
-        (await Host.Post($"/v1/subscriptions/{made.Id}/dead-letters/replay", new { events = new[] { "x" } }, "analyst")).ShouldBeProblem(422, "invalid", "/events/0");
-        (await Host.Post($"/v1/subscriptions/{made.Id}/dead-letters/replay", "[]", "analyst")).ShouldBeProblem(400, "unreadable");
-        (await Host.Get($"/v1/subscriptions/{made.Id}/dead-letters?after=1", "analyst")).ShouldBeProblem(422, "invalid", "/after");
-        (await Host.Get($"/v1/subscriptions?cursor=eA", "analyst")).ShouldBeProblem(422, "invalid", "/cursor");
+        (await Host.Post($"/v1/subscriptions/{made.Id}/dead-letters/replay", new { events = new[] { "x" } }, "subscriber")).ShouldBeProblem(422, "invalid", "/events/0");
+        (await Host.Post($"/v1/subscriptions/{made.Id}/dead-letters/replay", "[]", "subscriber")).ShouldBeProblem(400, "unreadable");
+        (await Host.Get($"/v1/subscriptions/{made.Id}/dead-letters?after=1", "subscriber")).ShouldBeProblem(422, "invalid", "/after");
+        (await Host.Get($"/v1/subscriptions?cursor=eA", "subscriber")).ShouldBeProblem(422, "invalid", "/cursor");
         await Host.Unsubscribe(made.Id);
     }
 
     [Fact]
     public async Task One_caller_has_so_many_subscriptions_and_no_more()
     {
-        var made = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Host.Post("/v1/subscriptions", new { url = "https://example.org/many" }, "auditor")));
+        var made = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Host.Post("/v1/subscriptions", new { url = "https://example.org/many" }, "third-subscriber")));
         made.ShouldAllBe(m => m.Status == 201);
 
-        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/many" }, "auditor")).ShouldBeProblem(409, "too-many-subscriptions");
+        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/many" }, "third-subscriber")).ShouldBeProblem(409, "too-many-subscriptions");
 
         foreach (var one in made)
-            (await Host.Send(HttpMethod.Delete, $"/v1/subscriptions/{one.Id}", null, "auditor")).Status.ShouldBe(204);
+            (await Host.Send(HttpMethod.Delete, $"/v1/subscriptions/{one.Id}", null, "third-subscriber")).Status.ShouldBe(204);
     }
 
     [Fact]
@@ -159,7 +163,7 @@ public sealed class SubscriptionTests(WebhookRegister register)
         await using var receiver = await Receiver.Start();
         var port = new Uri(receiver.Url).Port;
         foreach (var url in new[] { receiver.Url, $"https://127.0.0.1:{port}", $"https://[::ffff:127.0.0.1]:{port}", $"https://0x7f.1:{port}", "https://169.254.169.254/latest" })
-            (await host.Post("/v1/subscriptions", new { url }, "analyst")).ShouldBeProblem(422, "invalid", "/url");
+            (await host.Post("/v1/subscriptions", new { url }, "admin")).ShouldBeProblem(422, "invalid", "/url");
 
         // Only the connection shows where a name leads to.
         var subscription = await host.Subscribe($"https://localhost:{port}/hook");

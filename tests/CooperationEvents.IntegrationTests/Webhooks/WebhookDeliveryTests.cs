@@ -1,3 +1,4 @@
+using CooperationEvents.Access;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -99,7 +100,7 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
 
         async Task<int> Replay(object body)
         {
-            var answer = await Host.Post($"/v1/subscriptions/{subscription.Id}/dead-letters/replay", body, "analyst");
+            var answer = await Host.Post($"/v1/subscriptions/{subscription.Id}/dead-letters/replay", body, "subscriber");
             answer.Status.ShouldBe(202, answer.ToString());
             return answer.Json["replayed"]!.GetValue<int>();
         }
@@ -235,6 +236,41 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
 
         receiver.All.Select(r => r.Position).Order().ShouldBe((await database.History()).Select(e => e.Position));
         Directory.Delete(one.DataDirectory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Nothing_is_sent_any_more_once_the_key_of_the_owner_has_ended()
+    {
+        await using var receiver = await Receiver.Start();
+        await Host.AddKey("leaver", Scopes.SubscriptionsManage, Scopes.ActivityRead);
+        var subscription = (await Host.Post("/v1/subscriptions", new { url = receiver.Url }, "leaver")).Id;
+        var before = await Cooperation.Organisation(Host, "Before");
+        await Until(receiver, before, 1);
+
+        await Host.Database.Rows("update access.api_key set revoked_at = now() where hash = $1", SHA256.HashData(Encoding.UTF8.GetBytes(Host.Keys["leaver"])));
+        var after = await Cooperation.Organisation(Host, "After");
+        await Wait.Until("the subscription to say why", async () => (await Host.Get($"/v1/subscriptions/{subscription}", "admin")).Json["lastError"]?.Text("detail").Contains("no key", StringComparison.Ordinal) ?? false);
+
+        receiver.All.ShouldNotContain(r => r.Stream == after);
+        (await Host.Send(HttpMethod.Delete, $"/v1/subscriptions/{subscription}", null, "admin")).Status.ShouldBe(204);
+    }
+
+    [Fact]
+    public async Task Figures_are_sent_to_who_may_read_statistics_and_to_nobody_else()
+    {
+        await using var receiver = await Receiver.Start();
+        await using var reader = await Receiver.Start();
+        await Host.AddKey("without-figures", Scopes.SubscriptionsManage, Scopes.ActivityRead);
+        var without = (await Host.Post("/v1/subscriptions", new { url = receiver.Url }, "without-figures")).Id;
+        var with = await Host.Subscribe(reader.Url);
+        var published = (await Host.Post("/v1/statistics/publications", new { asOf = "2012" }, "secretariat")).ShouldBeAccepted(201);
+        var organisation = await Cooperation.Organisation(Host, "After the figure");
+        await Until(reader, published.Id, 1);
+        await Until(receiver, organisation, 1);
+
+        receiver.All.ShouldNotContain(r => r.Stream == published.Id);
+        foreach (var id in new[] { without, with.Id })
+            (await Host.Send(HttpMethod.Delete, $"/v1/subscriptions/{id}", null, "admin")).Status.ShouldBe(204);
     }
 
     /// <summary>As the specification has it, and no code of the service: id, timestamp and body, under the secret.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CooperationEvents.IntegrationTests.Webhooks;
+using CooperationEvents.Access;
 using CooperationEvents.Testing;
 
 [assembly: AssemblyFixture(typeof(WebhookRegister))]
@@ -23,6 +24,8 @@ public sealed class WebhookRegister : IAsyncLifetime
     {
         _database = await TestDatabase.Create();
         Host = await RegisterHost.Start(_database, settings: Settings);
+        foreach (var name in new[] { "subscriber", "other-subscriber", "third-subscriber" })
+            await Host.AddKey(name, Scopes.SubscriptionsManage, Scopes.ActivityRead, Scopes.StatisticsRead);
     }
 
     public async ValueTask DisposeAsync()
@@ -42,12 +45,14 @@ public sealed class WebhookRegister : IAsyncLifetime
 /// <summary>What a subscriber does over HTTP.</summary>
 internal static class Subscribing
 {
+    private static string Role(RegisterHost host) => host.Keys.ContainsKey("subscriber") ? "subscriber" : "admin";
+
     public static async Task<Answer> Subscribe(this RegisterHost host, string url, params (string Name, JsonNode? Value)[] members)
     {
         var body = new JsonObject { ["url"] = url };
         foreach (var (name, value) in members)
             body[name] = value;
-        var answer = await host.Post("/v1/subscriptions", body, "analyst");
+        var answer = await host.Post("/v1/subscriptions", body, Role(host));
         answer.Status.ShouldBe(201, answer.ToString());
         answer.Header("Location").ShouldBe($"/v1/subscriptions/{answer.Id}");
         return answer;
@@ -55,14 +60,14 @@ internal static class Subscribing
 
     public static async Task<JsonNode> Subscription(this RegisterHost host, Guid id)
     {
-        var answer = await host.Get($"/v1/subscriptions/{id}", "analyst");
+        var answer = await host.Get($"/v1/subscriptions/{id}", Role(host));
         answer.Status.ShouldBe(200, answer.ToString());
         return answer.Json;
     }
 
     public static async Task<IReadOnlyList<JsonNode>> DeadLetters(this RegisterHost host, Guid id)
     {
-        var answer = await host.Get($"/v1/subscriptions/{id}/dead-letters", "analyst");
+        var answer = await host.Get($"/v1/subscriptions/{id}/dead-letters", Role(host));
         answer.Status.ShouldBe(200, answer.ToString());
         return [.. answer.Json["items"]!.AsArray().Select(item => item!)];
     }
@@ -72,7 +77,7 @@ internal static class Subscribing
 
     public static async Task Unsubscribe(this RegisterHost host, Guid id)
     {
-        var answer = await host.Send(HttpMethod.Delete, $"/v1/subscriptions/{id}", null, "analyst");
+        var answer = await host.Send(HttpMethod.Delete, $"/v1/subscriptions/{id}", null, Role(host));
         answer.Status.ShouldBe(204, answer.ToString());
     }
 }

@@ -65,6 +65,8 @@ internal static class EventSamples
         new AffiliationEnded(Some.Ana, Some.Affiliation, Some.Date("2020")),
         new PersonMerged(Some.Ana, Some.Ben, Protected.Sealed("cmVhc29u")),
         new PersonUnmerged(Some.Ana, Some.Ben, Protected.Sealed("cmVhc29u")),
+        new PersonRestricted(Some.Ana, true, Protected.Sealed("cmVhc29u")),
+        new PersonErased(Some.Ana),
 
         new MeetingScheduled(
             Some.Meeting,

@@ -18,7 +18,7 @@ public sealed class AddAreaTests
 
     [Fact]
     public void A_code_names_one_area() =>
-        AFramework.With().When(Add("resettlement", "Relocation")).ThenRefused(FrameworkProblems.CodeInUse, "/code");
+        AFramework.With().When(Add("resettlement", "Relocation")).ThenRefused(FrameworkProblems.CodeInUse, "/name");
 
     private static Func<Framework, Decision> Add(string code, string name) =>
         framework => AddArea.Decide(framework, new AddArea(Some.Framework, code, name));

@@ -18,7 +18,7 @@ public sealed class AddLevelTests
 
     [Fact]
     public void A_code_names_one_level() =>
-        AFramework.With().When(Add("senior-officials", "Directors-general", 9)).ThenRefused(FrameworkProblems.CodeInUse, "/code");
+        AFramework.With().When(Add("senior-officials", "Directors-general", 9)).ThenRefused(FrameworkProblems.CodeInUse, "/name", "/rank");
 
     [Fact]
     public void A_rank_belongs_to_one_level() =>

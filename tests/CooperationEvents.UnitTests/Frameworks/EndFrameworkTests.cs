@@ -20,7 +20,7 @@ public sealed class EndFrameworkTests
 
     [Fact]
     public void What_ended_on_one_day_does_not_end_on_another() =>
-        AFramework.With(AFramework.Ended).When(End("2024-01-02")).ThenRefused(FrameworkProblems.FrameworkEnded);
+        AFramework.With(AFramework.Ended).When(End("2024-01-02")).ThenRefused(FrameworkProblems.FrameworkEnded, "/endedOn");
 
     private static Func<Framework, Decision> End(string endedOn) =>
         framework => EndFramework.Decide(framework, new EndFramework(Some.Framework, Some.Date(endedOn)));

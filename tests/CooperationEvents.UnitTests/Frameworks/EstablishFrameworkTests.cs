@@ -28,7 +28,7 @@ public sealed class EstablishFrameworkTests
     [Fact]
     public void The_same_id_with_other_content_is_refused() =>
         EstablishFramework.Decide(Some.Framework, [AFramework.WasEstablished], Command with { EstablishedOn = Some.Date("2012") })
-            .ShouldBeRefused(KernelProblems.IdInUse);
+            .ShouldBeRefused(KernelProblems.IdInUse, "/establishedOn");
 
     [Fact]
     public void Every_code_and_rank_that_is_repeated_is_named() =>

@@ -15,7 +15,7 @@ public sealed class LeaveFrameworkTests
 
     [Fact]
     public void Who_left_on_one_day_does_not_leave_on_another() =>
-        AFramework.With(AFramework.HomeJoined, AFramework.HomeLeft).When(Leave("2020-01-01")).ThenRefused(FrameworkProblems.AlreadyLeft);
+        AFramework.With(AFramework.HomeJoined, AFramework.HomeLeft).When(Leave("2020-01-01")).ThenRefused(FrameworkProblems.AlreadyLeft, "/leftOn");
 
     [Theory]
     [InlineData("2012-07-17")]

@@ -17,10 +17,10 @@ public sealed class DecisionTests
     [Fact]
     public void What_was_created_with_other_more_or_fewer_events_is_refused()
     {
-        Decision.Create([One], fault: null, Other).ShouldBeRefused(KernelProblems.IdInUse);
-        Decision.Create([One], fault: null, One, Other).ShouldBeRefused(KernelProblems.IdInUse);
-        Decision.Create([One, Other], fault: null, One).ShouldBeRefused(KernelProblems.IdInUse);
-        Decision.Create([One, Other], fault: null, Other, One).ShouldBeRefused(KernelProblems.IdInUse);
+        Decision.Create([One], fault: null, Other).ShouldBeRefused(KernelProblems.IdInUse, "");
+        Decision.Create([One], fault: null, One, Other).ShouldBeRefused(KernelProblems.IdInUse, "");
+        Decision.Create([One, Other], fault: null, One).ShouldBeRefused(KernelProblems.IdInUse, "");
+        Decision.Create([One, Other], fault: null, Other, One).ShouldBeRefused(KernelProblems.IdInUse, "", "");
     }
 
     [Fact]

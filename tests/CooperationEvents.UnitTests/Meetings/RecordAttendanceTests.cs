@@ -28,7 +28,7 @@ public sealed class RecordAttendanceTests
     public void Another_attendance_of_the_same_person_needs_a_correction_and_none_is_recorded() =>
         AMeeting.With(AMeeting.WasHeld, AnaAttended)
             .When(Record(Ben, Ana with { Role = AttendeeRole.Chair }))
-            .ThenRefused(MeetingProblems.AttendanceAlreadyRecorded, "/attendees/1");
+            .ThenRefused(MeetingProblems.AttendanceAlreadyRecorded, "/attendees/1/role");
 
     [Fact]
     public void A_person_named_twice_alike_is_recorded_once() =>

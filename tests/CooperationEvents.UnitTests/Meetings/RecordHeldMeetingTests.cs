@@ -45,11 +45,11 @@ public sealed class RecordHeldMeetingTests
 
     [Fact]
     public void The_same_id_with_other_attendees_is_refused() =>
-        Decide(Command with { Attendees = [] }, [.. Recorded]).ShouldBeRefused(KernelProblems.IdInUse);
+        Decide(Command with { Attendees = [] }, [.. Recorded]).ShouldBeRefused(KernelProblems.IdInUse, "/attendees/0", "/attendees/1");
 
     [Fact]
     public void What_was_scheduled_is_not_recorded_over() =>
-        Decide(Command, [AMeeting.WasScheduled]).ShouldBeRefused(KernelProblems.IdInUse);
+        Decide(Command, [AMeeting.WasScheduled]).ShouldBeRefused(KernelProblems.IdInUse, "", "/attendees/0", "/attendees/1", "/delegations/0");
 
     [Fact]
     public void A_head_count_of_nobody_is_no_delegation() =>

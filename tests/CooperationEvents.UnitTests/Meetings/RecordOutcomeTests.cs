@@ -36,7 +36,7 @@ public sealed class RecordOutcomeTests
 
     [Fact]
     public void The_same_id_with_other_content_is_refused() =>
-        AMeeting.With(Recorded).When(Record(Command with { Kind = OutcomeKind.Decision })).ThenRefused(KernelProblems.IdInUse, "/id");
+        AMeeting.With(Recorded).When(Record(Command with { Kind = OutcomeKind.Decision })).ThenRefused(KernelProblems.IdInUse, "/kind");
 
     [Fact]
     public void Another_outcome_is_recorded_beside_it() =>

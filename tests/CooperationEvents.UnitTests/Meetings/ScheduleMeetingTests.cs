@@ -54,7 +54,7 @@ public sealed class ScheduleMeetingTests
 
     [Fact]
     public void The_same_id_with_other_content_is_refused() =>
-        Decide(Command with { Venue = "Charlemagne" }, [AMeeting.WasScheduled]).ShouldBeRefused(KernelProblems.IdInUse);
+        Decide(Command with { Venue = "Charlemagne" }, [AMeeting.WasScheduled]).ShouldBeRefused(KernelProblems.IdInUse, "/venue");
 
     [Fact]
     public void External_references_are_resolved()

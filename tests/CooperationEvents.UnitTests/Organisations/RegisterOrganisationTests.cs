@@ -38,5 +38,5 @@ public sealed class RegisterOrganisationTests
 
     [Fact]
     public void The_same_id_with_other_content_is_refused() =>
-        RegisterOrganisation.Decide(Some.Iom, [Registered], Command with { ShortName = "OIM" }).ShouldBeRefused(KernelProblems.IdInUse);
+        RegisterOrganisation.Decide(Some.Iom, [Registered], Command with { ShortName = "OIM" }).ShouldBeRefused(KernelProblems.IdInUse, "/shortName");
 }

@@ -62,7 +62,7 @@ public sealed class SucceedOrganisationTests
     public void What_was_succeeded_is_not_succeeded_in_another_way() =>
         AnOrganisation.And(new OrganisationSucceeded(Some.DgHome, SuccessionKind.Merge, On, [Some.Eeas]))
             .When(Succeed(SuccessionKind.Merge, [Some.Iom]))
-            .ThenRefused(OrganisationProblems.AlreadySucceeded);
+            .ThenRefused(OrganisationProblems.AlreadySucceeded, "/successors/0");
 
     [Fact]
     public void A_line_of_successions_does_not_close_to_a_circle() =>

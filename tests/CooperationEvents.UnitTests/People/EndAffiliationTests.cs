@@ -31,7 +31,7 @@ public sealed class EndAffiliationTests
     public void What_ended_on_one_day_does_not_end_on_another() =>
         APerson.With(APerson.AtHome, new AffiliationEnded(Some.Ana, Some.Affiliation, Some.Date("2020")))
             .When(End("2021"))
-            .ThenRefused(PersonProblems.AffiliationEnded);
+            .ThenRefused(PersonProblems.AffiliationEnded, "/until");
 
     [Fact]
     public void One_that_never_started_does_not_end() =>

@@ -28,7 +28,7 @@ public sealed class MergePersonTests
 
     [Fact]
     public void Who_is_merged_is_not_merged_into_another() =>
-        APerson.With(IntoBen).When(Merge(Some.Cem)).ThenRefused(PersonProblems.AlreadyMerged);
+        APerson.With(IntoBen).When(Merge(Some.Cem)).ThenRefused(PersonProblems.AlreadyMerged, "/into");
 
     [Theory]
     [InlineData(false)]

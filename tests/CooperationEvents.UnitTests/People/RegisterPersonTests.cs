@@ -39,11 +39,11 @@ public sealed class RegisterPersonTests
 
     [Fact]
     public void The_same_id_with_another_name_is_refused() =>
-        Decide([Registered], Command with { Name = "Ana da Silva" }).ShouldBeRefused(KernelProblems.IdInUse);
+        Decide([Registered], Command with { Name = "Ana da Silva" }).ShouldBeRefused(KernelProblems.IdInUse, "/name");
 
     [Fact]
     public void The_same_id_with_another_affiliation_is_refused() =>
-        Decide([Registered], Command with { Affiliation = new FirstAffiliation(Some.DgHome) }).ShouldBeRefused(KernelProblems.IdInUse);
+        Decide([Registered], Command with { Affiliation = new FirstAffiliation(Some.DgHome) }).ShouldBeRefused(KernelProblems.IdInUse, "/affiliation");
 
     private static Decision Decide(ValueList<object>? created, RegisterPerson command) =>
         RegisterPerson.Decide(Some.Ana, created, command.Affiliation?.OrganisationId.Id, command);

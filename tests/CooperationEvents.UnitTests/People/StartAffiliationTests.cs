@@ -32,7 +32,7 @@ public sealed class StartAffiliationTests
 
     [Fact]
     public void The_same_id_with_other_content_is_refused() =>
-        APerson.With(APerson.AtHome).When(Start(Known, Command with { Grade = "AD 8" })).ThenRefused(KernelProblems.IdInUse, "/id");
+        APerson.With(APerson.AtHome).When(Start(Known, Command with { Grade = "AD 8" })).ThenRefused(KernelProblems.IdInUse, "/grade");
 
     [Fact]
     public void The_id_of_the_caller_names_the_affiliation() =>

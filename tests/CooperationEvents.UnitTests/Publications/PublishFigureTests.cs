@@ -31,12 +31,13 @@ public sealed class PublishFigureTests
 
     [Fact]
     public void The_same_id_with_another_question_is_refused() =>
-        PublishFigure.Decide([Published], Published with { Question = new PublishedQuestion(Some.OtherFramework) }, [], acknowledged: false).ShouldBeRefused(KernelProblems.IdInUse);
+        PublishFigure.Decide([Published], Published with { Question = new PublishedQuestion(Some.OtherFramework) }, [], acknowledged: false)
+            .ShouldBeRefused(KernelProblems.IdInUse, "/question/framework");
 
     [Fact]
     public void A_default_that_is_spelled_out_is_another_question() =>
         PublishFigure.Decide([Published], Published with { Question = new PublishedQuestion(Some.Framework, Some.Date("2018-04-04")) }, [], acknowledged: false)
-            .ShouldBeRefused(KernelProblems.IdInUse);
+            .ShouldBeRefused(KernelProblems.IdInUse, "/question/asOf");
 
     [Fact]
     public void A_figure_of_so_few_that_they_could_be_recognised_is_refused_until_that_is_acknowledged()

@@ -4,12 +4,34 @@ using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Ingestion.Calendar;
 
-/// <summary>What stands in a calendar file, by the ordinal number of its VEVENT and the number of its first line, both from 1.</summary>
+/// <summary>
+/// What stands in a calendar file, by the ordinal number of its VEVENT and the number of its first line, both from 1; 0 where
+/// it is about the whole file, or stands in it nowhere.
+/// </summary>
 public abstract record CalendarItem(int Row, int Line);
 
 /// <summary>Why a VEVENT cannot be taken; row 0 where it concerns the whole file.</summary>
 /// <param name="Field">The property at fault; null where it is the whole component.</param>
 public sealed record CalendarFault(int Row, int Line, string? Field, string Reason) : CalendarItem(Row, Line);
+
+/// <summary>What is passed over, and why. <paramref name="Subject"/> is the UID, or the id of an occurrence.</summary>
+public sealed record CalendarRemark(int Row, int Line, CalendarRemarkKind Kind, string? Subject, string Reason) : CalendarItem(Row, Line)
+{
+    /// <summary>What is to be kept of the UID.</summary>
+    public ImportedUid? Uid { get; init; }
+}
+
+public enum CalendarRemarkKind
+{
+    /// <summary>A newer revision was imported before, or stands in the same file.</summary>
+    Older,
+
+    /// <summary>Earlier files had it, and this one lacks it.</summary>
+    Missing,
+
+    /// <summary>Nothing is to be recorded from it.</summary>
+    PassedOver,
+}
 
 /// <summary>One event of a calendar, or one occurrence of a recurring one, with what the calendar says of it now.</summary>
 public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
@@ -27,8 +49,17 @@ public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
 
     public CalendarRevision Revision { get; init; } = new(0);
 
+    /// <summary>Whether the calendar states it of this occurrence alone, and not of its series.</summary>
+    public bool Own { get; init; }
+
     /// <summary>Whether the calendar says that it does not take place.</summary>
     public bool Cancelled { get; init; }
+
+    /// <summary>Whether a file that is complete lacks it; it is cancelled then.</summary>
+    public bool Missing { get; init; }
+
+    /// <summary>Whether it says nothing but that its attendees are no longer expected.</summary>
+    public bool Uninvites { get; init; }
 
     /// <summary>Absent only where the entry is cancelled.</summary>
     public string? Title { get; init; }
@@ -48,22 +79,55 @@ public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
 
     public ValueList<CalendarAttendee> Attendees { get; init; } = [];
 
+    /// <summary>The attendees that are no persons with a mail address, each with what it is.</summary>
+    public ValueList<string> PassedOver { get; init; } = [];
+
+    /// <summary>What was imported of it last; null where nothing was.</summary>
+    public ImportedEntry? Before { get; init; }
+
+    /// <summary>What is to be kept of the UID once the entry is taken; null where it says nothing of the whole UID.</summary>
+    public ImportedUid? WholeUid { get; init; }
+
+    /// <summary>What is to be kept of it once it is taken; null where it says nothing of the entry itself.</summary>
+    public ImportedEntry? Kept => this is { Uninvites: true, Own: false }
+        ? null
+        : new ImportedEntry(Uid, Id, Revision, Own, Missing || Uninvites ? Before?.Cancelled == true : Cancelled, Missing);
+
     /// <summary>UID, with RECURRENCE-ID where there is one; of a UID too long for a reference its SHA-256.</summary>
     internal static string IdOf(string uid, string? recurrenceId)
     {
         var rest = recurrenceId is null ? "" : "/" + recurrenceId;
         return uid.Length + rest.Length <= LongestId ? uid + rest : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uid)))}{rest}";
     }
+
+    /// <summary>The RECURRENCE-ID in such an id; null where it is that of a whole UID.</summary>
+    internal static string? RecurrenceIdOf(string uid, string id)
+    {
+        var at = id.LastIndexOf('/');
+        return id == IdOf(uid, null) || at < 0 || Moment.Read(id[(at + 1)..]) is null ? null : id[(at + 1)..];
+    }
 }
 
-/// <summary>How new what a calendar says of an event is: by SEQUENCE, and within one by LAST-MODIFIED.</summary>
-public sealed record CalendarRevision(int Sequence, DateTimeOffset? LastModified = null)
+/// <summary>
+/// How new what a calendar says is: by SEQUENCE, within one by LAST-MODIFIED, and where that is absent or equal by DTSTAMP.
+/// </summary>
+public sealed record CalendarRevision(int Sequence, DateTimeOffset? LastModified = null, DateTimeOffset? Stamp = null)
 {
-    public bool IsBefore(CalendarRevision other) =>
-        Sequence < other.Sequence || Sequence == other.Sequence && LastModified < other.LastModified;
+    private DateTimeOffset? At => LastModified ?? Stamp;
+
+    public bool IsBefore(CalendarRevision other)
+    {
+        if (Sequence != other.Sequence)
+            return Sequence < other.Sequence;
+        return At != other.At ? At < other.At : Stamp < other.Stamp;
+    }
+
+    /// <summary>Whether the event itself was changed since, and not only sent or exported again.</summary>
+    public bool ChangedSince(CalendarRevision other) =>
+        Sequence > other.Sequence || Sequence == other.Sequence && LastModified > other.LastModified;
 }
 
-/// <summary>An attendee. <paramref name="Address"/> is the mail address in lower case.</summary>
+/// <summary>An attendee. <paramref name="Address"/> is the mail address in its normal form.</summary>
 public sealed record CalendarAttendee(string Address, string? Name = null, CalendarRole Role = CalendarRole.Required, Participation Participation = Participation.NeedsAction);
 
 /// <summary>ROLE of an attendee.</summary>

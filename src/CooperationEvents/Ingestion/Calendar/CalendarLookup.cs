@@ -8,17 +8,27 @@ namespace CooperationEvents.Ingestion.Calendar;
 /// <summary>Looks up what a plan must know of what is recorded.</summary>
 public static class CalendarLookup
 {
-    public static async Task<CalendarFacts> Facts(Work work, CalendarMapping mapping, CalendarEntry entry, CalendarRevision? last)
+    public static async Task<CalendarFacts> Facts(Work work, CalendarMapping mapping, CalendarEntry entry)
     {
-        var meeting = await MeetingDirectory.Find(work, Reference.To(new ExternalReference(mapping.System, entry.Id)));
-        return new CalendarFacts(meeting, await People(work, mapping, entry), await OfTheCalendar(work, mapping, meeting), last);
+        if (await Ours(work, entry) is { } ours)
+            return new CalendarFacts(ours, new Dictionary<string, Guid>(), [], IsOurs: true);
+        var meeting = await MeetingDirectory.Find(work, Reference.To(ExternalReference.Sent(mapping.System, entry.Id)));
+        var people = await People(work, mapping, entry);
+        return new CalendarFacts(meeting, people, await OfTheCalendar(work, mapping, meeting, people))
+        {
+            Erased = await Erased(work, mapping, entry),
+        };
     }
+
+    /// <summary>The meeting whose id the UID is, as calendars of the register have it.</summary>
+    private static async Task<MeetingDirectoryEntry?> Ours(Work work, CalendarEntry entry) =>
+        entry.RecurrenceId is null && Guid.TryParseExact(entry.Uid, "D", out var id) ? await MeetingDirectory.Find(work, id) : null;
 
     private static async Task<IReadOnlyDictionary<string, Guid>> People(Work work, CalendarMapping mapping, CalendarEntry entry)
     {
-        if (mapping.Attendees is not { } attendees)
+        if (mapping.Attendees is not { } attendees || entry.Attendees.Count == 0)
             return new Dictionary<string, Guid>();
-        var people = entry.Attendees.Select(a => (a.Address, Reference: Reference.To(new ExternalReference(attendees.System, a.Address)))).ToList();
+        var people = entry.Attendees.Select(a => (a.Address, Reference: Reference.To(ExternalReference.Sent(attendees.System, a.Address)))).ToList();
         var references = new References();
         foreach (var (address, reference) in people)
             references.Add("person", reference, address);
@@ -27,10 +37,24 @@ public static class CalendarLookup
         return people.Where(p => !unknown.Contains(p.Address)).ToDictionary(p => p.Address, p => ids.Of("person", p.Reference));
     }
 
-    private static async Task<ValueList<Guid>> OfTheCalendar(Work work, CalendarMapping mapping, MeetingDirectoryEntry? meeting)
+    private static async Task<IReadOnlySet<string>> Erased(Work work, CalendarMapping mapping, CalendarEntry entry)
+    {
+        var erased = new HashSet<string>();
+        foreach (var attendee in mapping.Attendees is null ? [] : entry.Attendees)
+        {
+            var reference = new ExternalReference(mapping.Attendees!.System, attendee.Address);
+            if (await work.IsErased("person", null, reference) || await work.IsErased(attendee.Address))
+                erased.Add(attendee.Address);
+        }
+
+        return erased;
+    }
+
+    private static async Task<ValueList<Guid>> OfTheCalendar(
+        Work work, CalendarMapping mapping, MeetingDirectoryEntry? meeting, IReadOnlyDictionary<string, Guid> people)
     {
         var ours = new List<Guid>();
-        foreach (var personId in mapping.Attendees is null ? [] : meeting?.Registered ?? [])
+        foreach (var personId in mapping.Attendees is null ? [] : meeting?.Registered.Except(people.Values) ?? [])
         {
             if ((await PeopleDirectory.ExternalReference(work, personId))?.System == mapping.Attendees!.System)
                 ours.Add(personId);

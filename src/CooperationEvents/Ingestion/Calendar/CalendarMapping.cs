@@ -9,6 +9,10 @@ namespace CooperationEvents.Ingestion.Calendar;
 /// How the events of one calendar become meetings: the mapping file of an iCalendar import. <paramref name="System"/> is the
 /// system of the meetings' external references, <paramref name="DefaultTimeZone"/> that of times without a zone.
 /// </summary>
+/// <param name="Complete">Whether a file holds every event within the window, so that one it lacks does not take place.</param>
+/// <param name="CancelledPrefixes">What a SUMMARY begins with where the event does not take place, whatever its capitals.</param>
+/// <param name="EmptyMeansEmpty">Whether an event without LOCATION has no place, and not one that is not said.</param>
+/// <param name="LateChanges">Why a change to a meeting that was held corrects it; absent where such a change is refused.</param>
 public sealed record CalendarMapping(
     [property: Text(100)] string System,
     [property: Bounds(1, 50)] ValueList<PlacementFields> Frameworks,
@@ -16,7 +20,11 @@ public sealed record CalendarMapping(
     CalendarWindow? Window = null,
     [property: Bounds(0, 500)] ValueList<CategoryTopic>? Categories = null,
     [property: Bounds(0, 200)] ValueList<NamedTimeZone>? TimeZones = null,
-    AttendeeMapping? Attendees = null)
+    AttendeeMapping? Attendees = null,
+    bool Complete = false,
+    [property: Bounds(0, 50)] ValueList<string>? CancelledPrefixes = null,
+    bool EmptyMeansEmpty = false,
+    LateChanges? LateChanges = null)
 {
     /// <summary>Reads a mapping file; the problem names every fault by its place.</summary>
     public static (CalendarMapping? Mapping, Problem? Problem) Read(JsonElement json)
@@ -26,7 +34,11 @@ public sealed record CalendarMapping(
         var errors = Shape.Check(json, typeof(CalendarMapping), []);
         if (errors.Count > 0)
             return (null, KernelProblems.Invalid.With(errors));
-        var mapping = json.Deserialize<CalendarMapping>(Json.Options)!;
+        var mapping = json.Deserialize<CalendarMapping>(Json.Sent)!;
+        if (mapping is { Complete: true, Window: null })
+            return (null, KernelProblems.Invalid.At("/window", "Say within which days the file is complete."));
+        if (mapping.CancelledPrefixes?.Any(string.IsNullOrWhiteSpace) == true)
+            return (null, KernelProblems.Invalid.At("/cancelledPrefixes", "A prefix must not be blank."));
         return mapping.Window is { } window && window.Last < window.First
             ? (null, KernelProblems.Invalid.At("/window/to", "The window must not end before it begins."))
             : (mapping, null);
@@ -65,6 +77,9 @@ public sealed record CalendarWindow(PartialDate From, PartialDate To)
     internal bool Holds(DateOnly firstDay, DateOnly lastDay) => lastDay >= First && firstDay <= Last;
 }
 
+/// <summary>Changes to meetings that were held are corrections, for this reason. It is public record.</summary>
+public sealed record LateChanges([property: Text(1000)] string Reason);
+
 /// <summary>An area of the frameworks for a category of the calendar, whatever its capitals.</summary>
 public sealed record CategoryTopic(string Category, [property: Text(40)] string Topic);
 
@@ -73,7 +88,7 @@ public sealed record NamedTimeZone(string Name, [property: TimeZone] string Time
 
 /// <summary>
 /// Whom the attendees are registered for, by the domain of their address. <paramref name="System"/> is the system of their
-/// external references; the id is the address in lower case.
+/// external references; the id is the address in its normal form.
 /// </summary>
 public sealed record AttendeeMapping([property: Text(100)] string System, [property: Bounds(1, 500)] ValueList<DomainOrganisation> Organisations);
 

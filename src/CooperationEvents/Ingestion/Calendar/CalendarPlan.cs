@@ -13,14 +13,20 @@ public enum CalendarStanding
     /// <summary>The recorded meeting is to be brought in step.</summary>
     Changed,
 
+    /// <summary>The recorded meeting is to be cancelled.</summary>
+    Cancelled,
+
     /// <summary>The register says what the calendar says.</summary>
     Unchanged,
 
-    /// <summary>An earlier import took a newer revision of the entry.</summary>
+    /// <summary>An older calendar of the register's own: the meeting was changed here since.</summary>
     Older,
 
-    /// <summary>It is cancelled, and was never recorded.</summary>
+    /// <summary>It does not take place, or calls off attendees, and was never recorded.</summary>
     Unknown,
+
+    /// <summary>A complete file lacks it, and the meeting was held: it stays.</summary>
+    Missing,
 
     /// <summary>The meeting can no longer follow the calendar.</summary>
     Refused,
@@ -35,22 +41,79 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     /// <summary>How many people one command registers.</summary>
     private const int MostRegistered = 1_000;
 
+    /// <summary>The attendees who are not registered, each with why.</summary>
+    public ValueList<string> PassedOver { get; init; } = [];
+
     public static CalendarPlan Of(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
     {
-        if (facts.Last is { } last && entry.Revision.IsBefore(last))
+        if (facts is { IsOurs: true, Meeting: { } ours } && entry.Revision.Sequence < ours.Sequence)
             return new CalendarPlan(CalendarStanding.Older, []);
+        var plan = entry switch
+        {
+            { Missing: true } => Lacking(mapping, facts.Meeting),
+            { Uninvites: true } => Uninvited(entry, mapping, facts),
+            _ => Led(entry, mapping, facts),
+        };
+        return mapping.Attendees is null || facts.IsOurs || plan.Standing == CalendarStanding.Unknown || entry.Cancelled
+            ? plan
+            : plan with { PassedOver = [.. entry.PassedOver, .. entry.Uninvites ? [] : Unplaced(entry, mapping)] };
+    }
+
+    private static CalendarPlan Led(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
+    {
         if (facts.Meeting is not { } meeting)
-            return entry.Cancelled ? new CalendarPlan(CalendarStanding.Unknown, []) : new CalendarPlan(CalendarStanding.New, Scheduled(entry, mapping, facts));
+        {
+            return entry.Cancelled
+                ? new CalendarPlan(CalendarStanding.Unknown, [])
+                : new CalendarPlan(CalendarStanding.New, Scheduled(entry, mapping, facts));
+        }
+
+        var changes = Changes.Of(entry, mapping, facts);
         return meeting.State switch
         {
-            _ when meeting.Voided => Closed(!entry.Cancelled && Differs(entry, mapping, meeting), MeetingProblems.Voided, "was voided"),
-            MeetingState.Held => Closed(Differs(entry, mapping, meeting), MeetingProblems.AlreadyHeld, "was held"),
+            _ when meeting.Voided => Closed(!entry.Cancelled && changes.Any, MeetingProblems.Voided, "was voided"),
+            MeetingState.Held when !entry.Cancelled && mapping.LateChanges is { } late =>
+                Planned(changes.Any ? [changes.Correction(meeting.Id, late.Reason)] : []),
+            MeetingState.Held => Closed(entry.Cancelled || changes.Any, MeetingProblems.AlreadyHeld, "was held"),
             MeetingState.DidNotTakePlace => Closed(
-                !entry.Cancelled && Differs(entry, mapping, meeting), MeetingProblems.DidNotTakePlace, "is recorded as one that did not take place"),
-            MeetingState.Cancelled when entry.Cancelled || facts.Last is { } imported && !imported.IsBefore(entry.Revision) => Planned([]),
-            _ => Planned(entry.Cancelled ? [Cancellation(meeting, mapping)] : InStep(entry, mapping, facts, meeting)),
+                !entry.Cancelled && changes.Any, MeetingProblems.DidNotTakePlace, "is recorded as one that did not take place"),
+            MeetingState.Cancelled when entry.Cancelled || !TakesUpAgain(entry) => Planned([]),
+            _ when entry.Cancelled =>
+                new CalendarPlan(CalendarStanding.Cancelled, [new CancelMeeting(meeting.Id, $"Cancelled in the calendar {mapping.System}.")]),
+            _ => Planned(InStep(entry, mapping, facts, meeting, changes)),
         };
     }
+
+    private static CalendarPlan Lacking(CalendarMapping mapping, MeetingDirectoryEntry? meeting) => meeting switch
+    {
+        null or { Voided: true } or { State: MeetingState.Cancelled or MeetingState.DidNotTakePlace } => Planned([]),
+        _ when mapping.Window?.Holds(meeting.Start.FirstDay, meeting.End.LastDay) == false => Planned([]),
+        { State: MeetingState.Held } => new CalendarPlan(CalendarStanding.Missing, []),
+        _ => new CalendarPlan(CalendarStanding.Cancelled, [new CancelMeeting(meeting.Id, $"No longer in the calendar {mapping.System}.")]),
+    };
+
+    private static CalendarPlan Uninvited(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts) => facts.Meeting switch
+    {
+        null => new CalendarPlan(CalendarStanding.Unknown, []),
+        { Voided: false, State: MeetingState.Scheduled or MeetingState.Postponed } meeting => Planned(
+        [
+            .. from attendee in entry.Attendees
+               where facts.People.TryGetValue(attendee.Address, out var person) && meeting.Registered.Contains(person)
+               select new WithdrawRegistration(meeting.Id, facts.People[attendee.Address], Withdrawn(mapping)),
+        ]),
+        _ => Planned([]),
+    };
+
+    /// <summary>
+    /// Whether a cancellation is undone: by a newer revision where the calendar cancelled it, by the event itself where a file
+    /// lacked it, and by a change of the event, not by another export, where it was cancelled here.
+    /// </summary>
+    private static bool TakesUpAgain(CalendarEntry entry) => entry.Before switch
+    {
+        null or { Missing: true } => true,
+        { Cancelled: true } before => before.Revision.IsBefore(entry.Revision),
+        var before => entry.Revision.ChangedSince(before.Revision),
+    };
 
     private static CalendarPlan Planned(ValueList<ICommand> commands) =>
         new(commands.Count == 0 ? CalendarStanding.Unchanged : CalendarStanding.Changed, commands);
@@ -61,7 +124,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
 
     private static ValueList<ICommand> Scheduled(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
     {
-        var reference = new ExternalReference(mapping.System, entry.Id);
+        var reference = ExternalReference.Sent(mapping.System, entry.Id);
         var meeting = new ScheduleMeeting
         {
             Title = entry.Title!,
@@ -76,24 +139,29 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         return [meeting, .. Registered(entry, mapping, facts, Reference.To(reference), [])];
     }
 
-    private static ValueList<ICommand> InStep(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts, MeetingDirectoryEntry meeting)
+    private static ValueList<ICommand> InStep(
+        CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts, MeetingDirectoryEntry meeting, Changes changes)
     {
         var commands = new List<ICommand>();
         var reason = $"Changed in the calendar {mapping.System}.";
         if (meeting.State == MeetingState.Cancelled)
             commands.Add(new CorrectMeeting(meeting.Id, $"No longer cancelled in the calendar {mapping.System}.", Undoing.Cancellation));
-        if (Moved(entry, meeting))
+        if (changes.Moved)
             commands.Add(new RescheduleMeeting(meeting.Id, entry.Start!.Value, entry.End, entry.TimeZone, reason));
-        if (Relocated(entry, meeting))
-            commands.Add(new RelocateMeeting(meeting.Id, Venue: entry.Location, Reason: reason));
-        var (title, topics) = (entry.Title == meeting.Title ? null : entry.Title, Topics(entry, mapping, meeting));
-        if ((title ?? (object?)topics) is not null)
-            commands.Add(new CorrectMeeting(meeting.Id, reason, Title: title, Topics: topics));
+        if (changes.Venue is { } venue)
+            commands.Add(new RelocateMeeting(meeting.Id, Venue: venue, Reason: reason));
+        if (changes.Title is not null || changes.Topics is not null || changes.NoVenue)
+            commands.Add((changes with { Moved = false, Venue = null }).Correction(meeting.Id, reason));
+        if (facts.IsOurs)
+            return [.. commands];
         commands.AddRange(Registered(entry, mapping, facts, meeting.Id, meeting.Registered));
-        var coming = Coming(entry).Select(a => facts.People.TryGetValue(a.Address, out var id) ? id : Guid.Empty).ToHashSet();
-        commands.AddRange(facts.OfTheCalendar.Where(p => !coming.Contains(p)).Select(p => new WithdrawRegistration(meeting.Id, p, $"No longer expected by the calendar {mapping.System}.")));
+        var coming = Coming(entry).Select(a => facts.People.GetValueOrDefault(a.Address)).ToHashSet();
+        var gone = facts.OfTheCalendar.Concat(facts.People.Values.Where(meeting.Registered.Contains)).Where(p => !coming.Contains(p)).Distinct();
+        commands.AddRange(gone.Select(p => new WithdrawRegistration(meeting.Id, p, Withdrawn(mapping))));
         return [.. commands];
     }
+
+    private static string Withdrawn(CalendarMapping mapping) => $"No longer expected by the calendar {mapping.System}.";
 
     /// <summary>Registers whom the calendar expects and whose organisation the mapping knows, recording first who is not recorded.</summary>
     private static IEnumerable<ICommand> Registered(
@@ -104,12 +172,14 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         {
             if (mapping.OrganisationOf(attendee.Address) is not { } organisation)
                 continue;
-            var external = new ExternalReference(mapping.Attendees!.System, attendee.Address);
+            var external = ExternalReference.Sent(mapping.Attendees!.System, attendee.Address);
             var recorded = facts.People.TryGetValue(attendee.Address, out var id);
             if (recorded && registered.Contains(id))
                 continue;
             if (!recorded)
                 yield return new RegisterPerson(attendee.Name ?? attendee.Address, Email: attendee.Address, Affiliation: new FirstAffiliation(organisation), ExternalReference: external);
+            if (facts.Erased.Contains(attendee.Address))
+                continue;
             attendees.Add(new RegistrationFields(
                 recorded ? id : Reference.To(external), organisation, attendee.Role == CalendarRole.Chair ? AttendeeRole.Chair : AttendeeRole.Delegate));
         }
@@ -118,34 +188,81 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             yield return new RegisterAttendance(meeting, [.. some]);
     }
 
-    private static CancelMeeting Cancellation(MeetingDirectoryEntry meeting, CalendarMapping mapping) =>
-        new(meeting.Id, $"Cancelled in the calendar {mapping.System}.");
-
     /// <summary>Who is expected: not who declined, sent somebody else, or is merely informed.</summary>
     private static IEnumerable<CalendarAttendee> Coming(CalendarEntry entry) => entry.Attendees.Where(a =>
         a.Participation is not (Participation.Declined or Participation.Delegated) && a.Role != CalendarRole.NonParticipant);
 
-    private static bool Differs(CalendarEntry entry, CalendarMapping mapping, MeetingDirectoryEntry meeting) =>
-        entry.Cancelled
-        || Moved(entry, meeting)
-        || Relocated(entry, meeting)
-        || entry.Title != meeting.Title
-        || Topics(entry, mapping, meeting) is not null;
+    private static IEnumerable<string> Unplaced(CalendarEntry entry, CalendarMapping mapping) =>
+        from attendee in Coming(entry)
+        where mapping.OrganisationOf(attendee.Address) is null
+        select $"The mapping names no organisation for the domain of '{attendee.Address}'.";
 
-    /// <summary>Days have no zone in a calendar, so that one the meeting has is none that was changed.</summary>
-    private static bool Moved(CalendarEntry entry, MeetingDirectoryEntry meeting) =>
-        entry.Start != meeting.Start || entry.End != meeting.End || entry.TimeZone is { } zone && zone != meeting.TimeZone;
-
-    /// <summary>A calendar that names no place says nothing of it.</summary>
-    private static bool Relocated(CalendarEntry entry, MeetingDirectoryEntry meeting) =>
-        entry.Location is { } location && location != meeting.Venue;
-
-    /// <summary>The topics after the change; null where none changes. Topics that no category stands for are not the calendar's.</summary>
-    private static ValueList<string>? Topics(CalendarEntry entry, CalendarMapping mapping, MeetingDirectoryEntry meeting)
+    /// <summary>In what a calendar says otherwise of a meeting than the register.</summary>
+    private sealed record Changes(CalendarEntry Entry, bool Moved, string? Title, string? Venue, bool NoVenue, ValueList<string>? Topics)
     {
-        var stated = mapping.TopicsOf(entry.Categories).ToList();
-        var kept = meeting.Topics.Where(t => stated.Contains(t) || !mapping.Topics.Contains(t)).ToList();
-        var added = stated.Except(kept).ToList();
-        return kept.Count == meeting.Topics.Count && added.Count == 0 ? null : [.. kept, .. added];
+        public bool Any => Moved || Title is not null || Venue is not null || NoVenue || Topics is not null;
+
+        public static Changes Of(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
+        {
+            var meeting = facts.Meeting!;
+            var written = facts.IsOurs ? string.Join(", ", new[] { meeting.Venue, meeting.Country }.OfType<string>()) : meeting.Venue;
+            return new Changes(
+                entry,
+                entry.Start is not null && IsMoved(entry, meeting, facts.IsOurs),
+                entry.Title is null || CalendarWords.AreOne(entry.Title, meeting.Title) ? null : entry.Title,
+                entry.Location is null || CalendarWords.AreOne(entry.Location, written)
+                    ? null
+                    : facts.IsOurs ? WithoutCountry(entry.Location, meeting) : entry.Location,
+                entry.Location is null && mapping.EmptyMeansEmpty && meeting.Venue is not null,
+                TopicsAfter(entry, mapping, facts));
+        }
+
+        public CorrectMeeting Correction(Guid meetingId, string reason) => new(
+            meetingId,
+            reason,
+            Remove: NoVenue ? [Removable.Venue] : null,
+            Title: Title,
+            Start: Moved ? Entry.Start : null,
+            End: Moved ? Entry.End : null,
+            TimeZone: Moved ? Entry.TimeZone : null,
+            Venue: Venue,
+            Topics: Topics);
+
+        /// <summary>
+        /// From the days planned last, and of a meeting that was held from those it had. Days have no zone in a calendar, so that
+        /// one the meeting has is none that was changed.
+        /// </summary>
+        private static bool IsMoved(CalendarEntry entry, MeetingDirectoryEntry meeting, bool isOurs)
+        {
+            var planned = (meeting.Start, meeting.End);
+            var recorded = new[] { planned, meeting.Held is { } held ? (held.Start, held.End) : planned };
+            return !recorded.Any(days => (isOurs ? AsWritten(days.Start, days.End) : days) == (entry.Start!.Value, entry.End!.Value))
+                || entry.TimeZone is { } zone && !TimeZoneNames.AreOne(zone, meeting.TimeZone);
+        }
+
+        /// <summary>The days as a calendar of the register has them, and as it is read again.</summary>
+        private static (PartialDate Start, PartialDate End) AsWritten(PartialDate start, PartialDate end)
+        {
+            if ((start.Time, end.Time) is not ({ } from, { } to))
+                return (PartialDate.Of(start.FirstDay), PartialDate.Of(end.LastDay));
+            return from == TimeOnly.MinValue && to == TimeOnly.MinValue && end.FirstDay > start.FirstDay
+                ? (PartialDate.Of(start.FirstDay), PartialDate.Of(end.FirstDay.AddDays(-1)))
+                : (start, end);
+        }
+
+        private static string WithoutCountry(string location, MeetingDirectoryEntry meeting) =>
+            meeting.Country is { } country && location.EndsWith(", " + country, StringComparison.Ordinal) ? location[..^(country.Length + 2)] : location;
+
+        /// <summary>The topics after the change; null where none changes. Topics that no category stands for are not the calendar's.</summary>
+        private static ValueList<string>? TopicsAfter(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
+        {
+            var topics = facts.Meeting!.Topics;
+            var stated = mapping.TopicsOf(entry.Categories).ToList();
+            if (facts.IsOurs)
+                stated.AddRange(topics.Where(t => entry.Categories.Contains(t, StringComparer.OrdinalIgnoreCase) && !stated.Contains(t)));
+            var kept = topics.Where(t => stated.Contains(t) || !mapping.Topics.Contains(t)).ToList();
+            var added = stated.Except(kept).ToList();
+            return kept.Count == topics.Count && added.Count == 0 ? null : [.. kept, .. added];
+        }
     }
 }

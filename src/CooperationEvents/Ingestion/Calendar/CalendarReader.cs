@@ -1,112 +1,138 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace CooperationEvents.Ingestion.Calendar;
 
-/// <summary>The ids of the entries that earlier imports of the calendar recorded for a UID.</summary>
-public delegate Task<IReadOnlyCollection<string>> ImportedIds(string uid);
-
 /// <summary>
-/// Reads an iCalendar file (RFC 5545) as a sequence of entries and faults, one VEVENT in memory at a time. What recurs, or
-/// changes one occurrence, is kept until the file ends, since the two may stand anywhere in it.
+/// Reads an iCalendar file (RFC 5545) as a sequence of entries, remarks and faults. It goes over the file twice: first to see
+/// which UIDs stand in it more than once; then it reads one VEVENT at a time, and keeps until the end what recurs or speaks of
+/// the same as others.
 /// </summary>
 public static class CalendarReader
 {
     /// <summary>The longest line read, in octets after unfolding.</summary>
     public const int LongestLine = 256 * 1024;
 
-    /// <summary>How many VEVENTs of one file may recur or change one occurrence.</summary>
+    /// <summary>How many VEVENTs of one file may recur, or share their UID with others.</summary>
     public const int MostRecurring = 10_000;
 
+    /// <param name="stream">Can be set back to its first byte.</param>
     /// <param name="imported">
-    /// Where given, an occurrence that was moved keeps the id it was imported under (by the day it has in the series), and one
-    /// that the series no longer has is cancelled.
+    /// Where given, what is older than what was imported is passed over, an occurrence that was moved keeps the id it was imported
+    /// under (by the day it has in the series), and one that the series no longer has is cancelled.
     /// </param>
     /// <returns>Malformed input gives a <see cref="CalendarFault"/>, never an exception.</returns>
     public static async IAsyncEnumerable<CalendarItem> Read(
-        Stream stream, CalendarMapping mapping, ImportedIds? imported = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+        Stream stream, CalendarMapping mapping, IImportedCalendar? imported = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var zones = new TimeZoneNames(mapping.TimeZones);
-        var recurring = new Dictionary<string, List<ReadEvent>>();
-        var kept = 0;
+        var contents = await Contents.Of(EventComponents.Read(ContentLines.Read(stream, cancellation), zones, cancellation));
+        stream.Position = 0;
+        var kept = new Dictionary<string, StatedUid>();
+        var count = 0;
         await foreach (var part in EventComponents.Read(ContentLines.Read(stream, cancellation), zones, cancellation))
         {
             if (part is not EventComponent component)
             {
-                yield return (CalendarFault)part;
+                yield return (CalendarItem)part;
                 continue;
             }
 
-            var (read, fault) = EventReading.Read(component, mapping, zones);
-            if (read is null)
+            var (read, refused) = EventReading.Read(component, mapping, zones);
+            if ((read?.Entry.Uid ?? refused!.Uid) is not { } uid || refused is not null && !contents.Repeats(uid))
             {
-                yield return fault!;
+                yield return refused!.Fault;
             }
-            else if (read is { Recurs: false, Recurrence: null })
+            else if (read is { Recurs: false, Recurrence: null } && !contents.Repeats(uid))
             {
-                foreach (var item in await Settled(read, [new Series.Occurrence(read.Entry, read.Start?.Day, First: true)], mapping.Window, imported))
+                var single = new StatedUid(uid, mapping, await Imported(uid));
+                single.Add(read);
+                foreach (var item in single.Items())
                     yield return item;
             }
-            else if (++kept > MostRecurring)
+            else if (++count > MostRecurring)
             {
-                yield return new CalendarFault(component.Row, component.Line, null, $"More than {MostRecurring} events of the file recur or change an occurrence; split it.");
+                yield return new CalendarFault(
+                    component.Row,
+                    component.Line,
+                    null,
+                    $"More than {MostRecurring} events of the file recur, change an occurrence or share their UID; split it.");
             }
             else
             {
-                if (!recurring.TryGetValue(read.Entry.Uid, out var events))
-                    recurring.Add(read.Entry.Uid, events = []);
-                events.Add(read);
+                if (!kept.TryGetValue(uid, out var stated))
+                    kept.Add(uid, stated = new StatedUid(uid, mapping, await Imported(uid)));
+                if (read is not null)
+                    stated.Add(read);
+                else
+                    stated.Add(refused!);
             }
         }
 
-        foreach (var events in recurring.Values)
+        foreach (var stated in kept.Values)
         {
-            foreach (var item in await Occurrences(events, mapping.Window, imported))
+            foreach (var item in stated.Items())
                 yield return item;
         }
-    }
 
-    private static async Task<IReadOnlyList<CalendarItem>> Occurrences(List<ReadEvent> events, CalendarWindow? window, ImportedIds? imported)
-    {
-        // Of an event that stands in the file more than once the newest is read.
-        var newest = events.OrderBy(e => e.Entry.Revision.Sequence).ThenBy(e => e.Entry.Revision.LastModified).ToList();
-        var overrides = newest.Where(e => e.Recurrence is not null).GroupBy(e => e.Recurrence!.Id).Select(g => g.Last()).OrderBy(e => e.Entry.Row).ToList();
-        if (newest.LastOrDefault(e => e.Recurs) is not { } master)
-            return [.. overrides.Select(o => o.Entry)];
-        var (occurrences, fault) = Series.Expand(master, overrides, window);
-        return fault is null ? await Settled(master, occurrences, window, imported) : [fault];
-    }
-
-    /// <summary>The entries under the ids they were imported under, and cancelled ones for those of which the calendar no longer speaks.</summary>
-    private static async Task<IReadOnlyList<CalendarItem>> Settled(
-        ReadEvent master, IReadOnlyList<Series.Occurrence> occurrences, CalendarWindow? window, ImportedIds? imported)
-    {
-        if (imported is null)
-            return [.. occurrences.Select(o => o.Entry)];
-        var known = await imported(master.Entry.Uid);
-        var gone = known.Except(occurrences.Select(o => o.Entry.Id)).ToList();
-        var entries = new List<CalendarItem>();
-        foreach (var (entry, day, first) in occurrences)
+        if (imported is null || mapping.Window is not { } window || !contents.IsWholeCalendar)
+            yield break;
+        await foreach (var entry in imported.Live(window).WithCancellation(cancellation))
         {
-            var before = known.Contains(entry.Id) ? null : gone.Find(id => DayOf(id) is { } earlier ? earlier == day : first);
-            if (before is not null)
-                gone.Remove(before);
-            entries.Add(before is null ? entry : entry with { Id = before });
+            if (!contents.Holds(entry.Uid))
+                yield return mapping.Complete && !contents.IsDoubtful ? StatedUid.MissingEntry(entry) : Missing(entry);
         }
 
-        entries.AddRange(
-            from id in gone
-            let day = DayOf(id)
-            where master.Entry.Cancelled || day is null || window?.Holds(day.Value, day.Value) != false
-            select master.Entry with { Id = id, RecurrenceId = RecurrenceIdOf(id), Cancelled = true, Start = null, End = null, TimeZone = null });
-        return entries;
+        async Task<ImportedUid> Imported(string uid) => imported is null ? ImportedUid.None : await imported.Of(uid);
+    }
 
-        DateOnly? DayOf(string id) => RecurrenceIdOf(id) is { } recurrence ? Moment.DayOf(recurrence, master.Start?.TimeZone) : null;
+    private static CalendarRemark Missing(ImportedEntry entry) => new(
+        0,
+        0,
+        CalendarRemarkKind.Missing,
+        entry.Id,
+        "It is recorded from earlier files, lies in the window, and does not stand in this one. Cancel it here if it does not take place, "
+        + "or say in the mapping that files are complete.");
 
-        string? RecurrenceIdOf(string id)
+    /// <summary>Which UIDs a file holds, and whether it holds all there are.</summary>
+    private sealed class Contents
+    {
+        private readonly HashSet<UInt128> _once = [];
+        private readonly HashSet<UInt128> _more = [];
+
+        /// <summary>Whether it has its end, and states a calendar: messages of single events state no more than these.</summary>
+        public bool IsWholeCalendar { get; private set; } = true;
+
+        /// <summary>Whether an event in it may be any, since its UID cannot be read.</summary>
+        public bool IsDoubtful { get; private set; }
+
+        public static async Task<Contents> Of(IAsyncEnumerable<object> parts)
         {
-            var bare = CalendarEntry.IdOf(master.Entry.Uid, null);
-            var at = id.LastIndexOf('/');
-            return id == bare || at < 0 || Moment.DayOf(id[(at + 1)..], null) is null ? null : id[(at + 1)..];
+            var contents = new Contents();
+            await foreach (var part in parts)
+                contents.See(part);
+            return contents;
         }
+
+        public bool Holds(string uid) => _once.Contains(Key(uid));
+
+        public bool Repeats(string uid) => _more.Contains(Key(uid));
+
+        private void See(object part)
+        {
+            if (part is CalendarFault)
+                IsWholeCalendar = false;
+            if (part is not EventComponent component)
+                return;
+            IsWholeCalendar &= component.Method is null or "PUBLISH";
+            if (component.Uid is not { Length: > 0 } uid)
+                IsDoubtful = true;
+            else if (!_once.Add(Key(uid)))
+                _more.Add(Key(uid));
+        }
+
+        private static UInt128 Key(string uid) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(uid)));
     }
 }

@@ -12,22 +12,73 @@ internal sealed record ContentLine(int Number, string Text, string? Fault = null
     /// <summary>The property's name in capitals; empty where the line has none.</summary>
     public string Name { get; } = NameOf(Text);
 
-    /// <summary>The text after the first colon outside quotes.</summary>
-    public string Value
+    /// <summary>The text after the colon that ends the parameters.</summary>
+    public string Value => ValueAt < 0 ? "" : Text[(ValueAt + 1)..].Trim();
+
+    /// <summary>Where the parameters end. A day or time holds no colon, so that one in a TZID without quotes does not mislead.</summary>
+    private int ValueAt
     {
         get
         {
+            if (IsOfTime)
+                return Text.LastIndexOf(':');
             var quoted = false;
             for (var i = 0; i < Text.Length; i++)
             {
                 if (Text[i] == '"')
                     quoted = !quoted;
                 else if (Text[i] == ':' && !quoted)
-                    return Text[(i + 1)..].Trim();
+                    return i;
             }
 
-            return "";
+            return -1;
         }
+    }
+
+    private bool IsOfTime => Name is "DTSTART" or "DTEND" or "RECURRENCE-ID" or "EXDATE" or "RDATE" or "LAST-MODIFIED" or "DTSTAMP";
+
+    /// <summary>The value of a parameter without its quotes, decoded as RFC 6868 says; null where it is absent.</summary>
+    public string? Parameter(string name) => Parameters.FirstOrDefault(p => p.Name == name).Value;
+
+    /// <summary>As a line whose zone is quoted, so that no character in it ends the parameter.</summary>
+    public string WithQuotedZone => IsOfTime && Parameter("TZID") is { } zone && zone.AsSpan().IndexOfAny(":;,") >= 0
+        ? $"{Name}{string.Concat(Parameters.Where(p => p.Name != "TZID").Select(p => $";{p.Name}={p.Value}"))};TZID=\"{zone}\":{Value}"
+        : Text;
+
+    private IEnumerable<(string Name, string? Value)> Parameters
+    {
+        get
+        {
+            var head = ValueAt < 0 ? Text : Text[..ValueAt];
+            var quoted = false;
+            for (int i = 0, from = -1; i <= head.Length; i++)
+            {
+                if (i < head.Length && head[i] == '"')
+                    quoted = !quoted;
+                if (i < head.Length && (head[i] != ';' || quoted))
+                    continue;
+                if (from >= 0 && head.IndexOf('=', from, i - from) is > 0 and var equals)
+                    yield return (head[from..equals].Trim().ToUpperInvariant(), Decoded(head[(equals + 1)..i].Trim().Trim('"')));
+                from = i + 1;
+            }
+        }
+    }
+
+    private static string Decoded(string value)
+    {
+        if (!value.Contains('^', StringComparison.Ordinal))
+            return value;
+        var decoded = new StringBuilder(value.Length);
+        for (var i = 0; i < value.Length; i++)
+        {
+            var escaped = value[i] != '^' || i + 1 == value.Length
+                ? null
+                : value[i + 1] switch { 'n' => "\n", '\'' => "\"", '^' => "^", _ => null };
+            decoded.Append(escaped ?? value[i].ToString());
+            i += escaped is null ? 0 : 1;
+        }
+
+        return decoded.ToString();
     }
 
     private static string NameOf(string text)

@@ -5,12 +5,21 @@ namespace CooperationEvents.Ingestion.Calendar;
 /// <summary>A VEVENT as its content lines, without those an import does not read, and METHOD of the calendar it stands in.</summary>
 internal sealed record EventComponent(int Row, int Line, string? Method, IReadOnlyList<ContentLine> Lines)
 {
+    /// <summary>By which programs mark an event as lasting whole days although they write times.</summary>
+    public static readonly string[] AllDay = ["X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT", "X-FUNAMBOL-ALLDAY"];
+
     /// <summary>The properties an import reads. What else an event says (its description, alarms, attachments) is not kept at all.</summary>
-    public static readonly IReadOnlySet<string> Properties = new HashSet<string>
-    {
-        "UID", "RECURRENCE-ID", "SEQUENCE", "LAST-MODIFIED", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXRULE", "EXDATE", "SUMMARY",
+    public static readonly IReadOnlySet<string> Properties = (HashSet<string>)
+    [
+        "UID", "RECURRENCE-ID", "SEQUENCE", "LAST-MODIFIED", "DTSTAMP", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXRULE", "EXDATE", "SUMMARY",
         "LOCATION", "CATEGORIES", "STATUS", "CLASS", "ATTENDEE",
-    };
+        .. AllDay,
+    ];
+
+    /// <summary>Why it cannot be read; its lines are then those that can.</summary>
+    public CalendarFault? Fault { get; init; }
+
+    public string? Uid => Of("UID")?.Value;
 
     public ContentLine? Of(string name) => Lines.FirstOrDefault(l => l.Name == name);
 }
@@ -29,20 +38,26 @@ internal static class EventComponents
 
     private const int MostDepth = 20;
 
-    /// <returns>An <see cref="EventComponent"/> or a <see cref="CalendarFault"/> each.</returns>
+    private static readonly string[] NoMeetings = ["VTODO", "VJOURNAL", "VFREEBUSY"];
+
+    /// <returns>
+    /// An <see cref="EventComponent"/>, a <see cref="CalendarRemark"/> or a <see cref="CalendarFault"/> each. A fault is that of
+    /// the file, of which nothing is read behind it.
+    /// </returns>
     public static async IAsyncEnumerable<object> Read(
         IAsyncEnumerable<ContentLine> lines, TimeZoneNames zones, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var open = new Stack<string>();
         var (row, last) = (0, 0);
         string? method = null, zone = null;
+        (int Line, string? Uid) other = default;
         EventBeingRead? reading = null;
         await foreach (var line in lines.WithCancellation(cancellation))
         {
             last = line.Number;
             if (open.Count == 0 && !(line.Name == "BEGIN" && Is(line, "VCALENDAR")))
             {
-                yield return new CalendarFault(0, line.Number, null, "This is no iCalendar file: BEGIN:VCALENDAR must stand here.");
+                yield return new CalendarFault(0, line.Number, null, NoCalendar(line));
                 yield break;
             }
 
@@ -57,6 +72,7 @@ internal static class EventComponents
 
                 if (open.Count == 1)
                     method = null;
+                other = (line.Number, null);
                 if (!Within("VEVENT"))
                     continue;
                 if (++row > MostEvents)
@@ -80,12 +96,20 @@ internal static class EventComponents
                     yield return reading!.Done();
                     reading = null;
                 }
+                else if (open.Count == 2 && NoMeetings.Contains(open.Peek()))
+                {
+                    yield return new CalendarRemark(0, other.Line, CalendarRemarkKind.PassedOver, other.Uid, $"Line {other.Line}: a {open.Peek()} is no meeting.");
+                }
 
                 open.Pop();
             }
             else if (Within("VEVENT"))
             {
                 reading!.Take(line);
+            }
+            else if (open.Count == 2 && line.Name == "UID")
+            {
+                other.Uid = line.Value;
             }
             else if (open.Count == 1 && line.Name == "METHOD")
             {
@@ -108,22 +132,31 @@ internal static class EventComponents
         bool Within(string component) => open.Count == 2 && open.Peek() == component;
     }
 
+    private static string NoCalendar(ContentLine line) =>
+        line.Text.Contains('\0', StringComparison.Ordinal) ? "The file is written in UTF-16. Save it as UTF-8."
+        : line.Text.Contains('\r', StringComparison.Ordinal) ? "The lines of the file end with CR alone. Save it with CR and LF, or LF, at the end of each line."
+        : "This is no iCalendar file: BEGIN:VCALENDAR must stand here.";
+
     private static bool Is(ContentLine line, string component) => string.Equals(line.Value, component, StringComparison.OrdinalIgnoreCase);
 
     private sealed class EventBeingRead(int row, int line, string? method)
     {
         private readonly List<ContentLine> _lines = [];
         private CalendarFault? _fault;
+        private bool _reads = true;
 
         public int Row => row;
 
         public void Take(ContentLine content)
         {
-            if (content.Name.Length == 0 || !content.Text.Contains(':', StringComparison.Ordinal))
-                _fault ??= new CalendarFault(row, content.Number, null, "The line is no property: a name, a colon and a value.");
-            else if (!EventComponent.Properties.Contains(content.Name))
+            // A line that is no property belongs to the text before it, which was broken without being folded.
+            var isProperty = content.Name.Length > 0 && content.Text.Contains(':', StringComparison.Ordinal);
+            _reads = isProperty ? EventComponent.Properties.Contains(content.Name) : _reads;
+            if (!_reads)
                 return;
-            else if (content.Fault is { } fault)
+            if (!isProperty)
+                _fault ??= new CalendarFault(row, content.Number, null, "The line is no property: a name, a colon and a value.");
+            else if (content is { Fault: { } fault, Name: not "ATTENDEE" })
                 _fault ??= new CalendarFault(row, content.Number, content.Name, fault);
             else if (_lines.Count == MostLines)
                 _fault ??= new CalendarFault(row, content.Number, content.Name, $"The event has more than {MostLines} lines.");
@@ -131,6 +164,6 @@ internal static class EventComponents
                 _lines.Add(content);
         }
 
-        public object Done() => (object?)_fault ?? new EventComponent(row, line, method, _lines);
+        public EventComponent Done() => new(row, line, method, _lines) { Fault = _fault };
     }
 }

@@ -1,4 +1,6 @@
+using CooperationEvents.Kernel;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using Ical.Net;
 using Ical.Net.CalendarComponents;
@@ -8,13 +10,19 @@ using IcalCalendar = Ical.Net.Calendar;
 namespace CooperationEvents.Ingestion.Calendar;
 
 /// <summary>A VEVENT as read: what its entries have in common, its own days, and how it recurs.</summary>
+/// <param name="Recurrence">The occurrence it speaks of, as it writes it; null where it speaks of the UID as a whole.</param>
 internal sealed record ReadEvent(CalendarEntry Entry, Moment? Start, Moment? End, Moment? Recurrence)
 {
     public RecurrenceRule? Rule { get; init; }
 
+    /// <summary>The last moment at which the rule may have an occurrence.</summary>
+    public Moment? Until { get; init; }
+
     public IReadOnlyList<Moment> RecurrenceDates { get; init; } = [];
 
     public IReadOnlyList<Moment> ExceptionDates { get; init; } = [];
+
+    public CalendarRevision Revision => Entry.Revision;
 
     /// <summary>Whether it stands for several occurrences.</summary>
     public bool Recurs => Recurrence is null && (Rule is not null || RecurrenceDates.Count > 0);
@@ -23,13 +31,22 @@ internal sealed record ReadEvent(CalendarEntry Entry, Moment? Start, Moment? End
     public CalendarEntry On(Moment? start, Moment? end) => Entry with { Start = start?.Date, End = end?.Date, TimeZone = start?.TimeZone };
 }
 
+/// <summary>A VEVENT that is refused: its fault, and what it would have replaced.</summary>
+/// <param name="Revision">Null where it cannot be told.</param>
+/// <param name="Replaces">Null where it speaks of the UID as a whole.</param>
+internal sealed record RefusedEvent(CalendarFault Fault, string? Uid, CalendarRevision? Revision, HeldBack? Replaces);
+
 /// <summary>Reads one VEVENT with Ical.Net, and finds the property at fault where that fails.</summary>
 internal sealed partial class EventReading
 {
     private const int LongestText = 300;
+    private const int LongestName = 200;
     private const int LongestUid = 2_000;
 
     private static readonly string[] Once = ["UID", "RECURRENCE-ID", "SEQUENCE", "DTSTART", "DTEND", "DURATION", "RRULE", "SUMMARY", "LOCATION", "STATUS"];
+
+    /// <summary>What may stand between a prefix that means cancelled and the title.</summary>
+    private static readonly char[] AfterPrefix = [' ', '\u00A0', '-', '\u2013', '\u2014', ':', '.', ',', ';', '|', '/', '!'];
 
     private readonly EventComponent _component;
     private readonly CalendarMapping _mapping;
@@ -41,14 +58,15 @@ internal sealed partial class EventReading
         _component = component;
         _mapping = mapping;
         _zones = zones;
+        _fault = component.Fault;
     }
 
-    public static (ReadEvent? Event, CalendarFault? Fault) Read(EventComponent component, CalendarMapping mapping, TimeZoneNames zones)
+    public static (ReadEvent? Event, RefusedEvent? Refused) Read(EventComponent component, CalendarMapping mapping, TimeZoneNames zones)
     {
         var reading = new EventReading(component, mapping, zones);
         reading.CheckForm();
         var read = reading._fault is null && reading.Parse() is { } parsed ? reading.Read(parsed) : null;
-        return reading._fault is { } fault ? (null, fault) : (read, null);
+        return reading._fault is { } fault ? (null, reading.Refused(fault)) : (read, null);
     }
 
     private void CheckForm()
@@ -63,7 +81,7 @@ internal sealed partial class EventReading
             Note(null, null, $"METHOD:{method} states a part of an event only, and is not imported. Export the calendar itself.");
         if (_component.Of("CLASS") is { } privacy && privacy.Value.ToUpperInvariant() is "PRIVATE" or "CONFIDENTIAL")
             Refuse(_component.Of("CLASS"), "The event is marked as private; a meeting here is public record. Change its class, or leave it out.");
-        if (_component.Of("UID") is not { Value: { Length: > 0 and <= LongestUid } uid } || uid.Any(char.IsControl))
+        if (_component.Uid is not { Length: > 0 and <= LongestUid } uid || uid.Any(char.IsControl))
             Refuse(_component.Of("UID"), $"An event needs a UID of 1 to {LongestUid} characters.", "UID");
         if (_component.Of("EXRULE") is { } exceptionRule)
             Refuse(exceptionRule, "EXRULE is withdrawn from iCalendar and not read. Use EXDATE.");
@@ -72,13 +90,14 @@ internal sealed partial class EventReading
     /// <summary>The library has many ways to refuse a malformed text, exceptions of most kinds among them: each becomes a fault.</summary>
     private CalendarEvent? Parse()
     {
+        var lines = _component.Lines.Where(l => l.Name != "ATTENDEE").ToList();
         try
         {
-            return Parsed(_component.Lines);
+            return Parsed(lines);
         }
         catch (Exception e)
         {
-            var line = _component.Lines.FirstOrDefault(l => !Parses(l));
+            var line = lines.Find(l => !Parses(l));
             Note(line, line?.Name, $"Cannot be read: {e.Message}");
             return null;
         }
@@ -99,23 +118,25 @@ internal sealed partial class EventReading
 
     private static CalendarEvent Parsed(IEnumerable<ContentLine> lines) =>
         IcalCalendar.Load(string.Join("\r\n", [
-            "BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", .. lines.Select(Readable), "END:VEVENT", "END:VCALENDAR", ""]))!.Events[0]!;
-
-    /// <summary>The library leaves out attendees at <c>urn:</c> and <c>invalid:</c> addresses, whose mail address may stand in EMAIL.</summary>
-    private static string Readable(ContentLine line) =>
-        line.Name == "ATTENDEE" && line.Value is { Length: > 0 } address && !address.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase)
-            ? $"{line.Text[..^address.Length]}mailto:{(address.Contains(':', StringComparison.Ordinal) ? "none" : address)}"
-            : line.Text;
+            "BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", .. lines.Select(l => l.WithQuotedZone), "END:VEVENT", "END:VCALENDAR", ""]))!.Events[0]!;
 
     private ReadEvent? Read(CalendarEvent e)
     {
-        var cancelled = _component.Method == "CANCEL" || string.Equals(e.Status, EventStatus.Cancelled, StringComparison.OrdinalIgnoreCase);
+        var attendees = _component.Lines.Where(l => l.Name == "ATTENDEE").Select(AttendeeReading.Of).ToList();
+        var status = string.Equals(e.Status, EventStatus.Cancelled, StringComparison.OrdinalIgnoreCase);
+        var uninvites = _component.Method == "CANCEL" && !status && attendees.Count > 0;
+        var title = Text("SUMMARY", e.Summary);
+        var called = title is null ? null : WithoutPrefix(title);
+        var cancelled = !uninvites && (_component.Method == "CANCEL" || status || called is not null);
+        title = called ?? title;
+        if (string.IsNullOrEmpty(title) && !cancelled && !uninvites)
+            Refuse("SUMMARY", "A meeting needs a title.");
         var start = At("DTSTART", e.DtStart);
         var (first, last) = Days(start, e);
         var recurrence = At("RECURRENCE-ID", e.RecurrenceIdentifier?.StartTime);
         if (e.RecurrenceIdentifier?.Range == RecurrenceRange.ThisAndFuture)
             Refuse("RECURRENCE-ID", "RANGE=THISANDFUTURE is not read. Give each occurrence that changes, or end the series and begin another.");
-        if (start is null && !cancelled)
+        if (start is null && !cancelled && !uninvites)
             Refuse("DTSTART", "An event needs DTSTART.");
         if (e.RecurrenceRule is { } rule && TooOften(rule) is { } often)
             Refuse("RRULE", often);
@@ -123,28 +144,54 @@ internal sealed partial class EventReading
             Refuse("RRULE", "The rule cannot be read.");
         if (_component.Lines.FirstOrDefault(l => l.Name == "RDATE" && l.Text.Contains("PERIOD", StringComparison.OrdinalIgnoreCase)) is { } period)
             Refuse(period, "RDATE with periods is not read. Give dates.");
+        if (Revision() is not { } revision)
+            return null;
         var read = new ReadEvent(
             new CalendarEntry(_component.Row, _component.Line)
             {
-                Uid = _component.Of("UID")!.Value,
-                Id = CalendarEntry.IdOf(_component.Of("UID")!.Value, recurrence?.Id),
-                RecurrenceId = recurrence?.Id,
-                Revision = new CalendarRevision(Sequence(), Modified(e.LastModified)),
+                Uid = _component.Uid!,
+                Id = CalendarEntry.IdOf(_component.Uid!, null),
+                Revision = revision,
+                Own = recurrence is not null,
                 Cancelled = cancelled,
-                Title = Text("SUMMARY", e.Summary, needed: !cancelled),
-                Location = Text("LOCATION", e.Location, needed: false),
+                Uninvites = uninvites,
+                Title = string.IsNullOrEmpty(title) ? null : title,
+                Location = Text("LOCATION", e.Location),
                 Categories = [.. e.Categories.Select(c => c.Trim()).Where(c => c.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)],
-                Attendees = [.. e.Attendees.Select(Attendee).OfType<CalendarAttendee>().DistinctBy(a => a.Address)],
+                Attendees = [.. attendees.Select(a => a.Attendee).OfType<CalendarAttendee>().DistinctBy(a => a.Address)],
+                PassedOver = [.. attendees.Select(a => a.PassedOver).OfType<string>()],
             },
             first,
             last,
             recurrence)
         {
             Rule = e.RecurrenceRule,
+            Until = At("RRULE", e.RecurrenceRule?.Until),
             RecurrenceDates = [.. e.RecurrenceDates.GetAllDates().Select(d => At("RDATE", d)).OfType<Moment>()],
             ExceptionDates = [.. e.ExceptionDates.GetAllDates().Select(d => At("EXDATE", d)).OfType<Moment>()],
         };
         return read with { Entry = read.On(first, last) };
+    }
+
+    /// <summary>What a refused event would have replaced, from what can be read of it.</summary>
+    private RefusedEvent Refused(CalendarFault fault)
+    {
+        var line = _component.Of("RECURRENCE-ID");
+        var zone = line?.Parameter("TZID");
+        var known = zone is null ? null : _zones.Find(zone);
+        var from = line is null ? null : Moment.Read(line.Value);
+        if (from is { IsFloating: true } && known is not null)
+            from = from.In(known);
+        return new RefusedEvent(
+            fault,
+            _component.Uid is { Length: > 0 } uid ? uid : null,
+            Revision(),
+            line is null
+                ? null
+                : new HeldBack(
+                    from,
+                    Onward: string.Equals(line.Parameter("RANGE"), "THISANDFUTURE", StringComparison.OrdinalIgnoreCase),
+                    ZoneUnknown: zone is not null && known is null));
     }
 
     /// <summary>First and last day, or begin and end in the zone of the begin. From midnight to midnight is whole days.</summary>
@@ -155,18 +202,35 @@ internal sealed partial class EventReading
         if (_component.Of("DURATION") is not null && e.Duration is null)
             Refuse("DURATION", "The duration cannot be read; it is such as PT1H30M.");
         var end = At("DTEND", e.DtEnd) ?? (e.Duration is { } duration ? Added(start, duration) : null);
-        if (end is not null && (start.Time is null) != (end.Time is null))
+        if (end is not null && start.IsDay != end.IsDay)
             Refuse("DTEND", "Begin and end must both be days or both be times.");
         if (_fault is not null)
             return (null, null);
         end = start.TimeZone is { } zone ? (end ?? start).In(zone) : end;
-        if (start.Time == TimeOnly.MinValue && end?.Time == TimeOnly.MinValue && end.Day > start.Day)
+        if (IsAllDay() && !start.IsDay && WholeDays(start, end!) is var (first, after))
+            (start, end) = (first, after);
+        if (start.IsMidnight && end is { IsMidnight: true } && end.Day > start.Day)
             (start, end) = (new Moment(start.Day), new Moment(end.Day));
-        if (start.Time is null)
-            return (start, new Moment(end is not null && end.Day > start.Day ? end.Day.AddDays(-1) : start.Day));
-        if (end!.Date < start.Date)
+        if (end is not null && end.Day < start.Day || !start.IsDay && !end!.IsFrom(start))
             Refuse("DTEND", "The event ends before it begins.");
-        return (start, end);
+        return start.IsDay ? (start, new Moment(end is not null && end.Day > start.Day ? end.Day.AddDays(-1) : start.Day)) : (start, end);
+    }
+
+    private bool IsAllDay() => EventComponent.AllDay.Any(name => _component.Of(name)?.Value.ToUpperInvariant() is "TRUE" or "1");
+
+    /// <summary>The days between two midnights, in the zone of the event or in that of the calendar.</summary>
+    private (Moment First, Moment After)? WholeDays(Moment start, Moment end)
+    {
+        foreach (var zone in new[] { start.TimeZone!, _mapping.DefaultTimeZone }.OfType<string>())
+        {
+            if ((start.In(zone), end.In(zone)) is ({ IsMidnight: true } first, { IsMidnight: true } after))
+                return (new Moment(first.Day), new Moment(after.Day));
+        }
+
+        Refuse(
+            "DTSTART",
+            "The event is marked as lasting all day, and does not begin and end at midnight. State the calendar's zone in the mapping, as defaultTimeZone.");
+        return null;
     }
 
     private Moment? Added(Moment start, Duration duration)
@@ -182,11 +246,12 @@ internal sealed partial class EventReading
         }
     }
 
+    /// <summary>DTSTART without a zone is in the calendar's; other times without one are in that of DTSTART, and stay floating here.</summary>
     private Moment? At(string field, CalDateTime? value)
     {
         if (value is null)
         {
-            if (field is not ("RDATE" or "EXDATE" or "DURATION") && _component.Of(field) is { } line)
+            if (field is not ("RDATE" or "EXDATE" or "DURATION" or "RRULE") && _component.Of(field) is { } line)
                 Refuse(line, "Must be a day such as 20260204 or a time such as 20260204T090000.");
             return null;
         }
@@ -195,64 +260,55 @@ internal sealed partial class EventReading
             Refuse(field, "The year must lie between 1000 and 9990.");
         if (!value.HasTime)
             return new Moment(value.Date);
-        if (value.TzId is null && _mapping.DefaultTimeZone is null)
+        if (value.TzId is null && field == "DTSTART" && _mapping.DefaultTimeZone is null)
             Refuse(field, "The time has no zone. State a defaultTimeZone in the mapping.");
         if (value.TzId is { } name && _zones.Find(name) is null)
             Refuse(field, $"There is no time zone '{name}' of IANA or Windows. Name its IANA zone in the mapping, under timeZones.");
-        return _fault is null ? new Moment(value.Date, value.Time, value.TzId is { } id ? _zones.Find(id) : _mapping.DefaultTimeZone) : null;
+        return _fault is null
+            ? new Moment(value.Date, value.Time, value.TzId is { } id ? _zones.Find(id) : field == "DTSTART" ? _mapping.DefaultTimeZone : null)
+            : null;
     }
 
-    private int Sequence()
+    private CalendarRevision? Revision()
     {
         if (_component.Of("SEQUENCE") is not { } line)
-            return 0;
+            return new CalendarRevision(0, Modified("LAST-MODIFIED"), Modified("DTSTAMP"));
         if (int.TryParse(line.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
-            return sequence;
-        Refuse(line, "Must be a whole number, 0 or more.");
-        return 0;
+            return new CalendarRevision(sequence, Modified("LAST-MODIFIED"), Modified("DTSTAMP"));
+        Refuse(line, $"Must be a whole number from 0 to {int.MaxValue}.");
+        return null;
     }
 
-    private static DateTimeOffset? Modified(CalDateTime? value) =>
-        value is { HasTime: true } ? new DateTimeOffset(DateTime.SpecifyKind(value.Value, DateTimeKind.Unspecified), TimeSpan.Zero) : null;
-
-    private string? Text(string field, string? text, bool needed)
+    /// <summary>When the property says; in UTC where it names no zone. Null where it cannot be read.</summary>
+    private DateTimeOffset? Modified(string field)
     {
-        text = text is null ? "" : Blanks().Replace(text, " ").Trim();
+        if (_component.Of(field) is not { } line || Moment.Read(line.Value) is not { } moment)
+            return null;
+        var at = moment.IsDay ? moment with { Time = TimeOnly.MinValue } : moment;
+        return at.In((line.Parameter("TZID") is { } name ? _zones.Find(name) : null) ?? "UTC").Instant.ToDateTimeOffset();
+    }
+
+    private string? Text(string field, string? text)
+    {
+        text = CalendarWords.OneLine(text);
         if (text.Length > LongestText)
             Refuse(field, $"Must be at most {LongestText} characters; it is {text.Length}.");
-        if (text.Length == 0 && needed)
-            Refuse(field, "A meeting needs a title.");
         return text.Length == 0 ? null : text;
     }
 
-    /// <summary>A person who can be told apart by a mail address; null for a room, a group, or whoever has none.</summary>
-    private static CalendarAttendee? Attendee(Attendee attendee)
+    /// <summary>The title behind a prefix that means cancelled; null where it has none.</summary>
+    private string? WithoutPrefix(string title)
     {
-        if (attendee.Type?.ToUpperInvariant() is "ROOM" or "RESOURCE" or "GROUP")
-            return null;
-        var address = (attendee.Parameters.Get("EMAIL") ?? (attendee.Value is { Scheme: "mailto" } uri ? Uri.UnescapeDataString(uri.OriginalString[7..]) : null))
-            ?.Trim().ToLowerInvariant();
-        if (address is null || !Address().IsMatch(address))
-            return null;
-        var name = attendee.CommonName is { } stated ? Blanks().Replace(stated, " ").Trim(' ', '\'', '"') : "";
-        return new CalendarAttendee(
-            address,
-            name.Length is 0 or > 200 || string.Equals(name, address, StringComparison.OrdinalIgnoreCase) ? null : name,
-            attendee.Role?.ToUpperInvariant() switch
-            {
-                "CHAIR" => CalendarRole.Chair,
-                "OPT-PARTICIPANT" => CalendarRole.Optional,
-                "NON-PARTICIPANT" => CalendarRole.NonParticipant,
-                _ => CalendarRole.Required,
-            },
-            attendee.ParticipationStatus?.ToUpperInvariant() switch
-            {
-                "ACCEPTED" => Participation.Accepted,
-                "DECLINED" => Participation.Declined,
-                "TENTATIVE" => Participation.Tentative,
-                "DELEGATED" => Participation.Delegated,
-                _ => Participation.NeedsAction,
-            });
+        foreach (var prefix in (_mapping.CancelledPrefixes ?? []).Select(CalendarWords.OneLine).Where(p => p.Length > 0).OrderByDescending(p => p.Length))
+        {
+            if (!title.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+                continue;
+            var rest = title[prefix.Length..];
+            if (rest.Length == 0 || !char.IsLetterOrDigit(prefix[^1]) || !char.IsLetterOrDigit(rest[0]))
+                return rest.TrimStart(AfterPrefix);
+        }
+
+        return null;
     }
 
     private static string? TooOften(RecurrenceRule rule) =>
@@ -267,11 +323,48 @@ internal sealed partial class EventReading
     private void Note(ContentLine? line, string? field, string reason) =>
         _fault ??= new CalendarFault(_component.Row, line?.Number ?? _component.Line, field, reason);
 
-    /// <summary>Blanks and control characters, whatever their number.</summary>
-    [GeneratedRegex(@"[\s\p{Cc}]+")]
-    private static partial Regex Blanks();
+    /// <summary>Reads an ATTENDEE: a person who can be told apart by a mail address, or what else it is.</summary>
+    private static class AttendeeReading
+    {
+        public static (CalendarAttendee? Attendee, string? PassedOver) Of(ContentLine line)
+        {
+            if (line.Fault is { } fault)
+                return (null, $"Line {line.Number}: {fault}");
+            if (line.Parameter("CUTYPE")?.ToUpperInvariant() is "ROOM" or "RESOURCE" or "GROUP")
+                return (null, $"'{line.Value}' is no person ({line.Parameter("CUTYPE")}).");
+            var address = MailAddress.Normal(line.Parameter("EMAIL"))
+                ?? (IsMail(line.Value) ? MailAddress.Normal(line.Value) : null);
+            if (address is null)
+                return (null, $"Line {line.Number}: the attendee '{line.Parameter("CN") ?? line.Value}' has no mail address that can be read.");
+            var name = CalendarWords.OneLine(line.Parameter("CN")).Trim(' ', '\'');
+            name = name.Length > 2 && name[0] == '"' && name[^1] == '"' ? name[1..^1] : name;
+            return (
+                new CalendarAttendee(
+                    address,
+                    name.Length is 0 or > LongestName || MailAddress.Normal(name) == address ? null : name,
+                    line.Parameter("ROLE")?.ToUpperInvariant() switch
+                    {
+                        "CHAIR" => CalendarRole.Chair,
+                        "OPT-PARTICIPANT" => CalendarRole.Optional,
+                        "NON-PARTICIPANT" => CalendarRole.NonParticipant,
+                        _ => CalendarRole.Required,
+                    },
+                    line.Parameter("PARTSTAT")?.ToUpperInvariant() switch
+                    {
+                        "ACCEPTED" => Participation.Accepted,
+                        "DECLINED" => Participation.Declined,
+                        "TENTATIVE" => Participation.Tentative,
+                        "DELEGATED" => Participation.Delegated,
+                        _ => Participation.NeedsAction,
+                    }),
+                null);
+        }
 
-    /// <summary>As a person's e-mail and external reference take it.</summary>
-    [GeneratedRegex(@"\A[^@\s\p{C}]{1,64}@[^@\s\p{C}]{1,120}\z")]
-    private static partial Regex Address();
+        /// <summary>A mail address with or without its scheme, and no other URI.</summary>
+        private static bool IsMail(string value) =>
+            value.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) || !Scheme().IsMatch(value);
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9+.-]*:")]
+    private static partial Regex Scheme();
 }

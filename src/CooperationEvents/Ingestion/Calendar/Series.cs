@@ -1,9 +1,11 @@
+using CooperationEvents.Kernel;
 using Ical.Net.CalendarComponents;
+using Ical.Net.DataTypes;
 using Ical.Net.Evaluation;
 
 namespace CooperationEvents.Ingestion.Calendar;
 
-/// <summary>A recurring event as its occurrences within the window, each with what the calendar says of it alone.</summary>
+/// <summary>Expands a recurring event into its occurrences within the window.</summary>
 internal static class Series
 {
     /// <summary>How many occurrences one event may have in the window.</summary>
@@ -14,28 +16,42 @@ internal static class Series
 
     private const int FirstYear = 1900;
 
-    /// <summary>One entry, with the day it has by the rule and whether that is the first of the series.</summary>
-    public sealed record Occurrence(CalendarEntry Entry, DateOnly? Day, bool First);
+    private static readonly TimeOnly EndOfDay = new(23, 59, 59);
 
-    /// <param name="overrides">The VEVENTs of the same UID with a RECURRENCE-ID; each takes the place of its occurrence.</param>
-    public static (IReadOnlyList<Occurrence> Occurrences, CalendarFault? Fault) Expand(
-        ReadEvent master, IReadOnlyList<ReadEvent> overrides, CalendarWindow? window)
+    /// <summary>An occurrence with the start it has by the rule; cancelled where the series leaves it out.</summary>
+    public sealed record Occurrence(Moment At, CalendarEntry Entry);
+
+    /// <param name="zone">Of the calendar: in it times beside days are days.</param>
+    public static (IReadOnlyList<Occurrence> Occurrences, CalendarFault? Fault) Expand(ReadEvent master, CalendarWindow? window, string? zone)
     {
         if (window is null)
             return Refused(master, "The event recurs. State in the mapping between which days its occurrences are wanted, as window.");
         if (master.Start is not { } start || start.Day.Year < FirstYear)
             return Refused(master, $"A recurring event needs a DTSTART, not before {FirstYear}.");
+        var (more, less) = (Beside(master.RecurrenceDates, start, zone), Beside(master.ExceptionDates, start, zone));
+        var until = master.Until?.Beside(start, zone);
+        if (more is null || less is null || master.Until is not null && until is null)
+        {
+            return Refused(
+                master,
+                "The event is of whole days, and a time in it is no midnight. State the calendar's zone in the mapping, as defaultTimeZone.",
+                less is null ? "EXDATE" : null);
+        }
 
         var occurrences = new List<Occurrence>();
-        var replaced = overrides.Select(o => o.Recurrence!).ToList();
         try
         {
-            foreach (var (from, to) in Within(master, window))
+            foreach (var (from, to) in Within(master, more, until, window))
             {
                 if (occurrences.Count == MostOccurrences)
                     return Refused(master, $"The event has more than {MostOccurrences} occurrences in the window. Narrow the window.");
-                if (!replaced.Exists(r => Same(r, from)))
-                    occurrences.Add(Occurring(master, from, to));
+                var entry = master.On(from, to) with
+                {
+                    Id = CalendarEntry.IdOf(master.Entry.Uid, from.Id),
+                    RecurrenceId = from.Id,
+                    Cancelled = master.Entry.Cancelled || less.Exists(e => e.Names(from)),
+                };
+                occurrences.Add(new Occurrence(from, entry));
             }
         }
         catch (Exception e) when (e is EvaluationException or ArgumentException or InvalidOperationException or OverflowException)
@@ -43,53 +59,53 @@ internal static class Series
             return Refused(master, $"The rule cannot be followed: {e.Message}");
         }
 
-        foreach (var changed in overrides)
-        {
-            var day = changed.Recurrence!.In(start.TimeZone ?? "UTC").Day;
-            if (window.Holds(day, day) || changed.End is { } end && window.Holds(changed.Start!.Day, end.Day))
-                occurrences.Add(new Occurrence(changed.Entry with { Cancelled = changed.Entry.Cancelled || master.Entry.Cancelled }, day, Same(changed.Recurrence, start)));
-        }
-
         return (occurrences, null);
     }
 
-    private static IEnumerable<(Moment From, Moment To)> Within(ReadEvent master, CalendarWindow window)
+    private static List<Moment>? Beside(IReadOnlyList<Moment> moments, Moment start, string? zone)
+    {
+        var beside = moments.Select(m => m.Beside(start, zone)).OfType<Moment>().ToList();
+        return beside.Count == moments.Count ? beside : null;
+    }
+
+    private static IEnumerable<(Moment From, Moment To)> Within(ReadEvent master, IEnumerable<Moment> more, Moment? until, CalendarWindow window)
     {
         var (start, end) = (master.Start!, master.End!);
         var recurring = new CalendarEvent
         {
             DtStart = start.Calendar,
-            DtEnd = (start.Time is null ? end with { Day = end.Day.AddDays(1) } : end).Calendar,
-            RecurrenceRule = master.Rule,
+            DtEnd = (start.IsDay ? end with { Day = end.Day.AddDays(1) } : end).Calendar,
+            RecurrenceRule = master.Rule is null ? null : Ending(master.Rule, until, start),
         };
-        recurring.RecurrenceDates.AddRange(master.RecurrenceDates.Select(d => d.Calendar));
+        recurring.RecurrenceDates.AddRange(more.Select(m => m.IsDay && !start.IsDay ? start with { Day = m.Day } : m).Select(m => m.Calendar));
         foreach (var occurrence in recurring.GetOccurrences(null, new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostUnmatched }))
         {
-            var from = new Moment(occurrence.Period.StartTime.Date, occurrence.Period.StartTime.Time, start.TimeZone);
+            var from = Of(occurrence.Period.StartTime);
             if (from.Day > window.Last)
                 yield break;
-            var until = occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime;
-            var to = start.Time is null ? new Moment(until.Date.AddDays(-1)) : new Moment(until.Date, until.Time, start.TimeZone);
+            var ending = Of(occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime);
+            var to = start.IsDay ? new Moment(ending.Day.AddDays(-1)) : ending;
             if (window.Holds(from.Day, to.Day))
                 yield return (from, to);
         }
+
+        Moment Of(CalDateTime time) => start.IsDay
+            ? new Moment(time.Date)
+            : new Moment(time.Date, time.Time, time.TzId ?? start.TimeZone).In(start.TimeZone!);
     }
 
-    private static Occurrence Occurring(ReadEvent master, Moment from, Moment to)
+    /// <summary>The rule with its end as the start is written: a day ends with its last second in the zone of the start.</summary>
+    private static RecurrenceRule Ending(RecurrenceRule rule, Moment? until, Moment start)
     {
-        var entry = master.On(from, to) with
+        if (until is not null)
         {
-            Id = CalendarEntry.IdOf(master.Entry.Uid, from.Id),
-            RecurrenceId = from.Id,
-            Cancelled = master.Entry.Cancelled || master.ExceptionDates.Any(e => Same(e, from)),
-        };
-        return new Occurrence(entry, from.Day, Same(from, master.Start!));
+            var last = until.IsDay && !start.IsDay ? until with { Time = EndOfDay, TimeZone = start.TimeZone } : until;
+            rule.Until = last.In("UTC").Calendar;
+        }
+
+        return rule;
     }
 
-    /// <summary>Whether both name one occurrence; a day names the occurrence that begins on it.</summary>
-    private static bool Same(Moment named, Moment occurrence) =>
-        named.Time is null || occurrence.Time is null ? named.Day == occurrence.Day : named.Id == occurrence.Id;
-
-    private static (IReadOnlyList<Occurrence>, CalendarFault?) Refused(ReadEvent master, string reason) =>
-        ([], new CalendarFault(master.Entry.Row, master.Entry.Line, master.Rule is null ? "RDATE" : "RRULE", reason));
+    private static (IReadOnlyList<Occurrence>, CalendarFault?) Refused(ReadEvent master, string reason, string? field = null) =>
+        ([], new CalendarFault(master.Entry.Row, master.Entry.Line, field ?? (master.Rule is null ? "RDATE" : "RRULE"), reason));
 }

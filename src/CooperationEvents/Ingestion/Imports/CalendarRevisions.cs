@@ -1,9 +1,13 @@
 using CooperationEvents.Ingestion.Calendar;
+using CooperationEvents.Reading;
 using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
 
-/// <summary>Which revision of each calendar entry was imported last, so that an older file does not undo a newer one.</summary>
+/// <summary>
+/// What was imported of each UID and entry of a calendar, and in which revision, so that an older file does not undo a newer one
+/// and what a file lacks is seen.
+/// </summary>
 public sealed class CalendarRevisions(NpgsqlDataSource database)
 {
     internal const string Schema = """
@@ -16,46 +20,143 @@ public sealed class CalendarRevisions(NpgsqlDataSource database)
             last_modified timestamptz,
             primary key (system, entry_id)
         );
+        alter table ingestion.calendar_entry
+            add column if not exists stamp timestamptz,
+            add column if not exists own boolean not null default false,
+            add column if not exists cancelled boolean not null default false,
+            add column if not exists missing_in uuid,
+            add column if not exists first_day date,
+            add column if not exists last_day date;
         create index if not exists calendar_entry_uid on ingestion.calendar_entry (system, md5(uid));
+        create table if not exists ingestion.calendar_uid (
+            system text not null,
+            uid_id text not null,
+            sequence int not null,
+            last_modified timestamptz,
+            stamp timestamptz,
+            cancelled boolean not null,
+            primary key (system, uid_id)
+        );
         """;
 
     internal const string Grants = """
         grant usage on schema ingestion to cooperation_service;
-        grant select, insert, update (sequence, last_modified) on ingestion.calendar_entry to cooperation_service;
+        grant select, insert, update (sequence, last_modified, stamp, own, cancelled, missing_in, first_day, last_day) on ingestion.calendar_entry
+            to cooperation_service;
+        grant select, insert, update (sequence, last_modified, stamp, cancelled) on ingestion.calendar_uid to cooperation_service;
         """;
 
-    /// <summary>The ids of the entries that were imported for a UID: several where the event recurs.</summary>
-    public async Task<IReadOnlyCollection<string>> Ids(string system, string uid, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand("select entry_id from ingestion.calendar_entry where system = $1 and md5(uid) = md5($2) and uid = $2");
-        command.Parameters.Add(new NpgsqlParameter { Value = system });
-        command.Parameters.Add(new NpgsqlParameter { Value = uid });
-        var ids = new List<string>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            ids.Add(reader.GetString(0));
-        return ids;
-    }
+    private const string Columns = "uid, entry_id, sequence, last_modified, stamp, own, cancelled, missing_in is not null";
 
-    public async Task<CalendarRevision?> Last(string system, string entryId, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand("select sequence, last_modified from ingestion.calendar_entry where system = $1 and entry_id = $2");
-        command.Parameters.Add(new NpgsqlParameter { Value = system });
-        command.Parameters.Add(new NpgsqlParameter { Value = entryId });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation)
-            ? new CalendarRevision(reader.GetInt32(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1))
-            : null;
-    }
+    /// <summary>What was imported of the calendar of that system before, as the import of that id sees it.</summary>
+    public IImportedCalendar Of(string system, Guid import, CancellationToken cancellation) => new Imported(database, system, import, cancellation);
 
-    public async Task Note(string system, CalendarEntry entry, CancellationToken cancellation)
+    /// <summary>Keeps the revision of an entry that was taken, and that of its UID where the entry states it.</summary>
+    /// <param name="import">The import that took it.</param>
+    public async Task Keep(string system, CalendarEntry entry, Guid import, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
-            insert into ingestion.calendar_entry (system, entry_id, uid, sequence, last_modified) values ($1, $2, $3, $4, $5)
-            on conflict (system, entry_id) do update set sequence = excluded.sequence, last_modified = excluded.last_modified
-            """);
-        foreach (var value in new object[] { system, entry.Id, entry.Uid, entry.Revision.Sequence, entry.Revision.LastModified is { } at ? at.ToUniversalTime() : DBNull.Value })
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        if (entry.WholeUid is { } whole)
+            await Keep(system, entry.Uid, whole, cancellation);
+        if (entry.Kept is not { } kept)
+            return;
+        await using var command = database.Statement(
+            """
+            insert into ingestion.calendar_entry (system, entry_id, uid, sequence, last_modified, stamp, own, cancelled, missing_in, first_day, last_day)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            on conflict (system, entry_id) do update set
+                sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, own = excluded.own,
+                cancelled = excluded.cancelled, missing_in = excluded.missing_in,
+                first_day = coalesce(excluded.first_day, calendar_entry.first_day), last_day = coalesce(excluded.last_day, calendar_entry.last_day)
+            """,
+            system,
+            kept.Id,
+            kept.Uid,
+            kept.Revision.Sequence,
+            OrNull(kept.Revision.LastModified?.ToUniversalTime()),
+            OrNull(kept.Revision.Stamp?.ToUniversalTime()),
+            kept.Own,
+            kept.Cancelled,
+            kept.Missing ? import : DBNull.Value,
+            OrNull(entry.Start?.FirstDay),
+            OrNull(entry.End?.LastDay));
         await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Keeps the newest revision of a whole UID.</summary>
+    public async Task Keep(string system, string uid, ImportedUid whole, CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            """
+            insert into ingestion.calendar_uid (system, uid_id, sequence, last_modified, stamp, cancelled) values ($1, $2, $3, $4, $5, $6)
+            on conflict (system, uid_id) do update set
+                sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, cancelled = excluded.cancelled
+            """,
+            system,
+            CalendarEntry.IdOf(uid, null),
+            whole.Revision!.Sequence,
+            OrNull(whole.Revision.LastModified?.ToUniversalTime()),
+            OrNull(whole.Revision.Stamp?.ToUniversalTime()),
+            whole.Cancelled);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static object OrNull<T>(T? value)
+        where T : struct => value is { } given ? given : DBNull.Value;
+
+    private static CalendarRevision Revision(NpgsqlDataReader reader, int first) => new(
+        reader.GetInt32(first),
+        reader.IsDBNull(first + 1) ? null : reader.GetFieldValue<DateTimeOffset>(first + 1),
+        reader.IsDBNull(first + 2) ? null : reader.GetFieldValue<DateTimeOffset>(first + 2));
+
+    private static ImportedEntry Entry(NpgsqlDataReader reader) => new(
+        reader.GetString(0), reader.GetString(1), Revision(reader, 2), reader.GetBoolean(5), reader.GetBoolean(6), reader.GetBoolean(7));
+
+    private sealed class Imported(NpgsqlDataSource database, string system, Guid import, CancellationToken cancellation) : IImportedCalendar
+    {
+        public async Task<ImportedUid> Of(string uid)
+        {
+            var entries = new List<ImportedEntry>();
+            await using (var command = database.Statement(
+                $"select {Columns} from ingestion.calendar_entry where system = $1 and md5(uid) = md5($2) and uid = $2 order by entry_id", system, uid))
+            {
+                await using var reader = await command.ExecuteReaderAsync(cancellation);
+                while (await reader.ReadAsync(cancellation))
+                    entries.Add(Entry(reader));
+            }
+
+            await using var ofUid = database.Statement(
+                "select sequence, last_modified, stamp, cancelled from ingestion.calendar_uid where system = $1 and uid_id = $2", system, CalendarEntry.IdOf(uid, null));
+            await using var whole = await ofUid.ExecuteReaderAsync(cancellation);
+            if (await whole.ReadAsync(cancellation))
+                return new ImportedUid(Revision(whole, 0), whole.GetBoolean(3), entries);
+
+            // Before UIDs were kept, their entries had their revision.
+            var newest = entries.Where(e => !e.Own).Aggregate((CalendarRevision?)null, (last, e) => last is null || last.IsBefore(e.Revision) ? e.Revision : last);
+            return new ImportedUid(newest, false, entries);
+        }
+
+        public async IAsyncEnumerable<ImportedEntry> Live(CalendarWindow window)
+        {
+            var entries = new List<ImportedEntry>();
+            await using (var command = database.Statement(
+                $"""
+                select {Columns} from ingestion.calendar_entry
+                where system = $1 and not cancelled and (missing_in is null or missing_in = $2)
+                    and (first_day is null or last_day >= $3 and first_day <= $4)
+                order by entry_id
+                """,
+                system,
+                import,
+                window.First,
+                window.Last))
+            {
+                await using var reader = await command.ExecuteReaderAsync(cancellation);
+                while (await reader.ReadAsync(cancellation))
+                    entries.Add(Entry(reader));
+            }
+
+            foreach (var entry in entries)
+                yield return entry;
+        }
     }
 }

@@ -2,22 +2,24 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
 
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>Rows of a calendar: its events, and the occurrences of those that recur, each planned on what is recorded when its turn comes.</summary>
-public sealed class CalendarRows(CalendarMapping mapping, CalendarRevisions revisions) : IRowReader
+public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarRevisions revisions) : IRowReader
 {
     private static readonly ProblemType NotTaken = new("calendar-event-not-taken", 422, "The calendar's event cannot be taken");
 
     public async IAsyncEnumerable<ImportRow> Rows(Stream file, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var items = CalendarReader.Read(file, mapping, uid => revisions.Ids(mapping.System, uid, cancellation), cancellation);
-        await foreach (var item in items)
+        await foreach (var item in CalendarReader.Read(file, mapping, revisions.Of(mapping.System, import, cancellation), cancellation))
         {
             yield return item switch
             {
                 CalendarEntry entry => new ImportRow(item.Row) { Plan = work => Plan(work, entry, cancellation) },
+                CalendarRemark { Uid: { } whole } remark => new ImportRow(item.Row) { Plan = _ => Task.FromResult(Kept(remark, whole, cancellation)) },
+                CalendarRemark remark => new ImportRow(item.Row) { Skipped = true, Notes = [Note(remark)] },
                 CalendarFault { Row: > 0 } fault => ImportRow.Refused(item.Row, NotTaken.At(fault.Field ?? "", $"Line {fault.Line}: {fault.Reason}")),
                 CalendarFault fault => throw new UnreadableFileException(fault.Reason),
                 _ => throw new System.Diagnostics.UnreachableException(),
@@ -28,25 +30,64 @@ public sealed class CalendarRows(CalendarMapping mapping, CalendarRevisions revi
     /// <summary>A mapping file, or where it is wrong.</summary>
     public static Problem? Fault(JsonElement mapping) => CalendarMapping.Read(mapping).Problem;
 
-    private async Task<RowPlan> Plan(Recording.Work work, CalendarEntry entry, CancellationToken cancellation)
+    private async Task<RowPlan> Plan(Work work, CalendarEntry entry, CancellationToken cancellation)
     {
-        var last = await revisions.Last(mapping.System, entry.Id, cancellation);
-        var plan = CalendarPlan.Of(entry, mapping, await CalendarLookup.Facts(work, mapping, entry, last));
+        var facts = await CalendarLookup.Facts(work, mapping, entry);
+        var plan = CalendarPlan.Of(entry, mapping, facts);
         return new RowPlan([.. plan.Commands], plan.Problem)
         {
-            Skipped = plan.Standing is CalendarStanding.Older or CalendarStanding.Unknown,
-            Notes = Note(plan.Standing, entry) is var (kind, reason) ? [new RowNote(entry.Row, kind, reason, entry.Id)] : [],
-            Done = () => revisions.Note(mapping.System, entry, cancellation),
+            Skipped = plan.Standing is CalendarStanding.Older or CalendarStanding.Unknown or CalendarStanding.Missing,
+            Notes = [.. Notes(plan, entry)],
+            Done = () => facts.IsOurs || plan.Standing == CalendarStanding.Unchanged && IsKept(entry)
+                ? Task.CompletedTask
+                : revisions.Keep(mapping.System, entry, import, cancellation),
         };
     }
 
-    private static (NoteKind Kind, string Reason)? Note(CalendarStanding standing, CalendarEntry entry) => standing switch
+    private RowPlan Kept(CalendarRemark remark, ImportedUid whole, CancellationToken cancellation) => new([])
     {
-        CalendarStanding.New => (NoteKind.New, $"Scheduled from {entry.Start} on."),
-        CalendarStanding.Changed when entry.Cancelled => (NoteKind.Cancelled, "The calendar says that it does not take place."),
-        CalendarStanding.Changed => (NoteKind.Changed, "Brought in step with the calendar."),
-        CalendarStanding.Older => (NoteKind.Older, "A newer revision was imported before."),
-        CalendarStanding.Unknown => (NoteKind.PassedOver, "The calendar says that it does not take place, and it is not recorded."),
-        _ => null,
+        Skipped = true,
+        Notes = [Note(remark)],
+        Done = () => revisions.Keep(mapping.System, remark.Subject!, whole, cancellation),
     };
+
+    private static bool IsKept(CalendarEntry entry) =>
+        entry.WholeUid is null && (entry.Kept is null || entry.Kept == entry.Before);
+
+    private static IEnumerable<RowNote> Notes(CalendarPlan plan, CalendarEntry entry)
+    {
+        if (entry.Missing && plan.Standing is CalendarStanding.Missing or CalendarStanding.Cancelled)
+        {
+            yield return Note(NoteKind.Missing, plan.Standing == CalendarStanding.Missing
+                ? "It does not stand in this file, which is complete. The meeting was held, and stays."
+                : "It does not stand in this file, which is complete.");
+        }
+
+        (NoteKind Kind, string Reason)? became = plan.Standing switch
+        {
+            CalendarStanding.New => (NoteKind.New, $"Scheduled from {entry.Start} on."),
+            CalendarStanding.Changed => (NoteKind.Changed, "Brought in step with the calendar."),
+            CalendarStanding.Cancelled => (NoteKind.Cancelled, "Cancelled as the calendar says."),
+            CalendarStanding.Older => (NoteKind.Older, "The meeting was changed in the register since this calendar was read from it."),
+            CalendarStanding.Unknown => (NoteKind.PassedOver, "The calendar calls it off, and it is not recorded."),
+            _ => null,
+        };
+        if (became is var (kind, reason))
+            yield return Note(kind, reason);
+        if (plan.PassedOver.Count > 0)
+            yield return Note(NoteKind.PassedOver, $"Attendees passed over: {string.Join(' ', plan.PassedOver)}");
+
+        RowNote Note(NoteKind kind, string reason) => new(entry.Row, kind, reason, entry.Id);
+    }
+
+    private static RowNote Note(CalendarRemark remark) => new(
+        remark.Row,
+        remark.Kind switch
+        {
+            CalendarRemarkKind.Older => NoteKind.Older,
+            CalendarRemarkKind.Missing => NoteKind.Missing,
+            _ => NoteKind.PassedOver,
+        },
+        remark.Reason,
+        remark.Subject);
 }

@@ -28,7 +28,7 @@ public sealed record FileEncoding(string Name, EncodingBasis Basis);
 
 /// <summary>
 /// A file as text in UTF-8, whatever it was written in. A byte that is no character of its encoding is marked, so that who
-/// reads a row finds it there: see <see cref="Unreadable"/>.
+/// reads a row finds it there: see <see cref="Unreadable"/>. It can be set back to its first byte, where the file can be.
 /// </summary>
 public sealed class FileText : Stream
 {
@@ -67,7 +67,12 @@ public sealed class FileText : Stream
     public override long Position
     {
         get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
+        set
+        {
+            _file.Position = value;
+            _decoder.Reset();
+            (_text, _next, _ended, _half) = ([], 0, false, default);
+        }
     }
 
     /// <summary>The encoding of that name or label; null where there is none, or none that is safe to read.</summary>

@@ -1,6 +1,6 @@
 namespace CooperationEvents.Ingestion.Imports;
 
-/// <summary>The file of an import, read from its first byte on, a piece at a time.</summary>
+/// <summary>The file of an import, read from its first byte on, a piece at a time. It can be set back to its first byte, and nowhere else.</summary>
 internal sealed class ImportFile(ImportStore store, Guid import, CancellationToken cancellation) : Stream
 {
     /// <summary>Bytes of a piece, but for the last.</summary>
@@ -20,7 +20,11 @@ internal sealed class ImportFile(ImportStore store, Guid import, CancellationTok
     public override long Position
     {
         get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(value, 0);
+            (_piece, _next) = (ReadOnlyMemory<byte>.Empty, 0);
+        }
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

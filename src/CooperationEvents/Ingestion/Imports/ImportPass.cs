@@ -118,7 +118,8 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             refused.Add(planned.Refused);
         foreach (var command in planned.Commands)
         {
-            var (submission, fault) = Submit(command);
+            var (read, misshapen) = CommandCatalogue.Of(command).Read(command);
+            var (submission, fault) = read is null ? (null, misshapen) : Submit(read);
             var verdict = submission is null ? new Verdict(fault, 0) : await Decide(submission, cancellation);
             events += verdict.Events;
             if (verdict.Refused is not null)
@@ -126,9 +127,9 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         }
 
         var ordinal = _done.Rows + 1;
-        var taken = row with { Skipped = planned.Skipped, Notes = refused.Count == 0 ? planned.Notes : [] };
+        var taken = row with { Skipped = planned.Skipped, Notes = refused.Count == 0 ? Told(planned, events) : [] };
         var remarks = refused.Count == 0 ? taken.Notes : Refusals(row, refused);
-        if (refused.Count == 0 && !planned.Skipped && rehearsal is null)
+        if (refused.Count == 0 && rehearsal is null)
             await planned.Done();
         var counts = Counts(taken, refused.Count > 0, events);
         var progress = new ImportStore.Progress(
@@ -136,6 +137,10 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         await store.Advance(progress, cancellation);
         _done += progress.More;
     }
+
+    /// <summary>What a plan says of its row, but for changes that came to nothing.</summary>
+    private static IReadOnlyList<RowNote> Told(RowPlan planned, long events) =>
+        events > 0 ? planned.Notes : [.. planned.Notes.Where(n => n.Kind is not (NoteKind.New or NoteKind.Changed or NoteKind.Cancelled))];
 
     private async Task<Verdict> Decide(Submission submission, CancellationToken cancellation)
     {

@@ -1,3 +1,5 @@
+using CooperationEvents.Access;
+using CooperationEvents.Hosting;
 using CooperationEvents.Recording;
 using Npgsql;
 
@@ -7,8 +9,12 @@ namespace CooperationEvents.Ingestion.Imports;
 /// Takes an import from where it is to its end. What rows come to and how far it has come are committed together, so that
 /// a run that breaks off is continued by another with nothing lost and nothing twice.
 /// </summary>
-public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Recorder recorder, ImportTurns turns)
+public sealed class ImportRun(
+    ImportStore store, CalendarRevisions revisions, Recorder recorder, ImportTurns turns, Principals principals, Quotas quotas, TimeProvider clock)
 {
+    /// <summary>How often it is asked again whether the caller may still record.</summary>
+    private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(10);
+
     public async Task Run(Import import, CancellationToken cancellation)
     {
         var rehearsal = recorder.Rehearsal(import.Id);
@@ -47,6 +53,10 @@ public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Re
         {
             await store.End(import.Id, ImportState.Failed, unreadable.Message, Reached(), cancellation);
         }
+        catch (CallerEndedException)
+        {
+            await store.End(import.Id, ImportState.Failed, "Its caller may not record any more. What was recorded before stays.", Reached(), cancellation);
+        }
         catch (Exception e) when (HasMovedOn(e))
         {
             // It was cancelled, or another node has it: this run of it is over.
@@ -69,6 +79,11 @@ public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Re
     /// <summary>Goes over the rows from where the pass is to the end.</summary>
     private async Task<ImportCounts> Pass(Import import, Rehearsal? rehearsal, Furthest furthest, CancellationToken cancellation)
     {
+        // An atomic import whose appending has begun is not stopped: it would be neither whole nor nothing.
+        var isBound = import is { Mode: ImportMode.Atomic, State: ImportState.Appending };
+        if (!isBound || import.Counts.Rows == 0)
+            import = await AsItsCallerStands(import, cancellation);
+        var checkedAt = clock.GetTimestamp();
         var pass = new ImportPass(import, rehearsal, store, recorder, turns);
         await using var file = new ImportFile(store, import.Id, cancellation);
         var skip = import.Counts.Rows;
@@ -76,11 +91,19 @@ public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Re
         {
             await foreach (var row in RowReaders.Of(import, revisions).Rows(RowReaders.Text(import, file), cancellation))
             {
-                if (skip-- <= 0)
-                    await pass.Take(row, cancellation);
+                if (skip-- > 0)
+                    continue;
+                await pass.Take(row, cancellation);
+                if (isBound || clock.GetElapsedTime(checkedAt) < BetweenChecks)
+                    continue;
+                await AsItsCallerStands(import, cancellation);
+                checkedAt = clock.GetTimestamp();
             }
 
-            return await pass.Finish(cancellation);
+            var done = await pass.Finish(cancellation);
+            if (rehearsal is null)
+                quotas.Count(import.Actor, done.Events - import.Counts.Events);
+            return done;
         }
         catch (UnreadableFileException)
         {
@@ -94,12 +117,23 @@ public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Re
         }
     }
 
+    /// <summary>The import with the scopes that its caller still has of those it was posted with.</summary>
+    private async Task<Import> AsItsCallerStands(Import import, CancellationToken cancellation)
+    {
+        var standing = await principals.Standing(import.Actor, cancellation);
+        return standing.Contains(Scopes.ActivityWrite)
+            ? import with { Scopes = [.. import.Scopes.Intersect(standing)] }
+            : throw new CallerEndedException();
+    }
+
     private static bool HasMovedOn(Exception exception) => exception switch
     {
         PostgresException { SqlState: ImportStore.MovedOn } => true,
         AggregateException { InnerExceptions: var inner } => inner.Any(HasMovedOn),
         _ => exception.InnerException is { } inner && HasMovedOn(inner),
     };
+
+    private sealed class CallerEndedException : Exception;
 
     /// <summary>How far the run has come in the history.</summary>
     private sealed class Furthest

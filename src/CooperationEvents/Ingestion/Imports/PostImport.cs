@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using CooperationEvents.Access;
@@ -19,7 +20,10 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
 
     private const int MostAtOnce = 8;
 
+    private const int MostAtOnceOfOne = 4;
+
     private readonly SemaphoreSlim _uploads = new(MostAtOnce);
+    private readonly ConcurrentDictionary<Guid, int> _uploadsOfOne = new();
 
     private readonly long _largestFile = configuration.GetValue("Limits:ImportBytes", 2L << 30);
 
@@ -35,6 +39,9 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         var (caller, wrong) = CallerHeaders.Read(http);
         if (wrong is not null)
             return ProblemResult.Of(wrong);
+        using var ofOne = OneMoreOf(caller!.Actor);
+        if (ofOne is null)
+            return ProblemResult.Of(Limiting.TooMany.Because($"One caller sends {MostAtOnceOfOne} files at once, and no more. Send this one when another is in.") with { RetryAfter = 5 });
         if (!await _uploads.WaitAsync(TimeSpan.Zero, http.RequestAborted))
             return ProblemResult.Of(KernelProblems.Busy.Because("Too many files are coming in. Send this one again.") with { RetryAfter = 5 });
         try
@@ -80,6 +87,16 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
     }
 
     public void Dispose() => _uploads.Dispose();
+
+    /// <summary>One more file of a caller, until it is disposed of; null where that is too many.</summary>
+    private Upload? OneMoreOf(Guid caller)
+    {
+        var upload = new Upload(_uploadsOfOne, caller);
+        if (_uploadsOfOne.AddOrUpdate(caller, 1, (_, files) => files + 1) <= MostAtOnceOfOne)
+            return upload;
+        upload.Dispose();
+        return null;
+    }
 
     /// <summary>Stores the file in pieces; on the way out of anything else than success nothing of the import is left.</summary>
     private async Task<Problem?> Store(Guid id, Posted file, CancellationToken cancellation)
@@ -216,6 +233,15 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
 
     private static Problem Unsupported() => KernelProblems.UnsupportedMediaType.Because(
         "Send application/x-ndjson, text/csv or text/calendar; or multipart/form-data with the parts 'mapping' and 'file'.");
+
+    private sealed class Upload(ConcurrentDictionary<Guid, int> ofOne, Guid caller) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (ofOne.AddOrUpdate(caller, 0, (_, files) => files - 1) <= 0)
+                ofOne.TryRemove(new KeyValuePair<Guid, int>(caller, 0));
+        }
+    }
 
     private sealed record Posted(ImportFormat Format, string? Mapping, Stream Content, string? Charset = null);
 }

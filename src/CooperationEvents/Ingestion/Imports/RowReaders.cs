@@ -14,6 +14,7 @@ internal static class RowReaders
                 ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
             import.Encoding.Name),
         ImportFormat.Calendar => new CalendarRows(
+            import.Id,
             CalendarMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
                 ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
             revisions),

@@ -8,7 +8,7 @@ namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>Describes the endpoint that takes files.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class TakesImportAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation
+public sealed class TakesImportAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation, IRecordsActivity
 {
     public async Task<IReadOnlyList<string>> Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {

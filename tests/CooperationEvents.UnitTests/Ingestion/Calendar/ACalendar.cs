@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Meetings;
+using CsCheck;
 
 namespace CooperationEvents.UnitTests.Ingestion.Calendar;
 
@@ -22,10 +23,10 @@ internal static class ACalendar
     public static string Of(params string[] events) =>
         $"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test\n{string.Concat(events.Select(e => $"BEGIN:VEVENT\n{e}\nEND:VEVENT\n"))}END:VCALENDAR\n";
 
-    public static Task<IReadOnlyList<CalendarItem>> Read(string text, CalendarMapping? mapping = null, ImportedIds? imported = null) =>
+    public static Task<IReadOnlyList<CalendarItem>> Read(string text, CalendarMapping? mapping = null, IImportedCalendar? imported = null) =>
         Read(Encoding.UTF8.GetBytes(text), mapping, imported);
 
-    public static async Task<IReadOnlyList<CalendarItem>> Read(byte[] file, CalendarMapping? mapping = null, ImportedIds? imported = null)
+    public static async Task<IReadOnlyList<CalendarItem>> Read(byte[] file, CalendarMapping? mapping = null, IImportedCalendar? imported = null)
     {
         var items = new List<CalendarItem>();
         await foreach (var item in CalendarReader.Read(new MemoryStream(file), mapping ?? Mapping, imported))
@@ -33,7 +34,7 @@ internal static class ACalendar
         return items;
     }
 
-    public static async Task<IReadOnlyList<CalendarEntry>> Entries(string text, CalendarMapping? mapping = null, ImportedIds? imported = null) =>
+    public static async Task<IReadOnlyList<CalendarEntry>> Entries(string text, CalendarMapping? mapping = null, IImportedCalendar? imported = null) =>
         [.. (await Read(text, mapping, imported)).Select(item => item.ShouldBeOfType<CalendarEntry>(item.ToString()))];
 
     public static async Task<CalendarEntry> Entry(string text, CalendarMapping? mapping = null) => (await Entries(text, mapping)).ShouldHaveSingleItem();
@@ -43,6 +44,12 @@ internal static class ACalendar
 
     /// <summary>When an entry takes place, in one text.</summary>
     public static string When(CalendarEntry entry) => $"{entry.Start}/{entry.End} {entry.TimeZone}".Trim();
+
+    /// <summary>When each entry takes place that is not called off.</summary>
+    public static IEnumerable<string> Days(IEnumerable<CalendarItem> items) =>
+        items.OfType<CalendarEntry>().Where(e => !e.Cancelled).OrderBy(e => e.Start).Select(e => $"{e.Start}");
+
+    public static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
     public static JsonElement Json(string json)
     {

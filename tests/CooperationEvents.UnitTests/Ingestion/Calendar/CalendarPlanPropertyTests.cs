@@ -51,12 +51,11 @@ public sealed class CalendarPlanPropertyTests
                 var register = new Register();
                 foreach (var entry in entries)
                 {
-                    var plan = CalendarPlan.Of(entry, ACalendar.Mapping, register.Facts(entry));
+                    var plan = CalendarPlan.Of(entry with { Before = register.Last }, ACalendar.Mapping, register.Facts(entry));
                     foreach (var command in plan.Commands)
                         register.Do(command);
-                    if (plan.Standing != CalendarStanding.Older)
-                        register.Last = entry.Revision;
-                    var again = CalendarPlan.Of(entry, ACalendar.Mapping, register.Facts(entry));
+                    register.Last = entry.Kept;
+                    var again = CalendarPlan.Of(entry with { Before = register.Last }, ACalendar.Mapping, register.Facts(entry));
                     again.Commands.ToArray().ShouldBeEmpty($"{entry} after {plan}");
                 }
             },
@@ -70,10 +69,10 @@ public sealed class CalendarPlanPropertyTests
                 var register = new Register();
                 foreach (var (entry, sequence) in entries.Select((e, i) => (e, i)))
                 {
-                    var newest = entry with { Revision = new CalendarRevision(sequence) };
+                    var newest = entry with { Revision = new CalendarRevision(sequence), Before = register.Last };
                     foreach (var command in CalendarPlan.Of(newest, ACalendar.Mapping, register.Facts(newest)).Commands)
                         register.Do(command);
-                    register.Last = newest.Revision;
+                    register.Last = newest.Kept;
                     var meeting = register.Facts(newest).Meeting;
                     if (newest.Cancelled)
                     {
@@ -97,7 +96,7 @@ public sealed class CalendarPlanPropertyTests
         private readonly List<object> _history = [];
         private readonly Dictionary<string, Guid> _people = [];
 
-        public CalendarRevision? Last { get; set; }
+        public ImportedEntry? Last { get; set; }
 
         private Meeting? Meeting => _history.Count == 0 ? null : Given.Folded<Meeting>(_history);
 
@@ -106,13 +105,12 @@ public sealed class CalendarPlanPropertyTests
         public CalendarFacts Facts(CalendarEntry entry)
         {
             if (Meeting is not { } m)
-                return new CalendarFacts(null, People(entry), [], Last);
+                return new CalendarFacts(null, People(entry), []);
             ValueList<Guid> registered = [.. m.Registrations.Where(r => r.Value is not null).Select(r => r.Key)];
             return new CalendarFacts(
                 new MeetingDirectoryEntry(m.Id, m.Title, m.State, m.Voided, m.Planned.Start, m.Planned.End, m.Planned.TimeZone, m.Venue, m.Topics, registered),
                 People(entry),
-                registered,
-                Last);
+                [.. registered.Except(People(entry).Values)]);
         }
 
         public void Do(ICommand command)

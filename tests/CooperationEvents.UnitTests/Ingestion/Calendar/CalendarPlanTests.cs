@@ -9,6 +9,8 @@ public sealed class CalendarPlanTests
 {
     private const string Changed = "Changed in the calendar outlook.";
 
+    private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
     private static readonly ExternalReference External = new("outlook", "uid-1");
 
     private static readonly CalendarAttendee AdaComes = new("ada@iom.int", "Ada Okafor");
@@ -97,33 +99,128 @@ public sealed class CalendarPlanTests
     [InlineData(MeetingState.Postponed)]
     public void A_cancelled_event_cancels(MeetingState state) =>
         Planned(Entry with { Cancelled = true }, Recorded with { State = state })
-            .ShouldBe(CalendarStanding.Changed, new CancelMeeting(Some.Meeting, "Cancelled in the calendar outlook."));
+            .ShouldBe(CalendarStanding.Cancelled, new CancelMeeting(Some.Meeting, "Cancelled in the calendar outlook."));
 
     [Fact]
-    public void A_cancelled_meeting_stays_so_until_the_calendar_has_a_newer_revision_without_it()
+    public void What_the_calendar_cancelled_it_takes_up_again_in_a_newer_revision()
     {
         var cancelled = Recorded with { State = MeetingState.Cancelled };
         var undo = new CorrectMeeting(Some.Meeting, "No longer cancelled in the calendar outlook.", Undoing.Cancellation);
+        var before = new ImportedEntry("uid-1", "uid-1", new CalendarRevision(1, null, Noon), Cancelled: true);
 
-        Planned(Entry with { Cancelled = true }, cancelled).ShouldBe(CalendarStanding.Unchanged);
-        Planned(Entry, cancelled, last: new CalendarRevision(0)).ShouldBe(CalendarStanding.Unchanged);
-        Planned(Entry with { Revision = new CalendarRevision(1) }, cancelled, last: new CalendarRevision(0)).ShouldBe(CalendarStanding.Changed, undo);
-        Planned(Entry with { Revision = new CalendarRevision(1), Title = "Sixth" }, cancelled)
+        Planned(Entry with { Cancelled = true, Before = before }, cancelled).ShouldBe(CalendarStanding.Unchanged);
+        Planned(Entry with { Revision = before.Revision, Before = before }, cancelled).ShouldBe(CalendarStanding.Unchanged);
+        Planned(Entry with { Revision = new CalendarRevision(2), Before = before }, cancelled).ShouldBe(CalendarStanding.Changed, undo);
+        Planned(Entry with { Revision = new CalendarRevision(1, null, Noon.AddDays(1)), Before = before }, cancelled).ShouldBe(CalendarStanding.Changed, undo);
+        Planned(Entry with { Revision = new CalendarRevision(2), Before = before, Title = "Sixth" }, cancelled)
             .ShouldBe(CalendarStanding.Changed, undo, new CorrectMeeting(Some.Meeting, Changed, Title: "Sixth"));
     }
 
     [Fact]
-    public void An_older_revision_changes_nothing()
+    public void What_was_cancelled_here_stays_so_until_the_event_itself_is_changed()
     {
-        var noon = new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
-        var other = Entry with { Title = "Old", Revision = new CalendarRevision(2, noon) };
+        var cancelled = Recorded with { State = MeetingState.Cancelled };
+        var before = new ImportedEntry("uid-1", "uid-1", new CalendarRevision(1, Noon, Noon));
 
-        Planned(other, Recorded, last: new CalendarRevision(3)).ShouldBe(CalendarStanding.Older);
-        Planned(other, Recorded, last: new CalendarRevision(2, noon.AddHours(1))).ShouldBe(CalendarStanding.Older);
-        Planned(other, Recorded, last: new CalendarRevision(2)).Standing.ShouldBe(CalendarStanding.Changed);
-        Planned(other, Recorded, last: new CalendarRevision(2, noon)).Standing.ShouldBe(CalendarStanding.Changed);
-        Planned(other, Recorded, last: new CalendarRevision(1, noon.AddHours(1))).Standing.ShouldBe(CalendarStanding.Changed);
+        Planned(Entry with { Revision = new CalendarRevision(1, Noon, Noon.AddDays(1)), Before = before }, cancelled).ShouldBe(CalendarStanding.Unchanged);
+        Planned(Entry with { Revision = new CalendarRevision(1, Noon.AddDays(1), Noon.AddDays(1)), Before = before }, cancelled).Standing.ShouldBe(CalendarStanding.Changed);
+        Planned(Entry with { Revision = new CalendarRevision(2), Before = before }, cancelled).Standing.ShouldBe(CalendarStanding.Changed);
     }
+
+    [Fact]
+    public void What_a_complete_file_lacks_is_cancelled_unless_it_was_held()
+    {
+        var missing = Entry with { Missing = true, Cancelled = true };
+        var complete = ACalendar.Mapping with { Complete = true };
+
+        Planned(missing, Recorded, mapping: complete).ShouldBe(CalendarStanding.Cancelled, new CancelMeeting(Some.Meeting, "No longer in the calendar outlook."));
+        Planned(missing, Recorded with { State = MeetingState.Held }, mapping: complete).ShouldBe(CalendarStanding.Missing);
+        Planned(missing, Recorded with { State = MeetingState.Cancelled }, mapping: complete).ShouldBe(CalendarStanding.Unchanged);
+        Planned(missing, Recorded with { Start = Some.Date("2028-01-01"), End = Some.Date("2028-01-01") }, mapping: complete).ShouldBe(CalendarStanding.Unchanged);
+        Planned(Entry with { Before = new ImportedEntry("uid-1", "uid-1", Entry.Revision, Missing: true) }, Recorded with { State = MeetingState.Cancelled }, mapping: complete)
+            .Commands.ShouldHaveSingleItem().ShouldBeOfType<CorrectMeeting>().Undo.ShouldBe(Undoing.Cancellation);
+    }
+
+    [Fact]
+    public void Called_off_attendees_are_withdrawn_alone()
+    {
+        var uninvites = Entry with { Uninvites = true, Attendees = [AdaComes] };
+        var recorded = Recorded with { Registered = [Some.Ana, Some.Ben] };
+
+        Planned(uninvites, recorded, [("ada@iom.int", Some.Ana)])
+            .ShouldBe(CalendarStanding.Changed, new WithdrawRegistration(Some.Meeting, Some.Ana, "No longer expected by the calendar outlook."));
+        Planned(uninvites, Recorded, [("ada@iom.int", Some.Ana)]).ShouldBe(CalendarStanding.Unchanged);
+        Planned(uninvites, null).ShouldBe(CalendarStanding.Unknown);
+    }
+
+    [Fact]
+    public void By_the_mappings_word_no_place_is_no_place()
+    {
+        var nowhere = Entry with { Location = null };
+        Planned(nowhere, Recorded).ShouldBe(CalendarStanding.Unchanged);
+        Planned(nowhere, Recorded, mapping: ACalendar.Mapping with { EmptyMeansEmpty = true })
+            .ShouldBe(CalendarStanding.Changed, new CorrectMeeting(Some.Meeting, Changed, Remove: [Removable.Venue]));
+        Planned(nowhere, Recorded with { Venue = null }, mapping: ACalendar.Mapping with { EmptyMeansEmpty = true }).ShouldBe(CalendarStanding.Unchanged);
+    }
+
+    [Fact]
+    public void By_the_mappings_word_a_late_change_is_a_correction()
+    {
+        var late = ACalendar.Mapping with { LateChanges = new LateChanges("The end was entered afterwards.") };
+        var held = Recorded with { State = MeetingState.Held, Held = new MeetingDays(Entry.Start!.Value, Entry.End!.Value, "Europe/Brussels") };
+        var longer = Entry with { End = Some.Date("2026-02-04T14:00") };
+
+        Planned(longer, held).Standing.ShouldBe(CalendarStanding.Refused);
+        Planned(longer, held, mapping: late).ShouldBe(
+            CalendarStanding.Changed,
+            new CorrectMeeting(Some.Meeting, "The end was entered afterwards.", Start: Entry.Start, End: longer.End, TimeZone: "Europe/Brussels"));
+        Planned(longer, held with { Held = new MeetingDays(Entry.Start!.Value, longer.End!.Value, "Europe/Brussels") }, mapping: late).ShouldBe(CalendarStanding.Unchanged);
+        Planned(Entry with { Cancelled = true }, held, mapping: late).Standing.ShouldBe(CalendarStanding.Refused);
+    }
+
+    [Fact]
+    public void An_older_name_of_a_zone_is_the_same_zone() =>
+        Planned(Entry with { TimeZone = "Europe/Kyiv" }, Recorded with { TimeZone = "Europe/Kiev" }).ShouldBe(CalendarStanding.Unchanged);
+
+    [Theory]
+    [InlineData("2012-07", "2012-07", "2012-07-01", "2012-07-31")]
+    [InlineData("2012", "2013", "2012-01-01", "2013-12-31")]
+    [InlineData("2026-02-04T09:30", "2026-02-05", "2026-02-04", "2026-02-05")]
+    [InlineData("2026-02-04T00:00", "2026-02-05T00:00", "2026-02-04", "2026-02-04")]
+    public void A_calendar_of_our_own_says_what_the_register_says(string start, string end, string first, string last)
+    {
+        var recorded = Recorded with
+        {
+            Title = "Fifth  meeting\u200b",
+            Start = Some.Date(start),
+            End = Some.Date(end),
+            Country = "BE",
+            Topics = ["return", "resettlement"],
+            Registered = [Some.Ana],
+            Sequence = 2,
+        };
+        var written = Entry with
+        {
+            Start = Some.Date(first),
+            End = Some.Date(last),
+            TimeZone = null,
+            Location = "Berlaymont, BE",
+            Categories = ["return", "resettlement"],
+            Attendees = [AdaComes],
+            Revision = new CalendarRevision(2),
+        };
+        var mapping = ACalendar.Mapping with { Categories = [new CategoryTopic("Returns and readmission", "return"), new CategoryTopic("Resettlement", "resettlement")] };
+
+        Planned(written, recorded, mapping: mapping, isOurs: true).ShouldBe(CalendarStanding.Unchanged);
+        Planned(written with { Title = "Old", Revision = new CalendarRevision(1) }, recorded, mapping: mapping, isOurs: true).ShouldBe(CalendarStanding.Older);
+        Planned(written with { Location = "Geneva, BE", Revision = new CalendarRevision(3) }, recorded, mapping: mapping, isOurs: true)
+            .ShouldBe(CalendarStanding.Changed, new RelocateMeeting(Some.Meeting, Venue: "Geneva", Reason: Changed));
+    }
+
+    [Fact]
+    public void Attendees_without_an_organisation_are_named() =>
+        Planned(Entry with { Attendees = [AdaComes, new CalendarAttendee("eve@example.org"), Declining("dan@example.org")], PassedOver = ["A room."] }, null)
+            .PassedOver.ShouldBe(["A room.", "The mapping names no organisation for the domain of 'eve@example.org'."]);
 
     [Fact]
     public void New_attendees_are_registered_once_and_in_the_role_of_the_calendar()
@@ -166,8 +263,14 @@ public sealed class CalendarPlanTests
     private static CalendarAttendee Declining(string address) => new(address, Participation: Participation.Declined);
 
     private static CalendarPlan Planned(
-        CalendarEntry entry, MeetingDirectoryEntry? meeting, (string Address, Guid Id)[]? people = null, ValueList<Guid>? ofTheCalendar = null, CalendarRevision? last = null) =>
-        CalendarPlan.Of(entry, ACalendar.Mapping, new CalendarFacts(meeting, (people ?? []).ToDictionary(p => p.Address, p => p.Id), ofTheCalendar ?? [], last));
+        CalendarEntry entry,
+        MeetingDirectoryEntry? meeting,
+        (string Address, Guid Id)[]? people = null,
+        ValueList<Guid>? ofTheCalendar = null,
+        CalendarMapping? mapping = null,
+        bool isOurs = false) =>
+        CalendarPlan.Of(
+            entry, mapping ?? ACalendar.Mapping, new CalendarFacts(meeting, (people ?? []).ToDictionary(p => p.Address, p => p.Id), ofTheCalendar ?? [], isOurs));
 }
 
 internal static class CalendarPlanAssertions

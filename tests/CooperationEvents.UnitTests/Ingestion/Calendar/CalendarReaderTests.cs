@@ -19,7 +19,7 @@ public sealed class CalendarReaderTests
         meeting.Location.ShouldBe("Berlaymont, room 4; second floor");
         ACalendar.When(meeting).ShouldBe("2026-02-04T09:30/2026-02-04T12:30 Europe/Paris");
         meeting.Categories.ShouldBe(["Resettlement", "Blue Category"]);
-        meeting.Revision.ShouldBe(new CalendarRevision(2, new DateTimeOffset(2025, 12, 4, 9, 0, 0, TimeSpan.Zero)));
+        (meeting.Revision.Sequence, meeting.Revision.LastModified).ShouldBe((2, new DateTimeOffset(2025, 12, 4, 9, 0, 0, TimeSpan.Zero)));
         meeting.Attendees.ShouldBe(
             [new CalendarAttendee("ada.okafor@iom.int", "Okafor, Ada (IOM)"), new CalendarAttendee("ben@ec.europa.eu", null, CalendarRole.Optional)]);
         entries.Skip(1).Select(ACalendar.When).ShouldBe(["2026-03-10/2026-03-11", "2026-04-21/2026-04-21"]);
@@ -35,11 +35,10 @@ public sealed class CalendarReaderTests
             [
                 "utc-one@google.com 2026-05-01T12:00/2026-05-01T13:30 UTC",
                 "2k3l4m5n@google.com/20260311T090000Z 2026-03-11T10:00/2026-03-11T11:00 Europe/Brussels",
-                "2k3l4m5n@google.com/20260325T090000Z cancelled",
-                "2k3l4m5n@google.com/20260401T080000Z 2026-04-01T10:00/2026-04-01T11:00 Europe/Brussels",
-                "2k3l4m5n@google.com/20260415T080000Z 2026-04-15T10:00/2026-04-15T11:00 Europe/Brussels",
                 "2k3l4m5n@google.com/20260318T090000Z 2026-03-19T16:00/2026-03-19T17:00 Europe/Brussels",
+                "2k3l4m5n@google.com/20260401T080000Z 2026-04-01T10:00/2026-04-01T11:00 Europe/Brussels",
                 "2k3l4m5n@google.com/20260408T080000Z cancelled",
+                "2k3l4m5n@google.com/20260415T080000Z 2026-04-15T10:00/2026-04-15T11:00 Europe/Brussels",
             ]);
         entries[1].Attendees.Select(a => (a.Address, a.Name, a.Participation)).ShouldBe(
             [("ada@iom.int", null, Participation.Accepted), ("ben@ec.europa.eu", "Ben Maes", Participation.Declined)]);
@@ -83,7 +82,7 @@ public sealed class CalendarReaderTests
     {
         var entries = await ACalendar.Entries(ACalendar.Fixture("cancelled-series"));
 
-        entries.Select(e => e.RecurrenceId).ShouldBe(["20260303T080000Z", "20260505T070000Z", "20260407T070000Z"]);
+        entries.Select(e => e.RecurrenceId).ShouldBe(["20260303T080000Z", "20260407T070000Z", "20260505T070000Z"]);
         entries.ShouldAllBe(e => e.Cancelled);
     }
 
@@ -101,7 +100,7 @@ public sealed class CalendarReaderTests
     [InlineData("RRULE:FREQ=DAILY;COUNT=2", "20260201", "20260202")]
     [InlineData("RRULE:FREQ=YEARLY", "20260201")]
     [InlineData("RDATE;VALUE=DATE:20260210,20270101", "20260201", "20260210")]
-    [InlineData("RRULE:FREQ=DAILY;COUNT=3\nEXDATE;VALUE=DATE:20260202", "20260201", "20260202-", "20260203")]
+    [InlineData("RRULE:FREQ=DAILY;COUNT=3\nEXDATE;VALUE=DATE:20260202", "20260201", "20260203")]
     [InlineData("RRULE:FREQ=DAILY;COUNT=2\nRDATE;VALUE=DATE:20260202", "20260201", "20260202")]
     public async Task What_recurs_is_expanded_within_the_window(string rule, params string[] occurrences) =>
         (await ACalendar.Entries(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260201\n{rule}")))
@@ -142,10 +141,9 @@ public sealed class CalendarReaderTests
     [Fact]
     public async Task A_moved_series_keeps_the_ids_of_its_days_and_cancels_what_it_no_longer_has()
     {
-        static Task<IReadOnlyCollection<string>> Imported(string uid) =>
-            Task.FromResult<IReadOnlyCollection<string>>([$"{uid}/20260202T080000Z", $"{uid}/20260209T080000Z", $"{uid}/20260216T080000Z", $"{uid}/20250101T080000Z"]);
+        var imported = new ARegister("s/20260202T080000Z", "s/20260209T080000Z", "s/20260216T080000Z", "s/20250101T080000Z");
         var entries = await ACalendar.Entries(
-            ACalendar.Of("UID:s\nSUMMARY:x\nDTSTART;TZID=Europe/Brussels:20260202T140000\nRRULE:FREQ=WEEKLY;COUNT=2"), imported: Imported);
+            ACalendar.Of("UID:s\nSUMMARY:x\nDTSTART;TZID=Europe/Brussels:20260202T140000\nRRULE:FREQ=WEEKLY;COUNT=2"), imported: imported);
 
         entries.Select(e => $"{e.Id} {(e.Cancelled ? "cancelled" : ACalendar.When(e))}").ShouldBe(
             [
@@ -160,7 +158,7 @@ public sealed class CalendarReaderTests
     {
         var entries = await ACalendar.Entries(
             ACalendar.Of("UID:s\nSUMMARY:x\nDTSTART;VALUE=DATE:20260202\nRRULE:FREQ=DAILY;COUNT=2"),
-            imported: uid => Task.FromResult<IReadOnlyCollection<string>>([uid]));
+            imported: new ARegister("s"));
 
         entries.Select(e => e.Id).ShouldBe(["s", "s/20260203"]);
     }

@@ -1,0 +1,69 @@
+using System.Text.Json;
+
+namespace CooperationEvents.Verifier.Figures;
+
+/// <summary>What was stated in public: the question, the position it was asked at, and what was answered. The data of a <c>figure_published</c>.</summary>
+internal sealed record Publication(
+    Guid Id, Guid? Framework, DateOnly? From, DateOnly AsOf, string? Level, int? Year, string? Party, Guid? Organisation, bool IsLineage, long Position, string Definition, Stated Stated)
+{
+    public bool IsByFirstDefinition => Definition == "1";
+
+    /// <exception cref="InvalidDataException">It has not the form of a publication.</exception>
+    public static Publication Read(JsonElement data)
+    {
+        try
+        {
+            var (question, figure, evidence) = (data.GetProperty("question"), data.GetProperty("figure"), data.GetProperty("evidence"));
+            return new Publication(
+                data.Id("publicationId"),
+                Optional(question, "framework")?.GetGuid(),
+                Optional(question, "from") is { } from ? Day.First(from.GetString()!) : null,
+                Day.First(data.Text("asOf")),
+                Optional(question, "level")?.GetString(),
+                Optional(question, "year")?.GetInt32(),
+                Optional(question, "party")?.GetString(),
+                Optional(question, "organisation")?.GetGuid(),
+                question.Text("orgView") == "lineage",
+                data.GetProperty("position").GetInt64(),
+                data.Text("definition"),
+                new Stated(
+                    figure.GetProperty("meetingsHeld").GetInt32(),
+                    Optional(figure, "meetingsWithoutAttendance")?.GetInt32(),
+                    figure.GetProperty("attendances").GetInt32(),
+                    figure.GetProperty("unnamed").GetInt32(),
+                    figure.GetProperty("staffKnown").GetInt32(),
+                    figure.GetProperty("staffAtLeast").GetInt32(),
+                    Optional(figure, "staffAtMost")?.GetInt32(),
+                    data.Text("sentence"),
+                    evidence.GetProperty("count").GetInt32(),
+                    evidence.Text("sha256")));
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException($"the publication has not the form of one: {e.Message}", e);
+        }
+    }
+
+    private static JsonElement? Optional(JsonElement data, string member) =>
+        data.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+}
+
+/// <summary>A figure as it is stated. <paramref name="WithoutAttendance"/> is null by definition 1, <paramref name="AtMost"/> where it is not known.</summary>
+internal sealed record Stated(
+    int MeetingsHeld, int? WithoutAttendance, int Attendances, int Unnamed, int Known, int AtLeast, int? AtMost, string Sentence, int EvidenceCount, string EvidenceSha256)
+{
+    /// <summary>Each item by its name, in the order they are compared.</summary>
+    public IEnumerable<(string Name, string Value)> Items =>
+    [
+        ("meetingsHeld", $"{MeetingsHeld}"),
+        ("meetingsWithoutAttendance", $"{WithoutAttendance}"),
+        ("attendances", $"{Attendances}"),
+        ("unnamed", $"{Unnamed}"),
+        ("staffKnown", $"{Known}"),
+        ("staffAtLeast", $"{AtLeast}"),
+        ("staffAtMost", $"{AtMost}"),
+        ("sentence", Sentence),
+        ("the number of events in the evidence", $"{EvidenceCount}"),
+        ("the digest of the evidence", EvidenceSha256),
+    ];
+}

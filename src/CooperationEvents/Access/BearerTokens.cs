@@ -1,0 +1,125 @@
+using System.Net;
+using System.Security.Claims;
+using CooperationEvents.Http;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.Tokens;
+
+namespace CooperationEvents.Access;
+
+/// <summary>
+/// How bearer tokens of an OpenID provider are taken: its issuer, the audience that stands for this service, and which of our roles a
+/// value of a claim brings. From <c>Authentication</c>; see docs/operators.md.
+/// </summary>
+/// <param name="Roles">Our role by the value of the claim; a value that is not in it brings nothing.</param>
+public sealed record BearerTokens(
+    string Issuer, string Audience, string RolesClaim, string NameClaim, IReadOnlyDictionary<string, string> Roles, IReadOnlyList<string> Algorithms, TimeSpan ClockSkew)
+{
+    /// <summary>Signatures by a key of which the provider publishes the other half; never by a shared secret, and never by none.</summary>
+    public static readonly IReadOnlyList<string> Asymmetric = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+
+    private static readonly string[] Defaults = ["RS256", "PS256", "ES256"];
+
+    /// <summary>As it is configured; null where there is no issuer.</summary>
+    public static BearerTokens? From(IConfiguration configuration)
+    {
+        var section = configuration.GetSection("Authentication");
+        if (section["Issuer"] is not { Length: > 0 } issuer)
+            return null;
+        var roles = section.GetSection("Roles").GetChildren().ToDictionary(r => r.Key, r => r.Value ?? "");
+        var algorithms = section.GetSection("Algorithms").Get<string[]>();
+        return new BearerTokens(
+            issuer,
+            section["Audience"] ?? "",
+            section["RolesClaim"] is { Length: > 0 } claim ? claim : "roles",
+            section["NameClaim"] is { Length: > 0 } name ? name : "name",
+            roles.Count > 0 ? roles : Scopes.Roles.Keys.ToDictionary(role => role),
+            algorithms is { Length: > 0 } ? algorithms : Defaults,
+            TimeSpan.FromSeconds(section.GetValue("ClockSkewSeconds", 60)));
+    }
+
+    /// <summary>What is wrong with it, each with what to do; nothing where it can be used.</summary>
+    public IEnumerable<string> Faults()
+    {
+        if (!Uri.TryCreate(Issuer, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && !IsOfThisMachine(url)))
+            yield return $"Authentication:Issuer is {Issuer}; it must be the https URL of the OpenID provider.";
+        if (Audience.Length == 0)
+            yield return "Authentication:Audience is missing: what the tokens for this service have as their audience.";
+        foreach (var (value, role) in Roles.Where(r => !Scopes.Roles.ContainsKey(r.Value)))
+            yield return $"Authentication:Roles:{value} is {role}; it must be one of {string.Join(", ", Scopes.Roles.Keys)}.";
+        foreach (var algorithm in Algorithms.Except(Asymmetric))
+            yield return $"Authentication:Algorithms has {algorithm}; it must be one of {string.Join(", ", Asymmetric)}.";
+        if (ClockSkew < TimeSpan.Zero || ClockSkew > TimeSpan.FromMinutes(5))
+            yield return "Authentication:ClockSkewSeconds must be from 0 to 300.";
+    }
+
+    public void Configure(JwtBearerOptions options)
+    {
+        options.Authority = Issuer;
+        options.RequireHttpsMetadata = !(Uri.TryCreate(Issuer, UriKind.Absolute, out var url) && IsOfThisMachine(url));
+        options.MapInboundClaims = false;
+        options.SaveToken = false;
+
+        // A key nobody has heard of yet makes the provider's keys be read again, though not more often than this.
+        options.RefreshOnIssuerKeyNotFound = true;
+        options.RefreshInterval = TimeSpan.FromSeconds(30);
+        options.AutomaticRefreshInterval = TimeSpan.FromHours(1);
+        options.TokenValidationParameters = new TokenValidationParameters
+        {
+            ValidIssuer = Issuer,
+            ValidAudience = Audience,
+            ValidAlgorithms = [.. Algorithms],
+            ValidTypes = ["at+jwt", "JWT"],
+            ClockSkew = ClockSkew,
+            RequireExpirationTime = true,
+            RequireSignedTokens = true,
+            ValidateIssuer = true,
+            ValidateAudience = true,
+            ValidateLifetime = true,
+            ValidateIssuerSigningKey = true,
+        };
+        options.Events = new JwtBearerEvents
+        {
+            OnTokenValidated = Know,
+            OnAuthenticationFailed = context =>
+            {
+                Events(context.HttpContext).Note(SecurityEvents.WrongToken, context.HttpContext);
+                return Task.CompletedTask;
+            },
+            OnChallenge = context =>
+            {
+                context.HandleResponse();
+                context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+                return ProblemResult.Of(AccessProblems.Unauthenticated.Because("The token is not one of the configured issuer for this service, or its time has passed.")).ExecuteAsync(context.HttpContext);
+            },
+            OnForbidden = context => ApiKeyHandler.Forbid(context.HttpContext, Events(context.HttpContext)),
+        };
+    }
+
+    /// <summary>The scopes that the roles in a token bring.</summary>
+    public IReadOnlyList<string> ScopesOf(ClaimsPrincipal token) =>
+    [
+        .. token.FindAll(RolesClaim).Select(c => Roles.GetValueOrDefault(c.Value)).OfType<string>().SelectMany(role => Scopes.Roles[role]).Distinct(),
+    ];
+
+    private static bool IsOfThisMachine(Uri url) =>
+        url.Scheme == Uri.UriSchemeHttp && (url.Host == "localhost" || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)));
+
+    private static SecurityEvents Events(HttpContext http) => http.RequestServices.GetRequiredService<SecurityEvents>();
+
+    /// <summary>Finds the principal of the token's subject: what goes on from here knows of no token.</summary>
+    private async Task Know(TokenValidatedContext context)
+    {
+        if (context.Principal?.FindFirstValue("sub") is not { Length: > 0 } subject)
+        {
+            context.Fail("The token names no subject.");
+            return;
+        }
+
+        var scopes = ScopesOf(context.Principal);
+        var principals = context.HttpContext.RequestServices.GetRequiredService<Principals>();
+        if (await principals.OfToken(Issuer, subject, context.Principal.FindFirstValue(NameClaim), scopes, context.HttpContext.RequestAborted) is { } id)
+            context.Principal = CallerClaims.Of(new Principal(id, scopes), context.Scheme.Name);
+        else
+            context.Fail("The principal has ended.");
+    }
+}

@@ -1,0 +1,31 @@
+using System.Security.Claims;
+
+namespace CooperationEvents.Access;
+
+/// <summary>What the service knows of who calls, however they were authenticated.</summary>
+public static class CallerClaims
+{
+    /// <summary>A scope; one claim for each.</summary>
+    public const string Scope = "scope";
+
+    /// <summary>The one framework whose calendar may be read under <see cref="Scopes.CalendarRead"/>.</summary>
+    public const string Framework = "framework";
+
+    /// <summary>The principal's id: random, and the same whatever key or token is sent.</summary>
+    public static Guid PrincipalId(this ClaimsPrincipal user) => Guid.Parse(user.FindFirstValue(ClaimTypes.NameIdentifier)!);
+
+    public static bool Has(this ClaimsPrincipal user, string scope) => user.HasClaim(Scope, scope);
+
+    public static IReadOnlyList<string> Scopes(this ClaimsPrincipal user) => [.. user.FindAll(Scope).Select(c => c.Value)];
+
+    /// <summary>The framework this caller is held to; null where it is held to none.</summary>
+    public static Guid? HeldTo(this ClaimsPrincipal user) => user.FindFirstValue(Framework) is { } id ? Guid.Parse(id) : null;
+
+    public static ClaimsPrincipal Of(Principal principal, string scheme) => new(new ClaimsIdentity(
+        [
+            new Claim(ClaimTypes.NameIdentifier, principal.Id.ToString()),
+            .. principal.Scopes.Select(scope => new Claim(Scope, scope)),
+            .. principal.Framework is { } framework ? [new Claim(Framework, framework.ToString())] : Array.Empty<Claim>(),
+        ],
+        scheme));
+}

@@ -1,0 +1,184 @@
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using Wolverine.Http;
+
+namespace CooperationEvents.Access;
+
+/// <summary>
+/// Makes an API key: with the scopes of a role, or with these, for a principal that there is, or for a new one whose name is given. A
+/// calendar's key has the framework, and neither role nor scopes. The key is in the answer and is never shown again.
+/// </summary>
+public sealed record NewApiKey(
+    Guid? PrincipalId = null,
+    [property: Text(200)] string? Owner = null,
+    [property: Text(40)] string? Role = null,
+    [property: Bounds(1, 20)] ValueList<string>? Scopes = null,
+    Guid? CalendarOf = null,
+    [property: Bounds(1, ApiKeyRequests.LongestDays)] int? ExpiresInDays = null);
+
+/// <summary>
+/// Makes another key in place of one, for the same principal with the same scopes. The one before goes on for so many hours; for 24
+/// where that is absent.
+/// </summary>
+public sealed record RotateApiKey(
+    [property: Bounds(0, 24 * 90)] int? OverlapHours = null,
+    [property: Bounds(1, ApiKeyRequests.LongestDays)] int? ExpiresInDays = null);
+
+/// <summary>A key; <paramref name="Key"/> is what is to be sent, and is shown when it is made alone.</summary>
+public sealed record ApiKeyAnswer(
+    Guid Id,
+    Guid PrincipalId,
+    ValueList<string> Scopes,
+    Guid? CalendarOf,
+    DateTime MadeAt,
+    Guid? MadeBy,
+    DateTime? ExpiresAt,
+    DateTime? RevokedAt,
+    DateTime? LastUsedAt,
+    string? Key = null)
+{
+    internal static ApiKeyAnswer Of(ApiKey key, string? shown = null) => new(
+        key.Id, key.PrincipalId, [.. key.Scopes], key.Framework, key.MadeAt, key.MadeBy, key.ExpiresAt, key.RevokedAt, key.LastUsedAt, shown);
+}
+
+/// <summary>Makes keys as they are asked for, over HTTP and from the command line.</summary>
+public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, SecurityEvents events, TimeProvider clock)
+{
+    public const int LongestDays = 3_650;
+
+    private const int Days = 365;
+    private const int OverlapHours = 24;
+
+    private static readonly ProblemType Ended = new("key-ended", 409, "The key has ended");
+
+    /// <param name="by">The administrator; null for the command line.</param>
+    public async Task<(ApiKeyAnswer? Made, Problem? Refused)> Make(NewApiKey asked, Guid? by, string address, CancellationToken cancellation)
+    {
+        if ((asked.PrincipalId is null) == (asked.Owner is null))
+            return (null, KernelProblems.Invalid.At("/owner", "Say whose key it is: by the id of a principal, or by the name of a new one."));
+        if (new object?[] { asked.Role, asked.Scopes, asked.CalendarOf }.Count(given => given is not null) != 1)
+            return (null, KernelProblems.Invalid.At("/role", "Say what the key may do: by a role, by scopes, or by calendarOf."));
+        if (asked.Role is not null && !Scopes.Roles.ContainsKey(asked.Role))
+            return (null, KernelProblems.Invalid.At("/role", $"Must be one of {string.Join(", ", Scopes.Roles.Keys)}."));
+        if (asked.Scopes?.Index().FirstOrDefault(s => !Scopes.All.Contains(s.Item)) is { Item: not null } unknown)
+            return (null, KernelProblems.Invalid.At($"/scopes/{unknown.Index}", $"Must be one of {string.Join(", ", Scopes.All)}."));
+        if (asked.PrincipalId is { } id && await principals.Find(id, cancellation) is not { EndedAt: null })
+            return (null, KernelProblems.Invalid.At("/principalId", "There is no such principal, or it has ended."));
+        IReadOnlyList<string> scopes = asked.Role is not null ? Scopes.Roles[asked.Role] : asked.Scopes is not null ? [.. asked.Scopes.Distinct()] : [Scopes.CalendarRead];
+        var principal = asked.PrincipalId ?? await principals.Create(asked.Owner, cancellation);
+        var (made, key) = await keys.Create(principal, scopes, asked.CalendarOf, In(asked.ExpiresInDays ?? Days), by, cancellation);
+        events.Note(SecurityEvents.KeyMade, address, by ?? Guid.Empty, $"{made.Id}");
+        return (ApiKeyAnswer.Of(made, key), null);
+    }
+
+    public async Task<(ApiKeyAnswer? Made, Problem? Refused)> Rotate(Guid id, RotateApiKey asked, Guid? by, string address, CancellationToken cancellation)
+    {
+        var until = clock.GetUtcNow().AddHours(asked.OverlapHours ?? OverlapHours);
+        if (await keys.Rotate(id, until, In(asked.ExpiresInDays ?? Days), by, cancellation) is not var (made, key))
+            return (null, Ended.Because("The key was revoked or its time has passed. Make a new one, for the same principalId."));
+        events.Note(SecurityEvents.KeyRotated, address, by ?? Guid.Empty, $"{id}");
+        return (ApiKeyAnswer.Of(made, key), null);
+    }
+
+    public async Task<bool> Revoke(Guid id, Guid? by, string address, CancellationToken cancellation)
+    {
+        if (!await keys.Revoke(id, cancellation))
+            return false;
+        events.Note(SecurityEvents.KeyRevoked, address, by ?? Guid.Empty, $"{id}");
+        return true;
+    }
+
+    public async Task<bool> End(Guid principal, bool eraseName, Guid? by, string address, CancellationToken cancellation)
+    {
+        if (!await principals.End(principal, eraseName, cancellation))
+            return false;
+        keys.Forget();
+        events.Note(SecurityEvents.PrincipalEnded, address, by ?? Guid.Empty, $"{principal}");
+        return true;
+    }
+
+    private DateTimeOffset In(int days) => clock.GetUtcNow().AddDays(days);
+}
+
+public static class CreateKeyEndpoint
+{
+    [WolverinePost("/v1/access/keys", OperationId = "create-key"), Operation(Scopes.Admin, typeof(ApiKeyAnswer), Status = 201, Takes = typeof(NewApiKey))]
+    public static async Task<IResult> Post(HttpContext http, ApiKeyRequests requests)
+    {
+        var (asked, refused) = await Body.Read<NewApiKey>(http);
+        if (refused is not null)
+            return refused;
+        var (made, problem) = await requests.Make(asked!, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted);
+        if (problem is not null)
+            return ProblemResult.Of(problem);
+        http.Response.Headers.Location = $"/v1/access/keys/{made!.Id}";
+        return Results.Json(made, Json.Options, statusCode: StatusCodes.Status201Created);
+    }
+}
+
+public static class ListKeysEndpoint
+{
+    [WolverineGet("/v1/access/keys", OperationId = "list-keys"), Operation(Scopes.Admin, typeof(Page<ApiKeyAnswer>), Parameters = ["limit", "cursor"])]
+    public static async Task<IResult> Get(HttpContext http, ApiKeys keys)
+    {
+        var (after, limit, fault) = Paging.Read(http);
+        return fault is not null
+            ? ProblemResult.Of(fault)
+            : Paging.Answer(http, await keys.List(after, limit + 1, http.RequestAborted), limit, k => k.Number, k => ApiKeyAnswer.Of(k.Key));
+    }
+}
+
+public static class GetKeyEndpoint
+{
+    [WolverineGet("/v1/access/keys/{keyId}", OperationId = "get-key"), Operation(Scopes.Admin, typeof(ApiKeyAnswer))]
+    public static async Task<IResult> Get(string keyId, HttpContext http, ApiKeys keys) =>
+        new QueryParameters(http.Request.Query).Fault() is { } fault ? ProblemResult.Of(fault)
+        : Guid.TryParseExact(keyId, "D", out var id) && await keys.Find(id, http.RequestAborted) is { } key ? Results.Json(ApiKeyAnswer.Of(key), Json.Options)
+        : NoKey(keyId);
+
+    internal static IResult NoKey(string id) => ProblemResult.Of(KernelProblems.NotFound.Because($"There is no key {id}."));
+}
+
+public static class RotateKeyEndpoint
+{
+    [WolverinePost("/v1/access/keys/{keyId}/rotate", OperationId = "rotate-key")]
+    [Operation(Scopes.Admin, typeof(ApiKeyAnswer), Status = 201, Takes = typeof(RotateApiKey), Refuses = ["409"])]
+    public static async Task<IResult> Post(string keyId, HttpContext http, ApiKeys keys, ApiKeyRequests requests)
+    {
+        var (asked, refused) = await Body.Read<RotateApiKey>(http);
+        if (refused is not null)
+            return refused;
+        if (!Guid.TryParseExact(keyId, "D", out var id) || await keys.Find(id, http.RequestAborted) is null)
+            return GetKeyEndpoint.NoKey(keyId);
+        var (made, problem) = await requests.Rotate(id, asked!, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted);
+        return problem is not null ? ProblemResult.Of(problem) : Results.Json(made, Json.Options, statusCode: StatusCodes.Status201Created);
+    }
+}
+
+public static class RevokeKeyEndpoint
+{
+    [WolverinePost("/v1/access/keys/{keyId}/revoke", OperationId = "revoke-key"), Operation(Scopes.Admin, Status = 204)]
+    public static async Task<IResult> Post(string keyId, HttpContext http, ApiKeyRequests requests)
+    {
+        if (await JsonBody.ReadNone(http.Request, http.RequestAborted) is { } unwanted)
+            return ProblemResult.Of(unwanted);
+        return Guid.TryParseExact(keyId, "D", out var id) && await requests.Revoke(id, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted)
+            ? Results.NoContent()
+            : GetKeyEndpoint.NoKey(keyId);
+    }
+}
+
+/// <summary>Reads the body of a request that is no command.</summary>
+internal static class Body
+{
+    public static async Task<(T? Asked, IResult? Refused)> Read<T>(HttpContext http)
+        where T : class
+    {
+        var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
+        if (unreadable is not null)
+            return (null, ProblemResult.Of(unreadable));
+        var (asked, invalid) = JsonBody.As<T>(body, new Dictionary<string, string>());
+        return invalid is null ? (asked, null) : (null, ProblemResult.Of(invalid));
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using CooperationEvents.Reading;
+using Npgsql;
+
+namespace CooperationEvents.Access;
+
+/// <summary>What happened at the door within one minute: how often, from where, and by whom as far as that is known.</summary>
+/// <param name="Kind">One of the words of <see cref="SecurityEvents"/>.</param>
+/// <param name="Principal">Who was known by then, or who did it.</param>
+/// <param name="Detail">The operation that was asked for, or the id of what was changed.</param>
+public sealed record SecurityEvent(DateTime Minute, string Kind, string? Address, Guid? Principal, string? Detail, long Count);
+
+/// <summary>
+/// What happened at the door, for auditors. Equal events of a minute are one row with a count, and a node writes so many rows a
+/// minute and no more: who wants to flood it only counts something up. Kept for <c>Access:SecurityEventDays</c> (180).
+/// </summary>
+public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvider clock, IConfiguration configuration, ILogger<SecurityEvents> logger)
+    : BackgroundService
+{
+    public const string WrongKey = "wrong-key";
+    public const string WrongToken = "wrong-token";
+    public const string TooManyKeys = "too-many-keys";
+    public const string Forbidden = "forbidden";
+    public const string TooManyRequests = "too-many-requests";
+    public const string KeyMade = "key-made";
+    public const string KeyRotated = "key-rotated";
+    public const string KeyRevoked = "key-revoked";
+    public const string PrincipalEnded = "principal-ended";
+
+    internal const string Schema = """
+        create schema if not exists access;
+        create table if not exists access.security_event (
+            number bigint generated always as identity unique,
+            minute timestamptz not null,
+            kind text not null,
+            address text not null,
+            principal_id uuid not null,
+            detail text not null,
+            count bigint not null,
+            primary key (minute, kind, address, principal_id, detail)
+        );
+        """;
+
+    internal const string Grants = """
+        grant usage on schema access to cooperation_service;
+        grant select, insert, update (count), delete on access.security_event to cooperation_service;
+        """;
+
+    /// <summary>Different events a minute of one node; what is beyond is counted by its kind alone.</summary>
+    private const int MostDifferent = 200;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<(DateTimeOffset Minute, string Kind, string Address, Guid Principal, string Detail), long> _counts = new();
+    private (DateTimeOffset Minute, int Different) _written;
+
+    /// <summary>Notes what a request did or wanted.</summary>
+    public void Note(string kind, HttpContext http, string? detail = null) => Note(
+        kind,
+        KeyAttempts.Address(http),
+        http.User.Identity is { IsAuthenticated: true } ? http.User.PrincipalId() : Guid.Empty,
+        detail ?? (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "");
+
+    public void Note(string kind, string address, Guid principal, string detail)
+    {
+        var now = clock.GetUtcNow();
+        var minute = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
+        var whole = (minute, kind, address, principal, detail);
+        var key = _counts.Count < MostDifferent || _counts.ContainsKey(whole) ? whole : (minute, kind, "", Guid.Empty, "");
+        _counts.AddOrUpdate(key, 1, (_, count) => count + 1);
+    }
+
+    /// <summary>Writes what was noted since; what cannot be written is kept and tried again.</summary>
+    public async Task Flush(CancellationToken cancellation)
+    {
+        foreach (var key in _counts.Keys.ToList())
+        {
+            if (!_counts.TryRemove(key, out var count))
+                continue;
+            _written = _written.Minute == key.Minute ? (key.Minute, _written.Different + 1) : (key.Minute, 1);
+            var (minute, kind, address, principal, detail) = _written.Different <= MostDifferent ? key : (key.Minute, key.Kind, "", Guid.Empty, "");
+            try
+            {
+                await using var insert = database.Statement(
+                    """
+                    insert into access.security_event (minute, kind, address, principal_id, detail, count) values ($1, $2, $3, $4, $5, $6)
+                    on conflict (minute, kind, address, principal_id, detail) do update set count = access.security_event.count + excluded.count
+                    """,
+                    minute,
+                    kind,
+                    address,
+                    principal,
+                    detail,
+                    count);
+                await insert.ExecuteNonQueryAsync(cancellation);
+            }
+            catch (Exception)
+            {
+                _counts.AddOrUpdate(key, count, (_, more) => more + count);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Events in the order they were first noted, each with its number.</summary>
+    public async Task<IReadOnlyList<(long Number, SecurityEvent Event)>> List(long after, int limit, CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            "select number, minute, kind, address, principal_id, detail, count from access.security_event where number > $1 order by number limit $2", after, limit);
+        var found = new List<(long, SecurityEvent)>();
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            found.Add((row.GetInt64(0), new SecurityEvent(
+                row.GetDateTime(1),
+                row.GetString(2),
+                row.GetString(3) is { Length: > 0 } address ? address : null,
+                row.GetGuid(4) is var principal && principal != Guid.Empty ? principal : null,
+                row.GetString(5) is { Length: > 0 } detail ? detail : null,
+                row.GetInt64(6))));
+        }
+
+        return found;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var forgotten = long.MinValue;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                // What was noted while the service stops is written too.
+                await Flush(CancellationToken.None);
+                if (forgotten != long.MinValue && clock.GetElapsedTime(forgotten) < TimeSpan.FromHours(1))
+                    continue;
+                await using var forget = database.Statement(
+                    "delete from access.security_event where minute < $1", clock.GetUtcNow().AddDays(-configuration.GetValue("Access:SecurityEventDays", 180)));
+                await forget.ExecuteNonQueryAsync(CancellationToken.None);
+                forgotten = clock.GetTimestamp();
+            }
+            catch (NpgsqlException e)
+            {
+                NotWritten(logger, e);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Security events could not be written; trying again")]
+    private static partial void NotWritten(ILogger logger, Exception error);
+}

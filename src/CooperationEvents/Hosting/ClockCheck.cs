@@ -1,0 +1,103 @@
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using Npgsql;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>
+/// How far the clock of this node is from the database's, whose time every event has. What is decided by the day it is (a
+/// meeting is not held before its first day) goes by the node's clock, so one that is wrong must not decide.
+/// </summary>
+public sealed partial class ClockCheck(NpgsqlDataSource database, IConfiguration configuration, TimeProvider clock, ILogger<ClockCheck> logger) : BackgroundService
+{
+    private static readonly ProblemType Apart = new("clock-apart", 503, "The clock of the node is wrong");
+
+    /// <summary>What is said in health.</summary>
+    private static readonly TimeSpan Said = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
+
+    /// <summary>A look over a busy network says little: the best of so many counts.</summary>
+    private const int Looks = 3;
+
+    private readonly TimeSpan _limit = TimeSpan.FromSeconds(configuration.GetValue("Hosting:ClockApartSeconds", 10.0));
+
+    private long _ticks;
+
+    /// <summary>By how much the node's clock is certainly ahead of the database's; below zero where it is behind.</summary>
+    public TimeSpan Ahead => TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
+
+    /// <summary>Why the node takes no requests; null while it does.</summary>
+    public Problem? Refusal => Ahead.Duration() > _limit ? Apart.Because($"{InWords()} Set the clock of the node, or send the request to another.") with { RetryAfter = 15 } : null;
+
+    /// <summary>What is worth saying while the node serves; null where the clocks agree.</summary>
+    public string? Warning => Ahead.Duration() > Said ? InWords() : null;
+
+    /// <exception cref="DatabaseRefusedException">The clocks are too far apart.</exception>
+    public async Task CheckAtStart(CancellationToken cancellation)
+    {
+        await Look(cancellation);
+        if (Refusal is not null)
+            throw new DatabaseRefusedException($"{InWords()} Set the clock of the node (NTP), and start again.");
+    }
+
+    /// <summary>Compares the clocks.</summary>
+    public async Task Look(CancellationToken cancellation)
+    {
+        TimeSpan? best = null;
+        for (var i = 0; i < Looks; i++)
+        {
+            await using var command = database.CreateCommand("select clock_timestamp()");
+            var before = clock.GetUtcNow();
+            var theirs = new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellation))!, TimeSpan.Zero);
+            var after = clock.GetUtcNow();
+            var ahead = theirs < before ? before - theirs : theirs > after ? after - theirs : TimeSpan.Zero;
+            best = best is { } b && b.Duration() <= ahead.Duration() ? b : ahead;
+        }
+
+        var was = Warning;
+        Interlocked.Exchange(ref _ticks, best!.Value.Ticks);
+        if (was is null && Warning is { } warning)
+            Differs(logger, warning);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(Pause, clock, stoppingToken);
+                await Look(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Failed(logger, e);
+            }
+        }
+    }
+
+    private string InWords() => FormattableString.Invariant(
+        $"The clock of this node is {Math.Abs(Ahead.TotalSeconds):f1} s {(Ahead > TimeSpan.Zero ? "ahead of" : "behind")} the database's.");
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void Differs(ILogger logger, string warning);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The clock could not be compared with the database's; trying again")]
+    private static partial void Failed(ILogger logger, Exception error);
+}
+
+public static class ClockCheckHosting
+{
+    public static IServiceCollection AddClockCheck(this IServiceCollection services) =>
+        services.AddSingleton<ClockCheck>().AddHostedService(provider => provider.GetRequiredService<ClockCheck>());
+
+    /// <summary>Refuses what is asked of a node whose clock is wrong; its health and its documents are still answered.</summary>
+    public static void UseClockCheck(this WebApplication app)
+    {
+        var check = app.Services.GetRequiredService<ClockCheck>();
+        app.Use(next => http => check.Refusal is { } refusal && http.Request.Path.StartsWithSegments("/v1")
+            ? ProblemResult.Of(refusal).ExecuteAsync(http)
+            : next(http));
+    }
+}

@@ -1,0 +1,69 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CooperationEvents.Kernel;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>The OpenAPI document as it is served: made once, compressed once, and sent again only to who has another one.</summary>
+internal sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.DocumentName)] IOpenApiDocumentProvider provider) : IDisposable
+{
+    private readonly SemaphoreSlim _making = new(1);
+    private Made? _made;
+
+    public async Task<IResult> Answer(HttpContext http)
+    {
+        var made = await Document(http.RequestAborted);
+        var headers = http.Response.Headers;
+        headers.ETag = made.Tag.ToString();
+        headers.CacheControl = "no-cache";
+        headers.Append("Vary", "Accept-Encoding");
+        if (http.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(made.Tag, useStrongComparison: false)))
+            return Results.StatusCode(StatusCodes.Status304NotModified);
+        if (!Takes(http.Request, "gzip"))
+            return Results.Bytes(made.Json, "application/json; charset=utf-8");
+        headers.ContentEncoding = "gzip";
+        return Results.Bytes(made.Compressed, "application/json; charset=utf-8");
+    }
+
+    public void Dispose() => _making.Dispose();
+
+    private async Task<Made> Document(CancellationToken cancellation)
+    {
+        if (_made is { } made)
+            return made;
+        await _making.WaitAsync(cancellation);
+        try
+        {
+            return _made ??= await Make(cancellation);
+        }
+        finally
+        {
+            _making.Release();
+        }
+    }
+
+    private async Task<Made> Make(CancellationToken cancellation)
+    {
+        var document = await provider.GetOpenApiDocumentAsync(cancellation);
+        using var exported = new MemoryStream();
+        await document.SerializeAsJsonAsync(exported, OpenApiSpecVersion.OpenApi3_1, cancellation);
+        exported.Position = 0;
+        var json = JsonNode.Parse(exported)!.AsObject();
+        SharedSchemas.Gather(json);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(json, Json.Options);
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))
+            gzip.Write(bytes);
+        return new Made(bytes, compressed.ToArray(), new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}\""));
+    }
+
+    private static bool Takes(HttpRequest request, string coding) =>
+        request.GetTypedHeaders().AcceptEncoding.Any(e => e.Quality is not 0 && (e.Value == coding || e.Value == "*"));
+
+    private sealed record Made(byte[] Json, byte[] Compressed, EntityTagHeaderValue Tag);
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Net;
+using CooperationEvents.Access;
+using CooperationEvents.Audit;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Json;
+using Npgsql;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>The settings of Production, looked at whole before anything is made or served: every fault is named, with what to do.</summary>
+public static class ProductionSettings
+{
+    /// <summary>Where the settings file is.</summary>
+    public const string FileVariable = "COOPERATION_SETTINGS";
+
+    /// <summary>What a settings file may begin with, beside the variables of OpenTelemetry.</summary>
+    private static readonly string[] Known =
+    [
+        "Access", "AllowedHosts", "Audit", "Authentication", "ConnectionStrings", "DATA_DIR", "Feed", "Kestrel", "Limits", "Logging", "Privacy", "Proxy", "Urls", "Webhooks",
+    ];
+
+    /// <summary>Adds the settings file, where one is named; what the environment and the command line say goes before it.</summary>
+    /// <exception cref="StartRefusedException">The file is missing, no JSON, or open to others.</exception>
+    public static void Read(ConfigurationManager settings)
+    {
+        if (settings[FileVariable] is not { Length: > 0 } path)
+            return;
+        if (!File.Exists(path))
+            throw new StartRefusedException($"The settings file {path} is not there.");
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite)) != 0)
+            throw new StartRefusedException($"The settings file {path} holds keys and can be read or changed by others: chmod 600, or 640 with a group of its own.");
+        try
+        {
+            // Before the environment, which may say something else for one node.
+            var file = new JsonConfigurationSource { Path = Path.GetFullPath(path), Optional = false };
+            file.ResolveFileProvider();
+            settings.Sources.Insert(settings.Sources.ToList().FindLastIndex(source => source is EnvironmentVariablesConfigurationSource), file);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new StartRefusedException($"The settings file {path} is not JSON: {e.InnerException?.Message ?? e.Message}");
+        }
+    }
+
+    /// <summary>Everything that is missing or wrong; nothing where the service can start with them.</summary>
+    public static IReadOnlyList<string> Faults(IConfiguration settings) =>
+        [.. Names(settings), .. Database(settings), .. Keys(settings), .. Log(settings), .. Callers(settings), .. Listening(settings), .. OfDevelopment(settings)];
+
+    private static IEnumerable<string> Names(IConfiguration settings) => settings[FileVariable] is not { Length: > 0 } path
+        ? []
+        : new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(path)).Build().GetChildren().Select(s => s.Key)
+            .Where(name => !Known.Contains(name, StringComparer.OrdinalIgnoreCase) && !name.StartsWith("OTEL_", StringComparison.Ordinal))
+            .Select(name => $"{name} is no setting. There are {string.Join(", ", Known)}.");
+
+    private static IEnumerable<string> Database(IConfiguration settings)
+    {
+        if (settings.GetConnectionString(Hosting.Database.Register) is not { Length: > 0 } register)
+        {
+            yield return "ConnectionStrings:register is missing: the Npgsql connection string of cooperation_service (deploy/roles.sql makes the role).";
+            yield break;
+        }
+
+        string? fault = null;
+        try
+        {
+            var parsed = new NpgsqlConnectionStringBuilder(register);
+            if (string.IsNullOrEmpty(parsed.Host) || string.IsNullOrEmpty(parsed.Username))
+                fault = "ConnectionStrings:register names no Host or no Username.";
+            else if (parsed.Host == "DATABASE" || parsed.Password == "PASSWORD")
+                fault = "ConnectionStrings:register is as the file was made: say in it where the database is, and the password of cooperation_service.";
+            else if (parsed.Username == "postgres")
+                fault = "ConnectionStrings:register connects as postgres, who may change the history. Connect as cooperation_service (deploy/roles.sql).";
+        }
+        catch (ArgumentException e)
+        {
+            fault = $"ConnectionStrings:register cannot be read: {e.Message}";
+        }
+
+        if (fault is not null)
+            yield return fault;
+        if (settings.GetConnectionString(Hosting.Database.Owner) is { Length: > 0 })
+            yield return "ConnectionStrings:schema is given to a node that serves, and with it the right to change the history. Give it to 'database prepare' alone.";
+    }
+
+    private static IEnumerable<string> Keys(IConfiguration settings)
+    {
+        string[] sources = ["Privacy:MasterKey", "Privacy:MasterKeyFile", "Privacy:MasterKeyCommand"];
+        if (sources.Count(source => settings[source] is { Length: > 0 }) != 1)
+            yield return $"The master key, without which no name can be read: give it by one of {string.Join(", ", sources)}. It is the base64 text of 32 random bytes, kept outside the database.";
+    }
+
+    private static IEnumerable<string> Log(IConfiguration settings)
+    {
+        if (settings["Audit:Origin"] is not { Length: > 0 } origin)
+            yield return "Audit:Origin is missing: the URL of the audit log, such as https://register.example.org/log. It never changes.";
+        else if (!Uri.TryCreate(origin, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttps || IsOfDevelopment(url.Host))
+            yield return $"Audit:Origin is {origin}; it must be an https URL of your own, and no name of Development.";
+        if (settings["Audit:SigningKey"] is not { Length: > 0 })
+            yield return "Audit:SigningKey is missing: 'CooperationEvents audit new-key --origin URL' prints one.";
+        else if (FaultOfSigningKey(settings) is { } fault)
+            yield return fault;
+        if (settings["Audit:AnchorFile"] is not { Length: > 0 })
+            yield return "Audit:AnchorFile is missing: a file outside the database, shared by all nodes, to which every checkpoint is appended.";
+        if (settings["Audit:Replays:DiskBytes"] is not { Length: > 0 } bytes || !long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            yield return "Audit:Replays:DiskBytes is missing: how many bytes of the database server's disk a replay may take.";
+    }
+
+    private static string? FaultOfSigningKey(IConfiguration settings)
+    {
+        try
+        {
+            LogKeys.From(settings, developmentDirectory: null);
+            return null;
+        }
+        catch (InvalidOperationException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static IEnumerable<string> Callers(IConfiguration settings) => BearerTokens.From(settings)?.Faults() ?? [];
+
+    private static IEnumerable<string> Listening(IConfiguration settings)
+    {
+        var hosts = (settings["AllowedHosts"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (hosts.Length == 0 || hosts.Contains("*"))
+            yield return "AllowedHosts is missing: the host names this register is reached by, divided by semicolons.";
+
+        var urls = (settings["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Concat(settings.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"] ?? "")).Where(url => url.Length > 0).ToList();
+        if (urls.Count == 0)
+            yield return "Urls is missing: where to listen, such as http://127.0.0.1:8080 behind a proxy, or https://*:443 with a certificate under Kestrel:Certificates:Default.";
+        var proxies = TrustedProxies.Read(settings);
+        foreach (var wrong in proxies.Unreadable)
+            yield return $"Proxy:Trusted has {wrong}, which is neither an address nor a network such as 10.1.0.0/16.";
+        if (urls.Any(url => url.StartsWith("http://", StringComparison.OrdinalIgnoreCase)) && proxies.Networks.Count == 0)
+            yield return "Plain http is listened on and no proxy is trusted: keys would travel in the clear. Say in Proxy:Trusted who ends TLS, or listen on https.";
+        if (urls.Any(url => url.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+            && !settings.GetSection("Kestrel:Certificates:Default").GetChildren().Any()
+            && !settings.GetSection("Kestrel:Endpoints").GetChildren().Any(e => e.GetSection("Certificate").GetChildren().Any()))
+            yield return "https is listened on without a certificate: give Kestrel:Certificates:Default:Path and :KeyPath.";
+    }
+
+    private static IEnumerable<string> OfDevelopment(IConfiguration settings)
+    {
+        if (File.Exists(Path.Combine(Startup.DataDirectory(settings), DevelopmentKeys.FileName)))
+            yield return $"{Path.Combine(Startup.DataDirectory(settings), DevelopmentKeys.FileName)} holds keys of Development. Give Production a directory of its own by DATA_DIR.";
+        if (settings.GetValue<bool>("Webhooks:AllowPrivateAddresses"))
+            yield return "Webhooks:AllowPrivateAddresses is for trying webhooks out: with it a subscriber could have inner services called. Take it away.";
+    }
+
+    private static bool IsOfDevelopment(string host) =>
+        host == "localhost" || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".invalid", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host.Trim('[', ']'), out _);
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>
+/// Puts schemas that the exporter writes wherever they occur, since our converters hide what they are, into the components, once:
+/// a generated client has one type for each instead of hundreds.
+/// </summary>
+internal static class SharedSchemas
+{
+    private const string Place = "#/components/schemas/";
+
+    public static void Gather(JsonObject document)
+    {
+        var components = document["components"]!["schemas"]!.AsObject();
+        foreach (var (name, isIt) in new (string, Func<JsonObject, bool>)[] { (nameof(Reference), IsReference), (nameof(PartialDate), IsPartialDate) })
+        {
+            JsonObject? first = null;
+            Replace(document, isIt, found =>
+            {
+                first ??= Plain(found);
+                return Pointing(found, name);
+            });
+            if (first is not null)
+                components[name] = first;
+        }
+    }
+
+    private static bool IsReference(JsonObject schema) => schema["oneOf"] is JsonArray { Count: 2 } forms && Text(forms[0], "format") == "uuid"
+        && Text(forms[1], "$ref") == Place + nameof(ExternalReference);
+
+    private static bool IsPartialDate(JsonObject schema) => Text(schema, "pattern") == OpenApiSchemas.DatePattern;
+
+    /// <summary>The schema as it stands in the components: without null, which only some members may be.</summary>
+    private static JsonObject Plain(JsonObject found)
+    {
+        var plain = found.DeepClone().AsObject();
+        if (plain["type"] is JsonArray)
+            plain["type"] = "string";
+        return plain;
+    }
+
+    private static JsonObject Pointing(JsonObject found, string name)
+    {
+        var reference = new JsonObject { ["$ref"] = Place + name };
+        return found["type"] is JsonArray types && types.Any(t => t!.GetValue<string>() == "null")
+            ? new JsonObject { ["oneOf"] = new JsonArray(new JsonObject { ["type"] = "null" }, reference) }
+            : reference;
+    }
+
+    private static void Replace(JsonNode? node, Func<JsonObject, bool> isIt, Func<JsonObject, JsonObject> by)
+    {
+        switch (node)
+        {
+            case JsonObject members:
+                foreach (var name in members.Select(m => m.Key).ToList())
+                {
+                    if (members[name] is JsonObject child && isIt(child))
+                        members[name] = by(child);
+                    else
+                        Replace(members[name], isIt, by);
+                }
+
+                break;
+            case JsonArray items:
+                for (var i = 0; i < items.Count; i++)
+                {
+                    if (items[i] is JsonObject child && isIt(child))
+                        items[i] = by(child);
+                    else
+                        Replace(items[i], isIt, by);
+                }
+
+                break;
+        }
+    }
+
+    private static string? Text(JsonNode? node, string member) =>
+        node is JsonObject members && members[member] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+}

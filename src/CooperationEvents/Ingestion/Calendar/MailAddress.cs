@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace CooperationEvents.Ingestion.Calendar;
+
+/// <summary>
+/// The normal form of mail addresses, by which an attendee is known: any two spellings of one address have the same. Without
+/// <c>mailto:</c> and what follows a question mark, without percent-encoding, angle brackets, needless quotes and invisible
+/// characters, in lower case, composed (NFC), with the domain as the name service has it.
+/// </summary>
+public static partial class MailAddress
+{
+    private const string Scheme = "mailto:";
+
+    private static readonly IdnMapping Domains = new();
+
+    /// <returns>Null where the text is no mail address.</returns>
+    public static string? Normal(string? text)
+    {
+        if (text is null)
+            return null;
+        var address = Visible(text);
+        var encoded = false;
+        while (true)
+        {
+            if (address.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+                (address, encoded) = (address[Scheme.Length..].Trim(), true);
+            else if (InBrackets().Match(address) is { Success: true } match)
+                address = match.Groups[1].Value.Trim();
+            else
+                break;
+        }
+
+        if (encoded && address.IndexOf('?', StringComparison.Ordinal) is > 0 and var query)
+            address = address[..query];
+        address = Visible(Uri.UnescapeDataString(address)).ToLowerInvariant();
+        var at = address.LastIndexOf('@');
+        if (at <= 0)
+            return null;
+        var local = NeedlesslyQuoted().Replace(address[..at], "$1");
+        address = $"{local}@{Domain(address[(at + 1)..].TrimEnd('.'))}";
+        return Form().IsMatch(address) ? address : null;
+    }
+
+    private static string Domain(string domain)
+    {
+        try
+        {
+            return Domains.GetAscii(domain).ToLowerInvariant();
+        }
+        catch (ArgumentException)
+        {
+            return domain;
+        }
+    }
+
+    private static string Visible(string text)
+    {
+        var visible = string.Concat(text.Where(c => char.GetUnicodeCategory(c) is not (UnicodeCategory.Format or UnicodeCategory.Control))).Trim();
+        return visible.IsNormalized() ? visible : visible.Normalize(NormalizationForm.FormC);
+    }
+
+    [GeneratedRegex(@"<([^<>]+)>\z")]
+    private static partial Regex InBrackets();
+
+    [GeneratedRegex(@"\A""([^""\\@\s]+)""\z")]
+    private static partial Regex NeedlesslyQuoted();
+
+    /// <summary>As a person's e-mail and external reference take it.</summary>
+    [GeneratedRegex(@"\A[^@\s\p{C}]{1,64}@[^@\s\p{C}]{1,120}\z")]
+    private static partial Regex Form();
+}

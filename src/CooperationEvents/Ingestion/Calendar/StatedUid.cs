@@ -1,0 +1,350 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Ingestion.Calendar;
+
+/// <summary>
+/// What a file states of one UID, beside what earlier imports took of it. One UID is one thing: of what speaks of the same the
+/// newest counts, what contradicts it is refused, and what a refused part would have replaced is held back.
+/// </summary>
+internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid imported)
+{
+    private readonly ImportedUid _imported = imported;
+    private readonly List<ReadEvent> _wholes = [];
+    private readonly List<ReadEvent> _parts = [];
+    private readonly List<ReadEvent> _uninvitations = [];
+    private readonly List<RefusedEvent> _refused = [];
+    private readonly List<Slot> _slots = [];
+    private readonly List<CalendarItem> _items = [];
+    private readonly Dictionary<string, ImportedEntry> _known = imported.Entries.ToDictionary(e => e.Id);
+
+    public void Add(ReadEvent read) => (read.Entry.Uninvites ? _uninvitations : read.Recurrence is null ? _wholes : _parts).Add(read);
+
+    public void Add(RefusedEvent refused) => _refused.Add(refused);
+
+    public IReadOnlyList<CalendarItem> Items()
+    {
+        _items.AddRange(_refused.Select(r => r.Fault));
+        var whole = NotHeldBack(NewestWhole());
+        if (whole is not null && IsOlder(whole))
+        {
+            PassOver(whole, CalendarRemarkKind.Older, "A newer revision of it was imported before.");
+            whole = null;
+        }
+
+        if (whole is null || Expand(whole))
+        {
+            // Where the whole is not there, an older statement of it says how its times are written, or a part that was not moved to whole days.
+            var start = whole?.Start ?? _wholes.Find(w => w.Recurs)?.Start ?? _parts.Find(p => p.Start?.IsDay == p.Recurrence!.IsDay)?.Start;
+            KeepOwn(whole, PlaceParts(whole, start));
+            HoldBack(start);
+            Settle(whole, start);
+        }
+
+        foreach (var uninvitation in _uninvitations)
+            Uninvite(uninvitation, whole);
+        return _items;
+    }
+
+    /// <summary>The newest that speaks of the UID as a whole; the others are passed over, or refused where they contradict it.</summary>
+    private ReadEvent? NewestWhole()
+    {
+        var recurs = _wholes.Exists(w => w.Recurs);
+        var newest = Newest(_wholes.Where(w => w.Recurs == recurs || w.Entry.Cancelled));
+        foreach (var other in _wholes.Where(w => w != newest))
+            Contradict(other, newest!);
+        return newest;
+    }
+
+    /// <summary>The first of the newest, but for one that calls it off.</summary>
+    private static ReadEvent? Newest(IEnumerable<ReadEvent> events) =>
+        events.Aggregate((ReadEvent?)null, (newest, e) => newest is null || Outranks(e, newest) ? e : newest);
+
+    private static bool Outranks(ReadEvent read, ReadEvent other) => other.Revision.IsBefore(read.Revision)
+        || !read.Revision.IsBefore(other.Revision) && read.Entry.Cancelled && !other.Entry.Cancelled;
+
+    private void Contradict(ReadEvent other, ReadEvent newest)
+    {
+        if (other.Revision.IsBefore(newest.Revision))
+            PassOver(other, CalendarRemarkKind.Older, $"Line {newest.Entry.Line} states a newer revision.");
+        else if (newest.Entry.Cancelled || SayTheSame(other, newest))
+            PassOver(other, CalendarRemarkKind.PassedOver, $"Line {newest.Entry.Line} states the same event.");
+        else
+            Refuse(other, "UID", $"UID {uid} stands at line {newest.Entry.Line} {Otherwise(other, newest)}. One UID is one event: give another one, or a newer SEQUENCE.");
+    }
+
+    private static string Otherwise(ReadEvent other, ReadEvent newest) =>
+        other.Recurs != newest.Recurs ? newest.Recurs ? "as a series" : "as a single event"
+        : (other.Start, other.End) != (newest.Start, newest.End) ? "with other days"
+        : "with other contents";
+
+    private static bool SayTheSame(ReadEvent a, ReadEvent b) =>
+        a.Entry == b.Entry with { Row = a.Entry.Row, Line = a.Entry.Line, Revision = a.Entry.Revision }
+        && (a.Start, a.End, a.Recurrence, a.Until, a.Rule?.ToString()) == (b.Start, b.End, b.Recurrence, b.Until, b.Rule?.ToString())
+        && a.RecurrenceDates.SequenceEqual(b.RecurrenceDates)
+        && a.ExceptionDates.SequenceEqual(b.ExceptionDates);
+
+    private ReadEvent? NotHeldBack(ReadEvent? whole)
+    {
+        if (whole is null || _refused.Find(r => r.Replaces is null && Outlasts(r, whole)) is not { } refused)
+            return whole;
+        PassOver(
+            whole,
+            CalendarRemarkKind.PassedOver,
+            $"Line {refused.Fault.Line} states the same event, not older, and was refused. What it would have replaced is held back.");
+        return null;
+    }
+
+    /// <summary>Whether what was refused may be as new as the event.</summary>
+    private static bool Outlasts(RefusedEvent refused, ReadEvent read) => refused.Revision is null || !refused.Revision.IsBefore(read.Revision);
+
+    /// <summary>Whether a newer revision was _imported. What was called off in one revision is not taken up again by the same.</summary>
+    private bool IsOlder(ReadEvent read) => _imported.Revision is { } last
+        && (read.Revision.IsBefore(last) || _imported.Cancelled && !read.Entry.Cancelled && !last.IsBefore(read.Revision));
+
+    private bool Expand(ReadEvent whole)
+    {
+        if (!whole.Recurs)
+        {
+            _slots.Add(new Slot(whole.Start, whole.Entry.Id, first: true) { Stated = whole, Entry = whole.Entry });
+            return true;
+        }
+
+        var (occurrences, fault) = Series.Expand(whole, mapping.Window, mapping.DefaultTimeZone);
+        if (fault is not null)
+            _items.Add(fault);
+        _slots.AddRange(occurrences.Select(o => new Slot(o.At, o.Entry.Id, whole.Start!.Names(o.At)) { Stated = whole, Entry = o.Entry }));
+        return fault is null;
+    }
+
+    /// <summary>Puts each part in the place of the occurrence it names; those places.</summary>
+    private HashSet<Slot> PlaceParts(ReadEvent? whole, Moment? start)
+    {
+        var places = new HashSet<Slot>();
+        foreach (var (at, part) in NewestParts(start))
+        {
+            var slot = _slots.Find(s => s.At is not null && at.Names(s.At));
+            if (slot is null)
+            {
+                if (!IsWanted(part, at, whole, start))
+                    continue;
+                var id = CalendarEntry.IdOf(uid, at.Id);
+                if (whole is null && !_known.ContainsKey(id))
+                    id = _imported.Entries.FirstOrDefault(e => start is not null && AtOf(e.Id, start) is { } other && at.Names(other))?.Id ?? id;
+                _slots.Add(slot = new Slot(at, id, start?.Names(at) == true));
+            }
+
+            places.Add(slot);
+            if (_known.GetValueOrDefault(slot.Id) is { Own: true } last ? part.Revision.IsBefore(last.Revision) : whole is null && IsOlder(part))
+            {
+                PassOver(part, CalendarRemarkKind.Older, "A newer revision of it was imported before.", slot.Id);
+                slot.Entry = null;
+            }
+            else if (whole is not null && slot.Entry?.Cancelled == true && !part.Entry.Cancelled
+                && (whole.Entry.Cancelled || !whole.Revision.IsBefore(part.Revision)))
+            {
+                if (!whole.Entry.Cancelled)
+                    PassOver(part, CalendarRemarkKind.Older, $"Line {whole.Entry.Line} leaves the occurrence out.", slot.Id);
+            }
+            else
+            {
+                (slot.Stated, slot.Entry) = (part, part.Entry with { Id = slot.Id });
+            }
+        }
+
+        return places;
+    }
+
+    /// <summary>Whether the occurrence that a part names, or the part, lies in the window; without its series every part does.</summary>
+    private bool IsWanted(ReadEvent part, Moment at, ReadEvent? whole, Moment? start)
+    {
+        if (whole is null || mapping.Window is not { } window)
+            return true;
+        var day = at.In(start?.TimeZone ?? "UTC").Day;
+        return window.Holds(day, day) || part.End is { } end && window.Holds(part.Start!.Day, end.Day);
+    }
+
+    /// <summary>The newest part of each occurrence, whatever the zone it is named in.</summary>
+    private IEnumerable<(Moment At, ReadEvent Part)> NewestParts(Moment? start)
+    {
+        var occurrences = new List<List<(Moment At, ReadEvent Part)>>();
+        var byName = new Dictionary<string, List<(Moment At, ReadEvent Part)>>();
+        foreach (var part in _parts)
+        {
+            if (AtOf(part, start) is { } at)
+            {
+                var same = byName.GetValueOrDefault(at.Id)
+                    ?? (at.IsDay ? occurrences.Find(o => o[0].At.Day == at.Day) : byName.GetValueOrDefault(new Moment(at.Day).Id));
+                if (same is null)
+                    occurrences.Add(same = []);
+                byName.TryAdd(at.Id, same);
+                same.Add((at, part));
+            }
+            else
+            {
+                Refuse(part, "RECURRENCE-ID", "Which occurrence it names cannot be told. State the calendar's zone in the mapping, as defaultTimeZone.");
+            }
+        }
+
+        foreach (var same in occurrences)
+        {
+            var newest = Newest(same.Select(s => s.Part))!;
+            foreach (var (_, other) in same.Where(s => s.Part != newest))
+                Contradict(other, newest);
+            yield return (same.Find(s => !s.At.IsDay).At ?? same[0].At, newest);
+        }
+    }
+
+    /// <summary>The occurrence that a part names, as the series writes it; null where that cannot be told.</summary>
+    private Moment? AtOf(ReadEvent part, Moment? start)
+    {
+        var at = start is null ? part.Recurrence : part.Recurrence!.Beside(start, mapping.DefaultTimeZone);
+        return at is { IsFloating: true } ? mapping.DefaultTimeZone is { } zone ? at.In(zone) : null : at;
+    }
+
+    /// <summary>The start by the rule that such an id has, as the series writes it; null where it is that of the whole UID.</summary>
+    private Moment? AtOf(string id, Moment? start) => CalendarEntry.RecurrenceIdOf(uid, id) is { } recurrence && Moment.Read(recurrence) is { } at
+        ? start is null ? at : at.Beside(start, mapping.DefaultTimeZone) ?? new Moment(at.Day)
+        : null;
+
+    /// <summary>Leaves what an earlier file stated of one occurrence, where its series is no newer. A complete file would state it again.</summary>
+    private void KeepOwn(ReadEvent? whole, HashSet<Slot> stated)
+    {
+        foreach (var slot in _slots.Where(s => !stated.Contains(s)))
+        {
+            if (_known.GetValueOrDefault(slot.Id) is not { Own: true } last || !Keeps(last, whole!, slot.Entry!.Cancelled))
+                continue;
+            PassOver(whole!, CalendarRemarkKind.Older, "A revision of this occurrence that is not older was imported before.", slot.Id);
+            slot.Entry = null;
+        }
+    }
+
+    private bool Keeps(ImportedEntry last, ReadEvent whole, bool cancelled) =>
+        !mapping.Complete && last.Own && (cancelled ? whole.Revision.IsBefore(last.Revision) : !last.Revision.IsBefore(whole.Revision));
+
+    private void HoldBack(Moment? start)
+    {
+        foreach (var slot in _slots.Where(s => s.Entry is not null && IsHeld(s.At, s.Stated, start)))
+            slot.Entry = null;
+    }
+
+    private bool IsHeld(Moment? at, ReadEvent? stated, Moment? start) => at is not null && _refused.Exists(r =>
+        r.Replaces is { } replaces
+        && replaces.Holds(at, start ?? at, mapping.DefaultTimeZone)
+        && (stated?.Recurrence is null || Outlasts(r, stated)));
+
+    /// <summary>The entries under the ids they were imported under, and cancelled ones for those of which the calendar no longer speaks.</summary>
+    private void Settle(ReadEvent? whole, Moment? start)
+    {
+        var gone = _imported.Entries.Where(e => !_slots.Exists(s => s.Id == e.Id)).ToList();
+        foreach (var slot in _slots.Where(s => whole is not null && !_known.ContainsKey(s.Id)))
+        {
+            if (gone.Find(e => AtOf(e.Id, start) is { } at ? at.Day == slot.At?.Day : slot.First) is not { } before)
+                continue;
+            gone.Remove(before);
+            slot.Id = before.Id;
+        }
+
+        var said = _items.Count;
+        foreach (var slot in _slots.Where(s => s.Entry is not null))
+        {
+            if (slot.Stated == whole && slot.Entry!.Cancelled && !_known.ContainsKey(slot.Id) && IsNothing(whole!, gone.Count > 0))
+                continue;
+            Say(slot.Entry! with { Id = slot.Id, RecurrenceId = CalendarEntry.RecurrenceIdOf(uid, slot.Id) }, whole);
+        }
+
+        foreach (var entry in gone)
+            SayGone(entry, whole, start);
+        if (whole is not null && _items.Count == said && _slots.Count == 0)
+        {
+            _items.Add(new CalendarRemark(whole.Entry.Row, whole.Entry.Line, CalendarRemarkKind.PassedOver, uid, "None of its occurrences lies in the window.")
+            {
+                Uid = Whole(whole),
+            });
+        }
+    }
+
+    /// <summary>Whether an occurrence that was never recorded is left out by its series, or is the whole of what is gone by its parts.</summary>
+    private static bool IsNothing(ReadEvent whole, bool partsAreGone) => whole.Recurs ? !whole.Entry.Cancelled : partsAreGone;
+
+    private void SayGone(ImportedEntry entry, ReadEvent? whole, Moment? start)
+    {
+        var at = AtOf(entry.Id, start);
+        var inWindow = at is null || mapping.Window?.Holds(at.Day, at.Day) != false;
+        if (whole is not null)
+        {
+            if ((whole.Entry.Cancelled || inWindow) && !Keeps(entry, whole, cancelled: true) && !IsHeld(at, null, start))
+                Say(whole.Entry with { Id = entry.Id, RecurrenceId = CalendarEntry.RecurrenceIdOf(uid, entry.Id), Cancelled = true, Start = null, End = null, TimeZone = null }, whole);
+        }
+        else if (mapping.Complete && inWindow && _wholes.Count == 0 && _parts.Count > 0 && !_refused.Exists(r => r.Replaces is null) && !IsHeld(at, null, start))
+        {
+            _items.Add(MissingEntry(entry));
+        }
+    }
+
+    /// <summary>An entry of which a complete file does not speak.</summary>
+    public static CalendarEntry MissingEntry(ImportedEntry entry) => new(0, 0)
+    {
+        Id = entry.Id,
+        Uid = entry.Uid,
+        RecurrenceId = CalendarEntry.RecurrenceIdOf(entry.Uid, entry.Id),
+        Revision = entry.Revision,
+        Own = entry.Own,
+        Cancelled = true,
+        Missing = true,
+        Before = entry,
+    };
+
+    /// <summary>Attendees alone are called off: of one occurrence, or of all there are.</summary>
+    private void Uninvite(ReadEvent uninvitation, ReadEvent? whole)
+    {
+        var start = whole?.Start ?? uninvitation.Start;
+        var ofAll = uninvitation.Recurrence is null;
+        if (whole is not null && uninvitation.Revision.IsBefore(whole.Revision) || _imported.Revision is { } last && uninvitation.Revision.IsBefore(last))
+        {
+            PassOver(uninvitation, CalendarRemarkKind.Older, "A newer revision states who is expected.");
+            return;
+        }
+
+        var at = ofAll ? null : AtOf(uninvitation, start);
+        var ids = _imported.Entries.Select(e => e.Id).Union(_slots.Where(s => s.Entry is not null).Select(s => s.Id))
+            .Where(id => ofAll || at is not null && AtOf(id, start) is { } other && at.Names(other)).ToList();
+        if (ids.Count == 0)
+            PassOver(uninvitation, CalendarRemarkKind.PassedOver, "It calls off attendees of an event that is not recorded.");
+        foreach (var id in ids)
+            Say(uninvitation.Entry with { Id = id, RecurrenceId = CalendarEntry.RecurrenceIdOf(uid, id), Own = !ofAll }, ofAll ? uninvitation : null);
+    }
+
+    private void Say(CalendarEntry entry, ReadEvent? whole) => _items.Add(entry with
+    {
+        Before = _known.GetValueOrDefault(entry.Id),
+        WholeUid = whole is null ? null : Whole(whole),
+    });
+
+    /// <summary>What is to be kept of the UID; null where it is kept already.</summary>
+    private ImportedUid? Whole(ReadEvent whole) => _imported.Revision == whole.Revision && _imported.Cancelled == whole.Entry.Cancelled
+        ? null
+        : new ImportedUid(whole.Revision, whole.Entry.Uninvites ? _imported.Cancelled : whole.Entry.Cancelled, []);
+
+    private void Refuse(ReadEvent read, string field, string reason) =>
+        _items.Add(new CalendarFault(read.Entry.Row, read.Entry.Line, field, reason));
+
+    private void PassOver(ReadEvent read, CalendarRemarkKind kind, string reason, string? id = null) =>
+        _items.Add(new CalendarRemark(read.Entry.Row, read.Entry.Line, kind, id ?? (read.Recurrence is null ? uid : $"{uid}/{read.Recurrence.Day:yyyyMMdd}"), reason));
+
+    /// <summary>An occurrence, by the start it has in the series.</summary>
+    /// <param name="at">Null where the event has no start.</param>
+    /// <param name="first">Whether it is the first of the series, or the only one.</param>
+    private sealed class Slot(Moment? at, string id, bool first)
+    {
+        public Moment? At => at;
+
+        public string Id { get; set; } = id;
+
+        public bool First => first;
+
+        public ReadEvent? Stated { get; set; }
+
+        /// <summary>What the file says of it; null where it is left as it is.</summary>
+        public CalendarEntry? Entry { get; set; }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace CooperationEvents.Kernel;
+
+/// <summary>What differs between what is recorded and what was sent, member by member. Texts that are alike in their normal form do not.</summary>
+public static class Difference
+{
+    private const int Most = 50;
+
+    /// <summary>The most characters of a value that are shown.</summary>
+    private const int LongestShown = 200;
+
+    /// <summary>One member that differs.</summary>
+    public static FieldError Of(string pointer, object? recorded, object? sent) => Differs(pointer, Shown(recorded), Shown(sent), personal: false);
+
+    /// <param name="pointer">Where in the body the members of <paramref name="sent"/> stand.</param>
+    public static ValueList<FieldError> Between(object recorded, object sent, string pointer = "")
+    {
+        var found = new List<FieldError>();
+        Compare(recorded, sent, pointer, found);
+        return [.. found.Take(Most)];
+    }
+
+    /// <summary>Between the events something was created with and those that were to create it.</summary>
+    /// <param name="place">Where in the body stands what an event says; with <c>*</c> for the number of the event among those of its type.</param>
+    public static ValueList<FieldError> Between(IReadOnlyList<object> created, IReadOnlyList<object> wanted, Func<object, string> place)
+    {
+        var found = new List<FieldError>();
+        foreach (var type in created.Concat(wanted).Select(e => e.GetType()).Distinct())
+        {
+            var (recorded, sent) = (created.Where(e => e.GetType() == type).ToList(), wanted.Where(e => e.GetType() == type).ToList());
+            for (var i = 0; i < Math.Max(recorded.Count, sent.Count); i++)
+            {
+                var pointer = place(i < sent.Count ? sent[i] : recorded[i]).Replace("*", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+                if (i < recorded.Count && i < sent.Count)
+                    Compare(recorded[i], sent[i], pointer, found);
+                else
+                    found.Add(new FieldError(pointer, i < recorded.Count ? "What is recorded has this too." : "What is recorded has nothing of this."));
+            }
+        }
+
+        return [.. found.Take(Most)];
+    }
+
+    private static void Compare(object? recorded, object? sent, string pointer, List<FieldError> found)
+    {
+        if (Equals(recorded, sent))
+            return;
+        switch (recorded, sent)
+        {
+            case (string a, string b) when NormalForm.OfLine(a) == NormalForm.OfLine(b):
+                break;
+            case (Protected or null, Protected or null):
+                ComparePersonal((recorded as Protected)?.Plain, (sent as Protected)?.Plain, pointer, found);
+                break;
+            case (System.Collections.IEnumerable and not string, _) or (_, System.Collections.IEnumerable and not string):
+                CompareLists(Items(recorded), Items(sent), pointer, found);
+                break;
+            case ({ } a, { } b) when a.GetType() == b.GetType() && IsRecord(a.GetType()):
+                foreach (var member in Json.Options.GetTypeInfo(a.GetType()).Properties)
+                    Compare(member.Get!(a), member.Get!(b), $"{pointer}/{member.Name}", found);
+                break;
+            default:
+                found.Add(Differs(pointer, Shown(recorded), Shown(sent), personal: false));
+                break;
+        }
+    }
+
+    private static void CompareLists(IReadOnlyList<object?> recorded, IReadOnlyList<object?> sent, string pointer, List<FieldError> found)
+    {
+        for (var i = 0; i < Math.Max(recorded.Count, sent.Count); i++)
+            Compare(i < recorded.Count ? recorded[i] : null, i < sent.Count ? sent[i] : null, $"{pointer}/{i}", found);
+    }
+
+    /// <summary>A personal field may hold the JSON of several members.</summary>
+    private static void ComparePersonal(string? recorded, string? sent, string pointer, List<FieldError> found)
+    {
+        var (a, b) = (Members(recorded), Members(sent));
+        if (a is null && b is null)
+        {
+            if (recorded is null || sent is null || NormalForm.OfLine(recorded) != NormalForm.OfLine(sent))
+                found.Add(Differs(pointer, Shown(recorded), Shown(sent), personal: true));
+            return;
+        }
+
+        foreach (var name in (a ?? []).Concat(b ?? []).Select(m => m.Key).Distinct())
+            ComparePersonal(a?[name]?.GetValue<string>(), b?[name]?.GetValue<string>(), $"{pointer}/{name}", found);
+    }
+
+    private static JsonObject? Members(string? text)
+    {
+        try
+        {
+            return text is ['{', ..] && JsonNode.Parse(text) is JsonObject members && members.All(m => m.Value is JsonValue value && value.GetValueKind() == JsonValueKind.String)
+                ? members
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static FieldError Differs(string pointer, string recorded, string sent, bool personal) => new(
+        pointer, personal ? "This differs from what is recorded." : $"Recorded is {recorded}; sent is {sent}.")
+    {
+        Recorded = recorded,
+        Sent = sent,
+        IsPersonal = personal,
+    };
+
+    /// <summary>A value as JSON; <c>null</c> where there is none, and cut where it is long.</summary>
+    private static string Shown(object? value)
+    {
+        var json = JsonSerializer.Serialize(value, value?.GetType() ?? typeof(object), Json.Options);
+        return json.Length <= LongestShown ? json : JsonSerializer.Serialize($"{json[..LongestShown]}…", Json.Options);
+    }
+
+    private static bool IsRecord(Type type) => type is { IsClass: true, Namespace: { } space } && space.StartsWith(nameof(CooperationEvents), StringComparison.Ordinal) && type != typeof(Reference);
+
+    private static IReadOnlyList<object?> Items(object? list) => list is System.Collections.IEnumerable items ? [.. items.Cast<object?>()] : [];
+}

@@ -1,0 +1,37 @@
+namespace CooperationEvents.Kernel;
+
+/// <summary>How a trait is compared.</summary>
+public enum TraitForm
+{
+    /// <summary>As it is written, whatever its capitals.</summary>
+    Text,
+
+    /// <summary>By the words of a name, in their order.</summary>
+    Name,
+
+    /// <summary>By the words of a person's name, in any order; and found by each of them.</summary>
+    PersonName,
+}
+
+/// <summary>
+/// What a record has that another of its kind may have too: its name, an identifier, its days. It is kept as a keyed digest.
+/// </summary>
+/// <param name="Field">What it is, in a word that never changes: two records are compared by traits of one field.</param>
+/// <param name="Why">Why two records that have it may be one, in words; null where the record is only to be found by it.</param>
+public sealed record Trait(string Field, string? Why, TraitForm Form, string? Plain, SealedField? Sealed = null)
+{
+    /// <summary>The texts that stand for it, given its plain text: the first for the whole, the others for each word.</summary>
+    public static IReadOnlyList<string> Values(TraitForm form, string text) => form switch
+    {
+        TraitForm.Name => [string.Join(' ', NormalForm.Words(text))],
+        TraitForm.PersonName => [string.Join(' ', NormalForm.Words(text).Order(StringComparer.Ordinal)), .. NormalForm.Words(text).Distinct()],
+        _ => [NormalForm.OfLine(text).ToLowerInvariant()],
+    };
+}
+
+/// <summary>A state by whose traits two records may be found to be one.</summary>
+public interface IHaveTraits
+{
+    /// <summary>The traits it has now.</summary>
+    IEnumerable<Trait> Traits { get; }
+}

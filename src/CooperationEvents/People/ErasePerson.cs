@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
+
+namespace CooperationEvents.People;
+
+/// <summary>
+/// Erases a person and everybody merged with them: the keys of what is personal are destroyed, with every look-up value and
+/// remembered answer. What they took part in is counted as before. The reason is kept, sealed, until the erasure is final.
+/// </summary>
+public sealed record ErasePerson(Reference PersonId, [property: Text(1000)] string Reason) : ICommand
+{
+    public static Decision Decide(Person person) => person.Erased ? Decision.Nothing : Decision.Accept(new PersonErased(person.Id));
+}
+
+public static class ErasePersonEndpoint
+{
+    /// <summary>How long an answer waits for the last steps; after that it says that they go on.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    [WolverinePost("/v1/people/{personId}/erase", OperationId = "erase-person"), Command<ErasePerson>(Scopes.PrivacyManage, AtItsPathOnly = true)]
+    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint, PersonErasure erasure)
+    {
+        var caller = CallerHeaders.Read(http).Caller;
+        return endpoint.Answer<ErasePerson>(
+            http,
+            (command, work) => Handle(command, work, erasure, caller!, http.RequestAborted),
+            accepted => Finish(http, erasure, accepted.Id));
+    }
+
+    public static async Task<Change> Handle(ErasePerson command, Work work, PersonErasure erasure, Caller caller, CancellationToken cancellation)
+    {
+        // A merge that is recorded at the same time could bring in somebody whom this erasure does not know of.
+        await work.TakeTurn(MergePersonEndpoint.Rule);
+        return await work.Change<Person>(
+            command.PersonId,
+            async person => !person.Erased && await erasure.Begin(person.Id, command.Reason, caller, cancellation) is { } late
+                ? late
+                : ErasePerson.Decide(person),
+            evenErased: true);
+    }
+
+    private static async Task<Afterwards> Finish(HttpContext http, PersonErasure erasure, Guid person)
+    {
+        var (done, state) = await erasure.Finish(person, Patience, http.RequestAborted);
+        if (!done)
+            http.Response.Headers.RetryAfter = "10";
+        var members = new JsonObject
+        {
+            ["erased"] = new JsonArray([.. state.People.Order().Select(id => (JsonNode)id)]),
+            ["done"] = done,
+            ["finalOn"] = state.FinalOn.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        };
+        return new Afterwards(members, done);
+    }
+}

@@ -1,0 +1,157 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using CooperationEvents.Recording;
+
+namespace CooperationEvents.People;
+
+/// <summary>
+/// Takes an erasure through its steps: asked for, written to the ledger, keys destroyed, recorded, forgotten everywhere else,
+/// heard by every node, done. Each step can be taken again, so that a crash at any of them is made good by <see cref="ErasureWorker"/>.
+/// </summary>
+public sealed class PersonErasure(
+    MergedPeople merged,
+    PersonFields fields,
+    PersonalData personalData,
+    Erasures erasures,
+    ErasureLedger ledger,
+    KeyStore keys,
+    KeySignals signals,
+    Recorder recorder,
+    IEnumerable<IHoldOfPeople> places,
+    TimeProvider clock)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The steps that come before the erasure is recorded: after them nothing personal can be read or recorded any more.</summary>
+    public async Task<Problem?> Begin(Guid person, string reason, Caller caller, CancellationToken cancellation)
+    {
+        var (people, late) = await merged.With([person], cancellation);
+        if (late is not null)
+            return late;
+        await Destroy(await Ask(person, people, reason, caller.Actor, caller.Correlation, cancellation), cancellation);
+        return null;
+    }
+
+    /// <summary>Takes every step that is left; says whether all are over, or must still be waited for.</summary>
+    public async Task<(bool Done, Erasure Erasure)> Finish(Guid person, TimeSpan patience, CancellationToken cancellation)
+    {
+        var erasure = await erasures.Find(person, cancellation)
+            ?? throw new InvalidOperationException($"Nobody asked that {person} be erased.");
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            if (erasure.DoneAt is not null)
+                return (true, erasure);
+            erasure = await Continue(erasure, cancellation);
+            if (erasure.DoneAt is null && clock.GetElapsedTime(started) > patience)
+                return (false, erasure);
+            if (erasure.DoneAt is null)
+                await Task.Delay(Pause, clock, cancellation);
+        }
+    }
+
+    /// <summary>Takes the steps of an erasure from the first on; it is not done where a node has not heard of it yet.</summary>
+    public async Task<Erasure> Continue(Erasure erasure, CancellationToken cancellation)
+    {
+        if (erasure.DestroyedAt is null)
+        {
+            // What was read of it may be from before a crash: the plain words are looked for once more while they can be read.
+            erasure = await Ask(erasure.PersonId, erasure.People, null, erasure.Actor, erasure.Correlation, cancellation);
+            erasure = await Destroy(erasure, cancellation);
+        }
+
+        foreach (var person in erasure.People)
+            await Record(person, erasure, cancellation);
+
+        var (people, late) = await merged.With(erasure.People, cancellation);
+        if (late is not null)
+            return erasure;
+        if (people.Except(erasure.People).Any())
+        {
+            erasure = await Ask(erasure.PersonId, people, null, erasure.Actor, erasure.Correlation, cancellation);
+            return await Destroy(erasure, cancellation);
+        }
+
+        foreach (var place in places)
+            await place.Forget(erasure.People, cancellation);
+        return await IsHeard(erasure, cancellation) ? await erasures.Done(erasure, cancellation) : erasure;
+    }
+
+    /// <summary>Destroys what a restored backup brought back, before anything of it is read.</summary>
+    internal async Task DestroyAgain(Guid person, CancellationToken cancellation)
+    {
+        var erasure = await erasures.Find(person, cancellation) ?? throw new InvalidOperationException($"Nobody asked that {person} be erased.");
+        await Destroy(await Ask(person, erasure.People, null, erasure.Actor, erasure.Correlation, cancellation), cancellation);
+    }
+
+    private async Task<Erasure> Ask(
+        Guid person, IReadOnlyCollection<Guid> people, string? reason, Guid actor, string correlation, CancellationToken cancellation)
+    {
+        var (texts, names) = PersonFields.Naming(await fields.Of(people, cancellation));
+        var digests = new List<byte[]>();
+        foreach (var name in names)
+            digests.Add(await personalData.Digest(name, cancellation));
+        var erasure = await erasures.Ask(person, people, digests, reason, actor, correlation, cancellation);
+        foreach (var place in places)
+            await place.ForgetTexts(texts, cancellation);
+        return erasure;
+    }
+
+    private async Task<Erasure> Destroy(Erasure erasure, CancellationToken cancellation)
+    {
+        ledger.Add(erasure);
+        return await erasures.Destroyed(erasure, await keys.Destroy(erasure.People, cancellation), cancellation);
+    }
+
+    /// <summary>Records that one of them was erased, where it is not recorded yet, and where they are in the history at all.</summary>
+    private async Task Record(Guid person, Erasure erasure, CancellationToken cancellation)
+    {
+        var submission = new Submission(
+            new Caller(erasure.Actor, null, null, erasure.Correlation),
+            async work =>
+            {
+                await work.TakeTurn(MergePersonEndpoint.Rule);
+                return await work.Change<Person>(person, ErasePerson.Decide, evenErased: true);
+            },
+            200);
+        if (await recorder.Record(submission, cancellation) is Outcome.Refused { Problem: { } problem } && problem.Type != KernelProblems.NotFound)
+            throw new InvalidOperationException($"That {person} was erased could not be recorded: {problem.Detail}");
+    }
+
+    /// <summary>Whether no node can still hold a key in memory: all have heard, or kept none for so long.</summary>
+    private async Task<bool> IsHeard(Erasure erasure, CancellationToken cancellation) =>
+        clock.GetUtcNow() - erasure.DestroyedAt > KeyStore.KeptInMemory || await signals.AllHeard(erasure.Signal!.Value, cancellation);
+}
+
+/// <summary>Takes up erasures that are not done: those a crash left half way, and those a restored backup does not know of.</summary>
+public sealed partial class ErasureWorker(
+    PersonErasure erasure, Erasures erasures, TimeProvider clock, ILogger<ErasureWorker> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                foreach (var open in await erasures.Open(stoppingToken))
+                    await erasure.Continue(open, stoppingToken);
+                await erasures.ForgetReasons(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                NotDone(logger, e);
+            }
+
+            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An erasure is not done yet; trying again")]
+    private static partial void NotDone(ILogger logger, Exception error);
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using Npgsql;
+
+namespace CooperationEvents.People;
+
+/// <summary>A field of an event about a person, opened; <paramref name="Text"/> is null where it cannot be read any more.</summary>
+public sealed record PersonField(long Position, DateTimeOffset At, string EventType, string Field, string? Text);
+
+/// <summary>Everything personal that the history holds of a person, in every event and field, whoever may read it otherwise.</summary>
+public sealed class PersonFields(NpgsqlDataSource database, PersonalData personalData)
+{
+    private static readonly Dictionary<string, Type> Types = StoredAttribute.In(typeof(PersonFields).Assembly)
+        .Where(e => e.Type.IsAssignableTo(typeof(IHoldPersonalData)))
+        .ToDictionary(e => e.Stored.Name, e => e.Type);
+
+    /// <summary>In the order of their positions. Restricted fields are opened too.</summary>
+    public async Task<IReadOnlyList<PersonField>> Of(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    {
+        // Events of meetings speak of persons too: they are found by the id in their data.
+        await using var command = database.CreateCommand("""
+            select seq_id, timestamp, id, type, data::text from register.mt_events
+            where type = any($1) and (stream_id = any($2) or (data ->> 'personId')::uuid = any($2)) order by seq_id
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = Types.Keys.ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        var events = new List<(long Position, DateTimeOffset At, Guid Id, string Type, IHoldPersonalData Data)>();
+        await using (var rows = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await rows.ReadAsync(cancellation))
+            {
+                var type = rows.GetString(3);
+                events.Add((
+                    rows.GetInt64(0),
+                    rows.GetFieldValue<DateTimeOffset>(1),
+                    rows.GetGuid(2),
+                    type,
+                    (IHoldPersonalData)JsonSerializer.Deserialize(rows.GetString(4), Types[type], Json.Options)!));
+            }
+        }
+
+        var fields = new List<PersonField>();
+        foreach (var e in events.Where(e => people.Contains(e.Data.PersonId)))
+        {
+            var opened = (IHoldPersonalData)await personalData.Open(e.Data, e.Id, e.Type, cancellation, evenRestricted: true);
+            opened.WithPersonalFields((field, value) =>
+            {
+                fields.Add(new PersonField(e.Position, e.At, e.Type, field, value.Plain));
+                return value;
+            });
+        }
+
+        return fields;
+    }
+
+    /// <summary>The words that name a person among their fields, and how others named them.</summary>
+    public static (PersonTexts Texts, IReadOnlyList<ErasedName> Names) Naming(IReadOnlyList<PersonField> fields)
+    {
+        var words = new HashSet<string>();
+        var names = new HashSet<ErasedName>();
+        foreach (var (_, _, _, field, text) in fields)
+        {
+            switch (field, text)
+            {
+                case ("name", { } name):
+                    words.Add(name);
+                    break;
+                case ("email", { } email):
+                    words.Add(email);
+                    names.Add(ErasedName.OfEmail(email));
+                    break;
+                case ("externalReference", { } json) when JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) is { } reference:
+                    words.Add(reference.Id);
+                    names.Add(ErasedName.Of(reference));
+                    break;
+            }
+        }
+
+        return (new PersonTexts(words), [.. names]);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text;
+using System.Text.Json;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Privacy;
+
+/// <summary>A line of the ledger: who was erased, and keyed digests of how others named them. Nothing of it can be read without the keys.</summary>
+public sealed record ErasureLine(DateTimeOffset At, Guid Person, IReadOnlyList<Guid> People, IReadOnlyList<string> Digests, Guid Actor);
+
+/// <summary>
+/// The erasures outside the database: a file that all nodes share and that only grows, one line of JSON an erasure. What a
+/// restored backup brings back is erased again by it, before anything personal is read.
+/// </summary>
+public sealed class ErasureLedger(string path)
+{
+    public const string FileName = "erasures.ndjson";
+
+    private readonly Lock _gate = new();
+
+    public string Path { get; } = path;
+
+    public bool Exists => File.Exists(Path);
+
+    /// <summary>Every erasure in it. A last line that was never finished is none: its erasure is written again.</summary>
+    /// <exception cref="KeysRefusedException">A line is no erasure.</exception>
+    public IReadOnlyList<ErasureLine> Read()
+    {
+        if (!Exists)
+            return [];
+        using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[EndOfLastLine(file)];
+        file.Position = 0;
+        file.ReadExactly(bytes);
+        return [.. Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
+    }
+
+    /// <summary>Appends an erasure that is not in it as it is now, and returns once it is on the disk.</summary>
+    public void Add(Erasure erasure)
+    {
+        var line = new ErasureLine(
+            erasure.AskedAt, erasure.PersonId, [.. erasure.People.Order()], [.. erasure.Digests.Select(Convert.ToBase64String).Order(StringComparer.Ordinal)], erasure.Actor);
+        lock (_gate)
+        {
+            if (Read().Any(l => l.Person == line.Person && l.People.SequenceEqual(line.People) && l.Digests.SequenceEqual(line.Digests)))
+                return;
+            Append(JsonSerializer.Serialize(line, Json.Options) + "\n");
+        }
+    }
+
+    /// <summary>Makes an empty one where there is none.</summary>
+    public void Make() => Append("");
+
+    private void Append(string text)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new FileStream(Path, options);
+        file.Position = EndOfLastLine(file);
+        file.SetLength(file.Position);
+        file.Write(Encoding.UTF8.GetBytes(text));
+        file.Flush(flushToDisk: true);
+    }
+
+    private ErasureLine Parse(string line, int index)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ErasureLine>(line, Json.Options) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException e)
+        {
+            throw new KeysRefusedException($"Line {index + 1} of the ledger of erasures {Path} is no erasure: {e.Message}");
+        }
+    }
+
+    /// <summary>Behind the last line feed: a line that a crash left unfinished is cut off.</summary>
+    private static long EndOfLastLine(FileStream file)
+    {
+        for (var end = file.Length; end > 0; end--)
+        {
+            file.Position = end - 1;
+            if (file.ReadByte() == '\n')
+                return end;
+        }
+
+        return 0;
+    }
+}

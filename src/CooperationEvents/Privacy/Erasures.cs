@@ -1,0 +1,154 @@
+using Npgsql;
+
+namespace CooperationEvents.Privacy;
+
+/// <summary>An erasure that was asked for, and how far it has come.</summary>
+/// <param name="PersonId">Whose erasure was asked for.</param>
+/// <param name="People">Everybody who was merged with that person: they are one, and go together.</param>
+/// <param name="Digests">How others named them, as keyed digests.</param>
+/// <param name="DestroyedAt">When the keys were destroyed; null until then.</param>
+/// <param name="Signal">The signal by which every node was told.</param>
+/// <param name="DoneAt">When every step was over; null until then.</param>
+/// <param name="FinalOn">The day on which no backup holds the keys any more.</param>
+public sealed record Erasure(
+    Guid PersonId,
+    IReadOnlyCollection<Guid> People,
+    IReadOnlyCollection<byte[]> Digests,
+    Guid Actor,
+    string Correlation,
+    DateTimeOffset AskedAt,
+    DateTimeOffset? DestroyedAt,
+    long? Signal,
+    DateTimeOffset? DoneAt,
+    DateOnly FinalOn);
+
+/// <summary>
+/// The erasures beside the keys: written before the first step and marked at the last, so that whatever a crash leaves half
+/// done is taken up again. The reason given is sealed, and forgotten with the day on which the erasure is final.
+/// </summary>
+public sealed class Erasures(KeyDatabase database, ServiceSeal seal, PrivacyOptions options, TimeProvider clock)
+{
+    private const string ReasonKey = "erasure-reasons";
+
+    private const string Columns = "person_id, people, digests, actor, correlation, asked_at, destroyed_at, signal, done_at, final_on";
+
+    /// <summary>Notes that an erasure was asked for; the one noted first stands.</summary>
+    public async Task<Erasure> Ask(
+        Guid person, IReadOnlyCollection<Guid> people, IReadOnlyCollection<byte[]> digests, string? reason, Guid actor, string correlation, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        await using var insert = database.Source.CreateCommand("""
+            insert into keys.erasure (person_id, people, digests, reason, actor, correlation, asked_at, final_on) values ($1, $2, $3, $4, $5, $6, $7, $8)
+            on conflict (person_id) do update set
+                people = array(select distinct unnest(keys.erasure.people || excluded.people)),
+                digests = array(select distinct unnest(keys.erasure.digests || excluded.digests))
+            """);
+        Add(insert, person, people.ToArray(), digests.ToArray(), reason is null ? DBNull.Value : await seal.Seal(ReasonKey, reason, $"{person}", cancellation), actor, correlation, now, FinalOn(now));
+        await insert.ExecuteNonQueryAsync(cancellation);
+        return (await Find(person, cancellation))!;
+    }
+
+    /// <summary>The erasure that was asked for of this person, or of one merged with them; null where there is none.</summary>
+    public async Task<Erasure?> Find(Guid person, CancellationToken cancellation)
+    {
+        await using var select = database.Source.CreateCommand($"select {Columns} from keys.erasure where $1 = any(people) order by number limit 1");
+        Add(select, person);
+        return (await Read(select, cancellation)) is [var erasure] ? erasure : null;
+    }
+
+    /// <summary>Those that are not done, the oldest first.</summary>
+    public async Task<IReadOnlyList<Erasure>> Open(CancellationToken cancellation)
+    {
+        await using var select = database.Source.CreateCommand($"select {Columns} from keys.erasure where done_at is null order by number");
+        return await Read(select, cancellation);
+    }
+
+    /// <summary>All of them, the oldest first.</summary>
+    public async Task<IReadOnlyList<Erasure>> All(CancellationToken cancellation)
+    {
+        await using var select = database.Source.CreateCommand($"select {Columns} from keys.erasure order by number");
+        return await Read(select, cancellation);
+    }
+
+    /// <summary>Notes that the keys are destroyed, and keeps whoever was named so from being registered anew.</summary>
+    public async Task<Erasure> Destroyed(Erasure erasure, long signal, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        await using var update = database.Source.CreateCommand("""
+            with kept as (insert into keys.erased_digest select distinct unnest($4::bytea[]) on conflict do nothing)
+            update keys.erasure set destroyed_at = $2, signal = $3, final_on = $5 where person_id = $1
+            """);
+        Add(update, erasure.PersonId, now, signal, erasure.Digests.ToArray(), FinalOn(now));
+        await update.ExecuteNonQueryAsync(cancellation);
+        return erasure with { DestroyedAt = now, Signal = signal, FinalOn = FinalOn(now) };
+    }
+
+    /// <summary>Notes that every step is over.</summary>
+    public async Task<Erasure> Done(Erasure erasure, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        await using var update = database.Source.CreateCommand("update keys.erasure set done_at = $2 where person_id = $1 and done_at is null");
+        Add(update, erasure.PersonId, now);
+        await update.ExecuteNonQueryAsync(cancellation);
+        return erasure with { DoneAt = now };
+    }
+
+    /// <summary>Takes over what the ledger holds and the database lacks: an erasure that a restored backup does not know of.</summary>
+    internal async Task TakeOver(ErasureLine line, CancellationToken cancellation)
+    {
+        await using var insert = database.Source.CreateCommand("""
+            insert into keys.erasure (person_id, people, digests, actor, correlation, asked_at, final_on) values ($1, $2, $3, $4, 'erasure-ledger', $5, $6)
+            on conflict (person_id) do update set done_at = null,
+                people = array(select distinct unnest(keys.erasure.people || excluded.people)),
+                digests = array(select distinct unnest(keys.erasure.digests || excluded.digests))
+            """);
+        Add(insert, line.Person, line.People.ToArray(), line.Digests.Select(Convert.FromBase64String).ToArray(), line.Actor, line.At.ToUniversalTime(), FinalOn(clock.GetUtcNow()));
+        await insert.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Takes an erasure up again whose steps are not all in the database any more.</summary>
+    internal async Task Reopen(Erasure erasure, CancellationToken cancellation)
+    {
+        await using var update = database.Source.CreateCommand("update keys.erasure set done_at = null where person_id = $1");
+        Add(update, erasure.PersonId);
+        await update.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Forgets the reasons of erasures that are final.</summary>
+    public async Task ForgetReasons(CancellationToken cancellation)
+    {
+        await using var update = database.Source.CreateCommand("update keys.erasure set reason = null where reason is not null and final_on <= $1");
+        Add(update, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
+        await update.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private DateOnly FinalOn(DateTimeOffset destroyed) => DateOnly.FromDateTime((destroyed + options.BackupsKeptFor).UtcDateTime).AddDays(1);
+
+    private static void Add(NpgsqlCommand command, params ReadOnlySpan<object> values)
+    {
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+    }
+
+    private static async Task<IReadOnlyList<Erasure>> Read(NpgsqlCommand command, CancellationToken cancellation)
+    {
+        var erasures = new List<Erasure>();
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            erasures.Add(new Erasure(
+                row.GetGuid(0),
+                row.GetFieldValue<Guid[]>(1),
+                row.GetFieldValue<byte[][]>(2),
+                row.GetGuid(3),
+                row.GetString(4),
+                row.GetFieldValue<DateTimeOffset>(5),
+                row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6),
+                row.IsDBNull(7) ? null : row.GetInt64(7),
+                row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
+                row.GetFieldValue<DateOnly>(9)));
+        }
+
+        return erasures;
+    }
+}

@@ -1,0 +1,33 @@
+namespace CooperationEvents.Privacy;
+
+/// <summary>
+/// A place outside the history that holds something of persons: look-up values, remembered answers, files. Every such place
+/// is registered as this, and an erasure goes through all of them; one that is not registered is not reached.
+/// </summary>
+public interface IHoldOfPeople
+{
+    /// <summary>What is held there, in words for the person's own report and for docs/privacy.md.</summary>
+    string Holds { get; }
+
+    /// <summary>
+    /// Forgets what names the persons in plain words. Called while their fields can still be read, again after a crash, and
+    /// never after: a place that is found by <see cref="Forget"/> needs it not.
+    /// </summary>
+    Task ForgetTexts(PersonTexts texts, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>Forgets what is held under the persons' ids. Called after nothing more can be recorded about them; again after a crash.</summary>
+    Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>How many entries are held of the persons there.</summary>
+    Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation);
+}
+
+/// <summary>The words that name a person, as they were recorded: names, e-mail addresses, and the ids of other systems.</summary>
+public sealed record PersonTexts(IReadOnlyCollection<string> Words)
+{
+    /// <summary>A word shorter than this is found in too much that is not the person.</summary>
+    public const int ShortestWord = 4;
+
+    /// <summary>Whether the text holds one of the words, whatever the case.</summary>
+    public bool AreIn(string text) => Words.Any(word => word.Length >= ShortestWord && text.Contains(word, StringComparison.OrdinalIgnoreCase));
+}

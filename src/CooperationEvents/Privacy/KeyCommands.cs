@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using CooperationEvents.Hosting;
+using Npgsql;
+
+namespace CooperationEvents.Privacy;
+
+/// <summary>What is done with the keys from the command line, while nodes serve.</summary>
+public static class KeyCommands
+{
+    private const string Usage = """
+        CooperationEvents keys status
+
+          Says which generations of the master key are in use, since when others are not, and on which
+          day each of those can be destroyed.
+
+        CooperationEvents keys rotate
+
+          Takes the newest generation of the master key into use, and wraps every key anew with it. Give
+          it to every node first, beside the one before, and start each again. Run again, it goes on.
+        """;
+
+    /// <summary>Whether the arguments are one of these commands.</summary>
+    public static bool Takes(string[] args) => args is ["keys", ..];
+
+    /// <summary>Runs the command; the exit code is 0 where it was done, 1 where it was refused, 2 where it was not understood.</summary>
+    public static async Task<int> Run(IServiceProvider services, string[] args, CancellationToken cancellation = default)
+    {
+        if (args is not ["keys", "status" or "rotate"])
+        {
+            await Console.Error.WriteLineAsync(Usage);
+            return 2;
+        }
+
+        try
+        {
+            await services.GetRequiredService<KeyStart>().Check(cancellation);
+            var rotation = ActivatorUtilities.CreateInstance<KeyRotation>(services);
+            await Console.Out.WriteLineAsync(args[1] == "rotate" ? await rotation.Run(cancellation) : await rotation.Status(cancellation));
+            return 0;
+        }
+        catch (Exception refused) when (refused is KeysRefusedException or NpgsqlException or DatabaseRefusedException)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return 1;
+        }
+    }
+}
+
+/// <summary>
+/// Wraps every key that survives anew with another generation of the master key. What is destroyed is left behind: once the
+/// backups that hold it have gone and the old generation is destroyed, nothing can open it.
+/// </summary>
+internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeyStart start, PrivacyOptions options)
+{
+    private const int AtATime = 500;
+
+    private static readonly (string Table, string Column)[] Tables = [("keys.person_key", "person_id"), ("keys.service_key", "name")];
+
+    public async Task<string> Run(CancellationToken cancellation)
+    {
+        var newest = master.Newest;
+        await start.Add(newest, cancellation);
+        await start.Follow(cancellation);
+        await Signal(cancellation);
+        var wrapped = 0;
+
+        // A node that has not heard yet may wrap a new key with the generation before: it is looked for once more behind the signal.
+        for (var heard = false; ;)
+        {
+            var some = 0;
+            foreach (var (table, column) in Tables)
+                some += await Wrap(table, column, newest, cancellation);
+            wrapped += some;
+            if (some > 0)
+                continue;
+            if (heard)
+                break;
+            heard = await AllHeard(cancellation);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
+        }
+
+        await using var left = database.Source.CreateCommand("update keys.master_generation set left_at = now() where generation < $1 and left_at is null");
+        left.Parameters.Add(new NpgsqlParameter { Value = newest });
+        await left.ExecuteNonQueryAsync(cancellation);
+        return $"{wrapped} keys are wrapped anew with generation {newest} of the master key.\n{await Status(cancellation)}";
+    }
+
+    public async Task<string> Status(CancellationToken cancellation)
+    {
+        await using var command = database.Source.CreateCommand("select generation, made_at, left_at from keys.master_generation order by generation");
+        var lines = new List<string>();
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            lines.Add(rows.IsDBNull(2)
+                ? $"Generation {rows.GetInt32(0)} is in use since {Day(rows.GetDateTime(1))}."
+                : $"Generation {rows.GetInt32(0)} is not in use since {Day(rows.GetDateTime(2))}. Destroy it on {Day(rows.GetDateTime(2) + options.BackupsKeptFor + TimeSpan.FromDays(1))}, when no backup needs it any more.");
+        }
+
+        return string.Join('\n', lines);
+
+        static string Day(DateTime day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
+
+    private async Task<int> Wrap(string table, string column, int generation, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var keys = new List<(object Name, byte[] Wrapped, int Generation)>();
+        await using (var select = new NpgsqlCommand(
+            $"select {column}, wrapped, generation from {table} where wrapped is not null and generation < {generation} limit {AtATime} for update", connection))
+        await using (var rows = await select.ExecuteReaderAsync(cancellation))
+        {
+            while (await rows.ReadAsync(cancellation))
+                keys.Add((rows.GetValue(0), rows.GetFieldValue<byte[]>(1), rows.GetInt32(2)));
+        }
+
+        foreach (var (name, wrapped, before) in keys)
+        {
+            var key = Unwrapped(wrapped, KeyStore.Name(table, name), before);
+            await using var update = new NpgsqlCommand($"update {table} set wrapped = $2, generation = $3 where {column} = $1", connection);
+            update.Parameters.Add(new NpgsqlParameter { Value = name });
+            update.Parameters.Add(new NpgsqlParameter { Value = master.Wrap(key, KeyStore.Name(table, name), generation) });
+            update.Parameters.Add(new NpgsqlParameter { Value = generation });
+            await update.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return keys.Count;
+    }
+
+    private byte[] Unwrapped(byte[] wrapped, string name, int generation)
+    {
+        try
+        {
+            return master.Unwrap(wrapped, name, generation);
+        }
+        catch (CryptographicException)
+        {
+            throw new KeysRefusedException($"The key {name.ReplaceLineEndings(" ")} does not open under generation {generation} of the master key. Nothing more is wrapped anew until that is mended.");
+        }
+    }
+
+    private async Task Signal(CancellationToken cancellation)
+    {
+        await using var signal = database.Source.CreateCommand(
+            $"with next as (update keys.signal set number = number + 1 returning number) select number, pg_notify('{KeySignals.Channel}', number::text)::text from next");
+        await signal.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private async Task<bool> AllHeard(CancellationToken cancellation)
+    {
+        await using var command = database.Source.CreateCommand(
+            "select not exists (select from keys.node n, keys.signal s where n.heard < s.number and n.seen_at > now() - interval '1 minute')");
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+}

@@ -1,0 +1,113 @@
+using Npgsql;
+
+namespace CooperationEvents.Privacy;
+
+/// <summary>
+/// Tells every node that keys were destroyed, hidden or wrapped anew: by a notification at once, and without one within
+/// <see cref="Beat"/>. Each node notes which signal it has heard, so that an erasure is called done only when all have.
+/// </summary>
+public sealed partial class KeySignals(
+    KeyDatabase database, KeyStore keys, KeyStart start, ErasedPeople erased, TimeProvider clock, ILogger<KeySignals> logger) : BackgroundService
+{
+    public const string Channel = "cooperation_keys";
+
+    /// <summary>How often a node asks for signals it was not told of.</summary>
+    public static readonly TimeSpan Beat = TimeSpan.FromSeconds(15);
+
+    /// <summary>After how long a node that is not heard of any more counts as gone.</summary>
+    private static readonly TimeSpan Gone = TimeSpan.FromMinutes(10);
+
+    private readonly Guid _node = Guid.NewGuid();
+    private long _heard = -1;
+
+    /// <summary>Makes this node one of those that must hear; to be called before a key is read.</summary>
+    public async Task Join(CancellationToken cancellation)
+    {
+        await using var join = database.Source.CreateCommand("""
+            with gone as (delete from keys.node where seen_at < now() - $2)
+            insert into keys.node (id, heard) select $1, number from keys.signal on conflict (id) do nothing
+            """);
+        join.Parameters.Add(new NpgsqlParameter { Value = _node });
+        join.Parameters.Add(new NpgsqlParameter { Value = Gone });
+        await join.ExecuteNonQueryAsync(cancellation);
+        await Hear(cancellation);
+    }
+
+    /// <summary>Whether every node has heard the signal of that number.</summary>
+    public async Task<bool> AllHeard(long signal, CancellationToken cancellation)
+    {
+        await using var command = database.Source.CreateCommand("select not exists (select from keys.node where heard < $1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = signal });
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await using var leave = database.Source.CreateCommand("delete from keys.node where id = $1");
+            leave.Parameters.Add(new NpgsqlParameter { Value = _node });
+            await leave.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is NpgsqlException or ObjectDisposedException)
+        {
+            NotLeft(logger, e);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await database.Source.OpenConnectionAsync(stoppingToken);
+                await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
+                    await listen.ExecuteNonQueryAsync(stoppingToken);
+                while (true)
+                {
+                    await Hear(stoppingToken);
+                    await connection.WaitAsync(Beat, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Deaf(logger, e);
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Drops what is known where a signal was given since, and says that it was heard.</summary>
+    private async Task Hear(CancellationToken cancellation)
+    {
+        await using var read = database.Source.CreateCommand("select number from keys.signal");
+        var number = (long)(await read.ExecuteScalarAsync(cancellation))!;
+        if (number != _heard)
+        {
+            await erased.Refresh(database.Source, cancellation);
+            await start.Follow(cancellation);
+            keys.Drop();
+            _heard = number;
+        }
+
+        await using var note = database.Source.CreateCommand("""
+            insert into keys.node as n (id, heard) values ($1, $2) on conflict (id) do update set heard = excluded.heard, seen_at = now()
+            """);
+        note.Parameters.Add(new NpgsqlParameter { Value = _node });
+        note.Parameters.Add(new NpgsqlParameter { Value = number });
+        await note.ExecuteNonQueryAsync(cancellation);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This node does not hear of destroyed keys and forgets each within a minute; trying again")]
+    private static partial void Deaf(ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This node could not say that it stops; erasures wait for it for a minute at most")]
+    private static partial void NotLeft(ILogger logger, Exception error);
+}

@@ -1,0 +1,85 @@
+namespace CooperationEvents.Privacy;
+
+/// <summary>
+/// What the schema <c>keys</c> holds, in the register's database or in one of its own: keys wrapped by the master key, and the
+/// erasures that destroyed some. A destroyed key keeps its row, so that it is never made again.
+/// </summary>
+internal static class KeyTables
+{
+    public const string Schema = """
+        create schema if not exists keys;
+        create table if not exists keys.person_key (
+            person_id uuid primary key,
+            wrapped bytea,
+            made_at timestamptz not null default now()
+        );
+        alter table keys.person_key alter column wrapped drop not null,
+            add column if not exists generation int not null default 1,
+            add column if not exists state text not null default 'active',
+            add column if not exists destroyed_at timestamptz;
+        create index if not exists person_key_destroyed on keys.person_key (person_id) where state = 'destroyed';
+        create table if not exists keys.service_key (
+            name text primary key,
+            wrapped bytea not null,
+            made_at timestamptz not null default now()
+        );
+        alter table keys.service_key add column if not exists generation int not null default 1;
+        create table if not exists keys.master_generation (
+            generation int primary key,
+            known bytea not null,
+            made_at timestamptz not null default now(),
+            left_at timestamptz
+        );
+        create table if not exists keys.erasure (
+            number bigint generated always as identity primary key,
+            person_id uuid not null unique,
+            people uuid[] not null,
+            digests bytea[] not null,
+            reason bytea,
+            actor uuid not null,
+            correlation text not null,
+            asked_at timestamptz not null,
+            destroyed_at timestamptz,
+            signal bigint,
+            done_at timestamptz,
+            final_on date not null
+        );
+        create table if not exists keys.erased_digest (digest bytea primary key);
+        create table if not exists keys.signal (single boolean primary key default true check (single), number bigint not null default 0);
+        insert into keys.signal (number) values (0) on conflict do nothing;
+        create table if not exists keys.node (
+            id uuid primary key,
+            seen_at timestamptz not null default now(),
+            heard bigint not null
+        );
+        do $keys$
+        begin
+            if not exists (select from pg_constraint where conrelid = 'keys.person_key'::regclass and conname = 'destroyed_is_gone') then
+                alter table keys.person_key add constraint destroyed_is_gone
+                    check ((state = 'destroyed') = (wrapped is null) and (state = 'destroyed') = (destroyed_at is not null));
+            end if;
+        end $keys$;
+        create or replace function keys.refuse_return() returns trigger language plpgsql as $refuse$
+        begin
+            raise exception 'The key of % is destroyed, and stays so', old.person_id using errcode = 'restrict_violation';
+        end $refuse$;
+        do $keys$
+        begin
+            if not exists (select from pg_trigger where tgrelid = 'keys.person_key'::regclass and tgname = 'destroyed_stays') then
+                create trigger destroyed_stays before update or delete on keys.person_key
+                    for each row when (old.state = 'destroyed') execute function keys.refuse_return();
+            end if;
+        end $keys$;
+        """;
+
+    public const string Grants = """
+        grant usage on schema keys to cooperation_service;
+        grant select, insert, update (wrapped, generation, state, destroyed_at) on keys.person_key to cooperation_service;
+        grant select, insert, update (wrapped, generation), delete on keys.service_key to cooperation_service;
+        grant select, insert, update (left_at) on keys.master_generation to cooperation_service;
+        grant select, insert, update (people, digests, reason, destroyed_at, signal, done_at, final_on) on keys.erasure to cooperation_service;
+        grant select, insert on keys.erased_digest to cooperation_service;
+        grant select, update on keys.signal to cooperation_service;
+        grant select, insert, update, delete on keys.node to cooperation_service;
+        """;
+}

@@ -1,0 +1,82 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Serialization.Metadata;
+using CooperationEvents.Kernel;
+using CsvHelper;
+
+namespace CooperationEvents.Reading;
+
+/// <summary>
+/// A list as CSV (RFC 4180): a row for each item and a column for each member. The members of an object stand in columns of
+/// their own; the items of a list in one cell, apart by semicolons, and the members of such an item apart by blanks.
+/// </summary>
+internal static class ListTable
+{
+    public const string MediaType = "text/csv";
+
+    /// <summary>A text that a spreadsheet would run as a formula is written so that it does not.</summary>
+    private static readonly CsvWriterOptions Rfc4180 = CsvWriterOptions.Default with { Injection = CsvInjection.Escape };
+
+    public static IResult Of<TAnswer>(IAsyncEnumerable<IReadOnlyList<TAnswer>> pages)
+    {
+        Column[] columns = [.. Columns(typeof(TAnswer), "", item => item)];
+        return Results.Stream(
+            async stream =>
+            {
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(Lines([[.. columns.Select(c => c.Name)]])));
+                await foreach (var page in pages)
+                    await stream.WriteAsync(Encoding.UTF8.GetBytes(Lines(page.Select(item => (string[])[.. columns.Select(c => Cell(c.Value(item!)))]))));
+            },
+            $"{MediaType}; charset=utf-8; header=present");
+    }
+
+    private static string Lines(IEnumerable<string[]> rows)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        using (var csv = CsvWriter.Create(text, Rfc4180, leaveOpen: true))
+        {
+            foreach (var row in rows)
+                csv.WriteRecord(row);
+        }
+
+        return text.ToString();
+    }
+
+    private static IEnumerable<Column> Columns(Type type, string prefix, Func<object, object?> of)
+    {
+        foreach (var member in Members(type))
+        {
+            var (name, value) = (prefix.Length == 0 ? member.Name : prefix + char.ToUpperInvariant(member.Name[0]) + member.Name[1..], member.Get!);
+            object? Value(object item) => of(item) is { } owner ? value(owner) : null;
+            if (IsObject(member.PropertyType))
+            {
+                foreach (var column in Columns(member.PropertyType, name, Value))
+                    yield return column;
+            }
+            else
+            {
+                yield return new Column(name, Value);
+            }
+        }
+    }
+
+    private static string Cell(object? value) => value switch
+    {
+        null => "",
+        string text => text,
+        bool truth => truth ? "true" : "false",
+        DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        DateTimeOffset time => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture),
+        IEnumerable items => string.Join("; ", items.Cast<object>().Select(Cell)),
+        Enum word => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(word.ToString()),
+        _ when IsObject(value.GetType()) => string.Join(' ', Members(value.GetType()).Select(m => Cell(m.Get!(value))).Where(t => t.Length > 0)),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    private static IList<JsonPropertyInfo> Members(Type type) => Json.Options.GetTypeInfo(type).Properties;
+
+    private static bool IsObject(Type type) => Json.Options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object;
+
+    private sealed record Column(string Name, Func<object, object?> Value);
+}

@@ -1,0 +1,125 @@
+using System.Reflection;
+using System.Text.Json;
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using JasperFx.Events;
+using Marten;
+using Npgsql;
+
+namespace CooperationEvents.Recording;
+
+/// <summary>
+/// Notes, once for a database, by what those records are alike and found that were made before that was kept; and their
+/// references in the normal form beside the spelling they were recorded in. The service serves meanwhile.
+/// </summary>
+public sealed partial class EarlierLikenesses(
+    IDocumentStore store,
+    NpgsqlDataSource database,
+    Likenesses likenesses,
+    ExternalReferences references,
+    PersonalData personalData,
+    TimeProvider clock,
+    ILogger<EarlierLikenesses> logger) : BackgroundService
+{
+    internal const string Schema = """
+        create table if not exists recording.likeness_noted (
+            one boolean primary key default true check (one)
+        );
+        """;
+
+    internal const string Grants = """
+        grant usage on schema recording to cooperation_service;
+        grant select, insert on recording.likeness_noted to cooperation_service;
+        """;
+
+    private const int AtATime = 100;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
+
+    private static readonly Dictionary<string, Func<Guid, IReadOnlyList<IEvent>, LoadedStream>> Kinds =
+        typeof(EarlierLikenesses).Assembly.GetTypes()
+            .Where(t => t.IsClass && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IState<>)))
+            .ToDictionary(StreamKinds.Of, type => typeof(LoadedStream)
+                .GetMethod(nameof(LoadedStream.Of), BindingFlags.Static | BindingFlags.NonPublic)!
+                .MakeGenericMethod(type)
+                .CreateDelegate<Func<Guid, IReadOnlyList<IEvent>, LoadedStream>>());
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Note(stoppingToken);
+                return;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Failed(logger, e);
+                await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task Note(CancellationToken cancellation)
+    {
+        await using var noted = database.CreateCommand("select exists (select from recording.likeness_noted)");
+        if (await noted.ExecuteScalarAsync(cancellation) is true)
+            return;
+        for (var after = Guid.Empty; ;)
+        {
+            var streams = await Next(after, cancellation);
+            foreach (var (id, kind) in streams)
+                await Note(id, kind, cancellation);
+            if (streams.Count < AtATime)
+                break;
+            after = streams[^1].Id;
+        }
+
+        await using var done = database.CreateCommand("insert into recording.likeness_noted default values on conflict do nothing");
+        await done.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private async Task<List<(Guid Id, string Kind)>> Next(Guid after, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("""
+            select s.id, s.type from register.mt_streams s
+            where s.id > $1 and s.type = any($2) and not exists (select from recording.likeness l where l.stream_id = s.id)
+            order by s.id limit $3
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = after });
+        command.Parameters.Add(new NpgsqlParameter { Value = Kinds.Keys.ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = AtATime });
+        var streams = new List<(Guid, string)>();
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+            streams.Add((rows.GetGuid(0), rows.GetString(1)));
+        return streams;
+    }
+
+    private async Task Note(Guid id, string kind, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        var stream = Kinds[kind](id, await session.Events.FetchStreamAsync(id, token: cancellation));
+        if (stream.Version == 0)
+            return;
+        await likenesses.Note(session, personalData, [(Kinds[kind](id, []), stream)], cancellation);
+        if (await Reference(stream.Creation[0], cancellation) is { } reference)
+            await references.TakeAgain(session, new ExternalReferences.Claim(kind, reference, id), cancellation);
+        await session.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>The reference that something was created with; null where there is none or nobody can read it any more.</summary>
+    private async Task<ExternalReference?> Reference(IEvent creation, CancellationToken cancellation) =>
+        creation.Data.GetType().GetProperty(nameof(ExternalReference))?.GetValue(creation.Data) switch
+        {
+            ExternalReference plain => plain,
+            Protected { Ciphertext: { } ciphertext } when creation.Data is IHoldPersonalData personal
+                && await personalData.Open(personal.PersonId, new SealedField(creation.Id, creation.EventTypeName, "externalReference", ciphertext), cancellation) is { } json =>
+                JsonSerializer.Deserialize<ExternalReference>(json, Json.Options),
+            _ => null,
+        };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What earlier records are alike by could not be noted; trying again")]
+    private static partial void Failed(ILogger logger, Exception error);
+}

@@ -1,0 +1,64 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using Npgsql;
+using Wolverine.Http;
+
+namespace CooperationEvents.Recording;
+
+/// <summary>Records of one kind that may be the same, in the order in which they were recorded, and why.</summary>
+public sealed record PossibleDuplicates(string Kind, string Why, ValueList<Guid> Ids);
+
+/// <summary>
+/// What may be recorded twice, to work on: people of one name or e-mail address, organisations of one name or identifier, meetings
+/// of one framework, level and days, or of one edition. Merge, succeed, correct or void what is; the rest stays as it is.
+/// </summary>
+public static class ListPossibleDuplicatesEndpoint
+{
+    [WolverineGet("/v1/possible-duplicates", OperationId = "list-possible-duplicates")]
+    [Query(Scopes.ActivityRead, typeof(Page<PossibleDuplicates>), "kind", "limit", "cursor")]
+    public static async Task<IResult> Get(HttpContext http, NpgsqlDataSource database, ReadPosition position)
+    {
+        var query = new QueryParameters(http.Request.Query);
+        var kind = query.OneOf("kind", "person", "organisation", "meeting");
+        var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;
+        var wanted = query.Position("minPosition") ?? 0;
+        byte[] after = [];
+        if (query.Text("cursor") is { } cursor && Cursor.Read(cursor, query) is { } key && !TryRead(key, out after))
+            query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
+        if (query.Fault() is { } fault)
+            return ProblemResult.Of(fault);
+        var (reached, late) = await position.Reach(wanted, http.RequestAborted);
+        http.Response.Headers[CommandEndpoint.PositionHeader] = reached.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (late is not null)
+            return ProblemResult.Of(late);
+
+        await using var command = database.CreateCommand("""
+            select digest, kind, min(why), array_agg(stream_id order by number) from recording.likeness
+            where why is not null and digest > $1 and ($2::text is null or kind = $2)
+            group by digest, kind having count(*) > 1 order by digest limit $3
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = after });
+        command.Parameters.Add(new NpgsqlParameter { Value = kind is null ? DBNull.Value : kind, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter { Value = limit + 1 });
+        var found = new List<(byte[] Digest, PossibleDuplicates Item)>();
+        await using var rows = await command.ExecuteReaderAsync(http.RequestAborted);
+        while (await rows.ReadAsync(http.RequestAborted))
+        {
+            found.Add((
+                rows.GetFieldValue<byte[]>(0),
+                new PossibleDuplicates(rows.GetString(1), rows.GetString(2), [.. rows.GetFieldValue<Guid[]>(3)])));
+        }
+
+        if (found.Count > limit)
+            Cursor.Link(http, Cursor.Write(Convert.ToHexString(found[limit - 1].Digest)));
+        return Results.Json(new Page<PossibleDuplicates>([.. found.Take(limit).Select(f => f.Item)]), Json.Options);
+    }
+
+    private static bool TryRead(string key, out byte[] digest)
+    {
+        digest = new byte[key.Length / 2];
+        return Convert.FromHexString(key, digest, out _, out _) == System.Buffers.OperationStatus.Done;
+    }
+}

@@ -1,0 +1,166 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using CooperationEvents.Access;
+using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CooperationEvents.IntegrationTests;
+
+public sealed class ApiKeyTests(SharedRegister register)
+{
+    [Fact]
+    public async Task A_key_is_made_listed_used_rotated_and_revoked_and_the_principal_stays()
+    {
+        var made = await Make(new { owner = "The registration desk", role = "recorder", expiresInDays = 30 });
+        var (key, id, principal) = (made.Json.Text("key"), made.Json.Text("id"), made.Json.Text("principalId"));
+        made.Header("Location").ShouldBe($"/v1/access/keys/{id}");
+        made.Header("Cache-Control").ShouldBe("no-store");
+        var first = await Register(key);
+
+        var listed = (await register.Host.Get($"/v1/access/keys/{id}", "admin")).Json;
+        listed["key"].ShouldBeNull();
+        listed["lastUsedAt"].ShouldNotBeNull();
+        listed["scopes"]!.AsArray().Select(s => s!.GetValue<string>()).ShouldBe(Scopes.Roles["recorder"], ignoreOrder: true);
+        DateTime.Parse(listed.Text("expiresAt"), null, System.Globalization.DateTimeStyles.AdjustToUniversal).ShouldBe(DateTime.UtcNow.AddDays(30), TimeSpan.FromMinutes(5));
+        (await Ids("/v1/access/keys?limit=500")).ShouldContain(id);
+
+        var rotated = await register.Host.Post($"/v1/access/keys/{id}/rotate", new { overlapHours = 1 }, "admin");
+        rotated.Status.ShouldBe(201, rotated.ToString());
+        rotated.Json.Text("principalId").ShouldBe(principal);
+        var next = rotated.Json.Text("key");
+        await Register(key);
+        var second = await Register(next);
+        var actors = await register.Host.Database.Rows("select distinct user_name from register.mt_events where stream_id = any($1)", new[] { first, second });
+        actors.Select(a => a[0]).ShouldBe([principal]);
+
+        (await register.Host.Post($"/v1/access/keys/{id}/revoke", null, "admin")).Status.ShouldBe(204);
+        (await With(key)).ShouldBeProblem(401, "unauthenticated");
+        (await With(next)).Status.ShouldBe(200);
+        (await register.Host.Post($"/v1/access/keys/{id}/rotate", new { }, "admin")).ShouldBeProblem(409, "key-ended");
+    }
+
+    [Fact]
+    public async Task A_rotated_key_ends_when_its_overlap_is_over()
+    {
+        var made = await Make(new { owner = "The desk", role = "recorder" });
+
+        (await register.Host.Post($"/v1/access/keys/{made.Json.Text("id")}/rotate", new { overlapHours = 0 }, "admin")).Status.ShouldBe(201);
+
+        (await With(made.Json.Text("key"))).ShouldBeProblem(401, "unauthenticated");
+    }
+
+    [Fact]
+    public async Task No_key_and_no_name_of_a_principal_stands_in_a_table_as_it_is()
+    {
+        var name = $"Ada Lovelace {Guid.NewGuid():n}";
+        var made = await Make(new { owner = name, role = "reader" });
+
+        (await register.Host.Database.Holding([made.Json.Text("key"), name])).ShouldBeEmpty();
+        (await register.Host.Get($"/v1/access/principals/{made.Json.Text("principalId")}", "admin")).Json.Text("name").ShouldBe(name);
+    }
+
+    [Fact]
+    public async Task What_a_principal_began_ends_with_it_and_its_name_can_be_erased()
+    {
+        var made = await Make(new { owner = "The leaver", scopes = new[] { Scopes.SubscriptionsManage, Scopes.ActivityRead, Scopes.ActivityWrite } });
+        var (key, principal) = (made.Json.Text("key"), made.Json.Text("principalId"));
+        var subscription = await register.Host.Post("/v1/subscriptions", new { url = "https://example.org/hook" }, null, ("X-Api-Key", key));
+        subscription.Status.ShouldBe(201, subscription.ToString());
+
+        (await register.Host.Post($"/v1/access/principals/{principal}/end", new { eraseName = true }, "admin")).Status.ShouldBe(204);
+
+        (await With(key)).ShouldBeProblem(401, "unauthenticated");
+        (await register.Host.Get($"/v1/subscriptions/{subscription.Id}", "admin")).ShouldBeProblem(404, "not-found");
+        var entry = (await register.Host.Get($"/v1/access/principals/{principal}", "admin")).Json;
+        entry["name"].ShouldBeNull();
+        entry["endedAt"].ShouldNotBeNull();
+        (await register.Host.Post("/v1/access/keys", new { principalId = principal, role = "recorder" }, "admin")).ShouldBeProblem(422, "invalid", "/principalId");
+    }
+
+    [Fact]
+    public async Task A_queued_import_whose_caller_has_ended_records_nothing()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        await host.AddKey("importer", [.. Scopes.Roles["recorder"]]);
+        var principal = await database.Scalar<Guid>(
+            "select principal_id from access.api_key where hash = $1", SHA256.HashData(Encoding.UTF8.GetBytes(host.Keys["importer"])));
+
+        // Nothing is queued while this rule stands, so that the caller ends between posting and recording.
+        using var file = new ByteArrayContent(Encoding.UTF8.GetBytes("""{"type":"register-organisation","data":{"name":"DG HOME","shortName":"HOME"}}"""));
+        file.Headers.ContentType = new("application/x-ndjson");
+        await database.Rows("create rule held as on update to ingestion.import do instead nothing");
+        await host.Post("/v1/imports", file, "importer");
+        await host.Services.GetRequiredService<Principals>().End(principal, eraseName: false, default);
+        await database.Rows("drop rule held on ingestion.import");
+        await database.Rows("update ingestion.import set state = 'queued', bytes = 1 where finished_at is null");
+
+        await Wait.Until("the import to end", async () => await database.Scalar<long>("select count(*) from ingestion.import where finished_at is null") == 0);
+
+        (await database.Scalar<string>("select state from ingestion.import")).ShouldBe("failed");
+        (await database.Scalar<long>("select count(*) from register.mt_events where type = 'organisation_registered'")).ShouldBe(0);
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("""{"role":"recorder"}""", "/owner")]
+    [InlineData("""{"owner":"x"}""", "/role")]
+    [InlineData("""{"owner":"x","role":"recorder","scopes":["admin"]}""", "/role")]
+    [InlineData("""{"owner":"x","role":"clerk"}""", "/role")]
+    [InlineData("""{"owner":"x","scopes":["activity:read","everything"]}""", "/scopes/1")]
+    [InlineData("""{"owner":"x","scopes":["calendar:read"]}""", "/scopes/0")]
+    [InlineData("""{"owner":"x","role":"recorder","expiresInDays":0}""", "/expiresInDays")]
+    [InlineData("""{"owner":"x","role":"recorder","key":"mine"}""", "/key")]
+    public async Task A_key_that_cannot_be_made_is_refused_by_member(string body, string pointer) =>
+        (await register.Host.Post("/v1/access/keys", body, "admin")).ShouldBeProblem(422, "invalid", pointer);
+
+    [Fact]
+    public async Task What_happens_at_the_door_is_counted_for_auditors_and_cannot_be_flooded()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => With(ApiKeys.NewKey())));
+        (await register.Host.Post("/v1/organisations", new { name = "x", shortName = "x" }, "analyst")).Status.ShouldBe(403);
+        var made = await Make(new { owner = "x", role = "reader" });
+
+        var events = (await Items("/v1/audit/security-events?limit=500", "auditor")).ToList();
+
+        var wrong = events.Where(e => e.Text("kind") == SecurityEvents.WrongKey).ToList();
+        wrong.Sum(e => e["count"]!.GetValue<long>()).ShouldBeGreaterThanOrEqualTo(60);
+        wrong.Count(e => e["detail"]?.GetValue<string>() == "/v1/meetings").ShouldBeLessThan(10);
+        events.ShouldContain(e => e.Text("kind") == SecurityEvents.Forbidden && e["principal"] != null && e.Text("detail") == "/v1/organisations");
+        events.ShouldContain(e => e.Text("kind") == SecurityEvents.KeyMade && e.Text("detail") == made.Json.Text("id"));
+        (await register.Host.Get("/v1/audit/security-events", "analyst")).ShouldBeProblem(403, "forbidden");
+    }
+
+    private Task<Answer> With(string key) => register.Host.Get("/v1/meetings", null, ("X-Api-Key", key));
+
+    private async Task<Answer> Make(object body)
+    {
+        var made = await register.Host.Post("/v1/access/keys", body, "admin");
+        made.Status.ShouldBe(201, made.ToString());
+        return made;
+    }
+
+    private async Task<Guid> Register(string key)
+    {
+        var answer = await register.Host.Post("/v1/organisations", new { name = "DG HOME", shortName = "HOME" }, null, ("X-Api-Key", key));
+        answer.Status.ShouldBe(201, answer.ToString());
+        return answer.Id;
+    }
+
+    private async Task<IEnumerable<string>> Ids(string path) => (await Items(path, "admin")).Select(i => i.Text("id"));
+
+    private async Task<IReadOnlyList<JsonNode>> Items(string path, string role)
+    {
+        var items = new List<JsonNode>();
+        for (string? next = path; next is not null;)
+        {
+            var page = await register.Host.Get(next, role);
+            page.Status.ShouldBe(200, page.ToString());
+            items.AddRange(page.Json["items"]!.AsArray().Select(i => i!));
+            next = page.Header("Link") is { } link ? link[1..link.IndexOf('>', StringComparison.Ordinal)] : null;
+        }
+
+        return items;
+    }
+}

@@ -1,0 +1,203 @@
+using System.Text.Json.Nodes;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests;
+
+public sealed class ErasureTests(SharedRegister register)
+{
+    [Fact]
+    public async Task An_erased_person_reads_null_and_says_so()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = await Known(cooperation);
+
+        var erased = await Erase(person);
+
+        erased.Json["done"]!.GetValue<bool>().ShouldBeTrue();
+        erased.Json["erased"]!.AsArray().Select(id => id!.GetValue<Guid>()).ShouldBe([person]);
+        DateOnly.Parse(erased.Json.Text("finalOn")).ShouldBeGreaterThan(DateOnly.FromDateTime(DateTime.UtcNow.AddDays(30)));
+        var read = (await register.Host.Read($"/v1/people/{person}", erased.Position, "privacy")).ShouldBeRead();
+        read["erased"]!.GetValue<bool>().ShouldBeTrue();
+        foreach (var field in new[] { "name", "email", "externalReference" })
+            read[field].ShouldBeNull(field);
+        read["affiliations"]![0]!["organisationId"]!.GetValue<Guid>().ShouldBe(cooperation.Home);
+        read["affiliations"]![0]!["function"].ShouldBeNull();
+        (await cooperation.History(person)).ShouldBe(["person_registered", "affiliation_started", "person_erased"]);
+    }
+
+    [Fact]
+    public async Task An_erasure_that_is_repeated_answers_as_the_first_did()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = await Known(cooperation);
+        var key = ("Idempotency-Key", Guid.NewGuid().ToString());
+
+        var first = await register.Host.Post($"/v1/people/{person}/erase", new { reason = "asked" }, "privacy", key);
+        var again = await register.Host.Post($"/v1/people/{person}/erase", new { reason = "asked" }, "privacy", key);
+        var anew = await Erase(person);
+
+        foreach (var answer in new[] { again, anew })
+            (answer.Id, answer.Version, answer.Position, answer.Json.Text("finalOn")).ShouldBe((first.Id, first.Version, first.Position, first.Json.Text("finalOn")));
+        (await cooperation.History(person)).Count(type => type == "person_erased").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Who_is_merged_goes_together()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var line = new[] { await cooperation.Person(), await cooperation.Person(), await cooperation.Person(), await cooperation.Person() };
+        await cooperation.Do($"/v1/people/{line[0]}/merge", new { into = line[1], reason = "one" });
+        await cooperation.Do($"/v1/people/{line[2]}/merge", new { into = line[1], reason = "one" });
+        await cooperation.Do($"/v1/people/{line[3]}/merge", new { into = line[1], reason = "one" });
+        await cooperation.Do($"/v1/people/{line[3]}/unmerge", new { reason = "not one" });
+
+        var erased = await Erase(line[0]);
+
+        erased.Json["erased"]!.AsArray().Select(id => id!.GetValue<Guid>()).ShouldBe(line[..3], ignoreOrder: true);
+        foreach (var person in line[..3])
+            (await cooperation.History(person))[^1].ShouldBe("person_erased");
+        (await cooperation.Host.Read($"/v1/people/{line[3]}", erased.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe("Ada Lovelace");
+    }
+
+    [Fact]
+    public async Task Whatever_names_an_erased_person_is_answered_410_and_records_nothing()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var reference = Commands.External();
+        var body = Bodies.Of(new { id = Guid.NewGuid(), name = "Grace Hopper", email = "grace.hopper@example.org", externalReference = reference });
+        var person = (await register.Host.Post("/v1/people", body)).ShouldBeAccepted(201).Id;
+        var other = await cooperation.Person();
+        var meeting = (await cooperation.Schedule()).Id;
+        await cooperation.Do($"/v1/meetings/{meeting}/registrations", new { attendees = new[] { cooperation.Attendee(person) } });
+        await cooperation.Do($"/v1/meetings/{meeting}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "absent") } });
+        await Erase(person);
+        var events = await Events();
+
+        await Gone("/v1/people", body);
+        await Gone("/v1/people", new { id = person, name = "Somebody Else" });
+        await Gone("/v1/people", new { name = "Grace Hopper", externalReference = reference });
+        await Gone("/v1/people", new { name = "G. Hopper", email = " Grace.Hopper@EXAMPLE.org".Trim() });
+        await Gone($"/v1/people/{person}/correct", new { reason = "misspelt", name = "Grace B. Hopper" });
+        await Gone($"/v1/people/{person}/affiliations", new { organisationId = cooperation.Home });
+        await Gone($"/v1/people/{person}/merge", new { into = other, reason = "one" });
+        await Gone($"/v1/people/{other}/merge", new { into = person, reason = "one" });
+        await Gone($"/v1/people/{other}/merge", new { into = reference, reason = "one" });
+        await Gone($"/v1/people/{person}/unmerge", new { reason = "two" });
+        await Gone($"/v1/people/{person}/restrict", new { reason = "asked", restricted = true }, "privacy");
+        await Gone($"/v1/meetings/{meeting}/registrations", new { attendees = new[] { cooperation.Attendee(other), cooperation.Attendee(person) } });
+        await Gone($"/v1/meetings/{meeting}/registrations/{person}/withdraw", new { reason = "ill" });
+        await Gone($"/v1/meetings/{meeting}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "attended") } });
+        await Gone($"/v1/meetings/{meeting}/attendance/{person}/correct", new { reason = "was there", status = "attended" });
+        await Gone($"/v1/meetings/{meeting}/hosts", new { hosts = new[] { new { organisationId = cooperation.Home, personId = person } } });
+        await Gone("/v1/meetings/record-held", cooperation.Meeting(
+            ("attendees", new JsonArray(new JsonObject { ["personId"] = person, ["organisationId"] = cooperation.Home, ["status"] = "attended" }))));
+
+        (await Events()).ShouldBe(events);
+        (await register.Host.Database.Scalar<long>("select count(*) from keys.person_key where person_id = $1 and wrapped is null and destroyed_at is not null", person)).ShouldBe(1);
+
+        async Task Gone(string path, object command, string role = "recorder")
+            {
+            var answer = (await register.Host.Post(path, command, role)).ShouldBeAnyProblem();
+            (answer.Status, answer.Json.Text("type")).ShouldBe((410, "/problems/erased"), answer.ToString());
+            answer.Text.ShouldNotContain("Hopper");
+        }
+    }
+
+    [Fact]
+    public async Task A_destroyed_key_is_gone_from_the_database_and_cannot_be_put_back()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = await cooperation.Person();
+        await Erase(person);
+
+        await Should.ThrowAsync<Npgsql.PostgresException>(() => register.Host.Database.Rows(
+            "update keys.person_key set state = 'active', wrapped = '\\x00', destroyed_at = null where person_id = $1", person));
+        await Should.ThrowAsync<Npgsql.PostgresException>(() => register.Host.Database.Rows("delete from keys.person_key where person_id = $1", person));
+        (await register.Host.Database.Scalar<long>("select count(*) from recording.external_reference where stream_id = $1", person)).ShouldBe(0);
+        (await register.Host.Database.Scalar<long>("select count(*) from recording.remembered_answer where stream_id = $1", person)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_file_is_refused_row_by_row_where_it_names_an_erased_person()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var reference = Commands.External();
+        var person = (await register.Host.Post("/v1/people", new { name = "Grace Hopper", externalReference = reference })).ShouldBeAccepted(201).Id;
+        var meeting = (await cooperation.Schedule()).Id;
+        await Erase(person);
+        string[] rows =
+        [
+            Row("register-person", new { name = "Grace Hopper", externalReference = reference }),
+            Row("register-person", new { name = "Ada Lovelace" }),
+            Row("record-attendance", new { meetingId = meeting, attendees = new[] { cooperation.Attendee(person, status: "attended") } }),
+            Row("merge-person", new { personId = await cooperation.Person(), into = person, reason = "one" }),
+            Row("register-person", new { name = "Alan Turing" }),
+        ];
+
+        foreach (var asked in new[] { "?dryRun=true", "?mode=atomic", "?mode=partial" })
+        {
+            var import = (await Import(string.Join('\n', rows), asked)).Json;
+            (import["refused"]!.GetValue<long>(), import["accepted"]!.GetValue<long>()).ShouldBe((3, 2), import.ToJsonString());
+            import["refusals"]!.AsArray().Select(r => r!.Text("type")).ShouldBe(["/problems/erased", "/problems/erased", "/problems/erased"]);
+        }
+
+        static string Row(string command, object data) => Bodies.Of(new { command, data }).ToJsonString();
+    }
+
+    [Fact]
+    public async Task An_import_forgets_the_rows_that_name_who_is_erased_and_keeps_the_others()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var name = $"Grace{Guid.NewGuid():n}";
+        var person = (await register.Host.Post("/v1/people", new { name, email = $"{name}@example.org", externalReference = new { system = "hr", id = name } })).ShouldBeAccepted(201).Id;
+        string[] rows = [Row(name), Row("Alan")];
+        var import = await Import(string.Join('\n', rows), "?mode=partial");
+        import.Json["refusals"]!.AsArray().Count.ShouldBe(2, import.Text);
+        import.Text.ShouldContain(name);
+
+        await Erase(person);
+
+        var after = await register.Host.Get($"/v1/imports/{import.Json.Text("id")}");
+        after.Json["refused"]!.GetValue<long>().ShouldBe(2);
+        after.Json["refusals"]!.AsArray().Count.ShouldBe(1, after.Text);
+        after.Text.ShouldNotContain(name);
+
+        string Row(string whom) => Bodies.Of(new
+        {
+            command = "record-attendance",
+            data = new
+            {
+                meetingId = new { system = "none", id = "none" },
+                attendees = new[] { new { personId = new { system = "hr-old", id = whom }, organisationId = cooperation.Home, status = "attended" } },
+            },
+        }).ToJsonString();
+    }
+
+    private Task<long> Events() => register.Host.Database.Scalar<long>("select count(*) from register.mt_events where type <> 'tombstone'");
+
+    private async Task<Answer> Import(string file, string query)
+    {
+        using var content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(file));
+        content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse("application/x-ndjson");
+        var posted = await register.Host.Post($"/v1/imports{query}", content);
+        posted.Status.ShouldBe(202, posted.ToString());
+        var import = posted;
+        await Wait.Until("the import's end", async () =>
+        {
+            import = await register.Host.Get(posted.Header("Location")!);
+            return import.Json.Text("state") is "completed" or "refused" or "failed";
+        });
+        return import;
+    }
+
+    private async Task<Guid> Known(Cooperation cooperation) => (await register.Host.Post("/v1/people", new
+    {
+        name = "Grace Hopper",
+        email = $"grace{Guid.NewGuid():n}@example.org",
+        externalReference = Commands.External(),
+        affiliation = new { organisationId = cooperation.Home, function = "Director", grade = "AD14", from = "2015" },
+    })).ShouldBeAccepted(201).Id;
+
+    private async Task<Answer> Erase(Guid person) =>
+        (await register.Host.Post($"/v1/people/{person}/erase", new { reason = "asked for on paper" }, "privacy")).ShouldBeAccepted();
+}

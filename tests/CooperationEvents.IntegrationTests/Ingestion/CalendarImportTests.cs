@@ -1,0 +1,209 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests.Ingestion;
+
+public sealed class CalendarImportTests(SharedRegister register)
+{
+    private readonly string _system = $"calendar-{Guid.NewGuid():n}";
+
+    [Fact]
+    public async Task Two_events_of_one_UID_are_one_however_often_they_are_imported()
+    {
+        var mapping = await Mapping();
+        var file = Calendar(
+            "UID:t\nSUMMARY:First\nDTSTART:20260204T080000Z",
+            "UID:t\nSUMMARY:Second\nDTSTART:20260311T080000Z",
+            "UID:s\nSUMMARY:Weekly\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=3",
+            "UID:s\nSEQUENCE:1\nSUMMARY:Single\nDTSTART:20260420T080000Z");
+
+        var first = await Import(file, mapping);
+        var again = await Import(file, mapping);
+
+        first.Json["refusals"]!.AsArray().Select(r => (r!["row"]!.GetValue<int>(), r.Text("field"))).ShouldBe([(2, "UID"), (4, "UID")], first.Text);
+        first.Json["refusals"]![0]!.Text("reason").ShouldContain("UID t stands at line");
+        (Count(first, "new"), Count(again, "events"), Count(again, "refused")).ShouldBe((4, 0, 2), again.Text);
+    }
+
+    [Fact]
+    public async Task What_is_older_is_named_and_changes_nothing()
+    {
+        var mapping = await Mapping();
+        await Import(Calendar("UID:d1\nSEQUENCE:0\nSUMMARY:New\nDTSTART:20260204T080000Z", stamp: "20250602T100000Z"), mapping);
+        var older = await Import(Calendar("UID:d1\nSEQUENCE:0\nSUMMARY:Old\nDTSTART:20260204T080000Z", stamp: "20250601T100000Z"), mapping);
+
+        (Count(older, "events"), Count(older, "older"), Count(older, "skipped")).ShouldBe((0, 1, 1), older.Text);
+        var note = older.Json["notes"]!.AsArray().ShouldHaveSingleItem()!;
+        (note.Text("kind"), note.Text("subject")).ShouldBe(("older", "d1"));
+
+        await Import(Calendar("UID:s1\nSEQUENCE:1\nSUMMARY:x\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=2"), mapping);
+        Count(await Import(Calendar("UID:s1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=4"), mapping), "events").ShouldBe(0);
+
+        var calledOff = await Import(Message("CANCEL", "UID:c\nSEQUENCE:2\nSUMMARY:x\nDTSTART:20260204T080000Z"), mapping);
+        Count(calledOff, "passedOver").ShouldBe(1, calledOff.Text);
+        Count(await Import(Message("REQUEST", "UID:c\nSEQUENCE:1\nSUMMARY:x\nDTSTART:20260204T080000Z"), mapping), "events").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_cancellation_of_attendees_withdraws_these_alone()
+    {
+        var mapping = await Mapping();
+        await Import(Message("REQUEST", "UID:a1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int\nATTENDEE:mailto:cy@iom.int"), mapping);
+        (await Types(await Import(Message("CANCEL", "UID:a1\nSEQUENCE:1\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int"), mapping)))
+            .ShouldBe(["registration_withdrawn"]);
+        (await Types(await Import(Message("REQUEST", "UID:a1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int"), mapping))).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Spellings_of_one_address_are_one_person_and_who_is_passed_over_is_named()
+    {
+        var mapping = await Mapping();
+        var import = await Import(
+            Calendar(
+                "UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z\nATTENDEE;CN=Ana;EMAIL=\"mailto:ana@iom.int\":mailto:ana@iom.int\nATTENDEE:mailto:[",
+                "UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z\nATTENDEE;CN=Ana ^'Nina^':MAILTO:Ana%40IOM.int\nATTENDEE:mailto:eve@elsewhere.example"),
+            mapping);
+
+        (await Types(import)).Count(t => t == "person_registered").ShouldBe(1, import.Text);
+        (Count(import, "new"), Count(import, "passedOver")).ShouldBe((2, 2), import.Text);
+        import.Text.ShouldContain("eve@elsewhere.example");
+    }
+
+    [Fact]
+    public async Task What_the_register_wrote_itself_records_nothing_however_it_is_mapped()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var mapping = await Mapping(cooperation);
+        await cooperation.Schedule(("start", "2012-07"));
+        await cooperation.Schedule(("start", "2026-03-04T09:30"), ("end", "2026-03-05T00:00"), ("timeZone", "Europe/Brussels"), ("venue", "Berlaymont"), ("country", "BE"));
+        var held = await cooperation.Schedule(("start", "2019-03-04"));
+        await cooperation.Do($"/v1/meetings/{held.Id}/hold", new { heldFrom = "2019-03-05", heldTo = "2019-03-06" });
+        var person = await cooperation.Person("Ana \"Nina\" Example");
+        await cooperation.Do($"/v1/meetings/{held.Id}/attendance", new { attendees = new[] { cooperation.Attendee(person) } });
+        var cancelled = await cooperation.Schedule(("start", "2026-05-05"));
+        var last = await cooperation.Do($"/v1/meetings/{cancelled.Id}/cancel", new { reason = "no quorum" });
+        var calendar = Encoding.UTF8.GetBytes((await register.Host.Read($"/v1/calendar.ics?framework={cooperation.Framework}", last.Position, "privacy")).Text);
+
+        foreach (var _ in new[] { 1, 2 })
+        {
+            var import = await Import(calendar, mapping);
+            (Count(import, "rows"), Count(import, "unchanged"), Count(import, "events")).ShouldBe((4, 4, 0), import.Text);
+        }
+    }
+
+    [Fact]
+    public async Task A_complete_file_cancels_what_it_lacks_and_never_what_was_held()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var mapping = await Mapping(cooperation);
+        var complete = await Mapping(cooperation, ("complete", true));
+        await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", "UID:h\nSUMMARY:H\nDTSTART;VALUE=DATE:20250304", "UID:out\nSUMMARY:O\nDTSTART;VALUE=DATE:20300101"), mapping);
+        await cooperation.Do($"/v1/meetings/{await Recorded("h")}/hold", new { });
+        var next = Calendar("UID:n\nSUMMARY:N\nDTSTART:20260304T080000Z");
+
+        var named = await Import(next, mapping);
+        (Count(named, "missing"), Count(named, "cancelled"), Count(named, "events")).ShouldBe((2, 0, 1), named.Text);
+        var lacking = await Import(next, complete);
+        (Count(lacking, "missing"), Count(lacking, "cancelled"), Count(lacking, "events")).ShouldBe((2, 1, 1), lacking.Text);
+        (await Types(lacking)).ShouldBe(["meeting_cancelled"]);
+        Count(await Import(next, complete), "missing").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task By_the_mappings_word_words_cancel_empty_is_empty_and_late_changes_correct()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var mapping = await Mapping(
+            cooperation,
+            ("cancelledPrefixes", new JsonArray("ENTF\u00C4LLT")),
+            ("emptyMeansEmpty", true),
+            ("lateChanges", new JsonObject { ["reason"] = "The end was entered afterwards." }));
+        await Import(Calendar("UID:a\nSUMMARY:Sport\nLOCATION:Room 1\nDTSTART:20250204T080000Z\nDTEND:20250204T090000Z", "UID:b\nSUMMARY:Culture\nDTSTART:20260204T080000Z"), mapping);
+        await cooperation.Do($"/v1/meetings/{await Recorded("a")}/hold", new { });
+
+        var late = Calendar("UID:a\nSUMMARY:Sport\nDTSTART:20250204T080000Z\nDTEND:20250204T100000Z", "UID:b\nSUMMARY:ENTF\u00C4LLT - Culture\nDTSTART:20260204T080000Z");
+        var import = await Import(late, mapping);
+
+        (await Types(import)).ShouldBe(["meeting_corrected", "meeting_cancelled"], import.Text);
+        (Count(import, "changed"), Count(import, "cancelled")).ShouldBe((1, 1), import.Text);
+        Count(await Import(late, mapping), "events").ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("complete", "true", "/mapping/window")]
+    [InlineData("cancelledPrefixes", "[\" \"]", "/mapping/cancelledPrefixes")]
+    [InlineData("lateChanges", "{}", "/mapping/lateChanges/reason")]
+    public async Task A_mapping_that_cannot_be_meant_is_refused(string member, string value, string pointer)
+    {
+        var mapping = await Mapping();
+        mapping[member] = JsonNode.Parse(value);
+        if (member == "complete")
+            mapping.Remove("window");
+        using var form = Form(Calendar(), mapping);
+        (await register.Host.Post("/v1/imports", form)).ShouldBeProblem(422, "invalid", pointer);
+    }
+
+    private async Task<JsonObject> Mapping(Cooperation? cooperation = null, params (string Name, JsonNode Value)[] more)
+    {
+        cooperation ??= await Cooperation.Start(register.Host);
+        var mapping = new JsonObject
+        {
+            ["system"] = _system,
+            ["frameworks"] = Cooperation.Under(cooperation.Framework, "technical-experts"),
+            ["defaultTimeZone"] = "Europe/Brussels",
+            ["window"] = new JsonObject { ["from"] = "2025-01-01", ["to"] = "2028-12-31" },
+            ["attendees"] = new JsonObject
+            {
+                ["system"] = _system,
+                ["organisations"] = new JsonArray(new JsonObject { ["domain"] = "iom.int", ["organisationId"] = cooperation.Iom }),
+            },
+        };
+        foreach (var (name, value) in more)
+            mapping[name] = value;
+        return mapping;
+    }
+
+    private static byte[] Calendar(params string[] events) => Of(null, "20260101T000000Z", events);
+
+    private static byte[] Calendar(string only, string stamp) => Of(null, stamp, [only]);
+
+    private static byte[] Message(string method, string only) => Of(method, "20260101T000000Z", [only]);
+
+    private static byte[] Of(string? method, string stamp, string[] events) => Encoding.UTF8.GetBytes(
+        $"BEGIN:VCALENDAR\nVERSION:2.0\n{(method is null ? "" : $"METHOD:{method}\n")}PRODID:-//test//EN\n{string.Concat(events.Select(e => $"BEGIN:VEVENT\nDTSTAMP:{stamp}\n{e}\nEND:VEVENT\n"))}END:VCALENDAR\n"
+            .ReplaceLineEndings("\r\n"));
+
+    private static long Count(Answer import, string name) => import.Json[name]!.GetValue<long>();
+
+    private async Task<IReadOnlyList<string>> Types(Answer import) =>
+        [.. (await register.Host.Database.Rows("select type from register.mt_events where correlation_id = $1 order by seq_id", import.Json.Text("id"))).Select(row => (string)row[0]!)];
+
+    /// <summary>The meeting that was recorded from the event of that UID.</summary>
+    private Task<Guid> Recorded(string uid) => register.Host.Database.Scalar<Guid>(
+        "select stream_id from register.mt_events where type = 'meeting_scheduled' and data->'externalReference'->>'system' = $1 and data->'externalReference'->>'id' = $2",
+        _system,
+        uid);
+
+    private static MultipartFormDataContent Form(byte[] file, JsonObject mapping)
+    {
+        var content = new ByteArrayContent(file);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse("text/calendar");
+        return new MultipartFormDataContent { { new StringContent(mapping.ToJsonString(), Encoding.UTF8, "application/json"), "mapping" }, { content, "file", "meetings.ics" } };
+    }
+
+    private async Task<Answer> Import(byte[] file, JsonObject mapping)
+    {
+        using var form = Form(file, mapping);
+        var posted = await register.Host.Post("/v1/imports", form);
+        posted.Status.ShouldBe(202, posted.ToString());
+        var import = posted;
+        await Wait.Until("the import's end", async () =>
+        {
+            import = await register.Host.Get(posted.Header("Location")!);
+            return import.Json.Text("state") is "completed" or "refused" or "cancelled" or "failed";
+        });
+        return import;
+    }
+}

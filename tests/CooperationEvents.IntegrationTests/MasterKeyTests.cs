@@ -1,0 +1,193 @@
+using System.Security.Cryptography;
+using CooperationEvents.Privacy;
+using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CooperationEvents.IntegrationTests;
+
+/// <summary>The master key and the ledger of erasures, across starts of the service.</summary>
+public sealed class MasterKeyTests : IAsyncLifetime
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
+    private TestDatabase _database = null!;
+
+    private string KeyFile => Path.Combine(_data, PrivacyModule.MasterKeyFile);
+
+    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateEmpty();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _database.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_master_key_that_is_missing_refuses_to_start_and_is_never_made_anew()
+    {
+        await Registered();
+        File.Move(KeyFile, KeyFile + ".away");
+
+        (await Refused()).Message.ShouldContain($"The master key is missing: {KeyFile}");
+
+        File.Exists(KeyFile).ShouldBeFalse();
+        File.Move(KeyFile + ".away", KeyFile);
+        await using var host = await Start();
+    }
+
+    [Fact]
+    public async Task Another_master_key_refuses_to_start_in_the_right_database_and_in_its_copy()
+    {
+        await Registered();
+        await File.WriteAllTextAsync(KeyFile, NewKey());
+
+        (await Refused()).Message.ShouldContain("another one");
+
+        await using var restored = await _database.Copy();
+        (await Refused(restored)).Message.ShouldContain("another one");
+    }
+
+    [Fact]
+    public async Task A_database_of_a_version_without_generations_is_held_to_its_key_too()
+    {
+        var person = await Registered();
+        await _database.Rows("delete from keys.master_generation");
+        var right = await File.ReadAllTextAsync(KeyFile);
+        await File.WriteAllTextAsync(KeyFile, NewKey());
+
+        (await Refused()).Message.ShouldContain("another one");
+
+        await File.WriteAllTextAsync(KeyFile, right);
+        await using var host = await Start();
+        (await host.Get($"/v1/people/{person}", "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
+    }
+
+    [Fact]
+    public async Task Keys_are_wrapped_anew_while_the_service_runs_and_the_old_generation_is_not_needed_then()
+    {
+        var person = await Registered();
+        var (first, second) = ((await File.ReadAllTextAsync(KeyFile)).Trim(), NewKey());
+        await File.WriteAllTextAsync(KeyFile, $"1:{first}\n2:{second}\n");
+        await using (var host = await Start())
+        {
+            var erased = (await host.Post("/v1/people", new { name = "Ada Lovelace" })).ShouldBeAccepted(201).Id;
+            (await host.Post($"/v1/people/{erased}/erase", new { reason = "asked" }, "privacy")).ShouldBeAccepted();
+            (await _database.Scalar<long>("select count(*) from keys.person_key where generation = 1 and wrapped is not null")).ShouldBe(1);
+
+            var (code, said) = await ServiceProcess.Command(_database, _data, "keys", "rotate");
+
+            code.ShouldBe(0, said);
+            said.ShouldContain("Generation 1 is not in use since");
+            said.ShouldContain("Destroy it on");
+            (await host.Get($"/v1/people/{person}", "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
+            (await host.Post("/v1/people", new { name = "Alan Turing" })).ShouldBeAccepted(201);
+            (await _database.Scalar<long>("select count(*) from keys.person_key where generation <> 2 and wrapped is not null")).ShouldBe(0);
+            (await _database.Scalar<long>("select count(*) from keys.service_key where generation <> 2")).ShouldBe(0);
+        }
+
+        await File.WriteAllTextAsync(KeyFile, $"2:{second}");
+        await using (var host = await Start())
+            (await host.Get($"/v1/people/{person}", "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
+        await File.WriteAllTextAsync(KeyFile, $"1:{first}");
+        (await Refused()).Message.ShouldContain("Generation 2 of the master key is missing");
+    }
+
+    [Fact]
+    public async Task The_keys_can_lie_in_a_database_of_their_own()
+    {
+        await using var keys = await TestDatabase.CreateEmpty();
+        var setting = ($"ConnectionStrings:{KeyDatabase.Name}", keys.ConnectionStrings["schema"]);
+        await using var host = await RegisterHost.Start(_database, _data, null, setting);
+
+        var person = (await host.Post("/v1/people", new { name = "Grace Hopper" })).ShouldBeAccepted(201);
+
+        (await _database.Scalar<bool>("select to_regnamespace('keys') is null")).ShouldBeTrue();
+        (await keys.Scalar<long>("select count(*) from keys.person_key where person_id = $1", person.Id)).ShouldBe(1);
+        (await host.Read($"/v1/people/{person.Id}", person.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
+        (await host.Post($"/v1/people/{person.Id}/erase", new { reason = "asked" }, "privacy")).ShouldBeAccepted();
+        (await keys.Scalar<string>("select state from keys.person_key where person_id = $1", person.Id)).ShouldBe("destroyed");
+    }
+
+    [Fact]
+    public async Task Whoever_was_erased_since_a_backup_is_erased_again_before_the_restored_database_is_served()
+    {
+        var person = await Registered();
+        await using var backup = await _database.Copy();
+        await using (var host = await Start())
+        {
+            (await host.Post($"/v1/people/{person}/erase", new { reason = "asked" }, "privacy")).ShouldBeAccepted();
+            await Audit.Log.CoversAll(host);
+        }
+
+        (await backup.Scalar<string>("select state from keys.person_key where person_id = $1", person)).ShouldBe("active");
+
+        var (code, said) = await ServiceProcess.Command(backup, _data, "audit", "recover", "--reason", "The disk failed", "--by", "operations");
+        code.ShouldBe(0, said);
+        await using var restored = await RegisterHost.Start(backup, _data);
+
+        (await backup.Scalar<string>("select state from keys.person_key where person_id = $1", person)).ShouldBe("destroyed");
+        var read = (await restored.Get($"/v1/people/{person}", "privacy")).ShouldBeRead();
+        (read["name"], read["erased"]!.GetValue<bool>()).ShouldBe((null, true));
+        (await restored.Post("/v1/people", new { name = "Grace", email = "grace@example.org" })).ShouldBeProblem(410, "erased", "/email");
+        await Wait.Until("the rest of the erasure", () => backup.Scalar<bool>("select coalesce((select done_at is not null from keys.erasure), false)"));
+        (await backup.Scalar<long>("select count(*) from register.mt_events where stream_id = $1 and type = 'person_erased'", person)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_ledger_of_erasures_that_is_gone_refuses_to_start()
+    {
+        var person = await Registered();
+        await using (var host = await Start())
+            (await host.Post($"/v1/people/{person}/erase", new { reason = "asked" }, "privacy")).ShouldBeAccepted();
+        var ledger = Path.Combine(_data, ErasureLedger.FileName);
+        File.Delete(ledger);
+
+        (await Refused()).Message.ShouldContain(ledger);
+
+        await File.WriteAllTextAsync(ledger, "");
+        await using var again = await Start();
+        (await File.ReadAllTextAsync(ledger)).ShouldContain(person.ToString());
+    }
+
+    [Fact]
+    public async Task What_does_not_open_is_unreadable_and_raises_an_alarm_and_the_rest_is_answered()
+    {
+        var person = await Registered();
+        await _database.Rows("update keys.person_key set wrapped = '\\x00010203' where person_id = $1", person);
+        var lost = Guid.Empty;
+        await using (var host = await Start())
+        {
+            lost = (await host.Post("/v1/people", new { name = "Ada Lovelace", email = "ada@example.org" })).ShouldBeAccepted(201).Id;
+            var other = (await host.Post("/v1/people", new { name = "Alan Turing" })).ShouldBeAccepted(201).Id;
+            await _database.Rows("delete from keys.person_key where person_id = $1", lost);
+            host.Services.GetRequiredService<KeyStore>().Drop();
+
+            var before = (await host.Post("/v1/people", new { name = "Edsger Dijkstra" })).ShouldBeAccepted(201).Position;
+            foreach (var unreadable in new[] { person, lost })
+            {
+                var read = (await host.Read($"/v1/people/{unreadable}", before, "privacy")).ShouldBeRead();
+                (read["name"], read["unreadable"]!.GetValue<bool>(), read["erased"]).ShouldBe((null, true, null));
+                (await host.Get($"/v1/audit/streams/{unreadable}", "admin")).Status.ShouldBe(200);
+                (await host.Get($"/v1/audit/streams/{unreadable}/state", "admin")).Status.ShouldBe(200);
+                (await host.Post($"/v1/people/{unreadable}/merge", new { into = other, reason = "one" })).ShouldBeProblem(410, "erased");
+            }
+
+            (await _database.Scalar<long>("select count(*) from keys.person_key where person_id = $1", lost)).ShouldBe(0);
+            host.Errors.ShouldContain(e => e.Contains("ALARM", StringComparison.Ordinal));
+        }
+    }
+
+    private async Task<Guid> Registered()
+    {
+        await using var host = await Start();
+        var person = (await host.Post("/v1/people", new { name = "Grace Hopper", email = "grace@example.org" })).ShouldBeAccepted(201);
+        await host.Reaches(person.Position);
+        return person.Id;
+    }
+
+    private Task<RegisterHost> Start() => RegisterHost.Start(_database, _data, null, ("Audit:CheckpointMilliseconds", "50"));
+
+    private Task<KeysRefusedException> Refused(TestDatabase? database = null) =>
+        Should.ThrowAsync<KeysRefusedException>(() => RegisterHost.Start(database ?? _database, _data));
+
+    private static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+}

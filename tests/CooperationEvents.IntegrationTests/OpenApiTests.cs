@@ -1,0 +1,112 @@
+using System.IO.Compression;
+using System.Text.Json.Nodes;
+using CooperationEvents.Hosting;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests;
+
+/// <summary>The OpenAPI document: what a client is generated from, and what a person tries.</summary>
+public sealed class OpenApiTests(SharedRegister register)
+{
+    private const string Path = "/openapi/v1.json";
+
+    /// <summary>Bodies that are no JSON of ours: a file.</summary>
+    private static readonly string[] WithoutExample = ["post-import"];
+
+    private RegisterHost Host => register.Host;
+
+    [Fact]
+    public async Task Every_body_has_an_example_and_every_example_is_accepted_in_its_order()
+    {
+        var document = (await Host.Get(Path, null)).Json;
+        var paths = new Dictionary<string, string>();
+        foreach (var (path, operation) in Operations(document))
+        {
+            var id = operation.Text("operationId");
+            paths[id] = path;
+            if (operation["requestBody"]?["content"]?.AsObject() is { } content && !WithoutExample.Contains(id))
+                content.First().Value!["example"].ShouldNotBeNull($"{id} has no example; add one to openapi-examples.json.");
+        }
+
+        foreach (var example in OpenApiExamples.All)
+        {
+            var path = example.Path.Aggregate(paths[example.Operation], (p, id) => p.Replace($"{{{id.Key}}}", id.Value, StringComparison.Ordinal));
+            path.ShouldNotContain('{');
+            if (example.Operation == "publish-figure")
+                await Host.Reaches((await Host.Post("/v1/organisations", new { name = "Examples", shortName = "E" })).Position);
+            using var content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(example.Body.ToJsonString()));
+            content.Headers.ContentType = new(example.Operation == "post-events" ? "application/cloudevents+json" : "application/json");
+            var answer = await Host.Post(path, content, "admin");
+            answer.Status.ShouldBeOneOf([200, 201, 202], $"{example.Operation}: {answer}");
+        }
+    }
+
+    [Fact]
+    public async Task The_document_is_made_once_compressed_and_sent_again_only_where_it_changed()
+    {
+        var plain = await Host.Get(Path, null);
+        using var compressed = await Compressed();
+
+        plain.ETag.ShouldNotBeNull();
+        compressed.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
+        var bytes = await compressed.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress));
+        (await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).ShouldBe(plain.Text);
+        bytes.Length.ShouldBeLessThan(80_000);
+        (await Host.Get(Path, null, ("If-None-Match", plain.ETag!))).Status.ShouldBe(304);
+        (await Host.Get(Path, null, ("If-None-Match", "\"other\""))).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task What_is_the_same_stands_once()
+    {
+        var answer = await Host.Get(Path, null);
+
+        var references = Nodes(answer.Json).OfType<JsonObject>().Count(o => o["oneOf"] is JsonArray { Count: 2 } forms && forms[0]?["format"]?.GetValue<string>() == "uuid");
+        references.ShouldBe(1);
+        Nodes(answer.Json).OfType<JsonObject>().Count(o => o["pattern"]?.GetValue<string>().StartsWith("^[0-9]{4}(-", StringComparison.Ordinal) == true).ShouldBe(1);
+        answer.Text.Length.ShouldBeLessThan(700_000);
+    }
+
+    [Fact]
+    public async Task Operations_stand_in_the_order_in_which_they_are_used_and_say_what_they_are()
+    {
+        var document = (await Host.Get(Path, null)).Json;
+        var operations = Operations(document).ToList();
+        var tags = document["tags"]!.AsArray().Select(t => t!.Text("name")).ToList();
+
+        operations.ShouldAllBe(o => o.Operation["summary"] != null && o.Operation.Text("summary").Length > 0);
+        operations.Select(o => o.Operation["tags"]![0]!.GetValue<string>()).Distinct().ShouldBe(tags.Where(t => operations.Any(o => o.Operation["tags"]![0]!.GetValue<string>() == t)));
+        document["tags"]!.AsArray().ShouldAllBe(t => t!.Text("description").Length > 5);
+        var ids = operations.Select(o => o.Operation.Text("operationId")).ToList();
+        ids.IndexOf("list-meetings").ShouldBeLessThan(ids.IndexOf("hold-meeting"));
+        ids.IndexOf("hold-meeting").ShouldBeLessThan(ids.IndexOf("record-attendance"));
+        ids.IndexOf("record-attendance").ShouldBeLessThan(ids.IndexOf("cancel-meeting"));
+    }
+
+    [Fact]
+    public async Task The_reference_pages_show_nothing_that_asks_another_service()
+    {
+        var page = await Host.Get("/docs/", null);
+
+        page.Status.ShouldBe(200, page.ToString());
+        page.Text.ShouldContain("\"hideClientButton\":true");
+        page.Text.ShouldNotContain("fonts.scalar.com");
+        page.Text.ShouldContain("\"telemetry\":false");
+    }
+
+    private async Task<HttpResponseMessage> Compressed() => await Host.Open(Path, "analyst", ("Accept-Encoding", "gzip"));
+
+    private static IEnumerable<(string Path, JsonNode Operation)> Operations(JsonNode document) =>
+        from path in document["paths"]!.AsObject()
+        from operation in path.Value!.AsObject()
+        where operation.Value is JsonObject o && o.ContainsKey("operationId")
+        select (path.Key, operation.Value);
+
+    private static IEnumerable<JsonNode?> Nodes(JsonNode? node) => node switch
+    {
+        JsonObject o => o.SelectMany(m => Nodes(m.Value)).Prepend(node),
+        JsonArray a => a.SelectMany(Nodes).Prepend(node),
+        _ => [node],
+    };
+}

@@ -1,0 +1,138 @@
+using CooperationEvents.Access;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests;
+
+/// <summary>Restriction and the access report: what a person can ask for beside being erased.</summary>
+public sealed class PeopleRightsTests(SharedRegister register)
+{
+    [Fact]
+    public async Task A_restricted_person_is_hidden_from_everybody_and_counted_all_the_same()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = await Known(cooperation);
+        var held = (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting())).ShouldBeAccepted(201);
+        await cooperation.Do($"/v1/meetings/{held.Id}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "attended") } });
+        var before = await Figures(cooperation);
+
+        var restricted = await Restrict(person, true);
+
+        foreach (var role in new[] { "privacy", "admin" })
+        {
+            var read = (await register.Host.Read($"/v1/people/{person}", restricted.Position, role)).ShouldBeRead();
+            (read["name"], read["email"], read["restricted"]!.GetValue<bool>()).ShouldBe((null, null, true));
+            read["affiliations"]![0]!["function"].ShouldBeNull();
+        }
+
+        (await register.Host.Get("/v1/calendar.ics", "admin")).Text.ShouldNotContain("Grace Hopper");
+        (await register.Host.Get($"/v1/audit/streams/{person}", "admin")).Text.ShouldNotContain("Grace Hopper");
+        (await register.Host.Get($"/v1/audit/streams/{person}/state", "admin")).Text.ShouldNotContain("Grace Hopper");
+        (await Figures(cooperation)).ShouldBe(before);
+
+        var shown = await Restrict(person, false);
+        (await register.Host.Read($"/v1/people/{person}", shown.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
+        (await cooperation.History(person)).TakeLast(2).ShouldBe(["person_restricted", "person_restricted"]);
+    }
+
+    [Fact]
+    public async Task A_restricted_person_can_be_corrected_and_repeats_are_still_known()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var body = Bodies.Of(new { id = Guid.NewGuid(), name = "Grace Hopper", email = $"{Guid.NewGuid():n}@example.org" });
+        var first = (await register.Host.Post("/v1/people", body)).ShouldBeAccepted(201);
+        await Restrict(first.Id, true);
+
+        (await register.Host.Post("/v1/people", body)).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
+        await cooperation.Do($"/v1/people/{first.Id}/correct", new { reason = "misspelt", name = "Grace Brewster Hopper" });
+        (await Restrict(first.Id, true)).Position.ShouldBeGreaterThan(first.Position);
+        (await cooperation.History(first.Id)).ShouldBe(["person_registered", "person_restricted", "person_details_corrected"]);
+    }
+
+    [Fact]
+    public async Task The_access_report_holds_everything()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = await Known(cooperation);
+        var twin = await cooperation.Person("Grace B. Hopper");
+        await cooperation.Do($"/v1/people/{person}/correct", new { reason = "misspelt", name = "Grace Brewster Hopper" });
+        var meeting = (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting())).ShouldBeAccepted(201).Id;
+        await cooperation.Do($"/v1/meetings/{meeting}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "attended") } });
+        var last = await cooperation.Do($"/v1/people/{twin}/merge", new { into = person, reason = "one mailbox" });
+        (await register.Host.Read($"/v1/people/{person}", last.Position, "privacy")).ShouldBeRead();
+        await Restrict(person, true);
+
+        var report = (await register.Host.Read($"/v1/people/{person}/access-report", last.Position, "privacy")).ShouldBeRead();
+
+        report["people"]!.AsArray().Select(p => p!.GetValue<Guid>()).ShouldBe([person, twin], ignoreOrder: true);
+        report["restricted"]!.GetValue<bool>().ShouldBeTrue();
+        var fields = report["fields"]!.AsArray().Select(f => (f!.Text("field"), f!.Text("text"))).ToList();
+        new[] { ("name", "Grace Hopper"), ("name", "Grace Brewster Hopper"), ("name", "Grace B. Hopper"), ("function", "Director"), ("reason", "misspelt"), ("reason", "one mailbox") }
+            .ShouldBeSubsetOf(fields);
+        report["affiliations"]![0]!.Text("function").ShouldBe("Director");
+        report["meetings"]!.AsArray().Single()!.Text("meetingId").ShouldBe(meeting.ToString());
+        report["events"]!.AsArray().Select(e => e!.Text("type")).ShouldBe(
+            ["person_registered", "affiliation_started", "person_registered", "person_details_corrected", "attendance_recorded", "person_merged", "person_restricted"]);
+        report["readings"]!.AsArray().ShouldContain(r => r!.Text("request").StartsWith($"GET /v1/people/{person}", StringComparison.Ordinal));
+        report["held"]!.AsArray().Single(h => h!.Text("what").Contains("external references", StringComparison.Ordinal))!["entries"]!.GetValue<long>().ShouldBe(1);
+
+        var page = await register.Host.Get($"/v1/people/{person}/access-report", "privacy", ("Accept", "text/html"));
+        page.ContentType.ShouldStartWith("text/html");
+        page.Text.ShouldContain("Grace Brewster Hopper");
+        (await register.Host.Get($"/v1/people/{person}/access-report", "auditor")).ShouldBeProblem(403, "forbidden");
+        (await register.Host.Get($"/v1/people/{Guid.NewGuid()}/access-report", "privacy")).ShouldBeProblem(404, "not-found");
+    }
+
+    [Fact]
+    public async Task Whoever_reads_names_is_journalled_and_no_cache_keeps_them()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = await Known(cooperation);
+        var meeting = await cooperation.Schedule();
+        await register.Host.Reaches(meeting.Position);
+        foreach (var path in new[] { $"/v1/people/{person}", $"/v1/meetings/{meeting.Id}.ics", $"/v1/calendar.ics?framework={cooperation.Framework}", $"/v1/people/{person}/access-report" })
+        {
+            var before = await Readings(path);
+
+            var read = await register.Host.Get(path, "privacy", ("Cooperation-Purpose", "a letter of the person"));
+
+            read.Status.ShouldBe(200, read.ToString());
+            read.Header("Cache-Control").ShouldBe("no-store");
+            read.Header("Vary").ShouldNotBeNull().ShouldContain("X-Api-Key");
+            (await Readings(path)).ShouldBe(before + 1);
+            if (!path.EndsWith("access-report", StringComparison.Ordinal))
+            {
+                (await register.Host.Get(path, "analyst")).Status.ShouldBe(200);
+                (await Readings(path)).ShouldBe(before + 1, "Nobody's name was read.");
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_endpoint_for_who_may_read_names_is_journalled()
+    {
+        var reads = register.Host.Endpoints.Where(e => e.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope is Scopes.PeopleRead or Scopes.PrivacyManage
+            && e.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.HttpMethodMetadata>()!.HttpMethods.Contains("GET")).ToList();
+        reads.ShouldNotBeEmpty();
+        reads.Where(e => e.Metadata.GetMetadata<RequiresScopeAttribute>()!.Scope != Scopes.PeopleRead && e.Metadata.GetMetadata<OpensNamesAttribute>() is null).ShouldBeEmpty();
+    }
+
+    private Task<long> Readings(string path) => register.Host.Database.Scalar<long>("select count(*) from audit.access where request = $1", $"GET {path}");
+
+    private async Task<string> Figures(Cooperation cooperation)
+    {
+        var last = await register.Host.Database.Scalar<long>("select max(seq_id) from register.mt_events where type <> 'tombstone'");
+        var answer = (await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", last, "analyst")).ShouldBeRead();
+        return answer["attendances"]!.ToJsonString() + answer["staff"]!.ToJsonString();
+    }
+
+    private async Task<Answer> Restrict(Guid person, bool restricted) =>
+        (await register.Host.Post($"/v1/people/{person}/restrict", new { reason = "the name is disputed", restricted }, "privacy")).ShouldBeAccepted();
+
+    private async Task<Guid> Known(Cooperation cooperation) => (await register.Host.Post("/v1/people", new
+    {
+        name = "Grace Hopper",
+        email = $"grace{Guid.NewGuid():n}@example.org",
+        externalReference = Commands.External(),
+        affiliation = new { organisationId = cooperation.Home, function = "Director", grade = "AD14", from = "2015" },
+    })).ShouldBeAccepted(201).Id;
+}

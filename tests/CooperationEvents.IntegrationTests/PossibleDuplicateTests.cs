@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests;
+
+public sealed class PossibleDuplicateTests(SharedRegister register)
+{
+    private RegisterHost Host => register.Host;
+
+    [Fact]
+    public async Task A_person_of_the_same_address_or_name_is_recorded_and_said()
+    {
+        var (mail, name) = ($"{Guid.NewGuid():N}@iom.example", $"Ana {Guid.NewGuid():N}");
+        var first = (await Host.Post("/v1/people", new { name, email = mail })).ShouldBeAccepted(201);
+        first.Json["possibleDuplicates"].ShouldBeNull();
+
+        var second = (await Host.Post("/v1/people", new { name = "Somebody Else " + Guid.NewGuid(), email = mail.ToUpperInvariant() })).ShouldBeAccepted(201);
+        Duplicates(second).ShouldBe([(first.Id, "same e-mail address")]);
+
+        var body = new { id = Guid.NewGuid(), name = $"{name.Split(' ')[1].ToUpperInvariant()}, A\u0301na", email = mail };
+        var third = (await Host.Post("/v1/people", body)).ShouldBeAccepted(201);
+        Duplicates(third).Select(d => d.Id).ShouldBe([first.Id, second.Id]);
+        Duplicates(third)[0].Why.ShouldBe("same e-mail address, same name");
+
+        (await Host.Post("/v1/people", body)).ShouldBeAccepted(201).Text.ShouldBe(third.Text);
+        (await Host.Post("/v1/people", new { name, email = mail }, "recorder", ("Idempotency-Key", Guid.NewGuid().ToString()))).Json["possibleDuplicates"]!.AsArray().Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_repeated_key_is_answered_as_the_first_time()
+    {
+        var body = new { name = $"Ben {Guid.NewGuid():N}" };
+        (await Host.Post("/v1/people", body)).ShouldBeAccepted(201);
+        var key = Guid.NewGuid().ToString();
+
+        var first = (await Host.Post("/v1/people", body, "recorder", ("Idempotency-Key", key))).ShouldBeAccepted(201);
+        (await Host.Post("/v1/people", body)).ShouldBeAccepted(201);
+        var repeated = (await Host.Post("/v1/people", body, "recorder", ("Idempotency-Key", key))).ShouldBeAccepted(201);
+
+        Duplicates(first).Count.ShouldBe(1);
+        repeated.Text.ShouldBe(first.Text);
+    }
+
+    [Fact]
+    public async Task Organisations_are_alike_by_name_or_identifier_also_after_a_rename()
+    {
+        var (name, identifier) = ($"Directorate-General for {Guid.NewGuid():N}", $"urn:x:{Guid.NewGuid()}");
+        var first = (await Host.Post("/v1/organisations", new { name, shortName = "A", identifiers = new[] { identifier } })).ShouldBeAccepted(201);
+        Duplicates((await Host.Post("/v1/organisations", new { name = name.ToUpperInvariant().Replace('-', ' '), shortName = "B" })).ShouldBeAccepted(201))
+            .ShouldBe([(first.Id, "same name")]);
+        Duplicates((await Host.Post("/v1/organisations", new { name = $"Other {Guid.NewGuid()}", shortName = "C", identifiers = new[] { identifier } })).ShouldBeAccepted(201))
+            .ShouldBe([(first.Id, "same identifier")]);
+
+        (await Host.Post($"/v1/organisations/{first.Id}/rename", new { name = "Renamed " + Guid.NewGuid(), on = "2020" })).ShouldBeAccepted();
+        Duplicates((await Host.Post("/v1/organisations", new { name, shortName = "D" })).ShouldBeAccepted(201)).ShouldNotContain(d => d.Id == first.Id);
+    }
+
+    [Fact]
+    public async Task Meetings_are_alike_by_days_or_edition_until_one_is_voided()
+    {
+        var cooperation = await Cooperation.Start(Host);
+        var first = await cooperation.Schedule();
+        Duplicates(await cooperation.Schedule()).ShouldBe([(first.Id, "same framework, level and days")]);
+
+        JsonNode Edition() => new JsonArray(new JsonObject { ["frameworkId"] = cooperation.Framework, ["level"] = "senior-officials", ["edition"] = 4 });
+        var fourth = await cooperation.Schedule(("frameworks", Edition()), ("start", "2016"));
+        Duplicates(await cooperation.Schedule(("frameworks", Edition()), ("start", "2017"))).ShouldBe([(fourth.Id, "same edition")]);
+        Duplicates(await cooperation.Schedule(("start", "2016"))).ShouldBeEmpty();
+
+        await cooperation.Do($"/v1/meetings/{first.Id}/void", new { reason = "entered twice" });
+        Duplicates(await cooperation.Schedule()).ShouldNotContain(d => d.Id == first.Id);
+        await cooperation.Do($"/v1/meetings/{first.Id}/reinstate", new { reason = "it was not" });
+        var moved = await cooperation.Schedule(("start", "2018-09-09"));
+        Duplicates(moved).ShouldBeEmpty();
+        await cooperation.Do($"/v1/meetings/{moved.Id}/reschedule", new { start = "2018-04-04" });
+        (await Listed("meeting")).ShouldContain(item => item.Contains(first.Id) && item.Contains(moved.Id));
+    }
+
+    [Fact]
+    public async Task What_may_be_twice_is_listed_until_it_is_merged()
+    {
+        var name = $"Cem {Guid.NewGuid():N}";
+        var first = (await Host.Post("/v1/people", new { name })).ShouldBeAccepted(201).Id;
+        var second = (await Host.Post("/v1/people", new { name = $"Dora {Guid.NewGuid():N}" })).ShouldBeAccepted(201).Id;
+        (await Listed("person")).ShouldNotContain(item => item.Contains(second));
+
+        (await Host.Post($"/v1/people/{second}/correct", new { reason = "married", name })).ShouldBeAccepted();
+        (await Listed("person")).ShouldContain(item => item.SequenceEqual(new[] { first, second }));
+        (await Listed("organisation")).ShouldNotContain(item => item.Contains(second));
+
+        (await Host.Post($"/v1/people/{second}/merge", new { into = first, reason = "one person" })).ShouldBeAccepted();
+        (await Listed("person")).ShouldNotContain(item => item.Contains(second));
+
+        (await Host.Post($"/v1/people/{second}/unmerge", new { reason = "two after all" })).ShouldBeAccepted();
+        (await Listed("person")).ShouldContain(item => item.Contains(second));
+    }
+
+    [Fact]
+    public async Task Events_of_one_batch_are_alike_too()
+    {
+        var name = $"Board {Guid.NewGuid():N}";
+        object Event(string id) => new { specversion = "1.0", id, source = "/d", type = "org.cooperation.register-organisation.v1", data = new { name, shortName = "B" } };
+        using var batch = new StringContent(System.Text.Json.JsonSerializer.Serialize(new[] { Event(Guid.NewGuid().ToString()), Event(Guid.NewGuid().ToString()) }));
+        batch.Headers.ContentType = new("application/cloudevents-batch+json");
+
+        var items = (await Host.Post("/v1/events", batch)).Json["items"]!.AsArray();
+
+        items[0]!.AsObject().ContainsKey("possibleDuplicates").ShouldBeFalse();
+        items[1]!["possibleDuplicates"]!.AsArray()[0]!["id"]!.GetValue<Guid>().ShouldBe(items[0]!["recordId"]!.GetValue<Guid>());
+        items[1]!["version"]!.GetValue<long>().ShouldBe(1);
+    }
+
+    private static IReadOnlyList<(Guid Id, string Why)> Duplicates(Answer answer) =>
+        [.. (answer.Json["possibleDuplicates"]?.AsArray() ?? []).Select(d => (d!["id"]!.GetValue<Guid>(), d.Text("why")))];
+
+    /// <summary>Every item of the list, page by page.</summary>
+    private async Task<IReadOnlyList<IReadOnlyList<Guid>>> Listed(string kind)
+    {
+        var found = new List<IReadOnlyList<Guid>>();
+        string? next = $"/v1/possible-duplicates?kind={kind}&limit=100";
+        while (next is not null)
+        {
+            var page = await Host.Get(next, "admin");
+            foreach (var item in page.ShouldBeRead()["items"]!.AsArray())
+            {
+                item!.Text("kind").ShouldBe(kind);
+                found.Add([.. item!["ids"]!.AsArray().Select(id => id!.GetValue<Guid>())]);
+            }
+
+            next = page.Header("Link") is { } link ? link[1..link.IndexOf('>', StringComparison.Ordinal)] : null;
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,183 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests;
+
+/// <summary>The service in Production, as a process of its own with the roles of <c>deploy/roles.sql</c> and one settings file.</summary>
+public sealed class ProductionTests : IAsyncLifetime
+{
+    private static readonly (string, string) OverTls = ("X-Forwarded-Proto", "https");
+
+    private readonly string _data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
+    private TestDatabase _database = null!;
+
+    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateEmpty();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _database.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    [Fact]
+    public async Task From_an_empty_database_to_posts_and_reads_by_keys_of_its_own()
+    {
+        var settings = await Settings();
+        (await Command(settings, "settings", "check")).ShouldBe((0, ""));
+        await Prepare();
+
+        await using (var keyless = Launch(settings))
+        {
+            (await keyless.Exit(TimeSpan.FromSeconds(60))).ShouldNotBe(0);
+            keyless.Output.ShouldContain("Production starts only with an identity provider or API keys of its own");
+        }
+
+        var made = await Command(settings, "access", "create-key", "--owner", "The administrator", "--role", "admin");
+        made.Code.ShouldBe(0, made.Output);
+        var admin = made.Output.Split('\n').First(line => line.Length == 43);
+        await using var service = Launch(settings);
+        await service.Ready();
+
+        // The first administrator gives others what they need, and nothing else is needed on the machine.
+        var recorder = await service.Post("/v1/access/keys", new { owner = "The calendar", role = "recorder" }, null, ("X-Api-Key", admin), OverTls);
+        recorder.Status.ShouldBe(201, recorder.ToString());
+        var key = recorder.Json["key"]!.GetValue<string>();
+        var posted = await service.Post("/v1/organisations", new { name = "DG HOME", shortName = "HOME" }, null, ("X-Api-Key", key), OverTls);
+        posted.Status.ShouldBe(201, posted.ToString());
+        var read = await service.Get($"/v1/organisations/{posted.Id}?minPosition={posted.Position}", null, ("X-Api-Key", key), OverTls);
+        read.Status.ShouldBe(200, read.ToString());
+        (await _database.Scalar<string>("select user_name from register.mt_events order by seq_id limit 1")).ShouldBe(recorder.Json["principalId"]!.GetValue<string>());
+
+        (await service.Get("/v1/organisations", null, ("X-Api-Key", key))).ShouldBeProblem(403, "https-required");
+        (await service.Get("/v1/organisations", null, ("X-Api-Key", key), OverTls, ("Host", "elsewhere.example.org"))).Status.ShouldBe(400);
+        (await service.Get("/health/ready", null)).Status.ShouldBe(200);
+        File.Exists(Path.Combine(_data, "dev-keys.json")).ShouldBeFalse();
+        (await Command(settings, "access", "list-keys")).Output.ShouldContain("last used");
+    }
+
+    [Fact]
+    public async Task Every_setting_that_is_missing_or_wrong_is_named_at_once()
+    {
+        var (code, said) = await Command(Write(new JsonObject()), "settings", "check");
+
+        code.ShouldBe(1);
+        foreach (var name in new[] { "ConnectionStrings:register", "Privacy:MasterKey", "Audit:Origin", "Audit:SigningKey", "Audit:AnchorFile", "Audit:Replays:DiskBytes", "AllowedHosts" })
+            said.ShouldContain(name);
+    }
+
+    [Theory]
+    [InlineData("""{"Audit": {"Origin": "https://localhost/log"}}""", "no name of Development")]
+    [InlineData("""{"Audit": {"Origin": "http://register.example.org/log"}}""", "must be an https URL")]
+    [InlineData("""{"AllowedHosts": "*"}""", "AllowedHosts is missing")]
+    [InlineData("""{"Proxy": {"Trusted": ["everywhere"]}}""", "everywhere, which is neither an address nor a network")]
+    [InlineData("""{"Proxy": null}""", "keys would travel in the clear")]
+    [InlineData("""{"Urls": ""}""", "Urls is missing")]
+    [InlineData("""{"Urls": "https://*:8443"}""", "without a certificate")]
+    [InlineData("""{"ConnectionStrings": {"register": "Host=db;Username=postgres"}}""", "may change the history")]
+    [InlineData("""{"ConnectionStrings": {"register": "Host=DATABASE;Username=cooperation_service;Password=PASSWORD"}}""", "is as the file was made")]
+    [InlineData("""{"ConnectionStrings": {"schema": "Host=db;Username=cooperation_schema"}}""", "ConnectionStrings:schema is given to a node that serves")]
+    [InlineData("""{"Webhooks": {"AllowPrivateAddresses": true}}""", "Webhooks:AllowPrivateAddresses")]
+    [InlineData("""{"Authentification": {}, "Authentification2": "x"}""", "Authentification2 is no setting")]
+    [InlineData("""{"Authentication": {"Issuer": "http://provider.example.org"}}""", "must be the https URL of the OpenID provider")]
+    [InlineData("""{"Authentication": {"Issuer": "https://provider.example.org"}}""", "Authentication:Audience is missing")]
+    [InlineData("""{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "Algorithms": ["none", "HS256"]}}""", "Authentication:Algorithms has HS256")]
+    [InlineData("""{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "Roles": {"clerks": "clerk"}}}""", "Authentication:Roles:clerks is clerk")]
+    public async Task A_setting_that_would_open_the_door_is_refused(string changes, string why)
+    {
+        var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings()))!.AsObject();
+        foreach (var (name, value) in JsonNode.Parse(changes)!.AsObject())
+        {
+            if (value is JsonObject part && settings[name] is JsonObject there)
+            {
+                foreach (var (inner, to) in part)
+                    there[inner] = to?.DeepClone();
+            }
+            else
+            {
+                settings[name] = value?.DeepClone();
+            }
+        }
+
+        var (code, said) = await Command(Write(settings), "settings", "check");
+
+        code.ShouldBe(1);
+        said.ShouldContain(why);
+    }
+
+    [Fact]
+    public async Task Settings_that_others_can_read_are_refused()
+    {
+        var settings = await Settings();
+        if (OperatingSystem.IsWindows())
+            return;
+        File.SetUnixFileMode(settings, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+
+        var (code, said) = await Command(settings, "settings", "check");
+
+        code.ShouldNotBe(0);
+        said.ShouldContain("can be read or changed by others");
+    }
+
+    [Fact]
+    public async Task A_database_with_keys_of_development_is_not_served()
+    {
+        var settings = await Settings();
+        await Prepare();
+        await _database.Rows("insert into access.api_key (hash, principal_id, scopes, development_role) values (sha256('any'), gen_random_uuid(), '{admin}', 'admin')");
+
+        await using var service = Launch(settings);
+
+        (await service.Exit(TimeSpan.FromSeconds(60))).ShouldNotBe(0);
+        service.Output.ShouldContain("The database holds keys of Development");
+    }
+
+    private async Task Prepare()
+    {
+        var prepared = await ServiceProcess.CommandOfProduction([("ConnectionStrings__schema", _database.ConnectionStrings["schema"])], _data, "database", "prepare");
+        prepared.Code.ShouldBe(0, prepared.Output);
+    }
+
+    private Task<(int Code, string Output)> Command(string settings, params IEnumerable<string> arguments) =>
+        ServiceProcess.CommandOfProduction([("COOPERATION_SETTINGS", settings), ("ASPNETCORE_URLS", "http://127.0.0.1:1")], _data, arguments);
+
+    private ServiceProcess Launch(string settings) => ServiceProcess.Launch(
+        _database,
+        _data,
+        [
+            ("ASPNETCORE_ENVIRONMENT", "Production"), ("COOPERATION_SETTINGS", settings),
+            .. _database.ConnectionStrings.Keys.Select(name => ($"ConnectionStrings__{name}", (string?)null)),
+        ]);
+
+    /// <summary>What Production needs, in a file.</summary>
+    private async Task<string> Settings()
+    {
+        const string Origin = "https://register.example.org/log";
+        var (code, key) = await ServiceProcess.CommandOfProduction([], _data, "audit", "new-key", "--origin", Origin);
+        code.ShouldBe(0, key);
+        return Write(new JsonObject
+        {
+            ["ConnectionStrings"] = new JsonObject { ["register"] = _database.ConnectionStrings["register"] },
+            ["Privacy"] = new JsonObject { ["MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) },
+            ["Audit"] = new JsonObject
+            {
+                ["Origin"] = Origin,
+                ["SigningKey"] = key.Trim(),
+                ["AnchorFile"] = Path.Combine(_data, "checkpoints.ndjson"),
+                ["Replays"] = new JsonObject { ["DiskBytes"] = 1_000_000_000L },
+            },
+            ["AllowedHosts"] = "register.example.org;127.0.0.1",
+            ["Proxy"] = new JsonObject { ["Trusted"] = new JsonArray("127.0.0.1") },
+        });
+    }
+
+    private string Write(JsonNode settings)
+    {
+        var path = Path.Combine(_data, $"settings-{Guid.NewGuid():n}.json");
+        File.WriteAllText(path, JsonSerializer.Serialize(settings));
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return path;
+    }
+}

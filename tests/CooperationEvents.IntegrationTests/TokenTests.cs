@@ -1,0 +1,141 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using CooperationEvents.Testing;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace CooperationEvents.IntegrationTests;
+
+/// <summary>Bearer tokens of a real OpenID provider, and forgeries of them.</summary>
+public sealed class TokenTests : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private IdentityProvider _provider = null!;
+    private RegisterHost _host = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.Create();
+        _provider = await IdentityProvider.Start();
+        _host = await RegisterHost.Start(_database, settings:
+        [
+            ("Authentication:Issuer", _provider.Issuer), ("Authentication:Audience", "register"), ("Authentication:Roles:eu-recorders", "recorder"), ("Authentication:Roles:eu-admins", "admin"),
+        ]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        Directory.Delete(_host.DataDirectory, recursive: true);
+        await _provider.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_token_brings_the_scopes_of_its_roles_and_events_the_principal_and_not_the_subject()
+    {
+        var token = await _provider.Token("ada", "eu-recorders other-group");
+        var posted = await Post(token);
+        posted.Status.ShouldBe(201, posted.ToString());
+        var again = await Post(await _provider.Token("ada", "eu-recorders"));
+
+        (await Get(token, "/v1/statistics/cumulative")).ShouldBeProblem(403, "forbidden");
+        (await Get(await _provider.Token("eve", "recorder admin"), "/v1/meetings")).ShouldBeProblem(403, "forbidden");
+        var actors = await _database.Rows("select distinct user_name from register.mt_events where stream_id = any($1)", new[] { posted.Id, again.Id });
+        Guid.TryParse((string)actors.ShouldHaveSingleItem()[0]!, out var principal).ShouldBeTrue();
+        (await _host.Get($"/v1/access/principals/{principal}", "admin")).Json.Text("name").ShouldBe("The client ada");
+
+        (await _host.Post($"/v1/access/principals/{principal}/end", new { eraseName = true }, "admin")).Status.ShouldBe(204);
+        (await Get(token, "/v1/meetings")).ShouldBeProblem(401, "unauthenticated");
+        (await Get(await _provider.Token("ada", "eu-recorders"), "/v1/meetings")).ShouldBeProblem(401, "unauthenticated");
+    }
+
+    [Fact]
+    public async Task Tokens_of_new_keys_are_taken_as_soon_as_the_provider_has_them_and_those_of_old_ones_no_more()
+    {
+        var old = await _provider.Token("ada", "eu-recorders");
+        (await Get(old, "/v1/meetings")).Status.ShouldBe(200);
+
+        await _provider.ChangeKeys();
+
+        var token = await _provider.Token("ada", "eu-recorders");
+        await Wait.Until("the new keys to be read", async () => (await Get(token, "/v1/meetings")).Status == 200);
+        (await Get(old, "/v1/meetings")).ShouldBeProblem(401, "unauthenticated");
+    }
+
+    [Fact]
+    public async Task Forged_tokens_are_no_tokens()
+    {
+        var genuine = await _provider.Token("ada", "eu-admins");
+        (await Get(genuine, "/v1/access/keys")).Status.ShouldBe(200);
+        using var rsa = RSA.Create(2048);
+        var key = new RsaSecurityKey(rsa) { KeyId = await _provider.KeyId() };
+        var mine = new SigningCredentials(key, SecurityAlgorithms.RsaSha256);
+        var parts = genuine.Split('.');
+        await using var other = await IdentityProvider.Start();
+
+        var forgeries = new Dictionary<string, string>
+        {
+            ["no signature"] = $"{parts[0]}.{parts[1]}.",
+            ["algorithm none"] = $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"at+jwt"}""")}.{parts[1]}.",
+            ["algorithm None, signed"] = $"{Base64UrlEncoder.Encode("""{"alg":"None","typ":"JWT"}""")}.{parts[1]}.{parts[2]}",
+            ["another key under the id of the provider's"] = Token(mine, _provider.Issuer, "register"),
+            ["a shared secret that is public"] = Token(new SigningCredentials(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(new string('k', 64))) { KeyId = key.KeyId }, SecurityAlgorithms.HmacSha256), _provider.Issuer, "register"),
+            ["a key that the token brings along"] = Token(new SigningCredentials(new RsaSecurityKey(rsa), SecurityAlgorithms.RsaSha256), _provider.Issuer, "register", jwk: rsa),
+            ["a genuine one of another provider"] = await other.Token("ada", "eu-admins"),
+            ["changed roles"] = $"{parts[0]}.{Changed(parts[1], body => body["roles"] = "eu-admins eu-recorders")}.{parts[2]}",
+            ["a later end"] = $"{parts[0]}.{Changed(parts[1], body => body["exp"] = body["exp"]!.GetValue<long>() + 100_000)}.{parts[2]}",
+            ["a genuine one for somebody else"] = await _provider.Token("ada", "eu-admins", audience: "another-service"),
+            ["no token"] = "x",
+            ["three dots"] = "..",
+        };
+        foreach (var (what, token) in forgeries)
+            (await Get(token, "/v1/access/keys")).Status.ShouldBe(401, what);
+        (await Get(genuine, "/v1/access/keys")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_token_past_its_time_is_no_token()
+    {
+        await using var provider = await IdentityProvider.Start(tokenSeconds: 3);
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings:
+        [
+            ("Authentication:Issuer", provider.Issuer), ("Authentication:Audience", "register"), ("Authentication:ClockSkewSeconds", "0"),
+        ]);
+        (string, string) token = ("Authorization", $"Bearer {await provider.Token("ada", "recorder")}");
+        (await host.Get("/v1/meetings", null, token)).Status.ShouldBe(200);
+
+        await Wait.Until("the token to end", async () => (await host.Get("/v1/meetings", null, token)).Status == 401);
+
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    private Task<Answer> Get(string token, string path) => _host.Get(path, null, ("Authorization", $"Bearer {token}"));
+
+    private Task<Answer> Post(string token) =>
+        _host.Post("/v1/organisations", new { name = "DG HOME", shortName = "HOME" }, null, ("Authorization", $"Bearer {token}"));
+
+    private static string Changed(string part, Action<JsonNode> change)
+    {
+        var body = JsonNode.Parse(Base64UrlEncoder.Decode(part))!;
+        change(body);
+        return Base64UrlEncoder.Encode(body.ToJsonString());
+    }
+
+    private static string Token(SigningCredentials credentials, string issuer, string audience, RSA? jwk = null) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    {
+        Issuer = issuer,
+        Audience = audience,
+        Subject = new ClaimsIdentity([new Claim("sub", "ada"), new Claim("roles", "eu-admins")]),
+        Expires = DateTime.UtcNow.AddMinutes(5),
+        SigningCredentials = credentials,
+        TokenType = "at+jwt",
+        AdditionalHeaderClaims = jwk is null ? null : new Dictionary<string, object>
+        {
+            ["jwk"] = new Dictionary<string, string> { ["kty"] = "RSA", ["n"] = Base64UrlEncoder.Encode(jwk.ExportParameters(false).Modulus), ["e"] = "AQAB" },
+        },
+    });
+}

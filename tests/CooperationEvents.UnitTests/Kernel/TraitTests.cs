@@ -1,0 +1,64 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+using CooperationEvents.Organisations;
+using CooperationEvents.People;
+using CooperationEvents.UnitTests.Meetings;
+
+namespace CooperationEvents.UnitTests.Kernel;
+
+public sealed class TraitTests
+{
+    [Theory]
+    [InlineData("Ana Mu\u0308ller", "ana mUller")]
+    [InlineData("Müller, Ana", "Ana Müller")]
+    [InlineData("O'Neill Sean", "Sean O\u2019Neill")]
+    [InlineData("Ａｎａ　Silva", "ana silva")]
+    [InlineData("Weiß, Jo", "JO WEISS")]
+    [InlineData(" Ana\u00a0Silva\u200b", "Ana Silva")]
+    public void A_person_s_name_is_the_same_in_any_order_and_spelling(string one, string other) =>
+        Trait.Values(TraitForm.PersonName, one)[0].ShouldBe(Trait.Values(TraitForm.PersonName, other)[0]);
+
+    [Fact]
+    public void A_person_is_found_by_each_word_of_the_name() =>
+        Trait.Values(TraitForm.PersonName, "Dr. Ana María da Silva").Skip(1).ShouldBe(["dr", "ana", "maria", "da", "silva"]);
+
+    [Fact]
+    public void A_name_without_letters_is_still_a_name() => Trait.Values(TraitForm.Name, "—").ShouldBe(["—"]);
+
+    [Fact]
+    public void A_merged_person_is_found_and_like_nobody()
+    {
+        var merged = Given.Folded<Person>(
+            new PersonRegistered(Some.Ana, Protected.Sealed("name"), Protected.Sealed("email")), new PersonMerged(Some.Ana, Some.Ben, Protected.Sealed("reason")));
+
+        merged.Traits.Count().ShouldBe(2);
+        merged.Traits.ShouldAllBe(t => t.Why == null);
+    }
+
+    [Fact]
+    public void An_organisation_is_compared_by_name_and_identifiers_until_others_succeed_it()
+    {
+        var registered = new OrganisationRegistered(Some.Iom, "IOM", "IOM", ["urn:x:1"]);
+
+        Given.Folded<Organisation>(registered).Traits.Select(t => t.Field).ShouldBe(["name", "identifier"]);
+        Given.Folded<Organisation>(registered, new OrganisationSucceeded(Some.Iom, SuccessionKind.Replace, Some.Date("2020"), [Some.Eeas])).Traits.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("2018-04-04", "2018-04-05", true)]
+    [InlineData("2018-04", "2018-04", false)]
+    [InlineData("2018", "2018", false)]
+    public void Meetings_are_compared_by_days_that_are_known_as_days(string start, string end, bool compared)
+    {
+        var meeting = Given.Folded<Meeting>(AMeeting.WasScheduled with { Start = Some.Date(start), End = Some.Date(end) });
+
+        meeting.Traits.Any(t => t.Field == "days").ShouldBe(compared);
+    }
+
+    [Fact]
+    public void A_meeting_that_does_not_take_place_is_like_no_other()
+    {
+        Given.Folded<Meeting>(AMeeting.WasScheduled, AMeeting.WasCancelled).Traits.ShouldBeEmpty();
+        Given.Folded<Meeting>(AMeeting.WasScheduled, new MeetingVoided(Some.Meeting, "twice")).Traits.ShouldBeEmpty();
+    }
+}
