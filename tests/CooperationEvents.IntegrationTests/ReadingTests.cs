@@ -101,7 +101,6 @@ public sealed partial class ReadingTests(SharedRegister register)
         await Listed("", joint, experts, cancelled, voided, year);
         await Listed("&level=senior-officials", joint, cancelled, voided, year);
         await Listed($"&level={level}", experts);
-        await Listed("&level=ministers");
         await Listed("&state=scheduled", joint, year);
         await Listed("&state=held", experts);
         await Listed("&state=cancelled", cancelled);

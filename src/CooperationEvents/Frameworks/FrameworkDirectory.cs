@@ -1,4 +1,5 @@
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 
 namespace CooperationEvents.Frameworks;
@@ -9,8 +10,19 @@ public sealed record FrameworkFacts(Guid Id, string Name, ValueList<string> Leve
 /// <summary>Answers other concepts' questions about frameworks; read-only.</summary>
 public static class FrameworkDirectory
 {
+    private const int AtATime = 100;
+
     public static async Task<FrameworkFacts> Facts(Work work, Guid frameworkId) =>
         await work.Find<Framework>(frameworkId) is { } f
             ? new FrameworkFacts(f.Id, f.Name, [.. f.Levels.Select(l => l.Code)], [.. f.Areas.Select(a => a.Code)], f.EndedOn)
             : throw new InvalidOperationException($"Framework {frameworkId} was resolved but cannot be read.");
+
+    /// <summary>All frameworks, as the read models have them.</summary>
+    public static async Task<IReadOnlyList<FrameworkFacts>> All(Reader reader, CancellationToken cancellation)
+    {
+        var all = new List<FrameworkFacts>();
+        await foreach (var some in reader.All<FrameworkView>([], AtATime, cancellation))
+            all.AddRange(some.Select(f => new FrameworkFacts(f.Id, f.Name, [.. f.Levels.Select(l => l.Code)], [.. f.Areas.Select(a => a.Code)], f.EndedOn)));
+        return all;
+    }
 }

@@ -24,8 +24,6 @@ public static class ListMeetingsEndpoint
 /// <summary>Which meetings a query asks for, as conditions on their read models.</summary>
 internal static class MeetingFilter
 {
-    private const int FrameworksAtATime = 100;
-
     /// <summary>
     /// Refuses a level or a topic that no framework asked about has, and names those there are: a misspelt one must not pass for one under which
     /// no meeting is. Null where nothing is wrong.
@@ -40,13 +38,12 @@ internal static class MeetingFilter
         var (_, refused) = await reader.Begin(http, query);
         if (refused is not null)
             return refused;
-        var frameworks = new List<FrameworkView>();
-        await foreach (var some in reader.All<FrameworkView>([], FrameworksAtATime, http.RequestAborted))
-            frameworks.AddRange(some.Where(f => asked["framework"].Count == 0 || string.Equals($"{f.Id}", $"{asked["framework"]}", StringComparison.OrdinalIgnoreCase)));
+        var frameworks = (await FrameworkDirectory.All(reader, http.RequestAborted))
+            .Where(f => asked["framework"].Count == 0 || string.Equals($"{f.Id}", $"{asked["framework"]}", StringComparison.OrdinalIgnoreCase)).ToList();
         FieldError[] errors =
         [
-            .. Refused("level", level, frameworks.SelectMany(f => f.Levels).Select(l => l.Code)),
-            .. Refused("topic", topic, frameworks.SelectMany(f => f.Areas).Select(a => a.Code)),
+            .. Refused("level", level, frameworks.SelectMany(f => f.Levels)),
+            .. Refused("topic", topic, frameworks.SelectMany(f => f.Areas)),
         ];
         return errors.Length == 0 ? null : ProblemResult.Of(KernelProblems.Invalid.With(errors));
 

@@ -139,6 +139,7 @@ public static class PublicFigureEndpoint
             {{rows}}</tbody>
             </table>
             <p>Published {{figure.PublishedAt:yyyy-MM-dd}}. It rests on {{figure.Evidence.Count}} events, whose ids have the SHA-256 <code>{{Text(figure.Evidence.Sha256)}}</code>.</p>
+            <p>Auditors prove it by <code>/v1/statistics/publications/{{figure.Id}}/proof</code>.</p>
             <p>As <a href="/public/figures/{{figure.Id}}.json">JSON</a>, <a href="/public/figures/{{figure.Id}}.csv">CSV</a> and <a href="/public/figures/{{figure.Id}}.svg">picture</a>.</p>
             </main>
             </body>

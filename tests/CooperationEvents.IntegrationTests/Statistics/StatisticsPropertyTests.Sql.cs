@@ -24,7 +24,8 @@ public sealed partial class StatisticsPropertyTests
             Guid? asked = statement.Note == "all frameworks" ? null : framework;
             var path = $"{statement.Path}{(statement.Path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{Asked.QueryOf(asked, asOf, position, lineage: false)}";
             var answer = await runs.Host.Read(path, position, "admin");
-            if (answer.Status == 404)
+            // No framework yet; or the statement's first day is after the day asked about.
+            if (answer.Status is 404 or 422)
                 continue;
             using var json = JsonDocument.Parse(answer.Text);
             var answered = LinesOf(statement, json.RootElement);
