@@ -9,7 +9,8 @@ namespace CooperationEvents.Audit;
 
 /// <summary>A day of the access journal: what its seal in the history says, and what the journal holds now. They agree where <paramref name="Holds"/>.</summary>
 /// <param name="Sealed">Null for a day before a sealed one that has readings and no seal: they were slipped in, or their seal was taken away.</param>
-public sealed record AccessDay(DateOnly Day, SealedReadings? Sealed, SealedReadings Found, bool Holds);
+/// <param name="Holds">Null for a day that the journal has forgotten with everything before it, once it was old enough; its seal stays.</param>
+public sealed record AccessDay(DateOnly Day, SealedReadings? Sealed, SealedReadings Found, bool? Holds);
 
 /// <summary>How many readings, and the SHA-256, in hexadecimal, of their lines.</summary>
 public sealed record SealedReadings(long Count, string Sha256);

@@ -16,6 +16,9 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
 
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
+    /// <summary>The journal forgets no day that is younger.</summary>
+    private const int DaysKeptAtLeast = 30;
+
     /// <summary>A line of the journal as it is hashed, each ended by a line feed, in the order of the ids.</summary>
     private const string Lines = """
         select json_build_array(id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), reader, request, purpose)::text from audit.access
@@ -82,28 +85,36 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
     /// <summary>Every sealed day, and every day before the last of them that has readings and no seal, the newest first.</summary>
     public async Task<IReadOnlyList<AccessDay>> Check(CancellationToken cancellation)
     {
-        var days = new List<(DateOnly Day, SealedReadings? Sealed)>();
+        var days = new List<(DateOnly Day, SealedReadings? Sealed, bool IsForgotten)>();
         await using (var command = database.CreateCommand($"""
             with seal as (
                 select (data ->> 'day')::date as day, (data ->> 'count')::bigint as count, data ->> 'sha256' as sha256
                 from {StoredEvent.Table} where stream_id = $1 and type = 'audit_access_sealed'
-            )
-            select coalesce(s.day, a.day), s.count, s.sha256 from seal s
-            full join (select distinct (at at time zone 'UTC')::date as day from audit.access) a on a.day = s.day
-            where coalesce(s.day, a.day) <= (select max(day) from seal) order by 1 desc
+            ), kept as (select distinct (at at time zone 'UTC')::date as day from audit.access)
+            select coalesce(s.day, k.day), s.count, s.sha256,
+                k.day is null and s.day < coalesce((select min(day) from kept), 'infinity') and s.day < (clock_timestamp() at time zone 'UTC')::date - $2
+            from seal s full join kept k on k.day = s.day
+            where coalesce(s.day, k.day) <= (select max(day) from seal) order by 1 desc
             """))
         {
             command.Parameters.Add(new NpgsqlParameter { Value = Log.StreamId });
+            command.Parameters.Add(new NpgsqlParameter { Value = DaysKeptAtLeast });
             await using var rows = await command.ExecuteReaderAsync(cancellation);
             while (await rows.ReadAsync(cancellation))
-                days.Add((rows.GetFieldValue<DateOnly>(0), await rows.IsDBNullAsync(1, cancellation) ? null : new SealedReadings(rows.GetInt64(1), rows.GetString(2))));
+            {
+                days.Add((
+                    rows.GetFieldValue<DateOnly>(0),
+                    await rows.IsDBNullAsync(1, cancellation) ? null : new SealedReadings(rows.GetInt64(1), rows.GetString(2)),
+                    rows.GetBoolean(3)));
+            }
         }
 
         var checkedDays = new List<AccessDay>(days.Count);
-        foreach (var (day, sealed_) in days)
+        foreach (var (day, sealed_, isForgotten) in days)
         {
             var (count, sha256) = await Digest(day, cancellation);
-            checkedDays.Add(new AccessDay(day, sealed_, new SealedReadings(count, sha256), sealed_ == new SealedReadings(count, sha256)));
+            var found = new SealedReadings(count, sha256);
+            checkedDays.Add(new AccessDay(day, sealed_, found, isForgotten ? null : sealed_ == found));
         }
 
         return checkedDays;

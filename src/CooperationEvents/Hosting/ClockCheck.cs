@@ -93,11 +93,8 @@ public static class ClockCheckHosting
         services.AddSingleton<ClockCheck>().AddHostedService(provider => provider.GetRequiredService<ClockCheck>());
 
     /// <summary>Refuses what is asked of a node whose clock is wrong; its health and its documents are still answered.</summary>
-    public static void UseClockCheck(this WebApplication app)
-    {
-        var check = app.Services.GetRequiredService<ClockCheck>();
-        app.Use(next => http => check.Refusal is { } refusal && http.Request.Path.StartsWithSegments("/v1")
+    public static void UseClockCheck(this WebApplication app) => app.Use(next => http =>
+        http.Request.Path.StartsWithSegments("/v1") && http.RequestServices.GetRequiredService<ClockCheck>().Refusal is { } refusal
             ? ProblemResult.Of(refusal).ExecuteAsync(http)
             : next(http));
-    }
 }

@@ -200,16 +200,10 @@ public static class LimitsHosting
     }
 
     /// <summary>Between authentication and authorization.</summary>
-    public static void UseRates(this WebApplication app)
-    {
-        var limits = app.Services.GetRequiredService<Limits>();
-        app.Use(next => http => limits.ApplyRate(http, next));
-    }
+    public static void UseRates(this WebApplication app) =>
+        app.Use(next => http => http.RequestServices.GetRequiredService<Limits>().ApplyRate(http, next));
 
     /// <summary>Behind authorization: who may not do it takes no place.</summary>
-    public static void UsePlaces(this WebApplication app)
-    {
-        var limits = app.Services.GetRequiredService<Limits>();
-        app.Use(next => http => limits.ApplyPlaces(http, next));
-    }
+    public static void UsePlaces(this WebApplication app) =>
+        app.Use(next => http => http.RequestServices.GetRequiredService<Limits>().ApplyPlaces(http, next));
 }

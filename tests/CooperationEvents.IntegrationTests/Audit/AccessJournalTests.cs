@@ -91,7 +91,7 @@ public sealed partial class AccessJournalTests(SharedRegister register)
         Directory.Delete(host.DataDirectory, recursive: true);
 
         async Task<IEnumerable<string>> Days() =>
-            (await host.Get("/v1/audit/access", "auditor")).ShouldBeRead()["items"]!.AsArray().Select(d => $"{(string)d!["day"]!} {(bool)d["holds"]!}");
+            (await host.Get("/v1/audit/access", "auditor")).Json["items"]!.AsArray().Select(d => $"{(string)d!["day"]!} {(bool)d["holds"]!}");
     }
 
     private Task<long> Count() => register.Host.Database.Scalar<long>("select count(*) from audit.access");

@@ -117,7 +117,8 @@ public sealed class AnchorTests
         await using var database = await TestDatabase.Create();
         await using var one = await RegisterHost.Start(database, settings: Fast);
         var other = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
-        File.Copy(Path.Combine(one.DataDirectory, LogKeys.FileName), Path.Combine(other, LogKeys.FileName));
+        foreach (var file in new[] { LogKeys.FileName, "master.key", "dev-keys.json" })
+            File.Copy(Path.Combine(one.DataDirectory, file), Path.Combine(other, file));
         await Cooperation.Organisation(one, "The first");
         await Log.CoversAll(one);
 
@@ -125,8 +126,6 @@ public sealed class AnchorTests
 
         // Shared at its start, and no more: whoever does not lead looks whether what is published is in its anchor.
         File.Copy(Path.Combine(one.DataDirectory, Anchor.FileName), Path.Combine(other, Anchor.FileName));
-        File.Copy(Path.Combine(one.DataDirectory, "master.key"), Path.Combine(other, "master.key"));
-        File.Copy(Path.Combine(one.DataDirectory, "dev-keys.json"), Path.Combine(other, "dev-keys.json"));
         await using var second = await RegisterHost.Start(database, other, settings: Fast);
         await Cooperation.Organisation(one, "The second");
         await Log.CoversAll(one);
@@ -145,6 +144,7 @@ public sealed class AnchorTests
         await host.DisposeAsync();
         var empty = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
 
+        File.Copy(Path.Combine(host.DataDirectory, "master.key"), Path.Combine(empty, "master.key"));
         await using var service = ServiceProcess.Launch(database, empty);
         (await service.Exit(TimeSpan.FromSeconds(60))).ShouldBe(1, service.Output);
 
