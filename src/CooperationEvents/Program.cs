@@ -95,12 +95,6 @@ if (DatabaseCommands.Takes(args))
 if (KeyCommands.Takes(args))
     return await KeyCommands.Run(app.Services, args);
 
-if (AccessCommands.Takes(args))
-{
-    await Database.Check(app.Services, development, default);
-    return await AccessCommands.Run(app.Services, args);
-}
-
 if (AuditCommands.Takes(args))
 {
     await Database.Prepare(app.Services, development, default);
@@ -110,6 +104,14 @@ if (AuditCommands.Takes(args))
 
 try
 {
+    if (AccessCommands.Takes(args))
+    {
+        // What a key's owner is called is sealed: under a wrong master key nobody could read it again.
+        await Database.Check(app.Services, development, default);
+        await app.Services.CheckKeys(default);
+        return await AccessCommands.Run(app.Services, args);
+    }
+
     await Startup.Prepare(app, development, dataDirectory);
     await app.Services.ReplayErasures(default);
 }

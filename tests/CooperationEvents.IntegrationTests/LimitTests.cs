@@ -49,7 +49,7 @@ public sealed class LimitTests
     public async Task A_body_that_comes_slowly_and_a_position_that_is_waited_for_hold_no_place()
     {
         await using var database = await TestDatabase.Create();
-        await using var host = await RegisterHost.Start(database, settings: [("Limits:AtOnce", "1"), ("Limits:Waiting", "1")]);
+        await using var host = await RegisterHost.Start(database, settings: [("Limits:AtOnce", "1"), ("Limits:Waiting", "64")]);
         using var slow = new HeldBody("{\"name\":\"Frontex\",\"shortName\":\"FRONTEX\"}");
         slow.Headers.ContentType = new("application/json");
         var posting = host.Post("/v1/organisations", slow);

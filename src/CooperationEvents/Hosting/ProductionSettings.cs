@@ -17,7 +17,7 @@ public static class ProductionSettings
     /// <summary>What a settings file may begin with, beside the variables of OpenTelemetry.</summary>
     private static readonly string[] Known =
     [
-        "Access", "AllowedHosts", "Audit", "Authentication", "ConnectionStrings", "DATA_DIR", "Feed", "Kestrel", "Limits", "Logging", "Privacy", "Proxy", "Urls", "Webhooks",
+        "Access", "AllowedHosts", "Audit", "Authentication", "ConnectionStrings", "Countries", "DATA_DIR", "Feed", "Hosting", "Kestrel", "Limits", "Logging", "Privacy", "Proxy", "Urls", "Webhooks",
     ];
 
     /// <summary>Adds the settings file, where one is named; what the environment and the command line say goes before it.</summary>
