@@ -66,11 +66,7 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
     public int Sequence { get; init; }
 
     public static Meeting? Fold(Meeting? state, Recorded recorded) =>
-        After(state, recorded) is { } after ? Revises(recorded.Data) ? after with { Sequence = after.Sequence + 1 } : after : null;
-
-    /// <summary>Whether the event changes when, where or whether the meeting takes place, or what is stated of it.</summary>
-    internal static bool Revises(object data) => data is MeetingRescheduled or MeetingRelocated or MeetingPostponed or MeetingCancelled
-        or MeetingHeld or MeetingDidNotTakePlace or MeetingCorrected or MeetingVoided or MeetingReinstated;
+        After(state, recorded) is { } after ? after with { Sequence = after.Sequence + (MeetingRevisions.Revises(recorded.Data) ? 1 : 0) } : null;
 
     private static Meeting? After(Meeting? state, Recorded recorded) => recorded.Data switch
     {

@@ -208,3 +208,11 @@ public enum DocumentStatus
     Adopted,
     Published,
 }
+
+/// <summary>Which events make a new revision of a meeting's calendar entry.</summary>
+internal static class MeetingRevisions
+{
+    /// <summary>Whether the event changes when, where or whether the meeting takes place, or what is stated of it.</summary>
+    public static bool Revises(object data) => data is MeetingRescheduled or MeetingRelocated or MeetingPostponed or MeetingCancelled
+        or MeetingHeld or MeetingDidNotTakePlace or MeetingCorrected or MeetingVoided or MeetingReinstated;
+}

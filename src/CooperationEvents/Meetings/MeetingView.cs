@@ -138,7 +138,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
         {
             Version = e.Version,
             RecordedAt = e.Timestamp,
-            Sequence = view.Sequence + (Meeting.Revises(e.Data) ? 1 : 0),
+            Sequence = view.Sequence + (MeetingRevisions.Revises(e.Data) ? 1 : 0),
             FirstDay = view.Start.LastDay,
             LastDay = view.End.LastDayFrom(view.Start),
             SortKey = snapshot?.SortKey ?? string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),

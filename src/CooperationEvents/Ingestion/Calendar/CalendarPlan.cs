@@ -244,7 +244,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         private static (PartialDate Start, PartialDate End) AsWritten(PartialDate start, PartialDate end)
         {
             if ((start.Time, end.Time) is not ({ } from, { } to))
-                return (PartialDate.Of(start.FirstDay), PartialDate.Of(end.LastDay));
+                return (PartialDate.Of(start.FirstDay), PartialDate.Of(end.LastDayFrom(start)));
             return from == TimeOnly.MinValue && to == TimeOnly.MinValue && end.FirstDay > start.FirstDay
                 ? (PartialDate.Of(start.FirstDay), PartialDate.Of(end.FirstDay.AddDays(-1)))
                 : (start, end);

@@ -1,6 +1,4 @@
-using CooperationEvents.Kernel;
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using Ical.Net;
 using Ical.Net.CalendarComponents;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
+using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Ingestion.Calendar;
 
@@ -55,11 +55,7 @@ public static partial class MailAddress
         }
     }
 
-    private static string Visible(string text)
-    {
-        var visible = string.Concat(text.Where(c => char.GetUnicodeCategory(c) is not (UnicodeCategory.Format or UnicodeCategory.Control))).Trim();
-        return visible.IsNormalized() ? visible : visible.Normalize(NormalizationForm.FormC);
-    }
+    private static string Visible(string text) => NormalForm.OfLine(string.Concat(text.Where(c => !char.IsControl(c))));
 
     [GeneratedRegex(@"<([^<>]+)>\z")]
     private static partial Regex InBrackets();

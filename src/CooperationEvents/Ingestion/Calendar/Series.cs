@@ -1,4 +1,3 @@
-using CooperationEvents.Kernel;
 using Ical.Net.CalendarComponents;
 using Ical.Net.DataTypes;
 using Ical.Net.Evaluation;

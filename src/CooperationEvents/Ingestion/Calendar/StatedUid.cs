@@ -1,5 +1,3 @@
-using CooperationEvents.Kernel;
-
 namespace CooperationEvents.Ingestion.Calendar;
 
 /// <summary>
