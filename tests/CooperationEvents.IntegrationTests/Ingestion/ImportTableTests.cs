@@ -55,6 +55,21 @@ public sealed class ImportTableTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_mapping_is_read_as_it_was_written_too()
+    {
+        var mapping = Windows(1250, """{"command": "register-organisation", "fields": {"/name": "název", "/shortName": "název"}}""");
+        var file = Encoding.UTF8.GetBytes("název
+Łódź
+");
+
+        var declared = await Imports.Post(register.Host, file, "text/csv", mapping, "application/json; charset=windows-1250", "");
+
+        (await Names(await Imports.Ended(register.Host, declared))).ShouldBe(["Łódź"]);
+        (await Imports.Post(register.Host, file, "text/csv", mapping, "application/json", "")).ShouldBeProblem(400, "unreadable");
+        (await Imports.Post(register.Host, file, "text/csv", mapping, "application/json; charset=klingon", "")).ShouldBeProblem(415, "unsupported-media-type");
+    }
+
+    [Fact]
     public async Task Lines_of_commands_and_calendars_are_utf8_and_say_so()
     {
         var mapping = $$$"""{"system": "{{{_system}}}", "frameworks": [{"frameworkId": "{{{Guid.NewGuid()}}}", "level": "x"}]}""";
