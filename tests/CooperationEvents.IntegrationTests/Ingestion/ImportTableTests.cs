@@ -143,6 +143,17 @@ public sealed class ImportTableTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_row_that_differs_from_what_is_recorded_says_what_differs()
+    {
+        var import = await Kind("id;name;shortName\no1;Ferry Board;FB\no1;Dock Board;FB\n"u8.ToArray(), "text/csv");
+
+        var refusal = import.Json["refusals"]!.AsArray().Single()!;
+        (refusal["row"]!.GetValue<int>(), refusal.Text("field"), refusal.Text("recorded"), refusal.Text("sent")).ShouldBe(
+            (3, "name", "\"Ferry Board\"", "\"Dock Board\""), import.Text);
+        refusal["record"]!.GetValue<Guid>().ShouldNotBe(Guid.Empty);
+    }
+
+    [Fact]
     public async Task Topics_under_a_framework_without_areas_are_refused_in_words()
     {
         var body = Cooperation.Agreement();
