@@ -55,6 +55,21 @@ public sealed class ImportTableTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_mapping_is_read_as_it_was_written_too()
+    {
+        var mapping = Windows(1250, """{"command": "register-organisation", "fields": {"/name": "název", "/shortName": "název"}}""");
+        var file = Encoding.UTF8.GetBytes("název
+Łódź
+");
+
+        var declared = await Imports.Post(register.Host, file, "text/csv", mapping, "application/json; charset=windows-1250", "");
+
+        (await Names(await Imports.Ended(register.Host, declared))).ShouldBe(["Łódź"]);
+        (await Imports.Post(register.Host, file, "text/csv", mapping, "application/json", "")).ShouldBeProblem(400, "unreadable");
+        (await Imports.Post(register.Host, file, "text/csv", mapping, "application/json; charset=klingon", "")).ShouldBeProblem(415, "unsupported-media-type");
+    }
+
+    [Fact]
     public async Task Lines_of_commands_and_calendars_are_utf8_and_say_so()
     {
         var mapping = $$$"""{"system": "{{{_system}}}", "frameworks": [{"frameworkId": "{{{Guid.NewGuid()}}}", "level": "x"}]}""";
@@ -125,6 +140,17 @@ public sealed class ImportTableTests(SharedRegister register)
 
         (import.Json.Text("state"), Counts(import)).ShouldBe(("refused", (2, 0, 1, 0, 0)), import.Text);
         import.Json.Text("reason").ShouldContain("would be recorded");
+    }
+
+    [Fact]
+    public async Task A_row_that_differs_from_what_is_recorded_says_what_differs()
+    {
+        var import = await Kind("id;name;shortName\no1;Ferry Board;FB\no1;Dock Board;FB\n"u8.ToArray(), "text/csv");
+
+        var refusal = import.Json["refusals"]!.AsArray().Single()!;
+        (refusal["row"]!.GetValue<int>(), refusal.Text("field"), refusal.Text("recorded"), refusal.Text("sent")).ShouldBe(
+            (3, "name", "\"Ferry Board\"", "\"Dock Board\""), import.Text);
+        refusal["record"]!.GetValue<Guid>().ShouldNotBe(Guid.Empty);
     }
 
     [Fact]

@@ -15,11 +15,15 @@ internal static class Imports
     }
 
     /// <summary>Posts a file with its mapping, as a form.</summary>
-    public static async Task<Answer> Post(RegisterHost host, byte[] file, string type, string mapping, string query)
+    public static Task<Answer> Post(RegisterHost host, byte[] file, string type, string mapping, string query) =>
+        Post(host, file, type, Encoding.UTF8.GetBytes(mapping), "application/json", query);
+
+    /// <inheritdoc cref="Post(RegisterHost, byte[], string, string, string)"/>
+    public static async Task<Answer> Post(RegisterHost host, byte[] file, string type, byte[] mapping, string mappingType, string query)
     {
         using var form = new MultipartFormDataContent
         {
-            { Content(Encoding.UTF8.GetBytes(mapping), "application/json"), "mapping" },
+            { Content(mapping, mappingType), "mapping" },
             { Content(file, type), "file", "file" },
         };
         return await host.Post($"/v1/imports?{query}", form);

@@ -30,7 +30,11 @@ internal sealed class CsvCommand
         var before = errors.Count;
         CatalogueEntry? command = null;
         if (CsvMapping.Text(json, "command") is not { } name || !CommandCatalogue.All.TryGetValue(name, out command))
-            errors.Add(new FieldError($"{place}/command", $"Must be a command: one of {string.Join(", ", CommandCatalogue.All.Keys.Order(StringComparer.Ordinal))}."));
+        {
+            errors.Add(new FieldError(
+                $"{place}/command", $"Must be a command: one of {string.Join(", ", CommandCatalogue.All.Keys.Order(StringComparer.Ordinal))}."));
+        }
+
         var fields = new List<Field>();
         if (!json.TryGetProperty("fields", out var given) || given.ValueKind != JsonValueKind.Object)
             errors.Add(new FieldError($"{place}/fields", "Must be an object: a column or a constant for each member, by JSON Pointer."));
@@ -38,14 +42,22 @@ internal sealed class CsvCommand
             ReadFields(given, $"{place}/fields", command, fields, errors);
         var onlyIf = CsvMapping.Text(json, "if");
         if (json.TryGetProperty("if", out _) && onlyIf is null)
-            errors.Add(new FieldError($"{place}/if", "Must be the name of a column: the command is made in rows where its cell is not empty."));
+            errors.Add(new FieldError($"{place}/if", "Must be the name of a column: the command is made where its cell is not empty."));
         (string, string)? each = null;
         if (json.TryGetProperty("each", out var parts))
         {
-            if (parts.ValueKind == JsonValueKind.Object && CsvMapping.Text(parts, "column") is { } column && CsvMapping.Text(parts, "split") is { Length: > 0 } split && parts.EnumerateObject().Count() == 2)
+            if (parts.ValueKind == JsonValueKind.Object
+                && CsvMapping.Text(parts, "column") is { } column
+                && CsvMapping.Text(parts, "split") is { Length: > 0 } split
+                && parts.EnumerateObject().Count() == 2)
+            {
                 each = (column, split);
+            }
             else
-                errors.Add(new FieldError($"{place}/each", "Must be {\"column\", \"split\"}: the command is made for each part of the cell, which is {item} in its fields."));
+            {
+                errors.Add(new FieldError(
+                    $"{place}/each", "Must be {\"column\", \"split\"}: the command is made for each part of the cell, which is {item} in its fields."));
+            }
         }
 
         return errors.Count > before ? null : new CsvCommand(command!, fields, onlyIf, each);
@@ -90,19 +102,22 @@ internal sealed class CsvCommand
     private FieldError Located(FieldError error)
     {
         var pointer = error.Pointer;
-        var field = _fields
-            .Where(f => pointer == f.Pointer || pointer.StartsWith(f.Pointer + "/", StringComparison.Ordinal) || f.Pointer.StartsWith(pointer + "/", StringComparison.Ordinal))
-            .MaxBy(f => f.Pointer.Length);
+        var field = _fields.Where(f => pointer == f.Pointer || Overlap(pointer, f.Pointer)).MaxBy(f => f.Pointer.Length);
         var path = field is not null && pointer.Length > field.Pointer.Length ? pointer[(field.Pointer.Length + 1)..].Split('/') : [];
-        return (field?.Source.ColumnsAt(path).Select(c => c == CsvSource.ItemName && _each is { } parts ? parts.Column : c).Distinct().ToList() ?? []) switch
+        var made = field?.Source.ColumnsAt(path).Select(c => c == CsvSource.ItemName && _each is { } parts ? parts.Column : c).Distinct().ToList();
+        return made switch
         {
             [var column] => error with { Pointer = column },
-            { Count: > 1 } columns => error with { Detail = $"{error.Detail} It is made of the columns {string.Join(", ", columns.Select(c => $"'{c}'"))}." },
+            { Count: > 1 } columns => error with
+            {
+                Detail = $"{error.Detail} It is made of the columns {string.Join(", ", columns.Select(c => $"'{c}'"))}.",
+            },
             _ => error,
         };
     }
 
-    private static void ReadFields(JsonElement given, string place, CatalogueEntry? command, List<Field> fields, List<FieldError> errors)
+    private static void ReadFields(
+        JsonElement given, string place, CatalogueEntry? command, List<Field> fields, List<FieldError> errors)
     {
         foreach (var field in given.EnumerateObject())
         {

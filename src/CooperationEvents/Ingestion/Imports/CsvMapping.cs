@@ -11,6 +11,9 @@ public sealed class CsvMapping
 {
     private const int MostCommands = 20;
 
+    /// <summary>The most commands of one row, which are recorded in one transaction.</summary>
+    private const int MostOfRow = 200;
+
     private static readonly string[] OfTable = ["system", "dates", "delimiter", "exact", "skip"];
     private static readonly string[] OfCommand = ["command", "fields", "if", "each"];
 
@@ -55,7 +58,8 @@ public sealed class CsvMapping
         var exact = json.TryGetProperty("exact", out var e) && e.ValueKind == JsonValueKind.True;
         if (!exact && e.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.False))
             errors.Add(new FieldError("/exact", "Must be true or false."));
-        var (dates, misread) = (json.TryGetProperty("dates", out var d) ? Texts(d) : []) is { } forms ? DateForms.Of(forms) : (null, "Must be a date format, or a list of them.");
+        var forms = json.TryGetProperty("dates", out var d) ? Texts(d) : [];
+        var (dates, misread) = forms is null ? (null, "Must be a date format, or a list of them.") : DateForms.Of(forms);
         if (misread is not null)
             errors.Add(new FieldError("/dates", misread));
         var skip = new Dictionary<string, string[]>();
@@ -92,6 +96,8 @@ public sealed class CsvMapping
             }
         }
 
+        if (made.Count > MostOfRow)
+            faults.Add(KernelProblems.Invalid.Because($"The row makes {made.Count} commands; at most {MostOfRow} are recorded together."));
         return faults.Count > 0
             ? new ImportRow(number) { Faults = faults }
             : made.Count == 0
@@ -134,7 +140,10 @@ public sealed class CsvMapping
     private static void Refuse(JsonElement json, string place, string[] members, List<FieldError> errors)
     {
         foreach (var member in json.EnumerateObject().Where(m => !members.Contains(m.Name)))
-            errors.Add(new FieldError($"{place}/{member.Name}", $"There is no member '{member.Name}' here; there are {string.Join(", ", members)}."));
+        {
+            errors.Add(new FieldError(
+                $"{place}/{member.Name}", $"There is no member '{member.Name}' here; there are {string.Join(", ", members)}."));
+        }
     }
 
     private static string[]? Texts(JsonElement value) => value.ValueKind switch

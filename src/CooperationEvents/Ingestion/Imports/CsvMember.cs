@@ -17,7 +17,12 @@ internal sealed record CsvMember(Type Type, int LongestText = TextAttribute.Defa
         if (path.IsEmpty)
             return this with { Type = type };
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueList<>))
-            return int.TryParse(path[0], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? (this with { Type = type.GetGenericArguments()[0] }).At(path[1..]) : null;
+        {
+            return int.TryParse(path[0], NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                ? (this with { Type = type.GetGenericArguments()[0] }).At(path[1..])
+                : null;
+        }
+
         if (type == typeof(IReadOnlyDictionary<string, string>))
             return path.Length == 1 ? this with { Type = typeof(string) } : null;
         if (type == typeof(Reference))

@@ -65,7 +65,10 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
         foreach (var i in cells.Where(i => header.Refuses(i, mapping.Exact)))
         {
             if (!string.IsNullOrWhiteSpace(csv.GetString(i)))
-                return ImportRow.Refused(number, KernelProblems.Invalid.Because($"Cell {i + 1} of the row holds something, and its column has no name in the header."));
+            {
+                return ImportRow.Refused(
+                    number, KernelProblems.Invalid.Because($"Cell {i + 1} of the row holds something, and its column has no name in the header."));
+            }
         }
 
         FieldError? unreadable = null;
@@ -95,11 +98,13 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
         catch (CsvFormatException e)
         {
             throw new UnreadableFileException(
-                $"From row {number} (line {e.LineNumber + linesBefore}) on the file cannot be read as CSV: {e.Message} A quote that is never closed makes all that follows one row.");
+                $"From row {number} (line {e.LineNumber + linesBefore}) on the file cannot be read as CSV: {e.Message} "
+                + "A quote that is never closed makes all that follows one row.");
         }
     }
 
-    private static string Words(string encoding) => encoding.StartsWith("utf", StringComparison.OrdinalIgnoreCase) ? encoding.ToUpperInvariant() : encoding;
+    private static string Words(string encoding) =>
+        encoding.StartsWith("utf", StringComparison.OrdinalIgnoreCase) ? encoding.ToUpperInvariant() : encoding;
 
     /// <summary>A row whose quotes do not close where they should.</summary>
     private sealed class BrokenQuotes
@@ -114,15 +119,17 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
             var text = record.RawRecord.AsSpan().TrimEnd("\r\n");
             (_row, _column, _first) = (row, column, record.LineNumber + linesBefore);
             _last = _first + text.Count('\n') + (text.Contains('\n') ? 0 : text.Count('\r'));
-            SwallowsLines = _last > _first && record.Reason is CsvMalformedReason.UnterminatedQuote or CsvMalformedReason.TextAfterClosingQuote && _last > _first;
+            SwallowsLines = _last > _first && record.Reason is (CsvMalformedReason.UnterminatedQuote or CsvMalformedReason.TextAfterClosingQuote);
         }
 
         public bool SwallowsLines { get; }
 
-        public Problem Problem => KernelProblems.Invalid.With([new FieldError(_column, SwallowsLines ? Swallowed : "The quotes of this row are not closed where they should be.")]);
+        public Problem Problem => KernelProblems.Invalid.With(
+            [new FieldError(_column, SwallowsLines ? Swallowed : "The quotes of this row are not closed where they should be.")]);
 
         /// <summary>Why the file is not read on.</summary>
-        public string Reason => $"Row {_row}, column '{_column}': {Swallowed} The rows before it were looked at, none after it was. Mend the quote and send the file again.";
+        public string Reason =>
+            $"Row {_row}, column '{_column}': {Swallowed} The rows before it were looked at, none after it was. Mend the quote and send the file again.";
 
         private string Swallowed => $"The quote that opens on line {_first} is not closed there: the cell swallows lines {_first} to {_last}.";
     }

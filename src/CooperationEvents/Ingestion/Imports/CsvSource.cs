@@ -16,8 +16,8 @@ internal sealed partial class CsvSource
     private const int HashLength = 32;
 
     private const string Forms =
-        "Must be the name of a column, {\"column\", \"values\"?, \"default\"?}, {\"column\", \"split\", \"each\"}, or {\"value\"}: a constant whose texts may hold {columns}; "
-        + "and with each of these objects \"tooLong\"?: \"cut\" or \"hash\".";
+        "Must be the name of a column, {\"column\", \"values\"?, \"default\"?}, {\"column\", \"split\", \"each\"}, or {\"value\"}: a constant whose "
+        + "texts may hold {columns}; and with each of these objects \"tooLong\"?: \"cut\" or \"hash\".";
 
     private static readonly string[] Members = ["column", "values", "default", "split", "each", "value", "tooLong"];
 
@@ -61,7 +61,8 @@ internal sealed partial class CsvSource
                 case "tooLong":
                     source._tooLong = text;
                     break;
-                case "values" when given.Value.ValueKind == JsonValueKind.Object && given.Value.EnumerateObject().All(v => v.Value.ValueKind == JsonValueKind.String):
+                case "values" when given.Value.ValueKind == JsonValueKind.Object
+                    && given.Value.EnumerateObject().All(v => v.Value.ValueKind == JsonValueKind.String):
                     source._values = given.Value.EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString()!);
                     break;
                 case "values":
@@ -72,9 +73,8 @@ internal sealed partial class CsvSource
             }
         }
 
-        return source.Fault([.. json.EnumerateObject().Select(m => m.Name).Where(n => n != "tooLong").Order(StringComparer.Ordinal)], json, member) is { } fault
-            ? (null, fault)
-            : (source, null);
+        string[] names = [.. json.EnumerateObject().Select(m => m.Name).Where(n => n != "tooLong").Order(StringComparer.Ordinal)];
+        return source.Fault(names, json, member) is { } fault ? (null, fault) : (source, null);
     }
 
     /// <summary>The value in a row; null where its cells are empty.</summary>
@@ -88,9 +88,18 @@ internal sealed partial class CsvSource
         }
 
         if (_column is null)
-            return _template is JsonValue text && text.GetValueKind() == JsonValueKind.String && !Named(text).Any() ? Constant(text, row, member, pointer) : Filled(_template, row, member, pointer);
+        {
+            return _template is JsonValue text && text.GetValueKind() == JsonValueKind.String && !Named(text).Any()
+                ? Constant(text, row, member, pointer)
+                : Filled(_template, row, member, pointer);
+        }
+
         var written = row.Cell(_column).Trim();
-        return Read(_values is null ? written.Length == 0 ? _default ?? "" : written : _values.GetValueOrDefault(written, _default ?? written), row, member, pointer);
+        if (_values is not null)
+            written = _values.GetValueOrDefault(written, _default ?? written);
+        else if (written.Length == 0)
+            written = _default ?? "";
+        return Read(written, row, member, pointer);
     }
 
     /// <summary>The columns that what stands below this path of the member is made of.</summary>
@@ -131,7 +140,8 @@ internal sealed partial class CsvSource
         var complete = names switch
         {
             ["value"] => true,
-            ["column"] or ["column", "values"] or ["column", "default"] or ["column", "default", "values"] => _column is not null && (!names.Contains("default") || _default is not null),
+            ["column"] or ["column", "values"] => _column is not null,
+            ["column", "default"] or ["column", "default", "values"] => _column is not null && _default is not null,
             ["column", "each", "split"] => _column is not null && _split is { Length: > 0 },
             _ => false,
         };
@@ -170,9 +180,10 @@ internal sealed partial class CsvSource
                 var all = items.Select((item, i) => Filled(item, row, member?.Item, $"{pointer}/{i}")).OfType<JsonNode>().ToArray();
                 return all.Length == 0 ? null : new JsonArray(all);
             case JsonValue text when text.GetValueKind() == JsonValueKind.String && Named(text).Any():
-                return Named(text).Any(name => row.Cell(name).Trim().Length == 0)
-                    ? null
-                    : Read(Placeholder().Replace(text.GetValue<string>(), match => row.Cell(match.Groups[1].Value).Trim()), row, member ?? new CsvMember(typeof(string)), pointer);
+                if (Named(text).Any(name => row.Cell(name).Trim().Length == 0))
+                    return null;
+                var written = Placeholder().Replace(text.GetValue<string>(), match => row.Cell(match.Groups[1].Value).Trim());
+                return Read(written, row, member ?? new CsvMember(typeof(string)), pointer);
             default:
                 return template?.DeepClone();
         }
@@ -180,7 +191,9 @@ internal sealed partial class CsvSource
 
     /// <summary>A text that is the same in every row; an id of ours is one, though cells are references of another system.</summary>
     private JsonNode? Constant(JsonValue text, CsvRow row, CsvMember member, string pointer) =>
-        member.Type == typeof(Reference) && Guid.TryParse(text.GetValue<string>(), out _) ? text.DeepClone() : Read(text.GetValue<string>(), row, member, pointer);
+        member.Type == typeof(Reference) && Guid.TryParse(text.GetValue<string>(), out _)
+            ? text.DeepClone()
+            : Read(text.GetValue<string>(), row, member, pointer);
 
     private JsonNode? Read(string text, CsvRow row, CsvMember member, string pointer)
     {
@@ -200,7 +213,7 @@ internal sealed partial class CsvSource
             return text;
         if (_tooLong == "cut")
             return Start(text, longest - 1) + "…";
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.Normalize())))[..HashLength];
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(NormalForm.OfLine(text))))[..HashLength];
         return $"{Start(text, longest - HashLength - 1)}-{hash}";
     }
 

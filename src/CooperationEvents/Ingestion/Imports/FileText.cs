@@ -99,9 +99,12 @@ public sealed class FileText : Stream
     public static string? Unreadable(ReadOnlySpan<char> text)
     {
         var at = text.IndexOf(Mark);
-        return at < 0 ? null : text.Slice(at + 1, Math.Min(2, text.Length - at - 1)) is { Length: 2 } digits && int.TryParse(digits, NumberStyles.AllowHexSpecifier, null, out _)
-            ? new string(digits)
-            : "EF";
+        if (at < 0)
+            return null;
+
+        // The noncharacter itself may stand in the file, and then no digits follow: in UTF-8 it begins with EF.
+        var digits = text.Slice(at + 1, Math.Min(2, text.Length - at - 1));
+        return digits.Length == 2 && byte.TryParse(digits, NumberStyles.AllowHexSpecifier, null, out _) ? new string(digits) : "EF";
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -187,7 +190,8 @@ public sealed class FileText : Stream
             "ascii" => "us-ascii",
             "sjis" or "cp932" or "ms932" => "shift_jis",
             "cp936" => "gbk",
-            _ when bare.StartsWith("cp", StringComparison.Ordinal) => bare.StartsWith("cp125", StringComparison.Ordinal) ? "windows-" + bare[2..] : "ibm" + bare[2..],
+            _ when bare.StartsWith("cp125", StringComparison.Ordinal) => "windows-" + bare[2..],
+            _ when bare.StartsWith("cp", StringComparison.Ordinal) => "ibm" + bare[2..],
             _ when bare.StartsWith("win", StringComparison.Ordinal) => "windows-" + bare[3..].TrimStart('-'),
             _ when bare.StartsWith("iso8859", StringComparison.Ordinal) => "iso-8859-" + bare[7..].TrimStart('-'),
             _ when bare.StartsWith("8859", StringComparison.Ordinal) => "iso-8859-" + bare[4..].TrimStart('-'),

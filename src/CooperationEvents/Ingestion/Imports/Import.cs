@@ -131,7 +131,17 @@ public sealed record NoteCounts(long New = 0, long Changed = 0, long Cancelled =
 public abstract record RowRemark(long Row, string Reason);
 
 /// <summary>Why a row was refused. <paramref name="Field"/> is the column, or a JSON Pointer into the row's data.</summary>
-public sealed record RowRefusal(long Row, string Type, string Reason, string? Field = null) : RowRemark(Row, Reason);
+public sealed record RowRefusal(long Row, string Type, string Reason, string? Field = null) : RowRemark(Row, Reason)
+{
+    /// <summary>The id of the record that the row is in conflict with.</summary>
+    public Guid? Record { get; init; }
+
+    /// <summary>What is recorded, as JSON, where the field differs from it; left out where it is personal and the caller may not read it.</summary>
+    public string? Recorded { get; init; }
+
+    /// <summary>What the row says in its place, as JSON.</summary>
+    public string? Sent { get; init; }
+}
 
 /// <summary>What became of a row, or what of it was passed over. <paramref name="Subject"/> names what it is about, as the file does.</summary>
 public sealed record RowNote(long Row, NoteKind Kind, string Reason, string? Subject = null) : RowRemark(Row, Reason);

@@ -194,12 +194,23 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         events,
         refused ? NoteCounts.None : NoteCounts.Of(row.Notes));
 
-    private static IReadOnlyList<RowRemark> Refusals(ImportRow row, IReadOnlyList<Problem> problems) =>
+    private IReadOnlyList<RowRemark> Refusals(ImportRow row, IReadOnlyList<Problem> problems) =>
     [
         .. problems.SelectMany(problem => problem.Errors.Count == 0
-            ? [new RowRefusal(row.Number, problem.Type.Uri, problem.Detail)]
-            : problem.Errors.Select(e => new RowRefusal(row.Number, problem.Type.Uri, e.Detail, e.Pointer))),
+            ? [new RowRefusal(row.Number, problem.Type.Uri, problem.Detail) { Record = problem.Record }]
+            : problem.Errors.Select(e => Refusal(row, problem, e))),
     ];
+
+    private RowRefusal Refusal(ImportRow row, Problem problem, FieldError error)
+    {
+        var shown = !error.IsPersonal || import.Scopes.Contains(Scopes.PeopleRead);
+        return new RowRefusal(row.Number, problem.Type.Uri, error.Detail, error.Pointer)
+        {
+            Record = problem.Record,
+            Recorded = shown ? error.Recorded : null,
+            Sent = shown ? error.Sent : null,
+        };
+    }
 
     private Task<byte[]> Sealed(long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
         store.SealRemarks(import.Id, ordinal, remarks, cancellation);

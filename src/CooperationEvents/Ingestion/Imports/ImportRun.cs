@@ -36,11 +36,18 @@ public sealed class ImportRun(
                 var counts = await Pass(import, rehearsal, new Furthest(), cancellation);
                 await rehearsal.Clear(cancellation);
                 if (import.Mode == ImportMode.Atomic && counts.Refused > 0)
-                    await store.End(import.Id, ImportState.Refused, $"{counts.Refused} of {counts.Rows} rows were refused, so none {(import.DryRun ? "would be" : "was")} recorded.", null, cancellation);
+                {
+                    var reason = $"{counts.Refused} of {counts.Rows} rows were refused, so none {(import.DryRun ? "would be" : "was")} recorded.";
+                    await store.End(import.Id, ImportState.Refused, reason, null, cancellation);
+                }
                 else if (import.DryRun)
+                {
                     await store.End(import.Id, ImportState.Completed, null, null, cancellation);
+                }
                 else
+                {
                     import = await Begin(import, ImportState.Appending, cancellation);
+                }
             }
 
             if (import.State is ImportState.Appending)

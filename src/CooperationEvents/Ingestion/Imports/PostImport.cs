@@ -22,6 +22,8 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
 
     private const int MostAtOnceOfOne = 4;
 
+    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
+
     private readonly SemaphoreSlim _uploads = new(MostAtOnce);
     private readonly ConcurrentDictionary<Guid, int> _uploadsOfOne = new();
 
@@ -138,7 +140,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
             return (null, Unsupported());
         if (type.MediaType != "multipart/form-data")
-            return Declared(Read(type.MediaType.Value!, null, kind, system, request.Body), type);
+            return Declared(Read(type.MediaType.Value!, null, kind, system, request.Body), request.ContentType);
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
         if (string.IsNullOrEmpty(boundary) || boundary.Length > 70)
             return (null, KernelProblems.Unreadable.Because("The multipart body names no boundary."));
@@ -153,36 +155,53 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
             switch (name)
             {
                 case "mapping" when mapping is null:
-                    using (var reader = new StreamReader(part.Body))
-                    {
-                        var text = new char[LargestMapping + 1];
-                        var length = await reader.ReadBlockAsync(text, cancellation);
-                        if (length > LargestMapping)
-                            return (null, KernelProblems.TooLarge.Because($"The mapping is larger than {LargestMapping} characters."));
-                        mapping = new string(text, 0, length);
-                    }
-
+                    (mapping, var untaken) = await MappingOf(part, cancellation);
+                    if (untaken is not null)
+                        return (null, untaken);
                     break;
                 case "file":
                     var fileName = HeaderUtilities.RemoveQuotes(disposition!.FileName).Value ?? "";
-                    return Declared(
-                        Read(MediaTypeOf(part.ContentType, fileName), mapping, kind, system, part.Body),
-                        MediaTypeHeaderValue.TryParse(part.ContentType, out var partType) ? partType : null);
+                    return Declared(Read(MediaTypeOf(part.ContentType, fileName), mapping, kind, system, part.Body), part.ContentType);
                 default:
                     return (null, KernelProblems.Invalid.At("/" + name, "Send the parts 'mapping', once, and then 'file', and no others."));
             }
         }
     }
 
-    /// <summary>The file in the encoding that its media type declares, where it does.</summary>
-    private static (Posted? File, Problem? Problem) Declared((Posted? File, Problem? Problem) read, MediaTypeHeaderValue? type)
+    /// <summary>The text of the part that holds the mapping: UTF-8, where its media type declares nothing else.</summary>
+    private static async Task<(string? Mapping, Problem? Problem)> MappingOf(MultipartSection part, CancellationToken cancellation)
     {
-        var charset = type is null ? "" : HeaderUtilities.RemoveQuotes(type.Charset).Value ?? "";
+        var charset = CharsetOf(part.ContentType);
+        if ((charset.Length == 0 ? Utf8 : FileText.Find(charset)) is not { } encoding)
+            return (null, UnknownEncoding(charset));
+        using var reader = new StreamReader(part.Body, encoding);
+        var text = new char[LargestMapping + 1];
+        try
+        {
+            var length = await reader.ReadBlockAsync(text, cancellation);
+            return length > LargestMapping
+                ? (null, KernelProblems.TooLarge.Because($"The mapping is larger than {LargestMapping} characters."))
+                : (new string(text, 0, length), null);
+        }
+        catch (DecoderFallbackException)
+        {
+            return (null, KernelProblems.Unreadable.Because("The mapping is not UTF-8, and its part declares no other charset."));
+        }
+    }
+
+    private static string CharsetOf(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Charset).Value ?? "" : "";
+
+    private static Problem UnknownEncoding(string charset) => KernelProblems.UnsupportedMediaType.Because(
+        $"There is no encoding '{charset}' here. Give its name by IANA as charset, such as utf-8, windows-1250 or iso-8859-2.");
+
+    /// <summary>The file in the encoding that its media type declares, where it does.</summary>
+    private static (Posted? File, Problem? Problem) Declared((Posted? File, Problem? Problem) read, string? contentType)
+    {
+        var charset = CharsetOf(contentType);
         if (read.File is null || charset.Length == 0)
             return read;
-        return FileText.Find(charset) is { } encoding
-            ? (read.File with { Charset = encoding.WebName }, null)
-            : (null, KernelProblems.UnsupportedMediaType.Because($"There is no encoding '{charset}' here. Give its name by IANA as charset, such as utf-8, windows-1250 or iso-8859-2."));
+        return FileText.Find(charset) is { } encoding ? (read.File with { Charset = encoding.WebName }, null) : (null, UnknownEncoding(charset));
     }
 
     private static (Posted? File, Problem? Problem) Read(string mediaType, string? mapping, string? kind, string? system, Stream content)
