@@ -76,6 +76,7 @@ public static partial class Database
         (RememberedAnswers.Schema, RememberedAnswers.Grants),
         (Rehearsal.Schema, Rehearsal.Grants),
         (RuleTurns.Schema, RuleTurns.Grants),
+        (HistoryAppend.Schema, HistoryAppend.Grants),
         (SettledPositions.Schema, SettledPositions.Grants),
         (ImportStore.Schema, ImportStore.Grants),
         (CalendarRevisions.Schema, CalendarRevisions.Grants),
@@ -182,7 +183,14 @@ public static partial class Database
         var connectionString = new[] { name, Register }.Select(configuration.GetConnectionString).FirstOrDefault(given => !string.IsNullOrEmpty(given))
             ?? throw new DatabaseRefusedException($"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database.");
         return NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC", ApplicationName = "cooperation-events", Pooling = pooling });
+            new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                Timezone = "UTC",
+                ApplicationName = "cooperation-events",
+                Pooling = pooling,
+                MaxAutoPrepare = pooling ? 200 : 0,
+                AutoPrepareMinUsages = 2,
+            });
     }
 
     private static async Task<bool> Exists(NpgsqlConnection connection, string table, CancellationToken cancellation) =>

@@ -1,7 +1,6 @@
 using System.Text;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using Marten;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 
@@ -11,7 +10,7 @@ namespace CooperationEvents.Recording;
 /// Which of our ids an external reference names. Kept as keyed digests, since a person's reference is personal data. What
 /// was read is kept in memory for at most <see cref="KeptInMemory"/>, so that an erased one is soon gone everywhere.
 /// </summary>
-public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData personalData) : IDisposable
+public sealed class ExternalReferences(PersonalData personalData) : IDisposable
 {
     public static readonly TimeSpan KeptInMemory = TimeSpan.FromSeconds(60);
 
@@ -32,45 +31,29 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 200_000 });
 
-    /// <summary>The ids of those references that name something.</summary>
-    public async Task<IReadOnlyDictionary<(string Stream, ExternalReference Reference), Guid>> Find(
-        IReadOnlyList<(string Stream, ExternalReference Reference)> references, CancellationToken cancellation)
-    {
-        var found = new Dictionary<(string, ExternalReference), Guid>();
-        var unknown = new Dictionary<string, (string, ExternalReference)>();
-        var digests = new List<byte[]>();
-        foreach (var (stream, reference) in references)
-        {
-            var digest = await Digest(stream, reference, cancellation);
-            var name = Convert.ToBase64String(digest);
-            if (_known.TryGetValue(name, out Guid id))
-                found[(stream, reference)] = id;
-            else if (unknown.TryAdd(name, (stream, reference)))
-                digests.Add(digest);
-        }
+    /// <summary>What the reference of that digest, as base64, names; null where that is not kept in memory.</summary>
+    internal Guid? Known(string digest) => _known.TryGetValue(digest, out Guid id) ? id : null;
 
-        if (digests.Count == 0)
-            return found;
-        await using var command = database.CreateCommand("select digest, stream_id from recording.external_reference where digest = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = digests.ToArray() });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            var name = Convert.ToBase64String(reader.GetFieldValue<byte[]>(0));
-            found[unknown[name]] = _known.Set(
-                name, reader.GetGuid(1), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
-        }
+    internal Guid Keep(string digest, Guid id) =>
+        _known.Set(digest, id, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
 
-        return found;
-    }
+    internal static NpgsqlBatchCommand FindCommand(IEnumerable<byte[]> digests) =>
+        new("select digest, stream_id from recording.external_reference where digest = any($1)")
+        {
+            Parameters = { new NpgsqlParameter<byte[][]> { TypedValue = [.. digests] } },
+        };
+
+    internal static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<(byte[] Digest, Guid Id)> claims) =>
+        new("insert into recording.external_reference (digest, stream_id) select * from unnest($1::bytea[], $2::uuid[])")
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<byte[][]> { TypedValue = [.. claims.Select(c => c.Digest)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. claims.Select(c => c.Id)] },
+            },
+        };
 
     public void Dispose() => _known.Dispose();
-
-    internal async Task Take(IDocumentSession session, Claim claim, CancellationToken cancellation) =>
-        session.QueueSqlCommand(
-            "insert into recording.external_reference (digest, stream_id) values (?, ?)",
-            await Digest(claim.Stream, claim.Reference, cancellation),
-            claim.Id);
 
     /// <summary>Under the length of the system's name, so that no two references are digested alike, whatever characters they hold.</summary>
     internal Task<byte[]> Digest(string stream, ExternalReference reference, CancellationToken cancellation) =>

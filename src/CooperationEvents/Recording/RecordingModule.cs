@@ -3,7 +3,7 @@ namespace CooperationEvents.Recording;
 public static class RecordingModule
 {
     public static IServiceCollection AddRecording(this IServiceCollection services) => services
-        .AddSingleton<StreamGate>()
+        .AddSingleton<StreamCache>()
         .AddSingleton<ExternalReferences>()
         .AddSingleton<StreamKinds>()
         .AddSingleton<RememberedAnswers>()

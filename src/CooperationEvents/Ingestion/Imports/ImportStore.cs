@@ -3,7 +3,6 @@ using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
-using Marten;
 using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
@@ -172,13 +171,19 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     }
 
     /// <summary>The statement that notes progress; it fails with <see cref="MovedOn"/> where the import is not in that state and at that row.</summary>
-    internal static void Advance(IDocumentSession session, Progress progress) =>
-        session.QueueSqlCommand("select ingestion.advance(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", progress.Parameters());
+    internal static NpgsqlBatchCommand AdvanceCommand(Progress progress)
+    {
+        var command = new NpgsqlBatchCommand("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+        foreach (var parameter in progress.Parameters())
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        return command;
+    }
 
     internal async Task Advance(Progress progress, CancellationToken cancellation)
     {
-        await using var command = database.Statement("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", progress.Parameters());
-        await command.ExecuteNonQueryAsync(cancellation);
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(AdvanceCommand(progress));
+        await batch.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Ends an import, unless it has ended already; its file is deleted.</summary>
