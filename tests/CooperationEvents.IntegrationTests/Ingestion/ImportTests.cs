@@ -193,6 +193,13 @@ public sealed class ImportTests(SharedRegister register)
         Counts(repeated).ShouldBe((4, 4, 4, 0, 0, 0), repeated.Text);
         (await Types(changed)).ShouldBe(["meeting_rescheduled", "registration_withdrawn", "meeting_cancelled"], changed.Text);
         Counts(stale).Events.ShouldBe(0, stale.Text);
+        Notes(imported).ShouldBe((4, 0, 0, 0, 0, 0), imported.Text);
+        Notes(repeated).ShouldBe((0, 0, 0, 0, 0, 0), repeated.Text);
+        Notes(changed).ShouldBe((0, 1, 1, 0, 0, 0), changed.Text);
+        stale.Json["older"]!.GetValue<long>().ShouldBe(4, stale.Text);
+        stale.Json["notes"]!.AsArray().Select(n => n!.Text("kind")).ShouldBe(["older", "older", "older", "older"]);
+        changed.Json["notes"]!.AsArray().Select(n => n!.Text("subject")).ShouldBe(["a", "b/20260701"]);
+        imported.Json.Text("encoding").ShouldBe("utf-8");
         var moved = await register.Host.Database.Rows("select data->>'start', data->>'timeZone' from register.mt_events where correlation_id = $1 and type = 'meeting_rescheduled'", changed.Json.Text("id"));
         moved.Single().ShouldBe(["2026-05-05T09:00", "Europe/Paris"]);
     }
@@ -363,6 +370,13 @@ public sealed class ImportTests(SharedRegister register)
     private static (long Rows, long Accepted, long Unchanged, long Refused, long Skipped, long Events) Counts(Answer import)
     {
         return (Of("rows"), Of("accepted"), Of("unchanged"), Of("refused"), Of("skipped"), Of("events"));
+
+        long Of(string name) => import.Json[name]!.GetValue<long>();
+    }
+
+    private static (long New, long Changed, long Cancelled, long Older, long Missing, long PassedOver) Notes(Answer import)
+    {
+        return (Of("new"), Of("changed"), Of("cancelled"), Of("older"), Of("missing"), Of("passedOver"));
 
         long Of(string name) => import.Json[name]!.GetValue<long>();
     }

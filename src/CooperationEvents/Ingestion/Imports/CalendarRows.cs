@@ -35,7 +35,18 @@ public sealed class CalendarRows(CalendarMapping mapping, CalendarRevisions revi
         return new RowPlan([.. plan.Commands], plan.Problem)
         {
             Skipped = plan.Standing is CalendarStanding.Older or CalendarStanding.Unknown,
+            Notes = Note(plan.Standing, entry) is var (kind, reason) ? [new RowNote(entry.Row, kind, reason, entry.Id)] : [],
             Done = () => revisions.Note(mapping.System, entry, cancellation),
         };
     }
+
+    private static (NoteKind Kind, string Reason)? Note(CalendarStanding standing, CalendarEntry entry) => standing switch
+    {
+        CalendarStanding.New => (NoteKind.New, $"Scheduled from {entry.Start} on."),
+        CalendarStanding.Changed when entry.Cancelled => (NoteKind.Cancelled, "The calendar says that it does not take place."),
+        CalendarStanding.Changed => (NoteKind.Changed, "Brought in step with the calendar."),
+        CalendarStanding.Older => (NoteKind.Older, "A newer revision was imported before."),
+        CalendarStanding.Unknown => (NoteKind.PassedOver, "The calendar says that it does not take place, and it is not recorded."),
+        _ => null,
+    };
 }

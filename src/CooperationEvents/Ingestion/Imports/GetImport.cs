@@ -7,7 +7,8 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Ingestion.Imports;
 
-/// <summary>An import as answered: how far it is, what became of its rows, and a page of the refused ones.</summary>
+/// <summary>An import as answered: how far it is, what became of its rows, and a page of what there is to say of them.</summary>
+/// <param name="New">This and what follows up to <paramref name="PassedOver"/> count the notes of that kind; null where the format has none.</param>
 public sealed record ImportAnswer(
     Guid Id,
     ImportState State,
@@ -27,9 +28,16 @@ public sealed record ImportAnswer(
     long Refused,
     long Skipped,
     long Events,
-    ValueList<RowRefusal> Refusals)
+    long? New,
+    long? Changed,
+    long? Cancelled,
+    long? Older,
+    long? Missing,
+    long? PassedOver,
+    ValueList<RowRefusal> Refusals,
+    ValueList<RowNote> Notes)
 {
-    public static ImportAnswer Of(Import import, IEnumerable<RowRefusal> refusals) => new(
+    public static ImportAnswer Of(Import import, IReadOnlyCollection<RowRemark> remarks) => new(
         import.Id,
         import.State,
         import.Format,
@@ -48,7 +56,16 @@ public sealed record ImportAnswer(
         import.Counts.Refused,
         import.Counts.Skipped,
         import.Counts.Events,
-        [.. refusals]);
+        NotesOf(import)?.New,
+        NotesOf(import)?.Changed,
+        NotesOf(import)?.Cancelled,
+        NotesOf(import)?.Older,
+        NotesOf(import)?.Missing,
+        NotesOf(import)?.PassedOver,
+        [.. remarks.OfType<RowRefusal>()],
+        [.. remarks.OfType<RowNote>()]);
+
+    private static NoteCounts? NotesOf(Import import) => import.Format == ImportFormat.Calendar ? import.Counts.Notes : null;
 }
 
 public static class GetImportEndpoint
@@ -69,10 +86,10 @@ public static class GetImportEndpoint
             return ProblemResult.Of(fault);
         if (await Find(importId, http, store) is not { } import)
             return NotFound(importId);
-        var refusals = await store.Refusals(import.Id, after, rows, http.RequestAborted);
-        if (refusals.Count == rows)
-            Cursor.Link(http, Cursor.Write(refusals[^1].Ordinal.ToString(CultureInfo.InvariantCulture)));
-        return Results.Json(ImportAnswer.Of(import, refusals.SelectMany(r => r.Refusals)), Json.Options);
+        var remarks = await store.Remarks(import.Id, after, rows, http.RequestAborted);
+        if (remarks.Count == rows)
+            Cursor.Link(http, Cursor.Write(remarks[^1].Ordinal.ToString(CultureInfo.InvariantCulture)));
+        return Results.Json(ImportAnswer.Of(import, [.. remarks.SelectMany(r => r.Remarks)]), Json.Options);
     }
 
     /// <summary>The import, to who posted it and to administrators.</summary>

@@ -70,15 +70,64 @@ public sealed record Import(
 /// <param name="Unchanged">Accepted rows that repeat what is already so.</param>
 /// <param name="Skipped">Rows the mapping says to skip.</param>
 /// <param name="Events">What the accepted rows came to.</param>
-public sealed record ImportCounts(long Rows, long Accepted, long Unchanged, long Refused, long Skipped, long Events)
+/// <param name="Notes">How many notes of each kind the rows have.</param>
+public sealed record ImportCounts(long Rows, long Accepted, long Unchanged, long Refused, long Skipped, long Events, NoteCounts Notes)
 {
-    public static ImportCounts None { get; } = new(0, 0, 0, 0, 0, 0);
+    public static ImportCounts None { get; } = new(0, 0, 0, 0, 0, 0, NoteCounts.None);
 
     public static ImportCounts operator +(ImportCounts a, ImportCounts b) => Add(a, b);
 
     public static ImportCounts Add(ImportCounts a, ImportCounts b) => new(
-        a.Rows + b.Rows, a.Accepted + b.Accepted, a.Unchanged + b.Unchanged, a.Refused + b.Refused, a.Skipped + b.Skipped, a.Events + b.Events);
+        a.Rows + b.Rows, a.Accepted + b.Accepted, a.Unchanged + b.Unchanged, a.Refused + b.Refused, a.Skipped + b.Skipped, a.Events + b.Events, a.Notes + b.Notes);
 }
 
+/// <summary>What a note says of a row that was not refused.</summary>
+public enum NoteKind
+{
+    /// <summary>It recorded something new.</summary>
+    New,
+
+    /// <summary>It changed what is recorded.</summary>
+    Changed,
+
+    /// <summary>It cancelled what is recorded.</summary>
+    Cancelled,
+
+    /// <summary>A newer one was imported before.</summary>
+    Older,
+
+    /// <summary>It is recorded from earlier files, and this one lacks it.</summary>
+    Missing,
+
+    /// <summary>It holds what no import reads.</summary>
+    PassedOver,
+}
+
+public sealed record NoteCounts(long New = 0, long Changed = 0, long Cancelled = 0, long Older = 0, long Missing = 0, long PassedOver = 0)
+{
+    public static NoteCounts None { get; } = new();
+
+    public static NoteCounts Of(IReadOnlyCollection<RowNote> notes) => new(
+        Count(notes, NoteKind.New),
+        Count(notes, NoteKind.Changed),
+        Count(notes, NoteKind.Cancelled),
+        Count(notes, NoteKind.Older),
+        Count(notes, NoteKind.Missing),
+        Count(notes, NoteKind.PassedOver));
+
+    public static NoteCounts operator +(NoteCounts a, NoteCounts b) => Add(a, b);
+
+    public static NoteCounts Add(NoteCounts a, NoteCounts b) => new(
+        a.New + b.New, a.Changed + b.Changed, a.Cancelled + b.Cancelled, a.Older + b.Older, a.Missing + b.Missing, a.PassedOver + b.PassedOver);
+
+    private static long Count(IReadOnlyCollection<RowNote> notes, NoteKind kind) => notes.Count(n => n.Kind == kind);
+}
+
+/// <summary>What the report of an import says of a row: why it was refused, or a note.</summary>
+public abstract record RowRemark(long Row, string Reason);
+
 /// <summary>Why a row was refused. <paramref name="Field"/> is the column, or a JSON Pointer into the row's data.</summary>
-public sealed record RowRefusal(long Row, string Type, string Reason, string? Field = null);
+public sealed record RowRefusal(long Row, string Type, string Reason, string? Field = null) : RowRemark(Row, Reason);
+
+/// <summary>What became of a row, or what of it was passed over. <paramref name="Subject"/> names what it is about, as the file does.</summary>
+public sealed record RowNote(long Row, NoteKind Kind, string Reason, string? Subject = null) : RowRemark(Row, Reason);

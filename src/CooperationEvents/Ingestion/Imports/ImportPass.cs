@@ -76,21 +76,21 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     {
         var next = 0;
         var more = ImportCounts.None;
-        var refusals = new List<(long, byte[])>();
+        var remarks = new List<(long, byte[])>();
         foreach (var (row, submission, fault) in _waiting)
         {
             if (submission is not null && next == verdicts.Count)
                 break;
             var verdict = submission is null ? new Verdict(fault, 0) : verdicts[next++];
             more += Counts(row, verdict.Refused, verdict.Events);
+            var ordinal = _done.Rows + more.Rows;
             if (verdict.Refused is { } refused)
-            {
-                var ordinal = _done.Rows + more.Rows;
-                refusals.Add((ordinal, await Sealed(row, ordinal, [refused], cancellation)));
-            }
+                remarks.Add((ordinal, await Sealed(ordinal, Refusals(row, [refused]), cancellation)));
+            else if (row.Notes.Count > 0)
+                remarks.Add((ordinal, await Sealed(ordinal, row.Notes, cancellation)));
         }
 
-        return new ImportStore.Progress(import.Id, import.State, _done.Rows, more, refusals);
+        return new ImportStore.Progress(import.Id, import.State, _done.Rows, more, remarks);
     }
 
     /// <summary>
@@ -114,11 +114,13 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         }
 
         var ordinal = _done.Rows + 1;
-        IReadOnlyList<(long, byte[])> refusals = refused.Count == 0 ? [] : [(ordinal, await Sealed(row, ordinal, refused, cancellation))];
+        var taken = row with { Skipped = planned.Skipped, Notes = refused.Count == 0 ? planned.Notes : [] };
+        var remarks = refused.Count == 0 ? taken.Notes : Refusals(row, refused);
         if (refused.Count == 0 && !planned.Skipped && rehearsal is null)
             await planned.Done();
-        var counts = Counts(row with { Skipped = planned.Skipped }, refused.Count == 0 ? null : refused[0], events);
-        var progress = new ImportStore.Progress(import.Id, import.State, _done.Rows, counts, refusals);
+        var counts = Counts(taken, refused.Count == 0 ? null : refused[0], events);
+        var progress = new ImportStore.Progress(
+            import.Id, import.State, _done.Rows, counts, remarks.Count == 0 ? [] : [(ordinal, await Sealed(ordinal, remarks, cancellation))]);
         await store.Advance(progress, cancellation);
         _done += progress.More;
     }
@@ -158,17 +160,18 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         row.Skipped || refused is not null || events > 0 ? 0 : 1,
         refused is null ? 0 : 1,
         row.Skipped ? 1 : 0,
-        events);
+        events,
+        refused is null ? NoteCounts.Of(row.Notes) : NoteCounts.None);
 
-    private Task<byte[]> Sealed(ImportRow row, long ordinal, IReadOnlyList<Problem> problems, CancellationToken cancellation) => store.SealRefusals(
-        import.Id,
-        ordinal,
-        [
-            .. problems.SelectMany(problem => problem.Errors.Count == 0
-                ? [new RowRefusal(row.Number, problem.Type.Uri, problem.Detail)]
-                : problem.Errors.Select(e => new RowRefusal(row.Number, problem.Type.Uri, e.Detail, row.FieldOf(e.Pointer)))),
-        ],
-        cancellation);
+    private static IReadOnlyList<RowRemark> Refusals(ImportRow row, IReadOnlyList<Problem> problems) =>
+    [
+        .. problems.SelectMany(problem => problem.Errors.Count == 0
+            ? [new RowRefusal(row.Number, problem.Type.Uri, problem.Detail)]
+            : problem.Errors.Select(e => new RowRefusal(row.Number, problem.Type.Uri, e.Detail, row.FieldOf(e.Pointer)))),
+    ];
+
+    private Task<byte[]> Sealed(long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
+        store.SealRemarks(import.Id, ordinal, remarks, cancellation);
 
     private static bool IsBusy(Outcome outcome) => outcome is Outcome.Refused { Problem: { } problem } && problem.Type == KernelProblems.Busy;
 }

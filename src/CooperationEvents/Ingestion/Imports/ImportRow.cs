@@ -16,6 +16,8 @@ public sealed record ImportRow(long Number)
 
     public bool Skipped { get; init; }
 
+    public IReadOnlyList<RowNote> Notes { get; init; } = [];
+
     /// <summary>The field of the file that a member of the command comes from.</summary>
     public Func<string, string> FieldOf { get; init; } = pointer => pointer;
 }
@@ -25,6 +27,9 @@ public sealed record RowPlan(IReadOnlyList<ICommand> Commands, Problem? Refused 
 {
     /// <summary>Whether the row says nothing to be recorded.</summary>
     public bool Skipped { get; init; }
+
+    /// <summary>What the report says of the row where it is not refused.</summary>
+    public IReadOnlyList<RowNote> Notes { get; init; } = [];
 
     /// <summary>Notes that the row was taken, once its commands are recorded and none was refused.</summary>
     public Func<Task> Done { get; init; } = () => Task.CompletedTask;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
@@ -49,7 +50,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             events bigint not null default 0,
             sealed_reason bytea
         );
-        alter table ingestion.import drop column if exists reason, add column if not exists sealed_reason bytea;
+        alter table ingestion.import
+            drop column if exists reason, add column if not exists sealed_reason bytea, add column if not exists notes jsonb not null default '{}';
         create index if not exists import_open on ingestion.import (number) where finished_at is null;
         create table if not exists ingestion.import_piece (
             import_id uuid not null,
@@ -65,16 +67,20 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         );
         create or replace function ingestion.advance(
             of_import uuid, in_state text, at_row bigint, more_rows bigint, more_accepted bigint, more_unchanged bigint, more_refused bigint,
-            more_skipped bigint, more_events bigint, refused_ordinals bigint[], refused_sealed bytea[]) returns void language plpgsql as $$
+            more_skipped bigint, more_events bigint, more_notes jsonb, remarked_ordinals bigint[], remarks_sealed bytea[]) returns void language plpgsql as $$
         begin
             update ingestion.import set
                 rows = rows + more_rows, accepted = accepted + more_accepted, unchanged = unchanged + more_unchanged,
-                refused = refused + more_refused, skipped = skipped + more_skipped, events = events + more_events
+                refused = refused + more_refused, skipped = skipped + more_skipped, events = events + more_events,
+                notes = (
+                    select coalesce(jsonb_object_agg(kind, total), '{}')
+                    from (select key as kind, sum(value::bigint) as total
+                          from (select * from jsonb_each_text(notes) union all select * from jsonb_each_text(more_notes)) as counted group by key) as counts)
             where id = of_import and state = in_state and rows = at_row;
             if not found then
                 raise exception 'The import is no longer where this run of it was.' using errcode = 'CE001';
             end if;
-            insert into ingestion.import_refusal select of_import, * from unnest(refused_ordinals, refused_sealed);
+            insert into ingestion.import_refusal select of_import, * from unnest(remarked_ordinals, remarks_sealed);
         end $$;
         """;
 
@@ -86,7 +92,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
     private const string Columns = """
         id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at, bytes,
-        rows, accepted, unchanged, refused, skipped, events, sealed_reason
+        rows, accepted, unchanged, refused, skipped, events, sealed_reason, notes
         """;
 
     public static string KeyOf(Guid import) => $"import/{import}";
@@ -161,7 +167,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await using var command = database.Statement(
             """
             with emptied as (delete from ingestion.import_refusal where import_id = $1)
-            update ingestion.import set state = $3, rows = 0, accepted = 0, unchanged = 0, refused = 0, skipped = 0, events = 0
+            update ingestion.import set state = $3, rows = 0, accepted = 0, unchanged = 0, refused = 0, skipped = 0, events = 0, notes = '{}'
             where id = $1 and state = $2
             """,
             id,
@@ -173,7 +179,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     /// <summary>The statement that notes progress; it fails with <see cref="MovedOn"/> where the import is not in that state and at that row.</summary>
     internal static NpgsqlBatchCommand AdvanceCommand(Progress progress)
     {
-        var command = new NpgsqlBatchCommand("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+        var command = new NpgsqlBatchCommand("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12)");
         foreach (var parameter in progress.Parameters())
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
         return command;
@@ -204,23 +210,23 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         return await command.ExecuteScalarAsync(cancellation) is 1L;
     }
 
-    internal async Task<byte[]> SealRefusals(Guid import, long ordinal, IReadOnlyList<RowRefusal> refusals, CancellationToken cancellation) =>
-        await seal.Seal(KeyOf(import), JsonSerializer.SerializeToUtf8Bytes(refusals, Json.Options), $"refusal {ordinal}", cancellation);
+    internal async Task<byte[]> SealRemarks(Guid import, long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
+        await seal.Seal(KeyOf(import), JsonSerializer.SerializeToUtf8Bytes(remarks.Select(Remark.Of), Json.Options), $"refusal {ordinal}", cancellation);
 
-    /// <summary>The refused rows behind the one of that ordinal number, in their order, each with its own.</summary>
-    public async Task<IReadOnlyList<(long Ordinal, RowRefusal[] Refusals)>> Refusals(Guid import, long after, int rows, CancellationToken cancellation)
+    /// <summary>What there is to say of the rows behind the one of that ordinal number, in their order, each with its own.</summary>
+    public async Task<IReadOnlyList<(long Ordinal, IReadOnlyList<RowRemark> Remarks)>> Remarks(Guid import, long after, int rows, CancellationToken cancellation)
     {
         await using var command = database.Statement(
             "select ordinal, sealed from ingestion.import_refusal where import_id = $1 and ordinal > $2 order by ordinal limit $3", import, after, rows);
-        var refusals = new List<(long, RowRefusal[])>();
+        var remarks = new List<(long, IReadOnlyList<RowRemark>)>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var json = await seal.Open(KeyOf(import), reader.GetFieldValue<byte[]>(1), $"refusal {reader.GetInt64(0)}", cancellation);
-            refusals.Add((reader.GetInt64(0), JsonSerializer.Deserialize<RowRefusal[]>(json, Json.Options)!));
+            remarks.Add((reader.GetInt64(0), [.. JsonSerializer.Deserialize<Remark[]>(json, Json.Options)!.Select(r => r.Read)]));
         }
 
-        return refusals;
+        return remarks;
     }
 
     /// <summary>Deletes an import and everything of it.</summary>
@@ -278,7 +284,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
                 reader.GetFieldValue<DateTimeOffset>(12),
                 reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
                 reader.GetInt64(14),
-                new ImportCounts(reader.GetInt64(15), reader.GetInt64(16), reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19), reader.GetInt64(20)),
+                new ImportCounts(reader.GetInt64(15), reader.GetInt64(16), reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19), reader.GetInt64(20), JsonSerializer.Deserialize<NoteCounts>(reader.GetString(22), Json.Options)!),
                 reader.IsDBNull(21) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(21), "reason", cancellation))));
         }
 
@@ -289,12 +295,26 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
 
     /// <summary>How much further a pass has come, from row <paramref name="At"/> of it on.</summary>
-    internal sealed record Progress(Guid Import, ImportState State, long At, ImportCounts More, IReadOnlyList<(long Ordinal, byte[] Sealed)> Refusals)
+    internal sealed record Progress(Guid Import, ImportState State, long At, ImportCounts More, IReadOnlyList<(long Ordinal, byte[] Sealed)> Remarks)
     {
         public object[] Parameters() =>
         [
             Import, Json.Word(State), At, More.Rows, More.Accepted, More.Unchanged, More.Refused, More.Skipped, More.Events,
-            Refusals.Select(r => r.Ordinal).ToArray(), Refusals.Select(r => r.Sealed).ToArray(),
+            JsonSerializer.Serialize(More.Notes, Json.Options), Remarks.Select(r => r.Ordinal).ToArray(), Remarks.Select(r => r.Sealed).ToArray(),
         ];
+    }
+
+    /// <summary>A remark as it is kept: a refusal has a type, a note a kind.</summary>
+    private sealed record Remark(long Row, string Reason, string? Type = null, string? Field = null, NoteKind? Kind = null, string? Subject = null)
+    {
+        [JsonIgnore]
+        public RowRemark Read => Kind is { } kind ? new RowNote(Row, kind, Reason, Subject) : new RowRefusal(Row, Type!, Reason, Field);
+
+        public static Remark Of(RowRemark remark) => remark switch
+        {
+            RowNote note => new Remark(note.Row, note.Reason, Kind: note.Kind, Subject: note.Subject),
+            RowRefusal refusal => new Remark(refusal.Row, refusal.Reason, refusal.Type, refusal.Field),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
     }
 }

@@ -63,7 +63,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                 ImportCounts.None,
                 null);
             await store.Create(import, http.RequestAborted);
-            if (await Store(id, file.Content, http.RequestAborted) is { } tooLarge)
+            if (await Store(id, file.Format, file.Content, http.RequestAborted) is { } tooLarge)
                 return ProblemResult.Of(tooLarge);
             worker.Call();
             http.Response.Headers.Location = $"/v1/imports/{id}";
@@ -82,7 +82,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
     public void Dispose() => _uploads.Dispose();
 
     /// <summary>Stores the file in pieces; on the way out of anything else than success nothing of the import is left.</summary>
-    private async Task<Problem?> Store(Guid id, Stream content, CancellationToken cancellation)
+    private async Task<Problem?> Store(Guid id, ImportFormat format, Stream content, CancellationToken cancellation)
     {
         var whole = false;
         try
@@ -102,7 +102,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                 await store.AddPiece(id, number++, piece.AsMemory(0, read), cancellation);
             }
 
-            await store.Queue(id, bytes, encoding.Found, cancellation);
+            await store.Queue(id, bytes, format == ImportFormat.Calendar ? "utf-8" : encoding.Found, cancellation);
             whole = true;
             return null;
         }
