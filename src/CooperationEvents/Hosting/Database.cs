@@ -23,6 +23,12 @@ public static partial class Database
     /// <summary>That of <c>cooperation_schema</c>, who owns every table. The key of the data source that has it.</summary>
     public const string Owner = "schema";
 
+    /// <summary>
+    /// The key of the data source whose connections are sessions that last: what such a session holds (a duty, a channel it listens on) ends
+    /// with it. Those of the pool keep their state.
+    /// </summary>
+    public const string Sessions = "sessions";
+
     /// <summary>That of <c>cooperation_rebuild</c>.</summary>
     public const string Rebuild = "rebuild";
 
@@ -86,6 +92,7 @@ public static partial class Database
     /// <param name="name">The name of the connection string of who this process is; where there is none of that name, <see cref="Register"/>.</param>
     public static IServiceCollection AddDatabase(this IServiceCollection services, IConfiguration configuration, string name) => services
         .AddSingleton(_ => Source(configuration, name, pooling: true))
+        .AddKeyedSingleton(Sessions, (_, _) => Source(configuration, name, pooling: false))
         .AddKeyedSingleton(Owner, (_, _) => Source(configuration, Owner, pooling: false));
 
     /// <summary>Creates what is missing where that is allowed, and refuses a database that is not as this version needs it.</summary>
@@ -188,6 +195,7 @@ public static partial class Database
                 Timezone = "UTC",
                 ApplicationName = "cooperation-events",
                 Pooling = pooling,
+                NoResetOnClose = true,
                 MaxAutoPrepare = pooling ? 200 : 0,
                 AutoPrepareMinUsages = 2,
             });

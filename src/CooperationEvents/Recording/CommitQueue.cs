@@ -4,7 +4,7 @@ namespace CooperationEvents.Recording;
 /// Lets submissions that arrive while a transaction is being committed share the next one. One that comes alone waits for
 /// nobody. Where a transaction fails, those in it are parted until the one at fault is by itself.
 /// </summary>
-internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvider clock)
+internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvider clock) : IDisposable
 {
     /// <summary>How many units one transaction takes at most.</summary>
     private const int MostTogether = 256;
@@ -36,6 +36,8 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
             _room.Release();
         }
     }
+
+    public void Dispose() => _room.Dispose();
 
     private void Add(Unit unit)
     {

@@ -83,6 +83,24 @@ internal static class HistoryAppend
         },
     };
 
+    /// <summary>The positions of the events, which stand in their order in the result that has them.</summary>
+    public static async Task<Dictionary<(Guid Stream, long Version), long>> Positions(
+        NpgsqlDataReader result, IReadOnlyList<NewEvent> events, CancellationToken cancellation)
+    {
+        var positions = new Dictionary<(Guid Stream, long Version), long>();
+        do
+        {
+            var isEvents = result.FieldCount == 1 && result.GetName(0) == "seq_id";
+            while (await result.ReadAsync(cancellation))
+            {
+                if (isEvents)
+                    positions[(events[positions.Count].Stream, events[positions.Count].Version)] = result.GetInt64(0);
+            }
+        }
+        while (await result.NextResultAsync(cancellation));
+        return positions;
+    }
+
     private static NpgsqlParameter<TValue[]> Array<T, TValue>(IReadOnlyCollection<T> rows, Func<T, TValue> value) =>
         new() { TypedValue = [.. rows.Select(value)] };
 

@@ -8,7 +8,7 @@ namespace CooperationEvents.Recording;
 /// The one way into the history: decides submissions and appends what follows from them, with its metadata, its claims and
 /// its remembered answers. Those that come while others are being committed share the next transaction (<see cref="CommitQueue"/>).
 /// </summary>
-public sealed class Recorder
+public sealed class Recorder : IDisposable
 {
     /// <summary>How long lost races are decided again.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -26,6 +26,7 @@ public sealed class Recorder
     private readonly RememberedAnswers _answers;
     private readonly PersonalData _personalData;
     private readonly KeyStore _keys;
+    private readonly Appends _appends;
     private readonly TimeProvider _clock;
     private readonly CommitQueue _queue;
 
@@ -37,6 +38,7 @@ public sealed class Recorder
         RememberedAnswers answers,
         PersonalData personalData,
         KeyStore keys,
+        Appends appends,
         TimeProvider clock)
     {
         _database = database;
@@ -46,6 +48,7 @@ public sealed class Recorder
         _answers = answers;
         _personalData = personalData;
         _keys = keys;
+        _appends = appends;
         _clock = clock;
         _queue = new CommitQueue((units, attempt) => Commit(units, null, attempt, CancellationToken.None), clock);
     }
@@ -81,6 +84,8 @@ public sealed class Recorder
         var under = rehearsal is null ? _personalData : _personalData.Under(await rehearsal.Keys(cancellation));
         return await look(new Work(Begin(under, rehearsal), _clock, null, readsOnly: false, cancellation));
     }
+
+    public void Dispose() => _queue.Dispose();
 
     /// <summary>Records in a transaction that is shared with nobody. Of many that lost a race the first goes by itself, since which one lost is not known.</summary>
     private async Task<IReadOnlyList<Outcome>> RecordAlone(
@@ -137,26 +142,31 @@ public sealed class Recorder
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
 
-        // Without a transaction begun by us PostgreSQL makes one of the whole batch: one round trip, the commit with it.
-        var positions = new Dictionary<(Guid Stream, long Version), long>();
-        await using (var result = await batch.ExecuteReaderAsync(cancellation))
-        {
-            for (var events = pending.Events.GetEnumerator(); ;)
-            {
-                var isEvents = result.FieldCount == 1 && result.GetName(0) == "seq_id";
-                while (await result.ReadAsync(cancellation))
-                {
-                    if (isEvents && events.MoveNext())
-                        positions[(events.Current.Stream, events.Current.Version)] = result.GetInt64(0);
-                }
-
-                if (!await result.NextResultAsync(cancellation))
-                    break;
-            }
-        }
-
+        var positions = await Append(batch, pending.Events, cancellation);
         Keep(pending, claims, positions);
+        if (pending.Events.Count > 0)
+            _appends.Tell();
         return [.. decided.Select(unit => unit.At(positions))];
+    }
+
+    /// <summary>Commits the statements, and says where the events stand.</summary>
+    private async Task<Dictionary<(Guid Stream, long Version), long>> Append(NpgsqlBatch batch, List<NewEvent> events, CancellationToken cancellation)
+    {
+        try
+        {
+            // Without a transaction begun by us PostgreSQL makes one of the whole batch: one round trip, the commit with it.
+            await using var result = await batch.ExecuteReaderAsync(cancellation);
+            return await HistoryAppend.Positions(result, events, cancellation);
+        }
+        catch (PostgresException e) when (LostRace.IsEndedSession(e))
+        {
+            // The session is over, so what it did is done or undone for good, and can be looked up.
+            await using var find = _database.CreateCommand("select seq_id from register.mt_events where id = any($1) order by seq_id");
+            find.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. events.Select(n => n.Recorded.Id)] });
+            await using var result = await find.ExecuteReaderAsync(cancellation);
+            var positions = await HistoryAppend.Positions(result, events, cancellation);
+            return positions.Count > 0 ? positions : throw new LostRaceException();
+        }
     }
 
     /// <summary>Keeps what was committed in memory.</summary>

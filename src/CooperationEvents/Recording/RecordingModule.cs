@@ -8,5 +8,7 @@ public static class RecordingModule
         .AddSingleton<StreamKinds>()
         .AddSingleton<RememberedAnswers>()
         .AddSingleton<Recorder>()
+        .AddSingleton<Appends>()
+        .AddHostedService(provider => provider.GetRequiredService<Appends>())
         .AddHostedService<Forgetting>();
 }

@@ -10,7 +10,7 @@ public sealed partial class ImportWorker(ImportStore store, ImportRun run, Npgsq
 {
     private const int MostAttempts = 5;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _called = new(0);
     private readonly Dictionary<Guid, int> _failures = [];
