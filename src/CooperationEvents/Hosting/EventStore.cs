@@ -23,6 +23,7 @@ public static class EventStore
         {
             var options = registered.Options(provider.GetRequiredService<NpgsqlDataSource>(), ReadModelSchemas.Live);
             options.Projections.Wakeup = provider.GetRequiredService<Appends>();
+            options.Projections.SlowPollingTime = Appends.Idle;
             return options;
         }).UseLightweightSessions();
         return services;

@@ -15,7 +15,7 @@ public sealed partial class Appends(
     private const string Channel = "cooperation_appended";
 
     /// <summary>How long who follows waits at most for something to be told.</summary>
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan Idle = TimeSpan.FromSeconds(2.5);
 
     /// <summary>What is appended in that time is told together.</summary>
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(5);
