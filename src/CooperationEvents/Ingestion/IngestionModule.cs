@@ -9,6 +9,7 @@ public static class IngestionModule
         .AddSingleton<DataSchemas>()
         .AddSingleton<ImportStore>()
         .AddSingleton<CalendarRevisions>()
+        .AddSingleton<ImportTurns>()
         .AddSingleton<ImportRun>()
         .AddSingleton<ImportUpload>()
         .AddSingleton<ImportWorker>()

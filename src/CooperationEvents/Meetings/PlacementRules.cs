@@ -24,13 +24,18 @@ internal static class PlacementRules
         for (var i = 0; i < topics.Count; i++)
         {
             if (!facts.Any(f => f.Areas.Contains(topics[i])))
-                return MeetingProblems.UnknownArea.At($"/topics/{i}", $"The areas are {string.Join(", ", facts.SelectMany(f => f.Areas).Distinct())}.");
+                return UnknownArea($"/topics/{i}", facts);
             if (topics.Take(i).Contains(topics[i]))
                 return KernelProblems.Invalid.At($"/topics/{i}", "A topic is named once.");
         }
 
         return Ended(placements, firstDay, facts, "/start");
     }
+
+    /// <summary>What is wrong with a topic that is no area of the meeting's frameworks.</summary>
+    public static Problem UnknownArea(string pointer, IReadOnlyList<PlacementFacts> facts) => MeetingProblems.UnknownArea.At(
+        pointer,
+        facts.SelectMany(f => f.Areas).Distinct().ToList() is { Count: > 0 } areas ? $"The areas are {string.Join(", ", areas)}." : "There are no areas under its frameworks.");
 
     /// <summary>Why a meeting cannot begin on that day: one of its frameworks had ended.</summary>
     public static Problem? Ended(ValueList<Placement> placements, DateOnly firstDay, IReadOnlyList<PlacementFacts> facts, string pointer) =>

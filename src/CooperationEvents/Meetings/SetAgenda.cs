@@ -16,7 +16,7 @@ public sealed record SetAgenda(Reference MeetingId, [property: Bounds(0, 100)] V
         for (var i = 0; i < command.Items.Count; i++)
         {
             if (command.Items[i].Topic is { } topic && !facts.Any(f => f.Areas.Contains(topic)))
-                return MeetingProblems.UnknownArea.At($"/items/{i}/topic", $"The areas are {string.Join(", ", facts.SelectMany(f => f.Areas).Distinct())}.");
+                return PlacementRules.UnknownArea($"/items/{i}/topic", facts);
         }
 
         return command.Items == meeting.Agenda ? Decision.Nothing : Decision.Accept(new AgendaSet(meeting.Id, command.Items));

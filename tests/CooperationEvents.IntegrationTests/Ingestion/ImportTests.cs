@@ -66,7 +66,7 @@ public sealed class ImportTests(SharedRegister register)
         var import = await Import(file, "application/x-ndjson", "mode=atomic");
 
         import.Json.Text("state").ShouldBe("refused");
-        Counts(import).ShouldBe((4, 3, 0, 1, 0, 4));
+        Counts(import).ShouldBe((4, 0, 0, 1, 0, 0));
         Refusals(import).ShouldBe([(3, "/data/start")]);
         (await Events()).ShouldBe(before);
         (await register.Host.Database.Scalar<long>("select count(*) from recording.rehearsed_event")).ShouldBe(0);

@@ -18,6 +18,6 @@ public sealed class CommandRowsTests
         var rows = await new CommandRows().Rows(file, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
 
         rows.Select(r => r.Number).ShouldBe([1, 2]);
-        rows[1].Fault!.Type.Uri.ShouldBe("/problems/too-large");
+        rows[1].Faults.Single().Type.Uri.ShouldBe("/problems/too-large");
     }
 }

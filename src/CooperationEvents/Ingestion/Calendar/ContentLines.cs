@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using CooperationEvents.Ingestion.Imports;
 
 namespace CooperationEvents.Ingestion.Calendar;
 
@@ -120,7 +121,10 @@ internal static class ContentLines
                 return Faulty(octets, $"The line is longer than {CalendarReader.LongestLine} octets.");
             try
             {
-                return new ContentLine(_number, Utf8.GetString(octets).TrimEnd());
+                var text = Utf8.GetString(octets).TrimEnd();
+                return FileText.Unreadable(text) is { } found
+                    ? Faulty(octets, $"The line holds the byte {found}, which is no character of the file's encoding.")
+                    : new ContentLine(_number, text);
             }
             catch (DecoderFallbackException)
             {

@@ -18,7 +18,7 @@ public sealed class CalendarRows(CalendarMapping mapping, CalendarRevisions revi
             yield return item switch
             {
                 CalendarEntry entry => new ImportRow(item.Row) { Plan = work => Plan(work, entry, cancellation) },
-                CalendarFault { Row: > 0 } fault => new ImportRow(item.Row) { Fault = NotTaken.At(fault.Field ?? "", $"Line {fault.Line}: {fault.Reason}") },
+                CalendarFault { Row: > 0 } fault => ImportRow.Refused(item.Row, NotTaken.At(fault.Field ?? "", $"Line {fault.Line}: {fault.Reason}")),
                 CalendarFault fault => throw new UnreadableFileException(fault.Reason),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };

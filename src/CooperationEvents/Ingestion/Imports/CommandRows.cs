@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
@@ -11,6 +12,7 @@ namespace CooperationEvents.Ingestion.Imports;
 public sealed class CommandRows : IRowReader
 {
     private static readonly HashSet<string> Members = ["command", "data"];
+    private static readonly byte[] Mark = Encoding.UTF8.GetBytes([FileText.Mark]);
 
     public async IAsyncEnumerable<ImportRow> Rows(Stream file, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -48,7 +50,7 @@ public sealed class CommandRows : IRowReader
         await pipe.CompleteAsync();
     }
 
-    private static ImportRow TooLong(long number) => new(number) { Fault = KernelProblems.TooLarge.Because($"The line is larger than {JsonBody.Limit} bytes.") };
+    private static ImportRow TooLong(long number) => ImportRow.Refused(number, KernelProblems.TooLarge.Because($"The line is larger than {JsonBody.Limit} bytes."));
 
     /// <summary>Takes a line off the buffer, without its end; the last one of a file may have none.</summary>
     private static ReadOnlySequence<byte>? NextLine(ref ReadOnlySequence<byte> buffer, bool last)
@@ -75,23 +77,26 @@ public sealed class CommandRows : IRowReader
             text = text[3..];
         if (text.Span.Trim(" \t\r"u8).IsEmpty)
             return new ImportRow(number) { Skipped = true };
+        if (text.Span.IndexOf(Mark) >= 0)
+            return ImportRow.Refused(number, KernelProblems.Unreadable.Because("The line holds a byte that is no character of its encoding."));
         var (json, unreadable) = JsonBody.Parse(text);
         if (unreadable is not null)
-            return new ImportRow(number) { Fault = unreadable };
+            return ImportRow.Refused(number, unreadable);
         if (json.ValueKind != JsonValueKind.Object
             || !json.TryGetProperty("command", out var name) || name.ValueKind != JsonValueKind.String
             || !json.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object
             || json.EnumerateObject().Any(m => !Members.Contains(m.Name)))
         {
-            return new ImportRow(number)
-            {
-                Fault = KernelProblems.Invalid.Because("A line must be an object with the members command and data: {\"command\": \"schedule-meeting\", \"data\": {…}}."),
-            };
+            return ImportRow.Refused(
+                number,
+                KernelProblems.Invalid.Because("A line must be an object with the members command and data: {\"command\": \"schedule-meeting\", \"data\": {…}}."));
         }
 
         if (!CommandCatalogue.All.TryGetValue(name.GetString()!, out var command))
-            return new ImportRow(number) { Fault = KernelProblems.Invalid.At("/command", $"There is no command '{name.GetString()}'. See /schemas.") };
+            return ImportRow.Refused(number, KernelProblems.Invalid.At("/command", $"There is no command '{name.GetString()}'. See /schemas."));
         var (read, invalid) = command.Read(data);
-        return invalid is null ? new ImportRow(number) { Command = read, FieldOf = pointer => "/data" + pointer } : new ImportRow(number) { Fault = invalid.Under("/data") };
+        return invalid is null
+            ? new ImportRow(number) { Commands = [new RowCommand(read!) { Located = error => error with { Pointer = "/data" + error.Pointer } }] }
+            : ImportRow.Refused(number, invalid.Under("/data"));
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -8,10 +7,9 @@ using CsvHelper;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>Rows of a table with a header row (RFC 4180, or with another delimiter), read by a mapping.</summary>
-public sealed class CsvRows(CsvMapping mapping, Encoding encoding) : IRowReader
+/// <param name="encoding">What the table was written in, for what is said of a byte that cannot be read.</param>
+public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
 {
-    private const string Delimiters = ",;\t|";
-
     /// <summary>Bytes of the largest row.</summary>
     private const int MostBytes = 1024 * 1024;
 
@@ -20,81 +18,75 @@ public sealed class CsvRows(CsvMapping mapping, Encoding encoding) : IRowReader
 
     public async IAsyncEnumerable<ImportRow> Rows(Stream file, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var utf8 = encoding is UTF8Encoding ? file : Encoding.CreateTranscodingStream(file, encoding, Encoding.UTF8);
-        var pipe = PipeReader.Create(utf8);
+        var pipe = PipeReader.Create(file);
         var start = (await pipe.ReadAtLeastAsync(LongestHeader, cancellation)).Buffer;
-        var separator = mapping.Delimiter ?? Delimiter(start.ToArray());
-        pipe.AdvanceTo(start.Start);
-        var malformed = false;
+        var preamble = CsvPreamble.Of(System.Buffers.BuffersExtensions.ToArray(start));
+        pipe.AdvanceTo(start.GetPosition(preamble.Bytes));
+        CsvMalformedRecord? malformed = null;
         await using var csv = CsvReader.Create(
             pipe.AsStream(),
             new CsvReaderOptions
             {
-                Separator = separator,
+                Separator = mapping.Delimiter ?? preamble.Delimiter,
                 MaxRecordSize = MostBytes,
                 SkipEmptyLines = false,
                 DetectSeparatorHint = false,
-                OnMalformedRecord = _ => malformed = true,
+                TrackLineNumbers = true,
+                OnMalformedRecord = found => malformed = found,
             },
             false);
-        var columns = await Header(csv, cancellation);
-        Check(columns);
+        var header = await CsvHeader.Read(csv, cancellation);
+        header.Check(mapping);
 
-        for (var number = 2L; ; number++)
+        for (var number = preamble.BlankRows + 2; ; number++)
         {
-            malformed = false;
-            if (!await Next(csv, number, cancellation))
+            malformed = null;
+            if (!await Next(csv, number, preamble.Lines, cancellation))
                 yield break;
-            if (csv.FieldCount == 0 || (csv.FieldCount == 1 && csv.IsEmpty(0)))
-                yield return new ImportRow(number) { Skipped = true };
-            else if (malformed)
-                yield return new ImportRow(number) { Fault = KernelProblems.Invalid.Because("The quotes of this row are not closed where they should be.") };
-            else if (csv.FieldCount > columns.Count)
-                yield return new ImportRow(number) { Fault = KernelProblems.Invalid.Because($"The row has {csv.FieldCount} cells, the header {columns.Count}.") };
+            if (malformed is { } broken)
+            {
+                var quotes = new BrokenQuotes(broken, number, preamble.Lines, header.NameOf(BrokenCell(csv)));
+                yield return ImportRow.Refused(number, quotes.Problem);
+                if (quotes.SwallowsLines)
+                    throw new UnreadableFileException(quotes.Reason);
+            }
             else
-                yield return Row(number, name => columns.TryGetValue(name, out var at) && at < csv.FieldCount ? csv.GetString(at) : "");
+            {
+                yield return Row(number, csv, header);
+            }
         }
     }
 
-    private void Check(Dictionary<string, int> columns)
+    private ImportRow Row(long number, CsvReader csv, CsvHeader header)
     {
-        string[] named = [.. mapping.Columns];
-        if (mapping.Exact && columns.Keys.FirstOrDefault(c => !named.Contains(c)) is { } unknown)
-            throw new UnreadableFileException($"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}.");
-        if (!mapping.Exact && named.FirstOrDefault(c => !columns.ContainsKey(c)) is { } missing)
-            throw new UnreadableFileException($"The file has no column '{missing}', which the mapping names; it has {string.Join(", ", columns.Keys)}.");
-    }
-
-    private ImportRow Row(long number, Func<string, string> cell)
-    {
-        if (mapping.Skips(cell))
+        var cells = Enumerable.Range(0, csv.FieldCount);
+        if (cells.All(i => csv.IsEmpty(i) || string.IsNullOrWhiteSpace(csv.GetString(i))))
             return new ImportRow(number) { Skipped = true };
-        var (command, invalid) = mapping.Command.Read(mapping.Data(cell));
-        return new ImportRow(number) { Command = command, Fault = invalid, FieldOf = mapping.FieldOf };
+        foreach (var i in cells.Where(i => header.Refuses(i, mapping.Exact)))
+        {
+            if (!string.IsNullOrWhiteSpace(csv.GetString(i)))
+                return ImportRow.Refused(number, KernelProblems.Invalid.Because($"Cell {i + 1} of the row holds something, and its column has no name in the header."));
+        }
+
+        FieldError? unreadable = null;
+        var row = mapping.Row(number, name =>
+        {
+            var text = header.IndexOf(name) is { } at && at < csv.FieldCount ? csv.GetString(at) : "";
+            if (unreadable is null && FileText.Unreadable(text) is { } found)
+                unreadable = new FieldError(name, $"The cell holds the byte {found}, which is not {Words(encoding)}.");
+            return text;
+        });
+        return unreadable is null ? row : ImportRow.Refused(number, KernelProblems.Invalid.With([unreadable]));
     }
 
-    private static async Task<Dictionary<string, int>> Header(CsvReader csv, CancellationToken cancellation)
+    /// <summary>The cell in which the quotes are broken: where lines were swallowed, that one; else the last.</summary>
+    private static int BrokenCell(CsvReader csv)
     {
-        try
-        {
-            await csv.ReadHeaderAsync(cancellation);
-        }
-        catch (Exception e) when (e is CsvFormatException or InvalidOperationException)
-        {
-            throw new UnreadableFileException($"The header row cannot be read: {e.Message}");
-        }
-
-        var columns = new Dictionary<string, int>();
-        for (var i = 0; i < csv.Headers.Count; i++)
-        {
-            if (!columns.TryAdd(csv.Headers[i].Trim().TrimStart('\uFEFF'), i))
-                throw new UnreadableFileException($"The header names the column '{csv.Headers[i]}' twice.");
-        }
-
-        return columns;
+        var at = Enumerable.Range(0, csv.FieldCount).FirstOrDefault(i => csv.GetString(i).AsSpan().ContainsAny('\r', '\n'), -1);
+        return at < 0 ? csv.FieldCount - 1 : at;
     }
 
-    private static async Task<bool> Next(CsvReader csv, long number, CancellationToken cancellation)
+    private static async Task<bool> Next(CsvReader csv, long number, long linesBefore, CancellationToken cancellation)
     {
         try
         {
@@ -102,15 +94,36 @@ public sealed class CsvRows(CsvMapping mapping, Encoding encoding) : IRowReader
         }
         catch (CsvFormatException e)
         {
-            throw new UnreadableFileException($"From row {number} on the file cannot be read as CSV: {e.Message}");
+            throw new UnreadableFileException(
+                $"From row {number} (line {e.LineNumber + linesBefore}) on the file cannot be read as CSV: {e.Message} A quote that is never closed makes all that follows one row.");
         }
     }
 
-    /// <summary>The delimiter that the header row holds most often.</summary>
-    private static char Delimiter(ReadOnlySpan<byte> start)
+    private static string Words(string encoding) => encoding.StartsWith("utf", StringComparison.OrdinalIgnoreCase) ? encoding.ToUpperInvariant() : encoding;
+
+    /// <summary>A row whose quotes do not close where they should.</summary>
+    private sealed class BrokenQuotes
     {
-        var end = start.IndexOf((byte)'\n');
-        var header = Encoding.UTF8.GetString(end < 0 ? start : start[..end]);
-        return Delimiters.MaxBy(d => header.Count(c => c == d));
+        private readonly string _column;
+        private readonly long _row;
+        private readonly long _first;
+        private readonly long _last;
+
+        public BrokenQuotes(CsvMalformedRecord record, long row, long linesBefore, string column)
+        {
+            var text = record.RawRecord.AsSpan().TrimEnd("\r\n");
+            (_row, _column, _first) = (row, column, record.LineNumber + linesBefore);
+            _last = _first + text.Count('\n') + (text.Contains('\n') ? 0 : text.Count('\r'));
+            SwallowsLines = _last > _first && record.Reason is CsvMalformedReason.UnterminatedQuote or CsvMalformedReason.TextAfterClosingQuote && _last > _first;
+        }
+
+        public bool SwallowsLines { get; }
+
+        public Problem Problem => KernelProblems.Invalid.With([new FieldError(_column, SwallowsLines ? Swallowed : "The quotes of this row are not closed where they should be.")]);
+
+        /// <summary>Why the file is not read on.</summary>
+        public string Reason => $"Row {_row}, column '{_column}': {Swallowed} The rows before it were looked at, none after it was. Mend the quote and send the file again.";
+
+        private string Swallowed => $"The quote that opens on line {_first} is not closed there: the cell swallows lines {_first} to {_last}.";
     }
 }

@@ -8,6 +8,10 @@ using Wolverine.Http;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>An import as answered: how far it is, what became of its rows, and a page of what there is to say of them.</summary>
+/// <param name="EncodingBasis">From what the encoding is known.</param>
+/// <param name="EncodingNote">Where it is a guess: that it is, and what to do.</param>
+/// <param name="Ahead">While it waits: the imports before it that have not ended.</param>
+/// <param name="Position">Once it has ended and anything is recorded of it: the position that a read waits for by minPosition.</param>
 /// <param name="New">This and what follows up to <paramref name="PassedOver"/> count the notes of that kind; null where the format has none.</param>
 public sealed record ImportAnswer(
     Guid Id,
@@ -16,11 +20,15 @@ public sealed record ImportAnswer(
     ImportMode Mode,
     bool DryRun,
     string Encoding,
+    EncodingBasis EncodingBasis,
+    string? EncodingNote,
     string? Source,
     string Correlation,
     DateTimeOffset CreatedAt,
     DateTimeOffset? FinishedAt,
     string? Reason,
+    ImportsAhead? Ahead,
+    long? Position,
     long Bytes,
     long Rows,
     long Accepted,
@@ -37,18 +45,26 @@ public sealed record ImportAnswer(
     ValueList<RowRefusal> Refusals,
     ValueList<RowNote> Notes)
 {
-    public static ImportAnswer Of(Import import, IReadOnlyCollection<RowRemark> remarks) => new(
+    private const string Guess =
+        "The file is not UTF-8 and does not say what it is; it is read as Windows-1252, which is a guess. "
+        + "If that is wrong, cancel the import and send the file as text/csv; charset=… with the name of its encoding.";
+
+    private static ImportAnswer Of(Import import, IReadOnlyCollection<RowRemark> remarks, ImportsAhead? ahead) => new(
         import.Id,
         import.State,
         import.Format,
         import.Mode,
         import.DryRun,
-        import.Encoding,
+        import.Encoding.Name,
+        import.Encoding.Basis,
+        import.Encoding.Basis == EncodingBasis.Guessed ? Guess : null,
         import.Source,
         import.Correlation,
         import.CreatedAt,
         import.FinishedAt,
         import.Reason,
+        ahead,
+        import.Position,
         import.Bytes,
         import.Counts.Rows,
         import.Counts.Accepted,
@@ -64,6 +80,15 @@ public sealed record ImportAnswer(
         NotesOf(import)?.PassedOver,
         [.. remarks.OfType<RowRefusal>()],
         [.. remarks.OfType<RowNote>()]);
+
+    /// <summary>Answers with an import as it is now; of one that waits, with what is ahead of it, and of one that has ended with its position.</summary>
+    public static async Task<IResult> Answer(Import import, IReadOnlyCollection<RowRemark> remarks, ImportStore store, HttpContext http, int status = 200)
+    {
+        var ahead = import.State == ImportState.Queued ? await store.Ahead(import.Id, http.RequestAborted) : null;
+        if (import.Position is { } position)
+            http.Response.Headers[CommandEndpoint.PositionHeader] = position.ToString(CultureInfo.InvariantCulture);
+        return Results.Json(Of(import, remarks, ahead), Json.Options, statusCode: status);
+    }
 
     private static NoteCounts? NotesOf(Import import) => import.Format == ImportFormat.Calendar ? import.Counts.Notes : null;
 }
@@ -89,7 +114,7 @@ public static class GetImportEndpoint
         var remarks = await store.Remarks(import.Id, after, rows, http.RequestAborted);
         if (remarks.Count == rows)
             Cursor.Link(http, Cursor.Write(remarks[^1].Ordinal.ToString(CultureInfo.InvariantCulture)));
-        return Results.Json(ImportAnswer.Of(import, [.. remarks.SelectMany(r => r.Remarks)]), Json.Options);
+        return await ImportAnswer.Answer(import, [.. remarks.SelectMany(r => r.Remarks)], store, http);
     }
 
     /// <summary>The import, to who posted it and to administrators.</summary>

@@ -16,7 +16,7 @@ public enum ImportState
     /// <summary>Every row was looked at; in a dry run, what would become of each is known.</summary>
     Completed,
 
-    /// <summary>A row of an atomic import was refused; nothing was appended.</summary>
+    /// <summary>A row of an atomic import was refused, in a dry run would be; nothing was appended.</summary>
     Refused,
     Cancelled,
 
@@ -41,16 +41,16 @@ public enum ImportFormat
 }
 
 /// <summary>A file of history on its way into the register.</summary>
-/// <param name="Encoding">The name of the text's encoding, as it was found.</param>
 /// <param name="Mapping">How rows become commands, as JSON; null where the format needs none.</param>
 /// <param name="Scopes">What its caller may do.</param>
+/// <param name="Position">Of one that has ended: the position of the newest event behind what it accepted.</param>
 public sealed record Import(
     Guid Id,
     ImportState State,
     ImportFormat Format,
     ImportMode Mode,
     bool DryRun,
-    string Encoding,
+    FileEncoding Encoding,
     string? Mapping,
     Guid Actor,
     IReadOnlyList<string> Scopes,
@@ -61,10 +61,14 @@ public sealed record Import(
     DateTimeOffset? FinishedAt,
     long Bytes,
     ImportCounts Counts,
-    string? Reason)
+    string? Reason,
+    long? Position = null)
 {
     public bool IsFinal => State is ImportState.Completed or ImportState.Refused or ImportState.Cancelled or ImportState.Failed;
 }
+
+/// <summary>The imports that were posted before one that waits, and have not ended: how many, and the bytes of their files.</summary>
+public sealed record ImportsAhead(long Imports, long Bytes);
 
 /// <summary>Rows looked at so far, and what became of them; of an import that is decided first, in the pass it is in.</summary>
 /// <param name="Unchanged">Accepted rows that repeat what is already so.</param>

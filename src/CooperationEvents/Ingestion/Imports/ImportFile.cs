@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>The file of an import, read from its first byte on, a piece at a time.</summary>
@@ -53,41 +51,4 @@ internal sealed class ImportFile(ImportStore store, Guid import, CancellationTok
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-}
-
-/// <summary>Finds out in which encoding a text is written while it comes in: UTF-16 by its mark, UTF-8 where all of it is that, else Windows-1252.</summary>
-internal sealed class EncodingDetector
-{
-    private const string Western = "windows-1252";
-
-    private readonly Decoder _utf8 = new UTF8Encoding(false, throwOnInvalidBytes: true).GetDecoder();
-    private readonly char[] _characters = new char[ImportFile.PieceSize + 1];
-    private string? _found;
-    private bool _begun;
-
-    public string Found => _found ?? "utf-8";
-
-    public static Encoding Of(string name)
-    {
-        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-        return Encoding.GetEncoding(name);
-    }
-
-    public void Look(ReadOnlySpan<byte> bytes)
-    {
-        if (!_begun && bytes.Length >= 2)
-            _found = (bytes[0], bytes[1]) switch { (0xFF, 0xFE) => "utf-16", (0xFE, 0xFF) => "utf-16BE", _ => null };
-        _begun = true;
-        if (_found is not null)
-            return;
-        try
-        {
-            for (; bytes.Length > 0; bytes = bytes[Math.Min(bytes.Length, ImportFile.PieceSize)..])
-                _utf8.GetChars(bytes[..Math.Min(bytes.Length, ImportFile.PieceSize)], _characters, flush: false);
-        }
-        catch (DecoderFallbackException)
-        {
-            _found = Western;
-        }
-    }
 }

@@ -6,16 +6,22 @@ using CooperationEvents.Recording;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>One pass over the rows of an import: each is recorded, or in a rehearsal only decided, and the progress noted with it.</summary>
-internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStore store, Recorder recorder)
+internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStore store, Recorder recorder, ImportTurns turns)
 {
-    /// <summary>The most rows decided together.</summary>
+    /// <summary>The most rows decided together, where no other import waits.</summary>
     private const int MostRows = 500;
+
+    /// <summary>The most rows of a turn that others wait for: a fraction of a second.</summary>
+    private const int MostRowsInTurn = 100;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly Caller _caller = new(import.Actor, import.OnBehalfOf, import.Source, import.Correlation);
-    private readonly List<(ImportRow Row, Submission? Submission, Problem? Fault)> _waiting = [];
+    private readonly List<Waiting> _waiting = [];
     private ImportCounts _done = import.Counts;
+
+    /// <summary>The position of the newest event behind what was accepted; 0 where that is nothing.</summary>
+    public long Position { get; private set; }
 
     /// <summary>Takes the next row; it may be decided later, together with others.</summary>
     public async Task Take(ImportRow row, CancellationToken cancellation)
@@ -27,9 +33,8 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             return;
         }
 
-        var (submission, fault) = row.Command is null ? (null, row.Fault) : Submit(row.Command);
-        _waiting.Add((row, submission, fault));
-        if (_waiting.Count >= MostRows)
+        _waiting.Add(row.Faults.Count > 0 ? new Waiting(row, [], row.Faults) : Submit(row));
+        if (_waiting.Count >= (turns.AreShared ? MostRowsInTurn : MostRows))
             await Advance(cancellation);
     }
 
@@ -49,7 +54,8 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     /// <summary>Decides as many of the waiting rows as go together, and notes with what follows from them how far the pass has come.</summary>
     private async Task Advance(CancellationToken cancellation)
     {
-        var submissions = _waiting.Select(w => w.Submission).OfType<Submission>().ToList();
+        using var turn = await turns.Take(import.Id, cancellation);
+        var submissions = _waiting.SelectMany(w => w.Submissions).ToList();
         ImportStore.Progress? progress = null;
         if (rehearsal is not null || submissions.Count == 0)
         {
@@ -65,6 +71,8 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
                 await Task.Delay(Pause, cancellation);
                 return;
             }
+
+            Reach(outcomes);
         }
 
         _waiting.RemoveRange(0, (int)progress!.More.Rows);
@@ -77,15 +85,18 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         var next = 0;
         var more = ImportCounts.None;
         var remarks = new List<(long, byte[])>();
-        foreach (var (row, submission, fault) in _waiting)
+        foreach (var (row, submissions, faults) in _waiting)
         {
-            if (submission is not null && next == verdicts.Count)
+            if (next + submissions.Count > verdicts.Count)
                 break;
-            var verdict = submission is null ? new Verdict(fault, 0) : verdicts[next++];
-            more += Counts(row, verdict.Refused, verdict.Events);
+            var decided = submissions.Select((_, i) => verdicts[next + i]).ToList();
+            next += submissions.Count;
+            List<Problem> refused =
+                [.. faults, .. decided.Select((verdict, i) => verdict.Refused is { } problem ? row.Commands[i].InRow(problem) : null).OfType<Problem>()];
+            more += Counts(row, refused.Count > 0, decided.Sum(v => v.Events));
             var ordinal = _done.Rows + more.Rows;
-            if (verdict.Refused is { } refused)
-                remarks.Add((ordinal, await Sealed(ordinal, Refusals(row, [refused]), cancellation)));
+            if (refused.Count > 0)
+                remarks.Add((ordinal, await Sealed(ordinal, Refusals(row, refused), cancellation)));
             else if (row.Notes.Count > 0)
                 remarks.Add((ordinal, await Sealed(ordinal, row.Notes, cancellation)));
         }
@@ -99,6 +110,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     /// </summary>
     private async Task TakePlanned(ImportRow row, Func<Work, Task<RowPlan>> plan, CancellationToken cancellation)
     {
+        using var turn = await turns.Take(import.Id, cancellation);
         var planned = await recorder.Look(rehearsal, plan, cancellation);
         var refused = new List<Problem>();
         var events = 0L;
@@ -118,7 +130,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         var remarks = refused.Count == 0 ? taken.Notes : Refusals(row, refused);
         if (refused.Count == 0 && !planned.Skipped && rehearsal is null)
             await planned.Done();
-        var counts = Counts(taken, refused.Count == 0 ? null : refused[0], events);
+        var counts = Counts(taken, refused.Count > 0, events);
         var progress = new ImportStore.Progress(
             import.Id, import.State, _done.Rows, counts, remarks.Count == 0 ? [] : [(ordinal, await Sealed(ordinal, remarks, cancellation))]);
         await store.Advance(progress, cancellation);
@@ -141,9 +153,23 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
                 },
                 cancellation);
             if (!IsBusy(outcomes[0]))
+            {
+                Reach(outcomes);
                 return verdict!;
+            }
+
             await Task.Delay(Pause, cancellation);
         }
+    }
+
+    private void Reach(IReadOnlyList<Outcome> outcomes) =>
+        Position = Math.Max(Position, outcomes.OfType<Outcome.Accepted>().Select(o => o.Position).DefaultIfEmpty().Max());
+
+    private Waiting Submit(ImportRow row)
+    {
+        var submitted = row.Commands.Select(c => Submit(c.Command)).ToList();
+        var faults = submitted.Select(s => s.Fault).OfType<Problem>().Distinct().ToList();
+        return new Waiting(row, faults.Count > 0 ? [] : [.. submitted.Select(s => s.Submission!)], faults);
     }
 
     private (Submission? Submission, Problem? Fault) Submit(ICommand command)
@@ -154,24 +180,27 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             : (null, AccessProblems.Lacking(entry.Scope));
     }
 
-    private static ImportCounts Counts(ImportRow row, Problem? refused, long events) => new(
+    private static ImportCounts Counts(ImportRow row, bool refused, long events) => new(
         1,
-        row.Skipped || refused is not null ? 0 : 1,
-        row.Skipped || refused is not null || events > 0 ? 0 : 1,
-        refused is null ? 0 : 1,
+        row.Skipped || refused ? 0 : 1,
+        row.Skipped || refused || events > 0 ? 0 : 1,
+        refused ? 1 : 0,
         row.Skipped ? 1 : 0,
         events,
-        refused is null ? NoteCounts.Of(row.Notes) : NoteCounts.None);
+        refused ? NoteCounts.None : NoteCounts.Of(row.Notes));
 
     private static IReadOnlyList<RowRemark> Refusals(ImportRow row, IReadOnlyList<Problem> problems) =>
     [
         .. problems.SelectMany(problem => problem.Errors.Count == 0
             ? [new RowRefusal(row.Number, problem.Type.Uri, problem.Detail)]
-            : problem.Errors.Select(e => new RowRefusal(row.Number, problem.Type.Uri, e.Detail, row.FieldOf(e.Pointer)))),
+            : problem.Errors.Select(e => new RowRefusal(row.Number, problem.Type.Uri, e.Detail, e.Pointer))),
     ];
 
     private Task<byte[]> Sealed(long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
         store.SealRemarks(import.Id, ordinal, remarks, cancellation);
 
     private static bool IsBusy(Outcome outcome) => outcome is Outcome.Refused { Problem: { } problem } && problem.Type == KernelProblems.Busy;
+
+    /// <summary>A row that waits to be decided: what it submits, or why it is refused without that.</summary>
+    private sealed record Waiting(ImportRow Row, IReadOnlyList<Submission> Submissions, IReadOnlyList<Problem> Faults);
 }

@@ -3,23 +3,48 @@ using CooperationEvents.Recording;
 
 namespace CooperationEvents.Ingestion.Imports;
 
-/// <summary>One row of a file: a command, or commands planned on what is recorded, or why it is neither.</summary>
+/// <summary>One row of a file: commands that are recorded together or not at all, or commands planned on what is recorded, or why it is neither.</summary>
 /// <param name="Number">The row's number, as a person finds it in the file: counted from 1, a header included.</param>
 public sealed record ImportRow(long Number)
 {
-    public ICommand? Command { get; init; }
+    public IReadOnlyList<RowCommand> Commands { get; init; } = [];
 
     /// <summary>Plans the row's commands; for rows whose commands depend on what is recorded.</summary>
     public Func<Work, Task<RowPlan>>? Plan { get; init; }
 
-    public Problem? Fault { get; init; }
+    /// <summary>Why the row is refused, whatever is recorded; the errors name fields of the file.</summary>
+    public IReadOnlyList<Problem> Faults { get; init; } = [];
 
     public bool Skipped { get; init; }
 
     public IReadOnlyList<RowNote> Notes { get; init; } = [];
 
-    /// <summary>The field of the file that a member of the command comes from.</summary>
-    public Func<string, string> FieldOf { get; init; } = pointer => pointer;
+    /// <summary>The row, refused.</summary>
+    public static ImportRow Refused(long number, Problem fault) => new(number) { Faults = [fault] };
+}
+
+/// <summary>One command of a row.</summary>
+public sealed record RowCommand(ICommand Command)
+{
+    /// <summary>Its operation id, where a row has several.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What is wrong with a member, said of the field of the file that it comes from.</summary>
+    public Func<FieldError, FieldError> Located { get; init; } = error => error;
+
+    /// <summary>The problem of this command, said of the row.</summary>
+    public Problem InRow(Problem problem)
+    {
+        var located = problem with { Errors = [.. problem.Errors.Select(Located)] };
+        return Name is null ? located : Of(Name, located);
+    }
+
+    /// <summary>The problem, with the command that it is about in its words.</summary>
+    public static Problem Of(string command, Problem problem) => problem with
+    {
+        Detail = $"{command}: {problem.Detail}",
+        Errors = [.. problem.Errors.Select(e => e with { Detail = $"{command}: {e.Detail}" })],
+    };
 }
 
 /// <summary>What a planned row comes to: commands in their order, or why it is refused; nothing of either where it is in step.</summary>
@@ -38,11 +63,12 @@ public sealed record RowPlan(IReadOnlyList<ICommand> Commands, Problem? Refused 
 /// <summary>Reads the rows of a file.</summary>
 public interface IRowReader
 {
+    /// <param name="file">The file as UTF-8.</param>
     /// <exception cref="UnreadableFileException">The file as a whole cannot be read; the message says what to change.</exception>
     IAsyncEnumerable<ImportRow> Rows(Stream file, CancellationToken cancellation);
 }
 
-/// <summary>A file that cannot be read at all, such as one without the columns its mapping names.</summary>
+/// <summary>A file that cannot be read at all, or from a row on, such as one without the columns its mapping names.</summary>
 public sealed class UnreadableFileException(string message) : Exception(Shown(message))
 {
     private const int Longest = 1_000;
@@ -50,7 +76,7 @@ public sealed class UnreadableFileException(string message) : Exception(Shown(me
     /// <summary>What it cites of the file may be long, and anything.</summary>
     private static string Shown(string message)
     {
-        var shown = string.Concat(message.Take(Longest).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+        var shown = string.Concat(message.Take(Longest).Select(c => char.IsControl(c) || c == FileText.Mark ? '\uFFFD' : c));
         return message.Length > Longest ? shown + "…" : shown;
     }
 }

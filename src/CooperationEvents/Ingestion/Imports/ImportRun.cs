@@ -7,11 +7,16 @@ namespace CooperationEvents.Ingestion.Imports;
 /// Takes an import from where it is to its end. What rows come to and how far it has come are committed together, so that
 /// a run that breaks off is continued by another with nothing lost and nothing twice.
 /// </summary>
-public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Recorder recorder)
+public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Recorder recorder, ImportTurns turns)
 {
     public async Task Run(Import import, CancellationToken cancellation)
     {
         var rehearsal = recorder.Rehearsal(import.Id);
+        using var place = turns.Join(import.Id);
+
+        // Of an import that another run began, this one does not know the position that was reached.
+        var begun = import.State is ImportState.Appending;
+        var furthest = new Furthest();
         try
         {
             if (import.State is ImportState.Queued)
@@ -22,25 +27,25 @@ public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Re
             if (import.State is ImportState.Deciding)
             {
                 await rehearsal.Clear(cancellation);
-                var counts = await Pass(import, rehearsal, cancellation);
+                var counts = await Pass(import, rehearsal, new Furthest(), cancellation);
                 await rehearsal.Clear(cancellation);
-                if (import.DryRun)
-                    await store.End(import.Id, ImportState.Completed, null, cancellation);
-                else if (counts.Refused > 0)
-                    await store.End(import.Id, ImportState.Refused, $"{counts.Refused} of {counts.Rows} rows were refused, so none was recorded.", cancellation);
+                if (import.Mode == ImportMode.Atomic && counts.Refused > 0)
+                    await store.End(import.Id, ImportState.Refused, $"{counts.Refused} of {counts.Rows} rows were refused, so none {(import.DryRun ? "would be" : "was")} recorded.", null, cancellation);
+                else if (import.DryRun)
+                    await store.End(import.Id, ImportState.Completed, null, null, cancellation);
                 else
                     import = await Begin(import, ImportState.Appending, cancellation);
             }
 
             if (import.State is ImportState.Appending)
             {
-                await Pass(import, null, cancellation);
-                await store.End(import.Id, ImportState.Completed, null, cancellation);
+                await Pass(import, null, furthest, cancellation);
+                await store.End(import.Id, ImportState.Completed, null, Reached(), cancellation);
             }
         }
         catch (UnreadableFileException unreadable)
         {
-            await store.End(import.Id, ImportState.Failed, unreadable.Message, cancellation);
+            await store.End(import.Id, ImportState.Failed, unreadable.Message, Reached(), cancellation);
         }
         catch (Exception e) when (HasMovedOn(e))
         {
@@ -49,6 +54,8 @@ public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Re
 
         if (await store.Find(import.Id, cancellation) is null or { IsFinal: true })
             await rehearsal.Clear(cancellation);
+
+        long? Reached() => begun || furthest.Position == 0 ? null : furthest.Position;
     }
 
     private async Task<Import> Begin(Import import, ImportState pass, CancellationToken cancellation)
@@ -60,18 +67,31 @@ public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Re
     }
 
     /// <summary>Goes over the rows from where the pass is to the end.</summary>
-    private async Task<ImportCounts> Pass(Import import, Rehearsal? rehearsal, CancellationToken cancellation)
+    private async Task<ImportCounts> Pass(Import import, Rehearsal? rehearsal, Furthest furthest, CancellationToken cancellation)
     {
-        var pass = new ImportPass(import, rehearsal, store, recorder);
+        var pass = new ImportPass(import, rehearsal, store, recorder, turns);
         await using var file = new ImportFile(store, import.Id, cancellation);
         var skip = import.Counts.Rows;
-        await foreach (var row in RowReaders.Of(import, revisions).Rows(file, cancellation))
+        try
         {
-            if (skip-- <= 0)
-                await pass.Take(row, cancellation);
-        }
+            await foreach (var row in RowReaders.Of(import, revisions).Rows(RowReaders.Text(import, file), cancellation))
+            {
+                if (skip-- <= 0)
+                    await pass.Take(row, cancellation);
+            }
 
-        return await pass.Finish(cancellation);
+            return await pass.Finish(cancellation);
+        }
+        catch (UnreadableFileException)
+        {
+            // What was read before counts.
+            await pass.Finish(cancellation);
+            throw;
+        }
+        finally
+        {
+            furthest.Position = Math.Max(furthest.Position, pass.Position);
+        }
     }
 
     private static bool HasMovedOn(Exception exception) => exception switch
@@ -80,4 +100,10 @@ public sealed class ImportRun(ImportStore store, CalendarRevisions revisions, Re
         AggregateException { InnerExceptions: var inner } => inner.Any(HasMovedOn),
         _ => exception.InnerException is { } inner && HasMovedOn(inner),
     };
+
+    /// <summary>How far the run has come in the history.</summary>
+    private sealed class Furthest
+    {
+        public long Position { get; set; }
+    }
 }

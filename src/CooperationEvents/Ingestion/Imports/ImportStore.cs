@@ -51,7 +51,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             sealed_reason bytea
         );
         alter table ingestion.import
-            drop column if exists reason, add column if not exists sealed_reason bytea, add column if not exists notes jsonb not null default '{}';
+            drop column if exists reason, add column if not exists sealed_reason bytea, add column if not exists notes jsonb not null default '{}',
+            add column if not exists encoding_basis text not null default 'content', add column if not exists position bigint;
         create index if not exists import_open on ingestion.import (number) where finished_at is null;
         create table if not exists ingestion.import_piece (
             import_id uuid not null,
@@ -92,7 +93,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
     private const string Columns = """
         id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at, bytes,
-        rows, accepted, unchanged, refused, skipped, events, sealed_reason, notes
+        rows, accepted, unchanged, refused, skipped, events, sealed_reason, notes, encoding_basis, position
         """;
 
     public static string KeyOf(Guid import) => $"import/{import}";
@@ -101,15 +102,16 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     {
         await using var command = database.Statement(
             """
-            insert into ingestion.import (id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            insert into ingestion.import (id, state, format, mode, dry_run, encoding, encoding_basis, mapping, actor, scopes, on_behalf_of, source, correlation, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """,
             import.Id,
             Json.Word(import.State),
             Json.Word(import.Format),
             Json.Word(import.Mode),
             import.DryRun,
-            import.Encoding,
+            import.Encoding.Name,
+            Json.Word(import.Encoding.Basis),
             import.Mapping is null ? DBNull.Value : await seal.Seal(KeyOf(import.Id), import.Mapping, "mapping", cancellation),
             import.Actor,
             import.Scopes.ToArray(),
@@ -140,10 +142,14 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     }
 
     /// <summary>The file is here whole.</summary>
-    public async Task Queue(Guid import, long bytes, string encoding, CancellationToken cancellation)
+    public async Task Queue(Guid import, long bytes, FileEncoding encoding, CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            $"update ingestion.import set state = '{Json.Word(ImportState.Queued)}', bytes = $2, encoding = $3 where id = $1", import, bytes, encoding);
+            $"update ingestion.import set state = '{Json.Word(ImportState.Queued)}', bytes = $2, encoding = $3, encoding_basis = $4 where id = $1",
+            import,
+            bytes,
+            encoding.Name,
+            Json.Word(encoding.Basis));
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -157,7 +163,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     public async Task<IReadOnlyList<Import>> Open(CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            $"select {Columns} from ingestion.import where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}' order by number limit 100");
+            $"select {Columns} from ingestion.import where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}' order by number limit 1000");
         return await Read(command, cancellation);
     }
 
@@ -192,22 +198,70 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Ends an import, unless it has ended already; its file is deleted.</summary>
-    public async Task<bool> End(Guid id, ImportState state, string? reason, CancellationToken cancellation)
+    /// <summary>
+    /// Ends an import, unless it has ended already; its file is deleted. Of one that was to be recorded whole and was not, no
+    /// row counts as accepted.
+    /// </summary>
+    /// <param name="position">The position of the newest event behind what it accepted; where that is not known, the newest of all.</param>
+    public async Task<bool> End(Guid id, ImportState state, string? reason, long? position, CancellationToken cancellation)
     {
-        await using var command = database.Statement(
+        var sealedReason = reason is null ? DBNull.Value : (object)await seal.Seal(KeyOf(id), reason, "reason", cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var recorded = await Run(
             """
-            with ended as (
-                update ingestion.import set state = $2, sealed_reason = $3, finished_at = $4 where id = $1 and finished_at is null returning id
+            with found as (select id, state, dry_run from ingestion.import where id = $1 and finished_at is null for update),
+            ended as (
+                update ingestion.import i set
+                    state = $2, sealed_reason = $3, finished_at = $4,
+                    accepted = case when found.undone then 0 else accepted end,
+                    unchanged = case when found.undone then 0 else unchanged end,
+                    events = case when found.undone then 0 else events end,
+                    notes = case when found.undone then '{}' else notes end
+                from (select id, state, state = 'deciding' and (not dry_run or $2 = 'refused') as undone from found) found where i.id = found.id
+                returning i.id, found.state = 'appending' and i.accepted > 0 as recorded
             ),
             emptied as (delete from ingestion.import_piece where import_id in (select id from ended))
-            select count(*) from ended
+            select recorded from ended
             """,
             id,
             Json.Word(state),
-            reason is null ? DBNull.Value : await seal.Seal(KeyOf(id), reason, "reason", cancellation),
+            sealedReason,
             clock.GetUtcNow());
-        return await command.ExecuteScalarAsync(cancellation) is 1L;
+
+        // What is recorded by now is looked for once the import's own last transaction is over.
+        if (recorded is true)
+        {
+            await Run(
+                "update ingestion.import set position = coalesce($2, (select max(seq_id) from register.mt_events)) where id = $1",
+                id,
+                position is { } known ? known : new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return recorded is not null;
+
+        async Task<object?> Run(string sql, params object[] parameters)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            foreach (var parameter in parameters)
+                command.Parameters.Add(parameter as NpgsqlParameter ?? new NpgsqlParameter { Value = parameter });
+            return await command.ExecuteScalarAsync(cancellation);
+        }
+    }
+
+    /// <summary>How many imports that have not ended were posted before this one, and how many bytes their files have.</summary>
+    public async Task<ImportsAhead> Ahead(Guid id, CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            $"""
+            select count(*), coalesce(sum(bytes), 0)::bigint from ingestion.import
+            where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}' and number < (select number from ingestion.import where id = $1)
+            """,
+            id);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return new ImportsAhead(reader.GetInt64(0), reader.GetInt64(1));
     }
 
     internal async Task<byte[]> SealRemarks(Guid import, long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
@@ -274,7 +328,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
                 Parse<ImportFormat>(reader.GetString(2)),
                 Parse<ImportMode>(reader.GetString(3)),
                 reader.GetBoolean(4),
-                reader.GetString(5),
+                new FileEncoding(reader.GetString(5), Parse<EncodingBasis>(reader.GetString(23))),
                 reader.IsDBNull(6) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(6), "mapping", cancellation)),
                 reader.GetGuid(7),
                 reader.GetFieldValue<string[]>(8),
@@ -284,8 +338,16 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
                 reader.GetFieldValue<DateTimeOffset>(12),
                 reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
                 reader.GetInt64(14),
-                new ImportCounts(reader.GetInt64(15), reader.GetInt64(16), reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19), reader.GetInt64(20), JsonSerializer.Deserialize<NoteCounts>(reader.GetString(22), Json.Options)!),
-                reader.IsDBNull(21) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(21), "reason", cancellation))));
+                new ImportCounts(
+                    reader.GetInt64(15),
+                    reader.GetInt64(16),
+                    reader.GetInt64(17),
+                    reader.GetInt64(18),
+                    reader.GetInt64(19),
+                    reader.GetInt64(20),
+                    JsonSerializer.Deserialize<NoteCounts>(reader.GetString(22), Json.Options)!),
+                reader.IsDBNull(21) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(21), "reason", cancellation)),
+                reader.IsDBNull(24) ? null : reader.GetInt64(24)));
         }
 
         return imports;

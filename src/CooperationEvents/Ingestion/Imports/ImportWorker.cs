@@ -1,10 +1,11 @@
+using System.Collections.Concurrent;
 using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>
-/// Runs imports on this node, one at a time and the oldest first, save those another node runs: each is held by an advisory
-/// lock, which PostgreSQL frees the moment the node that holds it is gone.
+/// Runs imports on this node, several side by side, save those another node runs: each is held by an advisory lock, which
+/// PostgreSQL frees the moment the node that holds it is gone.
 /// </summary>
 public sealed partial class ImportWorker(ImportStore store, ImportRun run, NpgsqlDataSource database, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
 {
@@ -13,7 +14,8 @@ public sealed partial class ImportWorker(ImportStore store, ImportRun run, Npgsq
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _called = new(0);
-    private readonly Dictionary<Guid, int> _failures = [];
+    private readonly ConcurrentDictionary<Guid, int> _failures = [];
+    private readonly ConcurrentDictionary<Guid, Task> _running = [];
 
     /// <summary>Looks for work at once.</summary>
     public void Call() => _called.Release();
@@ -37,13 +39,19 @@ public sealed partial class ImportWorker(ImportStore store, ImportRun run, Npgsq
                     forgotten = clock.GetTimestamp();
                 }
 
-                foreach (var import in await store.Open(stoppingToken))
-                    await RunIfFree(import, stoppingToken);
+                foreach (var import in ImportPlaces.Next(await store.Open(stoppingToken), _running.Keys.ToHashSet()))
+                {
+                    // It frees its place when it ends, so it must have it before it begins.
+                    var place = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    _running[import.Id] = RunInPlace(import, place.Task, stoppingToken);
+                    place.SetResult();
+                }
+
                 await _called.WaitAsync(Pause, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
-                return;
+                break;
             }
             catch (Exception e)
             {
@@ -51,28 +59,66 @@ public sealed partial class ImportWorker(ImportStore store, ImportRun run, Npgsq
                 await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        await Task.WhenAll(_running.Values);
     }
 
-    private async Task RunIfFree(Import import, CancellationToken cancellation)
+    /// <summary>Runs an import and frees its place, whatever comes of it.</summary>
+    private async Task RunInPlace(Import import, Task place, CancellationToken cancellation)
+    {
+        await place;
+        var ran = false;
+        try
+        {
+            ran = await RunIfFree(import, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The node stops; another goes on with it.
+        }
+        catch (Exception e)
+        {
+            Failed(logger, e);
+        }
+        finally
+        {
+            _running.TryRemove(import.Id, out _);
+            if (ran && !cancellation.IsCancellationRequested)
+                Call();
+        }
+    }
+
+    /// <summary>False where another node runs it.</summary>
+    private async Task<bool> RunIfFree(Import import, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var tryLock = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended('import/' || $1, 0))", connection);
         tryLock.Parameters.Add(new NpgsqlParameter { Value = import.Id.ToString() });
         if (await tryLock.ExecuteScalarAsync(cancellation) is not true)
-            return;
+            return false;
         try
         {
             // Read again: another node may have ended it since.
             if (await store.Find(import.Id, cancellation) is { IsFinal: false } current)
                 await run.Run(current, cancellation);
-            _failures.Remove(import.Id);
+            _failures.TryRemove(import.Id, out _);
+            return true;
         }
         catch (Exception e) when (e is not OperationCanceledException and not NpgsqlException { IsTransient: true })
         {
-            var failures = _failures[import.Id] = _failures.GetValueOrDefault(import.Id) + 1;
+            var failures = _failures.AddOrUpdate(import.Id, 1, (_, before) => before + 1);
             RowFailed(logger, import.Id, failures, e);
             if (failures >= MostAttempts)
-                await store.End(import.Id, ImportState.Failed, "The service failed at a row of this file; the operator finds why in the log. What was recorded before stays.", cancellation);
+            {
+                await store.End(
+                    import.Id,
+                    ImportState.Failed,
+                    "The service failed at a row of this file; the operator finds why in the log. What was recorded before stays.",
+                    null,
+                    cancellation);
+            }
+
+            return false;
         }
         finally
         {
@@ -89,7 +135,7 @@ public sealed partial class ImportWorker(ImportStore store, ImportRun run, Npgsq
         await unlock.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Imports cannot be looked for; trying again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Imports cannot be looked for or run; trying again")]
     private static partial void Failed(ILogger logger, Exception error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The import {Import} failed, for the {Failures}. time")]

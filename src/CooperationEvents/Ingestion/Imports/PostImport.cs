@@ -50,7 +50,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                 file!.Format,
                 mode,
                 dryRun,
-                "utf-8",
+                new FileEncoding("utf-8", EncodingBasis.Format),
                 file.Mapping,
                 caller!.Actor,
                 [.. Scopes.All.Where(http.User.Has)],
@@ -63,11 +63,11 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                 ImportCounts.None,
                 null);
             await store.Create(import, http.RequestAborted);
-            if (await Store(id, file.Format, file.Content, http.RequestAborted) is { } tooLarge)
-                return ProblemResult.Of(tooLarge);
+            if (await Store(id, file, http.RequestAborted) is { } untaken)
+                return ProblemResult.Of(untaken);
             worker.Call();
             http.Response.Headers.Location = $"/v1/imports/{id}";
-            return Results.Json(ImportAnswer.Of((await store.Find(id, http.RequestAborted))!, []), Json.Options, statusCode: 202);
+            return await ImportAnswer.Answer((await store.Find(id, http.RequestAborted))!, [], store, http, status: 202);
         }
         catch (Exception e) when (e is InvalidDataException || (e is IOException and not BadHttpRequestException))
         {
@@ -82,27 +82,30 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
     public void Dispose() => _uploads.Dispose();
 
     /// <summary>Stores the file in pieces; on the way out of anything else than success nothing of the import is left.</summary>
-    private async Task<Problem?> Store(Guid id, ImportFormat format, Stream content, CancellationToken cancellation)
+    private async Task<Problem?> Store(Guid id, Posted file, CancellationToken cancellation)
     {
         var whole = false;
         try
         {
-            var encoding = new EncodingDetector();
+            var detector = new EncodingDetector(file.Charset, isUtf8: file.Format != ImportFormat.Csv);
             var piece = new byte[ImportFile.PieceSize];
             var (number, bytes) = (0, 0L);
             while (true)
             {
-                var read = await content.ReadAtLeastAsync(piece, piece.Length, throwOnEndOfStream: false, cancellation);
+                var read = await file.Content.ReadAtLeastAsync(piece, piece.Length, throwOnEndOfStream: false, cancellation);
                 if (read == 0)
                     break;
-                encoding.Look(piece.AsSpan(0, read));
+                detector.Look(piece.AsSpan(0, read));
                 bytes += read;
                 if (bytes > _largestFile)
                     return KernelProblems.TooLarge.Because($"The file is larger than {_largestFile} bytes. Split it.");
                 await store.AddPiece(id, number++, piece.AsMemory(0, read), cancellation);
             }
 
-            await store.Queue(id, bytes, format == ImportFormat.Calendar ? "utf-8" : encoding.Found, cancellation);
+            var (encoding, unknown) = detector.Find();
+            if (encoding is null)
+                return unknown;
+            await store.Queue(id, bytes, encoding, cancellation);
             whole = true;
             return null;
         }
@@ -118,7 +121,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
             return (null, Unsupported());
         if (type.MediaType != "multipart/form-data")
-            return Read(type.MediaType.Value!, null, kind, system, request.Body);
+            return Declared(Read(type.MediaType.Value!, null, kind, system, request.Body), type);
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
         if (string.IsNullOrEmpty(boundary) || boundary.Length > 70)
             return (null, KernelProblems.Unreadable.Because("The multipart body names no boundary."));
@@ -145,11 +148,24 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                     break;
                 case "file":
                     var fileName = HeaderUtilities.RemoveQuotes(disposition!.FileName).Value ?? "";
-                    return Read(MediaTypeOf(part.ContentType, fileName), mapping, kind, system, part.Body);
+                    return Declared(
+                        Read(MediaTypeOf(part.ContentType, fileName), mapping, kind, system, part.Body),
+                        MediaTypeHeaderValue.TryParse(part.ContentType, out var partType) ? partType : null);
                 default:
                     return (null, KernelProblems.Invalid.At("/" + name, "Send the parts 'mapping', once, and then 'file', and no others."));
             }
         }
+    }
+
+    /// <summary>The file in the encoding that its media type declares, where it does.</summary>
+    private static (Posted? File, Problem? Problem) Declared((Posted? File, Problem? Problem) read, MediaTypeHeaderValue? type)
+    {
+        var charset = type is null ? "" : HeaderUtilities.RemoveQuotes(type.Charset).Value ?? "";
+        if (read.File is null || charset.Length == 0)
+            return read;
+        return FileText.Find(charset) is { } encoding
+            ? (read.File with { Charset = encoding.WebName }, null)
+            : (null, KernelProblems.UnsupportedMediaType.Because($"There is no encoding '{charset}' here. Give its name by IANA as charset, such as utf-8, windows-1250 or iso-8859-2."));
     }
 
     private static (Posted? File, Problem? Problem) Read(string mediaType, string? mapping, string? kind, string? system, Stream content)
@@ -201,7 +217,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
     private static Problem Unsupported() => KernelProblems.UnsupportedMediaType.Because(
         "Send application/x-ndjson, text/csv or text/calendar; or multipart/form-data with the parts 'mapping' and 'file'.");
 
-    private sealed record Posted(ImportFormat Format, string? Mapping, Stream Content);
+    private sealed record Posted(ImportFormat Format, string? Mapping, Stream Content, string? Charset = null);
 }
 
 public static class PostImportEndpoint

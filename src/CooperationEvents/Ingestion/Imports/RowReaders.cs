@@ -12,11 +12,17 @@ internal static class RowReaders
         ImportFormat.Csv => new CsvRows(
             CsvMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
                 ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
-            EncodingDetector.Of(import.Encoding)),
+            import.Encoding.Name),
         ImportFormat.Calendar => new CalendarRows(
             CalendarMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
                 ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
             revisions),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    /// <summary>
+    /// The file as UTF-8. Of calendars and lines of JSON, which are that of themselves, each reader judges the lines that are not.
+    /// </summary>
+    public static Stream Text(Import import, Stream file) =>
+        import.Format != ImportFormat.Csv && import.Encoding.Name == "utf-8" ? file : new FileText(file, import.Encoding.Name);
 }

@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Ingestion.Imports;
+
+/// <summary>A command that a mapping makes of a row: where each member of its data comes from, and in which rows it is made.</summary>
+internal sealed class CsvCommand
+{
+    private readonly CatalogueEntry _command;
+    private readonly IReadOnlyList<Field> _fields;
+    private readonly string? _if;
+    private readonly (string Column, string Split)? _each;
+
+    private CsvCommand(CatalogueEntry command, IReadOnlyList<Field> fields, string? onlyIf, (string, string)? each) =>
+        (_command, _fields, _if, _each) = (command, fields, onlyIf, each);
+
+    public string Name => _command.OperationId;
+
+    public IEnumerable<string> Columns => _fields.SelectMany(f => f.Source.Columns(inParts: _each is not null))
+        .Concat(_if is null ? [] : [_if])
+        .Concat(_each is { } parts ? [parts.Column] : []);
+
+    /// <summary>Reads one command of a mapping; what is wrong is added to the errors, by its place.</summary>
+    /// <param name="place">Where the members stand in the mapping, as a JSON Pointer.</param>
+    public static CsvCommand? Read(JsonElement json, string place, List<FieldError> errors)
+    {
+        var before = errors.Count;
+        CatalogueEntry? command = null;
+        if (CsvMapping.Text(json, "command") is not { } name || !CommandCatalogue.All.TryGetValue(name, out command))
+            errors.Add(new FieldError($"{place}/command", $"Must be a command: one of {string.Join(", ", CommandCatalogue.All.Keys.Order(StringComparer.Ordinal))}."));
+        var fields = new List<Field>();
+        if (!json.TryGetProperty("fields", out var given) || given.ValueKind != JsonValueKind.Object)
+            errors.Add(new FieldError($"{place}/fields", "Must be an object: a column or a constant for each member, by JSON Pointer."));
+        else
+            ReadFields(given, $"{place}/fields", command, fields, errors);
+        var onlyIf = CsvMapping.Text(json, "if");
+        if (json.TryGetProperty("if", out _) && onlyIf is null)
+            errors.Add(new FieldError($"{place}/if", "Must be the name of a column: the command is made in rows where its cell is not empty."));
+        (string, string)? each = null;
+        if (json.TryGetProperty("each", out var parts))
+        {
+            if (parts.ValueKind == JsonValueKind.Object && CsvMapping.Text(parts, "column") is { } column && CsvMapping.Text(parts, "split") is { Length: > 0 } split && parts.EnumerateObject().Count() == 2)
+                each = (column, split);
+            else
+                errors.Add(new FieldError($"{place}/each", "Must be {\"column\", \"split\"}: the command is made for each part of the cell, which is {item} in its fields."));
+        }
+
+        return errors.Count > before ? null : new CsvCommand(command!, fields, onlyIf, each);
+    }
+
+    /// <summary>The commands it makes of a row, or why one of them cannot be read.</summary>
+    public IEnumerable<(RowCommand? Command, Problem? Fault)> Of(CsvRow row)
+    {
+        if (_if is not null && string.IsNullOrWhiteSpace(row.Cell(_if)))
+            yield break;
+        string?[] parts = _each is { } each ? [.. CsvSource.Parts(row.Cell(each.Column), each.Split)] : [null];
+        foreach (var part in parts)
+        {
+            var own = row.ForCommand(part);
+            var data = new JsonObject();
+            foreach (var field in _fields)
+            {
+                if (field.Source.Value(own, field.Member, field.Pointer) is { } value)
+                    Set(data, field.Path, value);
+            }
+
+            var (command, invalid) = _command.Read(JsonSerializer.SerializeToElement(data, Json.Options));
+            if (own.Faults.Count > 0)
+            {
+                var faults = own.Faults.Concat((invalid?.Errors ?? []).Where(e => own.Faults.All(f => f.Pointer != e.Pointer)));
+                yield return (null, KernelProblems.Invalid.With(faults.Select(Located)));
+            }
+            else if (invalid is not null)
+            {
+                yield return (null, invalid.Errors.Count == 0 ? invalid : invalid.Type.With(invalid.Errors.Select(Located)));
+            }
+            else
+            {
+                yield return (new RowCommand(command!) { Located = Located }, null);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The column a member comes from, where it comes from one; else the member, with the columns that it is made of in words.
+    /// </summary>
+    private FieldError Located(FieldError error)
+    {
+        var pointer = error.Pointer;
+        var field = _fields
+            .Where(f => pointer == f.Pointer || pointer.StartsWith(f.Pointer + "/", StringComparison.Ordinal) || f.Pointer.StartsWith(pointer + "/", StringComparison.Ordinal))
+            .MaxBy(f => f.Pointer.Length);
+        var path = field is not null && pointer.Length > field.Pointer.Length ? pointer[(field.Pointer.Length + 1)..].Split('/') : [];
+        return (field?.Source.ColumnsAt(path).Select(c => c == CsvSource.ItemName && _each is { } parts ? parts.Column : c).Distinct().ToList() ?? []) switch
+        {
+            [var column] => error with { Pointer = column },
+            { Count: > 1 } columns => error with { Detail = $"{error.Detail} It is made of the columns {string.Join(", ", columns.Select(c => $"'{c}'"))}." },
+            _ => error,
+        };
+    }
+
+    private static void ReadFields(JsonElement given, string place, CatalogueEntry? command, List<Field> fields, List<FieldError> errors)
+    {
+        foreach (var field in given.EnumerateObject())
+        {
+            var at = $"{place}/{field.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+            var path = field.Name.Split('/')[1..];
+            var member = command is null || path.Length == 0 ? null : new CsvMember(command.Command).At(path);
+            var (source, fault) = CsvSource.Read(field.Value, member);
+            if (!field.Name.StartsWith('/') || (command is not null && member is null))
+            {
+                errors.Add(new FieldError(at, $"'{field.Name}' points to no member of {command?.OperationId}; write /title, or /frameworks/0/level. "
+                    + $"See {(command is null ? "/schemas" : DataSchemas.PathOf(command))}."));
+            }
+            else if (fault is not null)
+            {
+                errors.Add(new FieldError(at, fault));
+            }
+            else if (fields.FirstOrDefault(f => Overlap(f.Pointer, field.Name)) is { } other)
+            {
+                errors.Add(new FieldError(at, $"It is given by '{other.Pointer}' already: one of the two lies within the other."));
+            }
+            else if (member is not null)
+            {
+                fields.Add(new Field(path, field.Name, source!, member));
+            }
+        }
+    }
+
+    private static void Set(JsonObject data, string[] path, JsonNode value)
+    {
+        JsonNode at = data;
+        for (var i = 0; i < path.Length; i++)
+        {
+            JsonNode? next = i == path.Length - 1 ? value : int.TryParse(path[i + 1], out _) ? new JsonArray() : new JsonObject();
+            if (at is JsonArray list)
+            {
+                // Items left out before leave no hole.
+                var index = Math.Min(int.Parse(path[i], CultureInfo.InvariantCulture), list.Count);
+                if (index == list.Count)
+                    list.Add(next);
+                at = list[index]!;
+            }
+            else
+            {
+                var members = (JsonObject)at;
+                if (i == path.Length - 1 || !members.ContainsKey(path[i]))
+                    members[path[i]] = next;
+                at = members[path[i]]!;
+            }
+        }
+    }
+
+    private static bool Overlap(string pointer, string other) =>
+        pointer.StartsWith(other + "/", StringComparison.Ordinal) || other.StartsWith(pointer + "/", StringComparison.Ordinal);
+
+    private sealed record Field(string[] Path, string Pointer, CsvSource Source, CsvMember Member);
+}

@@ -1,0 +1,110 @@
+using System.Text;
+using CsvHelper;
+
+namespace CooperationEvents.Ingestion.Imports;
+
+/// <summary>What stands before the header row of a table and says nothing of it, and what parts its cells.</summary>
+/// <param name="Bytes">How many bytes it is.</param>
+/// <param name="Lines">How many lines it is.</param>
+/// <param name="BlankRows">The lines of it that a spreadsheet shows as rows.</param>
+internal sealed record CsvPreamble(int Bytes, long Lines, long BlankRows, char Delimiter)
+{
+    private const string Delimiters = ",;\t|";
+
+    public static CsvPreamble Of(ReadOnlySpan<byte> start)
+    {
+        var at = start.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+        var (lines, blank, stated) = (0L, 0L, (char?)null);
+        while (start[at..].IndexOfAny((byte)'\r', (byte)'\n') is >= 0 and var end)
+        {
+            var line = start.Slice(at, end);
+            if (line.IndexOfAnyExcept(" \t,;|\""u8) < 0)
+                blank++;
+            else if (stated is null && Stated(line) is { } separator)
+                stated = separator;
+            else
+                break;
+            lines++;
+            at += end + (start[(at + end)..].StartsWith("\r\n"u8) ? 2 : 1);
+        }
+
+        return new CsvPreamble(at, lines, blank, stated ?? MostFrequent(start[at..]));
+    }
+
+    /// <summary>The separator that a line <c>sep=;</c> states, as spreadsheets write it.</summary>
+    private static char? Stated(ReadOnlySpan<byte> line) =>
+        Encoding.UTF8.GetString(line).Trim(' ', '"') is ['s' or 'S', 'e' or 'E', 'p' or 'P', '=', (>= ' ' and <= '~' and not '"') or '\t'] text ? text[^1] : null;
+
+    /// <summary>The delimiter that the header row holds most often outside quotes.</summary>
+    private static char MostFrequent(ReadOnlySpan<byte> header)
+    {
+        var counts = new int[Delimiters.Length];
+        var quoted = false;
+        foreach (var character in header)
+        {
+            if (character == '"')
+                quoted = !quoted;
+            else if (!quoted && character is (byte)'\r' or (byte)'\n')
+                break;
+            else if (!quoted && Delimiters.IndexOf((char)character, StringComparison.Ordinal) is >= 0 and var found)
+                counts[found]++;
+        }
+
+        return Delimiters[counts.IndexOf(counts.Max())];
+    }
+}
+
+/// <summary>The header row of a table: which cell of a row belongs to which column.</summary>
+internal sealed class CsvHeader
+{
+    private readonly Dictionary<string, int> _columns = [];
+    private readonly string[] _names;
+    private readonly int _lastNamed;
+
+    private CsvHeader(IEnumerable<string> cells)
+    {
+        _names = [.. cells.Select(c => c.Trim())];
+        for (var i = 0; i < _names.Length; i++)
+        {
+            if (_names[i].Length > 0 && !_columns.TryAdd(_names[i], i))
+                throw new UnreadableFileException($"The header names the column '{_names[i]}' twice.");
+        }
+
+        _lastNamed = Array.FindLastIndex(_names, name => name.Length > 0);
+    }
+
+    /// <exception cref="UnreadableFileException">There is no header that could be read.</exception>
+    public static async Task<CsvHeader> Read(CsvReader csv, CancellationToken cancellation)
+    {
+        try
+        {
+            await csv.ReadHeaderAsync(cancellation);
+            return new CsvHeader(csv.Headers);
+        }
+        catch (Exception e) when (e is CsvFormatException or InvalidOperationException)
+        {
+            throw new UnreadableFileException($"The header row cannot be read: {e.Message}");
+        }
+    }
+
+    public int? IndexOf(string column) => _columns.TryGetValue(column, out var at) ? at : null;
+
+    /// <summary>What to call the column of a cell.</summary>
+    public string NameOf(int cell) => cell >= 0 && cell < _names.Length && _names[cell].Length > 0 ? _names[cell] : $"cell {cell + 1}";
+
+    /// <summary>
+    /// Whether nothing may stand in that cell: it is behind the last column, or, where the file may have no columns but those
+    /// known, in one without a name.
+    /// </summary>
+    public bool Refuses(int cell, bool exact) => cell > _lastNamed || (exact && _names[cell].Length == 0);
+
+    /// <exception cref="UnreadableFileException">The file has not the columns that the mapping needs.</exception>
+    public void Check(CsvMapping mapping)
+    {
+        string[] named = [.. mapping.Columns];
+        if (mapping.Exact && _columns.Keys.FirstOrDefault(c => !named.Contains(c)) is { } unknown)
+            throw new UnreadableFileException($"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}.");
+        if (!mapping.Exact && named.FirstOrDefault(c => !_columns.ContainsKey(c)) is { } missing)
+            throw new UnreadableFileException($"The file has no column '{missing}', which the mapping names; it has {string.Join(", ", _columns.Keys)}.");
+    }
+}

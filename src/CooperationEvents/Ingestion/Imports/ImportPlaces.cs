@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace CooperationEvents.Ingestion.Imports;
+
+/// <summary>
+/// Which of the imports that wait begins next on a node. Most places go to the oldest; some are kept for small files, which
+/// so never wait for large ones. Files of one calendar go one after the other, since the order of its revisions counts.
+/// </summary>
+public static class ImportPlaces
+{
+    /// <summary>The imports of any size that a node works on side by side.</summary>
+    public const int ForAny = 6;
+
+    /// <summary>The places beyond those that are kept for small files.</summary>
+    public const int ForSmall = 2;
+
+    /// <summary>Bytes of the largest file that counts as small.</summary>
+    public const long Small = 1024 * 1024;
+
+    /// <param name="open">The imports that have not ended, oldest first.</param>
+    /// <param name="running">Those that this node works on.</param>
+    public static IReadOnlyList<Import> Next(IReadOnlyList<Import> open, IReadOnlySet<Guid> running)
+    {
+        var calendars = new HashSet<string>();
+        var waiting = open.Where(i => (CalendarOf(i) is not { } calendar || calendars.Add(calendar)) && !running.Contains(i.Id)).ToList();
+        List<Import> next = [.. waiting.Take(Math.Max(0, ForAny - running.Count))];
+        var left = ForAny + ForSmall - running.Count - next.Count;
+        next.AddRange(waiting.Except(next).Where(i => i.Bytes <= Small).OrderBy(i => i.Bytes).Take(Math.Max(0, left)));
+        return next;
+    }
+
+    private static string? CalendarOf(Import import) =>
+        import.Format == ImportFormat.Calendar ? JsonDocument.Parse(import.Mapping!).RootElement.GetProperty("system").GetString() : null;
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using CooperationEvents.Ingestion.Imports;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests.Ingestion;
+
+/// <summary>Imports beside one another: nobody waits for somebody else's large file.</summary>
+public sealed class ImportQueueTests(SharedRegister register)
+{
+    private readonly string _system = $"queue-{Guid.NewGuid():n}";
+
+    [Fact]
+    public async Task A_small_file_ends_while_large_ones_are_worked_on()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var large = new List<Answer>();
+        for (var i = 0; i < ImportPlaces.ForAny + 1; i++)
+            large.Add(await Imports.Post(register.Host, Meetings(cooperation, $"l{i}", 6_000), "application/x-ndjson", ""));
+        var last = await register.Host.Get(large[^1].Header("Location")!);
+
+        var small = await Imports.Ended(register.Host, await Imports.Post(register.Host, Meetings(cooperation, "s", 50), "application/x-ndjson", ""));
+
+        small.Json["accepted"]!.GetValue<long>().ShouldBe(50, small.Text);
+        small.Json["ahead"].ShouldBeNull();
+        last.Json.Text("state").ShouldBe("queued");
+        last.Json["ahead"]!["imports"]!.GetValue<long>().ShouldBe(ImportPlaces.ForAny);
+        last.Json["ahead"]!["bytes"]!.GetValue<long>().ShouldBe(large.Take(ImportPlaces.ForAny).Sum(a => a.Json["bytes"]!.GetValue<long>()));
+        foreach (var posted in large)
+        {
+            var path = posted.Header("Location")!;
+            (await register.Host.Get(path)).Json.Text("state").ShouldBeOneOf("queued", "appending");
+            (await register.Host.Post($"{path}/cancel")).Json.Text("state").ShouldBe("cancelled");
+        }
+    }
+
+    [Fact]
+    public async Task Imports_side_by_side_lose_nothing_and_record_nothing_twice()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var posted = new List<Answer>();
+        foreach (var query in new[] { "", "mode=atomic", "dryRun=true", "", "mode=atomic" })
+            posted.Add(await Imports.Post(register.Host, Meetings(cooperation, "same", 300), "application/x-ndjson", query));
+        posted.Add(await Imports.Post(register.Host, Meetings(cooperation, "other", 300), "application/x-ndjson", ""));
+
+        var ended = await Task.WhenAll(posted.Select(p => Imports.Ended(register.Host, p)));
+
+        foreach (var import in ended)
+            (import.Json.Text("state"), import.Json["accepted"]!.GetValue<long>()).ShouldBe(("completed", 300), import.Text);
+        var position = ended.Max(e => e.Json["position"]?.GetValue<long>() ?? 0);
+        var figures = await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", position, "analyst");
+        figures.Json["meetingsHeld"]!.GetValue<int>().ShouldBe(600);
+    }
+
+    [Fact]
+    public async Task A_cancelled_import_says_where_what_it_recorded_is()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var posted = await Imports.Post(register.Host, Meetings(cooperation, "c", 4_000), "application/x-ndjson", "");
+        var path = posted.Header("Location")!;
+        await Wait.Until("the first rows", async () => (await register.Host.Get(path)).Json["rows"]!.GetValue<long>() > 0);
+
+        var cancelled = await register.Host.Post($"{path}/cancel");
+
+        var last = await register.Host.Database.Scalar<long>("select max(seq_id) from register.mt_events where correlation_id = $1", posted.Json.Text("id"));
+        cancelled.Position.ShouldBeGreaterThanOrEqualTo(last);
+        cancelled.PositionHeader.ShouldBe(cancelled.Position);
+    }
+
+    private byte[] Meetings(Cooperation cooperation, string prefix, int count)
+    {
+        var lines = new StringBuilder();
+        for (var i = 0; i < count; i++)
+        {
+            lines.Append(JsonSerializer.Serialize(new
+            {
+                command = "record-held-meeting",
+                data = new
+                {
+                    title = $"Meeting {i}",
+                    frameworks = new[] { new { frameworkId = cooperation.Framework, level = "senior-officials" } },
+                    start = new DateOnly(2013, 1, 1).AddDays(i % 3000).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                    externalReference = new { system = _system, id = $"{prefix}-{i}" },
+                },
+            })).Append('\n');
+        }
+
+        return Encoding.UTF8.GetBytes(lines.ToString());
+    }
+}

@@ -1,0 +1,44 @@
+using System.Net.Http.Headers;
+using System.Text;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests.Ingestion;
+
+/// <summary>Posts files of history and waits for what becomes of them.</summary>
+internal static class Imports
+{
+    /// <summary>Posts a file as the body of the request.</summary>
+    public static async Task<Answer> Post(RegisterHost host, byte[] file, string type, string query)
+    {
+        using var content = Content(file, type);
+        return await host.Post($"/v1/imports?{query}", content);
+    }
+
+    /// <summary>Posts a file with its mapping, as a form.</summary>
+    public static async Task<Answer> Post(RegisterHost host, byte[] file, string type, string mapping, string query)
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { Content(Encoding.UTF8.GetBytes(mapping), "application/json"), "mapping" },
+            { Content(file, type), "file", "file" },
+        };
+        return await host.Post($"/v1/imports?{query}", form);
+    }
+
+    /// <summary>The import as it is once it has ended.</summary>
+    public static async Task<Answer> Ended(RegisterHost host, Answer posted)
+    {
+        posted.Status.ShouldBe(202, posted.ToString());
+        var import = posted;
+        await Wait.Until("the import's end", async () =>
+            (import = await host.Get(posted.Header("Location")!)).Json["state"]!.GetValue<string>() is "completed" or "refused" or "cancelled" or "failed");
+        return import;
+    }
+
+    private static ByteArrayContent Content(byte[] bytes, string type)
+    {
+        var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        return content;
+    }
+}

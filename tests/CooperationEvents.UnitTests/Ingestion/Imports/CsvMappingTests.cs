@@ -1,0 +1,199 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CooperationEvents.Ingestion.Imports;
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+using CooperationEvents.People;
+using CsCheck;
+
+namespace CooperationEvents.UnitTests.Ingestion.Imports;
+
+public sealed class CsvMappingTests
+{
+    [Theory]
+    [InlineData("dd/MM/yyyy", "MM/dd/yyyy")]
+    [InlineData("d.M.yyyy", "M.d.yyyy")]
+    [InlineData("yyyy-MM-dd", "yyyy-dd-MM")]
+    [InlineData("dd/MM/yy", "yy/MM/dd")]
+    [InlineData("yyMM", "yyyy")]
+    [InlineData("dd/MM/yyyy HH:mm", "MM/dd/yyyy HH:mm")]
+    [InlineData("yyyyMMdd", "yyyyddMM")]
+    public void Two_forms_that_read_one_date_differently_are_refused(string first, string second)
+    {
+        foreach (var forms in new[] { new[] { first, second }, [second, "yyyy.MM", first] })
+        {
+            var problem = Mapping(dates: forms).Problem;
+
+            problem.ShouldNotBeNull();
+            problem.Errors.Single().Pointer.ShouldBe("/dates");
+            problem.Detail.ShouldContain("two different dates");
+        }
+    }
+
+    [Theory]
+    [InlineData("dd/MM/yyyy", "d/M/yyyy")]
+    [InlineData("dd/MM/yyyy", "dd.MM.yyyy")]
+    [InlineData("dd.MM.yyyy", "yyyy")]
+    [InlineData("dd/MM/yyyy", "dd/MM/yyyy HH:mm")]
+    [InlineData("dd MMM yyyy", "dd MMMM yyyy")]
+    [InlineData("yyyyMMdd", "yyyy")]
+    public void Forms_that_never_differ_stand_beside_each_other(string first, string second) => Mapping(dates: [first, second]).Problem.ShouldBeNull();
+
+    [Fact]
+    public void A_date_is_read_back_from_any_form_it_is_written_in() =>
+        Gen.Select(Any("dd/MM/yyyy", "yyyy-dd-MM", "d.M.yyyy", "MM/dd/yyyy", "yyyyMMdd", "dd MMM yyyy"), Gen.DateTime[new DateTime(1950, 1, 1), new DateTime(2040, 1, 1)]).Sample((form, day) =>
+        {
+            var row = Row(Mapping(dates: [form]), ("day", day.ToString(form, System.Globalization.CultureInfo.InvariantCulture)));
+
+            ((RecordHeldMeeting)row.Commands.Single().Command).Start.ToString().ShouldBe(day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+        });
+
+    [Theory]
+    [InlineData("31/02/2026")]
+    [InlineData("12-01-2026")]
+    [InlineData("soon")]
+    public void A_cell_that_is_no_date_of_the_stated_form_is_told_about_that_form(string cell)
+    {
+        var error = Row(Mapping(dates: ["dd/MM/yyyy"]), ("day", cell)).Faults.Single().Errors.Single();
+
+        error.Pointer.ShouldBe("day");
+        error.Detail.ShouldContain("dd/MM/yyyy");
+        error.Detail.ShouldNotContain("2018-04");
+    }
+
+    [Fact]
+    public void Our_form_is_not_read_beside_one_that_reads_it_differently() =>
+        Row(Mapping(dates: ["yyyy-dd-MM"]), ("day", "2018-04-13")).Faults.Single().Errors.Single().Pointer.ShouldBe("day");
+
+    [Fact]
+    public void Dates_within_a_constant_are_read_in_the_stated_form_too()
+    {
+        var mapping = Read(new JsonObject
+        {
+            ["command"] = "register-person",
+            ["dates"] = "dd.MM.yyyy",
+            ["system"] = "crm",
+            ["fields"] = JsonNode.Parse("""{"/name": "name", "/affiliation": {"value": {"organisationId": "{org}", "from": "{since}"}}}"""),
+        });
+
+        var person = (RegisterPerson)Row(mapping, ("name", "Ana"), ("org", "o1"), ("since", "03.05.2013")).Commands.Single().Command;
+
+        person.Affiliation!.From.ToString().ShouldBe("2013-05-03");
+        person.Affiliation.OrganisationId.External.ShouldBe(new ExternalReference("crm", "o1"));
+        Row(mapping, ("name", "Ana"), ("org", "o1"), ("since", "2013-13")).Faults.Single().Errors.Single().Pointer.ShouldBe("since");
+    }
+
+    [Fact]
+    public void A_text_that_is_too_long_is_blamed_on_all_the_columns_it_is_made_of()
+    {
+        var mapping = Meetings("""{"/externalReference": {"value": {"system": "desk", "id": "{day}-{title}"}}, "/title": "short"}""");
+
+        var error = Row(mapping, ("day", "2018"), ("title", new string('x', 300)), ("short", "S")).Faults.Single().Errors.Single();
+
+        error.Pointer.ShouldBe("/externalReference/id");
+        error.Detail.ShouldContain("'day', 'title'");
+    }
+
+    [Fact]
+    public void What_is_too_long_is_cut_or_hashed_by_the_mappings_word()
+    {
+        var mapping = Meetings(
+            """{"/externalReference": {"value": {"system": "desk", "id": "{day}-{title}"}, "tooLong": "hash"}, "/title": {"column": "title", "tooLong": "cut"}}""");
+        RecordHeldMeeting Of(string title) => (RecordHeldMeeting)Row(mapping, ("day", "2018"), ("title", title)).Commands.Single().Command;
+
+        var (first, second, again) = (Of(new string('x', 400) + "1"), Of(new string('x', 400) + "2"), Of(new string('x', 400) + "1"));
+
+        first.ExternalReference!.Id.Length.ShouldBe(200);
+        first.ExternalReference.ShouldBe(again.ExternalReference);
+        first.ExternalReference.ShouldNotBe(second.ExternalReference);
+        first.Title.Length.ShouldBeLessThanOrEqualTo(500);
+        Of("Short").ExternalReference!.Id.ShouldBe("2018-Short");
+    }
+
+    [Fact]
+    public void An_id_is_never_cut() =>
+        Read(JsonNode.Parse("""
+            {"command": "register-person", "fields": {"/name": "name", "/externalReference": {"value": {"system": "s", "id": "{name}"}, "tooLong": "cut"}}}
+            """)!.AsObject()).Problem!.Errors.Single().Pointer.ShouldBe("/fields/~1externalReference");
+
+    [Theory]
+    [InlineData("SOM", "senior-officials")]
+    [InlineData("", "technical-experts")]
+    [InlineData("whatever", "technical-experts")]
+    public void Values_have_a_default(string cell, string level)
+    {
+        var mapping = Meetings("""{"/title": "title"}""", """{"column": "who", "values": {"SOM": "senior-officials"}, "default": "technical-experts"}""");
+
+        ((RecordHeldMeeting)Row(mapping, ("day", "2018"), ("title", "T"), ("who", cell)).Commands.Single().Command).Frameworks[0].Level.ShouldBe(level);
+    }
+
+    [Fact]
+    public void One_row_makes_several_commands_and_people_of_a_list()
+    {
+        var mapping = Read(JsonNode.Parse("""
+            {
+              "system": "s",
+              "commands": [
+                {"command": "register-organisation", "if": "org", "fields": {"/name": "org", "/shortName": "org", "/externalReference": {"value": {"system": "s", "id": "{org}"}}}},
+                {"command": "register-person", "each": {"column": "people", "split": ","}, "fields": {"/name": {"value": "{item}"}, "/externalReference": {"value": {"system": "s", "id": "{item}"}}}},
+                {"command": "record-attendance", "fields": {"/meetingId": "meeting",
+                  "/attendees": {"column": "people", "split": ",", "each": {"personId": "{item}", "organisationId": "{org}", "status": "attended"}}}}
+              ]
+            }
+            """)!.AsObject());
+
+        var row = Row(mapping, ("org", "DG X"), ("people", "Ana, Ben,"), ("meeting", "m1"));
+
+        row.Faults.ShouldBeEmpty();
+        row.Commands.Select(c => c.Name).ShouldBe(["register-organisation", "register-person", "register-person", "record-attendance"]);
+        row.Commands.Select(c => c.Command).OfType<RegisterPerson>().Select(p => p.Name).ShouldBe(["Ana", "Ben"]);
+        var attendance = (RecordAttendance)row.Commands[^1].Command;
+        attendance.Attendees.Select(a => a.PersonId.External).ShouldBe([new ExternalReference("s", "Ana"), new ExternalReference("s", "Ben")]);
+        attendance.Attendees.ShouldAllBe(a => a.OrganisationId.External == new ExternalReference("s", "DG X"));
+
+        var faulty = Row(mapping, ("org", ""), ("people", new string('x', 201)), ("meeting", "m1"));
+        faulty.Commands.ShouldBeEmpty();
+        faulty.Faults.SelectMany(f => f.Errors).ShouldContain(e => e.Pointer == "people" && e.Detail.StartsWith("register-person: ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{"commands": []}""", "/commands")]
+    [InlineData("""{"commands": [3]}""", "/commands/0")]
+    [InlineData("""{"commands": [{"command": "paint", "fields": {}}]}""", "/commands/0/command")]
+    [InlineData("""{"commands": [{"command": "hold-meeting", "fields": {"/x": "a"}}]}""", "/commands/0/fields/~1x")]
+    [InlineData("""{"commands": [{"command": "hold-meeting", "fields": {"/meetingId": "a"}, "each": "a"}]}""", "/commands/0/each")]
+    [InlineData("""{"commands": [{"command": "hold-meeting", "fields": {"/meetingId": "a"}, "dates": "yyyy"}]}""", "/commands/0/dates")]
+    [InlineData("""{"command": "hold-meeting", "commands": [{"command": "hold-meeting", "fields": {"/meetingId": "a"}}]}""", "/command")]
+    [InlineData("""{"command": "hold-meeting", "fields": {"/meetingId": {"column": "a", "tooLong": "drop"}}}""", "/fields/~1meetingId")]
+    [InlineData("""{"command": "hold-meeting", "fields": {"/meetingId": {"column": "a", "default": 1}}}""", "/fields/~1meetingId")]
+    public void What_is_wrong_in_a_mapping_is_said_by_its_place(string mapping, string pointer) =>
+        Read(JsonNode.Parse(mapping)!.AsObject()).Problem!.Errors.Select(e => e.Pointer).ShouldContain(pointer);
+
+    private static Gen<string> Any(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+
+    private static (CsvMapping? Mapping, Problem? Problem) Mapping(string[] dates)
+    {
+        var json = MeetingsJson("""{"/title": {"value": "Meeting"}}""");
+        json["dates"] = new JsonArray([.. dates.Select(d => JsonValue.Create(d))]);
+        return Read(json);
+    }
+
+    private static (CsvMapping? Mapping, Problem? Problem) Meetings(string fields, string level = "{\"value\": \"experts\"}") => Read(MeetingsJson(fields, level));
+
+    private static JsonObject MeetingsJson(string fields, string level = "{\"value\": \"experts\"}")
+    {
+        var all = JsonNode.Parse(fields)!.AsObject();
+        all["/start"] = "day";
+        all["/frameworks/0/frameworkId"] = new JsonObject { ["value"] = new JsonObject { ["system"] = "s", ["id"] = "f" } };
+        all["/frameworks/0/level"] = JsonNode.Parse(level);
+        return new JsonObject { ["command"] = "record-held-meeting", ["fields"] = all };
+    }
+
+    private static (CsvMapping? Mapping, Problem? Problem) Read(JsonObject mapping) => CsvMapping.Read(JsonSerializer.SerializeToElement(mapping));
+
+    private static ImportRow Row((CsvMapping? Mapping, Problem? Problem) mapping, params (string Column, string Cell)[] cells)
+    {
+        mapping.Problem.ShouldBeNull();
+        return mapping.Mapping!.Row(2, name => cells.FirstOrDefault(c => c.Column == name).Cell ?? "");
+    }
+}

@@ -1,0 +1,104 @@
+using CooperationEvents.Organisations;
+
+namespace CooperationEvents.UnitTests.Ingestion.Imports;
+
+public sealed class CsvRowsTests
+{
+    private const string Exact = """
+        {"command": "register-organisation", "exact": true, "fields": {"/externalReference/id": "id", "/externalReference/system": {"value": "desk"}, "/name": "name", "/shortName": "shortName"}}
+        """;
+
+    [Theory]
+    [InlineData("id;name;shortName\no1;Ferry Board;FB\n;;\n", ",skipped")]
+    [InlineData("id;name;shortName\no1;Ferry Board;FB\n ; ;\t\n\"\";\"\";\"\"\n\n", ",skipped,skipped,skipped")]
+    [InlineData("id;name;shortName;\no1;Ferry Board;FB;\n", "")]
+    [InlineData("id,name,shortName,,\no1,Ferry Board,FB,,\n", "")]
+    [InlineData("id;name;shortName\no1;Ferry Board;FB;;\n", "")]
+    [InlineData("id;name;;shortName\no1;Ferry Board;;FB\n", "")]
+    [InlineData("sep=;\nid;name;shortName\no1;Ferry Board;FB\n", "")]
+    [InlineData("\uFEFF\"sep=;\"\r\nid;name;shortName\r\no1;Ferry Board;FB\r\n", "")]
+    [InlineData("sep=|\nid|name|shortName\no1|Ferry Board|FB\n", "")]
+    [InlineData("\n\n  \n;;;\nid;name;shortName\no1;Ferry Board;FB\n", "")]
+    [InlineData("\nSEP=;\n\nid;name;shortName\no1;Ferry Board;FB", "")]
+    [InlineData("id\tname\tshortName\t\no1\tFerry Board\tFB\t\n", "")]
+    [InlineData("\"id\",\"name\",\"shortName\"\n\"o1\",\"Ferry Board\",\"FB\"\n", "")]
+    [InlineData("id;name;shortName\ro1;Ferry Board;FB\r", "")]
+    public async Task Separators_blank_lines_and_empty_rows_cost_nothing(string file, string more)
+    {
+        foreach (var mapping in new[] { Exact, Table.Organisations })
+        {
+            var (rows, unreadable) = await Table.Read(file, mapping);
+
+            unreadable.ShouldBeNull();
+            rows.SelectMany(r => r.Faults).ShouldBeEmpty();
+            ((RegisterOrganisation)rows[0].Commands.Single().Command).ShortName.ShouldBe("FB");
+            string.Concat(rows.Skip(1).Select(r => r.Skipped ? ",skipped" : ",?")).ShouldBe(more);
+        }
+    }
+
+    [Theory]
+    [InlineData("id;name;shortName;\no1;Ferry Board;FB;x\no2;Dock Board;DB;\n")]
+    [InlineData("id;name;shortName\no1;Ferry;Board;FB\no2;Dock Board;DB;\n")]
+    [InlineData("id;name;;shortName\no1;Ferry Board;x;FB\no2;Dock Board;;DB\n")]
+    public async Task A_value_without_a_column_refuses_its_row(string file)
+    {
+        var (rows, unreadable) = await Table.Read(file, Exact);
+
+        unreadable.ShouldBeNull();
+        rows.Select(r => r.Faults.Count).ShouldBe([1, 0]);
+        rows[0].Faults[0].Detail.ShouldContain("has no name in the header");
+    }
+
+    [Fact]
+    public async Task Rows_are_numbered_as_a_spreadsheet_shows_them()
+    {
+        var (rows, _) = await Table.Read("sep=;\n\nid;name;shortName\n\no1;\"Ferry\nBoard\";FB\no2;;DB\n", Table.Organisations);
+
+        rows.Select(r => (r.Number, r.Skipped, r.Faults.Count)).ShouldBe([(3, true, 0), (4, false, 0), (5, false, 1)]);
+    }
+
+    [Fact]
+    public async Task A_quote_that_is_never_closed_is_said_with_the_lines_it_swallows()
+    {
+        var lines = Enumerable.Range(1, 200).Select(i => i == 5 ? "o5;\"Alpha Board;B5" : $"o{i};Board {i};B{i}");
+        var (rows, unreadable) = await Table.Read($"id;name;shortName\n{string.Join('\n', lines)}\n", Table.Organisations);
+
+        rows.Count(r => r.Commands.Count > 0).ShouldBe(4);
+        rows[^1].Faults.Single().Errors.Single().Pointer.ShouldBe("name");
+        unreadable.ShouldNotBeNull();
+        unreadable.ShouldContain("Row 6, column 'name'");
+        unreadable.ShouldContain("lines 6 to 201");
+    }
+
+    [Fact]
+    public async Task A_quote_that_another_closes_lines_later_is_said_too()
+    {
+        var (rows, unreadable) = await Table.Read("\nid;name;shortName\no1;\"Alpha;A\no2;Beta;B\no3;\"Gamma\";C\no4;Delta;D\n", Table.Organisations);
+
+        rows.Count.ShouldBe(1);
+        unreadable.ShouldNotBeNull();
+        unreadable.ShouldContain("Row 3");
+        unreadable.ShouldContain("lines 3 to 5");
+    }
+
+    [Fact]
+    public async Task A_quote_that_swallows_more_than_a_row_may_hold_is_said_by_its_line()
+    {
+        var lines = Enumerable.Range(1, 60_000).Select(i => i == 5 ? "o5;\"Alpha Board;B5" : $"o{i};Board number {i};B{i}");
+        var (rows, unreadable) = await Table.Read($"id;name;shortName\n{string.Join('\n', lines)}\n", Table.Organisations);
+
+        rows.Count.ShouldBe(4);
+        unreadable.ShouldNotBeNull();
+        unreadable.ShouldContain("row 6 (line 6)");
+    }
+
+    [Fact]
+    public async Task A_broken_quote_within_a_line_costs_its_row()
+    {
+        var (rows, unreadable) = await Table.Read("id;name;shortName\no1;\"Al\"pha;A\no2;Be\"ta;B\no3;\"Gam\nma\";C\n", Table.Organisations);
+
+        unreadable.ShouldBeNull();
+        rows.Select(r => r.Faults.Count).ShouldBe([1, 1, 0]);
+        ((RegisterOrganisation)rows[2].Commands.Single().Command).Name.ShouldBe("Gam\nma");
+    }
+}
