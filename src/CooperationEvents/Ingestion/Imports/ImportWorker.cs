@@ -1,5 +1,5 @@
-using CooperationEvents.Hosting;
 using System.Collections.Concurrent;
+using CooperationEvents.Hosting;
 using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
