@@ -189,10 +189,12 @@ public sealed class Recorder : IDisposable
     private async Task<IReadOnlyList<DecidedUnit>> Decide(
         IReadOnlyList<IReadOnlyList<Submission>> units, Transaction transaction, CancellationToken cancellation)
     {
+        // What is read ahead is what is committed; what a rehearsal came to is looked up when it is decided on.
         var all = units.SelectMany(unit => unit).ToList();
+        var committed = new Transaction(_database, transaction.Reads, transaction.PersonalData, rehearsal: null);
         await transaction.Reads.Together(
             [.. all.Select(s => s.Key).OfType<RememberedAnswers.Key>()],
-            all.Where(s => !s.Alone).Select<Submission, Func<Task>>(s => () => s.Handle(new Work(transaction, _clock, s.Expected, readsOnly: true, cancellation))),
+            all.Where(s => !s.Alone).Select<Submission, Func<Task>>(s => () => s.Handle(new Work(committed, _clock, s.Expected, readsOnly: true, cancellation))),
             cancellation);
 
         var given = new Dictionary<string, Decided>();
