@@ -12,7 +12,7 @@ public static class DashboardPage
     private const string DevelopmentHint =
         "In Development the keys are in <code>dev-keys.json</code> in the data directory (<code>.data</code> unless <code>DATA_DIR</code> says otherwise); the analyst’s reads every figure.";
 
-    private const string ProductionHint = "An administrator of this register issues keys; one with the scopes statistics:read and activity:read shows everything here.";
+    private const string ProductionHint = "An administrator of this register issues keys; one with the scope activity:read shows everything here.";
 
     public static void MapDashboard(this WebApplication app)
     {

@@ -25,7 +25,7 @@ public static class ProvePublicationEndpoint
         var cancellation = http.RequestAborted;
         if (!Guid.TryParse(publicationId, out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no publication {publicationId}, or not yet in the read models; ask with minPosition to wait for one just recorded."));
-        var evidence = await figures.Evidence(Frozen.Question(view.Question, view.AsOf, view.Position), cancellation);
+        var evidence = await figures.Evidence(Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position), cancellation);
         var published = await history.Find([("e.stream_id = ?", id), ("e.version = ?", 1L)], 1, cancellation);
         return await http.RequestServices.GetRequiredService<PublishedLog>().ProveAll([.. published.Select(e => e.Id), .. evidence.Order()], cancellation) is { } lines
             ? Results.Text(string.Concat(lines.Select(l => l + "\n")), "application/x-ndjson")

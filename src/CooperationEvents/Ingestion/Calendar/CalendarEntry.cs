@@ -123,7 +123,8 @@ public sealed record CalendarRevision(int Sequence, DateTimeOffset? LastModified
     }
 
     /// <summary>Whether the event itself was changed since, and not only sent or exported again.</summary>
-    public bool ChangedSince(CalendarRevision other) => Sequence > other.Sequence || Sequence == other.Sequence && LastModified > other.LastModified;
+    public bool ChangedSince(CalendarRevision other) =>
+        Sequence > other.Sequence || Sequence == other.Sequence && LastModified > other.LastModified;
 }
 
 /// <summary>An attendee. <paramref name="Address"/> is the mail address in its normal form.</summary>

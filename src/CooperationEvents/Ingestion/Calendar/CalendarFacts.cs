@@ -6,7 +6,9 @@ namespace CooperationEvents.Ingestion.Calendar;
 /// <summary>What is recorded of an entry's meeting and of its attendees.</summary>
 /// <param name="Meeting">Null where no meeting has the entry's external reference, and none the UID as its id.</param>
 /// <param name="People">By address: those of the entry's attendees who are recorded under it.</param>
-/// <param name="OfTheCalendar">Those registered for the meeting, and not among the attendees, who were recorded from the attendees of a calendar like this.</param>
+/// <param name="OfTheCalendar">
+/// Those registered for the meeting, and not among the attendees, who were recorded from the attendees of a calendar like this.
+/// </param>
 /// <param name="IsOurs">Whether the UID is the meeting's id, so that the entry is from a calendar that the register wrote.</param>
 public sealed record CalendarFacts(
     MeetingDirectoryEntry? Meeting,

@@ -62,17 +62,24 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     private static CalendarPlan Led(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
     {
         if (facts.Meeting is not { } meeting)
-            return entry.Cancelled ? new CalendarPlan(CalendarStanding.Unknown, []) : new CalendarPlan(CalendarStanding.New, Scheduled(entry, mapping, facts));
+        {
+            return entry.Cancelled
+                ? new CalendarPlan(CalendarStanding.Unknown, [])
+                : new CalendarPlan(CalendarStanding.New, Scheduled(entry, mapping, facts));
+        }
+
         var changes = Changes.Of(entry, mapping, facts);
         return meeting.State switch
         {
             _ when meeting.Voided => Closed(!entry.Cancelled && changes.Any, MeetingProblems.Voided, "was voided"),
-            MeetingState.Held when !entry.Cancelled && mapping.LateChanges is { } late => Planned(changes.Any ? [changes.Correction(meeting.Id, late.Reason)] : []),
+            MeetingState.Held when !entry.Cancelled && mapping.LateChanges is { } late =>
+                Planned(changes.Any ? [changes.Correction(meeting.Id, late.Reason)] : []),
             MeetingState.Held => Closed(entry.Cancelled || changes.Any, MeetingProblems.AlreadyHeld, "was held"),
             MeetingState.DidNotTakePlace => Closed(
                 !entry.Cancelled && changes.Any, MeetingProblems.DidNotTakePlace, "is recorded as one that did not take place"),
             MeetingState.Cancelled when entry.Cancelled || !TakesUpAgain(entry) => Planned([]),
-            _ when entry.Cancelled => new CalendarPlan(CalendarStanding.Cancelled, [new CancelMeeting(meeting.Id, $"Cancelled in the calendar {mapping.System}.")]),
+            _ when entry.Cancelled =>
+                new CalendarPlan(CalendarStanding.Cancelled, [new CancelMeeting(meeting.Id, $"Cancelled in the calendar {mapping.System}.")]),
             _ => Planned(InStep(entry, mapping, facts, meeting, changes)),
         };
     }
@@ -132,7 +139,8 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         return [meeting, .. Registered(entry, mapping, facts, Reference.To(reference), [])];
     }
 
-    private static ValueList<ICommand> InStep(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts, MeetingDirectoryEntry meeting, Changes changes)
+    private static ValueList<ICommand> InStep(
+        CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts, MeetingDirectoryEntry meeting, Changes changes)
     {
         var commands = new List<ICommand>();
         var reason = $"Changed in the calendar {mapping.System}.";
@@ -185,7 +193,9 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         a.Participation is not (Participation.Declined or Participation.Delegated) && a.Role != CalendarRole.NonParticipant);
 
     private static IEnumerable<string> Unplaced(CalendarEntry entry, CalendarMapping mapping) =>
-        Coming(entry).Where(a => mapping.OrganisationOf(a.Address) is null).Select(a => $"The mapping names no organisation for the domain of '{a.Address}'.");
+        from attendee in Coming(entry)
+        where mapping.OrganisationOf(attendee.Address) is null
+        select $"The mapping names no organisation for the domain of '{attendee.Address}'.";
 
     /// <summary>In what a calendar says otherwise of a meeting than the register.</summary>
     private sealed record Changes(CalendarEntry Entry, bool Moved, string? Title, string? Venue, bool NoVenue, ValueList<string>? Topics)
@@ -200,7 +210,9 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
                 entry,
                 entry.Start is not null && IsMoved(entry, meeting, facts.IsOurs),
                 entry.Title is null || CalendarWords.AreOne(entry.Title, meeting.Title) ? null : entry.Title,
-                entry.Location is null || CalendarWords.AreOne(entry.Location, written) ? null : facts.IsOurs ? WithoutCountry(entry.Location, meeting) : entry.Location,
+                entry.Location is null || CalendarWords.AreOne(entry.Location, written)
+                    ? null
+                    : facts.IsOurs ? WithoutCountry(entry.Location, meeting) : entry.Location,
                 entry.Location is null && mapping.EmptyMeansEmpty && meeting.Venue is not null,
                 TopicsAfter(entry, mapping, facts));
         }

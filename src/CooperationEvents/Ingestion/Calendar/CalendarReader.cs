@@ -54,7 +54,11 @@ public static class CalendarReader
             }
             else if (++count > MostRecurring)
             {
-                yield return new CalendarFault(component.Row, component.Line, null, $"More than {MostRecurring} events of the file recur, change an occurrence or share their UID; split it.");
+                yield return new CalendarFault(
+                    component.Row,
+                    component.Line,
+                    null,
+                    $"More than {MostRecurring} events of the file recur, change an occurrence or share their UID; split it.");
             }
             else
             {
@@ -85,7 +89,12 @@ public static class CalendarReader
     }
 
     private static CalendarRemark Missing(ImportedEntry entry) => new(
-        0, 0, CalendarRemarkKind.Missing, entry.Id, "It is recorded from earlier files, lies in the window, and does not stand in this one. Cancel it here if it does not take place, or say in the mapping that files are complete.");
+        0,
+        0,
+        CalendarRemarkKind.Missing,
+        entry.Id,
+        "It is recorded from earlier files, lies in the window, and does not stand in this one. Cancel it here if it does not take place, "
+        + "or say in the mapping that files are complete.");
 
     /// <summary>Which UIDs a file holds, and whether it holds all there are.</summary>
     private sealed class Contents

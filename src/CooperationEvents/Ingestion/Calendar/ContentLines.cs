@@ -71,7 +71,9 @@ internal sealed record ContentLine(int Number, string Text, string? Fault = null
         var decoded = new StringBuilder(value.Length);
         for (var i = 0; i < value.Length; i++)
         {
-            var escaped = value[i] != '^' || i + 1 == value.Length ? null : value[i + 1] switch { 'n' => "\n", '\'' => "\"", '^' => "^", _ => null };
+            var escaped = value[i] != '^' || i + 1 == value.Length
+                ? null
+                : value[i + 1] switch { 'n' => "\n", '\'' => "\"", '^' => "^", _ => null };
             decoded.Append(escaped ?? value[i].ToString());
             i += escaped is null ? 0 : 1;
         }

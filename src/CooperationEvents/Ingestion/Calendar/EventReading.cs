@@ -186,7 +186,12 @@ internal sealed partial class EventReading
             fault,
             _component.Uid is { Length: > 0 } uid ? uid : null,
             Revision(),
-            line is null ? null : new HeldBack(from, string.Equals(line.Parameter("RANGE"), "THISANDFUTURE", StringComparison.OrdinalIgnoreCase), zone is not null && known is null));
+            line is null
+                ? null
+                : new HeldBack(
+                    from,
+                    Onward: string.Equals(line.Parameter("RANGE"), "THISANDFUTURE", StringComparison.OrdinalIgnoreCase),
+                    ZoneUnknown: zone is not null && known is null));
     }
 
     /// <summary>First and last day, or begin and end in the zone of the begin. From midnight to midnight is whole days.</summary>
@@ -222,7 +227,9 @@ internal sealed partial class EventReading
                 return (new Moment(first.Day), new Moment(after.Day));
         }
 
-        Refuse("DTSTART", "The event is marked as lasting all day, and does not begin and end at midnight. State the calendar's zone in the mapping, as defaultTimeZone.");
+        Refuse(
+            "DTSTART",
+            "The event is marked as lasting all day, and does not begin and end at midnight. State the calendar's zone in the mapping, as defaultTimeZone.");
         return null;
     }
 

@@ -89,14 +89,20 @@ internal static class Series
                 yield return (from, to);
         }
 
-        Moment Of(CalDateTime time) => start.IsDay ? new Moment(time.Date) : new Moment(time.Date, time.Time, time.TzId ?? start.TimeZone).In(start.TimeZone!);
+        Moment Of(CalDateTime time) => start.IsDay
+            ? new Moment(time.Date)
+            : new Moment(time.Date, time.Time, time.TzId ?? start.TimeZone).In(start.TimeZone!);
     }
 
     /// <summary>The rule with its end as the start is written: a day ends with its last second in the zone of the start.</summary>
     private static RecurrenceRule Ending(RecurrenceRule rule, Moment? until, Moment start)
     {
         if (until is not null)
-            rule.Until = (start.IsDay ? until : (until.IsDay ? until with { Time = EndOfDay, TimeZone = start.TimeZone } : until).In("UTC")).Calendar;
+        {
+            var last = until.IsDay && !start.IsDay ? until with { Time = EndOfDay, TimeZone = start.TimeZone } : until;
+            rule.Until = last.In("UTC").Calendar;
+        }
+
         return rule;
     }
 

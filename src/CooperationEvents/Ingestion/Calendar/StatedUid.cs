@@ -33,8 +33,8 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
 
         if (whole is null || Expand(whole))
         {
-            // Where the whole is not there, an older statement of it or a part says how its times are written.
-            var start = whole?.Start ?? _wholes.Find(w => w.Recurs)?.Start ?? _parts.Find(p => p.Start is not null)?.Start;
+            // Where the whole is not there, an older statement of it says how its times are written, or a part that was not moved to whole days.
+            var start = whole?.Start ?? _wholes.Find(w => w.Recurs)?.Start ?? _parts.Find(p => p.Start?.IsDay == p.Recurrence!.IsDay)?.Start;
             KeepOwn(whole, PlaceParts(whole, start));
             HoldBack(start);
             Settle(whole, start);
@@ -56,8 +56,11 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     }
 
     /// <summary>The first of the newest, but for one that calls it off.</summary>
-    private static ReadEvent? Newest(IEnumerable<ReadEvent> events) => events.Aggregate((ReadEvent?)null, (newest, e) =>
-        newest is null || newest.Revision.IsBefore(e.Revision) || !e.Revision.IsBefore(newest.Revision) && e.Entry.Cancelled && !newest.Entry.Cancelled ? e : newest);
+    private static ReadEvent? Newest(IEnumerable<ReadEvent> events) =>
+        events.Aggregate((ReadEvent?)null, (newest, e) => newest is null || Outranks(e, newest) ? e : newest);
+
+    private static bool Outranks(ReadEvent read, ReadEvent other) => other.Revision.IsBefore(read.Revision)
+        || !read.Revision.IsBefore(other.Revision) && read.Entry.Cancelled && !other.Entry.Cancelled;
 
     private void Contradict(ReadEvent other, ReadEvent newest)
     {
@@ -66,7 +69,7 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
         else if (newest.Entry.Cancelled || SayTheSame(other, newest))
             PassOver(other, CalendarRemarkKind.PassedOver, $"Line {newest.Entry.Line} states the same event.");
         else
-            _items.Add(new CalendarFault(other.Entry.Row, other.Entry.Line, "UID", $"UID {uid} stands at line {newest.Entry.Line} {Otherwise(other, newest)}. One UID is one event: give another one, or a newer SEQUENCE."));
+            Refuse(other, "UID", $"UID {uid} stands at line {newest.Entry.Line} {Otherwise(other, newest)}. One UID is one event: give another one, or a newer SEQUENCE.");
     }
 
     private static string Otherwise(ReadEvent other, ReadEvent newest) =>
@@ -84,7 +87,10 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     {
         if (whole is null || _refused.Find(r => r.Replaces is null && Outlasts(r, whole)) is not { } refused)
             return whole;
-        PassOver(whole, CalendarRemarkKind.PassedOver, $"Line {refused.Fault.Line} states the same event, not older, and was refused. What it would have replaced is held back.");
+        PassOver(
+            whole,
+            CalendarRemarkKind.PassedOver,
+            $"Line {refused.Fault.Line} states the same event, not older, and was refused. What it would have replaced is held back.");
         return null;
     }
 
@@ -133,7 +139,8 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
                 PassOver(part, CalendarRemarkKind.Older, "A newer revision of it was imported before.", slot.Id);
                 slot.Entry = null;
             }
-            else if (whole is not null && slot.Entry?.Cancelled == true && !part.Entry.Cancelled && (whole.Entry.Cancelled || !whole.Revision.IsBefore(part.Revision)))
+            else if (whole is not null && slot.Entry?.Cancelled == true && !part.Entry.Cancelled
+                && (whole.Entry.Cancelled || !whole.Revision.IsBefore(part.Revision)))
             {
                 if (!whole.Entry.Cancelled)
                     PassOver(part, CalendarRemarkKind.Older, $"Line {whole.Entry.Line} leaves the occurrence out.", slot.Id);
@@ -174,7 +181,7 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
             }
             else
             {
-                _items.Add(new CalendarFault(part.Entry.Row, part.Entry.Line, "RECURRENCE-ID", "Which occurrence it names cannot be told. State the calendar's zone in the mapping, as defaultTimeZone."));
+                Refuse(part, "RECURRENCE-ID", "Which occurrence it names cannot be told. State the calendar's zone in the mapping, as defaultTimeZone.");
             }
         }
 
@@ -317,6 +324,9 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     private ImportedUid? Whole(ReadEvent whole) => _imported.Revision == whole.Revision && _imported.Cancelled == whole.Entry.Cancelled
         ? null
         : new ImportedUid(whole.Revision, whole.Entry.Uninvites ? _imported.Cancelled : whole.Entry.Cancelled, []);
+
+    private void Refuse(ReadEvent read, string field, string reason) =>
+        _items.Add(new CalendarFault(read.Entry.Row, read.Entry.Line, field, reason));
 
     private void PassOver(ReadEvent read, CalendarRemarkKind kind, string reason, string? id = null) =>
         _items.Add(new CalendarRemark(read.Entry.Row, read.Entry.Line, kind, id ?? (read.Recurrence is null ? uid : $"{uid}/{read.Recurrence.Day:yyyyMMdd}"), reason));
