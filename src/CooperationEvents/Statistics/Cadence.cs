@@ -95,7 +95,7 @@ public static class CadenceEndpoint
             [.. intervals],
             median,
             due,
-            question.ByFirstDefinition ? null : due < question.AsOf);
+            due is { } day && !question.ByFirstDefinition ? day < question.AsOf : null);
 
         bool IsKnown(EditionHeld edition) => edition.IsDayKnown || question.ByFirstDefinition;
 
