@@ -13,6 +13,7 @@ public static class RecordingModule
         .AddSingleton<Recorder>()
         .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<ExternalReferences>())
         .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<RememberedAnswers>())
+        .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<Likenesses>())
         .AddSingleton<IHoldOfPeople, RehearsedPeople>()
         .AddHostedService<Forgetting>()
         .AddHostedService<EarlierLikenesses>();
