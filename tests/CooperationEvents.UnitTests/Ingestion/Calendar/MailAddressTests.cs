@@ -58,7 +58,9 @@ public sealed class MailAddressTests
 
     private static string Spelt(string address, (bool Scheme, bool Capitals, bool Encoded, bool Decomposed, bool Brackets, bool Blanks) how)
     {
-        var spelt = how.Decomposed ? address.Normalize(System.Text.NormalizationForm.FormD) : address;
+        var spelt = how.Decomposed
+            ? address.Replace("\u00E9", "e\u0301", StringComparison.Ordinal).Replace("\u00FC", "u\u0308", StringComparison.Ordinal)
+            : address;
         if (how.Capitals)
             spelt = spelt.ToUpperInvariant();
         if (how.Encoded)
