@@ -1,11 +1,18 @@
 using System.Globalization;
 using CooperationEvents.Benchmarks;
+using CooperationEvents.Benchmarks.Throughput;
 
 // Figures are ratios to a limit measured in the same run; docs/performance.md holds those that were measured.
 switch (args)
 {
     case ["imports"]:
         await ImportBenchmark.Run();
+        return 0;
+    case ["throughput", .. var options] when options.Length <= 3:
+        await ThroughputBenchmark.Run(
+            rounds: options.Length > 0 ? int.Parse(options[0], CultureInfo.InvariantCulture) : 3,
+            seconds: options.Length > 1 ? int.Parse(options[1], CultureInfo.InvariantCulture) : 10,
+            report: options.ElementAtOrDefault(2));
         return 0;
     case ["race"]:
         await RaceBenchmark.Run();
@@ -27,6 +34,7 @@ switch (args)
             usage: dotnet run -c Release --project tests/CooperationEvents.Benchmarks -- COMMAND
 
               imports                                       a file of 100,000 rows, killed in the middle
+              throughput [ROUNDS SECONDS [DOCUMENT]]        posts a second, beside Marten's own functions and a peer
               race                                          50 clients post the same 1,000 events
               statistics [MEETINGS ATTENDED_EACH]           figures over 20,000 meetings with 50 each
               audit [MEETINGS ATTENDED_EACH]                the log of such a history, and its lag under load

@@ -41,9 +41,12 @@ internal sealed class CommitBarrier : IAsyncDisposable
         return new CommitBarrier(database, connection);
     }
 
-    /// <summary>Waits until so many posts stand before it.</summary>
-    public Task Reached(int posts) => Wait.Until($"{posts} posts in their commit", async () =>
-        await _database.Scalar<long>($"select count(*) from pg_locks where locktype = 'advisory' and objid = {Lock} and not granted") >= posts);
+    /// <summary>Waits until a commit stands before it, which may be one of many posts, and so many that want to close it anew.</summary>
+    public Task Reached(int closing = 0) => Wait.Until("a commit at the barrier", async () =>
+        await _database.Scalar<bool>($"""
+            select count(*) filter (where mode = 'ShareLock') > 0 and count(*) filter (where mode = 'ExclusiveLock') >= {closing}
+            from pg_locks where locktype = 'advisory' and objid = {Lock} and not granted
+            """));
 
     public async ValueTask DisposeAsync()
     {

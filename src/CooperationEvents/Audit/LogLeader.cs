@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
+using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
+using CooperationEvents.Recording;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -10,11 +12,20 @@ namespace CooperationEvents.Audit;
 /// most once in <see cref="LogOptions.CheckpointEvery"/>.
 /// </summary>
 internal sealed partial class LogLeader(
-    NpgsqlDataSource database, AnchorCheck check, LogKeys keys, Anchor anchor, LogOptions options, LogMetrics metrics, TimeProvider clock, ILogger<LogLeader> logger) : BackgroundService
+    NpgsqlDataSource database,
+    [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions,
+    Appends appends,
+    AnchorCheck check,
+    LogKeys keys,
+    Anchor anchor,
+    LogOptions options,
+    LogMetrics metrics,
+    TimeProvider clock,
+    ILogger<LogLeader> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often it looks for events while there are none.</summary>
+    /// <summary>How often it looks for events while some came lately.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How often a node that does not lead looks whether it shares the anchor of the one that does.</summary>
@@ -31,7 +42,7 @@ internal sealed partial class LogLeader(
         {
             try
             {
-                await using var connection = await database.OpenConnectionAsync(stoppingToken);
+                await using var connection = await sessions.OpenConnectionAsync(stoppingToken);
                 if (await connection.TryTake(AdvisoryLocks.Log, stoppingToken))
                     await Lead(connection, stoppingToken);
                 else
@@ -87,8 +98,10 @@ internal sealed partial class LogLeader(
                 (signed, unsigned) = (clock.GetTimestamp(), 0);
             }
 
-            if (taken < Sequencer.Batch)
+            if (unsigned > 0 || sequencer.OpenGaps > 0)
                 await Task.Delay(Beat, clock, cancellation);
+            else if (taken < Sequencer.Batch)
+                await appends.Pause(Beat, cancellation);
         }
     }
 

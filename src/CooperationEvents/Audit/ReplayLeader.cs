@@ -16,7 +16,7 @@ internal sealed partial class ReplayLeader(
 {
     private const int MostAttempts = 5;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _called = new(0);
     private bool _clean;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Npgsql;
@@ -41,7 +42,13 @@ internal sealed record Witness(Uri Url, VerifierKey Key)
 /// answer is asked again.
 /// </summary>
 internal sealed partial class Witnesses(
-    NpgsqlDataSource database, PublishedLog log, IReadOnlyList<Witness> witnesses, LogOptions options, LogMetrics metrics, TimeProvider clock, ILogger<Witnesses> logger)
+    [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions,
+    PublishedLog log,
+    IReadOnlyList<Witness> witnesses,
+    LogOptions options,
+    LogMetrics metrics,
+    TimeProvider clock,
+    ILogger<Witnesses> logger)
     : BackgroundService
 {
     public const string Table = "audit.cosignature";
@@ -76,7 +83,7 @@ internal sealed partial class Witnesses(
         {
             try
             {
-                await using var connection = await database.OpenConnectionAsync(stoppingToken);
+                await using var connection = await sessions.OpenConnectionAsync(stoppingToken);
                 metrics.WitnessAhead = await connection.TryTake(AdvisoryLocks.Witnesses, stoppingToken) && await SendToAll(connection, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

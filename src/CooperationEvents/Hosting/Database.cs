@@ -23,6 +23,12 @@ public static partial class Database
     /// <summary>That of <c>cooperation_schema</c>, who owns every table. The key of the data source that has it.</summary>
     public const string Owner = "schema";
 
+    /// <summary>
+    /// The key of the data source whose connections are sessions that last: what such a session holds (a duty, a channel it listens on) ends
+    /// with it. Those of the pool keep their state.
+    /// </summary>
+    public const string Sessions = "sessions";
+
     /// <summary>That of <c>cooperation_rebuild</c>.</summary>
     public const string Rebuild = "rebuild";
 
@@ -78,6 +84,7 @@ public static partial class Database
         (EarlierLikenesses.Schema, EarlierLikenesses.Grants),
         (Rehearsal.Schema, Rehearsal.Grants),
         (RuleTurns.Schema, RuleTurns.Grants),
+        (HistoryAppend.Schema, HistoryAppend.Grants),
         (SettledPositions.Schema, SettledPositions.Grants),
         (ImportStore.Schema, ImportStore.Grants),
         (CalendarRevisions.Schema, CalendarRevisions.Grants),
@@ -87,6 +94,7 @@ public static partial class Database
     /// <param name="name">The name of the connection string of who this process is; where there is none of that name, <see cref="Register"/>.</param>
     public static IServiceCollection AddDatabase(this IServiceCollection services, IConfiguration configuration, string name) => services
         .AddSingleton(_ => Source(configuration, name, pooling: true))
+        .AddKeyedSingleton(Sessions, (_, _) => Source(configuration, name, pooling: false))
         .AddKeyedSingleton(Owner, (_, _) => Source(configuration, Owner, pooling: false));
 
     /// <summary>Creates what is missing where that is allowed, and refuses a database that is not as this version needs it.</summary>
@@ -201,7 +209,15 @@ public static partial class Database
         var connectionString = new[] { name, Register }.Select(configuration.GetConnectionString).FirstOrDefault(given => !string.IsNullOrEmpty(given))
             ?? throw new DatabaseRefusedException($"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database.");
         return NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC", ApplicationName = "cooperation-events", Pooling = pooling });
+            new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                Timezone = "UTC",
+                ApplicationName = "cooperation-events",
+                Pooling = pooling,
+                NoResetOnClose = true,
+                MaxAutoPrepare = pooling ? 200 : 0,
+                AutoPrepareMinUsages = 2,
+            });
     }
 
     private static async Task<bool> Exists(NpgsqlConnection connection, string table, CancellationToken cancellation) =>

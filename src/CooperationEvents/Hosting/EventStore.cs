@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
+using CooperationEvents.Recording;
 using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
@@ -22,7 +23,13 @@ public static class EventStore
     {
         var registered = new RegisteredReadModels(readModels.ToArray());
         services.AddSingleton(registered);
-        services.AddMarten(provider => registered.Options(provider.GetRequiredService<NpgsqlDataSource>(), ReadModelSchemas.Live)).UseLightweightSessions();
+        services.AddMarten(provider =>
+        {
+            var options = registered.Options(provider.GetRequiredService<NpgsqlDataSource>(), ReadModelSchemas.Live);
+            options.Projections.Wakeup = provider.GetRequiredService<Appends>();
+            options.Projections.SlowPollingTime = Appends.Idle;
+            return options;
+        }).UseLightweightSessions();
         return services;
     }
 
@@ -41,7 +48,6 @@ public static class EventStore
         options.Events.StreamIdentity = StreamIdentity.AsGuid;
         options.Events.EnableUniqueIndexOnEventId = true;
         options.Events.IgnoreIndex(RecordedIndex);
-        options.Events.UseListenNotifyForEventAppends = true;
         options.Events.MetadataConfig.HeadersEnabled = true;
         options.Events.MetadataConfig.CausationIdEnabled = true;
         options.Events.MetadataConfig.CorrelationIdEnabled = true;

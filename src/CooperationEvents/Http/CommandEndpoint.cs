@@ -79,7 +79,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         if (wrong is not null)
             return ProblemResult.Of(wrong);
 
-        var submission = headers! with { Handle = work => handle(command!, work), Status = metadata.CreatesAt is null && metadata.Part is null ? 200 : 201 };
+        var submission = headers! with { Handle = work => handle(command!, work), Status = metadata.CreatesAt is null && metadata.Part is null ? 200 : 201, Alone = metadata.AtItsPathOnly };
         return await recorder.Record(submission, http.RequestAborted) switch
         {
             Outcome.Accepted accepted => new AcceptedResult(

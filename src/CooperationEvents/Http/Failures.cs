@@ -1,6 +1,6 @@
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
 using Microsoft.AspNetCore.Diagnostics;
-using Npgsql;
 
 namespace CooperationEvents.Http;
 
@@ -60,23 +60,15 @@ public static partial class Failures
             BadHttpRequestException { StatusCode: 406 } => NotAcceptable.Because(error.Message),
             BadHttpRequestException { StatusCode: 408 } => KernelProblems.TooSlow.Because(error.Message),
             BadHttpRequestException => KernelProblems.Unreadable.Because(error.Message),
-            _ when IsUnavailable(error) => Unavailable.Because("Nothing was recorded, unless the connection was lost while committing. Send the request again; with an Idempotency-Key it takes effect once.") with { RetryAfter = 2 },
+            _ when Outage.Is(error) => Unavailable.Because("Nothing was recorded, unless the connection was lost while committing. Send the request again; with an Idempotency-Key it takes effect once.") with { RetryAfter = 2 },
             _ => Unexpected.Because("The failure is logged under the trace id."),
         };
-        if (IsUnavailable(error))
+        if (Outage.Is(error))
             DatabaseAway(http.RequestServices.GetRequiredService<ILogger<ProblemResult>>(), error);
         return ProblemResult.Of(problem).ExecuteAsync(http);
     }
 
-    private static bool IsUnexpected(Exception error) => error is not (BadHttpRequestException or OperationCanceledException) && !IsUnavailable(error);
-
-    private static bool IsUnavailable(Exception error) => error switch
-    {
-        PostgresException { SqlState: ['5', '7' or '3' or '8', ..] or ['0', '8', ..] } => true,
-        PostgresException => false,
-        NpgsqlException or TimeoutException => true,
-        _ => error.InnerException is { } inner && IsUnavailable(inner),
-    };
+    private static bool IsUnexpected(Exception error) => error is not (BadHttpRequestException or OperationCanceledException) && !Outage.Is(error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The database cannot be reached")]
     private static partial void DatabaseAway(ILogger logger, Exception error);

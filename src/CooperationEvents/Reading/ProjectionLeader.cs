@@ -1,4 +1,6 @@
+using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
 using JasperFx;
 using JasperFx.Events.Daemon;
 using Marten;
@@ -12,11 +14,16 @@ namespace CooperationEvents.Reading;
 /// moment, the progress of the slower one is refused by the database.
 /// </summary>
 public sealed partial class ProjectionLeader(
-    IDocumentStore store, NpgsqlDataSource database, SettledPositions settled, TimeProvider clock, ILoggerFactory loggers) : BackgroundService
+    IDocumentStore store,
+    [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions,
+    SettledPositions settled,
+    Appends appends,
+    TimeProvider clock,
+    ILoggerFactory loggers) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often the leader makes sure that it still leads and that its projections still run.</summary>
+    /// <summary>How often the leader makes sure that it still leads and that its projections still run, while events come.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
 
     private readonly ILogger _logger = loggers.CreateLogger<ProjectionLeader>();
@@ -33,7 +40,7 @@ public sealed partial class ProjectionLeader(
         {
             try
             {
-                await using var connection = await database.OpenConnectionAsync(stoppingToken);
+                await using var connection = await sessions.OpenConnectionAsync(stoppingToken);
                 if (await connection.TryTake(AdvisoryLocks.ReadModels, stoppingToken))
                     await Lead(connection, stoppingToken);
             }
@@ -59,7 +66,7 @@ public sealed partial class ProjectionLeader(
         {
             while (true)
             {
-                await Task.Delay(Beat, clock, cancellation);
+                await appends.Pause(Beat, cancellation);
                 await StillConnected(connection, cancellation);
                 await settled.Note(cancellation);
                 if (projections.StatusFor(ReadModel.Shard) is not AgentStatus.Running)

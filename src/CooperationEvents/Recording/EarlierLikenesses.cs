@@ -2,8 +2,6 @@ using System.Reflection;
 using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using JasperFx.Events;
-using Marten;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -13,8 +11,9 @@ namespace CooperationEvents.Recording;
 /// references in the normal form beside the spelling they were recorded in. The service serves meanwhile.
 /// </summary>
 public sealed partial class EarlierLikenesses(
-    IDocumentStore store,
     NpgsqlDataSource database,
+    StreamCache streamCache,
+    StreamKinds streamKinds,
     Likenesses likenesses,
     ExternalReferences references,
     PersonalData personalData,
@@ -36,13 +35,13 @@ public sealed partial class EarlierLikenesses(
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
-    private static readonly Dictionary<string, Func<Guid, IReadOnlyList<IEvent>, LoadedStream>> Kinds =
+    private static readonly Dictionary<string, Func<Reads, Guid, CancellationToken, Task<LoadedStream>>> Kinds =
         typeof(EarlierLikenesses).Assembly.GetTypes()
             .Where(t => t.IsClass && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IState<>)))
-            .ToDictionary(StreamKinds.Of, type => typeof(LoadedStream)
-                .GetMethod(nameof(LoadedStream.Of), BindingFlags.Static | BindingFlags.NonPublic)!
+            .ToDictionary(StreamKinds.Of, type => typeof(Reads)
+                .GetMethod(nameof(Reads.Stream))!
                 .MakeGenericMethod(type)
-                .CreateDelegate<Func<Guid, IReadOnlyList<IEvent>, LoadedStream>>());
+                .CreateDelegate<Func<Reads, Guid, CancellationToken, Task<LoadedStream>>>());
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -99,23 +98,25 @@ public sealed partial class EarlierLikenesses(
 
     private async Task Note(Guid id, string kind, CancellationToken cancellation)
     {
-        await using var session = store.LightweightSession();
-        var stream = Kinds[kind](id, await session.Events.FetchStreamAsync(id, token: cancellation));
+        var stream = await Kinds[kind](new Reads(database, streamCache, references, streamKinds), id, cancellation);
         if (stream.Version == 0)
             return;
-        await likenesses.Note(session, personalData, [(Kinds[kind](id, []), stream)], cancellation);
+        await using var batch = database.CreateBatch();
+        foreach (var command in await likenesses.NoteCommands(personalData, [(stream.BeforeItsFirst(), stream)], cancellation))
+            batch.BatchCommands.Add(command);
         if (await Reference(stream.Creation[0], cancellation) is { } reference)
-            await references.TakeAgain(session, new ExternalReferences.Claim(kind, reference, id), cancellation);
-        await session.SaveChangesAsync(cancellation);
+            batch.BatchCommands.Add(ExternalReferences.TakeAgainCommand(await references.Digest(kind, reference, cancellation), id));
+        if (batch.BatchCommands.Count > 0)
+            await batch.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>The reference that something was created with; null where there is none or nobody can read it any more.</summary>
-    private async Task<ExternalReference?> Reference(IEvent creation, CancellationToken cancellation) =>
+    private async Task<ExternalReference?> Reference(Recorded creation, CancellationToken cancellation) =>
         creation.Data.GetType().GetProperty(nameof(ExternalReference))?.GetValue(creation.Data) switch
         {
             ExternalReference plain => plain,
             Protected { Ciphertext: { } ciphertext } when creation.Data is IHoldPersonalData personal
-                && await personalData.Open(personal.PersonId, new SealedField(creation.Id, creation.EventTypeName, "externalReference", ciphertext), cancellation) is { } json =>
+                && await personalData.Open(personal.PersonId, new SealedField(creation.Id, creation.Type, "externalReference", ciphertext), cancellation) is { } json =>
                 JsonSerializer.Deserialize<ExternalReference>(json, Json.Options),
             _ => null,
         };

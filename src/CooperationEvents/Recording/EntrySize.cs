@@ -1,6 +1,3 @@
-using System.Text.Json;
-using CooperationEvents.Kernel;
-
 namespace CooperationEvents.Recording;
 
 /// <summary>
@@ -15,16 +12,5 @@ public static class EntrySize
     private const int Envelope = 4_096;
 
     /// <summary>An upper bound, in bytes: PostgreSQL writes a space after each comma and colon, and no other character longer than we do.</summary>
-    public static int AtMost(object data)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(data, Json.Options);
-        var separators = 0;
-        foreach (var b in json)
-        {
-            if (b is (byte)',' or (byte)':')
-                separators++;
-        }
-
-        return json.Length + separators + Envelope;
-    }
+    public static int AtMost(ReadOnlySpan<byte> json) => json.Length + json.Count((byte)',') + json.Count((byte)':') + Envelope;
 }

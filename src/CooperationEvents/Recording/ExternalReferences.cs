@@ -1,7 +1,6 @@
 using System.Text;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using Marten;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 
@@ -33,47 +32,27 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 200_000 });
 
-    /// <summary>The ids of those references that name something.</summary>
-    public async Task<IReadOnlyDictionary<(string Stream, ExternalReference Reference), Guid>> Find(
-        IReadOnlyList<(string Stream, ExternalReference Reference)> references, CancellationToken cancellation)
-    {
-        var named = new Dictionary<string, Guid>();
-        var digests = new Dictionary<(string Stream, ExternalReference Reference), IReadOnlyList<byte[]>>();
-        foreach (var (stream, reference) in references)
-            digests[(stream, reference)] = await Digests(stream, reference, cancellation);
-        var unknown = new Dictionary<string, byte[]>();
-        foreach (var digest in digests.Values.SelectMany(d => d))
-        {
-            var name = Convert.ToBase64String(digest);
-            if (_known.TryGetValue(name, out Guid id))
-                named[name] = id;
-            else
-                unknown[name] = digest;
-        }
+    /// <summary>What the reference of that digest, as base64, names; null where that is not kept in memory.</summary>
+    internal Guid? Known(string digest) => _known.TryGetValue(digest, out Guid id) ? id : null;
 
-        if (unknown.Count > 0)
+    internal Guid Keep(string digest, Guid id) =>
+        _known.Set(digest, id, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
+
+    internal static NpgsqlBatchCommand FindCommand(IEnumerable<byte[]> digests) =>
+        new("select digest, stream_id from recording.external_reference where digest = any($1)")
         {
-            await using var command = database.CreateCommand("select digest, stream_id from recording.external_reference where digest = any($1)");
-            command.Parameters.Add(new NpgsqlParameter { Value = unknown.Values.ToArray() });
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
+            Parameters = { new NpgsqlParameter<byte[][]> { TypedValue = [.. digests] } },
+        };
+
+    internal static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<(byte[] Digest, Guid Id)> claims) =>
+        new("insert into recording.external_reference (digest, stream_id) select * from unnest($1::bytea[], $2::uuid[])")
+        {
+            Parameters =
             {
-                var name = Convert.ToBase64String(reader.GetFieldValue<byte[]>(0));
-                named[name] = _known.Set(
-                    name, reader.GetGuid(1), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
-            }
-        }
-
-        // What stands under the normal form goes before what an older spelling names.
-        var found = new Dictionary<(string, ExternalReference), Guid>();
-        foreach (var (wanted, its) in digests)
-        {
-            if (its.Select(Convert.ToBase64String).FirstOrDefault(named.ContainsKey) is { } name)
-                found[wanted] = named[name];
-        }
-
-        return found;
-    }
+                new NpgsqlParameter<byte[][]> { TypedValue = [.. claims.Select(c => c.Digest)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. claims.Select(c => c.Id)] },
+            },
+        };
 
     public string Holds => "keyed digests of external references";
 
@@ -94,18 +73,12 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 
     public void Dispose() => _known.Dispose();
 
-    internal async Task Take(IDocumentSession session, Claim claim, CancellationToken cancellation) =>
-        session.QueueSqlCommand(
-            "insert into recording.external_reference (digest, stream_id) values (?, ?)",
-            await Digest(claim.Stream, claim.Reference, cancellation),
-            claim.Id);
-
-    /// <summary>Lets a reference that was taken in another spelling be found in its normal form too, unless that names something else.</summary>
-    internal async Task TakeAgain(IDocumentSession session, Claim claim, CancellationToken cancellation) =>
-        session.QueueSqlCommand(
-            "insert into recording.external_reference (digest, stream_id) values (?, ?) on conflict do nothing",
-            await Digest(claim.Stream, claim.Reference, cancellation),
-            claim.Id);
+    /// <summary>Lets references that were taken in another spelling be found in their normal form too, unless that names something else.</summary>
+    internal static NpgsqlBatchCommand TakeAgainCommand(byte[] digest, Guid id) =>
+        new("insert into recording.external_reference (digest, stream_id) values ($1, $2) on conflict do nothing")
+        {
+            Parameters = { new NpgsqlParameter<byte[]> { TypedValue = digest }, new NpgsqlParameter<Guid> { TypedValue = id } },
+        };
 
     /// <summary>The digest of a reference in its normal form.</summary>
     internal Task<byte[]> Digest(string stream, ExternalReference reference, CancellationToken cancellation) =>

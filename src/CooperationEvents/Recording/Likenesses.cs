@@ -1,7 +1,6 @@
 using System.Text;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using Marten;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -49,10 +48,10 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         return [.. digests];
     }
 
-    /// <summary>Keeps the traits that streams have after new events, and forgets those they no longer have.</summary>
+    /// <summary>Keep the traits that streams have after new events, and forget those they no longer have.</summary>
     /// <param name="under">Opens the sealed fields of what is about to be recorded.</param>
-    internal async Task Note(
-        IDocumentSession session, PersonalData under, IEnumerable<(LoadedStream Before, LoadedStream After)> changes, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<NpgsqlBatchCommand>> NoteCommands(
+        PersonalData under, IEnumerable<(LoadedStream Before, LoadedStream After)> changes, CancellationToken cancellation)
     {
         var (gone, come) = (new List<Row>(), new List<Row>());
         foreach (var (before, after) in changes)
@@ -67,54 +66,73 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
             come.AddRange(are.Where(row => !were.Contains(row)));
         }
 
+        var commands = new List<NpgsqlBatchCommand>();
         if (gone.Count > 0)
         {
-            session.QueueSqlCommand(
-                "delete from recording.likeness l using unnest(?, ?) as g (stream_id, digest) where l.stream_id = g.stream_id and l.digest = g.digest",
-                gone.Select(r => r.Stream).ToArray(),
-                gone.Select(r => r.Digest).ToArray());
+            commands.Add(new NpgsqlBatchCommand(
+                "delete from recording.likeness l using unnest($1::uuid[], $2::bytea[]) as g (stream_id, digest) where l.stream_id = g.stream_id and l.digest = g.digest")
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<Guid[]> { TypedValue = [.. gone.Select(r => r.Stream)] },
+                    new NpgsqlParameter<byte[][]> { TypedValue = [.. gone.Select(r => r.Digest)] },
+                },
+            });
         }
 
         if (come.Count > 0)
         {
-            session.QueueSqlCommand(
-                "insert into recording.likeness (stream_id, digest, kind, why) select * from unnest(?, ?, ?, ?) on conflict (stream_id, digest) do nothing",
-                come.Select(r => r.Stream).ToArray(),
-                come.Select(r => r.Digest).ToArray(),
-                come.Select(r => r.Kind).ToArray(),
-                come.Select(r => r.Why).ToArray());
+            commands.Add(new NpgsqlBatchCommand("""
+                insert into recording.likeness (stream_id, digest, kind, why) select * from unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[])
+                on conflict (stream_id, digest) do nothing
+                """)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<Guid[]> { TypedValue = [.. come.Select(r => r.Stream)] },
+                    new NpgsqlParameter<byte[][]> { TypedValue = [.. come.Select(r => r.Digest)] },
+                    new NpgsqlParameter<string[]> { TypedValue = [.. come.Select(r => r.Kind)] },
+                    new NpgsqlParameter<string?[]> { TypedValue = [.. come.Select(r => r.Why)] },
+                },
+            });
         }
+
+        return commands;
     }
 
     /// <summary>
     /// What each of the streams may be the same as: those recorded before it that share a trait, so that a repeated answer is
     /// the first one.
     /// </summary>
-    internal async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Find(IReadOnlyCollection<Guid> streams, CancellationToken cancellation)
+    internal static NpgsqlBatchCommand FindCommand(IReadOnlyCollection<Guid> streams) => new("""
+        select mine.stream_id as mine, other.stream_id as other, mine.why
+        from recording.likeness mine
+        cross join lateral (
+            select o.stream_id, o.number from recording.likeness o
+            where o.digest = mine.digest and o.number < mine.number and o.why is not null
+            order by o.number limit $2
+        ) other
+        where mine.stream_id = any($1) and mine.why is not null
+        order by mine.stream_id, other.number, mine.why
+        """)
     {
-        var found = new Dictionary<Guid, ValueList<PossibleDuplicate>>();
-        if (streams.Count == 0)
-            return found;
-        await using var command = database.CreateCommand("""
-            select mine.stream_id, other.stream_id, mine.why
-            from recording.likeness mine
-            cross join lateral (
-                select o.stream_id, o.number from recording.likeness o
-                where o.digest = mine.digest and o.number < mine.number and o.why is not null
-                order by o.number limit $2
-            ) other
-            where mine.stream_id = any($1) and mine.why is not null
-            order by mine.stream_id, other.number, mine.why
-            """);
-        command.Parameters.Add(new NpgsqlParameter { Value = streams.ToArray() });
-        command.Parameters.Add(new NpgsqlParameter { Value = MostNamed });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. streams] }, new NpgsqlParameter<int> { TypedValue = MostNamed } },
+    };
+
+    /// <summary>Whether the result is that of <see cref="FindCommand"/>.</summary>
+    internal static bool AreIn(NpgsqlDataReader result) => result.FieldCount == 3 && result.GetName(0) == "mine";
+
+    /// <summary>What <see cref="FindCommand"/> found.</summary>
+    internal static async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Read(NpgsqlDataReader rows, CancellationToken cancellation)
+    {
         var pairs = new List<(Guid Mine, Guid Other, string Why)>();
-        while (await reader.ReadAsync(cancellation))
-            pairs.Add((reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2)));
-        foreach (var mine in pairs.GroupBy(p => p.Mine))
-            found[mine.Key] = [.. mine.GroupBy(p => p.Other).Select(o => new PossibleDuplicate(o.Key, string.Join(", ", o.Select(p => p.Why).Distinct().Order(StringComparer.Ordinal))))];
-        return found;
+        while (await rows.ReadAsync(cancellation))
+            pairs.Add((rows.GetGuid(0), rows.GetGuid(1), rows.GetString(2)));
+        return pairs.GroupBy(p => p.Mine).ToDictionary(
+            mine => mine.Key,
+            mine => mine.GroupBy(p => p.Other)
+                .Select(o => new PossibleDuplicate(o.Key, string.Join(", ", o.Select(p => p.Why).Distinct().Order(StringComparer.Ordinal))))
+                .ToValueList());
     }
 
     /// <summary>Forgets by what records were alike, and found.</summary>

@@ -1,9 +1,11 @@
 using CooperationEvents.Kernel;
-using JasperFx.Events;
 
 namespace CooperationEvents.Recording;
 
-/// <summary>One stream as a transaction sees it: what is committed, and what it is itself about to append. Version 0 where there is none yet.</summary>
+/// <summary>
+/// One stream as a transaction sees it: what is committed, and what the transaction itself is about to append. Version 0
+/// where there is none yet. It never changes, so that many transactions may share it.
+/// </summary>
 public sealed record LoadedStream
 {
     private LoadedStream(Guid id, Type stateType, Func<object?, Recorded, object?> fold)
@@ -20,39 +22,50 @@ public sealed record LoadedStream
 
     public long Version { get; private init; }
 
-    /// <summary>The newest event; its sequence is known once it is committed.</summary>
-    internal IEvent? Last { get; private init; }
+    /// <summary>The position of the newest event; 0 until that is committed.</summary>
+    internal long Position { get; private init; }
 
     /// <summary>The events of the command that created the stream: the leading ones with one causation.</summary>
-    internal IReadOnlyList<IEvent> Creation { get; private init; } = [];
+    internal IReadOnlyList<Recorded> Creation { get; private init; } = [];
+
+    /// <summary>The position of the last of <see cref="Creation"/>; 0 until that is committed.</summary>
+    internal long CreationPosition { get; private init; }
 
     /// <summary>The state, or null where the stream does not exist or is of another kind.</summary>
     internal object? State { get; private init; }
 
     private Func<object?, Recorded, object?> Fold { get; }
 
-    internal static LoadedStream Of<T>(Guid id, IReadOnlyList<IEvent> events)
+    internal static LoadedStream Empty<T>(Guid id)
         where T : class, IState<T> =>
-        new LoadedStream(id, typeof(T), static (state, recorded) => T.Fold(state as T, recorded)).With(events);
+        new(id, typeof(T), static (state, recorded) => T.Fold(state as T, recorded));
 
-    /// <summary>The stream with these events after those it has; they are given their versions.</summary>
-    internal LoadedStream With(IReadOnlyList<IEvent> events)
+    /// <summary>The same stream without its events.</summary>
+    internal LoadedStream BeforeItsFirst() => new(Id, StateType, Fold);
+
+    /// <summary>The stream with these events after those it has.</summary>
+    internal LoadedStream With(IReadOnlyList<StreamEvent> events)
     {
         if (events.Count == 0)
             return this;
-        var (state, version) = (State, Version);
+        var state = State;
         foreach (var e in events)
-        {
-            state = Fold(state, new Recorded(e.Id, e.EventTypeName, e.Data));
-            e.Version = ++version;
-        }
-
-        return this with
-        {
-            State = state,
-            Version = version,
-            Last = events[^1],
-            Creation = Version > 0 ? Creation : [.. events.TakeWhile(e => e.CausationId == events[0].CausationId)],
-        };
+            state = Fold(state, e.Recorded);
+        var after = this with { State = state, Version = Version + events.Count, Position = events[^1].Position };
+        if (Version > 0)
+            return after;
+        var creation = events.TakeWhile(e => e.Causation == events[0].Causation).ToList();
+        return after with { Creation = [.. creation.Select(e => e.Recorded)], CreationPosition = creation[^1].Position };
     }
+
+    /// <summary>The stream once what was appended to it is committed.</summary>
+    /// <param name="positionOf">The position of the event at a version; 0 where it was committed before.</param>
+    internal LoadedStream Committed(Func<long, long> positionOf) => this with
+    {
+        Position = positionOf(Version),
+        CreationPosition = CreationPosition > 0 ? CreationPosition : positionOf(Creation.Count),
+    };
 }
+
+/// <summary>An event of a stream; its position is 0 until it is committed.</summary>
+internal sealed record StreamEvent(Recorded Recorded, string? Causation, long Position = 0);

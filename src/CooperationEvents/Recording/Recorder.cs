@@ -1,313 +1,293 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using JasperFx;
-using JasperFx.Events;
-using Marten;
-using Marten.Exceptions;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
 
 /// <summary>
 /// The one way into the history: decides submissions and appends what follows from them, with its metadata, its claims and
-/// its remembered answers, in one transaction. Lost races are decided again until <see cref="Patience"/> is used up.
+/// its remembered answers. Those that come while others are being committed share the next transaction (<see cref="CommitQueue"/>).
 /// </summary>
-public sealed class Recorder(
-    IDocumentStore store,
-    NpgsqlDataSource database,
-    ExternalReferences externalReferences,
-    StreamKinds kinds,
-    RememberedAnswers answers,
-    Likenesses likenesses,
-    PersonalData personalData,
-    KeyStore keys,
-    StreamGate gate,
-    TimeProvider clock)
+public sealed class Recorder : IDisposable
 {
+    /// <summary>How long lost races are decided again.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>The most events of one transaction: a long one holds up every read model.</summary>
     public const int MostEvents = 1_000;
 
-    public async Task<Outcome> Record(Submission submission, CancellationToken cancellation) =>
-        (await InTurn(submission, null, 1, cancellation))[0];
+    /// <summary>The most bytes of events of one transaction, unless one command alone has more.</summary>
+    public const int MostBytes = 4 * 1024 * 1024;
+
+    private readonly NpgsqlDataSource _database;
+    private readonly StreamCache _streams;
+    private readonly ExternalReferences _externalReferences;
+    private readonly StreamKinds _kinds;
+    private readonly RememberedAnswers _answers;
+    private readonly Likenesses _likenesses;
+    private readonly PersonalData _personalData;
+    private readonly KeyStore _keys;
+    private readonly Appends _appends;
+    private readonly TimeProvider _clock;
+    private readonly CommitQueue _queue;
+
+    public Recorder(
+        NpgsqlDataSource database,
+        StreamCache streams,
+        ExternalReferences externalReferences,
+        StreamKinds kinds,
+        RememberedAnswers answers,
+        Likenesses likenesses,
+        PersonalData personalData,
+        KeyStore keys,
+        Appends appends,
+        TimeProvider clock)
+    {
+        _database = database;
+        _streams = streams;
+        _externalReferences = externalReferences;
+        _kinds = kinds;
+        _answers = answers;
+        _likenesses = likenesses;
+        _personalData = personalData;
+        _keys = keys;
+        _appends = appends;
+        _clock = clock;
+        _queue = new CommitQueue((units, attempt) => Commit(units, null, attempt, CancellationToken.None), clock);
+    }
+
+    public async Task<Outcome> Record(Submission submission, CancellationToken cancellation) => (await RecordFirst([submission], null, cancellation))[0];
 
     /// <summary>
     /// Decides submissions in their order, each on what those before it came to, and records in one transaction as many from
     /// the first on as fit: the answer holds an outcome for each of those, and one at least. The order of the history is that
-    /// of the submissions wherever one may speak of another. With <paramref name="alongside"/> the caller queues what is to be
-    /// committed with them; that happened unless the only outcome is <see cref="KernelProblems.Busy"/>.
+    /// of the submissions. With <paramref name="alongside"/> the caller adds what is to be committed with them; that happened
+    /// unless the only outcome is <see cref="KernelProblems.Busy"/>.
     /// </summary>
-    public async Task<IReadOnlyList<Outcome>> RecordFirst(
-        IReadOnlyList<Submission> submissions, Func<IDocumentSession, IReadOnlyList<Verdict>, Task>? alongside, CancellationToken cancellation)
-    {
-        if (submissions.Count > 1)
-        {
-            try
-            {
-                return await Attempt(submissions, null, alongside, firstAttempt: true, cancellation);
-            }
-            catch (Exception lost) when (IsLostRace(lost))
-            {
-                // Among many, the one that lost is not known: the first goes alone, in its turn.
-            }
-        }
-
-        return await InTurn(submissions[0], alongside, submissions.Count > 1 ? 2 : 1, cancellation);
-    }
+    public Task<IReadOnlyList<Outcome>> RecordFirst(
+        IReadOnlyList<Submission> submissions, Func<NpgsqlBatch, IReadOnlyList<Verdict>, Task>? alongside, CancellationToken cancellation) =>
+        alongside is null && !submissions.Any(s => s.Alone)
+            ? _queue.Add(submissions, cancellation)
+            : RecordAlone(submissions, alongside, cancellation);
 
     /// <summary>What <see cref="RecordFirst"/> would decide, kept in the rehearsal and appended nowhere.</summary>
     public async Task<IReadOnlyList<Verdict>> RehearseFirst(IReadOnlyList<Submission> submissions, Rehearsal rehearsal, CancellationToken cancellation)
     {
-        var pending = new Pending();
-        await using var transaction = Begin(pending, personalData.Under(await rehearsal.Keys(cancellation)), rehearsal);
-        var decided = await Decide(submissions, transaction, null, cancellation);
-        await rehearsal.Keep(pending, cancellation);
-        return [.. decided.Select(d => d.Verdict)];
+        var transaction = Begin(_personalData.Under(await rehearsal.Keys(cancellation)), rehearsal);
+        var decided = (await Decide([submissions], transaction, cancellation))[0];
+        await rehearsal.Keep(transaction.Pending, cancellation);
+        return decided.Verdicts();
     }
 
-    public Rehearsal Rehearsal(Guid id) => new(id, database, keys, externalReferences);
+    public Rehearsal Rehearsal(Guid id) => new(id, _database, _keys, _externalReferences);
 
     /// <summary>Looks at what is recorded (and rehearsed) as a command would, to plan others.</summary>
     public async Task<T> Look<T>(Rehearsal? rehearsal, Func<Work, Task<T>> look, CancellationToken cancellation)
     {
-        var under = rehearsal is null ? personalData : personalData.Under(await rehearsal.Keys(cancellation));
-        await using var transaction = Begin(new Pending(), under, rehearsal);
-        return await look(new Work(transaction, null, clock, null, cancellation));
+        var under = rehearsal is null ? _personalData : _personalData.Under(await rehearsal.Keys(cancellation));
+        return await look(new Work(Begin(under, rehearsal), _clock, null, readsOnly: false, cancellation));
     }
 
-    /// <summary>Records one submission when its stream's turn has come.</summary>
-    private async Task<IReadOnlyList<Outcome>> InTurn(
-        Submission submission, Func<IDocumentSession, IReadOnlyList<Verdict>, Task>? alongside, int attempt, CancellationToken cancellation)
+    public void Dispose() => _queue.Dispose();
+
+    /// <summary>Records in a transaction that is shared with nobody. Of many that lost a race the first goes by itself, since which one lost is not known.</summary>
+    private async Task<IReadOnlyList<Outcome>> RecordAlone(
+        IReadOnlyList<Submission> submissions, Func<NpgsqlBatch, IReadOnlyList<Verdict>, Task>? alongside, CancellationToken cancellation)
     {
-        var started = clock.GetTimestamp();
-        using var repeats = submission.Key is { } key ? await gate.Enter(key.Text, cancellation) : null;
-        using var turn = new StreamTurn(gate);
-        for (; ; attempt++)
+        var started = _clock.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await Attempt([submission], turn, alongside, firstAttempt: attempt == 1, cancellation);
+                return (await Commit([attempt == 1 ? submissions : [submissions[0]]], alongside, attempt, cancellation))[0].Outcomes();
             }
-            catch (Exception lost) when (IsLostRace(lost))
+            catch (Exception lost) when (LostRace.Is(lost))
             {
-                if (clock.GetElapsedTime(started) > Patience)
-                    return [new Outcome.Refused(KernelProblems.Busy.Because("Too many others are changing the same record. Send the request again.") with { RetryAfter = 1 })];
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 10 * Math.Min(attempt, 20))), clock, cancellation);
+                if (_clock.GetElapsedTime(started) > Patience)
+                    return [LostRace.GivenUp];
+                await Task.Delay(LostRace.Delay(attempt), _clock, cancellation);
             }
         }
     }
 
-    private async Task<IReadOnlyList<Outcome>> Attempt(
-        IReadOnlyList<Submission> submissions,
-        StreamTurn? turn,
-        Func<IDocumentSession, IReadOnlyList<Verdict>, Task>? alongside,
-        bool firstAttempt,
-        CancellationToken cancellation)
+    /// <summary>Decides units of submissions, one after the other, and commits what they come to in one transaction.</summary>
+    /// <returns>What became of each unit: the outcomes of its submissions from the first on, as far as they fitted.</returns>
+    private async Task<IReadOnlyList<DecidedUnit>> Commit(
+        IReadOnlyList<IReadOnlyList<Submission>> units, Func<NpgsqlBatch, IReadOnlyList<Verdict>, Task>? alongside, int attempt, CancellationToken cancellation)
     {
-        var pending = new Pending();
-        var drafts = new DraftKeys(keys, pending.IsCreating, mayHaveOne: !firstAttempt);
-        await using var transaction = Begin(pending, personalData.Under(drafts), null);
-        var decided = await Decide(submissions, transaction, turn, cancellation);
+        Transaction? transaction = null;
+        var drafts = new DraftKeys(_keys, person => transaction!.Pending.IsCreating(person), mayHaveOne: attempt > 1);
+        transaction = Begin(_personalData.Under(drafts), null);
+        var decided = await Decide(units, transaction, cancellation);
+        var pending = transaction.Pending;
 
-        var session = transaction.Session;
-        foreach (var stream in pending.Streams)
-        {
-            if (stream.Before == 0)
-                session.Events.StartStream(stream.StateType, stream.Id, stream.Events);
-            else
-                session.Events.Append(stream.Id, stream.Before + stream.Events.Count, stream.Events);
-        }
-
-        await likenesses.Note(session, transaction.PersonalData, pending.Streams.Select(s => (s.Was, pending.Find(s.Id)!)), cancellation);
-
+        var claims = new List<(byte[] Digest, Guid Id)>();
         foreach (var ((stream, reference), id) in pending.Claims)
-            await externalReferences.Take(session, new ExternalReferences.Claim(stream, reference, id), cancellation);
-        foreach (var turnTaken in pending.Events == 0 ? [] : pending.Turns)
-            RuleTurns.Take(session, turnTaken);
-        foreach (var answer in decided.Where(d => d.Remember is not null))
-            answers.Remember(session, answer.Remember!, answer.Status, answer.Stream!.Id, answer.Version, answer.PartId);
+            claims.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
+        var remember = decided.SelectMany(unit => unit.Submissions).Select(d => d.Remember).OfType<RememberedAnswers.New>().ToList();
+
+        await using var batch = _database.CreateBatch();
+        foreach (var statement in HistoryAppend.Streams(pending.Streams))
+            batch.BatchCommands.Add(statement);
+        if (claims.Count > 0)
+            batch.BatchCommands.Add(ExternalReferences.TakeCommand(claims));
+        foreach (var statement in await _likenesses.NoteCommands(transaction.PersonalData, pending.Streams.Select(s => (s.Was, s.After)), cancellation))
+            batch.BatchCommands.Add(statement);
+        if (pending.Turns.Count > 0 && pending.Events.Count > 0)
+            batch.BatchCommands.Add(RuleTurns.TakeCommand(pending.Turns));
+        if (remember.Count > 0)
+            batch.BatchCommands.Add(_answers.RememberCommand(remember));
         if (alongside is not null)
-            await alongside(session, [.. decided.Select(d => d.Verdict)]);
+            await alongside(batch, decided[0].Verdicts());
+        if (pending.Events.Count > 0)
+            batch.BatchCommands.Add(HistoryAppend.Events(pending.Events));
+
+        // Who creates something is told what it may be the same as, and who repeats that too.
+        var created = alongside is null ? decided.SelectMany(unit => unit.Submissions).Select(d => d.Created).OfType<Guid>().Distinct().ToList() : [];
+        if (created.Count > 0)
+            batch.BatchCommands.Add(Likenesses.FindCommand(created));
+        if (batch.BatchCommands.Count == 0)
+            return decided;
 
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
-        await session.SaveChangesAsync(cancellation);
-        IReadOnlyList<Outcome> outcomes = [.. decided.Select(d => d.Outcome())];
-        return alongside is null ? await WithDuplicates(outcomes, cancellation) : outcomes;
+
+        var (positions, duplicates) = await Append(batch, pending.Events, cancellation);
+        Keep(pending, claims, positions);
+        if (pending.Events.Count > 0)
+            _appends.Tell();
+        return [.. decided.Select(unit => unit.At(positions, duplicates))];
     }
 
-    /// <summary>The outcomes with what each record that they create may be the same as.</summary>
-    private async Task<IReadOnlyList<Outcome>> WithDuplicates(IReadOnlyList<Outcome> outcomes, CancellationToken cancellation)
+    /// <summary>Commits the statements, and says where the events stand and what may be the same as what.</summary>
+    private async Task<(Dictionary<(Guid Stream, long Version), long> Positions, IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> Duplicates)> Append(
+        NpgsqlBatch batch, List<NewEvent> events, CancellationToken cancellation)
     {
-        var created = outcomes.OfType<Outcome.Accepted>().Where(Creates).Select(o => o.Id).Distinct().ToList();
-        var found = await likenesses.Find(created, cancellation);
-        return found.Count == 0
-            ? outcomes
-            : [.. outcomes.Select(o => o is Outcome.Accepted accepted && Creates(accepted) && found.TryGetValue(accepted.Id, out var its) ? accepted with { PossibleDuplicates = its } : o)];
-
-        static bool Creates(Outcome.Accepted accepted) => accepted is { Status: 201, PartId: null };
-    }
-
-    private Transaction Begin(Pending pending, PersonalData under, Rehearsal? rehearsal) =>
-        new(store.LightweightSession(), externalReferences, kinds, under, rehearsal) { Pending = pending };
-
-    /// <summary>Decides as many of the submissions as one transaction can hold.</summary>
-    private async Task<IReadOnlyList<Decided>> Decide(
-        IReadOnlyList<Submission> submissions, Transaction transaction, StreamTurn? turn, CancellationToken cancellation)
-    {
-        var pending = transaction.Pending;
-        var remembered = await answers.Find([.. submissions.Select(s => s.Key).OfType<RememberedAnswers.Key>()], cancellation);
-        var given = new Dictionary<string, Decided>();
-        var decided = new List<Decided>(submissions.Count);
-        foreach (var submission in submissions)
+        var positions = new Dictionary<(Guid Stream, long Version), long>();
+        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates = new Dictionary<Guid, ValueList<PossibleDuplicate>>();
+        try
         {
-            if (submission.Key is { } key)
+            // Without a transaction begun by us PostgreSQL makes one of the whole batch: one round trip, the commit with it.
+            await using var result = await batch.ExecuteReaderAsync(cancellation);
+            do
             {
-                if (remembered.TryGetValue(key.Text, out var before))
+                if (HistoryAppend.HasPositions(result))
+                    await HistoryAppend.Read(result, events, positions, cancellation);
+                else if (Likenesses.AreIn(result))
+                    duplicates = await Likenesses.Read(result, cancellation);
+            }
+            while (await result.NextResultAsync(cancellation));
+        }
+        catch (PostgresException e) when (LostRace.IsEndedSession(e))
+        {
+            // The session is over, so what it did is done or undone for good, and can be looked up.
+            positions.Clear();
+            await using var find = _database.CreateCommand("select seq_id from register.mt_events where id = any($1) order by seq_id");
+            find.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. events.Select(n => n.Recorded.Id)] });
+            await using var result = await find.ExecuteReaderAsync(cancellation);
+            await HistoryAppend.Read(result, events, positions, cancellation);
+            if (positions.Count == 0)
+                throw new LostRaceException();
+        }
+
+        return (positions, duplicates);
+    }
+
+    /// <summary>Keeps what was committed in memory.</summary>
+    private void Keep(Pending pending, List<(byte[] Digest, Guid Id)> claims, Dictionary<(Guid Stream, long Version), long> positions)
+    {
+        foreach (var (_, after) in pending.Streams)
+        {
+            _streams.Keep(after.Committed(version => positions.GetValueOrDefault((after.Id, version))));
+            _kinds.Keep(after.Id, StreamKinds.Of(after.StateType));
+        }
+
+        foreach (var (digest, id) in claims)
+            _externalReferences.Keep(Convert.ToBase64String(digest), id);
+    }
+
+    private Transaction Begin(PersonalData under, Rehearsal? rehearsal) =>
+        new(_database, new Reads(_database, _streams, _externalReferences, _kinds), under, rehearsal);
+
+    /// <summary>Decides as many of the units, and of the submissions in each, as one transaction can hold.</summary>
+    private async Task<IReadOnlyList<DecidedUnit>> Decide(
+        IReadOnlyList<IReadOnlyList<Submission>> units, Transaction transaction, CancellationToken cancellation)
+    {
+        // What is read ahead is what is committed; what a rehearsal came to is looked up when it is decided on.
+        var all = units.SelectMany(unit => unit).ToList();
+        var committed = new Transaction(_database, transaction.Reads, transaction.PersonalData, rehearsal: null);
+        await transaction.Reads.Together(
+            [.. all.Select(s => s.Key).OfType<RememberedAnswers.Key>()],
+            all.Where(s => !s.Alone).Select<Submission, Func<Task>>(s => () => s.Handle(new Work(committed, _clock, s.Expected, readsOnly: true, cancellation))),
+            cancellation);
+
+        var given = new Dictionary<string, Decided>();
+        var decided = new List<DecidedUnit>(units.Count);
+        var isFull = false;
+        foreach (var unit in units)
+        {
+            var done = new List<Decided>(unit.Count);
+            Exception? failure = null;
+            foreach (var submission in isFull ? [] : unit)
+            {
+                try
                 {
-                    decided.Add(Decided.Repeated(key.Repeat(before.Answer, before.BodyDigest)));
-                    continue;
-                }
+                    if (await Decide(submission, transaction, given, cancellation) is not { } answer)
+                    {
+                        isFull = true;
+                        break;
+                    }
 
-                if (given.TryGetValue(key.Text, out var first))
+                    done.Add(answer);
+                }
+                catch (Exception e)
                 {
-                    decided.Add(first.RepeatedUnder(key));
-                    continue;
+                    // What comes after it in the unit must not be decided before it.
+                    failure = e;
+                    break;
                 }
             }
 
-            var work = new Work(transaction, turn, clock, submission.Expected, cancellation);
-            var change = await submission.Handle(work);
-            if (change.Decision is Decision.Refused refused)
-            {
-                decided.Add(Decided.Refused(refused.Problem));
-                continue;
-            }
-
-            var stream = change.Stream!;
-            var data = ((Decision.Accepted)change.Decision).Events;
-            if (data.Count > 0 && pending.Events > 0 && (pending.Events + data.Count > MostEvents || pending.IsOvertaken(stream.Id)))
-                break;
-            if (data.Count > 0 && stream.Version == 0)
-                pending.Creating(stream.Id);
-            if (await Envelopes(transaction, submission.Caller, data, cancellation) is not { } events)
-            {
-                decided.Add(Decided.Refused(KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.")));
-                continue;
-            }
-
-            if (TooLarge(events) is { } tooLarge)
-            {
-                decided.Add(Decided.Refused(tooLarge));
-                continue;
-            }
-
-            if (events.Count > 0)
-                pending.Add(stream, events, work.Claims);
-            var answer = Decided.Accepted(submission, change, events);
-            decided.Add(answer);
-            if (submission.Key is { } remember)
-                given[remember.Text] = answer;
+            decided.Add(new DecidedUnit(done, failure));
         }
 
         return decided;
     }
 
-    /// <summary>
-    /// The events as they will be stored: with an id, metadata of their own, and personal fields sealed; null where one speaks of a
-    /// person whose key is gone.
-    /// </summary>
-    private static async Task<IReadOnlyList<IEvent>?> Envelopes(
-        Transaction transaction, Caller caller, IReadOnlyList<object> events, CancellationToken cancellation)
+    /// <summary>Decides one submission; null where the transaction has no room for it.</summary>
+    private async Task<Decided?> Decide(Submission submission, Transaction transaction, Dictionary<string, Decided> given, CancellationToken cancellation)
     {
-        var causation = Guid.CreateVersion7().ToString();
-        var envelopes = new List<IEvent>(events.Count);
-        foreach (var data in events)
+        if (submission.Key is { } key)
         {
-            var id = Guid.CreateVersion7();
-            var stored = data is IHoldPersonalData personal
-                ? await transaction.PersonalData.Seal(personal, id, StoredAttribute.NameOf(data.GetType()), cancellation)
-                : data;
-            if (stored is null)
-                return null;
-            var envelope = transaction.Session.Events.BuildEvent(stored);
-            envelope.Id = id;
-            envelope.UserName = caller.Actor.ToString();
-            envelope.CorrelationId = caller.Correlation;
-            envelope.CausationId = causation;
-            if (caller.OnBehalfOf is { } onBehalfOf)
-                envelope.SetHeader("onBehalfOf", onBehalfOf.ToString());
-            if (caller.Source is { } source)
-                envelope.SetHeader("source", source);
-            envelopes.Add(envelope);
+            if (transaction.Reads.Answers.TryGetValue(key.Text, out var before))
+                return Decided.As(key.Repeat(before.Answer, before.BodyDigest));
+            if (given.TryGetValue(key.Text, out var first))
+                return first.RepeatedUnder(key);
         }
 
-        return envelopes;
-    }
+        var pending = transaction.Pending;
+        var work = new Work(transaction, _clock, submission.Expected, readsOnly: false, cancellation);
+        var change = await submission.Handle(work);
+        if (change.Decision is Decision.Refused refused)
+            return Decided.As(new Outcome.Refused(refused.Problem));
 
-    private static Problem? TooLarge(IReadOnlyList<IEvent> events) =>
-        events.Any(e => EntrySize.AtMost(e.Data) > EntrySize.Limit)
-            ? KernelProblems.TooLarge.Because($"One event of this command would exceed {EntrySize.Limit} bytes. Shorten its texts or lists.")
-            : null;
-
-    private static bool IsLostRace(Exception exception) => exception switch
-    {
-        LostRaceException => true,
-        ConcurrencyException or JasperFx.Events.ExistingStreamIdCollisionException or Marten.Exceptions.ExistingStreamIdCollisionException => true,
-        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } => true,
-        MartenCommandException { InnerException: { } inner } => IsLostRace(inner),
-        AggregateException { InnerExceptions: var inners } => inners.Any(IsLostRace),
-        _ => false,
-    };
-
-    /// <summary>Another attempt stored a key for the same new person first.</summary>
-    private sealed class LostRaceException : Exception;
-
-    /// <summary>A verdict, and the answer it becomes once what is pending is committed and has its positions.</summary>
-    private sealed record Decided(Verdict Verdict, Func<Outcome> Outcome)
-    {
-        public RememberedAnswers.Key? Remember { get; private init; }
-
-        public int Status { get; private init; }
-
-        public LoadedStream? Stream { get; private init; }
-
-        public long Version { get; private init; }
-
-        public Guid? PartId { get; private init; }
-
-        public static Decided Refused(Problem problem) => Repeated(new Outcome.Refused(problem));
-
-        public static Decided Repeated(Outcome outcome) => new(new Verdict((outcome as Outcome.Refused)?.Problem, 0), () => outcome);
-
-        public static Decided Accepted(Submission submission, Change change, IReadOnlyList<IEvent> events)
-        {
-            var stream = change.Stream!;
-            var last = (events.Count, change.Creates) switch
-            {
-                (0, true) => stream.Creation[^1],
-                (0, false) => stream.Last!,
-                _ => events[^1],
-            };
-            var version = events.Count > 0 ? stream.Version + events.Count : last.Version;
-            return new Decided(
-                new Verdict(null, events.Count),
-                () => new Outcome.Accepted(submission.Status, stream.Id, version, last.Sequence, change.PartId))
-            {
-                Remember = submission.Key,
-                Status = submission.Status,
-                Stream = stream,
-                Version = version,
-                PartId = change.PartId,
-            };
-        }
-
-        /// <summary>The same key again, in the same transaction.</summary>
-        public Decided RepeatedUnder(RememberedAnswers.Key key)
-        {
-            var refused = key.Repeat(new Outcome.Accepted(0, Guid.Empty, 0, 0, null), Remember!.BodyDigest) as Outcome.Refused;
-            return new Decided(new Verdict(refused?.Problem, 0), () => refused ?? key.Repeat((Outcome.Accepted)Outcome(), Remember.BodyDigest));
-        }
+        var stream = change.Stream!;
+        var data = ((Decision.Accepted)change.Decision).Events;
+        if (data.Count > 0 && pending.Events.Count > 0 && pending.Events.Count + data.Count > MostEvents)
+            return null;
+        if (data.Count > 0 && stream.Version == 0)
+            pending.Creating(stream.Id);
+        if (await NewEvent.Of(stream, data, submission.Caller, transaction.PersonalData, cancellation) is not { } events)
+            return Decided.As(new Outcome.Refused(KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.")));
+        if (events.Any(e => EntrySize.AtMost(e.Json) > EntrySize.Limit))
+            return Decided.As(new Outcome.Refused(KernelProblems.TooLarge.Because($"One event of this command would exceed {EntrySize.Limit} bytes. Shorten its texts or lists.")));
+        if (events.Count > 0 && pending.Events.Count > 0 && pending.Bytes + events.Sum(e => e.Json.Length) > MostBytes)
+            return null;
+        if (events.Count > 0)
+            pending.Add(stream, events, work.Claims);
+        var decided = Decided.Accepted(submission, change, events.Count);
+        if (submission.Key is { } remember)
+            given[remember.Text] = decided;
+        return decided;
     }
 }

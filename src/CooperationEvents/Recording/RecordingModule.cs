@@ -5,12 +5,14 @@ namespace CooperationEvents.Recording;
 public static class RecordingModule
 {
     public static IServiceCollection AddRecording(this IServiceCollection services) => services
-        .AddSingleton<StreamGate>()
+        .AddSingleton<StreamCache>()
         .AddSingleton<ExternalReferences>()
         .AddSingleton<StreamKinds>()
         .AddSingleton<RememberedAnswers>()
         .AddSingleton<Likenesses>()
         .AddSingleton<Recorder>()
+        .AddSingleton<Appends>()
+        .AddHostedService(provider => provider.GetRequiredService<Appends>())
         .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<ExternalReferences>())
         .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<RememberedAnswers>())
         .AddSingleton<IHoldOfPeople, RehearsedPeople>()

@@ -14,15 +14,19 @@ public sealed class References
         return this;
     }
 
-    /// <param name="named">What external references name.</param>
-    /// <param name="kinds">The kinds of the streams whose ids stand here.</param>
+    /// <param name="look">What external references name, and the kinds of the streams whose ids stand here.</param>
+    /// <param name="erased">Whether somebody of that kind, known by an id or named by others so, was erased.</param>
     internal async Task<(KnownIds Ids, Problem? Unknown)> Resolve(
-        Func<IReadOnlyList<(string Stream, ExternalReference Reference)>, Task<IReadOnlyDictionary<(string Stream, ExternalReference Reference), Guid>>> named,
-        Func<IReadOnlyList<Guid>, Task<IReadOnlyDictionary<Guid, string>>> kinds,
+        Func<IReadOnlyList<(string Stream, ExternalReference Reference)>,
+            IReadOnlyList<Guid>,
+            Task<(Dictionary<(string Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, string> Kinds)>> look,
         Func<string, Guid?, ExternalReference?, Task<bool>> erased)
     {
-        var externals = await named([.. _wanted.Where(w => w.Reference.External is not null).Select(w => (w.Stream, w.Reference.External!)).Distinct()]);
-        var streams = await kinds([.. _wanted.Where(w => w.Reference.Id is not null).Select(w => w.Reference.Id!.Value).Distinct()]);
+        if (_wanted.Count == 0)
+            return (KnownIds.Own, null);
+        var (externals, streams) = await look(
+            [.. _wanted.Where(w => w.Reference.External is not null).Select(w => (w.Stream, w.Reference.External!)).Distinct()],
+            [.. _wanted.Where(w => w.Reference.Id is not null).Select(w => w.Reference.Id!.Value).Distinct()]);
 
         var known = new Dictionary<(string, Reference), Guid>();
         var errors = new List<FieldError>();

@@ -1,8 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using JasperFx.Events;
-using Marten;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -85,18 +84,17 @@ public sealed class Rehearsal
     internal async Task<IPersonKeys> Keys(CancellationToken cancellation) => new RehearsedKeys(_keys, await _keys.Service(KeyName, cancellation));
 
     /// <summary>What the stream would have after its committed events.</summary>
-    internal async Task<IReadOnlyList<IEvent>> Events(IDocumentSession session, Guid stream, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<StreamEvent>> Events(Guid stream, CancellationToken cancellation)
     {
         await using var command = Command(
             "select event_id, type, causation, data from recording.rehearsed_event where rehearsal_id = $1 and stream_id = $2 order by version", stream);
-        var events = new List<IEvent>();
+        var events = new List<StreamEvent>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            var e = session.Events.BuildEvent(JsonSerializer.Deserialize(reader.GetString(3), Types[reader.GetString(1)], Json.Options)!);
-            e.Id = reader.GetGuid(0);
-            e.CausationId = reader.GetString(2);
-            events.Add(e);
+            var type = reader.GetString(1);
+            events.Add(new StreamEvent(
+                new Recorded(reader.GetGuid(0), type, JsonSerializer.Deserialize(reader.GetString(3), Types[type], Json.Options)!), reader.GetString(2)));
         }
 
         return events;
@@ -123,9 +121,9 @@ public sealed class Rehearsal
 
     internal async Task Keep(Pending pending, CancellationToken cancellation)
     {
-        if (pending.Events == 0)
+        if (pending.Events.Count == 0)
             return;
-        var events = pending.Streams.SelectMany(stream => stream.Events.Select(e => (stream, Event: e))).ToArray();
+        var kinds = pending.Streams.ToDictionary(stream => stream.After.Id, stream => stream.Kind);
         var digests = new List<byte[]>();
         foreach (var (stream, reference) in pending.Claims.Keys)
             digests.Add(await _externalReferences.Digest(stream, reference, cancellation));
@@ -136,13 +134,13 @@ public sealed class Rehearsal
             )
             insert into recording.rehearsed_event select $1, * from unnest($2, $3, $4, $5, $6, $7, $8)
             """,
-            events.Select(e => e.stream.Id).ToArray(),
-            events.Select(e => e.Event.Version).ToArray(),
-            events.Select(e => e.stream.Kind).ToArray(),
-            events.Select(e => e.Event.Id).ToArray(),
-            events.Select(e => e.Event.EventTypeName).ToArray(),
-            events.Select(e => e.Event.CausationId!).ToArray(),
-            events.Select(e => JsonSerializer.Serialize(e.Event.Data, Json.Options)).ToArray(),
+            pending.Events.Select(e => e.Stream).ToArray(),
+            pending.Events.Select(e => e.Version).ToArray(),
+            pending.Events.Select(e => kinds[e.Stream]).ToArray(),
+            pending.Events.Select(e => e.Recorded.Id).ToArray(),
+            pending.Events.Select(e => e.Recorded.Type).ToArray(),
+            pending.Events.Select(e => e.Causation).ToArray(),
+            pending.Events.Select(e => Encoding.UTF8.GetString(e.Json)).ToArray(),
             digests.ToArray(),
             pending.Claims.Values.ToArray());
         await insert.ExecuteNonQueryAsync(cancellation);

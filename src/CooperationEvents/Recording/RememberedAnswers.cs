@@ -1,6 +1,5 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using Marten;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -48,35 +47,6 @@ public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider cl
             bodyDigest.AsSpan().SequenceEqual(BodyDigest) ? answer with { Replayed = true } : new Outcome.Refused(Reused);
     }
 
-    /// <summary>The remembered answers to those of the keys that have one, with the digest of what was asked, by the key's text.</summary>
-    internal async Task<IReadOnlyDictionary<string, (Outcome.Accepted Answer, byte[] BodyDigest)>> Find(
-        IReadOnlyCollection<Key> keys, CancellationToken cancellation)
-    {
-        var found = new Dictionary<string, (Outcome.Accepted, byte[])>();
-        if (keys.Count == 0)
-            return found;
-        await using var command = database.CreateCommand("""
-            select a.key_digest, a.status, a.stream_id, a.version, e.seq_id, a.part_id, a.body_digest
-            from recording.remembered_answer a
-            join register.mt_events e on e.stream_id = a.stream_id and e.version = a.version
-            where a.key_digest = any($1)
-            """);
-        command.Parameters.Add(new NpgsqlParameter { Value = keys.Select(k => k.KeyDigest).ToArray() });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            var answer = new Outcome.Accepted(
-                reader.GetInt16(1),
-                reader.GetGuid(2),
-                reader.GetInt64(3),
-                reader.GetInt64(4),
-                reader.IsDBNull(5) ? null : reader.GetGuid(5));
-            found[Convert.ToBase64String(reader.GetFieldValue<byte[]>(0))] = (answer, reader.GetFieldValue<byte[]>(6));
-        }
-
-        return found;
-    }
-
     public string Holds => "remembered answers, with keyed digests of what was asked";
 
     public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
@@ -93,20 +63,56 @@ public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider cl
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    internal void Remember(IDocumentSession session, Key key, int status, Guid id, long version, Guid? partId) =>
-        session.QueueSqlCommand(
-            """
-            insert into recording.remembered_answer (key_digest, body_digest, status, stream_id, version, part_id, answered_at, for_ever)
-            values (?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            key.KeyDigest,
-            key.BodyDigest,
-            (short)status,
-            id,
-            version,
-            partId is { } part ? part : DBNull.Value,
-            clock.GetUtcNow(),
-            key.ForEver);
+    /// <summary>An accepted answer, and the digest of what was asked.</summary>
+    internal sealed record Remembered(Outcome.Accepted Answer, byte[] BodyDigest);
+
+    /// <summary>An answer to be remembered with the events behind it.</summary>
+    internal sealed record New(Key Key, int Status, Guid Id, long Version, Guid? PartId);
+
+    /// <summary>Asks for the remembered answers to those of the keys that have one.</summary>
+    internal static NpgsqlBatchCommand FindCommand(IEnumerable<Key> keys) => new("""
+        select a.key_digest, a.status, a.stream_id, a.version, e.seq_id, a.part_id, a.body_digest
+        from recording.remembered_answer a
+        join register.mt_events e on e.stream_id = a.stream_id and e.version = a.version
+        where a.key_digest = any($1)
+        """)
+    {
+        Parameters = { new NpgsqlParameter<byte[][]> { TypedValue = [.. keys.Select(k => k.KeyDigest)] } },
+    };
+
+    /// <summary>What <see cref="FindCommand"/> found, by the key's text.</summary>
+    internal static async Task<IReadOnlyDictionary<string, Remembered>> Read(NpgsqlDataReader rows, CancellationToken cancellation)
+    {
+        var found = new Dictionary<string, Remembered>();
+        while (await rows.ReadAsync(cancellation))
+        {
+            var answer = new Outcome.Accepted(
+                rows.GetInt16(1), rows.GetGuid(2), rows.GetInt64(3), rows.GetInt64(4), rows.IsDBNull(5) ? null : rows.GetGuid(5));
+            found[Convert.ToBase64String(rows.GetFieldValue<byte[]>(0))] = new Remembered(answer, rows.GetFieldValue<byte[]>(6));
+        }
+
+        return found;
+    }
+
+    internal NpgsqlBatchCommand RememberCommand(IReadOnlyCollection<New> answers) => new("""
+        insert into recording.remembered_answer (key_digest, body_digest, status, stream_id, version, part_id, answered_at, for_ever)
+        select key, body, status, stream, version, part, $7, for_ever
+        from unnest($1::bytea[], $2::bytea[], $3::smallint[], $4::uuid[], $5::bigint[], $6::uuid[], $8::boolean[])
+            answer (key, body, status, stream, version, part, for_ever)
+        """)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<byte[][]> { TypedValue = [.. answers.Select(a => a.Key.KeyDigest)] },
+            new NpgsqlParameter<byte[][]> { TypedValue = [.. answers.Select(a => a.Key.BodyDigest)] },
+            new NpgsqlParameter<short[]> { TypedValue = [.. answers.Select(a => (short)a.Status)] },
+            new NpgsqlParameter<Guid[]> { TypedValue = [.. answers.Select(a => a.Id)] },
+            new NpgsqlParameter<long[]> { TypedValue = [.. answers.Select(a => a.Version)] },
+            new NpgsqlParameter<Guid?[]> { TypedValue = [.. answers.Select(a => a.PartId)] },
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() },
+            new NpgsqlParameter<bool[]> { TypedValue = [.. answers.Select(a => a.Key.ForEver)] },
+        },
+    };
 
     /// <summary>Forgets what is older than <see cref="KeptFor"/>.</summary>
     internal async Task Forget(CancellationToken cancellation)

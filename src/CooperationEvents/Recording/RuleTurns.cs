@@ -1,4 +1,4 @@
-using Marten;
+using Npgsql;
 
 namespace CooperationEvents.Recording;
 
@@ -23,13 +23,20 @@ internal static class RuleTurns
 
     public sealed record Turn(string Rule, long Number);
 
-    public static async Task<Turn> Next(IQuerySession session, string rule, CancellationToken cancellation)
+    public static async Task<Turn> Next(NpgsqlDataSource database, string rule, CancellationToken cancellation)
     {
-        var last = await session.AdvancedSql.QueryAsync<long>(
-            "select coalesce(max(number), 0) from recording.rule_turn where rule = ?", cancellation, rule);
-        return new Turn(rule, last[0] + 1);
+        await using var command = database.CreateCommand("select coalesce(max(number), 0) + 1 from recording.rule_turn where rule = $1");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = rule });
+        return new Turn(rule, (long)(await command.ExecuteScalarAsync(cancellation))!);
     }
 
-    public static void Take(IDocumentSession session, Turn turn) =>
-        session.QueueSqlCommand("insert into recording.rule_turn (rule, number) values (?, ?)", turn.Rule, turn.Number);
+    public static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<Turn> turns) =>
+        new("insert into recording.rule_turn (rule, number) select * from unnest($1::text[], $2::bigint[])")
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string[]> { TypedValue = [.. turns.Select(t => t.Rule)] },
+                new NpgsqlParameter<long[]> { TypedValue = [.. turns.Select(t => t.Number)] },
+            },
+        };
 }

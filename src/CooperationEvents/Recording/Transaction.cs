@@ -1,77 +1,68 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using Marten;
+using Npgsql;
 
 namespace CooperationEvents.Recording;
 
 /// <summary>
 /// What commands of one transaction are decided on: the history, in a rehearsal what it came to so far, and what is
-/// <see cref="Pending"/>. Each stream is read once.
+/// <see cref="Pending"/>.
 /// </summary>
-internal sealed class Transaction(
-    IDocumentSession session,
-    ExternalReferences externalReferences,
-    StreamKinds kinds,
-    PersonalData personalData,
-    Rehearsal? rehearsal) : IAsyncDisposable
+internal sealed class Transaction(NpgsqlDataSource database, Reads reads, PersonalData personalData, Rehearsal? rehearsal)
 {
-    public IDocumentSession Session => session;
+    private readonly Dictionary<(Guid Id, Type State), LoadedStream> _rehearsed = [];
+
+    public Reads Reads => reads;
+
+    public Pending Pending { get; } = new();
 
     public PersonalData PersonalData => personalData;
 
-    public required Pending Pending { get; init; }
-
-    /// <param name="anew">Whether it is to be read again, once its turn has come, though it was read before.</param>
-    public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation, bool anew = false)
+    public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
         where T : class, IState<T>
     {
-        if (!anew && Pending.Find(id) is { } read && read.StateType == typeof(T))
-            return read;
-        var stream = LoadedStream.Of<T>(id, await session.Events.FetchStreamAsync(id, token: cancellation));
-        if (rehearsal is not null)
-            stream = stream.With(await rehearsal.Events(session, id, cancellation));
-        Pending.Keep(stream);
+        if (Pending.Find(id) is { } changed && changed.StateType == typeof(T))
+            return changed;
+        if (rehearsal is null)
+            return await reads.Stream<T>(id, cancellation);
+        if (!_rehearsed.TryGetValue((id, typeof(T)), out var stream))
+            _rehearsed[(id, typeof(T))] = stream = (await reads.Stream<T>(id, cancellation)).With(await rehearsal.Events(id, cancellation));
         return stream;
     }
 
-    /// <summary>Takes the next turn at a rule, unless this transaction has it; what was read before is read anew.</summary>
+    /// <summary>Takes the next turn at a rule, unless this transaction has it; streams are read anew from then on.</summary>
     public async Task TakeTurn(string rule, CancellationToken cancellation)
     {
         if (rehearsal is not null || Pending.Turns.Any(t => t.Rule == rule))
             return;
-        Pending.Turns.Add(await RuleTurns.Next(session, rule, cancellation));
-        Pending.ForgetRead();
+        Pending.Turns.Add(await RuleTurns.Next(database, rule, cancellation));
+        reads.ForgetStreams();
     }
 
-    /// <summary>The ids of those references that name something.</summary>
-    public async Task<IReadOnlyDictionary<(string Stream, ExternalReference Reference), Guid>> Named(
-        IReadOnlyList<(string Stream, ExternalReference Reference)> references, CancellationToken cancellation)
+    /// <summary>What external references name, and the kinds of streams; those that there are not are left out.</summary>
+    public async Task<(Dictionary<(string Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, string> Kinds)> Known(
+        IReadOnlyList<(string Stream, ExternalReference Reference)> references, IReadOnlyList<Guid> ids, CancellationToken cancellation)
     {
-        var found = new Dictionary<(string, ExternalReference), Guid>(await externalReferences.Find(
-            [.. references.Where(r => Pending.Find(r.Stream, r.Reference) is null)], cancellation));
-        foreach (var (stream, reference) in references.Where(r => !found.ContainsKey(r)))
+        var (named, kinds) = await reads.Known(
+            [.. references.Where(r => Pending.Find(r.Stream, r.Reference) is null)], [.. ids.Where(id => Pending.Created(id) is null)], cancellation);
+        foreach (var (stream, reference) in references.Where(r => !named.ContainsKey(r)))
         {
             if ((Pending.Find(stream, reference) ?? (rehearsal is null ? null : await rehearsal.Find(stream, reference, cancellation))) is { } id)
-                found[(stream, reference)] = id;
+                named[(stream, reference)] = id;
         }
 
-        return found;
-    }
+        foreach (var id in ids)
+        {
+            if (Pending.Created(id) is { } kind)
+                kinds[id] = kind;
+        }
 
-    /// <summary>The kinds of those streams that exist.</summary>
-    public async Task<IReadOnlyDictionary<Guid, string>> Kinds(IReadOnlyList<Guid> ids, CancellationToken cancellation)
-    {
-        var found = ids.Where(id => Pending.Created(id) is not null).ToDictionary(id => id, id => Pending.Created(id)!);
-        foreach (var (id, kind) in await kinds.Find([.. ids.Where(id => !found.ContainsKey(id))], cancellation))
-            found[id] = kind;
-        if (rehearsal is not null && ids.Where(id => !found.ContainsKey(id)).ToList() is { Count: > 0 } missing)
+        if (rehearsal is not null && ids.Where(id => !kinds.ContainsKey(id)).ToList() is { Count: > 0 } missing)
         {
             foreach (var (id, kind) in await rehearsal.Kinds(missing, cancellation))
-                found[id] = kind;
+                kinds[id] = kind;
         }
 
-        return found;
+        return (named, kinds);
     }
-
-    public ValueTask DisposeAsync() => session.DisposeAsync();
 }

@@ -1,6 +1,5 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using JasperFx.Events;
 using NodaTime;
 using NodaTime.Extensions;
 
@@ -16,17 +15,18 @@ public sealed class Work
     private const string ErasableStream = "person";
 
     private readonly Transaction _transaction;
-    private readonly StreamTurn? _turn;
     private readonly TimeProvider _clock;
     private readonly ExpectedVersion? _expected;
+    private readonly bool _readsOnly;
     private readonly CancellationToken _cancellation;
 
-    internal Work(Transaction transaction, StreamTurn? turn, TimeProvider clock, ExpectedVersion? expected, CancellationToken cancellation)
+    /// <param name="readsOnly">Whether the command is to go only as far as what it reads: nothing is decided.</param>
+    internal Work(Transaction transaction, TimeProvider clock, ExpectedVersion? expected, bool readsOnly, CancellationToken cancellation)
     {
         _transaction = transaction;
-        _turn = turn;
         _clock = clock;
         _expected = expected;
+        _readsOnly = readsOnly;
         _cancellation = cancellation;
     }
 
@@ -36,7 +36,11 @@ public sealed class Work
     /// For a rule that looks at many streams: of two changes by it that did not see each other only one is recorded, and the
     /// other is decided again. To be called before anything is read.
     /// </summary>
-    public async Task TakeTurn(string rule) => await _transaction.TakeTurn(rule, _cancellation);
+    public async Task TakeTurn(string rule)
+    {
+        if (!_readsOnly)
+            await _transaction.TakeTurn(rule, _cancellation);
+    }
 
     /// <summary>The day it is now in that IANA zone; in UTC where there is none.</summary>
     public DateOnly Today(string? timeZone) =>
@@ -55,8 +59,7 @@ public sealed class Work
 
     /// <summary>Looks up the references of a command in one round trip; the problem names every unknown one.</summary>
     public Task<(KnownIds Ids, Problem? Unknown)> Resolve(References references) => references.Resolve(
-        named => _transaction.Named(named, _cancellation),
-        ids => _transaction.Kinds(ids, _cancellation),
+        (externals, ids) => _transaction.Known(externals, ids, _cancellation),
         IsErased);
 
     /// <summary>Whether somebody of that kind, known by an id or named by others so, was erased.</summary>
@@ -83,7 +86,9 @@ public sealed class Work
             return Gone(T.Stream);
         if (id is null)
             return NotFound<T>(reference);
-        var stream = await LoadForChange<T>(id.Value);
+        var stream = await _transaction.Load<T>(id.Value, _cancellation);
+        if (_readsOnly)
+            return Recording.Change.Of(stream, Decision.Nothing);
         if (stream.State is not T state)
             return NotFound<T>(reference);
         if (!evenErased && state is ICanBeErased { Erased: true })
@@ -101,12 +106,15 @@ public sealed class Work
         var known = external is null ? null : await Named(T.Stream, external);
         if (await IsErased(T.Stream, known ?? wantedId, external))
             return Gone(T.Stream);
-        var stream = (known ?? wantedId) is { } id ? await LoadForChange<T>(id) : LoadedStream.Of<T>(Guid.NewGuid(), []);
+        var stream = (known ?? wantedId) is { } id ? await _transaction.Load<T>(id, _cancellation) : LoadedStream.Empty<T>(Guid.NewGuid());
+        if (_readsOnly)
+            return Recording.Change.Of(stream, Decision.Nothing);
         if (stream.Version > 0 && stream.State is null)
         {
             return KernelProblems.IdInUse.At("/id", "This id already names something of another kind. Ids are unique across all kinds; choose a random UUID.")
                 with { Record = stream.Id };
         }
+
         if (stream.State is ICanBeErased { Erased: true })
             return Gone(T.Stream);
         if (Unexpected(stream) is { } unexpected)
@@ -140,22 +148,14 @@ public sealed class Work
             : null;
 
     private async Task<Guid?> Named(string stream, ExternalReference external) =>
-        (await _transaction.Named([(stream, external)], _cancellation)) is { Count: 1 } found ? found[(stream, external)] : null;
-
-    private async Task<LoadedStream> LoadForChange<T>(Guid id)
-        where T : class, IState<T>
-    {
-        if (_turn is not null)
-            await _turn.Take(id.ToString(), _cancellation);
-        return await _transaction.Load<T>(id, _cancellation, anew: _turn is not null);
-    }
+        (await _transaction.Known([(stream, external)], [], _cancellation)).Ids is { Count: 1 } found ? found[(stream, external)] : null;
 
     /// <summary>The events with their personal fields in plain text, to be compared with what a command would create.</summary>
-    private async Task<ValueList<object>> Opened(IReadOnlyList<IEvent> events)
+    private async Task<ValueList<object>> Opened(IReadOnlyList<Recorded> events)
     {
         var opened = new List<object>(events.Count);
         foreach (var e in events)
-            opened.Add(e.Data is IHoldPersonalData data ? await _transaction.PersonalData.Open(data, e.Id, e.EventTypeName, _cancellation, evenRestricted: true) : e.Data);
+            opened.Add(e.Data is IHoldPersonalData data ? await _transaction.PersonalData.Open(data, e.Id, e.Type, _cancellation, evenRestricted: true) : e.Data);
         return [.. opened];
     }
 }

@@ -1,7 +1,9 @@
 using CooperationEvents.Access;
 using CooperationEvents.Feed;
+using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
+using CooperationEvents.Recording;
 using Npgsql;
 
 namespace CooperationEvents.Webhooks;
@@ -11,7 +13,8 @@ namespace CooperationEvents.Webhooks;
 /// connection ends. What was sent and not noted when a node died is sent again by the next, under the same <c>webhook-id</c>.
 /// </summary>
 public sealed partial class WebhookDelivery(
-    NpgsqlDataSource database,
+    [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions,
+    Appends appends,
     Deliveries deliveries,
     Subscriptions subscriptions,
     FeedReader feed,
@@ -31,7 +34,7 @@ public sealed partial class WebhookDelivery(
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often the leader makes sure that it still leads and looks for what is to be sent.</summary>
+    /// <summary>How often the leader makes sure that it still leads and looks for what is to be sent, while events come or go.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan PauseWhenStuck = TimeSpan.FromMinutes(1);
@@ -54,7 +57,7 @@ public sealed partial class WebhookDelivery(
         {
             try
             {
-                await using var connection = await database.OpenConnectionAsync(stoppingToken);
+                await using var connection = await sessions.OpenConnectionAsync(stoppingToken);
                 if (await connection.TryTake(AdvisoryLocks.Webhooks, stoppingToken))
                     await Lead(connection, stoppingToken);
             }
@@ -89,7 +92,7 @@ public sealed partial class WebhookDelivery(
                         underWay.Add(subscription.Id, Deliver(subscription, settled, lost.Token, sending.Token));
                 }
 
-                await Task.Delay(Beat, clock, stopping);
+                await (underWay.Count > 0 ? Task.Delay(Beat, clock, stopping) : appends.Pause(Beat, stopping));
                 foreach (var (id, done) in underWay.Where(u => u.Value.IsCompleted).ToList())
                 {
                     underWay.Remove(id);

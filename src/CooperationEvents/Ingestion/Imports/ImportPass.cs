@@ -65,7 +65,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         else
         {
             var outcomes = await recorder.RecordFirst(
-                submissions, async (session, verdicts) => ImportStore.Advance(session, progress = await Progress(verdicts, cancellation)), cancellation);
+                submissions, async (batch, verdicts) => batch.BatchCommands.Add(ImportStore.AdvanceCommand(progress = await Progress(verdicts, cancellation))), cancellation);
             if (IsBusy(outcomes[0]))
             {
                 await Task.Delay(Pause, cancellation);

@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
-using Marten;
 using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
@@ -184,13 +183,19 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     }
 
     /// <summary>The statement that notes progress; it fails with <see cref="MovedOn"/> where the import is not in that state and at that row.</summary>
-    internal static void Advance(IDocumentSession session, Progress progress) =>
-        session.QueueSqlCommand("select ingestion.advance(?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?)", progress.Parameters());
+    internal static NpgsqlBatchCommand AdvanceCommand(Progress progress)
+    {
+        var command = new NpgsqlBatchCommand("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12)");
+        foreach (var parameter in progress.Parameters())
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        return command;
+    }
 
     internal async Task Advance(Progress progress, CancellationToken cancellation)
     {
-        await using var command = database.Statement("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12)", progress.Parameters());
-        await command.ExecuteNonQueryAsync(cancellation);
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(AdvanceCommand(progress));
+        await batch.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CooperationEvents.Hosting;
 using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
@@ -7,11 +8,12 @@ namespace CooperationEvents.Ingestion.Imports;
 /// Runs imports on this node, several side by side, save those another node runs: each is held by an advisory lock, which
 /// PostgreSQL frees the moment the node that holds it is gone.
 /// </summary>
-public sealed partial class ImportWorker(ImportStore store, ImportRun run, NpgsqlDataSource database, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
+public sealed partial class ImportWorker(
+    ImportStore store, ImportRun run, [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
 {
     private const int MostAttempts = 5;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _called = new(0);
     private readonly ConcurrentDictionary<Guid, int> _failures = [];
@@ -91,7 +93,7 @@ public sealed partial class ImportWorker(ImportStore store, ImportRun run, Npgsq
     /// <summary>False where another node runs it.</summary>
     private async Task<bool> RunIfFree(Import import, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await sessions.OpenConnectionAsync(cancellation);
         await using var tryLock = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended('import/' || $1, 0))", connection);
         tryLock.Parameters.Add(new NpgsqlParameter { Value = import.Id.ToString() });
         if (await tryLock.ExecuteScalarAsync(cancellation) is not true)

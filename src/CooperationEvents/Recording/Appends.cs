@@ -1,0 +1,141 @@
+using CooperationEvents.Hosting;
+using JasperFx.Events.Daemon.HighWater;
+using Npgsql;
+
+namespace CooperationEvents.Recording;
+
+/// <summary>
+/// Tells whoever follows the history, on every node, that events were appended, so that nobody has to ask for them while
+/// there are none. What is told comes after the commit and from outside it: PostgreSQL lets no two transactions that notify
+/// commit at the same time. It may be lost; who follows looks again by itself after <see cref="Idle"/>.
+/// </summary>
+public sealed partial class Appends(
+    NpgsqlDataSource database, [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions, TimeProvider clock, ILogger<Appends> logger) : BackgroundService, IDaemonWakeup
+{
+    private const string Channel = "cooperation_appended";
+
+    /// <summary>How long who follows waits at most for something to be told.</summary>
+    public static readonly TimeSpan Idle = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>What is appended in that time is told together.</summary>
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(5);
+
+    private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(1);
+
+    private readonly string _node = Guid.NewGuid().ToString();
+    private readonly SemaphoreSlim _untold = new(0);
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _last;
+    private long _told;
+    private long _heard;
+    private int _isUntold;
+
+    /// <summary>Tells that events were committed here.</summary>
+    public void Tell()
+    {
+        Told();
+        if (Interlocked.Exchange(ref _isUntold, 1) == 0)
+            _untold.Release();
+    }
+
+    /// <summary>For who follows: waits one beat while something was appended lately, else until something is, and in any case not longer than <see cref="Idle"/>.</summary>
+    public async Task Pause(TimeSpan beat, CancellationToken cancellation)
+    {
+        var next = Volatile.Read(ref _next).Task;
+        if (clock.GetElapsedTime(Volatile.Read(ref _last)) < Idle)
+            await Task.Delay(beat, clock, cancellation);
+        else
+            await Wait(next, Idle, cancellation);
+    }
+
+    /// <summary>For the read models: waits until something is appended that they were not told of before, for the time given at most.</summary>
+    public async Task WaitAsync(TimeSpan timeout, CancellationToken token)
+    {
+        var next = Volatile.Read(ref _next).Task;
+        if (Volatile.Read(ref _told) == _heard)
+            await Wait(next, timeout, token);
+        await Task.Delay(Together, clock, token);
+        _heard = Volatile.Read(ref _told);
+    }
+
+    public override void Dispose()
+    {
+        _untold.Dispose();
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        Repeat(Listen, stoppingToken),
+        Repeat(TellOthers, stoppingToken));
+
+    private async Task Wait(Task next, TimeSpan timeout, CancellationToken cancellation)
+    {
+        try
+        {
+            await next.WaitAsync(timeout, clock, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            // Nothing was appended, or nobody could tell.
+        }
+    }
+
+    private void Told()
+    {
+        Volatile.Write(ref _last, clock.GetTimestamp());
+        Interlocked.Increment(ref _told);
+        Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    /// <summary>Hears what other nodes tell.</summary>
+    private async Task Listen(CancellationToken cancellation)
+    {
+        await using var connection = await sessions.OpenConnectionAsync(cancellation);
+        connection.Notification += (_, told) =>
+        {
+            if (told.Payload != _node)
+                Told();
+        };
+        await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
+            await listen.ExecuteNonQueryAsync(cancellation);
+        while (true)
+            await connection.WaitAsync(cancellation);
+    }
+
+    private async Task TellOthers(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await _untold.WaitAsync(cancellation);
+            await Task.Delay(Together, clock, cancellation);
+            Volatile.Write(ref _isUntold, 0);
+            await using var notify = database.CreateCommand("select pg_notify($1, $2)");
+            notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Channel });
+            notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _node });
+            await notify.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+
+    private async Task Repeat(Func<CancellationToken, Task> work, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await work(stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Failed(logger, e);
+                await Task.Delay(PauseAfterError, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Nodes cannot tell each other what was appended; each looks by itself meanwhile")]
+    private static partial void Failed(ILogger logger, Exception error);
+}

@@ -1,0 +1,170 @@
+namespace CooperationEvents.Recording;
+
+/// <summary>
+/// Lets submissions that arrive while a transaction is being committed share the next one. One that comes alone waits for
+/// nobody. Where a transaction fails, those in it are parted until the one at fault is by itself.
+/// </summary>
+internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvider clock) : IDisposable
+{
+    /// <summary>How many units one transaction takes at most.</summary>
+    private const int MostTogether = 256;
+
+    /// <summary>How many units wait here at most; who comes then waits before the door.</summary>
+    private const int MostWaiting = 2_048;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<Unit> _waiting = new();
+    private readonly SemaphoreSlim _room = new(MostWaiting);
+    private bool _isRunning;
+
+    /// <summary>Decides units one after the other and commits what they come to, or throws.</summary>
+    /// <param name="attempt">Counted from 1.</param>
+    public delegate Task<IReadOnlyList<DecidedUnit>> CommitTogether(IReadOnlyList<IReadOnlyList<Submission>> units, int attempt);
+
+    /// <summary>The outcomes of the submissions from the first on, as far as one transaction had room for them; one at least.</summary>
+    public async Task<IReadOnlyList<Outcome>> Add(IReadOnlyList<Submission> submissions, CancellationToken cancellation)
+    {
+        await _room.WaitAsync(cancellation);
+        var unit = new Unit(submissions, clock.GetTimestamp(), cancellation);
+        try
+        {
+            Add(unit);
+            return await unit.Answer.Task;
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
+    public void Dispose() => _room.Dispose();
+
+    private void Add(Unit unit)
+    {
+        lock (_gate)
+        {
+            _waiting.Enqueue(unit);
+            if (_isRunning)
+                return;
+            _isRunning = true;
+        }
+
+        // It runs for many callers, in the context of none.
+        using (ExecutionContext.SuppressFlow())
+            _ = Task.Run(Run);
+    }
+
+    /// <summary>Commits what waits, together, until nothing waits.</summary>
+    private async Task Run()
+    {
+        while (Next() is { Count: > 0 } together)
+            await Commit(together, attempt: 1);
+    }
+
+    private List<Unit> Next()
+    {
+        var next = new List<Unit>();
+        lock (_gate)
+        {
+            while (next.Count < MostTogether && _waiting.TryDequeue(out var unit))
+            {
+                // Who has gone meanwhile, and whose command nobody has looked at, wants nothing any more.
+                if (unit.Cancellation.IsCancellationRequested)
+                    unit.Answer.TrySetCanceled(unit.Cancellation);
+                else
+                    next.Add(unit);
+            }
+
+            _isRunning = next.Count > 0;
+        }
+
+        return next;
+    }
+
+    private async Task Commit(List<Unit> together, int attempt)
+    {
+        IReadOnlyList<DecidedUnit> decided;
+        try
+        {
+            decided = await commit([.. together.Select(u => u.Next())], Math.Max(attempt, together.Max(u => u.Attempts) + 1));
+        }
+        catch (Exception e)
+        {
+            await Part(together, attempt, e);
+            return;
+        }
+
+        var left = new List<Unit>();
+        foreach (var (unit, result) in together.Zip(decided))
+        {
+            if (result is { Submissions.Count: 0, Failure: null })
+                left.Add(unit);
+            else
+                unit.Complete(result);
+        }
+
+        // What had no room goes on before what came later.
+        if (left.Count > 0)
+            await Commit(left, attempt: 1);
+    }
+
+    private async Task Part(List<Unit> together, int attempt, Exception e)
+    {
+        var lostRace = LostRace.Is(e);
+        if (together.Count > 1 && lostRace && attempt == 1)
+        {
+            await Commit(together, attempt: 2);
+        }
+        else if (together.Count > 1 && (lostRace || !Outage.Is(e)))
+        {
+            await Commit(together[..(together.Count / 2)], attempt);
+            await Commit(together[(together.Count / 2)..], attempt);
+        }
+        else if (together is [var loser] && lostRace)
+        {
+            _ = AddAgain(loser);
+        }
+        else
+        {
+            foreach (var unit in together)
+                unit.Answer.TrySetException(e);
+        }
+    }
+
+    /// <summary>Who lost a race alone is decided again after a moment, and meanwhile holds nobody up.</summary>
+    private async Task AddAgain(Unit loser)
+    {
+        if (clock.GetElapsedTime(loser.Since) > Recorder.Patience)
+        {
+            loser.Answer.TrySetResult([LostRace.GivenUp]);
+            return;
+        }
+
+        loser.Attempts++;
+        await Task.Delay(LostRace.Delay(loser.Attempts), clock);
+        Add(loser);
+    }
+
+    /// <summary>Submissions of one caller, to be decided in their order.</summary>
+    private sealed class Unit(IReadOnlyList<Submission> submissions, long since, CancellationToken cancellation)
+    {
+        public long Since => since;
+
+        public CancellationToken Cancellation => cancellation;
+
+        public int Attempts { get; set; }
+
+        public TaskCompletionSource<IReadOnlyList<Outcome>> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Those to be decided next. Of many that lost a race the first goes by itself, since which one lost is not known.</summary>
+        public IReadOnlyList<Submission> Next() => Attempts == 0 ? submissions : [submissions[0]];
+
+        public void Complete(DecidedUnit decided)
+        {
+            if (decided is { Submissions.Count: 0, Failure: { } failure })
+                Answer.TrySetException(failure);
+            else
+                Answer.TrySetResult(decided.Outcomes());
+        }
+    }
+}

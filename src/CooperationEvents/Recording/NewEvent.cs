@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+
+namespace CooperationEvents.Recording;
+
+/// <summary>An event as it will be stored: with an id, a place in its stream and metadata of its own, sealed, and written as JSON once.</summary>
+internal sealed record NewEvent(Guid Stream, long Version, Recorded Recorded, byte[] Json, Caller Caller, string Causation)
+{
+    private static readonly ConcurrentDictionary<Type, (string Stored, string DotNet)> Names = new();
+
+    /// <summary>The name under which Marten finds the CLR type.</summary>
+    public string DotNetType => NamesOf(Recorded.Data).DotNet;
+
+    /// <summary>What is known of the caller beside who it is, as JSON; null where that is nothing.</summary>
+    public string? Headers => Caller is { OnBehalfOf: null, Source: null }
+        ? null
+        : JsonSerializer.Serialize(new Dictionary<string, string?> { ["onBehalfOf"] = Caller.OnBehalfOf?.ToString(), ["source"] = Caller.Source }
+            .Where(header => header.Value is not null).ToDictionary());
+
+    /// <summary>The events that follow from one command, after those the stream has; null where one speaks of a person whose key is gone.</summary>
+    public static async Task<IReadOnlyList<NewEvent>?> Of(
+        LoadedStream stream, IReadOnlyList<object> events, Caller caller, PersonalData personalData, CancellationToken cancellation)
+    {
+        var causation = Guid.CreateVersion7().ToString();
+        var made = new List<NewEvent>(events.Count);
+        foreach (var data in events)
+        {
+            var id = Guid.CreateVersion7();
+            var type = NamesOf(data).Stored;
+            var stored = data is IHoldPersonalData personal ? await personalData.Seal(personal, id, type, cancellation) : data;
+            if (stored is null)
+                return null;
+            var json = JsonSerializer.SerializeToUtf8Bytes(stored, stored.GetType(), Kernel.Json.Options);
+            made.Add(new NewEvent(stream.Id, stream.Version + made.Count + 1, new Recorded(id, type, stored), json, caller, causation));
+        }
+
+        return made;
+    }
+
+    private static (string Stored, string DotNet) NamesOf(object data) => Names.GetOrAdd(
+        data.GetType(), static type => (StoredAttribute.NameOf(type), $"{type.FullName}, {type.Assembly.GetName().Name}"));
+}

@@ -1,0 +1,255 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using CooperationEvents.Kernel;
+using Npgsql;
+
+namespace CooperationEvents.Recording;
+
+/// <summary>
+/// What one transaction reads of what is committed, each thing once. What commands ask for while <see cref="Together"/> runs
+/// them is read in as few round trips as they depend on each other; anything else in a round trip of its own.
+/// </summary>
+internal sealed class Reads(NpgsqlDataSource database, StreamCache streamCache, ExternalReferences externalReferences, StreamKinds streamKinds)
+{
+    private const string StreamsSql = """
+        select wanted.number, e.version, e.seq_id, e.id, e.type, e.causation_id, e.data
+        from unnest($1::uuid[], $2::bigint[]) with ordinality wanted (id, after, number)
+        join register.mt_events e on e.stream_id = wanted.id and e.version > wanted.after
+        order by wanted.number, e.version
+        """;
+
+    private static readonly Dictionary<string, Type> EventTypes =
+        StoredAttribute.In(typeof(Reads).Assembly).ToDictionary(e => e.Stored.Name, e => e.Type);
+
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, Guid?> _references = [];
+    private readonly ConcurrentDictionary<Guid, string?> _kinds = [];
+    private readonly ConcurrentDictionary<(Guid Id, Type State), LoadedStream> _streams = [];
+    private Wanted _wanted = new();
+    private TaskCompletionSource? _asked;
+
+    /// <summary>The remembered answers to the keys given to <see cref="Together"/>, by the key's text.</summary>
+    public IReadOnlyDictionary<string, RememberedAnswers.Remembered> Answers { get; private set; } = new Dictionary<string, RememberedAnswers.Remembered>();
+
+    /// <summary>Runs commands as far as what they read goes, all at the same time. What becomes of them does not matter: they are decided afterwards.</summary>
+    public async Task Together(IReadOnlyCollection<RememberedAnswers.Key> keys, IEnumerable<Func<Task>> commands, CancellationToken cancellation)
+    {
+        _asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _wanted.Keys.AddRange(keys);
+        var all = Task.WhenAll(commands.Select(Quietly));
+        while (!all.IsCompleted || !_wanted.IsEmpty)
+        {
+            await Task.WhenAny(all, _asked.Task);
+            _asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await Read(cancellation);
+        }
+
+        _asked = null;
+    }
+
+    /// <summary>Reads streams anew from now on.</summary>
+    public void ForgetStreams() => _streams.Clear();
+
+    public async Task<LoadedStream> Stream<T>(Guid id, CancellationToken cancellation)
+        where T : class, IState<T>
+    {
+        if (_streams.TryGetValue((id, typeof(T)), out var known))
+            return known;
+        await Ask(wanted => wanted.Streams.TryAdd((id, typeof(T)), streamCache.Find<T>(id)), cancellation);
+        return _streams[(id, typeof(T))];
+    }
+
+    /// <summary>What external references name, and the kinds of streams; those that there are not are left out.</summary>
+    public async Task<(Dictionary<(string Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, string> Kinds)> Known(
+        IReadOnlyCollection<(string Stream, ExternalReference Reference)> references, IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
+    {
+        // A reference may stand under its normal form, which goes before what an older spelling names.
+        var asked = new List<((string, ExternalReference) Reference, IReadOnlyList<(string Text, byte[] Digest)> Digests)>(references.Count);
+        foreach (var reference in references)
+        {
+            var digests = await externalReferences.Digests(reference.Stream, reference.Reference, cancellation);
+            asked.Add((reference, [.. digests.Select(digest => (Convert.ToBase64String(digest), digest))]));
+        }
+
+        var unknownReferences = asked.SelectMany(a => a.Digests).Where(d => !Knows(_references, d.Text, externalReferences.Known(d.Text))).ToList();
+        var unknownIds = ids.Where(id => !Knows(_kinds, id, streamKinds.Known(id))).ToList();
+        if (unknownReferences.Count + unknownIds.Count > 0)
+        {
+            await Ask(
+                wanted =>
+                {
+                    foreach (var (text, digest) in unknownReferences)
+                        wanted.References.TryAdd(text, digest);
+                    wanted.Kinds.UnionWith(unknownIds);
+                },
+                cancellation);
+        }
+
+        return (
+            asked.Select(a => (a.Reference, Id: a.Digests.Select(d => _references[d.Text]).FirstOrDefault(id => id is not null)))
+                .Where(a => a.Id is not null).ToDictionary(a => a.Reference, a => a.Id!.Value),
+            ids.Where(id => _kinds[id] is not null).ToDictionary(id => id, id => _kinds[id]!));
+    }
+
+    /// <summary>Whether something was read before, by this transaction or by another that keeps it.</summary>
+    private static bool Knows<TKey, TValue>(ConcurrentDictionary<TKey, TValue?> read, TKey key, TValue? kept)
+        where TKey : notnull =>
+        read.ContainsKey(key) || (kept is not null && (read.TryAdd(key, kept) || true));
+
+    private static async Task Quietly(Func<Task> command)
+    {
+        try
+        {
+            await command();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // It is decided once more, and then says so.
+        }
+    }
+
+    /// <summary>Waits for the round trip that reads what is wanted: the next one of all who run together, or one of its own.</summary>
+    private async Task Ask(Action<Wanted> want, CancellationToken cancellation)
+    {
+        Task read;
+        lock (_gate)
+        {
+            want(_wanted);
+            read = _wanted.Read.Task;
+        }
+
+        if (_asked is { } asked)
+            asked.TrySetResult();
+        else
+            await Read(cancellation);
+        await read;
+    }
+
+    private async Task Read(CancellationToken cancellation)
+    {
+        Wanted wanted;
+        lock (_gate)
+        {
+            wanted = _wanted;
+            if (wanted.IsEmpty)
+                return;
+            _wanted = new Wanted();
+        }
+
+        try
+        {
+            await Read(wanted, cancellation);
+        }
+        catch (Exception e)
+        {
+            wanted.Read.SetException(e);
+            throw;
+        }
+
+        // Those who wait go on here and now, one after the other.
+        wanted.Read.SetResult();
+    }
+
+    private async Task Read(Wanted wanted, CancellationToken cancellation)
+    {
+        var streams = wanted.Streams.ToList();
+        await using var batch = database.CreateBatch();
+        var readers = new List<Func<NpgsqlDataReader, Task>>();
+        if (wanted.Keys.Count > 0)
+        {
+            batch.BatchCommands.Add(RememberedAnswers.FindCommand(wanted.Keys));
+            readers.Add(async rows => Answers = await RememberedAnswers.Read(rows, cancellation));
+        }
+
+        if (wanted.References.Count > 0)
+        {
+            batch.BatchCommands.Add(ExternalReferences.FindCommand(wanted.References.Values));
+            readers.Add(async rows =>
+            {
+                foreach (var text in wanted.References.Keys)
+                    _references[text] = null;
+                while (await rows.ReadAsync(cancellation))
+                {
+                    var text = Convert.ToBase64String(rows.GetFieldValue<byte[]>(0));
+                    _references[text] = externalReferences.Keep(text, rows.GetGuid(1));
+                }
+            });
+        }
+
+        if (wanted.Kinds.Count > 0)
+        {
+            batch.BatchCommands.Add(StreamKinds.FindCommand(wanted.Kinds));
+            readers.Add(async rows =>
+            {
+                foreach (var id in wanted.Kinds)
+                    _kinds[id] = null;
+                while (await rows.ReadAsync(cancellation))
+                    _kinds[rows.GetGuid(0)] = streamKinds.Keep(rows.GetGuid(0), rows.GetString(1));
+            });
+        }
+
+        if (streams.Count > 0)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(StreamsSql)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<Guid[]> { TypedValue = [.. streams.Select(s => s.Key.Id)] },
+                    new NpgsqlParameter<long[]> { TypedValue = [.. streams.Select(s => s.Value.Version)] },
+                },
+            });
+            readers.Add(async rows =>
+            {
+                foreach (var (of, kept) in streams)
+                    _streams[of] = kept;
+                var events = new List<StreamEvent>();
+                long? current = null;
+                while (await rows.ReadAsync(cancellation))
+                {
+                    var number = rows.GetInt64(0);
+                    if (current is { } before && before != number)
+                        Take(before);
+                    current = number;
+                    var type = rows.GetString(4);
+
+                    // What Marten itself may leave in the history is of no stream of ours.
+                    var data = EventTypes.TryGetValue(type, out var known) ? JsonSerializer.Deserialize(rows.GetString(6), known, Json.Options)! : type;
+                    events.Add(new StreamEvent(new Recorded(rows.GetGuid(3), type, data), rows.IsDBNull(5) ? null : rows.GetString(5), rows.GetInt64(2)));
+                }
+
+                if (current is { } last)
+                    Take(last);
+
+                void Take(long number)
+                {
+                    var (of, kept) = streams[(int)number - 1];
+                    _streams[of] = kept.With(events);
+                    streamCache.Keep(_streams[of]);
+                    events.Clear();
+                }
+            });
+        }
+
+        await using var result = await batch.ExecuteReaderAsync(cancellation);
+        foreach (var read in readers)
+        {
+            await read(result);
+            await result.NextResultAsync(cancellation);
+        }
+    }
+
+    private sealed class Wanted
+    {
+        public List<RememberedAnswers.Key> Keys { get; } = [];
+
+        public Dictionary<string, byte[]> References { get; } = [];
+
+        public HashSet<Guid> Kinds { get; } = [];
+
+        public Dictionary<(Guid Id, Type State), LoadedStream> Streams { get; } = [];
+
+        public TaskCompletionSource Read { get; } = new();
+
+        public bool IsEmpty => Keys.Count + References.Count + Kinds.Count + Streams.Count == 0;
+    }
+}
