@@ -213,7 +213,7 @@ internal sealed partial class CsvSource
             return text;
         if (_tooLong == "cut")
             return Start(text, longest - 1) + "…";
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.Normalize())))[..HashLength];
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(NormalForm.OfLine(text))))[..HashLength];
         return $"{Start(text, longest - HashLength - 1)}-{hash}";
     }
 

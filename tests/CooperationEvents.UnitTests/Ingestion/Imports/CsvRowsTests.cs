@@ -99,6 +99,6 @@ public sealed class CsvRowsTests
 
         unreadable.ShouldBeNull();
         rows.Select(r => r.Faults.Count).ShouldBe([1, 1, 0]);
-        ((RegisterOrganisation)rows[2].Commands.Single().Command).Name.ShouldBe("Gam\nma");
+        ((RegisterOrganisation)rows[2].Commands.Single().Command).Name.ShouldBe("Gam ma");
     }
 }

@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace CooperationEvents.UnitTests.Ingestion.Imports;
 
-/// <summary>What is written in an encoding reads back the same, and a byte that is none of it costs the row it stands in.</summary>
+/// <summary>What is written in an encoding reads back the same, in normal form, and a byte that is none of it costs the row it stands in.</summary>
 public sealed class FileTextTests
 {
     private static readonly string[] SingleBytes =
@@ -29,7 +29,7 @@ public sealed class FileTextTests
                 var written = texts.Select(t => Kept(t, encoding)).ToArray();
                 var file = encoding.GetBytes((marked && encoding.Preamble.Length > 0 ? "\uFEFF" : "") + File(written));
 
-                Names(file, Found(file, name)).ShouldBe(written.Select(t => (string?)t));
+                Names(file, Found(file, name)).ShouldBe(written.Select(t => (string?)NormalForm.OfLine(t)));
             },
             iter: 3_000);
 
@@ -45,7 +45,7 @@ public sealed class FileTextTests
                 foreach (var said in new[] { declared, null })
                 {
                     Found(file, said).ShouldBe(encoding.WebName);
-                    Names(file, Found(file, said)).ShouldBe(written.Select(t => (string?)t));
+                    Names(file, Found(file, said)).ShouldBe(written.Select(t => (string?)NormalForm.OfLine(t)));
                 }
             },
             iter: 1_000);
@@ -68,8 +68,8 @@ public sealed class FileTextTests
                 var names = Names(file, name);
 
                 names.Count.ShouldBe(3);
-                names[0].ShouldBe(written[0]);
-                names[2].ShouldBe(written[2]);
+                names[0].ShouldBe(NormalForm.OfLine(written[0]));
+                names[2].ShouldBe(NormalForm.OfLine(written[2]));
                 if (name is "utf-8" or "windows-1252" or "us-ascii")
                     names[1].ShouldBeNull();
             },
