@@ -12,7 +12,6 @@ namespace CooperationEvents.Audit;
 /// most once in <see cref="LogOptions.CheckpointEvery"/>.
 /// </summary>
 internal sealed partial class LogLeader(
-    NpgsqlDataSource database,
     [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions,
     Appends appends,
     AnchorCheck check,
