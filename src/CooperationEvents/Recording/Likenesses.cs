@@ -12,7 +12,7 @@ public sealed record PossibleDuplicate(Guid Id, string Why);
 /// By what records are alike, and are found: the keyed digests of their traits, kept in the transaction of the events that
 /// give or take them. Nothing is ever concluded from them: they are told, and somebody decides.
 /// </summary>
-public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalData)
+public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalData) : IHoldOfPeople
 {
     internal const string Schema = """
         create table if not exists recording.likeness (
@@ -53,13 +53,20 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     internal async Task<IReadOnlyList<NpgsqlBatchCommand>> NoteCommands(
         PersonalData under, IEnumerable<(LoadedStream Before, LoadedStream After)> changes, CancellationToken cancellation)
     {
-        var (gone, come) = (new List<Row>(), new List<Row>());
+        var (gone, come, emptied) = (new List<Row>(), new List<Row>(), new List<Guid>());
         foreach (var (before, after) in changes)
         {
             Trait[] had = [.. Of(before)];
             Trait[] has = [.. Of(after)];
             if (had.SequenceEqual(has))
                 continue;
+            if (has.Length == 0)
+            {
+                // What is no longer to be opened need not be, to be forgotten.
+                emptied.Add(after.Id);
+                continue;
+            }
+
             var were = await Rows(under, before, had, cancellation);
             var are = await Rows(under, after, has, cancellation);
             gone.AddRange(were.Where(row => !are.Contains(row)));
@@ -67,6 +74,14 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         }
 
         var commands = new List<NpgsqlBatchCommand>();
+        if (emptied.Count > 0)
+        {
+            commands.Add(new NpgsqlBatchCommand("delete from recording.likeness where stream_id = any($1)")
+            {
+                Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. emptied] } },
+            });
+        }
+
         if (gone.Count > 0)
         {
             commands.Add(new NpgsqlBatchCommand(
@@ -135,12 +150,20 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
                 .ToValueList());
     }
 
-    /// <summary>Forgets by what records were alike, and found.</summary>
-    public async Task Forget(IReadOnlyCollection<Guid> streams, CancellationToken cancellation)
+    public string Holds => "keyed digests of names, of their words and of e-mail addresses";
+
+    public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("delete from recording.likeness where stream_id = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = streams.ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select count(*) from recording.likeness where stream_id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     private static IEnumerable<Trait> Of(LoadedStream stream) => (stream.State as IHaveTraits)?.Traits ?? [];

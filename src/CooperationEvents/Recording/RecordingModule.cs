@@ -15,6 +15,7 @@ public static class RecordingModule
         .AddHostedService(provider => provider.GetRequiredService<Appends>())
         .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<ExternalReferences>())
         .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<RememberedAnswers>())
+        .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<Likenesses>())
         .AddSingleton<IHoldOfPeople, RehearsedPeople>()
         .AddHostedService<Forgetting>()
         .AddHostedService<EarlierLikenesses>();
