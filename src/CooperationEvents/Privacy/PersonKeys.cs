@@ -36,6 +36,13 @@ public sealed class DraftKeys(KeyStore store, Func<Guid, bool> isNew, bool mayHa
     public async Task<PersonKey?> Find(Guid personId, CancellationToken cancellation) =>
         _drafts.TryGetValue(personId, out var draft) ? new PersonKey(PersonKeyState.Active, draft) : await store.Find(personId, cancellation);
 
+    /// <summary>Drops the keys of persons who are not registered after all.</summary>
+    public void Forget(IEnumerable<Guid> people)
+    {
+        foreach (var person in people)
+            _drafts.Remove(person);
+    }
+
     /// <summary>Stores and commits the keys made here; false where another key of one of the persons was stored before.</summary>
     public async Task<bool> Store(CancellationToken cancellation) => _drafts.Count == 0 || await store.Add(_drafts, cancellation);
 }

@@ -99,7 +99,7 @@ public sealed class Recorder : IDisposable
         {
             try
             {
-                return (await Commit([attempt == 1 ? submissions : [submissions[0]]], alongside, attempt, cancellation))[0].Outcomes();
+                return (await Commit([attempt == 1 ? submissions : Groups(submissions).First()], alongside, attempt, cancellation))[0].Outcomes();
             }
             catch (Exception lost) when (LostRace.Is(lost))
             {
@@ -149,6 +149,7 @@ public sealed class Recorder : IDisposable
         if (batch.BatchCommands.Count == 0)
             return decided;
 
+        drafts.Forget(pending.Undone);
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
 
@@ -228,17 +229,17 @@ public sealed class Recorder : IDisposable
         {
             var done = new List<Decided>(unit.Count);
             Exception? failure = null;
-            foreach (var submission in isFull ? [] : unit)
+            foreach (var group in isFull ? [] : Groups(unit))
             {
                 try
                 {
-                    if (await Decide(submission, transaction, given, cancellation) is not { } answer)
+                    if (await DecideTogether(group, transaction, given, cancellation) is not { } answers)
                     {
                         isFull = true;
                         break;
                     }
 
-                    done.Add(answer);
+                    done.AddRange(answers);
                 }
                 catch (Exception e)
                 {
@@ -254,8 +255,58 @@ public sealed class Recorder : IDisposable
         return decided;
     }
 
+    /// <summary>The submissions in their order, those that hang together as one.</summary>
+    private static IEnumerable<IReadOnlyList<Submission>> Groups(IReadOnlyList<Submission> submissions)
+    {
+        for (var from = 0; from < submissions.Count;)
+        {
+            var together = submissions[from].Together;
+            var count = together is null ? 1 : submissions.Skip(from).TakeWhile(s => ReferenceEquals(s.Together, together)).Count();
+            yield return [.. submissions.Skip(from).Take(count)];
+            from += count;
+        }
+    }
+
+    /// <summary>Decides what hangs together; null where the transaction has no room for all of it. Where one is refused the others come to nothing.</summary>
+    private async Task<IReadOnlyList<Decided>?> DecideTogether(
+        IReadOnlyList<Submission> group, Transaction transaction, Dictionary<string, Decided> given, CancellationToken cancellation)
+    {
+        var pending = transaction.Pending;
+        var before = pending.Events.Count;
+        if (group.Count > 1)
+            pending.Mark();
+        var decided = new List<Decided>(group.Count);
+        try
+        {
+            foreach (var submission in group)
+            {
+                var answer = await Decide(submission, transaction, given, before, cancellation);
+                if (answer is null || (group.Count > 1 && answer.Outcome is Outcome.Refused))
+                {
+                    pending.Undo();
+                    return answer is null
+                        ? null
+                        : [.. group.Select((_, i) => i == decided.Count ? answer : answer with { Verdict = new Verdict(null, 0) })];
+                }
+
+                decided.Add(answer);
+            }
+        }
+        catch
+        {
+            // What comes before it in the unit is recorded all the same, and half of it must not be.
+            pending.Undo();
+            throw;
+        }
+
+        pending.Settle();
+        return decided;
+    }
+
     /// <summary>Decides one submission; null where the transaction has no room for it.</summary>
-    private async Task<Decided?> Decide(Submission submission, Transaction transaction, Dictionary<string, Decided> given, CancellationToken cancellation)
+    /// <param name="others">The events of those that it does not hang together with.</param>
+    private async Task<Decided?> Decide(
+        Submission submission, Transaction transaction, Dictionary<string, Decided> given, int others, CancellationToken cancellation)
     {
         if (submission.Key is { } key)
         {
@@ -273,7 +324,7 @@ public sealed class Recorder : IDisposable
 
         var stream = change.Stream!;
         var data = ((Decision.Accepted)change.Decision).Events;
-        if (data.Count > 0 && pending.Events.Count > 0 && pending.Events.Count + data.Count > MostEvents)
+        if (data.Count > 0 && others > 0 && pending.Events.Count + data.Count > MostEvents)
             return null;
         if (data.Count > 0 && stream.Version == 0)
             pending.Creating(stream.Id);
@@ -281,7 +332,7 @@ public sealed class Recorder : IDisposable
             return Decided.As(new Outcome.Refused(KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.")));
         if (events.Any(e => EntrySize.AtMost(e.Json) > EntrySize.Limit))
             return Decided.As(new Outcome.Refused(KernelProblems.TooLarge.Because($"One event of this command would exceed {EntrySize.Limit} bytes. Shorten its texts or lists.")));
-        if (events.Count > 0 && pending.Events.Count > 0 && pending.Bytes + events.Sum(e => e.Json.Length) > MostBytes)
+        if (events.Count > 0 && others > 0 && pending.Bytes + events.Sum(e => e.Json.Length) > MostBytes)
             return null;
         if (events.Count > 0)
             pending.Add(stream, events, work.Claims);

@@ -13,6 +13,12 @@ public sealed record Submission(Caller Caller, Func<Work, Task<Change>> Handle, 
     /// <summary>Whether it is decided in a transaction of its own, beside the others: its decision takes long, and nobody is to wait for it.</summary>
     public bool Alone { get; init; }
 
+    /// <summary>
+    /// Submissions that follow each other and have the same one hang together: they are recorded in one transaction, or, where
+    /// one of them is refused, none of them is.
+    /// </summary>
+    public object? Together { get; init; }
+
     /// <summary>The versions the caller allows the stream to have.</summary>
     public ExpectedVersion? Expected { get; init; }
 }

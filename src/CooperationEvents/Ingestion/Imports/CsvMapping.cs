@@ -11,7 +11,7 @@ public sealed class CsvMapping
 {
     private const int MostCommands = 20;
 
-    /// <summary>The most commands of one row, which are recorded in one transaction.</summary>
+    /// <summary>The most commands of one row.</summary>
     private const int MostOfRow = 200;
 
     private static readonly string[] OfTable = ["system", "dates", "delimiter", "exact", "skip"];
@@ -97,7 +97,7 @@ public sealed class CsvMapping
         }
 
         if (made.Count > MostOfRow)
-            faults.Add(KernelProblems.Invalid.Because($"The row makes {made.Count} commands; at most {MostOfRow} are recorded together."));
+            faults.Add(KernelProblems.Invalid.Because($"The row makes {made.Count} commands; a row makes at most {MostOfRow}."));
         return faults.Count > 0
             ? new ImportRow(number) { Faults = faults }
             : made.Count == 0

@@ -34,7 +34,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         }
 
         _waiting.Add(row.Faults.Count > 0 ? new Waiting(row, [], row.Faults) : Submit(row));
-        if (_waiting.Count >= (turns.AreShared ? MostRowsInTurn : MostRows))
+        if (_waiting.Sum(w => Math.Max(1, w.Submissions.Count)) >= (turns.AreShared ? MostRowsInTurn : MostRows))
             await Advance(cancellation);
     }
 
@@ -172,16 +172,17 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
 
     private Waiting Submit(ImportRow row)
     {
-        var submitted = row.Commands.Select(c => Submit(c.Command)).ToList();
+        var together = row.Commands.Count > 1 ? new object() : null;
+        var submitted = row.Commands.Select(c => Submit(c.Command, together)).ToList();
         var faults = submitted.Select(s => s.Fault).OfType<Problem>().Distinct().ToList();
         return new Waiting(row, faults.Count > 0 ? [] : [.. submitted.Select(s => s.Submission!)], faults);
     }
 
-    private (Submission? Submission, Problem? Fault) Submit(ICommand command)
+    private (Submission? Submission, Problem? Fault) Submit(ICommand command, object? together = null)
     {
         var entry = CommandCatalogue.Of(command);
         return import.Scopes.Contains(entry.Scope)
-            ? (new Submission(_caller, entry.Handle(command), entry.Status), null)
+            ? (new Submission(_caller, entry.Handle(command), entry.Status) { Together = together }, null)
             : (null, AccessProblems.Lacking(entry.Scope));
     }
 

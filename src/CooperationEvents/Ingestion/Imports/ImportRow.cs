@@ -3,7 +3,7 @@ using CooperationEvents.Recording;
 
 namespace CooperationEvents.Ingestion.Imports;
 
-/// <summary>One row of a file: commands that are recorded together or not at all, or commands planned on what is recorded, or why it is neither.</summary>
+/// <summary>One row of a file: commands in their order, or commands planned on what is recorded, or why it is neither.</summary>
 /// <param name="Number">The row's number, as a person finds it in the file: counted from 1, a header included.</param>
 public sealed record ImportRow(long Number)
 {
