@@ -28,7 +28,7 @@ public sealed class OpenApiTests(SharedRegister register)
                 content.First().Value!["example"].ShouldNotBeNull($"{id} has no example; add one to openapi-examples.json.");
         }
 
-        foreach (var example in OpenApiExamples.All)
+        foreach (var example in OpenApiExamples.All.Where(e => !e.Untried))
         {
             var path = example.Path.Aggregate(paths[example.Operation], (p, id) => p.Replace($"{{{id.Key}}}", id.Value, StringComparison.Ordinal));
             path.ShouldNotContain('{');

@@ -37,6 +37,26 @@ public sealed class PeopleListTests(SharedRegister register)
         (await Found($"name={before}", corrected)).ItemIds().ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Who_is_restricted_is_found_by_no_name_and_who_is_erased_never_again()
+    {
+        var name = $"Eva {Guid.NewGuid():N}";
+        var person = (await Host.Post("/v1/people", new { name })).ShouldBeAccepted(201).Id;
+        var like = (await Host.Post("/v1/people", new { name })).ShouldBeAccepted(201).Id;
+        var query = $"name={Uri.EscapeDataString(name)}";
+
+        var restricted = (await Host.Post($"/v1/people/{person}/restrict", new { restricted = true, reason = "asked for" }, "admin")).ShouldBeAccepted();
+        (await Found(query, restricted)).ItemIds().ShouldBe([like]);
+        var shown = (await Host.Post($"/v1/people/{person}/restrict", new { restricted = false, reason = "taken back" }, "admin")).ShouldBeAccepted();
+        (await Found(query, shown)).ItemIds().ShouldBe([person, like]);
+
+        var erased = await Host.Post($"/v1/people/{person}/erase", new { reason = "asked for" }, "admin");
+        erased.Status.ShouldBeOneOf(200, 202);
+        await Wait.Until("the digests are gone", async () =>
+            (await Host.Database.Rows("select 1 from recording.likeness where stream_id = $1", person)).Count == 0);
+        (await Host.Get($"/v1/people?{query}", "admin")).ItemIds().ShouldBe([like]);
+    }
+
     [Theory]
     [InlineData("recorder")]
     [InlineData("analyst")]

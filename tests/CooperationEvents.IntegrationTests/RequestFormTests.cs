@@ -72,6 +72,11 @@ public sealed class RequestFormTests(SharedRegister register)
         (await Host.Get("/v1/organisations?limit=1", "analyst", ("Accept", "application/xml"))).ShouldBeProblem(406, "not-acceptable")
             .Json.Text("detail").ShouldContain("text/csv");
 
+    [Fact]
+    public async Task A_token_is_said_not_to_be_taken_where_no_issuer_is_configured() =>
+        (await Host.Get("/v1/meetings", null, ("Authorization", "Bearer eyJhbGciOiJub25lIn0.e30."))).ShouldBeProblem(401, "unauthenticated")
+            .Json.Text("detail").ShouldContain("Bearer tokens are not taken here");
+
     [Theory]
     [InlineData("{\"name\": \"A\",}")]
     [InlineData("{\"name\": // note\n \"A\"}")]

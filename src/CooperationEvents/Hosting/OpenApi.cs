@@ -27,6 +27,7 @@ public static class OpenApi
         ("commitments", "Commitments", "What organisations undertook, and what became of it."),
         ("possible-duplicates", "Possible duplicates", "Records that may be the same, to work on."),
         ("calendar", "Calendar", "Meetings for a calendar client."),
+        ("public", "Published figures", "What was published, for everybody, without a key."),
         ("statistics", "Statistics", "Figures, what they rest on, and what was published of them."),
         ("events", "Events", "Every command as a CloudEvent."),
         ("imports", "Imports", "Files of history."),
@@ -37,6 +38,7 @@ public static class OpenApi
         ("problems", "Problems", "What problem types mean."),
         ("health", "Health", "Probes."),
         ("access", "Access", "Keys of callers, and what the door saw."),
+        ("", "Other", "What belongs to none of these."),
     ];
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services)
@@ -101,17 +103,10 @@ public static class OpenApi
         };
     }
 
-    /// <summary>The first segment below the version decides, as far as it stands for a tag; then any other.</summary>
-    private static int TagOf(string path)
-    {
-        foreach (var segment in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (Array.FindIndex(Tags, t => segment.StartsWith(t.Part, StringComparison.OrdinalIgnoreCase)) is >= 0 and var tag)
-                return tag;
-        }
-
-        throw new InvalidOperationException($"No tag stands for {path}.");
-    }
+    /// <summary>The first segment decides that stands for a tag.</summary>
+    private static int TagOf(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries)
+        .Select(segment => Array.FindIndex(Tags, t => t.Part.Length > 0 && segment.StartsWith(t.Part, StringComparison.OrdinalIgnoreCase)))
+        .FirstOrDefault(tag => tag >= 0, Tags.Length - 1);
 
     /// <summary>By tag; within one the list, what is read by id, and then the commands in the order of their examples.</summary>
     private static OpenApiPaths InOrder(OpenApiPaths paths)

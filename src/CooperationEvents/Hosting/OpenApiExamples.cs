@@ -4,8 +4,11 @@ using Microsoft.OpenApi;
 
 namespace CooperationEvents.Hosting;
 
-/// <summary>An example of a request: where it is posted and what. One that only prepares later ones is not shown.</summary>
-public sealed record OpenApiExample(string Operation, IReadOnlyDictionary<string, string> Path, JsonObject Body, bool Prepares);
+/// <summary>
+/// An example of a request: where it is posted and what. One that only <paramref name="Prepares"/> later ones is not shown; one that
+/// is <paramref name="Untried"/> needs an id that is not known before, such as that of a key.
+/// </summary>
+public sealed record OpenApiExample(string Operation, IReadOnlyDictionary<string, string> Path, JsonObject Body, bool Prepares, bool Untried);
 
 /// <summary>
 /// A request for every operation that takes a body. Posted in their order to an empty register, each is accepted: a test does.
@@ -49,7 +52,8 @@ public static class OpenApiExamples
                 e!["operation"]!.GetValue<string>(),
                 e["path"].Deserialize<Dictionary<string, string>>() ?? [],
                 e["body"]!.AsObject(),
-                e["prepares"]?.GetValue<bool>() ?? false)),
+                e["prepares"]?.GetValue<bool>() ?? false,
+                e["untried"]?.GetValue<bool>() ?? false)),
         ];
     }
 }

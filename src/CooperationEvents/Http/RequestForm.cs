@@ -25,7 +25,6 @@ public static class RequestForm
     {
         kestrel.Limits.MaxRequestLineSize = ServersLimit;
         kestrel.Limits.MaxRequestHeadersTotalSize = ServersLimit;
-        kestrel.Limits.MaxRequestBufferSize = null;
     });
 
     public static void UseRequestForm(this WebApplication app) => app.Use((http, next) =>

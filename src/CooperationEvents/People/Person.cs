@@ -19,8 +19,11 @@ public sealed record Person(
 
     public SealedField? ExternalReference { get; init; }
 
-    /// <summary>Name and e-mail address. By those of a merged person it is only found: whose it is has been decided.</summary>
-    public IEnumerable<Trait> Traits => new[]
+    /// <summary>
+    /// Name and e-mail address. By those of a merged person it is only found: whose it is has been decided. One that is restricted
+    /// is not found by what is hidden.
+    /// </summary>
+    public IEnumerable<Trait> Traits => Restricted ? [] : new[]
     {
         new Trait(NameTrait, MergedInto is null ? "same name" : null, TraitForm.PersonName, null, Name),
         new Trait(EmailTrait, MergedInto is null ? "same e-mail address" : null, TraitForm.Text, null, Email),

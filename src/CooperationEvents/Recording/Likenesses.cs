@@ -54,19 +54,28 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     internal async Task Note(
         IDocumentSession session, PersonalData under, IEnumerable<(LoadedStream Before, LoadedStream After)> changes, CancellationToken cancellation)
     {
-        var (gone, come) = (new List<Row>(), new List<Row>());
+        var (gone, come, emptied) = (new List<Row>(), new List<Row>(), new List<Guid>());
         foreach (var (before, after) in changes)
         {
             Trait[] had = [.. Of(before)];
             Trait[] has = [.. Of(after)];
             if (had.SequenceEqual(has))
                 continue;
+            if (has.Length == 0)
+            {
+                // What is no longer to be opened need not be, to be forgotten.
+                emptied.Add(after.Id);
+                continue;
+            }
+
             var were = await Rows(under, before, had, cancellation);
             var are = await Rows(under, after, has, cancellation);
             gone.AddRange(were.Where(row => !are.Contains(row)));
             come.AddRange(are.Where(row => !were.Contains(row)));
         }
 
+        if (emptied.Count > 0)
+            session.QueueSqlCommand("delete from recording.likeness where stream_id = any(?)", emptied.ToArray());
         if (gone.Count > 0)
         {
             session.QueueSqlCommand(
@@ -117,21 +126,20 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         return found;
     }
 
-    public string Holds => "keyed digests of names and e-mail addresses, by which people are found";
+    public string Holds => "keyed digests of names, of their words and of e-mail addresses";
+
+    public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("delete from recording.likeness where stream_id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
 
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("select count(*) from recording.likeness where stream_id = any($1)");
         command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
-
-    /// <summary>Forgets by what records were alike, and found.</summary>
-    public async Task Forget(IReadOnlyCollection<Guid> streams, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand("delete from recording.likeness where stream_id = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = streams.ToArray() });
-        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     private static IEnumerable<Trait> Of(LoadedStream stream) => (stream.State as IHaveTraits)?.Traits ?? [];
@@ -144,7 +152,7 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         var rows = new Dictionary<string, Row>();
         foreach (var trait in traits)
         {
-            var text = trait.Plain ?? (trait.Sealed is { } field ? await under.Open(stream.Id, field, cancellation, evenRestricted: true) : null);
+            var text = trait.Plain ?? (trait.Sealed is { } field ? await under.Open(stream.Id, field, cancellation) : null);
             if (text is null)
                 continue;
             var values = Trait.Values(trait.Form, text);
