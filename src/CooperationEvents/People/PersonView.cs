@@ -128,9 +128,6 @@ public static class GetPersonEndpoint
 /// </summary>
 public static class ListPeopleEndpoint
 {
-    /// <summary>Whoever is hidden is not found by what is hidden.</summary>
-    private const string Shown = "data ->> 'restricted' is null";
-
     [WolverineGet("/v1/people", OperationId = "list-people"), OpensNames]
     [Query(Scopes.PeopleRead, typeof(Page<PersonAnswer>), "name", "email", "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
     public static async Task<IResult> Get(HttpContext http, Reader reader, PersonalData personalData, Likenesses likenesses)
@@ -141,13 +138,13 @@ public static class ListPeopleEndpoint
         if (query.Text("name") is { } name)
         {
             var words = await likenesses.Words(Person.Stream, Person.NameTrait, name, http.RequestAborted);
-            filter.Add(($"{Shown} and id in (select stream_id from recording.likeness where digest = any(?) group by stream_id having count(*) = {words.Length})", words));
+            filter.Add(($"id in (select stream_id from recording.likeness where digest = any(?) group by stream_id having count(*) = {words.Length})", words));
         }
 
         if (query.Text("email") is { } email)
         {
             filter.Add((
-                $"{Shown} and id in (select stream_id from recording.likeness where digest = ?)",
+                "id in (select stream_id from recording.likeness where digest = ?)",
                 await likenesses.Digest(Person.Stream, Person.EmailTrait, Trait.Values(TraitForm.Text, email)[0], http.RequestAborted)));
         }
 
