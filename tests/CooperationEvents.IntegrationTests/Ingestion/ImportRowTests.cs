@@ -91,16 +91,16 @@ public sealed class ImportRowTests(SharedRegister register)
 
     private async Task<Answer> Import(Cooperation cooperation, string table, string query)
     {
-        var mapping = $$$"""
+        var mapping = $$$$"""
             {
-              "system": "{{{_system}}}",
+              "system": "{{{{_system}}}}",
               "dates": ["dd.MM.yyyy", "yyyy"],
               "commands": [
-                {"command": "register-organisation", "fields": {"/name": "organisation", "/shortName": "organisation", "/externalReference": {"value": {"system": "{{{_system}}}", "id": "{organisation}"} } } },
-                {"command": "join-framework", "fields": {"/frameworkId": {"value": {"system": "{{{_system}}}", "id": "f"}}, "/organisationId": "organisation", "/party": "side", "/joinedOn": {"value": "2012-07"}}},
-                {"command": "record-held-meeting", "fields": {"/title": "meeting", "/start": "day", "/externalReference": {"value": {"system": "{{{_system}}}", "id": "{meeting}"}},
-                  "/frameworks": {"value": [{"frameworkId": {"system": "{{{_system}}}", "id": "f"}, "level": "technical-experts"}]}}},
-                {"command": "register-person", "each": {"column": "people", "split": ","}, "fields": {"/name": {"value": "{item}"}, "/externalReference": {"value": {"system": "{{{_system}}}", "id": "{item}"} } } },
+                {"command": "register-organisation", "fields": {"/name": "organisation", "/shortName": "organisation", "/externalReference": {"value": {"system": "{{{{_system}}}}", "id": "{organisation}"} } } },
+                {"command": "join-framework", "fields": {"/frameworkId": {"value": {"system": "{{{{_system}}}}", "id": "f"}}, "/organisationId": "organisation", "/party": "side", "/joinedOn": {"value": "2012-07"}}},
+                {"command": "record-held-meeting", "fields": {"/title": "meeting", "/start": "day", "/externalReference": {"value": {"system": "{{{{_system}}}}", "id": "{meeting}"}},
+                  "/frameworks": {"value": [{"frameworkId": {"system": "{{{{_system}}}}", "id": "f"}, "level": "technical-experts"}]}}},
+                {"command": "register-person", "each": {"column": "people", "split": ","}, "fields": {"/name": {"value": "{item}"}, "/externalReference": {"value": {"system": "{{{{_system}}}}", "id": "{item}"} } } },
                 {"command": "record-attendance", "if": "people", "fields": {"/meetingId": "meeting",
                   "/attendees": {"column": "people", "split": ",", "each": {"personId": "{item}", "organisationId": "{organisation}", "role": "{role}", "status": "attended"} } } }
               ]
