@@ -54,7 +54,7 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
         "delete from audit.access",
         "update recording.settled_position set noted_at = now()",
         "delete from recording.settled_position",
-        "update keys.person_key set wrapped = ''",
+        "insert into keys.person_key (person_id, wrapped) values (gen_random_uuid(), 'key'); update keys.person_key set wrapped = ''",
         "update hosting.mark set environment = 'production'",
         "insert into hosting.prepared (fingerprint) values ('any')",
         "delete from facts.attendance",

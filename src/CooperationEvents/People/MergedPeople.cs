@@ -1,6 +1,5 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
-using CooperationEvents.Recording;
 using Npgsql;
 
 namespace CooperationEvents.People;

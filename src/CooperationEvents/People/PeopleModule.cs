@@ -1,6 +1,5 @@
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
-using Npgsql;
 
 namespace CooperationEvents.People;
 

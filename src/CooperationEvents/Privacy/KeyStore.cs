@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using CooperationEvents.Kernel;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 

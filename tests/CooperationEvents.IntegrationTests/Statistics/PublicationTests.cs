@@ -165,7 +165,7 @@ public sealed class PublicationTests(SharedRegister register)
             new PublishedEvidence(events.Count, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Concat(events))))));
         await using (var session = register.Host.Services.GetRequiredService<IDocumentStore>().LightweightSession())
         {
-            session.Events.StartStream(stated.PublicationId, stated);
+            session.Events.StartStream<CooperationEvents.Publications.Publication>(stated.PublicationId, stated);
             await session.SaveChangesAsync();
         }
 

@@ -173,7 +173,7 @@ internal static class ContentLines
             try
             {
                 var text = Utf8.GetString(octets).TrimEnd();
-                return FileText.Unreadable(text) is { } found
+                return FileTextStream.Unreadable(text) is { } found
                     ? Faulty(octets, $"The line holds the byte {found}, which is no character of the file's encoding.")
                     : new ContentLine(_number, text);
             }

@@ -12,7 +12,7 @@ namespace CooperationEvents.Ingestion.Imports;
 public sealed class CommandRows : IRowReader
 {
     private static readonly HashSet<string> Members = ["command", "data"];
-    private static readonly byte[] Mark = Encoding.UTF8.GetBytes([FileText.Mark]);
+    private static readonly byte[] Mark = Encoding.UTF8.GetBytes([FileTextStream.Mark]);
 
     public async IAsyncEnumerable<ImportRow> Rows(Stream file, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using CsvHelper;
 
@@ -11,6 +12,8 @@ internal sealed record CsvPreamble(int Bytes, long Lines, long BlankRows, char D
 {
     private const string Delimiters = ",;\t|";
 
+    private static readonly SearchValues<byte> NothingToRead = SearchValues.Create(" \t,;|\""u8);
+
     public static CsvPreamble Of(ReadOnlySpan<byte> start)
     {
         var at = start.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
@@ -18,7 +21,7 @@ internal sealed record CsvPreamble(int Bytes, long Lines, long BlankRows, char D
         while (start[at..].IndexOfAny((byte)'\r', (byte)'\n') is >= 0 and var end)
         {
             var line = start.Slice(at, end);
-            if (line.IndexOfAnyExcept(" \t,;|\""u8) < 0)
+            if (line.IndexOfAnyExcept(NothingToRead) < 0)
                 blank++;
             else if (stated is null && Stated(line) is { } separator)
                 stated = separator;

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using System.Text;
 using CooperationEvents.Kernel;
 using CsvHelper;
 
@@ -75,7 +74,7 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
         var row = mapping.Row(number, name =>
         {
             var text = header.IndexOf(name) is { } at && at < csv.FieldCount ? csv.GetString(at) : "";
-            if (unreadable is null && FileText.Unreadable(text) is { } found)
+            if (unreadable is null && FileTextStream.Unreadable(text) is { } found)
                 unreadable = new FieldError(name, $"The cell holds the byte {found}, which is not {Words(encoding)}.");
             return text;
         });

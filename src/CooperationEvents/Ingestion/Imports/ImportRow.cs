@@ -76,7 +76,7 @@ public sealed class UnreadableFileException(string message) : Exception(Shown(me
     /// <summary>What it cites of the file may be long, and anything.</summary>
     private static string Shown(string message)
     {
-        var shown = string.Concat(message.Take(Longest).Select(c => char.IsControl(c) || c == FileText.Mark ? '\uFFFD' : c));
+        var shown = string.Concat(message.Take(Longest).Select(c => char.IsControl(c) || c == FileTextStream.Mark ? '\uFFFD' : c));
         return message.Length > Longest ? shown + "…" : shown;
     }
 }

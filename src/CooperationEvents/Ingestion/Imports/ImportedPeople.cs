@@ -100,7 +100,7 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
     /// <summary>Whether the file names the person. A word may lie across two pieces: the end of each is looked at again with the next.</summary>
     private async Task<bool> IsInFile(Guid import, string encoding, PersonTexts texts, CancellationToken cancellation)
     {
-        var decoder = (FileText.Find(encoding) ?? Encoding.UTF8).GetDecoder();
+        var decoder = (FileTextStream.Find(encoding) ?? Encoding.UTF8).GetDecoder();
         var longest = texts.Words.Max(w => w.Length);
         var rest = "";
         for (var number = 0; await store.Piece(import, number, cancellation) is { } piece; number++)

@@ -172,7 +172,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
     private static async Task<(string? Mapping, Problem? Problem)> MappingOf(MultipartSection part, CancellationToken cancellation)
     {
         var charset = CharsetOf(part.ContentType);
-        if ((charset.Length == 0 ? Utf8 : FileText.Find(charset)) is not { } encoding)
+        if ((charset.Length == 0 ? Utf8 : FileTextStream.Find(charset)) is not { } encoding)
             return (null, UnknownEncoding(charset));
         using var reader = new StreamReader(part.Body, encoding);
         var text = new char[LargestMapping + 1];
@@ -201,7 +201,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         var charset = CharsetOf(contentType);
         if (read.File is null || charset.Length == 0)
             return read;
-        return FileText.Find(charset) is { } encoding ? (read.File with { Charset = encoding.WebName }, null) : (null, UnknownEncoding(charset));
+        return FileTextStream.Find(charset) is { } encoding ? (read.File with { Charset = encoding.WebName }, null) : (null, UnknownEncoding(charset));
     }
 
     private static (Posted? File, Problem? Problem) Read(string mediaType, string? mapping, string? kind, string? system, Stream content)

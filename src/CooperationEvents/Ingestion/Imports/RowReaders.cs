@@ -25,5 +25,5 @@ internal static class RowReaders
     /// The file as UTF-8. Of calendars and lines of JSON, which are that of themselves, each reader judges the lines that are not.
     /// </summary>
     public static Stream Text(Import import, Stream file) =>
-        import.Format != ImportFormat.Csv && import.Encoding.Name == "utf-8" ? file : new FileText(file, import.Encoding.Name);
+        import.Format != ImportFormat.Csv && import.Encoding.Name == "utf-8" ? file : new FileTextStream(file, import.Encoding.Name);
 }

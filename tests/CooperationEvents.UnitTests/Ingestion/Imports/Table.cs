@@ -17,7 +17,7 @@ internal static class Table
     {
         var (read, problem) = CsvMapping.Read(JsonDocument.Parse(mapping).RootElement);
         problem.ShouldBeNull();
-        await using var text = new FileText(new MemoryStream(file), encoding);
+        await using var text = new FileTextStream(new MemoryStream(file), encoding);
         var rows = new List<ImportRow>();
         try
         {

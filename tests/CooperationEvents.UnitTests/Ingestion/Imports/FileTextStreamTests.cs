@@ -6,7 +6,7 @@ using CsCheck;
 namespace CooperationEvents.UnitTests.Ingestion.Imports;
 
 /// <summary>What is written in an encoding reads back the same, in normal form, and a byte that is none of it costs the row it stands in.</summary>
-public sealed class FileTextTests
+public sealed class FileTextStreamTests
 {
     private static readonly string[] SingleBytes =
         ["windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1257", "iso-8859-1", "iso-8859-2", "iso-8859-5", "iso-8859-15", "koi8-r", "ibm850", "macintosh"];
@@ -25,7 +25,7 @@ public sealed class FileTextTests
         Gen.Select(Encodings, Texts.Array[1, 6], Gen.Bool).Sample(
             (name, texts, marked) =>
             {
-                var encoding = FileText.Find(name)!;
+                var encoding = FileTextStream.Find(name)!;
                 var written = texts.Select(t => Kept(t, encoding)).ToArray();
                 var file = encoding.GetBytes((marked && encoding.Preamble.Length > 0 ? "\uFEFF" : "") + File(written));
 
@@ -38,7 +38,7 @@ public sealed class FileTextTests
         Gen.Select(Any("utf-8", "utf-16", "utf-16BE", "utf-32", "utf-32BE"), Encodings, Texts.Array[1, 4]).Sample(
             (name, declared, texts) =>
             {
-                var encoding = FileText.Find(name)!;
+                var encoding = FileTextStream.Find(name)!;
                 var written = texts.Select(t => Kept(t, encoding)).ToArray();
                 byte[] file = [.. encoding.GetPreamble(), .. encoding.GetBytes(File(written))];
 
@@ -55,7 +55,7 @@ public sealed class FileTextTests
         Gen.Select(Any("utf-8", "windows-1252", "windows-1250", "shift_jis", "gb18030", "big5", "euc-kr", "us-ascii"), Texts.Array[3, 3], Gen.Int[0, 1000]).Sample(
             (name, texts, at) =>
             {
-                var encoding = FileText.Find(name)!;
+                var encoding = FileTextStream.Find(name)!;
                 var written = texts.Select(t => Kept(t.Replace("\"", "", StringComparison.Ordinal), encoding)).ToArray();
                 var rows = written.Select((t, i) => encoding.GetBytes($"o{i};{t};S\n")).ToArray();
                 // Between two characters, so that the stray byte stands alone.
@@ -113,7 +113,7 @@ public sealed class FileTextTests
     public void What_declares_nothing_is_read_as_utf8_or_guessed_or_asked_for(string written, string text, EncodingBasis? basis, string? name)
     {
         var detector = new EncodingDetector(null, isUtf8: false);
-        foreach (var piece in FileText.Find(written)!.GetBytes(text).Chunk(1))
+        foreach (var piece in FileTextStream.Find(written)!.GetBytes(text).Chunk(1))
             detector.Look(piece);
 
         var (encoding, problem) = detector.Find();
@@ -133,7 +133,7 @@ public sealed class FileTextTests
     [InlineData("utf-7", null)]
     [InlineData("klingon", null)]
     [InlineData("", null)]
-    public void An_encoding_is_found_by_the_names_that_programs_give_it(string label, string? name) => FileText.Find(label)?.WebName.ShouldBe(name);
+    public void An_encoding_is_found_by_the_names_that_programs_give_it(string label, string? name) => FileTextStream.Find(label)?.WebName.ShouldBe(name);
 
     private static Gen<string> Any(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 

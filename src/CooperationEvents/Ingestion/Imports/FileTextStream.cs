@@ -30,7 +30,7 @@ public sealed record FileEncoding(string Name, EncodingBasis Basis);
 /// A file as text in UTF-8, whatever it was written in. A byte that is no character of its encoding is marked, so that who
 /// reads a row finds it there: see <see cref="Unreadable"/>. It can be set back to its first byte, where the file can be.
 /// </summary>
-public sealed class FileText : Stream
+public sealed class FileTextStream : Stream
 {
     /// <summary>Stands before the two hexadecimal digits of a byte that cannot be read. It is no character, in no encoding.</summary>
     public const char Mark = '\uFDD0';
@@ -48,7 +48,7 @@ public sealed class FileText : Stream
     private bool _ended;
     private char _half;
 
-    public FileText(Stream file, string encoding)
+    public FileTextStream(Stream file, string encoding)
     {
         _file = file;
         var read = Find(encoding) ?? throw new InvalidOperationException($"The encoding {encoding} was known when the file came in.");
