@@ -14,7 +14,7 @@ public sealed partial class AccessTests(SharedRegister register)
     /// <summary>What anybody may read: the probes, the description of the service, its dashboard's page, and what makes the log public.</summary>
     private static readonly string[] Anonymous =
     [
-        "/health/", "/openapi/", "/docs", "/problems", "/schemas", "/v1/audit/log/checkpoint", "/v1/audit/log/checkpoints", "/v1/audit/log/keys", "/v1/audit/log/tile/",
+        "/health/", "/openapi/", "/docs", "/problems", "/public/figures/", "/schemas", "/v1/audit/log/checkpoint", "/v1/audit/log/checkpoints", "/v1/audit/log/keys", "/v1/audit/log/tile/",
     ];
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed partial class AccessTests(SharedRegister register)
     [Fact]
     public async Task A_figure_is_published_under_a_scope_of_its_own_and_the_feed_shows_it_to_who_reads_statistics()
     {
-        var body = new { id = Guid.NewGuid(), asOf = "2012" };
+        var body = new { id = Guid.NewGuid(), asOf = "2012", acknowledgeSmallCells = true };
         (await register.Host.Post("/v1/statistics/publications", body, "recorder")).ShouldBeProblem(403, "forbidden");
         var published = (await register.Host.Post("/v1/statistics/publications", body, "secretariat")).ShouldBeAccepted(201);
         (await register.Host.Post($"/v1/statistics/publications/{published.Id}/withdraw", new { reason = "an error" }, "recorder")).ShouldBeProblem(403, "forbidden");

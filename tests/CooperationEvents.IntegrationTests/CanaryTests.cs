@@ -256,7 +256,7 @@ public sealed class CanaryTests
         select count(*) from (
             select 'base/' || d.oid || '/' || f as path from pg_database d, pg_ls_dir('base/' || d.oid) f where d.datname = current_database()
             union all select 'pg_wal/' || name from pg_ls_waldir()) files
-        where position(convert_to($1, 'UTF8') in coalesce(pg_read_binary_file(path, true), '')) > 0
+        where position(convert_to($1, 'UTF8') in coalesce(pg_read_binary_file(path, 0, (pg_stat_file(path, true)).size, true), '')) > 0
         """,
         text);
 }

@@ -4,7 +4,7 @@ namespace CooperationEvents.IntegrationTests;
 
 public sealed class IdempotencyTests(SharedRegister register)
 {
-    private static readonly object Eeas = new { name = "European External Action Service", shortName = "EEAS" };
+    private static readonly object Eeas = new { name = "European External Action Service of the tests of keys", shortName = "EEAS" };
 
     private readonly (string Name, string Value) _key = ("Idempotency-Key", Guid.NewGuid().ToString());
 
@@ -12,7 +12,7 @@ public sealed class IdempotencyTests(SharedRegister register)
     public async Task The_same_request_again_gets_the_first_answer_and_says_so()
     {
         var first = (await register.Host.Post("/v1/organisations", Eeas, "recorder", _key)).ShouldBeAccepted(201);
-        (await register.Host.Post($"/v1/organisations/{first.Id}/rename", new { name = "EEAS", on = "2020" })).ShouldBeAccepted();
+        (await register.Host.Post($"/v1/organisations/{first.Id}/rename", new { name = "EEAS of the tests of keys", on = "2020" })).ShouldBeAccepted();
 
         var second = (await register.Host.Post("/v1/organisations", Eeas, "recorder", _key)).ShouldBeAccepted(201);
 

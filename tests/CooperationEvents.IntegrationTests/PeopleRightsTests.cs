@@ -6,6 +6,8 @@ namespace CooperationEvents.IntegrationTests;
 /// <summary>Restriction and the access report: what a person can ask for beside being erased.</summary>
 public sealed class PeopleRightsTests(SharedRegister register)
 {
+    private readonly string _name = $"Grace {Guid.NewGuid():n}";
+
     [Fact]
     public async Task A_restricted_person_is_hidden_from_everybody_and_counted_all_the_same()
     {
@@ -24,13 +26,13 @@ public sealed class PeopleRightsTests(SharedRegister register)
             read["affiliations"]![0]!["function"].ShouldBeNull();
         }
 
-        (await register.Host.Get("/v1/calendar.ics", "admin")).Text.ShouldNotContain("Grace Hopper");
-        (await register.Host.Get($"/v1/audit/streams/{person}", "admin")).Text.ShouldNotContain("Grace Hopper");
-        (await register.Host.Get($"/v1/audit/streams/{person}/state", "admin")).Text.ShouldNotContain("Grace Hopper");
+        (await register.Host.Get("/v1/calendar.ics", "admin")).Text.ShouldNotContain(_name);
+        (await register.Host.Get($"/v1/audit/streams/{person}", "admin")).Text.ShouldNotContain(_name);
+        (await register.Host.Get($"/v1/audit/streams/{person}/state", "admin")).Text.ShouldNotContain(_name);
         (await Figures(cooperation)).ShouldBe(before);
 
         var shown = await Restrict(person, false);
-        (await register.Host.Read($"/v1/people/{person}", shown.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
+        (await register.Host.Read($"/v1/people/{person}", shown.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe(_name);
         (await cooperation.History(person)).TakeLast(2).ShouldBe(["person_restricted", "person_restricted"]);
     }
 
@@ -38,7 +40,7 @@ public sealed class PeopleRightsTests(SharedRegister register)
     public async Task A_restricted_person_can_be_corrected_and_repeats_are_still_known()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var body = Bodies.Of(new { id = Guid.NewGuid(), name = "Grace Hopper", email = $"{Guid.NewGuid():n}@example.org" });
+        var body = Bodies.Of(new { id = Guid.NewGuid(), name = $"Grace {Guid.NewGuid():n}", email = $"{Guid.NewGuid():n}@example.org" });
         var first = (await register.Host.Post("/v1/people", body)).ShouldBeAccepted(201);
         await Restrict(first.Id, true);
 
@@ -59,17 +61,17 @@ public sealed class PeopleRightsTests(SharedRegister register)
         await cooperation.Do($"/v1/meetings/{meeting}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "attended") } });
         var last = await cooperation.Do($"/v1/people/{twin}/merge", new { into = person, reason = "one mailbox" });
         (await register.Host.Read($"/v1/people/{person}", last.Position, "privacy")).ShouldBeRead();
-        await Restrict(person, true);
+        var restricted = await Restrict(person, true);
 
-        var report = (await register.Host.Read($"/v1/people/{person}/access-report", last.Position, "privacy")).ShouldBeRead();
+        var report = (await register.Host.Read($"/v1/people/{person}/access-report", restricted.Position, "privacy")).ShouldBeRead();
 
         report["people"]!.AsArray().Select(p => p!.GetValue<Guid>()).ShouldBe([person, twin], ignoreOrder: true);
         report["restricted"]!.GetValue<bool>().ShouldBeTrue();
         var fields = report["fields"]!.AsArray().Select(f => (f!.Text("field"), f!.Text("text"))).ToList();
-        new[] { ("name", "Grace Hopper"), ("name", "Grace Brewster Hopper"), ("name", "Grace B. Hopper"), ("function", "Director"), ("reason", "misspelt"), ("reason", "one mailbox") }
+        new[] { ("name", _name), ("name", "Grace Brewster Hopper"), ("name", "Grace B. Hopper"), ("function", "Director"), ("reason", "misspelt"), ("reason", "one mailbox") }
             .ShouldBeSubsetOf(fields);
         report["affiliations"]![0]!.Text("function").ShouldBe("Director");
-        report["meetings"]!.AsArray().Single()!.Text("meetingId").ShouldBe(meeting.ToString());
+        report["meetings"]!.AsArray().ShouldHaveSingleItem()!.Text("meetingId").ShouldBe(meeting.ToString());
         report["events"]!.AsArray().Select(e => e!.Text("type")).ShouldBe(
             ["person_registered", "affiliation_started", "person_registered", "person_details_corrected", "attendance_recorded", "person_merged", "person_restricted"]);
         report["readings"]!.AsArray().ShouldContain(r => r!.Text("request").StartsWith($"GET /v1/people/{person}", StringComparison.Ordinal));
@@ -130,7 +132,7 @@ public sealed class PeopleRightsTests(SharedRegister register)
 
     private async Task<Guid> Known(Cooperation cooperation) => (await register.Host.Post("/v1/people", new
     {
-        name = "Grace Hopper",
+        name = _name,
         email = $"grace{Guid.NewGuid():n}@example.org",
         externalReference = Commands.External(),
         affiliation = new { organisationId = cooperation.Home, function = "Director", grade = "AD14", from = "2015" },

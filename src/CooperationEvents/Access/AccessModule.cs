@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.IdentityModel.Tokens;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace CooperationEvents.Access;
@@ -28,7 +29,17 @@ public static class AccessModule
             .AddPolicyScheme(AnyScheme, null, options => options.ForwardDefaultSelector = http =>
                 tokens is not null && !http.Request.Headers.ContainsKey(ApiKeyHandler.Header) && IsBearer(http) ? JwtBearerDefaults.AuthenticationScheme : ApiKeyHandler.Name);
         if (tokens is not null)
+        {
             authentication.AddJwtBearer(tokens.Configure);
+
+            // Keys that the provider has taken back sign nothing any more.
+            services.PostConfigureAll<JwtBearerOptions>(options =>
+            {
+                if (options.ConfigurationManager is BaseConfigurationManager keys)
+                    keys.UseLastKnownGoodConfiguration = false;
+            });
+        }
+
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(_ => false).Build());
         return services;

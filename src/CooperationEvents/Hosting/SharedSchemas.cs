@@ -29,7 +29,7 @@ internal static class SharedSchemas
     }
 
     private static bool IsReference(JsonObject schema) => schema["oneOf"] is JsonArray { Count: 2 } forms && Text(forms[0], "format") == "uuid"
-        && Text(forms[1], "$ref") == Place + nameof(ExternalReference);
+        && (Text(forms[1], "$ref") == Place + nameof(ExternalReference) || forms[1]?["properties"] is JsonObject { Count: 2 } members && members.ContainsKey("system"));
 
     private static bool IsPartialDate(JsonObject schema) => Text(schema, "pattern") == OpenApiSchemas.DatePattern;
 

@@ -14,9 +14,9 @@ public sealed class MeetingsOfPerson(NpgsqlDataSource database) : ITellOfPeople
         select m.data ->> 'id' as "meetingId", m.data ->> 'title' as title, m.data ->> 'firstDay' as "firstDay", m.data ->> 'lastDay' as "lastDay",
             m.data ->> 'state' as state, part.kind as part, part.data as "recorded"
         from {MeetingView.Table} m cross join lateral (
-            select 'registration' as kind, data from jsonb_array_elements(m.data -> 'registrations') data
-            union all select 'attendance', data from jsonb_array_elements(m.data -> 'attendances') data
-            union all select 'host', data from jsonb_array_elements(m.data -> 'hosts') data) part
+            select 'registration' as kind, item.value as data from jsonb_array_elements(m.data -> 'registrations') item
+            union all select 'attendance', item.value from jsonb_array_elements(m.data -> 'attendances') item
+            union all select 'host', item.value from jsonb_array_elements(m.data -> 'hosts') item) part
         where (part.data ->> 'personId')::uuid = any($1)
         order by m.data ->> 'firstDay', m.data ->> 'id', part.kind
         """,

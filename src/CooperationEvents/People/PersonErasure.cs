@@ -100,6 +100,7 @@ public sealed class PersonErasure(
     private async Task<Erasure> Destroy(Erasure erasure, CancellationToken cancellation)
     {
         ledger.Add(erasure);
+        await erasures.KeepOut(erasure, cancellation);
         return await erasures.Destroyed(erasure, await keys.Destroy(erasure.People, cancellation), cancellation);
     }
 

@@ -70,15 +70,21 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, PrivacyOpti
         return await Read(select, cancellation);
     }
 
-    /// <summary>Notes that the keys are destroyed, and keeps whoever was named so from being registered anew.</summary>
+    /// <summary>Keeps whoever was named so from being registered anew. Before the signal that makes every node read whom to keep out.</summary>
+    public async Task KeepOut(Erasure erasure, CancellationToken cancellation)
+    {
+        await using var insert = database.Source.CreateCommand("insert into keys.erased_digest select distinct unnest($1::bytea[]) on conflict do nothing");
+        Add(insert, [erasure.Digests.ToArray()]);
+        await insert.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Notes that the keys are destroyed.</summary>
     public async Task<Erasure> Destroyed(Erasure erasure, long signal, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        await using var update = database.Source.CreateCommand("""
-            with kept as (insert into keys.erased_digest select distinct unnest($4::bytea[]) on conflict do nothing)
-            update keys.erasure set destroyed_at = $2, signal = $3, final_on = $5 where person_id = $1
-            """);
-        Add(update, erasure.PersonId, now, signal, erasure.Digests.ToArray(), FinalOn(now));
+        await using var update = database.Source.CreateCommand(
+            "update keys.erasure set destroyed_at = $2, signal = $3, final_on = $4 where person_id = $1");
+        Add(update, erasure.PersonId, now, signal, FinalOn(now));
         await update.ExecuteNonQueryAsync(cancellation);
         return erasure with { DestroyedAt = now, Signal = signal, FinalOn = FinalOn(now) };
     }

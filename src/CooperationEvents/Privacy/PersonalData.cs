@@ -111,5 +111,5 @@ public sealed record ErasedName(string Kind, string Text)
 {
     public static ErasedName Of(ExternalReference reference) => new("reference", $"{reference.System.Length}\n{reference.System}\n{reference.Id}");
 
-    public static ErasedName OfEmail(string email) => new("email", email.Trim().Normalize(NormalizationForm.FormC).ToLowerInvariant());
+    public static ErasedName OfEmail(string email) => new("email", NormalForm.OfLine(email).ToLowerInvariant());
 }

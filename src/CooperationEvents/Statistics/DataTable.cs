@@ -81,7 +81,7 @@ internal sealed record Asked(Question Question)
     /// <summary>Columns that every row has, so that no row is parted from its question.</summary>
     public static IReadOnlyList<DataColumn> Columns { get; } =
     [
-        new("from", DataType.Day, "Activity from this day on; empty from the beginning."),
+        new("activityFrom", DataType.Day, "Activity from this day on; empty from the beginning."),
         new("asOf", DataType.Day, "Activity up to this day."),
         new("position", DataType.Number, "What had been recorded up to this position of the history."),
         new("definition", DataType.Text, "The version of the definitions of the figures."),

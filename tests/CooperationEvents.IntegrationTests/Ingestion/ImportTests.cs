@@ -104,7 +104,7 @@ public sealed class ImportTests(SharedRegister register)
 
         import.Json.Text("state").ShouldBe("completed");
         Counts(import).ShouldBe((6, 4, 1, 2, 0, 4));
-        Refusals(import).ShouldBe([(3, "/data/name"), (6, null)]);
+        Refusals(import).ShouldBe([(3, "/data/name"), (3, "/data/email"), (6, null)]);
         (await Events()).ShouldBe(before);
         (await register.Host.Database.Scalar<long>("select count(*) from keys.person_key where person_id not in (select id from register.mt_streams)")).ShouldBe(0);
     }

@@ -11,7 +11,7 @@ namespace CooperationEvents.IntegrationTests.Statistics;
 internal static partial class TabularMetadata
 {
     private static readonly string[] OfATable = ["@context", "url", "dialect", "tableSchema", "dc:title", "dc:description"];
-    private static readonly string[] OfAColumn = ["name", "titles", "datatype", "separator", "dc:description"];
+    private static readonly string[] OfAColumn = ["name", "titles", "datatype", "separator", "valueUrl", "dc:description"];
 
     public static void ShouldDescribe(JsonNode metadata, string csv)
     {

@@ -1,5 +1,4 @@
 using CooperationEvents.Kernel;
-using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
 using CooperationEvents.UnitTests.Meetings;
