@@ -96,7 +96,7 @@ public sealed class ErasureTests(SharedRegister register)
         (await register.Host.Database.Scalar<long>("select count(*) from keys.person_key where person_id = $1 and wrapped is null and destroyed_at is not null", person)).ShouldBe(1);
 
         async Task Gone(string path, object command, string role = "recorder")
-            {
+        {
             var answer = (await register.Host.Post(path, command, role)).ShouldBeAnyProblem();
             (answer.Status, answer.Json.Text("type")).ShouldBe((410, "/problems/erased"), answer.ToString());
             answer.Text.ShouldNotContain("Hopper");

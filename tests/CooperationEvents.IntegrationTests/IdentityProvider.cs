@@ -40,7 +40,11 @@ public sealed class IdentityProvider : IAsyncDisposable
     {
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["grant_type"] = "client_credentials", ["client_id"] = client, ["client_secret"] = "any", ["roles"] = roles, ["service"] = audience,
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = client,
+            ["client_secret"] = "any",
+            ["roles"] = roles,
+            ["service"] = audience,
         });
         using var answer = await _client.PostAsync(new Uri(Issuer + "token"), form);
         var body = await answer.Content.ReadAsStringAsync();

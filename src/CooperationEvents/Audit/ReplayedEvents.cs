@@ -59,7 +59,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
             if (Fault(row, index, covered) is { } fault)
                 damaged.Add(fault);
             if (row.GetString(4) is { Length: > 0 } beside)
-                {
+            {
                 damaged.Add(new ReplayFinding(
                     row.GetBoolean(5) ? ReplayFindingKind.EventHidden : ReplayFindingKind.EventAside,
                     Seq: row.GetInt64(FirstOfEvent),

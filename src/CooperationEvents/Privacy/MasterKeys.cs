@@ -14,24 +14,28 @@ public sealed class MasterKeys
 
     private static readonly TimeSpan CommandPatience = TimeSpan.FromSeconds(30);
 
-    private readonly SortedDictionary<int, byte[]> _generations;
+    private readonly Lazy<SortedDictionary<int, byte[]>> _generations;
 
+    /// <summary>0 where none was rotated to that is known of.</summary>
     private int _current;
 
-    private MasterKeys(SortedDictionary<int, byte[]> generations) => (_generations, _current) = (generations, generations.Keys.Last());
+    private MasterKeys(Func<SortedDictionary<int, byte[]>> read) => _generations = new Lazy<SortedDictionary<int, byte[]>>(read);
 
     /// <summary>The numbers of the generations that are here, ascending.</summary>
-    public IReadOnlyCollection<int> Generations => _generations.Keys;
+    public IReadOnlyCollection<int> Generations => _generations.Value.Keys;
 
     /// <summary>The newest generation that is here.</summary>
-    public int Newest => _generations.Keys.Last();
+    public int Newest => _generations.Value.Keys.Last();
 
     /// <summary>The generation that wraps what is new: the one that was rotated to last, which every node has.</summary>
     public int Current
     {
-        get => Volatile.Read(ref _current);
+        get => Volatile.Read(ref _current) is not 0 and var current ? current : Newest;
         internal set => Volatile.Write(ref _current, value);
     }
+
+    /// <summary>Those that are read when one is first needed: what a service is made of must not ask for keys that its start has yet to make.</summary>
+    public static MasterKeys ReadLater(Func<MasterKeys> read) => new(() => read()._generations.Value);
 
     /// <summary>
     /// From text: the base64 of 32 random bytes, which is generation 1; or several, each as <c>generation:base64</c>, parted by
@@ -53,7 +57,7 @@ public sealed class MasterKeys
                 throw Refused(source);
         }
 
-        return generations.Count == 0 ? throw Refused(source) : new MasterKeys(generations);
+        return generations.Count == 0 ? throw Refused(source) : new MasterKeys(() => generations);
     }
 
     /// <summary>From a file only its owner can read.</summary>
@@ -97,13 +101,13 @@ public sealed class MasterKeys
 
     /// <summary>Wraps a key for a name under a generation.</summary>
     /// <exception cref="KeysRefusedException">The generation is not here: this node has not been given it.</exception>
-    public byte[] Wrap(byte[] key, string name, int generation) => _generations.TryGetValue(generation, out var wrapping)
+    public byte[] Wrap(byte[] key, string name, int generation) => _generations.Value.TryGetValue(generation, out var wrapping)
         ? Cipher.Seal(wrapping, key, name)
         : throw new KeysRefusedException($"Generation {generation} of the master key is not here. Give it to this node and start it again.");
 
     /// <summary>The key that was wrapped so.</summary>
     /// <exception cref="CryptographicException">It was wrapped by another key, for another name, or was altered; or the generation is not here.</exception>
-    public byte[] Unwrap(byte[] wrapped, string name, int generation) => _generations.TryGetValue(generation, out var key)
+    public byte[] Unwrap(byte[] wrapped, string name, int generation) => _generations.Value.TryGetValue(generation, out var key)
         ? Cipher.Open(key, wrapped, name)
         : throw new CryptographicException($"Generation {generation} of the master key is not here.");
 

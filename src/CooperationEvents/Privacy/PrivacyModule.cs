@@ -16,7 +16,7 @@ public static class PrivacyModule
         .AddSingleton(provider => configuration.GetConnectionString(KeyDatabase.Name) is { Length: > 0 }
             ? new KeyDatabase(Database.Source(configuration, KeyDatabase.Name, pooling: true), isOfItsOwn: true)
             : new KeyDatabase(provider.GetRequiredService<NpgsqlDataSource>(), isOfItsOwn: false))
-        .AddSingleton(_ => Master(configuration, development ? dataDirectory : null))
+        .AddSingleton(_ => MasterKeys.ReadLater(() => Master(configuration, development ? dataDirectory : null)))
         .AddSingleton(PrivacyOptions.From(configuration))
         .AddSingleton<UnreadableAlarm>()
         .AddSingleton<ErasedPeople>()

@@ -112,7 +112,8 @@ public sealed class Work
         if (stream.Version > 0 && stream.State is null)
         {
             return KernelProblems.IdInUse.At("/id", "This id already names something of another kind. Ids are unique across all kinds; choose a random UUID.")
-                with { Record = stream.Id };
+                with
+            { Record = stream.Id };
         }
 
         if (stream.State is ICanBeErased { Erased: true })

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using CooperationEvents.IntegrationTests.Webhooks;
 using CooperationEvents.Access;
+using CooperationEvents.IntegrationTests.Webhooks;
 using CooperationEvents.Testing;
 
 [assembly: AssemblyFixture(typeof(WebhookRegister))]

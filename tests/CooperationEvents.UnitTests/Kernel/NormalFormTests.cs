@@ -17,7 +17,11 @@ public sealed class NormalFormTests
 
     private static readonly Dictionary<string, string> Decomposed = new()
     {
-        ["é"] = "e\u0301", ["ü"] = "u\u0308", ["ẹ\u0300"] = "e\u0323\u0300", ["한"] = "\u1112\u1161\u11ab", [""] = "",
+        ["é"] = "e\u0301",
+        ["ü"] = "u\u0308",
+        ["ẹ\u0300"] = "e\u0323\u0300",
+        ["한"] = "\u1112\u1161\u11ab",
+        [""] = "",
     };
 
     private static readonly Gen<string> AnyText = Gen.OneOf(Pieces).Array[0, 12].Select(string.Concat);
