@@ -369,13 +369,26 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     /// <summary>A remark as it is kept: a refusal has a type, a note a kind.</summary>
     private sealed record Remark(long Row, string Reason, string? Type = null, string? Field = null, NoteKind? Kind = null, string? Subject = null)
     {
+        public Guid? Record { get; init; }
+
+        public string? Recorded { get; init; }
+
+        public string? Sent { get; init; }
+
         [JsonIgnore]
-        public RowRemark Read => Kind is { } kind ? new RowNote(Row, kind, Reason, Subject) : new RowRefusal(Row, Type!, Reason, Field);
+        public RowRemark Read => Kind is { } kind
+            ? new RowNote(Row, kind, Reason, Subject)
+            : new RowRefusal(Row, Type!, Reason, Field) { Record = Record, Recorded = Recorded, Sent = Sent };
 
         public static Remark Of(RowRemark remark) => remark switch
         {
             RowNote note => new Remark(note.Row, note.Reason, Kind: note.Kind, Subject: note.Subject),
-            RowRefusal refusal => new Remark(refusal.Row, refusal.Reason, refusal.Type, refusal.Field),
+            RowRefusal refusal => new Remark(refusal.Row, refusal.Reason, refusal.Type, refusal.Field)
+            {
+                Record = refusal.Record,
+                Recorded = refusal.Recorded,
+                Sent = refusal.Sent,
+            },
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
