@@ -127,7 +127,7 @@ public sealed class RestartTests
     }
 
     private static Task<long> Listening(TestDatabase database) =>
-        database.Scalar<long>("select count(*) from pg_stat_activity where datname = current_database() and query like 'LISTEN%'");
+        database.Scalar<long>("select count(*) from pg_stat_activity where datname = current_database() and query = 'listen cooperation_appended'");
 
     private static async Task Followed(RegisterHost host, Guid organisation)
     {
