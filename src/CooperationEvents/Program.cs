@@ -82,7 +82,7 @@ app.UseRates();
 app.UseAuthorization();
 app.UsePlaces();
 app.UseAccessJournal();
-app.MapWolverineEndpoints();
+app.MapWolverineEndpoints(options => options.AddParameterHandlingStrategy<CommandBinding>());
 app.MapOpenApiDocument();
 app.MapDashboard();
 

@@ -35,6 +35,8 @@ public sealed class KilledErasureTests
                     and ({(asked ? "exists (select from keys.erasure)" : "true")})
                 """));
             service.Kill();
+            // A statement that waits outlives who sent it, and would go on once the table is free.
+            await database.Rows($"select pg_terminate_backend(pid) from pg_locks where not granted and relation = '{table}'::regclass");
             await Should.ThrowAsync<HttpRequestException>(() => erasing);
         }
 

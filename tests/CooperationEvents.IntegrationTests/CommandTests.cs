@@ -11,7 +11,7 @@ public sealed class CommandTests(SharedRegister register)
     [Fact]
     public void Every_command_the_service_takes_is_tried_here()
     {
-        var served = register.Host.Endpoints.Where(e => e.Metadata.GetMetadata<ICommandMetadata>() is not null).Select(e => e.RoutePattern.RawText!);
+        var served = register.Host.Endpoints.Where(e => e.Metadata.GetMetadata<CommandAttribute>() is not null).Select(e => e.RoutePattern.RawText!);
 
         served.ShouldBe(Commands.All.Keys, ignoreOrder: true);
     }
@@ -87,7 +87,7 @@ public sealed class CommandTests(SharedRegister register)
     {
         var metadata = register.Host.Endpoints
             .Single(e => e.RoutePattern.RawText == path && e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("POST"))
-            .Metadata.GetRequiredMetadata<ICommandMetadata>();
+            .Metadata.GetRequiredMetadata<CommandAttribute>();
         return (metadata.CreatesAt, metadata.Part);
     }
 

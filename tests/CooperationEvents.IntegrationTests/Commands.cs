@@ -148,7 +148,7 @@ internal static class Commands
         },
         ["/v1/statistics/publications/{publicationId}/withdraw"] = async c =>
         {
-            var published = (await c.Host.Post("/v1/statistics/publications", new { asOf = "2012", knownAt = "0" }, "analyst")).ShouldBeAccepted(201);
+            var published = (await c.Host.Post("/v1/statistics/publications", new { asOf = "2012", knownAt = "0", acknowledgeSmallCells = true }, "analyst")).ShouldBeAccepted(201);
             return await At($"/v1/statistics/publications/{published.Id}/withdraw", new { reason = "superseded" });
         },
     };

@@ -50,7 +50,7 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
         {
             var (count, sha256) = await Digest(day, cancellation);
             var submission = new Submission(new Caller(Log.Register, null, null, $"audit-access-{day:yyyy-MM-dd}"), work => Seal(work, new AuditAccessSealed(Log.StreamId, day, count, sha256)), 200);
-            if (await recorder.Record(submission, cancellation) is Outcome.Refused { Problem: var problem })
+            if (await recorder.Record(submission, cancellation) is CommandResult.Refused { Problem: var problem })
                 throw new InvalidOperationException($"The readings of {day:yyyy-MM-dd} could not be sealed: {problem.Detail}");
             sealed_++;
         }
@@ -120,7 +120,7 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
         return checkedDays;
     }
 
-    private static async Task<Change> Seal(Work work, AuditAccessSealed day) =>
+    private static async Task<StreamDecision> Seal(UnitOfWork work, AuditAccessSealed day) =>
         await work.Find<Log>(Log.StreamId) is null
             ? await work.Create<Log>(Log.StreamId, null, (_, _) => Log.Seal(null, day))
             : await work.Change<Log>(Log.StreamId, log => Log.Seal(log, day));

@@ -51,7 +51,7 @@ internal sealed class Recover(
         await Raise(cancellation);
         await Begin(connection, keys.Origin, head.Size, cancellation);
         var succession = new LogSucceeded(Log.StreamId, keys.Origin, old.Note.ToString(), common, lost, options.Reason, options.By);
-        if (await recorder.Record(new Submission(new Caller(Log.Register, null, null, "audit-recover"), work => Succeed(work, succession), 200), cancellation) is Outcome.Refused { Problem: var problem })
+        if (await recorder.Record(new Submission(new Caller(Log.Register, null, null, "audit-recover"), work => Succeed(work, succession), 200), cancellation) is CommandResult.Refused { Problem: var problem })
             throw new LogRefusedException($"The succession could not be recorded: {problem.Detail}");
 
         var sequencer = await Sequencer.TakeOver(connection, cancellation);
@@ -67,7 +67,7 @@ internal sealed class Recover(
             """;
     }
 
-    private static async Task<Change> Succeed(Work work, LogSucceeded succession) =>
+    private static async Task<StreamDecision> Succeed(UnitOfWork work, LogSucceeded succession) =>
         await work.Find<Log>(Log.StreamId) is null
             ? await work.Create<Log>(Log.StreamId, null, (_, _) => Decision.Accept(succession))
             : await work.Change<Log>(Log.StreamId, _ => Decision.Accept(succession));

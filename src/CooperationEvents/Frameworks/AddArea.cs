@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
@@ -25,9 +24,7 @@ public sealed record AddArea(
 
 public static class AddAreaEndpoint
 {
-    [WolverinePost("/v1/frameworks/{frameworkId}/areas", OperationId = "add-area"), Command<AddArea>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<AddArea>(http, Handle);
-
-    public static Task<Change> Handle(AddArea command, Work work) =>
-        work.Change<Framework>(command.FrameworkId, framework => AddArea.Decide(framework, command));
+    [WolverinePost("/v1/frameworks/{frameworkId}/areas", OperationId = "add-area"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(AddArea command) =>
+        CommandRule.Change<Framework>(command.FrameworkId, framework => AddArea.Decide(framework, command));
 }

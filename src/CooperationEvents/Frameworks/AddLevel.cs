@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
@@ -28,9 +27,7 @@ public sealed record AddLevel(
 
 public static class AddLevelEndpoint
 {
-    [WolverinePost("/v1/frameworks/{frameworkId}/levels", OperationId = "add-level"), Command<AddLevel>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<AddLevel>(http, Handle);
-
-    public static Task<Change> Handle(AddLevel command, Work work) =>
-        work.Change<Framework>(command.FrameworkId, framework => AddLevel.Decide(framework, command));
+    [WolverinePost("/v1/frameworks/{frameworkId}/levels", OperationId = "add-level"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(AddLevel command) =>
+        CommandRule.Change<Framework>(command.FrameworkId, framework => AddLevel.Decide(framework, command));
 }

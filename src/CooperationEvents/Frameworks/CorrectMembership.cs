@@ -49,15 +49,8 @@ public sealed record CorrectMembership(
 
 public static class CorrectMembershipEndpoint
 {
-    [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/correct", OperationId = "correct-membership"), Command<CorrectMembership>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<CorrectMembership>(http, Handle);
-
-    public static async Task<Change> Handle(CorrectMembership command, Work work)
-    {
-        var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
-        return unknown is not null
-            ? unknown
-            : await work.Change<Framework>(
-                command.FrameworkId, framework => CorrectMembership.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
-    }
+    [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/correct", OperationId = "correct-membership"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(CorrectMembership command) => CommandRule
+        .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
+        .Change<Framework>(command.FrameworkId, (framework, ids) => CorrectMembership.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
 }

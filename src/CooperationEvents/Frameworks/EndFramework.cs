@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
@@ -23,9 +22,7 @@ public sealed record EndFramework(Reference FrameworkId, PartialDate EndedOn) : 
 
 public static class EndFrameworkEndpoint
 {
-    [WolverinePost("/v1/frameworks/{frameworkId}/end", OperationId = "end-framework"), Command<EndFramework>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<EndFramework>(http, Handle);
-
-    public static Task<Change> Handle(EndFramework command, Work work) =>
-        work.Change<Framework>(command.FrameworkId, framework => EndFramework.Decide(framework, command));
+    [WolverinePost("/v1/frameworks/{frameworkId}/end", OperationId = "end-framework"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(EndFramework command) =>
+        CommandRule.Change<Framework>(command.FrameworkId, framework => EndFramework.Decide(framework, command));
 }

@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
@@ -42,9 +41,7 @@ public sealed record EstablishFramework(
 
 public static class EstablishFrameworkEndpoint
 {
-    [WolverinePost("/v1/frameworks", OperationId = "establish-framework"), Command<EstablishFramework>(Scopes.ActivityWrite, CreatesAt = "/v1/frameworks/")]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<EstablishFramework>(http, Handle);
-
-    public static Task<Change> Handle(EstablishFramework command, Work work) =>
-        work.Create<Framework>(command.Id, command.ExternalReference, (id, created) => EstablishFramework.Decide(id, created, command));
+    [WolverinePost("/v1/frameworks", OperationId = "establish-framework"), Command(Scopes.ActivityWrite, CreatesAt = "/v1/frameworks/")]
+    public static CommandRule Post(EstablishFramework command) =>
+        CommandRule.Create<Framework>(command.Id, command.ExternalReference, (id, created) => EstablishFramework.Decide(id, created, command));
 }

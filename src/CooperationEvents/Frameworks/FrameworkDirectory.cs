@@ -12,7 +12,7 @@ public static class FrameworkDirectory
 {
     private const int AtATime = 100;
 
-    public static async Task<FrameworkFacts> Facts(Work work, Guid frameworkId) =>
+    public static async Task<FrameworkFacts> Facts(UnitOfWork work, Guid frameworkId) =>
         await work.Find<Framework>(frameworkId) is { } f
             ? new FrameworkFacts(f.Id, f.Name, [.. f.Levels.Select(l => l.Code)], [.. f.Areas.Select(a => a.Code)], f.EndedOn)
             : throw new InvalidOperationException($"Framework {frameworkId} was resolved but cannot be read.");

@@ -29,15 +29,8 @@ public sealed record JoinFramework(
 
 public static class JoinFrameworkEndpoint
 {
-    [WolverinePost("/v1/frameworks/{frameworkId}/members", OperationId = "join-framework"), Command<JoinFramework>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<JoinFramework>(http, Handle);
-
-    public static async Task<Change> Handle(JoinFramework command, Work work)
-    {
-        var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
-        return unknown is not null
-            ? unknown
-            : await work.Change<Framework>(
-                command.FrameworkId, framework => JoinFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
-    }
+    [WolverinePost("/v1/frameworks/{frameworkId}/members", OperationId = "join-framework"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(JoinFramework command) => CommandRule
+        .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
+        .Change<Framework>(command.FrameworkId, (framework, ids) => JoinFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
 }

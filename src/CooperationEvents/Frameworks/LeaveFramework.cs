@@ -29,15 +29,8 @@ public sealed record LeaveFramework(Reference FrameworkId, Reference Organisatio
 
 public static class LeaveFrameworkEndpoint
 {
-    [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/leave", OperationId = "leave-framework"), Command<LeaveFramework>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<LeaveFramework>(http, Handle);
-
-    public static async Task<Change> Handle(LeaveFramework command, Work work)
-    {
-        var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
-        return unknown is not null
-            ? unknown
-            : await work.Change<Framework>(
-                command.FrameworkId, framework => LeaveFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
-    }
+    [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/leave", OperationId = "leave-framework"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(LeaveFramework command) => CommandRule
+        .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
+        .Change<Framework>(command.FrameworkId, (framework, ids) => LeaveFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
 }

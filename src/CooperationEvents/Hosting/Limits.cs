@@ -41,6 +41,7 @@ public sealed class Limits : IAsyncDisposable
         _places = new Places(
             atOnce,
             configuration.GetValue("Limits:AtOnceOfOne", Math.Max(1, atOnce * 3 / 4)),
+            configuration.GetValue("Limits:AtOnceBesideOthers", 4 * Environment.ProcessorCount),
             waiting,
             configuration.GetValue("Limits:WaitingOfOne", Math.Min(waiting, 512)),
             clock);
@@ -80,7 +81,7 @@ public sealed class Limits : IAsyncDisposable
             return;
         }
 
-        var records = metadata?.GetMetadata<ICommandMetadata>() is not null || metadata?.GetMetadata<IRecordsActivity>() is not null;
+        var records = metadata?.GetMetadata<CommandAttribute>() is not null || metadata?.GetMetadata<IRecordsActivity>() is not null;
         if (records && _quotas.IsSpent(http.User.PrincipalId()))
         {
             await Refuse(http, "This caller has recorded as many events today as one may. It goes on tomorrow, UTC.", TimeSpan.FromMinutes(10));
@@ -126,7 +127,7 @@ public sealed class Limits : IAsyncDisposable
             await next(http);
         }
 
-        if (metadata?.GetMetadata<ICommandMetadata>() is not null && http.Response.StatusCode is 200 or 201 && !http.Response.Headers.ContainsKey(CommandEndpoint.ReplayedHeader))
+        if (metadata?.GetMetadata<CommandAttribute>() is not null && http.Response.StatusCode is 200 or 201 && !http.Response.Headers.ContainsKey(CommandEndpoint.ReplayedHeader))
             _quotas.Count(http.User.PrincipalId(), 1);
     }
 

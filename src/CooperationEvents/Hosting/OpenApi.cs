@@ -1,8 +1,10 @@
+using System.Globalization;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
@@ -148,9 +150,10 @@ public static class OpenApi
             DescribedSchemas.Component(context.Document!, "Problem", OpenApiSchemas.Problem());
             Refusals(operation, context.Document!, [.. await described.Describe(operation, context, cancellation)]);
         }
-        else if (metadata.OfType<ICommandMetadata>().FirstOrDefault() is { RequestType: { } command } taken)
+        else if (metadata.OfType<CommandAttribute>().FirstOrDefault() is { } taken)
         {
-            if (operation.Parameters.Count > 0 && !taken.AtItsPathOnly)
+            var command = metadata.OfType<IAcceptsMetadata>().Single().RequestType!;
+            if (operation.Parameters.Count > 0 && !taken.OnlyAtItsPath)
                 DescribedSchemas.Component(context.Document!, CommandCatalogue.All[operation.OperationId!].SchemaName, await OpenApiSchemas.Body(command, context, [], cancellation));
             Summarise(operation, command);
             operation.RequestBody = new OpenApiRequestBody
@@ -164,8 +167,7 @@ public static class OpenApi
             Header(operation, CallerHeaders.OnBehalfOf, "The UUID of the person or principal on whose behalf the caller acts.", "uuid");
             Header(operation, CallerHeaders.Correlation, "What else this belongs to; the trace id where absent.");
             Header(operation, "Prefer", "wait=N: answer only once the log covers what was recorded, within N seconds (10 at most), with `receipt`.");
-            var status = taken.CreatesAt is null && taken.Part is null ? "200" : "201";
-            operation.Responses[status] = Answer(
+            operation.Responses[taken.Status.ToString(CultureInfo.InvariantCulture)] = Answer(
                 "Recorded, or recorded before with the same content.",
                 DescribedSchemas.Component(context.Document!, taken.Part is null ? "Accepted" : $"AcceptedWith{Capital(taken.Part)}", OpenApiSchemas.Accepted(taken.Part)),
                 taken.CreatesAt is not null);

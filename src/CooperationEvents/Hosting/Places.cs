@@ -2,22 +2,29 @@ namespace CooperationEvents.Hosting;
 
 /// <summary>
 /// The requests a node answers at once, in fair shares: a place that becomes free goes to the caller who holds the fewest, and
-/// one caller never holds all of them. Whoever waits for something else than the node's work gives the place back meanwhile.
+/// one caller never holds all of them. While others ask too, one caller holds few: what its requests keep waiting is the
+/// processor and the database, not the places alone. Who waits for something else than the node's work gives the place back.
 /// </summary>
 /// <param name="total">How many there are.</param>
-/// <param name="ofOne">How many of them one caller may hold.</param>
+/// <param name="ofOne">How many of them one caller may hold while nobody else asks.</param>
+/// <param name="besideOthers">How many of them one caller may hold otherwise.</param>
 /// <param name="waiting">How many may wait for one.</param>
 /// <param name="waitingOfOne">How many of those may be one caller's.</param>
-public sealed class Places(int total, int ofOne, int waiting, int waitingOfOne, TimeProvider clock)
+public sealed class Places(int total, int ofOne, int besideOthers, int waiting, int waitingOfOne, TimeProvider clock)
 {
     /// <summary>How long somebody who holds no place may wait for one before the node counts as exhausted.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a caller who asks for nothing more still counts as one of the others.</summary>
+    private static readonly TimeSpan Presence = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Share> _shares = [];
     private readonly int _total = total;
     private int _free = total;
     private int _waiting;
+    private string? _last;
+    private long? _changed;
 
     public enum Refusal
     {
@@ -48,6 +55,7 @@ public sealed class Places(int total, int ofOne, int waiting, int waitingOfOne, 
         Waiter waiter;
         lock (_lock)
         {
+            Notice(caller);
             var share = ShareOf(caller);
             if (share.Waiters.Count == 0 && Fits(share, place.Cost))
             {
@@ -125,7 +133,7 @@ public sealed class Places(int total, int ofOne, int waiting, int waitingOfOne, 
     {
         while (_waiting > 0)
         {
-            var next = _shares.Values.Where(s => s.Waiters.First is { } first && (s.Held == 0 || s.Held + first.Value.Cost <= ofOne))
+            var next = _shares.Values.Where(s => s.Waiters.First is { } first && MayHold(s, first.Value.Cost))
                 .OrderBy(s => s.Held).ThenBy(s => s.Waiters.First!.Value.Since).FirstOrDefault();
             if (next is null || next.Waiters.First!.Value.Cost > _free)
                 return;
@@ -137,7 +145,19 @@ public sealed class Places(int total, int ofOne, int waiting, int waitingOfOne, 
         }
     }
 
-    private bool Fits(Share share, int cost) => cost <= _free && share.Held + cost <= ofOne;
+    private bool Fits(Share share, int cost) => cost <= _free && MayHold(share, cost);
+
+    private bool MayHold(Share share, int cost) => share.Held == 0 || share.Held + cost <= (AreSeveral ? Math.Min(besideOthers, ofOne) : ofOne);
+
+    /// <summary>Whether more than one caller holds or waits for a place, or asked lately.</summary>
+    private bool AreSeveral => _shares.Count > 1 || (_changed is { } changed && clock.GetElapsedTime(changed) < Presence);
+
+    private void Notice(string caller)
+    {
+        if (_last is not null && caller != _last)
+            _changed = clock.GetTimestamp();
+        _last = caller;
+    }
 
     private void Hold(Share share, int cost)
     {

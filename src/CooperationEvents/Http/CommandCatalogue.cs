@@ -1,8 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
-using CooperationEvents.Access;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Http;
@@ -13,13 +11,13 @@ namespace CooperationEvents.Http;
 /// </summary>
 public abstract class CatalogueEntry
 {
-    private protected CatalogueEntry(string operationId, string path, string scope, ICommandMetadata metadata)
+    private protected CatalogueEntry(Type command, WolverinePostAttribute post, CommandAttribute metadata)
     {
-        OperationId = operationId;
-        SchemaName = metadata.RequestType!.Name + (path.Contains('{', StringComparison.Ordinal) ? "Data" : "");
-        Scope = scope;
-        Status = metadata.CreatesAt is null && metadata.Part is null ? 200 : 201;
-        Command = metadata.RequestType!;
+        Command = command;
+        OperationId = post.OperationId!;
+        SchemaName = command.Name + (post.Template.Contains('{', StringComparison.Ordinal) ? "Data" : "");
+        Scope = metadata.Scope;
+        Status = metadata.Status;
     }
 
     public string OperationId { get; }
@@ -41,8 +39,8 @@ public abstract class CatalogueEntry
     /// <summary>A command made here, held to the same shape and normal form as one that was sent.</summary>
     public (ICommand? Command, Problem? Problem) Read(ICommand command) => Read(JsonSerializer.SerializeToElement(command, Command, Json.Options));
 
-    /// <summary>The way from this command, of the type <see cref="Command"/>, to what it comes to.</summary>
-    public abstract Func<Work, Task<Change>> Handle(ICommand command);
+    /// <summary>The rule that decides this command, of the type <see cref="Command"/>.</summary>
+    public abstract CommandRule Rule(ICommand command);
 }
 
 /// <summary>Every command of the API that can be taken elsewhere than at its own path, found by what its endpoint says of itself.</summary>
@@ -52,39 +50,31 @@ public static class CommandCatalogue
     public static IReadOnlyDictionary<string, CatalogueEntry> All { get; } = (
         from endpoint in typeof(CommandCatalogue).Assembly.GetTypes()
         from method in endpoint.GetMethods(BindingFlags.Static | BindingFlags.Public)
-        let metadata = method.GetCustomAttributes().OfType<ICommandMetadata>().FirstOrDefault()
-        where metadata is { AtItsPathOnly: false }
-        select Entry(endpoint, method, metadata)).ToDictionary(e => e.OperationId);
+        let metadata = method.GetCustomAttribute<CommandAttribute>()
+        where metadata is { OnlyAtItsPath: false }
+        select Entry(method, metadata)).ToDictionary(e => e.OperationId);
 
     private static readonly Dictionary<Type, CatalogueEntry> ByCommand = All.Values.ToDictionary(e => e.Command);
 
     public static CatalogueEntry Of(ICommand command) => ByCommand[command.GetType()];
 
-    private static CatalogueEntry Entry(Type endpoint, MethodInfo method, ICommandMetadata metadata)
+    private static CatalogueEntry Entry(MethodInfo method, CommandAttribute metadata)
     {
-        var command = metadata.RequestType!;
-        var handle = endpoint.GetMethod("Handle", [command, typeof(Work)])
-            ?? throw new InvalidOperationException($"{endpoint} has no Handle({command.Name}, Work).");
-        var post = method.GetCustomAttribute<WolverinePostAttribute>()!;
+        if (method.GetParameters() is not [{ ParameterType: var command }] || method.ReturnType != typeof(CommandRule))
+            throw new InvalidOperationException($"{method.DeclaringType}.{method.Name} must take its command alone and return a {nameof(CommandRule)}.");
         return (CatalogueEntry)Activator.CreateInstance(
-            typeof(Typed<>).MakeGenericType(command),
-            post.OperationId,
-            post.Template,
-            method.GetCustomAttribute<RequiresScopeAttribute>()!.Scope,
-            metadata,
-            handle)!;
+            typeof(Typed<>).MakeGenericType(command), method.GetCustomAttribute<WolverinePostAttribute>()!, metadata, method)!;
     }
 
-    private sealed class Typed<T>(string operationId, string path, string scope, ICommandMetadata metadata, MethodInfo handle)
-        : CatalogueEntry(operationId, path, scope, metadata)
+    private sealed class Typed<T>(WolverinePostAttribute post, CommandAttribute metadata, MethodInfo method) : CatalogueEntry(typeof(T), post, metadata)
         where T : class, ICommand
     {
         private static readonly Dictionary<string, string> NoPath = [];
 
-        private readonly Func<T, Work, Task<Change>> _handle = handle.CreateDelegate<Func<T, Work, Task<Change>>>();
+        private readonly Func<T, CommandRule> _rule = method.CreateDelegate<Func<T, CommandRule>>();
 
         public override (ICommand? Command, Problem? Problem) Read(JsonElement data) => JsonBody.As<T>(data, NoPath);
 
-        public override Func<Work, Task<Change>> Handle(ICommand command) => work => _handle((T)command, work);
+        public override CommandRule Rule(ICommand command) => _rule((T)command);
     }
 }

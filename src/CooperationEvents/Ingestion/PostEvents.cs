@@ -48,7 +48,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
         foreach (var cloudEvent in posted.Events)
             items.Add(await Read(cloudEvent, caller!, expected, posted.DataAt, http));
         await Record(items, http.RequestAborted);
-        quotas.Count(caller!.Actor, items.Count(i => i.Outcome is Outcome.Accepted { Replayed: false }));
+        quotas.Count(caller!.Actor, items.Count(i => i.Result is CommandResult.Accepted { Replayed: false }));
         return posted.IsBatch
             ? Results.Json(new JsonObject { ["items"] = new JsonArray([.. items.Select(i => i.InBatch(http))]) }, Json.Options)
             : items[0].Alone();
@@ -62,7 +62,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
         {
             var outcomes = await recorder.RecordFirst([.. open.Select(i => i.Submission!)], null, cancellation);
             for (var i = 0; i < outcomes.Count; i++)
-                open[i].Outcome = outcomes[i] is Outcome.Refused refused ? new Outcome.Refused(refused.Problem.Under(open[i].DataAt)) : outcomes[i];
+                open[i].Result = outcomes[i] is CommandResult.Refused refused ? new CommandResult.Refused(refused.Problem.Under(open[i].DataAt)) : outcomes[i];
             open.RemoveRange(0, outcomes.Count);
         }
     }
@@ -92,7 +92,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
                 [.. Encoding.UTF8.GetBytes($"{cloudEvent.Type}\n{cloudEvent.Subject?.Length}\n{cloudEvent.Subject}\n"), .. JsonBody.Canonical(data)], http.RequestAborted),
             IngestionProblems.EventIdReused.Because("This source and id were accepted before with another type, subject or data. Give a new event a new id."),
             ForEver: true);
-        item.Submission = new Submission(caller with { Source = item.Source }, command.Handle(read!), command.Status) { Key = key, Expected = expected };
+        item.Submission = new Submission(caller with { Source = item.Source }, command.Rule(read!).Decide, command.Status) { Key = key, Expected = expected };
         return item;
     }
 
@@ -111,18 +111,18 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
 
         public Submission? Submission { get; set; }
 
-        public Outcome? Outcome { get; set; }
+        public CommandResult? Result { get; set; }
 
         public Item Refuse(Problem problem)
         {
-            Outcome = new Outcome.Refused(problem);
+            Result = new CommandResult.Refused(problem);
             return this;
         }
 
         public JsonObject InBatch(HttpContext http)
         {
             var item = new JsonObject { ["source"] = source, ["id"] = id, ["outcome"] = Word };
-            if (Outcome is Outcome.Accepted accepted)
+            if (Result is CommandResult.Accepted accepted)
             {
                 item["recordId"] = accepted.Id;
                 item["version"] = accepted.Version;
@@ -131,23 +131,23 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             }
             else
             {
-                item["problem"] = JsonSerializer.SerializeToNode(ProblemBody.Of(((Outcome.Refused)Outcome!).Problem, http), Json.Options);
+                item["problem"] = JsonSerializer.SerializeToNode(ProblemBody.Of(((CommandResult.Refused)Result!).Problem, http), Json.Options);
             }
 
             return item;
         }
 
-        public IResult Alone() => Outcome is Outcome.Accepted accepted ? new AloneResult(accepted, Word) : ProblemResult.Of(((Outcome.Refused)Outcome!).Problem);
+        public IResult Alone() => Result is CommandResult.Accepted accepted ? new AloneResult(accepted, Word) : ProblemResult.Of(((CommandResult.Refused)Result!).Problem);
 
-        private string Word => Outcome switch
+        private string Word => Result switch
         {
-            Outcome.Accepted { Replayed: true } => "duplicate",
-            Outcome.Accepted => "accepted",
+            CommandResult.Accepted { Replayed: true } => "duplicate",
+            CommandResult.Accepted => "accepted",
             _ => "refused",
         };
     }
 
-    private sealed class AloneResult(Outcome.Accepted accepted, string outcome) : IResult
+    private sealed class AloneResult(CommandResult.Accepted accepted, string outcome) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {

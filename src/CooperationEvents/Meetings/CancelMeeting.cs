@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
@@ -18,9 +17,7 @@ public sealed record CancelMeeting(Reference MeetingId, [property: Text(1000)] s
 
 public static class CancelMeetingEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/cancel", OperationId = "cancel-meeting"), Command<CancelMeeting>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<CancelMeeting>(http, Handle);
-
-    public static Task<Change> Handle(CancelMeeting command, Work work) =>
-        work.Change<Meeting>(command.MeetingId, meeting => CancelMeeting.Decide(meeting, command));
+    [WolverinePost("/v1/meetings/{meetingId}/cancel", OperationId = "cancel-meeting"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(CancelMeeting command) =>
+        CommandRule.Change<Meeting>(command.MeetingId, meeting => CancelMeeting.Decide(meeting, command));
 }

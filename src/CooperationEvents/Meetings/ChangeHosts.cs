@@ -20,14 +20,8 @@ public sealed record ChangeHosts(Reference MeetingId, [property: Bounds(0, 50)] 
 
 public static class ChangeHostsEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/hosts", OperationId = "change-hosts"), Command<ChangeHosts>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<ChangeHosts>(http, Handle);
-
-    public static async Task<Change> Handle(ChangeHosts command, Work work)
-    {
-        var (ids, unknown) = await work.Resolve(new References().AddHosts(command.Hosts));
-        return unknown is not null
-            ? unknown
-            : await work.Change<Meeting>(command.MeetingId, meeting => ChangeHosts.Decide(meeting, ids, command));
-    }
+    [WolverinePost("/v1/meetings/{meetingId}/hosts", OperationId = "change-hosts"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(ChangeHosts command) => CommandRule
+        .Resolve(new References().AddHosts(command.Hosts))
+        .Change<Meeting>(command.MeetingId, (meeting, ids) => ChangeHosts.Decide(meeting, ids, command));
 }

@@ -36,16 +36,10 @@ public sealed record CorrectAttendance(
 
 public static class CorrectAttendanceEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/attendance/{personId}/correct", OperationId = "correct-attendance"), Command<CorrectAttendance>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<CorrectAttendance>(http, Handle);
-
-    public static async Task<Change> Handle(CorrectAttendance command, Work work)
-    {
-        var (ids, unknown) = await work.Resolve(new References()
+    [WolverinePost("/v1/meetings/{meetingId}/attendance/{personId}/correct", OperationId = "correct-attendance"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(CorrectAttendance command) => CommandRule
+        .Resolve(new References()
             .Add("person", command.PersonId, "/personId")
-            .Add("organisation", command.OrganisationId, "/organisationId"));
-        return unknown is not null
-            ? unknown
-            : await work.Change<Meeting>(command.MeetingId, meeting => CorrectAttendance.Decide(meeting, ids, command));
-    }
+            .Add("organisation", command.OrganisationId, "/organisationId"))
+        .Change<Meeting>(command.MeetingId, (meeting, ids) => CorrectAttendance.Decide(meeting, ids, command));
 }

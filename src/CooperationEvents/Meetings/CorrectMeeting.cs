@@ -134,23 +134,18 @@ public sealed record CorrectMeeting(
 
 public static class CorrectMeetingEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/correct", OperationId = "correct-meeting"), Command<CorrectMeeting>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<CorrectMeeting>(http, Handle);
-
-    public static async Task<Change> Handle(CorrectMeeting command, Work work)
+    [WolverinePost("/v1/meetings/{meetingId}/correct", OperationId = "correct-meeting"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(CorrectMeeting command)
     {
         var references = new References().AddHosts(command.Hosts ?? []).Add("meeting", command.InMarginsOf, "/inMarginsOf");
         for (var i = 0; i < (command.Frameworks?.Count ?? 0); i++)
             references.Add("framework", command.Frameworks![i].FrameworkId, $"/frameworks/{i}/frameworkId");
-        var (ids, unknown) = await work.Resolve(references);
-        return unknown is not null
-            ? unknown
-            : await work.Change<Meeting>(command.MeetingId, async meeting => CorrectMeeting.Decide(
-                meeting,
-                ids,
-                await Placements.Facts(work, command.Frameworks?.Resolved(ids) ?? meeting.Frameworks),
-                work.Today(command.TimeZone ?? meeting.Days.TimeZone),
-                command));
+        return CommandRule.Resolve(references).Change<Meeting>(command.MeetingId, async (meeting, ids, work) => CorrectMeeting.Decide(
+            meeting,
+            ids,
+            await Placements.Facts(work, command.Frameworks?.Resolved(ids) ?? meeting.Frameworks),
+            work.Today(command.TimeZone ?? meeting.Days.TimeZone),
+            command));
     }
 }
 

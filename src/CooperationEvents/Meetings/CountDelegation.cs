@@ -35,14 +35,8 @@ public sealed record CountDelegation(
 
 public static class CountDelegationEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/delegations", OperationId = "count-delegation"), Command<CountDelegation>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<CountDelegation>(http, Handle);
-
-    public static async Task<Change> Handle(CountDelegation command, Work work)
-    {
-        var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
-        return unknown is not null
-            ? unknown
-            : await work.Change<Meeting>(command.MeetingId, meeting => CountDelegation.Decide(meeting, ids.Of("organisation", command.OrganisationId), command));
-    }
+    [WolverinePost("/v1/meetings/{meetingId}/delegations", OperationId = "count-delegation"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(CountDelegation command) => CommandRule
+        .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
+        .Change<Meeting>(command.MeetingId, (meeting, ids) => CountDelegation.Decide(meeting, ids.Of("organisation", command.OrganisationId), command));
 }

@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
@@ -33,11 +32,9 @@ public sealed record HoldMeeting(
 
 public static class HoldMeetingEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/hold", OperationId = "hold-meeting"), Command<HoldMeeting>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<HoldMeeting>(http, Handle);
-
-    public static Task<Change> Handle(HoldMeeting command, Work work) =>
-        work.Change<Meeting>(command.MeetingId, async meeting => HoldMeeting.Decide(
+    [WolverinePost("/v1/meetings/{meetingId}/hold", OperationId = "hold-meeting"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(HoldMeeting command) =>
+        CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) => HoldMeeting.Decide(
             meeting,
             command.HeldFrom is null ? [] : await Placements.Facts(work, meeting.Frameworks),
             work.Today(meeting.Days.TimeZone),

@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
@@ -26,9 +25,7 @@ public sealed record LinkDocument(
 
 public static class LinkDocumentEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/documents", OperationId = "link-document"), Command<LinkDocument>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<LinkDocument>(http, Handle);
-
-    public static Task<Change> Handle(LinkDocument command, Work work) =>
-        work.Change<Meeting>(command.MeetingId, meeting => LinkDocument.Decide(meeting, command));
+    [WolverinePost("/v1/meetings/{meetingId}/documents", OperationId = "link-document"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(LinkDocument command) =>
+        CommandRule.Change<Meeting>(command.MeetingId, meeting => LinkDocument.Decide(meeting, command));
 }

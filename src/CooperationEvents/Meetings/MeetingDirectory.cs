@@ -29,7 +29,7 @@ public sealed record MeetingDirectoryEntry(
 public static class MeetingDirectory
 {
     /// <summary>The meeting of that reference, or null where there is none.</summary>
-    public static async Task<MeetingDirectoryEntry?> Find(Work work, Reference reference)
+    public static async Task<MeetingDirectoryEntry?> Find(UnitOfWork work, Reference reference)
     {
         var (ids, unknown) = await work.Resolve(new References().Add("meeting", reference, ""));
         return unknown is null && await work.Find<Meeting>(ids.Of("meeting", reference)) is { } m

@@ -7,7 +7,7 @@ namespace CooperationEvents.Meetings;
 /// <summary>What meetings ask of the frameworks they are placed under, and of everything else a meeting refers to.</summary>
 internal static class Placements
 {
-    public static async Task<IReadOnlyList<PlacementFacts>> Facts(Work work, ValueList<Placement> placements)
+    public static async Task<IReadOnlyList<PlacementFacts>> Facts(UnitOfWork work, ValueList<Placement> placements)
     {
         var facts = new List<PlacementFacts>();
         foreach (var frameworkId in placements.Select(p => p.FrameworkId).Distinct())

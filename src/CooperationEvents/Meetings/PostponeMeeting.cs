@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
@@ -17,9 +16,7 @@ public sealed record PostponeMeeting(Reference MeetingId, [property: Text(1000)]
 
 public static class PostponeMeetingEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/postpone", OperationId = "postpone-meeting"), Command<PostponeMeeting>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<PostponeMeeting>(http, Handle);
-
-    public static Task<Change> Handle(PostponeMeeting command, Work work) =>
-        work.Change<Meeting>(command.MeetingId, meeting => PostponeMeeting.Decide(meeting, command));
+    [WolverinePost("/v1/meetings/{meetingId}/postpone", OperationId = "postpone-meeting"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(PostponeMeeting command) =>
+        CommandRule.Change<Meeting>(command.MeetingId, meeting => PostponeMeeting.Decide(meeting, command));
 }

@@ -45,16 +45,10 @@ public sealed record RecordAttendance(Reference MeetingId, [property: Bounds(1, 
 
 public static class RecordAttendanceEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/attendance", OperationId = "record-attendance"), Command<RecordAttendance>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RecordAttendance>(http, Handle);
-
-    public static async Task<Change> Handle(RecordAttendance command, Work work)
-    {
-        var (ids, unknown) = await work.Resolve(new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId));
-        return unknown is not null
-            ? unknown
-            : await work.Change<Meeting>(command.MeetingId, meeting => RecordAttendance.Decide(meeting, ids, command));
-    }
+    [WolverinePost("/v1/meetings/{meetingId}/attendance", OperationId = "record-attendance"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(RecordAttendance command) => CommandRule
+        .Resolve(new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId))
+        .Change<Meeting>(command.MeetingId, (meeting, ids) => RecordAttendance.Decide(meeting, ids, command));
 }
 
 public sealed record AttendeeFields(

@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
@@ -18,9 +17,7 @@ public sealed record RecordDidNotTakePlace(Reference MeetingId, [property: Text(
 
 public static class RecordDidNotTakePlaceEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/did-not-take-place", OperationId = "record-did-not-take-place"), Command<RecordDidNotTakePlace>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RecordDidNotTakePlace>(http, Handle);
-
-    public static Task<Change> Handle(RecordDidNotTakePlace command, Work work) =>
-        work.Change<Meeting>(command.MeetingId, meeting => RecordDidNotTakePlace.Decide(meeting, command));
+    [WolverinePost("/v1/meetings/{meetingId}/did-not-take-place", OperationId = "record-did-not-take-place"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(RecordDidNotTakePlace command) =>
+        CommandRule.Change<Meeting>(command.MeetingId, meeting => RecordDidNotTakePlace.Decide(meeting, command));
 }

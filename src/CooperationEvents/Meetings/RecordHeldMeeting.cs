@@ -60,10 +60,8 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
 
 public static class RecordHeldMeetingEndpoint
 {
-    [WolverinePost("/v1/meetings/record-held", OperationId = "record-held-meeting"), Command<RecordHeldMeeting>(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/")]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RecordHeldMeeting>(http, Handle);
-
-    public static async Task<Change> Handle(RecordHeldMeeting command, Work work)
+    [WolverinePost("/v1/meetings/record-held", OperationId = "record-held-meeting"), Command(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/")]
+    public static CommandRule Post(RecordHeldMeeting command) => CommandRule.By(async work =>
     {
         var references = new References()
             .AddMeeting(command)
@@ -76,7 +74,7 @@ public static class RecordHeldMeetingEndpoint
         var facts = await Placements.Facts(work, command.Frameworks.Resolved(ids));
         return await work.Create<Meeting>(command.Id, command.ExternalReference, (id, created) =>
             RecordHeldMeeting.Decide(id, created, ids, facts, work.Today(command.TimeZone), command));
-    }
+    });
 }
 
 public sealed record DelegationFields(Reference OrganisationId, [property: Bounds(0, 100_000)] int Count, CountPrecision Precision);

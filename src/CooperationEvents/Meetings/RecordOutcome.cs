@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
@@ -51,10 +50,8 @@ public sealed record RecordOutcome(
 
 public static class RecordOutcomeEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/outcomes", OperationId = "record-outcome"), Command<RecordOutcome>(Scopes.ActivityWrite, Part = "outcomeId")]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RecordOutcome>(http, Handle);
-
-    public static async Task<Change> Handle(RecordOutcome command, Work work)
+    [WolverinePost("/v1/meetings/{meetingId}/outcomes", OperationId = "record-outcome"), Command(Scopes.ActivityWrite, Part = "outcomeId")]
+    public static CommandRule Post(RecordOutcome command) => CommandRule.By(async work =>
     {
         var outcomeId = Guid.Empty;
         var change = await work.Change<Meeting>(command.MeetingId, meeting =>
@@ -63,5 +60,5 @@ public static class RecordOutcomeEndpoint
             return RecordOutcome.Decide(meeting, outcomeId, command);
         });
         return change with { PartId = outcomeId };
-    }
+    });
 }

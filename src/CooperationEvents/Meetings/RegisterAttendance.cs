@@ -37,16 +37,10 @@ public sealed record RegisterAttendance(Reference MeetingId, [property: Bounds(1
 
 public static class RegisterAttendanceEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/registrations", OperationId = "register-attendance"), Command<RegisterAttendance>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RegisterAttendance>(http, Handle);
-
-    public static async Task<Change> Handle(RegisterAttendance command, Work work)
-    {
-        var (ids, unknown) = await work.Resolve(new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId));
-        return unknown is not null
-            ? unknown
-            : await work.Change<Meeting>(command.MeetingId, meeting => RegisterAttendance.Decide(meeting, ids, command));
-    }
+    [WolverinePost("/v1/meetings/{meetingId}/registrations", OperationId = "register-attendance"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(RegisterAttendance command) => CommandRule
+        .Resolve(new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId))
+        .Change<Meeting>(command.MeetingId, (meeting, ids) => RegisterAttendance.Decide(meeting, ids, command));
 }
 
 public sealed record RegistrationFields(Reference PersonId, Reference OrganisationId, AttendeeRole Role = AttendeeRole.Delegate);

@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
@@ -15,9 +14,7 @@ public sealed record ReinstateMeeting(Reference MeetingId, [property: Text(1000)
 
 public static class ReinstateMeetingEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/reinstate", OperationId = "reinstate-meeting"), Command<ReinstateMeeting>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<ReinstateMeeting>(http, Handle);
-
-    public static Task<Change> Handle(ReinstateMeeting command, Work work) =>
-        work.Change<Meeting>(command.MeetingId, meeting => ReinstateMeeting.Decide(meeting, command));
+    [WolverinePost("/v1/meetings/{meetingId}/reinstate", OperationId = "reinstate-meeting"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(ReinstateMeeting command) =>
+        CommandRule.Change<Meeting>(command.MeetingId, meeting => ReinstateMeeting.Decide(meeting, command));
 }

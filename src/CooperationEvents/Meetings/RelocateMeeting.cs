@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
@@ -29,9 +28,7 @@ public sealed record RelocateMeeting(
 
 public static class RelocateMeetingEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/relocate", OperationId = "relocate-meeting"), Command<RelocateMeeting>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RelocateMeeting>(http, Handle);
-
-    public static Task<Change> Handle(RelocateMeeting command, Work work) =>
-        work.Change<Meeting>(command.MeetingId, meeting => RelocateMeeting.Decide(meeting, command));
+    [WolverinePost("/v1/meetings/{meetingId}/relocate", OperationId = "relocate-meeting"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(RelocateMeeting command) =>
+        CommandRule.Change<Meeting>(command.MeetingId, meeting => RelocateMeeting.Decide(meeting, command));
 }

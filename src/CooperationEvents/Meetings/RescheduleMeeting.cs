@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
@@ -27,10 +26,8 @@ public sealed record RescheduleMeeting(
 
 public static class RescheduleMeetingEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/reschedule", OperationId = "reschedule-meeting"), Command<RescheduleMeeting>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RescheduleMeeting>(http, Handle);
-
-    public static Task<Change> Handle(RescheduleMeeting command, Work work) =>
-        work.Change<Meeting>(
-            command.MeetingId, async meeting => RescheduleMeeting.Decide(meeting, await Placements.Facts(work, meeting.Frameworks), command));
+    [WolverinePost("/v1/meetings/{meetingId}/reschedule", OperationId = "reschedule-meeting"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(RescheduleMeeting command) =>
+        CommandRule.Change<Meeting>(
+            command.MeetingId, async (meeting, work) => RescheduleMeeting.Decide(meeting, await Placements.Facts(work, meeting.Frameworks), command));
 }

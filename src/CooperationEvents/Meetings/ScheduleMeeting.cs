@@ -22,10 +22,8 @@ public sealed record ScheduleMeeting : MeetingFields, ICommand
 
 public static class ScheduleMeetingEndpoint
 {
-    [WolverinePost("/v1/meetings", OperationId = "schedule-meeting"), Command<ScheduleMeeting>(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/")]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<ScheduleMeeting>(http, Handle);
-
-    public static async Task<Change> Handle(ScheduleMeeting command, Work work)
+    [WolverinePost("/v1/meetings", OperationId = "schedule-meeting"), Command(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/")]
+    public static CommandRule Post(ScheduleMeeting command) => CommandRule.By(async work =>
     {
         var (ids, unknown) = await work.Resolve(new References().AddMeeting(command));
         if (unknown is not null)
@@ -33,5 +31,5 @@ public static class ScheduleMeetingEndpoint
         var facts = await Placements.Facts(work, command.Frameworks.Resolved(ids));
         return await work.Create<Meeting>(
             command.Id, command.ExternalReference, (id, created) => ScheduleMeeting.Decide(id, created, ids, facts, command));
-    }
+    });
 }

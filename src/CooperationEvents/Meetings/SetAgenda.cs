@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
@@ -25,10 +24,8 @@ public sealed record SetAgenda(Reference MeetingId, [property: Bounds(0, 100)] V
 
 public static class SetAgendaEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/agenda", OperationId = "set-agenda"), Command<SetAgenda>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<SetAgenda>(http, Handle);
-
-    public static Task<Change> Handle(SetAgenda command, Work work) =>
-        work.Change<Meeting>(
-            command.MeetingId, async meeting => SetAgenda.Decide(meeting, await Placements.Facts(work, meeting.Frameworks), command));
+    [WolverinePost("/v1/meetings/{meetingId}/agenda", OperationId = "set-agenda"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(SetAgenda command) =>
+        CommandRule.Change<Meeting>(
+            command.MeetingId, async (meeting, work) => SetAgenda.Decide(meeting, await Placements.Facts(work, meeting.Frameworks), command));
 }

@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
@@ -15,9 +14,7 @@ public sealed record VoidMeeting(Reference MeetingId, [property: Text(1000)] str
 
 public static class VoidMeetingEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/void", OperationId = "void-meeting"), Command<VoidMeeting>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<VoidMeeting>(http, Handle);
-
-    public static Task<Change> Handle(VoidMeeting command, Work work) =>
-        work.Change<Meeting>(command.MeetingId, meeting => VoidMeeting.Decide(meeting, command));
+    [WolverinePost("/v1/meetings/{meetingId}/void", OperationId = "void-meeting"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(VoidMeeting command) =>
+        CommandRule.Change<Meeting>(command.MeetingId, meeting => VoidMeeting.Decide(meeting, command));
 }

@@ -23,14 +23,8 @@ public sealed record WithdrawRegistration(Reference MeetingId, Reference PersonI
 
 public static class WithdrawRegistrationEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/registrations/{personId}/withdraw", OperationId = "withdraw-registration"), Command<WithdrawRegistration>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<WithdrawRegistration>(http, Handle);
-
-    public static async Task<Change> Handle(WithdrawRegistration command, Work work)
-    {
-        var (ids, unknown) = await work.Resolve(new References().Add("person", command.PersonId, "/personId"));
-        return unknown is not null
-            ? unknown
-            : await work.Change<Meeting>(command.MeetingId, meeting => WithdrawRegistration.Decide(meeting, ids.Of("person", command.PersonId), command));
-    }
+    [WolverinePost("/v1/meetings/{meetingId}/registrations/{personId}/withdraw", OperationId = "withdraw-registration"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(WithdrawRegistration command) => CommandRule
+        .Resolve(new References().Add("person", command.PersonId, "/personId"))
+        .Change<Meeting>(command.MeetingId, (meeting, ids) => WithdrawRegistration.Decide(meeting, ids.Of("person", command.PersonId), command));
 }

@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Organisations;
@@ -22,9 +21,7 @@ public sealed record RegisterOrganisation(
 
 public static class RegisterOrganisationEndpoint
 {
-    [WolverinePost("/v1/organisations", OperationId = "register-organisation"), Command<RegisterOrganisation>(Scopes.ActivityWrite, CreatesAt = "/v1/organisations/")]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RegisterOrganisation>(http, Handle);
-
-    public static Task<Change> Handle(RegisterOrganisation command, Work work) =>
-        work.Create<Organisation>(command.Id, command.ExternalReference, (id, created) => RegisterOrganisation.Decide(id, created, command));
+    [WolverinePost("/v1/organisations", OperationId = "register-organisation"), Command(Scopes.ActivityWrite, CreatesAt = "/v1/organisations/")]
+    public static CommandRule Post(RegisterOrganisation command) =>
+        CommandRule.Create<Organisation>(command.Id, command.ExternalReference, (id, created) => RegisterOrganisation.Decide(id, created, command));
 }

@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Organisations;
@@ -24,9 +23,7 @@ public sealed record RenameOrganisation(
 
 public static class RenameOrganisationEndpoint
 {
-    [WolverinePost("/v1/organisations/{organisationId}/rename", OperationId = "rename-organisation"), Command<RenameOrganisation>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RenameOrganisation>(http, Handle);
-
-    public static Task<Change> Handle(RenameOrganisation command, Work work) =>
-        work.Change<Organisation>(command.OrganisationId, organisation => RenameOrganisation.Decide(organisation, command));
+    [WolverinePost("/v1/organisations/{organisationId}/rename", OperationId = "rename-organisation"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(RenameOrganisation command) =>
+        CommandRule.Change<Organisation>(command.OrganisationId, organisation => RenameOrganisation.Decide(organisation, command));
 }

@@ -60,10 +60,8 @@ public sealed record SucceedOrganisation(
 
 public static class SucceedOrganisationEndpoint
 {
-    [WolverinePost("/v1/organisations/{organisationId}/succeed", OperationId = "succeed-organisation"), Command<SucceedOrganisation>(Scopes.ActivityWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<SucceedOrganisation>(http, Handle);
-
-    public static async Task<Change> Handle(SucceedOrganisation command, Work work)
+    [WolverinePost("/v1/organisations/{organisationId}/succeed", OperationId = "succeed-organisation"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(SucceedOrganisation command) => CommandRule.By(async work =>
     {
         // Two successions decided at the same time could each see the other's line without the link that closes the circle.
         await work.TakeTurn("succeed-organisation");
@@ -77,9 +75,9 @@ public static class SucceedOrganisationEndpoint
         var byDefault = ids.OfOptional("organisation", command.Default);
         return await work.Change<Organisation>(command.OrganisationId, async organisation =>
             SucceedOrganisation.Decide(organisation, successors, byDefault, await Lineage(work, successors), command));
-    }
+    });
 
-    private static async Task<IReadOnlySet<Guid>> Lineage(Work work, IEnumerable<Guid> successors)
+    private static async Task<IReadOnlySet<Guid>> Lineage(UnitOfWork work, IEnumerable<Guid> successors)
     {
         var lineage = new HashSet<Guid>();
         var open = new Queue<Guid>(successors);

@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.People;
@@ -33,11 +32,9 @@ public sealed record CorrectPerson(
 
 public static class CorrectPersonEndpoint
 {
-    [WolverinePost("/v1/people/{personId}/correct", OperationId = "correct-person"), Command<CorrectPerson>(Scopes.PeopleWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<CorrectPerson>(http, Handle);
-
-    public static Task<Change> Handle(CorrectPerson command, Work work) =>
-        work.Change<Person>(command.PersonId, async person => CorrectPerson.Decide(
+    [WolverinePost("/v1/people/{personId}/correct", OperationId = "correct-person"), Command(Scopes.PeopleWrite)]
+    public static CommandRule Post(CorrectPerson command) =>
+        CommandRule.Change<Person>(command.PersonId, async (person, work) => CorrectPerson.Decide(
             person, new PersonDetails(await work.Open(person.Id, person.Name), await work.Open(person.Id, person.Email)), command));
 }
 

@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.People;
@@ -25,9 +24,7 @@ public sealed record EndAffiliation(Reference PersonId, Guid AffiliationId, Part
 
 public static class EndAffiliationEndpoint
 {
-    [WolverinePost("/v1/people/{personId}/affiliations/{affiliationId}/end", OperationId = "end-affiliation"), Command<EndAffiliation>(Scopes.PeopleWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<EndAffiliation>(http, Handle);
-
-    public static Task<Change> Handle(EndAffiliation command, Work work) =>
-        work.Change<Person>(command.PersonId, person => EndAffiliation.Decide(person, command));
+    [WolverinePost("/v1/people/{personId}/affiliations/{affiliationId}/end", OperationId = "end-affiliation"), Command(Scopes.PeopleWrite)]
+    public static CommandRule Post(EndAffiliation command) =>
+        CommandRule.Change<Person>(command.PersonId, person => EndAffiliation.Decide(person, command));
 }

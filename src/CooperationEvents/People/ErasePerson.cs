@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.People;
@@ -22,26 +21,22 @@ public static class ErasePersonEndpoint
     /// <summary>How long an answer waits for the last steps; after that it says that they go on.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    [WolverinePost("/v1/people/{personId}/erase", OperationId = "erase-person"), Command<ErasePerson>(Scopes.PrivacyManage, AtItsPathOnly = true)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint, PersonErasure erasure)
+    [WolverinePost("/v1/people/{personId}/erase", OperationId = "erase-person"), Command(Scopes.PrivacyManage, OnlyAtItsPath = true)]
+    public static CommandRule Post(ErasePerson command, PersonErasure erasure, HttpContext http)
     {
         var caller = CallerHeaders.Read(http).Caller;
-        return endpoint.Answer<ErasePerson>(
-            http,
-            (command, work) => Handle(command, work, erasure, caller!, http.RequestAborted),
-            accepted => Finish(http, erasure, accepted.Id));
-    }
-
-    public static async Task<Change> Handle(ErasePerson command, Work work, PersonErasure erasure, Caller caller, CancellationToken cancellation)
-    {
-        // A merge that is recorded at the same time could bring in somebody whom this erasure does not know of.
-        await work.TakeTurn(MergePersonEndpoint.Rule);
-        return await work.Change<Person>(
-            command.PersonId,
-            async person => !person.Erased && await erasure.Begin(person.Id, command.Reason, caller, cancellation) is { } late
-                ? late
-                : ErasePerson.Decide(person),
-            evenErased: true);
+        var rule = CommandRule.By(async work =>
+        {
+            // A merge that is recorded at the same time could bring in somebody whom this erasure does not know of.
+            await work.TakeTurn(MergePersonEndpoint.Rule);
+            return await work.Change<Person>(
+                command.PersonId,
+                async person => !person.Erased && await erasure.Begin(person.Id, command.Reason, caller!, http.RequestAborted) is { } late
+                    ? late
+                    : ErasePerson.Decide(person),
+                evenErased: true);
+        });
+        return rule with { Afterwards = accepted => Finish(http, erasure, accepted.Id) };
     }
 
     private static async Task<Afterwards> Finish(HttpContext http, PersonErasure erasure, Guid person)

@@ -37,10 +37,8 @@ public static class MergePersonEndpoint
     /// <summary>The rule that who is merged into whom is changed one after the other.</summary>
     internal const string Rule = "merge-person";
 
-    [WolverinePost("/v1/people/{personId}/merge", OperationId = "merge-person"), Command<MergePerson>(Scopes.PeopleWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<MergePerson>(http, Handle);
-
-    public static async Task<Change> Handle(MergePerson command, Work work)
+    [WolverinePost("/v1/people/{personId}/merge", OperationId = "merge-person"), Command(Scopes.PeopleWrite)]
+    public static CommandRule Post(MergePerson command) => CommandRule.By(async work =>
     {
         // Two merges decided at the same time could each see the other's line without the link that closes the circle.
         await work.TakeTurn(Rule);
@@ -50,10 +48,10 @@ public static class MergePersonEndpoint
             : await work.Change<Person>(command.PersonId, async person => await Line(work, ids.Of("person", command.Into)) is { } line
                 ? MergePerson.Decide(person, line, command)
                 : KernelProblems.Erased.At("/into", "This person was erased; nothing can be recorded about them any more."));
-    }
+    });
 
     /// <summary>The line from a person on; null where somebody in it was erased.</summary>
-    private static async Task<IReadOnlyList<Guid>?> Line(Work work, Guid into)
+    private static async Task<IReadOnlyList<Guid>?> Line(UnitOfWork work, Guid into)
     {
         var line = new List<Guid>();
         for (Guid? next = into; next is { } id;)

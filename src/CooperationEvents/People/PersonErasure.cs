@@ -115,7 +115,7 @@ public sealed class PersonErasure(
                 return await work.Change<Person>(person, ErasePerson.Decide, evenErased: true);
             },
             200);
-        if (await recorder.Record(submission, cancellation) is Outcome.Refused { Problem: { } problem } && problem.Type != KernelProblems.NotFound)
+        if (await recorder.Record(submission, cancellation) is CommandResult.Refused { Problem: { } problem } && problem.Type != KernelProblems.NotFound)
             throw new InvalidOperationException($"That {person} was erased could not be recorded: {problem.Detail}");
     }
 

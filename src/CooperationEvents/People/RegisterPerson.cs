@@ -33,10 +33,8 @@ public sealed record RegisterPerson(
 
 public static class RegisterPersonEndpoint
 {
-    [WolverinePost("/v1/people", OperationId = "register-person"), Command<RegisterPerson>(Scopes.PeopleWrite, CreatesAt = "/v1/people/")]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<RegisterPerson>(http, Handle);
-
-    public static async Task<Change> Handle(RegisterPerson command, Work work)
+    [WolverinePost("/v1/people", OperationId = "register-person"), Command(Scopes.PeopleWrite, CreatesAt = "/v1/people/")]
+    public static CommandRule Post(RegisterPerson command) => CommandRule.By(async work =>
     {
         var (ids, unknown) = await work.Resolve(
             new References().Add("organisation", command.Affiliation?.OrganisationId, "/affiliation/organisationId"));
@@ -48,7 +46,7 @@ public static class RegisterPersonEndpoint
             command.Id,
             command.ExternalReference,
             (id, created) => RegisterPerson.Decide(id, created, ids.OfOptional("organisation", command.Affiliation?.OrganisationId), command));
-    }
+    });
 }
 
 /// <summary>The affiliation a person is registered with; its id is the person's.</summary>

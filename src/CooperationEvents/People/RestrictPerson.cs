@@ -2,7 +2,6 @@ using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.People;
@@ -20,12 +19,9 @@ public sealed record RestrictPerson(Reference PersonId, [property: Text(1000)] s
 
 public static class RestrictPersonEndpoint
 {
-    [WolverinePost("/v1/people/{personId}/restrict", OperationId = "restrict-person"), Command<RestrictPerson>(Scopes.PrivacyManage, AtItsPathOnly = true)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint, MergedPeople merged, KeyStore keys) =>
-        endpoint.Answer<RestrictPerson>(http, (command, work) => Handle(command, work, merged, keys, http.RequestAborted));
-
-    public static Task<Change> Handle(RestrictPerson command, Work work, MergedPeople merged, KeyStore keys, CancellationToken cancellation) =>
-        work.Change<Person>(command.PersonId, async person =>
+    [WolverinePost("/v1/people/{personId}/restrict", OperationId = "restrict-person"), Command(Scopes.PrivacyManage, OnlyAtItsPath = true)]
+    public static CommandRule Post(RestrictPerson command, MergedPeople merged, KeyStore keys, CancellationToken cancellation) =>
+        CommandRule.Change<Person>(command.PersonId, async (person, _) =>
         {
             var (people, late) = await merged.With([person.Id], cancellation);
             if (late is not null)

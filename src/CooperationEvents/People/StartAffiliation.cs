@@ -39,10 +39,8 @@ public sealed record StartAffiliation(
 
 public static class StartAffiliationEndpoint
 {
-    [WolverinePost("/v1/people/{personId}/affiliations", OperationId = "start-affiliation"), Command<StartAffiliation>(Scopes.PeopleWrite, Part = "affiliationId")]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<StartAffiliation>(http, Handle);
-
-    public static async Task<Change> Handle(StartAffiliation command, Work work)
+    [WolverinePost("/v1/people/{personId}/affiliations", OperationId = "start-affiliation"), Command(Scopes.PeopleWrite, Part = "affiliationId")]
+    public static CommandRule Post(StartAffiliation command) => CommandRule.By(async work =>
     {
         var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
         if (unknown is not null)
@@ -58,9 +56,9 @@ public static class StartAffiliationEndpoint
             return StartAffiliation.Decide(person, affiliationId, organisationId, known, command);
         });
         return change with { PartId = affiliationId };
-    }
+    });
 
-    private static async Task<AffiliationDetails> Opened(Guid personId, Guid affiliationId, Affiliation known, Work work) => new(
+    private static async Task<AffiliationDetails> Opened(Guid personId, Guid affiliationId, Affiliation known, UnitOfWork work) => new(
         affiliationId,
         known.OrganisationId,
         await work.Open(personId, known.Function),

@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.People;
@@ -15,9 +14,7 @@ public sealed record UnmergePerson(Reference PersonId, [property: Text(1000)] st
 
 public static class UnmergePersonEndpoint
 {
-    [WolverinePost("/v1/people/{personId}/unmerge", OperationId = "unmerge-person"), Command<UnmergePerson>(Scopes.PeopleWrite)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<UnmergePerson>(http, Handle);
-
-    public static Task<Change> Handle(UnmergePerson command, Work work) =>
-        work.Change<Person>(command.PersonId, person => UnmergePerson.Decide(person, command));
+    [WolverinePost("/v1/people/{personId}/unmerge", OperationId = "unmerge-person"), Command(Scopes.PeopleWrite)]
+    public static CommandRule Post(UnmergePerson command) =>
+        CommandRule.Change<Person>(command.PersonId, person => UnmergePerson.Decide(person, command));
 }

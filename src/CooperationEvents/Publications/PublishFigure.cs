@@ -40,11 +40,9 @@ public sealed record PublishFigure(
 
 public static class PublishFigureEndpoint
 {
-    [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure"), Command<PublishFigure>(Scopes.FiguresPublish, CreatesAt = "/v1/statistics/publications/", AtItsPathOnly = true)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint, FrozenFigures figures, Reader reader) =>
-        endpoint.Answer<PublishFigure>(http, (command, work) => Handle(command, work, figures, reader, http.RequestAborted));
-
-    public static async Task<Change> Handle(PublishFigure command, Work work, FrozenFigures figures, Reader reader, CancellationToken cancellation)
+    [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure"), Command(Scopes.FiguresPublish, CreatesAt = "/v1/statistics/publications/", OnlyAtItsPath = true)]
+    public static CommandRule Post(
+        PublishFigure command, FrozenFigures figures, Reader reader, CancellationToken cancellation) => CommandRule.By(async work =>
     {
         var (ids, unknown) = await work.Resolve(new References()
             .Add("framework", command.Framework, "/framework")
@@ -72,7 +70,7 @@ public static class PublishFigureEndpoint
                 stated! with { PublicationId = id, ExternalReference = command.ExternalReference },
                 SmallCells.Of(stated, earlier),
                 command.AcknowledgeSmallCells));
-    }
+    });
 
     private static async Task<(FigurePublished? Stated, Problem? Refused)> State(
         PublishedQuestion asked, DateOnly today, FrozenFigures figures, CancellationToken cancellation)

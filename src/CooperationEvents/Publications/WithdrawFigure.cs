@@ -1,7 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Publications;
@@ -15,9 +14,7 @@ public sealed record WithdrawFigure(Reference PublicationId, [property: Text(100
 
 public static class WithdrawFigureEndpoint
 {
-    [WolverinePost("/v1/statistics/publications/{publicationId}/withdraw", OperationId = "withdraw-figure"), Command<WithdrawFigure>(Scopes.FiguresPublish, AtItsPathOnly = true)]
-    public static Task<IResult> Post(HttpContext http, CommandEndpoint endpoint) => endpoint.Answer<WithdrawFigure>(http, Handle);
-
-    public static Task<Change> Handle(WithdrawFigure command, Work work) =>
-        work.Change<Publication>(command.PublicationId, publication => WithdrawFigure.Decide(publication, command));
+    [WolverinePost("/v1/statistics/publications/{publicationId}/withdraw", OperationId = "withdraw-figure"), Command(Scopes.FiguresPublish, OnlyAtItsPath = true)]
+    public static CommandRule Post(WithdrawFigure command) =>
+        CommandRule.Change<Publication>(command.PublicationId, publication => WithdrawFigure.Decide(publication, command));
 }

@@ -22,7 +22,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
     public delegate Task<IReadOnlyList<DecidedUnit>> CommitTogether(IReadOnlyList<IReadOnlyList<Submission>> units, int attempt);
 
     /// <summary>The outcomes of the submissions from the first on, as far as one transaction had room for them; one at least.</summary>
-    public async Task<IReadOnlyList<Outcome>> Add(IReadOnlyList<Submission> submissions, CancellationToken cancellation)
+    public async Task<IReadOnlyList<CommandResult>> Add(IReadOnlyList<Submission> submissions, CancellationToken cancellation)
     {
         await _room.WaitAsync(cancellation);
         var unit = new Unit(submissions, clock.GetTimestamp(), cancellation);
@@ -154,7 +154,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
 
         public int Attempts { get; set; }
 
-        public TaskCompletionSource<IReadOnlyList<Outcome>> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<IReadOnlyList<CommandResult>> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>Those to be decided next. Of many that lost a race the first goes by itself, since which one lost is not known.</summary>
         public IReadOnlyList<Submission> Next() => Attempts == 0 ? submissions : [submissions[0]];
@@ -164,7 +164,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
             if (decided is { Submissions.Count: 0, Failure: { } failure })
                 Answer.TrySetException(failure);
             else
-                Answer.TrySetResult(decided.Outcomes());
+                Answer.TrySetResult(decided.Results());
         }
     }
 }

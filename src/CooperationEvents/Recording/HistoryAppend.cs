@@ -21,7 +21,7 @@ internal static class HistoryAppend
     internal const string Grants = "";
 
     /// <summary>Adds streams, and moves on those that there are; it fails where one has another version.</summary>
-    public static IEnumerable<NpgsqlBatchCommand> Streams(IReadOnlyCollection<Pending.Changed> streams)
+    public static IEnumerable<NpgsqlBatchCommand> Streams(IReadOnlyCollection<Uncommitted.Changed> streams)
     {
         var created = streams.Where(s => s.Before == 0).ToList();
         if (created.Count > 0)

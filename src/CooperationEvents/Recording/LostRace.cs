@@ -6,7 +6,7 @@ namespace CooperationEvents.Recording;
 /// <summary>Races between transactions: who loses one has recorded nothing, and is decided again on what the winner recorded.</summary>
 internal static class LostRace
 {
-    public static Outcome GivenUp { get; } = new Outcome.Refused(
+    public static CommandResult GivenUp { get; } = new CommandResult.Refused(
         KernelProblems.Busy.Because("Too many others are changing the same record. Send the request again.") with { RetryAfter = 1 });
 
     public static bool Is(Exception exception) => IsEndedSession(exception) || exception is LostRaceException or PostgresException

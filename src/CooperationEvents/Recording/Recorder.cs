@@ -56,50 +56,50 @@ public sealed class Recorder : IDisposable
         _queue = new CommitQueue((units, attempt) => Commit(units, null, attempt, CancellationToken.None), clock);
     }
 
-    public async Task<Outcome> Record(Submission submission, CancellationToken cancellation) => (await RecordFirst([submission], null, cancellation))[0];
+    public async Task<CommandResult> Record(Submission submission, CancellationToken cancellation) => (await RecordFirst([submission], null, cancellation))[0];
 
     /// <summary>
     /// Decides submissions in their order, each on what those before it came to, and records in one transaction as many from
     /// the first on as fit: the answer holds an outcome for each of those, and one at least. The order of the history is that
-    /// of the submissions. With <paramref name="alongside"/> the caller adds what is to be committed with them; that happened
+    /// of the submissions. With <paramref name="alsoCommit"/> the caller adds what is to be committed with them; that happened
     /// unless the only outcome is <see cref="KernelProblems.Busy"/>.
     /// </summary>
-    public Task<IReadOnlyList<Outcome>> RecordFirst(
-        IReadOnlyList<Submission> submissions, Func<NpgsqlBatch, IReadOnlyList<Verdict>, Task>? alongside, CancellationToken cancellation) =>
-        alongside is null && !submissions.Any(s => s.Alone)
+    public Task<IReadOnlyList<CommandResult>> RecordFirst(
+        IReadOnlyList<Submission> submissions, Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit, CancellationToken cancellation) =>
+        alsoCommit is null && !submissions.Any(s => s.Alone)
             ? _queue.Add(submissions, cancellation)
-            : RecordAlone(submissions, alongside, cancellation);
+            : RecordAlone(submissions, alsoCommit, cancellation);
 
     /// <summary>What <see cref="RecordFirst"/> would decide, kept in the rehearsal and appended nowhere.</summary>
-    public async Task<IReadOnlyList<Verdict>> RehearseFirst(IReadOnlyList<Submission> submissions, Rehearsal rehearsal, CancellationToken cancellation)
+    public async Task<IReadOnlyList<CommandDecision>> RehearseFirst(IReadOnlyList<Submission> submissions, Rehearsal rehearsal, CancellationToken cancellation)
     {
         var transaction = Begin(_personalData.Under(await rehearsal.Keys(cancellation)), rehearsal);
         var decided = (await Decide([submissions], transaction, cancellation))[0];
-        await rehearsal.Keep(transaction.Pending, cancellation);
-        return decided.Verdicts();
+        await rehearsal.Keep(transaction.Uncommitted, cancellation);
+        return decided.Decisions();
     }
 
     public Rehearsal Rehearsal(Guid id) => new(id, _database, _keys, _externalReferences);
 
     /// <summary>Looks at what is recorded (and rehearsed) as a command would, to plan others.</summary>
-    public async Task<T> Look<T>(Rehearsal? rehearsal, Func<Work, Task<T>> look, CancellationToken cancellation)
+    public async Task<T> Look<T>(Rehearsal? rehearsal, Func<UnitOfWork, Task<T>> look, CancellationToken cancellation)
     {
         var under = rehearsal is null ? _personalData : _personalData.Under(await rehearsal.Keys(cancellation));
-        return await look(new Work(Begin(under, rehearsal), _clock, null, readsOnly: false, cancellation));
+        return await look(new UnitOfWork(Begin(under, rehearsal), _clock, null, readsOnly: false, cancellation));
     }
 
     public void Dispose() => _queue.Dispose();
 
     /// <summary>Records in a transaction that is shared with nobody. Of many that lost a race the first goes by itself, since which one lost is not known.</summary>
-    private async Task<IReadOnlyList<Outcome>> RecordAlone(
-        IReadOnlyList<Submission> submissions, Func<NpgsqlBatch, IReadOnlyList<Verdict>, Task>? alongside, CancellationToken cancellation)
+    private async Task<IReadOnlyList<CommandResult>> RecordAlone(
+        IReadOnlyList<Submission> submissions, Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit, CancellationToken cancellation)
     {
         var started = _clock.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return (await Commit([attempt == 1 ? submissions : Groups(submissions).First()], alongside, attempt, cancellation))[0].Outcomes();
+                return (await Commit([attempt == 1 ? submissions : Groups(submissions).First()], alsoCommit, attempt, cancellation))[0].Results();
             }
             catch (Exception lost) when (LostRace.Is(lost))
             {
@@ -113,13 +113,13 @@ public sealed class Recorder : IDisposable
     /// <summary>Decides units of submissions, one after the other, and commits what they come to in one transaction.</summary>
     /// <returns>What became of each unit: the outcomes of its submissions from the first on, as far as they fitted.</returns>
     private async Task<IReadOnlyList<DecidedUnit>> Commit(
-        IReadOnlyList<IReadOnlyList<Submission>> units, Func<NpgsqlBatch, IReadOnlyList<Verdict>, Task>? alongside, int attempt, CancellationToken cancellation)
+        IReadOnlyList<IReadOnlyList<Submission>> units, Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit, int attempt, CancellationToken cancellation)
     {
         Transaction? transaction = null;
-        var drafts = new DraftKeys(_keys, person => transaction!.Pending.IsCreating(person), mayHaveOne: attempt > 1);
+        var drafts = new DraftKeys(_keys, person => transaction!.Uncommitted.IsCreating(person), mayHaveOne: attempt > 1);
         transaction = Begin(_personalData.Under(drafts), null);
         var decided = await Decide(units, transaction, cancellation);
-        var pending = transaction.Pending;
+        var pending = transaction.Uncommitted;
 
         var claims = new List<(byte[] Digest, Guid Id)>();
         foreach (var ((stream, reference), id) in pending.Claims)
@@ -137,13 +137,13 @@ public sealed class Recorder : IDisposable
             batch.BatchCommands.Add(RuleTurns.TakeCommand(pending.Turns));
         if (remember.Count > 0)
             batch.BatchCommands.Add(_answers.RememberCommand(remember));
-        if (alongside is not null)
-            await alongside(batch, decided[0].Verdicts());
+        if (alsoCommit is not null)
+            await alsoCommit(batch, decided[0].Decisions());
         if (pending.Events.Count > 0)
             batch.BatchCommands.Add(HistoryAppend.Events(pending.Events));
 
         // Who creates something is told what it may be the same as, and who repeats that too.
-        var created = alongside is null ? decided.SelectMany(unit => unit.Submissions).Select(d => d.Created).OfType<Guid>().Distinct().ToList() : [];
+        var created = alsoCommit is null ? decided.SelectMany(unit => unit.Submissions).Select(d => d.Created).OfType<Guid>().Distinct().ToList() : [];
         if (created.Count > 0)
             batch.BatchCommands.Add(Likenesses.FindCommand(created));
         if (batch.BatchCommands.Count == 0)
@@ -195,7 +195,7 @@ public sealed class Recorder : IDisposable
     }
 
     /// <summary>Keeps what was committed in memory.</summary>
-    private void Keep(Pending pending, List<(byte[] Digest, Guid Id)> claims, Dictionary<(Guid Stream, long Version), long> positions)
+    private void Keep(Uncommitted pending, List<(byte[] Digest, Guid Id)> claims, Dictionary<(Guid Stream, long Version), long> positions)
     {
         foreach (var (_, after) in pending.Streams)
         {
@@ -219,15 +219,15 @@ public sealed class Recorder : IDisposable
         var committed = new Transaction(_database, transaction.Reads, transaction.PersonalData, rehearsal: null);
         await transaction.Reads.Together(
             [.. all.Select(s => s.Key).OfType<RememberedAnswers.Key>()],
-            all.Where(s => !s.Alone).Select<Submission, Func<Task>>(s => () => s.Handle(new Work(committed, _clock, s.Expected, readsOnly: true, cancellation))),
+            all.Where(s => !s.Alone).Select<Submission, Func<Task>>(s => () => s.Decide(new UnitOfWork(committed, _clock, s.Expected, readsOnly: true, cancellation))),
             cancellation);
 
-        var given = new Dictionary<string, Decided>();
+        var given = new Dictionary<string, DecidedCommand>();
         var decided = new List<DecidedUnit>(units.Count);
         var isFull = false;
         foreach (var unit in units)
         {
-            var done = new List<Decided>(unit.Count);
+            var done = new List<DecidedCommand>(unit.Count);
             Exception? failure = null;
             foreach (var group in isFull ? [] : Groups(unit))
             {
@@ -268,25 +268,25 @@ public sealed class Recorder : IDisposable
     }
 
     /// <summary>Decides what hangs together; null where the transaction has no room for all of it. Where one is refused the others come to nothing.</summary>
-    private async Task<IReadOnlyList<Decided>?> DecideTogether(
-        IReadOnlyList<Submission> group, Transaction transaction, Dictionary<string, Decided> given, CancellationToken cancellation)
+    private async Task<IReadOnlyList<DecidedCommand>?> DecideTogether(
+        IReadOnlyList<Submission> group, Transaction transaction, Dictionary<string, DecidedCommand> given, CancellationToken cancellation)
     {
-        var pending = transaction.Pending;
+        var pending = transaction.Uncommitted;
         var before = pending.Events.Count;
         if (group.Count > 1)
             pending.Mark();
-        var decided = new List<Decided>(group.Count);
+        var decided = new List<DecidedCommand>(group.Count);
         try
         {
             foreach (var submission in group)
             {
                 var answer = await Decide(submission, transaction, given, before, cancellation);
-                if (answer is null || (group.Count > 1 && answer.Outcome is Outcome.Refused))
+                if (answer is null || (group.Count > 1 && answer.Result is CommandResult.Refused))
                 {
                     pending.Undo();
                     return answer is null
                         ? null
-                        : [.. group.Select((_, i) => i == decided.Count ? answer : answer with { Verdict = new Verdict(null, 0) })];
+                        : [.. group.Select((_, i) => i == decided.Count ? answer : answer with { Decision = new CommandDecision(null, 0) })];
                 }
 
                 decided.Add(answer);
@@ -305,22 +305,22 @@ public sealed class Recorder : IDisposable
 
     /// <summary>Decides one submission; null where the transaction has no room for it.</summary>
     /// <param name="others">The events of those that it does not hang together with.</param>
-    private async Task<Decided?> Decide(
-        Submission submission, Transaction transaction, Dictionary<string, Decided> given, int others, CancellationToken cancellation)
+    private async Task<DecidedCommand?> Decide(
+        Submission submission, Transaction transaction, Dictionary<string, DecidedCommand> given, int others, CancellationToken cancellation)
     {
         if (submission.Key is { } key)
         {
             if (transaction.Reads.Answers.TryGetValue(key.Text, out var before))
-                return Decided.As(key.Repeat(before.Answer, before.BodyDigest));
+                return DecidedCommand.As(key.Repeat(before.Answer, before.BodyDigest));
             if (given.TryGetValue(key.Text, out var first))
                 return first.RepeatedUnder(key);
         }
 
-        var pending = transaction.Pending;
-        var work = new Work(transaction, _clock, submission.Expected, readsOnly: false, cancellation);
-        var change = await submission.Handle(work);
+        var pending = transaction.Uncommitted;
+        var work = new UnitOfWork(transaction, _clock, submission.Expected, readsOnly: false, cancellation);
+        var change = await submission.Decide(work);
         if (change.Decision is Decision.Refused refused)
-            return Decided.As(new Outcome.Refused(refused.Problem));
+            return DecidedCommand.As(new CommandResult.Refused(refused.Problem));
 
         var stream = change.Stream!;
         var data = ((Decision.Accepted)change.Decision).Events;
@@ -329,14 +329,14 @@ public sealed class Recorder : IDisposable
         if (data.Count > 0 && stream.Version == 0)
             pending.Creating(stream.Id);
         if (await NewEvent.Of(stream, data, submission.Caller, transaction.PersonalData, cancellation) is not { } events)
-            return Decided.As(new Outcome.Refused(KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.")));
+            return DecidedCommand.As(new CommandResult.Refused(KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.")));
         if (events.Any(e => EntrySize.AtMost(e.Json) > EntrySize.Limit))
-            return Decided.As(new Outcome.Refused(KernelProblems.TooLarge.Because($"One event of this command would exceed {EntrySize.Limit} bytes. Shorten its texts or lists.")));
+            return DecidedCommand.As(new CommandResult.Refused(KernelProblems.TooLarge.Because($"One event of this command would exceed {EntrySize.Limit} bytes. Shorten its texts or lists.")));
         if (events.Count > 0 && others > 0 && pending.Bytes + events.Sum(e => e.Json.Length) > MostBytes)
             return null;
         if (events.Count > 0)
             pending.Add(stream, events, work.Claims);
-        var decided = Decided.Accepted(submission, change, events.Count);
+        var decided = DecidedCommand.Accepted(submission, change, events.Count);
         if (submission.Key is { } remember)
             given[remember.Text] = decided;
         return decided;

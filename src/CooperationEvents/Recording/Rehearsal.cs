@@ -119,7 +119,7 @@ public sealed class Rehearsal
         return await command.ExecuteScalarAsync(cancellation) as Guid?;
     }
 
-    internal async Task Keep(Pending pending, CancellationToken cancellation)
+    internal async Task Keep(Uncommitted pending, CancellationToken cancellation)
     {
         if (pending.Events.Count == 0)
             return;

@@ -43,8 +43,8 @@ public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider cl
         internal string Text => Convert.ToBase64String(KeyDigest);
 
         /// <summary>What is answered to this key, where an answer to it is remembered.</summary>
-        internal Outcome Repeat(Outcome.Accepted answer, byte[] bodyDigest) =>
-            bodyDigest.AsSpan().SequenceEqual(BodyDigest) ? answer with { Replayed = true } : new Outcome.Refused(Reused);
+        internal CommandResult Repeat(CommandResult.Accepted answer, byte[] bodyDigest) =>
+            bodyDigest.AsSpan().SequenceEqual(BodyDigest) ? answer with { Replayed = true } : new CommandResult.Refused(Reused);
     }
 
     public string Holds => "remembered answers, with keyed digests of what was asked";
@@ -64,7 +64,7 @@ public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider cl
     }
 
     /// <summary>An accepted answer, and the digest of what was asked.</summary>
-    internal sealed record Remembered(Outcome.Accepted Answer, byte[] BodyDigest);
+    internal sealed record Remembered(CommandResult.Accepted Answer, byte[] BodyDigest);
 
     /// <summary>An answer to be remembered with the events behind it.</summary>
     internal sealed record New(Key Key, int Status, Guid Id, long Version, Guid? PartId);
@@ -86,7 +86,7 @@ public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider cl
         var found = new Dictionary<string, Remembered>();
         while (await rows.ReadAsync(cancellation))
         {
-            var answer = new Outcome.Accepted(
+            var answer = new CommandResult.Accepted(
                 rows.GetInt16(1), rows.GetGuid(2), rows.GetInt64(3), rows.GetInt64(4), rows.IsDBNull(5) ? null : rows.GetGuid(5));
             found[Convert.ToBase64String(rows.GetFieldValue<byte[]>(0))] = new Remembered(answer, rows.GetFieldValue<byte[]>(6));
         }

@@ -1,11 +1,11 @@
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// A command on its way to the history. <paramref name="Handle"/> is run once per attempt and depends on nothing but the
-/// <see cref="Work"/> it is given, so that attempts can be repeated and several submissions decided in one transaction.
+/// A command on its way to the history. <paramref name="Decide"/> is run once per attempt and depends on nothing but the
+/// <see cref="UnitOfWork"/> it is given, so that attempts can be repeated and several submissions decided in one transaction.
 /// <paramref name="Status"/> is the HTTP status of an accepted answer.
 /// </summary>
-public sealed record Submission(Caller Caller, Func<Work, Task<Change>> Handle, int Status)
+public sealed record Submission(Caller Caller, Func<UnitOfWork, Task<StreamDecision>> Decide, int Status)
 {
     /// <summary>The caller's key, under which an accepted answer is remembered.</summary>
     public RememberedAnswers.Key? Key { get; init; }

@@ -6,7 +6,7 @@ namespace CooperationEvents.Recording;
 
 /// <summary>
 /// What commands of one transaction are decided on: the history, in a rehearsal what it came to so far, and what is
-/// <see cref="Pending"/>.
+/// <see cref="Uncommitted"/>.
 /// </summary>
 internal sealed class Transaction(NpgsqlDataSource database, Reads reads, PersonalData personalData, Rehearsal? rehearsal)
 {
@@ -14,14 +14,14 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
 
     public Reads Reads => reads;
 
-    public Pending Pending { get; } = new();
+    public Uncommitted Uncommitted { get; } = new();
 
     public PersonalData PersonalData => personalData;
 
     public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
         where T : class, IState<T>
     {
-        if (Pending.Find(id) is { } changed && changed.StateType == typeof(T))
+        if (Uncommitted.Find(id) is { } changed && changed.StateType == typeof(T))
             return changed;
         if (rehearsal is null)
             return await reads.Stream<T>(id, cancellation);
@@ -33,9 +33,9 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     /// <summary>Takes the next turn at a rule, unless this transaction has it; streams are read anew from then on.</summary>
     public async Task TakeTurn(string rule, CancellationToken cancellation)
     {
-        if (rehearsal is not null || Pending.Turns.Any(t => t.Rule == rule))
+        if (rehearsal is not null || Uncommitted.Turns.Any(t => t.Rule == rule))
             return;
-        Pending.Turns.Add(await RuleTurns.Next(database, rule, cancellation));
+        Uncommitted.Turns.Add(await RuleTurns.Next(database, rule, cancellation));
         reads.ForgetStreams();
     }
 
@@ -44,16 +44,16 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
         IReadOnlyList<(string Stream, ExternalReference Reference)> references, IReadOnlyList<Guid> ids, CancellationToken cancellation)
     {
         var (named, kinds) = await reads.Known(
-            [.. references.Where(r => Pending.Find(r.Stream, r.Reference) is null)], [.. ids.Where(id => Pending.Created(id) is null)], cancellation);
+            [.. references.Where(r => Uncommitted.Find(r.Stream, r.Reference) is null)], [.. ids.Where(id => Uncommitted.Created(id) is null)], cancellation);
         foreach (var (stream, reference) in references.Where(r => !named.ContainsKey(r)))
         {
-            if ((Pending.Find(stream, reference) ?? (rehearsal is null ? null : await rehearsal.Find(stream, reference, cancellation))) is { } id)
+            if ((Uncommitted.Find(stream, reference) ?? (rehearsal is null ? null : await rehearsal.Find(stream, reference, cancellation))) is { } id)
                 named[(stream, reference)] = id;
         }
 
         foreach (var id in ids)
         {
-            if (Pending.Created(id) is { } kind)
+            if (Uncommitted.Created(id) is { } kind)
                 kinds[id] = kind;
         }
 

@@ -247,16 +247,16 @@ public static class BreakdownEndpoint
         }
     }
 
-    /// <summary>Frameworks, levels and parties have a row also where nothing happened.</summary>
+    /// <summary>Frameworks, levels and parties have a row also where nothing happened, unless they lack what is asked about.</summary>
     private static async Task<IReadOnlyList<CountedCell>> WithEmpty(
         Dimension dimension, IReadOnlyList<CountedCell> cells, Question question, FiguresReader figures, CancellationToken cancellation)
     {
         IEnumerable<DimensionName> known = dimension.Name switch
         {
-            "framework" => (await figures.Frameworks(question, cancellation)).Select(f => Named(f.Id, f.Name, f.Id.ToString(), f.Name)),
+            "framework" => (await figures.FrameworksThatHave(question, cancellation)).Select(f => Named(f.Id, f.Name, f.Id.ToString(), f.Name)),
             "level" => (await figures.Levels(question, cancellation)).Where(l => question.Part.Level is null || l.Code == question.Part.Level)
                 .Select(l => Named(l.Framework, l.FrameworkName, l.Code, l.Name)),
-            "party" => (await figures.Frameworks(question, cancellation)).SelectMany(f => f.Parties
+            "party" => (await figures.FrameworksThatHave(question, cancellation)).SelectMany(f => f.Parties
                 .Where(p => question.Part.Party is null || p.Code == question.Part.Party).Select(p => Named(f.Id, f.Name, p.Code, p.Name))),
             _ => [],
         };

@@ -94,7 +94,7 @@ public static class CumulativeStatisticsEndpoint
             whole.Staff,
             counted.NotCounted,
             [
-                .. from known in frameworks
+                .. from known in await figures.FrameworksThatHave(question, cancellation)
                    let f = ofFramework.GetValueOrDefault((known.Id, known.Id.ToString()), none)
                    select new FrameworkFigures(known.Id, known.Name, f.MeetingsHeld, f.MeetingsWithoutAttendance, f.Attendances, f.Unnamed, f.Staff),
             ],
@@ -112,7 +112,7 @@ public static class CumulativeStatisticsEndpoint
                    select new YearFigures(year, f.MeetingsHeld, f.MeetingsWithoutAttendance, f.Attendances, f.Unnamed, f.Staff),
             ],
             [
-                .. from known in frameworks
+                .. from known in await figures.FrameworksThatHave(question, cancellation)
                    from party in known.Parties
                    where question.Part.Party is null || question.Part.Party == party.Code
                    let f = ofParty.GetValueOrDefault((known.Id, party.Code), none)

@@ -32,10 +32,19 @@ public sealed class FiguresReader(FactStore store) : IDisposable
            select new KnownFramework(framework.Id, framework.Name, framework.EstablishedOn, framework.Parties),
     ];
 
-    /// <summary>The levels of the frameworks asked about, by rank.</summary>
+    /// <summary>Those of them that have the level and the party asked about: of the others nothing can be counted.</summary>
+    internal async Task<IReadOnlyList<KnownFramework>> FrameworksThatHave(Question question, CancellationToken cancellation) =>
+    [
+        .. from framework in (await Facts(question, cancellation)).FrameworksOf(question)
+           where KnownValues.Has(framework, question)
+           select new KnownFramework(framework.Id, framework.Name, framework.EstablishedOn, framework.Parties),
+    ];
+
+    /// <summary>The levels of the frameworks that have what is asked about, by rank.</summary>
     internal async Task<IReadOnlyList<KnownLevel>> Levels(Question question, CancellationToken cancellation) =>
     [
         .. from framework in (await Facts(question, cancellation)).FrameworksOf(question)
+           where KnownValues.Has(framework, question)
            from level in framework.Levels
            where level.KnownFrom <= question.Position
            select new KnownLevel(framework.Id, framework.Name, level.Code, level.Name),

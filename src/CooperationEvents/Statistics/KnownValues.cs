@@ -11,7 +11,19 @@ internal static class KnownValues
     /// <summary>More values than these are not told.</summary>
     private const int MostTold = 30;
 
-    /// <summary>What is wrong with the part that is asked about, by the names of the parameters.</summary>
+    /// <summary>Whether a framework has the level and the party that are asked about, so that its count is an answer.</summary>
+    public static bool Has(FrameworkFacts framework, Question question)
+    {
+        return IsKnown(question.Part.Level, framework.Levels) && IsKnown(question.Part.Party, framework.Parties);
+
+        bool IsKnown(string? value, IEnumerable<CodeFact> codes) =>
+            value is null or Question.NotStated || codes.Any(c => c.Code == value && c.KnownFrom <= question.Position);
+    }
+
+    /// <summary>
+    /// What is wrong with the part that is asked about, by the names of the parameters. Levels and parties are those of the
+    /// framework asked about; a meeting has its areas from any of its frameworks, and its country from none.
+    /// </summary>
     public static IReadOnlyList<FieldError> Unknown(Question question, Facts facts)
     {
         var (part, frameworks) = (question.Part, facts.FrameworksOf(question).ToList());
@@ -19,7 +31,7 @@ internal static class KnownValues
         [
             .. Coded("level", part.Level, frameworks.SelectMany(f => f.Levels)),
             .. Coded("party", part.Party, frameworks.SelectMany(f => f.Parties)),
-            .. Coded("area", part.Area, frameworks.SelectMany(f => f.Areas)),
+            .. Coded("area", part.Area, facts.Agreements.Frameworks.SelectMany(f => f.Areas)),
             .. Organisation("organisation", part.Organisation),
             .. Organisation("host", part.Host),
             .. Organisation("coHost", part.CoHost),
@@ -49,7 +61,7 @@ internal static class KnownValues
         {
             if (value is null or Question.NotStated)
                 return [];
-            var known = facts.Under(question.Framework).Select(m => m.At(question.Position)?.Country).Distinct()
+            var known = facts.Under(framework: null).Select(m => m.At(question.Position)?.Country).Distinct()
                 .OfType<int>().Select(c => facts.Words[c]).Order(StringComparer.Ordinal).ToList();
             return known.Contains(value) ? [] : [Refused("country", value, known)];
         }

@@ -31,8 +31,8 @@ public sealed class CalendarImportTests(SharedRegister register)
     public async Task What_is_older_is_named_and_changes_nothing()
     {
         var mapping = await Mapping();
-        await Import(Calendar("UID:d1\nSEQUENCE:0\nSUMMARY:New\nDTSTART:20260204T080000Z", stamp: "20250602T100000Z"), mapping);
-        var older = await Import(Calendar("UID:d1\nSEQUENCE:0\nSUMMARY:Old\nDTSTART:20260204T080000Z", stamp: "20250601T100000Z"), mapping);
+        await Import(Stamped("20250602T100000Z", "UID:d1\nSEQUENCE:0\nSUMMARY:New\nDTSTART:20260204T080000Z"), mapping);
+        var older = await Import(Stamped("20250601T100000Z", "UID:d1\nSEQUENCE:0\nSUMMARY:Old\nDTSTART:20260204T080000Z"), mapping);
 
         (Count(older, "events"), Count(older, "older"), Count(older, "skipped")).ShouldBe((0, 1, 1), older.Text);
         var note = older.Json["notes"]!.AsArray().ShouldHaveSingleItem()!;
@@ -81,7 +81,7 @@ public sealed class CalendarImportTests(SharedRegister register)
         var held = await cooperation.Schedule(("start", "2019-03-04"));
         await cooperation.Do($"/v1/meetings/{held.Id}/hold", new { heldFrom = "2019-03-05", heldTo = "2019-03-06" });
         var person = await cooperation.Person("Ana \"Nina\" Example");
-        await cooperation.Do($"/v1/meetings/{held.Id}/attendance", new { attendees = new[] { cooperation.Attendee(person) } });
+        await cooperation.Do($"/v1/meetings/{held.Id}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "attended") } });
         var cancelled = await cooperation.Schedule(("start", "2026-05-05"));
         var last = await cooperation.Do($"/v1/meetings/{cancelled.Id}/cancel", new { reason = "no quorum" });
         var calendar = Encoding.UTF8.GetBytes((await register.Host.Read($"/v1/calendar.ics?framework={cooperation.Framework}", last.Position, "privacy")).Text);
@@ -133,7 +133,7 @@ public sealed class CalendarImportTests(SharedRegister register)
 
     [Theory]
     [InlineData("complete", "true", "/mapping/window")]
-    [InlineData("cancelledPrefixes", "[\" \"]", "/mapping/cancelledPrefixes")]
+    [InlineData("cancelledPrefixes", "[\" \"]", "/mapping/cancelledPrefixes/0")]
     [InlineData("lateChanges", "{}", "/mapping/lateChanges/reason")]
     public async Task A_mapping_that_cannot_be_meant_is_refused(string member, string value, string pointer)
     {
@@ -167,7 +167,7 @@ public sealed class CalendarImportTests(SharedRegister register)
 
     private static byte[] Calendar(params string[] events) => Of(null, "20260101T000000Z", events);
 
-    private static byte[] Calendar(string only, string stamp) => Of(null, stamp, [only]);
+    private static byte[] Stamped(string stamp, string only) => Of(null, stamp, [only]);
 
     private static byte[] Message(string method, string only) => Of(method, "20260101T000000Z", [only]);
 

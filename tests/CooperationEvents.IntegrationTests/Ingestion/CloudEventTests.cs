@@ -310,7 +310,7 @@ public sealed class CloudEventTests(SharedRegister register)
     public async Task Every_command_has_a_type_and_a_schema_that_its_data_is_held_to()
     {
         var schemas = (await register.Host.Get("/schemas", null)).Json.AsArray();
-        var elsewhere = register.Host.Endpoints.Select(e => e.Metadata.GetMetadata<ICommandMetadata>()).OfType<ICommandMetadata>().Count(c => !c.AtItsPathOnly);
+        var elsewhere = register.Host.Endpoints.Select(e => e.Metadata.GetMetadata<CommandAttribute>()).OfType<CommandAttribute>().Count(c => !c.OnlyAtItsPath);
         schemas.Count.ShouldBe(elsewhere);
         foreach (var schema in schemas.Select(s => s!))
         {

@@ -97,15 +97,16 @@ public sealed partial class NaiveRecount
     public IReadOnlyList<string> Breakdown(IReadOnlyList<string> by, IReadOnlyDictionary<string, string> part, Guid? asked)
     {
         var cells = _rows.GroupBy(r => string.Join(" ", by.Select(d => Key(d, r.Values["framework"], r.Values[d])))).ToDictionary(g => g.Key, Count);
+        var asking = _frameworks.Where(f => (asked is null || f.Id == asked) && Has("level", f.Levels) && Has("party", f.Parties)).ToList();
         if (by is ["framework"])
         {
-            foreach (var framework in _frameworks.Where(f => asked is null || f.Id == asked))
+            foreach (var framework in asking)
                 cells.TryAdd($"framework {framework.Id}", Count([]));
         }
 
         if (by is ["level"] or ["party"])
         {
-            foreach (var framework in _frameworks.Where(f => asked is null || f.Id == asked))
+            foreach (var framework in asking)
             {
                 foreach (var code in (by[0] == "level" ? framework.Levels : framework.Parties).Where(c => part.GetValueOrDefault(by[0], c) == c))
                     cells.TryAdd(Key(by[0], $"{framework.Id}", code), Count([]));
@@ -120,6 +121,10 @@ public sealed partial class NaiveRecount
             $"total {total}",
             .. by.Count == 1 ? PeopleInRows(by[0]) : [],
         ];
+
+        // What a framework does not have it cannot have held anything at: it has no row then.
+        bool Has(string dimension, IEnumerable<string> codes) =>
+            !part.TryGetValue(dimension, out var value) || value == NotStated || codes.Contains(value);
     }
 
     /// <summary>The figures of all rows together.</summary>

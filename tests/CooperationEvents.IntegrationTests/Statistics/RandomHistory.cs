@@ -272,9 +272,9 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case "record-held":
                 {
                     var body = AMeeting(UsualMeetings - 1 + seed % (Meetings - UsualMeetings + 1), r);
-                    if (r.Next(3) > 0)
+                    if (r.Next(5) > 1)
                         body["attendees"] = Attendees(r);
-                    if (r.Next(2) == 0)
+                    if (r.Next(5) > 2)
                         body["delegations"] = new[] { new { organisationId = AnOrganisation(r), count = ACount(r), precision = APrecision(r) } };
                     return new("/v1/meetings/record-held", body);
                 }
@@ -400,8 +400,8 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                 break;
             case 2 or 3:
                 body[from] = $"{Days[day]}T09:30";
-                if (r.Next(3) > 0)
-                    body[to] = r.Next(2) == 0 ? $"{Days[Math.Min(day + 1 + r.Next(2), Days.Length - 1)]}T00:00" : $"{Days[Math.Min(day + r.Next(3), Days.Length - 1)]}T17:00";
+                if (r.Next(4) > 0)
+                    body[to] = r.Next(3) > 0 ? $"{Days[Math.Min(day + 1 + r.Next(2), Days.Length - 1)]}T00:00" : $"{Days[Math.Min(day + r.Next(3), Days.Length - 1)]}T17:00";
                 body["timeZone"] = r.Next(2) == 0 ? "Europe/Brussels" : "Pacific/Auckland";
                 break;
             case 4 or 5 or 6:

@@ -8,7 +8,7 @@ namespace CooperationEvents.Ingestion.Calendar;
 /// <summary>Looks up what a plan must know of what is recorded.</summary>
 public static class CalendarLookup
 {
-    public static async Task<CalendarFacts> Facts(Work work, CalendarMapping mapping, CalendarEntry entry)
+    public static async Task<CalendarFacts> Facts(UnitOfWork work, CalendarMapping mapping, CalendarEntry entry)
     {
         if (await Ours(work, entry) is { } ours)
             return new CalendarFacts(ours, new Dictionary<string, Guid>(), [], IsOurs: true);
@@ -21,10 +21,10 @@ public static class CalendarLookup
     }
 
     /// <summary>The meeting whose id the UID is, as calendars of the register have it.</summary>
-    private static async Task<MeetingDirectoryEntry?> Ours(Work work, CalendarEntry entry) =>
+    private static async Task<MeetingDirectoryEntry?> Ours(UnitOfWork work, CalendarEntry entry) =>
         entry.RecurrenceId is null && Guid.TryParseExact(entry.Uid, "D", out var id) ? await MeetingDirectory.Find(work, id) : null;
 
-    private static async Task<IReadOnlyDictionary<string, Guid>> People(Work work, CalendarMapping mapping, CalendarEntry entry)
+    private static async Task<IReadOnlyDictionary<string, Guid>> People(UnitOfWork work, CalendarMapping mapping, CalendarEntry entry)
     {
         if (mapping.Attendees is not { } attendees || entry.Attendees.Count == 0)
             return new Dictionary<string, Guid>();
@@ -37,7 +37,7 @@ public static class CalendarLookup
         return people.Where(p => !unknown.Contains(p.Address)).ToDictionary(p => p.Address, p => ids.Of("person", p.Reference));
     }
 
-    private static async Task<IReadOnlySet<string>> Erased(Work work, CalendarMapping mapping, CalendarEntry entry)
+    private static async Task<IReadOnlySet<string>> Erased(UnitOfWork work, CalendarMapping mapping, CalendarEntry entry)
     {
         var erased = new HashSet<string>();
         foreach (var attendee in mapping.Attendees is null ? [] : entry.Attendees)
@@ -51,7 +51,7 @@ public static class CalendarLookup
     }
 
     private static async Task<ValueList<Guid>> OfTheCalendar(
-        Work work, CalendarMapping mapping, MeetingDirectoryEntry? meeting, IReadOnlyDictionary<string, Guid> people)
+        UnitOfWork work, CalendarMapping mapping, MeetingDirectoryEntry? meeting, IReadOnlyDictionary<string, Guid> people)
     {
         var ours = new List<Guid>();
         foreach (var personId in mapping.Attendees is null ? [] : meeting?.Registered.Except(people.Values) ?? [])

@@ -30,7 +30,7 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
     /// <summary>A mapping file, or where it is wrong.</summary>
     public static Problem? Fault(JsonElement mapping) => CalendarMapping.Read(mapping).Problem;
 
-    private async Task<RowPlan> Plan(Work work, CalendarEntry entry, CancellationToken cancellation)
+    private async Task<RowPlan> Plan(UnitOfWork work, CalendarEntry entry, CancellationToken cancellation)
     {
         var facts = await CalendarLookup.Facts(work, mapping, entry);
         var plan = CalendarPlan.Of(entry, mapping, facts);

@@ -80,7 +80,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     }
 
     /// <summary>How far the pass comes with these verdicts: to the last row before the first that is still undecided.</summary>
-    private async Task<ImportStore.Progress> Progress(IReadOnlyList<Verdict> verdicts, CancellationToken cancellation)
+    private async Task<ImportStore.Progress> Progress(IReadOnlyList<CommandDecision> verdicts, CancellationToken cancellation)
     {
         var next = 0;
         var more = ImportCounts.None;
@@ -108,7 +108,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     /// A row whose commands depend on what is recorded is planned when its turn has come. Where a run breaks off between its
     /// commands the next one plans it again, and finds only what is still missing.
     /// </summary>
-    private async Task TakePlanned(ImportRow row, Func<Work, Task<RowPlan>> plan, CancellationToken cancellation)
+    private async Task TakePlanned(ImportRow row, Func<UnitOfWork, Task<RowPlan>> plan, CancellationToken cancellation)
     {
         using var turn = await turns.Take(import.Id, cancellation);
         var planned = await recorder.Look(rehearsal, plan, cancellation);
@@ -120,7 +120,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         {
             var (read, misshapen) = CommandCatalogue.Of(command).Read(command);
             var (submission, fault) = read is null ? (null, misshapen) : Submit(read);
-            var verdict = submission is null ? new Verdict(fault, 0) : await Decide(submission, cancellation);
+            var verdict = submission is null ? new CommandDecision(fault, 0) : await Decide(submission, cancellation);
             events += verdict.Events;
             if (verdict.Refused is not null)
                 refused.Add(verdict.Refused);
@@ -142,13 +142,13 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     private static IReadOnlyList<RowNote> Told(RowPlan planned, long events) =>
         events > 0 ? planned.Notes : [.. planned.Notes.Where(n => n.Kind is not (NoteKind.New or NoteKind.Changed or NoteKind.Cancelled))];
 
-    private async Task<Verdict> Decide(Submission submission, CancellationToken cancellation)
+    private async Task<CommandDecision> Decide(Submission submission, CancellationToken cancellation)
     {
         if (rehearsal is not null)
             return (await recorder.RehearseFirst([submission], rehearsal, cancellation))[0];
         while (true)
         {
-            Verdict? verdict = null;
+            CommandDecision? verdict = null;
             var outcomes = await recorder.RecordFirst(
                 [submission],
                 (_, verdicts) =>
@@ -167,8 +167,8 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         }
     }
 
-    private void Reach(IReadOnlyList<Outcome> outcomes) =>
-        Position = Math.Max(Position, outcomes.OfType<Outcome.Accepted>().Select(o => o.Position).DefaultIfEmpty().Max());
+    private void Reach(IReadOnlyList<CommandResult> outcomes) =>
+        Position = Math.Max(Position, outcomes.OfType<CommandResult.Accepted>().Select(o => o.Position).DefaultIfEmpty().Max());
 
     private Waiting Submit(ImportRow row)
     {
@@ -182,7 +182,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     {
         var entry = CommandCatalogue.Of(command);
         return import.Scopes.Contains(entry.Scope)
-            ? (new Submission(_caller, entry.Handle(command), entry.Status) { Together = together }, null)
+            ? (new Submission(_caller, entry.Rule(command).Decide, entry.Status) { Together = together }, null)
             : (null, AccessProblems.Lacking(entry.Scope));
     }
 
@@ -216,7 +216,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     private Task<byte[]> Sealed(long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
         store.SealRemarks(import.Id, ordinal, remarks, cancellation);
 
-    private static bool IsBusy(Outcome outcome) => outcome is Outcome.Refused { Problem: { } problem } && problem.Type == KernelProblems.Busy;
+    private static bool IsBusy(CommandResult outcome) => outcome is CommandResult.Refused { Problem: { } problem } && problem.Type == KernelProblems.Busy;
 
     /// <summary>A row that waits to be decided: what it submits, or why it is refused without that.</summary>
     private sealed record Waiting(ImportRow Row, IReadOnlyList<Submission> Submissions, IReadOnlyList<Problem> Faults);

@@ -10,7 +10,7 @@ public sealed record ImportRow(long Number)
     public IReadOnlyList<RowCommand> Commands { get; init; } = [];
 
     /// <summary>Plans the row's commands; for rows whose commands depend on what is recorded.</summary>
-    public Func<Work, Task<RowPlan>>? Plan { get; init; }
+    public Func<UnitOfWork, Task<RowPlan>>? Plan { get; init; }
 
     /// <summary>Why the row is refused, whatever is recorded; the errors name fields of the file.</summary>
     public IReadOnlyList<Problem> Faults { get; init; } = [];

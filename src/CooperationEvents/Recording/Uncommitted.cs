@@ -6,7 +6,7 @@ namespace CooperationEvents.Recording;
 /// What one transaction is about to append. Commands that follow in the same transaction are decided on it as if it were
 /// committed.
 /// </summary>
-internal sealed class Pending
+internal sealed class Uncommitted
 {
     private readonly Dictionary<Guid, Changed> _changed = [];
     private readonly Dictionary<(string Stream, ExternalReference Reference), Guid> _claims = [];

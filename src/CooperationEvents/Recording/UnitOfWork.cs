@@ -9,7 +9,7 @@ namespace CooperationEvents.Recording;
 /// One attempt at a command: what it may read, and the change it comes to. It reads committed state and what commands
 /// before it in the same transaction came to, writes nothing itself, and may be run again from the start when a race is lost.
 /// </summary>
-public sealed class Work
+public sealed class UnitOfWork
 {
     /// <summary>The kind of those who can be erased.</summary>
     private const string ErasableStream = "person";
@@ -21,7 +21,7 @@ public sealed class Work
     private readonly CancellationToken _cancellation;
 
     /// <param name="readsOnly">Whether the command is to go only as far as what it reads: nothing is decided.</param>
-    internal Work(Transaction transaction, TimeProvider clock, ExpectedVersion? expected, bool readsOnly, CancellationToken cancellation)
+    internal UnitOfWork(Transaction transaction, TimeProvider clock, ExpectedVersion? expected, bool readsOnly, CancellationToken cancellation)
     {
         _transaction = transaction;
         _clock = clock;
@@ -73,12 +73,12 @@ public sealed class Work
 
     /// <summary>Decides about something that exists: 404 where it does not, 412 where the caller expected another version.</summary>
     /// <param name="evenErased">Whether it is decided too where the one it is about was erased; 410 otherwise.</param>
-    public Task<Change> Change<T>(Reference reference, Func<T, Decision> decide, bool evenErased = false)
+    public Task<StreamDecision> Change<T>(Reference reference, Func<T, Decision> decide, bool evenErased = false)
         where T : class, IState<T> =>
         Change<T>(reference, state => Task.FromResult(decide(state)), evenErased);
 
     /// <inheritdoc cref="Change{T}(Reference, Func{T, Decision}, bool)"/>
-    public async Task<Change> Change<T>(Reference reference, Func<T, Task<Decision>> decide, bool evenErased = false)
+    public async Task<StreamDecision> Change<T>(Reference reference, Func<T, Task<Decision>> decide, bool evenErased = false)
         where T : class, IState<T>
     {
         var id = reference.Id ?? await Named(T.Stream, reference.External!);
@@ -88,19 +88,19 @@ public sealed class Work
             return NotFound<T>(reference);
         var stream = await _transaction.Load<T>(id.Value, _cancellation);
         if (_readsOnly)
-            return Recording.Change.Of(stream, Decision.Nothing);
+            return StreamDecision.Of(stream, Decision.Nothing);
         if (stream.State is not T state)
             return NotFound<T>(reference);
         if (!evenErased && state is ICanBeErased { Erased: true })
             return Gone(T.Stream);
-        return Unexpected(stream) ?? Recording.Change.Of(stream, Naming(stream.Id, await decide(state)));
+        return Unexpected(stream) ?? StreamDecision.Of(stream, Naming(stream.Id, await decide(state)));
     }
 
     /// <summary>
     /// Decides about something new, known by the caller's id or external reference or by a new random id.
     /// <paramref name="decide"/> is given the id and the events it was created with, null where it is new.
     /// </summary>
-    public async Task<Change> Create<T>(Guid? wantedId, ExternalReference? external, Func<Guid, ValueList<object>?, Decision> decide)
+    public async Task<StreamDecision> Create<T>(Guid? wantedId, ExternalReference? external, Func<Guid, ValueList<object>?, Decision> decide)
         where T : class, IState<T>
     {
         var known = external is null ? null : await Named(T.Stream, external);
@@ -108,7 +108,7 @@ public sealed class Work
             return Gone(T.Stream);
         var stream = (known ?? wantedId) is { } id ? await _transaction.Load<T>(id, _cancellation) : LoadedStream.Empty<T>(Guid.NewGuid());
         if (_readsOnly)
-            return Recording.Change.Of(stream, Decision.Nothing);
+            return StreamDecision.Of(stream, Decision.Nothing);
         if (stream.Version > 0 && stream.State is null)
         {
             return KernelProblems.IdInUse.At("/id", "This id already names something of another kind. Ids are unique across all kinds; choose a random UUID.")
@@ -121,7 +121,7 @@ public sealed class Work
         if (Unexpected(stream) is { } unexpected)
             return unexpected;
         var created = stream.Version == 0 ? null : await Opened(stream.Creation);
-        var change = Recording.Change.Of(stream, Naming(stream.Id, decide(stream.Id, created)), creates: true);
+        var change = StreamDecision.Of(stream, Naming(stream.Id, decide(stream.Id, created)), creates: true);
         if (external is not null && known is null && stream.Version == 0)
             Claims.Add(new ExternalReferences.Claim(T.Stream, external, stream.Id));
         return change;

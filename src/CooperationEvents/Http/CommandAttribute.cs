@@ -1,0 +1,20 @@
+using CooperationEvents.Access;
+
+namespace CooperationEvents.Http;
+
+/// <summary>Marks an endpoint that takes a command, its first parameter, and says what that needs and makes.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class CommandAttribute(string scope) : RequiresScopeAttribute(scope)
+{
+    /// <summary>Where what it creates is found, up to the id; null where it creates nothing.</summary>
+    public string? CreatesAt { get; init; }
+
+    /// <summary>The member that holds the id of what it makes inside something that exists.</summary>
+    public string? Part { get; init; }
+
+    /// <summary>Whether it is taken at its own path alone, and not as an event or in a file: its decision needs what only the endpoint has.</summary>
+    public bool OnlyAtItsPath { get; init; }
+
+    /// <summary>The HTTP status of an accepted answer.</summary>
+    public int Status => CreatesAt is null && Part is null ? StatusCodes.Status200OK : StatusCodes.Status201Created;
+}

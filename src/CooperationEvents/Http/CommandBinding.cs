@@ -1,0 +1,73 @@
+using System.Reflection;
+using System.Text.Json;
+using CooperationEvents.Kernel;
+using JasperFx;
+using JasperFx.CodeGeneration;
+using JasperFx.CodeGeneration.Frames;
+using JasperFx.CodeGeneration.Model;
+using JasperFx.Core.Reflection;
+using Microsoft.AspNetCore.Http.Features;
+using Wolverine.Http;
+using Wolverine.Http.CodeGen;
+
+namespace CooperationEvents.Http;
+
+/// <summary>
+/// Has Wolverine read the command that an endpoint takes: strictly, from the body and the path. What is wrong with it is
+/// answered, and the endpoint is not called.
+/// </summary>
+public sealed class CommandBinding : IParameterStrategy
+{
+    /// <summary>What <see cref="Guid.TryParseExact(string, string, out Guid)"/> leaves unsaid: it takes spaces around the id too.</summary>
+    private const int IdLength = 36;
+
+    public bool TryMatch(HttpChain chain, IServiceContainer container, ParameterInfo parameter, out Variable? variable)
+    {
+        variable = null;
+        if (!parameter.ParameterType.CanBeCastTo<ICommand>())
+            return false;
+        chain.Metadata.Accepts(parameter.ParameterType, isOptional: false, "application/json");
+        variable = new ReadCommand(parameter.ParameterType).Command;
+        return true;
+    }
+
+    /// <summary>The command of a request, or the answer that says why there is none. The body is kept for <see cref="BodyOf"/>.</summary>
+    public static async Task<(T? Command, IResult? Refusal)> Read<T>(HttpContext http)
+        where T : class, ICommand
+    {
+        var path = http.Request.RouteValues.ToDictionary(v => v.Key, v => v.Value?.ToString() ?? "");
+        if (path.FirstOrDefault(p => p.Value.Length != IdLength || !Guid.TryParseExact(p.Value, "D", out _)) is { Key: not null } bad)
+            return (null, ProblemResult.Of(KernelProblems.NotFound.Because($"'{bad.Value}' is no id; ids are UUIDs.")));
+        var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
+        if (unreadable is not null)
+            return (null, ProblemResult.Of(unreadable));
+        var (command, invalid) = JsonBody.As<T>(body, path);
+        if (invalid is not null)
+            return (null, ProblemResult.Of(invalid));
+        http.Features.Set(new Body(body));
+        return (command, null);
+    }
+
+    /// <summary>The body that the command of a request was read from.</summary>
+    internal static JsonElement BodyOf(HttpContext http) => http.Features.GetRequiredFeature<Body>().Json;
+
+    private sealed record Body(JsonElement Json);
+
+    private sealed class ReadCommand : AsyncFrame
+    {
+        public ReadCommand(Type command) => Command = new Variable(command, "command", this);
+
+        public Variable Command { get; }
+
+        public override void GenerateCode(GeneratedMethod method, ISourceWriter writer)
+        {
+            writer.WriteComment("Reading the command from body and path");
+            writer.Write($"var ({Command.Usage}, refusal) = await {typeof(CommandBinding).FullNameInCode()}.{nameof(Read)}<{Command.VariableType.FullNameInCode()}>(httpContext);");
+            writer.Write("BLOCK:if (refusal != null)");
+            writer.Write($"await refusal.{nameof(IResult.ExecuteAsync)}(httpContext).ConfigureAwait(false);");
+            writer.Write("return;");
+            writer.FinishBlock();
+            Next?.GenerateCode(method, writer);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Recording;
+
+/// <summary>What a command came to: what was recorded, or why it was refused.</summary>
+public abstract record CommandResult
+{
+    private CommandResult()
+    {
+    }
+
+    /// <summary><paramref name="Position"/> is that of the last event behind the answer; <paramref name="Version"/> that of the stream then.</summary>
+    public sealed record Accepted(int Status, Guid Id, long Version, long Position, Guid? PartId, bool Replayed = false) : CommandResult
+    {
+        /// <summary>What a record that was created may be the same as.</summary>
+        public ValueList<PossibleDuplicate> PossibleDuplicates { get; init; } = [];
+    }
+
+    public sealed record Refused(Problem Problem) : CommandResult;
+}
+
+/// <summary>What was decided about one submission and is not committed yet: why it is refused, or how many events it comes to.</summary>
+public sealed record CommandDecision(Problem? Refused, int Events);

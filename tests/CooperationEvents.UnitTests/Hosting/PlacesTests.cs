@@ -1,0 +1,80 @@
+using CooperationEvents.Hosting;
+
+namespace CooperationEvents.UnitTests.Hosting;
+
+/// <summary>Eight places, of which one caller may hold six, and two beside others; ten requests may wait, and six of one caller.</summary>
+public sealed class PlacesTests
+{
+    private readonly Seconds _clock = new();
+    private readonly Places _places;
+
+    public PlacesTests() => _places = new Places(total: 8, ofOne: 6, besideOthers: 2, waiting: 10, waitingOfOne: 6, _clock);
+
+    [Fact]
+    public void Alone_a_caller_holds_as_many_as_one_may() => Taken("busy", 8).Count(t => t.IsCompleted).ShouldBe(6);
+
+    [Fact]
+    public async Task Beside_another_a_caller_is_given_no_place_until_it_holds_fewer_than_two()
+    {
+        var busy = Taken("busy", 8);
+        using var other = await Place("other");
+
+        for (var released = 0; released < 4; released++)
+            (await busy[released]).Place!.Dispose();
+        busy[6].IsCompleted.ShouldBeFalse();
+        (await busy[4]).Place!.Dispose();
+        (await busy[6]).Refusal.ShouldBe(Places.Refusal.None);
+        busy[7].IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Others_count_for_ten_seconds_after_they_asked()
+    {
+        (await Place("other")).Dispose();
+        using (await Place("busy"))
+        {
+            _clock.Pass(9);
+            Taken("busy", 2).Count(t => t.IsCompleted).ShouldBe(1);
+        }
+
+        _clock.Pass(2);
+        Taken("busy", 2).Count(t => t.IsCompleted).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_request_that_costs_more_than_a_share_is_answered_alone()
+    {
+        using var other = await Place("other");
+        var (costly, refusal) = await _places.Take("busy", 5, CancellationToken.None);
+        refusal.ShouldBe(Places.Refusal.None);
+        var next = _places.Take("busy", 1, CancellationToken.None);
+        next.IsCompleted.ShouldBeFalse();
+
+        costly!.Dispose();
+        (await next).Place!.Dispose();
+    }
+
+    [Fact]
+    public async Task More_than_may_wait_are_refused()
+    {
+        (await Taken("busy", 13)[12]).Refusal.ShouldBe(Places.Refusal.OfOne);
+        Taken("other", 2).ShouldAllBe(t => t.IsCompleted);
+    }
+
+    private List<Task<(Place? Place, Places.Refusal Refusal)>> Taken(string caller, int times) =>
+        [.. Enumerable.Range(0, times).Select(_ => _places.Take(caller, 1, CancellationToken.None))];
+
+    private async Task<Place> Place(string caller) => (await _places.Take(caller, 1, CancellationToken.None)).Place!;
+
+    /// <summary>A clock whose seconds pass when they are told to.</summary>
+    private sealed class Seconds : TimeProvider
+    {
+        private long _passed;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => _passed;
+
+        public void Pass(long seconds) => _passed += seconds;
+    }
+}
