@@ -14,6 +14,7 @@ using CooperationEvents.Publications;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using CooperationEvents.Statistics;
+using CooperationEvents.Storage;
 using CooperationEvents.Webhooks;
 using JasperFx;
 using Wolverine.Http;
@@ -34,10 +35,10 @@ if (ProductionCommands.Takes(args))
     return await ProductionCommands.Run(args, builder.Configuration);
 if (!writesAdapters && !DatabaseCommands.Takes(args) && !AccessCommands.Takes(args) && !AuditCommands.Takes(args) && !KeyCommands.Takes(args))
     Startup.Check(builder.Configuration, development);
-var dataDirectory = Startup.DataDirectory(builder.Configuration);
+var dataDirectory = DataFiles.Directory(builder.Configuration);
 
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddDatabase(builder.Configuration, DatabaseCommands.ConnectsAs(args));
+builder.Services.AddDataSources(builder.Configuration, DatabaseCommands.ConnectsAs(args));
 builder.Services.AddClockCheck();
 builder.Services.AddPrivacy(builder.Configuration, development, dataDirectory);
 builder.Services.AddAccess(builder.Configuration);

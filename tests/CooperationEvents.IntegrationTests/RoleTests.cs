@@ -1,4 +1,5 @@
 using CooperationEvents.Hosting;
+using CooperationEvents.Storage;
 using CooperationEvents.Testing;
 using Npgsql;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CooperationEvents.AuditLog;
-using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using JasperFx.Events;
 
 namespace CooperationEvents.Audit;

@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
-using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -12,7 +12,7 @@ namespace CooperationEvents.Audit;
 /// most once in <see cref="LogOptions.CheckpointEvery"/>.
 /// </summary>
 internal sealed partial class LogLeader(
-    [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions,
+    [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
     Appends appends,
     AnchorCheck check,
     LogKeys keys,

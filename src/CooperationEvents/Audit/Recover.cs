@@ -1,8 +1,8 @@
 using CooperationEvents.AuditLog;
-using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -13,7 +13,7 @@ namespace CooperationEvents.Audit;
 /// </summary>
 internal sealed class Recover(
     NpgsqlDataSource database,
-    [FromKeyedServices(Database.Owner)] NpgsqlDataSource owner,
+    [FromKeyedServices(DataSources.Owner)] NpgsqlDataSource owner,
     Recorder recorder,
     Anchor anchor,
     LogKeys configured,
@@ -133,7 +133,7 @@ internal sealed class Recover(
     {
         await using var command = owner.CreateCommand("select has_sequence_privilege('register.mt_events_sequence', 'update')");
         if (await command.ExecuteScalarAsync(cancellation) is not true)
-            throw new LogRefusedException($"Positions must go on above every known one, and only cooperation_schema may see to that. Configure ConnectionStrings:{Database.Owner}.");
+            throw new LogRefusedException($"Positions must go on above every known one, and only cooperation_schema may see to that. Configure ConnectionStrings:{DataSources.Owner}.");
     }
 
     private static async Task Begin(NpgsqlConnection connection, string origin, long size, CancellationToken cancellation)

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
-using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -182,7 +182,7 @@ internal sealed record ReplayOptions(long? DiskBytes, int Share, int RowsAtOnce)
 internal sealed class ReplayDatabase(IConfiguration configuration)
 {
     /// <summary>Connections of one run, closed with it.</summary>
-    public NpgsqlDataSource Open() => Database.Source(configuration, Database.Replay, pooling: true);
+    public NpgsqlDataSource Open() => DataSources.Of(configuration, DataSources.Replay, pooling: true);
 }
 
 /// <summary>What replays tell whoever watches the service.</summary>

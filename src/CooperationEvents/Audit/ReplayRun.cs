@@ -1,4 +1,4 @@
-using CooperationEvents.Hosting;
+using CooperationEvents.Reading;
 using Npgsql;
 
 namespace CooperationEvents.Audit;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CooperationEvents.Hosting;
 using CooperationEvents.Reading;
 using JasperFx;
 using JasperFx.Events;

@@ -3,9 +3,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using CooperationEvents.AuditLog;
-using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -42,7 +42,7 @@ internal sealed record Witness(Uri Url, VerifierKey Key)
 /// answer is asked again.
 /// </summary>
 internal sealed partial class Witnesses(
-    [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions,
+    [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
     PublishedLog log,
     IReadOnlyList<Witness> witnesses,
     LogOptions options,

@@ -1,5 +1,6 @@
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Hosting;

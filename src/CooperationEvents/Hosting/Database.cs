@@ -8,33 +8,16 @@ using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using CooperationEvents.Statistics;
+using CooperationEvents.Storage;
 using CooperationEvents.Webhooks;
 using Marten;
 using Npgsql;
 
 namespace CooperationEvents.Hosting;
 
-/// <summary>The PostgreSQL database: as whom it is reached, and that it holds what the service needs before anything is served.</summary>
+/// <summary>The PostgreSQL database holds what the service needs before anything is served.</summary>
 public static partial class Database
 {
-    /// <summary>The connection string of the service, and of whatever has none of its own; its role is <c>cooperation_service</c>.</summary>
-    public const string Register = "register";
-
-    /// <summary>That of <c>cooperation_schema</c>, who owns every table. The key of the data source that has it.</summary>
-    public const string Owner = "schema";
-
-    /// <summary>
-    /// The key of the data source whose connections are sessions that last: what such a session holds (a duty, a channel it listens on) ends
-    /// with it. Those of the pool keep their state.
-    /// </summary>
-    public const string Sessions = "sessions";
-
-    /// <summary>That of <c>cooperation_rebuild</c>.</summary>
-    public const string Rebuild = "rebuild";
-
-    /// <summary>That of <c>cooperation_replay</c>.</summary>
-    public const string Replay = "replay";
-
     private const string Mark = "hosting.mark";
     private const string Prepared = "hosting.prepared";
 
@@ -91,12 +74,6 @@ public static partial class Database
         (WebhooksModule.Schema, WebhooksModule.Grants),
     ];
 
-    /// <param name="name">The name of the connection string of who this process is; where there is none of that name, <see cref="Register"/>.</param>
-    public static IServiceCollection AddDatabase(this IServiceCollection services, IConfiguration configuration, string name) => services
-        .AddSingleton(_ => Source(configuration, name, pooling: true))
-        .AddKeyedSingleton(Sessions, (_, _) => Source(configuration, name, pooling: false))
-        .AddKeyedSingleton(Owner, (_, _) => Source(configuration, Owner, pooling: false));
-
     /// <summary>Creates what is missing where that is allowed, and refuses a database that is not as this version needs it.</summary>
     /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
     public static async Task Prepare(IServiceProvider services, bool development, CancellationToken cancellation)
@@ -105,12 +82,12 @@ public static partial class Database
         await Check(services, development, cancellation);
     }
 
-    /// <summary>Creates what is missing, and grants what the parts say; false where the role of <see cref="Owner"/> may not.</summary>
+    /// <summary>Creates what is missing, and grants what the parts say; false where the role of <see cref="DataSources.Owner"/> may not.</summary>
     /// <param name="dropReadModels">Whether to drop the tables of the read models first, so that they are made as this version has them.</param>
     /// <exception cref="DatabaseRefusedException">The database belongs to another environment, or its read models must be dropped first.</exception>
     public static async Task<bool> Create(IServiceProvider services, bool development, bool dropReadModels, CancellationToken cancellation)
     {
-        await using var connection = await services.GetRequiredKeyedService<NpgsqlDataSource>(Owner).OpenConnectionAsync(cancellation);
+        await using var connection = await services.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Owner).OpenConnectionAsync(cancellation);
         if (!await Holds(connection, "has_database_privilege(current_database(), 'create')", cancellation))
             return false;
         await Execute(connection, $"select pg_advisory_lock({AdvisoryLocks.Setup})", cancellation);
@@ -203,23 +180,6 @@ public static partial class Database
 
     private static string Environment(bool development) => development ? "development" : "production";
 
-    /// <summary>By the connection string of that name; by that of the service where it is absent.</summary>
-    internal static NpgsqlDataSource Source(IConfiguration configuration, string name, bool pooling)
-    {
-        var connectionString = new[] { name, Register }.Select(configuration.GetConnectionString).FirstOrDefault(given => !string.IsNullOrEmpty(given))
-            ?? throw new DatabaseRefusedException($"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database.");
-        return NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(connectionString)
-            {
-                Timezone = "UTC",
-                ApplicationName = "cooperation-events",
-                Pooling = pooling,
-                NoResetOnClose = true,
-                MaxAutoPrepare = pooling ? 200 : 0,
-                AutoPrepareMinUsages = 2,
-            });
-    }
-
     private static async Task<bool> Exists(NpgsqlConnection connection, string table, CancellationToken cancellation) =>
         await Scalar(connection, $"select to_regclass('{table}')::text", cancellation) is not null;
 
@@ -247,6 +207,3 @@ public static partial class Database
     [LoggerMessage(Level = LogLevel.Warning, Message = "The roles are not in force: {User} owns the history and could change it. Make them with deploy/roles.sql (docs/operators.md).")]
     private static partial void NoRoles(ILogger logger, string user);
 }
-
-/// <summary>Why the database cannot be used as it is, and what to do.</summary>
-public sealed class DatabaseRefusedException(string why) : Exception(why);

@@ -1,3 +1,4 @@
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Hosting;
@@ -28,9 +29,9 @@ public static class DatabaseCommands
     /// <summary>The name of the connection string of who runs these arguments.</summary>
     public static string ConnectsAs(string[] args) => args switch
     {
-        ["database", "prepare", ..] => Database.Owner,
-        ["database", "rebuild", ..] => Database.Rebuild,
-        _ => Database.Register,
+        ["database", "prepare", ..] => DataSources.Owner,
+        ["database", "rebuild", ..] => DataSources.Rebuild,
+        _ => DataSources.Register,
     };
 
     /// <summary>Runs the command; the exit code is 0 where it was done, 1 where it was refused or failed, 2 where it was not understood.</summary>

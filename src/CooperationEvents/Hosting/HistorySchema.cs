@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Runtime.ExceptionServices;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using JasperFx;
 using Marten;
 using Npgsql;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using CooperationEvents.Access;
 using CooperationEvents.Audit;
+using CooperationEvents.Storage;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
 using Npgsql;
@@ -55,7 +56,7 @@ public static class ProductionSettings
 
     private static IEnumerable<string> Database(IConfiguration settings)
     {
-        if (settings.GetConnectionString(Hosting.Database.Register) is not { Length: > 0 } register)
+        if (settings.GetConnectionString(DataSources.Register) is not { Length: > 0 } register)
         {
             yield return "ConnectionStrings:register is missing: the Npgsql connection string of cooperation_service (deploy/roles.sql makes the role).";
             yield break;
@@ -79,7 +80,7 @@ public static class ProductionSettings
 
         if (fault is not null)
             yield return fault;
-        if (settings.GetConnectionString(Hosting.Database.Owner) is { Length: > 0 })
+        if (settings.GetConnectionString(DataSources.Owner) is { Length: > 0 })
             yield return "ConnectionStrings:schema is given to a node that serves, and with it the right to change the history. Give it to 'database prepare' alone.";
     }
 
@@ -144,8 +145,8 @@ public static class ProductionSettings
 
     private static IEnumerable<string> OfDevelopment(IConfiguration settings)
     {
-        if (File.Exists(Path.Combine(Startup.DataDirectory(settings), DevelopmentKeys.FileName)))
-            yield return $"{Path.Combine(Startup.DataDirectory(settings), DevelopmentKeys.FileName)} holds keys of Development. Give Production a directory of its own by DATA_DIR.";
+        if (File.Exists(Path.Combine(DataFiles.Directory(settings), DevelopmentKeys.FileName)))
+            yield return $"{Path.Combine(DataFiles.Directory(settings), DevelopmentKeys.FileName)} holds keys of Development. Give Production a directory of its own by DATA_DIR.";
         if (settings.GetValue<bool>("Webhooks:AllowPrivateAddresses"))
             yield return "Webhooks:AllowPrivateAddresses is for trying webhooks out: with it a subscriber could have inner services called. Take it away.";
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using JasperFx;
 using Marten;
 using Npgsql;

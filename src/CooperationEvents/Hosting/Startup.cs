@@ -3,15 +3,13 @@ using System.Reflection;
 using CooperationEvents.Access;
 using CooperationEvents.Audit;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Hosting;
 
 /// <summary>What happens before the first request is served; whatever is wrong here stops the start, and says why.</summary>
 public static partial class Startup
 {
-    /// <summary>Where Development keeps its keys: <c>DATA_DIR</c>, or <c>.data</c> in the working directory.</summary>
-    public static string DataDirectory(IConfiguration configuration) => Path.GetFullPath(configuration["DATA_DIR"] ?? ".data");
-
     /// <summary>What can be refused before anything is made or read.</summary>
     /// <exception cref="StartRefusedException">Says everything that is missing or wrong.</exception>
     public static void Check(IConfiguration configuration, bool development)

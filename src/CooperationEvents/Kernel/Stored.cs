@@ -22,6 +22,9 @@ public sealed class StoredAttribute(string name, string stream) : Attribute
     public static string NameOf(Type eventType) =>
         eventType.GetCustomAttribute<StoredAttribute>(inherit: false)?.Name
         ?? throw new InvalidOperationException($"{eventType} has no stored name.");
+
+    /// <summary>The kind of the stream an event type belongs to; null where it is no stored type.</summary>
+    public static string? StreamOf(Type eventType) => eventType.GetCustomAttribute<StoredAttribute>(inherit: false)?.Stream;
 }
 
 /// <summary>An event as it was recorded: its id and stored name beside its data.</summary>

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using CooperationEvents.Hosting;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Privacy;

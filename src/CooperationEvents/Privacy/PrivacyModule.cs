@@ -1,4 +1,4 @@
-using CooperationEvents.Hosting;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Privacy;
@@ -14,7 +14,7 @@ public static class PrivacyModule
     /// </summary>
     public static IServiceCollection AddPrivacy(this IServiceCollection services, IConfiguration configuration, bool development, string dataDirectory) => services
         .AddSingleton(provider => configuration.GetConnectionString(KeyDatabase.Name) is { Length: > 0 }
-            ? new KeyDatabase(Database.Source(configuration, KeyDatabase.Name, pooling: true), isOfItsOwn: true)
+            ? new KeyDatabase(DataSources.Of(configuration, KeyDatabase.Name, pooling: true), isOfItsOwn: true)
             : new KeyDatabase(provider.GetRequiredService<NpgsqlDataSource>(), isOfItsOwn: false))
         .AddSingleton(_ => MasterKeys.ReadLater(() => Master(configuration, development ? dataDirectory : null)))
         .AddSingleton(PrivacyOptions.From(configuration))
@@ -33,7 +33,7 @@ public static class PrivacyModule
     {
         var configuration = services.GetRequiredService<IConfiguration>();
         var development = services.GetRequiredService<IHostEnvironment>().IsDevelopment();
-        if (development && Sources(configuration).Count == 0 && Path.Combine(Startup.DataDirectory(configuration), MasterKeyFile) is var file && !File.Exists(file)
+        if (development && Sources(configuration).Count == 0 && Path.Combine(DataFiles.Directory(configuration), MasterKeyFile) is var file && !File.Exists(file)
             && !await KeyStart.HoldsKeys(services.GetRequiredService<KeyDatabase>(), cancellation))
             MasterKeys.MakeFile(file);
         await services.GetRequiredService<KeyStart>().Check(cancellation);

@@ -1,6 +1,6 @@
-using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using JasperFx;
 using JasperFx.Events.Daemon;
 using Marten;
@@ -15,7 +15,7 @@ namespace CooperationEvents.Reading;
 /// </summary>
 public sealed partial class ProjectionLeader(
     IDocumentStore store,
-    [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions,
+    [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
     SettledPositions settled,
     Appends appends,
     TimeProvider clock,

@@ -1,4 +1,4 @@
-using CooperationEvents.Hosting;
+using CooperationEvents.Storage;
 using JasperFx.Events.Daemon.HighWater;
 using Npgsql;
 
@@ -10,7 +10,7 @@ namespace CooperationEvents.Recording;
 /// commit at the same time. It may be lost; who follows looks again by itself after <see cref="Idle"/>.
 /// </summary>
 public sealed partial class Appends(
-    NpgsqlDataSource database, [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions, TimeProvider clock, ILogger<Appends> logger) : BackgroundService, IDaemonWakeup
+    NpgsqlDataSource database, [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions, TimeProvider clock, ILogger<Appends> logger) : BackgroundService, IDaemonWakeup
 {
     private const string Channel = "cooperation_appended";
 

@@ -1,10 +1,8 @@
-using CooperationEvents.Audit;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
-using CooperationEvents.Publications;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten;
@@ -19,8 +17,8 @@ namespace CooperationEvents.Statistics;
 /// </summary>
 public sealed partial class FactsProjection : EventProjection
 {
-    /// <summary>Event types that no figure depends on. Every other one is folded below.</summary>
-    public static IReadOnlyList<Type> Ignored { get; } =
+    /// <summary>Event types of the other streams that no figure depends on. Every other one is folded below.</summary>
+    private static readonly Type[] IgnoredTypes =
     [
         typeof(FrameworkEnded),
         typeof(PersonDetailsCorrected),
@@ -36,11 +34,10 @@ public sealed partial class FactsProjection : EventProjection
         typeof(RegistrationWithdrawn),
         typeof(OutcomeRecorded),
         typeof(DocumentLinked),
-        typeof(LogSucceeded),
-        typeof(AuditAccessSealed),
-        typeof(FigurePublished),
-        typeof(FigureWithdrawn),
     ];
+
+    /// <summary>The streams that no figure depends on.</summary>
+    private static readonly string[] IgnoredStreams = ["log", "publication"];
 
     /// <summary>What is known of a meeting, beside its id and the events behind it.</summary>
     private static readonly (string Name, string Type)[] MeetingColumns =
@@ -186,11 +183,14 @@ public sealed partial class FactsProjection : EventProjection
                 // What Marten leaves where a save lost its race; in a composite it arrives whatever types are included.
                 break;
             default:
-                if (!Ignored.Contains(data.GetType()))
+                if (!Ignores(data.GetType()))
                     throw new InvalidOperationException($"{data.GetType().Name} is neither folded into the facts nor listed as ignored.");
                 break;
         }
     }
+
+    /// <summary>Whether no figure depends on events of that type.</summary>
+    public static bool Ignores(Type type) => IgnoredTypes.Contains(type) || IgnoredStreams.Contains(StoredAttribute.StreamOf(type));
 
     private static void AddLevel(Writer facts, Guid frameworkId, Level level) => facts.Write(
         $"insert into {facts.Tables.Level} (framework_id, code, name, rank, known_from) values (?, ?, ?, ?, ?)",

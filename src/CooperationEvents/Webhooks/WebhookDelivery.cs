@@ -1,9 +1,9 @@
 using CooperationEvents.Access;
 using CooperationEvents.Feed;
-using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Webhooks;
@@ -13,7 +13,7 @@ namespace CooperationEvents.Webhooks;
 /// connection ends. What was sent and not noted when a node died is sent again by the next, under the same <c>webhook-id</c>.
 /// </summary>
 public sealed partial class WebhookDelivery(
-    [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions,
+    [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
     Appends appends,
     Deliveries deliveries,
     Subscriptions subscriptions,

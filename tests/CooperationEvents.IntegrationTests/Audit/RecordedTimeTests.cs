@@ -1,5 +1,6 @@
 using CooperationEvents.Audit;
 using CooperationEvents.Hosting;
+using CooperationEvents.Storage;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

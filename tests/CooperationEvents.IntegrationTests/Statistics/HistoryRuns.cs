@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 using CsCheck;
 

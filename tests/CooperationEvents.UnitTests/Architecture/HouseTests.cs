@@ -68,8 +68,8 @@ public sealed partial class HouseTests
                     .. Concepts, Kernel,
                     .. new[]
                     {
-                        "Access", "Audit", "Dashboard", "Feed", "Hosting", "Http", "Ingestion", "Ingestion.Calendar", "Ingestion.Imports", "Privacy", "Reading", "Recording",
-                        "Statistics", "Webhooks",
+                        "Access", "Audit", "Dashboard", "Duplicates", "Feed", "Hosting", "Http", "Ingestion", "Ingestion.Calendar", "Ingestion.Imports", "Privacy", "Reading", "Recording",
+                        "Statistics", "Storage", "Webhooks",
                     }.Select(n => Ours + n),
                 ],
                 ignoreOrder: true);

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using CooperationEvents.Hosting;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
@@ -9,7 +9,7 @@ namespace CooperationEvents.Ingestion.Imports;
 /// PostgreSQL frees the moment the node that holds it is gone.
 /// </summary>
 public sealed partial class ImportWorker(
-    ImportStore store, ImportRun run, [FromKeyedServices(Database.Sessions)] NpgsqlDataSource sessions, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
+    ImportStore store, ImportRun run, [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
 {
     private const int MostAttempts = 5;
 

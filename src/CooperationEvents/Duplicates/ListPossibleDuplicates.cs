@@ -5,7 +5,7 @@ using CooperationEvents.Reading;
 using Npgsql;
 using Wolverine.Http;
 
-namespace CooperationEvents.Recording;
+namespace CooperationEvents.Duplicates;
 
 /// <summary>Records of one kind that may be the same, in the order in which they were recorded, and why.</summary>
 public sealed record PossibleDuplicates(string Kind, string Why, ValueList<Guid> Ids);

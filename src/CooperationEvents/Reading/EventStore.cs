@@ -1,5 +1,4 @@
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using JasperFx;
 using JasperFx.Events;
@@ -8,7 +7,7 @@ using Marten;
 using Marten.Services.Json.Transformations;
 using Npgsql;
 
-namespace CooperationEvents.Hosting;
+namespace CooperationEvents.Reading;
 
 /// <summary>The history and the read models in Marten.</summary>
 public static class EventStore
