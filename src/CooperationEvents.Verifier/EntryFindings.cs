@@ -8,6 +8,8 @@ internal sealed class EntryFindings(Report report)
     private const int Remembered = 100_000;
 
     private readonly List<Odd> _odd = [];
+    private static readonly Digest Empty = MerkleTree.LeafHash([]);
+
     private readonly HashSet<Digest> _doubtful = [];
     private long _more;
 
@@ -50,6 +52,10 @@ internal sealed class EntryFindings(Report report)
     private void Tell(Odd odd, Dictionary<Digest, long> belongs, HashSet<Digest> stands, long size)
     {
         var (line, reference, index, after) = odd;
+
+        // What stands for an entry that is missing was named when it was read.
+        if (line?.Hash == Empty)
+            return;
         if (line is { } l && belongs.TryGetValue(l.Hash, out var place))
             report.Add(Kind.Entry, $"index {index} (id {l.Id}): the entry stands in another's place; the log holds it at index {place}");
         else if (line is { } added && reference is null && index == size)

@@ -97,6 +97,12 @@ internal sealed class EntryPass(Export export, LogHistory history, Report report
 
     private void Look(ReadOnlySpan<byte> line, StreamOrder order)
     {
+        if (line.IsEmpty)
+        {
+            report.Add(Kind.Entry, $"index {Count}: the entry is missing: its line is empty, as where an event is gone or has no form");
+            return;
+        }
+
         if (!Entry.TryParse(line, out var entry, out var fault))
         {
             report.Add(Kind.Entry, $"index {Count} (id {IdIn(line)}): the line has not the form of an entry: {fault}");

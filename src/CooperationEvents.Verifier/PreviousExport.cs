@@ -18,6 +18,8 @@ internal static class PreviousExport
                 lost[EntryPass.IdIn(line)] = SHA256.HashData(line);
             else if (!now.TryRead(out var same))
                 report.Add(Kind.Entry, $"index {index} (id {EntryPass.IdIn(line)}): the entry is in the previous export, and not in this one");
+            else if (same.IsEmpty)
+                report.Add(Kind.Entry, $"index {index} (id {EntryPass.IdIn(line)}): the entry is in the previous export, and here its line is empty");
             else if (!line.SequenceEqual(same))
                 report.Add(Kind.Entry, $"index {index} (id {EntryPass.IdIn(line)}): the entry is another one in the previous export");
         }

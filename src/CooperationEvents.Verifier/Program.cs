@@ -53,7 +53,8 @@ public static class Program
         using var stop = new CancellationTokenSource();
         using var _ = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var __ = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        var watch = new Watch(http, new Uri(command.Subject), new DirectoryInfo(command.State!), LogKey.ParseAll(File.ReadLines(command.Keys)), output);
+        var (state, keys) = (new DirectoryInfo(command.State!), LogKey.ParseAll(File.ReadLines(command.Keys)));
+        var watch = new Watch(http, new Uri(command.Subject), state, keys, output, TimeProvider.System);
         if (watch.Run(command.Every, stop.Token).GetAwaiter().GetResult() is not { } alarm)
             return Holds;
         output.WriteLine($"ALARM: {alarm}");

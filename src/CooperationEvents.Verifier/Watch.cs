@@ -9,7 +9,8 @@ namespace CooperationEvents.Verifier;
 /// </summary>
 /// <param name="register">Where the register answers, as <c>https://register.example</c>.</param>
 /// <param name="state">The directory with <c>checkpoint</c>, the last note that fitted, and <c>checkpoints.ndjson</c>, all of them.</param>
-public sealed class Watch(HttpClient http, Uri register, DirectoryInfo state, IReadOnlyList<LogKey> trusted, TextWriter output)
+public sealed class Watch(
+    HttpClient http, Uri register, DirectoryInfo state, IReadOnlyList<LogKey> trusted, TextWriter output, TimeProvider clock)
 {
     private readonly LogKeys _keys = new(trusted);
 
@@ -22,7 +23,7 @@ public sealed class Watch(HttpClient http, Uri register, DirectoryInfo state, IR
         {
             if (await Look(cancellation) is { } alarm)
                 return alarm;
-            await Task.Delay(every, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(every, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return null;
@@ -93,13 +94,16 @@ public sealed class Watch(HttpClient http, Uri register, DirectoryInfo state, IR
     private string Keep(string alarm, string text)
     {
         state.Create();
-        var file = Path.Combine(state.FullName, $"does-not-fit-{DateTimeOffset.UtcNow:yyyyMMdd'T'HHmmss'Z'}");
+        var file = Path.Combine(state.FullName, $"does-not-fit-{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}");
         File.WriteAllText(file, $"{alarm}\n\n{text}");
         return $"{alarm} ({file})";
     }
 
-    private void Say(FormattableString text) =>
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'} {text.ToString(CultureInfo.InvariantCulture)}"));
+    private void Say(FormattableString text)
+    {
+        var now = clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        output.WriteLine($"{now} {text.ToString(CultureInfo.InvariantCulture)}");
+    }
 
     private static string Number(long number) => Report.Number(number);
 

@@ -8,8 +8,9 @@ using Npgsql;
 namespace CooperationEvents.Benchmarks;
 
 /// <summary>
-/// The audit log over a large history: how fast it is sequenced, exported and verified, and in how much memory; then how far it stays behind
-/// while clients post as fast as they can, and how much fewer posts are taken with it than without it, by turns in the same run.
+/// The audit log over a large history: how fast it is sequenced, exported and replayed, verified and a published figure counted again from
+/// it, and in how much memory; then how far it stays behind while clients post as fast as they can, and how much fewer posts are taken with
+/// it than without it, by turns in the same run.
 /// </summary>
 internal static class AuditBenchmark
 {
@@ -40,10 +41,32 @@ internal static class AuditBenchmark
             Console.WriteLine($"sequenced, while the read models followed: {events / sequenced.TotalSeconds:n0} entries/s");
         }
 
+        Guid publication;
         await using (var service = await ServiceProcess.Start(database, data))
+        {
+            publication = await Publish(service, database);
+            events = await database.Scalar<long>("select count(*) from register.mt_events");
             await Export(service, data, events);
-        await Verify(data, events);
+        }
+
+        await Verifier("verified", data, events, "export", "export.tar", "--keys", "keys", "--quiet");
+        await Verifier("figure counted again", data, events, "figure", publication.ToString(), "export.tar", "--quiet");
+        await using (var service = await ServiceProcess.Start(database, data))
+            await ReplayBenchmark.Measure(service);
         await Load(database, data);
+    }
+
+    /// <summary>Publishes the figure of everything, once it can be asked for.</summary>
+    private static async Task<Guid> Publish(ServiceProcess service, TestDatabase database)
+    {
+        await LargeHistory.Projected(database);
+        var position = await database.Scalar<long>("select max(seq_id) from register.mt_events");
+        var question = new { asOf = "2026-12-31", knownAt = $"{position}", acknowledgeSmallCells = true };
+        var answer = await service.Post("/v1/statistics/publications", question, "admin");
+        if (answer.Status != 201)
+            throw new InvalidOperationException(answer.ToString());
+        await LargeHistory.Published(database);
+        return answer.Id;
     }
 
     private static async Task Export(ServiceProcess service, string data, long events)
@@ -63,10 +86,11 @@ internal static class AuditBenchmark
         await File.WriteAllTextAsync(Path.Combine(data, "keys"), keys.Text);
     }
 
-    private static async Task Verify(string data, long events)
+    /// <summary>Runs the verifier beside the export, and says how fast it was.</summary>
+    private static async Task Verifier(string what, string data, long events, params string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "cooperation-verify.dll");
-        using var verifier = Process.Start(new ProcessStartInfo("dotnet", [program, "export", "export.tar", "--keys", "keys", "--quiet"])
+        using var verifier = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             WorkingDirectory = data,
             RedirectStandardOutput = true,
@@ -80,7 +104,7 @@ internal static class AuditBenchmark
         var output = await verifier.StandardOutput.ReadToEndAsync();
         await verifier.WaitForExitAsync();
         Console.WriteLine(
-            $"verified: exit code {verifier.ExitCode}, {clock.Elapsed.TotalSeconds:0.0} s, {events / clock.Elapsed.TotalSeconds:n0} entries/s, "
+            $"{what}: exit code {verifier.ExitCode}, {clock.Elapsed.TotalSeconds:0.0} s, {events / clock.Elapsed.TotalSeconds:n0} entries/s, "
             + $"{watched.Peak >> 20} MiB at most: {output.Trim().Split('\n')[^1]}");
     }
 

@@ -37,7 +37,8 @@ switch (args)
               throughput [ROUNDS SECONDS [DOCUMENT]]        posts a second, beside Marten's own functions and a peer
               race                                          50 clients post the same 1,000 events
               statistics [MEETINGS ATTENDED_EACH]           figures over 20,000 meetings with 50 each
-              audit [MEETINGS ATTENDED_EACH]                the log of such a history, and its lag under load
+              audit [MEETINGS ATTENDED_EACH]                the log of such a history: exported, verified, replayed, a figure
+                                                            counted again; and its lag under load
               replay [MEETINGS ATTENDED_EACH]               such a history, of 2,000 meetings, replayed and compared
             """);
         return 2;

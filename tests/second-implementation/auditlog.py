@@ -9,6 +9,7 @@ import hashlib
 import json
 import pathlib
 import re
+import tarfile
 
 import ed25519
 
@@ -316,6 +317,56 @@ class Directory:
                 yield from file
         except FileNotFoundError as e:
             raise Wrong(f"{name} is missing") from e
+
+
+class Archive:
+    """The files of an export in a tar archive, which holds plain files of an export, each once, and nothing else."""
+
+    ATTRIBUTES = {"path", "mtime", "atime", "ctime", "uid", "gid", "uname", "gname"}
+    FOLDER = re.compile(r"(\./?|(\./)?tile(/[0-9x/.p]+)?)/?")
+    TILE = r"tile/(?:0|[1-9][0-9]?)/(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?"
+    NAME = re.compile(rf"(\./)?(entries\.ndjson|checkpoints\.ndjson|keys|{TILE})")
+
+    def __init__(self, path):
+        self.path, self.places = pathlib.Path(path), {}
+        try:
+            with tarfile.open(self.path, "r:", errors="strict") as archive:
+                for member in archive:
+                    require(not archive.pax_headers, "the archive says something of every file")
+                    if member.isdir() and self.FOLDER.fullmatch(member.name) and ".." not in member.name:
+                        continue
+                    name = self.NAME.fullmatch(member.name)
+                    require(
+                        name and member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and set(member.pax_headers) <= self.ATTRIBUTES,
+                        f"{member.name} is no plain file of an export")
+                    require(name[2] not in self.places, f"{name[2]} stands twice in the archive")
+                    self.places[name[2]] = (member.offset_data, member.size)
+                end = archive.offset
+        except (tarfile.TarError, UnicodeError) as e:
+            raise Wrong(f"{path} is no whole tar archive: {e}") from e
+        with open(self.path, "rb") as file:
+            file.seek(end)
+            while block := file.read(1 << 20):
+                require(not block.strip(b"\0"), "something stands behind the end of the archive")
+
+    def names(self):
+        return set(self.places)
+
+    def read(self, name):
+        require(name in self.places, f"{name} is missing")
+        offset, size = self.places[name]
+        with open(self.path, "rb") as file:
+            file.seek(offset)
+            content = file.read(size)
+        require(len(content) == size, f"the archive ends inside {name}")
+        return content
+
+    def lines(self, name):
+        yield from self.read(name).splitlines(keepends=True)
+
+
+def open_export(path):
+    return Directory(path) if pathlib.Path(path).is_dir() else Archive(path)
 
 
 class Export:

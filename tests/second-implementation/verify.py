@@ -1,19 +1,24 @@
 #!/usr/bin/env python3
-"""Checks a directory export of the audit log, or the vectors of the project.
+"""Checks an export of the audit log, counts a published figure again, or checks the vectors of the project.
 
-    verify.py export <directory> <file of trusted keys> [--witnesses <number>] [<file with a kept checkpoint>]…
+    verify.py export <directory | export.tar> <file of trusted keys> [--witnesses <number>] [<file with a kept checkpoint>]…
+    verify.py figure <publication id> <directory | export.tar>
     verify.py vectors <docs/vectors>
 
 Ends with 0 where everything holds against a kept checkpoint or so many witnesses, 1 where something does not, 4 where nothing from
 outside was held against it, 5 where a recovery admits a loss. The checks of the vectors end with their sum, and with 0 or 1.
 """
 
+import io
 import json
 import pathlib
 import sys
+import tarfile
+import tempfile
 
 import auditlog
 import ed25519
+import figures
 from auditlog import Directory, Export, Note, Tree, Wrong
 
 
@@ -66,6 +71,8 @@ class Checks:
         self.check("consistency proofs", self.consistency)
         self.check("tlog proofs", self.tlog_proofs)
         self.check("entry bundle", self.bundle)
+        self.check("archive", self.archive)
+        self.check("figures", self.figures)
 
     def rfc_8032(self):
         """Section 7.1, test 3."""
@@ -165,22 +172,83 @@ class Checks:
         assert (self.path / "bundle" / "tile" / "entries" / f"001.p/{len(entries)}").read_bytes() == b"".join(len(e).to_bytes(2, "big") + e for e in entries)
 
 
+    def archive(self):
+        """An archive with the same files is the same export; one that would be unpacked to something else is refused."""
+        with tempfile.TemporaryDirectory() as folder:
+            path, files = pathlib.Path(folder) / "export.tar", Directory(self.path / "export")
+            members = [(tarfile.TarInfo(name), files.read(name)) for name in sorted(files.names())]
+            self.pack(path, members)
+            whole = auditlog.open_export(path)
+            assert whole.names() == files.names() and not Export(whole, self.trusted("export")).check()
+
+            names = ("entries.ndjson", "entries.ndjson", "/entries.ndjson", "keys", "notes.txt")
+            link, seven, absolute, sparse, strange = (tarfile.TarInfo(name) for name in names)
+            link.type, link.linkname, seven.type = tarfile.SYMTYPE, "elsewhere", tarfile.CONTTYPE
+            sparse.pax_headers = {"GNU.sparse.major": "1"}
+            without = [m for m in members if m[0].name not in ("entries.ndjson", "keys")]
+            for added in ([(link, b"")], [(seven, b"{}")], [(absolute, b"{}")], [(sparse, b"")], [(strange, b"")]):
+                self.refused_archive(path, without + added)
+            self.refused_archive(path, members + [members[0]])
+            self.pack(path, members)
+            content = path.read_bytes()
+            for other in (content + b"entries.ndjson".ljust(512, b"\0"), content[:3000]):
+                path.write_bytes(other)
+                self.refused_archive(path)
+
+    @staticmethod
+    def pack(path, members):
+        with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
+            for info, content in members:
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+
+    def refused_archive(self, path, members=None):
+        if members:
+            self.pack(path, members)
+        try:
+            auditlog.open_export(path)
+        except Wrong:
+            return
+        raise Wrong(f"an archive was taken with {members[-1][0].name if members else 'other bytes'}")
+
+    def figures(self):
+        published = self.json("figures.json")
+        assert len(published) > 5
+        for one in published:
+            differs = [name for name, _, _ in figures.compare(Directory(self.path / "figures"), one["publication"])]
+            assert differs == one["differs"], f"{one['publication']}: {differs}"
+
+
 def export(directory, keys, *rest):
     witnesses = int(rest[1]) if rest[:1] == ("--witnesses",) else None
     kept = []
     for path in rest[2:] if witnesses is not None else rest:
         text = pathlib.Path(path).read_text(encoding="utf-8")
         kept += [Note(json.loads(line)["note"]) for line in text.splitlines()] if text.startswith("{") else [Note(text)]
-    checked = Export(Directory(directory), auditlog.read_keys(pathlib.Path(keys).read_text(encoding="utf-8")), kept)
+    checked = Export(auditlog.open_export(directory), auditlog.read_keys(pathlib.Path(keys).read_text(encoding="utf-8")), kept)
     checked.check()
     code = checked.verdict(witnesses)
     print("\n".join(checked.wrong) if code == 1 else f"it holds against {', '.join(checked.rests_on) or 'nothing from outside'}; {checked.lost} entries were lost")
     return code
 
 
+def figure(publication, path):
+    differs = figures.compare(auditlog.open_export(path), publication)
+    for name, stated, counted in differs:
+        print(f"{name}: published was {stated!r}, and the entries give {counted!r}")
+    print("not equal" if differs else "equal")
+    return 1 if differs else 0
+
+
 def main(arguments):
-    if len(arguments) >= 3 and arguments[0] == "export":
-        return export(*arguments[1:])
+    try:
+        if len(arguments) >= 3 and arguments[0] == "export":
+            return export(*arguments[1:])
+        if len(arguments) == 3 and arguments[0] == "figure":
+            return figure(*arguments[1:])
+    except (Wrong, OSError) as e:
+        print(f"Cannot be read: {e}", file=sys.stderr)
+        return 3
     if len(arguments) == 2 and arguments[0] == "vectors":
         checks = Checks(arguments[1])
         checks.run()

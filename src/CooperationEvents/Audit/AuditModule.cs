@@ -36,6 +36,7 @@ public static class AuditModule
         .AddSingleton<ReplayStore>()
         .AddSingleton(provider => new ReplayDisk(
             provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<ReplayOptions>(), development ? dataDirectory : null))
+        .AddSingleton<BesideHistory>()
         .AddSingleton<ReplayMetrics>()
         .AddSingleton<ReplayLeader>()
         .AddHostedService(provider => provider.GetRequiredService<ReplayLeader>());

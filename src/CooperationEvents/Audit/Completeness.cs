@@ -1,5 +1,6 @@
 using System.Globalization;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Reading;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -28,9 +29,37 @@ public sealed class Completeness(NpgsqlDataSource database)
             select e.seq_id::text from register.mt_events e left join audit.leaf l on l.seq = e.seq_id
             where l.seq is null and e.seq_id <= (select without_gap from audit.log_head) and not exists (select from audit.late_event n where n.seq = e.seq_id)
             """),
-        ("leaves without their event", "select l.index::text from audit.leaf l left join register.mt_events e on e.seq_id = l.seq and e.id = l.event_id where e.seq_id is null"),
+        (
+            "leaves without their event",
+            """
+            select l.index || ' (id ' || l.event_id || ')' from audit.leaf l
+            left join register.mt_events e on e.seq_id = l.seq and e.id = l.event_id where e.seq_id is null
+            """),
         ("missing leaves", "select place::text from audit.log_head h, generate_series(0, h.size - 1) place left join audit.leaf l on l.index = place where l.index is null"),
         ("leaves beyond the head", "select l.index::text from audit.leaf l, audit.log_head h where l.index >= h.size"),
+        (
+            "places of the head of the log that no event has",
+            """
+            select h.place || ' ' || h.value
+            from audit.log_head, lateral (values ('seq', seq), ('without_gap', without_gap)) h (place, value)
+            where h.value > (select last_value from register.mt_events_sequence)
+            """),
+        (
+            "origins of the log that do not follow each other",
+            $"""
+            select origin from (select origin, number, row_number() over (order by number) as place from {LogTables.Origin}) o
+            where number <> place
+            """),
+        (
+            "read models whose progress is not one of this history",
+            $"""
+            select name from register.mt_event_progression where last_seq_id > (select last_value from register.mt_events_sequence)
+                or name !~ '^HighWater(Mark|AllocationFence|DetectionSkip|StuckGap)$|:All$'
+            union all
+            select name from (values ('HighWaterMark'), ('{ReadModel.Shard}')) kept (name)
+            where exists (select from recording.settled_position) and not exists (select from hosting.rebuild)
+                and not exists (select from register.mt_event_progression p where p.name = kept.name)
+            """),
         ("events with columns that say what no entry shows", $"select e.seq_id || ' (' || {ColumnsBeside.FaultsOfEvent} || ')' from register.mt_events e where {ColumnsBeside.FaultsOfEvent} is not null"),
         ("streams with a row that says what no event does", $"select id || ' (' || what || ')' from ({ColumnsBeside.FaultsOfStreams}) s where what <> ''"),
     ];

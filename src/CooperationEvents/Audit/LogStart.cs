@@ -13,6 +13,21 @@ internal sealed class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor a
     /// <exception cref="LogRefusedException">Says why the service must not run.</exception>
     public async Task Check(CancellationToken cancellation)
     {
+        try
+        {
+            await CheckAll(cancellation);
+        }
+        catch (FormatException e)
+        {
+            throw AnchorCheck.Refused($"What the database holds of the log has not its form: {e.Message.TrimEnd('.')}.");
+        }
+    }
+
+    public static string OtherKey(VerifierKey inUse) =>
+        $"The log is signed with the key {inUse}, and that is neither Audit:SigningKey nor Audit:RetiringKey. To change the key, configure the one in use as Audit:RetiringKey until both have signed a checkpoint.";
+
+    private async Task CheckAll(CancellationToken cancellation)
+    {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var promised = anchor.Whole();
         var origin = await StoredCheckpoints.Origin(connection, cancellation);
@@ -33,9 +48,6 @@ internal sealed class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor a
             throw new LogRefusedException(OtherKey(inUse));
         await check.Everything(connection, cancellation);
     }
-
-    public static string OtherKey(VerifierKey inUse) =>
-        $"The log is signed with the key {inUse}, and that is neither Audit:SigningKey nor Audit:RetiringKey. To change the key, configure the one in use as Audit:RetiringKey until both have signed a checkpoint.";
 
     private async Task Begin(NpgsqlConnection connection, CancellationToken cancellation)
     {

@@ -11,8 +11,8 @@ namespace CooperationEvents.Audit;
 /// another goes on from where the scratch schema stands. Scratch schemas of replays that have ended are dropped.
 /// </summary>
 internal sealed partial class ReplayLeader(
-    ReplayStore store, NpgsqlDataSource database, ReplayDatabase scratch, RegisteredReadModels readModels, ReplayOptions options, ReplayMetrics metrics,
-    TimeProvider clock, ILogger<ReplayLeader> logger) : BackgroundService
+    ReplayStore store, NpgsqlDataSource database, ReplayDatabase scratch, RegisteredReadModels readModels, BesideHistory beside,
+    ReplayOptions options, ReplayMetrics metrics, TimeProvider clock, ILogger<ReplayLeader> logger) : BackgroundService
 {
     private const int MostAttempts = 5;
 
@@ -83,7 +83,7 @@ internal sealed partial class ReplayLeader(
     private async Task Run(Replay replay, NpgsqlConnection leading, CancellationToken cancellation)
     {
         await using var source = scratch.Open();
-        var run = new ReplayRun(replay, store, source, readModels, options, metrics, clock, () => StillLeading(leading, cancellation));
+        var run = new ReplayRun(replay, store, source, readModels, beside, options, metrics, clock, () => StillLeading(leading, cancellation));
         try
         {
             Running(logger, replay.Id, replay.Position);
@@ -167,12 +167,14 @@ internal sealed partial class ReplayLeader(
 /// <param name="DiskBytes">The most a replay may take of the database server's disk; null where the service may look itself.</param>
 /// <param name="Share">Of its time, how many percent a replay works; it rests for the others.</param>
 /// <param name="RowsAtOnce">How many rows of each side are held in memory and compared at a time.</param>
-internal sealed record ReplayOptions(long? DiskBytes, int Share, int RowsAtOnce)
+/// <param name="ClocksApart">How far the clock of a node may be from the database's.</param>
+internal sealed record ReplayOptions(long? DiskBytes, int Share, int RowsAtOnce, TimeSpan ClocksApart)
 {
     public static ReplayOptions From(IConfiguration configuration) => new(
         configuration.GetValue<long?>("Audit:Replays:DiskBytes"),
         Math.Clamp(configuration.GetValue("Audit:Replays:Share", 50), 1, 100),
-        Math.Max(1, configuration.GetValue("Audit:Replays:RowsAtOnce", 5_000)));
+        Math.Max(1, configuration.GetValue("Audit:Replays:RowsAtOnce", 5_000)),
+        TimeSpan.FromSeconds(configuration.GetValue("Hosting:ClockApartSeconds", 10.0)));
 }
 
 /// <summary>

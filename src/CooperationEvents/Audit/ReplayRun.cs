@@ -8,7 +8,8 @@ namespace CooperationEvents.Audit;
 /// when everything is, the rows are compared. Memory is that of a page.
 /// </summary>
 internal sealed class ReplayRun(
-    Replay replay, ReplayStore store, NpgsqlDataSource database, RegisteredReadModels readModels, ReplayOptions options, ReplayMetrics metrics, TimeProvider clock, Func<Task> stillLeading)
+    Replay replay, ReplayStore store, NpgsqlDataSource database, RegisteredReadModels readModels, BesideHistory beside,
+    ReplayOptions options, ReplayMetrics metrics, TimeProvider clock, Func<Task> stillLeading)
 {
     /// <summary>How many events are read again between two looks around.</summary>
     private const int Page = 1_000;
@@ -99,25 +100,37 @@ internal sealed class ReplayRun(
     private async Task Compare(ReplayComparison comparison, ReplayScratch scratch, CancellationToken cancellation)
     {
         var tables = new List<ReplayedTable>();
-        long? from = null;
+        var (from, to) = ((long?)null, scratch.Position);
         foreach (var table in scratch.Tables())
         {
-            var began = clock.GetTimestamp();
-            var counted = new ReplayedTable(table.Live, 0, 0, 0);
-            await comparison.Compare(
+            await Table(table.Live, after => comparison.Compare(
                 table,
-                async (live, replayed, findings, position) =>
+                (live, replayed, findings, position) =>
                 {
-                    counted = new ReplayedTable(table.Live, counted.Live + live, counted.Replayed + replayed, counted.Differences + findings.Count);
-                    metrics.Compared(live);
-                    await store.Found(replay, findings, cancellation);
-                    if (!await store.Compared(replay.Id, from ??= position, position, [.. tables, counted], cancellation))
-                        throw new ReplayEndedException();
-                    await stillLeading();
-                    await Rest(began, cancellation);
-                    began = clock.GetTimestamp();
+                    to = position;
+                    return after(live, replayed, findings);
                 },
-                cancellation);
+                cancellation));
+        }
+
+        foreach (var (table, compare) in beside.Tables(replay.Position))
+            await Table(table, after => compare(after, cancellation));
+
+        async Task Table(string table, Func<AfterRows, Task> compare)
+        {
+            var began = clock.GetTimestamp();
+            var counted = new ReplayedTable(table, 0, 0, 0);
+            await compare(async (live, replayed, findings) =>
+            {
+                counted = new ReplayedTable(table, counted.Live + live, counted.Replayed + replayed, counted.Differences + findings.Count);
+                metrics.Compared(live);
+                await store.Found(replay, findings, cancellation);
+                if (!await store.Compared(replay.Id, from ??= to, to, [.. tables, counted], cancellation))
+                    throw new ReplayEndedException();
+                await stillLeading();
+                await Rest(began, cancellation);
+                began = clock.GetTimestamp();
+            });
             tables.Add(counted);
         }
     }

@@ -27,6 +27,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
 
     public const string Grants = $"""
         grant select, insert, delete on {Begun} to cooperation_rebuild;
+        grant select on {Begun} to cooperation_service;
         """;
 
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);

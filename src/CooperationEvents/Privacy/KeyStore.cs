@@ -34,6 +34,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
 
     private const string Persons = "keys.person_key";
     private const string Services = "keys.service_key";
+    private const string Columns = "state, wrapped, generation";
 
     /// <summary>The common table expressions that tell every node, once the transaction commits, that keys have changed.</summary>
     private const string Signal = $"""
@@ -52,26 +53,34 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         if (Kept<PersonKey>(personId) is { } kept)
             return kept;
         var dropped = Interlocked.Read(ref _dropped);
-        await using var select = database.Source.CreateCommand($"select state, wrapped, generation from {Persons} where person_id = $1");
+        await using var select = database.Source.CreateCommand($"select {Columns} from {Persons} where person_id = $1");
         select.Parameters.Add(new NpgsqlParameter { Value = personId });
         PersonKey key;
         await using (var row = await select.ExecuteReaderAsync(cancellation))
         {
             if (!await row.ReadAsync(cancellation))
                 return null;
-            var state = row.GetString(0) switch
-            {
-                "active" => PersonKeyState.Active,
-                "restricted" => PersonKeyState.Restricted,
-                _ => PersonKeyState.Destroyed,
-            };
-            key = new PersonKey(state, row.IsDBNull(1) ? null : TryUnwrap(row.GetFieldValue<byte[]>(1), Name(Persons, personId), row.GetInt32(2)));
+            key = Read(row, 0, personId);
         }
 
         if (key.State == PersonKeyState.Destroyed)
             erased.Add([personId]);
         Keep(personId, key, dropped);
         return key;
+    }
+
+    /// <summary>The keys of persons as the database has them, whatever is kept in memory; those without a row are left out.</summary>
+    internal async Task<IReadOnlyDictionary<Guid, PersonKey>> Stored(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    {
+        var keys = new Dictionary<Guid, PersonKey>();
+        if (people.Count == 0)
+            return keys;
+        await using var select = database.Source.CreateCommand($"select person_id, {Columns} from {Persons} where person_id = any($1)");
+        select.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await using var row = await select.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+            keys[row.GetGuid(0)] = Read(row, 1, row.GetGuid(0));
+        return keys;
     }
 
     /// <summary>The key to seal under; null where it is destroyed, does not open, or was never made: none is made for who was registered before.</summary>
@@ -179,6 +188,20 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     public void Dispose() => _cache.Dispose();
 
     internal static string Name<TName>(string table, TName name) => $"{table}\n{name}";
+
+    /// <summary>A key from its <see cref="Columns"/>, which begin at <paramref name="first"/>.</summary>
+    private PersonKey Read(NpgsqlDataReader row, int first, Guid personId)
+    {
+        var state = row.GetString(first) switch
+        {
+            "active" => PersonKeyState.Active,
+            "restricted" => PersonKeyState.Restricted,
+            _ => PersonKeyState.Destroyed,
+        };
+        if (row.IsDBNull(first + 1))
+            return new PersonKey(state, null);
+        return new PersonKey(state, TryUnwrap(row.GetFieldValue<byte[]>(first + 1), Name(Persons, personId), row.GetInt32(first + 2)));
+    }
 
     private byte[]? TryUnwrap(byte[] wrapped, string name, int generation)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using Npgsql;
@@ -103,22 +102,11 @@ public sealed partial class EarlierLikenesses(
         await using var batch = database.CreateBatch();
         foreach (var command in await likenesses.NoteCommands(personalData, [(stream.BeforeItsFirst(), stream)], cancellation))
             batch.BatchCommands.Add(command);
-        if (await Reference(stream.Creation[0], cancellation) is { } reference)
+        if (await ExternalReferences.Of(stream.Creation[0], personalData, cancellation) is { } reference)
             batch.BatchCommands.Add(ExternalReferences.TakeAgainCommand(await references.Digest(kind, reference, cancellation), id));
         if (batch.BatchCommands.Count > 0)
             await batch.ExecuteNonQueryAsync(cancellation);
     }
-
-    /// <summary>The reference that something was created with; null where there is none or nobody can read it any more.</summary>
-    private async Task<ExternalReference?> Reference(Recorded creation, CancellationToken cancellation) =>
-        creation.Data.GetType().GetProperty(nameof(ExternalReference))?.GetValue(creation.Data) switch
-        {
-            ExternalReference plain => plain,
-            Protected { Ciphertext: { } ciphertext } when creation.Data is IHoldPersonalData personal
-                && await personalData.Open(personal.PersonId, new SealedField(creation.Id, creation.Type, "externalReference", ciphertext), cancellation) is { } json =>
-                JsonSerializer.Deserialize<ExternalReference>(json, Json.Options),
-            _ => null,
-        };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What earlier records are alike by could not be noted; trying again")]
     private static partial void Failed(ILogger logger, Exception error);

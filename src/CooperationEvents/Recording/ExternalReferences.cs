@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using Microsoft.Extensions.Caching.Memory;
@@ -79,6 +80,23 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
         {
             Parameters = { new NpgsqlParameter<byte[]> { TypedValue = digest }, new NpgsqlParameter<Guid> { TypedValue = id } },
         };
+
+    /// <summary>The reference that something was created with; null where there is none or nobody can read it any more.</summary>
+    internal static async Task<ExternalReference?> Of(Recorded creation, PersonalData personalData, CancellationToken cancellation)
+    {
+        switch (creation.Data.GetType().GetProperty(nameof(ExternalReference))?.GetValue(creation.Data))
+        {
+            case ExternalReference plain:
+                return plain;
+            case Protected { Ciphertext: { } ciphertext } when creation.Data is IHoldPersonalData personal:
+                var field = new SealedField(creation.Id, creation.Type, "externalReference", ciphertext);
+                return await personalData.Open(personal.PersonId, field, cancellation, evenRestricted: true) is { } json
+                    ? JsonSerializer.Deserialize<ExternalReference>(json, Json.Options)
+                    : null;
+            default:
+                return null;
+        }
+    }
 
     /// <summary>The digest of a reference in its normal form.</summary>
     internal Task<byte[]> Digest(string stream, ExternalReference reference, CancellationToken cancellation) =>

@@ -39,6 +39,9 @@ internal static class VectorFiles
             ["recovered.keys"] = Text($"# the log, and the log that succeeded it\n{First.Verifier}\n{Third.Verifier}\n"),
         };
         Add(files, "recovered", Recovered().Files());
+        var figures = new SampleFigures();
+        files["figures/entries.ndjson"] = figures.Lines();
+        files["figures.json"] = Json(figures.Publications.Select(p => new { p.Publication, p.Differs }));
         var log = Grown();
         Add(files, "export", log.Files());
         files[$"bundle/{new EntryBundle(1, Size - 256).Path}"] = EntryBundle.Write(log.Entries.Skip(256).Select(e => (ReadOnlyMemory<byte>)e));

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Verifier;
+using CooperationEvents.Verifier.Figures;
 
 namespace CooperationEvents.AuditLogTests.Vectors;
 
@@ -37,6 +38,26 @@ public sealed class VectorTests
         report.Findings.ShouldBeEmpty();
         if (fact is not null)
             report.Facts.ShouldContain(fact);
+    }
+
+    [Fact]
+    public void The_verifier_counts_the_committed_figures_and_names_what_differs()
+    {
+        using var figures = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Vectors, "figures.json")));
+        figures.RootElement.GetArrayLength().ShouldBeGreaterThan(5);
+        foreach (var figure in figures.RootElement.EnumerateArray())
+        {
+            var publication = figure.GetProperty("publication").GetGuid();
+            FigureCheck.Run(Export.Open(Path.Combine(Vectors, "figures")), publication).Findings.Select(f => NameOf(f.Text.Split(':')[0]))
+                .ShouldBe(figure.GetProperty("differs").EnumerateArray().Select(d => d.GetString()), $"publication {publication}");
+        }
+
+        static string NameOf(string item) => item switch
+        {
+            "the number of events in the evidence" => "evidence.count",
+            "the digest of the evidence" => "evidence.sha256",
+            _ => item,
+        };
     }
 
     [Fact]

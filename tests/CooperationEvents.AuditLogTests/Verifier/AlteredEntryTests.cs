@@ -77,6 +77,19 @@ public sealed class AlteredEntryTests
     }
 
     [Fact]
+    public void An_empty_line_stands_for_an_entry_that_is_gone_and_a_previous_export_tells_its_id()
+    {
+        _export.Entries[17] = [];
+        _export.WriteEntries();
+
+        var about = _export.Findings().Where(f => f.StartsWith("index", StringComparison.Ordinal));
+        about.ShouldBe(["index 17: the entry is missing: its line is empty, as where an event is gone or has no form"]);
+        var previous = new ExportInMemory(new Exported().Files);
+        Verification.Run(new ExportInMemory(_export.Files), _export.Trusted, [], previous: previous).Findings.Select(f => f.Text)
+            .ShouldContain($"index 17 (id {Exported.IdAt(17)}): the entry is in the previous export, and here its line is empty");
+    }
+
+    [Fact]
     public void A_missing_entry_leaves_a_gap_in_its_stream()
     {
         var gone = Entry.Parse(_export.Entries[12]);

@@ -108,12 +108,24 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public void Witnesses_the_auditor_relies_on_must_have_cosigned()
     {
-        var cosigner = SigningKey.FromSeed("witness.example", Enumerable.Repeat((byte)5, 32).ToArray(), SignatureType.Cosignature).Verifier;
+        var cosigner = SigningKey.FromSeed("witness.example", Enumerable.Repeat((byte)5, 32).ToArray(), SignatureType.Cosignature);
+        var keys = FileOf("with-witness", $"{Exported.First.Verifier}\n{Exported.Second.Verifier}\n{cosigner.Verifier}\n");
 
-        var (code, output, _) = Run("export", Write(), "--keys", FileOf("with-witness", $"{Exported.First.Verifier}\n{Exported.Second.Verifier}\n{cosigner}\n"), "--witnesses", "1");
-
+        var (code, output, _) = Run("export", Write(), "--keys", keys, "--witnesses", "1");
         code.ShouldBe(Program.DoesNotHold);
         output.ShouldContain("1 witness must have cosigned, and 0 of those whose keys you gave did");
+
+        // The one of size 1,000: what comes after it, no witness has seen.
+        var lines = _export.LinesOf(Export.Checkpoints);
+        var note = CheckpointLine.Parse(lines[4]).Note;
+        lines[4] = new CheckpointLine(note.With(cosigner.Cosign(note.Text, DateTimeOffset.FromUnixTimeSeconds(1_750_000_000)))).ToLine();
+        _export.WriteLines(Export.Checkpoints, lines);
+        (code, output, _) = Run("export", Write(), "--keys", keys, "--witnesses", "1");
+        code.ShouldBe(Program.Holds);
+        output.ShouldContain("VERIFIED: it holds against 1 witness");
+        output.ShouldContain("1,000");
+        Run("export", Write(), "--keys", keys, "--witnesses", "2").Code.ShouldBe(Program.DoesNotHold);
+        Run("export", Write(), "--keys", Keys(), "--witnesses", "1").Code.ShouldBe(Program.DoesNotHold);
     }
 
     [Fact]

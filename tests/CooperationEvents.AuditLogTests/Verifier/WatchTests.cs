@@ -62,7 +62,9 @@ public sealed class WatchTests : IDisposable
     }
 
     private Task<string?> Look() =>
-        new Watch(_client, new Uri("https://register.example"), _state, [LogKey.Always(Exported.First.Verifier)], TextWriter.Null).Look(TestContext.Current.CancellationToken);
+        new Watch(
+            _client, new Uri("https://register.example"), _state, [LogKey.Always(Exported.First.Verifier)], TextWriter.Null, TimeProvider.System)
+            .Look(TestContext.Current.CancellationToken);
 
     /// <summary>A register that publishes the log it is told to.</summary>
     private sealed class Register : HttpMessageHandler

@@ -35,6 +35,34 @@ public sealed class ReplayedRegister : IAsyncLifetime
         await Cooperation.Do($"/v1/people/{people[2]}/correct", new { name = "Another name", reason = "Misspelt." });
         await Cooperation.Do($"/v1/frameworks/{Cooperation.Framework}/areas", new { code = "returns", name = "Returns" });
         await Cooperation.Do($"/v1/organisations/{Cooperation.Home}/rename", new { name = "DG Migration and Home Affairs", on = "2014-01-01" });
+
+        // What is kept beside the history: references, answers, and keys of people who are hidden, shown again, merged and erased.
+        for (var i = 1; i <= 3; i++)
+        {
+            await Kept("/v1/organisations", new { name = $"Service {i}", shortName = $"S{i}", externalReference = Commands.External() });
+            await Kept("/v1/people", new { name = $"Person {i}", externalReference = Commands.External() });
+        }
+
+        await Kept("/v1/meetings", Cooperation.Meeting(("externalReference", new JsonObject { ["system"] = "calendar", ["id"] = "M1" })));
+        await Kept($"/v1/meetings/{Meeting}/outcomes", new { kind = "conclusion", text = new { en = "They agreed." } });
+        await Kept($"/v1/meetings/{Meeting}/documents", new { title = "Statement", url = "https://example.org/s", status = "adopted" });
+        foreach (var (person, restricted) in new[] { (0, true), (1, true), (1, false), (3, true), (4, true), (4, false) })
+        {
+            var body = new { reason = "As asked.", restricted };
+            (await Host.Post($"/v1/people/{people[person]}/restrict", body, "privacy")).ShouldBeAccepted();
+        }
+
+        await Cooperation.Do($"/v1/people/{people[5]}/merge", new { into = people[3], reason = "The same person." });
+        var gone = (await Kept("/v1/people", new { name = "Somebody", externalReference = new { system = "directory", id = "gone" } })).Id;
+        (await Host.Post($"/v1/people/{gone}/erase", new { reason = "As asked." }, "privacy")).Status.ShouldBeOneOf(200, 202);
+        await Wait.Until("the erasure", () => Database.Scalar<bool>("select not exists (select from keys.erasure where done_at is null)"));
+    }
+
+    /// <summary>Posts under a key, so that the answer is remembered.</summary>
+    private async Task<Answer> Kept(string path, object body)
+    {
+        var answer = await Host.Post(path, body, headers: ("Idempotency-Key", Guid.NewGuid().ToString()));
+        return answer.ShouldBeAccepted(answer.Status is 201 ? 201 : 200);
     }
 
     /// <summary>Does the damage, lets a replay find it, and puts every row of those tables back as it was.</summary>
@@ -131,9 +159,12 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
         replay["events"]!["checkedTo"]!.GetValue<long>().ShouldBe(replay["position"]!.GetValue<long>());
         replay["compared"]!["from"]!.GetValue<long>().ShouldBeGreaterThanOrEqualTo(replay["position"]!.GetValue<long>());
         var tables = replay["tables"]!.AsArray().ToDictionary(t => t!["table"]!.GetValue<string>(), t => t!);
-        foreach (var table in new[] { "views.mt_doc_meetingview", "views.mt_doc_personview", "facts.attendance", "facts.delegation", "facts.person_identity", "facts.organisation_name" })
+        string[] beside = ["recording.external_reference", "recording.remembered_answer", "recording.settled_position", "keys.person_key"];
+        string[] made = ["views.mt_doc_meetingview", "views.mt_doc_personview", "facts.attendance", "facts.delegation", "facts.person_identity"];
+        foreach (var table in (string[])[.. made, "facts.organisation_name", .. beside])
             tables[table]["live"]!.GetValue<long>().ShouldBeGreaterThan(0, table);
-        tables.Count.ShouldBe((int)await register.Database.Scalar<long>("select count(*) from pg_tables where schemaname in ('facts', 'views')"));
+        var all = await register.Database.Scalar<long>("select count(*) from pg_tables where schemaname in ('facts', 'views')");
+        tables.Count.ShouldBe((int)all + beside.Length);
         foreach (var table in tables.Values)
             table["replayed"]!.GetValue<long>().ShouldBe(table["live"]!.GetValue<long>(), table.ToString());
     }
@@ -170,6 +201,59 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
         (await register.Replay())["differences"]!.GetValue<long>().ShouldBe(0);
     }
 
+    /// <summary>Each change is of another row, so that one replay finds all of them, and nothing else.</summary>
+    [Fact]
+    public async Task References_answers_keys_and_settled_positions_that_the_history_does_not_give_are_named()
+    {
+        const string Named = "select stream_id from register.mt_events where data ? 'externalReference' and type = ";
+        var organisations = await Ids($"{Named} 'organisation_registered' order by seq_id");
+        var people = await Ids($"{Named} 'person_registered' order by seq_id");
+        var hidden = (await Ids("select person_id from keys.person_key where state = 'restricted'"))[0];
+        var erased = (await Ids("select person_id from keys.person_key where state = 'destroyed'"))[0];
+
+        var replay = await register.Damaged(
+            ["recording.external_reference", "recording.remembered_answer", "recording.settled_position", "keys.person_key"],
+            $"""
+            update recording.external_reference set stream_id = '{organisations[1]}' where stream_id = '{organisations[0]}';
+            delete from recording.external_reference where stream_id = '{organisations[2]}';
+            delete from recording.external_reference where stream_id = '{people[0]}';
+            insert into recording.external_reference values ('\x00', '{organisations[1]}'), ('\x01', '{erased}'), ('\x02', gen_random_uuid());
+            update recording.remembered_answer set version = 99 where stream_id = '{organisations[0]}';
+            update recording.remembered_answer set stream_id = gen_random_uuid() where stream_id = '{organisations[1]}';
+            update recording.remembered_answer set status = 200 where part_id is not null;
+            update recording.remembered_answer set status = 204 where stream_id = '{organisations[2]}';
+            update recording.remembered_answer set part_id = gen_random_uuid(), status = 201 where stream_id = '{people[0]}';
+            update recording.remembered_answer set answered_at = answered_at - interval '1 day' where stream_id = '{people[1]}';
+            update recording.settled_position set noted_at = noted_at - interval '1 day'
+                where position = (select min(position) from recording.settled_position);
+            insert into recording.settled_position values (1000000, now());
+            update keys.person_key set state = 'active' where person_id = '{hidden}';
+            update keys.person_key set state = 'restricted' where person_id = '{people[0]}';
+            update keys.person_key set wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1) where person_id = '{people[1]}';
+            delete from keys.person_key where person_id = '{people[2]}'
+            """);
+
+        string[] references = [.. Enumerable.Repeat("missing-in-live stream_id", 2), .. Enumerable.Repeat("only-in-live stream_id", 3)];
+        Told(replay, "recording.external_reference").ShouldBe([.. references, "differs stream_id"], ignoreOrder: true);
+        string[] answers = ["differs status", "differs status", "differs part_id", "differs answered_at"];
+        Told(replay, "recording.remembered_answer").ShouldBe(["differs version", "only-in-live stream_id", .. answers], ignoreOrder: true);
+        Told(replay, "recording.settled_position").ShouldBe(["differs noted_at", "only-in-live position"], ignoreOrder: true);
+        string[] keys = ["differs state", "differs state", "differs wrapped", "missing-in-live "];
+        Told(replay, "keys.person_key").ShouldBe(keys, ignoreOrder: true);
+        (replay["differences"]!.GetValue<long>(), replay["damagedEvents"]!.GetValue<long>()).ShouldBe((18, 0), replay.ToString());
+        var turned = Finding(replay, "recording.external_reference", "differs")["columns"]![0]!;
+        (turned["live"]!.GetValue<Guid>(), turned["replayed"]!.GetValue<Guid>()).ShouldBe((organisations[1], organisations[0]));
+        var wrapped = replay["findings"]!.AsArray().Single(f => f!.ToJsonString().Contains("\"wrapped\"", StringComparison.Ordinal))!;
+        wrapped["key"]!["person_id"]!.GetValue<Guid>().ShouldBe(people[1]);
+        (await register.Replay())["differences"]!.GetValue<long>().ShouldBe(0);
+
+        async Task<Guid[]> Ids(string sql) => [.. (await register.Database.Rows(sql)).Select(r => (Guid)r[0]!)];
+
+        static IEnumerable<string> Told(JsonNode replay, string table) => replay["findings"]!.AsArray()
+            .Where(f => (string?)f!["table"] == table)
+            .Select(f => $"{f!["kind"]} {string.Join(", ", (f["columns"]?.AsArray() ?? []).Select(c => (string?)c!["column"]))}");
+    }
+
     [Fact]
     public async Task Events_altered_taken_away_put_in_or_hidden_are_named_with_the_rows_they_change()
     {
@@ -201,6 +285,17 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
         Finding(replay, "views.mt_doc_organisationview", "only-in-live")["key"]!["id"]!.GetValue<Guid>().ShouldBe(organisation);
         Finding(replay, "facts.meeting", "differs")["key"]!["meeting_id"]!.GetValue<Guid>().ShouldBe(meeting);
         Finding(replay, "facts.area", "only-in-live")["key"]!["code"]!.GetValue<string>().ShouldBe("trade");
+    }
+
+    [Fact]
+    public async Task Leaves_are_held_to_the_roots_that_were_signed()
+    {
+        var replay = await register.Damaged(["audit.leaf"], "update audit.leaf set hash = sha256('another') where index = 3");
+
+        var log = replay["findings"]!.AsArray()
+            .Where(f => (string?)f!["kind"] == "log-differs").Select(f => (string)f!["detail"]!).ToList();
+        log.ShouldContain(d => d.Contains("checkpoints whose root the leaves do not make", StringComparison.Ordinal));
+        replay["differences"]!.GetValue<long>().ShouldBe(log.Count);
     }
 
     [Fact]
@@ -240,6 +335,8 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
             again.Header("Idempotency-Replayed").ShouldBe("true");
             (await register.Host.Post("/v1/audit/replays", new { position = 4 }, "auditor", ("Idempotency-Key", "replay-1"))).ShouldBeProblem(422, "idempotency-key-reused");
 
+            await register.Host.AddKey("another auditor", CooperationEvents.Access.Scopes.AuditRead);
+            (await register.Host.Post($"{path}/cancel", role: "another auditor")).ShouldBeProblem(403, "replay-of-another");
             (await register.Host.Post($"{path}/cancel", role: "auditor")).Json["state"]!.GetValue<string>().ShouldBe("cancelled");
             (await register.Host.Post($"{path}/cancel", role: "auditor")).Status.ShouldBe(200);
             (await register.Host.Get("/v1/audit/replays?limit=1", "auditor")).Json["items"]![0]!["id"]!.GetValue<Guid>().ShouldBe(started.Id);
