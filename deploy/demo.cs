@@ -1,6 +1,7 @@
 // Loads the sample history over the HTTP API; run by deploy/demo. What is sourced and what is invented: demo-data/README.md.
 #:property PublishAot=false
 #:property GenerateDocumentationFile=true
+#:property RestorePackagesWithLockFile=false
 
 using System.Collections.Concurrent;
 using System.Globalization;

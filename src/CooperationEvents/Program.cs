@@ -41,7 +41,7 @@ builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataSources(builder.Configuration, DatabaseCommands.ConnectsAs(args));
 builder.Services.AddClockCheck();
 builder.Services.AddPrivacy(builder.Configuration, development, dataDirectory);
-builder.Services.AddAccess(builder.Configuration);
+builder.Services.AddAccess(builder.Configuration, development);
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
@@ -80,11 +80,13 @@ app.UseRoutingAnswers();
 app.UseClockCheck();
 app.UseAuthentication();
 app.UseRates();
+app.UseSameOrigin();
 app.UseAuthorization();
 app.UsePlaces();
 app.UseAccessJournal();
 app.MapWolverineEndpoints(options => options.AddParameterHandlingStrategy<CommandBinding>());
 app.MapOpenApiDocument();
+app.MapSignIn();
 app.MapDashboard();
 
 if (writesAdapters)

@@ -1,5 +1,6 @@
 // A real OpenID provider for tests: OpenIddict, in a process of its own, with keys that are new at every start. A client that
-// asks for a token by its credentials says who it is and which roles it has, and is believed.
+// asks for a token by its credentials says who it is and which roles it has, and is believed. So is somebody with a browser, who says
+// it in the query, as if in a form.
 using System.Security.Claims;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
@@ -11,24 +12,35 @@ var lifetime = TimeSpan.FromSeconds(builder.Configuration.GetValue("TokenSeconds
 builder.Services.AddOpenIddict().AddServer(options =>
 {
     options.SetIssuer(new Uri(builder.Configuration["Issuer"]!));
-    options.SetTokenEndpointUris("token");
-    options.AllowClientCredentialsFlow();
+    options.SetTokenEndpointUris("token").SetAuthorizationEndpointUris("authorize").SetEndSessionEndpointUris("leave");
+    options.AllowClientCredentialsFlow().AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
+    options.RegisterScopes(Scopes.Profile);
     options.EnableDegradedMode();
     options.DisableAccessTokenEncryption();
     options.AddEphemeralSigningKey().AddEphemeralEncryptionKey();
     options.SetAccessTokenLifetime(lifetime);
     options.UseAspNetCore().DisableTransportSecurityRequirement();
     options.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(_ => default));
+    options.AddEventHandler<ValidateAuthorizationRequestContext>(handler => handler.UseInlineHandler(_ => default));
+    options.AddEventHandler<ValidateEndSessionRequestContext>(handler => handler.UseInlineHandler(_ => default));
+    options.AddEventHandler<HandleEndSessionRequestContext>(handler => handler.UseInlineHandler(context =>
+    {
+        context.SignOut();
+        return default;
+    }));
     options.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseInlineHandler(context =>
     {
-        var identity = new ClaimsIdentity(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
-        identity.AddClaim(new Claim(Claims.Subject, context.Request.ClientId!));
-        identity.AddClaim(new Claim(Claims.Name, $"The client {context.Request.ClientId}"));
-        foreach (var role in ((string?)context.Request["roles"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            identity.AddClaim(new Claim("roles", role));
-        identity.SetAudiences((string?)context.Request["service"] ?? "register");
-        identity.SetDestinations(static _ => [Destinations.AccessToken]);
-        context.SignIn(new ClaimsPrincipal(identity));
+        // Who brings a code was said when it was given out.
+        if (context.Request.IsClientCredentialsGrantType())
+            context.SignIn(Named(context.Request.ClientId!, $"The client {context.Request.ClientId}", context.Request));
+        return default;
+    }));
+    options.AddEventHandler<HandleAuthorizationRequestContext>(handler => handler.UseInlineHandler(context =>
+    {
+        if ((string?)context.Request["user"] is { } user)
+            context.SignIn(Named(user, $"The user {user}", context.Request));
+        else
+            context.Reject(Errors.AccessDenied);
         return default;
     }));
 });
@@ -36,3 +48,16 @@ var app = builder.Build();
 app.UseAuthentication();
 app.MapGet("/ready", () => "ready");
 app.Run();
+
+static ClaimsPrincipal Named(string subject, string name, OpenIddictRequest request)
+{
+    var identity = new ClaimsIdentity(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+    identity.AddClaim(new Claim(Claims.Subject, subject));
+    identity.AddClaim(new Claim(Claims.Name, name));
+    foreach (var role in ((string?)request["roles"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        identity.AddClaim(new Claim("roles", role));
+    identity.SetAudiences((string?)request["service"] ?? "register");
+    identity.SetScopes(request.GetScopes());
+    identity.SetDestinations(static _ => [Destinations.AccessToken, Destinations.IdentityToken]);
+    return new ClaimsPrincipal(identity);
+}

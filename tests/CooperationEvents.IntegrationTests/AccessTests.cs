@@ -14,7 +14,8 @@ public sealed partial class AccessTests(SharedRegister register)
     /// <summary>What anybody may read: the probes, the description of the service, its dashboard's page, and what makes the log public.</summary>
     private static readonly string[] Anonymous =
     [
-        "/health/", "/openapi/", "/docs", "/problems", "/public/figures/", "/schemas", "/v1/audit/log/checkpoint", "/v1/audit/log/checkpoints", "/v1/audit/log/keys", "/v1/audit/log/tile/",
+        "/health/", "/openapi/", "/docs", "/sign-in", "/signed-in", "/sign-out", "/problems", "/public/figures/", "/schemas",
+        "/v1/audit/log/checkpoint", "/v1/audit/log/checkpoints", "/v1/audit/log/keys", "/v1/audit/log/tile/",
     ];
 
     [Fact]

@@ -160,6 +160,30 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_file_counts_as_it_goes_and_ends_where_the_day_does()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: [("Limits:EventsPerDay", "600")]);
+        var rows = Enumerable.Range(0, 3_000).Select(i =>
+            $$$"""{"command":"register-organisation","data":{"name":"Agency {{{i}}}","shortName":"A{{{i}}}"}}""");
+        using var file = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', rows)));
+        file.Headers.ContentType = new("application/x-ndjson");
+
+        var import = await host.Post("/v1/imports?mode=partial", file);
+        import.Status.ShouldBe(202, import.ToString());
+        await Wait.Until("the import's end", async () =>
+            (import = await host.Get($"/v1/imports/{import.Json.Text("id")}")).Json.Text("state") is "completed" or "failed");
+
+        import.Json.Text("state").ShouldBe("failed", import.Text);
+        import.Json.Text("reason").ShouldContain("as many events today as one may");
+        import.Json["accepted"]!.GetValue<long>().ShouldBeInRange(600, 1_100);
+        var recorded = await database.Scalar<long>("select count(*) from register.mt_events where type = 'organisation_registered'");
+        recorded.ShouldBe(import.Json["accepted"]!.GetValue<long>());
+        (await host.Post("/v1/organisations", new { name = "One more", shortName = "ONE" })).ShouldBeProblem(429, "too-many-requests");
+        (await host.Post("/v1/organisations", new { name = "Of another", shortName = "TWO" }, "secretariat")).ShouldBeAccepted(201);
+    }
+
+    [Fact]
     public async Task One_reader_does_not_take_the_streams_of_all()
     {
         await using var database = await TestDatabase.Create();

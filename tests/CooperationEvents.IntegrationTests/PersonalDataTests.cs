@@ -7,6 +7,37 @@ public sealed class PersonalDataTests(SharedRegister register)
     private readonly List<string> _secrets = [];
 
     [Fact]
+    public async Task A_way_to_reach_somebody_in_public_text_is_recorded_and_warned_of_however_it_is_posted()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var body = cooperation.Meeting(("title", "Senior officials"), ("venue", "Ask ada@example.org"));
+        (string, string) key = ("Idempotency-Key", $"{Guid.NewGuid()}");
+
+        var posted = (await register.Host.Post("/v1/meetings", body, "recorder", key)).ShouldBeAccepted(201);
+        Warned(posted.Json).ShouldBe(["/venue"]);
+        posted.Json["warnings"]![0]!.Text("detail").ShouldContain("public record");
+        Warned((await register.Host.Post("/v1/meetings", body, "recorder", key)).ShouldBeAccepted(201).Json).ShouldBe(["/venue"]);
+        (await cooperation.Meeting(posted.Id, posted)).ShouldBeRead().Text("venue").ShouldBe("Ask ada@example.org");
+        (await cooperation.Schedule()).Json["warnings"].ShouldBeNull();
+        (await register.Host.Post("/v1/people", new { name = "Ada", email = $"ada-{Guid.NewGuid():n}@example.org" })).ShouldBeAccepted(201)
+            .Json["warnings"].ShouldBeNull();
+
+        var cancelling = new { meetingId = posted.Id, reason = "Call +32 2 299 11 11" };
+        using var batch = new StringContent(System.Text.Json.JsonSerializer.Serialize(new[] { Event(cancelling) }));
+        batch.Headers.ContentType = new("application/cloudevents-batch+json");
+        var item = (await register.Host.Post("/v1/events", batch)).Json["items"]![0]!;
+        item.Text("outcome").ShouldBe("accepted");
+        Warned(item).ShouldBe(["/data/reason"]);
+
+        static object Event(object data) => new
+        {
+            specversion = "1.0", id = $"{Guid.NewGuid()}", source = "/desk", type = "org.cooperation.cancel-meeting.v1", data,
+        };
+
+        static IEnumerable<string> Warned(JsonNode answer) => answer["warnings"]!.AsArray().Select(w => w!.Text("pointer"));
+    }
+
+    [Fact]
     public async Task Nothing_personal_stands_in_plain_text_in_any_table()
     {
         var cooperation = await Cooperation.Start(register.Host);

@@ -84,6 +84,11 @@ public sealed class ProductionTests : IAsyncLifetime
     [InlineData("""{"Authentication": {"Issuer": "https://provider.example.org"}}""", "Authentication:Audience is missing")]
     [InlineData("""{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "Algorithms": ["none", "HS256"]}}""", "Authentication:Algorithms has HS256")]
     [InlineData("""{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "Roles": {"clerks": "clerk"}}}""", "Authentication:Roles:clerks is clerk")]
+    [InlineData("""{"Authentication": {"ClientId": "pages", "ClientSecret": "s"}}""", "Authentication:ClientId is given without Authentication:Issuer")]
+    [InlineData("""{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "ClientId": "pages"}}""", "Authentication:ClientSecret is missing")]
+    [InlineData("""{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "ClientSecret": "s"}}""", "without Authentication:ClientId")]
+    [InlineData("""{"Authentication": {"ClientId": "pages", "SessionMinutes": 100000}}""", "Authentication:SessionMinutes must be from 5 to 1440")]
+    [InlineData("""{"Authentication": {"ClientId": "pages", "Scopes": ["profile"]}}""", "Authentication:Scopes has no openid")]
     public async Task A_setting_that_would_open_the_door_is_refused(string changes, string why)
     {
         var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings()))!.AsObject();
@@ -104,6 +109,39 @@ public sealed class ProductionTests : IAsyncLifetime
 
         code.ShouldBe(1);
         said.ShouldContain(why);
+    }
+
+    [Fact]
+    public async Task People_sign_in_by_cookies_that_go_by_https_to_this_host_alone()
+    {
+        await using var provider = await IdentityProvider.Start();
+        var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings()))!.AsObject();
+        settings["Authentication"] = new JsonObject
+        {
+            ["Issuer"] = provider.Issuer, ["Audience"] = "register", ["ClientId"] = "register-pages", ["ClientSecret"] = "any",
+        };
+        var path = Write(settings);
+        (await Command(path, "settings", "check")).ShouldBe((0, ""));
+        await Prepare();
+        await using var service = Launch(path);
+        await service.Ready();
+        using var browser = new Browser(new Uri("https://register.example.org/"), new TlsProxy(service.Url));
+
+        (await browser.Get("/sign-in")).Header("Location")!.ShouldContain("redirect_uri=https%3A%2F%2Fregister.example.org%2Fsigned-in");
+        var back = await browser.SignIn("ada", "secretariat");
+
+        (back.Status, back.Header("Location")).ShouldBe((302, "/"), $"{back} {service.Output}");
+        foreach (var cookie in browser.Set)
+        {
+            cookie.ShouldContain("; secure", Case.Insensitive);
+            cookie.ShouldContain("; httponly", Case.Insensitive);
+        }
+
+        browser.Set.Last(cookie => cookie.StartsWith("__Host-cooperation=", StringComparison.Ordinal))
+            .ShouldContain("; samesite=strict", Case.Insensitive);
+        (await browser.Get("/v1/meetings", ("Sec-Fetch-Site", "same-origin"))).ShouldBeRead();
+        (await browser.Post("/sign-out", ("Sec-Fetch-Site", "same-origin"), ("X-Requested-With", "page"))).Status.ShouldBe(200);
+        (await browser.Get("/v1/meetings", ("Sec-Fetch-Site", "same-origin"))).ShouldBeProblem(401, "unauthenticated");
     }
 
     [Fact]
@@ -179,5 +217,18 @@ public sealed class ProductionTests : IAsyncLifetime
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return path;
+    }
+
+    /// <summary>What stands before the service and ends TLS.</summary>
+    private sealed class TlsProxy(Uri service)
+        : DelegatingHandler(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false })
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Host = request.RequestUri!.Authority;
+            request.Headers.Add(OverTls.Item1, OverTls.Item2);
+            request.RequestUri = new Uri(service, request.RequestUri.PathAndQuery);
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

@@ -62,6 +62,6 @@ public sealed class Answer
     public override string ToString() => $"{_request} -> {Status} {Text} {_logged}";
 
     /// <param name="logged">What the service logged behind a failure.</param>
-    internal static async Task<Answer> Of(HttpResponseMessage message, Func<string?> logged) =>
+    public static async Task<Answer> Of(HttpResponseMessage message, Func<string?> logged) =>
         new(message, await message.Content.ReadAsStringAsync(), message.StatusCode >= HttpStatusCode.InternalServerError ? logged() : null);
 }

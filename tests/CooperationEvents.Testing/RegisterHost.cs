@@ -145,6 +145,9 @@ public sealed class RegisterHost : IAsyncDisposable
         return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
+    /// <summary>What a client of one's own sends its requests to.</summary>
+    public HttpMessageHandler Handler() => _host.Server.CreateHandler();
+
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();

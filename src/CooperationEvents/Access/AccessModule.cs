@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.IdentityModel.Tokens;
+using Microsoft.Net.Http.Headers;
 
 namespace CooperationEvents.Access;
 
@@ -11,23 +12,25 @@ public static class AccessModule
     /// <summary>The scheme that looks at what a caller sent and hands it to the scheme for that.</summary>
     private const string AnyScheme = "Caller";
 
-    internal const string Schema = Principals.Schema + ApiKeys.Schema + SecurityEvents.Schema;
+    internal const string Schema = Principals.Schema + ApiKeys.Schema + Sessions.Schema + CookieKeys.Schema + SecurityEvents.Schema;
 
-    internal const string Grants = Principals.Grants + ApiKeys.Grants + SecurityEvents.Grants;
+    internal const string Grants = Principals.Grants + ApiKeys.Grants + Sessions.Grants + CookieKeys.Grants + SecurityEvents.Grants;
 
     /// <summary>Ways to know callers, and a fallback that lets nobody through an endpoint that names no scope.</summary>
-    public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration, bool development)
     {
         services.AddSingleton<ApiKeys>().AddSingleton<Principals>().AddSingleton<KeyAttempts>().AddSingleton<ApiKeyRequests>().AddTransient<ApiKeyHandler>();
         services.AddSingleton<SecurityEvents>().AddHostedService(provider => provider.GetRequiredService<SecurityEvents>());
 
-        // Nothing that is kept is protected by keys of ASP.NET's own.
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
         var tokens = BearerTokens.From(configuration);
+        var pages = PageSignIn.From(configuration);
         var authentication = services.AddAuthentication(AnyScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.Name, null)
             .AddPolicyScheme(AnyScheme, null, options => options.ForwardDefaultSelector = http =>
-                tokens is not null && !http.Request.Headers.ContainsKey(ApiKeyHandler.Header) && IsBearer(http) ? JwtBearerDefaults.AuthenticationScheme : ApiKeyHandler.Name);
+                http.Request.Headers.ContainsKey(ApiKeyHandler.Header) ? ApiKeyHandler.Name
+                : tokens is not null && IsBearer(http) ? JwtBearerDefaults.AuthenticationScheme
+                : pages is not null && !http.Request.Headers.ContainsKey(HeaderNames.Authorization) && !IsOpen(http) ? PageSignIn.Session
+                : ApiKeyHandler.Name);
         if (tokens is not null)
         {
             authentication.AddJwtBearer(tokens.Configure);
@@ -40,10 +43,18 @@ public static class AccessModule
             });
         }
 
+        if (pages is not null)
+            pages.Add(authentication, secure: !development);
+        else
+            services.AddDataProtection().UseEphemeralDataProtectionProvider();
+
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(_ => false).Build());
         return services;
     }
+
+    /// <summary>What is open to anybody looks nobody up.</summary>
+    private static bool IsOpen(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
 
     private static bool IsBearer(HttpContext http) => http.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
 }

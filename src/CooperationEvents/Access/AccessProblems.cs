@@ -6,6 +6,8 @@ public static class AccessProblems
 {
     public static readonly ProblemType Unauthenticated = new("unauthenticated", 401, "Who is calling is not known");
     public static readonly ProblemType Forbidden = new("forbidden", 403, "The caller may not do this");
+    public static readonly ProblemType CrossSite = new("cross-site", 403, "The request came from another site");
+    public static readonly ProblemType SignInRefused = new("sign-in-refused", 401, "Nobody was signed in");
 
     public static Problem Lacking(string scope) => Forbidden.Because($"This needs a key with the scope {scope}.");
 }

@@ -17,6 +17,9 @@ public sealed record BearerTokens(
     /// <summary>Signatures by a key of which the provider publishes the other half; never by a shared secret, and never by none.</summary>
     public static readonly IReadOnlyList<string> Asymmetric = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
+    /// <summary>How long the provider has to answer.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private static readonly string[] Defaults = ["RS256", "PS256", "ES256"];
 
     /// <summary>As it is configured; null where there is no issuer.</summary>
@@ -52,10 +55,35 @@ public sealed record BearerTokens(
             yield return "Authentication:ClockSkewSeconds must be from 0 to 300.";
     }
 
+    /// <summary>Whether the provider is spoken to by https alone: everywhere but on this machine.</summary>
+    public bool RequiresHttps => !(Uri.TryCreate(Issuer, UriKind.Absolute, out var url) && IsOfThisMachine(url));
+
+    /// <summary>How the provider is asked: at its own addresses, and nowhere else that an answer might name by a redirect.</summary>
+    public static HttpMessageHandler Backchannel() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
+
+    /// <summary>What a token of the provider must be.</summary>
+    /// <param name="audience">Whom it is for.</param>
+    /// <param name="types">What it says that it is.</param>
+    public TokenValidationParameters Parameters(string audience, string[] types) => new()
+    {
+        ValidIssuer = Issuer,
+        ValidAudience = audience,
+        ValidAlgorithms = [.. Algorithms],
+        ValidTypes = types,
+        ClockSkew = ClockSkew,
+        RequireExpirationTime = true,
+        RequireSignedTokens = true,
+        ValidateIssuer = true,
+        ValidateAudience = true,
+        ValidateLifetime = true,
+        ValidateIssuerSigningKey = true,
+    };
+
     public void Configure(JwtBearerOptions options)
     {
         options.Authority = Issuer;
-        options.RequireHttpsMetadata = !(Uri.TryCreate(Issuer, UriKind.Absolute, out var url) && IsOfThisMachine(url));
+        options.RequireHttpsMetadata = RequiresHttps;
+        (options.BackchannelTimeout, options.BackchannelHttpHandler) = (Patience, Backchannel());
         options.MapInboundClaims = false;
         options.SaveToken = false;
 
@@ -63,20 +91,7 @@ public sealed record BearerTokens(
         options.RefreshOnIssuerKeyNotFound = true;
         options.RefreshInterval = TimeSpan.FromSeconds(30);
         options.AutomaticRefreshInterval = TimeSpan.FromHours(1);
-        options.TokenValidationParameters = new TokenValidationParameters
-        {
-            ValidIssuer = Issuer,
-            ValidAudience = Audience,
-            ValidAlgorithms = [.. Algorithms],
-            ValidTypes = ["at+jwt", "JWT"],
-            ClockSkew = ClockSkew,
-            RequireExpirationTime = true,
-            RequireSignedTokens = true,
-            ValidateIssuer = true,
-            ValidateAudience = true,
-            ValidateLifetime = true,
-            ValidateIssuerSigningKey = true,
-        };
+        options.TokenValidationParameters = Parameters(Audience, ["at+jwt", "JWT"]);
         options.Events = new JwtBearerEvents
         {
             OnTokenValidated = Know,
@@ -106,20 +121,24 @@ public sealed record BearerTokens(
 
     private static SecurityEvents Events(HttpContext http) => http.RequestServices.GetRequiredService<SecurityEvents>();
 
-    /// <summary>Finds the principal of the token's subject: what goes on from here knows of no token.</summary>
+    /// <summary>The principal of the token's subject, with the scopes of its roles; null where it names none, or that has ended.</summary>
+    public async Task<Principal?> Know(ClaimsPrincipal? token, HttpContext http)
+    {
+        if (token?.FindFirstValue("sub") is not { Length: > 0 } subject)
+            return null;
+        var scopes = ScopesOf(token);
+        var principals = http.RequestServices.GetRequiredService<Principals>();
+        return await principals.OfToken(Issuer, subject, token.FindFirstValue(NameClaim), scopes, http.RequestAborted) is { } id
+            ? new Principal(id, scopes)
+            : null;
+    }
+
+    /// <summary>What goes on from here knows of no token.</summary>
     private async Task Know(TokenValidatedContext context)
     {
-        if (context.Principal?.FindFirstValue("sub") is not { Length: > 0 } subject)
-        {
-            context.Fail("The token names no subject.");
-            return;
-        }
-
-        var scopes = ScopesOf(context.Principal);
-        var principals = context.HttpContext.RequestServices.GetRequiredService<Principals>();
-        if (await principals.OfToken(Issuer, subject, context.Principal.FindFirstValue(NameClaim), scopes, context.HttpContext.RequestAborted) is { } id)
-            context.Principal = CallerClaims.Of(new Principal(id, scopes), context.Scheme.Name);
+        if (await Know(context.Principal, context.HttpContext) is { } principal)
+            context.Principal = CallerClaims.Of(principal, context.Scheme.Name);
         else
-            context.Fail("The principal has ended.");
+            context.Fail("The token names no subject, or the principal has ended.");
     }
 }

@@ -11,6 +11,9 @@ public static class CallerClaims
     /// <summary>The one framework whose calendar may be read under <see cref="Scopes.CalendarRead"/>.</summary>
     public const string Framework = "framework";
 
+    /// <summary>The session of who is signed in to the pages.</summary>
+    public const string Session = "session";
+
     /// <summary>The principal's id: random, and the same whatever key or token is sent.</summary>
     public static Guid PrincipalId(this ClaimsPrincipal user) => Guid.Parse(user.FindFirstValue(ClaimTypes.NameIdentifier)!);
 

@@ -20,6 +20,10 @@ public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvid
     public const string WrongKey = "wrong-key";
     public const string WrongToken = "wrong-token";
     public const string TooManyKeys = "too-many-keys";
+    public const string SignedIn = "signed-in";
+    public const string SignInRefused = "sign-in-refused";
+    public const string SignedOut = "signed-out";
+    public const string CrossSite = "cross-site";
     public const string Forbidden = "forbidden";
     public const string TooManyRequests = "too-many-requests";
     public const string KeyMade = "key-made";

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
+using CooperationEvents.Access;
 
 namespace CooperationEvents.Dashboard;
 
 /// <summary>
-/// The dashboard at <c>/</c>: one page with its style and script in it, which reads the same API as everybody, with the key its
-/// user enters. What may run in it is named by digest, and nothing else does.
+/// The dashboard at <c>/</c>: one page with its style and script in it, which reads the same API as everybody, by the session of who
+/// is signed in or with the key its user enters. What may run in it is named by digest, and nothing else does.
 /// </summary>
 public static class DashboardPage
 {
@@ -14,12 +15,16 @@ public static class DashboardPage
 
     private const string ProductionHint = "An administrator of this register issues keys; one with the scopes statistics:read and activity:read shows everything here.";
 
+    private const string SignIn =
+        """<p><a id="sign-in" class="primary" href="/sign-in">Sign in</a> at your organisation, or enter a key.</p>""";
+
     public static void MapDashboard(this WebApplication app)
     {
         var (style, script) = (Read("dashboard.css"), Read("dashboard.js"));
         var page = Read("dashboard.html")
             .Replace("{{style}}", style, StringComparison.Ordinal)
             .Replace("{{script}}", script, StringComparison.Ordinal)
+            .Replace("{{sign-in}}", app.Services.GetService<PageSignIn>() is null ? "" : SignIn, StringComparison.Ordinal)
             .Replace("{{keys}}", app.Environment.IsDevelopment() ? DevelopmentHint : ProductionHint, StringComparison.Ordinal);
         var policy = $"default-src 'none'; script-src '{Digest(script)}'; style-src '{Digest(style)}'; connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
         app.MapGet("/", (HttpContext http) =>

@@ -4,6 +4,7 @@
   const byId = id => document.getElementById(id);
   const store = window.sessionStorage;
   let key = store.getItem('cooperation-key');
+  const signsIn = byId('sign-in') !== null;
   let frameworks = [];
   let organisations = new Map();
   let question = {};
@@ -33,7 +34,11 @@
     for (const [name, value] of Object.entries(parameters || {})) if (value !== '' && value !== null && value !== undefined) query.set(name, value);
     return query.size ? `${path}?${query}` : path;
   };
-  const fetchOnce = (path, parameters) => fetch(address(path, parameters), { headers: { 'X-Api-Key': key, Accept: 'application/json' }, cache: 'no-store' });
+  // Without a key it is asked by the session of who is signed in.
+  const callerHeaders = () => key ? { 'X-Api-Key': key } : {};
+  const fetchOnce = (path, parameters) => fetch(address(path, parameters), {
+    headers: { ...callerHeaders(), Accept: 'application/json' }, cache: 'no-store',
+  });
   const read = async (path, parameters) => {
     const answer = await fetchOnce(path, parameters);
     const body = await answer.json().catch(() => ({}));
@@ -53,6 +58,20 @@
     byId('alert').hidden = false;
     byId('status').textContent = '';
     if (error.status === 401) forget();
+  };
+  const offerToLeave = () => {
+    byId('forget').hidden = false;
+    byId('forget').textContent = key ? 'Forget the key' : 'Sign out';
+  };
+  // Without a key it is the session of who is signed in that ends.
+  const leave = async () => {
+    const session = !key;
+    forget();
+    if (!session) return;
+    const answer = await fetch('/sign-out', { method: 'POST', headers: { 'X-Requested-With': 'page' }, cache: 'no-store' });
+    const body = await answer.json().catch(() => ({}));
+    if (!answer.ok) fail(new Error(body.detail || `The service answered ${answer.status}.`));
+    else if (body.providerSignOut) location.assign(body.providerSignOut);
   };
   const forget = () => {
     store.removeItem('cooperation-key');
@@ -238,10 +257,13 @@
         readAll('/v1/organisations', { limit: 500 }).then(items => { organisations = new Map(items.map(o => [o.id, o.shortName])); }),
       ]);
     } catch (error) {
+      // Nobody is signed in yet: that is no failure.
+      if (error.status === 401 && !key) return;
+      if (error.status === 403) offerToLeave();
       fail(error);
       return;
     }
-    store.setItem('cooperation-key', key);
+    if (key) store.setItem('cooperation-key', key);
     byId('key').value = '';
     byId('framework').replaceChildren(make('option', { value: '' }, 'All frameworks together'), ...frameworks.map(f => make('option', { value: f.id }, f.name)));
     if (frameworks.length === 1) byId('framework').value = frameworks[0].id;
@@ -249,14 +271,14 @@
     byId('as-of').placeholder = today();
     byId('key-form').hidden = true;
     byId('figures').hidden = false;
-    byId('forget').hidden = false;
+    offerToLeave();
     await ask();
   };
 
   byId('key-form').addEventListener('submit', event => { event.preventDefault(); key = byId('key').value.trim(); open(); });
   byId('question').addEventListener('submit', event => { event.preventDefault(); ask(); });
   byId('framework').addEventListener('change', ask);
-  byId('forget').addEventListener('click', forget);
+  byId('forget').addEventListener('click', leave);
   byId('close').addEventListener('click', () => byId('evidence').close());
-  if (key) open();
+  if (key || signsIn) open();
 })();

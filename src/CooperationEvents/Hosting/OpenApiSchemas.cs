@@ -166,6 +166,21 @@ internal static class OpenApiSchemas
                 Required = new HashSet<string> { "id", "why" },
             },
         };
+        schema.Properties["warnings"] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Description = "Texts of the public record that look like an e-mail address or a telephone number. They are recorded all the same.",
+            Items = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Properties = new Dictionary<string, IOpenApiSchema>
+                {
+                    ["pointer"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "json-pointer" },
+                    ["detail"] = Text(),
+                },
+                Required = new HashSet<string> { "pointer", "detail" },
+            },
+        };
         if (part is not null)
         {
             schema.Properties[part] = Id();

@@ -120,7 +120,8 @@ public static class ProductionSettings
         }
     }
 
-    private static IEnumerable<string> Callers(IConfiguration settings) => BearerTokens.From(settings)?.Faults() ?? [];
+    private static IEnumerable<string> Callers(IConfiguration settings) =>
+        [.. BearerTokens.From(settings)?.Faults() ?? [], .. PageSignIn.Faults(settings)];
 
     private static IEnumerable<string> Listening(IConfiguration settings)
     {

@@ -12,7 +12,7 @@ public static class SecurityHeaders
     private const string NothingRuns = "default-src 'none'; frame-ancestors 'none'";
 
     /// <summary>What an answer to somebody depends on beside its address.</summary>
-    private static readonly string[] WhoAsks = ["Authorization", ApiKeyHandler.Header];
+    private static readonly string[] WhoAsks = ["Authorization", ApiKeyHandler.Header, "Cookie"];
 
     private static readonly ProblemType Plain = new("https-required", 403, "This service is spoken to by https alone");
 

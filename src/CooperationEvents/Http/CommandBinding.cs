@@ -44,14 +44,17 @@ public sealed class CommandBinding : IParameterStrategy
         var (command, invalid) = JsonBody.As<T>(body, path);
         if (invalid is not null)
             return (null, ProblemResult.Of(invalid));
-        http.Features.Set(new Body(body));
+        http.Features.Set(new Body(body, typeof(T)));
         return (command, null);
     }
 
     /// <summary>The body that the command of a request was read from.</summary>
     internal static JsonElement BodyOf(HttpContext http) => http.Features.GetRequiredFeature<Body>().Json;
 
-    private sealed record Body(JsonElement Json);
+    /// <summary>The command that was read.</summary>
+    internal static Type TypeOf(HttpContext http) => http.Features.GetRequiredFeature<Body>().Command;
+
+    private sealed record Body(JsonElement Json, Type Command);
 
     private sealed class ReadCommand : AsyncFrame
     {

@@ -36,7 +36,11 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         return await recorder.Record(submission!, http.RequestAborted) switch
         {
             CommandResult.Accepted accepted => new AcceptedResult(
-                accepted, metadata, await Receipt(http, accepted), rule.Afterwards is null ? null : await rule.Afterwards(accepted)),
+                accepted,
+                metadata,
+                PublicTexts.Warnings(CommandBinding.BodyOf(http), CommandBinding.TypeOf(http)),
+                await Receipt(http, accepted),
+                rule.Afterwards is null ? null : await rule.Afterwards(accepted)),
             CommandResult.Refused refused => ProblemResult.Of(refused.Problem),
             _ => throw new UnreachableException(),
         };
@@ -112,7 +116,10 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
             answer["possibleDuplicates"] = JsonSerializer.SerializeToNode(accepted.PossibleDuplicates, Json.Options);
     }
 
-    private sealed class AcceptedResult(CommandResult.Accepted accepted, CommandAttribute metadata, JsonNode? receipt, Afterwards? afterwards) : IResult
+    private sealed class AcceptedResult(
+        CommandResult.Accepted accepted, CommandAttribute metadata, IReadOnlyList<TextWarning> warnings, JsonNode? receipt,
+        Afterwards? afterwards)
+        : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
@@ -128,6 +135,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
             if (metadata.Part is { } part)
                 body[part] = accepted.PartId;
             AddDuplicates(body, accepted);
+            PublicTexts.Add(body, warnings);
             if (receipt is not null)
                 body["receipt"] = receipt;
             foreach (var (name, value) in afterwards?.Members ?? [])

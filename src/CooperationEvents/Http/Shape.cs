@@ -218,7 +218,8 @@ public static class Shape
         }
     }
 
-    private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    /// <summary>The name of a member as a JSON Pointer has it.</summary>
+    internal static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private sealed record Facets(TextAttribute? Text, BoundsAttribute? Bounds, UriAttribute? Uri, bool TimeZone, bool Country)
     {

@@ -85,6 +85,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
         var (read, invalid) = command.Read(data);
         if (invalid is not null)
             return item.Refuse(invalid.Under(dataAt));
+        item.Warnings = PublicTexts.Warnings(data, command.Command, dataAt);
 
         var key = new RememberedAnswers.Key(
             await personalData.Digest(Encoding.UTF8.GetBytes($"event\n{caller.Actor}\n{item.Source.Length}\n{item.Source}\n{item.Id}"), http.RequestAborted),
@@ -113,6 +114,8 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
 
         public CommandResult? Result { get; set; }
 
+        public IReadOnlyList<TextWarning> Warnings { get; set; } = [];
+
         public Item Refuse(Problem problem)
         {
             Result = new CommandResult.Refused(problem);
@@ -128,6 +131,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
                 item["version"] = accepted.Version;
                 item["position"] = accepted.Position;
                 CommandEndpoint.AddDuplicates(item, accepted);
+                PublicTexts.Add(item, Warnings);
             }
             else
             {
@@ -137,7 +141,9 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             return item;
         }
 
-        public IResult Alone() => Result is CommandResult.Accepted accepted ? new AloneResult(accepted, Word) : ProblemResult.Of(((CommandResult.Refused)Result!).Problem);
+        public IResult Alone() => Result is CommandResult.Accepted accepted
+            ? new AloneResult(accepted, Word, Warnings)
+            : ProblemResult.Of(((CommandResult.Refused)Result!).Problem);
 
         private string Word => Result switch
         {
@@ -147,7 +153,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
         };
     }
 
-    private sealed class AloneResult(CommandResult.Accepted accepted, string outcome) : IResult
+    private sealed class AloneResult(CommandResult.Accepted accepted, string outcome, IReadOnlyList<TextWarning> warnings) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
@@ -155,6 +161,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             httpContext.Response.Headers[CommandEndpoint.PositionHeader] = accepted.Position.ToString(CultureInfo.InvariantCulture);
             var body = new JsonObject { ["outcome"] = outcome, ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position };
             CommandEndpoint.AddDuplicates(body, accepted);
+            PublicTexts.Add(body, warnings);
             return httpContext.Response.WriteAsJsonAsync(body, Json.Options, httpContext.RequestAborted);
         }
     }

@@ -54,3 +54,7 @@ public sealed class BoundsAttribute(int least, int most) : Attribute
 
     public int Most { get; } = most;
 }
+
+/// <summary>Marks a command whose free texts are about a person: they are sealed, and no public record.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class SealsTextsAttribute : Attribute;

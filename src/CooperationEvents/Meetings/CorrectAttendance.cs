@@ -7,6 +7,7 @@ using Wolverine.Http;
 namespace CooperationEvents.Meetings;
 
 /// <summary>Corrects a recorded attendance; what is absent stays. The reason is free text about the person, and sealed.</summary>
+[SealsTexts]
 public sealed record CorrectAttendance(
     Reference MeetingId,
     Reference PersonId,

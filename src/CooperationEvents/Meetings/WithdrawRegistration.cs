@@ -7,6 +7,7 @@ using Wolverine.Http;
 namespace CooperationEvents.Meetings;
 
 /// <summary>Withdraws a person's registration. The reason is free text about the person, and sealed.</summary>
+[SealsTexts]
 public sealed record WithdrawRegistration(Reference MeetingId, Reference PersonId, [property: Text(1000)] string? Reason = null) : ICommand
 {
     public static Decision Decide(Meeting meeting, Guid personId, WithdrawRegistration command)

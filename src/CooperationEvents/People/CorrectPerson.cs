@@ -6,6 +6,7 @@ using Wolverine.Http;
 namespace CooperationEvents.People;
 
 /// <summary>Corrects a person's name or e-mail address. What is absent stays. The reason is personal data too.</summary>
+[SealsTexts]
 public sealed record CorrectPerson(
     Reference PersonId,
     [property: Text(1000)] string Reason,

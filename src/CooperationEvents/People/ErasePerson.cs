@@ -11,6 +11,7 @@ namespace CooperationEvents.People;
 /// Erases a person and everybody merged with them: the keys of what is personal are destroyed, with every look-up value and
 /// remembered answer. What they took part in is counted as before. The reason is kept, sealed, until the erasure is final.
 /// </summary>
+[SealsTexts]
 public sealed record ErasePerson(Reference PersonId, [property: Text(1000)] string Reason) : ICommand
 {
     public static Decision Decide(Person person) => person.Erased ? Decision.Nothing : Decision.Accept(new PersonErased(person.Id));

@@ -10,6 +10,7 @@ namespace CooperationEvents.People;
 /// Records that this person and <paramref name="Into"/> are one: they are counted as one from now on, and both entries stay.
 /// The reason is free text about a person, and sealed.
 /// </summary>
+[SealsTexts]
 public sealed record MergePerson(Reference PersonId, Reference Into, [property: Text(1000)] string Reason) : ICommand
 {
     /// <param name="line">The person merged into, whom that one is merged into, and so on to the end.</param>

@@ -8,6 +8,7 @@ using Wolverine.Http;
 namespace CooperationEvents.People;
 
 /// <summary>Registers a member of staff. Every field but the organisation and the date is personal data and is sealed.</summary>
+[SealsTexts]
 public sealed record RegisterPerson(
     [property: Text(200)] string Name,
     Guid? Id = null,

@@ -10,6 +10,7 @@ namespace CooperationEvents.People;
 /// Hides what is personal of the person, and of everybody merged with them, from everybody but the person's own report, or shows
 /// it again. They are counted as before. The reason is free text about a person, and sealed.
 /// </summary>
+[SealsTexts]
 public sealed record RestrictPerson(Reference PersonId, [property: Text(1000)] string Reason, bool Restricted) : ICommand
 {
     public static Decision Decide(Person person, RestrictPerson command) => person.Restricted == command.Restricted

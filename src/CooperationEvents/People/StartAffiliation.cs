@@ -7,6 +7,7 @@ using Wolverine.Http;
 namespace CooperationEvents.People;
 
 /// <summary>Records that a person works for an organisation, in a function and grade, from a date on. Function and grade are personal data.</summary>
+[SealsTexts]
 public sealed record StartAffiliation(
     Reference PersonId,
     Reference OrganisationId,

@@ -6,6 +6,7 @@ using Wolverine.Http;
 namespace CooperationEvents.People;
 
 /// <summary>Takes back a merge: the two are counted apart again. Whoever was merged into this person stays so. The reason is sealed.</summary>
+[SealsTexts]
 public sealed record UnmergePerson(Reference PersonId, [property: Text(1000)] string Reason) : ICommand
 {
     public static Decision Decide(Person person, UnmergePerson command) =>

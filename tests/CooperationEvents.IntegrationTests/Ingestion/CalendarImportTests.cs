@@ -131,6 +131,39 @@ public sealed class CalendarImportTests(SharedRegister register)
         Count(await Import(late, mapping), "events").ShouldBe(0);
     }
 
+    [Fact]
+    public async Task A_calendar_that_still_invites_an_erased_person_is_refused_for_that_alone_and_brings_the_others()
+    {
+        var mapping = await Mapping();
+        var (ada, ben, cy) = ($"ada-{Guid.NewGuid():n}@iom.int", $"ben-{Guid.NewGuid():n}@iom.int", $"cy-{Guid.NewGuid():n}@iom.int");
+        Count(await Import(Inviting(0, ada, ben), mapping), "refused").ShouldBe(0);
+        var people = await register.Host.Get($"/v1/people?email={ada}", "privacy");
+        var erased = people.ItemIds().ShouldHaveSingleItem();
+        (await register.Host.Post($"/v1/people/{erased}/erase", new { reason = "asked" }, "privacy")).ShouldBeAccepted();
+
+        foreach (var query in new[] { "?dryRun=true", "", "" })
+        {
+            var import = await Import(Inviting(1, ada, ben, cy), mapping, query);
+            var refusal = import.Json["refusals"]!.AsArray().ShouldHaveSingleItem(import.Text)!;
+            (refusal.Text("type"), refusal["row"]!.GetValue<int>()).ShouldBe(("/problems/erased", 1));
+            import.Text.ShouldNotContain(ada);
+        }
+
+        var meeting = await Recorded("e");
+        var registered = await register.Host.Database.Rows(
+            "select data->'attendees' from register.mt_events where type = 'attendance_registered' and stream_id = $1", meeting);
+        registered.Count.ShouldBe(3);
+        Count(await Import(Inviting(2, ben, cy), mapping), "refused").ShouldBe(0);
+        (await register.Host.Database.Rows(
+            "select 1 from register.mt_events where type = 'registration_withdrawn' and stream_id = $1", meeting)).ShouldBeEmpty();
+
+        static byte[] Inviting(int sequence, params string[] attendees)
+        {
+            var invited = string.Join('\n', attendees.Select(a => $"ATTENDEE:mailto:{a}"));
+            return Calendar($"UID:e\nSEQUENCE:{sequence}\nSUMMARY:x\nDTSTART:20260204T080000Z\n{invited}");
+        }
+    }
+
     [Theory]
     [InlineData("complete", "true", "/mapping/window")]
     [InlineData("cancelledPrefixes", "[\" \"]", "/mapping/cancelledPrefixes/0")]
@@ -193,10 +226,10 @@ public sealed class CalendarImportTests(SharedRegister register)
         return new MultipartFormDataContent { { new StringContent(mapping.ToJsonString(), Encoding.UTF8, "application/json"), "mapping" }, { content, "file", "meetings.ics" } };
     }
 
-    private async Task<Answer> Import(byte[] file, JsonObject mapping)
+    private async Task<Answer> Import(byte[] file, JsonObject mapping, string query = "")
     {
         using var form = Form(file, mapping);
-        var posted = await register.Host.Post("/v1/imports", form);
+        var posted = await register.Host.Post($"/v1/imports{query}", form);
         posted.Status.ShouldBe(202, posted.ToString());
         var import = posted;
         await Wait.Until("the import's end", async () =>

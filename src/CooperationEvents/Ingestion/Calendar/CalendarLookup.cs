@@ -13,22 +13,23 @@ public static class CalendarLookup
         if (await Ours(work, entry) is { } ours)
             return new CalendarFacts(ours, new Dictionary<string, Guid>(), [], IsOurs: true);
         var meeting = await MeetingDirectory.Find(work, Reference.To(ExternalReference.Sent(mapping.System, entry.Id)));
-        var people = await People(work, mapping, entry);
-        return new CalendarFacts(meeting, people, await OfTheCalendar(work, mapping, meeting, people))
-        {
-            Erased = await Erased(work, mapping, entry),
-        };
+        var erased = await Erased(work, mapping, entry);
+        var people = await People(work, mapping, entry, erased);
+        return new CalendarFacts(meeting, people, await OfTheCalendar(work, mapping, meeting, people)) { Erased = erased };
     }
 
     /// <summary>The meeting whose id the UID is, as calendars of the register have it.</summary>
     private static async Task<MeetingDirectoryEntry?> Ours(UnitOfWork work, CalendarEntry entry) =>
         entry.RecurrenceId is null && Guid.TryParseExact(entry.Uid, "D", out var id) ? await MeetingDirectory.Find(work, id) : null;
 
-    private static async Task<IReadOnlyDictionary<string, Guid>> People(UnitOfWork work, CalendarMapping mapping, CalendarEntry entry)
+    /// <summary>Those attendees who are recorded. Whoever was erased is left out: of the others nothing would be said beside them.</summary>
+    private static async Task<IReadOnlyDictionary<string, Guid>> People(
+        UnitOfWork work, CalendarMapping mapping, CalendarEntry entry, IReadOnlySet<string> erased)
     {
         if (mapping.Attendees is not { } attendees || entry.Attendees.Count == 0)
             return new Dictionary<string, Guid>();
-        var people = entry.Attendees.Select(a => (a.Address, Reference: Reference.To(ExternalReference.Sent(attendees.System, a.Address)))).ToList();
+        var people = entry.Attendees.Where(a => !erased.Contains(a.Address))
+            .Select(a => (a.Address, Reference: Reference.To(ExternalReference.Sent(attendees.System, a.Address)))).ToList();
         var references = new References();
         foreach (var (address, reference) in people)
             references.Add("person", reference, address);

@@ -23,6 +23,9 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     /// <summary>The position of the newest event behind what was accepted; 0 where that is nothing.</summary>
     public long Position { get; private set; }
 
+    /// <summary>The events that came of the rows so far.</summary>
+    public long Events => _done.Events;
+
     /// <summary>Takes the next row; it may be decided later, together with others.</summary>
     public async Task Take(ImportRow row, CancellationToken cancellation)
     {

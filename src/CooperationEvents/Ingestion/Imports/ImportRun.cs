@@ -15,6 +15,9 @@ public sealed class ImportRun(
     /// <summary>How often it is asked again whether the caller may still record.</summary>
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(10);
 
+    private const string QuotaSpent =
+        "Its caller has recorded as many events today as one may. What was recorded before stays; post the rest of the file tomorrow, UTC.";
+
     public async Task Run(Import import, CancellationToken cancellation)
     {
         var rehearsal = recorder.Rehearsal(import.Id);
@@ -64,6 +67,10 @@ public sealed class ImportRun(
         {
             await store.End(import.Id, ImportState.Failed, "Its caller may not record any more. What was recorded before stays.", Reached(), cancellation);
         }
+        catch (QuotaSpentException)
+        {
+            await store.End(import.Id, ImportState.Failed, QuotaSpent, Reached(), cancellation);
+        }
         catch (Exception e) when (HasMovedOn(e))
         {
             // It was cancelled, or another node has it: this run of it is over.
@@ -94,6 +101,7 @@ public sealed class ImportRun(
         var pass = new ImportPass(import, rehearsal, store, recorder, turns);
         await using var file = new ImportFile(store, import.Id, cancellation);
         var skip = import.Counts.Rows;
+        var counted = import.Counts.Events;
         try
         {
             await foreach (var row in RowReaders.Of(import, revisions).Rows(RowReaders.Text(import, file), cancellation))
@@ -101,16 +109,16 @@ public sealed class ImportRun(
                 if (skip-- > 0)
                     continue;
                 await pass.Take(row, cancellation);
+                CountEvents();
+                if (!isBound && rehearsal is null && quotas.IsSpent(import.Actor))
+                    throw new QuotaSpentException();
                 if (isBound || clock.GetElapsedTime(checkedAt) < BetweenChecks)
                     continue;
                 await AsItsCallerStands(import, cancellation);
                 checkedAt = clock.GetTimestamp();
             }
 
-            var done = await pass.Finish(cancellation);
-            if (rehearsal is null)
-                quotas.Count(import.Actor, done.Events - import.Counts.Events);
-            return done;
+            return await pass.Finish(cancellation);
         }
         catch (UnreadableFileException)
         {
@@ -120,7 +128,15 @@ public sealed class ImportRun(
         }
         finally
         {
+            CountEvents();
             furthest.Position = Math.Max(furthest.Position, pass.Position);
+        }
+
+        void CountEvents()
+        {
+            if (rehearsal is null)
+                quotas.Count(import.Actor, pass.Events - counted);
+            counted = pass.Events;
         }
     }
 
@@ -141,6 +157,8 @@ public sealed class ImportRun(
     };
 
     private sealed class CallerEndedException : Exception;
+
+    private sealed class QuotaSpentException : Exception;
 
     /// <summary>How far the run has come in the history.</summary>
     private sealed class Furthest

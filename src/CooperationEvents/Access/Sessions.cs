@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text;
+using CooperationEvents.Reading;
+using Npgsql;
+
+namespace CooperationEvents.Access;
+
+/// <summary>
+/// Who is signed in to the pages. A session is 256 random bits in a sealed cookie, of which only a hash is stored. It is looked up at
+/// every request: one that was ended, or whose principal was, reads nothing more on any node.
+/// </summary>
+public sealed class Sessions(NpgsqlDataSource database, TimeProvider clock)
+{
+    internal const string Schema = """
+        create schema if not exists access;
+        create table if not exists access.session (
+            hash bytea primary key,
+            principal_id uuid not null,
+            scopes text[] not null,
+            expires_at timestamptz not null
+        );
+        create index if not exists session_end on access.session (expires_at);
+        """;
+
+    internal const string Grants = """
+        grant usage on schema access to cooperation_service;
+        grant select, insert, delete on access.session to cooperation_service;
+        """;
+
+    /// <summary>Begins a session, and forgets those whose time has passed.</summary>
+    /// <returns>What the cookie holds; it is stored nowhere.</returns>
+    public async Task<string> Begin(Principal principal, DateTimeOffset until, CancellationToken cancellation)
+    {
+        var session = ApiKeys.NewKey();
+        await using var insert = database.Statement(
+            """
+            with gone as (delete from access.session where expires_at < $5)
+            insert into access.session (hash, principal_id, scopes, expires_at) values ($1, $2, $3, $4)
+            """,
+            Hash(session),
+            principal.Id,
+            principal.Scopes.ToArray(),
+            until.ToUniversalTime(),
+            clock.GetUtcNow());
+        await insert.ExecuteNonQueryAsync(cancellation);
+        return session;
+    }
+
+    /// <summary>Who is signed in by this session; null where nobody (any longer) is.</summary>
+    public async Task<Principal?> Find(string session, CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            """
+            select s.principal_id, s.scopes from access.session s join access.principal p on p.id = s.principal_id
+            where s.hash = $1 and s.expires_at > $2 and p.ended_at is null
+            """,
+            Hash(session),
+            clock.GetUtcNow());
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        return await row.ReadAsync(cancellation) ? new Principal(row.GetGuid(0), row.GetFieldValue<string[]>(1)) : null;
+    }
+
+    public async Task End(string session, CancellationToken cancellation)
+    {
+        await using var command = database.Statement("delete from access.session where hash = $1", Hash(session));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static byte[] Hash(string session) => SHA256.HashData(Encoding.UTF8.GetBytes(session));
+}

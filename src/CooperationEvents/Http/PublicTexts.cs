@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Http;
+
+/// <summary>A text that was taken, and looks as if it said how to reach somebody.</summary>
+public sealed record TextWarning(string Pointer, string Detail);
+
+/// <summary>
+/// Text about the activity is public record and is never erased. Where it looks like an e-mail address or a telephone number it is
+/// taken all the same, and the answer says so.
+/// </summary>
+public static partial class PublicTexts
+{
+    private static readonly ConcurrentDictionary<Type, IReadOnlyList<Member>> Known = new();
+
+    /// <param name="body">Of the shape of the command.</param>
+    /// <param name="at">Where the body stands in what was sent.</param>
+    public static IReadOnlyList<TextWarning> Warnings(JsonElement body, Type command, string at = "")
+    {
+        var warnings = new List<TextWarning>();
+        Look(body, command, at, warnings);
+        return warnings;
+    }
+
+    /// <summary>Adds <c>warnings</c> to an answer, where there are any.</summary>
+    internal static void Add(JsonObject answer, IReadOnlyList<TextWarning> warnings)
+    {
+        if (warnings.Count > 0)
+            answer["warnings"] = JsonSerializer.SerializeToNode(warnings, Json.Options);
+    }
+
+    /// <summary>What the text looks like, in words; null where it looks like a text.</summary>
+    public static string? LooksLike(string text) =>
+        text.Contains('@', StringComparison.Ordinal) && Mail().IsMatch(text) ? "an e-mail address"
+        : text.Count(char.IsAsciiDigit) >= 7 && Telephone().IsMatch(text) ? "a telephone number"
+        : null;
+
+    private static void Look(JsonElement element, Type type, string pointer, List<TextWarning> warnings)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            return;
+        foreach (var member in Known.GetOrAdd(type, MembersOf))
+        {
+            if (element.TryGetProperty(member.Name, out var value))
+                Look(value, member, $"{pointer}/{member.Name}", warnings);
+        }
+    }
+
+    private static void Look(JsonElement value, Member member, string pointer, List<TextWarning> warnings)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String when member.Nested is null && LooksLike(value.GetString()!) is { } what:
+                warnings.Add(new TextWarning(
+                    pointer,
+                    $"This looks like {what}. The text is public record and is never erased: "
+                    + "names of people and how to reach them do not belong in it."));
+                break;
+            case JsonValueKind.Array:
+                foreach (var (index, item) in value.EnumerateArray().Index())
+                    Look(item, member, string.Create(CultureInfo.InvariantCulture, $"{pointer}/{index}"), warnings);
+                break;
+            case JsonValueKind.Object when member.Nested is { } nested:
+                Look(value, nested, pointer, warnings);
+                break;
+            case JsonValueKind.Object:
+                foreach (var text in value.EnumerateObject())
+                    Look(text.Value, member, $"{pointer}/{Shape.Escape(text.Name)}", warnings);
+                break;
+        }
+    }
+
+    /// <summary>The members of a command, or of what stands in one, that hold public text.</summary>
+    private static IReadOnlyList<Member> MembersOf(Type type) => type.GetCustomAttribute<SealsTextsAttribute>() is not null
+        ? []
+        :
+        [
+            .. Json.Options.GetTypeInfo(type).Properties
+                .Select(p => MemberOf(p.Name, p.PropertyType, p.AttributeProvider)).OfType<Member>(),
+        ];
+
+    private static Member? MemberOf(string name, Type type, ICustomAttributeProvider? attributes)
+    {
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueList<>))
+            return MemberOf(name, type.GetGenericArguments()[0], attributes);
+        if (type == typeof(string) || type == typeof(IReadOnlyDictionary<string, string>))
+        {
+            return Attribute<TextAttribute>() is { Pattern: null } && Attribute<UriAttribute>() is null ? new Member(name, null) : null;
+        }
+
+        // How another system names a record is an id of that system.
+        var isPart = type.IsClass && type.Assembly == typeof(PublicTexts).Assembly;
+        if (type == typeof(Reference) || type == typeof(ExternalReference))
+            return null;
+        return isPart && MembersOf(type).Count > 0 ? new Member(name, type) : null;
+
+        T? Attribute<T>()
+            where T : Attribute => attributes?.GetCustomAttributes(typeof(T), inherit: true).OfType<T>().FirstOrDefault();
+    }
+
+    [GeneratedRegex(@"[^\s@<>()\[\],;:""]+@[^\s@<>()\[\],;:""]+\.[^\s@<>()\[\],;:""]{2,}")]
+    private static partial Regex Mail();
+
+    /// <summary>An international number, or digits behind a word that announces one. Days and numbers of documents are none.</summary>
+    [GeneratedRegex(
+        @"(?<![\w+])(?:\+|00 ?)[1-9](?:[ ().\-/]{0,2}[0-9]){6,13}(?![0-9])"
+        + @"|\b(?:tel|telephone|phone|mobile|gsm|fax)\b[ .:]*\+?[0-9(](?:[ ().\-/]{0,2}[0-9]){5,13}",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Telephone();
+
+    /// <param name="Nested">What stands in the member; null for texts.</param>
+    private sealed record Member(string Name, Type? Nested);
+}
