@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.People;
@@ -237,7 +238,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             var planned = (meeting.Start, meeting.End);
             var recorded = new[] { planned, meeting.Held is { } held ? (held.Start, held.End) : planned };
             return !recorded.Any(days => (isOurs ? AsWritten(days.Start, days.End) : days) == (entry.Start!.Value, entry.End!.Value))
-                || entry.TimeZone is { } zone && !TimeZoneNames.AreOne(zone, meeting.TimeZone);
+                || entry.TimeZone is { } zone && !TimeZones.AreOne(zone, meeting.TimeZone);
         }
 
         /// <summary>The days as a calendar of the register has them, and as it is read again.</summary>
