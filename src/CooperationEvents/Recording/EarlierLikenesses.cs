@@ -101,7 +101,8 @@ public sealed partial class EarlierLikenesses(
         if (stream.Version == 0)
             return;
         await using var batch = database.CreateBatch();
-        foreach (var command in await likenesses.NoteCommands(personalData, [(stream.BeforeItsFirst(), stream)], cancellation))
+        var changes = await likenesses.ChangesBy(personalData, [(stream.BeforeItsFirst(), stream)], cancellation);
+        foreach (var command in Likenesses.NoteCommands(changes))
             batch.BatchCommands.Add(command);
         if (await Reference(stream.Creation[0], cancellation) is { } reference)
             batch.BatchCommands.Add(ExternalReferences.TakeAgainCommand(await references.Digest(kind, reference, cancellation), id));

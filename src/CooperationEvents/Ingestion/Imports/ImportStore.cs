@@ -375,14 +375,20 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
         public string? Sent { get; init; }
 
+        public ValueList<RowDuplicate>? PossibleDuplicates { get; init; }
+
         [JsonIgnore]
         public RowRemark Read => Kind is { } kind
-            ? new RowNote(Row, kind, Reason, Subject)
+            ? new RowNote(Row, kind, Reason, Subject) { Record = Record, PossibleDuplicates = PossibleDuplicates }
             : new RowRefusal(Row, Type!, Reason, Field) { Record = Record, Recorded = Recorded, Sent = Sent };
 
         public static Remark Of(RowRemark remark) => remark switch
         {
-            RowNote note => new Remark(note.Row, note.Reason, Kind: note.Kind, Subject: note.Subject),
+            RowNote note => new Remark(note.Row, note.Reason, Kind: note.Kind, Subject: note.Subject)
+            {
+                Record = note.Record,
+                PossibleDuplicates = note.PossibleDuplicates,
+            },
             RowRefusal refusal => new Remark(refusal.Row, refusal.Reason, refusal.Type, refusal.Field)
             {
                 Record = refusal.Record,
