@@ -49,6 +49,8 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     {
         if (facts is { IsOurs: true, Meeting: { } ours } && entry.Revision.Sequence < ours.Sequence)
             return new CalendarPlan(CalendarStanding.Older, []);
+        if (facts.CalledOff.Count > 0)
+            entry = WithoutCalledOff(entry, facts.CalledOff);
         var plan = entry switch
         {
             { Missing: true } => Lacking(mapping, facts.Meeting),
@@ -59,6 +61,12 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             ? plan
             : plan with { PassedOver = [.. entry.PassedOver, .. entry.Uninvites ? [] : Unplaced(entry, mapping)] };
     }
+
+    private static CalendarEntry WithoutCalledOff(CalendarEntry entry, IReadOnlySet<string> calledOff) => entry with
+    {
+        Attendees = [.. entry.Attendees.Where(a => !calledOff.Contains(a.Address))],
+        PassedOver = [.. entry.PassedOver, .. calledOff.Select(address => $"A newer revision called off '{address}'.")],
+    };
 
     private static CalendarPlan Led(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
     {

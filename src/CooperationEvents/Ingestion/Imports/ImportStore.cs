@@ -297,9 +297,12 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await seal.Destroy(KeyOf(id), cancellation);
     }
 
-    /// <summary>Deletes what is old: reports of ended imports, and files that never came in whole.</summary>
+    /// <summary>Deletes what is old: reports of ended imports, whom calendars called off, and files that never came in whole.</summary>
     public async Task Forget(CancellationToken cancellation)
     {
+        await using (var calledOff = database.Statement(
+            "delete from ingestion.calendar_called_off where kept_at < $1", clock.GetUtcNow() - ReportKeptFor))
+            await calledOff.ExecuteNonQueryAsync(cancellation);
         await using var command = database.Statement(
             $"select id from ingestion.import where finished_at < $1 or (state = '{Json.Word(ImportState.Uploading)}' and created_at < $2)",
             clock.GetUtcNow() - ReportKeptFor,
