@@ -1,8 +1,9 @@
+using System.Text.RegularExpressions;
 using CooperationEvents.Testing;
 
 namespace CooperationEvents.IntegrationTests;
 
-public sealed class PeopleListTests(SharedRegister register)
+public sealed partial class PeopleListTests(SharedRegister register)
 {
     private RegisterHost Host => register.Host;
 
@@ -81,12 +82,79 @@ public sealed class PeopleListTests(SharedRegister register)
         table.Status.ShouldBe(200, table.ToString());
         table.ContentType.ShouldBe("text/csv; charset=utf-8; header=present");
         var lines = table.Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        lines[0].ShouldStartWith("id,version,title,state,frameworks,start,end,");
+        lines[0].ShouldStartWith("id,version,title,state,frameworks,frameworkNames,levelNames,start,end,");
         lines.Length.ShouldBe(2);
         lines[1].ShouldContain($"{meeting.Id},1,");
         lines[1].ShouldContain("health; migration");
         lines[1].ShouldNotContain(",\"=HYPERLINK");
     }
 
+    [Fact]
+    public async Task Beside_ids_and_codes_stand_their_names()
+    {
+        var cooperation = await Cooperation.Start(Host);
+        var old = await Cooperation.Organisation(Host, "DG DEVCO");
+        var succession = new { kind = "replace", on = "2021", successors = new[] { cooperation.Iom } };
+        await cooperation.Do($"/v1/organisations/{old}/succeed", succession);
+        var host = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["organisationId"] = cooperation.Home });
+        var topics = new System.Text.Json.Nodes.JsonArray("health");
+        await cooperation.Schedule(("country", "BE"), ("hosts", host), ("topics", topics));
+        var (name, into) = ($"Ana {Guid.NewGuid():N}", await cooperation.Person());
+        var affiliation = new { organisationId = cooperation.Home };
+        var person = (await Host.Post("/v1/people", new { name, affiliation })).ShouldBeAccepted(201).Id;
+        var merged = await cooperation.Do($"/v1/people/{person}/merge", new { into, reason = "one person" });
+
+        var meetings = await Table($"/v1/meetings?framework={cooperation.Framework}&minPosition={merged.Position}");
+        Cells(meetings, "frameworkNames", "levelNames", "countryName", "hostNames", "topicNames")
+            .ShouldBe(["EU-IOM cooperation", "Senior officials", "Belgium", "DG HOME", "Health"]);
+
+        var frameworks = await Table("/v1/frameworks");
+        Cells(frameworks, cooperation.Framework, "memberNames", "memberPartyNames").ShouldBe(MembersOf(cooperation));
+        Cells(await Table("/v1/organisations"), old, "successionSuccessorNames").ShouldBe(["IOM"]);
+        var people = await Table($"/v1/people?name={Uri.EscapeDataString(name)}", "admin");
+        Cells(people, person, "affiliationNames", "mergedIntoName", "countedAsName")
+            .ShouldBe(["DG HOME", "Ada Lovelace", "Ada Lovelace"]);
+    }
+
+    /// <summary>Who joined on the same day stands in the order of the ids.</summary>
+    private static string[] MembersOf(Cooperation cooperation) =>
+        cooperation.Home.CompareTo(cooperation.Iom) < 0 ? ["DG HOME; IOM", "European Union; IOM"] : ["IOM; DG HOME", "IOM; European Union"];
+
+    /// <summary>A list as CSV, which its metadata describe.</summary>
+    private async Task<List<string[]>> Table(string path, string role = "analyst")
+    {
+        var table = await Host.Get(path, role, ("Accept", "text/csv"));
+        table.Status.ShouldBe(200, table.ToString());
+        var link = table.Header("Link").ShouldNotBeNull();
+        link.ShouldContain("rel=\"describedby\"; type=\"application/csvm+json\"");
+        var metadata = await Host.Get(link[1..link.IndexOf('>', StringComparison.Ordinal)], role);
+        (metadata.Status, metadata.ContentType).ShouldBe((200, "application/csvm+json"), metadata.ToString());
+        metadata.Json.Text("url").ShouldBe(path[(path.LastIndexOf('/') + 1)..]);
+        var columns = metadata.Json["tableSchema"]!["columns"]!.AsArray();
+        var rows = Rows(table.Text);
+        rows[0].ShouldBe(columns.Select(c => c!["titles"]!.GetValue<string>()));
+        rows.ShouldAllBe(row => row.Length == columns.Count);
+        columns.Single(c => c!.Text("name") == "version")!.Text("datatype").ShouldBe("integer");
+        return rows;
+    }
+
+    private static List<string[]> Rows(string csv) =>
+    [
+        .. from line in csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries)
+           select (string[])[.. Cell().Matches(line).Select(TextOf)],
+    ];
+
+    private static string TextOf(Match cell) =>
+        cell.Groups[1].Success ? cell.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal) : cell.Groups[2].Value;
+
+    private static IEnumerable<string> Cells(List<string[]> rows, params string[] columns) =>
+        columns.Select(c => rows[1][Array.IndexOf(rows[0], c)]);
+
+    private static IEnumerable<string> Cells(List<string[]> rows, Guid id, params string[] columns) =>
+        columns.Select(c => rows.Single(row => row[0] == id.ToString())[Array.IndexOf(rows[0], c)]);
+
     private Task<Answer> Found(string query, Answer after) => Host.Read($"/v1/people?{query}", after.Position, "admin");
+
+    [GeneratedRegex("(?:^|,)(?:\"((?:[^\"]|\"\")*)\"|([^,]*))")]
+    private static partial Regex Cell();
 }

@@ -42,6 +42,40 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_repeat_is_told_what_was_told_first_whatever_became_of_it_since()
+    {
+        var (name, later) = ($"Board {Guid.NewGuid():N}", $"Board {Guid.NewGuid():N}");
+        var earlier = (await Host.Post("/v1/organisations", new { name, shortName = "A" })).ShouldBeAccepted(201);
+        var alike = new { id = Guid.NewGuid(), name, shortName = "B" };
+        var alone = new { id = Guid.NewGuid(), name = later, shortName = "C" };
+        var (key, other) = (("Idempotency-Key", Guid.NewGuid().ToString()), ("Idempotency-Key", Guid.NewGuid().ToString()));
+        var first = (await Host.Post("/v1/organisations", alike, "recorder", key)).ShouldBeAccepted(201);
+        var second = (await Host.Post("/v1/organisations", alone, "recorder", other)).ShouldBeAccepted(201);
+        Duplicates(first).ShouldBe([(earlier.Id, "same name")]);
+
+        (await Host.Post($"/v1/organisations/{earlier.Id}/rename", new { name = later, on = "2020" })).ShouldBeAccepted();
+        (await Host.Post($"/v1/organisations/{second.Id}/rename", new { name, on = "2020" })).ShouldBeAccepted();
+
+        (await Host.Post("/v1/organisations", alike, "recorder", key)).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
+        (await Host.Post("/v1/organisations", alike)).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
+        (await Host.Post("/v1/organisations", alone, "recorder", other)).ShouldBeAccepted(201).Text.ShouldBe(second.Text);
+        (await Host.Post("/v1/organisations", alone)).ShouldBeAccepted(201).Text.ShouldBe(second.Text);
+    }
+
+    [Fact]
+    public async Task Who_was_erased_is_no_longer_told_of()
+    {
+        var body = new { id = Guid.NewGuid(), name = $"Emil {Guid.NewGuid():N}" };
+        var earlier = (await Host.Post("/v1/people", new { body.name })).ShouldBeAccepted(201).Id;
+        Duplicates((await Host.Post("/v1/people", body)).ShouldBeAccepted(201)).Count.ShouldBe(1);
+
+        (await Host.Post($"/v1/people/{earlier}/erase", new { reason = "asked for" }, "privacy")).ShouldBeAccepted();
+
+        Duplicates((await Host.Post("/v1/people", body)).ShouldBeAccepted(201)).ShouldBeEmpty();
+        (await Host.Database.Scalar<long>("select count(*) from recording.told_duplicate where other_id = $1", earlier)).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Organisations_are_alike_by_name_or_identifier_also_after_a_rename()
     {
         var (name, identifier) = ($"Directorate-General for {Guid.NewGuid():N}", $"urn:x:{Guid.NewGuid()}");

@@ -66,6 +66,30 @@ public sealed class SpellingTests(SharedRegister register)
         posted.ShouldBeAccepted().Id.ShouldBe(first.Id);
     }
 
+    [Fact]
+    public async Task A_time_zone_is_one_by_whatever_name_it_goes()
+    {
+        var cooperation = await Cooperation.Start(Host);
+        foreach (var path in new[] { "/v1/meetings", "/v1/meetings/record-held" })
+        {
+            var body = cooperation.Meeting(("id", Guid.NewGuid()), ("start", "2018-04-04T09:30"), ("timeZone", "europe/kiev"));
+            var first = (await Host.Post(path, body)).ShouldBeAccepted(201);
+            (await cooperation.Meeting(first.Id, first)).ShouldBeRead().Text("timeZone").ShouldBe("Europe/Kiev");
+            (await Host.Post(path, body.With("timeZone", " Europe/Kyiv"))).ShouldBeAccepted(201).Text.ShouldBe(first.Text, path);
+            (await Host.Post(path, body.With("timeZone", "Europe/Paris"))).ShouldBeProblem(409, "id-in-use", "/timeZone");
+        }
+
+        const string start = "2018-04-04T09:30";
+        var meeting = await cooperation.Schedule(("start", start), ("timeZone", "Asia/Calcutta"));
+        var moved = await cooperation.Do($"/v1/meetings/{meeting.Id}/reschedule", new { start, timeZone = "Asia/Kolkata" });
+        moved.Version.ShouldBe(1);
+        var correction = new { timeZone = "asia/kolkata", reason = "spelled anew" };
+        var corrected = await cooperation.Do($"/v1/meetings/{meeting.Id}/correct", correction);
+        corrected.Version.ShouldBe(1);
+        moved = await cooperation.Do($"/v1/meetings/{meeting.Id}/reschedule", new { start, timeZone = "europe/paris" });
+        (await cooperation.Meeting(meeting.Id, moved)).ShouldBeRead().Text("timeZone").ShouldBe("Europe/Paris");
+    }
+
     [Theory]
     [InlineData("\u200b")]
     [InlineData("\u202e")]

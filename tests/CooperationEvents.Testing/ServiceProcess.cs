@@ -162,8 +162,9 @@ public sealed class ServiceProcess : IAsyncDisposable
             {
                 return (await Get("/health/ready", role: null)).Status == 200;
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
             {
+                // It does not listen yet, or is slow to answer first.
                 return false;
             }
         });

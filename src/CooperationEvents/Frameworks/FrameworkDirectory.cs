@@ -7,6 +7,9 @@ namespace CooperationEvents.Frameworks;
 /// <summary>What other concepts may know of a framework.</summary>
 public sealed record FrameworkFacts(Guid Id, string Name, ValueList<string> Levels, ValueList<string> Areas, PartialDate? EndedOn);
 
+/// <summary>The name of a framework, and those of its levels and areas by their codes.</summary>
+public sealed record FrameworkNames(string Name, IReadOnlyDictionary<string, string> Levels, IReadOnlyDictionary<string, string> Areas);
+
 /// <summary>Answers other concepts' questions about frameworks; read-only.</summary>
 public static class FrameworkDirectory
 {
@@ -25,4 +28,12 @@ public static class FrameworkDirectory
             all.AddRange(some.Select(f => new FrameworkFacts(f.Id, f.Name, [.. f.Levels.Select(l => l.Code)], [.. f.Areas.Select(a => a.Code)], f.EndedOn)));
         return all;
     }
+
+    /// <summary>The names of those of the frameworks that there are, as the read models have them.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, FrameworkNames>> Names(
+        Reader reader, IEnumerable<Guid> ids, CancellationToken cancellation) =>
+        (await reader.FindMany<FrameworkView>([.. ids.Distinct()], cancellation)).ToDictionary(
+            f => f.Id,
+            f => new FrameworkNames(
+                f.Name, f.Levels.ToDictionary(l => l.Code, l => l.Name), f.Areas.ToDictionary(a => a.Code, a => a.Name)));
 }

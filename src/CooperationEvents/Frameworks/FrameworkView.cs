@@ -1,5 +1,6 @@
 using CooperationEvents.Access;
 using CooperationEvents.Kernel;
+using CooperationEvents.Organisations;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
@@ -43,6 +44,45 @@ public sealed record FrameworkAnswer(
 {
     public static FrameworkAnswer Of(FrameworkView view) => new(
         view.Id, view.Version, view.Name, view.EstablishedOn, view.EndedOn, view.Parties, view.Levels, view.Areas, view.Members, view.ExternalReference);
+}
+
+/// <summary>A framework as a row of a table, with the names of its members and of the parties on whose side they are.</summary>
+public sealed record FrameworkRow(
+    Guid Id,
+    long Version,
+    string Name,
+    PartialDate EstablishedOn,
+    PartialDate? EndedOn,
+    ValueList<Party> Parties,
+    ValueList<Level> Levels,
+    ValueList<Area> Areas,
+    ValueList<MemberView> Members,
+    ValueList<string> MemberNames,
+    ValueList<string> MemberPartyNames,
+    ExternalReference? ExternalReference)
+{
+    public static async Task<IReadOnlyList<FrameworkRow>> Of(
+        IReadOnlyList<FrameworkAnswer> frameworks, Reader reader, CancellationToken cancellation)
+    {
+        var members = frameworks.SelectMany(f => f.Members).Select(m => m.OrganisationId);
+        var names = await OrganisationDirectory.Names(reader, members, cancellation);
+        return
+        [
+            .. frameworks.Select(f => new FrameworkRow(
+                f.Id,
+                f.Version,
+                f.Name,
+                f.EstablishedOn,
+                f.EndedOn,
+                f.Parties,
+                f.Levels,
+                f.Areas,
+                f.Members,
+                [.. f.Members.Select(m => names.GetValueOrDefault(m.OrganisationId, ""))],
+                [.. f.Members.Select(m => f.Parties.FirstOrDefault(p => p.Code == m.Party)?.Name ?? "")],
+                f.ExternalReference)),
+        ];
+    }
 }
 
 public sealed partial class FrameworkViewProjection : SingleStreamProjection<FrameworkView, Guid>
@@ -99,6 +139,14 @@ public static class GetFrameworkEndpoint
 public static class ListFrameworksEndpoint
 {
     [WolverineGet("/v1/frameworks", OperationId = "list-frameworks"), Query(Scopes.ActivityRead, typeof(Page<FrameworkAnswer>), "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
-    public static Task<IResult> Get(HttpContext http, Reader reader) =>
-        reader.List<FrameworkView, FrameworkAnswer>(http, new QueryParameters(http.Request.Query), [], FrameworkAnswer.Of);
+    public static Task<IResult> Get(HttpContext http, Reader reader) => reader.List<FrameworkView, FrameworkAnswer, FrameworkRow>(
+        http,
+        new QueryParameters(http.Request.Query),
+        [],
+        view => Task.FromResult(FrameworkAnswer.Of(view)),
+        frameworks => FrameworkRow.Of(frameworks, reader, http.RequestAborted));
+
+    [WolverineGet("/v1/frameworks" + ListTable.MetadataEnding, OperationId = "list-frameworks-csv-metadata")]
+    [Query(Scopes.ActivityRead, typeof(CsvMetadata), "system", "id", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
+    public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<FrameworkRow>(http, "Frameworks");
 }

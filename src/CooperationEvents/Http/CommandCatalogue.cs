@@ -69,11 +69,9 @@ public static class CommandCatalogue
     private sealed class Typed<T>(WolverinePostAttribute post, CommandAttribute metadata, MethodInfo method) : CatalogueEntry(typeof(T), post, metadata)
         where T : class, ICommand
     {
-        private static readonly Dictionary<string, string> NoPath = [];
-
         private readonly Func<T, CommandRule> _rule = method.CreateDelegate<Func<T, CommandRule>>();
 
-        public override (ICommand? Command, Problem? Problem) Read(JsonElement data) => JsonBody.As<T>(data, NoPath);
+        public override (ICommand? Command, Problem? Problem) Read(JsonElement data) => JsonBody.As<T>(data);
 
         public override CommandRule Rule(ICommand command) => _rule((T)command);
     }

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -20,6 +22,12 @@ public static class JsonBody
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+
+    /// <summary>As bodies are read: texts in their normal form, time zones as IANA spells them.</summary>
+    private static readonly JsonSerializerOptions Sent = new(Json.Sent)
+    {
+        TypeInfoResolver = Json.Sent.TypeInfoResolver!.WithAddedModifier(SpelledZone.OfMembers),
+    };
 
     /// <summary>The body as a JSON object; an empty body is an empty object.</summary>
     public static async Task<(JsonElement Body, Problem? Problem)> Read(HttpRequest request, CancellationToken cancellation)
@@ -150,17 +158,17 @@ public static class JsonBody
         return (body.ToArray(), null);
     }
 
-    /// <summary>The command in a body whose path parameters stand in <paramref name="path"/>.</summary>
-    public static (T? Command, Problem? Problem) As<T>(JsonElement body, IReadOnlyDictionary<string, string> path)
+    /// <summary>The command in a body; what stands in its <paramref name="path"/> must not stand in the body too.</summary>
+    public static (T? Command, Problem? Problem) As<T>(JsonElement body, IReadOnlyDictionary<string, string>? path = null)
         where T : class
     {
-        var errors = Shape.Check(body, typeof(T), path.Keys);
+        var errors = Shape.Check(body, typeof(T), path?.Keys ?? []);
         if (errors.Count > 0)
             return (null, KernelProblems.Invalid.With(errors));
         var members = JsonObject.Create(body)!;
-        foreach (var (name, value) in path)
+        foreach (var (name, value) in path ?? new Dictionary<string, string>())
             members[name] = value;
-        return (members.Deserialize<T>(Json.Sent)!, null);
+        return (members.Deserialize<T>(Sent)!, null);
     }
 
     /// <summary>The bytes two bodies share when they hold the same members with the same values, in whatever order and spacing.</summary>
@@ -196,5 +204,23 @@ public static class JsonBody
                 element.WriteTo(writer);
                 break;
         }
+    }
+
+    /// <summary>Reads the name of a time zone as IANA spells it.</summary>
+    private sealed class SpelledZone : JsonConverter<string>
+    {
+        public static void OfMembers(JsonTypeInfo type)
+        {
+            foreach (var member in type.Properties.Where(IsTimeZone))
+                member.CustomConverter = new SpelledZone();
+        }
+
+        private static bool IsTimeZone(JsonPropertyInfo member) =>
+            member.AttributeProvider?.IsDefined(typeof(TimeZoneAttribute), inherit: true) == true;
+
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetString() is { } name ? TimeZones.Spelled(NormalForm.OfLine(name)) ?? name : null;
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
     }
 }

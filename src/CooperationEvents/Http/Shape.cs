@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using CooperationEvents.Kernel;
-using NodaTime;
 
 namespace CooperationEvents.Http;
 
@@ -18,8 +17,6 @@ public static class Shape
     public const int DefaultMostItems = 1_000;
 
     private const int MostErrors = 50;
-
-    private static readonly HashSet<string> TimeZones = [.. DateTimeZoneProviders.Tzdb.Ids];
 
     /// <param name="elsewhere">Members that must not stand in the body, because the path holds them.</param>
     public static IReadOnlyList<FieldError> Check(JsonElement body, Type type, IEnumerable<string> elsewhere)
@@ -162,7 +159,7 @@ public static class Shape
             return $"Must be at most {most} characters; it is {text.Length}.";
         if (facets.Text?.Pattern is { } pattern && !MatchesWhole(text, pattern))
             return $"Must be {facets.Text.Words}.";
-        if (facets.TimeZone && !IsTimeZone(text))
+        if (facets.TimeZone && TimeZones.Spelled(text) is null)
             return "Must be an IANA time zone, such as Europe/Brussels.";
         if (facets.Country && !Countries.Has(text))
             return Countries.Meant(text) is { } meant
@@ -175,9 +172,6 @@ public static class Shape
 
     /// <summary>Control characters say nothing in a text; the breaks between lines and columns do.</summary>
     private static bool IsRefused(char c) => char.IsControl(c) && !char.IsWhiteSpace(c);
-
-    /// <summary>Whether IANA has a zone of that name. The provider also makes zones of offsets, such as UTC+11, which are none.</summary>
-    private static bool IsTimeZone(string name) => TimeZones.Contains(name);
 
     private static string? Number(JsonElement value, Facets facets)
     {

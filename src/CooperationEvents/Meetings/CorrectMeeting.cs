@@ -145,7 +145,7 @@ public static class CorrectMeetingEndpoint
             ids,
             await Placements.Facts(work, command.Frameworks?.Resolved(ids) ?? meeting.Frameworks),
             work.Today(command.TimeZone ?? meeting.Days.TimeZone),
-            command));
+            command with { TimeZone = TimeZones.OrRecorded(command.TimeZone, meeting.Days.TimeZone) }));
     }
 }
 

@@ -3,6 +3,7 @@ using CooperationEvents.Access;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Organisations;
 using CooperationEvents.Reading;
 using Wolverine.Http;
 
@@ -17,7 +18,93 @@ public static class ListMeetingsEndpoint
     {
         var query = new QueryParameters(http.Request.Query);
         var filter = MeetingFilter.Of(query);
-        return await MeetingFilter.Unknown(http, reader) ?? await reader.List<MeetingView, MeetingSummary>(http, query, filter, MeetingSummary.Of);
+        return await MeetingFilter.Unknown(http, reader) ?? await reader.List<MeetingView, MeetingSummary, MeetingRow>(
+            http,
+            query,
+            filter,
+            view => Task.FromResult(MeetingSummary.Of(view)),
+            meetings => MeetingRow.Of(meetings, reader, http.RequestAborted));
+    }
+
+    [WolverineGet("/v1/meetings" + ListTable.MetadataEnding, OperationId = "list-meetings-csv-metadata")]
+    [Query(
+        Scopes.ActivityRead,
+        typeof(CsvMetadata),
+        "framework",
+        "level",
+        "state",
+        "from",
+        "to",
+        "organisation",
+        "topic",
+        "system",
+        "id",
+        "limit",
+        "cursor",
+        MediaTypes = [CsvMetadata.MediaType])]
+    public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<MeetingRow>(http, "Meetings");
+}
+
+/// <summary>
+/// A meeting as a row of a table, with the names of its frameworks, levels, country, hosts and topics. Who hosted in person
+/// stays an id.
+/// </summary>
+public sealed record MeetingRow(
+    Guid Id,
+    long Version,
+    string Title,
+    string State,
+    ValueList<Placement> Frameworks,
+    ValueList<string> FrameworkNames,
+    ValueList<string> LevelNames,
+    PartialDate Start,
+    PartialDate End,
+    string? TimeZone,
+    MeetingMode? Mode,
+    string? Venue,
+    string? Country,
+    string? CountryName,
+    ValueList<Host> Hosts,
+    ValueList<string> HostNames,
+    ValueList<string> Topics,
+    ValueList<string> TopicNames,
+    ExternalReference? ExternalReference)
+{
+    public static async Task<IReadOnlyList<MeetingRow>> Of(
+        IReadOnlyList<MeetingSummary> meetings, Reader reader, CancellationToken cancellation)
+    {
+        var placements = meetings.SelectMany(m => m.Frameworks).Select(p => p.FrameworkId);
+        var frameworks = await FrameworkDirectory.Names(reader, placements, cancellation);
+        var hosts = meetings.SelectMany(m => m.Hosts).Select(h => h.OrganisationId);
+        var organisations = await OrganisationDirectory.Names(reader, hosts, cancellation);
+        return
+        [
+            .. meetings.Select(m => new MeetingRow(
+                m.Id,
+                m.Version,
+                m.Title,
+                m.State,
+                m.Frameworks,
+                [.. m.Frameworks.Select(p => frameworks.GetValueOrDefault(p.FrameworkId)?.Name ?? "")],
+                [.. m.Frameworks.Select(p => frameworks.GetValueOrDefault(p.FrameworkId)?.Levels.GetValueOrDefault(p.Level) ?? "")],
+                m.Start,
+                m.End,
+                m.TimeZone,
+                m.Mode,
+                m.Venue,
+                m.Country,
+                m.Country is { } code ? Countries.NameOf(code) : null,
+                m.Hosts,
+                [.. m.Hosts.Select(h => organisations.GetValueOrDefault(h.OrganisationId, ""))],
+                m.Topics,
+                [.. m.Topics.Select(t => NameOf(m, t))],
+                m.ExternalReference)),
+        ];
+
+        // Of the first framework of the meeting that has such an area.
+        string NameOf(MeetingSummary meeting, string topic) => meeting.Frameworks
+            .Select(p => frameworks.GetValueOrDefault(p.FrameworkId)?.Areas.GetValueOrDefault(topic))
+            .FirstOrDefault(name => name is not null) ?? "";
     }
 }
 

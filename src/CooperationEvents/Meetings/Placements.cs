@@ -1,4 +1,5 @@
 using CooperationEvents.Frameworks;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
 
@@ -25,6 +26,11 @@ internal static class Placements
             references.Add("framework", meeting.Frameworks[i].FrameworkId, $"/frameworks/{i}/frameworkId");
         return references.AddHosts(meeting.Hosts ?? []).Add("meeting", meeting.InMarginsOf, "/inMarginsOf");
     }
+
+    /// <summary>The fields, with the zone under the name that a meeting was created with, where both name one zone.</summary>
+    public static T InZoneOf<T>(this T meeting, ValueList<object>? created)
+        where T : MeetingFields =>
+        meeting with { TimeZone = TimeZones.OrRecorded(meeting.TimeZone, created?.OfType<MeetingScheduled>().FirstOrDefault()?.TimeZone) };
 
     public static References AddHosts(this References references, ValueList<HostFields> hosts)
     {

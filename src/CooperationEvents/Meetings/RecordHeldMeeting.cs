@@ -73,7 +73,7 @@ public static class RecordHeldMeetingEndpoint
             return unknown;
         var facts = await Placements.Facts(work, command.Frameworks.Resolved(ids));
         return await work.Create<Meeting>(command.Id, command.ExternalReference, (id, created) =>
-            RecordHeldMeeting.Decide(id, created, ids, facts, work.Today(command.TimeZone), command));
+            RecordHeldMeeting.Decide(id, created, ids, facts, work.Today(command.TimeZone), command.InZoneOf(created)));
     });
 }
 

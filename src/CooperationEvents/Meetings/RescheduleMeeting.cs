@@ -28,6 +28,8 @@ public static class RescheduleMeetingEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/reschedule", OperationId = "reschedule-meeting"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(RescheduleMeeting command) =>
-        CommandRule.Change<Meeting>(
-            command.MeetingId, async (meeting, work) => RescheduleMeeting.Decide(meeting, await Placements.Facts(work, meeting.Frameworks), command));
+        CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) => RescheduleMeeting.Decide(
+            meeting,
+            await Placements.Facts(work, meeting.Frameworks),
+            command with { TimeZone = TimeZones.OrRecorded(command.TimeZone, meeting.Days.TimeZone) }));
 }

@@ -30,6 +30,8 @@ public static class ScheduleMeetingEndpoint
             return unknown;
         var facts = await Placements.Facts(work, command.Frameworks.Resolved(ids));
         return await work.Create<Meeting>(
-            command.Id, command.ExternalReference, (id, created) => ScheduleMeeting.Decide(id, created, ids, facts, command));
+            command.Id,
+            command.ExternalReference,
+            (id, created) => ScheduleMeeting.Decide(id, created, ids, facts, command.InZoneOf(created)));
     });
 }

@@ -45,6 +45,47 @@ public sealed record OrganisationAnswer(
         view.Id, view.Version, view.Name, view.ShortName, view.Identifiers, view.FormerNames, view.ExternalReference, view.Succession);
 }
 
+/// <summary>An organisation as a row of a table, with the names of those that succeeded it.</summary>
+public sealed record OrganisationRow(
+    Guid Id,
+    long Version,
+    string Name,
+    string ShortName,
+    ValueList<string> Identifiers,
+    ValueList<FormerName> FormerNames,
+    ExternalReference? ExternalReference,
+    SuccessionRow? Succession)
+{
+    public static async Task<IReadOnlyList<OrganisationRow>> Of(
+        IReadOnlyList<OrganisationAnswer> organisations, Reader reader, CancellationToken cancellation)
+    {
+        var names = await OrganisationDirectory.Names(reader, organisations.SelectMany(o => o.Succession?.Successors ?? []), cancellation);
+        return
+        [
+            .. organisations.Select(o => new OrganisationRow(
+                o.Id,
+                o.Version,
+                o.Name,
+                o.ShortName,
+                o.Identifiers,
+                o.FormerNames,
+                o.ExternalReference,
+                o.Succession is { } s
+                    ? new SuccessionRow(
+                        s.Kind,
+                        s.On,
+                        s.Successors,
+                        [.. s.Successors.Select(id => names.GetValueOrDefault(id, ""))],
+                        s.Default,
+                        s.Default is { } one ? names.GetValueOrDefault(one) : null)
+                    : null)),
+        ];
+    }
+}
+
+public sealed record SuccessionRow(
+    SuccessionKind Kind, PartialDate On, ValueList<Guid> Successors, ValueList<string> SuccessorNames, Guid? Default, string? DefaultName);
+
 public sealed partial class OrganisationViewProjection : SingleStreamProjection<OrganisationView, Guid>
 {
     public OrganisationViewProjection()
@@ -82,6 +123,14 @@ public static class GetOrganisationEndpoint
 public static class ListOrganisationsEndpoint
 {
     [WolverineGet("/v1/organisations", OperationId = "list-organisations"), Query(Scopes.ActivityRead, typeof(Page<OrganisationAnswer>), "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
-    public static Task<IResult> Get(HttpContext http, Reader reader) =>
-        reader.List<OrganisationView, OrganisationAnswer>(http, new QueryParameters(http.Request.Query), [], OrganisationAnswer.Of);
+    public static Task<IResult> Get(HttpContext http, Reader reader) => reader.List<OrganisationView, OrganisationAnswer, OrganisationRow>(
+        http,
+        new QueryParameters(http.Request.Query),
+        [],
+        view => Task.FromResult(OrganisationAnswer.Of(view)),
+        organisations => OrganisationRow.Of(organisations, reader, http.RequestAborted));
+
+    [WolverineGet("/v1/organisations" + ListTable.MetadataEnding, OperationId = "list-organisations-csv-metadata")]
+    [Query(Scopes.ActivityRead, typeof(CsvMetadata), "system", "id", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
+    public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<OrganisationRow>(http, "Organisations");
 }

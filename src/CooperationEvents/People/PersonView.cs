@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CooperationEvents.Access;
 using CooperationEvents.Kernel;
+using CooperationEvents.Organisations;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
@@ -51,6 +52,23 @@ public sealed record PersonAnswer(
 
 public sealed record AffiliationAnswer(
     Guid AffiliationId, Guid OrganisationId, string? Function, string? Grade, PartialDate? From, PartialDate? Until);
+
+/// <summary>A person as a row of a table, with the names of their organisations and of whom they were merged into.</summary>
+public sealed record PersonRow(
+    Guid Id,
+    long Version,
+    string? Name,
+    string? Email,
+    ExternalReference? ExternalReference,
+    ValueList<AffiliationAnswer> Affiliations,
+    ValueList<string> AffiliationNames,
+    Guid? MergedInto,
+    string? MergedIntoName,
+    Guid? CountedAs,
+    string? CountedAsName,
+    bool? Restricted,
+    bool? Erased,
+    bool? Unreadable);
 
 public sealed partial class PersonViewProjection : SingleStreamProjection<PersonView, Guid>
 {
@@ -148,12 +166,51 @@ public static class ListPeopleEndpoint
                 await likenesses.Digest(Person.Stream, Person.EmailTrait, Trait.Values(TraitForm.Text, email)[0], http.RequestAborted)));
         }
 
-        return await reader.List<PersonView, PersonAnswer>(http, query, filter, view => PersonAnswers.Of(http, view, reader, personalData));
+        return await reader.List<PersonView, PersonAnswer, PersonRow>(
+            http,
+            query,
+            filter,
+            view => PersonAnswers.Of(http, view, reader, personalData),
+            people => PersonAnswers.Rows(http, people, reader, personalData));
     }
+
+    [WolverineGet("/v1/people" + ListTable.MetadataEnding, OperationId = "list-people-csv-metadata")]
+    [Query(
+        Scopes.PeopleRead, typeof(CsvMetadata), "name", "email", "system", "id", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
+    public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<PersonRow>(http, "People");
 }
 
 internal static class PersonAnswers
 {
+    public static async Task<IReadOnlyList<PersonRow>> Rows(
+        HttpContext http, IReadOnlyList<PersonAnswer> people, Reader reader, PersonalData personalData)
+    {
+        var affiliations = people.SelectMany(p => p.Affiliations).Select(a => a.OrganisationId);
+        var organisations = await OrganisationDirectory.Names(reader, affiliations, http.RequestAborted);
+        var merged = new Dictionary<Guid, string?>();
+        foreach (var view in await reader.FindMany<PersonView>(
+            [.. people.SelectMany(p => new[] { p.MergedInto, p.CountedAs }).OfType<Guid>().Distinct()], http.RequestAborted))
+            merged[view.Id] = (await Of(http, view, reader, personalData)).Name;
+        return
+        [
+            .. people.Select(p => new PersonRow(
+                p.Id,
+                p.Version,
+                p.Name,
+                p.Email,
+                p.ExternalReference,
+                p.Affiliations,
+                [.. p.Affiliations.Select(a => organisations.GetValueOrDefault(a.OrganisationId, ""))],
+                p.MergedInto,
+                p.MergedInto is { } into ? merged.GetValueOrDefault(into) : null,
+                p.CountedAs,
+                p.CountedAs is { } end ? merged.GetValueOrDefault(end) : null,
+                p.Restricted,
+                p.Erased,
+                p.Unreadable)),
+        ];
+    }
+
     /// <summary>A person, opened for callers with <c>people:read</c>; it says why what is personal is not there.</summary>
     public static async Task<PersonAnswer> Of(HttpContext http, PersonView view, Reader reader, PersonalData personalData)
     {

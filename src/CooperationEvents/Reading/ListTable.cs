@@ -15,12 +15,26 @@ internal static class ListTable
 {
     public const string MediaType = "text/csv";
 
+    /// <summary>How the path ends at which the metadata of a list's table are read.</summary>
+    public const string MetadataEnding = ".csv-metadata.json";
+
+    /// <summary>What parts the items of a cell.</summary>
+    private const string Separator = "; ";
+
     /// <summary>A text that a spreadsheet would run as a formula is written so that it does not.</summary>
     private static readonly CsvWriterOptions Rfc4180 = CsvWriterOptions.Default with { Injection = CsvInjection.Escape };
 
-    public static IResult Of<TAnswer>(IAsyncEnumerable<IReadOnlyList<TAnswer>> pages)
+    /// <param name="isDescribed">Whether there are metadata that describe it, for it to link to.</param>
+    public static IResult Of<TRow>(HttpContext http, IAsyncEnumerable<IReadOnlyList<TRow>> pages, bool isDescribed)
     {
-        Column[] columns = [.. Columns(typeof(TAnswer), "", item => item)];
+        Column[] columns = [.. Columns(typeof(TRow), "", item => item)];
+        if (isDescribed)
+        {
+            http.Response.Headers.Append(
+                "Link",
+                $"<{http.Request.Path}{MetadataEnding}{http.Request.QueryString}>; rel=\"describedby\"; type=\"{CsvMetadata.MediaType}\"");
+        }
+
         return Results.Stream(
             async stream =>
             {
@@ -30,6 +44,15 @@ internal static class ListTable
             },
             $"{MediaType}; charset=utf-8; header=present");
     }
+
+    /// <summary>What describes the table of such rows.</summary>
+    public static IResult Metadata<TRow>(HttpContext http, string title) => CsvMetadata.Of(
+        http.Request.Path.Value!.Split('/')[^1][..^MetadataEnding.Length] + http.Request.QueryString,
+        title,
+        "The items of a list, a row for each. Beside ids and codes stand their names.",
+        ',',
+        Columns(typeof(TRow), "", item => item)
+            .Select(c => new CsvColumn(c.Name, c.Name, null, DataType(c.Type), IsList(c.Type) ? Separator : null)));
 
     private static string Lines(IEnumerable<string[]> rows)
     {
@@ -56,7 +79,7 @@ internal static class ListTable
             }
             else
             {
-                yield return new Column(name, Value);
+                yield return new Column(name, member.PropertyType, Value);
             }
         }
     }
@@ -68,15 +91,27 @@ internal static class ListTable
         bool truth => truth ? "true" : "false",
         DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         DateTimeOffset time => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture),
-        IEnumerable items => string.Join("; ", items.Cast<object>().Select(Cell)),
+        IEnumerable items => string.Join(Separator, items.Cast<object>().Select(Cell)),
         Enum word => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(word.ToString()),
         _ when IsObject(value.GetType()) => string.Join(' ', Members(value.GetType()).Select(m => Cell(m.Get!(value))).Where(t => t.Length > 0)),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    private static bool IsList(Type type) => type != typeof(string) && type.IsAssignableTo(typeof(IEnumerable));
+
+    /// <summary>The type of a value, by its name in CSVW.</summary>
+    private static string DataType(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        var t when t == typeof(bool) => "boolean",
+        var t when t == typeof(int) || t == typeof(long) => "integer",
+        var t when t == typeof(DateOnly) => "date",
+        var t when t == typeof(DateTimeOffset) => "dateTime",
+        _ => "string",
     };
 
     private static IList<JsonPropertyInfo> Members(Type type) => Json.Options.GetTypeInfo(type).Properties;
 
     private static bool IsObject(Type type) => Json.Options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object;
 
-    private sealed record Column(string Name, Func<object, object?> Value);
+    private sealed record Column(string Name, Type Type, Func<object, object?> Value);
 }

@@ -87,11 +87,12 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
         return await command.ExecuteScalarAsync(cancellation) is string json ? JsonSerializer.Deserialize<TView>(json, Json.Options) : null;
     }
 
-    /// <inheritdoc cref="List{TView, TAnswer}(HttpContext, QueryParameters, IReadOnlyList{ValueTuple{string, object}}, Func{TView, Task{TAnswer}})"/>
+    /// <summary>A list whose items are rows of a table as they are.</summary>
+    /// <inheritdoc cref="List{TView, TAnswer, TRow}"/>
     public Task<IResult> List<TView, TAnswer>(
         HttpContext http, QueryParameters query, IReadOnlyList<(string Sql, object Value)> filter, Func<TView, TAnswer> answer)
         where TView : class, IView =>
-        List<TView, TAnswer>(http, query, filter, view => Task.FromResult(answer(view)));
+        List<TView, TAnswer, TAnswer>(http, query, filter, view => Task.FromResult(answer(view)), Task.FromResult);
 
     /// <summary>
     /// A list of read models in the order of their sort keys, which never change: the cursor is the last key of the page before,
@@ -99,8 +100,13 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
     /// As CSV it is the whole list, unless a page of it is asked for.
     /// </summary>
     /// <param name="filter">SQL conditions on <c>data</c> and the duplicated columns, with parameters from <c>$1</c> on.</param>
-    public async Task<IResult> List<TView, TAnswer>(
-        HttpContext http, QueryParameters query, IReadOnlyList<(string Sql, object Value)> filter, Func<TView, Task<TAnswer>> answer)
+    /// <param name="rows">The rows of the table for some of the items.</param>
+    public async Task<IResult> List<TView, TAnswer, TRow>(
+        HttpContext http,
+        QueryParameters query,
+        IReadOnlyList<(string Sql, object Value)> filter,
+        Func<TView, Task<TAnswer>> answer,
+        Func<IReadOnlyList<TAnswer>, Task<IReadOnlyList<TRow>>> rows)
         where TView : class, IView
     {
         var limit = query.Number("limit", 1, LargestPage);
@@ -109,6 +115,7 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
         if (system is null != id is null)
             query.Refuse(system is null ? "system" : "id", "An external reference has both: system and id.");
         http.Response.Headers.Append("Vary", "Accept");
+        var isDescribed = typeof(TRow) != typeof(TAnswer);
         var asTable = MediaTypes.Preferred(http.Request, "application/json", ListTable.MediaType) == ListTable.MediaType;
         var (_, refused) = await Begin(http, query);
         if (refused is not null)
@@ -120,13 +127,15 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
         }
 
         if (asTable && limit is null && after is null)
-            return ListTable.Of(Whole());
+            return ListTable.Of(http, Whole(), isDescribed);
 
         var (views, more) = await Page(after ?? "", limit ?? DefaultPageSize);
         if (more)
             Cursor.Link(http, Cursor.Write(views[^1].SortKey));
         var answers = await Answers(views);
-        return asTable ? ListTable.Of(new[] { answers }.ToAsyncEnumerable()) : Results.Json(new Page<TAnswer>(answers), Json.Options);
+        return asTable
+            ? ListTable.Of(http, new[] { await rows(answers) }.ToAsyncEnumerable(), isDescribed)
+            : Results.Json(new Page<TAnswer>(answers), Json.Options);
 
         async Task<(List<TView> Views, bool More)> Page(string from, int size)
         {
@@ -145,12 +154,12 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
             return made;
         }
 
-        async IAsyncEnumerable<IReadOnlyList<TAnswer>> Whole()
+        async IAsyncEnumerable<IReadOnlyList<TRow>> Whole()
         {
             for (var (from, goesOn) = ("", true); goesOn;)
             {
                 (var page, goesOn) = await Page(from, LargestPage);
-                yield return await Answers(page);
+                yield return await rows(await Answers(page));
                 from = goesOn ? page[^1].SortKey : from;
             }
         }

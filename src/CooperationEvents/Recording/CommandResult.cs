@@ -20,4 +20,11 @@ public abstract record CommandResult
 }
 
 /// <summary>What was decided about one submission and is not committed yet: why it is refused, or how many events it comes to.</summary>
-public sealed record CommandDecision(Problem? Refused, int Events);
+public sealed record CommandDecision(Problem? Refused, int Events)
+{
+    /// <summary>What a record that it creates may be the same as.</summary>
+    public ValueList<PossibleDuplicate> PossibleDuplicates { get; init; } = [];
+
+    /// <summary>The id of that record; null where it is like nothing.</summary>
+    public Guid? Created { get; init; }
+}

@@ -12,6 +12,12 @@ internal sealed record DecidedCommand(CommandDecision Decision, CommandResult Re
     /// <summary>The id of what it created, or repeats to have created.</summary>
     public Guid? Created => Result is CommandResult.Accepted { Status: 201, PartId: null } accepted ? accepted.Id : null;
 
+    /// <summary>The decision with what it creates, and what that may be the same as.</summary>
+    public CommandDecision Told(IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates) =>
+        Decision.Events > 0 && Created is { } created && duplicates.TryGetValue(created, out var its)
+            ? Decision with { Created = created, PossibleDuplicates = its }
+            : Decision;
+
     public static DecidedCommand As(CommandResult result) => new(new CommandDecision((result as CommandResult.Refused)?.Problem, 0), result);
 
     public static DecidedCommand Accepted(Submission submission, StreamDecision change, int events)
@@ -51,9 +57,10 @@ internal sealed record DecidedCommand(CommandDecision Decision, CommandResult Re
 internal sealed record DecidedUnit(IReadOnlyList<DecidedCommand> Submissions, Exception? Failure)
 {
     /// <summary>What broke off the first one is thrown.</summary>
-    public IReadOnlyList<CommandDecision> Decisions() => [.. First().Select(d => d.Decision)];
+    public IReadOnlyList<CommandDecision> Decisions(IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates) =>
+        [.. First().Select(d => d.Told(duplicates))];
 
-    /// <inheritdoc cref="Decisions"/>
+    /// <inheritdoc cref="Decisions(IReadOnlyDictionary{Guid, ValueList{PossibleDuplicate}})"/>
     public IReadOnlyList<CommandResult> Results() => [.. First().Select(d => d.Result)];
 
     public DecidedUnit At(

@@ -100,7 +100,8 @@ public sealed partial class EarlierLikenesses(
         if (stream.Version == 0)
             return;
         await using var batch = database.CreateBatch();
-        foreach (var command in await likenesses.NoteCommands(personalData, [(stream.BeforeItsFirst(), stream)], cancellation))
+        var changes = await likenesses.ChangesBy(personalData, [(stream.BeforeItsFirst(), stream)], cancellation);
+        foreach (var command in Likenesses.NoteCommands(changes))
             batch.BatchCommands.Add(command);
         if (await ExternalReferences.Of(stream.Creation[0], personalData, cancellation) is { } reference)
             batch.BatchCommands.Add(ExternalReferences.TakeAgainCommand(await references.Digest(kind, reference, cancellation), id));

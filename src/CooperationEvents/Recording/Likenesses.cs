@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using Npgsql;
@@ -6,7 +7,12 @@ using Npgsql;
 namespace CooperationEvents.Recording;
 
 /// <summary>A record that may be the same as another, and why.</summary>
-public sealed record PossibleDuplicate(Guid Id, string Why);
+public sealed record PossibleDuplicate(Guid Id, string Why)
+{
+    /// <summary>Whether the other one is not recorded, but would be before this one, by the same file.</summary>
+    [JsonIgnore]
+    public bool IsRehearsed { get; init; }
+}
 
 /// <summary>
 /// By what records are alike, and are found: the keyed digests of their traits, kept in the transaction of the events that
@@ -25,15 +31,28 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         );
         create index if not exists likeness_digest on recording.likeness (digest, number);
         create index if not exists likeness_kind on recording.likeness (kind, digest) where why is not null;
+        create table if not exists recording.told_duplicate (
+            stream_id uuid not null,
+            other_id uuid not null,
+            why text not null,
+            number bigint not null,
+            primary key (stream_id, other_id, why)
+        );
+        create index if not exists told_duplicate_other on recording.told_duplicate (other_id);
         """;
 
     internal const string Grants = """
         grant usage on schema recording to cooperation_service;
-        grant select, insert, delete on recording.likeness to cooperation_service;
+        grant select, insert, delete on recording.likeness, recording.told_duplicate to cooperation_service;
         """;
 
     /// <summary>How many others an answer names for one trait.</summary>
     private const int MostNamed = 10;
+
+    /// <summary>What is rehearsed comes after all that is recorded, and what is pending after that.</summary>
+    private const long Rehearsed = 1L << 61;
+
+    private const long Pending = 1L << 62;
 
     /// <summary>The digest under which records of that kind stand that have this trait.</summary>
     public Task<byte[]> Digest(string kind, string field, string value, CancellationToken cancellation) =>
@@ -48,9 +67,9 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         return [.. digests];
     }
 
-    /// <summary>Keep the traits that streams have after new events, and forget those they no longer have.</summary>
+    /// <summary>What new events change in the traits that streams have.</summary>
     /// <param name="under">Opens the sealed fields of what is about to be recorded.</param>
-    internal async Task<IReadOnlyList<NpgsqlBatchCommand>> NoteCommands(
+    internal async Task<Changes> ChangesBy(
         PersonalData under, IEnumerable<(LoadedStream Before, LoadedStream After)> changes, CancellationToken cancellation)
     {
         var (gone, come, emptied) = (new List<Row>(), new List<Row>(), new List<Guid>());
@@ -73,6 +92,13 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
             come.AddRange(are.Where(row => !were.Contains(row)));
         }
 
+        return new Changes(gone, come, emptied);
+    }
+
+    /// <summary>Keep the traits that streams come to have, and forget those they no longer have.</summary>
+    internal static IReadOnlyList<NpgsqlBatchCommand> NoteCommands(Changes changes)
+    {
+        var (gone, come, emptied) = changes;
         var commands = new List<NpgsqlBatchCommand>();
         if (emptied.Count > 0)
         {
@@ -116,52 +142,162 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     }
 
     /// <summary>
-    /// What each of the streams may be the same as: those recorded before it that share a trait, so that a repeated answer is
-    /// the first one.
+    /// Finds what each of the created streams may be the same as, those recorded before it that share a trait, and keeps that it
+    /// was told; of those that were created before, what was told then.
     /// </summary>
-    internal static NpgsqlBatchCommand FindCommand(IReadOnlyCollection<Guid> streams) => new("""
-        select mine.stream_id as mine, other.stream_id as other, mine.why
-        from recording.likeness mine
-        cross join lateral (
-            select o.stream_id, o.number from recording.likeness o
-            where o.digest = mine.digest and o.number < mine.number and o.why is not null
-            order by o.number limit $2
-        ) other
-        where mine.stream_id = any($1) and mine.why is not null
-        order by mine.stream_id, other.number, mine.why
+    internal static NpgsqlBatchCommand TellCommand(IReadOnlyCollection<Guid> created, IReadOnlyCollection<Guid> repeated) => new("""
+        with told as (
+            insert into recording.told_duplicate (stream_id, other_id, why, number)
+            select mine.stream_id, other.stream_id, mine.why, min(other.number)
+            from recording.likeness mine
+            cross join lateral (
+                select o.stream_id, o.number from recording.likeness o
+                where o.digest = mine.digest and o.number < mine.number and o.why is not null
+                order by o.number limit $3
+            ) other
+            where mine.stream_id = any($1) and mine.why is not null
+            group by mine.stream_id, other.stream_id, mine.why
+            returning stream_id, other_id, why, number
+        )
+        select mine, other, why from (
+            select stream_id as mine, other_id as other, why, number from told
+            union all
+            select stream_id, other_id, why, number from recording.told_duplicate where stream_id = any($2)
+        ) told
+        order by mine, number, why
         """)
     {
-        Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. streams] }, new NpgsqlParameter<int> { TypedValue = MostNamed } },
+        Parameters =
+        {
+            new NpgsqlParameter<Guid[]> { TypedValue = [.. created] },
+            new NpgsqlParameter<Guid[]> { TypedValue = [.. repeated] },
+            new NpgsqlParameter<int> { TypedValue = MostNamed },
+        },
     };
 
-    /// <summary>Whether the result is that of <see cref="FindCommand"/>.</summary>
-    internal static bool AreIn(NpgsqlDataReader result) => result.FieldCount == 3 && result.GetName(0) == "mine";
-
-    /// <summary>What <see cref="FindCommand"/> found.</summary>
-    internal static async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Read(NpgsqlDataReader rows, CancellationToken cancellation)
+    /// <summary>Keeps what was found by <see cref="Find"/>, as told.</summary>
+    internal static NpgsqlBatchCommand ToldCommand(IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> found)
     {
-        var pairs = new List<(Guid Mine, Guid Other, string Why)>();
-        while (await rows.ReadAsync(cancellation))
-            pairs.Add((rows.GetGuid(0), rows.GetGuid(1), rows.GetString(2)));
-        return pairs.GroupBy(p => p.Mine).ToDictionary(
-            mine => mine.Key,
-            mine => mine.GroupBy(p => p.Other)
-                .Select(o => new PossibleDuplicate(o.Key, string.Join(", ", o.Select(p => p.Why).Distinct().Order(StringComparer.Ordinal))))
-                .ToValueList());
+        var told = (from mine in found from other in mine.Value select (Mine: mine.Key, Other: other.Id, other.Why)).ToList();
+        return new NpgsqlBatchCommand("""
+            insert into recording.told_duplicate (stream_id, other_id, why, number)
+            select * from unnest($1::uuid[], $2::uuid[], $3::text[]) with ordinality
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. told.Select(t => t.Mine)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. told.Select(t => t.Other)] },
+                new NpgsqlParameter<string[]> { TypedValue = [.. told.Select(t => t.Why)] },
+            },
+        };
     }
 
-    public string Holds => "keyed digests of names, of their words and of e-mail addresses";
+    /// <summary>
+    /// What streams that are about to be created may be the same as: those recorded before, in a rehearsal those it would have
+    /// recorded too, and those that come before it in the changes.
+    /// </summary>
+    internal async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Find(
+        Changes changes, Func<Guid, bool> isCreated, Guid? rehearsal, CancellationToken cancellation)
+    {
+        var come = changes.Come.Where(row => row.Why is not null).ToList();
+        if (!come.Exists(row => isCreated(row.Stream)))
+            return new Dictionary<Guid, ValueList<PossibleDuplicate>>();
+        var before = await Before(changes, rehearsal, cancellation);
+        var pairs = new List<(Guid Mine, PossibleDuplicate Other, long Number)>();
+        foreach (var (row, index) in come.Select((row, index) => (row, index)))
+        {
+            var others = before.TryGetValue(row.Text, out var known) ? known : before[row.Text] = [];
+            if (isCreated(row.Stream))
+            {
+                pairs.AddRange(others.Take(MostNamed).Select(o =>
+                    (row.Stream, new PossibleDuplicate(o.Stream, row.Why!) { IsRehearsed = o.IsRehearsed }, o.Number)));
+            }
+
+            others.Add((row.Stream, Pending + index, rehearsal is not null));
+        }
+
+        return Grouped(pairs.OrderBy(p => p.Number).ThenBy(p => p.Other.Why, StringComparer.Ordinal).Select(p => (p.Mine, p.Other)));
+    }
+
+    /// <summary>Those that have the traits already, by the trait's text, in the order in which they were recorded.</summary>
+    private async Task<Dictionary<string, List<(Guid Stream, long Number, bool IsRehearsed)>>> Before(
+        Changes changes, Guid? rehearsal, CancellationToken cancellation)
+    {
+        var wanted = changes.Come.Where(r => r.Why is not null).DistinctBy(r => r.Text).Select(r => r.Digest);
+        await using var command = database.CreateCommand("""
+            select wanted.digest, other.stream_id, other.number, other.rehearsed
+            from unnest($1::bytea[]) wanted (digest)
+            cross join lateral (
+                select o.stream_id, o.number, false as rehearsed from recording.likeness o
+                where o.digest = wanted.digest and o.why is not null and not o.stream_id = any($2)
+                    and not exists (
+                        select from recording.rehearsed_likeness r
+                        where r.rehearsal_id = $3 and r.digest = o.digest and r.stream_id = o.stream_id and r.gone)
+                union all
+                select r.stream_id, r.number, true from recording.rehearsed_likeness r
+                where r.rehearsal_id = $3 and r.digest = wanted.digest and not r.gone and not r.stream_id = any($2)
+                order by rehearsed, number limit $4
+            ) other
+            order by other.rehearsed, other.number
+            """);
+        command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. wanted] });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. changes.Emptied] });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = rehearsal ?? Guid.Empty });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MostNamed + changes.Gone.Count });
+        var gone = changes.Gone.Select(row => (row.Text, row.Stream)).ToHashSet();
+        var before = new Dictionary<string, List<(Guid, long, bool)>>();
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            var (text, stream, isRehearsed) = (Convert.ToBase64String(rows.GetFieldValue<byte[]>(0)), rows.GetGuid(1), rows.GetBoolean(3));
+            if (gone.Contains((text, stream)))
+                continue;
+            if (!before.TryGetValue(text, out var those))
+                before[text] = those = [];
+            those.Add((stream, rows.GetInt64(2) + (isRehearsed ? Rehearsed : 0), isRehearsed));
+        }
+
+        return before;
+    }
+
+    /// <summary>Whether the result is that of <see cref="TellCommand"/>.</summary>
+    internal static bool AreIn(NpgsqlDataReader result) => result.FieldCount == 3 && result.GetName(0) == "mine";
+
+    /// <summary>What <see cref="TellCommand"/> found.</summary>
+    internal static async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Read(NpgsqlDataReader rows, CancellationToken cancellation)
+    {
+        var pairs = new List<(Guid Mine, PossibleDuplicate Other)>();
+        while (await rows.ReadAsync(cancellation))
+            pairs.Add((rows.GetGuid(0), new PossibleDuplicate(rows.GetGuid(1), rows.GetString(2))));
+        return Grouped(pairs);
+    }
+
+    private static Dictionary<Guid, ValueList<PossibleDuplicate>> Grouped(IEnumerable<(Guid Mine, PossibleDuplicate Other)> pairs) =>
+        pairs.GroupBy(p => p.Mine, p => p.Other).ToDictionary(
+            mine => mine.Key,
+            mine => mine.GroupBy(o => o.Id)
+                .Select(o => o.First() with { Why = string.Join(", ", o.Select(p => p.Why).Distinct().Order(StringComparer.Ordinal)) })
+                .ToValueList());
+
+    public string Holds => "keyed digests of names, of their words and of e-mail addresses, and who was told to be perhaps the same";
 
     public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("delete from recording.likeness where stream_id = any($1)");
+        await using var command = database.CreateCommand("""
+            with told as (delete from recording.told_duplicate where stream_id = any($1) or other_id = any($1))
+            delete from recording.likeness where stream_id = any($1)
+            """);
         command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select count(*) from recording.likeness where stream_id = any($1)");
+        await using var command = database.CreateCommand("""
+            select (select count(*) from recording.likeness where stream_id = any($1))
+                + (select count(*) from recording.told_duplicate where stream_id = any($1) or other_id = any($1))
+            """);
         command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
@@ -190,9 +326,14 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         void Add(byte[] digest, string? why) => rows[Convert.ToBase64String(digest)] = new Row(stream.Id, kind, digest, why);
     }
 
+    /// <summary>What changes in the traits of streams: those that go, those that come, and the streams that have none any more.</summary>
+    internal sealed record Changes(IReadOnlyList<Row> Gone, IReadOnlyList<Row> Come, IReadOnlyList<Guid> Emptied);
+
     /// <summary>A trait of a stream, as it is kept; equal by its digest and reason.</summary>
-    private sealed record Row(Guid Stream, string Kind, byte[] Digest, string? Why)
+    internal sealed record Row(Guid Stream, string Kind, byte[] Digest, string? Why)
     {
+        public string Text { get; } = Convert.ToBase64String(Digest);
+
         public bool Equals(Row? other) => other is not null && Stream == other.Stream && Why == other.Why && Digest.AsSpan().SequenceEqual(other.Digest);
 
         public override int GetHashCode() => HashCode.Combine(Stream, Why, Digest[0], Digest[^1]);

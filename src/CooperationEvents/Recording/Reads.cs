@@ -6,10 +6,16 @@ using Npgsql;
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// What one transaction reads of what is committed, each thing once. What commands ask for while <see cref="Together"/> runs
-/// them is read in as few round trips as they depend on each other; anything else in a round trip of its own.
+/// What one transaction reads of what is committed, and in a rehearsal of what that came to so far, each thing once. What
+/// commands ask for while <see cref="Together"/> runs them is read in as few round trips as they depend on each other; anything
+/// else in a round trip of its own.
 /// </summary>
-internal sealed class Reads(NpgsqlDataSource database, StreamCache streamCache, ExternalReferences externalReferences, StreamKinds streamKinds)
+internal sealed class Reads(
+    NpgsqlDataSource database,
+    StreamCache streamCache,
+    ExternalReferences externalReferences,
+    StreamKinds streamKinds,
+    Rehearsal? rehearsal = null)
 {
     private const string StreamsSql = """
         select wanted.number, e.version, e.seq_id, e.id, e.type, e.causation_id, e.data
@@ -176,6 +182,16 @@ internal sealed class Reads(NpgsqlDataSource database, StreamCache streamCache, 
             });
         }
 
+        if (wanted.References.Count > 0 && rehearsal is not null)
+        {
+            batch.BatchCommands.Add(rehearsal.FindCommand(wanted.References.Values));
+            readers.Add(async rows =>
+            {
+                while (await rows.ReadAsync(cancellation))
+                    _references[Convert.ToBase64String(rows.GetFieldValue<byte[]>(0))] ??= rows.GetGuid(1);
+            });
+        }
+
         if (wanted.Kinds.Count > 0)
         {
             batch.BatchCommands.Add(StreamKinds.FindCommand(wanted.Kinds));
@@ -185,6 +201,16 @@ internal sealed class Reads(NpgsqlDataSource database, StreamCache streamCache, 
                     _kinds[id] = null;
                 while (await rows.ReadAsync(cancellation))
                     _kinds[rows.GetGuid(0)] = streamKinds.Keep(rows.GetGuid(0), rows.GetString(1));
+            });
+        }
+
+        if (wanted.Kinds.Count > 0 && rehearsal is not null)
+        {
+            batch.BatchCommands.Add(rehearsal.KindsCommand(wanted.Kinds));
+            readers.Add(async rows =>
+            {
+                while (await rows.ReadAsync(cancellation))
+                    _kinds[rows.GetGuid(0)] ??= rows.GetString(1);
             });
         }
 
@@ -227,6 +253,17 @@ internal sealed class Reads(NpgsqlDataSource database, StreamCache streamCache, 
                     streamCache.Keep(_streams[of]);
                     events.Clear();
                 }
+            });
+        }
+
+        if (streams.Count > 0 && rehearsal is not null)
+        {
+            batch.BatchCommands.Add(rehearsal.EventsCommand([.. streams.Select(s => s.Key.Id).Distinct()]));
+            readers.Add(async rows =>
+            {
+                var rehearsed = (await Rehearsal.Events(rows, cancellation)).ToLookup(e => e.Stream, e => e.Event);
+                foreach (var (of, _) in streams)
+                    _streams[of] = _streams[of].With([.. rehearsed[of.Id]]);
             });
         }
 

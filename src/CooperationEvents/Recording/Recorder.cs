@@ -19,6 +19,9 @@ public sealed class Recorder : IDisposable
     /// <summary>The most bytes of events of one transaction, unless one command alone has more.</summary>
     public const int MostBytes = 4 * 1024 * 1024;
 
+    private static readonly IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> None =
+        new Dictionary<Guid, ValueList<PossibleDuplicate>>();
+
     private readonly NpgsqlDataSource _database;
     private readonly StreamCache _streams;
     private readonly ExternalReferences _externalReferences;
@@ -75,8 +78,11 @@ public sealed class Recorder : IDisposable
     {
         var transaction = Begin(_personalData.Under(await rehearsal.Keys(cancellation)), rehearsal);
         var decided = (await Decide([submissions], transaction, cancellation))[0];
-        await rehearsal.Keep(transaction.Uncommitted, cancellation);
-        return decided.Decisions();
+        var pending = transaction.Uncommitted;
+        var likenesses = await _likenesses.ChangesBy(transaction.PersonalData, pending.Streams.Select(s => (s.Was, s.After)), cancellation);
+        var duplicates = await _likenesses.Find(likenesses, pending.IsCreating, rehearsal.Id, cancellation);
+        await rehearsal.Keep(pending, likenesses, cancellation);
+        return decided.Decisions(duplicates);
     }
 
     public Rehearsal Rehearsal(Guid id) => new(id, _database, _keys, _externalReferences);
@@ -126,26 +132,36 @@ public sealed class Recorder : IDisposable
             claims.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
         var remember = decided.SelectMany(unit => unit.Submissions).Select(d => d.Remember).OfType<RememberedAnswers.New>().ToList();
 
+        // Who commits more with it is told before what may be the same as what, to keep that in the same transaction.
+        var likenesses = await _likenesses.ChangesBy(transaction.PersonalData, pending.Streams.Select(s => (s.Was, s.After)), cancellation);
+        var toBeTold = alsoCommit is null ? None : await _likenesses.Find(likenesses, pending.IsCreating, rehearsal: null, cancellation);
+
         await using var batch = _database.CreateBatch();
         foreach (var statement in HistoryAppend.Streams(pending.Streams))
             batch.BatchCommands.Add(statement);
         if (claims.Count > 0)
             batch.BatchCommands.Add(ExternalReferences.TakeCommand(claims));
-        foreach (var statement in await _likenesses.NoteCommands(transaction.PersonalData, pending.Streams.Select(s => (s.Was, s.After)), cancellation))
+        foreach (var statement in Likenesses.NoteCommands(likenesses))
             batch.BatchCommands.Add(statement);
         if (pending.Turns.Count > 0 && pending.Events.Count > 0)
             batch.BatchCommands.Add(RuleTurns.TakeCommand(pending.Turns));
         if (remember.Count > 0)
             batch.BatchCommands.Add(_answers.RememberCommand(remember));
+        if (toBeTold.Count > 0)
+            batch.BatchCommands.Add(Likenesses.ToldCommand(toBeTold));
         if (alsoCommit is not null)
-            await alsoCommit(batch, decided[0].Decisions());
+            await alsoCommit(batch, decided[0].Decisions(toBeTold));
         if (pending.Events.Count > 0)
             batch.BatchCommands.Add(HistoryAppend.Events(pending.Events));
 
         // Who creates something is told what it may be the same as, and who repeats that too.
         var created = alsoCommit is null ? decided.SelectMany(unit => unit.Submissions).Select(d => d.Created).OfType<Guid>().Distinct().ToList() : [];
         if (created.Count > 0)
-            batch.BatchCommands.Add(Likenesses.FindCommand(created));
+        {
+            batch.BatchCommands.Add(
+                Likenesses.TellCommand([.. created.Where(pending.IsCreating)], [.. created.Where(id => !pending.IsCreating(id))]));
+        }
+
         if (batch.BatchCommands.Count == 0)
             return decided;
 
@@ -165,7 +181,7 @@ public sealed class Recorder : IDisposable
         NpgsqlBatch batch, List<NewEvent> events, CancellationToken cancellation)
     {
         var positions = new Dictionary<(Guid Stream, long Version), long>();
-        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates = new Dictionary<Guid, ValueList<PossibleDuplicate>>();
+        var duplicates = None;
         try
         {
             // Without a transaction begun by us PostgreSQL makes one of the whole batch: one round trip, the commit with it.
@@ -208,18 +224,19 @@ public sealed class Recorder : IDisposable
     }
 
     private Transaction Begin(PersonalData under, Rehearsal? rehearsal) =>
-        new(_database, new Reads(_database, _streams, _externalReferences, _kinds), under, rehearsal);
+        new(_database, new Reads(_database, _streams, _externalReferences, _kinds, rehearsal), under, isRehearsed: rehearsal is not null);
 
     /// <summary>Decides as many of the units, and of the submissions in each, as one transaction can hold.</summary>
     private async Task<IReadOnlyList<DecidedUnit>> Decide(
         IReadOnlyList<IReadOnlyList<Submission>> units, Transaction transaction, CancellationToken cancellation)
     {
-        // What is read ahead is what is committed; what a rehearsal came to is looked up when it is decided on.
+        // What is read ahead is not what others in the same transaction come to: that is looked at when it is decided on.
         var all = units.SelectMany(unit => unit).ToList();
-        var committed = new Transaction(_database, transaction.Reads, transaction.PersonalData, rehearsal: null);
+        var before = new Transaction(_database, transaction.Reads, transaction.PersonalData, isRehearsed: false);
         await transaction.Reads.Together(
             [.. all.Select(s => s.Key).OfType<RememberedAnswers.Key>()],
-            all.Where(s => !s.Alone).Select<Submission, Func<Task>>(s => () => s.Decide(new UnitOfWork(committed, _clock, s.Expected, readsOnly: true, cancellation))),
+            all.Where(s => !s.Alone)
+                .Select<Submission, Func<Task>>(s => () => s.Decide(new UnitOfWork(before, _clock, s.Expected, readsOnly: true, cancellation))),
             cancellation);
 
         var given = new Dictionary<string, DecidedCommand>();

@@ -9,11 +9,11 @@ namespace CooperationEvents.Recording;
 /// <summary>What rehearsals keep aside of persons; it goes with each, and at an erasure.</summary>
 public sealed class RehearsedPeople(NpgsqlDataSource database) : IHoldOfPeople
 {
-    public string Holds => "sealed events of dry runs that are under way, and digests of their references";
+    public string Holds => "sealed events of dry runs that are under way, and digests of their references, names and addresses";
 
     public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        foreach (var table in new[] { "rehearsed_event", "rehearsed_reference" })
+        foreach (var table in Rehearsal.Tables)
         {
             await using var command = database.CreateCommand($"delete from recording.{table} where stream_id = any($1)");
             command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
@@ -53,12 +53,23 @@ public sealed class Rehearsal
             stream_id uuid not null,
             primary key (rehearsal_id, digest)
         );
+        create table if not exists recording.rehearsed_likeness (
+            rehearsal_id uuid not null,
+            digest bytea not null,
+            stream_id uuid not null,
+            gone boolean not null,
+            number bigint generated always as identity,
+            primary key (rehearsal_id, digest, stream_id)
+        );
         """;
 
     internal const string Grants = """
         grant usage on schema recording to cooperation_service;
-        grant select, insert, delete on recording.rehearsed_event, recording.rehearsed_reference to cooperation_service;
+        grant select, insert, delete on recording.rehearsed_event, recording.rehearsed_reference, recording.rehearsed_likeness
+            to cooperation_service;
         """;
+
+    internal static readonly string[] Tables = ["rehearsed_event", "rehearsed_reference", "rehearsed_likeness"];
 
     private static readonly Dictionary<string, Type> Types =
         StoredAttribute.In(typeof(Rehearsal).Assembly).ToDictionary(e => e.Stored.Name, e => e.Type);
@@ -71,55 +82,53 @@ public sealed class Rehearsal
     internal Rehearsal(Guid id, NpgsqlDataSource database, KeyStore keys, ExternalReferences externalReferences) =>
         (_id, _database, _keys, _externalReferences) = (id, database, keys, externalReferences);
 
+    internal Guid Id => _id;
+
     private string KeyName => $"rehearsal/{_id}";
 
     /// <summary>Forgets everything; a rehearsal of the same id then begins anew.</summary>
     public async Task Clear(CancellationToken cancellation)
     {
-        foreach (var table in new[] { "rehearsed_event", "rehearsed_reference" })
+        foreach (var table in Tables)
             await Command($"delete from recording.{table} where rehearsal_id = $1").ExecuteNonQueryAsync(cancellation);
         await _keys.DestroyService(KeyName, cancellation);
     }
 
     internal async Task<IPersonKeys> Keys(CancellationToken cancellation) => new RehearsedKeys(_keys, await _keys.Service(KeyName, cancellation));
 
-    /// <summary>What the stream would have after its committed events.</summary>
-    internal async Task<IReadOnlyList<StreamEvent>> Events(Guid stream, CancellationToken cancellation)
+    /// <summary>Asks for what the references of these digests would name.</summary>
+    internal NpgsqlBatchCommand FindCommand(IEnumerable<byte[]> digests) => Statement(
+        "select digest, stream_id from recording.rehearsed_reference where rehearsal_id = $1 and digest = any($2)",
+        (object)digests.ToArray());
+
+    /// <summary>Asks for the kinds of those of the streams that there would be.</summary>
+    internal NpgsqlBatchCommand KindsCommand(IEnumerable<Guid> ids) => Statement(
+        "select distinct stream_id, kind from recording.rehearsed_event where rehearsal_id = $1 and stream_id = any($2)", ids.ToArray());
+
+    /// <summary>Asks for what the streams would have after their committed events.</summary>
+    internal NpgsqlBatchCommand EventsCommand(Guid[] streams) => Statement(
+        """
+        select stream_id, event_id, type, causation, data from recording.rehearsed_event
+        where rehearsal_id = $1 and stream_id = any($2) order by stream_id, version
+        """,
+        streams);
+
+    /// <summary>What <see cref="EventsCommand"/> found.</summary>
+    internal static async Task<IReadOnlyList<(Guid Stream, StreamEvent Event)>> Events(
+        NpgsqlDataReader rows, CancellationToken cancellation)
     {
-        await using var command = Command(
-            "select event_id, type, causation, data from recording.rehearsed_event where rehearsal_id = $1 and stream_id = $2 order by version", stream);
-        var events = new List<StreamEvent>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
+        var events = new List<(Guid, StreamEvent)>();
+        while (await rows.ReadAsync(cancellation))
         {
-            var type = reader.GetString(1);
-            events.Add(new StreamEvent(
-                new Recorded(reader.GetGuid(0), type, JsonSerializer.Deserialize(reader.GetString(3), Types[type], Json.Options)!), reader.GetString(2)));
+            var type = rows.GetString(2);
+            var data = JsonSerializer.Deserialize(rows.GetString(4), Types[type], Json.Options)!;
+            events.Add((rows.GetGuid(0), new StreamEvent(new Recorded(rows.GetGuid(1), type, data), rows.GetString(3))));
         }
 
         return events;
     }
 
-    internal async Task<IReadOnlyDictionary<Guid, string>> Kinds(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
-    {
-        await using var command = Command(
-            "select distinct stream_id, kind from recording.rehearsed_event where rehearsal_id = $1 and stream_id = any($2)", ids.ToArray());
-        var kinds = new Dictionary<Guid, string>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            kinds[reader.GetGuid(0)] = reader.GetString(1);
-        return kinds;
-    }
-
-    internal async Task<Guid?> Find(string stream, ExternalReference reference, CancellationToken cancellation)
-    {
-        await using var command = Command(
-            "select stream_id from recording.rehearsed_reference where rehearsal_id = $1 and digest = $2",
-            await _externalReferences.Digest(stream, reference, cancellation));
-        return await command.ExecuteScalarAsync(cancellation) as Guid?;
-    }
-
-    internal async Task Keep(Uncommitted pending, CancellationToken cancellation)
+    internal async Task Keep(Uncommitted pending, Likenesses.Changes likenesses, CancellationToken cancellation)
     {
         if (pending.Events.Count == 0)
             return;
@@ -127,12 +136,14 @@ public sealed class Rehearsal
         var digests = new List<byte[]>();
         foreach (var (stream, reference) in pending.Claims.Keys)
             digests.Add(await _externalReferences.Digest(stream, reference, cancellation));
-        await using var insert = Command(
+        await using var batch = _database.CreateBatch();
+        batch.BatchCommands.Add(Statement(
             """
             with reference as (
-                insert into recording.rehearsed_reference select $1, * from unnest($9, $10)
+                insert into recording.rehearsed_reference select $1, * from unnest($9::bytea[], $10::uuid[])
             )
-            insert into recording.rehearsed_event select $1, * from unnest($2, $3, $4, $5, $6, $7, $8)
+            insert into recording.rehearsed_event
+            select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[])
             """,
             pending.Events.Select(e => e.Stream).ToArray(),
             pending.Events.Select(e => e.Version).ToArray(),
@@ -142,8 +153,52 @@ public sealed class Rehearsal
             pending.Events.Select(e => e.Causation).ToArray(),
             pending.Events.Select(e => Encoding.UTF8.GetString(e.Json)).ToArray(),
             digests.ToArray(),
-            pending.Claims.Values.ToArray());
-        await insert.ExecuteNonQueryAsync(cancellation);
+            pending.Claims.Values.ToArray()));
+        foreach (var statement in Statements(likenesses))
+            batch.BatchCommands.Add(statement);
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Keeps which streams would have which traits, and which would have them no more.</summary>
+    private IEnumerable<NpgsqlBatchCommand> Statements(Likenesses.Changes likenesses)
+    {
+        if (likenesses.Emptied.Count > 0)
+        {
+            var emptied = likenesses.Emptied.ToArray();
+            yield return Statement("delete from recording.rehearsed_likeness where rehearsal_id = $1 and stream_id = any($2)", emptied);
+            yield return Statement(
+                """
+                insert into recording.rehearsed_likeness
+                select $1, digest, stream_id, true from recording.likeness where stream_id = any($2) and why is not null
+                """,
+                emptied);
+        }
+
+        var changed = likenesses.Gone.Select(row => (row, Gone: true)).Concat(likenesses.Come.Select(row => (row, Gone: false)))
+            .Where(c => c.row.Why is not null).ToList();
+        if (changed.Count == 0)
+            yield break;
+        var (digests, streams) = (changed.Select(c => c.row.Digest).ToArray(), changed.Select(c => c.row.Stream).ToArray());
+        yield return Statement(
+            """
+            delete from recording.rehearsed_likeness l using unnest($2::bytea[], $3::uuid[]) c (digest, stream_id)
+            where l.rehearsal_id = $1 and l.digest = c.digest and l.stream_id = c.stream_id
+            """,
+            digests,
+            streams);
+        yield return Statement(
+            "insert into recording.rehearsed_likeness select $1, * from unnest($2::bytea[], $3::uuid[], $4::boolean[])",
+            digests,
+            streams,
+            changed.Select(c => c.Gone).ToArray());
+    }
+
+    private NpgsqlBatchCommand Statement(string sql, params ReadOnlySpan<object> parameters)
+    {
+        var statement = new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter { Value = _id } } };
+        foreach (var parameter in parameters)
+            statement.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        return statement;
     }
 
     private NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)

@@ -5,13 +5,10 @@ using Npgsql;
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// What commands of one transaction are decided on: the history, in a rehearsal what it came to so far, and what is
-/// <see cref="Uncommitted"/>.
+/// What commands of one transaction are decided on: what is read, and what is <see cref="Uncommitted"/>.
 /// </summary>
-internal sealed class Transaction(NpgsqlDataSource database, Reads reads, PersonalData personalData, Rehearsal? rehearsal)
+internal sealed class Transaction(NpgsqlDataSource database, Reads reads, PersonalData personalData, bool isRehearsed)
 {
-    private readonly Dictionary<(Guid Id, Type State), LoadedStream> _rehearsed = [];
-
     public Reads Reads => reads;
 
     public Uncommitted Uncommitted { get; } = new();
@@ -19,21 +16,13 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     public PersonalData PersonalData => personalData;
 
     public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
-        where T : class, IState<T>
-    {
-        if (Uncommitted.Find(id) is { } changed && changed.StateType == typeof(T))
-            return changed;
-        if (rehearsal is null)
-            return await reads.Stream<T>(id, cancellation);
-        if (!_rehearsed.TryGetValue((id, typeof(T)), out var stream))
-            _rehearsed[(id, typeof(T))] = stream = (await reads.Stream<T>(id, cancellation)).With(await rehearsal.Events(id, cancellation));
-        return stream;
-    }
+        where T : class, IState<T> =>
+        Uncommitted.Find(id) is { } changed && changed.StateType == typeof(T) ? changed : await reads.Stream<T>(id, cancellation);
 
     /// <summary>Takes the next turn at a rule, unless this transaction has it; streams are read anew from then on.</summary>
     public async Task TakeTurn(string rule, CancellationToken cancellation)
     {
-        if (rehearsal is not null || Uncommitted.Turns.Any(t => t.Rule == rule))
+        if (isRehearsed || Uncommitted.Turns.Any(t => t.Rule == rule))
             return;
         Uncommitted.Turns.Add(await RuleTurns.Next(database, rule, cancellation));
         reads.ForgetStreams();
@@ -47,19 +36,13 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
             [.. references.Where(r => Uncommitted.Find(r.Stream, r.Reference) is null)], [.. ids.Where(id => Uncommitted.Created(id) is null)], cancellation);
         foreach (var (stream, reference) in references.Where(r => !named.ContainsKey(r)))
         {
-            if ((Uncommitted.Find(stream, reference) ?? (rehearsal is null ? null : await rehearsal.Find(stream, reference, cancellation))) is { } id)
+            if (Uncommitted.Find(stream, reference) is { } id)
                 named[(stream, reference)] = id;
         }
 
         foreach (var id in ids)
         {
             if (Uncommitted.Created(id) is { } kind)
-                kinds[id] = kind;
-        }
-
-        if (rehearsal is not null && ids.Where(id => !kinds.ContainsKey(id)).ToList() is { Count: > 0 } missing)
-        {
-            foreach (var (id, kind) in await rehearsal.Kinds(missing, cancellation))
                 kinds[id] = kind;
         }
 

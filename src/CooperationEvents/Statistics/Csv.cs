@@ -38,6 +38,14 @@ internal static class Csv
         return Results.Text(Write(table, format), $"{MediaType}; header=present", Encoding.UTF8);
     }
 
+    /// <summary>What describes the table.</summary>
+    public static IResult Metadata(HttpContext http, string name, DataTable table, CsvFormat format) => CsvMetadata.Of(
+        $"{name}.csv{http.Request.QueryString}",
+        table.Title,
+        $"{table.Asked}.",
+        format.Delimiter,
+        table.Columns.Concat(Asked.Columns).Select(c => new CsvColumn(c.Name, c.Name, c.Description, c.Type, c.Separator, c.ValueUrl)));
+
     public static string Write(DataTable table, CsvFormat format)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);

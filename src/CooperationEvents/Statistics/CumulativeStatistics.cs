@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using Wolverine.Http;
 
 namespace CooperationEvents.Statistics;

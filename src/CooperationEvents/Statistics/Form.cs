@@ -36,7 +36,7 @@ internal sealed record Forms<T>(string Name, Func<Question, T, DataTable> Table)
     public IResult Write(HttpContext http, Form form, Question question, T statistic, Chart? chart = null) => form switch
     {
         Form.Csv => Csv.Of(http, Name, Table(question, statistic), question.Csv),
-        Form.CsvMetadata => CsvMetadata.Of(http, Name, Table(question, statistic), question.Csv),
+        Form.CsvMetadata => Csv.Metadata(http, Name, Table(question, statistic), question.Csv),
         Form.Chart => ChartDrawing.Of(http, Name, chart!),
         _ => Results.Json(statistic, Json.Options),
     };

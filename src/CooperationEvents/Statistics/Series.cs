@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using Wolverine.Http;
 
 namespace CooperationEvents.Statistics;

@@ -57,6 +57,45 @@ public sealed class CalendarImportTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Who_was_called_off_before_the_request_came_is_registered_only_by_a_newer_one()
+    {
+        var mapping = await Mapping();
+        const string Request = "SUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int\nATTENDEE:mailto:cy@iom.int";
+        const string Cancel = "UID:a2\nSEQUENCE:1\nDTSTART:20260204T080000Z\nATTENDEE:mailto:Ben@iom.int";
+        var calledOff = await Import(Message("CANCEL", Cancel), mapping);
+        (Count(calledOff, "events"), Count(calledOff, "passedOver"), Count(calledOff, "refused")).ShouldBe((0, 1, 0), calledOff.Text);
+
+        var late = await Import(Message("REQUEST", $"UID:a2\nSEQUENCE:0\n{Request}"), mapping);
+        (await Types(late)).ShouldBe(["meeting_scheduled", "person_registered", "affiliation_started", "attendance_registered"], late.Text);
+        late.Json["notes"]!.AsArray().Select(n => n!.Text("reason"))
+            .ShouldContain(reason => reason.Contains("A newer revision called off 'ben@iom.int'.", StringComparison.Ordinal));
+        (await Types(await Import(Message("REQUEST", $"UID:a2\nSEQUENCE:0\n{Request}"), mapping))).ShouldBeEmpty();
+
+        var newer = await Import(Message("REQUEST", $"UID:a2\nSEQUENCE:2\n{Request}"), mapping);
+        (await Types(newer)).ShouldBe(["person_registered", "affiliation_started", "attendance_registered"], newer.Text);
+    }
+
+    [Theory]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    public async Task A_calendar_in_UTF_16_that_says_so_is_read(string name)
+    {
+        var mapping = await Mapping();
+        var encoding = Encoding.GetEncoding(name);
+        var text = Encoding.UTF8.GetString(Calendar($"UID:{name}\nSUMMARY:Łódź\nDTSTART:20260204T080000Z"));
+
+        var import = await Import([.. encoding.GetPreamble(), .. encoding.GetBytes(text)], mapping);
+        var declared = await Import(encoding.GetBytes(text), mapping, $"text/calendar; charset={name}");
+
+        (import.Json.Text("encoding"), import.Json.Text("encodingBasis"), Count(import, "new")).ShouldBe((name, "mark", 1), import.Text);
+        (declared.Json.Text("encodingBasis"), Count(declared, "unchanged"), Count(declared, "refused"))
+            .ShouldBe(("declared", 1, 0), declared.Text);
+        var meeting = await Recorded(name);
+        var read = await register.Host.Read($"/v1/meetings/{meeting}", declared.Json["position"]!.GetValue<long>(), "admin");
+        read.ShouldBeRead().Text("title").ShouldBe("Łódź");
+    }
+
+    [Fact]
     public async Task Spellings_of_one_address_are_one_person_and_who_is_passed_over_is_named()
     {
         var mapping = await Mapping();
@@ -219,24 +258,14 @@ public sealed class CalendarImportTests(SharedRegister register)
         _system,
         uid);
 
-    private static MultipartFormDataContent Form(byte[] file, JsonObject mapping)
+    private static MultipartFormDataContent Form(byte[] file, JsonObject mapping, string type = "text/calendar")
     {
         var content = new ByteArrayContent(file);
-        content.Headers.ContentType = MediaTypeHeaderValue.Parse("text/calendar");
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         return new MultipartFormDataContent { { new StringContent(mapping.ToJsonString(), Encoding.UTF8, "application/json"), "mapping" }, { content, "file", "meetings.ics" } };
     }
 
-    private async Task<Answer> Import(byte[] file, JsonObject mapping, string query = "")
+    private async Task<Answer> Import(byte[] file, JsonObject mapping, string type = "text/calendar", string query = "")
     {
-        using var form = Form(file, mapping);
+        using var form = Form(file, mapping, type);
         var posted = await register.Host.Post($"/v1/imports{query}", form);
-        posted.Status.ShouldBe(202, posted.ToString());
-        var import = posted;
-        await Wait.Until("the import's end", async () =>
-        {
-            import = await register.Host.Get(posted.Header("Location")!);
-            return import.Json.Text("state") is "completed" or "refused" or "cancelled" or "failed";
-        });
-        return import;
-    }
-}

@@ -72,6 +72,51 @@ public sealed class ImportTests(SharedRegister register)
         (await register.Host.Database.Scalar<long>("select count(*) from recording.rehearsed_event")).ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData("mode=partial")]
+    [InlineData("mode=atomic")]
+    [InlineData("dryRun=true")]
+    [InlineData("dryRun=true&mode=atomic")]
+    public async Task Rows_say_what_they_record_that_may_be_recorded_already(string query)
+    {
+        var (known, twice, renamed) = ($"Ada {Guid.NewGuid():N}", $"Ben {Guid.NewGuid():N}", $"Board {Guid.NewGuid():N}");
+        var first = (await register.Host.Post("/v1/people", new { name = known })).ShouldBeAccepted(201).Id;
+        var board = (await register.Host.Post("/v1/organisations", new { name = renamed, shortName = "B" })).ShouldBeAccepted(201).Id;
+        var file = Lines(
+            ("register-person", new { name = known, externalReference = Named("p1") }),
+            ("register-person", new { name = twice, externalReference = Named("p2") }),
+            ("register-person", new { name = twice, externalReference = Named("p3") }),
+            ("rename-organisation", new { organisationId = board, name = "Renamed " + Guid.NewGuid(), on = "2020" }),
+            ("register-organisation", new { name = renamed, shortName = "B2", externalReference = Named("o1") }));
+
+        var import = await Import(file, "application/x-ndjson", query);
+
+        import.Json.Text("state").ShouldBe("completed", import.ToString());
+        import.Json["possibleDuplicates"]!.GetValue<long>().ShouldBe(2);
+        var notes = import.Json["notes"]!.AsArray();
+        notes.Select(n => (n!["row"]!.GetValue<long>(), n!.Text("kind")))
+            .ShouldBe([(1L, "possible-duplicate"), (3L, "possible-duplicate")]);
+        var one = notes[0]!["possibleDuplicates"]!.AsArray().ShouldHaveSingleItem()!;
+        var other = notes[1]!["possibleDuplicates"]!.AsArray().ShouldHaveSingleItem()!;
+        (one["id"]!.GetValue<Guid>(), one.Text("why")).ShouldBe((first, "same name"));
+        other.Text("why").ShouldBe("same name");
+        if (query.StartsWith("dryRun", StringComparison.Ordinal))
+        {
+            (notes[0]!["record"] ?? notes[1]!["record"] ?? other["id"]).ShouldBeNull();
+            (await register.Host.Database.Scalar<long>("select count(*) from recording.rehearsed_likeness")).ShouldBe(0);
+            return;
+        }
+
+        var recorded = await register.Host.Read($"/v1/people?system={_system}&id=p2", import.Json["position"]!.GetValue<long>(), "admin");
+        recorded.ItemIds().ShouldBe([other["id"]!.GetValue<Guid>()]);
+        recorded = await register.Host.Get($"/v1/people?system={_system}&id=p3", "admin");
+        recorded.ItemIds().ShouldBe([notes[1]!["record"]!.GetValue<Guid>()]);
+        var person = new { name = known, externalReference = Named("p1") };
+        var repeated = (await register.Host.Post("/v1/people", person)).ShouldBeAccepted(201);
+        repeated.Json["possibleDuplicates"]!.AsArray().ShouldHaveSingleItem()!["id"]!.GetValue<Guid>().ShouldBe(first);
+        (await Import(file, "application/x-ndjson")).Json["possibleDuplicates"]!.GetValue<long>().ShouldBe(0);
+    }
+
     [Fact]
     public async Task An_atomic_import_without_a_refused_row_records_all()
     {

@@ -18,4 +18,7 @@ public sealed record CalendarFacts(
 {
     /// <summary>The addresses of those attendees who were erased: nothing is recorded about them, and the others come all the same.</summary>
     public IReadOnlySet<string> Erased { get; init; } = new HashSet<string>();
+
+    /// <summary>The addresses of those attendees whom a newer revision called off, which came before.</summary>
+    public IReadOnlySet<string> CalledOff { get; init; } = new HashSet<string>();
 }

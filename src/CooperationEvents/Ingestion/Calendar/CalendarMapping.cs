@@ -31,10 +31,9 @@ public sealed record CalendarMapping(
     {
         if (json.ValueKind != JsonValueKind.Object)
             return (null, KernelProblems.Invalid.Because("The mapping must be a JSON object."));
-        var errors = Shape.Check(json, typeof(CalendarMapping), []);
-        if (errors.Count > 0)
-            return (null, KernelProblems.Invalid.With(errors));
-        var mapping = json.Deserialize<CalendarMapping>(Json.Sent)!;
+        var (mapping, invalid) = JsonBody.As<CalendarMapping>(json);
+        if (mapping is null)
+            return (null, invalid);
         if (mapping is { Complete: true, Window: null })
             return (null, KernelProblems.Invalid.At("/window", "Say within which days the file is complete."));
         if (mapping.CancelledPrefixes?.Any(string.IsNullOrWhiteSpace) == true)

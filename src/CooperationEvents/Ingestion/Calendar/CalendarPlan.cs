@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.People;
@@ -48,6 +49,8 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     {
         if (facts is { IsOurs: true, Meeting: { } ours } && entry.Revision.Sequence < ours.Sequence)
             return new CalendarPlan(CalendarStanding.Older, []);
+        if (facts.CalledOff.Count > 0)
+            entry = WithoutCalledOff(entry, facts.CalledOff);
         var plan = entry switch
         {
             { Missing: true } => Lacking(mapping, facts.Meeting),
@@ -58,6 +61,12 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             ? plan
             : plan with { PassedOver = [.. entry.PassedOver, .. entry.Uninvites ? [] : Unplaced(entry, mapping)] };
     }
+
+    private static CalendarEntry WithoutCalledOff(CalendarEntry entry, IReadOnlySet<string> calledOff) => entry with
+    {
+        Attendees = [.. entry.Attendees.Where(a => !calledOff.Contains(a.Address))],
+        PassedOver = [.. entry.PassedOver, .. calledOff.Select(address => $"A newer revision called off '{address}'.")],
+    };
 
     private static CalendarPlan Led(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
     {
@@ -237,7 +246,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             var planned = (meeting.Start, meeting.End);
             var recorded = new[] { planned, meeting.Held is { } held ? (held.Start, held.End) : planned };
             return !recorded.Any(days => (isOurs ? AsWritten(days.Start, days.End) : days) == (entry.Start!.Value, entry.End!.Value))
-                || entry.TimeZone is { } zone && !TimeZoneNames.AreOne(zone, meeting.TimeZone);
+                || entry.TimeZone is { } zone && !TimeZones.AreOne(zone, meeting.TimeZone);
         }
 
         /// <summary>The days as a calendar of the register has them, and as it is read again.</summary>

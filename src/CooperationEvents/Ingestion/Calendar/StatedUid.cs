@@ -307,9 +307,18 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
         var ids = _imported.Entries.Select(e => e.Id).Union(_slots.Where(s => s.Entry is not null).Select(s => s.Id))
             .Where(id => ofAll || at is not null && AtOf(id, start) is { } other && at.Names(other)).ToList();
         if (ids.Count == 0)
-            PassOver(uninvitation, CalendarRemarkKind.PassedOver, "It calls off attendees of an event that is not recorded.");
+            UninviteAhead(uninvitation, at);
         foreach (var id in ids)
             Say(uninvitation.Entry with { Id = id, RecurrenceId = CalendarEntry.RecurrenceIdOf(uid, id), Own = !ofAll }, ofAll ? uninvitation : null);
+    }
+
+    /// <summary>Attendees are called off of what is not recorded yet. That states no revision of it, and is known when it comes.</summary>
+    private void UninviteAhead(ReadEvent uninvitation, Moment? at)
+    {
+        if (uninvitation.Recurrence is not null && at is null)
+            PassOver(uninvitation, CalendarRemarkKind.PassedOver, "It calls off attendees of an event that is not recorded.");
+        else
+            _items.Add(uninvitation.Entry with { Id = CalendarEntry.IdOf(uid, at?.Id), RecurrenceId = at?.Id, Own = false });
     }
 
     private void Say(CalendarEntry entry, ReadEvent? whole) => _items.Add(entry with

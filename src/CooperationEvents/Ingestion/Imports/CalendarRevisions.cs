@@ -1,4 +1,6 @@
+using System.Text;
 using CooperationEvents.Ingestion.Calendar;
+using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using Npgsql;
 
@@ -8,7 +10,7 @@ namespace CooperationEvents.Ingestion.Imports;
 /// What was imported of each UID and entry of a calendar, and in which revision, so that an older file does not undo a newer one
 /// and what a file lacks is seen.
 /// </summary>
-public sealed class CalendarRevisions(NpgsqlDataSource database)
+public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData personalData, TimeProvider clock)
 {
     internal const string Schema = """
         create schema if not exists ingestion;
@@ -37,6 +39,16 @@ public sealed class CalendarRevisions(NpgsqlDataSource database)
             cancelled boolean not null,
             primary key (system, uid_id)
         );
+        create table if not exists ingestion.calendar_called_off (
+            system text not null,
+            entry_id text not null,
+            address bytea not null,
+            sequence int not null,
+            last_modified timestamptz,
+            stamp timestamptz,
+            kept_at timestamptz not null,
+            primary key (system, entry_id, address)
+        );
         """;
 
     internal const string Grants = """
@@ -44,6 +56,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database)
         grant select, insert, update (sequence, last_modified, stamp, own, cancelled, missing_in, first_day, last_day) on ingestion.calendar_entry
             to cooperation_service;
         grant select, insert, update (sequence, last_modified, stamp, cancelled) on ingestion.calendar_uid to cooperation_service;
+        grant select, insert, update, delete on ingestion.calendar_called_off to cooperation_service;
         """;
 
     private const string Columns = "uid, entry_id, sequence, last_modified, stamp, own, cancelled, missing_in is not null";
@@ -98,6 +111,63 @@ public sealed class CalendarRevisions(NpgsqlDataSource database)
             OrNull(whole.Revision.Stamp?.ToUniversalTime()),
             whole.Cancelled);
         await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>
+    /// Keeps whom a revision calls off of an event that is not recorded: addresses by keyed digests, for as long as a report is
+    /// kept.
+    /// </summary>
+    public async Task KeepCalledOff(string system, CalendarEntry entry, CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            """
+            insert into ingestion.calendar_called_off
+            select $1, $2, address, $4, $5::timestamptz, $6::timestamptz, $7 from unnest($3::bytea[]) address
+            on conflict (system, entry_id, address) do update set
+                sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, kept_at = excluded.kept_at
+            """,
+            system,
+            entry.Id,
+            (await Digests(system, entry, cancellation)).Select(d => d.Digest).ToArray(),
+            entry.Revision.Sequence,
+            OrNull(entry.Revision.LastModified?.ToUniversalTime()),
+            OrNull(entry.Revision.Stamp?.ToUniversalTime()),
+            clock.GetUtcNow());
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Those of an entry's attendees whom a newer revision called off before the event was recorded.</summary>
+    public async Task<IReadOnlySet<string>> CalledOff(string system, CalendarEntry entry, CancellationToken cancellation)
+    {
+        var found = new HashSet<string>();
+        if (entry.Attendees.Count == 0)
+            return found;
+        var addresses = (await Digests(system, entry, cancellation)).ToLookup(d => Convert.ToBase64String(d.Digest), d => d.Address);
+        await using var command = database.Statement(
+            "select sequence, last_modified, stamp, address from ingestion.calendar_called_off where system = $1 and entry_id = any($2)",
+            system,
+            new[] { entry.Id, CalendarEntry.IdOf(entry.Uid, null) });
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            if (entry.Revision.IsBefore(Revision(rows, 0)))
+                found.UnionWith(addresses[Convert.ToBase64String(rows.GetFieldValue<byte[]>(3))]);
+        }
+
+        return found;
+    }
+
+    private async Task<IReadOnlyList<(string Address, byte[] Digest)>> Digests(
+        string system, CalendarEntry entry, CancellationToken cancellation)
+    {
+        var digests = new List<(string, byte[])>(entry.Attendees.Count);
+        foreach (var address in entry.Attendees.Select(a => a.Address).Distinct())
+        {
+            var text = $"called-off\n{system.Length}\n{system}\n{entry.Uid.Length}\n{entry.Uid}\n{address}";
+            digests.Add((address, await personalData.Digest(Encoding.UTF8.GetBytes(text), cancellation)));
+        }
+
+        return digests;
     }
 
     private static object OrNull<T>(T? value)

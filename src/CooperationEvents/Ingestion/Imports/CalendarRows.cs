@@ -33,16 +33,23 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
     private async Task<RowPlan> Plan(UnitOfWork work, CalendarEntry entry, CancellationToken cancellation)
     {
         var facts = await CalendarLookup.Facts(work, mapping, entry);
+        if (mapping.Attendees is not null && !facts.IsOurs && !entry.Uninvites)
+            facts = facts with { CalledOff = await revisions.CalledOff(mapping.System, entry, cancellation) };
         var plan = CalendarPlan.Of(entry, mapping, facts);
         return new RowPlan([.. plan.Commands], plan.Problem)
         {
             Skipped = plan.Standing is CalendarStanding.Older or CalendarStanding.Unknown or CalendarStanding.Missing,
             Notes = [.. Notes(plan, entry)],
-            Done = () => facts.IsOurs || plan.Standing == CalendarStanding.Unchanged && IsKept(entry)
+            Done = () => entry.Uninvites && facts.Meeting is null
+                ? KeepCalledOff(entry, cancellation)
+                : facts.IsOurs || plan.Standing == CalendarStanding.Unchanged && IsKept(entry)
                 ? Task.CompletedTask
                 : revisions.Keep(mapping.System, entry, import, cancellation),
         };
     }
+
+    private Task KeepCalledOff(CalendarEntry entry, CancellationToken cancellation) =>
+        mapping.Attendees is null ? Task.CompletedTask : revisions.KeepCalledOff(mapping.System, entry, cancellation);
 
     private RowPlan Kept(CalendarRemark remark, ImportedUid whole, CancellationToken cancellation) => new([])
     {
@@ -69,6 +76,8 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
             CalendarStanding.Changed => (NoteKind.Changed, "Brought in step with the calendar."),
             CalendarStanding.Cancelled => (NoteKind.Cancelled, "Cancelled as the calendar says."),
             CalendarStanding.Older => (NoteKind.Older, "The meeting was changed in the register since this calendar was read from it."),
+            CalendarStanding.Unknown when entry.Uninvites =>
+                (NoteKind.PassedOver, "It calls off attendees of an event that is not recorded. An older revision does not register them."),
             CalendarStanding.Unknown => (NoteKind.PassedOver, "The calendar calls it off, and it is not recorded."),
             _ => null,
         };

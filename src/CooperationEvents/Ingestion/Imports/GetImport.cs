@@ -12,6 +12,7 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <param name="EncodingNote">Where it is a guess: that it is, and what to do.</param>
 /// <param name="Ahead">While it waits: the imports before it that have not ended.</param>
 /// <param name="Position">Once it has ended and anything is recorded of it: the position that a read waits for by minPosition.</param>
+/// <param name="PossibleDuplicates">How many of the records that rows created may be recorded twice; each has a note.</param>
 /// <param name="New">This and what follows up to <paramref name="PassedOver"/> count the notes of that kind; null where the format has none.</param>
 public sealed record ImportAnswer(
     Guid Id,
@@ -36,6 +37,7 @@ public sealed record ImportAnswer(
     long Refused,
     long Skipped,
     long Events,
+    long PossibleDuplicates,
     long? New,
     long? Changed,
     long? Cancelled,
@@ -72,6 +74,7 @@ public sealed record ImportAnswer(
         import.Counts.Refused,
         import.Counts.Skipped,
         import.Counts.Events,
+        import.Counts.Notes.PossibleDuplicate,
         NotesOf(import)?.New,
         NotesOf(import)?.Changed,
         NotesOf(import)?.Cancelled,

@@ -1,3 +1,5 @@
+using CooperationEvents.Kernel;
+
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>How far an import is. The last four are final.</summary>
@@ -105,9 +107,13 @@ public enum NoteKind
 
     /// <summary>It holds what no import reads.</summary>
     PassedOver,
+
+    /// <summary>What it recorded may be recorded twice.</summary>
+    PossibleDuplicate,
 }
 
-public sealed record NoteCounts(long New = 0, long Changed = 0, long Cancelled = 0, long Older = 0, long Missing = 0, long PassedOver = 0)
+public sealed record NoteCounts(
+    long New = 0, long Changed = 0, long Cancelled = 0, long Older = 0, long Missing = 0, long PassedOver = 0, long PossibleDuplicate = 0)
 {
     public static NoteCounts None { get; } = new();
 
@@ -117,12 +123,19 @@ public sealed record NoteCounts(long New = 0, long Changed = 0, long Cancelled =
         Count(notes, NoteKind.Cancelled),
         Count(notes, NoteKind.Older),
         Count(notes, NoteKind.Missing),
-        Count(notes, NoteKind.PassedOver));
+        Count(notes, NoteKind.PassedOver),
+        Count(notes, NoteKind.PossibleDuplicate));
 
     public static NoteCounts operator +(NoteCounts a, NoteCounts b) => Add(a, b);
 
     public static NoteCounts Add(NoteCounts a, NoteCounts b) => new(
-        a.New + b.New, a.Changed + b.Changed, a.Cancelled + b.Cancelled, a.Older + b.Older, a.Missing + b.Missing, a.PassedOver + b.PassedOver);
+        a.New + b.New,
+        a.Changed + b.Changed,
+        a.Cancelled + b.Cancelled,
+        a.Older + b.Older,
+        a.Missing + b.Missing,
+        a.PassedOver + b.PassedOver,
+        a.PossibleDuplicate + b.PossibleDuplicate);
 
     private static long Count(IReadOnlyCollection<RowNote> notes, NoteKind kind) => notes.Count(n => n.Kind == kind);
 }
@@ -144,4 +157,17 @@ public sealed record RowRefusal(long Row, string Type, string Reason, string? Fi
 }
 
 /// <summary>What became of a row, or what of it was passed over. <paramref name="Subject"/> names what it is about, as the file does.</summary>
-public sealed record RowNote(long Row, NoteKind Kind, string Reason, string? Subject = null) : RowRemark(Row, Reason);
+public sealed record RowNote(long Row, NoteKind Kind, string Reason, string? Subject = null) : RowRemark(Row, Reason)
+{
+    /// <summary>The id of what the row recorded, where that may be recorded twice; left out in a dry run.</summary>
+    public Guid? Record { get; init; }
+
+    /// <summary>What that may be the same as.</summary>
+    public ValueList<RowDuplicate>? PossibleDuplicates { get; init; }
+}
+
+/// <summary>
+/// A record that may be the same as what a row recorded, and why. In a dry run it has no id where an earlier row of the file
+/// would record it.
+/// </summary>
+public sealed record RowDuplicate(string Why, Guid? Id = null);

@@ -96,12 +96,14 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             next += submissions.Count;
             List<Problem> refused =
                 [.. faults, .. decided.Select((verdict, i) => verdict.Refused is { } problem ? row.Commands[i].InRow(problem) : null).OfType<Problem>()];
-            more += Counts(row, refused.Count > 0, decided.Sum(v => v.Events));
+            var alike = decided.SelectMany(verdict => Alike(row, verdict));
+            var taken = refused.Count > 0 ? row : row with { Notes = [.. row.Notes, .. alike] };
+            more += Counts(taken, refused.Count > 0, decided.Sum(v => v.Events));
             var ordinal = _done.Rows + more.Rows;
             if (refused.Count > 0)
                 remarks.Add((ordinal, await Sealed(ordinal, Refusals(row, refused), cancellation)));
-            else if (row.Notes.Count > 0)
-                remarks.Add((ordinal, await Sealed(ordinal, row.Notes, cancellation)));
+            else if (taken.Notes.Count > 0)
+                remarks.Add((ordinal, await Sealed(ordinal, taken.Notes, cancellation)));
         }
 
         return new ImportStore.Progress(import.Id, import.State, _done.Rows, more, remarks);
@@ -116,6 +118,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         using var turn = await turns.Take(import.Id, cancellation);
         var planned = await recorder.Look(rehearsal, plan, cancellation);
         var refused = new List<Problem>();
+        var alike = new List<RowNote>();
         var events = 0L;
         if (planned.Refused is not null)
             refused.Add(planned.Refused);
@@ -125,12 +128,13 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             var (submission, fault) = read is null ? (null, misshapen) : Submit(read);
             var verdict = submission is null ? new CommandDecision(fault, 0) : await Decide(submission, cancellation);
             events += verdict.Events;
+            alike.AddRange(Alike(row, verdict));
             if (verdict.Refused is not null)
                 refused.Add(verdict.Refused);
         }
 
         var ordinal = _done.Rows + 1;
-        var taken = row with { Skipped = planned.Skipped, Notes = refused.Count == 0 ? Told(planned, events) : [] };
+        var taken = row with { Skipped = planned.Skipped, Notes = refused.Count == 0 ? [.. Told(planned, events), .. alike] : [] };
         var remarks = refused.Count == 0 ? taken.Notes : Refusals(row, refused);
         if (refused.Count == 0 && rehearsal is null)
             await planned.Done();
@@ -144,6 +148,19 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     /// <summary>What a plan says of its row, but for changes that came to nothing.</summary>
     private static IReadOnlyList<RowNote> Told(RowPlan planned, long events) =>
         events > 0 ? planned.Notes : [.. planned.Notes.Where(n => n.Kind is not (NoteKind.New or NoteKind.Changed or NoteKind.Cancelled))];
+
+    /// <summary>What there is to say of a record that a command of the row created, where it may be recorded twice.</summary>
+    private IEnumerable<RowNote> Alike(ImportRow row, CommandDecision verdict)
+    {
+        if (verdict.PossibleDuplicates.Count == 0)
+            yield break;
+        var what = rehearsal is null ? "What it recorded" : "What it would record";
+        yield return new RowNote(row.Number, NoteKind.PossibleDuplicate, $"{what} may be recorded twice.")
+        {
+            Record = rehearsal is null ? verdict.Created : null,
+            PossibleDuplicates = [.. verdict.PossibleDuplicates.Select(d => new RowDuplicate(d.Why, d.IsRehearsed ? null : d.Id))],
+        };
+    }
 
     private async Task<CommandDecision> Decide(Submission submission, CancellationToken cancellation)
     {

@@ -297,9 +297,12 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await seal.Destroy(KeyOf(id), cancellation);
     }
 
-    /// <summary>Deletes what is old: reports of ended imports, and files that never came in whole.</summary>
+    /// <summary>Deletes what is old: reports of ended imports, whom calendars called off, and files that never came in whole.</summary>
     public async Task Forget(CancellationToken cancellation)
     {
+        await using (var calledOff = database.Statement(
+            "delete from ingestion.calendar_called_off where kept_at < $1", clock.GetUtcNow() - ReportKeptFor))
+            await calledOff.ExecuteNonQueryAsync(cancellation);
         await using var command = database.Statement(
             $"select id from ingestion.import where finished_at < $1 or (state = '{Json.Word(ImportState.Uploading)}' and created_at < $2)",
             clock.GetUtcNow() - ReportKeptFor,
@@ -375,14 +378,20 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
         public string? Sent { get; init; }
 
+        public ValueList<RowDuplicate>? PossibleDuplicates { get; init; }
+
         [JsonIgnore]
         public RowRemark Read => Kind is { } kind
-            ? new RowNote(Row, kind, Reason, Subject)
+            ? new RowNote(Row, kind, Reason, Subject) { Record = Record, PossibleDuplicates = PossibleDuplicates }
             : new RowRefusal(Row, Type!, Reason, Field) { Record = Record, Recorded = Recorded, Sent = Sent };
 
         public static Remark Of(RowRemark remark) => remark switch
         {
-            RowNote note => new Remark(note.Row, note.Reason, Kind: note.Kind, Subject: note.Subject),
+            RowNote note => new Remark(note.Row, note.Reason, Kind: note.Kind, Subject: note.Subject)
+            {
+                Record = note.Record,
+                PossibleDuplicates = note.PossibleDuplicates,
+            },
             RowRefusal refusal => new Remark(refusal.Row, refusal.Reason, refusal.Type, refusal.Field)
             {
                 Record = refusal.Record,

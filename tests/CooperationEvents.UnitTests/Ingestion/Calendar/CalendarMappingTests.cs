@@ -14,7 +14,7 @@ public sealed class CalendarMappingTests
 
         problem.ShouldBeNull();
         mapping.ShouldNotBeNull().Frameworks.ShouldHaveSingleItem().FrameworkId.External.ShouldNotBeNull();
-        mapping.OrganisationOf("ada@rro.iom.int").ShouldNotBeNull();
+        mapping.OrganisationOf("ada@delta.iwa.example").ShouldNotBeNull();
     }
 
     [Theory]

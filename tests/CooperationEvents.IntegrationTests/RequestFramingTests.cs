@@ -1,0 +1,66 @@
+using System.Net.Sockets;
+using System.Text;
+using CooperationEvents.Testing;
+
+namespace CooperationEvents.IntegrationTests;
+
+/// <summary>
+/// Requests of which it is in doubt where they end, byte by byte, as the server itself reads them. What it took otherwise than a
+/// proxy before it could hide a second request.
+/// </summary>
+public sealed class RequestFramingTests
+{
+    private const string Body = """{"name":"Ferry Board","shortName":"FB"}""";
+
+    [Fact]
+    public async Task A_request_whose_length_is_in_doubt_is_refused_and_the_connection_ends()
+    {
+        await using var database = await TestDatabase.Create();
+        var data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
+        try
+        {
+            await using var service = await ServiceProcess.Start(database, data);
+            var chunked = $"{Body.Length:x}\r\n{Body}\r\n0\r\n\r\n";
+
+            (await Statuses(service, [$"Content-Length: {Body.Length}"], Body)).ShouldBe(["201"]);
+            (await Statuses(service, ["Transfer-Encoding: chunked"], chunked)).ShouldBe(["201"]);
+            foreach (var (headers, body) in new (string[] Headers, string Body)[]
+            {
+                ([$"Content-Length: {Body.Length}", $"Content-Length: {Body.Length}"], Body),
+                ([$"Content-Length: {Body.Length}", "Content-Length: 4"], Body),
+                ([$"Content-Length: {Body.Length}, {Body.Length}"], Body),
+                ([$"Content-Length: {Body.Length}", "Transfer-Encoding: chunked"], chunked),
+                (["Transfer-Encoding: chunked", "Content-Length: 4"], chunked),
+                (["Transfer-Encoding: chunked, identity"], chunked),
+                (["Transfer-Encoding: xchunked"], chunked),
+                (["Content-Length: -1"], Body),
+            })
+            {
+                var statuses = await Statuses(service, headers, body);
+                statuses.ShouldBe([statuses[0]], string.Join(", ", headers));
+                statuses[0].ShouldBeOneOf(["400", "501"], string.Join(", ", headers));
+            }
+
+            (await database.Scalar<long>("select count(*) from register.mt_events where type = 'organisation_registered'")).ShouldBe(2);
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    /// <summary>The status of each answer to what is sent, until the service ends the connection.</summary>
+    private static async Task<IReadOnlyList<string>> Statuses(ServiceProcess service, string[] headers, string body)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(service.Url.Host, service.Url.Port, TestContext.Current.CancellationToken);
+        var stream = client.GetStream();
+        var request = $"POST /v1/organisations HTTP/1.1\r\nHost: {service.Url.Authority}\r\nX-Api-Key: {service.Key("recorder")}\r\n"
+            + $"Content-Type: application/json\r\nConnection: close\r\n{string.Concat(headers.Select(h => h + "\r\n"))}\r\n{body}";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var statusLines = answer.Split('\n').Where(line => line.StartsWith("HTTP/1.1 ", StringComparison.Ordinal));
+        return [.. statusLines.Select(line => line.Split(' ')[1])];
+    }
+}
