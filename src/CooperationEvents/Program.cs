@@ -1,5 +1,5 @@
-using CooperationEvents.Access;
 using CooperationEvents.Audit;
+using CooperationEvents.Authentication;
 using CooperationEvents.Dashboard;
 using CooperationEvents.Feed;
 using CooperationEvents.Frameworks;

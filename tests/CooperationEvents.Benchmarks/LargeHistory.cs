@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using CooperationEvents.Frameworks;
-using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;

@@ -66,7 +66,7 @@ public sealed class FairShareTests : IAsyncLifetime
     public Task Many_exports() => Withstands(30, async _ => await _service.Get("/v1/audit/export.tar", "auditor"));
 
     [Fact]
-    public Task Wrong_keys() => Withstands(64, async _ => await _service.Get("/v1/organisations", null, ("X-Api-Key", Access.ApiKeys.NewKey())));
+    public Task Wrong_keys() => Withstands(64, async _ => await _service.Get("/v1/organisations", null, ("X-Api-Key", Authentication.ApiKeys.NewKey())));
 
     private async Task Withstands(int clients, Func<int, Task> abuse)
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using CooperationEvents.Access;
+using CooperationEvents.Authentication;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -139,7 +139,9 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
         var person = await cooperation.Person();
         var held = (await host.Post("/v1/meetings/record-held", cooperation.Meeting(("attendees", new JsonArray(new JsonObject
         {
-            ["personId"] = person, ["organisationId"] = cooperation.Home, ["status"] = "attended",
+            ["personId"] = person,
+            ["organisationId"] = cooperation.Home,
+            ["status"] = "attended",
         }))))).ShouldBeAccepted(201);
         await host.Reaches(held.Position);
         const string Count = "select count(*) from register.mt_events where type in ('figure_published', 'person_erased')";
@@ -174,7 +176,11 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
         {
             var content = new ByteArrayContent(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new
             {
-                specversion = "1.0", id = Guid.NewGuid(), source = "https://desk.example.org", type = $"org.cooperation.{type}.v1", data,
+                specversion = "1.0",
+                id = Guid.NewGuid(),
+                source = "https://desk.example.org",
+                type = $"org.cooperation.{type}.v1",
+                data,
             }));
             content.Headers.ContentType = new("application/cloudevents+json");
             return content;

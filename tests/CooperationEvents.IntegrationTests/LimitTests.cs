@@ -123,7 +123,7 @@ public sealed class LimitTests
 
         var answers = new List<Answer>();
         for (var i = 0; i < 60; i++)
-            answers.Add(await host.Get("/v1/meetings", null, ("X-Api-Key", Access.ApiKeys.NewKey())));
+            answers.Add(await host.Get("/v1/meetings", null, ("X-Api-Key", Authentication.ApiKeys.NewKey())));
 
         answers.Take(5).ShouldAllBe(a => a.Status == 401);
         answers[^1].ShouldBeProblem(429, "too-many-requests").Header("Retry-After").ShouldNotBeNull();

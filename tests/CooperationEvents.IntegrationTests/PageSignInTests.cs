@@ -178,7 +178,7 @@ public sealed class PageSignInTests(PageSignInTests.Register register) : IClassF
         elements.ShouldNotBeEmpty();
         foreach (var element in elements)
         {
-            ((string)element[0]!).ShouldContain(nameof(Access.CookieKeySeal));
+            ((string)element[0]!).ShouldContain(nameof(Authentication.CookieKeySeal));
             ((string)element[0]!).ShouldNotContain("masterKey");
         }
     }

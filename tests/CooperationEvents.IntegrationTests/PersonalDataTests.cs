@@ -31,7 +31,11 @@ public sealed class PersonalDataTests(SharedRegister register)
 
         static object Event(object data) => new
         {
-            specversion = "1.0", id = $"{Guid.NewGuid()}", source = "/desk", type = "org.cooperation.cancel-meeting.v1", data,
+            specversion = "1.0",
+            id = $"{Guid.NewGuid()}",
+            source = "/desk",
+            type = "org.cooperation.cancel-meeting.v1",
+            data,
         };
 
         static IEnumerable<string> Warned(JsonNode answer) => answer["warnings"]!.AsArray().Select(w => w!.Text("pointer"));

@@ -118,7 +118,10 @@ public sealed class ProductionTests : IAsyncLifetime
         var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings()))!.AsObject();
         settings["Authentication"] = new JsonObject
         {
-            ["Issuer"] = provider.Issuer, ["Audience"] = "register", ["ClientId"] = "register-pages", ["ClientSecret"] = "any",
+            ["Issuer"] = provider.Issuer,
+            ["Audience"] = "register",
+            ["ClientId"] = "register-pages",
+            ["ClientSecret"] = "any",
         };
         var path = Write(settings);
         (await Command(path, "settings", "check")).ShouldBe((0, ""));

@@ -1,4 +1,3 @@
-using CooperationEvents.Hosting;
 using CooperationEvents.Storage;
 using CooperationEvents.Testing;
 using Npgsql;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using CooperationEvents.Access;
+using CooperationEvents.Authentication;
 
 namespace CooperationEvents.Testing;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using CooperationEvents.Access;
+using CooperationEvents.Authentication;
 
 namespace CooperationEvents.Dashboard;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using CooperationEvents.Access;
 using CooperationEvents.Audit;
+using CooperationEvents.Authentication;
 using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;

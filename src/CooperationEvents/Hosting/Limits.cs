@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
 using CooperationEvents.Access;
+using CooperationEvents.Authentication;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.Authorization;

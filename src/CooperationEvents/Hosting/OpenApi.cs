@@ -1,5 +1,6 @@
 using System.Globalization;
 using CooperationEvents.Access;
+using CooperationEvents.Authentication;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;

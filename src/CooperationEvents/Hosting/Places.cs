@@ -2,12 +2,13 @@ namespace CooperationEvents.Hosting;
 
 /// <summary>
 /// The requests a node answers at once, in fair shares: a place that becomes free goes to the caller who holds the fewest, and
-/// one caller never holds all of them. While others ask too, one caller holds few: what its requests keep waiting is the
-/// processor and the database, not the places alone. Who waits for something else than the node's work gives the place back.
+/// one caller never holds all of them. While others ask too, few requests of one are answered at once: what they take from the
+/// others is the processor and the database, not the places alone. Who waits for something else than the node's work gives the
+/// place back.
 /// </summary>
 /// <param name="total">How many there are.</param>
 /// <param name="ofOne">How many of them one caller may hold while nobody else asks.</param>
-/// <param name="besideOthers">How many of them one caller may hold otherwise.</param>
+/// <param name="besideOthers">How many requests of one caller may hold places otherwise, whatever they cost.</param>
 /// <param name="waiting">How many may wait for one.</param>
 /// <param name="waitingOfOne">How many of those may be one caller's.</param>
 public sealed class Places(int total, int ofOne, int besideOthers, int waiting, int waitingOfOne, TimeProvider clock)
@@ -102,6 +103,7 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
         {
             var share = _shares[place.Caller];
             share.Held -= place.Cost;
+            share.Requests--;
             _free += place.Cost;
             Forget(place.Caller, share);
             GiveOut();
@@ -147,7 +149,8 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
 
     private bool Fits(Share share, int cost) => cost <= _free && MayHold(share, cost);
 
-    private bool MayHold(Share share, int cost) => share.Held == 0 || share.Held + cost <= (AreSeveral ? Math.Min(besideOthers, ofOne) : ofOne);
+    private bool MayHold(Share share, int cost) =>
+        share.Held + cost <= ofOne && (share.Requests < besideOthers || !AreSeveral);
 
     /// <summary>Whether more than one caller holds or waits for a place, or asked lately.</summary>
     private bool AreSeveral => _shares.Count > 1 || (_changed is { } changed && clock.GetElapsedTime(changed) < Presence);
@@ -162,6 +165,7 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
     private void Hold(Share share, int cost)
     {
         share.Held += cost;
+        share.Requests++;
         _free -= cost;
     }
 
@@ -189,6 +193,8 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
     private sealed class Share
     {
         public int Held { get; set; }
+
+        public int Requests { get; set; }
 
         public LinkedList<Waiter> Waiters { get; } = new();
     }

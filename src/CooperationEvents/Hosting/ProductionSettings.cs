@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
-using CooperationEvents.Access;
 using CooperationEvents.Audit;
+using CooperationEvents.Authentication;
 using CooperationEvents.Storage;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Reflection;
-using CooperationEvents.Access;
 using CooperationEvents.Audit;
+using CooperationEvents.Authentication;
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CloudNative.CloudEvents;
 using CooperationEvents.Access;
+using CooperationEvents.Authentication;
 using CooperationEvents.Hosting;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Access;
+using CooperationEvents.Authentication;
 using CooperationEvents.Http;
 using CooperationEvents.People;
 using CooperationEvents.Privacy;

@@ -1,4 +1,4 @@
-using CooperationEvents.Access;
+using CooperationEvents.Authentication;
 using CooperationEvents.Privacy;
 
 namespace CooperationEvents.Webhooks;

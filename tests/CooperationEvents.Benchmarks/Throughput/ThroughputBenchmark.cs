@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using CooperationEvents.Hosting;
 using CooperationEvents.Organisations;
 using CooperationEvents.Reading;
 using CooperationEvents.Testing;

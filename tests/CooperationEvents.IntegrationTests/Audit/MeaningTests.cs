@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using CooperationEvents.Audit;
-using CooperationEvents.Hosting;
 using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 using Marten;

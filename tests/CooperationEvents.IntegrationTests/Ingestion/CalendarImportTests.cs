@@ -182,7 +182,7 @@ public sealed class CalendarImportTests(SharedRegister register)
 
         foreach (var query in new[] { "?dryRun=true", "", "" })
         {
-            var import = await Import(Inviting(1, ada, ben, cy), mapping, query);
+            var import = await Import(Inviting(1, ada, ben, cy), mapping, query: query);
             var refusal = import.Json["refusals"]!.AsArray().ShouldHaveSingleItem(import.Text)!;
             (refusal.Text("type"), refusal["row"]!.GetValue<int>()).ShouldBe(("/problems/erased", 1));
             import.Text.ShouldNotContain(ada);
@@ -269,3 +269,13 @@ public sealed class CalendarImportTests(SharedRegister register)
     {
         using var form = Form(file, mapping, type);
         var posted = await register.Host.Post($"/v1/imports{query}", form);
+        posted.Status.ShouldBe(202, posted.ToString());
+        var import = posted;
+        await Wait.Until("the import's end", async () =>
+        {
+            import = await register.Host.Get(posted.Header("Location")!);
+            return import.Json.Text("state") is "completed" or "refused" or "cancelled" or "failed";
+        });
+        return import;
+    }
+}

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using CooperationEvents.Hosting;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Testing;

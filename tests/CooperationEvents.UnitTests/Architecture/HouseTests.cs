@@ -68,7 +68,7 @@ public sealed partial class HouseTests
                     .. Concepts, Kernel,
                     .. new[]
                     {
-                        "Access", "Audit", "Dashboard", "Duplicates", "Feed", "Hosting", "Http", "Ingestion", "Ingestion.Calendar", "Ingestion.Imports", "Privacy", "Reading", "Recording",
+                        "Access", "Audit", "Authentication", "Dashboard", "Duplicates", "Feed", "Hosting", "Http", "Ingestion", "Ingestion.Calendar", "Ingestion.Imports", "Privacy", "Reading", "Recording",
                         "Statistics", "Storage", "Webhooks",
                     }.Select(n => Ours + n),
                 ],

@@ -42,16 +42,15 @@ public sealed class PlacesTests
     }
 
     [Fact]
-    public async Task A_request_that_costs_more_than_a_share_is_answered_alone()
+    public async Task Beside_another_what_costs_much_leaves_room_for_what_costs_little()
     {
         using var other = await Place("other");
         var (costly, refusal) = await _places.Take("busy", 5, CancellationToken.None);
         refusal.ShouldBe(Places.Refusal.None);
-        var next = _places.Take("busy", 1, CancellationToken.None);
-        next.IsCompleted.ShouldBeFalse();
 
-        costly!.Dispose();
-        (await next).Place!.Dispose();
+        using (costly)
+        using (await Place("busy"))
+            _places.Take("busy", 1, CancellationToken.None).IsCompleted.ShouldBeFalse();
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using CooperationEvents.Access;
+using CooperationEvents.Authentication;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;

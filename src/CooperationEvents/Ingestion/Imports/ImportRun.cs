@@ -1,4 +1,5 @@
 using CooperationEvents.Access;
+using CooperationEvents.Authentication;
 using CooperationEvents.Hosting;
 using CooperationEvents.Recording;
 using Npgsql;

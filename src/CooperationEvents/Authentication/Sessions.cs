@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
+using CooperationEvents.Access;
 using CooperationEvents.Reading;
 using Npgsql;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 /// <summary>
 /// Who is signed in to the pages. A session is 256 random bits in a sealed cookie, of which only a hash is stored. It is looked up at

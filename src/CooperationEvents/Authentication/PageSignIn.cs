@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.Authentication;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 /// <summary>
 /// How people sign in to the pages: by the authorization code flow of OpenID Connect with PKCE, at the provider that bearer tokens
@@ -244,7 +245,8 @@ public static class PageSignInEndpoints
             return Nobody();
         return await Provider(http) is null
             ? ProblemResult.Of(KernelProblems.Busy.Because("The OpenID provider does not answer. Try again later, or use an API key.")
-                with { RetryAfter = 30 })
+                with
+            { RetryAfter = 30 })
             : Results.Challenge(new AuthenticationProperties { RedirectUri = "/" }, [OpenIdConnectDefaults.AuthenticationScheme]);
     }
 

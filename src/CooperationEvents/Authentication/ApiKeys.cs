@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
+using CooperationEvents.Access;
 using CooperationEvents.Reading;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 /// <summary>A key as it is known after it was shown once: everything but the key itself.</summary>
 /// <param name="Framework">The framework a calendar's key is held to.</param>

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Npgsql;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 /// <summary>The keys that cookies are protected with: in the database, for all nodes, sealed under the master key.</summary>
 public sealed class CookieKeys(NpgsqlDataSource database) : IXmlRepository

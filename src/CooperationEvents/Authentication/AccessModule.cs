@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.IdentityModel.Tokens;
 using Microsoft.Net.Http.Headers;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 public static class AccessModule
 {

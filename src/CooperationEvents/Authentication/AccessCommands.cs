@@ -2,7 +2,7 @@ using System.Globalization;
 using CooperationEvents.Kernel;
 using Npgsql;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 /// <summary>API keys from the command line: how the first administrator of a register gets one.</summary>
 public static class AccessCommands

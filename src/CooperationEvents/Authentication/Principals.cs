@@ -4,10 +4,7 @@ using CooperationEvents.Reading;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 
-namespace CooperationEvents.Access;
-
-/// <summary>Who calls: a random id, what it may do now, and the one framework it is held to, if it is.</summary>
-public sealed record Principal(Guid Id, IReadOnlyList<string> Scopes, Guid? Framework = null);
+namespace CooperationEvents.Authentication;
 
 /// <summary>A principal as the directory holds it. <paramref name="Name"/> is null where none was given, or it was erased.</summary>
 public sealed record DirectoryEntry(Guid Id, string? Name, bool ByToken, DateTime CreatedAt, DateTime? EndedAt);

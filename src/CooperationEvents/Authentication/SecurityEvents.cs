@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
+using CooperationEvents.Access;
 using CooperationEvents.Reading;
 using Npgsql;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 /// <summary>What happened at the door within one minute: how often, from where, and by whom as far as that is known.</summary>
 /// <param name="Kind">One of the words of <see cref="SecurityEvents"/>.</param>

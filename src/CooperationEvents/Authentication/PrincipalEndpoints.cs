@@ -1,9 +1,10 @@
+using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Wolverine.Http;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 /// <summary>
 /// Ends a principal for good: its keys and tokens are refused, its webhooks are deleted and its imports stopped. With

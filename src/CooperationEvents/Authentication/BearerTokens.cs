@@ -1,10 +1,11 @@
 using System.Net;
 using System.Security.Claims;
+using CooperationEvents.Access;
 using CooperationEvents.Http;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 /// <summary>
 /// How bearer tokens of an OpenID provider are taken: its issuer, the audience that stands for this service, and which of our roles a

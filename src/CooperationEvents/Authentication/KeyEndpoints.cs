@@ -1,9 +1,10 @@
+using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Wolverine.Http;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 /// <summary>
 /// Makes an API key: with the scopes of a role, or with these, for a principal that there is, or for a new one whose name is given. A

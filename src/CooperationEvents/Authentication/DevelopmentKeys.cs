@@ -1,6 +1,7 @@
 using System.Text.Json;
+using CooperationEvents.Access;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 /// <summary>
 /// The keys of Development, one a role: made at first start, kept in <c>dev-keys.json</c> for its owner alone. Where that is deleted,

@@ -4,7 +4,7 @@ using System.Threading.RateLimiting;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 /// <summary>
 /// How many keys and tokens one address may try before the database is asked for one. Who tries wrong ones is put off; keys that

@@ -1,6 +1,6 @@
 using CooperationEvents.Kernel;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 public static class AccessProblems
 {

@@ -1,13 +1,14 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Encodings.Web;
+using CooperationEvents.Access;
 using CooperationEvents.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authentication;
 
 /// <summary>
 /// Authenticates by <c>X-Api-Key</c>, and by HTTP Basic where an endpoint takes it; what is refused of any caller is answered as
