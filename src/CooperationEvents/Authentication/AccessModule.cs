@@ -1,3 +1,4 @@
+using CooperationEvents.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
@@ -12,13 +13,14 @@ public static class AccessModule
     /// <summary>The scheme that looks at what a caller sent and hands it to the scheme for that.</summary>
     private const string AnyScheme = "Caller";
 
-    internal const string Schema = Principals.Schema + ApiKeys.Schema + Sessions.Schema + CookieKeys.Schema + SecurityEvents.Schema;
-
-    internal const string Grants = Principals.Grants + ApiKeys.Grants + Sessions.Grants + CookieKeys.Grants + SecurityEvents.Grants;
-
     /// <summary>Ways to know callers, and a fallback that lets nobody through an endpoint that names no scope.</summary>
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration, bool development)
     {
+        services.AddTables(Principals.Schema, Principals.Grants)
+            .AddTables(ApiKeys.Schema, ApiKeys.Grants)
+            .AddTables(Sessions.Schema, Sessions.Grants)
+            .AddTables(CookieKeys.Schema, CookieKeys.Grants)
+            .AddTables(SecurityEvents.Schema, SecurityEvents.Grants);
         services.AddSingleton<ApiKeys>().AddSingleton<Principals>().AddSingleton<KeyAttempts>().AddSingleton<ApiKeyRequests>().AddTransient<ApiKeyHandler>();
         services.AddSingleton<SecurityEvents>().AddHostedService(provider => provider.GetRequiredService<SecurityEvents>());
 

@@ -1,15 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Audit;
-using CooperationEvents.Authentication;
-using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
-using CooperationEvents.Recording;
 using CooperationEvents.Statistics;
 using CooperationEvents.Storage;
-using CooperationEvents.Webhooks;
 using Marten;
 using Npgsql;
 
@@ -53,26 +49,8 @@ public static partial class Database
         end $revoke$;
         """;
 
-    /// <summary>What every part keeps in the database, beside Marten's tables, and who may do what with it.</summary>
-    private static readonly (string Tables, string Grants)[] Parts =
-    [
-        (Schema, Grants),
-        (ReadModelRebuild.Schema, ReadModelRebuild.Grants),
-        (AccessModule.Schema, AccessModule.Grants),
-        (Quotas.Schema, Quotas.Grants),
-        ("create schema if not exists recording;", "grant usage on schema recording to cooperation_service;"),
-        (ExternalReferences.Schema, ExternalReferences.Grants),
-        (RememberedAnswers.Schema, RememberedAnswers.Grants),
-        (Likenesses.Schema, Likenesses.Grants),
-        (EarlierLikenesses.Schema, EarlierLikenesses.Grants),
-        (Rehearsal.Schema, Rehearsal.Grants),
-        (RuleTurns.Schema, RuleTurns.Grants),
-        (HistoryAppend.Schema, HistoryAppend.Grants),
-        (SettledPositions.Schema, SettledPositions.Grants),
-        (ImportStore.Schema, ImportStore.Grants),
-        (CalendarRevisions.Schema, CalendarRevisions.Grants),
-        (WebhooksModule.Schema, WebhooksModule.Grants),
-    ];
+    /// <summary>What Hosting keeps in the database; every other room registers what it keeps.</summary>
+    private static readonly OwnTables[] Own = [new(Schema, Grants), new(ReadModelRebuild.Schema, ReadModelRebuild.Grants)];
 
     /// <summary>Creates what is missing where that is allowed, and refuses a database that is not as this version needs it.</summary>
     /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
@@ -93,7 +71,7 @@ public static partial class Database
         await Execute(connection, $"select pg_advisory_lock({AdvisoryLocks.Setup})", cancellation);
         await CheckSession(connection, cancellation);
         await CheckMark(connection, development, cancellation);
-        foreach (var (tables, _) in Parts)
+        foreach (var (tables, _) in Parts(services))
             await Execute(connection, tables, cancellation);
         if (services.GetRequiredService<KeyDatabase>() is { IsOfItsOwn: true } keys)
             await CreateKeys(keys, cancellation);
@@ -139,15 +117,17 @@ public static partial class Database
         await Execute(connection, $"select pg_advisory_lock({AdvisoryLocks.Setup}); {KeyTables.Schema} select pg_advisory_unlock({AdvisoryLocks.Setup});", cancellation);
     }
 
+    private static IEnumerable<OwnTables> Parts(IServiceProvider services) => Own.Concat(services.GetServices<OwnTables>());
+
     private static IEnumerable<string> AllGrants(IServiceProvider services) =>
     [
-        .. Parts.Select(part => part.Grants), HistorySchema.Grants, FactTables.Live.Grants, AuditSchema.Grants,
+        .. Parts(services).Select(part => part.Grants), HistorySchema.Grants, FactTables.Live.Grants, AuditSchema.Grants,
         .. services.GetRequiredService<KeyDatabase>().IsOfItsOwn ? [] : new[] { KeyTables.Grants },
     ];
 
     /// <summary>Of everything <see cref="Create"/> does: whether that was done for this version can be seen without the right to do it.</summary>
     private static string Fingerprint(IServiceProvider services) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
-        [.. Parts.Select(part => part.Tables), HistorySchema.Text(services.GetRequiredService<IDocumentStore>()), AnalyticsSchema.Views, AuditSchema.Sql, KeyTables.Schema, .. AllGrants(services)]))));
+        [.. Parts(services).Select(part => part.Tables), HistorySchema.Text(services.GetRequiredService<IDocumentStore>()), AnalyticsSchema.Views, AuditSchema.Sql, KeyTables.Schema, .. AllGrants(services)]))));
 
     private static async Task<bool> IsPrepared(NpgsqlConnection connection, string fingerprint, CancellationToken cancellation)
     {

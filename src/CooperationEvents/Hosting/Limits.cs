@@ -4,6 +4,7 @@ using CooperationEvents.Access;
 using CooperationEvents.Authentication;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Storage;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Connections;
 
@@ -166,6 +167,7 @@ public static class LimitsHosting
 {
     public static void AddLimits(this WebApplicationBuilder builder)
     {
+        builder.Services.AddTables(Quotas.Schema, Quotas.Grants);
         builder.Services.AddSingleton<Limits>().AddSingleton<Quotas>().AddHostedService(provider => provider.GetRequiredService<Quotas>());
         var ofAddress = builder.Configuration.GetValue("Limits:ConnectionsOfAddress", 2_000);
         var trusted = TrustedProxies.Read(builder.Configuration).Networks;

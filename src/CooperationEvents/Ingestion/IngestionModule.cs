@@ -1,11 +1,14 @@
 using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Ingestion;
 
 public static class IngestionModule
 {
     public static IServiceCollection AddIngestion(this IServiceCollection services) => services
+        .AddTables(ImportStore.Schema, ImportStore.Grants)
+        .AddTables(CalendarRevisions.Schema, CalendarRevisions.Grants)
         .AddSingleton<EventPosting>()
         .AddSingleton<DataSchemas>()
         .AddSingleton<ImportStore>()

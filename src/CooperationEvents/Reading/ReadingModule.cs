@@ -1,8 +1,11 @@
+using CooperationEvents.Storage;
+
 namespace CooperationEvents.Reading;
 
 public static class ReadingModule
 {
     public static IServiceCollection AddReading(this IServiceCollection services) => services
+        .AddTables(SettledPositions.Schema, SettledPositions.Grants)
         .AddSingleton<ReadPosition>()
         .AddSingleton<SettledPositions>()
         .AddSingleton<Reader>()

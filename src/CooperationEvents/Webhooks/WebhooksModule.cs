@@ -1,16 +1,14 @@
 using CooperationEvents.Authentication;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Webhooks;
 
 public static class WebhooksModule
 {
-    internal const string Schema = Subscriptions.Schema + Deliveries.Schema;
-
-    internal const string Grants = Subscriptions.Grants + Deliveries.Grants;
-
     public static IServiceCollection AddWebhooks(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddTables(Subscriptions.Schema, Subscriptions.Grants).AddTables(Deliveries.Schema, Deliveries.Grants);
         services.AddSingleton(WebhookOptions.Read(configuration));
         services.AddSingleton<Subscriptions>().AddSingleton<Deliveries>().AddSingleton<WebhookSender>();
         services.AddSingleton<ITellOfPeople, SentOfPerson>();

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace CooperationEvents.UnitTests.Architecture;
 
 /// <summary>
@@ -31,19 +33,24 @@ public sealed class RoomTests
         Circles(uses).ShouldBe(["A, B, C"]);
     }
 
-    /// <summary>Each room with the rooms that its types use.</summary>
+    /// <summary>Each room with the rooms that it uses: by its types, and by its sources, of whose constants nothing is left in types.</summary>
     private static Dictionary<string, HashSet<string>> Rooms()
     {
-        var parts = Code.Service.Values.Where(p => p.Namespace.StartsWith(Ours, StringComparison.Ordinal)).ToList();
-        parts.Count.ShouldBeGreaterThan(100);
-        return parts.GroupBy(p => Name(p.Namespace)).ToDictionary(
-            room => room.Key,
-            room => room.SelectMany(p => p.Uses)
-                .Where(u => u.Namespace.StartsWith(Ours, StringComparison.Ordinal))
-                .Select(u => Name(u.Namespace))
-                .Where(other => other != room.Key && parts.Any(p => Name(p.Namespace) == other))
-                .ToHashSet());
+        var byTypes = Code.Service.Values.Where(p => p.Namespace.StartsWith(Ours, StringComparison.Ordinal))
+            .SelectMany(p => p.Uses.Select(u => u.Namespace).Append(p.Namespace), (p, used) => (Room: p.Namespace, Used: used));
+        var bySources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "CooperationEvents"), "*.cs", SearchOption.AllDirectories)
+            .Select(File.ReadAllText)
+            .SelectMany(source => Namespaces("namespace", source), (source, room) => (Room: room, Source: source))
+            .SelectMany(file => Namespaces("using", file.Source), (file, used) => (file.Room, Used: used));
+        var uses = byTypes.Concat(bySources).Where(u => u.Used.StartsWith(Ours, StringComparison.Ordinal))
+            .ToLookup(u => Name(u.Room), u => Name(u.Used));
+        uses.Count.ShouldBeGreaterThan(15);
+        var rooms = uses.Select(u => u.Key).ToHashSet();
+        return uses.ToDictionary(u => u.Key, u => u.Where(other => other != u.Key && rooms.Contains(other)).ToHashSet());
     }
+
+    private static IEnumerable<string> Namespaces(string word, string source) =>
+        Regex.Matches(source, $@"^{word} (CooperationEvents\.[\w.]+);", RegexOptions.Multiline).Select(m => m.Groups[1].Value);
 
     /// <summary>The groups of rooms that reach each other.</summary>
     private static IEnumerable<string> Circles(Dictionary<string, HashSet<string>> uses)
