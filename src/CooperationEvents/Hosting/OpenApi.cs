@@ -91,8 +91,9 @@ public static class OpenApi
         document.Paths = InOrder(document.Paths);
         document.Components ??= new();
 
-        // The framework's own answer type, which no operation answers with.
+        // What endpoints return, which no operation answers with.
         document.Components.Schemas?.Remove(nameof(IResult));
+        document.Components.Schemas?.Remove(nameof(CommandRule));
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             [Scheme] = new OpenApiSecurityScheme

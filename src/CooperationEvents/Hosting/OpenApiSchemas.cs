@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CooperationEvents.Http;
@@ -96,6 +97,10 @@ internal static class OpenApiSchemas
             schema.Type = JsonSchemaType.Array;
             schema.Description = null;
             schema.Items = await context.GetOrCreateSchemaAsync(type.GetGenericArguments()[0], null, cancellation);
+        }
+        else if (type == typeof(IReadOnlyList<JsonElement>))
+        {
+            schema.Items = new OpenApiSchema { Type = JsonSchemaType.Object };
         }
         else if (type.IsEnum)
         {

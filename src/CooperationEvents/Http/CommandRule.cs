@@ -12,10 +12,10 @@ public sealed record CommandRule : IResult
     private CommandRule(Func<UnitOfWork, Task<StreamDecision>> decide) => Decide = decide;
 
     /// <summary>Decides in a unit of work. It is run once per attempt and depends on nothing else that changes.</summary>
-    public Func<UnitOfWork, Task<StreamDecision>> Decide { get; }
+    internal Func<UnitOfWork, Task<StreamDecision>> Decide { get; }
 
     /// <summary>What is still to be done once the decision is recorded; null where that is nothing.</summary>
-    public Func<CommandResult.Accepted, Task<Afterwards>>? Afterwards { get; init; }
+    internal Func<CommandResult.Accepted, Task<Afterwards>>? Afterwards { get; init; }
 
     /// <summary>A rule that reads for itself what it needs.</summary>
     public static CommandRule By(Func<UnitOfWork, Task<StreamDecision>> decide) => new(decide);

@@ -9,31 +9,23 @@ namespace CooperationEvents.Privacy;
 /// </summary>
 public sealed class ErasedPeople
 {
-    private volatile ImmutableHashSet<Guid> _ids = [];
-    private volatile ImmutableHashSet<string> _digests = [];
+    private ImmutableHashSet<Guid> _ids = [];
+    private ImmutableHashSet<string> _digests = [];
 
     /// <summary>Whether the person was erased, as far as this node has heard.</summary>
-    public bool Contains(Guid personId) => _ids.Contains(personId);
+    public bool Contains(Guid personId) => Volatile.Read(ref _ids).Contains(personId);
 
     /// <summary>Whether somebody who was named so was erased.</summary>
-    public bool Knows(byte[] digest) => !_digests.IsEmpty && _digests.Contains(Convert.ToBase64String(digest));
+    public bool Knows(byte[] digest) => Volatile.Read(ref _digests) is { IsEmpty: false } digests && digests.Contains(Text(digest));
 
     /// <summary>Whether nobody was erased.</summary>
-    public bool IsEmpty => _ids.IsEmpty && _digests.IsEmpty;
+    public bool IsEmpty => Volatile.Read(ref _ids).IsEmpty && Volatile.Read(ref _digests).IsEmpty;
 
     /// <summary>Takes note of who was erased here, before other nodes are told.</summary>
-    public void Add(IEnumerable<Guid> people)
-    {
-        ImmutableHashSet<Guid> before, after;
-        do
-        {
-            before = _ids;
-            after = before.Union(people);
-        }
-#pragma warning disable CS0420 // A volatile field by reference: the exchange is a barrier of its own.
-        while (before != after && Interlocked.CompareExchange(ref _ids, after, before) != before);
-#pragma warning restore CS0420
-    }
+    public void Add(IEnumerable<Guid> people) => Add(ref _ids, people);
+
+    /// <summary>Takes note of how those were named who were erased here.</summary>
+    public void Add(IEnumerable<byte[]> digests) => Add(ref _digests, digests.Select(Text));
 
     /// <summary>Reads who was erased; what is known already stays known.</summary>
     internal async Task Refresh(NpgsqlDataSource database, CancellationToken cancellation)
@@ -41,17 +33,25 @@ public sealed class ErasedPeople
         await using var command = database.CreateCommand("""
             select person_id, null from keys.person_key where state = 'destroyed' union all select null, digest from keys.erased_digest
             """);
-        var (ids, digests) = (_ids.ToBuilder(), _digests.ToBuilder());
+        var (ids, digests) = (new List<Guid>(), new List<byte[]>());
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
             if (rows.IsDBNull(1))
                 ids.Add(rows.GetGuid(0));
             else
-                digests.Add(Convert.ToBase64String(rows.GetFieldValue<byte[]>(1)));
+                digests.Add(rows.GetFieldValue<byte[]>(1));
         }
 
         Add(ids);
-        _digests = digests.ToImmutable();
+        Add(digests);
     }
+
+    private static void Add<T>(ref ImmutableHashSet<T> known, IEnumerable<T> more)
+    {
+        var added = more.ToList();
+        ImmutableInterlocked.Update(ref known, static (before, added) => before.Union(added), added);
+    }
+
+    private static string Text(byte[] digest) => Convert.ToBase64String(digest);
 }

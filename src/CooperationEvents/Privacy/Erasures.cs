@@ -26,7 +26,7 @@ public sealed record Erasure(
 /// The erasures beside the keys: written before the first step and marked at the last, so that whatever a crash leaves half
 /// done is taken up again. The reason given is sealed, and forgotten with the day on which the erasure is final.
 /// </summary>
-public sealed class Erasures(KeyDatabase database, ServiceSeal seal, PrivacyOptions options, TimeProvider clock)
+public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeople erased, PrivacyOptions options, TimeProvider clock)
 {
     private const string ReasonKey = "erasure-reasons";
 
@@ -76,6 +76,7 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, PrivacyOpti
         await using var insert = database.Source.CreateCommand("insert into keys.erased_digest select distinct unnest($1::bytea[]) on conflict do nothing");
         Add(insert, [erasure.Digests.ToArray()]);
         await insert.ExecuteNonQueryAsync(cancellation);
+        erased.Add(erasure.Digests);
     }
 
     /// <summary>Notes that the keys are destroyed.</summary>

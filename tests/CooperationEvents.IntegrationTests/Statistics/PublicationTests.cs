@@ -165,6 +165,7 @@ public sealed class PublicationTests(SharedRegister register)
             new PublishedEvidence(events.Count, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Concat(events))))));
         await using (var session = register.Host.Services.GetRequiredService<IDocumentStore>().LightweightSession())
         {
+            (session.LastModifiedBy, session.CorrelationId, session.CausationId) = ($"{Guid.NewGuid()}", "an earlier version", $"{Guid.NewGuid()}");
             session.Events.StartStream<CooperationEvents.Publications.Publication>(stated.PublicationId, stated);
             await session.SaveChangesAsync();
         }
