@@ -105,6 +105,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             .. Enumerable.Range(0, UsualFrameworks * UsualOrganisations).Select(i => new Step("found", Multiple(seed, UsualFrameworks * UsualOrganisations, i) + i)),
             .. Enumerable.Range(0, 3).Select(i => new Step("leave", Multiple(seed, 1, i))),
             .. Enumerable.Range(0, seed % 2).Select(_ => new Step("dissolve", seed)),
+            new Step("record-empty", seed),
             .. Enumerable.Range(0, UsualMeetings).Select(i => new Step("schedule", Multiple(seed, Meetings, i) + i)),
             .. any,
         ]);
@@ -276,6 +277,15 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                         body["attendees"] = Attendees(r);
                     if (r.Next(5) > 2)
                         body["delegations"] = new[] { new { organisationId = AnOrganisation(r), count = ACount(r), precision = APrecision(r) } };
+                    return new("/v1/meetings/record-held", body);
+                }
+
+            case "record-empty":
+                {
+                    // Nobody is said to have been there; half of them end at midnight.
+                    var body = AMeeting(Meetings - 1, r);
+                    if (seed % 2 == 0)
+                        (body["start"], body["end"], body["timeZone"]) = ("2018-12-31T09:30", "2019-01-01T00:00", "Europe/Brussels");
                     return new("/v1/meetings/record-held", body);
                 }
 
