@@ -49,8 +49,11 @@ public sealed record CorrectMembership(
 
 public static class CorrectMembershipEndpoint
 {
-    [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/correct", OperationId = "correct-membership"), Command(Scopes.ActivityWrite)]
+    [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/correct", OperationId = "correct-membership")]
+    [Command(Scopes.ActivityWrite)]
     public static CommandRule Post(CorrectMembership command) => CommandRule
         .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
-        .Change<Framework>(command.FrameworkId, (framework, ids) => CorrectMembership.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
+        .Change<Framework>(
+            command.FrameworkId,
+            (framework, ids) => CorrectMembership.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
 }

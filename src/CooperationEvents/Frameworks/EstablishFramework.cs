@@ -43,5 +43,6 @@ public static class EstablishFrameworkEndpoint
 {
     [WolverinePost("/v1/frameworks", OperationId = "establish-framework"), Command(Scopes.ActivityWrite, CreatesAt = "/v1/frameworks/")]
     public static CommandRule Post(EstablishFramework command) =>
-        CommandRule.Create<Framework>(command.Id, command.ExternalReference, (id, created) => EstablishFramework.Decide(id, created, command));
+        CommandRule.Create<Framework>(
+            command.Id, command.ExternalReference, (id, created) => EstablishFramework.Decide(id, created, command));
 }

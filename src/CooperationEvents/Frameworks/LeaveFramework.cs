@@ -29,8 +29,11 @@ public sealed record LeaveFramework(Reference FrameworkId, Reference Organisatio
 
 public static class LeaveFrameworkEndpoint
 {
-    [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/leave", OperationId = "leave-framework"), Command(Scopes.ActivityWrite)]
+    [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/leave", OperationId = "leave-framework")]
+    [Command(Scopes.ActivityWrite)]
     public static CommandRule Post(LeaveFramework command) => CommandRule
         .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
-        .Change<Framework>(command.FrameworkId, (framework, ids) => LeaveFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
+        .Change<Framework>(
+            command.FrameworkId,
+            (framework, ids) => LeaveFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
 }

@@ -8,7 +8,7 @@ namespace CooperationEvents.Hosting;
 /// </summary>
 /// <param name="total">How many there are.</param>
 /// <param name="ofOne">How many of them one caller may hold while nobody else asks.</param>
-/// <param name="besideOthers">How many requests of one caller may hold places otherwise, whatever they cost.</param>
+/// <param name="besideOthers">How many requests of one caller may hold places while others ask. Their cost does not matter.</param>
 /// <param name="waiting">How many may wait for one.</param>
 /// <param name="waitingOfOne">How many of those may be one caller's.</param>
 public sealed class Places(int total, int ofOne, int besideOthers, int waiting, int waitingOfOne, TimeProvider clock)

@@ -9,7 +9,7 @@ public static class TimeZones
     private static readonly FrozenDictionary<string, string> Names =
         TzdbDateTimeZoneSource.Default.CanonicalIdMap.Keys.ToFrozenDictionary(id => id, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The name as IANA spells it, whatever capitals it was sent with; null where there is no such zone.</summary>
+    /// <summary>The name as IANA spells it; null where there is no such zone. Capitals do not matter.</summary>
     public static string? Spelled(string name) => Names.GetValueOrDefault(name);
 
     /// <summary>Whether both names mean one zone: one of the two may be the older name of the other.</summary>

@@ -61,10 +61,10 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
         var open = items.Where(i => i.Submission is not null).ToList();
         while (open.Count > 0)
         {
-            var outcomes = await recorder.RecordFirst([.. open.Select(i => i.Submission!)], null, cancellation);
-            for (var i = 0; i < outcomes.Count; i++)
-                open[i].Result = outcomes[i] is CommandResult.Refused refused ? new CommandResult.Refused(refused.Problem.Under(open[i].DataAt)) : outcomes[i];
-            open.RemoveRange(0, outcomes.Count);
+            var results = await recorder.RecordFirst([.. open.Select(i => i.Submission!)], null, cancellation);
+            for (var i = 0; i < results.Count; i++)
+                open[i].Result = results[i] is CommandResult.Refused refused ? new CommandResult.Refused(refused.Problem.Under(open[i].DataAt)) : results[i];
+            open.RemoveRange(0, results.Count);
         }
     }
 

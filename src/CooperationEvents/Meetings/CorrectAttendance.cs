@@ -37,7 +37,8 @@ public sealed record CorrectAttendance(
 
 public static class CorrectAttendanceEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/attendance/{personId}/correct", OperationId = "correct-attendance"), Command(Scopes.ActivityWrite)]
+    [WolverinePost("/v1/meetings/{meetingId}/attendance/{personId}/correct", OperationId = "correct-attendance")]
+    [Command(Scopes.ActivityWrite)]
     public static CommandRule Post(CorrectAttendance command) => CommandRule
         .Resolve(new References()
             .Add("person", command.PersonId, "/personId")

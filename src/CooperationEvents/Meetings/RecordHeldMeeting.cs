@@ -60,7 +60,8 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
 
 public static class RecordHeldMeetingEndpoint
 {
-    [WolverinePost("/v1/meetings/record-held", OperationId = "record-held-meeting"), Command(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/")]
+    [WolverinePost("/v1/meetings/record-held", OperationId = "record-held-meeting")]
+    [Command(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/")]
     public static CommandRule Post(RecordHeldMeeting command) => CommandRule.By(async work =>
     {
         var references = new References()

@@ -21,7 +21,9 @@ public sealed record RegisterOrganisation(
 
 public static class RegisterOrganisationEndpoint
 {
-    [WolverinePost("/v1/organisations", OperationId = "register-organisation"), Command(Scopes.ActivityWrite, CreatesAt = "/v1/organisations/")]
+    [WolverinePost("/v1/organisations", OperationId = "register-organisation")]
+    [Command(Scopes.ActivityWrite, CreatesAt = "/v1/organisations/")]
     public static CommandRule Post(RegisterOrganisation command) =>
-        CommandRule.Create<Organisation>(command.Id, command.ExternalReference, (id, created) => RegisterOrganisation.Decide(id, created, command));
+        CommandRule.Create<Organisation>(
+            command.Id, command.ExternalReference, (id, created) => RegisterOrganisation.Decide(id, created, command));
 }

@@ -53,7 +53,7 @@ public sealed record PersonAnswer(
 public sealed record AffiliationAnswer(
     Guid AffiliationId, Guid OrganisationId, string? Function, string? Grade, PartialDate? From, PartialDate? Until);
 
-/// <summary>A person as a row of a table, with the names of their organisations and of whom they were merged into.</summary>
+/// <summary>A row of the table of people. Names of organisations, and of the person it was merged into, stand beside their ids.</summary>
 public sealed record PersonRow(
     Guid Id,
     long Version,
@@ -190,7 +190,7 @@ internal static class PersonAnswers
         var merged = new Dictionary<Guid, string?>();
         foreach (var view in await reader.FindMany<PersonView>(
             [.. people.SelectMany(p => new[] { p.MergedInto, p.CountedAs }).OfType<Guid>().Distinct()], http.RequestAborted))
-            merged[view.Id] = (await Of(http, view, reader, personalData)).Name;
+            merged[view.Id] = await Open(http, view.Id, view.Name, personalData);
         return
         [
             .. people.Select(p => new PersonRow(
@@ -239,7 +239,9 @@ internal static class PersonAnswers
             return end;
         }
 
-        async Task<string?> Open(SealedField? field) =>
-            field is not null && http.User.Has(Scopes.PeopleRead) ? await personalData.Open(view.Id, field, http.RequestAborted) : null;
+        Task<string?> Open(SealedField? field) => PersonAnswers.Open(http, view.Id, field, personalData);
     }
+
+    private static async Task<string?> Open(HttpContext http, Guid person, SealedField? field, PersonalData personalData) =>
+        field is not null && http.User.Has(Scopes.PeopleRead) ? await personalData.Open(person, field, http.RequestAborted) : null;
 }

@@ -40,7 +40,8 @@ public sealed record StartAffiliation(
 
 public static class StartAffiliationEndpoint
 {
-    [WolverinePost("/v1/people/{personId}/affiliations", OperationId = "start-affiliation"), Command(Scopes.PeopleWrite, Part = "affiliationId")]
+    [WolverinePost("/v1/people/{personId}/affiliations", OperationId = "start-affiliation")]
+    [Command(Scopes.PeopleWrite, Part = "affiliationId")]
     public static CommandRule Post(StartAffiliation command) => CommandRule.By(async work =>
     {
         var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));

@@ -69,7 +69,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         return key;
     }
 
-    /// <summary>The keys of persons as the database has them, whatever is kept in memory; those without a row are left out.</summary>
+    /// <summary>The keys of persons as the database has them now. Keys in memory are not looked at. Persons without a key are left out.</summary>
     internal async Task<IReadOnlyDictionary<Guid, PersonKey>> Stored(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
         var keys = new Dictionary<Guid, PersonKey>();

@@ -40,7 +40,8 @@ public sealed record PublishFigure(
 
 public static class PublishFigureEndpoint
 {
-    [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure"), Command(Scopes.FiguresPublish, CreatesAt = "/v1/statistics/publications/", OnlyAtItsPath = true)]
+    [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure")]
+    [Command(Scopes.FiguresPublish, CreatesAt = "/v1/statistics/publications/", OnlyAtItsPath = true)]
     public static CommandRule Post(
         PublishFigure command, FrozenFigures figures, Reader reader, CancellationToken cancellation) => CommandRule.By(async work =>
     {

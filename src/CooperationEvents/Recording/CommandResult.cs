@@ -19,7 +19,7 @@ public abstract record CommandResult
     public sealed record Refused(Problem Problem) : CommandResult;
 }
 
-/// <summary>What was decided about one submission and is not committed yet: why it is refused, or how many events it comes to.</summary>
+/// <summary>The decision about one submission, before it is committed: the reason of a refusal, or the number of events.</summary>
 public sealed record CommandDecision(Problem? Refused, int Events)
 {
     /// <summary>What a record that it creates may be the same as.</summary>

@@ -21,7 +21,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
     /// <param name="attempt">Counted from 1.</param>
     public delegate Task<IReadOnlyList<DecidedUnit>> CommitTogether(IReadOnlyList<IReadOnlyList<Submission>> units, int attempt);
 
-    /// <summary>The outcomes of the submissions from the first on, as far as one transaction had room for them; one at least.</summary>
+    /// <summary>The results of the submissions from the first on, as far as one transaction had room for them; one at least.</summary>
     public async Task<IReadOnlyList<CommandResult>> Add(IReadOnlyList<Submission> submissions, CancellationToken cancellation)
     {
         await _room.WaitAsync(cancellation);

@@ -63,9 +63,9 @@ public sealed class Recorder : IDisposable
 
     /// <summary>
     /// Decides submissions in their order, each on what those before it came to, and records in one transaction as many from
-    /// the first on as fit: the answer holds an outcome for each of those, and one at least. The order of the history is that
+    /// the first on as fit: the answer holds a result for each of those, and one at least. The order of the history is that
     /// of the submissions. With <paramref name="alsoCommit"/> the caller adds what is to be committed with them; that happened
-    /// unless the only outcome is <see cref="KernelProblems.Busy"/>.
+    /// unless the only result is <see cref="KernelProblems.Busy"/>.
     /// </summary>
     public Task<IReadOnlyList<CommandResult>> RecordFirst(
         IReadOnlyList<Submission> submissions, Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit, CancellationToken cancellation) =>
@@ -78,10 +78,10 @@ public sealed class Recorder : IDisposable
     {
         var transaction = Begin(_personalData.Under(await rehearsal.Keys(cancellation)), rehearsal);
         var decided = (await Decide([submissions], transaction, cancellation))[0];
-        var pending = transaction.Uncommitted;
-        var likenesses = await _likenesses.ChangesBy(transaction.PersonalData, pending.Streams.Select(s => (s.Was, s.After)), cancellation);
-        var duplicates = await _likenesses.Find(likenesses, pending.IsCreating, rehearsal.Id, cancellation);
-        await rehearsal.Keep(pending, likenesses, cancellation);
+        var uncommitted = transaction.Uncommitted;
+        var likenesses = await _likenesses.ChangesBy(transaction.PersonalData, uncommitted.Streams.Select(s => (s.Was, s.After)), cancellation);
+        var duplicates = await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal.Id, cancellation);
+        await rehearsal.Keep(uncommitted, likenesses, cancellation);
         return decided.Decisions(duplicates);
     }
 
@@ -117,7 +117,7 @@ public sealed class Recorder : IDisposable
     }
 
     /// <summary>Decides units of submissions, one after the other, and commits what they come to in one transaction.</summary>
-    /// <returns>What became of each unit: the outcomes of its submissions from the first on, as far as they fitted.</returns>
+    /// <returns>What became of each unit: the results of its submissions from the first on, as far as they fitted.</returns>
     private async Task<IReadOnlyList<DecidedUnit>> Commit(
         IReadOnlyList<IReadOnlyList<Submission>> units, Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit, int attempt, CancellationToken cancellation)
     {
@@ -125,53 +125,53 @@ public sealed class Recorder : IDisposable
         var drafts = new DraftKeys(_keys, person => transaction!.Uncommitted.IsCreating(person), mayHaveOne: attempt > 1);
         transaction = Begin(_personalData.Under(drafts), null);
         var decided = await Decide(units, transaction, cancellation);
-        var pending = transaction.Uncommitted;
+        var uncommitted = transaction.Uncommitted;
 
         var claims = new List<(byte[] Digest, Guid Id)>();
-        foreach (var ((stream, reference), id) in pending.Claims)
+        foreach (var ((stream, reference), id) in uncommitted.Claims)
             claims.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
         var remember = decided.SelectMany(unit => unit.Submissions).Select(d => d.Remember).OfType<RememberedAnswers.New>().ToList();
 
         // Who commits more with it is told before what may be the same as what, to keep that in the same transaction.
-        var likenesses = await _likenesses.ChangesBy(transaction.PersonalData, pending.Streams.Select(s => (s.Was, s.After)), cancellation);
-        var toBeTold = alsoCommit is null ? None : await _likenesses.Find(likenesses, pending.IsCreating, rehearsal: null, cancellation);
+        var likenesses = await _likenesses.ChangesBy(transaction.PersonalData, uncommitted.Streams.Select(s => (s.Was, s.After)), cancellation);
+        var toBeTold = alsoCommit is null ? None : await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal: null, cancellation);
 
         await using var batch = _database.CreateBatch();
-        foreach (var statement in HistoryAppend.Streams(pending.Streams))
+        foreach (var statement in HistoryAppend.Streams(uncommitted.Streams))
             batch.BatchCommands.Add(statement);
         if (claims.Count > 0)
             batch.BatchCommands.Add(ExternalReferences.TakeCommand(claims));
         foreach (var statement in Likenesses.NoteCommands(likenesses))
             batch.BatchCommands.Add(statement);
-        if (pending.Turns.Count > 0 && pending.Events.Count > 0)
-            batch.BatchCommands.Add(RuleTurns.TakeCommand(pending.Turns));
+        if (uncommitted.Turns.Count > 0 && uncommitted.Events.Count > 0)
+            batch.BatchCommands.Add(RuleTurns.TakeCommand(uncommitted.Turns));
         if (remember.Count > 0)
             batch.BatchCommands.Add(_answers.RememberCommand(remember));
         if (toBeTold.Count > 0)
             batch.BatchCommands.Add(Likenesses.ToldCommand(toBeTold));
         if (alsoCommit is not null)
             await alsoCommit(batch, decided[0].Decisions(toBeTold));
-        if (pending.Events.Count > 0)
-            batch.BatchCommands.Add(HistoryAppend.Events(pending.Events));
+        if (uncommitted.Events.Count > 0)
+            batch.BatchCommands.Add(HistoryAppend.Events(uncommitted.Events));
 
         // Who creates something is told what it may be the same as, and who repeats that too.
         var created = alsoCommit is null ? decided.SelectMany(unit => unit.Submissions).Select(d => d.Created).OfType<Guid>().Distinct().ToList() : [];
         if (created.Count > 0)
         {
             batch.BatchCommands.Add(
-                Likenesses.TellCommand([.. created.Where(pending.IsCreating)], [.. created.Where(id => !pending.IsCreating(id))]));
+                Likenesses.TellCommand([.. created.Where(uncommitted.IsCreating)], [.. created.Where(id => !uncommitted.IsCreating(id))]));
         }
 
         if (batch.BatchCommands.Count == 0)
             return decided;
 
-        drafts.Forget(pending.Undone);
+        drafts.Forget(uncommitted.Undone);
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
 
-        var (positions, duplicates) = await Append(batch, pending.Events, cancellation);
-        Keep(pending, claims, positions);
-        if (pending.Events.Count > 0)
+        var (positions, duplicates) = await Append(batch, uncommitted.Events, cancellation);
+        Keep(uncommitted, claims, positions);
+        if (uncommitted.Events.Count > 0)
             _appends.Tell();
         return [.. decided.Select(unit => unit.At(positions, duplicates))];
     }
@@ -211,9 +211,9 @@ public sealed class Recorder : IDisposable
     }
 
     /// <summary>Keeps what was committed in memory.</summary>
-    private void Keep(Uncommitted pending, List<(byte[] Digest, Guid Id)> claims, Dictionary<(Guid Stream, long Version), long> positions)
+    private void Keep(Uncommitted uncommitted, List<(byte[] Digest, Guid Id)> claims, Dictionary<(Guid Stream, long Version), long> positions)
     {
-        foreach (var (_, after) in pending.Streams)
+        foreach (var (_, after) in uncommitted.Streams)
         {
             _streams.Keep(after.Committed(version => positions.GetValueOrDefault((after.Id, version))));
             _kinds.Keep(after.Id, StreamKinds.Of(after.StateType));
@@ -288,10 +288,10 @@ public sealed class Recorder : IDisposable
     private async Task<IReadOnlyList<DecidedCommand>?> DecideTogether(
         IReadOnlyList<Submission> group, Transaction transaction, Dictionary<string, DecidedCommand> given, CancellationToken cancellation)
     {
-        var pending = transaction.Uncommitted;
-        var before = pending.Events.Count;
+        var uncommitted = transaction.Uncommitted;
+        var before = uncommitted.Events.Count;
         if (group.Count > 1)
-            pending.Mark();
+            uncommitted.Mark();
         var decided = new List<DecidedCommand>(group.Count);
         try
         {
@@ -300,7 +300,7 @@ public sealed class Recorder : IDisposable
                 var answer = await Decide(submission, transaction, given, before, cancellation);
                 if (answer is null || (group.Count > 1 && answer.Result is CommandResult.Refused))
                 {
-                    pending.Undo();
+                    uncommitted.Undo();
                     return answer is null
                         ? null
                         : [.. group.Select((_, i) => i == decided.Count ? answer : answer with { Decision = new CommandDecision(null, 0) })];
@@ -312,11 +312,11 @@ public sealed class Recorder : IDisposable
         catch
         {
             // What comes before it in the unit is recorded all the same, and half of it must not be.
-            pending.Undo();
+            uncommitted.Undo();
             throw;
         }
 
-        pending.Settle();
+        uncommitted.Settle();
         return decided;
     }
 
@@ -333,7 +333,7 @@ public sealed class Recorder : IDisposable
                 return first.RepeatedUnder(key);
         }
 
-        var pending = transaction.Uncommitted;
+        var uncommitted = transaction.Uncommitted;
         var work = new UnitOfWork(transaction, _clock, submission.Expected, readsOnly: false, cancellation);
         var change = await submission.Decide(work);
         if (change.Decision is Decision.Refused refused)
@@ -341,18 +341,18 @@ public sealed class Recorder : IDisposable
 
         var stream = change.Stream!;
         var data = ((Decision.Accepted)change.Decision).Events;
-        if (data.Count > 0 && others > 0 && pending.Events.Count + data.Count > MostEvents)
+        if (data.Count > 0 && others > 0 && uncommitted.Events.Count + data.Count > MostEvents)
             return null;
         if (data.Count > 0 && stream.Version == 0)
-            pending.Creating(stream.Id);
+            uncommitted.Creating(stream.Id);
         if (await NewEvent.Of(stream, data, submission.Caller, transaction.PersonalData, cancellation) is not { } events)
             return DecidedCommand.As(new CommandResult.Refused(KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.")));
         if (events.Any(e => EntrySize.AtMost(e.Json) > EntrySize.Limit))
             return DecidedCommand.As(new CommandResult.Refused(KernelProblems.TooLarge.Because($"One event of this command would exceed {EntrySize.Limit} bytes. Shorten its texts or lists.")));
-        if (events.Count > 0 && others > 0 && pending.Bytes + events.Sum(e => e.Json.Length) > MostBytes)
+        if (events.Count > 0 && others > 0 && uncommitted.Bytes + events.Sum(e => e.Json.Length) > MostBytes)
             return null;
         if (events.Count > 0)
-            pending.Add(stream, events, work.Claims);
+            uncommitted.Add(stream, events, work.Claims);
         var decided = DecidedCommand.Accepted(submission, change, events.Count);
         if (submission.Key is { } remember)
             given[remember.Text] = decided;

@@ -128,13 +128,13 @@ public sealed class Rehearsal
         return events;
     }
 
-    internal async Task Keep(Uncommitted pending, Likenesses.Changes likenesses, CancellationToken cancellation)
+    internal async Task Keep(Uncommitted uncommitted, Likenesses.Changes likenesses, CancellationToken cancellation)
     {
-        if (pending.Events.Count == 0)
+        if (uncommitted.Events.Count == 0)
             return;
-        var kinds = pending.Streams.ToDictionary(stream => stream.After.Id, stream => stream.Kind);
+        var kinds = uncommitted.Streams.ToDictionary(stream => stream.After.Id, stream => stream.Kind);
         var digests = new List<byte[]>();
-        foreach (var (stream, reference) in pending.Claims.Keys)
+        foreach (var (stream, reference) in uncommitted.Claims.Keys)
             digests.Add(await _externalReferences.Digest(stream, reference, cancellation));
         await using var batch = _database.CreateBatch();
         batch.BatchCommands.Add(Statement(
@@ -145,15 +145,15 @@ public sealed class Rehearsal
             insert into recording.rehearsed_event
             select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[])
             """,
-            pending.Events.Select(e => e.Stream).ToArray(),
-            pending.Events.Select(e => e.Version).ToArray(),
-            pending.Events.Select(e => kinds[e.Stream]).ToArray(),
-            pending.Events.Select(e => e.Recorded.Id).ToArray(),
-            pending.Events.Select(e => e.Recorded.Type).ToArray(),
-            pending.Events.Select(e => e.Causation).ToArray(),
-            pending.Events.Select(e => Encoding.UTF8.GetString(e.Json)).ToArray(),
+            uncommitted.Events.Select(e => e.Stream).ToArray(),
+            uncommitted.Events.Select(e => e.Version).ToArray(),
+            uncommitted.Events.Select(e => kinds[e.Stream]).ToArray(),
+            uncommitted.Events.Select(e => e.Recorded.Id).ToArray(),
+            uncommitted.Events.Select(e => e.Recorded.Type).ToArray(),
+            uncommitted.Events.Select(e => e.Causation).ToArray(),
+            uncommitted.Events.Select(e => Encoding.UTF8.GetString(e.Json)).ToArray(),
             digests.ToArray(),
-            pending.Claims.Values.ToArray()));
+            uncommitted.Claims.Values.ToArray()));
         foreach (var statement in Statements(likenesses))
             batch.BatchCommands.Add(statement);
         await batch.ExecuteNonQueryAsync(cancellation);

@@ -73,6 +73,7 @@ public static class CumulativeStatisticsEndpoint
     internal static async Task<CumulativeStatistics> Of(Question question, FiguresReader figures, CancellationToken cancellation)
     {
         var frameworks = await figures.Frameworks(question, cancellation);
+        var having = await figures.FrameworksThatHave(question, cancellation);
         var counted = await figures.Count(
             question, cancellation, [Dimension.Framework], [Dimension.Level], [Dimension.Year], [Dimension.Party], [Dimension.Organisation]);
         var none = Figures.None.By(question);
@@ -95,7 +96,7 @@ public static class CumulativeStatisticsEndpoint
             whole.Staff,
             counted.NotCounted,
             [
-                .. from known in await figures.FrameworksThatHave(question, cancellation)
+                .. from known in having
                    let f = ofFramework.GetValueOrDefault((known.Id, known.Id.ToString()), none)
                    select new FrameworkFigures(known.Id, known.Name, f.MeetingsHeld, f.MeetingsWithoutAttendance, f.Attendances, f.Unnamed, f.Staff),
             ],
@@ -113,7 +114,7 @@ public static class CumulativeStatisticsEndpoint
                    select new YearFigures(year, f.MeetingsHeld, f.MeetingsWithoutAttendance, f.Attendances, f.Unnamed, f.Staff),
             ],
             [
-                .. from known in await figures.FrameworksThatHave(question, cancellation)
+                .. from known in having
                    from party in known.Parties
                    where question.Part.Party is null || question.Part.Party == party.Code
                    let f = ofParty.GetValueOrDefault((known.Id, party.Code), none)

@@ -29,7 +29,7 @@ public sealed class FiguresReader(FactStore store) : IDisposable
     internal async Task<IReadOnlyList<KnownFramework>> Frameworks(Question question, CancellationToken cancellation) =>
     [
         .. from framework in (await Facts(question, cancellation)).FrameworksOf(question)
-           select new KnownFramework(framework.Id, framework.Name, framework.EstablishedOn, framework.Parties),
+           select Known(framework),
     ];
 
     /// <summary>Those of them that have the level and the party asked about: of the others nothing can be counted.</summary>
@@ -37,8 +37,11 @@ public sealed class FiguresReader(FactStore store) : IDisposable
     [
         .. from framework in (await Facts(question, cancellation)).FrameworksOf(question)
            where KnownValues.Has(framework, question)
-           select new KnownFramework(framework.Id, framework.Name, framework.EstablishedOn, framework.Parties),
+           select Known(framework),
     ];
+
+    private static KnownFramework Known(FrameworkFacts framework) =>
+        new(framework.Id, framework.Name, framework.EstablishedOn, framework.Parties);
 
     /// <summary>The levels of the frameworks that have what is asked about, by rank.</summary>
     internal async Task<IReadOnlyList<KnownLevel>> Levels(Question question, CancellationToken cancellation) =>

@@ -180,6 +180,25 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_framework_that_lacks_the_level_asked_about_has_no_row_and_every_row_is_explained()
+    {
+        var (one, level) = (await Cooperation.Start(register.Host), $"level-{Guid.NewGuid():N}");
+        await Cooperation.Start(register.Host);
+        var last = (await register.Host.Post($"/v1/frameworks/{one.Framework}/levels", new { code = level, name = "Added", rank = 50 })).ShouldBeAccepted();
+
+        var answer = (await register.Host.Read($"/v1/statistics/cumulative?level={level}", last.Position, "analyst")).ShouldBeRead();
+        foreach (var rows in new[] { "byFramework", "byLevel", "byParty" })
+            answer[rows]!.AsArray().Select(row => row!.Text("framework")).Distinct().ShouldBe([$"{one.Framework}"], rows);
+        var cut = (await register.Host.Get($"/v1/statistics/breakdown?level={level}&by=framework", "analyst")).ShouldBeRead();
+        cut["items"]!.AsArray().Select(row => row!.Text("framework")).ShouldBe([$"{one.Framework}"]);
+        foreach (var party in answer["byParty"]!.AsArray().Select(row => row!.Text("party")))
+        {
+            var cell = $"framework={one.Framework}&level={level}&party={party}&measure=staff.known";
+            (await register.Host.Get($"/v1/statistics/explain?{cell}", "analyst")).ShouldBeRead()["items"]!.AsArray().ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
     public async Task A_list_of_meetings_refuses_a_level_and_a_topic_that_nothing_has()
     {
         var (cooperation, last) = await OneMeeting();

@@ -22,7 +22,7 @@ public static class CalendarLookup
     private static async Task<MeetingDirectoryEntry?> Ours(UnitOfWork work, CalendarEntry entry) =>
         entry.RecurrenceId is null && Guid.TryParseExact(entry.Uid, "D", out var id) ? await MeetingDirectory.Find(work, id) : null;
 
-    /// <summary>Those attendees who are recorded. Whoever was erased is left out: of the others nothing would be said beside them.</summary>
+    /// <summary>The attendees who are recorded. Erased persons are left out: they are refused by their row, and the others are kept.</summary>
     private static async Task<IReadOnlyDictionary<string, Guid>> People(
         UnitOfWork work, CalendarMapping mapping, CalendarEntry entry, IReadOnlySet<string> erased)
     {

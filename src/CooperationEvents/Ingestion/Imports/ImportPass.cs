@@ -68,36 +68,36 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         }
         else
         {
-            var outcomes = await recorder.RecordFirst(
-                submissions, async (batch, verdicts) => batch.BatchCommands.Add(ImportStore.AdvanceCommand(progress = await Progress(verdicts, cancellation))), cancellation);
-            if (IsBusy(outcomes[0]))
+            var results = await recorder.RecordFirst(
+                submissions, async (batch, decisions) => batch.BatchCommands.Add(ImportStore.AdvanceCommand(progress = await Progress(decisions, cancellation))), cancellation);
+            if (IsBusy(results[0]))
             {
                 await Task.Delay(Pause, cancellation);
                 return;
             }
 
-            Reach(outcomes);
+            Reach(results);
         }
 
         _waiting.RemoveRange(0, (int)progress!.More.Rows);
         _done += progress.More;
     }
 
-    /// <summary>How far the pass comes with these verdicts: to the last row before the first that is still undecided.</summary>
-    private async Task<ImportStore.Progress> Progress(IReadOnlyList<CommandDecision> verdicts, CancellationToken cancellation)
+    /// <summary>How far the pass comes with these decisions: to the last row before the first that is still undecided.</summary>
+    private async Task<ImportStore.Progress> Progress(IReadOnlyList<CommandDecision> decisions, CancellationToken cancellation)
     {
         var next = 0;
         var more = ImportCounts.None;
         var remarks = new List<(long, byte[])>();
         foreach (var (row, submissions, faults) in _waiting)
         {
-            if (next + submissions.Count > verdicts.Count)
+            if (next + submissions.Count > decisions.Count)
                 break;
-            var decided = submissions.Select((_, i) => verdicts[next + i]).ToList();
+            var decided = submissions.Select((_, i) => decisions[next + i]).ToList();
             next += submissions.Count;
             List<Problem> refused =
-                [.. faults, .. decided.Select((verdict, i) => verdict.Refused is { } problem ? row.Commands[i].InRow(problem) : null).OfType<Problem>()];
-            var alike = decided.SelectMany(verdict => Alike(row, verdict));
+                [.. faults, .. decided.Select((decision, i) => decision.Refused is { } problem ? row.Commands[i].InRow(problem) : null).OfType<Problem>()];
+            var alike = decided.SelectMany(decision => Alike(row, decision));
             var taken = refused.Count > 0 ? row : row with { Notes = [.. row.Notes, .. alike] };
             more += Counts(taken, refused.Count > 0, decided.Sum(v => v.Events));
             var ordinal = _done.Rows + more.Rows;
@@ -127,11 +127,11 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         {
             var (read, misshapen) = CommandCatalogue.Of(command).Read(command);
             var (submission, fault) = read is null ? (null, misshapen) : Submit(read);
-            var verdict = submission is null ? new CommandDecision(fault, 0) : await Decide(submission, cancellation);
-            events += verdict.Events;
-            alike.AddRange(Alike(row, verdict));
-            if (verdict.Refused is not null)
-                refused.Add(verdict.Refused);
+            var decision = submission is null ? new CommandDecision(fault, 0) : await Decide(submission, cancellation);
+            events += decision.Events;
+            alike.AddRange(Alike(row, decision));
+            if (decision.Refused is not null)
+                refused.Add(decision.Refused);
         }
 
         var ordinal = _done.Rows + 1;
@@ -151,15 +151,15 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         events > 0 ? planned.Notes : [.. planned.Notes.Where(n => n.Kind is not (NoteKind.New or NoteKind.Changed or NoteKind.Cancelled))];
 
     /// <summary>What there is to say of a record that a command of the row created, where it may be recorded twice.</summary>
-    private IEnumerable<RowNote> Alike(ImportRow row, CommandDecision verdict)
+    private IEnumerable<RowNote> Alike(ImportRow row, CommandDecision decision)
     {
-        if (verdict.PossibleDuplicates.Count == 0)
+        if (decision.PossibleDuplicates.Count == 0)
             yield break;
         var what = rehearsal is null ? "What it recorded" : "What it would record";
         yield return new RowNote(row.Number, NoteKind.PossibleDuplicate, $"{what} may be recorded twice.")
         {
-            Record = rehearsal is null ? verdict.Created : null,
-            PossibleDuplicates = [.. verdict.PossibleDuplicates.Select(d => new RowDuplicate(d.Why, d.IsRehearsed ? null : d.Id))],
+            Record = rehearsal is null ? decision.Created : null,
+            PossibleDuplicates = [.. decision.PossibleDuplicates.Select(d => new RowDuplicate(d.Why, d.IsRehearsed ? null : d.Id))],
         };
     }
 
@@ -169,27 +169,27 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             return (await recorder.RehearseFirst([submission], rehearsal, cancellation))[0];
         while (true)
         {
-            CommandDecision? verdict = null;
-            var outcomes = await recorder.RecordFirst(
+            CommandDecision? decision = null;
+            var results = await recorder.RecordFirst(
                 [submission],
-                (_, verdicts) =>
+                (_, decisions) =>
                 {
-                    verdict = verdicts[0];
+                    decision = decisions[0];
                     return Task.CompletedTask;
                 },
                 cancellation);
-            if (!IsBusy(outcomes[0]))
+            if (!IsBusy(results[0]))
             {
-                Reach(outcomes);
-                return verdict!;
+                Reach(results);
+                return decision!;
             }
 
             await Task.Delay(Pause, cancellation);
         }
     }
 
-    private void Reach(IReadOnlyList<CommandResult> outcomes) =>
-        Position = Math.Max(Position, outcomes.OfType<CommandResult.Accepted>().Select(o => o.Position).DefaultIfEmpty().Max());
+    private void Reach(IReadOnlyList<CommandResult> results) =>
+        Position = Math.Max(Position, results.OfType<CommandResult.Accepted>().Select(o => o.Position).DefaultIfEmpty().Max());
 
     private Waiting Submit(ImportRow row)
     {
@@ -237,7 +237,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     private Task<byte[]> Sealed(long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
         store.SealRemarks(import.Id, ordinal, remarks, cancellation);
 
-    private static bool IsBusy(CommandResult outcome) => outcome is CommandResult.Refused { Problem: { } problem } && problem.Type == KernelProblems.Busy;
+    private static bool IsBusy(CommandResult result) => result is CommandResult.Refused { Problem: { } problem } && problem.Type == KernelProblems.Busy;
 
     /// <summary>A row that waits to be decided: what it submits, or why it is refused without that.</summary>
     private sealed record Waiting(ImportRow Row, IReadOnlyList<Submission> Submissions, IReadOnlyList<Problem> Faults);
