@@ -128,8 +128,8 @@ public sealed class ApiKeyTests(SharedRegister register)
         var wrong = events.Where(e => e.Text("kind") == SecurityEvents.WrongKey).ToList();
         wrong.Sum(e => e["count"]!.GetValue<long>()).ShouldBeGreaterThanOrEqualTo(60);
         wrong.Count(e => e["detail"]?.GetValue<string>() == "/v1/meetings").ShouldBeLessThan(10);
-        events.ShouldContain(e => e.Text("kind") == SecurityEvents.Forbidden && e["principal"] != null && e.Text("detail") == "/v1/organisations");
-        events.ShouldContain(e => e.Text("kind") == SecurityEvents.KeyMade && e.Text("detail") == made.Json.Text("id"));
+        events.Where(e => e.Text("kind") == SecurityEvents.Forbidden && e["principal"] != null).Select(e => e["detail"]?.GetValue<string>()).ShouldContain("/v1/organisations");
+        events.Where(e => e.Text("kind") == SecurityEvents.KeyMade).Select(e => e["detail"]?.GetValue<string>()).ShouldContain(made.Json.Text("id"));
         (await register.Host.Get("/v1/audit/security-events", "analyst")).ShouldBeProblem(403, "forbidden");
     }
 

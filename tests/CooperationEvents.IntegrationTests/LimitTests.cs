@@ -133,6 +133,25 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Who_tries_too_many_keys_is_told_so_and_a_good_one_is_looked_up_again_after_another_was_revoked()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: [("Limits:KeyAttempts", "10"), ("Limits:KeyAttemptsPerSecond", "1")]);
+        (await host.Get("/v1/meetings")).Status.ShouldBe(200);
+        var other = (await host.Post("/v1/access/keys", new { owner = "Another", role = "reader" }, "admin")).Json.Text("id");
+
+        Answer answer;
+        var tried = 0;
+        do
+            answer = await host.Get("/v1/meetings", null, ("X-Api-Key", Authentication.ApiKeys.NewKey()));
+        while (answer.Status == 401 && ++tried < 100);
+
+        answer.ShouldBeProblem(429, "too-many-requests").Json.Text("detail").ShouldContain("keys");
+        (await host.Post($"/v1/access/keys/{other}/revoke", null, "admin")).Status.ShouldBe(204);
+        (await host.Get("/v1/meetings")).Status.ShouldBe(200);
+    }
+
+    [Fact]
     public async Task A_batch_counts_as_what_it_is_and_a_day_has_an_end()
     {
         await using var database = await TestDatabase.Create();

@@ -42,11 +42,17 @@ public sealed class ApiKeyHandler(
     }
 
     /// <summary>Where tokens are taken, one that is sent is not answered here.</summary>
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => Challenge(
-        Context,
-        Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && Request.Headers[Header].Count == 0
-            ? "Bearer tokens are not taken here: the service has no issuer configured. "
-            : "");
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        if ((await HandleAuthenticateOnceSafeAsync()).Failure?.Message == KeyAttempts.Refusal)
+        {
+            await ProblemResult.Of(KeyAttempts.TooMany).ExecuteAsync(Context);
+            return;
+        }
+
+        var sendsToken = Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && Request.Headers[Header].Count == 0;
+        await Challenge(Context, sendsToken ? "Bearer tokens are not taken here: the service has no issuer configured. " : "");
+    }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Forbid(Context, events);
 
@@ -54,8 +60,6 @@ public sealed class ApiKeyHandler(
     /// <param name="because">What was wrong, as a sentence with a blank after it, where that is known.</param>
     internal static Task Challenge(HttpContext http, string because = "")
     {
-        if (http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Failure?.Message == KeyAttempts.Refusal)
-            return ProblemResult.Of(KeyAttempts.TooMany).ExecuteAsync(http);
         var challenge = $"{Name} header=\"{Header}\"";
         http.Response.Headers.WWWAuthenticate = TakesBasic(http) ? new StringValues([challenge, $"{Basic} realm=\"CooperationEvents\", charset=\"UTF-8\""]) : challenge;
         return ProblemResult.Of(AccessProblems.Unauthenticated.Because($"{because}Send a valid key in the header {Header}.")).ExecuteAsync(http);

@@ -63,12 +63,14 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
 
     private const string Columns = "number, id, principal_id, scopes, framework, made_at, made_by, expires_at, revoked_at, last_used_at";
 
-    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 20_000 });
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+
+    private readonly MemoryCache _good = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
     public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
     /// <summary>Whether the key was good here lately, so that looking it up is no attempt to guess one.</summary>
-    public bool WasGood(string key) => _cache.TryGetValue(("good", Name(key)), out _);
+    public bool WasGood(string key) => _good.TryGetValue(Name(key), out _);
 
     /// <summary>Who holds this key, or null where nobody (any longer) does.</summary>
     public async Task<Principal?> Find(string key, CancellationToken cancellation)
@@ -90,7 +92,11 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
         {
             if (!await reader.ReadAsync(cancellation))
+            {
+                _good.Remove(name);
                 return null;
+            }
+
             kept = new Kept(
                 new Principal(reader.GetGuid(0), reader.GetFieldValue<string[]>(1), reader.IsDBNull(2) ? null : reader.GetGuid(2)),
                 reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
@@ -104,7 +110,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             await note.ExecuteNonQueryAsync(cancellation);
         }
 
-        _cache.Set(("good", name), true, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = Remembered });
+        _good.Set(name, true, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = Remembered });
         _cache.Set(name, kept, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
         return kept.Principal;
     }
@@ -221,10 +227,14 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         return await Read(command, cancellation);
     }
 
-    /// <summary>Looks every key up again at its next use.</summary>
+    /// <summary>Looks every key up again at its next use. For one that was good that is no attempt.</summary>
     public void Forget() => _cache.Clear();
 
-    public void Dispose() => _cache.Dispose();
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _good.Dispose();
+    }
 
     private static async Task<IReadOnlyList<(long Number, ApiKey Key)>> Read(NpgsqlCommand command, CancellationToken cancellation)
     {
