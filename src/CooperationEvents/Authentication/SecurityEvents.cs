@@ -12,8 +12,9 @@ namespace CooperationEvents.Authentication;
 public sealed record SecurityEvent(DateTime Minute, string Kind, string? Address, Guid? Principal, string? Detail, long Count);
 
 /// <summary>
-/// What happened at the door, for auditors. Equal events of a minute are one row with a count, and a node writes so many rows a
-/// minute and no more: who wants to flood it only counts something up. Kept for <c>Access:SecurityEventDays</c> (180).
+/// What happened at the door, for auditors. Equal events of a minute are one row with a count. A node writes only so many rows of
+/// refusals a minute: who wants to flood it only counts something up, and hides nothing that was done. Kept for
+/// <c>Access:SecurityEventDays</c> (180).
 /// </summary>
 public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvider clock, IConfiguration configuration, ILogger<SecurityEvents> logger)
     : BackgroundService
@@ -51,8 +52,11 @@ public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvid
         grant select, insert, update (count), delete on access.security_event to cooperation_service;
         """;
 
-    /// <summary>Different events a minute of one node; what is beyond is counted by its kind alone.</summary>
+    /// <summary>Different refusals a minute of one node; what is beyond is counted by its kind alone.</summary>
     private const int MostDifferent = 200;
+
+    /// <summary>What was done by somebody who may do it: always written whole.</summary>
+    private static readonly string[] Done = [SignedIn, SignedOut, KeyMade, KeyRotated, KeyRevoked, PrincipalEnded];
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -71,7 +75,7 @@ public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvid
         var now = clock.GetUtcNow();
         var minute = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
         var whole = (minute, kind, address, principal, detail);
-        var key = _counts.Count < MostDifferent || _counts.ContainsKey(whole) ? whole : (minute, kind, "", Guid.Empty, "");
+        var key = Done.Contains(kind) || _counts.Count < MostDifferent || _counts.ContainsKey(whole) ? whole : (minute, kind, "", Guid.Empty, "");
         _counts.AddOrUpdate(key, 1, (_, count) => count + 1);
     }
 
@@ -82,8 +86,10 @@ public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvid
         {
             if (!_counts.TryRemove(key, out var count))
                 continue;
-            _written = _written.Minute == key.Minute ? (key.Minute, _written.Different + 1) : (key.Minute, 1);
-            var (minute, kind, address, principal, detail) = _written.Different <= MostDifferent ? key : (key.Minute, key.Kind, "", Guid.Empty, "");
+            var isDone = Done.Contains(key.Kind);
+            if (!isDone)
+                _written = _written.Minute == key.Minute ? (key.Minute, _written.Different + 1) : (key.Minute, 1);
+            var (minute, kind, address, principal, detail) = isDone || _written.Different <= MostDifferent ? key : (key.Minute, key.Kind, "", Guid.Empty, "");
             try
             {
                 await using var insert = database.Statement(
