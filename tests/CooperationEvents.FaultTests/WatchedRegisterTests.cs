@@ -21,6 +21,7 @@ public sealed class WatchedRegisterTests
         await using (var service = await Started())
         {
             keys = LogKey.ParseAll((await service.Get("/v1/audit/log/keys", role: null)).Text.Split('\n'));
+            keys.ShouldHaveSingleItem().FirstSize.ShouldBe(0);
             watch = Watching(service);
             for (var i = 0; i < 3; i++)
             {

@@ -165,6 +165,7 @@ public sealed class SpellingTests(SharedRegister register)
             directory = before.DataDirectory;
             first = (await before.Post("/v1/people", new { name, externalReference = new { system, id = "mu\u0308ller" } })).ShouldBeAccepted(201).Id;
             second = (await before.Post("/v1/people", new { name })).ShouldBeAccepted(201).Id;
+            await Wait.Until("the host to have noted what it found at its start", () => database.Scalar<bool>("select exists (select from recording.likeness_noted)"));
             await database.Rows("delete from recording.likeness returning stream_id");
             await database.Rows("delete from recording.likeness_noted returning one");
             await database.Rows("delete from recording.external_reference returning stream_id");
