@@ -1,10 +1,11 @@
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
 using Npgsql;
 
 namespace CooperationEvents.Reading;
 
 /// <summary>How far the read models have come: everything settled up to this position is in them.</summary>
-public sealed class ReadPosition(NpgsqlDataSource database, TimeProvider clock)
+public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, TimeProvider clock)
 {
     /// <summary>How long a read waits for the position it asks for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -37,6 +38,7 @@ public sealed class ReadPosition(NpgsqlDataSource database, TimeProvider clock)
             var waited = clock.GetElapsedTime(started);
             if (waited >= Patience)
                 return (current, KernelProblems.Busy.Because($"The read models have come to position {current}, not yet to {wanted}. Ask again.") with { RetryAfter = 1 });
+            appends.Hurry();
             await Task.Delay(waited < Soon ? Pause.First : Pause.Then, clock, cancellation);
         }
     }

@@ -20,12 +20,17 @@ public sealed partial class Appends(
     /// <summary>What is appended in that time is told together.</summary>
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>How often read models follow while events come one after another: many at once cost little more than one.</summary>
+    public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(1);
 
     private readonly string _node = Guid.NewGuid().ToString();
     private readonly SemaphoreSlim _untold = new(0);
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _last;
+    private long _followed;
     private long _told;
     private long _heard;
     private int _isUntold;
@@ -48,14 +53,23 @@ public sealed partial class Appends(
             await Wait(next, Idle, cancellation);
     }
 
-    /// <summary>For the read models: waits until something is appended that they were not told of before, for the time given at most.</summary>
+    /// <summary>For who waits for the read models: they follow at once, and not at their <see cref="Pace"/>.</summary>
+    public void Hurry() => Renew(ref _hurry);
+
+    /// <summary>
+    /// For the read models: waits until something is appended that they were not told of before, for the time given at most. What comes
+    /// alone is followed at once; what comes after it, at their <see cref="Pace"/>, or as soon as somebody waits for it.
+    /// </summary>
     public async Task WaitAsync(TimeSpan timeout, CancellationToken token)
     {
         var next = Volatile.Read(ref _next).Task;
         if (Volatile.Read(ref _told) == _heard)
             await Wait(next, timeout, token);
         await Task.Delay(Together, clock, token);
-        _heard = Volatile.Read(ref _told);
+        var hurry = Volatile.Read(ref _hurry).Task;
+        if (Pace - clock.GetElapsedTime(_followed) is var left && left > TimeSpan.Zero)
+            await Wait(hurry, left, token);
+        (_heard, _followed) = (Volatile.Read(ref _told), clock.GetTimestamp());
     }
 
     public override void Dispose()
@@ -76,7 +90,7 @@ public sealed partial class Appends(
         }
         catch (TimeoutException)
         {
-            // Nothing was appended, or nobody could tell.
+            // Nothing was appended, or nobody could tell; or nobody was in a hurry.
         }
     }
 
@@ -84,8 +98,11 @@ public sealed partial class Appends(
     {
         Volatile.Write(ref _last, clock.GetTimestamp());
         Interlocked.Increment(ref _told);
-        Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        Renew(ref _next);
     }
+
+    private static void Renew(ref TaskCompletionSource signal) =>
+        Interlocked.Exchange(ref signal, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     /// <summary>Hears what other nodes tell.</summary>
     private async Task Listen(CancellationToken cancellation)
