@@ -113,6 +113,24 @@ public sealed class TokenTests : IAsyncLifetime
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 
+    [Fact]
+    public async Task While_the_provider_does_not_answer_a_token_is_put_off_and_keys_are_taken()
+    {
+        string token, issuer;
+        await using (var provider = await IdentityProvider.Start())
+            (token, issuer) = (await provider.Token("ada", "recorder"), provider.Issuer);
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, settings: [("Authentication:Issuer", issuer), ("Authentication:Audience", "register")]);
+
+        var answer = await host.Get("/v1/meetings", null, ("Authorization", $"Bearer {token}"));
+
+        answer.ShouldBeProblem(503, "identity-provider-unreachable");
+        answer.Header("Retry-After").ShouldBe("10");
+        (await host.Get("/v1/meetings")).Status.ShouldBe(200);
+        (await host.Get("/v1/audit/security-events", "admin")).Text.ShouldNotContain("wrong-token");
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
     private Task<Answer> Get(string token, string path) => _host.Get(path, null, ("Authorization", $"Bearer {token}"));
 
     private Task<Answer> Post(string token) =>

@@ -21,6 +21,9 @@ public sealed record BearerTokens(
     /// <summary>How long the provider has to answer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long it has when it is asked once more, only to know whether it answers.</summary>
+    private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(1);
+
     private static readonly string[] Defaults = ["RS256", "PS256", "ES256"];
 
     /// <summary>As it is configured; null where there is no issuer.</summary>
@@ -96,14 +99,23 @@ public sealed record BearerTokens(
         options.Events = new JwtBearerEvents
         {
             OnTokenValidated = Know,
-            OnAuthenticationFailed = context =>
+            OnAuthenticationFailed = async context =>
             {
-                Events(context.HttpContext).Note(SecurityEvents.WrongToken, context.HttpContext);
-                return Task.CompletedTask;
+                if (await IsUnreachable(context.Options, context.Exception))
+                    context.Fail(new ProviderUnreachableException());
+                else
+                    Events(context.HttpContext).Note(SecurityEvents.WrongToken, context.HttpContext);
             },
             OnChallenge = context =>
             {
                 context.HandleResponse();
+                if (context.AuthenticateFailure is ProviderUnreachableException)
+                {
+                    return ProblemResult.Of(AccessProblems.ProviderUnreachable.Because(
+                        "The token cannot be checked: the keys of its issuer cannot be read. Send the request again later, or use an API key.") with { RetryAfter = 10 })
+                        .ExecuteAsync(context.HttpContext);
+                }
+
                 context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
                 return ProblemResult.Of(AccessProblems.Unauthenticated.Because("The token is not one of the configured issuer for this service, or its time has passed.")).ExecuteAsync(context.HttpContext);
             },
@@ -116,6 +128,23 @@ public sealed record BearerTokens(
     [
         .. token.FindAll(RolesClaim).Select(c => Roles.GetValueOrDefault(c.Value)).OfType<string>().SelectMany(role => Scopes.Roles[role]).Distinct(),
     ];
+
+    /// <summary>Whether a token was not taken for want of the provider's keys alone. Keys that were read once are kept, whatever becomes of the provider.</summary>
+    private static async Task<bool> IsUnreachable(JwtBearerOptions options, Exception failure)
+    {
+        if (failure is not SecurityTokenSignatureKeyNotFoundException || options.ConfigurationManager is null)
+            return false;
+        using var soon = new CancellationTokenSource(ShortPatience);
+        try
+        {
+            await options.ConfigurationManager.GetConfigurationAsync(soon.Token);
+            return false;
+        }
+        catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
+        {
+            return true;
+        }
+    }
 
     private static bool IsOfThisMachine(Uri url) =>
         url.Scheme == Uri.UriSchemeHttp && (url.Host == "localhost" || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)));
@@ -143,3 +172,6 @@ public sealed record BearerTokens(
             context.Fail("The token names no subject, or the principal has ended.");
     }
 }
+
+/// <summary>The provider's keys cannot be read, so that no token can be told from another.</summary>
+internal sealed class ProviderUnreachableException() : Exception("The keys of the identity provider cannot be read.");
