@@ -61,6 +61,9 @@ public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvid
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<(DateTimeOffset Minute, string Kind, string Address, Guid Principal, string Detail), long> _counts = new();
+
+    /// <summary>Who reads the list waits for what is being written.</summary>
+    private readonly SemaphoreSlim _flushing = new(1);
     private (DateTimeOffset Minute, int Different) _written;
 
     /// <summary>Notes what a request did or wanted.</summary>
@@ -81,6 +84,19 @@ public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvid
 
     /// <summary>Writes what was noted since; what cannot be written is kept and tried again.</summary>
     public async Task Flush(CancellationToken cancellation)
+    {
+        await _flushing.WaitAsync(cancellation);
+        try
+        {
+            await Write(cancellation);
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    private async Task Write(CancellationToken cancellation)
     {
         foreach (var key in _counts.Keys.ToList())
         {
@@ -132,6 +148,12 @@ public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvid
         }
 
         return found;
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _flushing.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
