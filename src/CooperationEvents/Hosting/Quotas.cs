@@ -28,46 +28,38 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private readonly long _most = configuration.GetValue("Limits:EventsPerDay", 3_000_000L);
-    private readonly ConcurrentDictionary<(DateOnly Day, Guid Principal), long> _counted = new();
-    private readonly ConcurrentDictionary<(DateOnly Day, Guid Principal), long> _known = new();
+
+    /// <summary>The sum of all nodes as it was learnt last, and what was counted here beside it: together, so that nothing is missing or twice.</summary>
+    private readonly ConcurrentDictionary<(DateOnly Day, Guid Principal), (long Known, long Counted)> _sums = new();
 
     public bool IsSpent(Guid principal)
     {
-        var key = (Today, principal);
-        return _known.GetValueOrDefault(key) + _counted.GetValueOrDefault(key) >= _most;
+        var (known, counted) = _sums.GetValueOrDefault((Today, principal));
+        return known + counted >= _most;
     }
 
     /// <summary>Counts events that a principal recorded on this node.</summary>
     public void Count(Guid principal, long events)
     {
         if (events > 0)
-            _counted.AddOrUpdate((Today, principal), events, (_, before) => before + events);
+            _sums.AddOrUpdate((Today, principal), (0, events), (_, sum) => (sum.Known, sum.Counted + events));
     }
 
     /// <summary>Adds what was counted here to the sum of all nodes, and learns that.</summary>
     public async Task Exchange(CancellationToken cancellation)
     {
-        foreach (var key in _counted.Keys.ToList())
+        foreach (var (key, (_, events)) in _sums.Where(sum => sum.Value.Counted > 0).ToList())
         {
-            if (!_counted.TryRemove(key, out var events))
-                continue;
-            try
-            {
-                await using var add = database.Statement(
-                    """
-                    insert into access.quota (day, principal_id, events) values ($1, $2, $3)
-                    on conflict (day, principal_id) do update set events = access.quota.events + excluded.events returning events
-                    """,
-                    key.Day,
-                    key.Principal,
-                    events);
-                _known[key] = (long)(await add.ExecuteScalarAsync(cancellation))!;
-            }
-            catch
-            {
-                Count(key.Principal, events);
-                throw;
-            }
+            await using var add = database.Statement(
+                """
+                insert into access.quota (day, principal_id, events) values ($1, $2, $3)
+                on conflict (day, principal_id) do update set events = access.quota.events + excluded.events returning events
+                """,
+                key.Day,
+                key.Principal,
+                events);
+            var known = (long)(await add.ExecuteScalarAsync(cancellation))!;
+            _sums.AddOrUpdate(key, (known, 0), (_, sum) => (known, sum.Counted - events));
         }
     }
 
@@ -106,12 +98,15 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
     {
         await using (var forget = database.Statement("delete from access.quota where day < $1", day.AddDays(-1)))
             await forget.ExecuteNonQueryAsync(cancellation);
-        foreach (var old in _known.Keys.Where(k => k.Day != day).ToList())
-            _known.TryRemove(old, out _);
+        foreach (var old in _sums.Where(sum => sum.Key.Day != day && sum.Value.Counted == 0).ToList())
+            _sums.TryRemove(old);
         await using var read = database.Statement("select principal_id, events from access.quota where day = $1", day);
         await using var rows = await read.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
-            _known[(day, rows.GetGuid(0))] = rows.GetInt64(1);
+        {
+            var known = rows.GetInt64(1);
+            _sums.AddOrUpdate((day, rows.GetGuid(0)), (known, 0), (_, sum) => (known, sum.Counted));
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What callers recorded today could not be counted; trying again")]
