@@ -67,7 +67,7 @@ public sealed class DemoTests(RunningDemo demo) : IClassFixture<RunningDemo>
     {
         demo.Processes().ShouldNotBeEmpty();
 
-        (await demo.Interrupt(TimeSpan.FromSeconds(60))).ShouldBe(0);
+        (await demo.Interrupt(TimeSpan.FromMinutes(3))).ShouldBe(0);
 
         await Wait.Until("every process of the demo to end", () => demo.Processes().Count == 0);
     }

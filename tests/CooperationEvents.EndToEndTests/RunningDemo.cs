@@ -14,9 +14,9 @@ namespace CooperationEvents.EndToEndTests;
 public sealed class RunningDemo : IAsyncLifetime
 {
     /// <summary>Enough for a build from nothing on a busy machine.</summary>
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(20);
 
-    private static readonly TimeSpan DemoPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan DemoPatience = TimeSpan.FromMinutes(10);
 
     private readonly string _dataDirectory = Directory.CreateTempSubdirectory("cooperation-test-run-").FullName;
     private readonly int _port = FreePort.Find();

@@ -15,7 +15,7 @@ internal static class Crowd
         {
             return await request;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             return null;
         }

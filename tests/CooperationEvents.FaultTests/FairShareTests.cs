@@ -12,10 +12,13 @@ public sealed class FairShareTests : IAsyncLifetime
     private const int Requests = 200;
 
     /// <summary>
-    /// What the slowest hundredth of the other caller's answers may take: far above what is measured (it is shown), since client,
-    /// service and database share the processors of the machine, and far below being shut out.
+    /// What the slowest hundredth of the other caller's answers may take, or <see cref="TimesTheUsual"/> what it takes alone where that is
+    /// more: far above what is measured (it is shown), since client, service and database share the processors of the machine, and far
+    /// below being shut out.
     /// </summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+
+    private const int TimesTheUsual = 50;
 
     private readonly DataDirectory _data = new();
     private readonly CancellationTokenSource _over = new();
@@ -91,13 +94,12 @@ public sealed class FairShareTests : IAsyncLifetime
         await Wait.Until("every client to have begun", () => Volatile.Read(ref begun) >= clients);
 
         var beside = await Slowest();
-        var ready = await _service.Get("/health/ready", null);
+        await Wait.Until("the service to be ready beside them", async () => (await _service.Get("/health/ready", null)).Status == 200);
 
         await _over.CancelAsync();
         await Task.WhenAll(abusing);
         Figures.Show(string.Create(CultureInfo.InvariantCulture, $"p99 of the other caller: {usual.TotalMilliseconds:0} ms alone, {beside.TotalMilliseconds:0} ms beside {clients} clients of one abuser"));
-        beside.ShouldBeLessThan(Longest);
-        ready.Status.ShouldBe(200);
+        beside.ShouldBeLessThan(TimesTheUsual * usual > Longest ? TimesTheUsual * usual : Longest);
     }
 
     /// <summary>What the slowest hundredth of the other caller's answers took at least.</summary>

@@ -37,6 +37,14 @@ public sealed class KilledDeliveryTests
             killed.SetResult();
         }
 
+        // What was sent before the kill may come in a moment after it.
+        var (seen, looks) = (0, 0);
+        await Wait.Until("nothing more to come in", () =>
+        {
+            var count = receiver.All.Count;
+            (looks, seen) = (count == seen ? looks + 1 : 0, count);
+            return looks >= 25;
+        });
         var before = receiver.All;
         await using var next = await Start(database, data);
         var history = (await database.Rows("select seq_id from register.mt_events where type <> 'tombstone' order by seq_id")).Select(row => (long)row[0]!).ToList();

@@ -48,7 +48,7 @@ public sealed class KilledErasureTests
             await next.ReadAt($"/v1/people/{people[0]}", await database.LastPosition());
             var there = await next.Get($"/v1/people/{people[0]}", "privacy");
             there.Json["name"].ShouldNotBeNull(there.Text).GetValue<string>().ShouldBe("Grace Hopper");
-            (await next.Post($"/v1/people/{people[0]}/erase", new { reason = "asked for on paper" }, "privacy")).ShouldBeAccepted();
+            (await next.Erase(people[0], "asked for on paper")).ShouldBeAccepted();
         }
 
         await Wait.Until("the erasure to be done", () => database.Scalar<bool>("select coalesce((select done_at is not null from keys.erasure), false)"));

@@ -22,12 +22,14 @@ public sealed class RebuildTests
             foreach (var i in Enumerable.Range(0, 3))
                 (await cooperation.Held(i, cooperation.People, heads: 7).Send(service)).ShouldBeAccepted(201);
             await service.ReadAt("/v1/meetings", await database.LastPosition());
+            await database.SettledPositionNoted();
 
             var (code, said) = await ServiceProcess.Command(database, data.Path, "database", "rebuild");
             code.ShouldBe(1, said);
             said.ShouldContain("Stop every node first");
         }
 
+        await Gone(database, "service");
         var live = await database.ReadModels();
         await database.Rows("update facts.attendance set known_to = 3; delete from views.mt_doc_personview; insert into facts.person (person_id, known_from) values (gen_random_uuid(), 2)");
         await KillHalfWay(database, data);
@@ -53,8 +55,10 @@ public sealed class RebuildTests
             var cooperation = await Cooperation.Start(service, people: 2);
             (await cooperation.Held(1, cooperation.People, heads: 7).Send(service)).ShouldBeAccepted(201);
             await service.ReadAt("/v1/meetings", await database.LastPosition());
+            await database.SettledPositionNoted();
         }
 
+        await Gone(database, "service");
         var live = await database.ReadModels();
         await database.Rows("alter table views.mt_doc_meetingview drop column first_day; alter table facts.meeting drop column title cascade");
 
@@ -89,10 +93,14 @@ public sealed class RebuildTests
             await Execute(barrier, $"select pg_advisory_unlock({Lock})");
         }
 
-        await Wait.Until("its sessions have ended", async () =>
-            !await database.Scalar<bool>("select exists (select from pg_stat_activity where usename = 'cooperation_rebuild' and datname = current_database())"));
+        await Gone(database, "rebuild");
         await database.Rows("drop function pass_barrier() cascade");
     }
+
+    /// <summary>Waits until the sessions of a process that was killed have ended, and whatever they were still doing.</summary>
+    private static Task Gone(TestDatabase database, string role) => Wait.Until($"the sessions of cooperation_{role} to end", () =>
+        database.Scalar<bool>(
+            "select not exists (select from pg_stat_activity where usename = $1 and datname = current_database())", $"cooperation_{role}"));
 
     private static async Task Rebuild(TestDatabase database, DataDirectory data, string says)
     {

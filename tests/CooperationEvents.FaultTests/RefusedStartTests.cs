@@ -5,8 +5,6 @@ namespace CooperationEvents.FaultTests;
 /// <summary>What must not run does not start, says why, and leaves the database as it is.</summary>
 public sealed class RefusedStartTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [Theory]
     [InlineData("ASPNETCORE_URLS", "http://0.0.0.0:18080", "http://0.0.0.0:18080")]
     [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:18080;http://*:18081", "http://*:18081")]
@@ -66,7 +64,7 @@ public sealed class RefusedStartTests
     {
         using var data = new DataDirectory();
         await using var service = ServiceProcess.Launch(database, data.Path, environment);
-        (await service.Exit(Patience)).ShouldNotBe(0, service.Output);
+        (await service.Exit(ServiceProcess.StartPatience)).ShouldNotBe(0, service.Output);
         return service.Output;
     }
 

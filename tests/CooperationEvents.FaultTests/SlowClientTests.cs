@@ -28,7 +28,6 @@ public sealed class SlowClientTests
             slowest = clock.Elapsed > slowest ? clock.Elapsed : slowest;
         }
 
-        slowest.ShouldBeLessThan(ServiceProcess.RequestPatience);
         await Wait.Until("the slow clients to be let go", () => dripping.All(d => d.IsCompleted));
         await over.CancelAsync();
         foreach (var client in clients)

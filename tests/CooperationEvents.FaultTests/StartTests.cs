@@ -5,11 +5,16 @@ namespace CooperationEvents.FaultTests;
 
 public sealed class StartTests
 {
-    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(5);
+    /// <summary>How much longer a start may take than one on an empty database, on a machine that others use as well.</summary>
+    private static readonly TimeSpan Longer = TimeSpan.FromSeconds(2);
+
+    private const int Starts = 3;
 
     [Fact]
-    public async Task The_service_is_ready_within_five_seconds_on_a_database_with_thousands_of_events()
+    public async Task The_service_is_ready_as_soon_on_a_database_with_thousands_of_events_as_on_an_empty_one()
     {
+        await using var empty = await TestDatabase.Create();
+        using var dataOfEmpty = new DataDirectory();
         await using var database = await TestDatabase.Create();
         using var data = new DataDirectory();
         await using (var service = await ServiceProcess.Start(database, data.Path))
@@ -20,32 +25,24 @@ public sealed class StartTests
 
         var events = await database.Events();
         events.ShouldBeGreaterThan(4_000);
-        var (took, othersShare) = await Measure(database, data.Path);
-        if (took >= Promised)
-            (took, othersShare) = await Measure(database, data.Path);
+        var (usual, took) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
+        for (var i = 0; i < Starts; i++)
+        {
+            usual = Shorter(usual, await Measure(empty, dataOfEmpty.Path));
+            took = Shorter(took, await Measure(database, data.Path));
+        }
 
-        Figures.Show(string.Create(CultureInfo.InvariantCulture, $"{events} events, ready after {took.TotalSeconds:f1} s, others used {othersShare:p0} of the processors"));
-        Assert.SkipWhen(took >= Promised && (othersShare > 0.25 || !ServiceProcess.IsRelease), $"Took {took} on a machine too busy to tell, or in a Debug build.");
-        took.ShouldBeLessThan(Promised);
+        Figures.Show(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{events} events, ready after {took.TotalSeconds:f1} s, on an empty database after {usual.TotalSeconds:f1} s"));
+        took.ShouldBeLessThan(usual + Longer);
     }
 
-    /// <summary>How long a start takes, and which share of the processors went to others meanwhile.</summary>
-    private static async Task<(TimeSpan Took, double OthersShare)> Measure(TestDatabase database, string dataDirectory)
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static async Task<TimeSpan> Measure(TestDatabase database, string dataDirectory)
     {
-        var (busyBefore, allBefore) = ProcessorTicks();
         await using var service = ServiceProcess.Launch(database, dataDirectory);
-        var took = await service.Ready();
-        var (busy, all) = ProcessorTicks();
-        var own = service.ProcessorTime.TotalSeconds * 100;
-        return (took, Math.Max(0, busy - busyBefore - own) / (all - allBefore));
-    }
-
-    /// <summary>The processors' time since the machine started, in hundredths of a second: all that was not idle, and all.</summary>
-    private static (double Busy, double All) ProcessorTicks()
-    {
-        var ticks = File.ReadLines("/proc/stat").First()
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8)
-            .Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
-        return (ticks.Sum() - ticks[3] - ticks[4], ticks.Sum());
+        return await service.Ready();
     }
 }

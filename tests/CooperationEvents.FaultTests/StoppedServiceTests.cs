@@ -6,8 +6,6 @@ namespace CooperationEvents.FaultTests;
 
 public sealed class StoppedServiceTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     [Fact]
     public async Task A_service_that_is_told_to_stop_under_load_answers_what_it_has_begun_and_ends_well()
     {
@@ -42,7 +40,7 @@ public sealed class StoppedServiceTests
         Volatile.Write(ref told, true);
         var started = Stopwatch.GetTimestamp();
         await service.Terminate();
-        (await service.Exit(Patience)).ShouldBe(0, service.Output);
+        (await service.Exit(ServiceProcess.StopPatience)).ShouldBe(0, service.Output);
         var took = Stopwatch.GetElapsedTime(started);
         await posting;
 

@@ -33,7 +33,7 @@ public sealed class StreamReadersTests : IAsyncLifetime
 
         await _service.Terminate();
 
-        (await _service.Exit(TimeSpan.FromSeconds(10))).ShouldBe(0, _service.Output);
+        (await _service.Exit(ServiceProcess.StopPatience)).ShouldBe(0, _service.Output);
         foreach (var reader in reading)
             await reader.End;
         _service.Output.ShouldNotContain("fail:", customMessage: _service.Output);

@@ -33,7 +33,7 @@ public sealed class TwoNodesTests
         (await orphan.Send(follower)).ShouldBeAccepted(201);
         await follower.ReadAt($"/v1/organisations/{orphan.Answer!.Id}", orphan.Answer.Position);
         var takeover = Stopwatch.GetElapsedTime(killed);
-        takeover.ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        takeover.ShouldBeLessThan(Wait.Patience);
         Leads(follower).ShouldBeTrue();
 
         await using var again = await ServiceProcess.Start(database, data.Path);

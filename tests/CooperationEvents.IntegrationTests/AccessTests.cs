@@ -87,6 +87,8 @@ public sealed partial class AccessTests(SharedRegister register)
                 (await Ask(request, await KeyWith([.. Scopes.All.Where(s => s != scope)]))).ShouldBeProblem(403, "forbidden").Json.Text("detail").ShouldContain(scope);
             }
         }
+
+        await Audit.Log.EndReplay(register.Host);
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed class CanaryTests
             await Everything(positions[^1]);
             var before = await Statistics(positions);
 
-            var erased = await _service.Post($"/v1/people/{person}/erase", new { reason = _reason }, "privacy");
+            var erased = await _service.Erase(person, _reason);
 
             erased.Status.ShouldBe(200, erased.ToString());
             erased.Json["erased"]!.AsArray().Select(id => id!.GetValue<Guid>()).ShouldBe([person, twin], ignoreOrder: true);

@@ -23,7 +23,7 @@ public sealed class CommandTests(SharedRegister register)
         var command = await Commands.All[path](await Cooperation.Start(register.Host));
         var (createsAt, part) = Metadata(path);
 
-        var answer = (await register.Host.Post(command.Path, command.Body, command.Role)).ShouldBeAccepted(createsAt is null && part is null ? 200 : 201);
+        var answer = (await Done(command)).ShouldBeAccepted(createsAt is null && part is null ? 200 : 201);
 
         answer.Header("Location").ShouldBe(createsAt is null ? null : createsAt + answer.Id);
         var erasure = path.EndsWith("/erase", StringComparison.Ordinal) ? new[] { "erased", "done", "finalOn" } : [];
@@ -39,10 +39,10 @@ public sealed class CommandTests(SharedRegister register)
     public async Task A_command_that_repeats_what_is_so_answers_as_if_it_had_been_recorded_and_appends_nothing(string path)
     {
         var command = await Commands.All[path](await Cooperation.Start(register.Host));
-        var first = (await register.Host.Post(command.Path, command.Body, command.Role)).ShouldBeAccepted(ExpectedStatus(path));
+        var first = (await Done(command)).ShouldBeAccepted(ExpectedStatus(path));
         var history = await Cooperation.History(register.Host, first.Id);
 
-        var second = (await register.Host.Post(command.Path, command.Body, command.Role)).ShouldBeAccepted(ExpectedStatus(path));
+        var second = (await Done(command)).ShouldBeAccepted(ExpectedStatus(path));
 
         second.Text.ShouldBe(first.Text);
         second.Header("Location").ShouldBe(first.Header("Location"));
@@ -80,6 +80,9 @@ public sealed class CommandTests(SharedRegister register)
         (await register.Host.Get($"/v1/meetings/{id}")).ShouldBeProblem(404, "not-found");
         (await register.Host.Get($"/v1/people/{id}")).ShouldBeProblem(404, "not-found");
     }
+
+    /// <summary>Posts a command, an erasure until it is done.</summary>
+    private Task<Answer> Done(Commands.Prepared command) => Erasing.Done(() => register.Host.Post(command.Path, command.Body, command.Role));
 
     private int ExpectedStatus(string path) => Metadata(path) is (null, null) ? 200 : 201;
 

@@ -32,6 +32,10 @@ public sealed partial class DocumentTests
         {
             await using var service = await ServiceProcess.Start(database, data);
 
+            // The documents wait for what was just posted as long as a read does, and not for the read models to begin.
+            var first = await service.Post("/v1/organisations", new { name = "The first of all", shortName = "FIRST" });
+            await service.Reaches(first.Position);
+
             var (output, answers) = await Follow(service, data);
 
             answers.Count.ShouldBeGreaterThan(50);

@@ -201,5 +201,5 @@ public sealed class ErasureTests(SharedRegister register)
     })).ShouldBeAccepted(201).Id;
 
     private async Task<Answer> Erase(Guid person) =>
-        (await register.Host.Post($"/v1/people/{person}/erase", new { reason = "asked for on paper" }, "privacy")).ShouldBeAccepted();
+        (await register.Host.Erase(person, "asked for on paper")).ShouldBeAccepted();
 }

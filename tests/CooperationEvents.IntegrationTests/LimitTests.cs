@@ -11,12 +11,14 @@ public sealed class LimitTests
     {
         await using var database = await TestDatabase.Create();
         await using var host = await RegisterHost.Start(database, settings: [("Limits:RequestsPerSecond", "1"), ("Limits:Burst", "3")]);
-        var answers = new List<Answer>();
-        for (var i = 0; i < 6; i++)
-            answers.Add(await host.Get("/v1/organisations"));
+        (await host.Get("/v1/organisations", "secretariat")).Status.ShouldBe(200);
 
-        answers.Take(3).ShouldAllBe(a => a.Status == 200);
-        var refused = answers[^1].ShouldBeProblem(429, "too-many-requests");
+        // Together: what takes long one after the other has a second for each.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => host.Get("/v1/organisations")));
+
+        answers.Count(a => a.Status == 200).ShouldBeGreaterThanOrEqualTo(3);
+        answers.ShouldAllBe(a => a.Status == 200 || a.Status == 429);
+        var refused = answers.First(a => a.Status != 200).ShouldBeProblem(429, "too-many-requests");
         int.Parse(refused.Header("Retry-After")!, CultureInfo.InvariantCulture).ShouldBeInRange(1, 60);
         (await host.Get("/v1/organisations", "analyst")).Status.ShouldBe(200);
         (await host.Get("/health/live", null)).Status.ShouldBe(200);
@@ -122,8 +124,9 @@ public sealed class LimitTests
         (await host.Get("/v1/meetings")).Status.ShouldBe(200);
 
         var answers = new List<Answer>();
-        for (var i = 0; i < 60; i++)
+        do
             answers.Add(await host.Get("/v1/meetings", null, ("X-Api-Key", Authentication.ApiKeys.NewKey())));
+        while (answers[^1].Status == 401 && answers.Count < 200);
 
         answers.Take(5).ShouldAllBe(a => a.Status == 401);
         answers[^1].ShouldBeProblem(429, "too-many-requests").Header("Retry-After").ShouldNotBeNull();
@@ -144,7 +147,7 @@ public sealed class LimitTests
         var tried = 0;
         do
             answer = await host.Get("/v1/meetings", null, ("X-Api-Key", Authentication.ApiKeys.NewKey()));
-        while (answer.Status == 401 && ++tried < 100);
+        while (answer.Status == 401 && ++tried < 200);
 
         answer.ShouldBeProblem(429, "too-many-requests").Json.Text("detail").ShouldContain("keys");
         (await host.Post($"/v1/access/keys/{other}/revoke", null, "admin")).Status.ShouldBe(204);

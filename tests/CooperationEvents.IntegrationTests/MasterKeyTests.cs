@@ -70,7 +70,7 @@ public sealed class MasterKeyTests : IAsyncLifetime
         await using (var host = await Start())
         {
             var erased = (await host.Post("/v1/people", new { name = "Ada Lovelace" })).ShouldBeAccepted(201).Id;
-            (await host.Post($"/v1/people/{erased}/erase", new { reason = "asked" }, "privacy")).ShouldBeAccepted();
+            (await host.Erase(erased)).ShouldBeAccepted();
             (await _database.Scalar<long>("select count(*) from keys.person_key where generation = 1 and wrapped is not null")).ShouldBe(1);
 
             var (code, said) = await ServiceProcess.Command(_database, _data, "keys", "rotate");
@@ -103,7 +103,7 @@ public sealed class MasterKeyTests : IAsyncLifetime
         (await _database.Scalar<bool>("select to_regnamespace('keys') is null")).ShouldBeTrue();
         (await keys.Scalar<long>("select count(*) from keys.person_key where person_id = $1", person.Id)).ShouldBe(1);
         (await host.Read($"/v1/people/{person.Id}", person.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
-        (await host.Post($"/v1/people/{person.Id}/erase", new { reason = "asked" }, "privacy")).ShouldBeAccepted();
+        (await host.Erase(person.Id)).ShouldBeAccepted();
         (await keys.Scalar<string>("select state from keys.person_key where person_id = $1", person.Id)).ShouldBe("destroyed");
     }
 
@@ -114,7 +114,7 @@ public sealed class MasterKeyTests : IAsyncLifetime
         await using var backup = await _database.Copy();
         await using (var host = await Start())
         {
-            (await host.Post($"/v1/people/{person}/erase", new { reason = "asked" }, "privacy")).ShouldBeAccepted();
+            (await host.Erase(person)).ShouldBeAccepted();
             await Audit.Log.CoversAll(host);
         }
 
@@ -137,7 +137,7 @@ public sealed class MasterKeyTests : IAsyncLifetime
     {
         var person = await Registered();
         await using (var host = await Start())
-            (await host.Post($"/v1/people/{person}/erase", new { reason = "asked" }, "privacy")).ShouldBeAccepted();
+            (await host.Erase(person)).ShouldBeAccepted();
         var ledger = Path.Combine(_data, ErasureLedger.FileName);
         File.Delete(ledger);
 

@@ -39,6 +39,9 @@ public sealed class OpenApiTests(SharedRegister register)
             var answer = await Host.Post(path, content, "admin");
             answer.Status.ShouldBeOneOf([200, 201, 202], $"{example.Operation}: {answer}");
         }
+
+        var subscription = OpenApiExamples.All.Single(e => e.Operation == "create-subscription").Body.Text("id");
+        (await Host.Send(HttpMethod.Delete, $"/v1/subscriptions/{subscription}", null, "admin")).Status.ShouldBe(204);
     }
 
     [Fact]

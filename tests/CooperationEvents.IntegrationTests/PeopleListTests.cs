@@ -76,6 +76,7 @@ public sealed partial class PeopleListTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(Host);
         var meeting = await cooperation.Schedule(("title", "=HYPERLINK(\"x\"), first"), ("topics", new System.Text.Json.Nodes.JsonArray("health", "migration")));
+        await Host.Reaches(meeting.Position);
 
         var table = await Host.Get($"/v1/meetings?framework={cooperation.Framework}&minPosition={meeting.Position}", "analyst", ("Accept", "text/csv"));
 
@@ -103,6 +104,7 @@ public sealed partial class PeopleListTests(SharedRegister register)
         var affiliation = new { organisationId = cooperation.Home };
         var person = (await Host.Post("/v1/people", new { name, affiliation })).ShouldBeAccepted(201).Id;
         var merged = await cooperation.Do($"/v1/people/{person}/merge", new { into, reason = "one person" });
+        await Host.Reaches(merged.Position);
 
         var meetings = await Table($"/v1/meetings?framework={cooperation.Framework}&minPosition={merged.Position}");
         Cells(meetings, "frameworkNames", "levelNames", "countryName", "hostNames", "topicNames")

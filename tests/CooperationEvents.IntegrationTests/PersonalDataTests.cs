@@ -86,7 +86,7 @@ public sealed class PersonalDataTests(SharedRegister register)
             name = "Grace Hopper",
             email = "grace@example.org",
             externalReference = Commands.External(),
-            affiliation = new { organisationId = cooperation.Home, function = "Director", grade = "AD14", from = "2015" },
+            affiliation = new { organisationId = cooperation.Home, function = "Director", grade = "P-XIV", from = "2015" },
         });
         var person = (await register.Host.Post("/v1/people", body)).ShouldBeAccepted(201).Id;
         var corrected = await cooperation.Do($"/v1/people/{person}/correct", new { reason = "misspelt", name = "Grace Brewster Hopper" });
@@ -98,14 +98,14 @@ public sealed class PersonalDataTests(SharedRegister register)
             read.Text("email").ShouldBe("grace@example.org");
             JsonNode.DeepEquals(read["externalReference"], body["externalReference"]).ShouldBeTrue();
             read["affiliations"]![0]!.Text("function").ShouldBe("Director");
-            read["affiliations"]![0]!.Text("grade").ShouldBe("AD14");
+            read["affiliations"]![0]!.Text("grade").ShouldBe("P-XIV");
         }
 
         foreach (var role in new[] { "recorder", "analyst", "auditor" })
         {
             var answer = await register.Host.Read($"/v1/people/{person}", corrected.Position, role);
             answer.ShouldBeRead()["affiliations"]![0]!["organisationId"]!.GetValue<Guid>().ShouldBe(cooperation.Home);
-            foreach (var personal in new[] { "Hopper", "grace", "Director", "AD14", body["externalReference"]!.Text("id") })
+            foreach (var personal in new[] { "Hopper", "grace", "Director", "P-XIV", body["externalReference"]!.Text("id") })
                 answer.Text.ShouldNotContain(personal, Case.Insensitive);
         }
     }

@@ -69,7 +69,7 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
         var earlier = (await Host.Post("/v1/people", new { body.name })).ShouldBeAccepted(201).Id;
         Duplicates((await Host.Post("/v1/people", body)).ShouldBeAccepted(201)).Count.ShouldBe(1);
 
-        (await Host.Post($"/v1/people/{earlier}/erase", new { reason = "asked for" }, "privacy")).ShouldBeAccepted();
+        (await Host.Erase(earlier)).ShouldBeAccepted();
 
         Duplicates((await Host.Post("/v1/people", body)).ShouldBeAccepted(201)).ShouldBeEmpty();
         (await Host.Database.Scalar<long>("select count(*) from recording.told_duplicate where other_id = $1", earlier)).ShouldBe(0);

@@ -30,7 +30,7 @@ public sealed class ProductionTests : IAsyncLifetime
 
         await using (var keyless = Launch(settings))
         {
-            (await keyless.Exit(TimeSpan.FromSeconds(60))).ShouldNotBe(0);
+            (await keyless.Exit(ServiceProcess.StartPatience)).ShouldNotBe(0);
             keyless.Output.ShouldContain("Production starts only with an identity provider or API keys of its own");
         }
 
@@ -46,7 +46,9 @@ public sealed class ProductionTests : IAsyncLifetime
         var key = recorder.Json["key"]!.GetValue<string>();
         var posted = await service.Post("/v1/organisations", new { name = "DG HOME", shortName = "HOME" }, null, ("X-Api-Key", key), OverTls);
         posted.Status.ShouldBe(201, posted.ToString());
-        var read = await service.Get($"/v1/organisations/{posted.Id}?minPosition={posted.Position}", null, ("X-Api-Key", key), OverTls);
+        var (read, path) = (posted, $"/v1/organisations/{posted.Id}?minPosition={posted.Position}");
+        await Wait.Until("what was posted to be read", async () =>
+            (read = await service.Get(path, null, ("X-Api-Key", key), OverTls)).Status != 503);
         read.Status.ShouldBe(200, read.ToString());
         (await _database.Scalar<string>("select user_name from register.mt_events order by seq_id limit 1")).ShouldBe(recorder.Json["principalId"]!.GetValue<string>());
 
@@ -170,7 +172,7 @@ public sealed class ProductionTests : IAsyncLifetime
 
         await using var service = Launch(settings);
 
-        (await service.Exit(TimeSpan.FromSeconds(60))).ShouldNotBe(0);
+        (await service.Exit(ServiceProcess.StartPatience)).ShouldNotBe(0);
         service.Output.ShouldContain("The database holds keys of Development");
     }
 

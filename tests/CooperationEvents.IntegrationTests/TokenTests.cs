@@ -105,8 +105,12 @@ public sealed class TokenTests : IAsyncLifetime
         [
             ("Authentication:Issuer", provider.Issuer), ("Authentication:Audience", "register"), ("Authentication:ClockSkewSeconds", "0"),
         ]);
-        (string, string) token = ("Authorization", $"Bearer {await provider.Token("ada", "recorder")}");
-        (await host.Get("/v1/meetings", null, token)).Status.ShouldBe(200);
+        (string, string) token = default;
+        await Wait.Until("a token to be taken within its time", async () =>
+        {
+            token = ("Authorization", $"Bearer {await provider.Token("ada", "recorder")}");
+            return (await host.Get("/v1/meetings", null, token)).Status == 200;
+        });
 
         await Wait.Until("the token to end", async () => (await host.Get("/v1/meetings", null, token)).Status == 401);
 

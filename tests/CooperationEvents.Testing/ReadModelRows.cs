@@ -3,6 +3,14 @@ namespace CooperationEvents.Testing;
 /// <summary>What the read models hold, to be compared with what they hold once they are made again.</summary>
 public static class ReadModelRows
 {
+    /// <summary>Waits until the read models hold the newest event, and that is noted.</summary>
+    public static Task<TimeSpan> SettledPositionNoted(this TestDatabase database) =>
+        Wait.Until("the newest position to be noted as settled", () => database.Scalar<bool>("""
+            select coalesce((select max(position) from recording.settled_position), 0) = last_seq_id
+                and last_seq_id >= (select max(seq_id) from register.mt_events)
+            from register.mt_event_progression where name = 'register:All'
+            """));
+
     /// <summary>Every row of the read models, and what is known of how far they have come, by table; without when a row was written.</summary>
     public static async Task<SortedDictionary<string, IReadOnlyList<string>>> ReadModels(this TestDatabase database)
     {

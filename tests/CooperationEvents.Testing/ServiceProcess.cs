@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using CooperationEvents.Authentication;
+using Microsoft.Extensions.Hosting;
 
 namespace CooperationEvents.Testing;
 
@@ -14,9 +15,17 @@ namespace CooperationEvents.Testing;
 public sealed class ServiceProcess : IAsyncDisposable
 {
     /// <summary>How long one request may take before the service counts as hanging.</summary>
-    public static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    /// <summary>How long a start may take, or its refusal, on a machine that is busy with other things as well.</summary>
+    public static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
+
+    /// <summary>How long a stop may take: as long as the service waits itself before it cuts off what has not ended.</summary>
+    public static readonly TimeSpan StopPatience = new HostOptions().ShutdownTimeout;
+
+    /// <summary>How often a start is tried while others take the port that was free.</summary>
+    private const int MostStarts = 3;
+
     private static readonly Lazy<(string Program, bool IsRelease)> Build = new(FindProgram);
 
     private readonly Process _process;
@@ -146,10 +155,25 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Starts it and waits until it is ready.</summary>
     public static async Task<ServiceProcess> Start(TestDatabase database, string dataDirectory)
     {
-        var service = Launch(database, dataDirectory);
-        await service.Ready();
-        return service;
+        for (var starts = 1; ; starts++)
+        {
+            var service = Launch(database, dataDirectory);
+            try
+            {
+                await service.Ready();
+                return service;
+            }
+            catch (InvalidOperationException)
+                when (starts < MostStarts && service.Output.Contains("address already in use", StringComparison.Ordinal))
+            {
+                await service.DisposeAsync();
+            }
+        }
     }
+
+    /// <summary>Waits until whatever is read holds everything up to <paramref name="position"/>.</summary>
+    public Task<TimeSpan> Reaches(long position) => Wait.Until($"position {position} to be read", async () =>
+        (await Get(string.Create(CultureInfo.InvariantCulture, $"/v1/frameworks?limit=1&minPosition={position}"))).Status == 200);
 
     /// <summary>Waits until it is ready, and says how long that took from its start.</summary>
     public async Task<TimeSpan> Ready()

@@ -111,9 +111,9 @@ public sealed record BearerTokens(
                 context.HandleResponse();
                 if (context.AuthenticateFailure is ProviderUnreachableException)
                 {
-                    return ProblemResult.Of(AccessProblems.ProviderUnreachable.Because(
-                        "The token cannot be checked: the keys of its issuer cannot be read. Send the request again later, or use an API key.") with { RetryAfter = 10 })
-                        .ExecuteAsync(context.HttpContext);
+                    var problem = AccessProblems.ProviderUnreachable.Because(
+                        "The token cannot be checked: the keys of its issuer cannot be read. Send the request again later, or use an API key.");
+                    return ProblemResult.Of(problem with { RetryAfter = 10 }).ExecuteAsync(context.HttpContext);
                 }
 
                 context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";

@@ -29,7 +29,7 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
 
     private readonly long _most = configuration.GetValue("Limits:EventsPerDay", 3_000_000L);
 
-    /// <summary>The sum of all nodes as it was learnt last, and what was counted here beside it: together, so that nothing is missing or twice.</summary>
+    /// <summary>The sum of all nodes as learnt last, and what was counted here since: together, so that nothing is missing or twice.</summary>
     private readonly ConcurrentDictionary<(DateOnly Day, Guid Principal), (long Known, long Counted)> _sums = new();
 
     public bool IsSpent(Guid principal)

@@ -40,6 +40,7 @@ public sealed partial class AccessJournalTests(SharedRegister register)
         await register.Host.Get("/v1/meetings", "auditor");
         await register.Host.Get("/v1/audit/events", "analyst");
         (await Count()).ShouldBe(start + audit.Count);
+        await Log.EndReplay(register.Host);
     }
 
     [Fact]

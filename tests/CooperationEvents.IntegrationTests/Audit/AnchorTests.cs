@@ -146,7 +146,7 @@ public sealed class AnchorTests
 
         File.Copy(Path.Combine(host.DataDirectory, "master.key"), Path.Combine(empty, "master.key"));
         await using var service = ServiceProcess.Launch(database, empty);
-        (await service.Exit(TimeSpan.FromSeconds(60))).ShouldBe(1, service.Output);
+        (await service.Exit(ServiceProcess.StartPatience)).ShouldBe(1, service.Output);
 
         service.Output.ShouldContain("audit recover");
         service.Output.ShouldNotContain("   at ");

@@ -26,6 +26,19 @@ internal static class Log
     public static Task CoversAll(RegisterHost host) => Wait.Until("the log to cover everything", async () =>
         await host.Database.Scalar<bool>("select (select count(*) from register.mt_events) = (select published from audit.log_head)"));
 
+    /// <summary>Cancels the replay that runs, where one does, and waits until nothing of it is left.</summary>
+    public static Task EndReplay(RegisterHost host) => Wait.Until("no replay to run", async () =>
+    {
+        var newest = (await host.Get("/v1/audit/replays?limit=1", "admin")).Json["items"]!.AsArray().SingleOrDefault();
+        if (newest is not null && newest["finishedAt"] is null)
+        {
+            await host.Post($"/v1/audit/replays/{newest.Text("id")}/cancel", role: "admin");
+            return false;
+        }
+
+        return await host.Database.Scalar<bool>("select not exists (select from pg_namespace where nspname like 'replay\\_%')");
+    });
+
     public static async Task<byte[]> Bytes(this RegisterHost host, string path, string? role)
     {
         using var response = await host.Raw(path, role);

@@ -37,12 +37,13 @@ public sealed class SequencerTests
                     break;
             }
         });
+        await Late(database, one, like);
         await Log.CoversAll(one);
 
         var rows = await database.Rows("select l.index, l.seq, e.id = l.event_id from audit.leaf l left join register.mt_events e on e.seq_id = l.seq order by l.index");
         rows.Select(r => (long)r[0]!).ShouldBe(Enumerable.Range(0, rows.Count).Select(i => (long)i));
         rows.ShouldAllBe(r => true.Equals(r[2]));
-        rows.Count.ShouldBe(1 + 10 + 30);
+        rows.Count.ShouldBe(1 + 10 + 30 + 2);
         rows.Select(r => (long)r[1]!).ShouldNotBe(rows.Select(r => (long)r[1]!).Order(), "Nothing was seen late: the hammer did not strike.");
         await Wait.Until("every gap to be closed", async () => await database.Scalar<bool>("select without_gap = seq from audit.log_head"));
         (await Verify.Export(one)).Findings.ShouldBeEmpty();
@@ -145,6 +146,7 @@ public sealed class SequencerTests
         await using var host = await RegisterHost.Start(database, settings: Fast);
         await Tombstones(database, $"nextval('register.mt_events_sequence') from generate_series(1, {history})");
         await Log.CoversAll(host);
+        await host.Reaches(await database.Scalar<long>("select max(seq_id) from register.mt_events"));
         await database.Rows("analyze register.mt_events");
 
         // The planner prefers to read everything only where there is much more than this, unless that costs it less.
@@ -193,6 +195,17 @@ public sealed class SequencerTests
         await Insert(connection, position, like);
         if (commit)
             await transaction.CommitAsync();
+    }
+
+    /// <summary>An event that is committed once one with a later position is in the log.</summary>
+    private static async Task Late(TestDatabase database, RegisterHost host, Guid like)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var position = await Draw(connection);
+        await Log.Covers(host, [await Cooperation.Organisation(host, "Before the late one")]);
+        await Insert(connection, position, like);
+        await transaction.CommitAsync();
     }
 
     private static async Task<long> Draw(NpgsqlConnection connection)

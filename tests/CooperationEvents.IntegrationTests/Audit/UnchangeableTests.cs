@@ -4,7 +4,7 @@ using Npgsql;
 namespace CooperationEvents.IntegrationTests.Audit;
 
 /// <summary>What the database itself refuses, even to who owns the tables.</summary>
-public sealed class UnchangeableTests(SharedRegister register)
+public sealed class UnchangeableTests(RestingRegister register) : IClassFixture<RestingRegister>
 {
     [Theory]
     [InlineData("update register.mt_events set data = '{}'")]
@@ -19,9 +19,7 @@ public sealed class UnchangeableTests(SharedRegister register)
     [InlineData("update register.mt_streams set type = 'other'")]
     public async Task The_history_is_never_changed(string sql)
     {
-        await Cooperation.Organisation(register.Host, "DG HOME");
-
-        var refused = await Should.ThrowAsync<PostgresException>(() => register.Host.Database.Rows(sql));
+        var refused = await Should.ThrowAsync<PostgresException>(() => register.Database.Rows(sql));
 
         refused.SqlState.ShouldBe(PostgresErrorCodes.RestrictViolation, sql);
     }

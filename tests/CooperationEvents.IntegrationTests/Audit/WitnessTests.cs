@@ -48,7 +48,8 @@ public sealed class WitnessTests
         await using var database = await TestDatabase.Create();
         await using var host = await Start(database, witness);
         await Wait.Until("two refusals", () => Task.FromResult(witness.Asked >= 2));
-        (witness.Refuses, witness.Forges) = (false, true);
+        witness.Forges = true;
+        witness.Refuses = false;
         var asked = witness.Asked;
         await Wait.Until("two forgeries", () => Task.FromResult(witness.Asked >= asked + 2));
         (await database.Scalar<long>("select count(*) from audit.cosignature")).ShouldBe(0);

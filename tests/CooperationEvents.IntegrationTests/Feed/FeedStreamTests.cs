@@ -15,6 +15,7 @@ public sealed class FeedStreamTests(SharedRegister register)
     public async Task A_stream_gives_what_is_there_and_goes_on_with_what_is_recorded()
     {
         var before = await Host.Database.Scalar<long>("select max(seq_id) from register.mt_events");
+        await Host.Reaches(before);
         var cooperation = await Cooperation.Start(Host);
         using var stream = await Host.Open($"/v1/feed?after={before}", "analyst", AsStream);
         stream.Content.Headers.ContentType!.ToString().ShouldBe("text/event-stream");
@@ -36,6 +37,7 @@ public sealed class FeedStreamTests(SharedRegister register)
     public async Task A_reader_that_was_cut_off_goes_on_after_the_last_event_it_saw()
     {
         var before = await Host.Database.Scalar<long>("select max(seq_id) from register.mt_events");
+        await Host.Reaches(before);
         await Cooperation.Start(Host);
         var read = new List<long>();
         var path = $"/v1/feed?after={before}";
@@ -58,6 +60,7 @@ public sealed class FeedStreamTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(Host);
         var before = await Host.Database.Scalar<long>("select max(seq_id) from register.mt_events");
+        await Host.Reaches(before);
         using var held = await Host.Open($"/v1/feed?after={before}&type=meeting_held", "analyst", AsStream);
         using var people = await Host.Open($"/v1/feed?after={before}&streamType=person", "analyst", AsStream);
         var meeting = await cooperation.Schedule();

@@ -96,6 +96,7 @@ public sealed class PublicationTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var held = await Held(cooperation, await cooperation.Person());
+        await register.Host.Reaches(held.Position);
         var published = (await register.Host.Post(Path, new
         {
             framework = cooperation.Framework,
@@ -255,7 +256,9 @@ public sealed class PublicationTests(SharedRegister register)
     public async Task What_cannot_be_stated_is_not_published()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var known = $"{(await Held(cooperation)).Position}";
+        var held = await Held(cooperation);
+        var known = $"{held.Position}";
+        await register.Host.Reaches(held.Position);
 
         (await register.Host.Post(Path, new { framework = Guid.NewGuid() }, "analyst")).ShouldBeProblem(422, "unknown-reference", "/framework");
         (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = "0" }, "analyst")).ShouldBeProblem(422, "invalid", "/framework");
@@ -266,14 +269,17 @@ public sealed class PublicationTests(SharedRegister register)
         (await register.Host.Post(Path, new { knownAt = $"{long.MaxValue}" }, "analyst")).ShouldBeProblem(503, "busy");
     }
 
-    private async Task<Answer> Publish(Cooperation cooperation, Answer after) =>
-        (await register.Host.Post(Path, new
+    private async Task<Answer> Publish(Cooperation cooperation, Answer after)
+    {
+        await register.Host.Reaches(after.Position);
+        return (await register.Host.Post(Path, new
         {
             framework = cooperation.Framework,
             asOf = "2018",
             knownAt = $"{after.Position}",
             acknowledgeSmallCells = true,
         }, "analyst")).ShouldBeAccepted(201);
+    }
 
     private async Task<JsonNode> Read(Guid id, long position) => (await register.Host.Read($"{Path}/{id}", position, "analyst")).ShouldBeRead();
 

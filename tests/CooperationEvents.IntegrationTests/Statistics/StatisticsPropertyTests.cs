@@ -164,6 +164,7 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
     public async Task Rebuilding_the_read_models_changes_no_row_and_no_answer()
     {
         // What has been noted of settled positions, and how far the read models had come, is no different afterwards.
+        await runs.Database.SettledPositionNoted();
         var leader = runs.Host.Services.GetServices<IHostedService>().OfType<ProjectionLeader>().Single();
         await leader.StopAsync(CancellationToken.None);
         var live = await runs.Database.ReadModels();

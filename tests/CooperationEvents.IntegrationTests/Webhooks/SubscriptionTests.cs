@@ -76,7 +76,8 @@ public sealed class SubscriptionTests(WebhookRegister register)
     [Fact]
     public async Task The_same_request_again_is_answered_as_the_first_one_and_makes_nothing()
     {
-        var body = new { id = Guid.NewGuid(), url = "https://example.org/hook", from = 0 };
+        await using var receiver = await Receiver.Start();
+        var body = new { id = Guid.NewGuid(), url = receiver.Url, from = 0 };
         var first = await Host.Post("/v1/subscriptions", body, "subscriber");
         first.Status.ShouldBe(201);
         var key = ("Idempotency-Key", $"{Guid.NewGuid()}");

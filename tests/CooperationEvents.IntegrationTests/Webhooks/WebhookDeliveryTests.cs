@@ -153,6 +153,9 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
     [Fact]
     public async Task A_receiver_that_does_not_answer_in_time_or_that_redirects_has_not_taken_it_and_one_that_talks_on_has()
     {
+        await using var database = await TestDatabase.Create();
+        (string, string)[] settings = [.. WebhookRegister.Settings, ("Webhooks:Timeout", "00:00:10")];
+        await using var host = await RegisterHost.Start(database, settings: settings);
         var hung = 0;
         await using var elsewhere = await Receiver.Start();
         await using var receiver = await Receiver.Start(async (received, http) =>
@@ -170,17 +173,23 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
                     break;
             }
         });
-        var subscription = await Host.Subscribe(receiver.Url, ("types", new JsonArray("organisation_registered")));
-        var (hangs, redirects, talks) = (await Cooperation.Organisation(Host, "HANGS"), await Cooperation.Organisation(Host, "REDIRECTS"), await Cooperation.Organisation(Host, "TALKS"));
-        await Host.Until(subscription.Id, "one dead letter and no more pending", s => s["deadLetters"]!.GetValue<int>() == 1 && s["pending"]!.GetValue<int>() == 0);
+        var subscription = await host.Subscribe(receiver.Url, ("types", new JsonArray("organisation_registered")));
+        var hangs = await Cooperation.Organisation(host, "HANGS");
+        var redirects = await Cooperation.Organisation(host, "REDIRECTS");
+        var talks = await Cooperation.Organisation(host, "TALKS");
+        await host.Until(
+            subscription.Id,
+            "one dead letter and no more pending",
+            s => s["deadLetters"]!.GetValue<int>() == 1 && s["pending"]!.GetValue<int>() == 0);
 
         receiver.All.Count(r => r.Stream == hangs).ShouldBe(2);
         receiver.All.Count(r => r.Stream == talks).ShouldBe(1);
         elsewhere.All.ShouldBeEmpty();
-        var letter = (await Host.DeadLetters(subscription.Id)).Single();
+        var letter = (await host.DeadLetters(subscription.Id)).Single();
         letter["stream"]!.GetValue<Guid>().ShouldBe(redirects);
         letter.Text("lastError").ShouldContain("302");
-        await Host.Unsubscribe(subscription.Id);
+        host.Errors.ShouldBeEmpty();
+        Directory.Delete(host.DataDirectory, recursive: true);
 
         static async Task TalkOn(Microsoft.AspNetCore.Http.HttpContext http)
         {
@@ -228,6 +237,7 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         {
             await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Cooperation.Organisation(i % 2 == 0 ? one : other, $"Agency {cut} {i}")));
             await Wait.Until("all to be delivered", () => receiver.Taken.Count == 12 * (cut + 1));
+            await Wait.Until("that to be noted", () => database.Scalar<bool>("select not exists (select from feed.delivery)"));
             await database.Rows("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())");
         }
 

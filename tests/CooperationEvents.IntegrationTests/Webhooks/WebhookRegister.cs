@@ -12,7 +12,8 @@ public sealed class WebhookRegister : IAsyncLifetime
 {
     public static readonly (string, string)[] Settings =
     [
-        ("Webhooks:AllowPrivateAddresses", "true"), ("Webhooks:FirstRetry", "00:00:00.05"), ("Webhooks:Attempts", "3"), ("Webhooks:Timeout", "00:00:03"),
+        ("Webhooks:AllowPrivateAddresses", "true"), ("Webhooks:FirstRetry", "00:00:00.05"),
+        ("Webhooks:Attempts", "3"), ("Webhooks:Timeout", "00:00:30"),
     ];
 
 
