@@ -82,7 +82,8 @@ public sealed class CommandTests(SharedRegister register)
     }
 
     /// <summary>Posts a command, an erasure until it is done.</summary>
-    private Task<Answer> Done(Commands.Prepared command) => Erasing.Done(() => register.Host.Post(command.Path, command.Body, command.Role));
+    private Task<Answer> Done(Commands.Prepared command) =>
+        Erasing.Done(() => register.Host.Post(command.Path, command.Body, command.Role));
 
     private int ExpectedStatus(string path) => Metadata(path) is (null, null) ? 200 : 201;
 
