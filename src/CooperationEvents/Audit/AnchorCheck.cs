@@ -30,7 +30,7 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         var own = lines.Where(l => l.Checkpoint.Origin == keys.Origin).ToList();
         if (own.MaxBy(l => l.Checkpoint.Size) is not { } newest)
         {
-            if (head.Size > 0 || published >= 0 || await StoredCheckpoints.Newest(connection, keys.Origin, cancellation) is not null)
+            if (head.Size > 0 || WasAnchored(published, await StoredCheckpoints.Newest(connection, keys.Origin, cancellation)))
                 throw Missing(head);
         }
         else
@@ -53,7 +53,7 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
     public async Task<CheckpointLine?> Newest(LogHead head, CheckpointLine? stored, long known, CancellationToken cancellation)
     {
         if (anchor.Newest(keys.Origin) is not { } newest)
-            return head.Published >= 0 || known >= 0 || stored is not null ? throw Missing(head) : null;
+            return WasAnchored(Math.Max(head.Published, known), stored) ? throw Missing(head) : null;
         Compare(newest, head.Size, Math.Max(head.Published, known));
         if (stored is null || stored.Checkpoint.Size < newest.Checkpoint.Size)
             throw NoRow(newest);
@@ -85,6 +85,12 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
     }
 
     public static LogRefusedException Refused(FormattableString why) => new($"{FormattableString.Invariant(why)} {Remedy}");
+
+    /// <summary>
+    /// Whether the anchor had a checkpoint of this log. The first one is of no entries: it is in the database alone where the node was killed
+    /// before it came into the anchor, and was never published then.
+    /// </summary>
+    private static bool WasAnchored(long published, CheckpointLine? stored) => published >= 0 || stored is { Checkpoint.Size: > 0 };
 
     private LogRefusedException Missing(LogHead head) =>
         Refused($"The log has {head.Size} entries, and the anchor {anchor.Path} holds no checkpoint of it.");

@@ -62,6 +62,30 @@ public sealed class AnchorTests
         Directory.Delete(data, recursive: true);
     }
 
+    /// <summary>A kill at the very first start, after the first checkpoint is committed and before it is in the anchor.</summary>
+    [Fact]
+    public async Task A_first_checkpoint_that_a_kill_left_in_the_database_alone_is_anchored_at_the_next_start()
+    {
+        await using var database = await TestDatabase.Create();
+        var host = await RegisterHost.Start(database, settings: Fast);
+        var (data, anchor) = (host.DataDirectory, Path.Combine(host.DataDirectory, Anchor.FileName));
+        await Wait.Until("the first checkpoint", () => database.Scalar<bool>("select published = 0 from audit.log_head"));
+        await host.DisposeAsync();
+        File.Delete(anchor);
+        await Tamper.Do(database, "update audit.log_head set published = -1");
+
+        await using (var again = await RegisterHost.Start(database, data, settings: Fast))
+        {
+            await Cooperation.Organisation(again, "The first");
+            await Log.CoversAll(again);
+            again.Errors.ShouldBeEmpty();
+        }
+
+        var first = (string)(await database.Rows("select note from audit.checkpoint where size = 0"))[0][0]!;
+        CheckpointLine.Parse((await File.ReadAllLinesAsync(anchor))[0]).Note.ToString().ShouldBe(first);
+        Directory.Delete(data, recursive: true);
+    }
+
     [Fact]
     public async Task Checkpoints_that_are_gone_from_the_database_are_put_back_from_the_anchor()
     {
