@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using CooperationEvents.AuditLog;
 
 namespace CooperationEvents.Verifier;
@@ -37,7 +38,7 @@ public sealed class Watch(
         {
             text = await http.GetStringAsync(new Uri(register, "/v1/audit/log/checkpoint"), cancellation);
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or SocketException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
             Say($"no answer: {e.Message}");
             return null;
@@ -51,7 +52,7 @@ public sealed class Watch(
         {
             return Keep($"the checkpoint or its tiles have not their form: {e.Message}", text);
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or SocketException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
             Say($"no tiles: {e.Message}");
             return null;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using CooperationEvents.Authentication;
 using Microsoft.Extensions.Hosting;
@@ -280,8 +281,16 @@ public sealed class ServiceProcess : IAsyncDisposable
             request.Headers.Add(ApiKeyHandler.Header, _keys.Value[role]);
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
-        using var response = await _client.SendAsync(request);
-        return await Answer.Of(response, () => Output);
+        try
+        {
+            using var response = await _client.SendAsync(request);
+            return await Answer.Of(response, () => Output);
+        }
+        catch (SocketException e)
+        {
+            // A connection that ends in the moment it is made comes through the client as it is.
+            throw new HttpRequestException(e.Message, e);
+        }
     }
 
     private Dictionary<string, string> ReadKeys() =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Kernel;
@@ -118,7 +119,7 @@ internal sealed partial class Witnesses(
                 ahead = true;
                 Ahead(logger, witness.Key.Name, e.Size, newest.Checkpoint.Size);
             }
-            catch (Exception e) when (e is HttpRequestException or FormatException or InvalidDataException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+            catch (Exception e) when (e is HttpRequestException or SocketException or FormatException or InvalidDataException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
             {
                 NotCosigned(logger, witness.Key.Name, newest.Checkpoint.Size, e.Message);
             }
