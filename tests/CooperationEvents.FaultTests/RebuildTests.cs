@@ -97,7 +97,7 @@ public sealed class RebuildTests
         await database.Rows("drop function pass_barrier() cascade");
     }
 
-    /// <summary>Waits until the sessions of a process that was killed have ended, and whatever they were still doing.</summary>
+    /// <summary>Waits until PostgreSQL has ended the sessions of a killed process: until then they may still commit.</summary>
     private static Task Gone(TestDatabase database, string role) => Wait.Until($"the sessions of cooperation_{role} to end", () =>
         database.Scalar<bool>(
             "select not exists (select from pg_stat_activity where usename = $1 and datname = current_database())", $"cooperation_{role}"));

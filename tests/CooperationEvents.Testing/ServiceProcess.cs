@@ -172,7 +172,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until whatever is read holds everything up to <paramref name="position"/>.</summary>
+    /// <summary>Waits until the read models have reached <paramref name="position"/>.</summary>
     public Task<TimeSpan> Reaches(long position) => Wait.Until($"position {position} to be read", async () =>
         (await Get(string.Create(CultureInfo.InvariantCulture, $"/v1/frameworks?limit=1&minPosition={position}"))).Status == 200);
 

@@ -129,7 +129,7 @@ public sealed record BearerTokens(
         .. token.FindAll(RolesClaim).Select(c => Roles.GetValueOrDefault(c.Value)).OfType<string>().SelectMany(role => Scopes.Roles[role]).Distinct(),
     ];
 
-    /// <summary>Whether a token was not taken for want of the provider's keys alone. Keys that were read once are kept, whatever becomes of the provider.</summary>
+    /// <summary>Whether a token was refused only because the provider's keys were never read. Keys that were read once are kept.</summary>
     private static async Task<bool> IsUnreachable(JwtBearerOptions options, Exception failure)
     {
         if (failure is not SecurityTokenSignatureKeyNotFoundException || options.ConfigurationManager is null)
