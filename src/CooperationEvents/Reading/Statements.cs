@@ -12,4 +12,13 @@ internal static class Statements
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
         return command;
     }
+
+    /// <summary>A statement of a batch with its parameters, from <c>$1</c> on.</summary>
+    public static NpgsqlBatchCommand InBatch(string sql, params ReadOnlySpan<object> parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        return command;
+    }
 }

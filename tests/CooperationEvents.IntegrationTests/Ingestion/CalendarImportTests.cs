@@ -47,6 +47,17 @@ public sealed class CalendarImportTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task What_one_event_comes_to_is_recorded_at_one_moment()
+    {
+        var people = string.Concat(Enumerable.Range(1, 5).Select(n => $"\nATTENDEE:mailto:p{n}@iom.int"));
+        var import = await Import(Calendar($"UID:one\nSUMMARY:x\nDTSTART:20260204T080000Z{people}"), await Mapping());
+
+        var times = await register.Host.Database.Scalar<long>(
+            "select count(distinct timestamp) from register.mt_events where correlation_id = $1", import.Json.Text("id"));
+        (times, Count(import, "new"), Count(import, "events")).ShouldBe((1, 1, 16), import.Text);
+    }
+
+    [Fact]
     public async Task A_cancellation_of_attendees_withdraws_these_alone()
     {
         var mapping = await Mapping();

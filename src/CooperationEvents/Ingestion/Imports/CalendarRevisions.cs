@@ -66,13 +66,13 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
 
     /// <summary>Keeps the revision of an entry that was taken, and that of its UID where the entry states it.</summary>
     /// <param name="import">The import that took it.</param>
-    public async Task Keep(string system, CalendarEntry entry, Guid import, CancellationToken cancellation)
+    internal static IEnumerable<NpgsqlBatchCommand> KeepCommands(string system, CalendarEntry entry, Guid import)
     {
         if (entry.WholeUid is { } whole)
-            await Keep(system, entry.Uid, whole, cancellation);
+            yield return KeepCommand(system, entry.Uid, whole);
         if (entry.Kept is not { } kept)
-            return;
-        await using var command = database.Statement(
+            yield break;
+        yield return Statements.InBatch(
             """
             insert into ingestion.calendar_entry (system, entry_id, uid, sequence, last_modified, stamp, own, cancelled, missing_in, first_day, last_day)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -92,49 +92,40 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
             kept.Missing ? import : DBNull.Value,
             OrNull(entry.Start?.FirstDay),
             OrNull(entry.End?.LastDay));
-        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Keeps the newest revision of a whole UID.</summary>
-    public async Task Keep(string system, string uid, ImportedUid whole, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
-            """
-            insert into ingestion.calendar_uid (system, uid_id, sequence, last_modified, stamp, cancelled) values ($1, $2, $3, $4, $5, $6)
-            on conflict (system, uid_id) do update set
-                sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, cancelled = excluded.cancelled
-            """,
-            system,
-            CalendarEntry.IdOf(uid, null),
-            whole.Revision!.Sequence,
-            OrNull(whole.Revision.LastModified?.ToUniversalTime()),
-            OrNull(whole.Revision.Stamp?.ToUniversalTime()),
-            whole.Cancelled);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    internal static NpgsqlBatchCommand KeepCommand(string system, string uid, ImportedUid whole) => Statements.InBatch(
+        """
+        insert into ingestion.calendar_uid (system, uid_id, sequence, last_modified, stamp, cancelled) values ($1, $2, $3, $4, $5, $6)
+        on conflict (system, uid_id) do update set
+            sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, cancelled = excluded.cancelled
+        """,
+        system,
+        CalendarEntry.IdOf(uid, null),
+        whole.Revision!.Sequence,
+        OrNull(whole.Revision.LastModified?.ToUniversalTime()),
+        OrNull(whole.Revision.Stamp?.ToUniversalTime()),
+        whole.Cancelled);
 
     /// <summary>
     /// Keeps whom a revision calls off of an event that is not recorded: addresses by keyed digests, for as long as a report is
     /// kept.
     /// </summary>
-    public async Task KeepCalledOff(string system, CalendarEntry entry, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
-            """
-            insert into ingestion.calendar_called_off
-            select $1, $2, address, $4, $5::timestamptz, $6::timestamptz, $7 from unnest($3::bytea[]) address
-            on conflict (system, entry_id, address) do update set
-                sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, kept_at = excluded.kept_at
-            """,
-            system,
-            entry.Id,
-            (await Digests(system, entry, cancellation)).Select(d => d.Digest).ToArray(),
-            entry.Revision.Sequence,
-            OrNull(entry.Revision.LastModified?.ToUniversalTime()),
-            OrNull(entry.Revision.Stamp?.ToUniversalTime()),
-            clock.GetUtcNow());
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    internal async Task<NpgsqlBatchCommand> KeepCalledOffCommand(string system, CalendarEntry entry, CancellationToken cancellation) => Statements.InBatch(
+        """
+        insert into ingestion.calendar_called_off
+        select $1, $2, address, $4, $5::timestamptz, $6::timestamptz, $7 from unnest($3::bytea[]) address
+        on conflict (system, entry_id, address) do update set
+            sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, kept_at = excluded.kept_at
+        """,
+        system,
+        entry.Id,
+        (await Digests(system, entry, cancellation)).Select(d => d.Digest).ToArray(),
+        entry.Revision.Sequence,
+        OrNull(entry.Revision.LastModified?.ToUniversalTime()),
+        OrNull(entry.Revision.Stamp?.ToUniversalTime()),
+        clock.GetUtcNow());
 
     /// <summary>Those of an entry's attendees whom a newer revision called off before the event was recorded.</summary>
     public async Task<IReadOnlySet<string>> CalledOff(string system, CalendarEntry entry, CancellationToken cancellation)

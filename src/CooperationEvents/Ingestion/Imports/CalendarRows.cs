@@ -3,6 +3,7 @@ using System.Text.Json;
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
+using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
 
@@ -18,7 +19,7 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
             yield return item switch
             {
                 CalendarEntry entry => new ImportRow(item.Row) { Plan = work => Plan(work, entry, cancellation) },
-                CalendarRemark { Uid: { } whole } remark => new ImportRow(item.Row) { Plan = _ => Task.FromResult(Kept(remark, whole, cancellation)) },
+                CalendarRemark { Uid: { } whole } remark => new ImportRow(item.Row) { Plan = _ => Task.FromResult(Kept(remark, whole)) },
                 CalendarRemark remark => new ImportRow(item.Row) { Skipped = true, Notes = [Note(remark)] },
                 CalendarFault { Row: > 0 } fault => ImportRow.Refused(item.Row, NotTaken.At(fault.Field ?? "", $"Line {fault.Line}: {fault.Reason}")),
                 CalendarFault fault => throw new UnreadableFileException(fault.Reason),
@@ -40,22 +41,22 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
         {
             Skipped = plan.Standing is CalendarStanding.Older or CalendarStanding.Unknown or CalendarStanding.Missing,
             Notes = [.. Notes(plan, entry)],
-            Done = () => entry.Uninvites && facts.Meeting is null
-                ? KeepCalledOff(entry, cancellation)
+            Keep = entry.Uninvites && facts.Meeting is null
+                ? await CalledOff(entry, cancellation)
                 : facts.IsOurs || plan.Standing == CalendarStanding.Unchanged && IsKept(entry)
-                ? Task.CompletedTask
-                : revisions.Keep(mapping.System, entry, import, cancellation),
+                ? []
+                : [.. CalendarRevisions.KeepCommands(mapping.System, entry, import)],
         };
     }
 
-    private Task KeepCalledOff(CalendarEntry entry, CancellationToken cancellation) =>
-        mapping.Attendees is null ? Task.CompletedTask : revisions.KeepCalledOff(mapping.System, entry, cancellation);
+    private async Task<IReadOnlyList<NpgsqlBatchCommand>> CalledOff(CalendarEntry entry, CancellationToken cancellation) =>
+        mapping.Attendees is null ? [] : [await revisions.KeepCalledOffCommand(mapping.System, entry, cancellation)];
 
-    private RowPlan Kept(CalendarRemark remark, ImportedUid whole, CancellationToken cancellation) => new([])
+    private RowPlan Kept(CalendarRemark remark, ImportedUid whole) => new([])
     {
         Skipped = true,
         Notes = [Note(remark)],
-        Done = () => revisions.Keep(mapping.System, remark.Subject!, whole, cancellation),
+        Keep = [CalendarRevisions.KeepCommand(mapping.System, remark.Subject!, whole)],
     };
 
     private static bool IsKept(CalendarEntry entry) =>

@@ -3,6 +3,7 @@ using CooperationEvents.Authentication;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
+using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
 
@@ -64,7 +65,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         if (rehearsal is not null || submissions.Count == 0)
         {
             progress = await Progress(submissions.Count == 0 ? [] : await recorder.RehearseFirst(submissions, rehearsal!, cancellation), cancellation);
-            await store.Advance(progress, cancellation);
+            await store.Advance(progress, [], cancellation);
         }
         else
         {
@@ -111,39 +112,88 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     }
 
     /// <summary>
-    /// A row whose commands depend on what is recorded is planned when its turn has come. Where a run breaks off between its
-    /// commands the next one plans it again, and finds only what is still missing.
+    /// A row whose commands depend on what is recorded is planned when its turn has come, and recorded in one transaction with its
+    /// progress. Of one that is too long for that, a run that breaks off has recorded a part: the next one plans it again, and
+    /// finds only what is still missing.
     /// </summary>
     private async Task TakePlanned(ImportRow row, Func<UnitOfWork, Task<RowPlan>> plan, CancellationToken cancellation)
     {
         using var turn = await turns.Take(import.Id, cancellation);
         var planned = await recorder.Look(rehearsal, plan, cancellation);
-        var refused = new List<Problem>();
-        var alike = new List<RowNote>();
-        var events = 0L;
-        if (planned.Refused is not null)
-            refused.Add(planned.Refused);
-        foreach (var command in planned.Commands)
+        var submitted = planned.Commands.Select(command => Submit(command)).ToList();
+        var submissions = submitted.Select(s => s.Submission).OfType<Submission>().ToList();
+        var decided = new List<CommandDecision>(submissions.Count);
+        ImportStore.Progress? progress = null;
+        while (decided.Count < submissions.Count)
         {
-            var (read, misshapen) = CommandCatalogue.Of(command).Read(command);
-            var (submission, fault) = read is null ? (null, misshapen) : Submit(read);
-            var decision = submission is null ? new CommandDecision(fault, 0) : await Decide(submission, cancellation);
-            events += decision.Events;
-            alike.AddRange(Alike(row, decision));
-            if (decision.Refused is not null)
-                refused.Add(decision.Refused);
+            List<Submission> left = [.. submissions.Skip(decided.Count)];
+            if (rehearsal is not null)
+            {
+                decided.AddRange(await recorder.RehearseFirst(left, rehearsal, cancellation));
+                continue;
+            }
+
+            IReadOnlyList<CommandDecision> more = [];
+            var results = await recorder.RecordFirst(
+                left,
+                async (batch, decisions) =>
+                {
+                    (more, progress) = (decisions, null);
+                    if (more.Count < left.Count)
+                        return;
+                    progress = await Progress(row, planned, submitted, [.. decided, .. more], cancellation);
+                    foreach (var statement in Kept(planned, progress).Append(ImportStore.AdvanceCommand(progress)))
+                        batch.BatchCommands.Add(statement);
+                },
+                cancellation);
+            if (IsBusy(results[0]))
+            {
+                await Task.Delay(Pause, cancellation);
+                continue;
+            }
+
+            decided.AddRange(more);
+            Reach(results);
         }
 
-        var ordinal = _done.Rows + 1;
-        var taken = row with { Skipped = planned.Skipped, Notes = refused.Count == 0 ? [.. Told(planned, events), .. alike] : [] };
-        var remarks = refused.Count == 0 ? taken.Notes : Refusals(row, refused);
-        if (refused.Count == 0 && rehearsal is null)
-            await planned.Done();
-        var counts = Counts(taken, refused.Count > 0, events);
-        var progress = new ImportStore.Progress(
-            import.Id, import.State, _done.Rows, counts, remarks.Count == 0 ? [] : [(ordinal, await Sealed(ordinal, remarks, cancellation))]);
-        await store.Advance(progress, cancellation);
+        if (progress is null)
+        {
+            progress = await Progress(row, planned, submitted, decided, cancellation);
+            await store.Advance(progress, Kept(planned, progress), cancellation);
+        }
+
         _done += progress.More;
+    }
+
+    /// <summary>What is kept with a planned row, unless it is refused or only rehearsed.</summary>
+    private IReadOnlyList<NpgsqlBatchCommand> Kept(RowPlan planned, ImportStore.Progress progress) =>
+        rehearsal is not null || progress.More.Refused > 0 ? [] : planned.Keep;
+
+    /// <summary>How far the pass comes with a planned row that was decided so.</summary>
+    private async Task<ImportStore.Progress> Progress(
+        ImportRow row, RowPlan planned, IReadOnlyList<(Submission? Submission, Problem? Fault)> submitted, IReadOnlyList<CommandDecision> decided, CancellationToken cancellation)
+    {
+        var next = 0;
+        List<Problem> refused =
+        [
+            .. new[] { planned.Refused }.OfType<Problem>(),
+            .. submitted.Select(s => s.Submission is null ? s.Fault : decided[next++].Refused).OfType<Problem>(),
+        ];
+        var isRefused = refused.Count > 0;
+        var events = decided.Sum(d => d.Events);
+        var taken = row with
+        {
+            Skipped = planned.Skipped,
+            Notes = isRefused ? [] : [.. Told(planned, events), .. decided.SelectMany(d => Alike(row, d))],
+        };
+        var ordinal = _done.Rows + 1;
+        var remarks = isRefused ? Refusals(row, refused) : taken.Notes;
+        return new ImportStore.Progress(
+            import.Id,
+            import.State,
+            _done.Rows,
+            Counts(taken, isRefused, events),
+            remarks.Count == 0 ? [] : [(ordinal, await Sealed(ordinal, remarks, cancellation))]);
     }
 
     /// <summary>What a plan says of its row, but for changes that came to nothing.</summary>
@@ -163,31 +213,6 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         };
     }
 
-    private async Task<CommandDecision> Decide(Submission submission, CancellationToken cancellation)
-    {
-        if (rehearsal is not null)
-            return (await recorder.RehearseFirst([submission], rehearsal, cancellation))[0];
-        while (true)
-        {
-            CommandDecision? decision = null;
-            var results = await recorder.RecordFirst(
-                [submission],
-                (_, decisions) =>
-                {
-                    decision = decisions[0];
-                    return Task.CompletedTask;
-                },
-                cancellation);
-            if (!IsBusy(results[0]))
-            {
-                Reach(results);
-                return decision!;
-            }
-
-            await Task.Delay(Pause, cancellation);
-        }
-    }
-
     private void Reach(IReadOnlyList<CommandResult> results) =>
         Position = Math.Max(Position, results.OfType<CommandResult.Accepted>().Select(o => o.Position).DefaultIfEmpty().Max());
 
@@ -199,7 +224,10 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         return new Waiting(row, faults.Count > 0 ? [] : [.. submitted.Select(s => s.Submission!)], faults);
     }
 
-    private (Submission? Submission, Problem? Fault) Submit(ICommand command, object? together = null)
+    private (Submission? Submission, Problem? Fault) Submit(ICommand planned) =>
+        CommandCatalogue.Of(planned).Read(planned) is var (read, misshapen) && read is null ? (null, misshapen) : Submit(read, together: null);
+
+    private (Submission? Submission, Problem? Fault) Submit(ICommand command, object? together)
     {
         var entry = CommandCatalogue.Of(command);
         return import.Scopes.Contains(entry.Scope)

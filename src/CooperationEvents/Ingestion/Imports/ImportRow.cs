@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
+using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
 
@@ -56,8 +57,8 @@ public sealed record RowPlan(IReadOnlyList<ICommand> Commands, Problem? Refused 
     /// <summary>What the report says of the row where it is not refused.</summary>
     public IReadOnlyList<RowNote> Notes { get; init; } = [];
 
-    /// <summary>Notes that the row was taken, once its commands are recorded and none was refused.</summary>
-    public Func<Task> Done { get; init; } = () => Task.CompletedTask;
+    /// <summary>What is kept in the transaction of its commands, where none is refused.</summary>
+    public IReadOnlyList<NpgsqlBatchCommand> Keep { get; init; } = [];
 }
 
 /// <summary>Reads the rows of a file.</summary>

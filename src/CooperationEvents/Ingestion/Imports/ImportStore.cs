@@ -183,17 +183,15 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     }
 
     /// <summary>The statement that notes progress; it fails with <see cref="MovedOn"/> where the import is not in that state and at that row.</summary>
-    internal static NpgsqlBatchCommand AdvanceCommand(Progress progress)
-    {
-        var command = new NpgsqlBatchCommand("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12)");
-        foreach (var parameter in progress.Parameters())
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        return command;
-    }
+    internal static NpgsqlBatchCommand AdvanceCommand(Progress progress) => Statements.InBatch(
+        "select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12)", progress.Parameters());
 
-    internal async Task Advance(Progress progress, CancellationToken cancellation)
+    /// <summary>Notes progress, and keeps the rest with it.</summary>
+    internal async Task Advance(Progress progress, IEnumerable<NpgsqlBatchCommand> with, CancellationToken cancellation)
     {
         await using var batch = database.CreateBatch();
+        foreach (var statement in with)
+            batch.BatchCommands.Add(statement);
         batch.BatchCommands.Add(AdvanceCommand(progress));
         await batch.ExecuteNonQueryAsync(cancellation);
     }
