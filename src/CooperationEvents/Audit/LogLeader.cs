@@ -25,7 +25,7 @@ internal sealed partial class LogLeader(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>How often it looks for events while some came lately.</summary>
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How often a node that does not lead looks whether it shares the anchor of the one that does.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);

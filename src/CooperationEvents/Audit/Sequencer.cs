@@ -90,7 +90,7 @@ internal sealed class Sequencer
     private async Task<bool> AnyNew(CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select exists (select from {StoredEvent.Table} where seq_id > $1) or exists (select from {LogTables.LateEvent})", _connection);
+            $"select coalesce((select max(seq_id) from {StoredEvent.Table}) > $1, false) or exists (select from {LogTables.LateEvent})", _connection);
         command.Parameters.Add(new NpgsqlParameter { Value = Seq });
         return await command.ExecuteScalarAsync(cancellation) is true;
     }

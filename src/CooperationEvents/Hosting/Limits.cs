@@ -172,6 +172,9 @@ public static class LimitsHosting
         var ofAddress = builder.Configuration.GetValue("Limits:ConnectionsOfAddress", 2_000);
         var trusted = TrustedProxies.Read(builder.Configuration).Networks;
         var open = new ConcurrentDictionary<string, int>();
+
+        // A request goes on where its bytes were read, on a thread of the pool: each change of the thread costs as much as a small query.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

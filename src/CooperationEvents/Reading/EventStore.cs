@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
@@ -24,7 +25,7 @@ public static class EventStore
         services.AddSingleton(registered);
         services.AddMarten(provider =>
         {
-            var options = registered.Options(provider.GetRequiredService<NpgsqlDataSource>(), ReadModelSchemas.Live);
+            var options = registered.Options(provider.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Followers), ReadModelSchemas.Live);
             options.Projections.Wakeup = provider.GetRequiredService<Appends>();
             options.Projections.SlowPollingTime = Appends.Idle;
             return options;

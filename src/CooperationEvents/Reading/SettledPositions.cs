@@ -1,3 +1,4 @@
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Reading;
@@ -6,7 +7,8 @@ namespace CooperationEvents.Reading;
 /// Up to where the history is settled, noted as it goes on, so that it is known also while the read models are made again; and which
 /// position a time stands for. That follows from the recorded times in the entries of the log, so that nobody can move it unseen.
 /// </summary>
-public sealed class SettledPositions(NpgsqlDataSource database, TimeProvider clock)
+public sealed class SettledPositions(
+    NpgsqlDataSource database, [FromKeyedServices(DataSources.Followers)] NpgsqlDataSource followers, TimeProvider clock)
 {
     /// <summary>How long a time that has just passed is waited for: what was recorded by then may still be on its way.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -30,7 +32,7 @@ public sealed class SettledPositions(NpgsqlDataSource database, TimeProvider clo
     /// <summary>Notes how far the read models have come, where that is further than noted before.</summary>
     public async Task Note(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = followers.CreateCommand("""
             insert into recording.settled_position (position, noted_at)
             select last_seq_id, clock_timestamp() from register.mt_event_progression
             where name = $1 and last_seq_id > coalesce((select max(position) from recording.settled_position), 0)

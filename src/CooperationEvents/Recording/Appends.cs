@@ -10,7 +10,10 @@ namespace CooperationEvents.Recording;
 /// commit at the same time. It may be lost; who follows looks again by itself after <see cref="Idle"/>.
 /// </summary>
 public sealed partial class Appends(
-    NpgsqlDataSource database, [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions, TimeProvider clock, ILogger<Appends> logger) : BackgroundService, IDaemonWakeup
+    [FromKeyedServices(DataSources.Followers)] NpgsqlDataSource followers,
+    [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
+    TimeProvider clock,
+    ILogger<Appends> logger) : BackgroundService, IDaemonWakeup
 {
     private const string Channel = "cooperation_appended";
 
@@ -19,6 +22,9 @@ public sealed partial class Appends(
 
     /// <summary>What is appended in that time is told together.</summary>
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>How long other nodes are told nothing after they were told something.</summary>
+    private static readonly TimeSpan BetweenNotices = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How often read models follow while events come one after another: many at once cost little more than one.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
@@ -126,10 +132,11 @@ public sealed partial class Appends(
             await _untold.WaitAsync(cancellation);
             await Task.Delay(Together, clock, cancellation);
             Volatile.Write(ref _isUntold, 0);
-            await using var notify = database.CreateCommand("select pg_notify($1, $2)");
+            await using var notify = followers.CreateCommand("select pg_notify($1, $2)");
             notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Channel });
             notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _node });
             await notify.ExecuteNonQueryAsync(cancellation);
+            await Task.Delay(BetweenNotices, clock, cancellation);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
 
         // It runs for many callers, in the context of none.
         using (ExecutionContext.SuppressFlow())
-            _ = Task.Run(Run);
+            _ = Run();
     }
 
     /// <summary>Commits what waits, together, until nothing waits.</summary>

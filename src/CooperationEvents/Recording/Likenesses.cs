@@ -30,7 +30,7 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
             primary key (stream_id, digest)
         );
         create index if not exists likeness_digest on recording.likeness (digest, number);
-        create index if not exists likeness_kind on recording.likeness (kind, digest) where why is not null;
+        drop index if exists recording.likeness_kind;
         create table if not exists recording.told_duplicate (
             stream_id uuid not null,
             other_id uuid not null,

@@ -40,14 +40,21 @@ internal sealed class Reads(
     /// <summary>Runs commands as far as what they read goes, all at the same time. What becomes of them does not matter: they are decided afterwards.</summary>
     public async Task Together(IReadOnlyCollection<RememberedAnswers.Key> keys, IEnumerable<Func<Task>> commands, CancellationToken cancellation)
     {
-        _asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _wanted.Keys.AddRange(keys);
+
+        // Each runs here until it asks for something, so that mostly all have asked before anybody waits.
+        _asked = Signal();
         var all = Task.WhenAll(commands.Select(Quietly));
-        while (!all.IsCompleted || !_wanted.IsEmpty)
+        while (true)
         {
-            await Task.WhenAny(all, _asked.Task);
-            _asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await Read(cancellation);
+            if (_asked.Task.IsCompleted)
+                _asked = Signal();
+            if (IsAnythingWanted())
+                await Read(cancellation);
+            else if (all.IsCompleted)
+                break;
+            else
+                await Task.WhenAny(all, _asked.Task);
         }
 
         _asked = null;
@@ -129,6 +136,14 @@ internal sealed class Reads(
         else
             await Read(cancellation);
         await read;
+    }
+
+    private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private bool IsAnythingWanted()
+    {
+        lock (_gate)
+            return !_wanted.IsEmpty;
     }
 
     private async Task Read(CancellationToken cancellation)

@@ -17,6 +17,12 @@ public static class DataSources
     /// </summary>
     public const string Sessions = "sessions";
 
+    /// <summary>
+    /// The key of the data source of what follows the history. Its commits do not wait for the disk: after a crash of PostgreSQL what follows
+    /// goes on from where it stands in the database. The appended events themselves are never written through it.
+    /// </summary>
+    public const string Followers = "followers";
+
     /// <summary>That of <c>cooperation_rebuild</c>.</summary>
     public const string Rebuild = "rebuild";
 
@@ -27,23 +33,26 @@ public static class DataSources
     public static IServiceCollection AddDataSources(this IServiceCollection services, IConfiguration configuration, string name) => services
         .AddSingleton(_ => Of(configuration, name, pooling: true))
         .AddKeyedSingleton(Sessions, (_, _) => Of(configuration, name, pooling: false))
+        .AddKeyedSingleton(Followers, (_, _) => Of(configuration, name, pooling: true, "-c synchronous_commit=off"))
         .AddKeyedSingleton(Owner, (_, _) => Of(configuration, Owner, pooling: false));
 
     /// <summary>By the connection string of that name; by that of the service where it is absent.</summary>
-    public static NpgsqlDataSource Of(IConfiguration configuration, string name, bool pooling)
+    public static NpgsqlDataSource Of(IConfiguration configuration, string name, bool pooling, string? sessionSettings = null)
     {
         var connectionString = new[] { name, Register }.Select(configuration.GetConnectionString).FirstOrDefault(given => !string.IsNullOrEmpty(given))
             ?? throw new DatabaseRefusedException($"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database.");
-        return NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(connectionString)
-            {
-                Timezone = "UTC",
-                ApplicationName = "cooperation-events",
-                Pooling = pooling,
-                NoResetOnClose = true,
-                MaxAutoPrepare = pooling ? 200 : 0,
-                AutoPrepareMinUsages = 2,
-            });
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Timezone = "UTC",
+            ApplicationName = "cooperation-events",
+            Pooling = pooling,
+            NoResetOnClose = true,
+            MaxAutoPrepare = 200,
+            AutoPrepareMinUsages = 2,
+        };
+        if (sessionSettings is not null)
+            settings.Options = $"{settings.Options} {sessionSettings}".TrimStart();
+        return NpgsqlDataSource.Create(settings);
     }
 }
 
