@@ -82,6 +82,27 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task What_a_node_remembers_is_given_up_where_another_recorded_something_since()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var one = await RegisterHost.Start(database);
+        await using var other = await RegisterHost.Start(database, one.DataDirectory);
+        await using var third = await RegisterHost.Start(database, one.DataDirectory);
+        var body = new { name = "EEAS", shortName = "EEAS", externalReference = Commands.External() };
+        var created = (await one.Post("/v1/organisations", body)).ShouldBeAccepted(201);
+        Task<Answer> Rename(RegisterHost host, string name, string version) => host.Post(
+            $"/v1/organisations/{created.Id}/rename", new { name, shortName = "EEAS", on = "2024" }, "recorder", ("If-Match", $"\"{version}\""));
+
+        (await Rename(other, "Second", "1")).ShouldBeAccepted().Version.ShouldBe(2);
+        (await Rename(one, "Third", "2")).ShouldBeAccepted().Version.ShouldBe(3);
+        (await Rename(other, "Fourth", "2")).ShouldBeProblem(412, "precondition-failed");
+        (await third.Post("/v1/organisations", body)).ShouldBeAccepted(201).Id.ShouldBe(created.Id);
+
+        (await database.Scalar<long>("select count(*) from register.mt_events")).ShouldBe(3);
+        Directory.Delete(one.DataDirectory, recursive: true);
+    }
+
+    [Fact]
     public async Task When_the_connection_that_leads_the_read_models_is_cut_they_go_on_and_none_is_left_behind()
     {
         await using var database = await TestDatabase.Create();

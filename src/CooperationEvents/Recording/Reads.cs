@@ -72,6 +72,18 @@ internal sealed class Reads(
         return _streams[(id, typeof(T))];
     }
 
+    /// <summary>A stream that there is, as it was read or as this node keeps it; null where it does neither.</summary>
+    public LoadedStream? Kept<T>(Guid id)
+        where T : class, IState<T> =>
+        (_streams.GetValueOrDefault((id, typeof(T))) ?? streamCache.Find<T>(id)) is { Version: > 0 } kept ? kept : null;
+
+    /// <summary>What an external reference names, as it was read or as this node keeps it; null where it does neither.</summary>
+    public async Task<Guid?> Kept(string stream, ExternalReference reference, CancellationToken cancellation)
+    {
+        var text = Convert.ToBase64String(await externalReferences.Digest(stream, reference, cancellation));
+        return _references.GetValueOrDefault(text) ?? externalReferences.Known(text);
+    }
+
     /// <summary>What external references name, and the kinds of streams; those that there are not are left out.</summary>
     public async Task<(Dictionary<(string Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, string> Kinds)> Known(
         IReadOnlyCollection<(string Stream, ExternalReference Reference)> references, IReadOnlyCollection<Guid> ids, CancellationToken cancellation)

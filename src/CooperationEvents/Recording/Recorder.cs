@@ -22,6 +22,9 @@ public sealed class Recorder : IDisposable
     private static readonly IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> None =
         new Dictionary<Guid, ValueList<PossibleDuplicate>>();
 
+    /// <summary>How long everything is read after memory was wrong or no help.</summary>
+    private static readonly TimeSpan Mistrust = TimeSpan.FromSeconds(1);
+
     private readonly NpgsqlDataSource _database;
     private readonly StreamCache _streams;
     private readonly ExternalReferences _externalReferences;
@@ -33,6 +36,7 @@ public sealed class Recorder : IDisposable
     private readonly Appends _appends;
     private readonly TimeProvider _clock;
     private readonly CommitQueue _queue;
+    private long _trustedFrom = long.MinValue;
 
     public Recorder(
         NpgsqlDataSource database,
@@ -77,7 +81,7 @@ public sealed class Recorder : IDisposable
     public async Task<IReadOnlyList<CommandDecision>> RehearseFirst(IReadOnlyList<Submission> submissions, Rehearsal rehearsal, CancellationToken cancellation)
     {
         var transaction = Begin(_personalData.Under(await rehearsal.Keys(cancellation)), rehearsal);
-        var decided = (await Decide([submissions], transaction, cancellation))[0];
+        var decided = (await Decide([submissions], transaction, trustsMemory: false, cancellation))[0];
         var uncommitted = transaction.Uncommitted;
         var likenesses = await _likenesses.ChangesBy(transaction.PersonalData, uncommitted.Streams.Select(s => (s.Was, s.After)), cancellation);
         var duplicates = await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal.Id, cancellation);
@@ -91,7 +95,7 @@ public sealed class Recorder : IDisposable
     public async Task<T> Look<T>(Rehearsal? rehearsal, Func<UnitOfWork, Task<T>> look, CancellationToken cancellation)
     {
         var under = rehearsal is null ? _personalData : _personalData.Under(await rehearsal.Keys(cancellation));
-        return await look(new UnitOfWork(Begin(under, rehearsal), _clock, null, readsOnly: false, cancellation));
+        return await look(new UnitOfWork(Begin(under, rehearsal), _clock, null, readsOnly: false, trustsMemory: false, cancellation));
     }
 
     public void Dispose() => _queue.Dispose();
@@ -124,7 +128,8 @@ public sealed class Recorder : IDisposable
         Transaction? transaction = null;
         var drafts = new DraftKeys(_keys, person => transaction!.Uncommitted.IsCreating(person), mayHaveOne: attempt > 1);
         transaction = Begin(_personalData.Under(drafts), null);
-        var decided = await Decide(units, transaction, cancellation);
+        var trusts = attempt == 1 && alsoCommit is null && MemoryIsTrusted;
+        var decided = await Decide(units, transaction, trusts, cancellation);
         var uncommitted = transaction.Uncommitted;
 
         var claims = new List<(byte[] Digest, Guid Id)>();
@@ -169,7 +174,7 @@ public sealed class Recorder : IDisposable
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
 
-        var (positions, duplicates) = await Append(batch, uncommitted.Events, cancellation);
+        var (positions, duplicates) = await Append(batch, uncommitted.Events, trusts, cancellation);
         Keep(uncommitted, claims, positions);
         if (uncommitted.Events.Count > 0)
             _appends.Tell();
@@ -178,7 +183,7 @@ public sealed class Recorder : IDisposable
 
     /// <summary>Commits the statements, and says where the events stand and what may be the same as what.</summary>
     private async Task<(Dictionary<(Guid Stream, long Version), long> Positions, IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> Duplicates)> Append(
-        NpgsqlBatch batch, List<NewEvent> events, CancellationToken cancellation)
+        NpgsqlBatch batch, List<NewEvent> events, bool trusted, CancellationToken cancellation)
     {
         var positions = new Dictionary<(Guid Stream, long Version), long>();
         var duplicates = None;
@@ -206,6 +211,11 @@ public sealed class Recorder : IDisposable
             if (positions.Count == 0)
                 throw new LostRaceException();
         }
+        catch (PostgresException e) when (trusted && LostRace.Is(e))
+        {
+            Distrust();
+            throw;
+        }
 
         return (positions, duplicates);
     }
@@ -223,20 +233,29 @@ public sealed class Recorder : IDisposable
             _externalReferences.Keep(Convert.ToBase64String(digest), id);
     }
 
+    /// <summary>
+    /// Whether commands may be decided on what this node keeps in memory. What they append is held against the database; where it was
+    /// wrong, or a command appends nothing, everything is read for a while: so is what repeats others, or is refused.
+    /// </summary>
+    private bool MemoryIsTrusted => _clock.GetTimestamp() >= Volatile.Read(ref _trustedFrom);
+
+    private void Distrust() =>
+        Volatile.Write(ref _trustedFrom, _clock.GetTimestamp() + (long)(_clock.TimestampFrequency * Mistrust.TotalSeconds));
+
     private Transaction Begin(PersonalData under, Rehearsal? rehearsal) =>
         new(_database, new Reads(_database, _streams, _externalReferences, _kinds, rehearsal), under, isRehearsed: rehearsal is not null);
 
     /// <summary>Decides as many of the units, and of the submissions in each, as one transaction can hold.</summary>
     private async Task<IReadOnlyList<DecidedUnit>> Decide(
-        IReadOnlyList<IReadOnlyList<Submission>> units, Transaction transaction, CancellationToken cancellation)
+        IReadOnlyList<IReadOnlyList<Submission>> units, Transaction transaction, bool trustsMemory, CancellationToken cancellation)
     {
         // What is read ahead is not what others in the same transaction come to: that is looked at when it is decided on.
-        var all = units.SelectMany(unit => unit).ToList();
+        var all = units.SelectMany(unit => unit.Select(submission => (Submission: submission, Trusts: trustsMemory && unit.Count == 1))).ToList();
         var before = new Transaction(_database, transaction.Reads, transaction.PersonalData, isRehearsed: false);
         await transaction.Reads.Together(
-            [.. all.Select(s => s.Key).OfType<RememberedAnswers.Key>()],
-            all.Where(s => !s.Alone)
-                .Select<Submission, Func<Task>>(s => () => s.Decide(new UnitOfWork(before, _clock, s.Expected, readsOnly: true, cancellation))),
+            [.. all.Select(s => s.Submission.Key).OfType<RememberedAnswers.Key>()],
+            all.Where(s => !s.Submission.Alone).Select<(Submission Submission, bool Trusts), Func<Task>>(
+                s => () => s.Submission.Decide(new UnitOfWork(before, _clock, s.Submission.Expected, readsOnly: true, s.Trusts, cancellation))),
             cancellation);
 
         var given = new Dictionary<string, DecidedCommand>();
@@ -250,7 +269,7 @@ public sealed class Recorder : IDisposable
             {
                 try
                 {
-                    if (await DecideTogether(group, transaction, given, cancellation) is not { } answers)
+                    if (await DecideTogether(group, transaction, given, trustsMemory && unit.Count == 1, cancellation) is not { } answers)
                     {
                         isFull = true;
                         break;
@@ -286,7 +305,7 @@ public sealed class Recorder : IDisposable
 
     /// <summary>Decides what hangs together; null where the transaction has no room for all of it. Where one is refused the others come to nothing.</summary>
     private async Task<IReadOnlyList<DecidedCommand>?> DecideTogether(
-        IReadOnlyList<Submission> group, Transaction transaction, Dictionary<string, DecidedCommand> given, CancellationToken cancellation)
+        IReadOnlyList<Submission> group, Transaction transaction, Dictionary<string, DecidedCommand> given, bool trustsMemory, CancellationToken cancellation)
     {
         var uncommitted = transaction.Uncommitted;
         var before = uncommitted.Events.Count;
@@ -297,7 +316,7 @@ public sealed class Recorder : IDisposable
         {
             foreach (var submission in group)
             {
-                var answer = await Decide(submission, transaction, given, before, cancellation);
+                var answer = await Decide(submission, transaction, given, before, trustsMemory, cancellation);
                 if (answer is null || (group.Count > 1 && answer.Result is CommandResult.Refused))
                 {
                     uncommitted.Undo();
@@ -323,7 +342,7 @@ public sealed class Recorder : IDisposable
     /// <summary>Decides one submission; null where the transaction has no room for it.</summary>
     /// <param name="others">The events of those that it does not hang together with.</param>
     private async Task<DecidedCommand?> Decide(
-        Submission submission, Transaction transaction, Dictionary<string, DecidedCommand> given, int others, CancellationToken cancellation)
+        Submission submission, Transaction transaction, Dictionary<string, DecidedCommand> given, int others, bool trustsMemory, CancellationToken cancellation)
     {
         if (submission.Key is { } key)
         {
@@ -334,8 +353,16 @@ public sealed class Recorder : IDisposable
         }
 
         var uncommitted = transaction.Uncommitted;
-        var work = new UnitOfWork(transaction, _clock, submission.Expected, readsOnly: false, cancellation);
+        var work = new UnitOfWork(transaction, _clock, submission.Expected, readsOnly: false, trustsMemory, cancellation);
         var change = await submission.Decide(work);
+        if (trustsMemory && change.Decision is not Decision.Accepted { Events.Count: > 0 })
+        {
+            // Only what is appended is held against the database: anything else must be decided on what is read.
+            Distrust();
+            work = new UnitOfWork(transaction, _clock, submission.Expected, readsOnly: false, trustsMemory: false, cancellation);
+            change = await submission.Decide(work);
+        }
+
         if (change.Decision is Decision.Refused refused)
             return DecidedCommand.As(new CommandResult.Refused(refused.Problem));
 

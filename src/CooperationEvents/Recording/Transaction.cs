@@ -19,6 +19,15 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
         where T : class, IState<T> =>
         Uncommitted.Find(id) is { } changed && changed.StateType == typeof(T) ? changed : await reads.Stream<T>(id, cancellation);
 
+    /// <summary>A stream that there is, as it is known without a question; null where it is not.</summary>
+    public LoadedStream? Kept<T>(Guid id)
+        where T : class, IState<T> =>
+        Uncommitted.Find(id) is { } changed && changed.StateType == typeof(T) ? changed : reads.Kept<T>(id);
+
+    /// <summary>What an external reference names, as it is known without a question; null where it is not.</summary>
+    public async Task<Guid?> Kept(string stream, ExternalReference reference, CancellationToken cancellation) =>
+        Uncommitted.Find(stream, reference) ?? await reads.Kept(stream, reference, cancellation);
+
     /// <summary>Takes the next turn at a rule, unless this transaction has it; streams are read anew from then on.</summary>
     public async Task TakeTurn(string rule, CancellationToken cancellation)
     {

@@ -18,15 +18,22 @@ public sealed class UnitOfWork
     private readonly TimeProvider _clock;
     private readonly ExpectedVersion? _expected;
     private readonly bool _readsOnly;
+    private readonly bool _trustsMemory;
     private readonly CancellationToken _cancellation;
 
     /// <param name="readsOnly">Whether the command is to go only as far as what it reads: nothing is decided.</param>
-    internal UnitOfWork(Transaction transaction, TimeProvider clock, ExpectedVersion? expected, bool readsOnly, CancellationToken cancellation)
+    /// <param name="trustsMemory">
+    /// Whether what it changes is taken as this node keeps it in memory, and a reference that is not kept there for a new one. Where
+    /// that is wrong the commit fails.
+    /// </param>
+    internal UnitOfWork(
+        Transaction transaction, TimeProvider clock, ExpectedVersion? expected, bool readsOnly, bool trustsMemory, CancellationToken cancellation)
     {
         _transaction = transaction;
         _clock = clock;
         _expected = expected;
         _readsOnly = readsOnly;
+        _trustsMemory = trustsMemory;
         _cancellation = cancellation;
     }
 
@@ -86,7 +93,7 @@ public sealed class UnitOfWork
             return Gone(T.Stream);
         if (id is null)
             return NotFound<T>(reference);
-        var stream = await _transaction.Load<T>(id.Value, _cancellation);
+        var stream = (_trustsMemory ? _transaction.Kept<T>(id.Value) : null) ?? await _transaction.Load<T>(id.Value, _cancellation);
         if (_readsOnly)
             return StreamDecision.Of(stream, Decision.Nothing);
         if (stream.State is not T state)
@@ -103,7 +110,10 @@ public sealed class UnitOfWork
     public async Task<StreamDecision> Create<T>(Guid? wantedId, ExternalReference? external, Func<Guid, ValueList<object>?, Decision> decide)
         where T : class, IState<T>
     {
-        var known = external is null ? null : await Named(T.Stream, external);
+        // A person's key is made before the commit, so that nobody is taken for new who may not be.
+        var known = external is null ? null
+            : _trustsMemory && T.Stream != ErasableStream && external.AsSent is null ? await _transaction.Kept(T.Stream, external, _cancellation)
+            : await Named(T.Stream, external);
         if (await IsErased(T.Stream, known ?? wantedId, external))
             return Gone(T.Stream);
         var stream = (known ?? wantedId) is { } id ? await _transaction.Load<T>(id, _cancellation) : LoadedStream.Empty<T>(Guid.NewGuid());
