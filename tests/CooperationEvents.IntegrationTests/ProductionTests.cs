@@ -24,9 +24,11 @@ public sealed class ProductionTests : IAsyncLifetime
     [Fact]
     public async Task From_an_empty_database_to_posts_and_reads_by_keys_of_its_own()
     {
-        var settings = await Settings();
+        await using var keys = await TestDatabase.CreateEmpty();
+        var ofKeys = await keys.MakeKeyRole();
+        var settings = await Settings(ofKeys);
         (await Command(settings, "settings", "check")).ShouldBe((0, ""));
-        await Prepare();
+        await Prepare(("ConnectionStrings__keys", ofKeys));
 
         await using (var keyless = Launch(settings))
         {
@@ -57,6 +59,13 @@ public sealed class ProductionTests : IAsyncLifetime
         (await service.Get("/health/ready", null)).Status.ShouldBe(200);
         File.Exists(Path.Combine(_data, "dev-keys.json")).ShouldBeFalse();
         (await Command(settings, "access", "list-keys")).Output.ShouldContain("last used");
+
+        // The keys of people are in their own database, of which the register's role knows nothing.
+        var person = await service.Post("/v1/people", new { name = "Ana Example" }, null, ("X-Api-Key", admin), OverTls);
+        person.Status.ShouldBe(201, person.ToString());
+        (await keys.Scalar<long>("select count(*) from keys.person_key where person_id = $1", person.Id)).ShouldBe(1);
+        (await _database.Scalar<bool>("select to_regclass('keys.person_key') is null")).ShouldBeTrue();
+        (await keys.Scalar<bool>("select has_schema_privilege('cooperation_service', 'keys', 'usage')")).ShouldBeFalse();
     }
 
     [Fact]
@@ -77,8 +86,9 @@ public sealed class ProductionTests : IAsyncLifetime
     [InlineData("""{"Proxy": null}""", "keys would travel in the clear")]
     [InlineData("""{"Urls": ""}""", "Urls is missing")]
     [InlineData("""{"Urls": "https://*:8443"}""", "without a certificate")]
-    [InlineData("""{"ConnectionStrings": {"register": "Host=db;Username=postgres"}}""", "may change the history")]
+    [InlineData("""{"ConnectionStrings": {"register": "Host=db;Username=postgres"}}""", "the history too")]
     [InlineData("""{"ConnectionStrings": {"register": "Host=DATABASE;Username=cooperation_service;Password=PASSWORD"}}""", "is as the file was made")]
+    [InlineData("""{"ConnectionStrings": {"keys": "Host=db;Username=cooperation_keys;Password=PASSWORD"}}""", "ConnectionStrings:keys is as the file was made")]
     [InlineData("""{"ConnectionStrings": {"schema": "Host=db;Username=cooperation_schema"}}""", "ConnectionStrings:schema is given to a node that serves")]
     [InlineData("""{"Webhooks": {"AllowPrivateAddresses": true}}""", "Webhooks:AllowPrivateAddresses")]
     [InlineData("""{"Authentification": {}, "Authentification2": "x"}""", "Authentification2 is no setting")]
@@ -176,9 +186,10 @@ public sealed class ProductionTests : IAsyncLifetime
         service.Output.ShouldContain("The database holds keys of Development");
     }
 
-    private async Task Prepare()
+    private async Task Prepare(params IEnumerable<(string Name, string? Value)> more)
     {
-        var prepared = await ServiceProcess.CommandOfProduction([("ConnectionStrings__schema", _database.ConnectionStrings["schema"])], _data, "database", "prepare");
+        var prepared = await ServiceProcess.CommandOfProduction(
+            [("ConnectionStrings__schema", _database.ConnectionStrings["schema"]), .. more], _data, "database", "prepare");
         prepared.Code.ShouldBe(0, prepared.Output);
     }
 
@@ -194,14 +205,14 @@ public sealed class ProductionTests : IAsyncLifetime
         ]);
 
     /// <summary>What Production needs, in a file.</summary>
-    private async Task<string> Settings()
+    private async Task<string> Settings(string? ofKeys = null)
     {
         const string Origin = "https://register.example.org/log";
         var (code, key) = await ServiceProcess.CommandOfProduction([], _data, "audit", "new-key", "--origin", Origin);
         code.ShouldBe(0, key);
         return Write(new JsonObject
         {
-            ["ConnectionStrings"] = new JsonObject { ["register"] = _database.ConnectionStrings["register"] },
+            ["ConnectionStrings"] = new JsonObject { ["register"] = _database.ConnectionStrings["register"], ["keys"] = ofKeys ?? "" },
             ["Privacy"] = new JsonObject { ["MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) },
             ["Audit"] = new JsonObject
             {

@@ -8,19 +8,28 @@ namespace CooperationEvents.Testing;
 /// <summary>The roles of <c>deploy/roles.sql</c>, on a server of the tests.</summary>
 internal static partial class DatabaseRoles
 {
-    private static readonly Lazy<string> Script = new(() => File.ReadAllText(Path.Combine(Repository.Root, "deploy", "roles.sql")));
+    private static readonly Lazy<string> Roles = new(() => Script("roles.sql"));
+    private static readonly Lazy<string> KeyRoles = new(() => Script("key-roles.sql"));
 
-    /// <summary>Runs the script in a database, as psql does. Roles are the server's, so that only one process at a time may change them.</summary>
+    /// <summary>Runs the script in a database.</summary>
     /// <param name="server">A connection string of a superuser.</param>
-    public static async Task Make(string server, string database)
+    public static Task Make(string server, string database) => Run(Roles.Value, server, database);
+
+    /// <summary>Runs <c>deploy/key-roles.sql</c> in the database of the keys.</summary>
+    public static Task MakeOfKeys(string server, string database) => Run(KeyRoles.Value, server, database);
+
+    private static string Script(string name) => File.ReadAllText(Path.Combine(Repository.Root, "deploy", name));
+
+    /// <summary>Runs it as psql does. Roles are the server's, so that only one process at a time may change them.</summary>
+    private static async Task Run(string script, string server, string database)
     {
         await using var lockConnection = await Open(server);
         await Execute(lockConnection, "select pg_advisory_lock(7206914000)");
         await using var connection = await Open(new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString);
-        await Execute(connection, Variable().Replace(MetaCommand().Replace(Script.Value, ""), variable => $"'{Password(server, variable.Groups[1].Value)}'"));
+        await Execute(connection, Variable().Replace(MetaCommand().Replace(script, ""), variable => $"'{Password(server, variable.Groups[1].Value)}'"));
     }
 
-    /// <param name="role">The role without what all of them begin with: <c>service</c>, <c>schema</c>, <c>rebuild</c>, <c>replay</c>.</param>
+    /// <param name="role">The role without what all of them begin with: <c>service</c>, <c>schema</c>, <c>rebuild</c>, <c>replay</c>, <c>keys</c>.</param>
     public static string ConnectionString(string server, string database, string role) =>
         new NpgsqlConnectionStringBuilder(server)
         {

@@ -71,6 +71,14 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Runs <c>deploy/roles.sql</c> in it, as an operator does; a new one has that behind it.</summary>
     public Task MakeRoles() => DatabaseRoles.Make(_server, Name);
 
+    /// <summary>Runs <c>deploy/key-roles.sql</c> in it, as an operator does in the database of the keys.</summary>
+    /// <returns>The connection string of its role.</returns>
+    public async Task<string> MakeKeyRole()
+    {
+        await DatabaseRoles.MakeOfKeys(_server, Name);
+        return DatabaseRoles.ConnectionString(_server, Name, "keys");
+    }
+
     /// <summary>The first column of the first row.</summary>
     public async Task<T> Scalar<T>(string sql, params object[] parameters)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using CooperationEvents.Audit;
 using CooperationEvents.Authentication;
+using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
@@ -56,32 +57,34 @@ public static class ProductionSettings
 
     private static IEnumerable<string> Database(IConfiguration settings)
     {
-        if (settings.GetConnectionString(DataSources.Register) is not { Length: > 0 } register)
-        {
+        if (settings.GetConnectionString(DataSources.Register) is not { Length: > 0 })
             yield return "ConnectionStrings:register is missing: the Npgsql connection string of cooperation_service (deploy/roles.sql makes the role).";
-            yield break;
+        foreach (var (name, role) in new[]
+            { (DataSources.Register, "cooperation_service"), (DataSources.Replay, "cooperation_replay"), (KeyDatabase.Name, "cooperation_keys") })
+        {
+            if (settings.GetConnectionString(name) is { Length: > 0 } given && FaultOfConnection(given, role) is { } fault)
+                yield return $"ConnectionStrings:{name} {fault}";
         }
 
-        string? fault = null;
+        if (settings.GetConnectionString(DataSources.Owner) is { Length: > 0 })
+            yield return "ConnectionStrings:schema is given to a node that serves, and with it the right to change the history. Give it to 'database prepare' alone.";
+    }
+
+    private static string? FaultOfConnection(string given, string role)
+    {
         try
         {
-            var parsed = new NpgsqlConnectionStringBuilder(register);
+            var parsed = new NpgsqlConnectionStringBuilder(given);
             if (string.IsNullOrEmpty(parsed.Host) || string.IsNullOrEmpty(parsed.Username))
-                fault = "ConnectionStrings:register names no Host or no Username.";
-            else if (parsed.Host == "DATABASE" || parsed.Password == "PASSWORD")
-                fault = "ConnectionStrings:register is as the file was made: say in it where the database is, and the password of cooperation_service.";
-            else if (parsed.Username == "postgres")
-                fault = "ConnectionStrings:register connects as postgres, who may change the history. Connect as cooperation_service (deploy/roles.sql).";
+                return "names no Host or no Username.";
+            if (parsed.Host == "DATABASE" || parsed.Password == "PASSWORD")
+                return $"is as the file was made: say in it where the database is, and the password of {role}.";
+            return parsed.Username == "postgres" ? $"connects as postgres, who may change everything, the history too. Connect as {role} (docs/operators.md)." : null;
         }
         catch (ArgumentException e)
         {
-            fault = $"ConnectionStrings:register cannot be read: {e.Message}";
+            return $"cannot be read: {e.Message}";
         }
-
-        if (fault is not null)
-            yield return fault;
-        if (settings.GetConnectionString(DataSources.Owner) is { Length: > 0 })
-            yield return "ConnectionStrings:schema is given to a node that serves, and with it the right to change the history. Give it to 'database prepare' alone.";
     }
 
     private static IEnumerable<string> Keys(IConfiguration settings)
