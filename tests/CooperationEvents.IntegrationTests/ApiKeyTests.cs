@@ -113,6 +113,8 @@ public sealed class ApiKeyTests(SharedRegister register)
     [InlineData("""{"owner":"x","scopes":["calendar:read"]}""", "/scopes/0")]
     [InlineData("""{"owner":"x","role":"recorder","expiresInDays":0}""", "/expiresInDays")]
     [InlineData("""{"owner":"x","role":"recorder","key":"mine"}""", "/key")]
+    [InlineData("""{"owner":"x","role":"recorder","sources":[]}""", "/sources")]
+    [InlineData("""{"owner":"x","role":"recorder","sources":["desk","ada@example.org"]}""", "/sources/1")]
     public async Task A_key_that_cannot_be_made_is_refused_by_member(string body, string pointer) =>
         (await register.Host.Post("/v1/access/keys", body, "admin")).ShouldBeProblem(422, "invalid", pointer);
 

@@ -11,6 +11,9 @@ public static class CallerClaims
     /// <summary>The one framework whose calendar may be read under <see cref="Scopes.CalendarRead"/>.</summary>
     public const string Framework = "framework";
 
+    /// <summary>A source that may be named; one claim for each, and none where any may be.</summary>
+    public const string Source = "source";
+
     /// <summary>The session of who is signed in to the pages.</summary>
     public const string Session = "session";
 
@@ -24,10 +27,14 @@ public static class CallerClaims
     /// <summary>The framework this caller is held to; null where it is held to none.</summary>
     public static Guid? HeldTo(this ClaimsPrincipal user) => user.FindFirstValue(Framework) is { } id ? Guid.Parse(id) : null;
 
+    /// <summary>The sources that this caller is held to; none where it is held to none.</summary>
+    public static IReadOnlyList<string> Sources(this ClaimsPrincipal user) => [.. user.FindAll(Source).Select(c => c.Value)];
+
     public static ClaimsPrincipal Of(Principal principal, string scheme) => new(new ClaimsIdentity(
         [
             new Claim(ClaimTypes.NameIdentifier, principal.Id.ToString()),
             .. principal.Scopes.Select(scope => new Claim(Scope, scope)),
+            .. principal.Sources.Select(source => new Claim(Source, source)),
             .. principal.Framework is { } framework ? [new Claim(Framework, framework.ToString())] : Array.Empty<Claim>(),
         ],
         scheme));

@@ -8,11 +8,12 @@ namespace CooperationEvents.Authentication;
 public static class AccessCommands
 {
     private const string Usage = """
-        CooperationEvents access create-key --owner NAME (--role ROLE | --scope SCOPE ...) [--days N]
+        CooperationEvents access create-key --owner NAME (--role ROLE | --scope SCOPE ...) [--source NAME ...] [--days N]
         CooperationEvents access create-key --owner NAME --calendar-of FRAMEWORK [--days N]
 
           Makes a principal with that name in the directory, and a key for it, which is printed and
-          shown nowhere again. N is 365 where it is absent.
+          shown nowhere again. N is 365 where it is absent. Where sources are given the key
+          names these alone as the source of what it posts, else any.
 
         CooperationEvents access list-keys
         CooperationEvents access rotate-key ID [--overlap-hours N] [--days N]
@@ -56,12 +57,12 @@ public static class AccessCommands
 
     private static async Task<int> Create(ApiKeyRequests requests, string[] options, CancellationToken cancellation)
     {
-        if (Pairs(options, "--owner", "--role", "--scope", "--calendar-of", "--days") is not { } pairs)
+        if (Pairs(options, "--owner", "--role", "--scope", "--calendar-of", "--source", "--days") is not { } pairs)
             return 2;
         var (days, understood) = Days(pairs);
         if (!understood)
             return 2;
-        var scopes = pairs.Where(p => p.Name == "--scope").Select(p => p.Value).ToArray();
+        var scopes = All(pairs, "--scope");
         Guid? framework = null;
         if (One(pairs, "--calendar-of") is { } calendar)
         {
@@ -70,7 +71,7 @@ public static class AccessCommands
             framework = id;
         }
 
-        var asked = new NewApiKey(null, One(pairs, "--owner"), One(pairs, "--role"), scopes.Length == 0 ? null : [.. scopes], framework, days);
+        var asked = new NewApiKey(null, One(pairs, "--owner"), One(pairs, "--role"), scopes, framework, days, All(pairs, "--source"));
         return await Show(await requests.Make(asked, null, "", cancellation));
     }
 
@@ -101,7 +102,9 @@ public static class AccessCommands
             {
                 var state = key.RevokedAt is { } at ? $"revoked {at:u}" : key.ExpiresAt is { } ends ? $"until {ends:u}" : "without end";
                 var used = key.LastUsedAt is { } last ? $"last used {last:u}" : "never used";
-                await Console.Out.WriteLineAsync($"{key.Id}  principal {key.PrincipalId}  {string.Join(' ', key.Scopes)}  {state}, {used}");
+                var held = key.Sources.Count == 0 ? "" : $"  sources {string.Join(", ", key.Sources)}";
+                var may = $"{string.Join(' ', key.Scopes)}{held}";
+                await Console.Out.WriteLineAsync($"{key.Id}  principal {key.PrincipalId}  {may}  {state}, {used}");
             }
 
             after = page[^1].Number;
@@ -135,6 +138,10 @@ public static class AccessCommands
         options.Length % 2 == 0 && options.Chunk(2).All(p => known.Contains(p[0])) ? [.. options.Chunk(2).Select(p => (p[0], p[1]))] : null;
 
     private static string? One(List<(string Name, string Value)> pairs, string name) => pairs.LastOrDefault(p => p.Name == name).Value;
+
+    /// <summary>The values of an option that may be given several times; null where it is not given.</summary>
+    private static ValueList<string>? All(List<(string Name, string Value)> pairs, string name) =>
+        pairs.Where(p => p.Name == name).Select(p => p.Value).ToArray() is { Length: > 0 } values ? [.. values] : null;
 
     private static (int? Days, bool Understood) Days(List<(string Name, string Value)> pairs) => One(pairs, "--days") switch
     {

@@ -9,12 +9,14 @@ namespace CooperationEvents.Authentication;
 
 /// <summary>A key as it is known after it was shown once: everything but the key itself.</summary>
 /// <param name="Framework">The framework a calendar's key is held to.</param>
+/// <param name="Sources">The sources it may name; none where it may name any.</param>
 /// <param name="MadeBy">The principal of who made it; null where the command line or Development did.</param>
 public sealed record ApiKey(
     Guid Id,
     Guid PrincipalId,
     IReadOnlyList<string> Scopes,
     Guid? Framework,
+    IReadOnlyList<string> Sources,
     DateTime MadeAt,
     Guid? MadeBy,
     DateTime? ExpiresAt,
@@ -43,7 +45,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             add column if not exists made_by uuid,
             add column if not exists revoked_at timestamptz,
             add column if not exists last_used_at timestamptz,
-            add column if not exists development_role text;
+            add column if not exists development_role text,
+            add column if not exists sources text[] not null default '{}';
         create index if not exists api_key_principal on access.api_key (principal_id);
         insert into access.principal (id) select distinct principal_id from access.api_key on conflict do nothing;
         """;
@@ -61,7 +64,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     /// <summary>How often the use of a key is noted at most.</summary>
     private static readonly TimeSpan BetweenNotes = TimeSpan.FromMinutes(1);
 
-    private const string Columns = "number, id, principal_id, scopes, framework, made_at, made_by, expires_at, revoked_at, last_used_at";
+    private const string Columns =
+        "number, id, principal_id, scopes, framework, made_at, made_by, expires_at, revoked_at, last_used_at, sources";
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
@@ -81,7 +85,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             return kept.Principal;
         await using var command = database.Statement(
             """
-            select k.principal_id, k.scopes, k.framework, k.expires_at, k.last_used_at is null or k.last_used_at < $3
+            select k.principal_id, k.scopes, k.framework, k.expires_at, k.last_used_at is null or k.last_used_at < $3, k.sources
             from access.api_key k left join access.principal p on p.id = k.principal_id
             where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2) and p.ended_at is null
             """,
@@ -98,7 +102,10 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             }
 
             kept = new Kept(
-                new Principal(reader.GetGuid(0), reader.GetFieldValue<string[]>(1), reader.IsDBNull(2) ? null : reader.GetGuid(2)),
+                new Principal(reader.GetGuid(0), reader.GetFieldValue<string[]>(1), reader.IsDBNull(2) ? null : reader.GetGuid(2))
+                {
+                    Sources = reader.GetFieldValue<string[]>(5),
+                },
                 reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
                 clock.GetTimestamp());
             isToBeNoted = reader.GetBoolean(4);
@@ -154,12 +161,19 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
 
     /// <summary>Makes a key for a principal; the key itself is in the answer, and nowhere else.</summary>
     public async Task<(ApiKey Made, string Key)> Create(
-        Guid principal, IReadOnlyList<string> scopes, Guid? framework, DateTimeOffset? expiresAt, Guid? madeBy, CancellationToken cancellation)
+        Guid principal,
+        IReadOnlyList<string> scopes,
+        Guid? framework,
+        IReadOnlyList<string> sources,
+        DateTimeOffset? expiresAt,
+        Guid? madeBy,
+        CancellationToken cancellation)
     {
         var key = NewKey();
         await using var insert = database.CreateCommand(
             $"""
-            insert into access.api_key (hash, id, principal_id, scopes, framework, expires_at, made_by, made_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
+            insert into access.api_key (hash, id, principal_id, scopes, framework, expires_at, made_by, made_at, sources)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             returning {Columns}
             """);
         insert.Parameters.Add(new NpgsqlParameter { Value = Hash(key) });
@@ -170,18 +184,20 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         insert.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = expiresAt?.ToUniversalTime() });
         insert.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = madeBy });
         insert.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
+        insert.Parameters.Add(new NpgsqlParameter { Value = sources.ToArray() });
         return ((await Read(insert, cancellation))[0].Key, key);
     }
 
     /// <summary>
-    /// Another key in place of one, for the same principal and the same scopes; the one before goes on until then. Null where
+    /// Another key in place of one, for the same principal, scopes and sources; the one before goes on until then. Null where
     /// there is none that still stands.
     /// </summary>
     public async Task<(ApiKey Made, string Key)?> Rotate(Guid id, DateTimeOffset untilThen, DateTimeOffset? expiresAt, Guid? madeBy, CancellationToken cancellation)
     {
         if (await Find(id, cancellation) is not { RevokedAt: null } before || before.ExpiresAt <= clock.GetUtcNow().UtcDateTime)
             return null;
-        var made = await Create(before.PrincipalId, before.Scopes, before.Framework, expiresAt ?? before.ExpiresAt, madeBy, cancellation);
+        var made = await Create(
+            before.PrincipalId, before.Scopes, before.Framework, before.Sources, expiresAt ?? before.ExpiresAt, madeBy, cancellation);
         await using var end = database.Statement(
             "update access.api_key set expires_at = least(expires_at, $2) where id = $1", id, untilThen.ToUniversalTime());
         await end.ExecuteNonQueryAsync(cancellation);
@@ -247,6 +263,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
                 row.GetGuid(2),
                 row.GetFieldValue<string[]>(3),
                 row.IsDBNull(4) ? null : row.GetGuid(4),
+                row.GetFieldValue<string[]>(10),
                 row.GetDateTime(5),
                 row.IsDBNull(6) ? null : row.GetGuid(6),
                 Time(7),

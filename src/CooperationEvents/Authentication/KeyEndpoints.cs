@@ -8,7 +8,8 @@ namespace CooperationEvents.Authentication;
 
 /// <summary>
 /// Makes an API key: with the scopes of a role, or with these, for a principal that there is, or for a new one whose name is given. A
-/// calendar's key has the framework, and neither role nor scopes. The key is in the answer and is never shown again.
+/// calendar's key has the framework, and neither role nor scopes. Where <paramref name="Sources"/> are given the key names these alone as
+/// the source of what it posts, in the header and in CloudEvents; else any. The key is in the answer and is never shown again.
 /// </summary>
 public sealed record NewApiKey(
     Guid? PrincipalId = null,
@@ -16,22 +17,25 @@ public sealed record NewApiKey(
     [property: Text(40)] string? Role = null,
     [property: Bounds(1, 20)] ValueList<string>? Scopes = null,
     Guid? CalendarOf = null,
-    [property: Bounds(1, ApiKeyRequests.LongestDays)] int? ExpiresInDays = null);
+    [property: Bounds(1, ApiKeyRequests.LongestDays)] int? ExpiresInDays = null,
+    [property: Bounds(1, 20), Text(CallerHeaders.LongestSource)] ValueList<string>? Sources = null);
 
 /// <summary>
-/// Makes another key in place of one, for the same principal with the same scopes. The one before goes on for so many hours; for 24
-/// where that is absent.
+/// Makes another key in place of one, for the same principal with the same scopes and sources. The one before goes on for so many
+/// hours; for 24 where that is absent.
 /// </summary>
 public sealed record RotateApiKey(
     [property: Bounds(0, 24 * 90)] int? OverlapHours = null,
     [property: Bounds(1, ApiKeyRequests.LongestDays)] int? ExpiresInDays = null);
 
 /// <summary>A key; <paramref name="Key"/> is what is to be sent, and is shown when it is made alone.</summary>
+/// <param name="Sources">The sources it may name; absent where it may name any.</param>
 public sealed record ApiKeyAnswer(
     Guid Id,
     Guid PrincipalId,
     ValueList<string> Scopes,
     Guid? CalendarOf,
+    ValueList<string>? Sources,
     DateTime MadeAt,
     Guid? MadeBy,
     DateTime? ExpiresAt,
@@ -40,7 +44,17 @@ public sealed record ApiKeyAnswer(
     string? Key = null)
 {
     internal static ApiKeyAnswer Of(ApiKey key, string? shown = null) => new(
-        key.Id, key.PrincipalId, [.. key.Scopes], key.Framework, key.MadeAt, key.MadeBy, key.ExpiresAt, key.RevokedAt, key.LastUsedAt, shown);
+        key.Id,
+        key.PrincipalId,
+        [.. key.Scopes],
+        key.Framework,
+        key.Sources.Count == 0 ? null : [.. key.Sources],
+        key.MadeAt,
+        key.MadeBy,
+        key.ExpiresAt,
+        key.RevokedAt,
+        key.LastUsedAt,
+        shown);
 }
 
 /// <summary>Makes keys as they are asked for, over HTTP and from the command line.</summary>
@@ -64,11 +78,15 @@ public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Security
             return (null, KernelProblems.Invalid.At("/role", $"Must be one of {string.Join(", ", Scopes.Roles.Keys)}."));
         if (asked.Scopes?.Index().FirstOrDefault(s => !Scopes.All.Contains(s.Item)) is { Item: not null } unknown)
             return (null, KernelProblems.Invalid.At($"/scopes/{unknown.Index}", $"Must be one of {string.Join(", ", Scopes.All)}."));
+        if (asked.Sources?.Index().FirstOrDefault(s => !CallerHeaders.IsSource(s.Item)) is { Item: not null } unnamed)
+            return (null, KernelProblems.Invalid.At($"/sources/{unnamed.Index}", $"A source {CallerHeaders.SourceForm}"));
         if (asked.PrincipalId is { } id && await principals.Find(id, cancellation) is not { EndedAt: null })
             return (null, KernelProblems.Invalid.At("/principalId", "There is no such principal, or it has ended."));
         IReadOnlyList<string> scopes = asked.Role is not null ? Scopes.Roles[asked.Role] : asked.Scopes is not null ? [.. asked.Scopes.Distinct()] : [Scopes.CalendarRead];
         var principal = asked.PrincipalId ?? await principals.Create(asked.Owner, cancellation);
-        var (made, key) = await keys.Create(principal, scopes, asked.CalendarOf, In(asked.ExpiresInDays ?? Days), by, cancellation);
+        IReadOnlyList<string> sources = [.. (asked.Sources ?? []).Distinct()];
+        var expiresAt = In(asked.ExpiresInDays ?? Days);
+        var (made, key) = await keys.Create(principal, scopes, asked.CalendarOf, sources, expiresAt, by, cancellation);
         events.Note(SecurityEvents.KeyMade, address, by ?? Guid.Empty, $"{made.Id}");
         return (ApiKeyAnswer.Of(made, key), null);
     }

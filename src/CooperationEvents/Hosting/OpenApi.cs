@@ -165,7 +165,7 @@ public static class OpenApi
             };
             Header(operation, CommandEndpoint.IdempotencyHeader, "The same key with the same body takes effect once; the answer is kept for at least 24 hours.");
             Header(operation, "If-Match", "The versions, as ETags, of which the record must have one.");
-            Header(operation, CallerHeaders.Source, "The system the activity was recorded in.");
+            Header(operation, CallerHeaders.Source, "The system the activity was recorded in; one of its sources where a key has any.");
             Header(operation, CallerHeaders.OnBehalfOf, "The UUID of the person or principal on whose behalf the caller acts.", "uuid");
             Header(operation, CallerHeaders.Correlation, "What else this belongs to; the trace id where absent.");
             Header(operation, "Prefer", "wait=N: answer only once the log covers what was recorded, within N seconds (10 at most), with `receipt`.");

@@ -17,14 +17,22 @@ public static class CallerHeaders
 
     public const int LongestCorrelation = 128;
 
+    public static readonly ProblemType SourceNotAllowed = new("source-not-allowed", 403, "The caller may not name this source");
+
     private const int LongestKey = 255;
+
+    /// <summary>What the name of a source system must be, in words that follow its own.</summary>
+    public static string SourceForm =>
+        $"must be 1 to {LongestSource} printable ASCII characters without @: it is never erased, so it must name a system and nobody.";
 
     public static (Caller? Caller, Problem? Problem) Read(HttpContext http)
     {
         var headers = http.Request.Headers;
         string? source = headers[Source];
         if (source is not null && !IsSource(source))
-            return (null, RecordingProblems.InvalidHeader.Because($"{Source} must be 1 to {LongestSource} printable ASCII characters without @: it is never erased, so it must name a system and nobody."));
+            return (null, RecordingProblems.InvalidHeader.Because($"{Source} {SourceForm}"));
+        if (source is not null && RefuseSource(http, source) is { } refused)
+            return (null, refused);
         string? correlation = headers[Correlation];
         if (correlation is not null && !IsCorrelation(correlation))
             return (null, RecordingProblems.InvalidHeader.Because($"{Correlation} must be an id: 1 to {LongestCorrelation} letters, digits and any of .-_:/+=, among them a digit. It is never erased, so it must name nobody."));
@@ -34,7 +42,7 @@ public static class CallerHeaders
         return (new Caller(
             http.User.PrincipalId(),
             onBehalfOf is null ? null : Guid.Parse(onBehalfOf),
-            source,
+            source ?? (http.User.Sources() is [var only] ? only : null),
             correlation ?? Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier), null);
     }
 
@@ -49,6 +57,16 @@ public static class CallerHeaders
 
     /// <summary>Whether it can be the name of a source system; an e-mail address is none.</summary>
     public static bool IsSource(string text) => IsPlain(text, LongestSource) && !text.Contains('@', StringComparison.Ordinal);
+
+    /// <summary>Why the caller may not name this source; null where it may.</summary>
+    public static Problem? RefuseSource(HttpContext http, string source)
+    {
+        var sources = http.User.Sources();
+        return sources.Count == 0 || sources.Contains(source)
+            ? null
+            : SourceNotAllowed.Because(
+                $"This key may name {string.Join(" or ", sources.Select(s => $"'{s}'"))} as the source, and no other.");
+    }
 
     /// <summary>Whether it can be an id; a name, or several words, are none.</summary>
     private static bool IsCorrelation(string text) =>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CooperationEvents.Access;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Recording;
@@ -83,9 +84,22 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
             Expected = expected,
             Key = key is null ? null : new RememberedAnswers.Key(
                 await personalData.Digest(Encoding.UTF8.GetBytes($"idempotency\n{caller!.Actor}\n{request.Method}\n{request.Path}\n{key}"), http.RequestAborted),
-                await personalData.Digest(JsonBody.Canonical(CommandBinding.BodyOf(http)), http.RequestAborted),
-                RecordingProblems.IdempotencyKeyReused.Because("This Idempotency-Key was used with another body. Use a new key for a new request.")),
+                await personalData.Digest(Asked(http, caller), http.RequestAborted),
+                RecordingProblems.IdempotencyKeyReused.Because(
+                    "This Idempotency-Key was used with another body, or from another source. Use a new key for a new request.")),
         }, null);
+    }
+
+    /// <summary>
+    /// What is asked under a key: the body, and where the caller is held to sources the one it comes from. So nobody is given the
+    /// answer to what another key of the same principal asked under a source that this one may not name.
+    /// </summary>
+    private static byte[] Asked(HttpContext http, Caller caller)
+    {
+        var body = JsonBody.Canonical(CommandBinding.BodyOf(http));
+        return http.User.Sources().Count == 0
+            ? body
+            : [.. Encoding.UTF8.GetBytes($"source\n{caller.Source?.Length}\n{caller.Source}\n"), .. body];
     }
 
     /// <summary>The versions that If-Match allows; null where it is absent.</summary>

@@ -28,6 +28,10 @@ public static partial class PublicTexts
         return warnings;
     }
 
+    /// <summary>Those of a command that was made here.</summary>
+    public static IReadOnlyList<TextWarning> Warnings(ICommand command) =>
+        Warnings(JsonSerializer.SerializeToElement(command, command.GetType(), Json.Options), command.GetType());
+
     /// <summary>Adds <c>warnings</c> to an answer, where there are any.</summary>
     internal static void Add(JsonObject answer, IReadOnlyList<TextWarning> warnings)
     {

@@ -81,6 +81,8 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             return item.Refuse(AccessProblems.Lacking(command.Scope));
         if (!CallerHeaders.IsSource(item.Source))
             return item.Refuse(KernelProblems.Invalid.Because($"source: must be at most {CallerHeaders.LongestSource} printable ASCII characters without @; it stands in the metadata of every event, and is never erased."));
+        if (CallerHeaders.RefuseSource(http, item.Source) is { } notAllowed)
+            return item.Refuse(notAllowed);
         if (cloudEvent.Data is not JsonElement { ValueKind: JsonValueKind.Object } data || !CloudEventReader.IsJson(cloudEvent.DataContentType))
             return item.Refuse(KernelProblems.Invalid.At(dataAt, "The data must be a JSON object: the body of the command, with its path parameters as members."));
         var (read, invalid) = command.Read(data);

@@ -20,4 +20,21 @@ public sealed class CommandRowsTests
         rows.Select(r => r.Number).ShouldBe([1, 2]);
         rows[1].Faults.Single().Type.Uri.ShouldBe("/problems/too-large");
     }
+
+    [Fact]
+    public async Task Public_text_that_looks_like_a_way_to_reach_somebody_is_noted_by_its_place_in_the_line()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var file = new MemoryStream(
+        [
+            .. """{"command": "record-outcome", "data": {"meetingId": {"system": "desk", "id": "a@b.org"}, "kind": "decision", """u8,
+            .. """ "text": {"en": "By ada@example.org"}}}"""u8,
+        ]);
+
+        var row = (await new CommandRows().Rows(file, cancellation).ToListAsync(cancellation)).ShouldHaveSingleItem();
+
+        row.Faults.ShouldBeEmpty();
+        var note = row.Notes.ShouldHaveSingleItem();
+        (note.Row, note.Kind, note.Field).ShouldBe((1L, NoteKind.PublicText, "/data/text/en"));
+    }
 }

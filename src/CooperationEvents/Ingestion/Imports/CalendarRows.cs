@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using CooperationEvents.Http;
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
@@ -40,7 +41,7 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
         return new RowPlan([.. plan.Commands], plan.Problem)
         {
             Skipped = plan.Standing is CalendarStanding.Older or CalendarStanding.Unknown or CalendarStanding.Missing,
-            Notes = [.. Notes(plan, entry)],
+            Notes = [.. Notes(plan, entry), .. Warned(plan, entry)],
             Keep = entry.Uninvites && facts.Meeting is null
                 ? await CalledOff(entry, cancellation)
                 : facts.IsOurs || plan.Standing == CalendarStanding.Unchanged && IsKept(entry)
@@ -89,6 +90,20 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
 
         RowNote Note(NoteKind kind, string reason) => new(entry.Row, kind, reason, entry.Id);
     }
+
+    /// <summary>What there is to say of public text that looks like a way to reach somebody, by the property it comes from.</summary>
+    private static IEnumerable<RowNote> Warned(CalendarPlan plan, CalendarEntry entry) => plan.Commands
+        .SelectMany(PublicTexts.Warnings)
+        .Select(warning => new RowNote(entry.Row, NoteKind.PublicText, warning.Detail, entry.Id) { Field = PropertyOf(warning.Pointer) })
+        .Distinct();
+
+    /// <summary>The property of the calendar that a member of a command comes from; the member where it comes from none.</summary>
+    private static string PropertyOf(string pointer) => pointer switch
+    {
+        "/title" => "SUMMARY",
+        "/venue" => "LOCATION",
+        _ => pointer,
+    };
 
     private static RowNote Note(CalendarRemark remark) => new(
         remark.Row,

@@ -95,8 +95,13 @@ public sealed class CommandRows : IRowReader
         if (!CommandCatalogue.All.TryGetValue(name.GetString()!, out var command))
             return ImportRow.Refused(number, KernelProblems.Invalid.At("/command", $"There is no command '{name.GetString()}'. See /schemas."));
         var (read, invalid) = command.Read(data);
-        return invalid is null
-            ? new ImportRow(number) { Commands = [new RowCommand(read!) { Located = error => error with { Pointer = "/data" + error.Pointer } }] }
-            : ImportRow.Refused(number, invalid.Under("/data"));
+        if (invalid is not null)
+            return ImportRow.Refused(number, invalid.Under("/data"));
+        var only = new RowCommand(read!)
+        {
+            Located = error => error with { Pointer = "/data" + error.Pointer },
+            Warnings = PublicTexts.Warnings(data, command.Command),
+        };
+        return new ImportRow(number) { Commands = [only], Notes = [.. only.Warned(number)] };
     }
 }

@@ -79,7 +79,8 @@ internal sealed class CsvCommand
                     Set(data, field.Path, value);
             }
 
-            var (command, invalid) = _command.Read(JsonSerializer.SerializeToElement(data, Json.Options));
+            var body = JsonSerializer.SerializeToElement(data, Json.Options);
+            var (command, invalid) = _command.Read(body);
             if (own.Faults.Count > 0)
             {
                 var faults = own.Faults.Concat((invalid?.Errors ?? []).Where(e => own.Faults.All(f => f.Pointer != e.Pointer)));
@@ -91,7 +92,8 @@ internal sealed class CsvCommand
             }
             else
             {
-                yield return (new RowCommand(command!) { Located = Located }, null);
+                var warnings = PublicTexts.Warnings(body, _command.Command);
+                yield return (new RowCommand(command!) { Located = Located, Warnings = warnings }, null);
             }
         }
     }

@@ -102,7 +102,7 @@ public sealed class CsvMapping
             ? new ImportRow(number) { Faults = faults }
             : made.Count == 0
                 ? new ImportRow(number) { Skipped = true }
-                : new ImportRow(number) { Commands = made };
+                : new ImportRow(number) { Commands = made, Notes = [.. made.SelectMany(command => command.Warned(number)).Distinct()] };
     }
 
     internal static string? Text(JsonElement json, string name) =>

@@ -13,6 +13,7 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <param name="Ahead">While it waits: the imports before it that have not ended.</param>
 /// <param name="Position">Once it has ended and anything is recorded of it: the position that a read waits for by minPosition.</param>
 /// <param name="PossibleDuplicates">How many of the records that rows created may be recorded twice; each has a note.</param>
+/// <param name="PublicTexts">How many texts of rows look like a way to reach somebody and are public record; each has a note.</param>
 /// <param name="New">This and what follows up to <paramref name="PassedOver"/> count the notes of that kind; null where the format has none.</param>
 public sealed record ImportAnswer(
     Guid Id,
@@ -38,6 +39,7 @@ public sealed record ImportAnswer(
     long Skipped,
     long Events,
     long PossibleDuplicates,
+    long PublicTexts,
     long? New,
     long? Changed,
     long? Cancelled,
@@ -75,6 +77,7 @@ public sealed record ImportAnswer(
         import.Counts.Skipped,
         import.Counts.Events,
         import.Counts.Notes.PossibleDuplicate,
+        import.Counts.Notes.PublicText,
         NotesOf(import)?.New,
         NotesOf(import)?.Changed,
         NotesOf(import)?.Cancelled,

@@ -110,10 +110,20 @@ public enum NoteKind
 
     /// <summary>What it recorded may be recorded twice.</summary>
     PossibleDuplicate,
+
+    /// <summary>A text that it made public record looks like a way to reach somebody.</summary>
+    PublicText,
 }
 
 public sealed record NoteCounts(
-    long New = 0, long Changed = 0, long Cancelled = 0, long Older = 0, long Missing = 0, long PassedOver = 0, long PossibleDuplicate = 0)
+    long New = 0,
+    long Changed = 0,
+    long Cancelled = 0,
+    long Older = 0,
+    long Missing = 0,
+    long PassedOver = 0,
+    long PossibleDuplicate = 0,
+    long PublicText = 0)
 {
     public static NoteCounts None { get; } = new();
 
@@ -124,7 +134,8 @@ public sealed record NoteCounts(
         Count(notes, NoteKind.Older),
         Count(notes, NoteKind.Missing),
         Count(notes, NoteKind.PassedOver),
-        Count(notes, NoteKind.PossibleDuplicate));
+        Count(notes, NoteKind.PossibleDuplicate),
+        Count(notes, NoteKind.PublicText));
 
     public static NoteCounts operator +(NoteCounts a, NoteCounts b) => Add(a, b);
 
@@ -135,7 +146,8 @@ public sealed record NoteCounts(
         a.Older + b.Older,
         a.Missing + b.Missing,
         a.PassedOver + b.PassedOver,
-        a.PossibleDuplicate + b.PossibleDuplicate);
+        a.PossibleDuplicate + b.PossibleDuplicate,
+        a.PublicText + b.PublicText);
 
     private static long Count(IReadOnlyCollection<RowNote> notes, NoteKind kind) => notes.Count(n => n.Kind == kind);
 }
@@ -164,6 +176,9 @@ public sealed record RowNote(long Row, NoteKind Kind, string Reason, string? Sub
 
     /// <summary>What that may be the same as.</summary>
     public ValueList<RowDuplicate>? PossibleDuplicates { get; init; }
+
+    /// <summary>Where the text stands that the note is about: the column, the property, or a JSON Pointer into the row.</summary>
+    public string? Field { get; init; }
 }
 
 /// <summary>

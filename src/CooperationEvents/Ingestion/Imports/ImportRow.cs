@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
 using Npgsql;
@@ -32,6 +33,15 @@ public sealed record RowCommand(ICommand Command)
 
     /// <summary>What is wrong with a member, said of the field of the file that it comes from.</summary>
     public Func<FieldError, FieldError> Located { get; init; } = error => error;
+
+    /// <summary>Its texts that are public record and look like a way to reach somebody, by their members.</summary>
+    public IReadOnlyList<TextWarning> Warnings { get; init; } = [];
+
+    /// <summary>What the report says of those texts.</summary>
+    public IEnumerable<RowNote> Warned(long row) => Warnings
+        .Select(warning => Located(new FieldError(warning.Pointer, warning.Detail)))
+        .Select(said => Name is null ? said : said with { Detail = $"{Name}: {said.Detail}" })
+        .Select(said => new RowNote(row, NoteKind.PublicText, said.Detail) { Field = said.Pointer });
 
     /// <summary>The problem of this command, said of the row.</summary>
     public Problem InRow(Problem problem)

@@ -380,12 +380,12 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
         [JsonIgnore]
         public RowRemark Read => Kind is { } kind
-            ? new RowNote(Row, kind, Reason, Subject) { Record = Record, PossibleDuplicates = PossibleDuplicates }
+            ? new RowNote(Row, kind, Reason, Subject) { Record = Record, PossibleDuplicates = PossibleDuplicates, Field = Field }
             : new RowRefusal(Row, Type!, Reason, Field) { Record = Record, Recorded = Recorded, Sent = Sent };
 
         public static Remark Of(RowRemark remark) => remark switch
         {
-            RowNote note => new Remark(note.Row, note.Reason, Kind: note.Kind, Subject: note.Subject)
+            RowNote note => new Remark(note.Row, note.Reason, Field: note.Field, Kind: note.Kind, Subject: note.Subject)
             {
                 Record = note.Record,
                 PossibleDuplicates = note.PossibleDuplicates,

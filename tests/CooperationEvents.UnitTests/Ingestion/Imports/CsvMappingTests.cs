@@ -156,6 +156,33 @@ public sealed class CsvMappingTests
         faulty.Faults.SelectMany(f => f.Errors).ShouldContain(e => e.Pointer == "people" && e.Detail.StartsWith("register-person: ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Public_text_that_looks_like_a_way_to_reach_somebody_is_noted_once_for_each_column_and_command()
+    {
+        var mapping = Read(JsonNode.Parse("""
+            {
+              "system": "s",
+              "commands": [
+                {"command": "register-organisation", "fields": {"/name": "org", "/shortName": "org"}},
+                {"command": "register-person", "fields": {"/name": {"value": "Ada"}, "/email": "mail"}},
+                {"command": "set-agenda",
+                 "fields": {"/meetingId": "meeting", "/items": {"column": "agenda", "split": ";", "each": {"title": "{item}"}}}}
+              ]
+            }
+            """)!.AsObject());
+
+        var row = Row(
+            mapping, ("org", "DG X, +32 2 299 11 11"), ("mail", "ada@example.org"), ("meeting", "m1"), ("agenda", "a@b.org;c@d.org"));
+
+        row.Faults.ShouldBeEmpty();
+        row.Notes.Select(n => (n.Row, n.Kind, n.Field, n.Reason.Split(". ")[0])).ShouldBe(
+        [
+            (2, NoteKind.PublicText, "org", "register-organisation: This looks like a telephone number"),
+            (2, NoteKind.PublicText, "agenda", "set-agenda: This looks like an e-mail address"),
+        ]);
+        Row(mapping, ("org", "DG X"), ("mail", "ada@example.org"), ("meeting", "m1"), ("agenda", "x")).Notes.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("""{"commands": []}""", "/commands")]
     [InlineData("""{"commands": [3]}""", "/commands/0")]
