@@ -43,12 +43,28 @@ internal sealed class SampleHistory(Register register)
     private const string Guest = "sample-guest";
 
     /// <summary>Sample persons by what they are there for, by number.</summary>
-    private static readonly Range Staff = 1..329, Interpreters = 329..341, Guests = 341..351, LaterStaff = 351..381;
+    private static readonly Range Staff = 1..329,
+        Interpreters = 329..341,
+        Guests = 341..351,
+        LaterStaff = 351..381;
 
     /// <summary>The organisations of the sample persons, dealt out in turn.</summary>
     private static readonly string[] Turn = ["iom", "dg-home", "iom", "dg-devco", "eeas", "iom", "dg-echo", "iom", Near, "iom"];
 
-    private static readonly string[] Ordinals = ["First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth", "Eleventh"];
+    private static readonly string[] Ordinals =
+    [
+        "First",
+        "Second",
+        "Third",
+        "Fourth",
+        "Fifth",
+        "Sixth",
+        "Seventh",
+        "Eighth",
+        "Ninth",
+        "Tenth",
+        "Eleventh",
+    ];
 
     private static readonly Sample[] HeldMeetings =
     [
@@ -75,7 +91,12 @@ internal sealed class SampleHistory(Register register)
         await register.Check();
         var frameworkId = await Framework();
         await People();
-        var meetings = editions.Where(e => e.Date.Length > 0).Select(Sourced).Concat(HeldMeetings.Select(Invented)).OrderBy(m => m.Start, StringComparer.Ordinal).ToList();
+        var meetings = editions
+            .Where(e => e.Date.Length > 0)
+            .Select(Sourced)
+            .Concat(HeldMeetings.Select(Invented))
+            .OrderBy(m => m.Start, StringComparer.Ordinal)
+            .ToList();
         await Register.Each(meetings, Record);
         await Lifecycles();
         Attend(meetings);
@@ -100,96 +121,179 @@ internal sealed class SampleHistory(Register register)
         ];
         var ids = new Dictionary<string, string>();
         foreach (var (id, shortName, name) in organisations)
-            ids[id] = await register.Create("/v1/organisations", new { name, shortName, externalReference = Reference(id) });
-        var frameworkId = await register.Create("/v1/frameworks", new
-        {
-            name = "EU-IOM Strategic Cooperation Framework",
-            establishedOn = EstablishedOn,
-            parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "International Organization for Migration" } },
-            levels = new[]
+            ids[id] = await register.Create(
+                "/v1/organisations",
+                new
+                {
+                    name,
+                    shortName,
+                    externalReference = Reference(id),
+                }
+            );
+        var frameworkId = await register.Create(
+            "/v1/frameworks",
+            new
             {
-                new { code = SeniorOfficials, name = "Senior Officials Meeting", rank = 1 },
-                new { code = HeadsOfUnit, name = "Meeting of heads of unit", rank = 2 },
-                new { code = TechnicalExperts, name = "Meeting of technical experts", rank = 3 },
-            },
-            areas = new[]
-            {
-                new { code = "governance", name = "Governance of the cooperation" },
-                new { code = "humanitarian", name = "Humanitarian assistance" },
-                new { code = "crisis-response", name = "Crisis preparedness and response" },
-                new { code = "development", name = "Migration and development" },
-                new { code = "return-reintegration", name = "Return and reintegration" },
-            },
-            externalReference = Reference("eu-iom"),
-        });
+                name = "EU-IOM Strategic Cooperation Framework",
+                establishedOn = EstablishedOn,
+                parties = new[]
+                {
+                    new { code = "EU", name = "European Union" },
+                    new { code = "IOM", name = "International Organization for Migration" },
+                },
+                levels = new[]
+                {
+                    new
+                    {
+                        code = SeniorOfficials,
+                        name = "Senior Officials Meeting",
+                        rank = 1,
+                    },
+                    new
+                    {
+                        code = HeadsOfUnit,
+                        name = "Meeting of heads of unit",
+                        rank = 2,
+                    },
+                    new
+                    {
+                        code = TechnicalExperts,
+                        name = "Meeting of technical experts",
+                        rank = 3,
+                    },
+                },
+                areas = new[]
+                {
+                    new { code = "governance", name = "Governance of the cooperation" },
+                    new { code = "humanitarian", name = "Humanitarian assistance" },
+                    new { code = "crisis-response", name = "Crisis preparedness and response" },
+                    new { code = "development", name = "Migration and development" },
+                    new { code = "return-reintegration", name = "Return and reintegration" },
+                },
+                externalReference = Reference("eu-iom"),
+            }
+        );
         foreach (var (id, _, _) in organisations.Where(o => o.Id != Guest))
         {
-            await register.Post($"/v1/frameworks/{frameworkId}/members", new
-            {
-                organisationId = Reference(id),
-                party = id == "iom" ? "IOM" : "EU",
-                joinedOn = id == Near ? NearJoined : EstablishedOn,
-                evidence = id == Near
-                    ? "Joined by exchange of letters on the day of the third Senior Officials Meeting, by the public record of that day"
-                    : "Named in the public record of the first Senior Officials Meeting; the month is that of the framework",
-            });
+            await register.Post(
+                $"/v1/frameworks/{frameworkId}/members",
+                new
+                {
+                    organisationId = Reference(id),
+                    party = id == "iom" ? "IOM" : "EU",
+                    joinedOn = id == Near ? NearJoined : EstablishedOn,
+                    evidence = id == Near
+                        ? "Joined by exchange of letters on the day of the third Senior Officials Meeting, by the public record of that day"
+                        : "Named in the public record of the first Senior Officials Meeting; the month is that of the framework",
+                }
+            );
         }
 
-        await register.Post($"/v1/organisations/{ids["dg-devco"]}/rename", new { name = "Directorate-General for International Partnerships", shortName = "DG INTPA", on = "2021-01" });
+        await register.Post(
+            $"/v1/organisations/{ids["dg-devco"]}/rename",
+            new
+            {
+                name = "Directorate-General for International Partnerships",
+                shortName = "DG INTPA",
+                on = "2021-01",
+            }
+        );
         return frameworkId;
     }
 
-    private async Task People() => await Register.Each(Enumerable.Range(1, LaterStaff.End.Value - 1), number => register.Create("/v1/people", new
-    {
-        name = $"Sample Person {number:000}",
-        email = $"sample.person.{number:000}@example.org",
-        affiliation = new { organisationId = Reference(OrganisationOf(number)), function = "Sample function (invented)" },
-        externalReference = Person(number),
-    }));
+    private async Task People() => await Register.Each(Enumerable.Range(1, LaterStaff.End.Value - 1), number => register.Create(
+                "/v1/people",
+                new
+                {
+                    name = $"Sample Person {number:000}",
+                    email = $"sample.person.{number:000}@example.org",
+                    affiliation = new { organisationId = Reference(OrganisationOf(number)), function = "Sample function (invented)" },
+                    externalReference = Person(number),
+                }
+            ));
 
     // --- Meetings ---
 
-    private static Held Sourced(Edition edition) => new($"som-{edition.Number}", edition.Date)
-    {
-        Services = [.. edition.Services],
-        Body = new
+    private static Held Sourced(Edition edition) =>
+        new($"som-{edition.Number}", edition.Date)
         {
-            title = $"{Ordinals[edition.Number - 1]} EU-IOM Senior Officials Meeting",
-            frameworks = Placed(SeniorOfficials, edition.Number),
-            start = edition.Date,
-            mode = edition.Mode == "online" ? "online" : "in-person",
-            hosts = HostsOf(edition.Number),
-            externalReference = Reference($"som-{edition.Number}"),
-        },
-        Documents = [new { title = $"Public record of the meeting (day: {edition.Certainty})", url = edition.Source, status = "published" }],
-    };
+            Services = [.. edition.Services],
+            Body = new
+            {
+                title = $"{Ordinals[edition.Number - 1]} EU-IOM Senior Officials Meeting",
+                frameworks = Placed(SeniorOfficials, edition.Number),
+                start = edition.Date,
+                mode = edition.Mode == "online" ? "online" : "in-person",
+                hosts = HostsOf(edition.Number),
+                externalReference = Reference($"som-{edition.Number}"),
+            },
+            Documents =
+            [
+                new
+                {
+                    title = $"Public record of the meeting (day: {edition.Certainty})",
+                    url = edition.Source,
+                    status = "published",
+                },
+            ],
+        };
 
     /// <summary>Who hosted, chaired or opened, where the public record says so.</summary>
-    private static object[] HostsOf(int edition) => edition switch
-    {
-        3 => [new { organisationId = Reference("dg-devco"), role = "opener", onBehalfOf = "the Commissioner" }],
-        5 => [new { organisationId = Reference(Near), role = "host" }],
-        8 => [new { organisationId = Reference("dg-devco"), role = "host", onBehalfOf = "the EU" }],
-        9 => [new { organisationId = Reference("dg-echo"), role = "host", onBehalfOf = "the EU" }],
-        11 => [new { organisationId = Reference("dg-home"), role = "chair" }, new { organisationId = Reference("iom"), role = "chair" }],
-        _ => [],
-    };
-
-    private static Held Invented(Sample sample) => new($"{sample.Level}-{sample.Start}", sample.Start)
-    {
-        Body = new
+    private static object[] HostsOf(int edition) =>
+        edition switch
         {
-            title = $"{sample.Title} (invented)",
-            frameworks = Placed(sample.Level),
-            start = sample.Start,
-            end = sample.End ?? sample.Start,
-            mode = sample.Mode,
-            country = sample.Country,
-            hosts = new[] { new { organisationId = Reference(sample.Country == "CH" ? "iom" : "dg-home") } },
-            topics = new[] { sample.Area },
-            externalReference = Reference($"{sample.Level}-{sample.Start}"),
-        },
-    };
+            3 =>
+            [
+                new
+                {
+                    organisationId = Reference("dg-devco"),
+                    role = "opener",
+                    onBehalfOf = "the Commissioner",
+                },
+            ],
+            5 => [new { organisationId = Reference(Near), role = "host" }],
+            8 =>
+            [
+                new
+                {
+                    organisationId = Reference("dg-devco"),
+                    role = "host",
+                    onBehalfOf = "the EU",
+                },
+            ],
+            9 =>
+            [
+                new
+                {
+                    organisationId = Reference("dg-echo"),
+                    role = "host",
+                    onBehalfOf = "the EU",
+                },
+            ],
+            11 =>
+            [
+                new { organisationId = Reference("dg-home"), role = "chair" },
+                new { organisationId = Reference("iom"), role = "chair" },
+            ],
+            _ => [],
+        };
+
+    private static Held Invented(Sample sample) =>
+        new($"{sample.Level}-{sample.Start}", sample.Start)
+        {
+            Body = new
+            {
+                title = $"{sample.Title} (invented)",
+                frameworks = Placed(sample.Level),
+                start = sample.Start,
+                end = sample.End ?? sample.Start,
+                mode = sample.Mode,
+                country = sample.Country,
+                hosts = new[] { new { organisationId = Reference(sample.Country == "CH" ? "iom" : "dg-home") } },
+                topics = new[] { sample.Area },
+                externalReference = Reference($"{sample.Level}-{sample.Start}"),
+            },
+        };
 
     private async Task Record(Held meeting) => meeting.Id = await register.Create("/v1/meetings/record-held", meeting.Body);
 
@@ -198,12 +302,36 @@ internal sealed class SampleHistory(Register register)
     {
         var held = await Schedule(TechnicalExperts, "Early warning", "2023-10-10", "2023-10-11", "crisis-response");
         await RegisterFor(held, 1..25);
-        await register.Post($"/v1/meetings/{held}/agenda", new { items = new[] { new { title = "Early warning in practice (invented)" }, new { title = "Next steps (invented)" } } });
-        await register.Post($"/v1/meetings/{held}/hold", new { heldFrom = "2023-10-10", heldTo = "2023-10-11", mode = "in-person" });
-        await register.Post($"/v1/meetings/{held}/attendance", new
-        {
-            attendees = Enumerable.Range(1, 24).Where(n => OrganisationOf(n) != Guest).Select(n => Attendee(n, n % 8 == 0 ? "excused" : n % 11 == 0 ? "absent" : "attended")),
-        });
+        await register.Post(
+            $"/v1/meetings/{held}/agenda",
+            new { items = new[] { new { title = "Early warning in practice (invented)" }, new { title = "Next steps (invented)" } } }
+        );
+        await register.Post(
+            $"/v1/meetings/{held}/hold",
+            new
+            {
+                heldFrom = "2023-10-10",
+                heldTo = "2023-10-11",
+                mode = "in-person",
+            }
+        );
+        await register.Post(
+            $"/v1/meetings/{held}/attendance",
+            new
+            {
+                attendees = Enumerable
+                    .Range(1, 24)
+                    .Where(n => OrganisationOf(n) != Guest)
+                    .Select(n =>
+                        Attendee(
+                            n,
+                            n % 8 == 0 ? "excused"
+                                : n % 11 == 0 ? "absent"
+                                : "attended"
+                        )
+                    ),
+            }
+        );
 
         var cancelled = await Schedule(TechnicalExperts, "Field visit methods", "2020-04-22", "2020-04-22", "humanitarian");
         await register.Post($"/v1/meetings/{cancelled}/cancel", new { reason = "Travel is not possible (invented)" });
@@ -215,27 +343,39 @@ internal sealed class SampleHistory(Register register)
         await RegisterFor(postponed, 30..36);
         await register.Post($"/v1/meetings/{postponed}/postpone", new { reason = "The study it needs is late (invented)" });
 
-        var scheduled = await Schedule(HeadsOfUnit, "Annual planning", "2027-06-16T10:00", "2027-06-16T12:30", "governance", "Europe/Brussels");
+        var scheduled = await Schedule(
+            HeadsOfUnit,
+            "Annual planning",
+            "2027-06-16T10:00",
+            "2027-06-16T12:30",
+            "governance",
+            "Europe/Brussels"
+        );
         await RegisterFor(scheduled, 1..19);
     }
 
-    private Task<string> Schedule(string level, string title, string start, string end, string area, string? timeZone = null) => register.Create("/v1/meetings", new
-    {
-        title = $"{title} (invented)",
-        frameworks = Placed(level),
-        start,
-        end,
-        timeZone,
-        country = "BE",
-        topics = new[] { area },
-        hosts = new[] { new { organisationId = Reference("dg-echo") } },
-        externalReference = Reference($"{level}-{start}"),
-    });
+    private Task<string> Schedule(string level, string title, string start, string end, string area, string? timeZone = null) =>
+        register.Create(
+            "/v1/meetings",
+            new
+            {
+                title = $"{title} (invented)",
+                frameworks = Placed(level),
+                start,
+                end,
+                timeZone,
+                country = "BE",
+                topics = new[] { area },
+                hosts = new[] { new { organisationId = Reference("dg-echo") } },
+                externalReference = Reference($"{level}-{start}"),
+            }
+        );
 
-    private Task RegisterFor(string meeting, Range people) => register.Post($"/v1/meetings/{meeting}/registrations", new
-    {
-        attendees = Numbers(people).Select(n => new { personId = Person(n), organisationId = Reference(OrganisationOf(n)) }),
-    });
+    private Task RegisterFor(string meeting, Range people) =>
+        register.Post(
+            $"/v1/meetings/{meeting}/registrations",
+            new { attendees = Numbers(people).Select(n => new { personId = Person(n), organisationId = Reference(OrganisationOf(n)) }) }
+        );
 
     // --- Who was there: all invented ---
 
@@ -246,13 +386,21 @@ internal sealed class SampleHistory(Register register)
         var withNear = counted.Where(m => string.CompareOrdinal(m.Start, NearJoined) >= 0).ToList();
         foreach (var number in Numbers(Staff))
         {
-            // Everybody attends one meeting of those counted, ten by ten so that a meeting sees every organisation; some miss or attend another.
+            // Everybody attends one meeting of those counted, ten by ten so that a meeting sees every organisation; some miss or attend
+            // another.
             var ten = number / Turn.Length;
             var possible = OrganisationOf(number) == Near ? withNear : counted;
             var first = FromOn(possible, ten, OrganisationOf(number));
             first.Add(number, RoleOf(first, number), "attended");
             if (number % 3 == 0)
-                FromOn(possible, ten + 1 + number % 4, OrganisationOf(number)).Add(number, "delegate", number % 9 == 0 ? "excused" : number % 15 == 0 ? "absent" : "attended");
+                FromOn(possible, ten + 1 + number % 4, OrganisationOf(number))
+                    .Add(
+                        number,
+                        "delegate",
+                        number % 9 == 0 ? "excused"
+                            : number % 15 == 0 ? "absent"
+                            : "attended"
+                    );
             if (number % 2 == 0)
                 FromOn(later, ten, OrganisationOf(number)).Add(number, number % 10 == 0 ? "expert" : "delegate", "attended");
         }
@@ -271,10 +419,17 @@ internal sealed class SampleHistory(Register register)
 
     /// <summary>The first of the meetings from a place on that the organisation was named at.</summary>
     private static Held FromOn(List<Held> meetings, int place, string organisation) =>
-        Enumerable.Range(0, meetings.Count).Select(i => meetings[(place + i) % meetings.Count]).First(m => m.Services.Count == 0 || organisation == "iom" || m.Services.Contains(organisation));
+        Enumerable
+            .Range(0, meetings.Count)
+            .Select(i => meetings[(place + i) % meetings.Count])
+            .First(m => m.Services.Count == 0 || organisation == "iom" || m.Services.Contains(organisation));
 
     private static string RoleOf(Held meeting, int number) =>
-        meeting.Attendees.Any(a => a.OrganisationId == Reference(OrganisationOf(number))) ? number % 7 == 0 ? "speaker" : "delegate" : "head-of-delegation";
+        meeting.Attendees.Any(a => a.OrganisationId == Reference(OrganisationOf(number)))
+            ? number % 7 == 0
+                ? "speaker"
+                : "delegate"
+            : "head-of-delegation";
 
     private async Task Details(List<Held> meetings)
     {
@@ -288,19 +443,25 @@ internal sealed class SampleHistory(Register register)
                 await register.Post($"/v1/meetings/{meeting.Id}/documents", document);
         }
 
-        await register.Post($"/v1/meetings/{Find("heads-of-unit-2017-05-30")}/outcomes", new
-        {
-            kind = "conclusion",
-            text = new { en = "Heads of unit report to the next Senior Officials Meeting (invented)." },
-        });
-        await register.Post($"/v1/meetings/{Find("technical-experts-2017-11-14")}/outcomes", new
-        {
-            kind = "best-practice",
-            text = new { en = "Local authorities take part in planning from the start (invented)." },
-        });
+        await register.Post(
+            $"/v1/meetings/{Find("heads-of-unit-2017-05-30")}/outcomes",
+            new { kind = "conclusion", text = new { en = "Heads of unit report to the next Senior Officials Meeting (invented)." } }
+        );
+        await register.Post(
+            $"/v1/meetings/{Find("technical-experts-2017-11-14")}/outcomes",
+            new { kind = "best-practice", text = new { en = "Local authorities take part in planning from the start (invented)." } }
+        );
 
         Task Count(string meeting, string organisation, int count) =>
-            register.Post($"/v1/meetings/{Find(meeting)}/delegations", new { organisationId = Reference(organisation), count, precision = "exact" });
+            register.Post(
+                $"/v1/meetings/{Find(meeting)}/delegations",
+                new
+                {
+                    organisationId = Reference(organisation),
+                    count,
+                    precision = "exact",
+                }
+            );
 
         string Find(string name) => meetings.Single(m => m.Name == name).Id;
     }
@@ -311,7 +472,10 @@ internal sealed class SampleHistory(Register register)
     {
         var (accepted, known, left) = register.Counts;
         var sentence = await register.Text($"/v1/statistics/factsheet?framework={frameworkId}&asOf={AsOf}&minPosition={register.Position}");
-        Console.WriteLine($"The sample history is loaded: {accepted} commands accepted{(known == 0 ? "" : $", {known} of them again with the same answer")}.");
+        Console.WriteLine(
+            $"The sample history is loaded: {accepted} commands "
+                + $"accepted{(known == 0 ? "" : $", {known} of them again with the same answer")}."
+        );
         foreach (var refusal in left)
             Console.WriteLine($"Left as it is: {refusal}");
         Console.WriteLine();
@@ -319,14 +483,19 @@ internal sealed class SampleHistory(Register register)
         Console.WriteLine();
         Console.WriteLine($"Where to look next: {register.Url}/ in a browser, with the key \"analyst\" in {register.KeysFile}.");
         Console.WriteLine("The same from a program, with that key as X-Api-Key, such as");
-        Console.WriteLine($"  curl -H \"X-Api-Key: $(sed -E 's/.*\"analyst\":\"([^\"]+)\".*/\\1/' {register.KeysFile})\" '{register.Url}/v1/statistics/factsheet?framework={frameworkId}&asOf={AsOf}' -H 'Accept: text/plain'");
-        foreach (var path in new[]
-        {
-            $"/v1/statistics/cumulative?framework={frameworkId}&asOf={AsOf}",
-            $"/v1/statistics/explain?framework={frameworkId}&asOf={AsOf}&measure=staff.known",
-            $"/v1/meetings?framework={frameworkId}&level={SeniorOfficials}",
-            $"/v1/frameworks/{frameworkId}",
-        })
+        Console.WriteLine(
+            $"  curl -H \"X-Api-Key: $(sed -E 's/.*\"analyst\":\"([^\"]+)\".*/\\1/' {register.KeysFile})\" "
+                + $"'{register.Url}/v1/statistics/factsheet?framework={frameworkId}&asOf={AsOf}' -H 'Accept: text/plain'"
+        );
+        foreach (
+            var path in new[]
+            {
+                $"/v1/statistics/cumulative?framework={frameworkId}&asOf={AsOf}",
+                $"/v1/statistics/explain?framework={frameworkId}&asOf={AsOf}&measure=staff.known",
+                $"/v1/meetings?framework={frameworkId}&level={SeniorOfficials}",
+                $"/v1/frameworks/{frameworkId}",
+            }
+        )
         {
             Console.WriteLine($"  {register.Url}{path}");
         }
@@ -334,17 +503,35 @@ internal sealed class SampleHistory(Register register)
 
     private static IEnumerable<int> Numbers(Range range) => Enumerable.Range(range.Start.Value, range.End.Value - range.Start.Value);
 
-    private static string OrganisationOf(int number) => number >= Guests.Start.Value && number < Guests.End.Value ? Guest : Turn[number % Turn.Length];
+    private static string OrganisationOf(int number) =>
+        number >= Guests.Start.Value && number < Guests.End.Value ? Guest : Turn[number % Turn.Length];
 
     private static ExternalReference Reference(string id) => new("sample-history", id);
 
     private static ExternalReference Person(int number) => Reference($"person-{number:000}");
 
-    private static object[] Placed(string level, int? edition = null) => [new { frameworkId = Reference("eu-iom"), level, edition }];
+    private static object[] Placed(string level, int? edition = null) =>
+        [
+            new
+            {
+                frameworkId = Reference("eu-iom"),
+                level,
+                edition,
+            },
+        ];
 
-    private static Attendee Attendee(int number, string status, string role = "delegate") => new(Person(number), Reference(OrganisationOf(number)), status, role);
+    private static Attendee Attendee(int number, string status, string role = "delegate") =>
+        new(Person(number), Reference(OrganisationOf(number)), status, role);
 
-    private sealed record Sample(string Level, string Title, string Start, string? Country, string Area, string? End = null, string Mode = "in-person");
+    private sealed record Sample(
+        string Level,
+        string Title,
+        string Start,
+        string? Country,
+        string Area,
+        string? End = null,
+        string Mode = "in-person"
+    );
 
     private sealed record Held(string Name, string Start)
     {
@@ -370,16 +557,29 @@ internal sealed class SampleHistory(Register register)
 /// <summary>A Senior Officials Meeting as the public record has it; without a day where no source was found.</summary>
 internal sealed record Edition(int Number, string Date, string Certainty, string Mode, IReadOnlyList<string> Services, string Source)
 {
-    public static IReadOnlyList<Edition> ReadAll(string path) => [.. File.ReadLines(path).Skip(1).Select(Split).Select(f => new Edition(
-        int.Parse(f[0], CultureInfo.InvariantCulture), f[1], f[2], f[3], [.. f[5].Split(';', StringSplitOptions.RemoveEmptyEntries).Select(Service)], f[7]))];
+    public static IReadOnlyList<Edition> ReadAll(string path) =>
+        [
+            .. File.ReadLines(path)
+                .Skip(1)
+                .Select(Split)
+                .Select(f => new Edition(
+                    int.Parse(f[0], CultureInfo.InvariantCulture),
+                    f[1],
+                    f[2],
+                    f[3],
+                    [.. f[5].Split(';', StringSplitOptions.RemoveEmptyEntries).Select(Service)],
+                    f[7]
+                )),
+        ];
 
     /// <summary>"NEAR(text cut)" is DG NEAR; DEVCO and INTPA are one organisation under two names.</summary>
-    private static string Service(string name) => name.Split('(')[0] switch
-    {
-        "EEAS" => "eeas",
-        "INTPA" => "dg-devco",
-        var service => "dg-" + service.ToLowerInvariant(),
-    };
+    private static string Service(string name) =>
+        name.Split('(')[0] switch
+        {
+            "EEAS" => "eeas",
+            "INTPA" => "dg-devco",
+            var service => "dg-" + service.ToLowerInvariant(),
+        };
 
     private static List<string> Split(string line)
     {
@@ -414,7 +614,10 @@ internal sealed class Register(string url, string keysFile) : IDisposable
     private const int AtOnce = 4;
     private const int Attempts = 10;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+    };
 
     private readonly HttpClient _http = new() { BaseAddress = new Uri(url) };
     private readonly JsonNode _keys = ReadKeys(keysFile);
@@ -450,7 +653,9 @@ internal sealed class Register(string url, string keysFile) : IDisposable
     public async Task<string> Create(string path, object body)
     {
         var (status, answer) = await Submit(path, body);
-        return status == HttpStatusCode.Created ? (string)answer["id"]! : throw new DemoFailed($"POST {path} was answered {(int)status}: {answer.ToJsonString()}");
+        return status == HttpStatusCode.Created
+            ? (string)answer["id"]!
+            : throw new DemoFailed($"POST {path} was answered {(int)status}: {answer.ToJsonString()}");
     }
 
     /// <summary>Changes something. What has been changed otherwise since an earlier run is left as it is.</summary>
@@ -484,7 +689,10 @@ internal sealed class Register(string url, string keysFile) : IDisposable
         var key = "sample-history-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
         using var response = await Send(() =>
         {
-            var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+            var request = new HttpRequestMessage(HttpMethod.Post, path)
+            {
+                Content = new StringContent(json, Encoding.UTF8, "application/json"),
+            };
             request.Headers.Add("X-Api-Key", (string)_keys["recorder"]!);
             request.Headers.Add("Idempotency-Key", key);
             request.Headers.Add("Cooperation-Source", "sample-history");

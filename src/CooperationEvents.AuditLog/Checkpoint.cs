@@ -7,13 +7,18 @@ namespace CooperationEvents.AuditLog;
 public sealed record Checkpoint(string Origin, long Size, Digest Root)
 {
     /// <summary>The origin of a log at a URL: the URL without scheme and final slash.</summary>
-    /// <exception cref="ArgumentException">Not an http or https URL without query and fragment, or one with a character no key name may hold.</exception>
+    /// <exception cref="ArgumentException">Not an http or https URL without query and fragment, or one with a character no key name may
+    /// hold.</exception>
     public static string OriginOf(string url)
     {
         const string Separator = "://";
         var at = url.IndexOf(Separator, StringComparison.Ordinal);
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || at < 0 || uri.Scheme is not ("http" or "https")
-            || uri.Query.Length + uri.Fragment.Length + uri.UserInfo.Length > 0)
+        if (
+            !Uri.TryCreate(url, UriKind.Absolute, out var uri)
+            || at < 0
+            || uri.Scheme is not ("http" or "https")
+            || uri.Query.Length + uri.Fragment.Length + uri.UserInfo.Length > 0
+        )
         {
             throw new ArgumentException($"'{url}' is not the URL of a log: expected https://host/path.", nameof(url));
         }
@@ -22,7 +27,10 @@ public sealed record Checkpoint(string Origin, long Size, Digest Root)
         origin = origin.EndsWith('/') ? origin[..^1] : origin;
         return VerifierKey.IsName(origin)
             ? origin
-            : throw new ArgumentException($"'{origin}' cannot be an origin: it holds a space, a plus sign or a control character.", nameof(url));
+            : throw new ArgumentException(
+                $"'{origin}' cannot be an origin: it holds a space, a plus sign or a control character.",
+                nameof(url)
+            );
     }
 
     /// <summary>The text that is signed.</summary>

@@ -8,9 +8,7 @@ public sealed class CompactRange
 {
     private readonly List<Digest> _peaks = [];
 
-    public CompactRange()
-    {
-    }
+    public CompactRange() { }
 
     /// <summary>Takes up a tree of <paramref name="size"/> leaves again, from the peaks that <see cref="Peaks"/> names.</summary>
     /// <exception cref="ArgumentException">The number of peaks is not that of the size.</exception>

@@ -2,10 +2,14 @@ using System.Numerics;
 
 namespace CooperationEvents.AuditLog;
 
-/// <summary>That a tree of <paramref name="To"/> leaves begins with the tree of <paramref name="From"/> leaves (RFC 6962, section 2.1.2).</summary>
+/// <summary>
+/// That a tree of <paramref name="To"/> leaves begins with the tree of <paramref name="From"/> leaves (RFC 6962, section 2.1.2).
+/// </summary>
 public sealed record ConsistencyProof(long From, long To, IReadOnlyList<Digest> Hashes)
 {
-    /// <summary>The nodes the proof is made from: one group for each hash; the hash of a group is its nodes folded from the right.</summary>
+    /// <summary>
+    /// The nodes the proof is made from: one group for each hash; the hash of a group is its nodes folded from the right.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The sizes do not ascend.</exception>
     public static IReadOnlyList<IReadOnlyList<Node>> Nodes(long from, long to)
     {

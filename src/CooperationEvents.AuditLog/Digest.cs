@@ -83,9 +83,11 @@ internal static class Base64Text
         if (text.Length % 4 != 0 || !Base64.IsValid(text, out var length))
             return null;
         var bytes = new byte[length];
-        return Convert.TryFromBase64Chars(text, bytes, out var written) && written == length
+        return
+            Convert.TryFromBase64Chars(text, bytes, out var written)
+            && written == length
             && text.SequenceEqual(Convert.ToBase64String(bytes))
-                ? bytes
-                : null;
+            ? bytes
+            : null;
     }
 }

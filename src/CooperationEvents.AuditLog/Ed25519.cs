@@ -26,6 +26,7 @@ internal static class Ed25519
     }
 
     public static bool Verify(byte[] publicKey, byte[] message, byte[] signature) =>
-        publicKey.Length == KeyLength && signature.Length == SignatureLength
+        publicKey.Length == KeyLength
+        && signature.Length == SignatureLength
         && Curve.Verify(signature, 0, publicKey, 0, message, 0, message.Length);
 }

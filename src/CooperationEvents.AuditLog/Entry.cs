@@ -23,13 +23,15 @@ public sealed record Entry(
     string? Source,
     string? Correlation,
     string? Causation,
-    string Data)
+    string Data
+)
 {
     /// <summary>What one entry takes at most, without its line feed.</summary>
     public const int MaxBytes = 65_535;
 
     /// <summary>The leaf.</summary>
-    /// <exception cref="ArgumentException">A value has no form in the log: a time finer than a microsecond, U+0000, half a surrogate pair, or data that is no JSON.</exception>
+    /// <exception cref="ArgumentException">A value has no form in the log: a time finer than a microsecond, U+0000, half a surrogate pair,
+    /// or data that is no JSON.</exception>
     /// <exception cref="EntryTooLargeException">More than <see cref="MaxBytes"/>.</exception>
     public byte[] ToBytes()
     {

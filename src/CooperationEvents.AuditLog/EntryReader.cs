@@ -35,9 +35,7 @@ internal ref struct EntryReader
         try
         {
             var json = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = Entry.MaxBytes });
-            while (json.Read())
-            {
-            }
+            while (json.Read()) { }
 
             return null;
         }
@@ -90,7 +88,11 @@ internal ref struct EntryReader
     private long Number()
     {
         var length = _leaf[_at..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-        if (length is <= 0 or > 19 || !PlainNumber.TryParse(Encoding.ASCII.GetString(_leaf.Slice(_at, length)), out var number) || number < 1)
+        if (
+            length is <= 0 or > 19
+            || !PlainNumber.TryParse(Encoding.ASCII.GetString(_leaf.Slice(_at, length)), out var number)
+            || number < 1
+        )
             throw Fault("expected a number from 1, in decimal digits without leading zeros");
         _at += length;
         return number;
@@ -100,10 +102,12 @@ internal ref struct EntryReader
     {
         Expect("\""u8);
         Span<byte> again = stackalloc byte[IdLength];
-        if (_leaf.Length - _at < IdLength
+        if (
+            _leaf.Length - _at < IdLength
             || !Guid.TryParseExact(Encoding.ASCII.GetString(_leaf.Slice(_at, IdLength)), "D", out var id)
             || !id.TryFormat(again, out _)
-            || !again.SequenceEqual(_leaf.Slice(_at, IdLength)))
+            || !again.SequenceEqual(_leaf.Slice(_at, IdLength))
+        )
         {
             throw Fault("expected a UUID in lower case with hyphens");
         }
@@ -116,13 +120,16 @@ internal ref struct EntryReader
     private DateTimeOffset Time()
     {
         Expect("\""u8);
-        if (_leaf.Length - _at < TimeLength
+        if (
+            _leaf.Length - _at < TimeLength
             || !DateTimeOffset.TryParseExact(
                 Encoding.ASCII.GetString(_leaf.Slice(_at, TimeLength)),
                 EntryWriter.TimeFormat,
                 CultureInfo.InvariantCulture,
                 DateTimeStyles.AssumeUniversal,
-                out var at))
+                out var at
+            )
+        )
         {
             throw Fault("expected a time as 2025-01-31T23:59:59.123456Z");
         }

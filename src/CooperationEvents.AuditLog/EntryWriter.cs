@@ -67,24 +67,25 @@ internal static class EntryWriter
         bytes.Write("\""u8);
     }
 
-    private static readonly SearchValues<char> Escaped =
-        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(c => (char)c), '"', '\\']);
+    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(c => (char)c), '"', '\\']);
 
     private static void Escape(IBufferWriter<byte> bytes, char c)
     {
         if (c == '\0')
             throw new ArgumentException("PostgreSQL has no text with U+0000.");
-        bytes.Write(c switch
-        {
-            '"' => "\\\""u8,
-            '\\' => "\\\\"u8,
-            '\b' => "\\b"u8,
-            '\f' => "\\f"u8,
-            '\n' => "\\n"u8,
-            '\r' => "\\r"u8,
-            '\t' => "\\t"u8,
-            _ => Strict.GetBytes("\\u" + ((int)c).ToString("x4", CultureInfo.InvariantCulture)),
-        });
+        bytes.Write(
+            c switch
+            {
+                '"' => "\\\""u8,
+                '\\' => "\\\\"u8,
+                '\b' => "\\b"u8,
+                '\f' => "\\f"u8,
+                '\n' => "\\n"u8,
+                '\r' => "\\r"u8,
+                '\t' => "\\t"u8,
+                _ => Strict.GetBytes("\\u" + ((int)c).ToString("x4", CultureInfo.InvariantCulture)),
+            }
+        );
     }
 
     private static void Raw(IBufferWriter<byte> bytes, ReadOnlySpan<char> text)

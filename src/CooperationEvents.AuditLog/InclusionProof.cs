@@ -15,7 +15,9 @@ public sealed record InclusionProof(long Index, long Size, IReadOnlyList<Digest>
         return [.. Proofs.Siblings(index, index + 1, size).Select(s => MerkleTree.Cover(s.From, s.To))];
     }
 
-    /// <summary>The root that follows from the proof for a leaf of this hash; null where the proof has not the right number of hashes.</summary>
+    /// <summary>
+    /// The root that follows from the proof for a leaf of this hash; null where the proof has not the right number of hashes.
+    /// </summary>
     public Digest? RootFor(Digest leaf)
     {
         if (Index < 0 || Index >= Size)

@@ -43,9 +43,7 @@ public sealed record LogKey(VerifierKey Key, long FirstSize, long? LastSize)
 public sealed record CheckpointLine(Checkpoint Checkpoint, SignedNote Note)
 {
     public CheckpointLine(SignedNote note)
-        : this(Checkpoint.Parse(note.Text), note)
-    {
-    }
+        : this(Checkpoint.Parse(note.Text), note) { }
 
     /// <exception cref="FormatException">Says what is wrong with it.</exception>
     public static CheckpointLine Parse(string line)

@@ -57,7 +57,9 @@ public static class MerkleTree
         return level[0];
     }
 
-    /// <summary>The roots of the largest full subtrees that make up the leaves from <paramref name="from"/> to <paramref name="to"/>, left to right.</summary>
+    /// <summary>
+    /// The roots of the largest full subtrees that make up the leaves from <paramref name="from"/> to <paramref name="to"/>, left to right.
+    /// </summary>
     public static IReadOnlyList<Node> Cover(long from, long to)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(from);
@@ -65,9 +67,7 @@ public static class MerkleTree
         var nodes = new List<Node>();
         while (from < to)
         {
-            var level = Math.Min(
-                from == 0 ? 62 : BitOperations.TrailingZeroCount(from),
-                BitOperations.Log2((ulong)(to - from)));
+            var level = Math.Min(from == 0 ? 62 : BitOperations.TrailingZeroCount(from), BitOperations.Log2((ulong)(to - from)));
             nodes.Add(new Node(level, from >> level));
             from += 1L << level;
         }

@@ -15,8 +15,12 @@ public sealed record NoteSignature(string Name, uint KeyId, ReadOnlyMemory<byte>
     public static bool TryParse(string line, out NoteSignature signature)
     {
         signature = null!;
-        if (!line.StartsWith(Dash, StringComparison.Ordinal) || line[Dash.Length..].Split(' ') is not [var name, var base64]
-            || !VerifierKey.IsName(name) || Base64Text.Decode(base64) is not { Length: > IdLength } bytes)
+        if (
+            !line.StartsWith(Dash, StringComparison.Ordinal)
+            || line[Dash.Length..].Split(' ') is not [var name, var base64]
+            || !VerifierKey.IsName(name)
+            || Base64Text.Decode(base64) is not { Length: > IdLength } bytes
+        )
         {
             return false;
         }
@@ -53,7 +57,8 @@ public sealed record SignedNote
 
     public IReadOnlyList<NoteSignature> Signatures { get; }
 
-    /// <exception cref="ArgumentException">The text does not end in a line feed or holds other control characters, or there is no signature.</exception>
+    /// <exception cref="ArgumentException">The text does not end in a line feed or holds other control characters, or there is no
+    /// signature.</exception>
     public static SignedNote Of(string text, params IReadOnlyList<NoteSignature> signatures)
     {
         if (!text.EndsWith('\n') || HasControls(text))
@@ -79,7 +84,9 @@ public sealed record SignedNote
             throw new FormatException("The note has no signatures after an empty line.");
         var signatures = new List<NoteSignature>();
         foreach (var line in note[(end + 2)..^1].Split('\n'))
-            signatures.Add(NoteSignature.TryParse(line, out var signature) ? signature : throw new FormatException($"'{line}' is no signature line."));
+            signatures.Add(
+                NoteSignature.TryParse(line, out var signature) ? signature : throw new FormatException($"'{line}' is no signature line.")
+            );
         return new SignedNote(note[..(end + 1)], signatures);
     }
 
@@ -109,7 +116,9 @@ public sealed record SignedNote
         {
             var claims = Signatures.Where(s => s.IsBy(key)).ToList();
             if (claims.Any(s => !key.Verifies(Text, s.Bytes.Span)))
-                throw new FormatException($"The signature of {key.Name} (key {key.Id:x8}) is false: the note was altered, or the signature was.");
+                throw new FormatException(
+                    $"The signature of {key.Name} (key {key.Id:x8}) is false: the note was altered, or the signature was."
+                );
             if (claims.Count > 0)
                 signers.Add(key);
         }

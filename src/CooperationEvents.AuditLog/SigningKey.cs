@@ -2,7 +2,9 @@ using System.Text;
 
 namespace CooperationEvents.AuditLog;
 
-/// <summary>The secret half of a key. Its text form <c>PRIVATE+KEY+name+hash+base64</c> is the one other tools for signed notes use.</summary>
+/// <summary>
+/// The secret half of a key. Its text form <c>PRIVATE+KEY+name+hash+base64</c> is the one other tools for signed notes use.
+/// </summary>
 public sealed class SigningKey
 {
     private const string Prefix = "PRIVATE+KEY+";
@@ -30,8 +32,13 @@ public sealed class SigningKey
     public static SigningKey Parse(string text)
     {
         var parts = text.StartsWith(Prefix, StringComparison.Ordinal) ? text[Prefix.Length..].Split('+', 3) : [];
-        if (parts.Length != 3 || Base64Text.Decode(parts[2]) is not [var type, .. var seed]
-            || !Enum.IsDefined((SignatureType)type) || seed.Length != Ed25519.KeyLength || !VerifierKey.IsName(parts[0]))
+        if (
+            parts.Length != 3
+            || Base64Text.Decode(parts[2]) is not [var type, .. var seed]
+            || !Enum.IsDefined((SignatureType)type)
+            || seed.Length != Ed25519.KeyLength
+            || !VerifierKey.IsName(parts[0])
+        )
         {
             throw new FormatException("Not a signing key: expected PRIVATE+KEY+name+hash+base64 with an Ed25519 key.");
         }
@@ -60,7 +67,8 @@ public sealed class SigningKey
         return new NoteSignature(
             Verifier.Name,
             Verifier.Id,
-            new Cosignature(timestamp, Ed25519.Sign(_seed, Cosignature.Message(text, timestamp))).ToBytes());
+            new Cosignature(timestamp, Ed25519.Sign(_seed, Cosignature.Message(text, timestamp))).ToBytes()
+        );
     }
 
     /// <summary>The verifier key: the secret is never written by accident.</summary>

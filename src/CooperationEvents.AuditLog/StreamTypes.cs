@@ -13,29 +13,65 @@ public static class StreamTypes
         ["organisation"] = ["organisation_registered", "organisation_renamed", "organisation_succeeded"],
         ["framework"] =
         [
-            "framework_established", "member_joined", "member_left", "membership_corrected", "level_added", "area_added", "framework_ended",
+            "framework_established",
+            "member_joined",
+            "member_left",
+            "membership_corrected",
+            "level_added",
+            "area_added",
+            "framework_ended",
         ],
         ["person"] =
         [
-            "person_registered", "person_details_corrected", "affiliation_started", "affiliation_ended", "person_merged",
-            "person_unmerged", "person_restricted", "person_erased",
+            "person_registered",
+            "person_details_corrected",
+            "affiliation_started",
+            "affiliation_ended",
+            "person_merged",
+            "person_unmerged",
+            "person_restricted",
+            "person_erased",
         ],
         ["meeting"] =
         [
-            "meeting_scheduled", "meeting_rescheduled", "meeting_relocated", "hosts_changed", "agenda_set", "meeting_postponed",
-            "meeting_cancelled", "meeting_held", "meeting_did_not_take_place", "meeting_corrected", "meeting_voided",
-            "meeting_reinstated", "attendance_registered", "registration_withdrawn", "attendance_recorded", "attendance_corrected",
-            "delegation_counted", "delegation_corrected", "outcome_recorded", "document_linked",
+            "meeting_scheduled",
+            "meeting_rescheduled",
+            "meeting_relocated",
+            "hosts_changed",
+            "agenda_set",
+            "meeting_postponed",
+            "meeting_cancelled",
+            "meeting_held",
+            "meeting_did_not_take_place",
+            "meeting_corrected",
+            "meeting_voided",
+            "meeting_reinstated",
+            "attendance_registered",
+            "registration_withdrawn",
+            "attendance_recorded",
+            "attendance_corrected",
+            "delegation_counted",
+            "delegation_corrected",
+            "outcome_recorded",
+            "document_linked",
         ],
         ["commitment"] =
         [
-            "commitment_made", "commitment_corrected", "commitment_progress_reported", "commitment_reviewed",
-            "commitment_due_date_changed", "commitment_fulfilled", "commitment_dropped", "commitment_reopened",
+            "commitment_made",
+            "commitment_corrected",
+            "commitment_progress_reported",
+            "commitment_reviewed",
+            "commitment_due_date_changed",
+            "commitment_fulfilled",
+            "commitment_dropped",
+            "commitment_reopened",
         ],
         ["publication"] = ["figure_published", "figure_withdrawn"],
         ["log"] = [Succession.EventType, "audit_access_sealed"],
         [Tombstone] = [Tombstone],
-    }.SelectMany(s => s.Value.Select(type => (type, s.Key))).ToFrozenDictionary(p => p.type, p => p.Key);
+    }
+        .SelectMany(s => s.Value.Select(type => (type, s.Key)))
+        .ToFrozenDictionary(p => p.type, p => p.Key);
 
     /// <summary>Every event type, with its stream type.</summary>
     public static IReadOnlyDictionary<string, string> All => Streams;

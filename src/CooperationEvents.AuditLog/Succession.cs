@@ -14,7 +14,10 @@ public sealed record Succession(string Origin, CheckpointLine Old, long Restored
 {
     public const string EventType = "log_succeeded";
 
-    /// <summary>Reads the data of an entry: <c>origin</c>, <c>oldCheckpoint</c> (the note), <c>restoredSize</c>, <c>lost</c>, <c>reason</c>, <c>by</c>.</summary>
+    /// <summary>
+    /// Reads the data of an entry: <c>origin</c>, <c>oldCheckpoint</c> (the note), <c>restoredSize</c>, <c>lost</c>, <c>reason</c>,
+    /// <c>by</c>.
+    /// </summary>
     /// <exception cref="FormatException">Says what is wrong with it.</exception>
     public static Succession Parse(string data)
     {
@@ -28,9 +31,13 @@ public sealed record Succession(string Origin, CheckpointLine Old, long Restored
                 root.GetProperty("restoredSize").GetInt64(),
                 root.GetProperty("lost").GetInt64(),
                 root.TryGetProperty("reason", out var reason) ? reason.GetString() : null,
-                root.TryGetProperty("by", out var by) ? by.GetString() : null);
+                root.TryGetProperty("by", out var by) ? by.GetString() : null
+            );
             if (read.RestoredSize < 0 || read.Lost != Math.Max(0, read.Old.Checkpoint.Size - read.RestoredSize))
-                throw new FormatException($"'lost' is not what lies between the restored size {read.RestoredSize} and the old checkpoint of {read.Old.Checkpoint.Size} entries.");
+                throw new FormatException(
+                    $"'lost' is not what lies between the restored size {read.RestoredSize} and the old checkpoint of "
+                        + $"{read.Old.Checkpoint.Size} entries."
+                );
             return read;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)

@@ -32,8 +32,13 @@ public readonly record struct Tile(int Level, long Index, int Width)
     {
         tile = default;
         var parts = path.Split('/', 3);
-        if (parts.Length != 3 || parts[0] != "tile" || !PlainNumber.TryParse(parts[1], out var level) || level > HighestLevel
-            || TilePath.Parse(parts[2]) is not var (index, width))
+        if (
+            parts.Length != 3
+            || parts[0] != "tile"
+            || !PlainNumber.TryParse(parts[1], out var level)
+            || level > HighestLevel
+            || TilePath.Parse(parts[2]) is not var (index, width)
+        )
         {
             return false;
         }
@@ -67,7 +72,9 @@ public readonly record struct Tile(int Level, long Index, int Width)
     public override string ToString() => Path;
 }
 
-/// <summary>256 neighbouring entries of the log, at <c>tile/entries/&lt;N&gt;[.p/&lt;W&gt;]</c>: each behind its length as a big-endian uint16.</summary>
+/// <summary>
+/// 256 neighbouring entries of the log, at <c>tile/entries/&lt;N&gt;[.p/&lt;W&gt;]</c>: each behind its length as a big-endian uint16.
+/// </summary>
 public readonly record struct EntryBundle(long Index, int Width)
 {
     /// <summary>Its path below the log's prefix.</summary>

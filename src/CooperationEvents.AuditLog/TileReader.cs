@@ -46,7 +46,8 @@ public sealed class TileReader(ITileSource source, long size)
     }
 
     /// <summary>The root of the tree as it was at a size.</summary>
-    public async ValueTask<Digest> RootAsync(long at, CancellationToken cancellation = default) => (await RangeAsync(at, cancellation)).Root;
+    public async ValueTask<Digest> RootAsync(long at, CancellationToken cancellation = default) =>
+        (await RangeAsync(at, cancellation)).Root;
 
     /// <summary>That a leaf is in the tree as it was at a size.</summary>
     public async ValueTask<InclusionProof> InclusionAsync(long index, long at, CancellationToken cancellation = default) =>

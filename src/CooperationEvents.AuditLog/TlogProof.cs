@@ -31,9 +31,13 @@ public sealed record TlogProof(long Index, IReadOnlyList<Digest> Hashes, SignedN
         var next = 1;
         byte[]? extra = null;
         if (lines.Length > next && lines[next].StartsWith(ExtraWord, StringComparison.Ordinal))
-            extra = Base64Text.Decode(lines[next++].AsSpan(ExtraWord.Length)) ?? throw new FormatException("The line 'extra' is no base64.");
-        if (lines.Length <= next || !lines[next].StartsWith(IndexWord, StringComparison.Ordinal)
-            || !PlainNumber.TryParse(lines[next].AsSpan(IndexWord.Length), out var index))
+            extra = Base64Text.Decode(lines[next++].AsSpan(ExtraWord.Length))
+                ?? throw new FormatException("The line 'extra' is no base64.");
+        if (
+            lines.Length <= next
+            || !lines[next].StartsWith(IndexWord, StringComparison.Ordinal)
+            || !PlainNumber.TryParse(lines[next].AsSpan(IndexWord.Length), out var index)
+        )
         {
             throw new FormatException("The line 'index' with the index of the entry is missing.");
         }

@@ -78,7 +78,7 @@ internal static class Alignment
         }
 
         var common = new List<(int, int)>();
-        for (var (x, y) = (0, 0); x < lines.Length && y < references.Length;)
+        for (var (x, y) = (0, 0); x < lines.Length && y < references.Length; )
         {
             if (Agree(lines[x], references[y]))
                 common.Add((x++, y++));
@@ -115,7 +115,8 @@ internal static class Alignment
         patience--;
         return (1, 1);
 
-        static int Cost((int Lines, int References) apart) => 2 * Math.Max(apart.Lines, apart.References) + (apart.Lines == apart.References ? 0 : 1);
+        static int Cost((int Lines, int References) apart) =>
+            2 * Math.Max(apart.Lines, apart.References) + (apart.Lines == apart.References ? 0 : 1);
 
         bool AgreesFrom(int x, int y)
         {

@@ -10,7 +10,19 @@ namespace CooperationEvents.Verifier;
 /// <param name="Every">How often a watch looks.</param>
 /// <param name="Consistency">The answer of <c>/v1/audit/log/consistency</c> between a kept checkpoint and that of a proof.</param>
 public sealed record CommandLine(
-    string Verb, string Subject, string? Counted, string Keys, string? Entry, IReadOnlyList<string> Checkpoints, int? Witnesses, string? Previous, string? Consistency, string? State, TimeSpan Every, bool IsQuiet)
+    string Verb,
+    string Subject,
+    string? Counted,
+    string Keys,
+    string? Entry,
+    IReadOnlyList<string> Checkpoints,
+    int? Witnesses,
+    string? Previous,
+    string? Consistency,
+    string? State,
+    TimeSpan Every,
+    bool IsQuiet
+)
 {
     public const string Help = """
         Checks that the history of a register was not altered, without its database.
@@ -57,7 +69,17 @@ public sealed record CommandLine(
         Findings and the verdict go to standard output, progress to standard error.
         """;
 
-    private static readonly string[] WithValue = ["--keys", "--checkpoints", "--entry", "--witnesses", "--previous", "--consistency", "--state", "--every"];
+    private static readonly string[] WithValue =
+    [
+        "--keys",
+        "--checkpoints",
+        "--entry",
+        "--witnesses",
+        "--previous",
+        "--consistency",
+        "--state",
+        "--every",
+    ];
 
     /// <exception cref="ArgumentException">Says what is wrong with the command.</exception>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
@@ -89,16 +111,39 @@ public sealed record CommandLine(
         if (words is ["figure", var publication, var from] && options.Count == 0 && Guid.TryParse(publication, out _))
             return new CommandLine("figure", publication, from, "", null, [], null, null, null, null, default, isQuiet);
         if (words is not ["export" or "proof" or "publication" or "watch", _])
-            throw new ArgumentException("Say what to check: export <directory or tar file>, proof <file>, publication <file>, watch <URL>, or figure <id of a publication> <directory or tar file>.");
+            throw new ArgumentException(
+                "Say what to check: export <directory or tar file>, proof <file>, publication <file>, watch <URL>, or figure <id of a "
+                    + "publication> <directory or tar file>."
+            );
         if (One(options, "--keys") is not { } keys)
             throw new ArgumentException("Give the keys you trust, with --keys <file>.");
         var command = new CommandLine(
-            words[0], words[1], null, keys, One(options, "--entry"), options.GetValueOrDefault("--checkpoints") ?? [], ReadNumber("--witnesses", One(options, "--witnesses")),
-            One(options, "--previous"), One(options, "--consistency"), One(options, "--state"), TimeSpan.FromSeconds(ReadNumber("--every", One(options, "--every")) ?? 60), isQuiet);
-        if ((command.Verb == "watch") != (command.State is not null) || (command.Verb == "watch" && !Uri.TryCreate(command.Subject, UriKind.Absolute, out _)))
+            words[0],
+            words[1],
+            null,
+            keys,
+            One(options, "--entry"),
+            options.GetValueOrDefault("--checkpoints") ?? [],
+            ReadNumber("--witnesses", One(options, "--witnesses")),
+            One(options, "--previous"),
+            One(options, "--consistency"),
+            One(options, "--state"),
+            TimeSpan.FromSeconds(ReadNumber("--every", One(options, "--every")) ?? 60),
+            isQuiet
+        );
+        if (
+            (command.Verb == "watch") != (command.State is not null)
+            || (command.Verb == "watch" && !Uri.TryCreate(command.Subject, UriKind.Absolute, out _))
+        )
             throw new ArgumentException("A watch needs the URL of the register, and --state <directory>.");
-        if ((command.Verb == "proof" && command.Entry is null) || (command.Verb != "proof" && command.Entry is not null) || (command.Verb == "export" ? command.Consistency : command.Previous) is not null)
-            throw new ArgumentException("A proof needs --entry <file>; --previous is for an export, and --consistency for a proof or a publication.");
+        if (
+            (command.Verb == "proof" && command.Entry is null)
+            || (command.Verb != "proof" && command.Entry is not null)
+            || (command.Verb == "export" ? command.Consistency : command.Previous) is not null
+        )
+            throw new ArgumentException(
+                "A proof needs --entry <file>; --previous is for an export, and --consistency for a proof or a publication."
+            );
         return command;
     }
 
@@ -111,10 +156,11 @@ public sealed record CommandLine(
             : throw new ArgumentException($"{option} needs a number from 1.");
     }
 
-    private static string? One(Dictionary<string, List<string>> options, string name) => options.GetValueOrDefault(name) switch
-    {
-        null => null,
-        [var value] => value,
-        _ => throw new ArgumentException($"{name} is given twice."),
-    };
+    private static string? One(Dictionary<string, List<string>> options, string name) =>
+        options.GetValueOrDefault(name) switch
+        {
+            null => null,
+            [var value] => value,
+            _ => throw new ArgumentException($"{name} is given twice."),
+        };
 }

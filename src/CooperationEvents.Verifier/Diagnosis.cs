@@ -6,8 +6,7 @@ namespace CooperationEvents.Verifier;
 /// Finds what is wrong where the entries do not make the root of the newest checkpoint: which entries, which tiles, and
 /// where neither can be told, between which checkpoints.
 /// </summary>
-internal sealed class Diagnosis(
-    Export export, LogHistory history, SuccessionChain chain, EntryPass pass, Report report, Progress progress)
+internal sealed class Diagnosis(Export export, LogHistory history, SuccessionChain chain, EntryPass pass, Report report, Progress progress)
 {
     private readonly Stated[] _stated = [.. history.Checkpoints.Where(chain.Shares)];
     private readonly EntryFindings _findings = new(report);
@@ -67,7 +66,9 @@ internal sealed class Diagnosis(
     private static bool TryRead(LineReader lines, long place, out EntryLine line)
     {
         var read = lines.TryRead(out var bytes);
-        line = read ? new EntryLine(place, MerkleTree.LeafHash(bytes), Guid.TryParse(EntryPass.IdIn(bytes), out var id) ? id : Guid.Empty) : default;
+        line = read
+            ? new EntryLine(place, MerkleTree.LeafHash(bytes), Guid.TryParse(EntryPass.IdIn(bytes), out var id) ? id : Guid.Empty)
+            : default;
         return read;
     }
 
@@ -135,7 +136,10 @@ internal sealed class Diagnosis(
             if (stated.Root == _range.Root)
                 _good = stated.Size;
             else if (_isProven)
-                report.Add(Kind.Checkpoint, $"{stated} is signed, and states another root than the log has at that size: the log told two stories");
+                report.Add(
+                    Kind.Checkpoint,
+                    $"{stated} is signed, and states another root than the log has at that size: the log told two stories"
+                );
             else
                 Break(stated);
         }
@@ -144,7 +148,11 @@ internal sealed class Diagnosis(
     private void Break(Stated bad)
     {
         _isBroken = true;
-        report.Add(Kind.Range, $"something at index {_good} to {bad.Size - 1} was altered, and the tiles with it: the checkpoint of size {_good} still agrees, {bad} no longer does");
+        report.Add(
+            Kind.Range,
+            $"something at index {_good} to {bad.Size - 1} was altered, and the tiles with it: the checkpoint of size {_good} still "
+                + $"agrees, {bad} no longer does"
+        );
     }
 
     /// <summary>The tile fails and so do its entries: the checkpoints inside it tell how far they are still good.</summary>
@@ -167,7 +175,11 @@ internal sealed class Diagnosis(
 
         _findings.Doubtful(block.Select(b => b.Line).OfType<EntryLine>());
         var (first, last) = (block[(int)(good - start)].Line?.Id, block[(int)(bad - 1 - start)].Line?.Id);
-        report.Add(Kind.Range, $"something at index {good} to {bad - 1} (ids {Name(first)} to {Name(last)}) was altered, and its tile with it: no hash is left to tell which; the log is proven before it, and again from index {start + Tile.FullWidth} on");
+        report.Add(
+            Kind.Range,
+            $"something at index {good} to {bad - 1} (ids {Name(first)} to {Name(last)}) was altered, and its tile with it: no hash is "
+                + $"left to tell which; the log is proven before it, and again from index {start + Tile.FullWidth} on"
+        );
         _range.AppendFull(expected, Tile.Height);
     }
 

@@ -33,7 +33,8 @@ internal sealed class EntryFindings(Report report)
     public void Tell(long size)
     {
         var belongs = _odd.Where(o => o.Reference?.Hash is not null)
-            .DistinctBy(o => o.Reference!.Value.Hash).ToDictionary(o => o.Reference!.Value.Hash!.Value, o => o.Index);
+            .DistinctBy(o => o.Reference!.Value.Hash)
+            .ToDictionary(o => o.Reference!.Value.Hash!.Value, o => o.Index);
         var stands = _odd.Where(o => o.Line is not null).Select(o => o.Line!.Value.Hash).ToHashSet();
         foreach (var odd in _odd)
             Tell(odd, belongs, stands, size);
@@ -59,13 +60,31 @@ internal sealed class EntryFindings(Report report)
         if (line is { } l && belongs.TryGetValue(l.Hash, out var place))
             report.Add(Kind.Entry, $"index {index} (id {l.Id}): the entry stands in another's place; the log holds it at index {place}");
         else if (line is { } added && reference is null && index == size)
-            report.Add(Kind.Entry, $"line {added.Place + 1} (id {added.Id}): the entry lies beyond the newest checkpoint of {size} entries: no signature covers it");
+            report.Add(
+                Kind.Entry,
+                $"line {added.Place + 1} (id {added.Id}): the entry lies beyond the newest checkpoint of {size} entries: no signature "
+                    + $"covers it"
+            );
         else if (line is { } more && reference is null)
-            report.Add(Kind.Entry, $"line {more.Place + 1} (id {more.Id}): the entry was added before index {index}: the log does not hold it there");
+            report.Add(
+                Kind.Entry,
+                $"line {more.Place + 1} (id {more.Id}): the entry was added before index {index}: the log does not hold it there"
+            );
         else if (line is { } altered)
-            report.Add(Kind.Entry, $"index {index} (id {altered.Id}): {(reference!.Value.IsProven ? "the entry was altered: the log holds another one" : "the entry is not the one its tile holds, and no checkpoint vouches for either")}");
+            report.Add(
+                Kind.Entry,
+                $"index {index} (id {altered.Id}): "
+                    + (
+                        reference!.Value.IsProven
+                            ? "the entry was altered: the log holds another one"
+                            : "the entry is not the one its tile holds, and no checkpoint vouches for either"
+                    )
+            );
         else if (reference is not { Hash: { } hash } || (!_doubtful.Contains(hash) && !stands.Contains(hash)))
-            report.Add(Kind.Entry, $"index {index}: the entry is missing{(after is { } id ? $" after the one with id {id}" : "")}; only its hash is left");
+            report.Add(
+                Kind.Entry,
+                $"index {index}: the entry is missing{(after is { } id ? $" after the one with id {id}" : "")}; only its hash is left"
+            );
     }
 
     private readonly record struct Odd(EntryLine? Line, Reference? Reference, long Index, Guid? After);

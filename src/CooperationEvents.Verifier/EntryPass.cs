@@ -76,7 +76,10 @@ internal sealed class EntryPass(Export export, LogHistory history, Report report
         order.Check(report);
         report.Say($"Entries:     {Report.Number(Count)} were read");
         foreach (var type in _unknownTypes.Order(StringComparer.Ordinal))
-            report.Add(Kind.Entry, $"there are entries of type {type}, which this verifier does not know: take a newer one, or it was slipped in");
+            report.Add(
+                Kind.Entry,
+                $"there are entries of type {type}, which this verifier does not know: take a newer one, or it was slipped in"
+            );
     }
 
     private void KeepBeyond(ReadOnlySpan<byte> line)
@@ -115,7 +118,10 @@ internal sealed class EntryPass(Export export, LogHistory history, Report report
         if (StreamTypes.Of(entry.Type) is not { } streamType)
             _unknownTypes.Add(entry.Type);
         else if (streamType != entry.StreamType)
-            report.Add(Kind.Entry, $"index {Count} (id {entry.Id}): {entry.Type} belongs to a stream of {streamType}, not of {entry.StreamType}");
+            report.Add(
+                Kind.Entry,
+                $"index {Count} (id {entry.Id}): {entry.Type} belongs to a stream of {streamType}, not of {entry.StreamType}"
+            );
         if (entry.Type == StreamTypes.Tombstone && entry.Data != "{}")
             report.Add(Kind.Entry, $"index {Count} (id {entry.Id}): a tombstone holds data");
         if (entry.Type != Succession.EventType)

@@ -13,7 +13,9 @@ public abstract class Export
     /// <summary>Opens a directory, or a tar file.</summary>
     /// <exception cref="IOException">Neither is there, or the tar file cannot be read.</exception>
     public static Export Open(string path) =>
-        Directory.Exists(path) ? new ExportDirectory(path) : File.Exists(path) ? new ExportTar(path) : throw new FileNotFoundException($"There is no '{path}'.");
+        Directory.Exists(path) ? new ExportDirectory(path)
+        : File.Exists(path) ? new ExportTar(path)
+        : throw new FileNotFoundException($"There is no '{path}'.");
 
     /// <summary>The paths of all its files.</summary>
     public abstract IEnumerable<string> Paths { get; }
@@ -43,7 +45,9 @@ internal sealed class ExportDirectory(string root) : Export
         var file = Path.Combine(root, path);
         if (new FileInfo(file).LinkTarget is not null)
             throw new InvalidDataException($"'{file}' is a link: an export has plain files.");
-        return File.Exists(file) ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan) : null;
+        return File.Exists(file)
+            ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan)
+            : null;
     }
 }
 
@@ -65,8 +69,15 @@ internal sealed class ExportTar : Export
                 var name = entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name;
                 if (IsFolder(entry, name))
                     continue;
-                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || !IsExpected(name) || Overrides(entry))
-                    throw new InvalidDataException($"'{file}' holds '{entry.Name}', which is no plain file of an export: what is unpacked would be another thing than what is verified.");
+                if (
+                    entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)
+                    || !IsExpected(name)
+                    || Overrides(entry)
+                )
+                    throw new InvalidDataException(
+                        $"'{file}' holds '{entry.Name}', which is no plain file of an export: what is unpacked would be another thing than "
+                            + $"what is verified."
+                    );
                 if (!_contents.TryAdd(name, (entry.DataOffset, entry.Length)))
                     throw new InvalidDataException($"'{file}' holds '{name}' twice.");
                 if (entry.DataOffset + entry.Length > stream.Length)
@@ -85,11 +96,13 @@ internal sealed class ExportTar : Export
 
     /// <summary>The folders of tiles, which other tar programs write of their own accord.</summary>
     private static bool IsFolder(TarEntry entry, string name) =>
-        entry.EntryType == TarEntryType.Directory && (name.Length == 0 || (name.StartsWith("tile/", StringComparison.Ordinal) && !name.Split('/').Contains("..")) || name == "tile");
+        entry.EntryType == TarEntryType.Directory
+        && (name.Length == 0 || (name.StartsWith("tile/", StringComparison.Ordinal) && !name.Split('/').Contains("..")) || name == "tile");
 
     /// <summary>Whether extended attributes say of the file what only some programs heed, such as that it is sparse.</summary>
     private static bool Overrides(TarEntry entry) =>
-        entry is PaxTarEntry pax && pax.ExtendedAttributes.Keys.Any(k => k is not ("path" or "mtime" or "atime" or "ctime" or "uid" or "gid" or "uname" or "gname"));
+        entry is PaxTarEntry pax
+        && pax.ExtendedAttributes.Keys.Any(k => k is not ("path" or "mtime" or "atime" or "ctime" or "uid" or "gid" or "uname" or "gname"));
 
     public override Stream? Read(string path)
     {
@@ -113,7 +126,11 @@ internal sealed class ExportTar : Export
 
         public override long Length => throw new NotSupportedException();
 
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
@@ -124,9 +141,7 @@ internal sealed class ExportTar : Export
             return read;
         }
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -61,7 +61,8 @@ public sealed class ExternalSort<T>(int inMemory = 1 << 17) : IDisposable
             FileAccess.ReadWrite,
             FileShare.None,
             1,
-            FileOptions.DeleteOnClose);
+            FileOptions.DeleteOnClose
+        );
         _file.Position = _file.Length;
         _runs.Add((_file.Position, _count));
         _file.Write(MemoryMarshal.AsBytes(_buffer.AsSpan(0, _count)));

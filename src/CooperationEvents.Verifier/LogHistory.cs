@@ -37,8 +37,7 @@ public sealed class LogHistory
     public Stated? Newest { get; private set; }
 
     /// <summary>Reads the checkpoints of an export, and others that an auditor kept: lines of the same form, or one note.</summary>
-    public static LogHistory Read(
-        Export export, LogKeys keys, IEnumerable<string> kept, Export? previous, Report report, Progress progress)
+    public static LogHistory Read(Export export, LogKeys keys, IEnumerable<string> kept, Export? previous, Report report, Progress progress)
     {
         var history = new LogHistory(keys, report, progress);
         using (var file = export.Read(Export.Checkpoints))
@@ -53,7 +52,8 @@ public sealed class LogHistory
             history.ReadKept(path);
         if (previous is not null)
         {
-            using var file = previous.Read(Export.Checkpoints) ?? throw new InvalidDataException($"The previous export has no {Export.Checkpoints}.");
+            using var file = previous.Read(Export.Checkpoints)
+                ?? throw new InvalidDataException($"The previous export has no {Export.Checkpoints}.");
             history.ReadLines(file, $"the previous export, {Export.Checkpoints}", ofExport: false);
         }
 
@@ -74,21 +74,30 @@ public sealed class LogHistory
             Newest = last[true].MaxBy(s => s.Size);
         foreach (var larger in last[false].Where(s => s.Size > (Newest?.Size ?? 0)))
         {
-            _report.Add(Kind.Checkpoint, $"{larger} is larger than the newest one of the export: the export is cut off, or older than the checkpoint");
+            _report.Add(
+                Kind.Checkpoint,
+                $"{larger} is larger than the newest one of the export: the export is cut off, or older than the checkpoint"
+            );
             _stated.Remove(larger);
         }
 
         _stated.Sort((a, b) => (a.Size, a.Log).CompareTo((b.Size, b.Log)));
     }
 
-    /// <summary>The sizes stated for a key are those of the first and the last checkpoint it signed; of a log that was lost the last may be gone.</summary>
+    /// <summary>
+    /// The sizes stated for a key are those of the first and the last checkpoint it signed; of a log that was lost the last may be gone.
+    /// </summary>
     private void CheckRanges()
     {
         foreach (var key in _keys.All.Where(k => _signed.ContainsKey(k.Key) && k != LogKey.Always(k.Key)))
         {
             var (first, last) = _signed[key.Key];
             if (first != key.FirstSize || (key.LastSize is { } stated && last != stated && key.Key.Name == _origins[^1]))
-                _report.Add(Kind.Keys, $"the key {key.Key.Id:x8} signed the sizes {first} to {last}, and {key.FirstSize} to {key.LastSize?.ToString(CultureInfo.InvariantCulture) ?? "now"} are stated for it");
+                _report.Add(
+                    Kind.Keys,
+                    $"the key {key.Key.Id:x8} signed the sizes {first} to {last}, and {key.FirstSize} to "
+                        + $"{key.LastSize?.ToString(CultureInfo.InvariantCulture) ?? "now"} are stated for it"
+                );
         }
     }
 
@@ -137,7 +146,10 @@ public sealed class LogHistory
             var log = _origins.IndexOf(checkpoint.Origin);
             if (log < 0 && !ofExport)
             {
-                _report.Add(Kind.Checkpoint, $"{file}, line {number}: the checkpoint is of {checkpoint.Origin}, a log the export knows nothing of");
+                _report.Add(
+                    Kind.Checkpoint,
+                    $"{file}, line {number}: the checkpoint is of {checkpoint.Origin}, a log the export knows nothing of"
+                );
                 return checkpoint;
             }
 
@@ -148,7 +160,10 @@ public sealed class LogHistory
             }
             else if (ofExport && log < _origins.Count - 1)
             {
-                _report.Add(Kind.Checkpoint, $"{file}, line {number}: a checkpoint of {checkpoint.Origin} stands after those of {_origins[^1]}, which succeeded it");
+                _report.Add(
+                    Kind.Checkpoint,
+                    $"{file}, line {number}: a checkpoint of {checkpoint.Origin} stands after those of {_origins[^1]}, which succeeded it"
+                );
             }
 
             if (AreSignaturesGood(checkpoint, note, $"{file}, line {number}", ofExport))
@@ -187,9 +202,17 @@ public sealed class LogHistory
                 continue;
             good = false;
             if (key.Covers(checkpoint.Size))
-                _report.Add(Kind.Checkpoint, $"{where}: the checkpoint of size {checkpoint.Size} lacks the signature of the key {key.Key.Id:x8}, which signs from {key.FirstSize} on");
+                _report.Add(
+                    Kind.Checkpoint,
+                    $"{where}: the checkpoint of size {checkpoint.Size} lacks the signature of the key {key.Key.Id:x8}, which signs from "
+                        + $"{key.FirstSize} on"
+                );
             else
-                _report.Add(Kind.Checkpoint, $"{where}: the checkpoint of size {checkpoint.Size} is signed by the key {key.Key.Id:x8}, which signs only {key.FirstSize} to {key.LastSize}");
+                _report.Add(
+                    Kind.Checkpoint,
+                    $"{where}: the checkpoint of size {checkpoint.Size} is signed by the key {key.Key.Id:x8}, which signs only "
+                        + $"{key.FirstSize} to {key.LastSize}"
+                );
         }
 
         return good;
@@ -207,14 +230,20 @@ public sealed class LogHistory
     {
         foreach (var key in _keys.All.Where(k => k.Key.Type == SignatureType.Note && !_origins.Contains(k.Key.Name)))
             _report.Add(Kind.Keys, $"the key {key.Key.Id:x8} is of {key.Key.Name}, a log the export knows nothing of");
-        _report.Say($"Checkpoints: {Report.Number(_stated.Count)} with good signatures{(Newest is { } newest ? $"; the newest is of size {Report.Number(newest.Size)}, {_origins[^1]}" : "")}");
+        _report.Say(
+            $"Checkpoints: {Report.Number(_stated.Count)} with good "
+                + $"signatures{(Newest is { } newest ? $"; the newest is of size {Report.Number(newest.Size)}, {_origins[^1]}" : "")}"
+        );
         foreach (var witness in _keys.Witnesses)
         {
             var (count, largest, at) = _cosigned.GetValueOrDefault(witness);
             if (count == 0)
                 _report.Say($"Witness:     {witness.Name} cosigned none of them");
             else
-                _report.Say($"Witness:     {witness.Name} cosigned {Report.Number(count)}; the largest has size {Report.Number(largest)}, seen {at:yyyy-MM-dd HH:mm:ss}Z");
+                _report.Say(
+                    $"Witness:     {witness.Name} cosigned {Report.Number(count)}; the largest has size {Report.Number(largest)}, seen "
+                        + $"{at:yyyy-MM-dd HH:mm:ss}Z"
+                );
         }
     }
 }

@@ -70,7 +70,10 @@ public sealed class LogKeys
         if (trusted == LogKey.Always(trusted.Key) || (trusted.FirstSize == said.FirstSize && trusted.LastSize is null))
             return said;
         if (trusted != said)
-            report.Add(Kind.Keys, $"{Export.Keys}: the key {trusted.Key.Id:x8} signs {Range(said)} by the export, and {Range(trusted)} by the keys you gave");
+            report.Add(
+                Kind.Keys,
+                $"{Export.Keys}: the key {trusted.Key.Id:x8} signs {Range(said)} by the export, and {Range(trusted)} by the keys you gave"
+            );
         return trusted;
     }
 

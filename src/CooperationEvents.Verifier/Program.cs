@@ -71,27 +71,47 @@ public static class Program
     {
         var report = FigureCheck.Run(Export.Open(command.Counted!), Guid.Parse(command.Subject), command.IsQuiet ? null : errors);
         PrintFound(report, output);
-        output.WriteLine(report.IsClean ? "EQUAL: the entries give what was published." : "NOT EQUAL: the entries do not give what was published.");
+        output.WriteLine(
+            report.IsClean ? "EQUAL: the entries give what was published." : "NOT EQUAL: the entries do not give what was published."
+        );
         return report.IsClean ? Holds : DoesNotHold;
     }
 
     private static Report Check(CommandLine command, IReadOnlyList<LogKey> keys, TextWriter? progress) =>
         command.Verb == "publication"
             ? PublicationProof.Run(
-                File.ReadLines(command.Subject), keys, command.Checkpoints, command.Witnesses, command.Consistency is { } between ? File.ReadAllText(between) : null)
-            : command.Verb == "proof"
+                File.ReadLines(command.Subject),
+                keys,
+                command.Checkpoints,
+                command.Witnesses,
+                command.Consistency is { } between ? File.ReadAllText(between) : null
+            )
+        : command.Verb == "proof"
             ? ProofCheck.Run(
-                File.ReadAllText(command.Subject), File.ReadAllBytes(command.Entry!), keys, command.Checkpoints, command.Witnesses,
-                command.Consistency is { } consistency ? File.ReadAllText(consistency) : null)
-            : Verification.Run(Export.Open(command.Subject), keys, command.Checkpoints, progress, command.Witnesses, command.Previous is { } previous ? Export.Open(previous) : null);
+                File.ReadAllText(command.Subject),
+                File.ReadAllBytes(command.Entry!),
+                keys,
+                command.Checkpoints,
+                command.Witnesses,
+                command.Consistency is { } consistency ? File.ReadAllText(consistency) : null
+            )
+        : Verification.Run(
+            Export.Open(command.Subject),
+            keys,
+            command.Checkpoints,
+            progress,
+            command.Witnesses,
+            command.Previous is { } previous ? Export.Open(previous) : null
+        );
 
-    private static int Code(Report report) => report switch
-    {
-        { IsClean: false } => DoesNotHold,
-        { Lost: > 0 } => Lost,
-        { Basis.Count: 0 } => OnlyItself,
-        _ => Holds,
-    };
+    private static int Code(Report report) =>
+        report switch
+        {
+            { IsClean: false } => DoesNotHold,
+            { Lost: > 0 } => Lost,
+            { Basis.Count: 0 } => OnlyItself,
+            _ => Holds,
+        };
 
     private static void PrintFound(Report report, TextWriter output)
     {
@@ -106,15 +126,21 @@ public static class Program
     private static void Print(Report report, TextWriter output)
     {
         PrintFound(report, output);
-        var basis = report.Basis.Count == 0
-            ? "consistent with itself and with the keys you gave, and held to nothing from outside. Keep checkpoints and give them with --checkpoints, or say with --witnesses how many you rely on."
-            : $"it holds against {string.Join(", and ", report.Basis)}.";
-        output.WriteLine(Code(report) switch
-        {
-            Holds => $"VERIFIED: {basis}",
-            Lost => $"LOST: {Report.Number(report.Lost, "entry", "entries")} of an earlier log were lost, as a recovery admits. What is there: {basis}",
-            OnlyItself => $"NOT HELD TO ANYTHING: {basis}",
-            _ => $"NOT VERIFIED: {Report.Number(report.Count, "thing")} found wrong.",
-        });
+        var basis =
+            report.Basis.Count == 0
+                ? "consistent with itself and with the keys you gave, and held to nothing from outside. Keep checkpoints and give them "
+                    + "with --checkpoints, or say with --witnesses how many you rely on."
+                : $"it holds against {string.Join(", and ", report.Basis)}.";
+        output.WriteLine(
+            Code(report) switch
+            {
+                Holds => $"VERIFIED: {basis}",
+                Lost =>
+                    $"LOST: {Report.Number(report.Lost, "entry", "entries")} of an earlier log were lost, as a recovery admits. What is "
+                        + $"there: {basis}",
+                OnlyItself => $"NOT HELD TO ANYTHING: {basis}",
+                _ => $"NOT VERIFIED: {Report.Number(report.Count, "thing")} found wrong.",
+            }
+        );
     }
 }

@@ -11,7 +11,13 @@ public static class ProofCheck
     /// <param name="witnesses">How many of the trusted witnesses must have cosigned.</param>
     /// <param name="consistency">What the log answers for the consistency of a kept checkpoint with that of the proof.</param>
     public static Report Run(
-        string proof, ReadOnlySpan<byte> entry, IReadOnlyList<LogKey> trusted, IReadOnlyList<string>? kept = null, int? witnesses = null, string? consistency = null)
+        string proof,
+        ReadOnlySpan<byte> entry,
+        IReadOnlyList<LogKey> trusted,
+        IReadOnlyList<string>? kept = null,
+        int? witnesses = null,
+        string? consistency = null
+    )
     {
         var report = new Report();
         var leaf = entry is [.. var line, (byte)'\n'] ? line : entry;
@@ -24,7 +30,10 @@ public static class ProofCheck
             if (read.FaultFor(leaf, keys.Of(checkpoint.Origin).Where(k => k.Covers(checkpoint.Size)).Select(k => k.Key)) is { } fault)
                 report.Add(Kind.Entry, $"the entry (id {EntryPass.IdIn(leaf)}) is not proven: {fault}");
             else
-                report.Say($"Entry:       id {EntryPass.IdIn(leaf)} is at index {read.Index} of {checkpoint.Origin}, under the checkpoint of size {Report.Number(checkpoint.Size)}");
+                report.Say(
+                    $"Entry:       id {EntryPass.IdIn(leaf)} is at index {read.Index} of {checkpoint.Origin}, under the checkpoint of size "
+                        + $"{Report.Number(checkpoint.Size)}"
+                );
             var cosigned = read.Note.SignedBy(keys.Witnesses);
             foreach (var witness in cosigned)
                 report.Say($"Witness:     {witness.Name} cosigned the checkpoint");
@@ -40,7 +49,10 @@ public static class ProofCheck
         return report;
     }
 
-    /// <summary>Holds the checkpoint of the proof to those of a file: of the same size it has the same root, of another a proof of consistency ties them.</summary>
+    /// <summary>
+    /// Holds the checkpoint of the proof to those of a file: of the same size it has the same root, of another a proof of consistency ties
+    /// them.
+    /// </summary>
     internal static void Tie(string file, Checkpoint checkpoint, LogKeys keys, string? consistency, Report report)
     {
         var text = File.ReadAllText(file);
@@ -52,15 +64,26 @@ public static class ProofCheck
             if (note.SignedBy(keys.Of(kept.Origin).Where(k => k.Covers(kept.Size)).Select(k => k.Key)).Count == 0)
                 report.Add(Kind.Checkpoint, $"{file}: the checkpoint of size {kept.Size} is signed by no key you gave");
             else if (kept.Size == checkpoint.Size && kept.Root != checkpoint.Root)
-                report.Add(Kind.Checkpoint, $"the checkpoint of the proof and the one you kept ({file}) have the size {kept.Size} and other roots: the log told two stories");
+                report.Add(
+                    Kind.Checkpoint,
+                    $"the checkpoint of the proof and the one you kept ({file}) have the size {kept.Size} and other roots: the log told "
+                        + $"two stories"
+                );
             else if (kept.Size == checkpoint.Size)
                 report.RestsOn($"the checkpoint of size {Report.Number(kept.Size)} that you kept ({file})");
-            else if (consistency is not null && Proof(consistency) is var proof && (proof.From, proof.To) == (Math.Min(kept.Size, checkpoint.Size), Math.Max(kept.Size, checkpoint.Size)))
+            else if (
+                consistency is not null
+                && Proof(consistency) is var proof
+                && (proof.From, proof.To) == (Math.Min(kept.Size, checkpoint.Size), Math.Max(kept.Size, checkpoint.Size))
+            )
                 TieBy(proof, file, kept, checkpoint, report);
         }
 
         if (report.Basis.Count == 0)
-            report.Say($"Checkpoints: none in {file} has the size of the proof's, {checkpoint.Size}: tie them with --consistency, the answer of /v1/audit/log/consistency?from=&to=");
+            report.Say(
+                $"Checkpoints: none in {file} has the size of the proof's, {checkpoint.Size}: tie them with --consistency, the answer of "
+                    + $"/v1/audit/log/consistency?from=&to="
+            );
     }
 
     private static void TieBy(ConsistencyProof proof, string file, Checkpoint kept, Checkpoint checkpoint, Report report)
@@ -69,7 +92,10 @@ public static class ProofCheck
         if (proof.Proves(old.Root, next.Root))
             report.RestsOn($"the checkpoint of size {Report.Number(kept.Size)} that you kept ({file})");
         else
-            report.Add(Kind.Checkpoint, $"the checkpoint of the proof is not consistent with the one of size {kept.Size} that you kept ({file})");
+            report.Add(
+                Kind.Checkpoint,
+                $"the checkpoint of the proof is not consistent with the one of size {kept.Size} that you kept ({file})"
+            );
     }
 
     /// <exception cref="FormatException">It is no such answer.</exception>
@@ -82,7 +108,16 @@ public static class ProofCheck
             return new ConsistencyProof(
                 root.GetProperty("from").GetInt64(),
                 root.GetProperty("to").GetInt64(),
-                [.. root.GetProperty("hashes").EnumerateArray().Select(h => Digest.TryParse(h.GetString() ?? "", out var hash) ? hash : throw new FormatException("One of its hashes is none."))]);
+                [
+                    .. root.GetProperty("hashes")
+                        .EnumerateArray()
+                        .Select(h =>
+                            Digest.TryParse(h.GetString() ?? "", out var hash)
+                                ? hash
+                                : throw new FormatException("One of its hashes is none.")
+                        ),
+                ]
+            );
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {

@@ -95,13 +95,18 @@ internal sealed class ProvenTiles
         return hashes;
     }
 
-    /// <summary>What may stand at the right edge of a tree at one level: as stored, as made by the tiles below, as made by the entries.</summary>
+    /// <summary>
+    /// What may stand at the right edge of a tree at one level: as stored, as made by the tiles below, as made by the entries.
+    /// </summary>
     private List<Digest[]> EdgesOf(int level, long size)
     {
         var index = size >> ((level + 1) * Tile.Height);
         var width = (int)((size >> (level * Tile.Height)) % Tile.FullWidth);
         if (width == 0)
-            return [[]];
+            return
+            [
+                [],
+            ];
         var edges = new List<Digest[]>();
         if (Stored(level, index) is { } stored && stored.Length >= width)
             edges.Add(stored[..width]);
@@ -114,7 +119,10 @@ internal sealed class ProvenTiles
 
     private static IEnumerable<Digest[][]> Combinations(List<Digest[]>[] levels)
     {
-        IEnumerable<Digest[][]> combinations = [[]];
+        IEnumerable<Digest[][]> combinations =
+        [
+            [],
+        ];
         foreach (var level in levels)
             combinations = combinations.SelectMany(c => level.Select(edge => (Digest[][])[.. c, edge]));
         return combinations;

@@ -37,7 +37,9 @@ public sealed class Report
     /// <summary>What was looked at, and what is known of it without being wrong.</summary>
     public IReadOnlyList<string> Facts => _facts;
 
-    /// <summary>What from outside the verdict rests on: checkpoints that were kept, and witnesses. Empty where it is consistent with itself only.</summary>
+    /// <summary>
+    /// What from outside the verdict rests on: checkpoints that were kept, and witnesses. Empty where it is consistent with itself only.
+    /// </summary>
     public IReadOnlyList<string> Basis => _basis;
 
     /// <summary>How many entries recoveries admit were lost.</summary>
@@ -48,15 +50,15 @@ public sealed class Report
 
     public bool IsClean => Count == 0;
 
-    public void Add(Kind kind, FormattableString text)
+    public void Add(Kind kind, string text)
     {
         if (Count++ < Kept)
-            _findings.Add(new Finding(kind, text.ToString(CultureInfo.InvariantCulture)));
+            _findings.Add(new Finding(kind, text));
     }
 
-    public void Say(FormattableString fact) => _facts.Add(fact.ToString(CultureInfo.InvariantCulture));
+    public void Say(string fact) => _facts.Add(fact);
 
-    public void RestsOn(FormattableString basis) => _basis.Add(basis.ToString(CultureInfo.InvariantCulture));
+    public void RestsOn(string basis) => _basis.Add(basis);
 
     public void Lose(long entries) => Lost += entries;
 
@@ -70,7 +72,10 @@ public sealed class Report
         if (cosigned.Count >= wanted)
             RestsOn($"{Number(wanted, "witness", "witnesses")} up to size {Number(cosigned[wanted - 1])}");
         else
-            Add(Kind.Checkpoint, $"{Number(wanted, "witness", "witnesses")} must have cosigned, and {cosigned.Count} of those whose keys you gave did");
+            Add(
+                Kind.Checkpoint,
+                $"{Number(wanted, "witness", "witnesses")} must have cosigned, and {cosigned.Count} of those whose keys you gave did"
+            );
     }
 
     /// <summary>A number as people read it: 1,000,000.</summary>

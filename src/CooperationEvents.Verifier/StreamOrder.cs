@@ -36,11 +36,23 @@ internal sealed class StreamOrder : IDisposable
             streams += first ? 1 : 0;
             var expected = first ? 1 : before!.Value.Number + 1;
             if (version.Number == expected - 1)
-                report.Add(Kind.Stream, $"stream {version.Stream}: version {version.Number} stands twice, at index {before!.Value.Index} and at index {version.Index}");
+                report.Add(
+                    Kind.Stream,
+                    $"stream {version.Stream}: version {version.Number} stands twice, at index {before!.Value.Index} and at index "
+                        + $"{version.Index}"
+                );
             else if (version.Number > expected)
-                report.Add(Kind.Stream, $"stream {version.Stream}: {Missing(expected, version.Number - 1)} missing before version {version.Number}, at index {version.Index}");
+                report.Add(
+                    Kind.Stream,
+                    $"stream {version.Stream}: {Missing(expected, version.Number - 1)} missing before version {version.Number}, at index "
+                        + $"{version.Index}"
+                );
             if (!first && version.Type != before!.Value.Type)
-                report.Add(Kind.Stream, $"stream {version.Stream}: at index {before!.Value.Index} it is a stream of {_streamTypes[before!.Value.Type]}, at index {version.Index} of {_streamTypes[version.Type]}");
+                report.Add(
+                    Kind.Stream,
+                    $"stream {version.Stream}: at index {before!.Value.Index} it is a stream of {_streamTypes[before!.Value.Type]}, at "
+                        + $"index {version.Index} of {_streamTypes[version.Type]}"
+                );
             before = version;
         }
 
@@ -78,6 +90,7 @@ internal sealed class StreamOrder : IDisposable
     private readonly record struct Numbered<T>(T Value, long Index) : IComparable<Numbered<T>>
         where T : unmanaged, IComparable<T>
     {
-        public int CompareTo(Numbered<T> other) => Value.CompareTo(other.Value) is not 0 and var order ? order : Index.CompareTo(other.Index);
+        public int CompareTo(Numbered<T> other) =>
+            Value.CompareTo(other.Value) is not 0 and var order ? order : Index.CompareTo(other.Index);
     }
 }

@@ -16,7 +16,11 @@ internal sealed class SuccessionChain
     public bool Shares(Stated stated) => stated.Size <= _shared[stated.Log];
 
     public static SuccessionChain Follow(
-        LogHistory history, LogKeys keys, IReadOnlyList<(long Index, Succession Succession)> successions, Report report)
+        LogHistory history,
+        LogKeys keys,
+        IReadOnlyList<(long Index, Succession Succession)> successions,
+        Report report
+    )
     {
         var shared = new long[history.Origins.Count];
         Array.Fill(shared, long.MaxValue);
@@ -40,7 +44,11 @@ internal sealed class SuccessionChain
         }
 
         foreach (var (index, succession) in left)
-            report.Add(Kind.Succession, $"index {index}: it tells of a succession from {succession.Old.Checkpoint.Origin} to {succession.Origin}, and the checkpoints show none");
+            report.Add(
+                Kind.Succession,
+                $"index {index}: it tells of a succession from {succession.Old.Checkpoint.Origin} to {succession.Origin}, and the "
+                    + $"checkpoints show none"
+            );
         return new SuccessionChain(shared);
     }
 
@@ -59,10 +67,16 @@ internal sealed class SuccessionChain
 
         if (index < succession.RestoredSize)
             report.Add(Kind.Succession, $"index {index}: it stands among the {succession.RestoredSize} entries that were there before it");
-        report.Say($"Succession:  {succession.Origin} took over {Report.Number(succession.RestoredSize, "entry", "entries")} from {old.Origin}, by {succession.By ?? "nobody named"}: {succession.Reason ?? "no reason given"}");
+        report.Say(
+            $"Succession:  {succession.Origin} took over {Report.Number(succession.RestoredSize, "entry", "entries")} from {old.Origin}, "
+                + $"by {succession.By ?? "nobody named"}: {succession.Reason ?? "no reason given"}"
+        );
         report.Lose(succession.Lost);
         if (succession.Lost > 0)
-            report.Say($"LOSS:        {Report.Number(succession.Lost, "entry", "entries")} of {old.Origin}, index {succession.RestoredSize} to {old.Size - 1}, were lost in it");
+            report.Say(
+                $"LOSS:        {Report.Number(succession.Lost, "entry", "entries")} of {old.Origin}, index {succession.RestoredSize} to "
+                    + $"{old.Size - 1}, were lost in it"
+            );
     }
 
     /// <summary>No checkpoint of the old log may promise more than the succession admits was lost, or something else.</summary>
@@ -71,7 +85,10 @@ internal sealed class SuccessionChain
         foreach (var stated in history.Checkpoints.Where(s => s.Log == log && s.Size > shared))
         {
             if (stated.Size > old.Size)
-                report.Add(Kind.Succession, $"{stated} promises {stated.Size - old.Size} entries more than the succession admits were lost");
+                report.Add(
+                    Kind.Succession,
+                    $"{stated} promises {stated.Size - old.Size} entries more than the succession admits were lost"
+                );
             else if (stated.Size == old.Size && stated.Root != old.Root)
                 report.Add(Kind.Succession, $"{stated} and the one in the succession have the same size and other roots");
         }

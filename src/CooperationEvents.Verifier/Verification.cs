@@ -11,7 +11,13 @@ public static class Verification
     /// <param name="witnesses">How many of the trusted witnesses must have cosigned.</param>
     /// <param name="previous">An earlier export that the auditor kept.</param>
     public static Report Run(
-        Export export, IReadOnlyList<LogKey> trusted, IEnumerable<string> kept, TextWriter? progress = null, int? witnesses = null, Export? previous = null)
+        Export export,
+        IReadOnlyList<LogKey> trusted,
+        IEnumerable<string> kept,
+        TextWriter? progress = null,
+        int? witnesses = null,
+        Export? previous = null
+    )
     {
         var report = new Report();
         var telling = new Progress(progress);
@@ -31,8 +37,16 @@ public static class Verification
             ReportBesides(history, chain, pass, report);
         else
             new Diagnosis(export, history, chain, pass, report, telling).Run(newest);
-        foreach (var stated in history.Checkpoints.Where(c => c.IsKept && c.Size > 0 && chain.Shares(c)).GroupBy(c => c.File).Select(c => c.Last()))
-            report.RestsOn($"the checkpoint of size {Report.Number(stated.Size)} that you kept ({stated.File}), of {pass.RecordedAt.GetValueOrDefault(stated.Size):yyyy-MM-dd}");
+        foreach (
+            var stated in history
+                .Checkpoints.Where(c => c.IsKept && c.Size > 0 && chain.Shares(c))
+                .GroupBy(c => c.File)
+                .Select(c => c.Last())
+        )
+            report.RestsOn(
+                $"the checkpoint of size {Report.Number(stated.Size)} that you kept ({stated.File}), of "
+                    + $"{pass.RecordedAt.GetValueOrDefault(stated.Size):yyyy-MM-dd}"
+            );
         report.RelyOn(witnesses, history.Cosigned);
         if (previous is not null)
             PreviousExport.Compare(previous, export, history, chain, report);
@@ -46,12 +60,19 @@ public static class Verification
         foreach (var (tile, fault) in pass.TileFaults)
             report.Add(Kind.Tile, $"{tile} {fault}; the entries are proven");
         foreach (var (index, id) in pass.Beyond)
-            report.Add(Kind.Entry, $"line {index + 1} (id {id}): the entry lies beyond the newest checkpoint of {history.Newest!.Value.Size} entries: no signature covers it");
+            report.Add(
+                Kind.Entry,
+                $"line {index + 1} (id {id}): the entry lies beyond the newest checkpoint of {history.Newest!.Value.Size} entries: no "
+                    + $"signature covers it"
+            );
         for (var i = 0; i < pass.Agrees.Length; i++)
         {
             var stated = history.Checkpoints[i];
             if (!pass.Agrees[i] && chain.Shares(stated))
-                report.Add(Kind.Checkpoint, $"{stated} is signed, and states another root than the log has at that size: the log told two stories");
+                report.Add(
+                    Kind.Checkpoint,
+                    $"{stated} is signed, and states another root than the log has at that size: the log told two stories"
+                );
         }
     }
 

@@ -5,13 +5,19 @@ using CooperationEvents.AuditLog;
 namespace CooperationEvents.Verifier;
 
 /// <summary>
-/// <c>watch</c>: follows the checkpoints of a running register and keeps the last one that fitted. What does not fit is evidence: it is kept beside,
-/// said, and the watch ends, so that whoever runs it as a service is told.
+/// <c>watch</c>: follows the checkpoints of a running register and keeps the last one that fitted. What does not fit is evidence: it is
+/// kept beside, said, and the watch ends, so that whoever runs it as a service is told.
 /// </summary>
 /// <param name="register">Where the register answers, as <c>https://register.example</c>.</param>
 /// <param name="state">The directory with <c>checkpoint</c>, the last note that fitted, and <c>checkpoints.ndjson</c>, all of them.</param>
 public sealed class Watch(
-    HttpClient http, Uri register, DirectoryInfo state, IReadOnlyList<LogKey> trusted, TextWriter output, TimeProvider clock)
+    HttpClient http,
+    Uri register,
+    DirectoryInfo state,
+    IReadOnlyList<LogKey> trusted,
+    TextWriter output,
+    TimeProvider clock
+)
 {
     private readonly LogKeys _keys = new(trusted);
 
@@ -38,7 +44,8 @@ public sealed class Watch(
         {
             text = await http.GetStringAsync(new Uri(register, "/v1/audit/log/checkpoint"), cancellation);
         }
-        catch (Exception e) when (e is HttpRequestException or SocketException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception e)
+            when (e is HttpRequestException or SocketException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
             Say($"no answer: {e.Message}");
             return null;
@@ -52,7 +59,8 @@ public sealed class Watch(
         {
             return Keep($"the checkpoint or its tiles have not their form: {e.Message}", text);
         }
-        catch (Exception e) when (e is HttpRequestException or SocketException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception e)
+            when (e is HttpRequestException or SocketException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
             Say($"no tiles: {e.Message}");
             return null;
@@ -66,13 +74,18 @@ public sealed class Watch(
         var checkpoint = next.Checkpoint;
         if (next.Note.SignedBy(_keys.Of(checkpoint.Origin).Where(k => k.Covers(checkpoint.Size)).Select(k => k.Key)).Count == 0)
             return $"the checkpoint of {checkpoint.Origin}, size {Number(checkpoint.Size)}, is signed by no key you gave";
-        var last = File.Exists(Last) ? new CheckpointLine(SignedNote.Parse(await File.ReadAllTextAsync(Last, cancellation))).Checkpoint : null;
+        var last = File.Exists(Last)
+            ? new CheckpointLine(SignedNote.Parse(await File.ReadAllTextAsync(Last, cancellation))).Checkpoint
+            : null;
         if (last is not null && last.Origin != checkpoint.Origin)
-            return $"{last.Origin} has ended, and the log goes on as {checkpoint.Origin}: ask why, have an export verified, and begin again with another directory";
+            return $"{last.Origin} has ended, and the log goes on as {checkpoint.Origin}: ask why, have an export verified, and begin "
+                + $"again with another directory";
         if (checkpoint.Size < last?.Size)
             return $"the log has {Number(checkpoint.Size)} entries, and had {Number(last.Size)}: it went back";
         if (checkpoint.Size == last?.Size)
-            return checkpoint.Root == last.Root ? null : $"there are two checkpoints of {Number(checkpoint.Size)} entries with other roots: the log told two stories";
+            return checkpoint.Root == last.Root
+                ? null
+                : $"there are two checkpoints of {Number(checkpoint.Size)} entries with other roots: the log told two stories";
         var tiles = new TileReader(new PublishedTiles(http, register), checkpoint.Size);
         if (await tiles.RootAsync(checkpoint.Size, cancellation) != checkpoint.Root)
             return $"the tiles do not make the root of the checkpoint of {Number(checkpoint.Size)} entries";
@@ -100,10 +113,10 @@ public sealed class Watch(
         return $"{alarm} ({file})";
     }
 
-    private void Say(FormattableString text)
+    private void Say(string text)
     {
         var now = clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        output.WriteLine($"{now} {text.ToString(CultureInfo.InvariantCulture)}");
+        output.WriteLine($"{now} {text}");
     }
 
     private static string Number(long number) => Report.Number(number);
@@ -114,7 +127,9 @@ public sealed class Watch(
         public async ValueTask<ReadOnlyMemory<Digest>> ReadAsync(Tile tile, CancellationToken cancellation)
         {
             var bytes = await http.GetByteArrayAsync(new Uri(register, $"/v1/audit/log/{tile.Path}"), cancellation);
-            return bytes.Length == tile.Bytes ? Digest.ReadAll(bytes) : throw new InvalidDataException($"{tile} has {bytes.Length} bytes instead of {tile.Bytes}");
+            return bytes.Length == tile.Bytes
+                ? Digest.ReadAll(bytes)
+                : throw new InvalidDataException($"{tile} has {bytes.Length} bytes instead of {tile.Bytes}");
         }
     }
 }

@@ -33,7 +33,13 @@ var writesAdapters = args is ["codegen", ..];
 ProductionSettings.Read(builder.Configuration);
 if (ProductionCommands.Takes(args))
     return await ProductionCommands.Run(args, builder.Configuration);
-if (!writesAdapters && !DatabaseCommands.Takes(args) && !AccessCommands.Takes(args) && !AuditCommands.Takes(args) && !KeyCommands.Takes(args))
+if (
+    !writesAdapters
+    && !DatabaseCommands.Takes(args)
+    && !AccessCommands.Takes(args)
+    && !AuditCommands.Takes(args)
+    && !KeyCommands.Takes(args)
+)
     Startup.Check(builder.Configuration, development);
 var dataDirectory = DataFiles.Directory(builder.Configuration);
 
@@ -59,7 +65,8 @@ builder.Services.AddEventStore(
     PeopleModule.Configure,
     MeetingsModule.Configure,
     PublicationsModule.Configure,
-    StatisticsModule.Configure);
+    StatisticsModule.Configure
+);
 builder.Services.AddSecurityHeaders();
 builder.Services.AddTelemetry(builder.Configuration);
 builder.Services.AddOpenApiDocument();

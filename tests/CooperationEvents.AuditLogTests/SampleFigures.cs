@@ -12,9 +12,13 @@ namespace CooperationEvents.AuditLogTests;
 internal sealed class SampleFigures
 {
     private static readonly Guid Framework = SampleLog.Id(1, 1);
-    private static readonly Guid Home = SampleLog.Id(2, 1), Devco = SampleLog.Id(2, 2);
-    private static readonly Guid Intpa = SampleLog.Id(2, 3), Iom = SampleLog.Id(2, 4);
-    private static readonly Guid First = SampleLog.Id(3, 1), Second = SampleLog.Id(3, 2), Third = SampleLog.Id(3, 3);
+    private static readonly Guid Home = SampleLog.Id(2, 1),
+        Devco = SampleLog.Id(2, 2);
+    private static readonly Guid Intpa = SampleLog.Id(2, 3),
+        Iom = SampleLog.Id(2, 4);
+    private static readonly Guid First = SampleLog.Id(3, 1),
+        Second = SampleLog.Id(3, 2),
+        Third = SampleLog.Id(3, 3);
 
     private const string Since = "Since the start of the cooperation in July 2012, ";
     private const string In2019 = "From 1 January 2019 to 31 December 2019, ";
@@ -24,33 +28,106 @@ internal sealed class SampleFigures
     public SampleFigures()
     {
         foreach (var (id, name) in new[] { (Home, "DG HOME"), (Devco, "DG DEVCO"), (Intpa, "DG INTPA"), (Iom, "IOM") })
-            Add("organisation_registered", new { organisationId = id, name, shortName = name });
-        Add("framework_established", new
-        {
-            frameworkId = Framework,
-            establishedOn = "2012-07",
-            parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
-            levels = new[] { new { code = "som", name = "Senior Officials Meeting", rank = 1 } },
-        });
+            Add(
+                "organisation_registered",
+                new
+                {
+                    organisationId = id,
+                    name,
+                    shortName = name,
+                }
+            );
+        Add(
+            "framework_established",
+            new
+            {
+                frameworkId = Framework,
+                establishedOn = "2012-07",
+                parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
+                levels = new[]
+                {
+                    new
+                    {
+                        code = "som",
+                        name = "Senior Officials Meeting",
+                        rank = 1,
+                    },
+                },
+            }
+        );
         (Guid, string, string)[] members = [(Home, "EU", "2012-07"), (Devco, "EU", "2012-07"), (Iom, "IOM", "2012"), (Intpa, "EU", "2021")];
         foreach (var (id, party, joinedOn) in members)
-            Add("member_joined", new { frameworkId = Framework, organisationId = id, party, joinedOn });
-        Add("member_left", new { frameworkId = Framework, organisationId = Devco, joinedOn = "2012-07", leftOn = "2021" });
-        Add("organisation_succeeded", new { organisationId = Devco, kind = "replace", on = "2021-01-16", successors = new[] { Intpa } });
-        Add("organisation_renamed", new { organisationId = Home, name = "Home Affairs", shortName = "HOME", on = "2023" });
+            Add(
+                "member_joined",
+                new
+                {
+                    frameworkId = Framework,
+                    organisationId = id,
+                    party,
+                    joinedOn,
+                }
+            );
+        Add(
+            "member_left",
+            new
+            {
+                frameworkId = Framework,
+                organisationId = Devco,
+                joinedOn = "2012-07",
+                leftOn = "2021",
+            }
+        );
+        Add(
+            "organisation_succeeded",
+            new
+            {
+                organisationId = Devco,
+                kind = "replace",
+                on = "2021-01-16",
+                successors = new[] { Intpa },
+            }
+        );
+        Add(
+            "organisation_renamed",
+            new
+            {
+                organisationId = Home,
+                name = "Home Affairs",
+                shortName = "HOME",
+                on = "2023",
+            }
+        );
 
         Held(First, "2018-04-04", "2018-04-04");
         Attend(First, 1, Home, "delegate");
         Attend(First, 2, Devco, "delegate");
         Attend(First, 3, Devco, "expert");
-        Add("delegation_counted", new { meetingId = First, organisationId = Iom, count = 2, precision = "exact" });
+        Add(
+            "delegation_counted",
+            new
+            {
+                meetingId = First,
+                organisationId = Iom,
+                count = 2,
+                precision = "exact",
+            }
+        );
         Held(Second, "2019-12-31T09:00", "2020-01-01T00:00");
         Attend(Second, 2, Devco, "chair");
         Attend(Second, 4, Home, "delegate");
         Attend(Second, 6, Home, "observer");
         Held(Third, "2022-05", "2022-05");
         Attend(Third, 5, Intpa, "delegate");
-        Add("delegation_counted", new { meetingId = Third, organisationId = Iom, count = 3, precision = "minimum" });
+        Add(
+            "delegation_counted",
+            new
+            {
+                meetingId = Third,
+                organisationId = Iom,
+                count = 3,
+                precision = "minimum",
+            }
+        );
         Add("person_merged", new { personId = SampleLog.Id(5, 4), into = SampleLog.Id(5, 1) });
 
         List<Guid> all = [.. Of(First, 1, 2, 3), .. Heads(First), .. Of(Second, 2, 4), .. Of(Third, 5), .. Heads(Third), Merge];
@@ -63,14 +140,30 @@ internal sealed class SampleFigures
         Publish("2", folded, "2020", (0, 0, 0, 0, 0, 0, 0), $"{Since}no meetings have taken place.", none);
         List<Guid> home = [.. Of(First, 1), .. Of(Second, 4), Merge];
         Publish("2", new { organisation = Home }, "2023", (2, 0, 2, 0, 1, 1, 1), $"{Since}2 {Have} 1 member of HOME staff.", home);
-        Publish("2", from, "2019", (1, 0, 2, 0, 2, 2, 2), $"{In2019}1 meeting took place at all levels, involving 2 EU and IOM staff.", second);
+        Publish(
+            "2",
+            from,
+            "2019",
+            (1, 0, 2, 0, 2, 2, 2),
+            $"{In2019}1 meeting took place at all levels, involving 2 EU and IOM staff.",
+            second
+        );
         Publish("1", from, "2019", (0, null, 0, 0, 0, 0, 0), $"{In2019}no meetings took place.", none);
         const string Heads2 = "In 2018, 1 meeting took place at all levels, involving 2 IOM staff.";
         Publish("2", new { party = "IOM", year = 2018 }, "2023", (1, 0, 0, 2, 0, 2, 2), Heads2, [.. Of(First), .. Heads(First)]);
 
         // What the entries do not give.
         Publish("2", folded, "2023", (3, 0, 5, 0, 3, 3, 3), $"{Since}4 {Have} 3 DG INTPA staff.", lineage, "attendances", "sentence");
-        Publish("2", folded, "2023", (3, 0, 4, 0, 3, 3, 3), $"{Since}3 {Have} 3 DG INTPA staff.", lineage[1..], "evidence.count", "evidence.sha256");
+        Publish(
+            "2",
+            folded,
+            "2023",
+            (3, 0, 4, 0, 3, 3, 3),
+            $"{Since}3 {Have} 3 DG INTPA staff.",
+            lineage[1..],
+            "evidence.count",
+            "evidence.sha256"
+        );
     }
 
     /// <summary>The publications, each with the items that the entries do not give.</summary>
@@ -84,28 +177,61 @@ internal sealed class SampleFigures
     private void Held(Guid meeting, string start, string end)
     {
         var frameworks = new[] { new { frameworkId = Framework, level = "som" } };
-        Add("meeting_scheduled", new { meetingId = meeting, start, end, frameworks });
-        Add("meeting_held", new { meetingId = meeting, heldFrom = start, heldTo = end });
+        Add(
+            "meeting_scheduled",
+            new
+            {
+                meetingId = meeting,
+                start,
+                end,
+                frameworks,
+            }
+        );
+        Add(
+            "meeting_held",
+            new
+            {
+                meetingId = meeting,
+                heldFrom = start,
+                heldTo = end,
+            }
+        );
     }
 
-    private void Attend(Guid meeting, int person, Guid organisation, string role) => Add(
-        "attendance_recorded",
-        new { meetingId = meeting, personId = SampleLog.Id(5, person), organisationId = organisation, role, status = "attended" });
+    private void Attend(Guid meeting, int person, Guid organisation, string role) =>
+        Add(
+            "attendance_recorded",
+            new
+            {
+                meetingId = meeting,
+                personId = SampleLog.Id(5, person),
+                organisationId = organisation,
+                role,
+                status = "attended",
+            }
+        );
 
     /// <summary>The events of a meeting, and of the attendance of these people at it.</summary>
-    private IEnumerable<Guid> Of(Guid meeting, params int[] people) => _entries
-        .Where(e => Names(e, meeting))
-        .Where(e => e.Type.StartsWith("meeting", StringComparison.Ordinal) || people.Any(p => Names(e, SampleLog.Id(5, p))))
-        .Select(e => e.Id);
+    private IEnumerable<Guid> Of(Guid meeting, params int[] people) =>
+        _entries
+            .Where(e => Names(e, meeting))
+            .Where(e => e.Type.StartsWith("meeting", StringComparison.Ordinal) || people.Any(p => Names(e, SampleLog.Id(5, p))))
+            .Select(e => e.Id);
 
-    private IEnumerable<Guid> Heads(Guid meeting) => _entries.Where(e => e.Type == "delegation_counted" && Names(e, meeting)).Select(e => e.Id);
+    private IEnumerable<Guid> Heads(Guid meeting) =>
+        _entries.Where(e => e.Type == "delegation_counted" && Names(e, meeting)).Select(e => e.Id);
 
     private static bool Names(Entry entry, Guid id) => entry.Data.Contains($"{id}", StringComparison.Ordinal);
 
     private void Publish(
-        string definition, object part, string year,
-        (int Held, int? Without, int Attendances, int Unnamed, int Known, int Least, int? Most) figure, string sentence,
-        IReadOnlyList<Guid> evidence, params string[] differs)
+        string definition,
+        object part,
+        string year,
+        (int Held, int? Without, int Attendances, int Unnamed, int Known, int Least, int? Most) figure,
+        string sentence,
+        IReadOnlyList<Guid> evidence,
+        params string[] differs
+    )
     {
         var question = JsonSerializer.SerializeToNode(part)!.AsObject();
         question["framework"] = Framework;
@@ -123,20 +249,38 @@ internal sealed class SampleFigures
             ["staffAtMost"] = figure.Most,
             ["meetingsWithoutAttendance"] = figure.Without,
         };
-        Add("figure_published", new
-        {
-            publicationId = publication,
-            question,
-            asOf = $"{year}-12-31",
-            position = _entries.Count,
-            definition,
-            figure = counted.Where(c => c.Value is not null).ToDictionary(),
-            sentence,
-            evidence = new { count = evidence.Count, sha256 },
-        });
+        Add(
+            "figure_published",
+            new
+            {
+                publicationId = publication,
+                question,
+                asOf = $"{year}-12-31",
+                position = _entries.Count,
+                definition,
+                figure = counted.Where(c => c.Value is not null).ToDictionary(),
+                sentence,
+                evidence = new { count = evidence.Count, sha256 },
+            }
+        );
     }
 
-    private void Add(string type, object data) => _entries.Add(new Entry(
-        _entries.Count + 1, SampleLog.Id(9, _entries.Count), SampleLog.Id(8, _entries.Count), StreamTypes.Of(type)!, 1, type,
-        new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), null, null, null, null, null, JsonSerializer.Serialize(data)));
+    private void Add(string type, object data) =>
+        _entries.Add(
+            new Entry(
+                _entries.Count + 1,
+                SampleLog.Id(9, _entries.Count),
+                SampleLog.Id(8, _entries.Count),
+                StreamTypes.Of(type)!,
+                1,
+                type,
+                new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
+                null,
+                null,
+                null,
+                null,
+                null,
+                JsonSerializer.Serialize(data)
+            )
+        );
 }

@@ -9,7 +9,14 @@ namespace CooperationEvents.AuditLogTests;
 /// </summary>
 internal sealed class SampleLog(string origin = "register.example/audit/log")
 {
-    private static readonly string[] MeetingEvents = ["meeting_scheduled", "agenda_set", "meeting_held", "attendance_recorded", "outcome_recorded"];
+    private static readonly string[] MeetingEvents =
+    [
+        "meeting_scheduled",
+        "agenda_set",
+        "meeting_held",
+        "attendance_recorded",
+        "outcome_recorded",
+    ];
 
     private readonly List<byte[]> _entries = [];
     private int _recovered;
@@ -44,8 +51,7 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
     }
 
     /// <summary>Signs what there is so far.</summary>
-    public void Sign(params SigningKey[] keys) =>
-        Checkpoints.Add((Size, new Checkpoint(Origin, Size, _range.Root).Sign(keys).ToString()));
+    public void Sign(params SigningKey[] keys) => Checkpoints.Add((Size, new Checkpoint(Origin, Size, _range.Root).Sign(keys).ToString()));
 
     /// <summary>Goes on under another origin, as a recovery does, with fewer entries than were promised.</summary>
     public void Succeed(string origin, int restored, Func<Entry, Entry>? alterFirst = null)
@@ -61,9 +67,26 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
             _versions[entry.Stream] = entry.Version;
         (Origin, _range) = (origin, new CompactRange());
         kept.ForEach(Append);
-        var data = $$"""{"by": "an operator", "lost": {{lost}}, "logId": "{{Id(9, 1)}}", "origin": "{{origin}}", "reason": "restored from backup", "restoredSize": {{restored}}, "oldCheckpoint": "{{old.Replace("\n", "\\n", StringComparison.Ordinal)}}"}""";
+        var data =
+            $$"""{"by": "an operator", "lost": {{lost}}, "logId": "{{Id(9, 1)}}", "origin": "{{origin}}", "reason": "restored from backup", "restoredSize": {{restored}}, "oldCheckpoint": "{{old.Replace("\n", "\\n", StringComparison.Ordinal)}}"}""";
         _recovered = 20_000;
-        Append(new Entry(10_000, Id(1, 10_000), Id(9, 1), "log", 1, "log_succeeded", At(10_000), "an operator", null, null, null, null, data).ToBytes());
+        Append(
+            new Entry(
+                10_000,
+                Id(1, 10_000),
+                Id(9, 1),
+                "log",
+                1,
+                "log_succeeded",
+                At(10_000),
+                "an operator",
+                null,
+                null,
+                null,
+                null,
+                data
+            ).ToBytes()
+        );
     }
 
     /// <summary>The files of an export.</summary>
@@ -71,7 +94,9 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
     {
         var files = Tiles();
         files["entries.ndjson"] = Lines(_entries);
-        files["checkpoints.ndjson"] = Lines(Checkpoints.Select(c => Encoding.UTF8.GetBytes(new CheckpointLine(SignedNote.Parse(c.Note)).ToLine())));
+        files["checkpoints.ndjson"] = Lines(
+            Checkpoints.Select(c => Encoding.UTF8.GetBytes(new CheckpointLine(SignedNote.Parse(c.Note)).ToLine()))
+        );
         files["keys"] = Lines(Keys.Select(k => Encoding.UTF8.GetBytes(k.ToLine())));
         return files;
     }
@@ -103,19 +128,35 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
 
     public static Entry EntryAt(IReadOnlyList<byte[]> entries, int index) => Entry.Parse(entries[index]);
 
-    private static DateTimeOffset At(long number) => new DateTimeOffset(2025, 3, 1, 8, 0, 0, TimeSpan.Zero).AddMicroseconds(number * 1_234_567);
+    private static DateTimeOffset At(long number) =>
+        new DateTimeOffset(2025, 3, 1, 8, 0, 0, TimeSpan.Zero).AddMicroseconds(number * 1_234_567);
 
     /// <summary>The entry at an index: a tombstone now and then, else the next event of one of the streams.</summary>
     private byte[] Next(int index)
     {
         var seq = _recovered + index + 1 + index / 50;
         if (index % 97 == 96)
-            return new Entry(seq, Id(1, _recovered + index), Id(8, 0), "tombstone", seq, "tombstone", At(index), null, null, null, null, null, "{}").ToBytes();
+            return new Entry(
+                seq,
+                Id(1, _recovered + index),
+                Id(8, 0),
+                "tombstone",
+                seq,
+                "tombstone",
+                At(index),
+                null,
+                null,
+                null,
+                null,
+                null,
+                "{}"
+            ).ToBytes();
         var stream = index % 7 == 0 ? Id(3, _recovered + index) : Id(2, index % 11);
         var version = _versions[stream] = _versions.GetValueOrDefault(stream) + 1;
-        var (streamType, type) = index % 7 == 0
-            ? ("person", "person_registered")
-            : ("meeting", version == 1 ? MeetingEvents[0] : MeetingEvents[1 + (int)(version % 4)]);
+        var (streamType, type) =
+            index % 7 == 0
+                ? ("person", "person_registered")
+                : ("meeting", version == 1 ? MeetingEvents[0] : MeetingEvents[1 + (int)(version % 4)]);
         return new Entry(
             seq,
             Id(1, _recovered + index),
@@ -126,9 +167,12 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
             At(index),
             Id(4, index % 3).ToString(),
             index % 5 == 0 ? Id(4, 9).ToString() : null,
-            index % 4 == 0 ? null : index % 4 == 1 ? "" : "calendar \"north\"\\\t\u0007é",
+            index % 4 == 0 ? null
+                : index % 4 == 1 ? ""
+                : "calendar \"north\"\\\t\u0007é",
             $"{index:x32}",
             Id(5, index).ToString(),
-            $$"""{"id": "{{stream}}", "list": [1, null, true], "note": "entry {{index}} \u0001 €", "number": {{index}}}""").ToBytes();
+            $$"""{"id": "{{stream}}", "list": [1, null, true], "note": "entry {{index}} \u0001 €", "number": {{index}}}"""
+        ).ToBytes();
     }
 }

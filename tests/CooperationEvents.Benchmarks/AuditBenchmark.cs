@@ -28,9 +28,7 @@ internal static class AuditBenchmark
     {
         await using var database = await TestDatabase.Create();
         var data = Directory.CreateTempSubdirectory("cooperation-benchmark-").FullName;
-        await using (await ServiceProcess.Start(database, data))
-        {
-        }
+        await using (await ServiceProcess.Start(database, data)) { }
 
         var inserted = await new LargeHistory(meetings, attendedEach).Insert(database);
         var events = await database.Scalar<long>("select count(*) from register.mt_events");
@@ -61,7 +59,12 @@ internal static class AuditBenchmark
     {
         await LargeHistory.Projected(database);
         var position = await database.Scalar<long>("select max(seq_id) from register.mt_events");
-        var question = new { asOf = "2026-12-31", knownAt = $"{position}", acknowledgeSmallCells = true };
+        var question = new
+        {
+            asOf = "2026-12-31",
+            knownAt = $"{position}",
+            acknowledgeSmallCells = true,
+        };
         var answer = await service.Post("/v1/statistics/publications", question, "admin");
         if (answer.Status != 201)
             throw new InvalidOperationException(answer.ToString());
@@ -81,7 +84,8 @@ internal static class AuditBenchmark
         var size = new FileInfo(Path.Combine(data, "export.tar")).Length;
         Console.WriteLine(
             $"exported: {size >> 20:n0} MiB in {clock.Elapsed.TotalSeconds:0.0} s, {events / clock.Elapsed.TotalSeconds:n0} entries/s; "
-            + $"memory of the service {before >> 20} MiB before, {watched.Peak >> 20} MiB at most");
+                + $"memory of the service {before >> 20} MiB before, {watched.Peak >> 20} MiB at most"
+        );
         var keys = await service.Get("/v1/audit/log/keys", role: null);
         await File.WriteAllTextAsync(Path.Combine(data, "keys"), keys.Text);
     }
@@ -90,11 +94,9 @@ internal static class AuditBenchmark
     private static async Task Verifier(string what, string data, long events, params string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "cooperation-verify.dll");
-        using var verifier = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
-        {
-            WorkingDirectory = data,
-            RedirectStandardOutput = true,
-        })!;
+        using var verifier = Process.Start(
+            new ProcessStartInfo("dotnet", [program, .. arguments]) { WorkingDirectory = data, RedirectStandardOutput = true }
+        )!;
         using var watched = new PeakMemory(() =>
         {
             verifier.Refresh();
@@ -104,8 +106,10 @@ internal static class AuditBenchmark
         var output = await verifier.StandardOutput.ReadToEndAsync();
         await verifier.WaitForExitAsync();
         Console.WriteLine(
-            $"{what}: exit code {verifier.ExitCode}, {clock.Elapsed.TotalSeconds:0.0} s, {events / clock.Elapsed.TotalSeconds:n0} entries/s, "
-            + $"{watched.Peak >> 20} MiB at most: {output.Trim().Split('\n')[^1]}");
+            $"{what}: exit code {verifier.ExitCode}, {clock.Elapsed.TotalSeconds:0.0} s, {events / clock.Elapsed.TotalSeconds:n0} "
+                + $"entries/s, "
+                + $"{watched.Peak >> 20} MiB at most: {output.Trim().Split('\n')[^1]}"
+        );
     }
 
     private static async Task Load(TestDatabase database, string data)
@@ -117,7 +121,10 @@ internal static class AuditBenchmark
             // Whoever holds the lock sequences: nobody does while it is held here.
             await using (var connection = await database.Source.OpenConnectionAsync())
             {
-                await using var hold = new NpgsqlCommand($"select pg_advisory_lock({AdvisoryLocks.Log.ToString(CultureInfo.InvariantCulture)})", connection);
+                await using var hold = new NpgsqlCommand(
+                    $"select pg_advisory_lock({AdvisoryLocks.Log.ToString(CultureInfo.InvariantCulture)})",
+                    connection
+                );
                 await hold.ExecuteNonQueryAsync();
                 without.Add((await Post(database, data, sequenced: false)).Rate);
             }
@@ -129,12 +136,23 @@ internal static class AuditBenchmark
             toCheckpoint.AddRange(checkpoint);
         }
 
-        Console.WriteLine($"{Clients} clients, posts/s by turns without the log: {Say(without)}; with it: {Say(with)}; ratio {with.Average() / without.Average():0.00}");
-        Console.WriteLine($"from the answer until the event has its leaf: {Lag(toLeaf)}; until a published checkpoint covers it: {Lag(toCheckpoint)}");
+        Console.WriteLine(
+            $"{Clients} clients, posts/s by turns without the log: {Say(without)}; with it: {Say(with)}; ratio "
+                + $"{with.Average() / without.Average():0.00}"
+        );
+        Console.WriteLine(
+            $"from the answer until the event has its leaf: {Lag(toLeaf)}; until a published checkpoint covers it: {Lag(toCheckpoint)}"
+        );
     }
 
-    /// <summary>Registers organisations as fast as it goes, and watches the log meanwhile; posts a second, and milliseconds of lag.</summary>
-    private static async Task<(double Rate, IReadOnlyList<double> ToLeaf, IReadOnlyList<double> ToCheckpoint)> Post(TestDatabase database, string data, bool sequenced)
+    /// <summary>
+    /// Registers organisations as fast as it goes, and watches the log meanwhile; posts a second, and milliseconds of lag.
+    /// </summary>
+    private static async Task<(double Rate, IReadOnlyList<double> ToLeaf, IReadOnlyList<double> ToCheckpoint)> Post(
+        TestDatabase database,
+        string data,
+        bool sequenced
+    )
     {
         await using var service = ServiceProcess.Launch(database, data, NoLimits);
         await service.Ready();
@@ -171,7 +189,9 @@ internal static class AuditBenchmark
         for (var last = false; !last; await Task.Delay(Look, CancellationToken.None))
         {
             last = stop.IsCancellationRequested;
-            var row = (await database.Rows("select seq, coalesce((select seq from audit.leaf where index = published - 1), 0) from audit.log_head"))[0];
+            var row = (
+                await database.Rows("select seq, coalesce((select seq from audit.leaf where index = published - 1), 0) from audit.log_head")
+            )[0];
             var (leaf, checkpoint) = ((long)row[0]!, (long)row[1]!);
             if (seen is [] || seen[^1].Leaf != leaf || seen[^1].Checkpoint != checkpoint)
                 seen.Add((leaf, checkpoint, Stopwatch.GetTimestamp()));
@@ -180,19 +200,26 @@ internal static class AuditBenchmark
         return seen;
     }
 
-    private static List<double> Lags(IEnumerable<(long Position, long At)> answered, IReadOnlyList<(long Leaf, long Checkpoint, long At)> seen, Func<(long Leaf, long Checkpoint, long At), long> reached) =>
-    [
-        .. from answer in seen.Count == 0 ? [] : answered
-           let found = seen.First(s => reached(s) >= answer.Position).At
-           select Math.Max(0, Stopwatch.GetElapsedTime(answer.At, found).TotalMilliseconds),
-    ];
+    private static List<double> Lags(
+        IEnumerable<(long Position, long At)> answered,
+        IReadOnlyList<(long Leaf, long Checkpoint, long At)> seen,
+        Func<(long Leaf, long Checkpoint, long At), long> reached
+    ) =>
+        [
+            .. from answer in seen.Count == 0 ? [] : answered
+            let found = seen.First(s => reached(s) >= answer.Position).At
+            select Math.Max(0, Stopwatch.GetElapsedTime(answer.At, found).TotalMilliseconds),
+        ];
 
     private static string Say(List<double> rates) => string.Join(", ", rates.Select(r => r.ToString("n0", CultureInfo.InvariantCulture)));
 
     private static string Lag(List<double> lags)
     {
         lags.Sort();
-        return string.Create(CultureInfo.InvariantCulture, $"{lags[lags.Count / 2]:0} ms at the median, {lags[lags.Count * 99 / 100]:0} ms at the 99th percentile");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{lags[lags.Count / 2]:0} ms at the median, {lags[lags.Count * 99 / 100]:0} ms at the 99th percentile"
+        );
     }
 
     /// <summary>Looks at memory while something runs.</summary>

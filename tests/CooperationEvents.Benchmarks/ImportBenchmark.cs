@@ -57,10 +57,17 @@ internal static class ImportBenchmark
 
         var events = await database.Scalar<long>("select count(*) from register.mt_events where correlation_id = $1", path.Split('/')[^1]);
         var expected = Meetings * 2 + Meetings * AttendedEach;
-        Console.WriteLine($"events of the import: {events:n0}, expected {expected:n0}: {(events == expected ? "every row exactly once" : "WRONG")}");
+        Console.WriteLine(
+            $"events of the import: {events:n0}, expected {expected:n0}: {(events == expected ? "every row exactly once" : "WRONG")}"
+        );
         var importRate = events / working.Elapsed.TotalSeconds;
-        Console.WriteLine($"import: {working.Elapsed.TotalSeconds:0.0} s, {Rows / working.Elapsed.TotalSeconds:n0} rows/s, {importRate:n0} events/s");
-        Console.WriteLine($"memory of the service (MiB), tenths of the run: {string.Join(' ', Enumerable.Range(0, 10).Select(i => memory[i * memory.Count / 10] >> 20))}");
+        Console.WriteLine(
+            $"import: {working.Elapsed.TotalSeconds:0.0} s, {Rows / working.Elapsed.TotalSeconds:n0} rows/s, {importRate:n0} events/s"
+        );
+        Console.WriteLine(
+            $"memory of the service (MiB), tenths of the run: "
+                + $"{string.Join(' ', Enumerable.Range(0, 10).Select(i => memory[i * memory.Count / 10] >> 20))}"
+        );
         var bulkRate = await BulkInsert(database);
         Console.WriteLine($"bulk insert: {bulkRate:n0} events/s; ratio import / bulk insert: {importRate / bulkRate:0.000}");
     }
@@ -81,15 +88,36 @@ internal static class ImportBenchmark
 
     private static async Task<(Guid Framework, Guid Organisation)> Prepare(ServiceProcess service)
     {
-        var framework = (await service.Post("/v1/frameworks", new
-        {
-            name = "EU-IOM cooperation",
-            establishedOn = "2012-07",
-            parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
-            levels = new[] { new { code = "technical-experts", name = "Technical experts", rank = 1 } },
-        })).Id;
+        var framework = (
+            await service.Post(
+                "/v1/frameworks",
+                new
+                {
+                    name = "EU-IOM cooperation",
+                    establishedOn = "2012-07",
+                    parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
+                    levels = new[]
+                    {
+                        new
+                        {
+                            code = "technical-experts",
+                            name = "Technical experts",
+                            rank = 1,
+                        },
+                    },
+                }
+            )
+        ).Id;
         var organisation = (await service.Post("/v1/organisations", new { name = "DG HOME", shortName = "HOME" })).Id;
-        await service.Post($"/v1/frameworks/{framework}/members", new { organisationId = organisation, party = "EU", joinedOn = "2012-07" });
+        await service.Post(
+            $"/v1/frameworks/{framework}/members",
+            new
+            {
+                organisationId = organisation,
+                party = "EU",
+                joinedOn = "2012-07",
+            }
+        );
         var people = new StringBuilder();
         for (var i = 0; i < People; i++)
             Line(people, "register-person", new { name = $"Person {i}", externalReference = Reference("p", i) });
@@ -107,27 +135,44 @@ internal static class ImportBenchmark
         var lines = new StringBuilder();
         for (var i = 0; i < Meetings; i++)
         {
-            Line(lines, "record-held-meeting", new
-            {
-                title = $"Meeting {i}",
-                frameworks = new[] { new { frameworkId = framework, level = "technical-experts" } },
-                start = new DateOnly(2013, 1, 1).AddDays(i % 4000).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-                externalReference = Reference("m", i),
-            });
+            Line(
+                lines,
+                "record-held-meeting",
+                new
+                {
+                    title = $"Meeting {i}",
+                    frameworks = new[] { new { frameworkId = framework, level = "technical-experts" } },
+                    start = new DateOnly(2013, 1, 1).AddDays(i % 4000).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                    externalReference = Reference("m", i),
+                }
+            );
             for (var j = 0; j < AttendedEach; j++)
             {
-                Line(lines, "record-attendance", new
-                {
-                    meetingId = Reference("m", i),
-                    attendees = new[] { new { personId = Reference("p", ((i * AttendedEach) + j) % People), organisationId = organisation, status = "attended" } },
-                });
+                Line(
+                    lines,
+                    "record-attendance",
+                    new
+                    {
+                        meetingId = Reference("m", i),
+                        attendees = new[]
+                        {
+                            new
+                            {
+                                personId = Reference("p", ((i * AttendedEach) + j) % People),
+                                organisationId = organisation,
+                                status = "attended",
+                            },
+                        },
+                    }
+                );
             }
         }
 
         return lines.ToString();
     }
 
-    private static object Reference(string kind, int number) => new { system = "archive", id = $"{kind}{number.ToString(CultureInfo.InvariantCulture)}" };
+    private static object Reference(string kind, int number) =>
+        new { system = "archive", id = $"{kind}{number.ToString(CultureInfo.InvariantCulture)}" };
 
     private static void Line(StringBuilder lines, string command, object data) =>
         lines.Append(JsonSerializer.Serialize(new { command, data }, Json.Options)).Append('\n');
@@ -137,7 +182,11 @@ internal static class ImportBenchmark
     {
         await using var source = Store(from);
         await using var session = source.LightweightSession();
-        var meetings = await session.Events.QueryAllRawEvents().Where(e => e.EventTypeName == "meeting_scheduled").Select(e => e.StreamId).ToListAsync();
+        var meetings = await session
+            .Events.QueryAllRawEvents()
+            .Where(e => e.EventTypeName == "meeting_scheduled")
+            .Select(e => e.StreamId)
+            .ToListAsync();
         var streams = new List<StreamAction>();
         await using var target = await TestDatabase.Create();
         await using var store = Store(target);
@@ -154,9 +203,10 @@ internal static class ImportBenchmark
         return await target.Scalar<long>("select count(*) from register.mt_events") / clock.Elapsed.TotalSeconds;
     }
 
-    private static DocumentStore Store(TestDatabase database) => DocumentStore.For(options =>
-    {
-        options.Connection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timezone = "UTC" }.ConnectionString);
-        EventStore.Configure(options, ReadModelSchemas.Live, []);
-    });
+    private static DocumentStore Store(TestDatabase database) =>
+        DocumentStore.For(options =>
+        {
+            options.Connection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timezone = "UTC" }.ConnectionString);
+            EventStore.Configure(options, ReadModelSchemas.Live, []);
+        });
 }

@@ -48,7 +48,9 @@ internal sealed class LargeHistory(int meetings, int attendedEach)
     {
         await using var store = DocumentStore.For(options =>
         {
-            options.Connection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timezone = "UTC", CommandTimeout = 600 }.ConnectionString);
+            options.Connection(
+                new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timezone = "UTC", CommandTimeout = 600 }.ConnectionString
+            );
             EventStore.Configure(options, ReadModelSchemas.Live, []);
         });
         await using var session = store.LightweightSession();
@@ -56,7 +58,9 @@ internal sealed class LargeHistory(int meetings, int attendedEach)
         var inserted = 0L;
         foreach (var streams in Streams().Chunk(MeetingsAtOnce))
         {
-            var actions = streams.Select(s => Started(s.State, StreamAction.Start(s.Id, s.Events.Select(e => session.Events.BuildEvent(e)).ToArray()))).ToArray();
+            var actions = streams
+                .Select(s => Started(s.State, StreamAction.Start(s.Id, s.Events.Select(e => session.Events.BuildEvent(e)).ToArray())))
+                .ToArray();
             inserted += actions.Sum(a => a.Events.Count);
             await store.BulkInsertEventsAsync(actions);
         }
@@ -83,13 +87,28 @@ internal sealed class LargeHistory(int meetings, int attendedEach)
         {
             var id = NewId();
             _frameworks.Add(id);
-            yield return (typeof(Framework), id,
-            [
-                new FrameworkEstablished(
-                    id, $"Framework {i}", PartialDate.Parse("2012"), [new Party("EU", "European Union"), new Party("IOM", "IOM")],
-                    [.. Levels.Select((l, rank) => new Level(l, l, rank + 1))], [.. Areas.Select(a => new Area(a, a))]),
-                .. Enumerable.Range(0, MembersEach).Select(m => new MemberJoined(id, Member(i, m), m % 2 == 0 ? "EU" : "IOM", PartialDate.Parse(m == 0 ? "2016-07" : "2012"))),
-            ]);
+            yield return (
+                typeof(Framework),
+                id,
+                [
+                    new FrameworkEstablished(
+                        id,
+                        $"Framework {i}",
+                        PartialDate.Parse("2012"),
+                        [new Party("EU", "European Union"), new Party("IOM", "IOM")],
+                        [.. Levels.Select((l, rank) => new Level(l, l, rank + 1))],
+                        [.. Areas.Select(a => new Area(a, a))]
+                    ),
+                    .. Enumerable
+                        .Range(0, MembersEach)
+                        .Select(m => new MemberJoined(
+                            id,
+                            Member(i, m),
+                            m % 2 == 0 ? "EU" : "IOM",
+                            PartialDate.Parse(m == 0 ? "2016-07" : "2012")
+                        )),
+                ]
+            );
         }
 
         for (var i = 0; i < People; i++)
@@ -102,29 +121,59 @@ internal sealed class LargeHistory(int meetings, int attendedEach)
     }
 
     /// <summary>Waits until the read models have everything that is in the history; how long that took.</summary>
-    public static Task<TimeSpan> Projected(TestDatabase database) => Wait.Until("the read models", Patience, () => database.Scalar<bool>(
-        "select (select coalesce(max(last_seq_id), 0) from register.mt_event_progression where name = $1) >= coalesce(max(seq_id), 0) from register.mt_events", ReadModel.Shard));
+    public static Task<TimeSpan> Projected(TestDatabase database) =>
+        Wait.Until("the read models", Patience, () =>
+            database.Scalar<bool>(
+                "select (select coalesce(max(last_seq_id), 0) from register.mt_event_progression where name = $1) >= coalesce(max(seq_id), "
+                    + "0) from register.mt_events",
+                ReadModel.Shard
+            )
+        );
 
     /// <summary>Waits until a published checkpoint covers everything that is in the history; how long that took.</summary>
-    public static Task<TimeSpan> Published(TestDatabase database) => Wait.Until("the log", Patience, () => database.Scalar<bool>(
-        "select (select without_gap from audit.log_head) >= coalesce(max(seq_id), 0) and (select published = size from audit.log_head) from register.mt_events"));
+    public static Task<TimeSpan> Published(TestDatabase database) =>
+        Wait.Until("the log", Patience, () =>
+            database.Scalar<bool>(
+                "select (select without_gap from audit.log_head) >= coalesce(max(seq_id), 0) and (select published = size from "
+                    + "audit.log_head) from register.mt_events"
+            )
+        );
 
     private IEnumerable<object> HeldMeeting(Guid id, int number)
     {
         var framework = number % Frameworks;
         var day = PartialDate.Of(new DateOnly(2012, 7, 1).AddDays(_random.Next(5_200)));
-        ValueList<Placement> placements = number % 10 == 0
-            ? [new Placement(_frameworks[framework], Any(Levels)), new Placement(_frameworks[(framework + 1) % Frameworks], Any(Levels))]
-            : [new Placement(_frameworks[framework], Any(Levels))];
+        ValueList<Placement> placements =
+            number % 10 == 0
+                ?
+                [
+                    new Placement(_frameworks[framework], Any(Levels)),
+                    new Placement(_frameworks[(framework + 1) % Frameworks], Any(Levels)),
+                ]
+                : [new Placement(_frameworks[framework], Any(Levels))];
         yield return new MeetingScheduled(
-            id, $"Meeting {number}", placements, day, day, [new Host(Member(framework, _random.Next(MembersEach)))], [Any(Areas)],
-            Mode: (MeetingMode)_random.Next(3), Country: Any(Countries));
+            id,
+            $"Meeting {number}",
+            placements,
+            day,
+            day,
+            [new Host(Member(framework, _random.Next(MembersEach)))],
+            [Any(Areas)],
+            Mode: (MeetingMode)_random.Next(3),
+            Country: Any(Countries)
+        );
         yield return new MeetingHeld(id, day, day);
         var first = _random.Next(People);
         for (var i = 0; i < attendedEach; i++)
         {
             var role = (AttendeeRole)(i % 10 == 0 ? _random.Next(Enum.GetValues<AttendeeRole>().Length) : (int)AttendeeRole.Delegate);
-            yield return new AttendanceRecorded(id, _people[(first + (i * 7)) % People], Member(framework, _random.Next(MembersEach + 1)), role, AttendanceStatus.Attended);
+            yield return new AttendanceRecorded(
+                id,
+                _people[(first + (i * 7)) % People],
+                Member(framework, _random.Next(MembersEach + 1)),
+                role,
+                AttendanceStatus.Attended
+            );
         }
 
         if (number % 10 == 1)

@@ -12,7 +12,8 @@ switch (args)
         await ThroughputBenchmark.Run(
             rounds: options.Length > 0 ? int.Parse(options[0], CultureInfo.InvariantCulture) : 3,
             seconds: options.Length > 1 ? int.Parse(options[1], CultureInfo.InvariantCulture) : 10,
-            report: options.ElementAtOrDefault(2));
+            report: options.ElementAtOrDefault(2)
+        );
         return 0;
     case ["race"]:
         await RaceBenchmark.Run();
@@ -30,7 +31,8 @@ switch (args)
         await ReplayBenchmark.Run(replayed[0], replayed[1]);
         return 0;
     default:
-        await Console.Error.WriteLineAsync("""
+        await Console.Error.WriteLineAsync(
+            """
             usage: dotnet run -c Release --project tests/CooperationEvents.Benchmarks -- COMMAND
 
               imports                                       a file of 100,000 rows, killed in the middle
@@ -40,6 +42,7 @@ switch (args)
               audit [MEETINGS ATTENDED_EACH]                the log of such a history: exported, verified, replayed, a figure
                                                             counted again; and its lag under load
               replay [MEETINGS ATTENDED_EACH]               such a history, of 2,000 meetings, replayed and compared
-            """);
+            """
+        );
         return 2;
 }

@@ -20,14 +20,19 @@ internal static class RaceBenchmark
         await using var database = await TestDatabase.Create();
         var data = Directory.CreateTempSubdirectory("cooperation-benchmark-");
         await using var service = await ServiceProcess.Start(database, data.FullName);
-        var events = Enumerable.Range(0, Events).Select(i => new JsonObject
-        {
-            ["specversion"] = "1.0",
-            ["id"] = $"{i}",
-            ["source"] = "https://desk.example.org",
-            ["type"] = "org.cooperation.register-organisation.v1",
-            ["data"] = new JsonObject { ["name"] = $"Organisation {i}", ["shortName"] = $"O{i}" },
-        }.ToJsonString()).ToArray();
+        var events = Enumerable
+            .Range(0, Events)
+            .Select(i =>
+                new JsonObject
+                {
+                    ["specversion"] = "1.0",
+                    ["id"] = $"{i}",
+                    ["source"] = "https://desk.example.org",
+                    ["type"] = "org.cooperation.register-organisation.v1",
+                    ["data"] = new JsonObject { ["name"] = $"Organisation {i}", ["shortName"] = $"O{i}" },
+                }.ToJsonString()
+            )
+            .ToArray();
 
         var clock = Stopwatch.StartNew();
         var outcomes = await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => Client(service, client, events))));
@@ -35,9 +40,15 @@ internal static class RaceBenchmark
 
         var counts = outcomes.SelectMany(o => o).CountBy(o => o).ToDictionary();
         var recorded = await database.Scalar<long>("select count(*) from register.mt_events where type = 'organisation_registered'");
-        Console.WriteLine($"{Clients} clients, {Events:n0} events each, in {clock.Elapsed.TotalSeconds:0.0} s ({Clients * Events / clock.Elapsed.TotalSeconds:n0} posted events/s)");
+        Console.WriteLine(
+            $"{Clients} clients, {Events:n0} events each, in {clock.Elapsed.TotalSeconds:0.0} s "
+                + $"({Clients * Events / clock.Elapsed.TotalSeconds:n0} posted events/s)"
+        );
         Console.WriteLine(string.Join(", ", counts.Select(c => $"{c.Key} {c.Value:n0}")));
-        Console.WriteLine($"recorded: {recorded:n0}: {(recorded == Events && counts["accepted"] == Events && counts["duplicate"] == (Clients - 1) * Events ? "each took effect once" : "WRONG")}");
+        Console.WriteLine(
+            $"recorded: {recorded:n0}: "
+                + $"{(recorded == Events && counts["accepted"] == Events && counts["duplicate"] == (Clients - 1) * Events ? "each took effect once" : "WRONG")}"
+        );
     }
 
     private static async Task<IReadOnlyList<string>> Client(ServiceProcess service, int number, string[] events)
@@ -49,7 +60,9 @@ internal static class RaceBenchmark
         {
             var single = part.Length == 1;
             using var content = new StringContent(single ? part[0] : $"[{string.Join(',', part)}]");
-            content.Headers.ContentType = MediaTypeHeaderValue.Parse(single ? "application/cloudevents+json" : "application/cloudevents-batch+json");
+            content.Headers.ContentType = MediaTypeHeaderValue.Parse(
+                single ? "application/cloudevents+json" : "application/cloudevents-batch+json"
+            );
             var answer = await service.PostFile("/v1/events", content);
             if (answer.Status != 200)
                 outcomes.Add($"status {answer.Status}");

@@ -17,7 +17,10 @@ internal static class ReplayBenchmark
         await using var service = await ServiceProcess.Start(database, data.FullName);
         var clock = Stopwatch.StartNew();
         await new LargeHistory(meetings, attendedEach).Insert(database);
-        Console.WriteLine($"{await database.Scalar<long>("select count(*) from register.mt_events"):n0} events put in, in {clock.Elapsed.TotalSeconds:0.0} s");
+        Console.WriteLine(
+            $"{await database.Scalar<long>("select count(*) from register.mt_events"):n0} events put in, in "
+                + $"{clock.Elapsed.TotalSeconds:0.0} s"
+        );
         await LargeHistory.Projected(database);
         await LargeHistory.Published(database);
         Console.WriteLine($"read models and log had them after {clock.Elapsed.TotalSeconds:0.0} s");
@@ -30,7 +33,8 @@ internal static class ReplayBenchmark
         var alone = await Posts(service, TimeSpan.FromSeconds(10));
 
         var (before, clock) = (service.Memory >> 20, Stopwatch.StartNew());
-        var path = (await service.Post("/v1/audit/replays", new { }, "auditor")).Header("Location") ?? throw new InvalidOperationException("The replay was refused.");
+        var path = (await service.Post("/v1/audit/replays", new { }, "auditor")).Header("Location")
+            ?? throw new InvalidOperationException("The replay was refused.");
         var memory = new List<long>();
         TimeSpan? compares = null;
         JsonNode replay = null!;
@@ -45,10 +49,15 @@ internal static class ReplayBenchmark
         var rows = replay["tables"]!.AsArray().Sum(t => t!["live"]!.GetValue<long>());
         var replayed = replay["events"]!["replayed"]!.GetValue<long>();
         Console.WriteLine($"{replay["state"]}: {replay["differences"]} differences, {replay["damagedEvents"]} damaged events");
-        Console.WriteLine($"replayed {replayed:n0} events in {compares!.Value.TotalSeconds:0.0} s: {replayed / compares.Value.TotalSeconds:n0} events/s");
+        Console.WriteLine(
+            $"replayed {replayed:n0} events in {compares!.Value.TotalSeconds:0.0} s: {replayed / compares.Value.TotalSeconds:n0} events/s"
+        );
         var comparing = (clock.Elapsed - compares.Value).TotalSeconds;
         Console.WriteLine($"compared {rows:n0} rows in {comparing:0.0} s: {rows / comparing:n0} rows/s");
-        Console.WriteLine($"memory of the service (MiB): {before} before, tenths of the run {string.Join(' ', Enumerable.Range(0, 10).Select(i => memory[i * memory.Count / 10]))}, {service.Memory >> 20} after");
+        Console.WriteLine(
+            $"memory of the service (MiB): {before} before, tenths of the run "
+                + $"{string.Join(' ', Enumerable.Range(0, 10).Select(i => memory[i * memory.Count / 10]))}, {service.Memory >> 20} after"
+        );
         Console.WriteLine($"posts one after another: {alone:n1} a second before, {await posting:n1} while it ran");
     }
 

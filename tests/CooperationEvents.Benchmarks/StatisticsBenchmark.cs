@@ -5,8 +5,8 @@ using CooperationEvents.Testing;
 namespace CooperationEvents.Benchmarks;
 
 /// <summary>
-/// Figures over a large history, asked for over HTTP one after the other, beside a read of a single row over the same stack: as they are asked
-/// again, for days never asked about, and while posts go on, so that no answer can be an earlier one.
+/// Figures over a large history, asked for over HTTP one after the other, beside a read of a single row over the same stack: as they are
+/// asked again, for days never asked about, and while posts go on, so that no answer can be an earlier one.
 /// </summary>
 internal static class StatisticsBenchmark
 {
@@ -17,9 +17,7 @@ internal static class StatisticsBenchmark
     {
         await using var database = await TestDatabase.Create();
         var data = Directory.CreateTempSubdirectory("cooperation-benchmark-");
-        await using (await ServiceProcess.Start(database, data.FullName))
-        {
-        }
+        await using (await ServiceProcess.Start(database, data.FullName)) { }
 
         var history = new LargeHistory(meetings, attendedEach);
         var inserted = await history.Insert(database);
@@ -29,7 +27,10 @@ internal static class StatisticsBenchmark
         await using (service)
         {
             var projected = await LargeHistory.Projected(database);
-            Console.WriteLine($"read models: {await database.Scalar<long>("select count(*) from register.mt_events") / projected.TotalSeconds:n0} events/s; memory {service.Memory >> 20} MiB");
+            Console.WriteLine(
+                $"read models: {await database.Scalar<long>("select count(*) from register.mt_events") / projected.TotalSeconds:n0} "
+                    + $"events/s; memory {service.Memory >> 20} MiB"
+            );
             await LargeHistory.Published(database);
         }
 
@@ -38,7 +39,10 @@ internal static class StatisticsBenchmark
         {
             var ready = await service.Ready();
             var first = await Timed(service, "/v1/statistics/cumulative");
-            Console.WriteLine($"after a restart: ready in {ready.TotalSeconds:0.0} s, first figure after {first.TotalMilliseconds:0} ms more, memory {service.Memory >> 20} MiB");
+            Console.WriteLine(
+                $"after a restart: ready in {ready.TotalSeconds:0.0} s, first figure after {first.TotalMilliseconds:0} ms more, memory "
+                    + $"{service.Memory >> 20} MiB"
+            );
             await Measure(service, database, history);
             Console.WriteLine($"memory {service.Memory >> 20} MiB");
         }
@@ -50,10 +54,19 @@ internal static class StatisticsBenchmark
         var framework = history.FrameworkIds[3];
         string[] questions =
         [
-            "cumulative", $"cumulative?framework={framework}", "series", "series?per=month", $"series?per=quarter&framework={framework}",
-            .. new[] { "level", "party", "organisation", "area", "host", "co-host", "country", "mode", "role", "year" }.Select(d => $"breakdown?by={d}"),
-            "breakdown?by=level,year", "breakdown?by=organisation,country", $"breakdown?by=organisation,year&framework={framework}",
-            "breakdown?by=area&country=BE", "breakdown?by=organisation&orgView=lineage",
+            "cumulative",
+            $"cumulative?framework={framework}",
+            "series",
+            "series?per=month",
+            $"series?per=quarter&framework={framework}",
+            .. new[] { "level", "party", "organisation", "area", "host", "co-host", "country", "mode", "role", "year" }.Select(d =>
+                $"breakdown?by={d}"
+            ),
+            "breakdown?by=level,year",
+            "breakdown?by=organisation,country",
+            $"breakdown?by=organisation,year&framework={framework}",
+            "breakdown?by=area&country=BE",
+            "breakdown?by=organisation&orgView=lineage",
         ];
         Console.WriteLine();
         Console.WriteLine("question | asked again | a new day each time | while posts go on");
@@ -62,13 +75,17 @@ internal static class StatisticsBenchmark
             var name = question.Replace(framework.ToString(), "…", StringComparison.Ordinal);
             var again = await Compare(service, row, _ => question);
             var days = await Compare(service, row, round =>
-                $"{question}{(question.Contains('?', StringComparison.Ordinal) ? '&' : '?')}asOf={new DateOnly(2026, 1, 1).AddDays(-round).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}");
+                $"{question}{(question.Contains('?', StringComparison.Ordinal) ? '&' : '?')}asOf={new DateOnly(2026, 1, 1).AddDays(-round).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}"
+            );
             var scans = await SequentialScans(database);
             using var stop = new CancellationTokenSource();
             var posting = Post(service, framework, stop.Token);
             var meanwhile = await Compare(service, row, _ => question);
             await stop.CancelAsync();
-            Console.WriteLine($"{name} | {again} | {days} | {meanwhile}, {await posting} posts, {await SequentialScans(database) - scans} sequential scans of facts");
+            Console.WriteLine(
+                $"{name} | {again} | {days} | {meanwhile}, {await posting} posts, {await SequentialScans(database) - scans} sequential "
+                    + $"scans of facts"
+            );
         }
     }
 
@@ -88,7 +105,9 @@ internal static class StatisticsBenchmark
         Array.Sort(figures);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{figures[Rounds / 2]:0.00} ms ({figures[Rounds * 99 / 100]:0.0}), {figures[Rounds / 2] / rows[Rounds / 2]:0.0} x row {rows[Rounds / 2]:0.00} ms");
+            $"{figures[Rounds / 2]:0.00} ms ({figures[Rounds * 99 / 100]:0.0}), {figures[Rounds / 2] / rows[Rounds / 2]:0.0} x row "
+                + $"{rows[Rounds / 2]:0.00} ms"
+        );
     }
 
     private static async Task<TimeSpan> Timed(ServiceProcess service, string path)
@@ -105,12 +124,15 @@ internal static class StatisticsBenchmark
         var posted = 0;
         while (!stop.IsCancellationRequested)
         {
-            var answer = await service.Post("/v1/meetings/record-held", new
-            {
-                title = "Another meeting",
-                frameworks = new[] { new { frameworkId = framework, level = "technical-experts" } },
-                start = "2025-05-05",
-            });
+            var answer = await service.Post(
+                "/v1/meetings/record-held",
+                new
+                {
+                    title = "Another meeting",
+                    frameworks = new[] { new { frameworkId = framework, level = "technical-experts" } },
+                    start = "2025-05-05",
+                }
+            );
             if (answer.Status != 201)
                 throw new InvalidOperationException(answer.ToString());
             posted++;
@@ -121,5 +143,8 @@ internal static class StatisticsBenchmark
     }
 
     private static Task<long> SequentialScans(TestDatabase database) =>
-        database.Scalar<long>("select sum(seq_scan) from pg_stat_user_tables where schemaname = 'facts' and relname in ('meeting', 'placement', 'attendance', 'delegation')");
+        database.Scalar<long>(
+            "select sum(seq_scan) from pg_stat_user_tables where schemaname = 'facts' and relname in ('meeting', 'placement', "
+                + "'attendance', 'delegation')"
+        );
 }

@@ -18,17 +18,31 @@ internal sealed class DashboardVisitor : IAsyncDisposable
     private readonly List<string> _faults = [];
     private IPage _page = null!;
 
-    private DashboardVisitor(IPlaywright playwright, IBrowser browser, RunningDemo demo) => (_playwright, _browser, _demo) = (playwright, browser, demo);
+    private DashboardVisitor(IPlaywright playwright, IBrowser browser, RunningDemo demo) =>
+        (_playwright, _browser, _demo) = (playwright, browser, demo);
 
     public static async Task<DashboardVisitor> Open(RunningDemo demo)
     {
         var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Browsers.FirstOrDefault(File.Exists) ?? throw new InvalidOperationException("Chromium is missing; install Debian's package chromium."),
-            Args = ["--no-sandbox", "--disable-quic", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server"],
-            Timeout = Patience,
-        });
+        var browser = await playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = Browsers.FirstOrDefault(File.Exists)
+                    ?? throw new InvalidOperationException("Chromium is missing; install Debian's package chromium."),
+                Args =
+                [
+                    "--no-sandbox",
+                    "--disable-quic",
+                    "--disable-gpu",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                    "--no-proxy-server",
+                ],
+                Timeout = Patience,
+            }
+        );
         return new DashboardVisitor(playwright, browser, demo);
     }
 
@@ -46,7 +60,10 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         await Comes(ColorScheme.Dark, 375);
         await EntersTheKey();
         await HasNoBarrier("figures on a phone in the dark");
-        (await _page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(375, "The page is wider than a phone.");
+        (await _page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(
+            375,
+            "The page is wider than a phone."
+        );
         _faults.ShouldBeEmpty();
     }
 
@@ -58,7 +75,13 @@ internal sealed class DashboardVisitor : IAsyncDisposable
 
     private async Task Comes(ColorScheme scheme, int width)
     {
-        var context = await _browser.NewContextAsync(new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 800 } });
+        var context = await _browser.NewContextAsync(
+            new BrowserNewContextOptions
+            {
+                ColorScheme = scheme,
+                ViewportSize = new ViewportSize { Width = width, Height = 800 },
+            }
+        );
         context.SetDefaultTimeout(Patience);
         _page = await context.NewPageAsync();
         _page.PageError += (_, error) => _faults.Add(error);
@@ -146,13 +169,17 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         await _page.Locator("#status", new PageLocatorOptions { HasText = "Read up to position" }).WaitForAsync();
     }
 
-    private Task StandsOn(string measure) => _page.WaitForFunctionAsync("measure => document.activeElement.dataset.measure === measure", measure);
+    private Task StandsOn(string measure) =>
+        _page.WaitForFunctionAsync("measure => document.activeElement.dataset.measure === measure", measure);
 
     /// <summary>No rule of axe is broken. The page's own policy lets no script in, so axe comes by the browser's debugger.</summary>
     private async Task HasNoBarrier(string where)
     {
         var debugger = await _page.Context.NewCDPSessionAsync(_page);
-        await debugger.SendAsync("Runtime.evaluate", new Dictionary<string, object> { ["expression"] = new BundledAxeScriptProvider().GetScript() });
+        await debugger.SendAsync(
+            "Runtime.evaluate",
+            new Dictionary<string, object> { ["expression"] = new BundledAxeScriptProvider().GetScript() }
+        );
         var results = await _page.EvaluateAsync<JsonElement>("axe.run()");
         results.GetProperty("passes").GetArrayLength().ShouldBeGreaterThan(10, where);
         results.GetProperty("violations").EnumerateArray().Select(v => v.GetRawText()).ShouldBeEmpty(where);

@@ -10,7 +10,9 @@ using Xunit.v3;
 
 namespace CooperationEvents.EndToEndTests;
 
-/// <summary><c>deploy/run --demo</c> as somebody runs it in a terminal: in a process group of its own, with its own port and data.</summary>
+/// <summary>
+/// <c>deploy/run --demo</c> as somebody runs it in a terminal: in a process group of its own, with its own port and data.
+/// </summary>
 public sealed class RunningDemo : IAsyncLifetime
 {
     /// <summary>Enough for a build from nothing on a busy machine.</summary>
@@ -42,7 +44,8 @@ public sealed class RunningDemo : IAsyncLifetime
         await Wait.Until("deploy/run --demo to be ready", StartPatience, async () =>
             _run.HasExited
                 ? throw new InvalidOperationException($"deploy/run --demo has ended: {string.Join('\n', _output)}\n{await errors}")
-                : _output.Contains("Ctrl-C stops it."));
+                : _output.Contains("Ctrl-C stops it.")
+        );
     }
 
     /// <summary>Loads the demo once more, into the service that runs, and returns what was said.</summary>
@@ -68,7 +71,9 @@ public sealed class RunningDemo : IAsyncLifetime
 
     /// <summary>The key of a role, from <c>dev-keys.json</c>.</summary>
     public async Task<string> Key(string role) =>
-        JsonSerializer.Deserialize<Dictionary<string, string>>(await File.ReadAllTextAsync(Path.Combine(_dataDirectory, "dev-keys.json")))![role];
+        JsonSerializer.Deserialize<Dictionary<string, string>>(await File.ReadAllTextAsync(Path.Combine(_dataDirectory, "dev-keys.json")))![
+            role
+        ];
 
     /// <summary>Presses Ctrl-C, which reaches the whole process group, and returns the exit code.</summary>
     public async Task<int> Interrupt(TimeSpan patience)
@@ -82,7 +87,13 @@ public sealed class RunningDemo : IAsyncLifetime
 
     /// <summary>Every process that still has to do with the data directory: by its working directory or its command line.</summary>
     public IReadOnlyList<string> Processes() =>
-        [.. Directory.EnumerateDirectories("/proc").Where(directory => int.TryParse(Path.GetFileName(directory), out _)).Select(CommandOf).OfType<string>()];
+        [
+            .. Directory
+                .EnumerateDirectories("/proc")
+                .Where(directory => int.TryParse(Path.GetFileName(directory), out _))
+                .Select(CommandOf)
+                .OfType<string>(),
+        ];
 
     public async ValueTask DisposeAsync()
     {
@@ -98,7 +109,12 @@ public sealed class RunningDemo : IAsyncLifetime
 
     private ProcessStartInfo Command(string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment.Remove("ConnectionStrings__register");
         start.Environment["PORT"] = _port.ToString(CultureInfo.InvariantCulture);
         start.Environment["DATA_DIR"] = _dataDirectory;

@@ -25,22 +25,28 @@ internal static class Answers
     public static void ShouldReplay(this Answer repeat, Answer first)
     {
         repeat.Header("Idempotency-Replayed").ShouldBe("true", repeat.ToString());
-        (repeat.Status, repeat.Id, repeat.Version, repeat.Position, repeat.ETag)
-            .ShouldBe((first.Status, first.Id, first.Version, first.Position, first.ETag), repeat.ToString());
+        (repeat.Status, repeat.Id, repeat.Version, repeat.Position, repeat.ETag).ShouldBe(
+            (first.Status, first.Id, first.Version, first.Position, first.ETag),
+            repeat.ToString()
+        );
     }
 
     /// <summary>How many events there are; what Marten leaves of saves that failed is none.</summary>
-    public static Task<long> Events(this TestDatabase database) => database.Scalar<long>("select count(*) from register.mt_events where type <> 'tombstone'");
+    public static Task<long> Events(this TestDatabase database) =>
+        database.Scalar<long>("select count(*) from register.mt_events where type <> 'tombstone'");
 
-    public static Task<long> LastPosition(this TestDatabase database) => database.Scalar<long>("select max(seq_id) from register.mt_events");
+    public static Task<long> LastPosition(this TestDatabase database) =>
+        database.Scalar<long>("select max(seq_id) from register.mt_events");
 
     /// <summary>Every post was accepted and left exactly its events: none is missing, none is there twice.</summary>
     public static async Task ShouldHold(this TestDatabase database, long before, IReadOnlyCollection<Post> posts)
     {
         posts.ShouldAllBe(post => post.Answer != null);
         (await database.Events()).ShouldBe(before + posts.Sum(post => post.Events));
-        var positions = (await database.Rows("select stream_id, version, seq_id from register.mt_events"))
-            .ToDictionary(row => ((Guid)row[0]!, (long)row[1]!), row => (long)row[2]!);
+        var positions = (await database.Rows("select stream_id, version, seq_id from register.mt_events")).ToDictionary(
+            row => ((Guid)row[0]!, (long)row[1]!),
+            row => (long)row[2]!
+        );
         foreach (var answer in posts.Select(post => post.Answer!))
             positions.GetValueOrDefault((answer.Id, answer.Version)).ShouldBe(answer.Position, answer.ToString());
     }

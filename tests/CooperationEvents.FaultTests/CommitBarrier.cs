@@ -23,12 +23,14 @@ internal sealed class CommitBarrier : IAsyncDisposable
     /// <summary>From now on every post with an Idempotency-Key passes the barrier in its commit.</summary>
     public static async Task Install(TestDatabase database)
     {
-        await using var command = database.Source.CreateCommand($"""
+        await using var command = database.Source.CreateCommand(
+            $"""
             create function pass_barrier() returns trigger language plpgsql as
                 'begin perform pg_advisory_xact_lock_shared({Lock}); return null; end';
             create constraint trigger pass_barrier after insert on recording.remembered_answer
                 deferrable initially deferred for each row execute function pass_barrier();
-            """);
+            """
+        );
         await command.ExecuteNonQueryAsync();
     }
 
@@ -42,11 +44,12 @@ internal sealed class CommitBarrier : IAsyncDisposable
     }
 
     /// <summary>Waits until a commit stands before it, which may be one of many posts, and so many that want to close it anew.</summary>
-    public Task Reached(int closing = 0) => Wait.Until("a commit at the barrier", async () =>
-        await _database.Scalar<bool>($"""
-            select count(*) filter (where mode = 'ShareLock') > 0 and count(*) filter (where mode = 'ExclusiveLock') >= {closing}
-            from pg_locks where locktype = 'advisory' and objid = {Lock} and not granted
-            """));
+    public Task Reached(int closing = 0) => Wait.Until("a commit at the barrier", async () => await _database.Scalar<bool>(
+                $"""
+                select count(*) filter (where mode = 'ShareLock') > 0 and count(*) filter (where mode = 'ExclusiveLock') >= {closing}
+                from pg_locks where locktype = 'advisory' and objid = {Lock} and not granted
+                """
+            ));
 
     public async ValueTask DisposeAsync()
     {

@@ -8,13 +8,26 @@ internal sealed record Cooperation(Guid Framework, Guid Home, Guid Iom, IReadOnl
 {
     public static async Task<Cooperation> Start(ServiceProcess service, int people = 0)
     {
-        var framework = (await service.Post("/v1/frameworks", new
-        {
-            name = "EU-IOM cooperation",
-            establishedOn = "2012-07",
-            parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
-            levels = new[] { new { code = "technical-experts", name = "Technical experts", rank = 1 } },
-        })).ShouldBeAccepted(201).Id;
+        var framework = (
+            await service.Post(
+                "/v1/frameworks",
+                new
+                {
+                    name = "EU-IOM cooperation",
+                    establishedOn = "2012-07",
+                    parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
+                    levels = new[]
+                    {
+                        new
+                        {
+                            code = "technical-experts",
+                            name = "Technical experts",
+                            rank = 1,
+                        },
+                    },
+                }
+            )
+        ).ShouldBeAccepted(201).Id;
         var home = await Member(service, framework, "DG HOME", "EU");
         var iom = await Member(service, framework, "IOM", "IOM");
         var posts = Enumerable.Range(1, people).Select(i => Person($"Person {i}")).ToList();
@@ -26,25 +39,53 @@ internal sealed record Cooperation(Guid Framework, Guid Home, Guid Iom, IReadOnl
 
     public static Post Organisation(string name) => new("/v1/organisations", new { name, shortName = name }, 1);
 
-    public async Task<Guid> Schedule(ServiceProcess service) =>
-        (await service.Post("/v1/meetings", new { title = "Experts' meeting", frameworks = Under, start = "2018-04-04" })).ShouldBeAccepted(201).Id;
+    public async Task<Guid> Schedule(ServiceProcess service) => (
+            await service.Post(
+                "/v1/meetings",
+                new
+                {
+                    title = "Experts' meeting",
+                    frameworks = Under,
+                    start = "2018-04-04",
+                }
+            )
+        ).ShouldBeAccepted(201).Id;
 
     public Post Registration(Guid meeting, Guid person) =>
         new($"/v1/meetings/{meeting}/registrations", new { attendees = new[] { new { personId = person, organisationId = Home } } }, 1);
 
     /// <summary>A meeting that was held, with people of DG HOME by name and so many of IOM without.</summary>
-    public HeldMeeting Held(int number, IReadOnlyList<Guid> attendees, int heads) => new(
-        new
-        {
-            title = string.Create(CultureInfo.InvariantCulture, $"Experts' meeting {number}"),
-            frameworks = Under,
-            start = new DateOnly(2013, 1, 1).AddDays(number).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            attendees = attendees.Select(person => new { personId = person, organisationId = Home, status = "attended" }).ToArray(),
-            delegations = heads == 0 ? [] : new[] { new { organisationId = Iom, count = heads, precision = "exact" } },
-        },
-        2 + attendees.Count + (heads == 0 ? 0 : 1),
-        attendees,
-        heads);
+    public HeldMeeting Held(int number, IReadOnlyList<Guid> attendees, int heads) =>
+        new(
+            new
+            {
+                title = string.Create(CultureInfo.InvariantCulture, $"Experts' meeting {number}"),
+                frameworks = Under,
+                start = new DateOnly(2013, 1, 1).AddDays(number).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                attendees = attendees
+                    .Select(person => new
+                    {
+                        personId = person,
+                        organisationId = Home,
+                        status = "attended",
+                    })
+                    .ToArray(),
+                delegations = heads == 0
+                    ? []
+                    : new[]
+                    {
+                        new
+                        {
+                            organisationId = Iom,
+                            count = heads,
+                            precision = "exact",
+                        },
+                    },
+            },
+            2 + attendees.Count + (heads == 0 ? 0 : 1),
+            attendees,
+            heads
+        );
 
     private object[] Under => [new { frameworkId = Framework, level = "technical-experts" }];
 
@@ -52,7 +93,17 @@ internal sealed record Cooperation(Guid Framework, Guid Home, Guid Iom, IReadOnl
     {
         var organisation = Organisation(name);
         (await organisation.Send(service)).ShouldBeAccepted(201);
-        (await service.Post($"/v1/frameworks/{framework}/members", new { organisationId = organisation.Answer!.Id, party, joinedOn = "2012-07" })).ShouldBeAccepted();
+        (
+            await service.Post(
+                $"/v1/frameworks/{framework}/members",
+                new
+                {
+                    organisationId = organisation.Answer!.Id,
+                    party,
+                    joinedOn = "2012-07",
+                }
+            )
+        ).ShouldBeAccepted();
         return organisation.Answer.Id;
     }
 }
@@ -77,7 +128,8 @@ internal class Post(string path, object body, int events)
 }
 
 /// <summary>A post of a meeting that was held, with what it adds to the statistics.</summary>
-internal sealed class HeldMeeting(object body, int events, IReadOnlyList<Guid> attendees, int heads) : Post("/v1/meetings/record-held", body, events)
+internal sealed class HeldMeeting(object body, int events, IReadOnlyList<Guid> attendees, int heads)
+    : Post("/v1/meetings/record-held", body, events)
 {
     public IReadOnlyList<Guid> Attendees => attendees;
 

@@ -17,5 +17,6 @@ internal sealed class DataDirectory : IDisposable
 internal static class Figures
 {
     /// <summary>A figure for whoever reads the report.</summary>
-    public static void Show(string figure) => TestContext.Current.TestOutputHelper?.WriteLine($"{figure} ({(ServiceProcess.IsRelease ? "Release" : "Debug")})");
+    public static void Show(string figure) =>
+        TestContext.Current.TestOutputHelper?.WriteLine($"{figure} ({(ServiceProcess.IsRelease ? "Release" : "Debug")})");
 }

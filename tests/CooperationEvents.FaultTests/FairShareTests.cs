@@ -43,21 +43,24 @@ public sealed class FairShareTests : IAsyncLifetime
 
     [Fact]
     public Task Slow_bodies() => Withstands(262, async client =>
-    {
-        using var connection = new TcpClient();
-        await connection.ConnectAsync(_service.Url.Host, _service.Url.Port, _over.Token);
-        var stream = connection.GetStream();
-        var head = $"POST /v1/organisations HTTP/1.1\r\nHost: {_service.Url.Authority}\r\nX-Api-Key: {_service.Key("recorder")}\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{{";
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(head), _over.Token);
-        while (true)
         {
-            await Task.Delay(500, _over.Token);
-            await stream.WriteAsync(new byte[160], _over.Token);
-        }
-    });
+            using var connection = new TcpClient();
+            await connection.ConnectAsync(_service.Url.Host, _service.Url.Port, _over.Token);
+            var stream = connection.GetStream();
+            var head =
+                $"POST /v1/organisations HTTP/1.1\r\nHost: {_service.Url.Authority}\r\nX-Api-Key: "
+                + $"{_service.Key("recorder")}\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{{";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(head), _over.Token);
+            while (true)
+            {
+                await Task.Delay(500, _over.Token);
+                await stream.WriteAsync(new byte[160], _over.Token);
+            }
+        });
 
     [Fact]
-    public Task Positions_that_never_come() => Withstands(300, async _ => await _service.Get("/v1/organisations?minPosition=999999999", "analyst"));
+    public Task Positions_that_never_come() =>
+        Withstands(300, async _ => await _service.Get("/v1/organisations?minPosition=999999999", "analyst"));
 
     [Fact]
     public Task Many_posts() => Withstands(64, async client => await Cooperation.Organisation($"Agency {client}").Send(_service));
@@ -69,28 +72,34 @@ public sealed class FairShareTests : IAsyncLifetime
     public Task Many_exports() => Withstands(30, async _ => await _service.Get("/v1/audit/export.tar", "auditor"));
 
     [Fact]
-    public Task Wrong_keys() => Withstands(64, async _ => await _service.Get("/v1/organisations", null, ("X-Api-Key", Authentication.ApiKeys.NewKey())));
+    public Task Wrong_keys() =>
+        Withstands(64, async _ => await _service.Get("/v1/organisations", null, ("X-Api-Key", Authentication.ApiKeys.NewKey())));
 
     private async Task Withstands(int clients, Func<int, Task> abuse)
     {
         await Slowest();
         var usual = await Slowest();
         var begun = 0;
-        var abusing = Enumerable.Range(0, clients).Select(client => Task.Run(async () =>
-        {
-            Interlocked.Increment(ref begun);
-            while (!_over.IsCancellationRequested)
-            {
-                try
+        var abusing = Enumerable
+            .Range(0, clients)
+            .Select(client =>
+                Task.Run(async () =>
                 {
-                    await abuse(client);
-                }
-                catch (Exception e) when (e is HttpRequestException or IOException or SocketException or OperationCanceledException)
-                {
-                    // It is let go; it comes again.
-                }
-            }
-        })).ToList();
+                    Interlocked.Increment(ref begun);
+                    while (!_over.IsCancellationRequested)
+                    {
+                        try
+                        {
+                            await abuse(client);
+                        }
+                        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or OperationCanceledException)
+                        {
+                            // It is let go; it comes again.
+                        }
+                    }
+                })
+            )
+            .ToList();
         await Wait.Until("every client to have begun", () => Volatile.Read(ref begun) >= clients);
 
         var beside = await Slowest();
@@ -98,7 +107,13 @@ public sealed class FairShareTests : IAsyncLifetime
 
         await _over.CancelAsync();
         await Task.WhenAll(abusing);
-        Figures.Show(string.Create(CultureInfo.InvariantCulture, $"p99 of the other caller: {usual.TotalMilliseconds:0} ms alone, {beside.TotalMilliseconds:0} ms beside {clients} clients of one abuser"));
+        Figures.Show(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"p99 of the other caller: {usual.TotalMilliseconds:0} ms alone, {beside.TotalMilliseconds:0} ms beside {clients} clients "
+                    + $"of one abuser"
+            )
+        );
         beside.ShouldBeLessThan(TimesTheUsual * usual > Longest ? TimesTheUsual * usual : Longest);
     }
 

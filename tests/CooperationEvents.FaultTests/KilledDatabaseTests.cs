@@ -20,8 +20,10 @@ public sealed class KilledDatabaseTests
         var cooperation = await Cooperation.Start(service, people: 5);
         var before = await database.Events();
         var calls = new Calls();
-        var posts = Enumerable.Range(0, 1_000)
-            .Select(i => i % 2 == 0 ? Cooperation.Person($"Newcomer {i}") : cooperation.Held(i, cooperation.People, heads: 0)).ToList();
+        var posts = Enumerable
+            .Range(0, 1_000)
+            .Select(i => i % 2 == 0 ? Cooperation.Person($"Newcomer {i}") : cooperation.Held(i, cooperation.People, heads: 0))
+            .ToList();
 
         var posting = Crowd.Do(posts, async post =>
         {
@@ -34,7 +36,9 @@ public sealed class KilledDatabaseTests
         await Wait.Until("the first hundred posts", () => posting.IsCompleted || posts.Count(post => post.Answer is not null) >= 100);
         server.Kill();
         posting.IsCompleted.ShouldBeFalse("The database was killed too late to be missed.");
-        foreach (var path in (string[])["/v1/statistics/cumulative", "/v1/meetings", $"/v1/people/{cooperation.People[0]}", "/health/ready"])
+        foreach (
+            var path in (string[])["/v1/statistics/cumulative", "/v1/meetings", $"/v1/people/{cooperation.People[0]}", "/health/ready"]
+        )
             (await calls.Make(() => service.Get(path))).ShouldBeBusy();
         (await service.Get("/health/live", role: null)).Status.ShouldBe(200);
         await Wait.Until("eighty refusals", () => calls.Refused >= 80);
@@ -51,9 +55,13 @@ public sealed class KilledDatabaseTests
         var readAfter = Stopwatch.GetElapsedTime(back);
         statistics.Json["meetingsHeld"]!.GetValue<int>().ShouldBe(posts.Count / 2);
         calls.Slowest.ShouldBeLessThan(Longest);
-        Figures.Show(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{calls.Refused} refusals, the slowest answer after {calls.Slowest.TotalSeconds:f1} s, ready {readyAfter.TotalSeconds:f1} s and all read {readAfter.TotalSeconds:f1} s after the database was back"));
+        Figures.Show(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{calls.Refused} refusals, the slowest answer after {calls.Slowest.TotalSeconds:f1} s, ready {readyAfter.TotalSeconds:f1} "
+                    + $"s and all read {readAfter.TotalSeconds:f1} s after the database was back"
+            )
+        );
     }
 
     /// <summary>Calls that are either accepted or refused as busy, and never take long.</summary>

@@ -18,20 +18,31 @@ public sealed class KilledDeliveryTests
         using var data = new DataDirectory();
         var killed = new TaskCompletionSource();
         var arrived = 0;
-        await using var receiver = await Receiver.Start(async (_, http) =>
-        {
-            if (Interlocked.Increment(ref arrived) <= Answered || killed.Task.IsCompleted)
-                return;
-            await killed.Task;
-            http.Abort();
-        });
+        await using var receiver = await Receiver.Start(
+            async (_, http) =>
+            {
+                if (Interlocked.Increment(ref arrived) <= Answered || killed.Task.IsCompleted)
+                    return;
+                await killed.Task;
+                http.Abort();
+            }
+        );
         await using (var service = await Start(database, data))
         {
             var cooperation = await Cooperation.Start(service);
             (await service.Post("/v1/subscriptions", new { url = receiver.Url, from = 0 }, "admin")).Status.ShouldBe(201);
             var meetings = await Task.WhenAll(Enumerable.Range(0, Meetings).Select(_ => cooperation.Schedule(service)));
-            await Crowd.Do(Enumerable.Range(0, Meetings * PerMeeting), async i => (await service.Post(
-                $"/v1/meetings/{meetings[i % Meetings]}/documents", new { title = $"Paper {i}", url = $"https://example.org/{i}", status = "draft" })).ShouldBeAccepted());
+            await Crowd.Do(Enumerable.Range(0, Meetings * PerMeeting), async i => (
+                    await service.Post(
+                        $"/v1/meetings/{meetings[i % Meetings]}/documents",
+                        new
+                        {
+                            title = $"Paper {i}",
+                            url = $"https://example.org/{i}",
+                            status = "draft",
+                        }
+                    )
+                ).ShouldBeAccepted());
             await Wait.Until("webhooks to be under way", () => Volatile.Read(ref arrived) > Answered);
             service.Kill();
             killed.SetResult();
@@ -47,7 +58,9 @@ public sealed class KilledDeliveryTests
         });
         var before = receiver.All;
         await using var next = await Start(database, data);
-        var history = (await database.Rows("select seq_id from register.mt_events where type <> 'tombstone' order by seq_id")).Select(row => (long)row[0]!).ToList();
+        var history = (await database.Rows("select seq_id from register.mt_events where type <> 'tombstone' order by seq_id"))
+            .Select(row => (long)row[0]!)
+            .ToList();
         history.Count.ShouldBeGreaterThan(Meetings * (PerMeeting + 1));
         await Wait.Until("every event to be taken", () => receiver.Taken.Select(r => r.Position).Distinct().Count() == history.Count);
 
@@ -61,13 +74,22 @@ public sealed class KilledDeliveryTests
         repeats.Count.ShouldBeLessThanOrEqualTo(8);
         repeats.ShouldAllBe(g => g.Select(r => r.Position).Distinct().Count() == 1);
         repeats.SelectMany(g => g).Select(r => r.WebhookId).Distinct().ShouldBeSubsetOf(before.Select(r => r.WebhookId));
-        Figures.Show(string.Create(CultureInfo.InvariantCulture, $"{history.Count} events delivered, killed after {before.Count}; {repeats.Count} were sent twice"));
+        Figures.Show(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{history.Count} events delivered, killed after {before.Count}; {repeats.Count} were sent twice"
+            )
+        );
     }
 
     private static async Task<ServiceProcess> Start(TestDatabase database, DataDirectory data)
     {
         var service = ServiceProcess.Launch(
-            database, data.Path, ("Webhooks__AllowPrivateAddresses", "true"), ("Webhooks__FirstRetry", "00:00:00.2"));
+            database,
+            data.Path,
+            ("Webhooks__AllowPrivateAddresses", "true"),
+            ("Webhooks__FirstRetry", "00:00:00.2")
+        );
         await service.Ready();
         return service;
     }

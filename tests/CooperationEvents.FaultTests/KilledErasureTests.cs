@@ -30,10 +30,12 @@ public sealed class KilledErasureTests
                 await hold.ExecuteNonQueryAsync();
 
             var erasing = service.Post($"/v1/people/{people[0]}/erase", new { reason = "asked for on paper" }, "privacy");
-            await Wait.Until($"the erasure to stand at {table}", () => database.Scalar<bool>($"""
-                select exists (select from pg_locks where not granted and relation = '{table}'::regclass)
-                    and ({(asked ? "exists (select from keys.erasure)" : "true")})
-                """));
+            await Wait.Until($"the erasure to stand at {table}", () => database.Scalar<bool>(
+                    $"""
+                    select exists (select from pg_locks where not granted and relation = '{table}'::regclass)
+                        and ({(asked ? "exists (select from keys.erasure)" : "true")})
+                    """
+                ));
             service.Kill();
             // A statement that waits outlives who sent it, and would go on once the table is free.
             await database.Rows($"select pg_terminate_backend(pid) from pg_locks where not granted and relation = '{table}'::regclass");
@@ -51,9 +53,16 @@ public sealed class KilledErasureTests
             (await next.Erase(people[0], "asked for on paper")).ShouldBeAccepted();
         }
 
-        await Wait.Until("the erasure to be done", () => database.Scalar<bool>("select coalesce((select done_at is not null from keys.erasure), false)"));
+        await Wait.Until("the erasure to be done", () =>
+            database.Scalar<bool>("select coalesce((select done_at is not null from keys.erasure), false)")
+        );
         (await database.Scalar<long>("select count(*) from register.mt_events where type = 'person_erased'")).ShouldBe(2);
-        (await database.Scalar<long>("select count(*) from keys.person_key where person_id = any($1) and state = 'destroyed' and wrapped is null", people)).ShouldBe(2);
+        (
+            await database.Scalar<long>(
+                "select count(*) from keys.person_key where person_id = any($1) and state = 'destroyed' and wrapped is null",
+                people
+            )
+        ).ShouldBe(2);
         (await database.Scalar<long>("select count(*) from recording.external_reference where stream_id = any($1)", people)).ShouldBe(0);
         (await database.Scalar<long>("select count(*) from recording.remembered_answer where stream_id = any($1)", people)).ShouldBe(0);
         (await database.Scalar<long>("select count(*) from keys.erased_digest")).ShouldBe(4);
@@ -69,9 +78,17 @@ public sealed class KilledErasureTests
     private static async Task<Guid> Person(ServiceProcess service)
     {
         var one = Guid.NewGuid().ToString("n");
-        return (await service.Post(
-            "/v1/people",
-            new { name = "Grace Hopper", email = $"{one}@example.org", externalReference = new { system = "hr", id = one } },
-            headers: ("Idempotency-Key", one))).ShouldBeAccepted(201).Id;
+        return (
+            await service.Post(
+                "/v1/people",
+                new
+                {
+                    name = "Grace Hopper",
+                    email = $"{one}@example.org",
+                    externalReference = new { system = "hr", id = one },
+                },
+                headers: ("Idempotency-Key", one)
+            )
+        ).ShouldBeAccepted(201).Id;
     }
 }

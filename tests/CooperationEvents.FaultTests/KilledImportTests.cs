@@ -36,7 +36,9 @@ public sealed class KilledImportTests
 
         await using var last = await ServiceProcess.Start(database, data.Path);
         Answer? import = null;
-        await Wait.Until("the import's end", async () => (import = await last.Get(path, "recorder")).Json["state"]!.GetValue<string>() == "completed");
+        await Wait.Until("the import's end", async () =>
+            (import = await last.Get(path, "recorder")).Json["state"]!.GetValue<string>() == "completed"
+        );
 
         // A row of each meeting, and one of an attendance at it.
         import!.Json["accepted"]!.GetValue<long>().ShouldBe(2 * Meetings, import.Text);
@@ -54,8 +56,16 @@ public sealed class KilledImportTests
         if (rows > 0)
         {
             await Wait.Until($"row {rows} while {state}", async () =>
-                await database.Scalar<bool>("select coalesce((select state = $1 and rows >= $2 or state = 'completed' from ingestion.import), false)", state, (long)rows));
-            (await database.Scalar<string>("select state from ingestion.import")).ShouldBe(state, "The import was over before the service could be killed.");
+                await database.Scalar<bool>(
+                    "select coalesce((select state = $1 and rows >= $2 or state = 'completed' from ingestion.import), false)",
+                    state,
+                    (long)rows
+                )
+            );
+            (await database.Scalar<string>("select state from ingestion.import")).ShouldBe(
+                state,
+                "The import was over before the service could be killed."
+            );
         }
 
         service.Kill();
@@ -67,23 +77,46 @@ public sealed class KilledImportTests
         for (var i = 0; i < Meetings; i++)
         {
             var reference = new { system = "archive", id = i.ToString(CultureInfo.InvariantCulture) };
-            Line("record-held-meeting", new
-            {
-                title = $"Meeting {i}",
-                frameworks = new[] { new { frameworkId = cooperation.Framework, level = "technical-experts" } },
-                start = new DateOnly(2013, 1, 1).AddDays(i % 3000).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-                externalReference = reference,
-                attendees = new[] { new { personId = cooperation.People[i % 5], organisationId = cooperation.Home, status = "attended" } },
-            });
-            Line("record-attendance", new
-            {
-                meetingId = reference,
-                attendees = new[] { new { personId = cooperation.People[(i + 1) % 5], organisationId = cooperation.Iom, status = "attended" } },
-            });
+            Line(
+                "record-held-meeting",
+                new
+                {
+                    title = $"Meeting {i}",
+                    frameworks = new[] { new { frameworkId = cooperation.Framework, level = "technical-experts" } },
+                    start = new DateOnly(2013, 1, 1).AddDays(i % 3000).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                    externalReference = reference,
+                    attendees = new[]
+                    {
+                        new
+                        {
+                            personId = cooperation.People[i % 5],
+                            organisationId = cooperation.Home,
+                            status = "attended",
+                        },
+                    },
+                }
+            );
+            Line(
+                "record-attendance",
+                new
+                {
+                    meetingId = reference,
+                    attendees = new[]
+                    {
+                        new
+                        {
+                            personId = cooperation.People[(i + 1) % 5],
+                            organisationId = cooperation.Iom,
+                            status = "attended",
+                        },
+                    },
+                }
+            );
         }
 
         return lines.ToString();
 
-        void Line(string command, object data) => lines.Append(JsonSerializer.Serialize(new { command, data }, Kernel.Json.Options)).Append('\n');
+        void Line(string command, object data) =>
+            lines.Append(JsonSerializer.Serialize(new { command, data }, Kernel.Json.Options)).Append('\n');
     }
 }

@@ -22,12 +22,15 @@ public sealed class KilledLogTests
             await using var service = ServiceProcess.Launch(database, data.Path, ("Audit__CheckpointMilliseconds", "10"));
             await service.Ready();
             var before = await Signed(database);
-            var posting = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Post(service, kill == Kills ? Last : int.MaxValue, published)));
+            var posting = Task.WhenAll(
+                Enumerable.Range(0, Clients).Select(client => Post(service, kill == Kills ? Last : int.MaxValue, published))
+            );
             if (kill == Kills)
             {
                 await posting;
                 await Wait.Until("the log to cover everything", async () =>
-                    await database.Scalar<bool>("select (select count(*) from register.mt_events) = (select published from audit.log_head)"));
+                    await database.Scalar<bool>("select (select count(*) from register.mt_events) = (select published from audit.log_head)")
+                );
                 break;
             }
 
@@ -41,7 +44,11 @@ public sealed class KilledLogTests
             Note(published, (string)row[0]!);
         foreach (var line in await File.ReadAllLinesAsync(Path.Combine(data.Path, "checkpoints.ndjson")))
             Note(published, JsonDocument.Parse(line).RootElement.GetProperty("note").GetString()!);
-        (await database.Scalar<long>("select count(*) from register.mt_events e where not exists (select from audit.leaf l where l.event_id = e.id)")).ShouldBe(0);
+        (
+            await database.Scalar<long>(
+                "select count(*) from register.mt_events e where not exists (select from audit.leaf l where l.event_id = e.id)"
+            )
+        ).ShouldBe(0);
         Figures.Show($"{published.Count} checkpoints over {Kills} kills");
     }
 

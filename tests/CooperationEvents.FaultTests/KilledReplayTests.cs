@@ -45,26 +45,35 @@ public sealed class KilledReplayTests
         replay!.Json["state"]!.GetValue<string>().ShouldBe("completed", replay.Text);
         (replay.Json["differences"]!.GetValue<long>(), replay.Json["damagedEvents"]!.GetValue<long>()).ShouldBe((0, 0), replay.Text);
         replay.Json["events"]!["replayed"]!.GetValue<long>().ShouldBe(replay.Json["events"]!["of"]!.GetValue<long>());
-        replay.Json["tables"]!.AsArray().Single(t => t!["table"]!.GetValue<string>() == "facts.person")!["live"]!.GetValue<long>().ShouldBe(People);
+        replay.Json["tables"]!.AsArray().Single(t => t!["table"]!.GetValue<string>() == "facts.person")!["live"]!
+            .GetValue<long>()
+            .ShouldBe(People);
         await Wait.Until("the scratch schema to be dropped", async () => await Schemas(database) == 0);
     }
 
     private static Task<long> Replayed(TestDatabase database) => database.Scalar<long>("select replayed from audit.replay");
 
-    private static Task<long> Schemas(TestDatabase database) => database.Scalar<long>("select count(*) from pg_namespace where nspname like 'replay\\_%'");
+    private static Task<long> Schemas(TestDatabase database) =>
+        database.Scalar<long>("select count(*) from pg_namespace where nspname like 'replay\\_%'");
 
     private static async Task Register(ServiceProcess service)
     {
         var lines = new StringBuilder();
         for (var i = 0; i < People; i++)
         {
-            var data = new { name = $"Person {i}", externalReference = new { system = "archive", id = i.ToString(CultureInfo.InvariantCulture) } };
+            var data = new
+            {
+                name = $"Person {i}",
+                externalReference = new { system = "archive", id = i.ToString(CultureInfo.InvariantCulture) },
+            };
             lines.Append(JsonSerializer.Serialize(new { command = "register-person", data }, Kernel.Json.Options)).Append('\n');
         }
 
         using var file = new ByteArrayContent(Encoding.UTF8.GetBytes(lines.ToString()));
         file.Headers.ContentType = MediaTypeHeaderValue.Parse("application/x-ndjson");
         var path = (await service.PostFile("/v1/imports", file)).Header("Location")!;
-        await Wait.Until("the import's end", async () => (await service.Get(path, "recorder")).Json["state"]!.GetValue<string>() == "completed");
+        await Wait.Until("the import's end", async () =>
+            (await service.Get(path, "recorder")).Json["state"]!.GetValue<string>() == "completed"
+        );
     }
 }

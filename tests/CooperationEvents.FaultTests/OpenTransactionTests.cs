@@ -57,7 +57,10 @@ public sealed class OpenTransactionTests : IAsyncLifetime
     /// Returns the last position, once all is read after the transaction has ended.
     /// </summary>
     private async Task<long> NothingPasses(
-        Cooperation cooperation, int firstMeeting, Func<NpgsqlConnection, NpgsqlTransaction, Task<(long Position, Func<CancellationToken, Task> End)>> open)
+        Cooperation cooperation,
+        int firstMeeting,
+        Func<NpgsqlConnection, NpgsqlTransaction, Task<(long Position, Func<CancellationToken, Task> End)>> open
+    )
     {
         await using var connection = await _database.Source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
@@ -80,7 +83,13 @@ public sealed class OpenTransactionTests : IAsyncLifetime
         var last = await _database.LastPosition();
         foreach (var post in posts)
             await _service.ReadAt($"/v1/meetings/{post.Answer!.Id}", last);
-        Figures.Show(string.Create(CultureInfo.InvariantCulture, $"All read {Stopwatch.GetElapsedTime(ended).TotalSeconds:f1} s after the transaction that had held position {gap} for {KeptOpen.TotalSeconds} s"));
+        Figures.Show(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"All read {Stopwatch.GetElapsedTime(ended).TotalSeconds:f1} s after the transaction that had held position {gap} for "
+                    + $"{KeptOpen.TotalSeconds} s"
+            )
+        );
         return last;
     }
 
@@ -91,21 +100,30 @@ public sealed class OpenTransactionTests : IAsyncLifetime
     }
 
     /// <summary>What the service itself does when it is slow: a stream with one event at a position drawn before.</summary>
-    private static async Task InsertOrganisation(NpgsqlConnection connection, NpgsqlTransaction transaction, long position, Guid id, Guid like)
+    private static async Task InsertOrganisation(
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        long position,
+        Guid id,
+        Guid like
+    )
     {
-        foreach (var sql in (string[])
-        [
-            """
-            insert into register.mt_streams
-            select (jsonb_populate_record(s, jsonb_build_object('id', @id, 'version', 1))).* from register.mt_streams s where s.id = @like
-            """,
-            """
-            insert into register.mt_events
-            select (jsonb_populate_record(e, jsonb_build_object(
-                'seq_id', @position, 'id', gen_random_uuid(), 'stream_id', @id, 'data', replace(e.data::text, e.stream_id::text, @id::text)::jsonb))).*
-            from register.mt_events e where e.stream_id = @like and e.version = 1
-            """,
-        ])
+        foreach (
+            var sql in (string[])
+                [
+                    """
+                        insert into register.mt_streams
+                        select (jsonb_populate_record(s, jsonb_build_object('id', @id, 'version', 1))).* from register.mt_streams s
+                            where s.id = @like
+                        """,
+                    """
+                        insert into register.mt_events
+                        select (jsonb_populate_record(e, jsonb_build_object(
+                            'seq_id', @position, 'id', gen_random_uuid(), 'stream_id', @id, 'data', replace(e.data::text, e.stream_id::text, @id::text)::jsonb))).*
+                        from register.mt_events e where e.stream_id = @like and e.version = 1
+                        """,
+                ]
+        )
         {
             await using var command = new NpgsqlCommand(sql, connection, transaction);
             command.Parameters.AddWithValue("id", id);

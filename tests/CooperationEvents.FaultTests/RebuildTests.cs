@@ -31,7 +31,10 @@ public sealed class RebuildTests
 
         await Gone(database, "service");
         var live = await database.ReadModels();
-        await database.Rows("update facts.attendance set known_to = 3; delete from views.mt_doc_personview; insert into facts.person (person_id, known_from) values (gen_random_uuid(), 2)");
+        await database.Rows(
+            "update facts.attendance set known_to = 3; delete from views.mt_doc_personview; insert into facts.person (person_id, "
+                + "known_from) values (gen_random_uuid(), 2)"
+        );
         await KillHalfWay(database, data);
         (await Position(database)).ShouldBeInRange(1, await database.LastPosition() - 1);
 
@@ -60,7 +63,9 @@ public sealed class RebuildTests
 
         await Gone(database, "service");
         var live = await database.ReadModels();
-        await database.Rows("alter table views.mt_doc_meetingview drop column first_day; alter table facts.meeting drop column title cascade");
+        await database.Rows(
+            "alter table views.mt_doc_meetingview drop column first_day; alter table facts.meeting drop column title cascade"
+        );
 
         var (code, said) = await ServiceProcess.Command(database, data.Path, "database", "prepare");
         code.ShouldBe(1, said);
@@ -76,20 +81,29 @@ public sealed class RebuildTests
 
     private static async Task KillHalfWay(TestDatabase database, DataDirectory data)
     {
-        await database.Rows($"""
-            create function pass_barrier() returns trigger language plpgsql as 'begin perform pg_advisory_xact_lock_shared({Lock}); return new; end';
+        await database.Rows(
+            $"""
+            create function pass_barrier() returns trigger
+                language plpgsql as 'begin perform pg_advisory_xact_lock_shared({Lock}); return new; end';
             create trigger pass_barrier before insert or update on register.mt_event_progression for each row
                 when (new.name = 'register:All' and new.last_seq_id > {HalfWay}) execute function pass_barrier();
-            """);
+            """
+        );
         await using (var barrier = await database.Source.OpenConnectionAsync())
         {
             await Execute(barrier, $"select pg_advisory_lock({Lock})");
             using var rebuild = ServiceProcess.BeginCommand(database.ConnectionStrings, data.Path, "database", "rebuild");
             await Wait.Until("the rebuild is half way", async () =>
-                await database.Scalar<bool>($"select exists (select from pg_locks where locktype = 'advisory' and objid = {Lock} and not granted)"));
+                await database.Scalar<bool>(
+                    $"select exists (select from pg_locks where locktype = 'advisory' and objid = {Lock} and not granted)"
+                )
+            );
             rebuild.Kill();
             await rebuild.WaitForExitAsync();
-            await database.Rows("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'cooperation_rebuild' and datname = current_database()");
+            await database.Rows(
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'cooperation_rebuild' and datname = "
+                    + "current_database()"
+            );
             await Execute(barrier, $"select pg_advisory_unlock({Lock})");
         }
 
@@ -98,9 +112,13 @@ public sealed class RebuildTests
     }
 
     /// <summary>Waits until PostgreSQL has ended the sessions of a killed process: until then they may still commit.</summary>
-    private static Task Gone(TestDatabase database, string role) => Wait.Until($"the sessions of cooperation_{role} to end", () =>
-        database.Scalar<bool>(
-            "select not exists (select from pg_stat_activity where usename = $1 and datname = current_database())", $"cooperation_{role}"));
+    private static Task Gone(TestDatabase database, string role) =>
+        Wait.Until($"the sessions of cooperation_{role} to end", () =>
+            database.Scalar<bool>(
+                "select not exists (select from pg_stat_activity where usename = $1 and datname = current_database())",
+                $"cooperation_{role}"
+            )
+        );
 
     private static async Task Rebuild(TestDatabase database, DataDirectory data, string says)
     {

@@ -36,7 +36,11 @@ public sealed class RefusedStartTests
     public async Task Development_does_not_touch_a_database_of_production()
     {
         await using var database = await TestDatabase.CreateEmpty();
-        await Execute(database, "create schema hosting; create table hosting.mark (environment text primary key); insert into hosting.mark values ('production')");
+        await Execute(
+            database,
+            "create schema hosting; create table hosting.mark (environment text primary key); insert into hosting.mark values "
+                + "('production')"
+        );
 
         (await Refusal(database)).ShouldContain("The database is marked as production; it cannot be used in development");
 
@@ -76,5 +80,11 @@ public sealed class RefusedStartTests
     }
 
     private static async Task<IReadOnlyList<string>> Schemas(TestDatabase database) =>
-        [.. (await database.Rows("select nspname::text from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema' order by 1")).Select(row => (string)row[0]!)];
+        [
+            .. (
+                await database.Rows(
+                    "select nspname::text from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema' order by 1"
+                )
+            ).Select(row => (string)row[0]!),
+        ];
 }

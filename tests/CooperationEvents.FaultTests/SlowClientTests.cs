@@ -40,7 +40,9 @@ public sealed class SlowClientTests
     {
         var client = new TcpClient();
         await client.ConnectAsync(service.Url.Host, service.Url.Port);
-        var head = $"POST /v1/organisations HTTP/1.1\r\nHost: {service.Url.Authority}\r\nX-Api-Key: {service.Key("recorder")}\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{{";
+        var head =
+            $"POST /v1/organisations HTTP/1.1\r\nHost: {service.Url.Authority}\r\nX-Api-Key: {service.Key("recorder")}\r\nContent-Type: "
+            + $"application/json\r\nContent-Length: 100000\r\n\r\n{{";
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head));
         return client;
     }
@@ -82,6 +84,8 @@ public sealed class SlowClientTests
             // Closed while we sent.
         }
 
-        return text.ToString().Split(' ') is [_, var status, ..] ? int.Parse(status, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture) : "";
+        return text.ToString().Split(' ') is [_, var status, ..]
+            ? int.Parse(status, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)
+            : "";
     }
 }

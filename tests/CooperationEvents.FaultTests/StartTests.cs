@@ -20,7 +20,9 @@ public sealed class StartTests
         await using (var service = await ServiceProcess.Start(database, data.Path))
         {
             var cooperation = await Cooperation.Start(service, people: 100);
-            await Crowd.Do(Enumerable.Range(0, 40), async i => (await cooperation.Held(i, cooperation.People, heads: 0).Send(service)).ShouldBeAccepted(201));
+            await Crowd.Do(Enumerable.Range(0, 40), async i =>
+                (await cooperation.Held(i, cooperation.People, heads: 0).Send(service)).ShouldBeAccepted(201)
+            );
         }
 
         var events = await database.Events();
@@ -32,9 +34,12 @@ public sealed class StartTests
             took = Shorter(took, await Measure(database, data.Path));
         }
 
-        Figures.Show(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{events} events, ready after {took.TotalSeconds:f1} s, on an empty database after {usual.TotalSeconds:f1} s"));
+        Figures.Show(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{events} events, ready after {took.TotalSeconds:f1} s, on an empty database after {usual.TotalSeconds:f1} s"
+            )
+        );
         took.ShouldBeLessThan(usual + Longer);
     }
 

@@ -48,6 +48,11 @@ public sealed class StoppedServiceTests
         (await database.Events()).ShouldBe(before + answered.Sum(post => post.Events), "Something was recorded, and its caller not told.");
         await database.ShouldHold(before, answered);
         service.Output.ShouldNotContain("fail:", customMessage: service.Output);
-        Figures.Show(string.Create(CultureInfo.InvariantCulture, $"Ended {took.TotalSeconds:f1} s after it was told to, {accepted} posts accepted, {unanswered} refused a connection"));
+        Figures.Show(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Ended {took.TotalSeconds:f1} s after it was told to, {accepted} posts accepted, {unanswered} refused a connection"
+            )
+        );
     }
 }

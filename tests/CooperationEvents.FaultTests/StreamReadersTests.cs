@@ -50,9 +50,14 @@ public sealed class StreamReadersTests : IAsyncLifetime
         var text = new string('x', 4_000);
 
         // Some three megabytes: more than the buffers between the service and a reader with a small window hold.
-        await Crowd.Do(Enumerable.Range(0, outcomes), async _ => (await _service.Post(
-            $"/v1/meetings/{meeting}/outcomes",
-            new { kind = "statement", text = Enumerable.Range(0, 14).ToDictionary(n => $"en-{n}", _ => text) })).ShouldBeAccepted(201));
+        await Crowd.Do(Enumerable.Range(0, outcomes), async _ =>
+            (
+                await _service.Post(
+                    $"/v1/meetings/{meeting}/outcomes",
+                    new { kind = "statement", text = Enumerable.Range(0, 14).ToDictionary(n => $"en-{n}", _ => text) }
+                )
+            ).ShouldBeAccepted(201)
+        );
         var history = await _database.Events();
 
         await Wait.Until("the other reader to have everything", () => reader.Events == history);
@@ -64,7 +69,12 @@ public sealed class StreamReadersTests : IAsyncLifetime
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4_096 };
         await socket.ConnectAsync(_service.Url.Host, _service.Url.Port);
-        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /v1/feed HTTP/1.1\r\nHost: {_service.Url.Authority}\r\nAccept: text/event-stream\r\nX-Api-Key: {_service.Keys["analyst"]}\r\n\r\n"));
+        await socket.SendAsync(
+            Encoding.ASCII.GetBytes(
+                $"GET /v1/feed HTTP/1.1\r\nHost: {_service.Url.Authority}\r\nAccept: text/event-stream\r\nX-Api-Key: "
+                    + $"{_service.Keys["analyst"]}\r\n\r\n"
+            )
+        );
         return socket;
     }
 

@@ -42,7 +42,12 @@ public sealed class TwoNodesTests
         (await welcome.Send(again)).ShouldBeAccepted(201);
         await again.ReadAt($"/v1/organisations/{welcome.Answer!.Id}", welcome.Answer.Position);
         Leads(again).ShouldBeFalse();
-        Figures.Show(string.Create(CultureInfo.InvariantCulture, $"The other node had taken over and answered a read {takeover.TotalSeconds:f1} s after the kill"));
+        Figures.Show(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The other node had taken over and answered a read {takeover.TotalSeconds:f1} s after the kill"
+            )
+        );
     }
 
     private static async Task RegisterOnBoth(TestDatabase database, Cooperation cooperation, Guid meeting, params ServiceProcess[] nodes)
@@ -58,7 +63,12 @@ public sealed class TwoNodesTests
         var last = await database.LastPosition();
         foreach (var node in nodes)
             (await node.ReadAt($"/v1/meetings/{meeting}", last)).Json["registrations"]!.AsArray().Count.ShouldBe(Registrations);
-        Figures.Show(string.Create(CultureInfo.InvariantCulture, $"{Registrations} registrations for one meeting from {Desks} desks over two nodes in {took.TotalSeconds:f1} s"));
+        Figures.Show(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Registrations} registrations for one meeting from {Desks} desks over two nodes in {took.TotalSeconds:f1} s"
+            )
+        );
     }
 
     /// <summary>The same external reference, created on both nodes at once, names one organisation.</summary>
@@ -67,10 +77,17 @@ public sealed class TwoNodesTests
         var before = await database.Events();
         for (var i = 0; i < References; i++)
         {
-            var body = new { name = $"Agency {i}", shortName = $"A{i}", externalReference = new { system = "crm", id = $"agency-{i}" } };
+            var body = new
+            {
+                name = $"Agency {i}",
+                shortName = $"A{i}",
+                externalReference = new { system = "crm", id = $"agency-{i}" },
+            };
             var answers = await Task.WhenAll(nodes.Concat(nodes).Select(node => node.Post("/v1/organisations", body)));
             foreach (var answer in answers)
-                (answer.ShouldBeAccepted(201).Id, answer.Version, answer.Position).ShouldBe((answers[0].Id, answers[0].Version, answers[0].Position));
+                (answer.ShouldBeAccepted(201).Id, answer.Version, answer.Position).ShouldBe(
+                    (answers[0].Id, answers[0].Version, answers[0].Position)
+                );
         }
 
         (await database.Events()).ShouldBe(before + References);
@@ -79,9 +96,12 @@ public sealed class TwoNodesTests
     private static bool Leads(ServiceProcess node) => node.Output.Contains("This node runs the read models", StringComparison.Ordinal);
 
     /// <summary>How many sessions hold the advisory lock of the read models: the one that leads, and nobody else.</summary>
-    private static Task<long> Leaders(TestDatabase database) => database.Scalar<long>("""
-        select count(*) from pg_locks
-        where locktype = 'advisory' and granted and (classid::bigint << 32) | objid::bigint = 7206914012
-            and database = (select oid from pg_database where datname = current_database())
-        """);
+    private static Task<long> Leaders(TestDatabase database) =>
+        database.Scalar<long>(
+            """
+            select count(*) from pg_locks
+            where locktype = 'advisory' and granted and (classid::bigint << 32) | objid::bigint = 7206914012
+                and database = (select oid from pg_database where datname = current_database())
+            """
+        );
 }

@@ -46,12 +46,14 @@ public sealed class WatchedRegisterTests
             sizes.ShouldBe(sizes.Distinct().Order());
 
             // The root in the text of the newest checkpoint becomes that of another tree; its signature stays.
-            await database.Rows("""
+            await database.Rows(
+                """
                 alter table audit.checkpoint disable trigger user;
                 update audit.checkpoint set note = replace(note, encode(root, 'base64'), encode(sha256('another'), 'base64'))
                 where size = (select max(size) from audit.checkpoint);
                 alter table audit.checkpoint enable trigger user
-                """);
+                """
+            );
             (await Watching(again).Look(CancellationToken.None)).ShouldNotBeNull();
             state.GetFiles("does-not-fit-*").ShouldHaveSingleItem();
         }
@@ -60,7 +62,9 @@ public sealed class WatchedRegisterTests
 
         Watch Watching(ServiceProcess service) => new(http, service.Url, state, keys, said, TimeProvider.System);
 
-        Task Covered() => Wait.Until("the log to cover everything", () =>
-            database.Scalar<bool>("select (select count(*) from register.mt_events) = (select published from audit.log_head)"));
+        Task Covered() =>
+            Wait.Until("the log to cover everything", () =>
+                database.Scalar<bool>("select (select count(*) from register.mt_events) = (select published from audit.log_head)")
+            );
     }
 }

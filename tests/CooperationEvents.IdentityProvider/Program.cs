@@ -9,41 +9,49 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 var builder = WebApplication.CreateBuilder(args);
 var lifetime = TimeSpan.FromSeconds(builder.Configuration.GetValue("TokenSeconds", 300));
-builder.Services.AddOpenIddict().AddServer(options =>
-{
-    options.SetIssuer(new Uri(builder.Configuration["Issuer"]!));
-    options.SetTokenEndpointUris("token").SetAuthorizationEndpointUris("authorize").SetEndSessionEndpointUris("leave");
-    options.AllowClientCredentialsFlow().AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
-    options.RegisterScopes(Scopes.Profile);
-    options.EnableDegradedMode();
-    options.DisableAccessTokenEncryption();
-    options.AddEphemeralSigningKey().AddEphemeralEncryptionKey();
-    options.SetAccessTokenLifetime(lifetime);
-    options.UseAspNetCore().DisableTransportSecurityRequirement();
-    options.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(_ => default));
-    options.AddEventHandler<ValidateAuthorizationRequestContext>(handler => handler.UseInlineHandler(_ => default));
-    options.AddEventHandler<ValidateEndSessionRequestContext>(handler => handler.UseInlineHandler(_ => default));
-    options.AddEventHandler<HandleEndSessionRequestContext>(handler => handler.UseInlineHandler(context =>
+builder
+    .Services.AddOpenIddict()
+    .AddServer(options =>
     {
-        context.SignOut();
-        return default;
-    }));
-    options.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseInlineHandler(context =>
-    {
-        // Who brings a code was said when it was given out.
-        if (context.Request.IsClientCredentialsGrantType())
-            context.SignIn(Named(context.Request.ClientId!, $"The client {context.Request.ClientId}", context.Request));
-        return default;
-    }));
-    options.AddEventHandler<HandleAuthorizationRequestContext>(handler => handler.UseInlineHandler(context =>
-    {
-        if ((string?)context.Request["user"] is { } user)
-            context.SignIn(Named(user, $"The user {user}", context.Request));
-        else
-            context.Reject(Errors.AccessDenied);
-        return default;
-    }));
-});
+        options.SetIssuer(new Uri(builder.Configuration["Issuer"]!));
+        options.SetTokenEndpointUris("token").SetAuthorizationEndpointUris("authorize").SetEndSessionEndpointUris("leave");
+        options.AllowClientCredentialsFlow().AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
+        options.RegisterScopes(Scopes.Profile);
+        options.EnableDegradedMode();
+        options.DisableAccessTokenEncryption();
+        options.AddEphemeralSigningKey().AddEphemeralEncryptionKey();
+        options.SetAccessTokenLifetime(lifetime);
+        options.UseAspNetCore().DisableTransportSecurityRequirement();
+        options.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(_ => default));
+        options.AddEventHandler<ValidateAuthorizationRequestContext>(handler => handler.UseInlineHandler(_ => default));
+        options.AddEventHandler<ValidateEndSessionRequestContext>(handler => handler.UseInlineHandler(_ => default));
+        options.AddEventHandler<HandleEndSessionRequestContext>(handler =>
+            handler.UseInlineHandler(context =>
+            {
+                context.SignOut();
+                return default;
+            })
+        );
+        options.AddEventHandler<HandleTokenRequestContext>(handler =>
+            handler.UseInlineHandler(context =>
+            {
+                // Who brings a code was said when it was given out.
+                if (context.Request.IsClientCredentialsGrantType())
+                    context.SignIn(Named(context.Request.ClientId!, $"The client {context.Request.ClientId}", context.Request));
+                return default;
+            })
+        );
+        options.AddEventHandler<HandleAuthorizationRequestContext>(handler =>
+            handler.UseInlineHandler(context =>
+            {
+                if ((string?)context.Request["user"] is { } user)
+                    context.SignIn(Named(user, $"The user {user}", context.Request));
+                else
+                    context.Reject(Errors.AccessDenied);
+                return default;
+            })
+        );
+    });
 var app = builder.Build();
 app.UseAuthentication();
 app.MapGet("/ready", () => "ready");

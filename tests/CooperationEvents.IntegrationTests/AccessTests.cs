@@ -12,11 +12,24 @@ namespace CooperationEvents.IntegrationTests;
 
 public sealed partial class AccessTests(SharedRegister register)
 {
-    /// <summary>What anybody may read: the probes, the description of the service, its dashboard's page, and what makes the log public.</summary>
+    /// <summary>
+    /// What anybody may read: the probes, the description of the service, its dashboard's page, and what makes the log public.
+    /// </summary>
     private static readonly string[] Anonymous =
     [
-        "/health/", "/openapi/", "/docs", "/sign-in", "/signed-in", "/sign-out", "/problems", "/public/figures/", "/schemas",
-        "/v1/audit/log/checkpoint", "/v1/audit/log/checkpoints", "/v1/audit/log/keys", "/v1/audit/log/tile/",
+        "/health/",
+        "/openapi/",
+        "/docs",
+        "/sign-in",
+        "/signed-in",
+        "/sign-out",
+        "/problems",
+        "/public/figures/",
+        "/schemas",
+        "/v1/audit/log/checkpoint",
+        "/v1/audit/log/checkpoints",
+        "/v1/audit/log/keys",
+        "/v1/audit/log/tile/",
     ];
 
     [Fact]
@@ -30,7 +43,9 @@ public sealed partial class AccessTests(SharedRegister register)
             if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
                 Scopes.All.ShouldContain(endpoint.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope, endpoint.RoutePattern.RawText);
             else
-                (endpoint.RoutePattern.RawText is "/" || Anonymous.Any(endpoint.RoutePattern.RawText!.StartsWith)).ShouldBeTrue(endpoint.RoutePattern.RawText);
+                (endpoint.RoutePattern.RawText is "/" || Anonymous.Any(endpoint.RoutePattern.RawText!.StartsWith)).ShouldBeTrue(
+                    endpoint.RoutePattern.RawText
+                );
         }
     }
 
@@ -38,10 +53,14 @@ public sealed partial class AccessTests(SharedRegister register)
     [Fact]
     public async Task The_table_of_rights_in_the_documentation_is_what_the_operations_say()
     {
-        const string Begin = "<!-- operations -->\n", End = "<!-- end -->";
+        const string Begin = "<!-- operations -->\n",
+            End = "<!-- end -->";
         var path = Path.Combine(Repository.Root, "docs", "access.md");
         var document = await File.ReadAllTextAsync(path);
-        var (from, to) = (document.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, document.IndexOf(End, StringComparison.Ordinal));
+        var (from, to) = (
+            document.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length,
+            document.IndexOf(End, StringComparison.Ordinal)
+        );
 
         var table = RightsTable();
 
@@ -61,8 +80,10 @@ public sealed partial class AccessTests(SharedRegister register)
             from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
             where method != "HEAD"
             orderby path, method
-            select $"| {method} `{path}` | {needed?.Needed ?? "open"} | {string.Join(" | ", roles.Select(role => needed is null || needed.Allows([.. Scopes.Roles[role]]) ? "yes" : "·"))} |\n";
-        return $"| operation | needs | {string.Join(" | ", roles)} |\n| --- | --- |{string.Concat(roles.Select(_ => " :-: |"))}\n{string.Concat(rows.Distinct())}";
+            select $"| {method} `{path}` | {needed?.Needed ?? "open"} | "
+                + $"{string.Join(" | ", roles.Select(role => needed is null || needed.Allows([.. Scopes.Roles[role]]) ? "yes" : "·"))} |\n";
+        return $"| operation | needs | {string.Join(" | ", roles)} |\n| --- | --- "
+            + $"|{string.Concat(roles.Select(_ => " :-: |"))}\n{string.Concat(rows.Distinct())}";
     }
 
     [Fact]
@@ -84,7 +105,10 @@ public sealed partial class AccessTests(SharedRegister register)
             (await Ask(request, await KeyWith([.. scopes]))).Status.ShouldNotBeOneOf(401, 403, 500);
             foreach (var scope in scopes)
             {
-                (await Ask(request, await KeyWith([.. Scopes.All.Where(s => s != scope)]))).ShouldBeProblem(403, "forbidden").Json.Text("detail").ShouldContain(scope);
+                (await Ask(request, await KeyWith([.. Scopes.All.Where(s => s != scope)])))
+                    .ShouldBeProblem(403, "forbidden")
+                    .Json.Text("detail")
+                    .ShouldContain(scope);
             }
         }
 
@@ -97,21 +121,40 @@ public sealed partial class AccessTests(SharedRegister register)
         await register.Host.AddKey("reader", [.. Scopes.Roles["reader"]]);
 
         (await register.Host.Get("/v1/statistics/publications", "reader")).Status.ShouldBe(200);
-        foreach (var path in new[] { "/v1/statistics/cumulative", "/v1/statistics/series", "/v1/statistics/breakdown", "/v1/statistics/explain", "/v1/statistics/factsheet", "/v1/statistics/series.svg" })
+        foreach (
+            var path in new[]
+            {
+                "/v1/statistics/cumulative",
+                "/v1/statistics/series",
+                "/v1/statistics/breakdown",
+                "/v1/statistics/explain",
+                "/v1/statistics/factsheet",
+                "/v1/statistics/series.svg",
+            }
+        )
             (await register.Host.Get(path, "reader")).ShouldBeProblem(403, "forbidden").Json.Text("detail").ShouldContain("activity:read");
     }
 
     [Fact]
     public async Task A_figure_is_published_under_a_scope_of_its_own_and_the_feed_shows_it_to_who_reads_statistics()
     {
-        var body = new { id = Guid.NewGuid(), asOf = "2012", acknowledgeSmallCells = true };
+        var body = new
+        {
+            id = Guid.NewGuid(),
+            asOf = "2012",
+            acknowledgeSmallCells = true,
+        };
         (await register.Host.Post("/v1/statistics/publications", body, "recorder")).ShouldBeProblem(403, "forbidden");
         var published = (await register.Host.Post("/v1/statistics/publications", body, "secretariat")).ShouldBeAccepted(201);
-        (await register.Host.Post($"/v1/statistics/publications/{published.Id}/withdraw", new { reason = "an error" }, "recorder")).ShouldBeProblem(403, "forbidden");
+        (
+            await register.Host.Post($"/v1/statistics/publications/{published.Id}/withdraw", new { reason = "an error" }, "recorder")
+        ).ShouldBeProblem(403, "forbidden");
 
         var path = $"/v1/feed?after={published.Position - 1}";
         (await register.Host.Read(path, published.Position, "analyst")).Text.ShouldContain($"{published.Id}");
-        foreach (var asked in new[] { path, path + "&type=figure_published", path + "&streamType=publication", path + $"&stream={published.Id}" })
+        foreach (
+            var asked in new[] { path, path + "&type=figure_published", path + "&streamType=publication", path + $"&stream={published.Id}" }
+        )
         {
             var seen = await register.Host.Read(asked, published.Position, "recorder");
             seen.Status.ShouldBe(200, seen.ToString());
@@ -130,7 +173,17 @@ public sealed partial class AccessTests(SharedRegister register)
         var (_, key) = await keys.Create(principal, [Scopes.CalendarRead], mine.Framework, [], null, null, default);
 
         (await Ask(("GET", $"/v1/calendar.ics?framework={mine.Framework}"), key)).Status.ShouldBe(200);
-        foreach (var path in new[] { "/v1/calendar.ics", $"/v1/calendar.ics?framework={other.Framework}", $"/v1/meetings/{meeting.Id}.ics", "/v1/meetings", "/v1/feed", "/v1/statistics/cumulative" })
+        foreach (
+            var path in new[]
+            {
+                "/v1/calendar.ics",
+                $"/v1/calendar.ics?framework={other.Framework}",
+                $"/v1/meetings/{meeting.Id}.ics",
+                "/v1/meetings",
+                "/v1/feed",
+                "/v1/statistics/cumulative",
+            }
+        )
             (await Ask(("GET", path), key)).ShouldBeProblem(403, "forbidden");
         (await Ask(("GET", "/v1/calendar.ics"), await KeyWith(Scopes.CalendarRead))).ShouldBeProblem(403, "forbidden");
     }
@@ -162,11 +215,25 @@ public sealed partial class AccessTests(SharedRegister register)
     [InlineData("analyst", "activity:read", "figures:publish", "statistics:read")]
     [InlineData("auditor", "activity:read", "audit:read", "statistics:read")]
     [InlineData("privacy", "activity:read", "people:read", "privacy:manage")]
-    [InlineData("admin", "activity:read", "activity:write", "admin", "audit:read", "figures:publish", "people:read", "people:write", "privacy:manage", "statistics:read", "subscriptions:manage")]
+    [InlineData(
+        "admin",
+        "activity:read",
+        "activity:write",
+        "admin",
+        "audit:read",
+        "figures:publish",
+        "people:read",
+        "people:write",
+        "privacy:manage",
+        "statistics:read",
+        "subscriptions:manage"
+    )]
     public async Task The_role_has_the_scopes_of_the_design(string role, params string[] scopes)
     {
         var stored = await register.Host.Database.Rows(
-            "select unnest(scopes) from access.api_key where hash = $1", SHA256.HashData(Encoding.UTF8.GetBytes(register.Host.Keys[role])));
+            "select unnest(scopes) from access.api_key where hash = $1",
+            SHA256.HashData(Encoding.UTF8.GetBytes(register.Host.Keys[role]))
+        );
 
         stored.Select(row => (string)row[0]!).ShouldBe(scopes, ignoreOrder: true);
     }
@@ -175,7 +242,10 @@ public sealed partial class AccessTests(SharedRegister register)
     public async Task A_key_past_its_time_is_not_known()
     {
         var key = await KeyWith(Scopes.ActivityRead);
-        await register.Host.Database.Rows("update access.api_key set expires_at = now() - interval '1 second' where hash = $1", SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+        await register.Host.Database.Rows(
+            "update access.api_key set expires_at = now() - interval '1 second' where hash = $1",
+            SHA256.HashData(Encoding.UTF8.GetBytes(key))
+        );
 
         (await Ask(("GET", "/v1/meetings"), key)).ShouldBeProblem(401, "unauthenticated");
     }
@@ -198,13 +268,24 @@ public sealed partial class AccessTests(SharedRegister register)
         (await register.Host.Database.Holding(register.Host.Keys.Values)).ShouldBeEmpty();
 
         if (!OperatingSystem.IsWindows())
-            File.GetUnixFileMode(Path.Combine(register.Host.DataDirectory, "dev-keys.json")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.GetUnixFileMode(Path.Combine(register.Host.DataDirectory, "dev-keys.json"))
+                .ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     [Fact]
     public async Task Every_answer_says_what_a_browser_and_a_cache_may_do_with_it()
     {
-        foreach (var (path, role) in new[] { ("/v1/meetings", "analyst"), ("/v1/feed", "analyst"), ($"/v1/people/{Guid.NewGuid()}", "privacy"), ("/v1/statistics/cumulative", "analyst"), ("/v1/audit/events", "auditor"), ("/v1/meetings", null) })
+        foreach (
+            var (path, role) in new[]
+            {
+                ("/v1/meetings", "analyst"),
+                ("/v1/feed", "analyst"),
+                ($"/v1/people/{Guid.NewGuid()}", "privacy"),
+                ("/v1/statistics/cumulative", "analyst"),
+                ("/v1/audit/events", "auditor"),
+                ("/v1/meetings", null),
+            }
+        )
         {
             var answer = await register.Host.Get(path, role);
             answer.Header("Cache-Control").ShouldBe("no-store", path);
@@ -214,12 +295,22 @@ public sealed partial class AccessTests(SharedRegister register)
             ShouldBeClosed(answer, path);
         }
 
-        foreach (var path in new[] { "/", "/docs/", "/openapi/v1.json", "/problems", "/health/live", "/nothing-here", "/v1/audit/log/keys" })
+        foreach (
+            var path in new[] { "/", "/docs/", "/openapi/v1.json", "/problems", "/health/live", "/nothing-here", "/v1/audit/log/keys" }
+        )
         {
             var answer = await register.Host.Get(path, null);
             ShouldBeClosed(answer, path);
             answer.Header("Content-Security-Policy")!.ShouldContain("frame-ancestors 'none'", customMessage: path);
-            answer.Header("Content-Security-Policy")!.Split("; ").Single(d => path is "/" or "/docs/" ? d.StartsWith("script-src", StringComparison.Ordinal) : d.StartsWith("default-src", StringComparison.Ordinal)).ShouldNotContain("unsafe", customMessage: path);
+            answer
+                .Header("Content-Security-Policy")!
+                .Split("; ")
+                .Single(d =>
+                    path is "/" or "/docs/"
+                        ? d.StartsWith("script-src", StringComparison.Ordinal)
+                        : d.StartsWith("default-src", StringComparison.Ordinal)
+                )
+                .ShouldNotContain("unsafe", customMessage: path);
         }
 
         static void ShouldBeClosed(Answer answer, string path)
@@ -238,13 +329,20 @@ public sealed partial class AccessTests(SharedRegister register)
             let needed = endpoint.Metadata.GetMetadata<RequiresScopeAttribute>()
             where needed is not null
             from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
-            select ((method, Parameter().Replace(endpoint.RoutePattern.RawText!, _ => Guid.NewGuid().ToString())), needed)).ToList();
+            select ((method, Parameter().Replace(endpoint.RoutePattern.RawText!, _ => Guid.NewGuid().ToString())), needed)
+        ).ToList();
         guarded.ShouldNotBeEmpty();
         return guarded;
     }
 
     private Task<Answer> Ask((string Method, string Path) request, string? key) =>
-        register.Host.Send(new HttpMethod(request.Method), request.Path, request.Method == "POST" ? new { } : null, null, key is null ? [] : [("X-Api-Key", key)]);
+        register.Host.Send(
+            new HttpMethod(request.Method),
+            request.Path,
+            request.Method == "POST" ? new { } : null,
+            null,
+            key is null ? [] : [("X-Api-Key", key)]
+        );
 
     private async Task<string> KeyWith(params string[] scopes)
     {

@@ -13,7 +13,14 @@ public sealed class ApiKeyTests(SharedRegister register)
     [Fact]
     public async Task A_key_is_made_listed_used_rotated_and_revoked_and_the_principal_stays()
     {
-        var made = await Make(new { owner = "The registration desk", role = "recorder", expiresInDays = 30 });
+        var made = await Make(
+            new
+            {
+                owner = "The registration desk",
+                role = "recorder",
+                expiresInDays = 30,
+            }
+        );
         var (key, id, principal) = (made.Json.Text("key"), made.Json.Text("id"), made.Json.Text("principalId"));
         made.Header("Location").ShouldBe($"/v1/access/keys/{id}");
         made.Header("Cache-Control").ShouldBe("no-store");
@@ -23,7 +30,9 @@ public sealed class ApiKeyTests(SharedRegister register)
         listed["key"].ShouldBeNull();
         listed["lastUsedAt"].ShouldNotBeNull();
         listed["scopes"]!.AsArray().Select(s => s!.GetValue<string>()).ShouldBe(Scopes.Roles["recorder"], ignoreOrder: true);
-        DateTime.Parse(listed.Text("expiresAt"), null, System.Globalization.DateTimeStyles.AdjustToUniversal).ShouldBe(DateTime.UtcNow.AddDays(30), TimeSpan.FromMinutes(5));
+        DateTime
+            .Parse(listed.Text("expiresAt"), null, System.Globalization.DateTimeStyles.AdjustToUniversal)
+            .ShouldBe(DateTime.UtcNow.AddDays(30), TimeSpan.FromMinutes(5));
         (await Ids("/v1/access/keys?limit=500")).ShouldContain(id);
 
         var rotated = await register.Host.Post($"/v1/access/keys/{id}/rotate", new { overlapHours = 1 }, "admin");
@@ -32,7 +41,10 @@ public sealed class ApiKeyTests(SharedRegister register)
         var next = rotated.Json.Text("key");
         await Register(key);
         var second = await Register(next);
-        var actors = await register.Host.Database.Rows("select distinct user_name from register.mt_events where stream_id = any($1)", new[] { first, second });
+        var actors = await register.Host.Database.Rows(
+            "select distinct user_name from register.mt_events where stream_id = any($1)",
+            new[] { first, second }
+        );
         actors.Select(a => a[0]).ShouldBe([principal]);
 
         (await register.Host.Post($"/v1/access/keys/{id}/revoke", null, "admin")).Status.ShouldBe(204);
@@ -46,7 +58,9 @@ public sealed class ApiKeyTests(SharedRegister register)
     {
         var made = await Make(new { owner = "The desk", role = "recorder" });
 
-        (await register.Host.Post($"/v1/access/keys/{made.Json.Text("id")}/rotate", new { overlapHours = 0 }, "admin")).Status.ShouldBe(201);
+        (await register.Host.Post($"/v1/access/keys/{made.Json.Text("id")}/rotate", new { overlapHours = 0 }, "admin")).Status.ShouldBe(
+            201
+        );
 
         (await With(made.Json.Text("key"))).ShouldBeProblem(401, "unauthenticated");
     }
@@ -64,9 +78,16 @@ public sealed class ApiKeyTests(SharedRegister register)
     [Fact]
     public async Task What_a_principal_began_ends_with_it_and_its_name_can_be_erased()
     {
-        var made = await Make(new { owner = "The leaver", scopes = new[] { Scopes.SubscriptionsManage, Scopes.ActivityRead, Scopes.ActivityWrite } });
+        var made = await Make(
+            new { owner = "The leaver", scopes = new[] { Scopes.SubscriptionsManage, Scopes.ActivityRead, Scopes.ActivityWrite } }
+        );
         var (key, principal) = (made.Json.Text("key"), made.Json.Text("principalId"));
-        var subscription = await register.Host.Post("/v1/subscriptions", new { url = "https://example.org/hook" }, null, ("X-Api-Key", key));
+        var subscription = await register.Host.Post(
+            "/v1/subscriptions",
+            new { url = "https://example.org/hook" },
+            null,
+            ("X-Api-Key", key)
+        );
         subscription.Status.ShouldBe(201, subscription.ToString());
 
         (await register.Host.Post($"/v1/access/principals/{principal}/end", new { eraseName = true }, "admin")).Status.ShouldBe(204);
@@ -76,7 +97,11 @@ public sealed class ApiKeyTests(SharedRegister register)
         var entry = (await register.Host.Get($"/v1/access/principals/{principal}", "admin")).Json;
         entry["name"].ShouldBeNull();
         entry["endedAt"].ShouldNotBeNull();
-        (await register.Host.Post("/v1/access/keys", new { principalId = principal, role = "recorder" }, "admin")).ShouldBeProblem(422, "invalid", "/principalId");
+        (await register.Host.Post("/v1/access/keys", new { principalId = principal, role = "recorder" }, "admin")).ShouldBeProblem(
+            422,
+            "invalid",
+            "/principalId"
+        );
     }
 
     [Fact]
@@ -86,10 +111,14 @@ public sealed class ApiKeyTests(SharedRegister register)
         await using var host = await RegisterHost.Start(database);
         await host.AddKey("importer", [.. Scopes.Roles["recorder"]]);
         var principal = await database.Scalar<Guid>(
-            "select principal_id from access.api_key where hash = $1", SHA256.HashData(Encoding.UTF8.GetBytes(host.Keys["importer"])));
+            "select principal_id from access.api_key where hash = $1",
+            SHA256.HashData(Encoding.UTF8.GetBytes(host.Keys["importer"]))
+        );
 
         // Nothing is queued while this rule stands, so that the caller ends between posting and recording.
-        using var file = new ByteArrayContent(Encoding.UTF8.GetBytes("""{"type":"register-organisation","data":{"name":"DG HOME","shortName":"HOME"}}"""));
+        using var file = new ByteArrayContent(
+            Encoding.UTF8.GetBytes("""{"type":"register-organisation","data":{"name":"DG HOME","shortName":"HOME"}}""")
+        );
         file.Headers.ContentType = new("application/x-ndjson");
         await database.Rows("create rule held as on update to ingestion.import do instead nothing");
         await host.Post("/v1/imports", file, "importer");
@@ -97,7 +126,9 @@ public sealed class ApiKeyTests(SharedRegister register)
         await database.Rows("drop rule held on ingestion.import");
         await database.Rows("update ingestion.import set state = 'queued', bytes = 1 where finished_at is null");
 
-        await Wait.Until("the import to end", async () => await database.Scalar<long>("select count(*) from ingestion.import where finished_at is null") == 0);
+        await Wait.Until("the import to end", async () =>
+            await database.Scalar<long>("select count(*) from ingestion.import where finished_at is null") == 0
+        );
 
         (await database.Scalar<string>("select state from ingestion.import")).ShouldBe("failed");
         (await database.Scalar<long>("select count(*) from register.mt_events where type = 'organisation_registered'")).ShouldBe(0);
@@ -127,7 +158,8 @@ public sealed class ApiKeyTests(SharedRegister register)
         (await host.Post("/v1/organisations", new { name = "x", shortName = "x" }, "analyst")).Status.ShouldBe(403);
         var before = await Listed();
         foreach (var network in Enumerable.Range(0, 1_000))
-            host.Services.GetRequiredService<SecurityEvents>().Note(SecurityEvents.WrongToken, $"2001:db8::{network:x}", Guid.Empty, "/v1/meetings");
+            host.Services.GetRequiredService<SecurityEvents>()
+                .Note(SecurityEvents.WrongToken, $"2001:db8::{network:x}", Guid.Empty, "/v1/meetings");
         var made = await host.Post("/v1/access/keys", new { owner = "x", role = "reader" }, "admin");
 
         var after = await Listed();
@@ -135,14 +167,19 @@ public sealed class ApiKeyTests(SharedRegister register)
         var wrong = before.Where(e => e.Text("kind") == SecurityEvents.WrongKey).ToList();
         wrong.Sum(e => e["count"]!.GetValue<long>()).ShouldBe(60);
         wrong.Count.ShouldBeLessThan(10);
-        before.ShouldContain(e => e.Text("kind") == SecurityEvents.Forbidden && e["principal"] != null && e.Text("detail") == "/v1/organisations");
+        before.ShouldContain(e =>
+            e.Text("kind") == SecurityEvents.Forbidden && e["principal"] != null && e.Text("detail") == "/v1/organisations"
+        );
         var flood = after.Where(e => e.Text("kind") == SecurityEvents.WrongToken).ToList();
         flood.Sum(e => e["count"]!.GetValue<long>()).ShouldBe(1_000);
         flood.Count.ShouldBeLessThan(500);
-        after.ShouldContain(e => e.Text("kind") == SecurityEvents.KeyMade && e["principal"] != null && e.Text("detail") == made.Json.Text("id"));
+        after.ShouldContain(e =>
+            e.Text("kind") == SecurityEvents.KeyMade && e["principal"] != null && e.Text("detail") == made.Json.Text("id")
+        );
         (await host.Get("/v1/audit/security-events", "analyst")).ShouldBeProblem(403, "forbidden");
 
-        async Task<IReadOnlyList<JsonNode>> Listed() => [.. (await host.Get("/v1/audit/security-events?limit=500", "auditor")).Json["items"]!.AsArray().Select(e => e!)];
+        async Task<IReadOnlyList<JsonNode>> Listed() =>
+            [.. (await host.Get("/v1/audit/security-events?limit=500", "auditor")).Json["items"]!.AsArray().Select(e => e!)];
     }
 
     private Task<Answer> With(string key) => register.Host.Get("/v1/meetings", null, ("X-Api-Key", key));
@@ -166,7 +203,7 @@ public sealed class ApiKeyTests(SharedRegister register)
     private async Task<IReadOnlyList<JsonNode>> Items(string path, string role)
     {
         var items = new List<JsonNode>();
-        for (string? next = path; next is not null;)
+        for (string? next = path; next is not null; )
         {
             var page = await register.Host.Get(next, role);
             page.Status.ShouldBe(200, page.ToString());

@@ -23,19 +23,33 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
     {
         await register.Host.AddKey("mine", [.. Scopes.Roles["recorder"], Scopes.SubscriptionsManage]);
         await register.Host.AddKey("theirs", [.. Scopes.Roles["recorder"], Scopes.SubscriptionsManage]);
-        using var file = new ByteArrayContent("""{"type":"register-organisation","data":{"name":"DG HOME","shortName":"HOME"}}"""u8.ToArray());
+        using var file = new ByteArrayContent(
+            """{"type":"register-organisation","data":{"name":"DG HOME","shortName":"HOME"}}"""u8.ToArray()
+        );
         file.Headers.ContentType = new("application/x-ndjson");
         var import = (await register.Host.Post("/v1/imports?dryRun=true", file, "mine")).Json.Text("id");
-        var subscription = (await register.Host.Post("/v1/subscriptions", new { url = "https://example.org/hook" }, "mine")).Json.Text("id");
+        var subscription = (await register.Host.Post("/v1/subscriptions", new { url = "https://example.org/hook" }, "mine")).Json.Text(
+            "id"
+        );
 
-        foreach (var path in new[] { $"/v1/imports/{import}", $"/v1/subscriptions/{subscription}", $"/v1/subscriptions/{subscription}/dead-letters" })
+        foreach (
+            var path in new[]
+            {
+                $"/v1/imports/{import}",
+                $"/v1/subscriptions/{subscription}",
+                $"/v1/subscriptions/{subscription}/dead-letters",
+            }
+        )
         {
             (await register.Host.Get(path, "mine")).Status.ShouldBe(200, path);
             (await register.Host.Get(path, "theirs")).ShouldBeProblem(404, "not-found");
         }
 
         (await register.Host.Post($"/v1/imports/{import}/cancel", null, "theirs")).ShouldBeProblem(404, "not-found");
-        (await register.Host.Send(HttpMethod.Delete, $"/v1/subscriptions/{subscription}", null, "theirs")).ShouldBeProblem(404, "not-found");
+        (await register.Host.Send(HttpMethod.Delete, $"/v1/subscriptions/{subscription}", null, "theirs")).ShouldBeProblem(
+            404,
+            "not-found"
+        );
         (await register.Host.Send(HttpMethod.Delete, $"/v1/subscriptions/{subscription}", null, "mine")).Status.ShouldBe(204);
     }
 
@@ -44,15 +58,35 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
     {
         var host = register.Host;
         var key = host.Keys["admin"];
-        var ended = (await host.Post("/v1/access/keys", new { owner = "Somebody", role = "admin", expiresInDays = 1 }, "admin")).Json;
+        var ended = (
+            await host.Post(
+                "/v1/access/keys",
+                new
+                {
+                    owner = "Somebody",
+                    role = "admin",
+                    expiresInDays = 1,
+                },
+                "admin"
+            )
+        ).Json;
         (await host.Post($"/v1/access/keys/{ended.Text("id")}/revoke", null, "admin")).Status.ShouldBe(204);
         var basic = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"admin:{key}"));
         (string, string)[] credentials =
         [
-            ("X-Api-Key", ended.Text("key")), ("X-Api-Key", key[..^1]), ("X-Api-Key", key + "A"), ("X-Api-Key", key.ToUpperInvariant()),
-            ("X-Api-Key", $"'{key}' or '1'='1"), ("Authorization", key), ("Authorization", $"Bearer {key}"), ("Authorization", $"Basic {basic}"),
-            ("Authorization", $"ApiKey {key}"), ("Cookie", $"X-Api-Key={key}; cooperation={key}"), ("X-Forwarded-User", "admin"),
-            ("X-Original-URL", "/health/live"), ("Forwarded", "for=127.0.0.1"),
+            ("X-Api-Key", ended.Text("key")),
+            ("X-Api-Key", key[..^1]),
+            ("X-Api-Key", key + "A"),
+            ("X-Api-Key", key.ToUpperInvariant()),
+            ("X-Api-Key", $"'{key}' or '1'='1"),
+            ("Authorization", key),
+            ("Authorization", $"Bearer {key}"),
+            ("Authorization", $"Basic {basic}"),
+            ("Authorization", $"ApiKey {key}"),
+            ("Cookie", $"X-Api-Key={key}; cooperation={key}"),
+            ("X-Forwarded-User", "admin"),
+            ("X-Original-URL", "/health/live"),
+            ("Forwarded", "for=127.0.0.1"),
         ];
 
         var refusals = new HashSet<string>();
@@ -74,12 +108,19 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
     {
         foreach (var member in new[] { "actor", "version", "position", "recordedAt", "voided", "isAdmin" })
         {
-            var body = new JsonObject { ["name"] = "DG HOME", ["shortName"] = "HOME", [member] = "x" };
+            var body = new JsonObject
+            {
+                ["name"] = "DG HOME",
+                ["shortName"] = "HOME",
+                [member] = "x",
+            };
             (await register.Host.Post("/v1/organisations", body)).ShouldBeProblem(422, "invalid", $"/{member}");
         }
 
         var name = $"Ada {Guid.NewGuid():n}";
-        var person = (await register.Host.Post("/v1/people", new { name, email = $"{name.Replace(' ', '.')}@example.org" })).ShouldBeAccepted(201);
+        var person = (
+            await register.Host.Post("/v1/people", new { name, email = $"{name.Replace(' ', '.')}@example.org" })
+        ).ShouldBeAccepted(201);
         foreach (var path in new[] { $"/v1/people/{person.Id}", "/v1/feed?limit=500", $"/v1/feed?stream={person.Id}" })
             (await register.Host.Read(path, person.Position, "analyst")).Text.ShouldNotContain(name);
     }
@@ -90,11 +131,24 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
         var host = register.Host;
         var started = System.Diagnostics.Stopwatch.GetTimestamp();
 
-        (await host.Post("/v1/organisations", new { name = new string('x', 2_000_000), shortName = "X" })).ShouldBeProblem(413, "too-large");
+        (await host.Post("/v1/organisations", new { name = new string('x', 2_000_000), shortName = "X" })).ShouldBeProblem(
+            413,
+            "too-large"
+        );
         var deep = string.Concat(Enumerable.Repeat("{\"a\":", 40)) + "1" + new string('}', 40);
         (await host.Post("/v1/organisations", deep)).ShouldBeProblem(400, "unreadable");
         var many = Enumerable.Repeat(new { frameworkId = Guid.NewGuid(), level = "x" }, 51);
-        (await host.Post("/v1/meetings", new { title = "x", frameworks = many, start = "2020" })).ShouldBeProblem(422, "invalid", "/frameworks");
+        (
+            await host.Post(
+                "/v1/meetings",
+                new
+                {
+                    title = "x",
+                    frameworks = many,
+                    start = "2020",
+                }
+            )
+        ).ShouldBeProblem(422, "invalid", "/frameworks");
         foreach (var path in new[] { "/v1/meetings", "/v1/feed", "/v1/people", "/v1/audit/events" })
             (await host.Get($"{path}?limit=100000", "admin")).Status.ShouldBeOneOf(400, 422);
         (await host.Get($"/v1/meetings?{new string('x', 9_000)}=1")).ShouldBeProblem(414, "target-too-long");
@@ -109,15 +163,23 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
         var host = register.Host;
         (string, string)[] disguises =
         [
-            ("X-HTTP-Method-Override", "POST"), ("X-Method-Override", "POST"), ("X-Original-URL", "/v1/access/keys"),
-            ("X-Rewrite-URL", "/v1/access/keys"), ("X-Role", "admin"),
+            ("X-HTTP-Method-Override", "POST"),
+            ("X-Method-Override", "POST"),
+            ("X-Original-URL", "/v1/access/keys"),
+            ("X-Rewrite-URL", "/v1/access/keys"),
+            ("X-Role", "admin"),
         ];
         foreach (var disguise in disguises)
             (await host.Get("/v1/meetings", "recorder", disguise)).ShouldBeRead()["items"].ShouldNotBeNull();
 
         string[] spellings =
         [
-            "/v1/access/keys", "/V1/ACCESS/KEYS", "/v1//access/keys", "/v1/access/keys/", "/v1/./access/keys", "/v1/meetings/../access/keys",
+            "/v1/access/keys",
+            "/V1/ACCESS/KEYS",
+            "/v1//access/keys",
+            "/v1/access/keys/",
+            "/v1/./access/keys",
+            "/v1/meetings/../access/keys",
             "/v1/access%2Fkeys",
         ];
         foreach (var path in spellings)
@@ -137,12 +199,24 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
         var host = register.Host;
         var cooperation = await Cooperation.Start(host);
         var person = await cooperation.Person();
-        var held = (await host.Post("/v1/meetings/record-held", cooperation.Meeting(("attendees", new JsonArray(new JsonObject
-        {
-            ["personId"] = person,
-            ["organisationId"] = cooperation.Home,
-            ["status"] = "attended",
-        }))))).ShouldBeAccepted(201);
+        var held = (
+            await host.Post(
+                "/v1/meetings/record-held",
+                cooperation.Meeting(
+                    (
+                        "attendees",
+                        new JsonArray(
+                            new JsonObject
+                            {
+                                ["personId"] = person,
+                                ["organisationId"] = cooperation.Home,
+                                ["status"] = "attended",
+                            }
+                        )
+                    )
+                )
+            )
+        ).ShouldBeAccepted(201);
         await host.Reaches(held.Position);
         const string Count = "select count(*) from register.mt_events where type in ('figure_published', 'person_erased')";
         var before = await host.Database.Scalar<long>(Count);
@@ -152,12 +226,22 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
         var unsaid = await host.Post("/v1/statistics/publications", new { framework = cooperation.Framework }, "analyst");
         (unsaid.Status, unsaid.Json.Text("type")).ShouldBe((409, "/problems/small-cells"), unsaid.ToString());
         (await host.Post("/v1/statistics/publications", figure, "recorder")).ShouldBeProblem(403, "forbidden");
-        foreach (var (type, data) in new (string, object)[]
-        {
-            ("erase-person", new { personId = person, reason = "x" }),
-            ("restrict-person", new { personId = person, reason = "x", restricted = true }),
-            ("publish-figure", figure),
-        })
+        foreach (
+            var (type, data) in new (string, object)[]
+            {
+                ("erase-person", new { personId = person, reason = "x" }),
+                (
+                    "restrict-person",
+                    new
+                    {
+                        personId = person,
+                        reason = "x",
+                        restricted = true,
+                    }
+                ),
+                ("publish-figure", figure),
+            }
+        )
         {
             var posted = await host.Post("/v1/events", CloudEvent(type, data), "recorder");
             posted.Status.ShouldBeOneOf([403, 422], posted.ToString());
@@ -166,7 +250,11 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
             var import = await host.Post("/v1/imports?mode=partial", file, "recorder");
             import.Status.ShouldBe(202, import.ToString());
             await Wait.Until("the import's end", async () =>
-                (import = await host.Get($"/v1/imports/{import.Json.Text("id")}")).Json.Text("state") is "completed" or "refused" or "failed");
+                (import = await host.Get($"/v1/imports/{import.Json.Text("id")}")).Json.Text("state")
+                    is "completed"
+                        or "refused"
+                        or "failed"
+            );
             import.Json["accepted"]!.GetValue<long>().ShouldBe(0, import.Text);
         }
 
@@ -174,14 +262,18 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
 
         static ByteArrayContent CloudEvent(string type, object data)
         {
-            var content = new ByteArrayContent(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new
-            {
-                specversion = "1.0",
-                id = Guid.NewGuid(),
-                source = "https://desk.example.org",
-                type = $"org.cooperation.{type}.v1",
-                data,
-            }));
+            var content = new ByteArrayContent(
+                System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
+                    new
+                    {
+                        specversion = "1.0",
+                        id = Guid.NewGuid(),
+                        source = "https://desk.example.org",
+                        type = $"org.cooperation.{type}.v1",
+                        data,
+                    }
+                )
+            );
             content.Headers.ContentType = new("application/cloudevents+json");
             return content;
         }
@@ -198,13 +290,32 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
         var cooperation = await Cooperation.Start(host);
         var meeting = (await cooperation.Schedule()).Id;
 
-        await cooperation.Do($"/v1/meetings/{meeting}/documents", new { title = "Minutes", url = $"{inside.Url}/minutes", status = "adopted" });
-        var decision = new { kind = "decision", text = new { en = "x" }, documentUrl = $"{inside.Url}/decision" };
+        await cooperation.Do(
+            $"/v1/meetings/{meeting}/documents",
+            new
+            {
+                title = "Minutes",
+                url = $"{inside.Url}/minutes",
+                status = "adopted",
+            }
+        );
+        var decision = new
+        {
+            kind = "decision",
+            text = new { en = "x" },
+            documentUrl = $"{inside.Url}/decision",
+        };
         (await host.Post($"/v1/meetings/{meeting}/outcomes", decision)).ShouldBeAccepted(201);
         string[] within =
         [
-            inside.Url, $"{inside.Url.Replace("http:", "https:", StringComparison.Ordinal)}/x", "https://10.0.0.1/", "https://[::1]/",
-            "https://2130706433/", "https://[fd00::1]/", "ftp://example.org/", "file:///etc/passwd",
+            inside.Url,
+            $"{inside.Url.Replace("http:", "https:", StringComparison.Ordinal)}/x",
+            "https://10.0.0.1/",
+            "https://[::1]/",
+            "https://2130706433/",
+            "https://[fd00::1]/",
+            "ftp://example.org/",
+            "file:///etc/passwd",
         ];
         foreach (var url in within)
             (await host.Post("/v1/subscriptions", new { url }, "admin")).ShouldBeProblem(422, "invalid", "/url");
@@ -225,7 +336,18 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
     [Fact]
     public async Task API8_what_fails_says_nothing_of_how_the_service_is_made()
     {
-        foreach (var path in new[] { "/v1/meetings/x", "/v1/nothing", "/v1/feed?after=x", "/.git/config", "/v1/../../etc/passwd", "/appsettings.json", "/swagger" })
+        foreach (
+            var path in new[]
+            {
+                "/v1/meetings/x",
+                "/v1/nothing",
+                "/v1/feed?after=x",
+                "/.git/config",
+                "/v1/../../etc/passwd",
+                "/appsettings.json",
+                "/swagger",
+            }
+        )
         {
             var answer = await register.Host.Get(path, "admin");
             answer.Status.ShouldBeInRange(400, 422, path);
@@ -241,11 +363,17 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
     public async Task API9_every_operation_that_is_served_is_in_the_document_and_nothing_else_is()
     {
         var document = (await register.Host.Get("/openapi/v1.json", null)).Json;
-        var documented = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Where(o => o.Key is "get" or "post" or "delete" or "put" or "patch").Select(o => $"{o.Key} {p.Key}"));
+        var documented = document["paths"]!
+            .AsObject()
+            .SelectMany(p =>
+                p.Value!.AsObject().Where(o => o.Key is "get" or "post" or "delete" or "put" or "patch").Select(o => $"{o.Key} {p.Key}")
+            );
 
         var served =
             from endpoint in register.Host.Endpoints
-            where endpoint.RoutePattern.RawText is { } path && (path.StartsWith("/v1/", StringComparison.Ordinal) || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
+            where
+                endpoint.RoutePattern.RawText is { } path
+                && (path.StartsWith("/v1/", StringComparison.Ordinal) || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
             from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
             where method != "HEAD"
             select $"{method.ToLowerInvariant()} {CatchAll().Replace(endpoint.RoutePattern.RawText!, "{$1}")}";
@@ -263,46 +391,57 @@ public sealed partial class ApiSecurityTests(SharedRegister register)
     {
         await using var elsewhere = await Receiver.Start();
         var junk = new byte[64 * 1024];
-        await using var provider = await Receiver.Start(async (_, http) =>
-        {
-            var self = $"http://{http.Request.Host}";
-            switch (way)
+        await using var provider = await Receiver.Start(
+            async (_, http) =>
             {
-                case "huge":
-                    for (var i = 0; i < 4_000; i++)
-                        await http.Response.Body.WriteAsync(junk, http.RequestAborted);
-                    break;
-                case "garbage":
-                    await http.Response.WriteAsync("{\"issuer\": [[[");
-                    break;
-                case "redirect":
-                    http.Response.Redirect($"{elsewhere.Url}{http.Request.Path}");
-                    break;
-                case "other-keys":
-                    await http.Response.WriteAsync(http.Request.Path == "/keys"
-                        ? """{"keys":[{"kty":"oct","kid":"x","k":"a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s"}]}"""
-                        : $$"""{"issuer":"{{elsewhere.Url}}","jwks_uri":"{{self}}/keys"}""");
-                    break;
-                default:
-                    http.Abort();
-                    break;
+                var self = $"http://{http.Request.Host}";
+                switch (way)
+                {
+                    case "huge":
+                        for (var i = 0; i < 4_000; i++)
+                            await http.Response.Body.WriteAsync(junk, http.RequestAborted);
+                        break;
+                    case "garbage":
+                        await http.Response.WriteAsync("{\"issuer\": [[[");
+                        break;
+                    case "redirect":
+                        http.Response.Redirect($"{elsewhere.Url}{http.Request.Path}");
+                        break;
+                    case "other-keys":
+                        await http.Response.WriteAsync(
+                            http.Request.Path == "/keys"
+                                ? """{"keys":[{"kty":"oct","kid":"x","k":"a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s"}]}"""
+                                : $$"""{"issuer":"{{elsewhere.Url}}","jwks_uri":"{{self}}/keys"}"""
+                        );
+                        break;
+                    default:
+                        http.Abort();
+                        break;
+                }
             }
-        });
+        );
         await using var database = await TestDatabase.Create();
-        await using var host = await RegisterHost.Start(database, settings:
-        [
-            ("Authentication:Issuer", provider.Url), ("Authentication:Audience", "register"),
-            ("Authentication:ClientId", "pages"), ("Authentication:ClientSecret", "any"),
-        ]);
-        var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-        {
-            Issuer = provider.Url,
-            Audience = "register",
-            Claims = new Dictionary<string, object> { ["sub"] = "ada", ["roles"] = "admin" },
-            Expires = DateTime.UtcNow.AddMinutes(5),
-            TokenType = "at+jwt",
-            SigningCredentials = new(new SymmetricSecurityKey("kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"u8.ToArray()) { KeyId = "x" }, "HS256"),
-        });
+        await using var host = await RegisterHost.Start(
+            database,
+            settings:
+            [
+                ("Authentication:Issuer", provider.Url),
+                ("Authentication:Audience", "register"),
+                ("Authentication:ClientId", "pages"),
+                ("Authentication:ClientSecret", "any"),
+            ]
+        );
+        var token = new JsonWebTokenHandler().CreateToken(
+            new SecurityTokenDescriptor
+            {
+                Issuer = provider.Url,
+                Audience = "register",
+                Claims = new Dictionary<string, object> { ["sub"] = "ada", ["roles"] = "admin" },
+                Expires = DateTime.UtcNow.AddMinutes(5),
+                TokenType = "at+jwt",
+                SigningCredentials = new(new SymmetricSecurityKey("kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"u8.ToArray()) { KeyId = "x" }, "HS256"),
+            }
+        );
 
         // Keys that were read tell a token; where none could be, nobody can.
         var answer = await host.Get("/v1/access/keys", null, ("Authorization", $"Bearer {token}"));

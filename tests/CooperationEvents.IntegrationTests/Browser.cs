@@ -10,7 +10,14 @@ internal sealed class Browser : IDisposable
     private readonly CookieContainer _cookies = new();
     private readonly Uri _register;
     private readonly HttpClient _ofRegister;
-    private readonly HttpClient _ofOthers = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false });
+    private readonly HttpClient _ofOthers = new(
+        new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+        }
+    );
 
     public Browser(Uri register, HttpMessageHandler handler) => (_register, _ofRegister) = (register, new HttpClient(handler));
 

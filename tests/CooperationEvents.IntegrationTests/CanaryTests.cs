@@ -35,21 +35,26 @@ public sealed class CanaryTests
         await using var database = await TestDatabase.Create();
         var data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
         await using var subscriber = await Receiver.Start();
-        await using var broken = await Receiver.Start((_, http) =>
-        {
-            http.Response.StatusCode = 500;
-            return Task.CompletedTask;
-        });
+        await using var broken = await Receiver.Start(
+            (_, http) =>
+            {
+                http.Response.StatusCode = 500;
+                return Task.CompletedTask;
+            }
+        );
         await using var telemetry = await Receiver.Start();
-        await using (_service = ServiceProcess.Launch(
-            database,
-            data,
-            ("Webhooks__AllowPrivateAddresses", "true"),
-            ("Webhooks__FirstRetry", "00:00:00.05"),
-            ("Webhooks__Attempts", "2"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", telemetry.Url),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
-            ("OTEL_BSP_SCHEDULE_DELAY", "200")))
+        await using (
+            _service = ServiceProcess.Launch(
+                database,
+                data,
+                ("Webhooks__AllowPrivateAddresses", "true"),
+                ("Webhooks__FirstRetry", "00:00:00.05"),
+                ("Webhooks__Attempts", "2"),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", telemetry.Url),
+                ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+                ("OTEL_BSP_SCHEDULE_DELAY", "200")
+            )
+        )
         {
             await _service.Ready();
             await Cooperate();
@@ -57,7 +62,9 @@ public sealed class CanaryTests
                 (await _service.Post("/v1/subscriptions", new { url = receiver.Url }, "admin")).Status.ShouldBe(201);
             var (person, twin) = await Lives();
             await Seen(person);
-            var positions = (await database.Rows("select seq_id from register.mt_events order by seq_id")).Select(row => (long)row[0]!).ToList();
+            var positions = (await database.Rows("select seq_id from register.mt_events order by seq_id"))
+                .Select(row => (long)row[0]!)
+                .ToList();
             await Everything(positions[^1]);
             var before = await Statistics(positions);
 
@@ -69,8 +76,12 @@ public sealed class CanaryTests
             await Everything(last);
             (await Statistics(positions)).ShouldBe(before);
             (await Statistics([last])).Values.ShouldBe((await Statistics([positions[^1]])).Values);
-            await Wait.Until("subscribers to be told", () => subscriber.Taken.Count(r => Encoding.UTF8.GetString(r.Body).Contains("person_erased", StringComparison.Ordinal)) == 2);
-            await Wait.Until("a dead letter", () => database.Scalar<bool>("select exists (select from feed.delivery where given_up_at is not null)"));
+            await Wait.Until("subscribers to be told", () =>
+                subscriber.Taken.Count(r => Encoding.UTF8.GetString(r.Body).Contains("person_erased", StringComparison.Ordinal)) == 2
+            );
+            await Wait.Until("a dead letter", () =>
+                database.Scalar<bool>("select exists (select from feed.delivery where given_up_at is not null)")
+            );
 
             _answers.Clear();
             await Seen(person);
@@ -106,37 +117,86 @@ public sealed class CanaryTests
     {
         _framework = (await Do("/v1/frameworks", Cooperation.Agreement())).Id;
         _home = (await Do("/v1/organisations", new { name = "DG HOME", shortName = "HOME" })).Id;
-        await Do($"/v1/frameworks/{_framework}/members", new { organisationId = _home, party = "EU", joinedOn = "2012-07" });
+        await Do(
+            $"/v1/frameworks/{_framework}/members",
+            new
+            {
+                organisationId = _home,
+                party = "EU",
+                joinedOn = "2012-07",
+            }
+        );
     }
 
     /// <summary>Registered, imported, affiliated, corrected, registered for a meeting, attending, hosting, merged, published.</summary>
     private async Task<(Guid Person, Guid Twin)> Lives()
     {
-        var person = (await Do(
-            "/v1/people",
-            new { name = _name, email = _email, externalReference = new { system = "hr", id = _reference }, affiliation = new { organisationId = _home, function = _function } },
-            ("Idempotency-Key", _reference))).Id;
+        var person = (
+            await Do(
+                "/v1/people",
+                new
+                {
+                    name = _name,
+                    email = _email,
+                    externalReference = new { system = "hr", id = _reference },
+                    affiliation = new { organisationId = _home, function = _function },
+                },
+                ("Idempotency-Key", _reference)
+            )
+        ).Id;
         await Do($"/v1/people/{person}/correct", new { reason = _reason, name = _corrected });
         var twin = (await Do("/v1/people", new { name = _name })).Id;
         var meeting = (await Do("/v1/meetings", Meeting("2019-05-06"))).Id;
         await Do($"/v1/meetings/{meeting}/registrations", new { attendees = new[] { new { personId = person, organisationId = _home } } });
         await Do($"/v1/meetings/{meeting}/hosts", new { hosts = new[] { new { organisationId = _home, personId = person } } });
         await Do($"/v1/meetings/{meeting}/hold", new { });
-        await Do($"/v1/meetings/{meeting}/attendance", new { attendees = new[] { Attendee(person, "absent"), Attendee(twin, "attended") } });
+        await Do(
+            $"/v1/meetings/{meeting}/attendance",
+            new { attendees = new[] { Attendee(person, "absent"), Attendee(twin, "attended") } }
+        );
         await Do($"/v1/meetings/{meeting}/attendance/{person}/correct", new { reason = _reason, status = "attended" });
         await Import(
-            Row("register-person", new { name = _name, email = _email, externalReference = new { system = "hr", id = _reference } }),
+            Row(
+                "register-person",
+                new
+                {
+                    name = _name,
+                    email = _email,
+                    externalReference = new { system = "hr", id = _reference },
+                }
+            ),
             Row("record-held-meeting", Meeting("2021", Attendee(new { system = "hr", id = _reference }, "attended"))),
-            Row("record-attendance", new { meetingId = new { system = "none", id = _reference }, attendees = new[] { Attendee(person, "attended") } }));
+            Row(
+                "record-attendance",
+                new { meetingId = new { system = "none", id = _reference }, attendees = new[] { Attendee(person, "attended") } }
+            )
+        );
         await Do(
             "/v1/events",
-            new { personId = person, reason = _reason, name = _name },
+            new
+            {
+                personId = person,
+                reason = _reason,
+                name = _name,
+            },
             ("ce-specversion", "1.0"),
             ("ce-id", Guid.NewGuid().ToString()),
             ("ce-source", "/desk"),
-            ("ce-type", "org.cooperation.correct-person.v1"));
+            ("ce-type", "org.cooperation.correct-person.v1")
+        );
         await Do($"/v1/people/{twin}/merge", new { into = person, reason = _reason });
-        (await _service.Post("/v1/statistics/publications", new { framework = _framework, asOf = "2021", acknowledgeSmallCells = (bool?)null }, "admin")).Status.ShouldBeOneOf(201, 409, 422);
+        (
+            await _service.Post(
+                "/v1/statistics/publications",
+                new
+                {
+                    framework = _framework,
+                    asOf = "2021",
+                    acknowledgeSmallCells = (bool?)null,
+                },
+                "admin"
+            )
+        ).Status.ShouldBeOneOf(201, 409, 422);
         return (person, twin);
     }
 
@@ -153,15 +213,29 @@ public sealed class CanaryTests
         return body;
     }
 
-    private object Attendee(object person, string status) => new { personId = person, organisationId = _home, status };
+    private object Attendee(object person, string status) =>
+        new
+        {
+            personId = person,
+            organisationId = _home,
+            status,
+        };
 
     /// <summary>Everything a person may be read in, as those who may read the most.</summary>
     private async Task Seen(Guid person)
     {
         string[] paths =
         [
-            $"/v1/people/{person}", "/v1/calendar.ics", $"/v1/audit/streams/{person}", $"/v1/audit/streams/{person}/state", "/v1/audit/events",
-            $"/v1/audit/streams/{person}/difference?from=1&to=2", "/v1/audit/export", "/v1/feed", "/v1/meetings", "/v1/statistics/publications",
+            $"/v1/people/{person}",
+            "/v1/calendar.ics",
+            $"/v1/audit/streams/{person}",
+            $"/v1/audit/streams/{person}/state",
+            "/v1/audit/events",
+            $"/v1/audit/streams/{person}/difference?from=1&to=2",
+            "/v1/audit/export",
+            "/v1/feed",
+            "/v1/meetings",
+            "/v1/statistics/publications",
             $"/v1/statistics/explain?framework={_framework}&measure=staff.known",
             $"/v1/people/{person}/access-report",
         ];
@@ -188,10 +262,30 @@ public sealed class CanaryTests
         {
             foreach (var asOf in new[] { "2018-12-31", "2019-05-06", "2022-01-01" })
             {
-                var answer = await _service.Get(string.Create(CultureInfo.InvariantCulture, $"/v1/statistics/cumulative?framework={_framework}&asOf={asOf}&knownAt={position}"), "admin");
+                var answer = await _service.Get(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"/v1/statistics/cumulative?framework={_framework}&asOf={asOf}&knownAt={position}"
+                    ),
+                    "admin"
+                );
                 answer.Status.ShouldBe(200, answer.ToString());
-                foreach (var member in new[] { "meetingsHeld", "attendances", "unnamed", "staff", "byLevel", "byYear", "byParty", "byOrganisation" })
-                    figures[positions.Count == 1 ? $"{asOf} {member}" : $"{position} {asOf} {member}"] = answer.Json[member]!.ToJsonString();
+                foreach (
+                    var member in new[]
+                    {
+                        "meetingsHeld",
+                        "attendances",
+                        "unnamed",
+                        "staff",
+                        "byLevel",
+                        "byYear",
+                        "byParty",
+                        "byOrganisation",
+                    }
+                )
+                    figures[positions.Count == 1 ? $"{asOf} {member}" : $"{position} {asOf} {member}"] = answer.Json[
+                        member
+                    ]!.ToJsonString();
             }
         }
 
@@ -234,7 +328,9 @@ public sealed class CanaryTests
         var posted = await _service.PostFile("/v1/imports", file);
         posted.Status.ShouldBe(202, posted.ToString());
         _imports.Add(posted.Id);
-        await Wait.Until("the import's end", async () => (await _service.Get(posted.Header("Location")!, "recorder")).Json["state"]!.GetValue<string>() == "completed");
+        await Wait.Until("the import's end", async () =>
+            (await _service.Get(posted.Header("Location")!, "recorder")).Json["state"]!.GetValue<string>() == "completed"
+        );
     }
 
     private static JsonObject Row(string command, object data) =>
@@ -247,16 +343,23 @@ public sealed class CanaryTests
         return answer;
     }
 
-    private async Task Everything(long position) => await Wait.Until($"position {position}", async () =>
-        (await _service.Get(string.Create(CultureInfo.InvariantCulture, $"/v1/frameworks?limit=1&minPosition={position}"), "admin")).Status == 200);
+    private async Task Everything(long position) =>
+        await Wait.Until($"position {position}", async () =>
+            (
+                await _service.Get(string.Create(CultureInfo.InvariantCulture, $"/v1/frameworks?limit=1&minPosition={position}"), "admin")
+            ).Status == 200
+        );
 
     /// <summary>In how many files of the database and of the WAL the text stands.</summary>
-    private static Task<long> Files(TestDatabase database, string text) => database.Scalar<long>(
-        """
-        select count(*) from (
-            select 'base/' || d.oid || '/' || f as path from pg_database d, pg_ls_dir('base/' || d.oid) f where d.datname = current_database()
-            union all select 'pg_wal/' || name from pg_ls_waldir()) files
-        where position(convert_to($1, 'UTF8') in coalesce(pg_read_binary_file(path, 0, (pg_stat_file(path, true)).size, true), '')) > 0
-        """,
-        text);
+    private static Task<long> Files(TestDatabase database, string text) =>
+        database.Scalar<long>(
+            """
+            select count(*) from (
+                select 'base/' || d.oid || '/' || f as path from pg_database d, pg_ls_dir('base/' || d.oid) f
+                    where d.datname = current_database()
+                union all select 'pg_wal/' || name from pg_ls_waldir()) files
+            where position(convert_to($1, 'UTF8') in coalesce(pg_read_binary_file(path, 0, (pg_stat_file(path, true)).size, true), '')) > 0
+            """,
+            text
+        );
 }

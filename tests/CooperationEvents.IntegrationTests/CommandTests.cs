@@ -11,7 +11,9 @@ public sealed class CommandTests(SharedRegister register)
     [Fact]
     public void Every_command_the_service_takes_is_tried_here()
     {
-        var served = register.Host.Endpoints.Where(e => e.Metadata.GetMetadata<CommandAttribute>() is not null).Select(e => e.RoutePattern.RawText!);
+        var served = register
+            .Host.Endpoints.Where(e => e.Metadata.GetMetadata<CommandAttribute>() is not null)
+            .Select(e => e.RoutePattern.RawText!);
 
         served.ShouldBe(Commands.All.Keys, ignoreOrder: true);
     }
@@ -27,7 +29,11 @@ public sealed class CommandTests(SharedRegister register)
 
         answer.Header("Location").ShouldBe(createsAt is null ? null : createsAt + answer.Id);
         var erasure = path.EndsWith("/erase", StringComparison.Ordinal) ? new[] { "erased", "done", "finalOn" } : [];
-        answer.Json.AsObject().Select(member => member.Key).Where(member => member != "possibleDuplicates").ShouldBe(["id", "version", "position", .. part is null ? [] : new[] { part }, .. erasure]);
+        answer
+            .Json.AsObject()
+            .Select(member => member.Key)
+            .Where(member => member != "possibleDuplicates")
+            .ShouldBe(["id", "version", "position", .. part is null ? [] : new[] { part }, .. erasure]);
         if (command.Body["id"]?.GetValue<Guid>() is { } chosen)
             (part is null ? answer.Id : answer.Json[part]!.GetValue<Guid>()).ShouldBe(chosen);
         answer.Header("Idempotency-Replayed").ShouldBeNull();
@@ -76,7 +82,10 @@ public sealed class CommandTests(SharedRegister register)
     public async Task An_id_in_a_path_that_is_no_uuid_is_not_found(string id)
     {
         (await register.Host.Post($"/v1/meetings/{id}/cancel", new { reason = "no quorum" })).ShouldBeProblem(404, "not-found");
-        (await register.Host.Post($"/v1/people/{Guid.NewGuid()}/affiliations/{id}/end", new { until = "2020" })).ShouldBeProblem(404, "not-found");
+        (await register.Host.Post($"/v1/people/{Guid.NewGuid()}/affiliations/{id}/end", new { until = "2020" })).ShouldBeProblem(
+            404,
+            "not-found"
+        );
         (await register.Host.Get($"/v1/meetings/{id}")).ShouldBeProblem(404, "not-found");
         (await register.Host.Get($"/v1/people/{id}")).ShouldBeProblem(404, "not-found");
     }
@@ -89,8 +98,10 @@ public sealed class CommandTests(SharedRegister register)
 
     private (string? CreatesAt, string? Part) Metadata(string path)
     {
-        var metadata = register.Host.Endpoints
-            .Single(e => e.RoutePattern.RawText == path && e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("POST"))
+        var metadata = register
+            .Host.Endpoints.Single(e =>
+                e.RoutePattern.RawText == path && e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("POST")
+            )
             .Metadata.GetRequiredMetadata<CommandAttribute>();
         return (metadata.CreatesAt, metadata.Part);
     }
@@ -99,7 +110,9 @@ public sealed class CommandTests(SharedRegister register)
     private async Task AtPosition(Answer answer)
     {
         var recorded = await register.Host.Database.Rows(
-            "select stream_id, version from register.mt_events where seq_id = $1", answer.Position);
+            "select stream_id, version from register.mt_events where seq_id = $1",
+            answer.Position
+        );
         recorded.Single().ShouldBe([answer.Id, answer.Version]);
     }
 }

@@ -22,24 +22,62 @@ internal sealed class Cooperation
     public static async Task<Cooperation> Start(RegisterHost host)
     {
         var framework = (await host.Post("/v1/frameworks", Agreement())).ShouldBeAccepted(201).Id;
-        var cooperation = new Cooperation(host) { Framework = framework, Home = await Organisation(host, "DG HOME"), Iom = await Organisation(host, "IOM") };
-        await cooperation.Do($"/v1/frameworks/{framework}/members", new { organisationId = cooperation.Home, party = "EU", joinedOn = "2012-07" });
-        await cooperation.Do($"/v1/frameworks/{framework}/members", new { organisationId = cooperation.Iom, party = "IOM", joinedOn = "2012-07" });
+        var cooperation = new Cooperation(host)
+        {
+            Framework = framework,
+            Home = await Organisation(host, "DG HOME"),
+            Iom = await Organisation(host, "IOM"),
+        };
+        await cooperation.Do(
+            $"/v1/frameworks/{framework}/members",
+            new
+            {
+                organisationId = cooperation.Home,
+                party = "EU",
+                joinedOn = "2012-07",
+            }
+        );
+        await cooperation.Do(
+            $"/v1/frameworks/{framework}/members",
+            new
+            {
+                organisationId = cooperation.Iom,
+                party = "IOM",
+                joinedOn = "2012-07",
+            }
+        );
         return cooperation;
     }
 
     /// <summary>The body of a framework.</summary>
-    public static JsonObject Agreement() => new()
-    {
-        ["name"] = "EU-IOM cooperation",
-        ["establishedOn"] = "2012-07",
-        ["parties"] = new JsonArray(new JsonObject { ["code"] = "EU", ["name"] = "European Union" }, new JsonObject { ["code"] = "IOM", ["name"] = "IOM" }),
-        ["levels"] = new JsonArray(
-            new JsonObject { ["code"] = "senior-officials", ["name"] = "Senior officials", ["rank"] = 1 },
-            new JsonObject { ["code"] = "technical-experts", ["name"] = "Technical experts", ["rank"] = 2 }),
-        ["areas"] = new JsonArray(
-            new JsonObject { ["code"] = "migration", ["name"] = "Migration" }, new JsonObject { ["code"] = "health", ["name"] = "Health" }),
-    };
+    public static JsonObject Agreement() =>
+        new()
+        {
+            ["name"] = "EU-IOM cooperation",
+            ["establishedOn"] = "2012-07",
+            ["parties"] = new JsonArray(
+                new JsonObject { ["code"] = "EU", ["name"] = "European Union" },
+                new JsonObject { ["code"] = "IOM", ["name"] = "IOM" }
+            ),
+            ["levels"] = new JsonArray(
+                new JsonObject
+                {
+                    ["code"] = "senior-officials",
+                    ["name"] = "Senior officials",
+                    ["rank"] = 1,
+                },
+                new JsonObject
+                {
+                    ["code"] = "technical-experts",
+                    ["name"] = "Technical experts",
+                    ["rank"] = 2,
+                }
+            ),
+            ["areas"] = new JsonArray(
+                new JsonObject { ["code"] = "migration", ["name"] = "Migration" },
+                new JsonObject { ["code"] = "health", ["name"] = "Health" }
+            ),
+        };
 
     public static async Task<Guid> Organisation(RegisterHost host, string name) =>
         (await host.Post("/v1/organisations", new { name, shortName = name })).ShouldBeAccepted(201).Id;
@@ -69,14 +107,21 @@ internal sealed class Cooperation
     public async Task<Answer> Schedule(params (string Name, JsonNode? Value)[] members) =>
         (await Host.Post("/v1/meetings", Meeting(members))).ShouldBeAccepted(201);
 
-    public async Task<Guid> Person(string name = "Ada Lovelace") =>
-        (await Host.Post("/v1/people", new { name })).ShouldBeAccepted(201).Id;
+    public async Task<Guid> Person(string name = "Ada Lovelace") => (await Host.Post("/v1/people", new { name })).ShouldBeAccepted(201).Id;
 
     /// <summary>People registered together, for tests that need many.</summary>
-    public async Task<IReadOnlyList<Guid>> People(int count) => await Task.WhenAll(Enumerable.Range(1, count).Select(i => Person($"Person {i}")));
+    public async Task<IReadOnlyList<Guid>> People(int count) =>
+        await Task.WhenAll(Enumerable.Range(1, count).Select(i => Person($"Person {i}")));
 
     /// <summary>One attendee of DG HOME in a body.</summary>
-    public object Attendee(Guid person, string? role = null, string? status = null) => new { personId = person, organisationId = Home, role, status };
+    public object Attendee(Guid person, string? role = null, string? status = null) =>
+        new
+        {
+            personId = person,
+            organisationId = Home,
+            role,
+            status,
+        };
 
     /// <summary>Posts what must be accepted.</summary>
     public async Task<Answer> Do(string path, object body) => (await Host.Post(path, body)).ShouldBeAccepted();
@@ -85,7 +130,11 @@ internal sealed class Cooperation
 
     /// <summary>The stored types of a stream's events, in order.</summary>
     public static async Task<IReadOnlyList<string>> History(RegisterHost host, Guid stream) =>
-        [.. (await host.Database.Rows("select type from register.mt_events where stream_id = $1 order by version", stream)).Select(row => (string)row[0]!)];
+        [
+            .. (await host.Database.Rows("select type from register.mt_events where stream_id = $1 order by version", stream)).Select(row =>
+                (string)row[0]!
+            ),
+        ];
 
     public Task<IReadOnlyList<string>> History(Guid stream) => History(Host, stream);
 }

@@ -13,12 +13,19 @@ internal static class DatabaseScan
     /// </summary>
     public static async Task<IReadOnlyList<string>> Holding(this TestDatabase database, IEnumerable<string> texts)
     {
-        var tables = await database.Rows("""
+        var tables = await database.Rows(
+            """
             select format('%I.%I', table_schema, table_name), column_name
             from information_schema.columns
             where table_schema not in ('pg_catalog', 'information_schema')
-            """);
-        string[] forms = [.. texts.SelectMany(text => InBase64(text).Append(text).Append(Convert.ToHexString(Encoding.UTF8.GetBytes(text)))).Select(form => form.ToLowerInvariant())];
+            """
+        );
+        string[] forms =
+        [
+            .. texts
+                .SelectMany(text => InBase64(text).Append(text).Append(Convert.ToHexString(Encoding.UTF8.GetBytes(text))))
+                .Select(form => form.ToLowerInvariant()),
+        ];
         forms.ShouldNotBeEmpty();
         var found = new List<string>();
         foreach (var columns in tables.GroupBy(row => (string)row[0]!, row => (string)row[1]!))
@@ -40,7 +47,10 @@ internal static class DatabaseScan
         try
         {
             return await database.Scalar<bool>(
-                $"select exists (select 1 from {table} where exists (select 1 from unnest($1::text[]) form where position(form in {text}) > 0))", (object)forms);
+                $"select exists (select 1 from {table} where exists (select 1 from unnest($1::text[]) form where position(form in {text}) "
+                    + $"> 0))",
+                (object)forms
+            );
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
         {

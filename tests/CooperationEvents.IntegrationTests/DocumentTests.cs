@@ -12,14 +12,23 @@ public sealed partial class DocumentTests
 {
     /// <summary>In the order in which they are to be read.</summary>
     private static readonly string[] Documents =
-        ["README.md", "docs/posting.md", "docs/posting-calendars.md", "docs/feed.md", "docs/analysts.md"];
+    [
+        "README.md",
+        "docs/posting.md",
+        "docs/posting-calendars.md",
+        "docs/feed.md",
+        "docs/analysts.md",
+    ];
 
     /// <summary>Of blocks that need more than the service and a shell: SQL, which has tests of its own, and a web server.</summary>
     private static readonly string[] Elsewhere = ["psql", "python3"];
 
     /// <summary>What the documents send to show how it is refused.</summary>
     private static readonly string[] RefusedOnPurpose =
-        ["README.md 422 /v1/meetings/*/attendance", "docs/feed.md 422 /v1/feed?tpye=meeting_held"];
+    [
+        "README.md 422 /v1/meetings/*/attendance",
+        "docs/feed.md 422 /v1/feed?tpye=meeting_held",
+    ];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 

@@ -37,7 +37,9 @@ public sealed class ErasureTests(SharedRegister register)
         var anew = await Erase(person);
 
         foreach (var answer in new[] { again, anew })
-            (answer.Id, answer.Version, answer.Position, answer.Json.Text("finalOn")).ShouldBe((first.Id, first.Version, first.Position, first.Json.Text("finalOn")));
+            (answer.Id, answer.Version, answer.Position, answer.Json.Text("finalOn")).ShouldBe(
+                (first.Id, first.Version, first.Position, first.Json.Text("finalOn"))
+            );
         (await cooperation.History(person)).Count(type => type == "person_erased").ShouldBe(1);
     }
 
@@ -56,7 +58,10 @@ public sealed class ErasureTests(SharedRegister register)
         erased.Json["erased"]!.AsArray().Select(id => id!.GetValue<Guid>()).ShouldBe(line[..3], ignoreOrder: true);
         foreach (var person in line[..3])
             (await cooperation.History(person))[^1].ShouldBe("person_erased");
-        (await cooperation.Host.Read($"/v1/people/{line[3]}", erased.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe("Ada Lovelace");
+        (await cooperation.Host.Read($"/v1/people/{line[3]}", erased.Position, "privacy"))
+            .ShouldBeRead()
+            .Text("name")
+            .ShouldBe("Ada Lovelace");
     }
 
     [Fact]
@@ -64,12 +69,23 @@ public sealed class ErasureTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var reference = Commands.External();
-        var body = Bodies.Of(new { id = Guid.NewGuid(), name = "Grace Hopper", email = "grace.hopper@example.org", externalReference = reference });
+        var body = Bodies.Of(
+            new
+            {
+                id = Guid.NewGuid(),
+                name = "Grace Hopper",
+                email = "grace.hopper@example.org",
+                externalReference = reference,
+            }
+        );
         var person = (await register.Host.Post("/v1/people", body)).ShouldBeAccepted(201).Id;
         var other = await cooperation.Person();
         var meeting = (await cooperation.Schedule()).Id;
         await cooperation.Do($"/v1/meetings/{meeting}/registrations", new { attendees = new[] { cooperation.Attendee(person) } });
-        await cooperation.Do($"/v1/meetings/{meeting}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "absent") } });
+        await cooperation.Do(
+            $"/v1/meetings/{meeting}/attendance",
+            new { attendees = new[] { cooperation.Attendee(person, status: "absent") } }
+        );
         await Erase(person);
         var events = await Events();
 
@@ -84,16 +100,38 @@ public sealed class ErasureTests(SharedRegister register)
         await Gone($"/v1/people/{other}/merge", new { into = reference, reason = "one" });
         await Gone($"/v1/people/{person}/unmerge", new { reason = "two" });
         await Gone($"/v1/people/{person}/restrict", new { reason = "asked", restricted = true }, "privacy");
-        await Gone($"/v1/meetings/{meeting}/registrations", new { attendees = new[] { cooperation.Attendee(other), cooperation.Attendee(person) } });
+        await Gone(
+            $"/v1/meetings/{meeting}/registrations",
+            new { attendees = new[] { cooperation.Attendee(other), cooperation.Attendee(person) } }
+        );
         await Gone($"/v1/meetings/{meeting}/registrations/{person}/withdraw", new { reason = "ill" });
         await Gone($"/v1/meetings/{meeting}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "attended") } });
         await Gone($"/v1/meetings/{meeting}/attendance/{person}/correct", new { reason = "was there", status = "attended" });
         await Gone($"/v1/meetings/{meeting}/hosts", new { hosts = new[] { new { organisationId = cooperation.Home, personId = person } } });
-        await Gone("/v1/meetings/record-held", cooperation.Meeting(
-            ("attendees", new JsonArray(new JsonObject { ["personId"] = person, ["organisationId"] = cooperation.Home, ["status"] = "attended" }))));
+        await Gone(
+            "/v1/meetings/record-held",
+            cooperation.Meeting(
+                (
+                    "attendees",
+                    new JsonArray(
+                        new JsonObject
+                        {
+                            ["personId"] = person,
+                            ["organisationId"] = cooperation.Home,
+                            ["status"] = "attended",
+                        }
+                    )
+                )
+            )
+        );
 
         (await Events()).ShouldBe(events);
-        (await register.Host.Database.Scalar<long>("select count(*) from keys.person_key where person_id = $1 and wrapped is null and destroyed_at is not null", person)).ShouldBe(1);
+        (
+            await register.Host.Database.Scalar<long>(
+                "select count(*) from keys.person_key where person_id = $1 and wrapped is null and destroyed_at is not null",
+                person
+            )
+        ).ShouldBe(1);
 
         async Task Gone(string path, object command, string role = "recorder")
         {
@@ -108,14 +146,26 @@ public sealed class ErasureTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var person = await Known(cooperation);
-        (await register.Host.Database.Scalar<long>("select count(*) from recording.likeness where stream_id = $1", person)).ShouldBeGreaterThan(0);
+        (
+            await register.Host.Database.Scalar<long>("select count(*) from recording.likeness where stream_id = $1", person)
+        ).ShouldBeGreaterThan(0);
         await Erase(person);
 
-        await Should.ThrowAsync<Npgsql.PostgresException>(() => register.Host.Database.Rows(
-            "update keys.person_key set state = 'active', wrapped = '\\x00', destroyed_at = null where person_id = $1", person));
-        await Should.ThrowAsync<Npgsql.PostgresException>(() => register.Host.Database.Rows("delete from keys.person_key where person_id = $1", person));
-        (await register.Host.Database.Scalar<long>("select count(*) from recording.external_reference where stream_id = $1", person)).ShouldBe(0);
-        (await register.Host.Database.Scalar<long>("select count(*) from recording.remembered_answer where stream_id = $1", person)).ShouldBe(0);
+        await Should.ThrowAsync<Npgsql.PostgresException>(() =>
+            register.Host.Database.Rows(
+                "update keys.person_key set state = 'active', wrapped = '\\x00', destroyed_at = null where person_id = $1",
+                person
+            )
+        );
+        await Should.ThrowAsync<Npgsql.PostgresException>(() =>
+            register.Host.Database.Rows("delete from keys.person_key where person_id = $1", person)
+        );
+        (
+            await register.Host.Database.Scalar<long>("select count(*) from recording.external_reference where stream_id = $1", person)
+        ).ShouldBe(0);
+        (
+            await register.Host.Database.Scalar<long>("select count(*) from recording.remembered_answer where stream_id = $1", person)
+        ).ShouldBe(0);
         (await register.Host.Database.Scalar<long>("select count(*) from recording.likeness where stream_id = $1", person)).ShouldBe(0);
     }
 
@@ -124,7 +174,9 @@ public sealed class ErasureTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var reference = Commands.External();
-        var person = (await register.Host.Post("/v1/people", new { name = "Grace Hopper", externalReference = reference })).ShouldBeAccepted(201).Id;
+        var person = (await register.Host.Post("/v1/people", new { name = "Grace Hopper", externalReference = reference }))
+            .ShouldBeAccepted(201)
+            .Id;
         var meeting = (await cooperation.Schedule()).Id;
         await Erase(person);
         string[] rows =
@@ -132,15 +184,29 @@ public sealed class ErasureTests(SharedRegister register)
             Row("register-person", new { name = "Grace Hopper", externalReference = reference }),
             Row("register-person", new { name = "Ada Lovelace" }),
             Row("record-attendance", new { meetingId = meeting, attendees = new[] { cooperation.Attendee(person, status: "attended") } }),
-            Row("merge-person", new { personId = await cooperation.Person(), into = person, reason = "one" }),
+            Row(
+                "merge-person",
+                new
+                {
+                    personId = await cooperation.Person(),
+                    into = person,
+                    reason = "one",
+                }
+            ),
             Row("register-person", new { name = "Alan Turing" }),
         ];
 
         foreach (var asked in new[] { "?dryRun=true", "?mode=atomic", "?mode=partial" })
         {
             var import = (await Import(string.Join('\n', rows), asked)).Json;
-            (import["refused"]!.GetValue<long>(), import["accepted"]!.GetValue<long>()).ShouldBe((3, asked == "?mode=atomic" ? 0 : 2), import.ToJsonString());
-            import["refusals"]!.AsArray().Select(r => r!.Text("type")).ShouldBe(["/problems/erased", "/problems/erased", "/problems/erased"]);
+            (import["refused"]!.GetValue<long>(), import["accepted"]!.GetValue<long>()).ShouldBe(
+                (3, asked == "?mode=atomic" ? 0 : 2),
+                import.ToJsonString()
+            );
+            import["refusals"]!
+                .AsArray()
+                .Select(r => r!.Text("type"))
+                .ShouldBe(["/problems/erased", "/problems/erased", "/problems/erased"]);
         }
 
         static string Row(string command, object data) => Bodies.Of(new { command, data }).ToJsonString();
@@ -151,7 +217,17 @@ public sealed class ErasureTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var name = $"Grace{Guid.NewGuid():n}";
-        var person = (await register.Host.Post("/v1/people", new { name, email = $"{name}@example.org", externalReference = new { system = "hr", id = name } })).ShouldBeAccepted(201).Id;
+        var person = (
+            await register.Host.Post(
+                "/v1/people",
+                new
+                {
+                    name,
+                    email = $"{name}@example.org",
+                    externalReference = new { system = "hr", id = name },
+                }
+            )
+        ).ShouldBeAccepted(201).Id;
         string[] rows = [Row(name), Row("Alan")];
         var import = await Import(string.Join('\n', rows), "?mode=partial");
         import.Json["refusals"]!.AsArray().Count.ShouldBe(2, import.Text);
@@ -164,15 +240,28 @@ public sealed class ErasureTests(SharedRegister register)
         after.Json["refusals"]!.AsArray().Count.ShouldBe(1, after.Text);
         after.Text.ShouldNotContain(name);
 
-        string Row(string whom) => Bodies.Of(new
-        {
-            command = "record-attendance",
-            data = new
-            {
-                meetingId = new { system = "none", id = "none" },
-                attendees = new[] { new { personId = new { system = "hr-old", id = whom }, organisationId = cooperation.Home, status = "attended" } },
-            },
-        }).ToJsonString();
+        string Row(string whom) =>
+            Bodies
+                .Of(
+                    new
+                    {
+                        command = "record-attendance",
+                        data = new
+                        {
+                            meetingId = new { system = "none", id = "none" },
+                            attendees = new[]
+                            {
+                                new
+                                {
+                                    personId = new { system = "hr-old", id = whom },
+                                    organisationId = cooperation.Home,
+                                    status = "attended",
+                                },
+                            },
+                        },
+                    }
+                )
+                .ToJsonString();
     }
 
     private Task<long> Events() => register.Host.Database.Scalar<long>("select count(*) from register.mt_events where type <> 'tombstone'");
@@ -192,14 +281,24 @@ public sealed class ErasureTests(SharedRegister register)
         return import;
     }
 
-    private async Task<Guid> Known(Cooperation cooperation) => (await register.Host.Post("/v1/people", new
-    {
-        name = "Grace Hopper",
-        email = $"grace{Guid.NewGuid():n}@example.org",
-        externalReference = Commands.External(),
-        affiliation = new { organisationId = cooperation.Home, function = "Director", grade = "AD14", from = "2015" },
-    })).ShouldBeAccepted(201).Id;
+    private async Task<Guid> Known(Cooperation cooperation) => (
+            await register.Host.Post(
+                "/v1/people",
+                new
+                {
+                    name = "Grace Hopper",
+                    email = $"grace{Guid.NewGuid():n}@example.org",
+                    externalReference = Commands.External(),
+                    affiliation = new
+                    {
+                        organisationId = cooperation.Home,
+                        function = "Director",
+                        grade = "AD14",
+                        from = "2015",
+                    },
+                }
+            )
+        ).ShouldBeAccepted(201).Id;
 
-    private async Task<Answer> Erase(Guid person) =>
-        (await register.Host.Erase(person, "asked for on paper")).ShouldBeAccepted();
+    private async Task<Answer> Erase(Guid person) => (await register.Host.Erase(person, "asked for on paper")).ShouldBeAccepted();
 }

@@ -17,12 +17,56 @@ public sealed class FuzzTests(SharedRegister register)
     /// <summary>In JSON, since not all of them can be made from a text.</summary>
     private static readonly string[] Values =
     [
-        "null", "true", "false", "0", "-1", "1e400", "-0.0", "1.5", "2147483648", "99999999999999999999999999", "\"\"", "\" \"", "[]", "{}", "[null]", "[[[[]]]]",
-        "{\"system\":\"crm\",\"id\":\"1\"}", "{\"system\":1}", "{\"\":\"\"}", "\"\\u0000\"", "\"a\\u0000b\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\ud83d\\ude00\"",
-        "\"\\u202e\\u2028\\ufeff\\uffff\"", "\"9999-12-31T23:59:59\"", "\"9999-12-31\"", "\"9999\"", "\"1000\"", "\"0001-01-01\"", "\"2018-02-29\"", "\"2018-04-04T09:30\"",
-        "\"00000000-0000-0000-0000-000000000000\"", "\"ffffffff-ffff-ffff-ffff-ffffffffffff\"", "\"{00000000-0000-0000-0000-000000000001}\"",
-        "\"'; drop table register.mt_events; --\"", "\"$1\"", "\"?\"", "\"%s%n\"", "\"../../etc\"", "\"http://\"", "\"urn:x:y\"", "\"https://example.org/\\ud800\"",
-        "\"Etc/GMT-14\"", "\"Europe/Brussels\"", "\"a@b\"", "\"\\n\"", "\"EU\\n\"", "\"en\"", "{\"en\":\"x\",\"EN\":\"y\"}",
+        "null",
+        "true",
+        "false",
+        "0",
+        "-1",
+        "1e400",
+        "-0.0",
+        "1.5",
+        "2147483648",
+        "99999999999999999999999999",
+        "\"\"",
+        "\" \"",
+        "[]",
+        "{}",
+        "[null]",
+        "[[[[]]]]",
+        "{\"system\":\"crm\",\"id\":\"1\"}",
+        "{\"system\":1}",
+        "{\"\":\"\"}",
+        "\"\\u0000\"",
+        "\"a\\u0000b\"",
+        "\"\\ud800\"",
+        "\"\\udc00\\ud800\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\\u202e\\u2028\\ufeff\\uffff\"",
+        "\"9999-12-31T23:59:59\"",
+        "\"9999-12-31\"",
+        "\"9999\"",
+        "\"1000\"",
+        "\"0001-01-01\"",
+        "\"2018-02-29\"",
+        "\"2018-04-04T09:30\"",
+        "\"00000000-0000-0000-0000-000000000000\"",
+        "\"ffffffff-ffff-ffff-ffff-ffffffffffff\"",
+        "\"{00000000-0000-0000-0000-000000000001}\"",
+        "\"'; drop table register.mt_events; --\"",
+        "\"$1\"",
+        "\"?\"",
+        "\"%s%n\"",
+        "\"../../etc\"",
+        "\"http://\"",
+        "\"urn:x:y\"",
+        "\"https://example.org/\\ud800\"",
+        "\"Etc/GMT-14\"",
+        "\"Europe/Brussels\"",
+        "\"a@b\"",
+        "\"\\n\"",
+        "\"EU\\n\"",
+        "\"en\"",
+        "{\"en\":\"x\",\"EN\":\"y\"}",
     ];
 
     public static TheoryData<string> Paths => [.. Commands.All.Keys];
@@ -47,19 +91,67 @@ public sealed class FuzzTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         await cooperation.Schedule();
-        string[] names = ["framework", "level", "state", "from", "to", "organisation", "topic", "limit", "cursor", "asOf", "knownAt", "format", "", "x"];
-        string[] values = ["", "0", "-1", "1", "500", "x", "%00", "%F0%9F%98%80", "%FF", "%ED%A0%80", "0001-01-01", "9999-12-31", "AAAA", "MDAwMA", "'", "%22", "{}", $"{cooperation.Framework}", "held", "1e9", "99999999999999999999"];
+        string[] names =
+        [
+            "framework",
+            "level",
+            "state",
+            "from",
+            "to",
+            "organisation",
+            "topic",
+            "limit",
+            "cursor",
+            "asOf",
+            "knownAt",
+            "format",
+            "",
+            "x",
+        ];
+        string[] values =
+        [
+            "",
+            "0",
+            "-1",
+            "1",
+            "500",
+            "x",
+            "%00",
+            "%F0%9F%98%80",
+            "%FF",
+            "%ED%A0%80",
+            "0001-01-01",
+            "9999-12-31",
+            "AAAA",
+            "MDAwMA",
+            "'",
+            "%22",
+            "{}",
+            $"{cooperation.Framework}",
+            "held",
+            "1e9",
+            "99999999999999999999",
+        ];
         var random = new Random(1);
-        var reads = register.Host.Endpoints
-            .Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("GET") && e.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal))
-            .Select(e => e.RoutePattern.RawText!.Replace("{frameworkId}", cooperation.Framework.ToString(), StringComparison.Ordinal)).ToList();
+        var reads = register
+            .Host.Endpoints.Where(e =>
+                e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("GET")
+                && e.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal)
+            )
+            .Select(e => e.RoutePattern.RawText!.Replace("{frameworkId}", cooperation.Framework.ToString(), StringComparison.Ordinal))
+            .ToList();
         reads.ShouldNotBeEmpty();
 
         await Each([.. reads.SelectMany(read => Enumerable.Range(0, PerRead).Select(_ => read))], async read =>
         {
             string query;
             lock (random)
-                query = string.Join('&', Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"{names[random.Next(names.Length)]}={values[random.Next(values.Length)]}"));
+                query = string.Join(
+                    '&',
+                    Enumerable
+                        .Range(0, random.Next(1, 4))
+                        .Select(_ => $"{names[random.Next(names.Length)]}={values[random.Next(values.Length)]}")
+                );
             var answer = await register.Host.Get($"{read}?{query}", "admin");
             if (answer.Status == 503)
                 answer.ShouldBeAnyProblem();
@@ -75,8 +167,8 @@ public sealed class FuzzTests(SharedRegister register)
             answer.ShouldBeAnyProblem();
     }
 
-    private static Task Each<T>(IReadOnlyList<T> items, Func<T, Task> act) => Parallel.ForEachAsync(
-        items, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (item, _) => await act(item));
+    private static Task Each<T>(IReadOnlyList<T> items, Func<T, Task> act) =>
+        Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (item, _) => await act(item));
 
     private static byte[] Mutated(JsonObject body, Random random)
     {
@@ -126,10 +218,13 @@ public sealed class FuzzTests(SharedRegister register)
     }
 
     /// <summary>Every member and item, as what holds it and its name or index.</summary>
-    private static IEnumerable<(JsonNode Parent, string Name)> Places(JsonNode node) => node switch
-    {
-        JsonObject o => o.SelectMany(m => Places(m.Value ?? new JsonObject()).Prepend((o, m.Key))),
-        JsonArray a => a.SelectMany((item, i) => Places(item ?? new JsonObject()).Prepend((a, i.ToString(System.Globalization.CultureInfo.InvariantCulture)))),
-        _ => [],
-    };
+    private static IEnumerable<(JsonNode Parent, string Name)> Places(JsonNode node) =>
+        node switch
+        {
+            JsonObject o => o.SelectMany(m => Places(m.Value ?? new JsonObject()).Prepend((o, m.Key))),
+            JsonArray a => a.SelectMany(
+                (item, i) => Places(item ?? new JsonObject()).Prepend((a, i.ToString(System.Globalization.CultureInfo.InvariantCulture)))
+            ),
+            _ => [],
+        };
 }

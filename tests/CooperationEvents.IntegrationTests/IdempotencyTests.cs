@@ -12,7 +12,9 @@ public sealed class IdempotencyTests(SharedRegister register)
     public async Task The_same_request_again_gets_the_first_answer_and_says_so()
     {
         var first = (await register.Host.Post("/v1/organisations", Eeas, "recorder", _key)).ShouldBeAccepted(201);
-        (await register.Host.Post($"/v1/organisations/{first.Id}/rename", new { name = "EEAS of the tests of keys", on = "2020" })).ShouldBeAccepted();
+        (
+            await register.Host.Post($"/v1/organisations/{first.Id}/rename", new { name = "EEAS of the tests of keys", on = "2020" })
+        ).ShouldBeAccepted();
 
         var second = (await register.Host.Post("/v1/organisations", Eeas, "recorder", _key)).ShouldBeAccepted(201);
 
@@ -38,7 +40,10 @@ public sealed class IdempotencyTests(SharedRegister register)
     {
         var first = (await register.Host.Post("/v1/organisations", Eeas, "recorder", _key)).ShouldBeAccepted(201);
 
-        (await register.Host.Post("/v1/organisations", new { name = "Frontex", shortName = "FRONTEX" }, "recorder", _key)).ShouldBeProblem(422, "idempotency-key-reused");
+        (await register.Host.Post("/v1/organisations", new { name = "Frontex", shortName = "FRONTEX" }, "recorder", _key)).ShouldBeProblem(
+            422,
+            "idempotency-key-reused"
+        );
         (await register.Host.Post("/v1/organisations", Eeas, "recorder", _key)).ShouldReplay(first);
     }
 
@@ -49,7 +54,17 @@ public sealed class IdempotencyTests(SharedRegister register)
         var path = $"/v1/organisations/{id}/rename";
         var body = new { name = "EEAS", on = "2020" };
         (await register.Host.Post(path, body, "recorder", _key)).ShouldBeProblem(404, "not-found");
-        (await register.Host.Post("/v1/organisations", new { id, name = "European External Action Service", shortName = "EEAS" })).ShouldBeAccepted(201);
+        (
+            await register.Host.Post(
+                "/v1/organisations",
+                new
+                {
+                    id,
+                    name = "European External Action Service",
+                    shortName = "EEAS",
+                }
+            )
+        ).ShouldBeAccepted(201);
 
         (await register.Host.Post(path, body, "recorder", _key)).ShouldBeAccepted().Header("Idempotency-Replayed").ShouldBeNull();
     }
@@ -61,7 +76,9 @@ public sealed class IdempotencyTests(SharedRegister register)
         var (first, second) = (await cooperation.Schedule(), await cooperation.Schedule());
         var body = new { reason = "no quorum" };
 
-        foreach (var path in new[] { $"/v1/meetings/{first.Id}/cancel", $"/v1/meetings/{second.Id}/cancel", $"/v1/meetings/{first.Id}/void" })
+        foreach (
+            var path in new[] { $"/v1/meetings/{first.Id}/cancel", $"/v1/meetings/{second.Id}/cancel", $"/v1/meetings/{first.Id}/void" }
+        )
             (await register.Host.Post(path, body, "recorder", _key)).ShouldBeAccepted().Header("Idempotency-Replayed").ShouldBeNull();
     }
 
@@ -79,7 +96,9 @@ public sealed class IdempotencyTests(SharedRegister register)
     [Fact]
     public async Task Repeats_at_the_same_time_have_one_effect_and_one_answer()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(1, 20).Select(_ => register.Host.Post("/v1/organisations", Eeas, "recorder", _key)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(1, 20).Select(_ => register.Host.Post("/v1/organisations", Eeas, "recorder", _key))
+        );
 
         var accepted = answers.Where(a => a.Status != 409).ToList();
         accepted.Select(a => a.ShouldBeAccepted(201).Text).Distinct().ShouldHaveSingleItem();
@@ -105,7 +124,9 @@ public sealed class IdempotencyTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var meeting = await cooperation.Schedule();
         await cooperation.Do($"/v1/meetings/{meeting.Id}/cancel", new { reason = "no quorum" });
-        var first = (await register.Host.Post($"/v1/meetings/{meeting.Id}/cancel", new { reason = "again" }, "recorder", _key)).ShouldBeAccepted();
+        var first = (
+            await register.Host.Post($"/v1/meetings/{meeting.Id}/cancel", new { reason = "again" }, "recorder", _key)
+        ).ShouldBeAccepted();
         await cooperation.Do($"/v1/meetings/{meeting.Id}/void", new { reason = "entered twice" });
 
         (await register.Host.Post($"/v1/meetings/{meeting.Id}/cancel", new { reason = "again" }, "recorder", _key)).ShouldReplay(first);
@@ -115,8 +136,13 @@ public sealed class IdempotencyTests(SharedRegister register)
     public async Task A_key_that_cannot_be_kept_is_refused()
     {
         foreach (var key in new[] { new string('k', 256), "naïve" })
-            (await register.Host.Post("/v1/organisations", Eeas, "recorder", ("Idempotency-Key", key))).ShouldBeProblem(400, "invalid-header");
-        (await register.Host.Post("/v1/organisations", Eeas, "recorder", ("Idempotency-Key", Guid.NewGuid() + new string('k', 219)))).ShouldBeAccepted(201);
+            (await register.Host.Post("/v1/organisations", Eeas, "recorder", ("Idempotency-Key", key))).ShouldBeProblem(
+                400,
+                "invalid-header"
+            );
+        (
+            await register.Host.Post("/v1/organisations", Eeas, "recorder", ("Idempotency-Key", Guid.NewGuid() + new string('k', 219)))
+        ).ShouldBeAccepted(201);
     }
 
     [Theory]

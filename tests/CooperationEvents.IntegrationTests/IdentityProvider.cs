@@ -38,14 +38,16 @@ public sealed class IdentityProvider : IAsyncDisposable
     /// <summary>A token for a client with these roles.</summary>
     public async Task<string> Token(string client, string roles, string audience = "register")
     {
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["grant_type"] = "client_credentials",
-            ["client_id"] = client,
-            ["client_secret"] = "any",
-            ["roles"] = roles,
-            ["service"] = audience,
-        });
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>
+            {
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = client,
+                ["client_secret"] = "any",
+                ["roles"] = roles,
+                ["service"] = audience,
+            }
+        );
         using var answer = await _client.PostAsync(new Uri(Issuer + "token"), form);
         var body = await answer.Content.ReadAsStringAsync();
         answer.IsSuccessStatusCode.ShouldBeTrue(body);
@@ -56,7 +58,9 @@ public sealed class IdentityProvider : IAsyncDisposable
     public async Task<string> KeyId()
     {
         var configuration = JsonNode.Parse(await _client.GetStringAsync(new Uri(Issuer + ".well-known/openid-configuration")))!;
-        return JsonNode.Parse(await _client.GetStringAsync(new Uri(configuration["jwks_uri"]!.GetValue<string>())))!["keys"]![0]!["kid"]!.GetValue<string>();
+        return JsonNode.Parse(await _client.GetStringAsync(new Uri(configuration["jwks_uri"]!.GetValue<string>())))!["keys"]![0]![
+            "kid"
+        ]!.GetValue<string>();
     }
 
     public ValueTask DisposeAsync()
@@ -69,7 +73,15 @@ public sealed class IdentityProvider : IAsyncDisposable
     private async Task Run()
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var program = Path.Combine(Repository.Root, "tests", "CooperationEvents.IdentityProvider", "bin", configuration, "net10.0", "CooperationEvents.IdentityProvider.dll");
+        var program = Path.Combine(
+            Repository.Root,
+            "tests",
+            "CooperationEvents.IdentityProvider",
+            "bin",
+            configuration,
+            "net10.0",
+            "CooperationEvents.IdentityProvider.dll"
+        );
         var start = new ProcessStartInfo("dotnet", [program]) { RedirectStandardOutput = true, RedirectStandardError = true };
         (start.Environment["ASPNETCORE_URLS"], start.Environment["Issuer"]) = (Issuer, Issuer);
         start.Environment["TokenSeconds"] = _tokenSeconds.ToString(CultureInfo.InvariantCulture);

@@ -4,14 +4,15 @@ namespace CooperationEvents.IntegrationTests;
 
 public sealed class IdentityTests(SharedRegister register)
 {
-    public static TheoryData<string, string> Creations => new()
-    {
-        { "/v1/organisations", "name" },
-        { "/v1/frameworks", "name" },
-        { "/v1/people", "name" },
-        { "/v1/meetings", "title" },
-        { "/v1/meetings/record-held", "title" },
-    };
+    public static TheoryData<string, string> Creations =>
+        new()
+        {
+            { "/v1/organisations", "name" },
+            { "/v1/frameworks", "name" },
+            { "/v1/people", "name" },
+            { "/v1/meetings", "title" },
+            { "/v1/meetings/record-held", "title" },
+        };
 
     [Theory]
     [MemberData(nameof(Creations))]
@@ -21,7 +22,9 @@ public sealed class IdentityTests(SharedRegister register)
         var body = command.Body.With("externalReference", null);
         var first = (await register.Host.Post(path, body, "secretariat")).ShouldBeAccepted(201);
 
-        (await register.Host.Post(path, body.With(member, "Something else"))).ShouldBeProblem(409, "id-in-use", "/" + member).Id.ShouldBe(first.Id);
+        (await register.Host.Post(path, body.With(member, "Something else")))
+            .ShouldBeProblem(409, "id-in-use", "/" + member)
+            .Id.ShouldBe(first.Id);
         (await register.Host.Post(path, body, "secretariat")).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
     }
 
@@ -36,7 +39,9 @@ public sealed class IdentityTests(SharedRegister register)
 
         (await register.Host.Post(path, body, "secretariat")).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
         (await register.Host.Post(path, body.With("id", Guid.NewGuid()))).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
-        (await register.Host.Post(path, body.With(member, "Something else"))).ShouldBeProblem(409, "id-in-use", "/" + member).Id.ShouldBe(first.Id);
+        (await register.Host.Post(path, body.With(member, "Something else")))
+            .ShouldBeProblem(409, "id-in-use", "/" + member)
+            .Id.ShouldBe(first.Id);
         (await Cooperation.History(register.Host, first.Id)).ShouldBe(events);
     }
 
@@ -44,11 +49,16 @@ public sealed class IdentityTests(SharedRegister register)
     public async Task What_was_created_is_compared_after_defaults_and_whatever_happened_since()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var body = cooperation.Meeting(("id", Guid.NewGuid()), ("start", "2018-04-04"), ("hosts", new JsonArray(new JsonObject { ["organisationId"] = cooperation.Home })));
+        var body = cooperation.Meeting(
+            ("id", Guid.NewGuid()),
+            ("start", "2018-04-04"),
+            ("hosts", new JsonArray(new JsonObject { ["organisationId"] = cooperation.Home }))
+        );
         var first = (await register.Host.Post("/v1/meetings", body)).ShouldBeAccepted(201);
         await cooperation.Do($"/v1/meetings/{first.Id}/correct", new { reason = "misspelt", title = "Another title" });
 
-        var spelledOut = body.With("end", "2018-04-04").With("topics", new JsonArray())
+        var spelledOut = body.With("end", "2018-04-04")
+            .With("topics", new JsonArray())
             .With("hosts", new JsonArray(new JsonObject { ["organisationId"] = cooperation.Home, ["role"] = "host" }));
 
         (await register.Host.Post("/v1/meetings", spelledOut)).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
@@ -60,11 +70,24 @@ public sealed class IdentityTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var person = await cooperation.Person();
 
-        (await register.Host.Post("/v1/organisations", new { id = person, name = "EEAS", shortName = "EEAS" })).ShouldBeProblem(409, "id-in-use", "/id");
+        (
+            await register.Host.Post(
+                "/v1/organisations",
+                new
+                {
+                    id = person,
+                    name = "EEAS",
+                    shortName = "EEAS",
+                }
+            )
+        ).ShouldBeProblem(409, "id-in-use", "/id");
         (await register.Host.Post("/v1/meetings", cooperation.Meeting(("id", cooperation.Home)))).ShouldBeProblem(409, "id-in-use", "/id");
         (await register.Host.Post("/v1/frameworks", Cooperation.Agreement().With("id", person))).ShouldBeProblem(409, "id-in-use", "/id");
         (await register.Host.Post("/v1/people", new { id = cooperation.Home, name = "Ada" })).ShouldBeProblem(409, "id-in-use", "/id");
-        (await register.Host.Post($"/v1/organisations/{person}/rename", new { name = "EEAS", on = "2020" })).ShouldBeProblem(404, "not-found");
+        (await register.Host.Post($"/v1/organisations/{person}/rename", new { name = "EEAS", on = "2020" })).ShouldBeProblem(
+            404,
+            "not-found"
+        );
     }
 
     [Fact]
@@ -72,21 +95,63 @@ public sealed class IdentityTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var (organisation, framework, ada, earlier) = (Commands.External(), Commands.External(), Commands.External(), Commands.External());
-        var organisationId = (await register.Host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS", externalReference = organisation })).ShouldBeAccepted(201).Id;
-        var frameworkId = (await register.Host.Post("/v1/frameworks", Cooperation.Agreement().With("externalReference", Bodies.Of(framework)))).ShouldBeAccepted(201).Id;
-        var personId = (await register.Host.Post("/v1/people", new { name = "Ada", externalReference = ada, affiliation = new { organisationId = organisation } })).ShouldBeAccepted(201).Id;
+        var organisationId = (
+            await register.Host.Post(
+                "/v1/organisations",
+                new
+                {
+                    name = "EEAS",
+                    shortName = "EEAS",
+                    externalReference = organisation,
+                }
+            )
+        ).ShouldBeAccepted(201).Id;
+        var frameworkId = (
+            await register.Host.Post("/v1/frameworks", Cooperation.Agreement().With("externalReference", Bodies.Of(framework)))
+        )
+            .ShouldBeAccepted(201)
+            .Id;
+        var personId = (
+            await register.Host.Post(
+                "/v1/people",
+                new
+                {
+                    name = "Ada",
+                    externalReference = ada,
+                    affiliation = new { organisationId = organisation },
+                }
+            )
+        ).ShouldBeAccepted(201).Id;
         var earlierId = (await cooperation.Schedule(("externalReference", Bodies.Of(earlier)))).Id;
-        await cooperation.Do($"/v1/frameworks/{frameworkId}/members", new { organisationId = organisation, party = "EU", joinedOn = "2015" });
+        await cooperation.Do(
+            $"/v1/frameworks/{frameworkId}/members",
+            new
+            {
+                organisationId = organisation,
+                party = "EU",
+                joinedOn = "2015",
+            }
+        );
 
-        var meeting = (await register.Host.Post("/v1/meetings", Bodies.Of(new
-        {
-            title = "Joint meeting",
-            frameworks = new[] { new { frameworkId = framework, level = "senior-officials" } },
-            start = "2018",
-            hosts = new[] { new { organisationId = organisation, personId = ada } },
-            inMarginsOf = earlier,
-        }))).ShouldBeAccepted(201);
-        var registered = await cooperation.Do($"/v1/meetings/{meeting.Id}/registrations", new { attendees = new[] { new { personId = ada, organisationId = organisation } } });
+        var meeting = (
+            await register.Host.Post(
+                "/v1/meetings",
+                Bodies.Of(
+                    new
+                    {
+                        title = "Joint meeting",
+                        frameworks = new[] { new { frameworkId = framework, level = "senior-officials" } },
+                        start = "2018",
+                        hosts = new[] { new { organisationId = organisation, personId = ada } },
+                        inMarginsOf = earlier,
+                    }
+                )
+            )
+        ).ShouldBeAccepted(201);
+        var registered = await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/registrations",
+            new { attendees = new[] { new { personId = ada, organisationId = organisation } } }
+        );
 
         var read = (await cooperation.Meeting(meeting.Id, registered)).ShouldBeRead();
         read["frameworks"]![0]!["frameworkId"]!.GetValue<Guid>().ShouldBe(frameworkId);
@@ -103,27 +168,53 @@ public sealed class IdentityTests(SharedRegister register)
         var ada = await cooperation.Person();
         var meeting = await cooperation.Schedule();
         var ofOrganisation = Commands.External();
-        (await register.Host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS", externalReference = ofOrganisation })).ShouldBeAccepted(201);
+        (
+            await register.Host.Post(
+                "/v1/organisations",
+                new
+                {
+                    name = "EEAS",
+                    shortName = "EEAS",
+                    externalReference = ofOrganisation,
+                }
+            )
+        ).ShouldBeAccepted(201);
 
-        (await register.Host.Post($"/v1/meetings/{meeting.Id}/registrations", new
-        {
-            attendees = new object[]
-            {
-                new { personId = ada, organisationId = cooperation.Home },
-                new { personId = Commands.External(), organisationId = cooperation.Home },
-                new { personId = ofOrganisation, organisationId = ofOrganisation },
-                new { personId = cooperation.Home, organisationId = ada },
-                new { personId = Guid.NewGuid(), organisationId = Guid.Empty },
-            },
-        })).ShouldBeProblem(
+        (
+            await register.Host.Post(
+                $"/v1/meetings/{meeting.Id}/registrations",
+                new
+                {
+                    attendees = new object[]
+                    {
+                        new { personId = ada, organisationId = cooperation.Home },
+                        new { personId = Commands.External(), organisationId = cooperation.Home },
+                        new { personId = ofOrganisation, organisationId = ofOrganisation },
+                        new { personId = cooperation.Home, organisationId = ada },
+                        new { personId = Guid.NewGuid(), organisationId = Guid.Empty },
+                    },
+                }
+            )
+        ).ShouldBeProblem(
             422,
             "unknown-reference",
-            "/attendees/1/personId", "/attendees/2/personId", "/attendees/3/personId", "/attendees/3/organisationId", "/attendees/4/personId", "/attendees/4/organisationId");
+            "/attendees/1/personId",
+            "/attendees/2/personId",
+            "/attendees/3/personId",
+            "/attendees/3/organisationId",
+            "/attendees/4/personId",
+            "/attendees/4/organisationId"
+        );
 
-        (await register.Host.Post("/v1/meetings", cooperation.Meeting(("inMarginsOf", Guid.NewGuid()), ("frameworks", Cooperation.Under(Guid.NewGuid(), "x")))))
-            .ShouldBeProblem(422, "unknown-reference", "/inMarginsOf", "/frameworks/0/frameworkId");
-        (await register.Host.Post("/v1/people", new { name = "Ada", affiliation = new { organisationId = Commands.External() } }))
-            .ShouldBeProblem(422, "unknown-reference", "/affiliation/organisationId");
+        (
+            await register.Host.Post(
+                "/v1/meetings",
+                cooperation.Meeting(("inMarginsOf", Guid.NewGuid()), ("frameworks", Cooperation.Under(Guid.NewGuid(), "x")))
+            )
+        ).ShouldBeProblem(422, "unknown-reference", "/inMarginsOf", "/frameworks/0/frameworkId");
+        (
+            await register.Host.Post("/v1/people", new { name = "Ada", affiliation = new { organisationId = Commands.External() } })
+        ).ShouldBeProblem(422, "unknown-reference", "/affiliation/organisationId");
     }
 
     [Fact]
@@ -140,7 +231,17 @@ public sealed class IdentityTests(SharedRegister register)
 
         var ids = new List<Guid>();
         foreach (var externalReference in references)
-            ids.Add((await register.Host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS", externalReference })).ShouldBeAccepted(201).Id);
+            ids.Add((
+                    await register.Host.Post(
+                        "/v1/organisations",
+                        new
+                        {
+                            name = "EEAS",
+                            shortName = "EEAS",
+                            externalReference,
+                        }
+                    )
+                ).ShouldBeAccepted(201).Id);
 
         ids.ShouldBeUnique();
     }
@@ -148,7 +249,12 @@ public sealed class IdentityTests(SharedRegister register)
     [Fact]
     public async Task One_reference_created_many_times_at_once_is_one_thing()
     {
-        var body = new { name = "EEAS", shortName = "EEAS", externalReference = Commands.External() };
+        var body = new
+        {
+            name = "EEAS",
+            shortName = "EEAS",
+            externalReference = Commands.External(),
+        };
 
         var answers = await Task.WhenAll(Enumerable.Range(1, 20).Select(_ => register.Host.Post("/v1/organisations", body)));
 
@@ -159,7 +265,12 @@ public sealed class IdentityTests(SharedRegister register)
     [Fact]
     public async Task One_id_created_many_times_at_once_is_one_thing()
     {
-        var body = new { id = Guid.NewGuid(), name = "Grace Hopper", email = "grace@example.org" };
+        var body = new
+        {
+            id = Guid.NewGuid(),
+            name = "Grace Hopper",
+            email = "grace@example.org",
+        };
 
         var answers = await Task.WhenAll(Enumerable.Range(1, 50).Select(_ => register.Host.Post("/v1/people", body)));
 

@@ -35,8 +35,10 @@ public sealed class KeySourceTests(SharedRegister register)
         var import = await register.Host.Post("/v1/imports", file, null, ("X-Api-Key", key.Sent));
         (import.Status, import.Json.Text("source")).ShouldBe((202, "desk"));
         using var other = Content("", "application/x-ndjson");
-        (await register.Host.Post("/v1/imports", other, null, ("X-Api-Key", key.Sent), ("Cooperation-Source", "crm")))
-            .ShouldBeProblem(403, "source-not-allowed");
+        (await register.Host.Post("/v1/imports", other, null, ("X-Api-Key", key.Sent), ("Cooperation-Source", "crm"))).ShouldBeProblem(
+            403,
+            "source-not-allowed"
+        );
     }
 
     [Fact]
@@ -49,8 +51,12 @@ public sealed class KeySourceTests(SharedRegister register)
         items.Select(i => i!.Text("outcome")).ShouldBe(["accepted", "refused", "accepted"]);
         items[1]!["problem"]!.Text("type").ShouldBe("/problems/source-not-allowed");
         var recorded = await register.Host.Database.Rows(
-            "select headers->>'source' from register.mt_events where stream_id = $1", items[0]!["recordId"]!.GetValue<Guid>());
-        recorded.ShouldBe([[Desk]]);
+            "select headers->>'source' from register.mt_events where stream_id = $1",
+            items[0]!["recordId"]!.GetValue<Guid>()
+        );
+        recorded.ShouldBe([
+            [Desk],
+        ]);
         (await Post(key, "", Event("/crm"))).ShouldBeProblem(403, "source-not-allowed");
     }
 
@@ -102,24 +108,27 @@ public sealed class KeySourceTests(SharedRegister register)
         Sources(listed).ShouldBe([source, Desk]);
     }
 
-    private static JsonObject Event(string source) => new()
-    {
-        ["specversion"] = "1.0",
-        ["id"] = $"{Guid.NewGuid()}",
-        ["source"] = source,
-        ["type"] = "org.cooperation.register-organisation.v1",
-        ["data"] = new JsonObject { ["name"] = "Ferry Board", ["shortName"] = "FB" },
-    };
+    private static JsonObject Event(string source) =>
+        new()
+        {
+            ["specversion"] = "1.0",
+            ["id"] = $"{Guid.NewGuid()}",
+            ["source"] = source,
+            ["type"] = "org.cooperation.register-organisation.v1",
+            ["data"] = new JsonObject { ["name"] = "Ferry Board", ["shortName"] = "FB" },
+        };
 
     private static IEnumerable<string> Sources(JsonNode key) => key["sources"]!.AsArray().Select(s => s!.GetValue<string>());
 
     private static StringContent Content(string body, string type) => new(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(type));
 
-    private Task<Answer> Register(Key key, string? source, params (string, string)[] headers) => register.Host.Post(
-        "/v1/organisations",
-        new { name = "Ferry Board", shortName = "FB" },
-        null,
-        [("X-Api-Key", key.Sent), .. source is null ? [] : new[] { ("Cooperation-Source", source) }, .. headers]);
+    private Task<Answer> Register(Key key, string? source, params (string, string)[] headers) =>
+        register.Host.Post(
+            "/v1/organisations",
+            new { name = "Ferry Board", shortName = "FB" },
+            null,
+            [("X-Api-Key", key.Sent), .. source is null ? [] : new[] { ("Cooperation-Source", source) }, .. headers]
+        );
 
     private async Task<Answer> Post(Key key, string mode, JsonNode events)
     {
@@ -128,8 +137,14 @@ public sealed class KeySourceTests(SharedRegister register)
     }
 
     /// <summary>The source of what was recorded.</summary>
-    private async Task<string?> Source(Answer recorded) => (string?)(await register.Host.Database.Rows(
-        "select headers->>'source' from register.mt_events where stream_id = $1", recorded.ShouldBeAccepted(201).Id)).Single()[0];
+    private async Task<string?> Source(Answer recorded) =>
+        (string?)
+            (
+                await register.Host.Database.Rows(
+                    "select headers->>'source' from register.mt_events where stream_id = $1",
+                    recorded.ShouldBeAccepted(201).Id
+                )
+            ).Single()[0];
 
     private Task<Key> Make(params string[] sources) => Make(null, sources);
 

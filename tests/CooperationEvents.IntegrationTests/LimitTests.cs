@@ -84,7 +84,10 @@ public sealed class LimitTests
         await using var transaction = await holder.BeginTransactionAsync();
         await using (var hold = new Npgsql.NpgsqlCommand("lock table register.mt_streams in access exclusive mode", holder, transaction))
             await hold.ExecuteNonQueryAsync();
-        var many = Enumerable.Range(0, 40).Select(i => host.Post("/v1/organisations", new { name = $"Agency {i}", shortName = $"A{i}" })).ToList();
+        var many = Enumerable
+            .Range(0, 40)
+            .Select(i => host.Post("/v1/organisations", new { name = $"Agency {i}", shortName = $"A{i}" }))
+            .ToList();
 
         for (var i = 0; i < 20; i++)
             (await host.Get("/v1/organisations", "analyst")).Status.ShouldBe(200);
@@ -103,7 +106,9 @@ public sealed class LimitTests
         await using var transaction = await holder.BeginTransactionAsync();
         await using (var hold = new Npgsql.NpgsqlCommand("lock table register.mt_streams in access exclusive mode", holder, transaction))
             await hold.ExecuteNonQueryAsync();
-        var posts = new[] { "recorder", "secretariat", "admin" }.Select(role => host.Post("/v1/organisations", new { name = role, shortName = role }, role)).ToList();
+        var posts = new[] { "recorder", "secretariat", "admin" }
+            .Select(role => host.Post("/v1/organisations", new { name = role, shortName = role }, role))
+            .ToList();
 
         await Wait.Until("the node to say that it is exhausted", async () => (await host.Get("/health/ready", null)).Status == 503);
         (await host.Get("/health/live", null)).Status.ShouldBe(200);
@@ -117,15 +122,20 @@ public sealed class LimitTests
     public async Task Wrong_keys_of_an_address_cost_it_nothing_that_is_open_and_no_key_that_is_good()
     {
         await using var database = await TestDatabase.Create();
-        await using var host = await RegisterHost.Start(database, settings:
-        [
-            ("Limits:KeyAttempts", "10"), ("Limits:KeyAttemptsPerSecond", "1"), ("Limits:RequestsPerSecond", "1"), ("Limits:Burst", "30"),
-        ]);
+        await using var host = await RegisterHost.Start(
+            database,
+            settings:
+            [
+                ("Limits:KeyAttempts", "10"),
+                ("Limits:KeyAttemptsPerSecond", "1"),
+                ("Limits:RequestsPerSecond", "1"),
+                ("Limits:Burst", "30"),
+            ]
+        );
         (await host.Get("/v1/meetings")).Status.ShouldBe(200);
 
         var answers = new List<Answer>();
-        do
-            answers.Add(await host.Get("/v1/meetings", null, ("X-Api-Key", Authentication.ApiKeys.NewKey())));
+        do answers.Add(await host.Get("/v1/meetings", null, ("X-Api-Key", Authentication.ApiKeys.NewKey())));
         while (answers[^1].Status == 401 && answers.Count < 200);
 
         answers.Take(5).ShouldAllBe(a => a.Status == 401);
@@ -139,14 +149,16 @@ public sealed class LimitTests
     public async Task Who_tries_too_many_keys_is_told_so_and_a_good_one_is_looked_up_again_after_another_was_revoked()
     {
         await using var database = await TestDatabase.Create();
-        await using var host = await RegisterHost.Start(database, settings: [("Limits:KeyAttempts", "10"), ("Limits:KeyAttemptsPerSecond", "1")]);
+        await using var host = await RegisterHost.Start(
+            database,
+            settings: [("Limits:KeyAttempts", "10"), ("Limits:KeyAttemptsPerSecond", "1")]
+        );
         (await host.Get("/v1/meetings")).Status.ShouldBe(200);
         var other = (await host.Post("/v1/access/keys", new { owner = "Another", role = "reader" }, "admin")).Json.Text("id");
 
         Answer answer;
         var tried = 0;
-        do
-            answer = await host.Get("/v1/meetings", null, ("X-Api-Key", Authentication.ApiKeys.NewKey()));
+        do answer = await host.Get("/v1/meetings", null, ("X-Api-Key", Authentication.ApiKeys.NewKey()));
         while (answer.Status == 401 && ++tried < 200);
 
         answer.ShouldBeProblem(429, "too-many-requests").Json.Text("detail").ShouldContain("keys");
@@ -158,24 +170,36 @@ public sealed class LimitTests
     public async Task A_batch_counts_as_what_it_is_and_a_day_has_an_end()
     {
         await using var database = await TestDatabase.Create();
-        await using var host = await RegisterHost.Start(database, settings: [("Limits:RequestsPerSecond", "1"), ("Limits:Burst", "20"), ("Limits:EventsPerDay", "150")]);
+        await using var host = await RegisterHost.Start(
+            database,
+            settings: [("Limits:RequestsPerSecond", "1"), ("Limits:Burst", "20"), ("Limits:EventsPerDay", "150")]
+        );
 
         (await Batch(150)).Status.ShouldBe(200);
         (await Batch(150)).ShouldBeProblem(429, "too-many-requests");
-        (await host.Post("/v1/organisations", new { name = "One more", shortName = "ONE" })).ShouldBeProblem(429, "too-many-requests").Json.Text("detail").ShouldContain("today");
+        (await host.Post("/v1/organisations", new { name = "One more", shortName = "ONE" }))
+            .ShouldBeProblem(429, "too-many-requests")
+            .Json.Text("detail")
+            .ShouldContain("today");
         (await host.Post("/v1/organisations", new { name = "Of another", shortName = "TWO" }, "secretariat")).ShouldBeAccepted(201);
         (await database.Scalar<long>("select count(*) from register.mt_events where type = 'organisation_registered'")).ShouldBe(151);
 
         Task<Answer> Batch(int events)
         {
-            var content = new ByteArrayContent(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(Enumerable.Range(0, events).Select(i => new
-            {
-                specversion = "1.0",
-                id = $"{Guid.NewGuid()}",
-                source = "https://desk.example.org",
-                type = "org.cooperation.register-organisation.v1",
-                data = new { name = $"Agency {i}", shortName = $"A{i}" },
-            })));
+            var content = new ByteArrayContent(
+                System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
+                    Enumerable
+                        .Range(0, events)
+                        .Select(i => new
+                        {
+                            specversion = "1.0",
+                            id = $"{Guid.NewGuid()}",
+                            source = "https://desk.example.org",
+                            type = "org.cooperation.register-organisation.v1",
+                            data = new { name = $"Agency {i}", shortName = $"A{i}" },
+                        })
+                )
+            );
             content.Headers.ContentType = new("application/cloudevents-batch+json");
             return host.Post("/v1/events", content);
         }
@@ -186,15 +210,17 @@ public sealed class LimitTests
     {
         await using var database = await TestDatabase.Create();
         await using var host = await RegisterHost.Start(database, settings: [("Limits:EventsPerDay", "600")]);
-        var rows = Enumerable.Range(0, 3_000).Select(i =>
-            $$$"""{"command":"register-organisation","data":{"name":"Agency {{{i}}}","shortName":"A{{{i}}}"}}""");
+        var rows = Enumerable
+            .Range(0, 3_000)
+            .Select(i => $$$"""{"command":"register-organisation","data":{"name":"Agency {{{i}}}","shortName":"A{{{i}}}"}}""");
         using var file = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', rows)));
         file.Headers.ContentType = new("application/x-ndjson");
 
         var import = await host.Post("/v1/imports?mode=partial", file);
         import.Status.ShouldBe(202, import.ToString());
         await Wait.Until("the import's end", async () =>
-            (import = await host.Get($"/v1/imports/{import.Json.Text("id")}")).Json.Text("state") is "completed" or "failed");
+            (import = await host.Get($"/v1/imports/{import.Json.Text("id")}")).Json.Text("state") is "completed" or "failed"
+        );
 
         import.Json.Text("state").ShouldBe("failed", import.Text);
         import.Json.Text("reason").ShouldContain("as many events today as one may");
@@ -230,7 +256,9 @@ public sealed class LimitTests
 
         (await host.Post("/v1/imports", file)).ShouldBeProblem(413, "too-large");
 
-        (await database.Scalar<long>("select (select count(*) from ingestion.import) + (select count(*) from ingestion.import_piece)")).ShouldBe(0);
+        (
+            await database.Scalar<long>("select (select count(*) from ingestion.import) + (select count(*) from ingestion.import_piece)")
+        ).ShouldBe(0);
         (await database.Scalar<long>("select count(*) from keys.service_key where name like 'import/%'")).ShouldBe(0);
     }
 

@@ -80,7 +80,9 @@ public sealed class MasterKeyTests : IAsyncLifetime
             said.ShouldContain("Destroy it on");
             (await host.Get($"/v1/people/{person}", "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
             (await host.Post("/v1/people", new { name = "Alan Turing" })).ShouldBeAccepted(201);
-            (await _database.Scalar<long>("select count(*) from keys.person_key where generation <> 2 and wrapped is not null")).ShouldBe(0);
+            (await _database.Scalar<long>("select count(*) from keys.person_key where generation <> 2 and wrapped is not null")).ShouldBe(
+                0
+            );
             (await _database.Scalar<long>("select count(*) from keys.service_key where generation <> 2")).ShouldBe(0);
         }
 
@@ -120,7 +122,16 @@ public sealed class MasterKeyTests : IAsyncLifetime
 
         (await backup.Scalar<string>("select state from keys.person_key where person_id = $1", person)).ShouldBe("active");
 
-        var (code, said) = await ServiceProcess.Command(backup, _data, "audit", "recover", "--reason", "The disk failed", "--by", "operations");
+        var (code, said) = await ServiceProcess.Command(
+            backup,
+            _data,
+            "audit",
+            "recover",
+            "--reason",
+            "The disk failed",
+            "--by",
+            "operations"
+        );
         code.ShouldBe(0, said);
         await using var restored = await RegisterHost.Start(backup, _data);
 
@@ -128,8 +139,12 @@ public sealed class MasterKeyTests : IAsyncLifetime
         var read = (await restored.Get($"/v1/people/{person}", "privacy")).ShouldBeRead();
         (read["name"], read["erased"]!.GetValue<bool>()).ShouldBe((null, true));
         (await restored.Post("/v1/people", new { name = "Grace", email = "grace@example.org" })).ShouldBeProblem(410, "erased", "/email");
-        await Wait.Until("the rest of the erasure", () => backup.Scalar<bool>("select coalesce((select done_at is not null from keys.erasure), false)"));
-        (await backup.Scalar<long>("select count(*) from register.mt_events where stream_id = $1 and type = 'person_erased'", person)).ShouldBe(1);
+        await Wait.Until("the rest of the erasure", () =>
+            backup.Scalar<bool>("select coalesce((select done_at is not null from keys.erasure), false)")
+        );
+        (
+            await backup.Scalar<long>("select count(*) from register.mt_events where stream_id = $1 and type = 'person_erased'", person)
+        ).ShouldBe(1);
     }
 
     [Fact]

@@ -15,11 +15,21 @@ public sealed class MeetingCalendarTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var title = string.Concat(Enumerable.Repeat("Réunion 😀, with; all \\ of it ", 8)).Trim();
         var meeting = await cooperation.Schedule(
-            ("title", title), ("start", "2026-03-28T09:30"), ("end", "2026-03-29T12:00"), ("timeZone", "Europe/Brussels"),
-            ("venue", "Berlaymont, room 4"), ("country", "BE"), ("topics", new JsonArray("migration", "health")), ("mode", "hybrid"));
+            ("title", title),
+            ("start", "2026-03-28T09:30"),
+            ("end", "2026-03-29T12:00"),
+            ("timeZone", "Europe/Brussels"),
+            ("venue", "Berlaymont, room 4"),
+            ("country", "BE"),
+            ("topics", new JsonArray("migration", "health")),
+            ("mode", "hybrid")
+        );
 
         var (calendar, scheduled) = Single(await register.Host.Read($"/v1/meetings/{meeting.Id}.ics", meeting.Position));
-        var moved = await cooperation.Do($"/v1/meetings/{meeting.Id}/reschedule", new { start = "2026-03-30T09:30", end = "2026-03-30T12:00" });
+        var moved = await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/reschedule",
+            new { start = "2026-03-30T09:30", end = "2026-03-30T12:00" }
+        );
         var (_, rescheduled) = Single(await register.Host.Read($"/v1/meetings/{meeting.Id}.ics", moved.Position));
 
         calendar.Method.ShouldBe("PUBLISH");
@@ -44,10 +54,20 @@ public sealed class MeetingCalendarTests(SharedRegister register)
     [InlineData("2012-07", "2012-08", "2012-07-01", "2012-09-01", "TRANSPARENT")]
     [InlineData("2021", null, "2021-01-01", "2022-01-01", "TRANSPARENT")]
     [InlineData("2018-04-04T09:00", "2018-04-05", "2018-04-04", "2018-04-06", "OPAQUE")]
-    public async Task Days_end_on_the_day_after_the_last_and_what_is_known_no_better_says_so(string start, string? end, string from, string until, string transparency)
+    public async Task Days_end_on_the_day_after_the_last_and_what_is_known_no_better_says_so(
+        string start,
+        string? end,
+        string from,
+        string until,
+        string transparency
+    )
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var meeting = await cooperation.Schedule(("start", start), ("end", end), ("timeZone", start.Contains('T', StringComparison.Ordinal) ? "Europe/Brussels" : null));
+        var meeting = await cooperation.Schedule(
+            ("start", start),
+            ("end", end),
+            ("timeZone", start.Contains('T', StringComparison.Ordinal) ? "Europe/Brussels" : null)
+        );
 
         var (calendar, entry) = Single(await register.Host.Read($"/v1/meetings/{meeting.Id}.ics", meeting.Position));
 
@@ -109,7 +129,9 @@ public sealed class MeetingCalendarTests(SharedRegister register)
         foreach (var some in Enumerable.Range(0, 230).Chunk(10))
             meetings.AddRange(await Task.WhenAll(some.Select(_ => cooperation.Schedule())));
 
-        var calendar = Parsed(await register.Host.Read($"/v1/calendar.ics?framework={cooperation.Framework}", meetings.Max(m => m.Position)));
+        var calendar = Parsed(
+            await register.Host.Read($"/v1/calendar.ics?framework={cooperation.Framework}", meetings.Max(m => m.Position))
+        );
 
         calendar.Events.Select(e => Guid.Parse(e.Uid!)).ShouldBe(meetings.Select(m => m.Id), ignoreOrder: true);
     }
@@ -118,11 +140,19 @@ public sealed class MeetingCalendarTests(SharedRegister register)
     public async Task People_are_named_to_those_alone_who_may_read_names()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var chair = (await register.Host.Post("/v1/people", new { name = "Zoë \"Z\"\r\nEND:VEVENT; Ü", email = "zoe@example.org" })).ShouldBeAccepted(201).Id;
+        var chair = (await register.Host.Post("/v1/people", new { name = "Zoë \"Z\"\r\nEND:VEVENT; Ü", email = "zoe@example.org" }))
+            .ShouldBeAccepted(201)
+            .Id;
         var expert = await cooperation.Person("Ben Maes");
         var meeting = await cooperation.Schedule();
-        await cooperation.Do($"/v1/meetings/{meeting.Id}/registrations", new { attendees = new[] { cooperation.Attendee(chair, "chair"), cooperation.Attendee(expert, "expert") } });
-        var last = await cooperation.Do($"/v1/meetings/{meeting.Id}/attendance", new { attendees = new[] { cooperation.Attendee(expert, "expert", "absent") } });
+        await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/registrations",
+            new { attendees = new[] { cooperation.Attendee(chair, "chair"), cooperation.Attendee(expert, "expert") } }
+        );
+        var last = await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/attendance",
+            new { attendees = new[] { cooperation.Attendee(expert, "expert", "absent") } }
+        );
 
         var without = await register.Host.Read($"/v1/meetings/{meeting.Id}.ics", last.Position);
         var with = await register.Host.Read($"/v1/meetings/{meeting.Id}.ics", last.Position, "privacy");
@@ -136,11 +166,13 @@ public sealed class MeetingCalendarTests(SharedRegister register)
         entry.Organizer!.Value.ShouldBe(new Uri("mailto:zoe@example.org"));
 
         // The library reads no attendee whose address is a urn.
-        foreach (var attendee in new[]
-        {
-            $"ATTENDEE;CN=Ben Maes;ROLE=REQ-PARTICIPANT;PARTSTAT=DECLINED:urn:uuid:{expert}",
-            "ATTENDEE;CN=\"Zoë ^'Z^' END:VEVENT; Ü\";ROLE=CHAIR;PARTSTAT=ACCEPTED:mailto:zoe@example.org",
-        })
+        foreach (
+            var attendee in new[]
+            {
+                $"ATTENDEE;CN=Ben Maes;ROLE=REQ-PARTICIPANT;PARTSTAT=DECLINED:urn:uuid:{expert}",
+                "ATTENDEE;CN=\"Zoë ^'Z^' END:VEVENT; Ü\";ROLE=CHAIR;PARTSTAT=ACCEPTED:mailto:zoe@example.org",
+            }
+        )
         {
             Unfolded(with).ShouldContain(attendee);
             Unfolded(all).ShouldContain(attendee);
@@ -152,7 +184,13 @@ public sealed class MeetingCalendarTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var meeting = await cooperation.Schedule();
-        foreach (var (path, role) in new[] { ($"/v1/meetings/{meeting.Id}.ics", "recorder"), ($"/v1/calendar.ics?framework={cooperation.Framework}", "recorder") })
+        foreach (
+            var (path, role) in new[]
+            {
+                ($"/v1/meetings/{meeting.Id}.ics", "recorder"),
+                ($"/v1/calendar.ics?framework={cooperation.Framework}", "recorder"),
+            }
+        )
         {
             var first = await register.Host.Read(path, meeting.Position, role);
             var again = await register.Host.Get(path, role, ("If-None-Match", $"\"other\", {first.ETag}"));
@@ -172,7 +210,10 @@ public sealed class MeetingCalendarTests(SharedRegister register)
     public async Task A_calendar_program_may_send_the_key_as_its_password_and_to_calendars_alone()
     {
         var meeting = await (await Cooperation.Start(register.Host)).Schedule();
-        (string, string) basic = ("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("anybody:" + register.Host.Keys["analyst"])));
+        (string, string) basic = (
+            "Authorization",
+            "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("anybody:" + register.Host.Keys["analyst"]))
+        );
 
         await register.Host.Reaches(meeting.Position);
         (await register.Host.Get("/v1/calendar.ics", null, basic)).Status.ShouldBe(200);
@@ -180,8 +221,10 @@ public sealed class MeetingCalendarTests(SharedRegister register)
         (await register.Host.Get("/v1/meetings", null, basic)).ShouldBeProblem(401, "unauthenticated");
         foreach (var wrong in new[] { "Basic", "Basic !", "Basic eA==", "Basic eDp5", "Bearer x" })
         {
-            (await register.Host.Get("/v1/calendar.ics", null, ("Authorization", wrong))).ShouldBeProblem(401, "unauthenticated")
-                .Header("WWW-Authenticate")!.ShouldContain("Basic realm=");
+            (await register.Host.Get("/v1/calendar.ics", null, ("Authorization", wrong)))
+                .ShouldBeProblem(401, "unauthenticated")
+                .Header("WWW-Authenticate")!
+                .ShouldContain("Basic realm=");
         }
     }
 
@@ -190,7 +233,10 @@ public sealed class MeetingCalendarTests(SharedRegister register)
     {
         var meeting = await (await Cooperation.Start(register.Host)).Schedule();
 
-        (await register.Host.Read($"/v1/meetings/{meeting.Id}", meeting.Position)).ShouldBeRead().Text("id").ShouldBe(meeting.Id.ToString());
+        (await register.Host.Read($"/v1/meetings/{meeting.Id}", meeting.Position))
+            .ShouldBeRead()
+            .Text("id")
+            .ShouldBe(meeting.Id.ToString());
         (await register.Host.Get($"/v1/meetings/{Guid.NewGuid()}.ics")).ShouldBeProblem(404, "not-found");
         (await register.Host.Get("/v1/meetings/fifth.ics")).ShouldBeProblem(404, "not-found");
     }

@@ -9,19 +9,59 @@ public sealed class MeetingLifeTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var (ada, alan) = (await cooperation.Person("Ada"), await cooperation.Person("Alan"));
-        var meeting = await cooperation.Schedule(("start", "2018-04-04T09:30"), ("timeZone", "Europe/Brussels"), ("topics", new JsonArray("migration")));
+        var meeting = await cooperation.Schedule(
+            ("start", "2018-04-04T09:30"),
+            ("timeZone", "Europe/Brussels"),
+            ("topics", new JsonArray("migration"))
+        );
         var path = $"/v1/meetings/{meeting.Id}";
         (await cooperation.Meeting(meeting.Id, meeting)).ShouldBeRead().Text("state").ShouldBe("scheduled");
 
-        await cooperation.Do($"{path}/registrations", new { attendees = new[] { cooperation.Attendee(ada, "chair"), cooperation.Attendee(alan) } });
+        await cooperation.Do(
+            $"{path}/registrations",
+            new { attendees = new[] { cooperation.Attendee(ada, "chair"), cooperation.Attendee(alan) } }
+        );
         await cooperation.Do($"{path}/registrations/{alan}/withdraw", new { reason = "ill" });
-        await cooperation.Do($"{path}/agenda", new { items = new object[] { new { title = "Opening" }, new { title = "Returns", topic = "migration" } } });
-        await cooperation.Do($"{path}/hosts", new { hosts = new[] { new { organisationId = cooperation.Home, role = "host", onBehalfOf = "EU" } } });
-        await cooperation.Do($"{path}/relocate", new { mode = "in-person", venue = "Berlaymont", country = "BE" });
+        await cooperation.Do(
+            $"{path}/agenda",
+            new { items = new object[] { new { title = "Opening" }, new { title = "Returns", topic = "migration" } } }
+        );
+        await cooperation.Do(
+            $"{path}/hosts",
+            new
+            {
+                hosts = new[]
+                {
+                    new
+                    {
+                        organisationId = cooperation.Home,
+                        role = "host",
+                        onBehalfOf = "EU",
+                    },
+                },
+            }
+        );
+        await cooperation.Do(
+            $"{path}/relocate",
+            new
+            {
+                mode = "in-person",
+                venue = "Berlaymont",
+                country = "BE",
+            }
+        );
         var postponed = await cooperation.Do($"{path}/postpone", new { reason = "strike" });
         (await cooperation.Meeting(meeting.Id, postponed)).ShouldBeRead().Text("state").ShouldBe("postponed");
 
-        var rescheduled = await cooperation.Do($"{path}/reschedule", new { start = "2018-05-02", end = "2018-05-03", reason = "after the strike" });
+        var rescheduled = await cooperation.Do(
+            $"{path}/reschedule",
+            new
+            {
+                start = "2018-05-02",
+                end = "2018-05-03",
+                reason = "after the strike",
+            }
+        );
         var read = (await cooperation.Meeting(meeting.Id, rescheduled)).ShouldBeRead();
         read.Text("state").ShouldBe("scheduled");
         read.Text("start").ShouldBe("2018-05-02");
@@ -29,11 +69,43 @@ public sealed class MeetingLifeTests(SharedRegister register)
         read.Text("timeZone").ShouldBe("Europe/Brussels");
 
         await cooperation.Do($"{path}/hold", new { heldTo = "2018-05-04", mode = "hybrid" });
-        await cooperation.Do($"{path}/attendance", new { attendees = new[] { cooperation.Attendee(ada, "chair", "attended"), cooperation.Attendee(alan, status: "excused") } });
-        await cooperation.Do($"{path}/attendance/{alan}/correct", new { reason = "he came after all", status = "attended", mode = "online" });
-        await cooperation.Do($"{path}/delegations", new { organisationId = cooperation.Iom, count = 7, precision = "exact" });
-        var outcome = (await register.Host.Post($"{path}/outcomes", new { kind = "conclusion", text = new { en = "We agreed.", fr = "Nous sommes d'accord." } })).ShouldBeAccepted(201);
-        var linked = await cooperation.Do($"{path}/documents", new { title = "Joint statement", url = "https://example.org/statement", status = "published" });
+        await cooperation.Do(
+            $"{path}/attendance",
+            new { attendees = new[] { cooperation.Attendee(ada, "chair", "attended"), cooperation.Attendee(alan, status: "excused") } }
+        );
+        await cooperation.Do(
+            $"{path}/attendance/{alan}/correct",
+            new
+            {
+                reason = "he came after all",
+                status = "attended",
+                mode = "online",
+            }
+        );
+        await cooperation.Do(
+            $"{path}/delegations",
+            new
+            {
+                organisationId = cooperation.Iom,
+                count = 7,
+                precision = "exact",
+            }
+        );
+        var outcome = (
+            await register.Host.Post(
+                $"{path}/outcomes",
+                new { kind = "conclusion", text = new { en = "We agreed.", fr = "Nous sommes d'accord." } }
+            )
+        ).ShouldBeAccepted(201);
+        var linked = await cooperation.Do(
+            $"{path}/documents",
+            new
+            {
+                title = "Joint statement",
+                url = "https://example.org/statement",
+                status = "published",
+            }
+        );
 
         read = (await cooperation.Meeting(meeting.Id, linked)).ShouldBeRead();
         read.Text("state").ShouldBe("held");
@@ -52,11 +124,23 @@ public sealed class MeetingLifeTests(SharedRegister register)
         read["documents"]![0]!.Text("url").ShouldBe("https://example.org/statement");
         read["version"]!.GetValue<long>().ShouldBe(linked.Version);
 
-        (await cooperation.History(meeting.Id)).ShouldBe(
-        [
-            "meeting_scheduled", "attendance_registered", "attendance_registered", "registration_withdrawn", "agenda_set", "hosts_changed",
-            "meeting_relocated", "meeting_postponed", "meeting_rescheduled", "meeting_held", "attendance_recorded", "attendance_recorded",
-            "attendance_corrected", "delegation_counted", "outcome_recorded", "document_linked",
+        (await cooperation.History(meeting.Id)).ShouldBe([
+            "meeting_scheduled",
+            "attendance_registered",
+            "attendance_registered",
+            "registration_withdrawn",
+            "agenda_set",
+            "hosts_changed",
+            "meeting_relocated",
+            "meeting_postponed",
+            "meeting_rescheduled",
+            "meeting_held",
+            "attendance_recorded",
+            "attendance_recorded",
+            "attendance_corrected",
+            "delegation_counted",
+            "outcome_recorded",
+            "document_linked",
         ]);
     }
 
@@ -67,8 +151,29 @@ public sealed class MeetingLifeTests(SharedRegister register)
         var ada = await cooperation.Person();
         var body = cooperation.Meeting(
             ("start", "2012-07"),
-            ("attendees", new JsonArray(new JsonObject { ["personId"] = ada, ["organisationId"] = cooperation.Home, ["status"] = "attended" })),
-            ("delegations", new JsonArray(new JsonObject { ["organisationId"] = cooperation.Iom, ["count"] = 12, ["precision"] = "minimum" })));
+            (
+                "attendees",
+                new JsonArray(
+                    new JsonObject
+                    {
+                        ["personId"] = ada,
+                        ["organisationId"] = cooperation.Home,
+                        ["status"] = "attended",
+                    }
+                )
+            ),
+            (
+                "delegations",
+                new JsonArray(
+                    new JsonObject
+                    {
+                        ["organisationId"] = cooperation.Iom,
+                        ["count"] = 12,
+                        ["precision"] = "minimum",
+                    }
+                )
+            )
+        );
 
         var recorded = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
 
@@ -78,7 +183,12 @@ public sealed class MeetingLifeTests(SharedRegister register)
         read.Text("start").ShouldBe("2012-07");
         read["attendances"]!.AsArray().Count.ShouldBe(1);
         read["delegations"]![0]!.Text("precision").ShouldBe("minimum");
-        (await cooperation.History(recorded.Id)).ShouldBe(["meeting_scheduled", "meeting_held", "attendance_recorded", "delegation_counted"]);
+        (await cooperation.History(recorded.Id)).ShouldBe([
+            "meeting_scheduled",
+            "meeting_held",
+            "attendance_recorded",
+            "delegation_counted",
+        ]);
     }
 
     [Fact]
@@ -86,7 +196,10 @@ public sealed class MeetingLifeTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var meeting = await cooperation.Schedule();
-        await cooperation.Do($"/v1/meetings/{meeting.Id}/registrations", new { attendees = new[] { cooperation.Attendee(await cooperation.Person()) } });
+        await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/registrations",
+            new { attendees = new[] { cooperation.Attendee(await cooperation.Person()) } }
+        );
         var held = await cooperation.Do($"/v1/meetings/{meeting.Id}/hold", new { });
 
         (await cooperation.Meeting(meeting.Id, held)).ShouldBeRead()["attendances"]!.AsArray().ShouldBeEmpty();
@@ -99,7 +212,11 @@ public sealed class MeetingLifeTests(SharedRegister register)
         var meeting = await cooperation.Schedule(("start", "9999"));
 
         (await register.Host.Post($"/v1/meetings/{meeting.Id}/hold", new { })).ShouldBeProblem(409, "meeting-not-begun", "/heldFrom");
-        (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting(("start", "9999")))).ShouldBeProblem(409, "meeting-not-begun", "/start");
+        (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting(("start", "9999")))).ShouldBeProblem(
+            409,
+            "meeting-not-begun",
+            "/start"
+        );
     }
 
     [Theory]
@@ -114,8 +231,12 @@ public sealed class MeetingLifeTests(SharedRegister register)
         var meeting = await cooperation.Schedule();
         await cooperation.Do($"/v1/meetings/{meeting.Id}/{command}", new { reason = "no quorum" });
 
-        (await register.Host.Post($"/v1/meetings/{meeting.Id}/attendance", new { attendees = new[] { cooperation.Attendee(ada, status: "attended") } }))
-            .ShouldBeProblem(409, problem);
+        (
+            await register.Host.Post(
+                $"/v1/meetings/{meeting.Id}/attendance",
+                new { attendees = new[] { cooperation.Attendee(ada, status: "attended") } }
+            )
+        ).ShouldBeProblem(409, problem);
         (await register.Host.Post($"/v1/meetings/{meeting.Id}/hold", new { })).ShouldBeProblem(409, problem);
     }
 
@@ -123,7 +244,12 @@ public sealed class MeetingLifeTests(SharedRegister register)
     [InlineData("hold", "{}", "hold", "scheduled")]
     [InlineData("cancel", """{"reason":"no quorum"}""", "cancellation", "scheduled")]
     [InlineData("did-not-take-place", """{"reason":"no quorum"}""", "did-not-take-place", "scheduled")]
-    public async Task A_correction_takes_back_a_hold_a_cancellation_or_a_did_not_take_place(string command, string body, string undo, string state)
+    public async Task A_correction_takes_back_a_hold_a_cancellation_or_a_did_not_take_place(
+        string command,
+        string body,
+        string undo,
+        string state
+    )
     {
         var cooperation = await Cooperation.Start(register.Host);
         var meeting = await cooperation.Schedule();
@@ -154,13 +280,48 @@ public sealed class MeetingLifeTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var meeting = await cooperation.Schedule();
         var path = $"/v1/meetings/{meeting.Id}/delegations";
-        await cooperation.Do(path, new { organisationId = cooperation.Iom, count = 12, precision = "estimated" });
+        await cooperation.Do(
+            path,
+            new
+            {
+                organisationId = cooperation.Iom,
+                count = 12,
+                precision = "estimated",
+            }
+        );
 
-        (await register.Host.Post(path, new { organisationId = cooperation.Iom, count = 11, precision = "exact" }))
-            .ShouldBeProblem(422, "delegation-already-counted", "/reason");
-        var recounted = await cooperation.Do(path, new { organisationId = cooperation.Iom, count = 11, precision = "exact", reason = "list found" });
+        (
+            await register.Host.Post(
+                path,
+                new
+                {
+                    organisationId = cooperation.Iom,
+                    count = 11,
+                    precision = "exact",
+                }
+            )
+        ).ShouldBeProblem(422, "delegation-already-counted", "/reason");
+        var recounted = await cooperation.Do(
+            path,
+            new
+            {
+                organisationId = cooperation.Iom,
+                count = 11,
+                precision = "exact",
+                reason = "list found",
+            }
+        );
         (await cooperation.Meeting(meeting.Id, recounted)).ShouldBeRead()["delegations"]![0]!["count"]!.GetValue<int>().ShouldBe(11);
-        var withdrawn = await cooperation.Do(path, new { organisationId = cooperation.Iom, count = 0, precision = "exact", reason = "they are all named" });
+        var withdrawn = await cooperation.Do(
+            path,
+            new
+            {
+                organisationId = cooperation.Iom,
+                count = 0,
+                precision = "exact",
+                reason = "they are all named",
+            }
+        );
         (await cooperation.Meeting(meeting.Id, withdrawn)).ShouldBeRead()["delegations"]!.AsArray().ShouldBeEmpty();
     }
 
@@ -173,8 +334,12 @@ public sealed class MeetingLifeTests(SharedRegister register)
         var path = $"/v1/meetings/{meeting.Id}/attendance";
         await cooperation.Do(path, new { attendees = new[] { cooperation.Attendee(ada, status: "attended") } });
 
-        (await register.Host.Post(path, new { attendees = new[] { cooperation.Attendee(alan, status: "attended"), cooperation.Attendee(ada, status: "absent") } }))
-            .ShouldBeProblem(409, "attendance-already-recorded", "/attendees/1/status");
+        (
+            await register.Host.Post(
+                path,
+                new { attendees = new[] { cooperation.Attendee(alan, status: "attended"), cooperation.Attendee(ada, status: "absent") } }
+            )
+        ).ShouldBeProblem(409, "attendance-already-recorded", "/attendees/1/status");
 
         (await cooperation.History(meeting.Id)).ShouldBe(["meeting_scheduled", "attendance_recorded"]);
     }
@@ -184,9 +349,16 @@ public sealed class MeetingLifeTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
 
-        (await register.Host.Post("/v1/meetings", cooperation.Meeting(("frameworks", Cooperation.Under(cooperation.Framework, "ministers")))))
-            .ShouldBeProblem(422, "unknown-level", "/frameworks/0/level");
-        (await register.Host.Post("/v1/meetings", cooperation.Meeting(("topics", new JsonArray("migration", "space")))))
-            .ShouldBeProblem(422, "unknown-area", "/topics/1");
+        (
+            await register.Host.Post(
+                "/v1/meetings",
+                cooperation.Meeting(("frameworks", Cooperation.Under(cooperation.Framework, "ministers")))
+            )
+        ).ShouldBeProblem(422, "unknown-level", "/frameworks/0/level");
+        (await register.Host.Post("/v1/meetings", cooperation.Meeting(("topics", new JsonArray("migration", "space"))))).ShouldBeProblem(
+            422,
+            "unknown-area",
+            "/topics/1"
+        );
     }
 }

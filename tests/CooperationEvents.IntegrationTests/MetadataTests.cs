@@ -10,19 +10,24 @@ public sealed class MetadataTests(SharedRegister register)
     public async Task Every_event_says_who_recorded_it_on_whose_behalf_from_where_and_in_what_connection()
     {
         var onBehalfOf = Guid.NewGuid();
-        var accepted = (await register.Host.Post(
-            "/v1/organisations",
-            new { name = "EEAS", shortName = "EEAS" },
-            "recorder",
-            ("Cooperation-Source", "crm of DG HOME"),
-            ("Cooperation-On-Behalf-Of", onBehalfOf.ToString()),
-            ("X-Correlation-Id", "ticket-4711"))).ShouldBeAccepted(201);
+        var accepted = (
+            await register.Host.Post(
+                "/v1/organisations",
+                new { name = "EEAS", shortName = "EEAS" },
+                "recorder",
+                ("Cooperation-Source", "crm of DG HOME"),
+                ("Cooperation-On-Behalf-Of", onBehalfOf.ToString()),
+                ("X-Correlation-Id", "ticket-4711")
+            )
+        ).ShouldBeAccepted(201);
 
         var recorded = (await Recorded(accepted.Id)).Single();
         recorded.Actor.ShouldBe(await Principal("recorder"));
         recorded.Correlation.ShouldBe("ticket-4711");
         Guid.TryParse(recorded.Causation, out _).ShouldBeTrue();
-        JsonNode.DeepEquals(recorded.Headers, new JsonObject { ["source"] = "crm of DG HOME", ["onBehalfOf"] = onBehalfOf.ToString() }).ShouldBeTrue(recorded.Headers?.ToJsonString());
+        JsonNode
+            .DeepEquals(recorded.Headers, new JsonObject { ["source"] = "crm of DG HOME", ["onBehalfOf"] = onBehalfOf.ToString() })
+            .ShouldBeTrue(recorded.Headers?.ToJsonString());
         (DateTime.UtcNow - recorded.At).Duration().ShouldBeLessThan(TimeSpan.FromMinutes(1));
     }
 
@@ -54,7 +59,9 @@ public sealed class MetadataTests(SharedRegister register)
         var ids = new List<string?>();
         foreach (var role in new[] { "recorder", "recorder", "admin" })
         {
-            var accepted = (await register.Host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" }, role)).ShouldBeAccepted(201);
+            var accepted = (
+                await register.Host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" }, role)
+            ).ShouldBeAccepted(201);
             ids.Add((await Recorded(accepted.Id)).Single().Actor);
         }
 
@@ -69,18 +76,60 @@ public sealed class MetadataTests(SharedRegister register)
         Dictionary<string, string[]> design = new()
         {
             ["organisation"] = ["organisation_registered", "organisation_renamed", "organisation_succeeded"],
-            ["framework"] = ["framework_established", "member_joined", "member_left", "membership_corrected", "level_added", "area_added", "framework_ended"],
-            ["person"] = ["person_registered", "person_details_corrected", "affiliation_started", "affiliation_ended", "person_merged", "person_unmerged", "person_restricted", "person_erased"],
+            ["framework"] =
+            [
+                "framework_established",
+                "member_joined",
+                "member_left",
+                "membership_corrected",
+                "level_added",
+                "area_added",
+                "framework_ended",
+            ],
+            ["person"] =
+            [
+                "person_registered",
+                "person_details_corrected",
+                "affiliation_started",
+                "affiliation_ended",
+                "person_merged",
+                "person_unmerged",
+                "person_restricted",
+                "person_erased",
+            ],
             ["meeting"] =
             [
-                "meeting_scheduled", "meeting_rescheduled", "meeting_relocated", "hosts_changed", "agenda_set", "meeting_postponed", "meeting_cancelled",
-                "meeting_held", "meeting_did_not_take_place", "meeting_corrected", "meeting_voided", "meeting_reinstated", "attendance_registered",
-                "registration_withdrawn", "attendance_recorded", "attendance_corrected", "delegation_counted", "delegation_corrected", "outcome_recorded", "document_linked",
+                "meeting_scheduled",
+                "meeting_rescheduled",
+                "meeting_relocated",
+                "hosts_changed",
+                "agenda_set",
+                "meeting_postponed",
+                "meeting_cancelled",
+                "meeting_held",
+                "meeting_did_not_take_place",
+                "meeting_corrected",
+                "meeting_voided",
+                "meeting_reinstated",
+                "attendance_registered",
+                "registration_withdrawn",
+                "attendance_recorded",
+                "attendance_corrected",
+                "delegation_counted",
+                "delegation_corrected",
+                "outcome_recorded",
+                "document_linked",
             ],
             ["commitment"] =
             [
-                "commitment_made", "commitment_corrected", "commitment_progress_reported", "commitment_reviewed", "commitment_due_date_changed",
-                "commitment_fulfilled", "commitment_dropped", "commitment_reopened",
+                "commitment_made",
+                "commitment_corrected",
+                "commitment_progress_reported",
+                "commitment_reviewed",
+                "commitment_due_date_changed",
+                "commitment_fulfilled",
+                "commitment_dropped",
+                "commitment_reopened",
             ],
             ["publication"] = ["figure_published", "figure_withdrawn"],
             ["log"] = ["log_succeeded", "audit_access_sealed"],
@@ -91,33 +140,62 @@ public sealed class MetadataTests(SharedRegister register)
             (await register.Host.Post(prepared.Path, prepared.Body, prepared.Role)).Status.ShouldBeOneOf(200, 201);
         }
 
-        var stored = await register.Host.Database.Rows("""
-            select distinct s.type, e.type from register.mt_events e join register.mt_streams s on s.id = e.stream_id where e.type <> 'tombstone'
-            """);
+        var stored = await register.Host.Database.Rows(
+            """
+            select distinct s.type, e.type from register.mt_events e join register.mt_streams s on s.id = e.stream_id
+                where e.type <> 'tombstone'
+            """
+        );
 
         stored.Count.ShouldBeGreaterThan(30);
         foreach (var row in stored)
             design[(string)row[0]!].ShouldContain((string)row[1]!);
-        (await register.Host.Database.Scalar<long>("select count(*) from register.mt_events where is_archived or tenant_id <> '*DEFAULT*'")).ShouldBe(0);
-        (await register.Host.Database.Scalar<long>("""
-            select count(*) from register.mt_events, jsonb_each(case jsonb_typeof(headers) when 'null' then '{}' else headers end) header
-            where header.key not in ('source', 'onBehalfOf')
-            """)).ShouldBe(0);
-        (await register.Host.Database.Scalar<long>("""
-            select count(*) from register.mt_events where type <> 'tombstone'
-                and (user_name !~ '^[0-9a-f-]{36}$' or user_name is null or correlation_id is null or causation_id is null)
-            """)).ShouldBe(0);
+        (
+            await register.Host.Database.Scalar<long>(
+                "select count(*) from register.mt_events where is_archived or tenant_id <> '*DEFAULT*'"
+            )
+        ).ShouldBe(0);
+        (
+            await register.Host.Database.Scalar<long>(
+                """
+                select count(*) from register.mt_events, jsonb_each(case jsonb_typeof(headers) when 'null' then '{}'
+                    else headers end) header
+                where header.key not in ('source', 'onBehalfOf')
+                """
+            )
+        ).ShouldBe(0);
+        (
+            await register.Host.Database.Scalar<long>(
+                """
+                select count(*) from register.mt_events where type <> 'tombstone'
+                    and (user_name !~ '^[0-9a-f-]{36}$' or user_name is null or correlation_id is null or causation_id is null)
+                """
+            )
+        ).ShouldBe(0);
     }
 
-    private async Task<string> Principal(string role) => await register.Host.Database.Scalar<string>(
-        "select principal_id::text from access.api_key where hash = $1", SHA256.HashData(Encoding.UTF8.GetBytes(register.Host.Keys[role])));
+    private async Task<string> Principal(string role) =>
+        await register.Host.Database.Scalar<string>(
+            "select principal_id::text from access.api_key where hash = $1",
+            SHA256.HashData(Encoding.UTF8.GetBytes(register.Host.Keys[role]))
+        );
 
     private async Task<IReadOnlyList<Metadata>> Recorded(Guid stream) =>
-    [
-        .. (await register.Host.Database.Rows(
-            "select user_name, correlation_id, causation_id, headers::text, timestamp from register.mt_events where stream_id = $1 order by version", stream))
-            .Select(row => new Metadata((string?)row[0], (string?)row[1], (string?)row[2], row[3] is string json ? JsonNode.Parse(json) : null, (DateTime)row[4]!)),
-    ];
+        [
+            .. (
+                await register.Host.Database.Rows(
+                    "select user_name, correlation_id, causation_id, headers::text, timestamp from register.mt_events where stream_id = $1 "
+                        + "order by version",
+                    stream
+                )
+            ).Select(row => new Metadata(
+                (string?)row[0],
+                (string?)row[1],
+                (string?)row[2],
+                row[3] is string json ? JsonNode.Parse(json) : null,
+                (DateTime)row[4]!
+            )),
+        ];
 
     private sealed record Metadata(string? Actor, string? Correlation, string? Causation, JsonNode? Headers, DateTime At);
 }

@@ -30,7 +30,9 @@ public sealed class OpenApiTests(SharedRegister register)
 
         foreach (var example in OpenApiExamples.All.Where(e => !e.Untried))
         {
-            var path = example.Path.Aggregate(paths[example.Operation], (p, id) => p.Replace($"{{{id.Key}}}", id.Value, StringComparison.Ordinal));
+            var path = example.Path.Aggregate(paths[example.Operation], (p, id) =>
+                p.Replace($"{{{id.Key}}}", id.Value, StringComparison.Ordinal)
+            );
             path.ShouldNotContain('{');
             if (example.Operation == "publish-figure")
                 await Host.Reaches((await Host.Post("/v1/organisations", new { name = "Examples", shortName = "E" })).Position);
@@ -65,9 +67,14 @@ public sealed class OpenApiTests(SharedRegister register)
     {
         var answer = await Host.Get(Path, null);
 
-        var references = Nodes(answer.Json).OfType<JsonObject>().Count(o => o["oneOf"] is JsonArray { Count: 2 } forms && forms[0]?["format"]?.GetValue<string>() == "uuid");
+        var references = Nodes(answer.Json)
+            .OfType<JsonObject>()
+            .Count(o => o["oneOf"] is JsonArray { Count: 2 } forms && forms[0]?["format"]?.GetValue<string>() == "uuid");
         references.ShouldBe(1);
-        Nodes(answer.Json).OfType<JsonObject>().Count(o => o["pattern"]?.GetValue<string>().StartsWith("^[0-9]{4}(-", StringComparison.Ordinal) == true).ShouldBe(1);
+        Nodes(answer.Json)
+            .OfType<JsonObject>()
+            .Count(o => o["pattern"]?.GetValue<string>().StartsWith("^[0-9]{4}(-", StringComparison.Ordinal) == true)
+            .ShouldBe(1);
         answer.Text.Length.ShouldBeLessThan(700_000);
     }
 
@@ -79,7 +86,10 @@ public sealed class OpenApiTests(SharedRegister register)
         var tags = document["tags"]!.AsArray().Select(t => t!.Text("name")).ToList();
 
         operations.ShouldAllBe(o => o.Operation["summary"] != null && o.Operation.Text("summary").Length > 0);
-        operations.Select(o => o.Operation["tags"]![0]!.GetValue<string>()).Distinct().ShouldBe(tags.Where(t => operations.Any(o => o.Operation["tags"]![0]!.GetValue<string>() == t)));
+        operations
+            .Select(o => o.Operation["tags"]![0]!.GetValue<string>())
+            .Distinct()
+            .ShouldBe(tags.Where(t => operations.Any(o => o.Operation["tags"]![0]!.GetValue<string>() == t)));
         document["tags"]!.AsArray().ShouldAllBe(t => t!.Text("description").Length > 5);
         var ids = operations.Select(o => o.Operation.Text("operationId")).ToList();
         ids.IndexOf("list-meetings").ShouldBeLessThan(ids.IndexOf("hold-meeting"));
@@ -106,10 +116,11 @@ public sealed class OpenApiTests(SharedRegister register)
         where operation.Value is JsonObject o && o.ContainsKey("operationId")
         select (path.Key, operation.Value);
 
-    private static IEnumerable<JsonNode?> Nodes(JsonNode? node) => node switch
-    {
-        JsonObject o => o.SelectMany(m => Nodes(m.Value)).Prepend(node),
-        JsonArray a => a.SelectMany(Nodes).Prepend(node),
-        _ => [node],
-    };
+    private static IEnumerable<JsonNode?> Nodes(JsonNode? node) =>
+        node switch
+        {
+            JsonObject o => o.SelectMany(m => Nodes(m.Value)).Prepend(node),
+            JsonArray a => a.SelectMany(Nodes).Prepend(node),
+            _ => [node],
+        };
 }

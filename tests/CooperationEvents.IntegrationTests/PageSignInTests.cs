@@ -51,8 +51,16 @@ public sealed class PageSignInTests(PageSignInTests.Register register) : IClassF
         await browser.SignIn("ada", "eu-admins");
         var forged = new (string, string)[][]
         {
-            [CrossSite], [CrossSite, Page], [("Sec-Fetch-Site", "same-site"), Page], [("Sec-Fetch-Site", "none"), Page], [SameOrigin], [Page], [],
-            [("Origin", "https://evil.example.org"), Page], [("Origin", "null"), Page], [("Origin", "http://localhost:81"), Page],
+            [CrossSite],
+            [CrossSite, Page],
+            [("Sec-Fetch-Site", "same-site"), Page],
+            [("Sec-Fetch-Site", "none"), Page],
+            [SameOrigin],
+            [Page],
+            [],
+            [("Origin", "https://evil.example.org"), Page],
+            [("Origin", "null"), Page],
+            [("Origin", "http://localhost:81"), Page],
             [("Origin", "https://localhost"), Page],
             [SameOrigin, CrossSite, Page],
         };
@@ -202,11 +210,14 @@ public sealed class PageSignInTests(PageSignInTests.Register register) : IClassF
         public RegisterHost Host { get; private set; } = null!;
 
         public (string Name, string Value)[] Settings =>
-        [
-            ("Authentication:Issuer", Provider.Issuer), ("Authentication:Audience", "register"),
-            ("Authentication:Roles:eu-secretariat", "secretariat"), ("Authentication:Roles:eu-admins", "admin"),
-            ("Authentication:ClientId", "register-pages"), ("Authentication:ClientSecret", "any"),
-        ];
+            [
+                ("Authentication:Issuer", Provider.Issuer),
+                ("Authentication:Audience", "register"),
+                ("Authentication:Roles:eu-secretariat", "secretariat"),
+                ("Authentication:Roles:eu-admins", "admin"),
+                ("Authentication:ClientId", "register-pages"),
+                ("Authentication:ClientSecret", "any"),
+            ];
 
         public async ValueTask InitializeAsync()
         {

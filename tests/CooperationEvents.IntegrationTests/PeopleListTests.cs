@@ -11,11 +11,23 @@ public sealed partial class PeopleListTests(SharedRegister register)
     public async Task People_are_found_by_the_words_of_their_name_by_address_and_by_reference()
     {
         var (family, mail, reference) = ($"Mu\u0308ller{Guid.NewGuid():N}", $"{Guid.NewGuid():N}@iom.example", Guid.NewGuid().ToString());
-        var ana = (await Host.Post("/v1/people", new { name = $"Dr Ana {family}", email = mail, externalReference = new { system = "hr", id = reference } })).ShouldBeAccepted(201);
+        var ana = (
+            await Host.Post(
+                "/v1/people",
+                new
+                {
+                    name = $"Dr Ana {family}",
+                    email = mail,
+                    externalReference = new { system = "hr", id = reference },
+                }
+            )
+        ).ShouldBeAccepted(201);
         var ben = (await Host.Post("/v1/people", new { name = $"Ben {family}" })).ShouldBeAccepted(201);
 
         (await Found($"name={Uri.EscapeDataString(family.ToUpperInvariant())}", ben)).ItemIds().ShouldBe([ana.Id, ben.Id]);
-        (await Found($"name={Uri.EscapeDataString($"{family.Replace("u\u0308", "u", StringComparison.Ordinal)}, ana")}", ben)).ItemIds().ShouldBe([ana.Id]);
+        (await Found($"name={Uri.EscapeDataString($"{family.Replace("u\u0308", "u", StringComparison.Ordinal)}, ana")}", ben))
+            .ItemIds()
+            .ShouldBe([ana.Id]);
         (await Found($"name={Uri.EscapeDataString($"Cem {family}")}", ben)).ItemIds().ShouldBeEmpty();
         (await Found($"email={mail.ToUpperInvariant()}", ben)).ItemIds().ShouldBe([ana.Id]);
         (await Found($"system=hr&id={reference}", ben)).ItemIds().ShouldBe([ana.Id]);
@@ -32,7 +44,9 @@ public sealed partial class PeopleListTests(SharedRegister register)
     {
         var (before, after) = ($"A{Guid.NewGuid():N}", $"B{Guid.NewGuid():N}");
         var person = (await Host.Post("/v1/people", new { name = $"Ana {before}" })).ShouldBeAccepted(201).Id;
-        var corrected = (await Host.Post($"/v1/people/{person}/correct", new { reason = "married", name = $"Ana {after}" })).ShouldBeAccepted();
+        var corrected = (
+            await Host.Post($"/v1/people/{person}/correct", new { reason = "married", name = $"Ana {after}" })
+        ).ShouldBeAccepted();
 
         (await Found($"name={after}", corrected)).ItemIds().ShouldBe([person]);
         (await Found($"name={before}", corrected)).ItemIds().ShouldBeEmpty();
@@ -46,15 +60,20 @@ public sealed partial class PeopleListTests(SharedRegister register)
         var like = (await Host.Post("/v1/people", new { name })).ShouldBeAccepted(201).Id;
         var query = $"name={Uri.EscapeDataString(name)}";
 
-        var restricted = (await Host.Post($"/v1/people/{person}/restrict", new { restricted = true, reason = "asked for" }, "admin")).ShouldBeAccepted();
+        var restricted = (
+            await Host.Post($"/v1/people/{person}/restrict", new { restricted = true, reason = "asked for" }, "admin")
+        ).ShouldBeAccepted();
         (await Found(query, restricted)).ItemIds().ShouldBe([like]);
-        var shown = (await Host.Post($"/v1/people/{person}/restrict", new { restricted = false, reason = "taken back" }, "admin")).ShouldBeAccepted();
+        var shown = (
+            await Host.Post($"/v1/people/{person}/restrict", new { restricted = false, reason = "taken back" }, "admin")
+        ).ShouldBeAccepted();
         (await Found(query, shown)).ItemIds().ShouldBe([person, like]);
 
         var erased = await Host.Post($"/v1/people/{person}/erase", new { reason = "asked for" }, "admin");
         erased.Status.ShouldBeOneOf(200, 202);
         await Wait.Until("the digests are gone", async () =>
-            (await Host.Database.Rows("select 1 from recording.likeness where stream_id = $1", person)).Count == 0);
+            (await Host.Database.Rows("select 1 from recording.likeness where stream_id = $1", person)).Count == 0
+        );
         (await Host.Get($"/v1/people?{query}", "admin")).ItemIds().ShouldBe([like]);
     }
 
@@ -75,10 +94,17 @@ public sealed partial class PeopleListTests(SharedRegister register)
     public async Task Lists_are_served_as_tables_too()
     {
         var cooperation = await Cooperation.Start(Host);
-        var meeting = await cooperation.Schedule(("title", "=HYPERLINK(\"x\"), first"), ("topics", new System.Text.Json.Nodes.JsonArray("health", "migration")));
+        var meeting = await cooperation.Schedule(
+            ("title", "=HYPERLINK(\"x\"), first"),
+            ("topics", new System.Text.Json.Nodes.JsonArray("health", "migration"))
+        );
         await Host.Reaches(meeting.Position);
 
-        var table = await Host.Get($"/v1/meetings?framework={cooperation.Framework}&minPosition={meeting.Position}", "analyst", ("Accept", "text/csv"));
+        var table = await Host.Get(
+            $"/v1/meetings?framework={cooperation.Framework}&minPosition={meeting.Position}",
+            "analyst",
+            ("Accept", "text/csv")
+        );
 
         table.Status.ShouldBe(200, table.ToString());
         table.ContentType.ShouldBe("text/csv; charset=utf-8; header=present");
@@ -95,7 +121,12 @@ public sealed partial class PeopleListTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(Host);
         var old = await Cooperation.Organisation(Host, "DG DEVCO");
-        var succession = new { kind = "replace", on = "2021", successors = new[] { cooperation.Iom } };
+        var succession = new
+        {
+            kind = "replace",
+            on = "2021",
+            successors = new[] { cooperation.Iom },
+        };
         await cooperation.Do($"/v1/organisations/{old}/succeed", succession);
         var host = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["organisationId"] = cooperation.Home });
         var topics = new System.Text.Json.Nodes.JsonArray("health");
@@ -114,8 +145,7 @@ public sealed partial class PeopleListTests(SharedRegister register)
         Cells(frameworks, cooperation.Framework, "memberNames", "memberPartyNames").ShouldBe(MembersOf(cooperation));
         Cells(await Table("/v1/organisations"), old, "successionSuccessorNames").ShouldBe(["IOM"]);
         var people = await Table($"/v1/people?name={Uri.EscapeDataString(name)}", "admin");
-        Cells(people, person, "affiliationNames", "mergedIntoName", "countedAsName")
-            .ShouldBe(["DG HOME", "Ada Lovelace", "Ada Lovelace"]);
+        Cells(people, person, "affiliationNames", "mergedIntoName", "countedAsName").ShouldBe(["DG HOME", "Ada Lovelace", "Ada Lovelace"]);
     }
 
     /// <summary>Who joined on the same day stands in the order of the ids.</summary>
@@ -141,10 +171,10 @@ public sealed partial class PeopleListTests(SharedRegister register)
     }
 
     private static List<string[]> Rows(string csv) =>
-    [
-        .. from line in csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries)
-           select (string[])[.. Cell().Matches(line).Select(TextOf)],
-    ];
+        [
+            .. from line in csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries)
+            select (string[])[.. Cell().Matches(line).Select(TextOf)],
+        ];
 
     private static string TextOf(Match cell) =>
         cell.Groups[1].Success ? cell.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal) : cell.Groups[2].Value;

@@ -14,7 +14,10 @@ public sealed class PeopleRightsTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var person = await Known(cooperation);
         var held = (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting())).ShouldBeAccepted(201);
-        await cooperation.Do($"/v1/meetings/{held.Id}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "attended") } });
+        await cooperation.Do(
+            $"/v1/meetings/{held.Id}/attendance",
+            new { attendees = new[] { cooperation.Attendee(person, status: "attended") } }
+        );
         var before = await Figures(cooperation);
 
         var restricted = await Restrict(person, true);
@@ -40,7 +43,14 @@ public sealed class PeopleRightsTests(SharedRegister register)
     public async Task A_restricted_person_can_be_corrected_and_repeats_are_still_known()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var body = Bodies.Of(new { id = Guid.NewGuid(), name = $"Grace {Guid.NewGuid():n}", email = $"{Guid.NewGuid():n}@example.org" });
+        var body = Bodies.Of(
+            new
+            {
+                id = Guid.NewGuid(),
+                name = $"Grace {Guid.NewGuid():n}",
+                email = $"{Guid.NewGuid():n}@example.org",
+            }
+        );
         var first = (await register.Host.Post("/v1/people", body)).ShouldBeAccepted(201);
         await Restrict(first.Id, true);
 
@@ -58,7 +68,10 @@ public sealed class PeopleRightsTests(SharedRegister register)
         var twin = await cooperation.Person("Grace B. Hopper");
         await cooperation.Do($"/v1/people/{person}/correct", new { reason = "misspelt", name = "Grace Brewster Hopper" });
         var meeting = (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting())).ShouldBeAccepted(201).Id;
-        await cooperation.Do($"/v1/meetings/{meeting}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "attended") } });
+        await cooperation.Do(
+            $"/v1/meetings/{meeting}/attendance",
+            new { attendees = new[] { cooperation.Attendee(person, status: "attended") } }
+        );
         var last = await cooperation.Do($"/v1/people/{twin}/merge", new { into = person, reason = "one mailbox" });
         (await register.Host.Read($"/v1/people/{person}", last.Position, "privacy")).ShouldBeRead();
         var restricted = await Restrict(person, true);
@@ -68,14 +81,35 @@ public sealed class PeopleRightsTests(SharedRegister register)
         report["people"]!.AsArray().Select(p => p!.GetValue<Guid>()).ShouldBe([person, twin], ignoreOrder: true);
         report["restricted"]!.GetValue<bool>().ShouldBeTrue();
         var fields = report["fields"]!.AsArray().Select(f => (f!.Text("field"), f!.Text("text"))).ToList();
-        new[] { ("name", _name), ("name", "Grace Brewster Hopper"), ("name", "Grace B. Hopper"), ("function", "Director"), ("reason", "misspelt"), ("reason", "one mailbox") }
-            .ShouldBeSubsetOf(fields);
+        new[]
+        {
+            ("name", _name),
+            ("name", "Grace Brewster Hopper"),
+            ("name", "Grace B. Hopper"),
+            ("function", "Director"),
+            ("reason", "misspelt"),
+            ("reason", "one mailbox"),
+        }.ShouldBeSubsetOf(fields);
         report["affiliations"]![0]!.Text("function").ShouldBe("Director");
         report["meetings"]!.AsArray().ShouldHaveSingleItem()!.Text("meetingId").ShouldBe(meeting.ToString());
-        report["events"]!.AsArray().Select(e => e!.Text("type")).ShouldBe(
-            ["person_registered", "affiliation_started", "person_registered", "person_details_corrected", "attendance_recorded", "person_merged", "person_restricted"]);
-        report["readings"]!.AsArray().ShouldContain(r => r!.Text("request").StartsWith($"GET /v1/people/{person}", StringComparison.Ordinal));
-        report["held"]!.AsArray().Single(h => h!.Text("what").Contains("external references", StringComparison.Ordinal))!["entries"]!.GetValue<long>().ShouldBe(1);
+        report["events"]!
+            .AsArray()
+            .Select(e => e!.Text("type"))
+            .ShouldBe([
+                "person_registered",
+                "affiliation_started",
+                "person_registered",
+                "person_details_corrected",
+                "attendance_recorded",
+                "person_merged",
+                "person_restricted",
+            ]);
+        report["readings"]!
+            .AsArray()
+            .ShouldContain(r => r!.Text("request").StartsWith($"GET /v1/people/{person}", StringComparison.Ordinal));
+        report["held"]!.AsArray().Single(h => h!.Text("what").Contains("external references", StringComparison.Ordinal))!["entries"]!
+            .GetValue<long>()
+            .ShouldBe(1);
 
         var page = await register.Host.Get($"/v1/people/{person}/access-report", "privacy", ("Accept", "text/html"));
         page.ContentType.ShouldStartWith("text/html");
@@ -91,7 +125,15 @@ public sealed class PeopleRightsTests(SharedRegister register)
         var person = await Known(cooperation);
         var meeting = await cooperation.Schedule();
         await register.Host.Reaches(meeting.Position);
-        foreach (var path in new[] { $"/v1/people/{person}", $"/v1/meetings/{meeting.Id}.ics", $"/v1/calendar.ics?framework={cooperation.Framework}", $"/v1/people/{person}/access-report" })
+        foreach (
+            var path in new[]
+            {
+                $"/v1/people/{person}",
+                $"/v1/meetings/{meeting.Id}.ics",
+                $"/v1/calendar.ics?framework={cooperation.Framework}",
+                $"/v1/people/{person}/access-report",
+            }
+        )
         {
             var before = await Readings(path);
 
@@ -112,29 +154,54 @@ public sealed class PeopleRightsTests(SharedRegister register)
     [Fact]
     public void Every_endpoint_for_who_may_read_names_is_journalled()
     {
-        var reads = register.Host.Endpoints.Where(e => e.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope is Scopes.PeopleRead or Scopes.PrivacyManage
-            && e.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.HttpMethodMetadata>()!.HttpMethods.Contains("GET")).ToList();
+        var reads = register
+            .Host.Endpoints.Where(e =>
+                e.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope is Scopes.PeopleRead or Scopes.PrivacyManage
+                && e.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.HttpMethodMetadata>()!.HttpMethods.Contains("GET")
+            )
+            .ToList();
         reads.ShouldNotBeEmpty();
-        reads.Where(e => e.Metadata.GetMetadata<RequiresScopeAttribute>()!.Scope != Scopes.PeopleRead && e.Metadata.GetMetadata<OpensNamesAttribute>() is null).ShouldBeEmpty();
+        reads
+            .Where(e =>
+                e.Metadata.GetMetadata<RequiresScopeAttribute>()!.Scope != Scopes.PeopleRead
+                && e.Metadata.GetMetadata<OpensNamesAttribute>() is null
+            )
+            .ShouldBeEmpty();
     }
 
-    private Task<long> Readings(string path) => register.Host.Database.Scalar<long>("select count(*) from audit.access where request = $1", $"GET {path}");
+    private Task<long> Readings(string path) =>
+        register.Host.Database.Scalar<long>("select count(*) from audit.access where request = $1", $"GET {path}");
 
     private async Task<string> Figures(Cooperation cooperation)
     {
         var last = await register.Host.Database.Scalar<long>("select max(seq_id) from register.mt_events where type <> 'tombstone'");
-        var answer = (await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", last, "analyst")).ShouldBeRead();
+        var answer = (
+            await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", last, "analyst")
+        ).ShouldBeRead();
         return answer["attendances"]!.ToJsonString() + answer["staff"]!.ToJsonString();
     }
 
     private async Task<Answer> Restrict(Guid person, bool restricted) =>
-        (await register.Host.Post($"/v1/people/{person}/restrict", new { reason = "the name is disputed", restricted }, "privacy")).ShouldBeAccepted();
+        (
+            await register.Host.Post($"/v1/people/{person}/restrict", new { reason = "the name is disputed", restricted }, "privacy")
+        ).ShouldBeAccepted();
 
-    private async Task<Guid> Known(Cooperation cooperation) => (await register.Host.Post("/v1/people", new
-    {
-        name = _name,
-        email = $"grace{Guid.NewGuid():n}@example.org",
-        externalReference = Commands.External(),
-        affiliation = new { organisationId = cooperation.Home, function = "Director", grade = "AD14", from = "2015" },
-    })).ShouldBeAccepted(201).Id;
+    private async Task<Guid> Known(Cooperation cooperation) => (
+            await register.Host.Post(
+                "/v1/people",
+                new
+                {
+                    name = _name,
+                    email = $"grace{Guid.NewGuid():n}@example.org",
+                    externalReference = Commands.External(),
+                    affiliation = new
+                    {
+                        organisationId = cooperation.Home,
+                        function = "Director",
+                        grade = "AD14",
+                        from = "2015",
+                    },
+                }
+            )
+        ).ShouldBeAccepted(201).Id;
 }

@@ -19,8 +19,10 @@ public sealed class PersonalDataTests(SharedRegister register)
         Warned((await register.Host.Post("/v1/meetings", body, "recorder", key)).ShouldBeAccepted(201).Json).ShouldBe(["/venue"]);
         (await cooperation.Meeting(posted.Id, posted)).ShouldBeRead().Text("venue").ShouldBe("Ask ada@example.org");
         (await cooperation.Schedule()).Json["warnings"].ShouldBeNull();
-        (await register.Host.Post("/v1/people", new { name = "Ada", email = $"ada-{Guid.NewGuid():n}@example.org" })).ShouldBeAccepted(201)
-            .Json["warnings"].ShouldBeNull();
+        (await register.Host.Post("/v1/people", new { name = "Ada", email = $"ada-{Guid.NewGuid():n}@example.org" }))
+            .ShouldBeAccepted(201)
+            .Json["warnings"]
+            .ShouldBeNull();
 
         var cancelling = new { meetingId = posted.Id, reason = "Call +32 2 299 11 11" };
         using var batch = new StringContent(System.Text.Json.JsonSerializer.Serialize(new[] { Event(cancelling) }));
@@ -29,14 +31,15 @@ public sealed class PersonalDataTests(SharedRegister register)
         item.Text("outcome").ShouldBe("accepted");
         Warned(item).ShouldBe(["/data/reason"]);
 
-        static object Event(object data) => new
-        {
-            specversion = "1.0",
-            id = $"{Guid.NewGuid()}",
-            source = "/desk",
-            type = "org.cooperation.cancel-meeting.v1",
-            data,
-        };
+        static object Event(object data) =>
+            new
+            {
+                specversion = "1.0",
+                id = $"{Guid.NewGuid()}",
+                source = "/desk",
+                type = "org.cooperation.cancel-meeting.v1",
+                data,
+            };
 
         static IEnumerable<string> Warned(JsonNode answer) => answer["warnings"]!.AsArray().Select(w => w!.Text("pointer"));
     }
@@ -45,33 +48,68 @@ public sealed class PersonalDataTests(SharedRegister register)
     public async Task Nothing_personal_stands_in_plain_text_in_any_table()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var person = (await register.Host.Post("/v1/people", new
-        {
-            name = Secret("name"),
-            email = Secret("email") + "@example.org",
-            externalReference = new { system = Secret("system"), id = Secret("reference") },
-            affiliation = new { organisationId = cooperation.Home, function = Secret("function"), grade = Secret("grade"), from = "2015" },
-        })).ShouldBeAccepted(201).Id;
-        await cooperation.Do($"/v1/people/{person}/correct", new { reason = Secret("reason"), name = Secret("corrected"), email = Secret("corrected") + "@example.org" });
-        (await register.Host.Post(
-            $"/v1/people/{person}/affiliations",
-            new { organisationId = cooperation.Iom, function = Secret("function"), grade = Secret("grade") },
-            "recorder",
-            ("Idempotency-Key", Guid.NewGuid().ToString()))).ShouldBeAccepted(201);
+        var person = (
+            await register.Host.Post(
+                "/v1/people",
+                new
+                {
+                    name = Secret("name"),
+                    email = Secret("email") + "@example.org",
+                    externalReference = new { system = Secret("system"), id = Secret("reference") },
+                    affiliation = new
+                    {
+                        organisationId = cooperation.Home,
+                        function = Secret("function"),
+                        grade = Secret("grade"),
+                        from = "2015",
+                    },
+                }
+            )
+        ).ShouldBeAccepted(201).Id;
+        await cooperation.Do(
+            $"/v1/people/{person}/correct",
+            new
+            {
+                reason = Secret("reason"),
+                name = Secret("corrected"),
+                email = Secret("corrected") + "@example.org",
+            }
+        );
+        (
+            await register.Host.Post(
+                $"/v1/people/{person}/affiliations",
+                new
+                {
+                    organisationId = cooperation.Iom,
+                    function = Secret("function"),
+                    grade = Secret("grade"),
+                },
+                "recorder",
+                ("Idempotency-Key", Guid.NewGuid().ToString())
+            )
+        ).ShouldBeAccepted(201);
         await cooperation.Do($"/v1/people/{person}/merge", new { into = await cooperation.Person(), reason = Secret("merge") });
         await cooperation.Do($"/v1/people/{person}/unmerge", new { reason = Secret("unmerge") });
         var meeting = await cooperation.Schedule();
         await cooperation.Do($"/v1/meetings/{meeting.Id}/registrations", new { attendees = new[] { cooperation.Attendee(person) } });
         await cooperation.Do($"/v1/meetings/{meeting.Id}/registrations/{person}/withdraw", new { reason = Secret("withdrawal") });
-        await cooperation.Do($"/v1/meetings/{meeting.Id}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "absent") } });
-        var last = await cooperation.Do($"/v1/meetings/{meeting.Id}/attendance/{person}/correct", new { reason = Secret("correction"), status = "attended" });
+        await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/attendance",
+            new { attendees = new[] { cooperation.Attendee(person, status: "absent") } }
+        );
+        var last = await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/attendance/{person}/correct",
+            new { reason = Secret("correction"), status = "attended" }
+        );
         (await cooperation.Meeting(meeting.Id, last)).ShouldBeRead();
         var known = Secret("public");
         var control = await cooperation.Schedule(("title", known));
         (await cooperation.Meeting(control.Id, control)).ShouldBeRead();
 
         // What is public record is found, so that the scan is known to look.
-        new[] { "register.mt_events.data", "views.mt_doc_meetingview.data" }.ShouldBeSubsetOf(await register.Host.Database.Holding([known]));
+        new[] { "register.mt_events.data", "views.mt_doc_meetingview.data" }.ShouldBeSubsetOf(
+            await register.Host.Database.Holding([known])
+        );
         _secrets.Remove(known);
         _secrets.Count.ShouldBe(15);
         (await register.Host.Database.Holding(_secrets)).ShouldBeEmpty();
@@ -81,13 +119,21 @@ public sealed class PersonalDataTests(SharedRegister register)
     public async Task Names_are_answered_to_those_who_may_read_people_and_to_nobody_else()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var body = Bodies.Of(new
-        {
-            name = "Grace Hopper",
-            email = "grace@example.org",
-            externalReference = Commands.External(),
-            affiliation = new { organisationId = cooperation.Home, function = "Director", grade = "P-XIV", from = "2015" },
-        });
+        var body = Bodies.Of(
+            new
+            {
+                name = "Grace Hopper",
+                email = "grace@example.org",
+                externalReference = Commands.External(),
+                affiliation = new
+                {
+                    organisationId = cooperation.Home,
+                    function = "Director",
+                    grade = "P-XIV",
+                    from = "2015",
+                },
+            }
+        );
         var person = (await register.Host.Post("/v1/people", body)).ShouldBeAccepted(201).Id;
         var corrected = await cooperation.Do($"/v1/people/{person}/correct", new { reason = "misspelt", name = "Grace Brewster Hopper" });
 
@@ -114,7 +160,9 @@ public sealed class PersonalDataTests(SharedRegister register)
     public async Task An_e_mail_address_can_be_taken_away()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var person = (await register.Host.Post("/v1/people", new { name = "Grace Hopper", email = "grace@example.org" })).ShouldBeAccepted(201).Id;
+        var person = (await register.Host.Post("/v1/people", new { name = "Grace Hopper", email = "grace@example.org" }))
+            .ShouldBeAccepted(201)
+            .Id;
 
         var corrected = await cooperation.Do($"/v1/people/{person}/correct", new { reason = "left", removeEmail = true });
 
@@ -127,7 +175,12 @@ public sealed class PersonalDataTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var people = new[] { await cooperation.Person("Ada Lovelace"), await cooperation.Person("Ada Lovelace") };
 
-        (await register.Host.Database.Scalar<long>("select count(distinct data->>'name') from register.mt_events where stream_id = any($1)", people)).ShouldBe(2);
+        (
+            await register.Host.Database.Scalar<long>(
+                "select count(distinct data->>'name') from register.mt_events where stream_id = any($1)",
+                people
+            )
+        ).ShouldBe(2);
     }
 
     [Fact]
@@ -137,7 +190,9 @@ public sealed class PersonalDataTests(SharedRegister register)
         var reference = Commands.External();
         (await register.Host.Post("/v1/people", new { name = "Grace Hopper", externalReference = reference })).ShouldBeAccepted(201);
 
-        (await register.Host.Post("/v1/people", new { name = "Somebody Else", externalReference = reference })).ShouldBeProblem(409, "id-in-use", "/name").Text.ShouldNotContain("Hopper");
+        (await register.Host.Post("/v1/people", new { name = "Somebody Else", externalReference = reference }))
+            .ShouldBeProblem(409, "id-in-use", "/name")
+            .Text.ShouldNotContain("Hopper");
         await cooperation.Schedule();
     }
 

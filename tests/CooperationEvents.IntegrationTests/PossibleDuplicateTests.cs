@@ -14,16 +14,27 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
         var first = (await Host.Post("/v1/people", new { name, email = mail })).ShouldBeAccepted(201);
         first.Json["possibleDuplicates"].ShouldBeNull();
 
-        var second = (await Host.Post("/v1/people", new { name = "Somebody Else " + Guid.NewGuid(), email = mail.ToUpperInvariant() })).ShouldBeAccepted(201);
+        var second = (
+            await Host.Post("/v1/people", new { name = "Somebody Else " + Guid.NewGuid(), email = mail.ToUpperInvariant() })
+        ).ShouldBeAccepted(201);
         Duplicates(second).ShouldBe([(first.Id, "same e-mail address")]);
 
-        var body = new { id = Guid.NewGuid(), name = $"{name.Split(' ')[1].ToUpperInvariant()}, A\u0301na", email = mail };
+        var body = new
+        {
+            id = Guid.NewGuid(),
+            name = $"{name.Split(' ')[1].ToUpperInvariant()}, A\u0301na",
+            email = mail,
+        };
         var third = (await Host.Post("/v1/people", body)).ShouldBeAccepted(201);
         Duplicates(third).Select(d => d.Id).ShouldBe([first.Id, second.Id]);
         Duplicates(third)[0].Why.ShouldBe("same e-mail address, same name");
 
         (await Host.Post("/v1/people", body)).ShouldBeAccepted(201).Text.ShouldBe(third.Text);
-        (await Host.Post("/v1/people", new { name, email = mail }, "recorder", ("Idempotency-Key", Guid.NewGuid().ToString()))).Json["possibleDuplicates"]!.AsArray().Count.ShouldBe(3);
+        (await Host.Post("/v1/people", new { name, email = mail }, "recorder", ("Idempotency-Key", Guid.NewGuid().ToString()))).Json[
+            "possibleDuplicates"
+        ]!
+            .AsArray()
+            .Count.ShouldBe(3);
     }
 
     [Fact]
@@ -46,8 +57,18 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
     {
         var (name, later) = ($"Board {Guid.NewGuid():N}", $"Board {Guid.NewGuid():N}");
         var earlier = (await Host.Post("/v1/organisations", new { name, shortName = "A" })).ShouldBeAccepted(201);
-        var alike = new { id = Guid.NewGuid(), name, shortName = "B" };
-        var alone = new { id = Guid.NewGuid(), name = later, shortName = "C" };
+        var alike = new
+        {
+            id = Guid.NewGuid(),
+            name,
+            shortName = "B",
+        };
+        var alone = new
+        {
+            id = Guid.NewGuid(),
+            name = later,
+            shortName = "C",
+        };
         var (key, other) = (("Idempotency-Key", Guid.NewGuid().ToString()), ("Idempotency-Key", Guid.NewGuid().ToString()));
         var first = (await Host.Post("/v1/organisations", alike, "recorder", key)).ShouldBeAccepted(201);
         var second = (await Host.Post("/v1/organisations", alone, "recorder", other)).ShouldBeAccepted(201);
@@ -79,14 +100,43 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
     public async Task Organisations_are_alike_by_name_or_identifier_also_after_a_rename()
     {
         var (name, identifier) = ($"Directorate-General for {Guid.NewGuid():N}", $"urn:x:{Guid.NewGuid()}");
-        var first = (await Host.Post("/v1/organisations", new { name, shortName = "A", identifiers = new[] { identifier } })).ShouldBeAccepted(201);
-        Duplicates((await Host.Post("/v1/organisations", new { name = name.ToUpperInvariant().Replace('-', ' '), shortName = "B" })).ShouldBeAccepted(201))
+        var first = (
+            await Host.Post(
+                "/v1/organisations",
+                new
+                {
+                    name,
+                    shortName = "A",
+                    identifiers = new[] { identifier },
+                }
+            )
+        ).ShouldBeAccepted(201);
+        Duplicates(
+                (
+                    await Host.Post("/v1/organisations", new { name = name.ToUpperInvariant().Replace('-', ' '), shortName = "B" })
+                ).ShouldBeAccepted(201)
+            )
             .ShouldBe([(first.Id, "same name")]);
-        Duplicates((await Host.Post("/v1/organisations", new { name = $"Other {Guid.NewGuid()}", shortName = "C", identifiers = new[] { identifier } })).ShouldBeAccepted(201))
+        Duplicates(
+                (
+                    await Host.Post(
+                        "/v1/organisations",
+                        new
+                        {
+                            name = $"Other {Guid.NewGuid()}",
+                            shortName = "C",
+                            identifiers = new[] { identifier },
+                        }
+                    )
+                ).ShouldBeAccepted(201)
+            )
             .ShouldBe([(first.Id, "same identifier")]);
 
-        (await Host.Post($"/v1/organisations/{first.Id}/rename", new { name = "Renamed " + Guid.NewGuid(), on = "2020" })).ShouldBeAccepted();
-        Duplicates((await Host.Post("/v1/organisations", new { name, shortName = "D" })).ShouldBeAccepted(201)).ShouldNotContain(d => d.Id == first.Id);
+        (
+            await Host.Post($"/v1/organisations/{first.Id}/rename", new { name = "Renamed " + Guid.NewGuid(), on = "2020" })
+        ).ShouldBeAccepted();
+        Duplicates((await Host.Post("/v1/organisations", new { name, shortName = "D" })).ShouldBeAccepted(201))
+            .ShouldNotContain(d => d.Id == first.Id);
     }
 
     [Fact]
@@ -96,7 +146,15 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
         var first = await cooperation.Schedule();
         Duplicates(await cooperation.Schedule()).ShouldBe([(first.Id, "same framework, level and days")]);
 
-        JsonNode Edition() => new JsonArray(new JsonObject { ["frameworkId"] = cooperation.Framework, ["level"] = "senior-officials", ["edition"] = 4 });
+        JsonNode Edition() =>
+            new JsonArray(
+                new JsonObject
+                {
+                    ["frameworkId"] = cooperation.Framework,
+                    ["level"] = "senior-officials",
+                    ["edition"] = 4,
+                }
+            );
         var fourth = await cooperation.Schedule(("frameworks", Edition()), ("start", "2016"));
         Duplicates(await cooperation.Schedule(("frameworks", Edition()), ("start", "2017"))).ShouldBe([(fourth.Id, "same edition")]);
         Duplicates(await cooperation.Schedule(("start", "2016"))).ShouldBeEmpty();
@@ -133,8 +191,18 @@ public sealed class PossibleDuplicateTests(SharedRegister register)
     public async Task Events_of_one_batch_are_alike_too()
     {
         var name = $"Board {Guid.NewGuid():N}";
-        object Event(string id) => new { specversion = "1.0", id, source = "/d", type = "org.cooperation.register-organisation.v1", data = new { name, shortName = "B" } };
-        using var batch = new StringContent(System.Text.Json.JsonSerializer.Serialize(new[] { Event(Guid.NewGuid().ToString()), Event(Guid.NewGuid().ToString()) }));
+        object Event(string id) =>
+            new
+            {
+                specversion = "1.0",
+                id,
+                source = "/d",
+                type = "org.cooperation.register-organisation.v1",
+                data = new { name, shortName = "B" },
+            };
+        using var batch = new StringContent(
+            System.Text.Json.JsonSerializer.Serialize(new[] { Event(Guid.NewGuid().ToString()), Event(Guid.NewGuid().ToString()) })
+        );
         batch.Headers.ContentType = new("application/cloudevents-batch+json");
 
         var items = (await Host.Post("/v1/events", batch)).Json["items"]!.AsArray();

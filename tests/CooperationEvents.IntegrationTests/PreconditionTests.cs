@@ -54,8 +54,11 @@ public sealed class PreconditionTests(SharedRegister register)
     {
         var (path, id) = await AtVersionTwo();
 
-        var answers = await Task.WhenAll(Enumerable.Range(1, 10).Select(i =>
-            register.Host.Post($"{path}/relocate", new { venue = $"Room {i}" }, "recorder", ("If-Match", "\"2\""))));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(1, 10)
+                .Select(i => register.Host.Post($"{path}/relocate", new { venue = $"Room {i}" }, "recorder", ("If-Match", "\"2\"")))
+        );
 
         answers.Count(a => a.Status == 200).ShouldBe(1);
         answers.Count(a => a.Status == 412).ShouldBe(9);
@@ -70,8 +73,19 @@ public sealed class PreconditionTests(SharedRegister register)
     {
         var id = Guid.NewGuid();
 
-        (await register.Host.Post("/v1/organisations", new { id, name = "EEAS", shortName = "EEAS" }, "recorder", ("If-Match", ifMatch)))
-            .ShouldBeProblem(412, "precondition-failed");
+        (
+            await register.Host.Post(
+                "/v1/organisations",
+                new
+                {
+                    id,
+                    name = "EEAS",
+                    shortName = "EEAS",
+                },
+                "recorder",
+                ("If-Match", ifMatch)
+            )
+        ).ShouldBeProblem(412, "precondition-failed");
         (await Cooperation.History(register.Host, id)).ShouldBeEmpty();
     }
 

@@ -62,7 +62,12 @@ public sealed class ProblemTests(SharedRegister register)
     [InlineData("""{"name":"x","shortName":"x","id":null,"externalReference":{"system":"s"}}""", "/externalReference/id")]
     [InlineData("""{"name":"x","shortName":"x","externalReference":"s/1"}""", "/externalReference")]
     [InlineData("""{"name":"x","shortName":"x","identifiers":"urn:x:y"}""", "/identifiers")]
-    [InlineData("""{"name":"x","shortName":"x","identifiers":["urn:x:y",null,"no uri",3]}""", "/identifiers/1", "/identifiers/2", "/identifiers/3")]
+    [InlineData(
+        """{"name":"x","shortName":"x","identifiers":["urn:x:y",null,"no uri",3]}""",
+        "/identifiers/1",
+        "/identifiers/2",
+        "/identifiers/3"
+    )]
     [InlineData("""{"name":"x","shortName":"x","frobnicate":1,"Name":"y"}""", "/frobnicate", "/Name")]
     [InlineData("""{"name":"x","shortName":"x","externalReference":{"system":"s","id":"1","kind":"crm"}}""", "/externalReference/kind")]
     [InlineData("""{"name":"x","shortName":"x","a/b~c":1}""", "/a~1b~0c")]
@@ -72,7 +77,11 @@ public sealed class ProblemTests(SharedRegister register)
     [Fact]
     public async Task A_member_nobody_knows_is_refused_by_name()
     {
-        var problem = (await register.Host.Post("/v1/organisations", """{"name":"x","shortName":"x","shortname":"y"}""")).ShouldBeProblem(422, "invalid", "/shortname");
+        var problem = (await register.Host.Post("/v1/organisations", """{"name":"x","shortName":"x","shortname":"y"}""")).ShouldBeProblem(
+            422,
+            "invalid",
+            "/shortname"
+        );
 
         problem.Json["errors"]![0]!.Text("detail").ShouldContain("shortname");
     }
@@ -80,7 +89,11 @@ public sealed class ProblemTests(SharedRegister register)
     [Fact]
     public async Task A_text_too_long_is_refused_and_one_just_short_enough_is_kept_whole()
     {
-        (await register.Host.Post("/v1/organisations", new { name = new string('n', 201), shortName = "x" })).ShouldBeProblem(422, "invalid", "/name");
+        (await register.Host.Post("/v1/organisations", new { name = new string('n', 201), shortName = "x" })).ShouldBeProblem(
+            422,
+            "invalid",
+            "/name"
+        );
         var name = string.Concat(Enumerable.Repeat("ß😀", 66)) + "\uFFFFx";
         var kept = (await register.Host.Post("/v1/organisations", new { name, shortName = "x" })).ShouldBeAccepted(201);
         (await register.Host.Read($"/v1/organisations/{kept.Id}", kept.Position)).ShouldBeRead().Text("name").ShouldBe(name);
@@ -100,8 +113,12 @@ public sealed class ProblemTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var meeting = await cooperation.Schedule();
 
-        (await register.Host.Post($"/v1/meetings/{meeting.Id}/delegations", $$"""{"organisationId":"{{cooperation.Iom}}","count":{{count}},"precision":"exact"}"""))
-            .ShouldBeProblem(422, "invalid", "/count");
+        (
+            await register.Host.Post(
+                $"/v1/meetings/{meeting.Id}/delegations",
+                $$"""{"organisationId":"{{cooperation.Iom}}","count":{{count}},"precision":"exact"}"""
+            )
+        ).ShouldBeProblem(422, "invalid", "/count");
     }
 
     [Theory]
@@ -133,8 +150,11 @@ public sealed class ProblemTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
 
-        (await register.Host.Post("/v1/meetings", cooperation.Meeting((member, JsonNode.Parse(value)))))
-            .ShouldBeProblem(422, "invalid", pointer ?? "/" + member);
+        (await register.Host.Post("/v1/meetings", cooperation.Meeting((member, JsonNode.Parse(value))))).ShouldBeProblem(
+            422,
+            "invalid",
+            pointer ?? "/" + member
+        );
     }
 
     [Fact]
@@ -142,7 +162,11 @@ public sealed class ProblemTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
 
-        (await register.Host.Post("/v1/meetings", cooperation.Meeting(("start", "2018-04-04T09:30")))).ShouldBeProblem(422, "invalid", "/timeZone");
+        (await register.Host.Post("/v1/meetings", cooperation.Meeting(("start", "2018-04-04T09:30")))).ShouldBeProblem(
+            422,
+            "invalid",
+            "/timeZone"
+        );
     }
 
     [Theory]
@@ -163,7 +187,9 @@ public sealed class ProblemTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var meeting = await cooperation.Schedule();
 
-        (await register.Host.Post($"/v1/meetings/{meeting.Id}/cancel", new { meetingId = meeting.Id, reason = "no quorum" })).ShouldBeProblem(422, "invalid", "/meetingId");
+        (
+            await register.Host.Post($"/v1/meetings/{meeting.Id}/cancel", new { meetingId = meeting.Id, reason = "no quorum" })
+        ).ShouldBeProblem(422, "invalid", "/meetingId");
     }
 
     [Fact]
@@ -262,7 +288,10 @@ public sealed class ProblemTests(SharedRegister register)
         if (int.TryParse(value, out var length))
             value = new string('x', length);
 
-        (await register.Host.Post("/v1/organisations", new { name = "x", shortName = "x" }, "recorder", (name, value))).ShouldBeProblem(400, "invalid-header");
+        (await register.Host.Post("/v1/organisations", new { name = "x", shortName = "x" }, "recorder", (name, value))).ShouldBeProblem(
+            400,
+            "invalid-header"
+        );
     }
 
     /// <summary>Hides its length, so that it is sent without one.</summary>

@@ -43,16 +43,31 @@ public sealed class ProductionTests : IAsyncLifetime
         await service.Ready();
 
         // The first administrator gives others what they need, and nothing else is needed on the machine.
-        var recorder = await service.Post("/v1/access/keys", new { owner = "The calendar", role = "recorder" }, null, ("X-Api-Key", admin), OverTls);
+        var recorder = await service.Post(
+            "/v1/access/keys",
+            new { owner = "The calendar", role = "recorder" },
+            null,
+            ("X-Api-Key", admin),
+            OverTls
+        );
         recorder.Status.ShouldBe(201, recorder.ToString());
         var key = recorder.Json["key"]!.GetValue<string>();
-        var posted = await service.Post("/v1/organisations", new { name = "DG HOME", shortName = "HOME" }, null, ("X-Api-Key", key), OverTls);
+        var posted = await service.Post(
+            "/v1/organisations",
+            new { name = "DG HOME", shortName = "HOME" },
+            null,
+            ("X-Api-Key", key),
+            OverTls
+        );
         posted.Status.ShouldBe(201, posted.ToString());
         var (read, path) = (posted, $"/v1/organisations/{posted.Id}?minPosition={posted.Position}");
         await Wait.Until("what was posted to be read", async () =>
-            (read = await service.Get(path, null, ("X-Api-Key", key), OverTls)).Status != 503);
+            (read = await service.Get(path, null, ("X-Api-Key", key), OverTls)).Status != 503
+        );
         read.Status.ShouldBe(200, read.ToString());
-        (await _database.Scalar<string>("select user_name from register.mt_events order by seq_id limit 1")).ShouldBe(recorder.Json["principalId"]!.GetValue<string>());
+        (await _database.Scalar<string>("select user_name from register.mt_events order by seq_id limit 1")).ShouldBe(
+            recorder.Json["principalId"]!.GetValue<string>()
+        );
 
         (await service.Get("/v1/organisations", null, ("X-Api-Key", key))).ShouldBeProblem(403, "https-required");
         (await service.Get("/v1/organisations", null, ("X-Api-Key", key), OverTls, ("Host", "elsewhere.example.org"))).Status.ShouldBe(400);
@@ -74,7 +89,18 @@ public sealed class ProductionTests : IAsyncLifetime
         var (code, said) = await Command(Write(new JsonObject()), "settings", "check");
 
         code.ShouldBe(1);
-        foreach (var name in new[] { "ConnectionStrings:register", "Privacy:MasterKey", "Audit:Origin", "Audit:SigningKey", "Audit:AnchorFile", "Audit:Replays:DiskBytes", "AllowedHosts" })
+        foreach (
+            var name in new[]
+            {
+                "ConnectionStrings:register",
+                "Privacy:MasterKey",
+                "Audit:Origin",
+                "Audit:SigningKey",
+                "Audit:AnchorFile",
+                "Audit:Replays:DiskBytes",
+                "AllowedHosts",
+            }
+        )
             said.ShouldContain(name);
     }
 
@@ -87,19 +113,46 @@ public sealed class ProductionTests : IAsyncLifetime
     [InlineData("""{"Urls": ""}""", "Urls is missing")]
     [InlineData("""{"Urls": "https://*:8443"}""", "without a certificate")]
     [InlineData("""{"ConnectionStrings": {"register": "Host=db;Username=postgres"}}""", "the history too")]
-    [InlineData("""{"ConnectionStrings": {"register": "Host=DATABASE;Username=cooperation_service;Password=PASSWORD"}}""", "is as the file was made")]
-    [InlineData("""{"ConnectionStrings": {"keys": "Host=db;Username=cooperation_keys;Password=PASSWORD"}}""", "ConnectionStrings:keys is as the file was made")]
-    [InlineData("""{"ConnectionStrings": {"schema": "Host=db;Username=cooperation_schema"}}""", "ConnectionStrings:schema is given to a node that serves")]
+    [InlineData(
+        """{"ConnectionStrings": {"register": "Host=DATABASE;Username=cooperation_service;Password=PASSWORD"}}""",
+        "is as the file was made"
+    )]
+    [InlineData(
+        """{"ConnectionStrings": {"keys": "Host=db;Username=cooperation_keys;Password=PASSWORD"}}""",
+        "ConnectionStrings:keys is as the file was made"
+    )]
+    [InlineData(
+        """{"ConnectionStrings": {"schema": "Host=db;Username=cooperation_schema"}}""",
+        "ConnectionStrings:schema is given to a node that serves"
+    )]
     [InlineData("""{"Webhooks": {"AllowPrivateAddresses": true}}""", "Webhooks:AllowPrivateAddresses")]
     [InlineData("""{"Authentification": {}, "Authentification2": "x"}""", "Authentification2 is no setting")]
     [InlineData("""{"Authentication": {"Issuer": "http://provider.example.org"}}""", "must be the https URL of the OpenID provider")]
     [InlineData("""{"Authentication": {"Issuer": "https://provider.example.org"}}""", "Authentication:Audience is missing")]
-    [InlineData("""{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "Algorithms": ["none", "HS256"]}}""", "Authentication:Algorithms has HS256")]
-    [InlineData("""{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "Roles": {"clerks": "clerk"}}}""", "Authentication:Roles:clerks is clerk")]
-    [InlineData("""{"Authentication": {"ClientId": "pages", "ClientSecret": "s"}}""", "Authentication:ClientId is given without Authentication:Issuer")]
-    [InlineData("""{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "ClientId": "pages"}}""", "Authentication:ClientSecret is missing")]
-    [InlineData("""{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "ClientSecret": "s"}}""", "without Authentication:ClientId")]
-    [InlineData("""{"Authentication": {"ClientId": "pages", "SessionMinutes": 100000}}""", "Authentication:SessionMinutes must be from 5 to 1440")]
+    [InlineData(
+        """{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "Algorithms": ["none", "HS256"]}}""",
+        "Authentication:Algorithms has HS256"
+    )]
+    [InlineData(
+        """{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "Roles": {"clerks": "clerk"}}}""",
+        "Authentication:Roles:clerks is clerk"
+    )]
+    [InlineData(
+        """{"Authentication": {"ClientId": "pages", "ClientSecret": "s"}}""",
+        "Authentication:ClientId is given without Authentication:Issuer"
+    )]
+    [InlineData(
+        """{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "ClientId": "pages"}}""",
+        "Authentication:ClientSecret is missing"
+    )]
+    [InlineData(
+        """{"Authentication": {"Issuer": "https://p.example.org", "Audience": "register", "ClientSecret": "s"}}""",
+        "without Authentication:ClientId"
+    )]
+    [InlineData(
+        """{"Authentication": {"ClientId": "pages", "SessionMinutes": 100000}}""",
+        "Authentication:SessionMinutes must be from 5 to 1440"
+    )]
     [InlineData("""{"Authentication": {"ClientId": "pages", "Scopes": ["profile"]}}""", "Authentication:Scopes has no openid")]
     public async Task A_setting_that_would_open_the_door_is_refused(string changes, string why)
     {
@@ -152,7 +205,8 @@ public sealed class ProductionTests : IAsyncLifetime
             cookie.ShouldContain("; httponly", Case.Insensitive);
         }
 
-        browser.Set.Last(cookie => cookie.StartsWith("__Host-cooperation=", StringComparison.Ordinal))
+        browser
+            .Set.Last(cookie => cookie.StartsWith("__Host-cooperation=", StringComparison.Ordinal))
             .ShouldContain("; samesite=strict", Case.Insensitive);
         (await browser.Get("/v1/meetings", ("Sec-Fetch-Site", "same-origin"))).ShouldBeRead();
         (await browser.Post("/sign-out", ("Sec-Fetch-Site", "same-origin"), ("X-Requested-With", "page"))).Status.ShouldBe(200);
@@ -178,7 +232,10 @@ public sealed class ProductionTests : IAsyncLifetime
     {
         var settings = await Settings();
         await Prepare();
-        await _database.Rows("insert into access.api_key (hash, principal_id, scopes, development_role) values (sha256('any'), gen_random_uuid(), '{admin}', 'admin')");
+        await _database.Rows(
+            "insert into access.api_key (hash, principal_id, scopes, development_role) values (sha256('any'), gen_random_uuid(), "
+                + "'{admin}', 'admin')"
+        );
 
         await using var service = Launch(settings);
 
@@ -189,20 +246,31 @@ public sealed class ProductionTests : IAsyncLifetime
     private async Task Prepare(params IEnumerable<(string Name, string? Value)> more)
     {
         var prepared = await ServiceProcess.CommandOfProduction(
-            [("ConnectionStrings__schema", _database.ConnectionStrings["schema"]), .. more], _data, "database", "prepare");
+            [("ConnectionStrings__schema", _database.ConnectionStrings["schema"]), .. more],
+            _data,
+            "database",
+            "prepare"
+        );
         prepared.Code.ShouldBe(0, prepared.Output);
     }
 
     private Task<(int Code, string Output)> Command(string settings, params IEnumerable<string> arguments) =>
-        ServiceProcess.CommandOfProduction([("COOPERATION_SETTINGS", settings), ("ASPNETCORE_URLS", "http://127.0.0.1:1")], _data, arguments);
+        ServiceProcess.CommandOfProduction(
+            [("COOPERATION_SETTINGS", settings), ("ASPNETCORE_URLS", "http://127.0.0.1:1")],
+            _data,
+            arguments
+        );
 
-    private ServiceProcess Launch(string settings) => ServiceProcess.Launch(
-        _database,
-        _data,
-        [
-            ("ASPNETCORE_ENVIRONMENT", "Production"), ("COOPERATION_SETTINGS", settings),
-            .. _database.ConnectionStrings.Keys.Select(name => ($"ConnectionStrings__{name}", (string?)null)),
-        ]);
+    private ServiceProcess Launch(string settings) =>
+        ServiceProcess.Launch(
+            _database,
+            _data,
+            [
+                ("ASPNETCORE_ENVIRONMENT", "Production"),
+                ("COOPERATION_SETTINGS", settings),
+                .. _database.ConnectionStrings.Keys.Select(name => ($"ConnectionStrings__{name}", (string?)null)),
+            ]
+        );
 
     /// <summary>What Production needs, in a file.</summary>
     private async Task<string> Settings(string? ofKeys = null)
@@ -210,20 +278,22 @@ public sealed class ProductionTests : IAsyncLifetime
         const string Origin = "https://register.example.org/log";
         var (code, key) = await ServiceProcess.CommandOfProduction([], _data, "audit", "new-key", "--origin", Origin);
         code.ShouldBe(0, key);
-        return Write(new JsonObject
-        {
-            ["ConnectionStrings"] = new JsonObject { ["register"] = _database.ConnectionStrings["register"], ["keys"] = ofKeys ?? "" },
-            ["Privacy"] = new JsonObject { ["MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) },
-            ["Audit"] = new JsonObject
+        return Write(
+            new JsonObject
             {
-                ["Origin"] = Origin,
-                ["SigningKey"] = key.Trim(),
-                ["AnchorFile"] = Path.Combine(_data, "checkpoints.ndjson"),
-                ["Replays"] = new JsonObject { ["DiskBytes"] = 1_000_000_000L },
-            },
-            ["AllowedHosts"] = "register.example.org;127.0.0.1",
-            ["Proxy"] = new JsonObject { ["Trusted"] = new JsonArray("127.0.0.1") },
-        });
+                ["ConnectionStrings"] = new JsonObject { ["register"] = _database.ConnectionStrings["register"], ["keys"] = ofKeys ?? "" },
+                ["Privacy"] = new JsonObject { ["MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) },
+                ["Audit"] = new JsonObject
+                {
+                    ["Origin"] = Origin,
+                    ["SigningKey"] = key.Trim(),
+                    ["AnchorFile"] = Path.Combine(_data, "checkpoints.ndjson"),
+                    ["Replays"] = new JsonObject { ["DiskBytes"] = 1_000_000_000L },
+                },
+                ["AllowedHosts"] = "register.example.org;127.0.0.1",
+                ["Proxy"] = new JsonObject { ["Trusted"] = new JsonArray("127.0.0.1") },
+            }
+        );
     }
 
     private string Write(JsonNode settings)
@@ -237,7 +307,14 @@ public sealed class ProductionTests : IAsyncLifetime
 
     /// <summary>What stands before the service and ends TLS.</summary>
     private sealed class TlsProxy(Uri service)
-        : DelegatingHandler(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false })
+        : DelegatingHandler(
+            new SocketsHttpHandler
+            {
+                UseProxy = false,
+                AllowAutoRedirect = false,
+                UseCookies = false,
+            }
+        )
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

@@ -23,9 +23,27 @@ public sealed partial class ReadingTests(SharedRegister register)
     [Fact]
     public async Task An_organisation_is_read_with_its_former_names()
     {
-        var body = Bodies.Of(new { name = "DG Development", shortName = "DEVCO", identifiers = new[] { "urn:x:devco" }, externalReference = Commands.External() });
+        var body = Bodies.Of(
+            new
+            {
+                name = "DG Development",
+                shortName = "DEVCO",
+                identifiers = new[] { "urn:x:devco" },
+                externalReference = Commands.External(),
+            }
+        );
         var registered = (await register.Host.Post("/v1/organisations", body)).ShouldBeAccepted(201);
-        var renamed = (await register.Host.Post($"/v1/organisations/{registered.Id}/rename", new { name = "DG International Partnerships", shortName = "INTPA", on = "2021-01-16" })).ShouldBeAccepted();
+        var renamed = (
+            await register.Host.Post(
+                $"/v1/organisations/{registered.Id}/rename",
+                new
+                {
+                    name = "DG International Partnerships",
+                    shortName = "INTPA",
+                    on = "2021-01-16",
+                }
+            )
+        ).ShouldBeAccepted();
 
         var read = (await register.Host.Read($"/v1/organisations/{registered.Id}", renamed.Position)).ShouldBeRead();
 
@@ -43,7 +61,15 @@ public sealed partial class ReadingTests(SharedRegister register)
         var path = $"/v1/frameworks/{cooperation.Framework}";
         await cooperation.Do($"{path}/members/{cooperation.Iom}/leave", new { leftOn = "2020-02-01" });
         await cooperation.Do($"{path}/members/{cooperation.Home}/correct", new { reason = "minutes found", joinedOn = "2013" });
-        await cooperation.Do($"{path}/levels", new { code = "heads-of-unit", name = "Heads of unit", rank = 3 });
+        await cooperation.Do(
+            $"{path}/levels",
+            new
+            {
+                code = "heads-of-unit",
+                name = "Heads of unit",
+                rank = 3,
+            }
+        );
         var ended = await cooperation.Do($"{path}/end", new { endedOn = "2030" });
 
         var read = (await register.Host.Read(path, ended.Position)).ShouldBeRead();
@@ -84,16 +110,40 @@ public sealed partial class ReadingTests(SharedRegister register)
         var ada = await cooperation.Person();
         JsonArray Hosted(Guid by) => [new JsonObject { ["organisationId"] = by }];
 
-        var joint = (await cooperation.Schedule(
-            ("start", "2018-03-01"), ("end", "2018-03-03"), ("hosts", Hosted(other.Iom)),
-            ("frameworks", new JsonArray(
-                new JsonObject { ["frameworkId"] = framework, ["level"] = "senior-officials" }, new JsonObject { ["frameworkId"] = other.Framework, ["level"] = level })))).Id;
-        var experts = (await cooperation.Schedule(("start", "2019-05-05"), ("frameworks", Cooperation.Under(framework, level)), ("topics", new JsonArray("health")))).Id;
+        var joint = (
+            await cooperation.Schedule(
+                ("start", "2018-03-01"),
+                ("end", "2018-03-03"),
+                ("hosts", Hosted(other.Iom)),
+                (
+                    "frameworks",
+                    new JsonArray(
+                        new JsonObject { ["frameworkId"] = framework, ["level"] = "senior-officials" },
+                        new JsonObject { ["frameworkId"] = other.Framework, ["level"] = level }
+                    )
+                )
+            )
+        ).Id;
+        var experts = (
+            await cooperation.Schedule(
+                ("start", "2019-05-05"),
+                ("frameworks", Cooperation.Under(framework, level)),
+                ("topics", new JsonArray("health"))
+            )
+        ).Id;
         var year = (await cooperation.Schedule(("start", "2021"), ("topics", new JsonArray("migration", "health")))).Id;
         var cancelled = (await cooperation.Schedule(("start", "2020-01-01"))).Id;
         var voided = (await cooperation.Schedule(("start", "2020-02-01"))).Id;
         await cooperation.Do($"/v1/meetings/{experts}/registrations", new { attendees = new[] { cooperation.Attendee(ada) } });
-        await cooperation.Do($"/v1/meetings/{year}/delegations", new { organisationId = cooperation.Iom, count = 2, precision = "exact" });
+        await cooperation.Do(
+            $"/v1/meetings/{year}/delegations",
+            new
+            {
+                organisationId = cooperation.Iom,
+                count = 2,
+                precision = "exact",
+            }
+        );
         await cooperation.Do($"/v1/meetings/{experts}/hold", new { });
         await cooperation.Do($"/v1/meetings/{cancelled}/cancel", new { reason = "no quorum" });
         var last = await cooperation.Do($"/v1/meetings/{voided}/void", new { reason = "entered twice" });
@@ -229,7 +279,11 @@ public sealed partial class ReadingTests(SharedRegister register)
 
     /// <summary>The target of the answer's link to the next page.</summary>
     private static string? Next(Answer page) =>
-        page.Header("Link") is { } link ? NextLink().Match(link) is { Success: true } match ? match.Groups[1].Value : throw new InvalidOperationException(link) : null;
+        page.Header("Link") is { } link
+            ? NextLink().Match(link) is { Success: true } match
+                ? match.Groups[1].Value
+                : throw new InvalidOperationException(link)
+            : null;
 
     [GeneratedRegex("^<([^>]+)>; rel=\"next\"$")]
     private static partial Regex NextLink();

@@ -37,11 +37,25 @@ public sealed class RequestFormTests(SharedRegister register)
         var cooperation = await Cooperation.Start(Host);
         var meeting = await cooperation.Schedule();
         await Host.Reaches(meeting.Position);
-        foreach (var path in new[]
-        {
-            "/health/live", "/health/ready", "/openapi/v1.json", "/", "/schemas", "/problems", "/v1/meetings", $"/v1/meetings/{meeting.Id}", $"/v1/meetings/{meeting.Id}.ics",
-            $"/v1/calendar.ics?framework={cooperation.Framework}", "/v1/organisations", "/v1/feed", $"/v1/statistics/cumulative?framework={cooperation.Framework}", "/v1/audit/log/checkpoints",
-        })
+        foreach (
+            var path in new[]
+            {
+                "/health/live",
+                "/health/ready",
+                "/openapi/v1.json",
+                "/",
+                "/schemas",
+                "/problems",
+                "/v1/meetings",
+                $"/v1/meetings/{meeting.Id}",
+                $"/v1/meetings/{meeting.Id}.ics",
+                $"/v1/calendar.ics?framework={cooperation.Framework}",
+                "/v1/organisations",
+                "/v1/feed",
+                $"/v1/statistics/cumulative?framework={cooperation.Framework}",
+                "/v1/audit/log/checkpoints",
+            }
+        )
         {
             var (get, head) = (await Host.Get(path, "admin"), await Host.Send(HttpMethod.Head, path, null, "admin"));
             head.Status.ShouldBe(get.Status, path);
@@ -69,13 +83,17 @@ public sealed class RequestFormTests(SharedRegister register)
 
     [Fact]
     public async Task Who_takes_nothing_that_is_served_is_told_what_is() =>
-        (await Host.Get("/v1/organisations?limit=1", "analyst", ("Accept", "application/xml"))).ShouldBeProblem(406, "not-acceptable")
-            .Json.Text("detail").ShouldContain("text/csv");
+        (await Host.Get("/v1/organisations?limit=1", "analyst", ("Accept", "application/xml")))
+            .ShouldBeProblem(406, "not-acceptable")
+            .Json.Text("detail")
+            .ShouldContain("text/csv");
 
     [Fact]
     public async Task A_token_is_said_not_to_be_taken_where_no_issuer_is_configured() =>
-        (await Host.Get("/v1/meetings", null, ("Authorization", "Bearer eyJhbGciOiJub25lIn0.e30."))).ShouldBeProblem(401, "unauthenticated")
-            .Json.Text("detail").ShouldContain("Bearer tokens are not taken here");
+        (await Host.Get("/v1/meetings", null, ("Authorization", "Bearer eyJhbGciOiJub25lIn0.e30.")))
+            .ShouldBeProblem(401, "unauthenticated")
+            .Json.Text("detail")
+            .ShouldContain("Bearer tokens are not taken here");
 
     [Theory]
     [InlineData("{\"name\": \"A\",}")]
@@ -103,8 +121,24 @@ public sealed class RequestFormTests(SharedRegister register)
         var cooperation = await Cooperation.Start(Host);
         var answer = which switch
         {
-            "member" => await Host.Post("/v1/organisations", new JsonObject { ["name"] = "A", ["shortName"] = "A", [name] = 1 }),
-            "type" => await Host.Post("/v1/events", "{}", "recorder", ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/d"), ("ce-type", name[..20_000])),
+            "member" => await Host.Post(
+                "/v1/organisations",
+                new JsonObject
+                {
+                    ["name"] = "A",
+                    ["shortName"] = "A",
+                    [name] = 1,
+                }
+            ),
+            "type" => await Host.Post(
+                "/v1/events",
+                "{}",
+                "recorder",
+                ("ce-specversion", "1.0"),
+                ("ce-id", "1"),
+                ("ce-source", "/d"),
+                ("ce-type", name[..20_000])
+            ),
             _ => await Host.Post("/v1/meetings", cooperation.Meeting(("topics", new JsonArray(name[..150])))),
         };
 
@@ -131,8 +165,10 @@ public sealed class RequestFormTests(SharedRegister register)
     [Fact]
     public async Task A_stream_from_beyond_the_history_is_put_off_as_a_page_is()
     {
-        (await Host.Get("/v1/feed", "analyst", ("Accept", "text/event-stream"), ("Last-Event-ID", "999999999999"))).ShouldBeProblem(503, "busy")
-            .Header("Retry-After").ShouldNotBeNull();
+        (await Host.Get("/v1/feed", "analyst", ("Accept", "text/event-stream"), ("Last-Event-ID", "999999999999")))
+            .ShouldBeProblem(503, "busy")
+            .Header("Retry-After")
+            .ShouldNotBeNull();
         (await Host.Get("/v1/feed?after=999999999999", "analyst", ("Accept", "text/event-stream"))).ShouldBeProblem(503, "busy");
     }
 
@@ -143,7 +179,11 @@ public sealed class RequestFormTests(SharedRegister register)
         var scheduled = new List<Guid>();
         for (var day = 1; day <= 7; day++)
             scheduled.Add((await cooperation.Schedule(("start", $"2018-04-0{day}"))).Id);
-        await Host.Reaches((await cooperation.Schedule(("start", "2019"), ("frameworks", Cooperation.Under(cooperation.Framework, "technical-experts")))).Position);
+        await Host.Reaches(
+            (
+                await cooperation.Schedule(("start", "2019"), ("frameworks", Cooperation.Under(cooperation.Framework, "technical-experts")))
+            ).Position
+        );
 
         var path = $"/v1/meetings?framework={cooperation.Framework}&level=senior-officials&limit=3";
         var page = await Host.Get(path);
@@ -167,8 +207,9 @@ public sealed class RequestFormTests(SharedRegister register)
         var body = cooperation.Meeting(("id", Guid.NewGuid()), ("venue", "Charlemagne"));
         var first = (await Host.Post("/v1/meetings", body)).ShouldBeAccepted(201);
 
-        var conflict = (await Host.Post("/v1/meetings", body.With("title", "Another").With("venue", null).With("mode", "online")))
-            .ShouldBeProblem(409, "id-in-use", "/title", "/mode", "/venue");
+        var conflict = (
+            await Host.Post("/v1/meetings", body.With("title", "Another").With("venue", null).With("mode", "online"))
+        ).ShouldBeProblem(409, "id-in-use", "/title", "/mode", "/venue");
 
         conflict.Id.ShouldBe(first.Id);
         var venue = conflict.Json["errors"]!.AsArray().Single(e => e!.Text("pointer") == "/venue")!;
@@ -180,7 +221,12 @@ public sealed class RequestFormTests(SharedRegister register)
     [Fact]
     public async Task A_conflict_about_a_person_shows_values_only_to_who_may_read_them()
     {
-        var body = new JsonObject { ["id"] = Guid.NewGuid(), ["name"] = "Ana Silva", ["email"] = "ana@example.eu" };
+        var body = new JsonObject
+        {
+            ["id"] = Guid.NewGuid(),
+            ["name"] = "Ana Silva",
+            ["email"] = "ana@example.eu",
+        };
         var first = (await Host.Post("/v1/people", body)).ShouldBeAccepted(201);
         var other = body.With("email", "other@example.eu");
 
@@ -197,10 +243,17 @@ public sealed class RequestFormTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(Host);
         var (meeting, person) = (await cooperation.Schedule(), await cooperation.Person());
-        await cooperation.Do($"/v1/meetings/{meeting.Id}/attendance", new { attendees = new[] { cooperation.Attendee(person, "chair", "attended") } });
+        await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/attendance",
+            new { attendees = new[] { cooperation.Attendee(person, "chair", "attended") } }
+        );
 
-        var conflict = (await Host.Post($"/v1/meetings/{meeting.Id}/attendance", new { attendees = new[] { cooperation.Attendee(person, "expert", "absent") } }))
-            .ShouldBeProblem(409, "attendance-already-recorded", "/attendees/0/role", "/attendees/0/status");
+        var conflict = (
+            await Host.Post(
+                $"/v1/meetings/{meeting.Id}/attendance",
+                new { attendees = new[] { cooperation.Attendee(person, "expert", "absent") } }
+            )
+        ).ShouldBeProblem(409, "attendance-already-recorded", "/attendees/0/role", "/attendees/0/status");
 
         conflict.Id.ShouldBe(meeting.Id);
         conflict.Json["errors"]![0]!.Text("recorded").ShouldBe("chair");

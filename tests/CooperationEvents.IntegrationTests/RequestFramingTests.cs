@@ -24,17 +24,19 @@ public sealed class RequestFramingTests
 
             (await Statuses(service, [$"Content-Length: {Body.Length}"], Body)).ShouldBe(["201"]);
             (await Statuses(service, ["Transfer-Encoding: chunked"], chunked)).ShouldBe(["201"]);
-            foreach (var (headers, body) in new (string[] Headers, string Body)[]
-            {
-                ([$"Content-Length: {Body.Length}", $"Content-Length: {Body.Length}"], Body),
-                ([$"Content-Length: {Body.Length}", "Content-Length: 4"], Body),
-                ([$"Content-Length: {Body.Length}, {Body.Length}"], Body),
-                ([$"Content-Length: {Body.Length}", "Transfer-Encoding: chunked"], chunked),
-                (["Transfer-Encoding: chunked", "Content-Length: 4"], chunked),
-                (["Transfer-Encoding: chunked, identity"], chunked),
-                (["Transfer-Encoding: xchunked"], chunked),
-                (["Content-Length: -1"], Body),
-            })
+            foreach (
+                var (headers, body) in new (string[] Headers, string Body)[]
+                {
+                    ([$"Content-Length: {Body.Length}", $"Content-Length: {Body.Length}"], Body),
+                    ([$"Content-Length: {Body.Length}", "Content-Length: 4"], Body),
+                    ([$"Content-Length: {Body.Length}, {Body.Length}"], Body),
+                    ([$"Content-Length: {Body.Length}", "Transfer-Encoding: chunked"], chunked),
+                    (["Transfer-Encoding: chunked", "Content-Length: 4"], chunked),
+                    (["Transfer-Encoding: chunked, identity"], chunked),
+                    (["Transfer-Encoding: xchunked"], chunked),
+                    (["Content-Length: -1"], Body),
+                }
+            )
             {
                 var statuses = await Statuses(service, headers, body);
                 statuses.ShouldBe([statuses[0]], string.Join(", ", headers));
@@ -55,7 +57,8 @@ public sealed class RequestFramingTests
         using var client = new TcpClient();
         await client.ConnectAsync(service.Url.Host, service.Url.Port, TestContext.Current.CancellationToken);
         var stream = client.GetStream();
-        var request = $"POST /v1/organisations HTTP/1.1\r\nHost: {service.Url.Authority}\r\nX-Api-Key: {service.Key("recorder")}\r\n"
+        var request =
+            $"POST /v1/organisations HTTP/1.1\r\nHost: {service.Url.Authority}\r\nX-Api-Key: {service.Key("recorder")}\r\n"
             + $"Content-Type: application/json\r\nConnection: close\r\n{string.Concat(headers.Select(h => h + "\r\n"))}\r\n{body}";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream, Encoding.UTF8);

@@ -2,7 +2,9 @@ using CooperationEvents.Testing;
 
 namespace CooperationEvents.IntegrationTests;
 
-/// <summary>What lies in the database outlives the process, and several processes share it. These tests have a database of their own.</summary>
+/// <summary>
+/// What lies in the database outlives the process, and several processes share it. These tests have a database of their own.
+/// </summary>
 public sealed class RestartTests
 {
     [Fact]
@@ -28,7 +30,10 @@ public sealed class RestartTests
         restarted.Keys.ShouldBe(keys);
         (await restarted.Post("/v1/people", body, "recorder", key)).ShouldReplay(first);
         (await restarted.Read($"/v1/people/{first.Id}", first.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
-        (await restarted.Post("/v1/people", new { name = "Somebody Else" }, "recorder", key)).ShouldBeProblem(422, "idempotency-key-reused");
+        (await restarted.Post("/v1/people", new { name = "Somebody Else" }, "recorder", key)).ShouldBeProblem(
+            422,
+            "idempotency-key-reused"
+        );
         restarted.Errors.ShouldBeEmpty();
         Directory.Delete(directory, recursive: true);
     }
@@ -47,7 +52,9 @@ public sealed class RestartTests
         clock.MoveTo(new DateTimeOffset(2031, 3, 31, 22, 1, 0, TimeSpan.Zero));
         (await host.Post($"/v1/meetings/{meeting.Id}/hold", new { })).ShouldBeAccepted();
 
-        (await database.Scalar<bool>("select max(timestamp) between now() - interval '5 minutes' and now() from register.mt_events")).ShouldBeTrue();
+        (
+            await database.Scalar<bool>("select max(timestamp) between now() - interval '5 minutes' and now() from register.mt_events")
+        ).ShouldBeTrue();
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 
@@ -62,15 +69,38 @@ public sealed class RestartTests
         var meeting = await cooperation.Schedule();
 
         // Both lose races to each other; nobody is refused, and nothing is recorded twice.
-        var answers = await Task.WhenAll(people.Select((person, i) => (i % 2 == 0 ? one : other).Post(
-            $"/v1/meetings/{meeting.Id}/registrations", new { attendees = new[] { cooperation.Attendee(person) } }, "recorder", ("Idempotency-Key", $"{person}"))));
+        var answers = await Task.WhenAll(
+            people.Select(
+                (person, i) =>
+                    (i % 2 == 0 ? one : other).Post(
+                        $"/v1/meetings/{meeting.Id}/registrations",
+                        new { attendees = new[] { cooperation.Attendee(person) } },
+                        "recorder",
+                        ("Idempotency-Key", $"{person}")
+                    )
+            )
+        );
         answers.Select(a => a.ShouldBeAccepted().Version).ShouldBeUnique();
-        var repeats = await Task.WhenAll(people.Select((person, i) => (i % 2 == 0 ? other : one).Post(
-            $"/v1/meetings/{meeting.Id}/registrations", new { attendees = new[] { cooperation.Attendee(person) } }, "recorder", ("Idempotency-Key", $"{person}"))));
+        var repeats = await Task.WhenAll(
+            people.Select(
+                (person, i) =>
+                    (i % 2 == 0 ? other : one).Post(
+                        $"/v1/meetings/{meeting.Id}/registrations",
+                        new { attendees = new[] { cooperation.Attendee(person) } },
+                        "recorder",
+                        ("Idempotency-Key", $"{person}")
+                    )
+            )
+        );
         foreach (var (repeat, answer) in repeats.Zip(answers))
             repeat.ShouldReplay(answer);
 
-        var body = new { name = "EEAS", shortName = "EEAS", externalReference = Commands.External() };
+        var body = new
+        {
+            name = "EEAS",
+            shortName = "EEAS",
+            externalReference = Commands.External(),
+        };
         var created = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? one : other).Post("/v1/organisations", body)));
         created.Select(a => a.ShouldBeAccepted(201).Text).Distinct().ShouldHaveSingleItem();
 
@@ -88,10 +118,25 @@ public sealed class RestartTests
         await using var one = await RegisterHost.Start(database);
         await using var other = await RegisterHost.Start(database, one.DataDirectory);
         await using var third = await RegisterHost.Start(database, one.DataDirectory);
-        var body = new { name = "EEAS", shortName = "EEAS", externalReference = Commands.External() };
+        var body = new
+        {
+            name = "EEAS",
+            shortName = "EEAS",
+            externalReference = Commands.External(),
+        };
         var created = (await one.Post("/v1/organisations", body)).ShouldBeAccepted(201);
-        Task<Answer> Rename(RegisterHost host, string name, string version) => host.Post(
-            $"/v1/organisations/{created.Id}/rename", new { name, shortName = "EEAS", on = "2024" }, "recorder", ("If-Match", $"\"{version}\""));
+        Task<Answer> Rename(RegisterHost host, string name, string version) =>
+            host.Post(
+                $"/v1/organisations/{created.Id}/rename",
+                new
+                {
+                    name,
+                    shortName = "EEAS",
+                    on = "2024",
+                },
+                "recorder",
+                ("If-Match", $"\"{version}\"")
+            );
 
         (await Rename(other, "Second", "1")).ShouldBeAccepted().Version.ShouldBe(2);
         (await Rename(one, "Third", "2")).ShouldBeAccepted().Version.ShouldBe(3);
@@ -111,7 +156,10 @@ public sealed class RestartTests
         {
             var recorded = await Cooperation.Organisation(host, $"Organisation {cut}");
             await Followed(host, recorded);
-            await database.Rows("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())");
+            await database.Rows(
+                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database "
+                    + "where datname = current_database())"
+            );
         }
 
         await Followed(host, await Cooperation.Organisation(host, "The last"));
@@ -124,8 +172,12 @@ public sealed class RestartTests
     {
         await using var database = await TestDatabase.Create();
         await using var host = await RegisterHost.Start(database);
-        await Wait.Until("three parts lead", async () => await database.Scalar<long>(
-            "select count(distinct pid) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())") == 3);
+        await Wait.Until("three parts lead", async () =>
+            await database.Scalar<long>(
+                "select count(distinct pid) from pg_locks where locktype = 'advisory' and granted and database = (select oid from "
+                    + "pg_database where datname = current_database())"
+            ) == 3
+        );
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 
@@ -149,8 +201,12 @@ public sealed class RestartTests
 
     /// <summary>The channels that connections listen on, one for each connection.</summary>
     private static async Task<IEnumerable<string>> Listening(TestDatabase database) =>
-        (await database.Rows("select substring(query from '(?i)^listen (\\w+)') from pg_stat_activity where datname = current_database() and query ilike 'listen %' order by 1"))
-            .Select(row => (string)row[0]!);
+        (
+            await database.Rows(
+                "select substring(query from '(?i)^listen (\\w+)') from pg_stat_activity where datname = current_database() and query "
+                    + "ilike 'listen %' order by 1"
+            )
+        ).Select(row => (string)row[0]!);
 
     private static async Task Followed(RegisterHost host, Guid organisation)
     {

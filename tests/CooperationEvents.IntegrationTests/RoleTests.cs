@@ -23,7 +23,9 @@ public sealed class RestingRegister : IAsyncLifetime
 /// <summary>What each role of <c>deploy/roles.sql</c> can and cannot do in a database, found out by trying.</summary>
 public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingRegister>
 {
-    private const string Event = "(seq_id, id, stream_id, version, data, type) select seq_id + 1000000, gen_random_uuid(), stream_id, version + 1000, data, type from register.mt_events limit 1";
+    private const string Event =
+        "(seq_id, id, stream_id, version, data, type) select seq_id + 1000000, gen_random_uuid(), stream_id, version + 1000, data, type "
+        + "from register.mt_events limit 1";
 
     /// <summary>What nobody may do whose role the service, or a command of it, has.</summary>
     private static readonly string[] Nobody =
@@ -140,13 +142,22 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
     /// <summary>What whoever computes the read models reads.</summary>
     private static readonly string[] Reading =
     [
-        "select from register.mt_events", "select from register.mt_streams", "select last_value from register.mt_events_sequence",
-        "select from views.mt_doc_meetingview", "select from facts.attendance", "select environment from hosting.mark",
+        "select from register.mt_events",
+        "select from register.mt_streams",
+        "select last_value from register.mt_events_sequence",
+        "select from views.mt_doc_meetingview",
+        "select from facts.attendance",
+        "select environment from hosting.mark",
     ];
 
     private static readonly string[] ReadingTheLog =
     [
-        "select from audit.leaf", "select from audit.node", "select from audit.checkpoint", "select from audit.origin", "select from audit.log_key", "select from audit.log_head",
+        "select from audit.leaf",
+        "select from audit.node",
+        "select from audit.checkpoint",
+        "select from audit.origin",
+        "select from audit.log_key",
+        "select from audit.log_head",
     ];
 
     private static readonly string[] OfItsOwn =
@@ -159,7 +170,10 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
         ["register"] = ([.. Serving, .. Projecting, .. Reading, .. ReadingTheLog], [.. Nobody, .. Rebuilding, .. OfItsOwn]),
         ["rebuild"] = ([.. Rebuilding, .. Projecting, .. Reading], [.. Nobody, .. Serving, .. ReadingTheLog, .. OfItsOwn]),
         ["replay"] = ([.. Reading, .. ReadingTheLog, .. OfItsOwn], [.. Nobody, .. Serving, .. Rebuilding, .. Projecting]),
-        ["analyst"] = (["select from analytics.fact_meeting"], [.. Nobody, .. Serving, .. Rebuilding, .. Projecting, .. Reading, .. ReadingTheLog, .. OfItsOwn]),
+        ["analyst"] = (
+            ["select from analytics.fact_meeting"],
+            [.. Nobody, .. Serving, .. Rebuilding, .. Projecting, .. Reading, .. ReadingTheLog, .. OfItsOwn]
+        ),
     };
 
     public static TheoryData<string> Roles => [.. Rights.Keys];
@@ -167,11 +181,16 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
     [Theory, MemberData(nameof(Roles))]
     public async Task A_role_may_do_what_it_is_for_and_nothing_else(string role)
     {
-        await using var source = NpgsqlDataSource.Create(role == "analyst" ? register.Database.ConnectionString : register.Database.ConnectionStrings[role]);
+        await using var source = NpgsqlDataSource.Create(
+            role == "analyst" ? register.Database.ConnectionString : register.Database.ConnectionStrings[role]
+        );
         foreach (var sql in Rights[role].May)
             (await Try(source, role, sql)).ShouldBeNull(sql);
         foreach (var sql in Rights[role].MayNot)
-            (await Try(source, role, sql)).ShouldBeOneOf([PostgresErrorCodes.InsufficientPrivilege, PostgresErrorCodes.RestrictViolation], sql);
+            (await Try(source, role, sql)).ShouldBeOneOf(
+                [PostgresErrorCodes.InsufficientPrivilege, PostgresErrorCodes.RestrictViolation],
+                sql
+            );
     }
 
     [Fact]
@@ -180,10 +199,19 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
         await using var owner = NpgsqlDataSource.Create(register.Database.ConnectionStrings["schema"]);
 
         (await Try(owner, "schema", "alter table views.mt_doc_meetingview add column other text")).ShouldBeNull();
-        (await Try(owner, "schema", "select setval('register.mt_events_sequence', (select last_value from register.mt_events_sequence))")).ShouldBeNull();
+        (
+            await Try(owner, "schema", "select setval('register.mt_events_sequence', (select last_value from register.mt_events_sequence))")
+        ).ShouldBeNull();
         foreach (var sql in new[] { "update register.mt_events set data = '{}'", "delete from register.mt_streams", "truncate audit.leaf" })
             (await Try(owner, "schema", sql)).ShouldBe(PostgresErrorCodes.RestrictViolation, sql);
-        foreach (var sql in new[] { "set session_replication_role = 'replica'", "create role other", "alter table register.mt_events disable trigger all" })
+        foreach (
+            var sql in new[]
+            {
+                "set session_replication_role = 'replica'",
+                "create role other",
+                "alter table register.mt_events disable trigger all",
+            }
+        )
             (await Try(owner, "schema", sql)).ShouldBe(PostgresErrorCodes.InsufficientPrivilege, sql);
     }
 
@@ -191,15 +219,34 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
     public async Task One_role_owns_everything_and_what_was_granted_is_what_the_parts_say()
     {
         (await Texts($"select relname from ({Objects}) o where owner <> 'cooperation_schema'")).ShouldBeEmpty();
-        (await Texts("select rolname from pg_roles where rolname like 'cooperation%' and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)")).ShouldBeEmpty();
+        (
+            await Texts(
+                "select rolname from pg_roles where rolname like 'cooperation%' and (rolsuper or rolcreaterole or rolcreatedb or "
+                    + "rolreplication or rolbypassrls)"
+            )
+        ).ShouldBeEmpty();
 
         // A table that the service may not even read was forgotten by whoever made it; but for what person keys of analytics are made with.
-        (await Texts($"select relname from ({Objects}) o where kind = 'r' and not has_table_privilege('cooperation_service', oid, 'select') and relname <> 'analytics_secret.person_key'")).ShouldBeEmpty();
+        (
+            await Texts(
+                $"select relname from ({Objects}) o where kind = 'r' and not has_table_privilege('cooperation_service', oid, 'select') and "
+                    + $"relname <> 'analytics_secret.person_key'"
+            )
+        ).ShouldBeEmpty();
 
         await using var database = await TestDatabase.Create();
-        await database.Rows("grant all on register.mt_events to cooperation_service; grant usage on schema keys to cooperation_replay; grant update (data) on register.mt_events to cooperation_rebuild");
+        await database.Rows(
+            "grant all on register.mt_events to cooperation_service; grant usage on schema keys to cooperation_replay; grant update (data) "
+                + "on register.mt_events to cooperation_rebuild"
+        );
         (await Prepared(database)).ShouldBe(0);
-        (await database.Scalar<bool>("select has_any_column_privilege('cooperation_rebuild', 'register.mt_events', 'update') or has_table_privilege('cooperation_service', 'register.mt_events', 'delete') or has_schema_privilege('cooperation_replay', 'keys', 'usage')")).ShouldBeFalse();
+        (
+            await database.Scalar<bool>(
+                "select has_any_column_privilege('cooperation_rebuild', 'register.mt_events', 'update') or "
+                    + "has_table_privilege('cooperation_service', 'register.mt_events', 'delete') or "
+                    + "has_schema_privilege('cooperation_replay', 'keys', 'usage')"
+            )
+        ).ShouldBeFalse();
     }
 
     [Fact]
@@ -221,7 +268,9 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
         }
 
         await database.Rows("delete from hosting.prepared");
-        (await Should.ThrowAsync<DatabaseRefusedException>(() => RegisterHost.Start(database, settings: alone))).Message.ShouldContain("database prepare");
+        (await Should.ThrowAsync<DatabaseRefusedException>(() => RegisterHost.Start(database, settings: alone))).Message.ShouldContain(
+            "database prepare"
+        );
     }
 
     [Fact]
@@ -231,7 +280,9 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
         var one = new Dictionary<string, string> { ["register"] = database.ConnectionString };
         var data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
         (await ServiceProcess.Command(one, data, "database", "prepare")).Code.ShouldBe(0);
-        (await database.Scalar<string>("select tableowner from pg_tables where tablename = 'mt_events'")).ShouldBe(await database.Scalar<string>("select current_user"));
+        (await database.Scalar<string>("select tableowner from pg_tables where tablename = 'mt_events'")).ShouldBe(
+            await database.Scalar<string>("select current_user")
+        );
 
         await database.MakeRoles();
 
@@ -247,13 +298,23 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
     {
         await using var database = await TestDatabase.Create();
         var blind = database.Name + "_blind";
-        await database.Rows($"create role {blind} login password '{blind}'; grant connect on database {database.Name} to {blind}; grant usage on schema hosting, register to {blind}; grant select on hosting.prepared, hosting.mark to {blind}");
+        await database.Rows(
+            $"create role {blind} login password '{blind}'; grant connect on database {database.Name} to {blind}; grant usage on schema "
+                + $"hosting, register to {blind}; grant select on hosting.prepared, hosting.mark to {blind}"
+        );
         try
         {
-            var connectionString = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = blind, Password = blind }.ConnectionString;
+            var connectionString = new NpgsqlConnectionStringBuilder(database.ConnectionString)
+            {
+                Username = blind,
+                Password = blind,
+            }.ConnectionString;
 
-            (await Should.ThrowAsync<DatabaseRefusedException>(() => RegisterHost.Start(database, settings: ("ConnectionStrings:register", connectionString))))
-                .Message.ShouldContain($"grant pg_read_all_stats to {blind}");
+            (
+                await Should.ThrowAsync<DatabaseRefusedException>(() =>
+                    RegisterHost.Start(database, settings: ("ConnectionStrings:register", connectionString))
+                )
+            ).Message.ShouldContain($"grant pg_read_all_stats to {blind}");
         }
         finally
         {
@@ -264,12 +325,15 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
     /// <summary>Everything that is not the system's.</summary>
     private const string Objects = """
         select c.oid, c.oid::regclass::text as relname, c.relowner::regrole::text as owner, relkind::text as kind
-        from pg_class c join pg_namespace n on n.oid = relnamespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'public')
+        from pg_class c join pg_namespace n on n.oid = relnamespace where nspname !~ '^pg_' and nspname not in ('information_schema',
+            'public')
         union all
         select p.oid, p.oid::regprocedure::text, p.proowner::regrole::text, 'f'
-        from pg_proc p join pg_namespace n on n.oid = pronamespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'public')
+        from pg_proc p join pg_namespace n on n.oid = pronamespace where nspname !~ '^pg_' and nspname not in ('information_schema',
+            'public')
         union all
-        select oid, nspname, nspowner::regrole::text, 'n' from pg_namespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'public')
+        select oid, nspname, nspowner::regrole::text, 'n' from pg_namespace where nspname !~ '^pg_'
+            and nspname not in ('information_schema', 'public')
         """;
 
     /// <summary>Tries a statement and takes it back; the SQLSTATE of why it was refused, or null.</summary>
@@ -299,12 +363,18 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
     private static async Task<int> Prepared(TestDatabase database)
     {
         var data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
-        var (code, said) = await ServiceProcess.Command(new Dictionary<string, string> { ["schema"] = database.ConnectionStrings["schema"] }, data, "database", "prepare");
+        var (code, said) = await ServiceProcess.Command(
+            new Dictionary<string, string> { ["schema"] = database.ConnectionStrings["schema"] },
+            data,
+            "database",
+            "prepare"
+        );
         Directory.Delete(data, recursive: true);
         return code == 0 ? code : throw new InvalidOperationException(said);
     }
 
     private Task<IReadOnlyList<string>> Texts(string sql) => Texts(register.Database, sql);
 
-    private static async Task<IReadOnlyList<string>> Texts(TestDatabase database, string sql) => [.. (await database.Rows(sql)).Select(r => (string)r[0]!)];
+    private static async Task<IReadOnlyList<string>> Texts(TestDatabase database, string sql) =>
+        [.. (await database.Rows(sql)).Select(r => (string)r[0]!)];
 }

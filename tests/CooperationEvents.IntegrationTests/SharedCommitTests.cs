@@ -24,34 +24,51 @@ public sealed class SharedCommitTests(SharedRegister register)
         for (var round = 0; round < Rounds; round++)
         {
             var keys = Enumerable.Range(0, Clients).Select(_ => Guid.NewGuid().ToString()).ToList();
-            var posts = Enumerable.Range(0, Clients).Select(async client =>
-            {
-                switch (client % 4)
+            var posts = Enumerable
+                .Range(0, Clients)
+                .Select(async client =>
                 {
-                    case 0:
-                        var person = people[(round * Clients / 4) + (client / 4)];
-                        var answer = (await register.Host.Post($"/v1/meetings/{busy.Id}/registrations", new { attendees = new[] { cooperation.Attendee(person) } })).ShouldBeAccepted();
-                        lock (registered)
-                            registered.Add(answer);
-                        break;
-                    case 1:
-                        var pair = (await Organisation($"Pair {client / 8}", keys[client / 8])).ShouldBeAccepted(201);
-                        lock (repeated)
-                            repeated.Add(pair);
-                        break;
-                    case 2 when client % 8 == 2:
-                        (await register.Host.Post($"/v1/meetings/{calm.Id}/attendance", new { attendees = new[] { cooperation.Attendee(Guid.NewGuid(), status: "attended") } }))
-                            .ShouldBeProblem(422, "unknown-reference", "/attendees/0/personId");
-                        break;
-                    case 2:
-                        (await Organisation("Another", taken)).ShouldBeProblem(422, "idempotency-key-reused");
-                        break;
-                    default:
-                        (await register.Host.Post($"/v1/meetings/{calm.Id}/relocate", new { venue = $"Room {client}" }, "recorder", ("If-Match", "\"9\"")))
-                            .ShouldBeProblem(412, "precondition-failed");
-                        break;
-                }
-            });
+                    switch (client % 4)
+                    {
+                        case 0:
+                            var person = people[(round * Clients / 4) + (client / 4)];
+                            var answer = (
+                                await register.Host.Post(
+                                    $"/v1/meetings/{busy.Id}/registrations",
+                                    new { attendees = new[] { cooperation.Attendee(person) } }
+                                )
+                            ).ShouldBeAccepted();
+                            lock (registered)
+                                registered.Add(answer);
+                            break;
+                        case 1:
+                            var pair = (await Organisation($"Pair {client / 8}", keys[client / 8])).ShouldBeAccepted(201);
+                            lock (repeated)
+                                repeated.Add(pair);
+                            break;
+                        case 2 when client % 8 == 2:
+                            (
+                                await register.Host.Post(
+                                    $"/v1/meetings/{calm.Id}/attendance",
+                                    new { attendees = new[] { cooperation.Attendee(Guid.NewGuid(), status: "attended") } }
+                                )
+                            ).ShouldBeProblem(422, "unknown-reference", "/attendees/0/personId");
+                            break;
+                        case 2:
+                            (await Organisation("Another", taken)).ShouldBeProblem(422, "idempotency-key-reused");
+                            break;
+                        default:
+                            (
+                                await register.Host.Post(
+                                    $"/v1/meetings/{calm.Id}/relocate",
+                                    new { venue = $"Room {client}" },
+                                    "recorder",
+                                    ("If-Match", "\"9\"")
+                                )
+                            ).ShouldBeProblem(412, "precondition-failed");
+                            break;
+                    }
+                });
             await Task.WhenAll(posts);
         }
 
@@ -66,18 +83,31 @@ public sealed class SharedCommitTests(SharedRegister register)
             pair.Count(a => a.Header("Idempotency-Replayed") == "true").ShouldBe(1);
         }
 
-        (await register.Host.Database.Scalar<long>("select count(*) from register.mt_events where stream_id = any($1)", repeated.Select(a => a.Id).Distinct().ToArray()))
-            .ShouldBe(repeated.Count / 2);
+        (
+            await register.Host.Database.Scalar<long>(
+                "select count(*) from register.mt_events where stream_id = any($1)",
+                repeated.Select(a => a.Id).Distinct().ToArray()
+            )
+        ).ShouldBe(repeated.Count / 2);
 
         // They did share: there were fewer transactions than posts to that meeting alone.
-        (await register.Host.Database.Scalar<long>("select count(distinct xmin::text) from register.mt_events where stream_id = $1", busy.Id))
-            .ShouldBeLessThan(people.Count);
+        (
+            await register.Host.Database.Scalar<long>(
+                "select count(distinct xmin::text) from register.mt_events where stream_id = $1",
+                busy.Id
+            )
+        ).ShouldBeLessThan(people.Count);
     }
 
     [Fact]
     public async Task Who_repeats_a_create_that_is_being_committed_gets_its_answer()
     {
-        var body = new { name = "Twice at once", shortName = "TWICE", externalReference = new { system = "crm", id = Guid.NewGuid().ToString() } };
+        var body = new
+        {
+            name = "Twice at once",
+            shortName = "TWICE",
+            externalReference = new { system = "crm", id = Guid.NewGuid().ToString() },
+        };
 
         var answers = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => register.Host.Post("/v1/organisations", body)));
 
@@ -90,7 +120,11 @@ public sealed class SharedCommitTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var meeting = await cooperation.Schedule();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, Clients).Select(i => register.Host.Post($"/v1/meetings/{meeting.Id}/cancel", new { reason = $"Reason {i}" })));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, Clients)
+                .Select(i => register.Host.Post($"/v1/meetings/{meeting.Id}/cancel", new { reason = $"Reason {i}" }))
+        );
 
         // The first cancels it; to the others it is cancelled already, at the same version.
         answers.Select(a => a.ShouldBeAccepted()).Select(a => (a.Version, a.Position)).Distinct().Count().ShouldBe(1);

@@ -9,16 +9,17 @@ public sealed class SpellingTests(SharedRegister register)
 {
     private RegisterHost Host => register.Host;
 
-    public static TheoryData<string, string> Spellings => new()
-    {
-        { "m\u00fcller", "mu\u0308ller" },
-        { "p1", "p1 " },
-        { "p1", "p1\n" },
-        { "p1", "p1\u200b" },
-        { "p1", "p\u200b1" },
-        { "p1", "\ufeffp1\u2060" },
-        { "p1", "\u202ep1\u202c" },
-    };
+    public static TheoryData<string, string> Spellings =>
+        new()
+        {
+            { "m\u00fcller", "mu\u0308ller" },
+            { "p1", "p1 " },
+            { "p1", "p1\n" },
+            { "p1", "p1\u200b" },
+            { "p1", "p\u200b1" },
+            { "p1", "\ufeffp1\u2060" },
+            { "p1", "\u202ep1\u202c" },
+        };
 
     [Theory]
     [MemberData(nameof(Spellings))]
@@ -33,7 +34,9 @@ public sealed class SpellingTests(SharedRegister register)
             var command = await Commands.All[path](cooperation);
             var body = command.Body.With("id", null);
             var first = (await Host.Post(path, body.With("externalReference", Reference(other)))).ShouldBeAccepted(201);
-            (await Host.Post(path, body.With("externalReference", Reference(plain, "\u00a0")))).ShouldBeAccepted(201).Id.ShouldBe(first.Id, path);
+            (await Host.Post(path, body.With("externalReference", Reference(plain, "\u00a0"))))
+                .ShouldBeAccepted(201)
+                .Id.ShouldBe(first.Id, path);
             (await Host.Post(path, body.With("externalReference", Reference(other)))).ShouldBeAccepted(201).Text.ShouldBe(first.Text, path);
 
             foreach (var spelling in new[] { plain, other })
@@ -46,7 +49,8 @@ public sealed class SpellingTests(SharedRegister register)
         var meeting = await cooperation.Schedule();
         var registered = await cooperation.Do(
             $"/v1/meetings/{meeting.Id}/registrations",
-            new { attendees = new[] { new { personId = new { system, id = other }, organisationId = new { system, id = plain } } } });
+            new { attendees = new[] { new { personId = new { system, id = other }, organisationId = new { system, id = plain } } } }
+        );
         var read = (await cooperation.Meeting(meeting.Id, registered)).ShouldBeRead();
         read["registrations"]!.AsArray().Count.ShouldBe(1);
     }
@@ -55,13 +59,32 @@ public sealed class SpellingTests(SharedRegister register)
     public async Task An_event_and_a_file_name_the_same_record_in_their_spelling()
     {
         var system = Guid.NewGuid().ToString();
-        var first = (await Host.Post("/v1/organisations", new { name = "Ferry Board", shortName = "FB", externalReference = new { system, id = "m\u00fcller" } })).ShouldBeAccepted(201);
+        var first = (
+            await Host.Post(
+                "/v1/organisations",
+                new
+                {
+                    name = "Ferry Board",
+                    shortName = "FB",
+                    externalReference = new { system, id = "m\u00fcller" },
+                }
+            )
+        ).ShouldBeAccepted(201);
 
         var posted = await Host.Post(
             "/v1/events",
-            new JsonObject { ["name"] = "Ferry Board\u200b", ["shortName"] = " FB", ["externalReference"] = new JsonObject { ["system"] = system, ["id"] = "mu\u0308ller " } },
+            new JsonObject
+            {
+                ["name"] = "Ferry Board\u200b",
+                ["shortName"] = " FB",
+                ["externalReference"] = new JsonObject { ["system"] = system, ["id"] = "mu\u0308ller " },
+            },
             "recorder",
-            ("ce-specversion", "1.0"), ("ce-id", Guid.NewGuid().ToString()), ("ce-source", "/d"), ("ce-type", "org.cooperation.register-organisation.v1"));
+            ("ce-specversion", "1.0"),
+            ("ce-id", Guid.NewGuid().ToString()),
+            ("ce-source", "/d"),
+            ("ce-type", "org.cooperation.register-organisation.v1")
+        );
 
         posted.ShouldBeAccepted().Id.ShouldBe(first.Id);
     }
@@ -100,14 +123,28 @@ public sealed class SpellingTests(SharedRegister register)
     [InlineData(" \u2060\u3000")]
     public async Task What_shows_nothing_is_blank(string text)
     {
-        (await Host.Post("/v1/organisations", new { name = text, shortName = text })).ShouldBeProblem(422, "invalid", "/name", "/shortName");
-        (await Host.Post("/v1/people", new { name = "Jo", externalReference = new { system = "s", id = text } })).ShouldBeProblem(422, "invalid", "/externalReference/id");
+        (await Host.Post("/v1/organisations", new { name = text, shortName = text })).ShouldBeProblem(
+            422,
+            "invalid",
+            "/name",
+            "/shortName"
+        );
+        (await Host.Post("/v1/people", new { name = "Jo", externalReference = new { system = "s", id = text } })).ShouldBeProblem(
+            422,
+            "invalid",
+            "/externalReference/id"
+        );
     }
 
     [Fact]
     public async Task What_is_recorded_is_the_normal_form_and_scripts_keep_what_they_need()
     {
-        var registered = (await Host.Post("/v1/organisations", new { name = " \u202eفدراسیون می\u200cخواهم\u202c 👩\u200d🚀\n", shortName = "Mu\u0308\u200bl" })).ShouldBeAccepted(201);
+        var registered = (
+            await Host.Post(
+                "/v1/organisations",
+                new { name = " \u202eفدراسیون می\u200cخواهم\u202c 👩\u200d🚀\n", shortName = "Mu\u0308\u200bl" }
+            )
+        ).ShouldBeAccepted(201);
 
         var read = (await Host.Read($"/v1/organisations/{registered.Id}", registered.Position)).ShouldBeRead();
 
@@ -121,7 +158,8 @@ public sealed class SpellingTests(SharedRegister register)
     [InlineData("\u009b")]
     [InlineData("\u0000")]
     public async Task Control_characters_are_refused(string control) =>
-        (await Host.Post("/v1/organisations", new { name = $"Ferry{control}Board", shortName = "FB" })).ShouldBeProblem(422, "invalid", "/name")
+        (await Host.Post("/v1/organisations", new { name = $"Ferry{control}Board", shortName = "FB" }))
+            .ShouldBeProblem(422, "invalid", "/name")
             .Text.ShouldContain("control character");
 
     [Theory]
@@ -133,7 +171,11 @@ public sealed class SpellingTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(Host);
 
-        (await Host.Post("/v1/meetings", cooperation.Meeting(("start", "2018-04-04T10:00"), ("timeZone", zone)))).ShouldBeProblem(422, "invalid", "/timeZone");
+        (await Host.Post("/v1/meetings", cooperation.Meeting(("start", "2018-04-04T10:00"), ("timeZone", zone)))).ShouldBeProblem(
+            422,
+            "invalid",
+            "/timeZone"
+        );
     }
 
     [Fact]
@@ -141,12 +183,24 @@ public sealed class SpellingTests(SharedRegister register)
     {
         var system = Guid.NewGuid().ToString();
         var registered = (await Host.Post("/v1/organisations", new { name = "Old Board", shortName = "OB" })).ShouldBeAccepted(201);
-        var digest = await Host.Services.GetRequiredService<CooperationEvents.Privacy.PersonalData>().Digest(
-            System.Text.Encoding.UTF8.GetBytes($"external-reference\norganisation\n{system.Length}\n{system}\np1 "), TestContext.Current.CancellationToken);
+        var digest = await Host
+            .Services.GetRequiredService<CooperationEvents.Privacy.PersonalData>()
+            .Digest(
+                System.Text.Encoding.UTF8.GetBytes($"external-reference\norganisation\n{system.Length}\n{system}\np1 "),
+                TestContext.Current.CancellationToken
+            );
         await Host.Database.Rows("insert into recording.external_reference values ($1, $2) returning stream_id", digest, registered.Id);
 
         var cooperation = await Cooperation.Start(Host);
-        await cooperation.Do($"/v1/frameworks/{cooperation.Framework}/members", new { organisationId = new { system, id = "p1 " }, party = "EU", joinedOn = "2015" });
+        await cooperation.Do(
+            $"/v1/frameworks/{cooperation.Framework}/members",
+            new
+            {
+                organisationId = new { system, id = "p1 " },
+                party = "EU",
+                joinedOn = "2015",
+            }
+        );
         (await Host.Read($"/v1/organisations?system={system}&id=p1%20", registered.Position)).ItemIds().ShouldBe([registered.Id]);
 
         // No event names it so: a replay would say that.
@@ -158,23 +212,32 @@ public sealed class SpellingTests(SharedRegister register)
     {
         await using var database = await TestDatabase.CreateEmpty();
         var (system, name) = ("crm", $"Ana {Guid.NewGuid():N}");
-        Guid first, second;
+        Guid first,
+            second;
         string directory;
         await using (var before = await RegisterHost.Start(database))
         {
             directory = before.DataDirectory;
-            first = (await before.Post("/v1/people", new { name, externalReference = new { system, id = "mu\u0308ller" } })).ShouldBeAccepted(201).Id;
+            first = (await before.Post("/v1/people", new { name, externalReference = new { system, id = "mu\u0308ller" } }))
+                .ShouldBeAccepted(201)
+                .Id;
             second = (await before.Post("/v1/people", new { name })).ShouldBeAccepted(201).Id;
-            await Wait.Until("the host to have noted what it found at its start", () => database.Scalar<bool>("select exists (select from recording.likeness_noted)"));
+            await Wait.Until("the host to have noted what it found at its start", () =>
+                database.Scalar<bool>("select exists (select from recording.likeness_noted)")
+            );
             await database.Rows("delete from recording.likeness returning stream_id");
             await database.Rows("delete from recording.likeness_noted returning one");
             await database.Rows("delete from recording.external_reference returning stream_id");
         }
 
         await using var later = await RegisterHost.Start(database, directory);
-        await Wait.Until("earlier records are noted", async () => (await later.Get($"/v1/people?name={Uri.EscapeDataString(name)}", "admin")).ItemIds().Count == 2);
+        await Wait.Until("earlier records are noted", async () =>
+            (await later.Get($"/v1/people?name={Uri.EscapeDataString(name)}", "admin")).ItemIds().Count == 2
+        );
         (await later.Get($"/v1/people?system={system}&id=m%C3%BCller", "admin")).ItemIds().ShouldBe([first]);
-        (await later.Get("/v1/possible-duplicates?kind=person", "admin")).ShouldBeRead()["items"]![0]!["ids"]!.AsArray().Select(i => i!.GetValue<Guid>())
+        (await later.Get("/v1/possible-duplicates?kind=person", "admin")).ShouldBeRead()["items"]![0]!["ids"]!
+            .AsArray()
+            .Select(i => i!.GetValue<Guid>())
             .ShouldBe([first, second], ignoreOrder: true);
         Directory.Delete(directory, recursive: true);
     }

@@ -19,10 +19,16 @@ public sealed class TokenTests : IAsyncLifetime
     {
         _database = await TestDatabase.Create();
         _provider = await IdentityProvider.Start();
-        _host = await RegisterHost.Start(_database, settings:
-        [
-            ("Authentication:Issuer", _provider.Issuer), ("Authentication:Audience", "register"), ("Authentication:Roles:eu-recorders", "recorder"), ("Authentication:Roles:eu-admins", "admin"),
-        ]);
+        _host = await RegisterHost.Start(
+            _database,
+            settings:
+            [
+                ("Authentication:Issuer", _provider.Issuer),
+                ("Authentication:Audience", "register"),
+                ("Authentication:Roles:eu-recorders", "recorder"),
+                ("Authentication:Roles:eu-admins", "admin"),
+            ]
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -43,7 +49,10 @@ public sealed class TokenTests : IAsyncLifetime
 
         (await Get(token, "/v1/statistics/cumulative")).ShouldBeProblem(403, "forbidden");
         (await Get(await _provider.Token("eve", "recorder admin"), "/v1/meetings")).ShouldBeProblem(403, "forbidden");
-        var actors = await _database.Rows("select distinct user_name from register.mt_events where stream_id = any($1)", new[] { posted.Id, again.Id });
+        var actors = await _database.Rows(
+            "select distinct user_name from register.mt_events where stream_id = any($1)",
+            new[] { posted.Id, again.Id }
+        );
         Guid.TryParse((string)actors.ShouldHaveSingleItem()[0]!, out var principal).ShouldBeTrue();
         (await _host.Get($"/v1/access/principals/{principal}", "admin")).Json.Text("name").ShouldBe("The client ada");
 
@@ -82,8 +91,20 @@ public sealed class TokenTests : IAsyncLifetime
             ["algorithm none"] = $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"at+jwt"}""")}.{parts[1]}.",
             ["algorithm None, signed"] = $"{Base64UrlEncoder.Encode("""{"alg":"None","typ":"JWT"}""")}.{parts[1]}.{parts[2]}",
             ["another key under the id of the provider's"] = Token(mine, _provider.Issuer, "register"),
-            ["a shared secret that is public"] = Token(new SigningCredentials(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(new string('k', 64))) { KeyId = key.KeyId }, SecurityAlgorithms.HmacSha256), _provider.Issuer, "register"),
-            ["a key that the token brings along"] = Token(new SigningCredentials(new RsaSecurityKey(rsa), SecurityAlgorithms.RsaSha256), _provider.Issuer, "register", jwk: rsa),
+            ["a shared secret that is public"] = Token(
+                new SigningCredentials(
+                    new SymmetricSecurityKey(Encoding.UTF8.GetBytes(new string('k', 64))) { KeyId = key.KeyId },
+                    SecurityAlgorithms.HmacSha256
+                ),
+                _provider.Issuer,
+                "register"
+            ),
+            ["a key that the token brings along"] = Token(
+                new SigningCredentials(new RsaSecurityKey(rsa), SecurityAlgorithms.RsaSha256),
+                _provider.Issuer,
+                "register",
+                jwk: rsa
+            ),
             ["a genuine one of another provider"] = await other.Token("ada", "eu-admins"),
             ["changed roles"] = $"{parts[0]}.{Changed(parts[1], body => body["roles"] = "eu-admins eu-recorders")}.{parts[2]}",
             ["a later end"] = $"{parts[0]}.{Changed(parts[1], body => body["exp"] = body["exp"]!.GetValue<long>() + 100_000)}.{parts[2]}",
@@ -101,10 +122,15 @@ public sealed class TokenTests : IAsyncLifetime
     {
         await using var provider = await IdentityProvider.Start(tokenSeconds: 3);
         await using var database = await TestDatabase.Create();
-        await using var host = await RegisterHost.Start(database, settings:
-        [
-            ("Authentication:Issuer", provider.Issuer), ("Authentication:Audience", "register"), ("Authentication:ClockSkewSeconds", "0"),
-        ]);
+        await using var host = await RegisterHost.Start(
+            database,
+            settings:
+            [
+                ("Authentication:Issuer", provider.Issuer),
+                ("Authentication:Audience", "register"),
+                ("Authentication:ClockSkewSeconds", "0"),
+            ]
+        );
         (string, string) token = default;
         await Wait.Until("a token to be taken within its time", async () =>
         {
@@ -120,11 +146,15 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task While_the_provider_does_not_answer_a_token_is_put_off_and_keys_are_taken()
     {
-        string token, issuer;
+        string token,
+            issuer;
         await using (var provider = await IdentityProvider.Start())
             (token, issuer) = (await provider.Token("ada", "recorder"), provider.Issuer);
         await using var database = await TestDatabase.Create();
-        await using var host = await RegisterHost.Start(database, settings: [("Authentication:Issuer", issuer), ("Authentication:Audience", "register")]);
+        await using var host = await RegisterHost.Start(
+            database,
+            settings: [("Authentication:Issuer", issuer), ("Authentication:Audience", "register")]
+        );
 
         var answer = await host.Get("/v1/meetings", null, ("Authorization", $"Bearer {token}"));
 
@@ -147,17 +177,27 @@ public sealed class TokenTests : IAsyncLifetime
         return Base64UrlEncoder.Encode(body.ToJsonString());
     }
 
-    private static string Token(SigningCredentials credentials, string issuer, string audience, RSA? jwk = null) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-    {
-        Issuer = issuer,
-        Audience = audience,
-        Subject = new ClaimsIdentity([new Claim("sub", "ada"), new Claim("roles", "eu-admins")]),
-        Expires = DateTime.UtcNow.AddMinutes(5),
-        SigningCredentials = credentials,
-        TokenType = "at+jwt",
-        AdditionalHeaderClaims = jwk is null ? null : new Dictionary<string, object>
-        {
-            ["jwk"] = new Dictionary<string, string> { ["kty"] = "RSA", ["n"] = Base64UrlEncoder.Encode(jwk.ExportParameters(false).Modulus), ["e"] = "AQAB" },
-        },
-    });
+    private static string Token(SigningCredentials credentials, string issuer, string audience, RSA? jwk = null) =>
+        new JsonWebTokenHandler().CreateToken(
+            new SecurityTokenDescriptor
+            {
+                Issuer = issuer,
+                Audience = audience,
+                Subject = new ClaimsIdentity([new Claim("sub", "ada"), new Claim("roles", "eu-admins")]),
+                Expires = DateTime.UtcNow.AddMinutes(5),
+                SigningCredentials = credentials,
+                TokenType = "at+jwt",
+                AdditionalHeaderClaims = jwk is null
+                    ? null
+                    : new Dictionary<string, object>
+                    {
+                        ["jwk"] = new Dictionary<string, string>
+                        {
+                            ["kty"] = "RSA",
+                            ["n"] = Base64UrlEncoder.Encode(jwk.ExportParameters(false).Modulus),
+                            ["e"] = "AQAB",
+                        },
+                    },
+            }
+        );
 }

@@ -51,7 +51,11 @@ public sealed class Answer
     public string? ETag => Header("ETag");
 
     /// <summary>The header <c>Cooperation-Position</c>.</summary>
-    public long PositionHeader => long.Parse(Header("Cooperation-Position") ?? throw new InvalidOperationException($"{this} has no position."), CultureInfo.InvariantCulture);
+    public long PositionHeader =>
+        long.Parse(
+            Header("Cooperation-Position") ?? throw new InvalidOperationException($"{this} has no position."),
+            CultureInfo.InvariantCulture
+        );
 
     /// <summary>The header's value, or null where it is not there; several are joined by commas.</summary>
     public string? Header(string name) =>

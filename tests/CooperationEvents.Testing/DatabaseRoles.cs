@@ -26,10 +26,14 @@ internal static partial class DatabaseRoles
         await using var lockConnection = await Open(server);
         await Execute(lockConnection, "select pg_advisory_lock(7206914000)");
         await using var connection = await Open(new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString);
-        await Execute(connection, Variable().Replace(MetaCommand().Replace(script, ""), variable => $"'{Password(server, variable.Groups[1].Value)}'"));
+        await Execute(
+            connection,
+            Variable().Replace(MetaCommand().Replace(script, ""), variable => $"'{Password(server, variable.Groups[1].Value)}'")
+        );
     }
 
-    /// <param name="role">The role without what all of them begin with: <c>service</c>, <c>schema</c>, <c>rebuild</c>, <c>replay</c>, <c>keys</c>.</param>
+    /// <param name="role">The role without what all of them begin with: <c>service</c>, <c>schema</c>, <c>rebuild</c>, <c>replay</c>,
+    /// <c>keys</c>.</param>
     public static string ConnectionString(string server, string database, string role) =>
         new NpgsqlConnectionStringBuilder(server)
         {
@@ -40,7 +44,8 @@ internal static partial class DatabaseRoles
         }.ConnectionString;
 
     /// <summary>One for each server and role: other processes on the same server set the same.</summary>
-    private static string Password(string server, string role) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{role} {server}")));
+    private static string Password(string server, string role) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{role} {server}")));
 
     private static async Task<NpgsqlConnection> Open(string connectionString)
     {

@@ -37,7 +37,9 @@ internal static class PostgresServer
         {
             await connection.OpenAsync();
             if (await asked.ExecuteScalarAsync() is not true)
-                throw new InvalidOperationException($"The user of {Variable} must be a superuser: the tests make roles and databases, and damage what nobody else can.");
+                throw new InvalidOperationException(
+                    $"The user of {Variable} must be a superuser: the tests make roles and databases, and damage what nobody else can."
+                );
         }
         catch (NpgsqlException e)
         {
@@ -62,7 +64,9 @@ internal static class PostgresServer
         catch (Exception e)
         {
             // Whatever an engine has against it (no image, no network, no rights): the private server serves as well.
-            await Console.Error.WriteLineAsync($"A container engine answers, but {Image} cannot be run ({e.Message}). Taking a private PostgreSQL instead.");
+            await Console.Error.WriteLineAsync(
+                $"A container engine answers, but {Image} cannot be run ({e.Message}). Taking a private PostgreSQL instead."
+            );
             return null;
         }
     }
@@ -76,7 +80,10 @@ internal static class PostgresServer
         catch (InvalidOperationException e)
         {
             throw new InvalidOperationException(
-                $"No PostgreSQL for the tests. Set {Variable} to a connection string, start a container engine, or install the server. {e.Message}", e);
+                $"No PostgreSQL for the tests. Set {Variable} to a connection string, start a container engine, or install the server. "
+                    + $"{e.Message}",
+                e
+            );
         }
     }
 }

@@ -30,13 +30,18 @@ public sealed class PrivatePostgres : IAsyncDisposable
     public async Task StartAgain()
     {
         string[] options = _ephemeral ? ["--ephemeral"] : [];
-        ConnectionString = (await Run(["start", .. options, "--owner-pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), _directory])).Trim();
+        ConnectionString = (
+            await Run(["start", .. options, "--owner-pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), _directory])
+        ).Trim();
     }
 
     /// <summary>Ends every process of the server with SIGKILL: no checkpoint, no farewell.</summary>
     public void Kill()
     {
-        var postmaster = int.Parse(File.ReadLines(Path.Combine(_directory, "postgres", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+        var postmaster = int.Parse(
+            File.ReadLines(Path.Combine(_directory, "postgres", "postmaster.pid")).First(),
+            CultureInfo.InvariantCulture
+        );
         int[] processes = [postmaster, .. ChildrenOf(postmaster)];
         foreach (var id in processes)
         {
@@ -85,14 +90,18 @@ public sealed class PrivatePostgres : IAsyncDisposable
 
     private static async Task<string> Run(IEnumerable<string> arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "deploy", "private-postgres"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "deploy", "private-postgres"), .. arguments])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"deploy/private-postgres {string.Join(' ', arguments)}: {await errors}");
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"deploy/private-postgres {string.Join(' ', arguments)}: {await errors}");
     }
 }

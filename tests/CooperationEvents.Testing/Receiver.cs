@@ -37,7 +37,10 @@ public sealed class Receiver : IAsyncDisposable
             using var body = new MemoryStream();
             await http.Request.Body.CopyToAsync(body);
             var received = new Received(
-                DateTimeOffset.UtcNow, http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase), body.ToArray());
+                DateTimeOffset.UtcNow,
+                http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+                body.ToArray()
+            );
             _all.Enqueue(received);
             await answer(received, http);
             if (http.Response.StatusCode is >= 200 and < 300)
@@ -66,11 +69,14 @@ public sealed class Receiver : IAsyncDisposable
     }
 
     /// <summary>One that answers every request with what the function says.</summary>
-    public static Task<Receiver> Answering(Func<Received, int> status) => Start((received, http) =>
-    {
-        http.Response.StatusCode = status(received);
-        return Task.CompletedTask;
-    });
+    public static Task<Receiver> Answering(Func<Received, int> status) =>
+        Start(
+            (received, http) =>
+            {
+                http.Response.StatusCode = status(received);
+                return Task.CompletedTask;
+            }
+        );
 
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 }

@@ -28,7 +28,9 @@ public sealed class RegisterHost : IAsyncDisposable
         _errors = errors;
         Database = database;
         DataDirectory = dataDirectory;
-        _keys = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(dataDirectory, DevelopmentKeys.FileName)))!;
+        _keys = JsonSerializer.Deserialize<Dictionary<string, string>>(
+            File.ReadAllText(Path.Combine(dataDirectory, DevelopmentKeys.FileName))
+        )!;
     }
 
     public TestDatabase Database { get; }
@@ -53,7 +55,11 @@ public sealed class RegisterHost : IAsyncDisposable
     /// <param name="clock">The service's clock, however far it is from the database's; the system's where absent.</param>
     /// <param name="settings">Configuration beside what is set here.</param>
     public static async Task<RegisterHost> Start(
-        TestDatabase database, string? dataDirectory = null, TimeProvider? clock = null, params (string Name, string Value)[] settings)
+        TestDatabase database,
+        string? dataDirectory = null,
+        TimeProvider? clock = null,
+        params (string Name, string Value)[] settings
+    )
     {
         dataDirectory ??= Directory.CreateTempSubdirectory("cooperation-test-").FullName;
         var errors = new ErrorLog();
@@ -89,13 +95,17 @@ public sealed class RegisterHost : IAsyncDisposable
     public Task<Answer> Get(string path, string? role = "recorder", params (string Name, string Value)[] headers) =>
         Send(HttpMethod.Get, path, null, role, headers);
 
-    /// <summary>Reads what was recorded up to <paramref name="position"/>, asking again while the service says that it is not there yet.</summary>
+    /// <summary>
+    /// Reads what was recorded up to <paramref name="position"/>, asking again while the service says that it is not there yet.
+    /// </summary>
     public async Task<Answer> Read(string path, long position, string? role = "recorder")
     {
         Answer? answer = null;
         var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
         await Wait.Until($"{path} at position {position}", async () =>
-            (answer = await Get(string.Create(CultureInfo.InvariantCulture, $"{path}{separator}minPosition={position}"), role)).Status != 503);
+            (answer = await Get(string.Create(CultureInfo.InvariantCulture, $"{path}{separator}minPosition={position}"), role)).Status
+            != 503
+        );
         return answer!;
     }
 
@@ -107,7 +117,9 @@ public sealed class RegisterHost : IAsyncDisposable
             throw new InvalidOperationException(answer.ToString());
     }
 
-    /// <summary>Sends a request and gives the answer as soon as it begins, for one that goes on for long; disposing it cuts the connection.</summary>
+    /// <summary>
+    /// Sends a request and gives the answer as soon as it begins, for one that goes on for long; disposing it cuts the connection.
+    /// </summary>
     public async Task<HttpResponseMessage> Open(string path, string role = "analyst", params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);

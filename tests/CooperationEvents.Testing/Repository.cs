@@ -7,10 +7,11 @@ public static class Repository
 
     public static string Root { get; } = Find(new DirectoryInfo(AppContext.BaseDirectory));
 
-    private static string Find(DirectoryInfo? directory) => directory switch
-    {
-        null => throw new InvalidOperationException($"No directory above {AppContext.BaseDirectory} holds {Landmark}."),
-        _ when File.Exists(Path.Combine(directory.FullName, Landmark)) => directory.FullName,
-        _ => Find(directory.Parent),
-    };
+    private static string Find(DirectoryInfo? directory) =>
+        directory switch
+        {
+            null => throw new InvalidOperationException($"No directory above {AppContext.BaseDirectory} holds {Landmark}."),
+            _ when File.Exists(Path.Combine(directory.FullName, Landmark)) => directory.FullName,
+            _ => Find(directory.Parent),
+        };
 }

@@ -104,23 +104,41 @@ public sealed class ServiceProcess : IAsyncDisposable
     public TimeSpan ProcessorTime => _process.TotalProcessorTime;
 
     /// <summary>Starts it in Development; whatever else is set in the environment comes on top, and null takes a setting away.</summary>
-    public static ServiceProcess Launch(TestDatabase database, string dataDirectory, params IEnumerable<(string Name, string? Value)> environment) =>
-        new(database, dataDirectory, environment);
+    public static ServiceProcess Launch(
+        TestDatabase database,
+        string dataDirectory,
+        params IEnumerable<(string Name, string? Value)> environment
+    ) => new(database, dataDirectory, environment);
 
     /// <summary>Runs a command of the service, in Development, and says how it ended and what it wrote.</summary>
-    public static Task<(int Code, string Output)> Command(TestDatabase database, string dataDirectory, params IEnumerable<string> arguments) =>
-        Command(database.ConnectionStrings, dataDirectory, arguments);
+    public static Task<(int Code, string Output)> Command(
+        TestDatabase database,
+        string dataDirectory,
+        params IEnumerable<string> arguments
+    ) => Command(database.ConnectionStrings, dataDirectory, arguments);
 
     /// <inheritdoc cref="Command(TestDatabase, string, IEnumerable{string})"/>
     /// <param name="connectionStrings">By their names, and no others.</param>
     public static Task<(int Code, string Output)> Command(
-        IReadOnlyDictionary<string, string> connectionStrings, string dataDirectory, params IEnumerable<string> arguments) =>
-        Ended(BeginCommand(connectionStrings, dataDirectory, [], arguments));
+        IReadOnlyDictionary<string, string> connectionStrings,
+        string dataDirectory,
+        params IEnumerable<string> arguments
+    ) => Ended(BeginCommand(connectionStrings, dataDirectory, [], arguments));
 
     /// <summary>Runs a command in Production, with these variables in its environment and no other settings.</summary>
     public static Task<(int Code, string Output)> CommandOfProduction(
-        IEnumerable<(string Name, string? Value)> environment, string dataDirectory, params IEnumerable<string> arguments) =>
-        Ended(BeginCommand(new Dictionary<string, string>(), dataDirectory, [("ASPNETCORE_ENVIRONMENT", "Production"), ("ASPNETCORE_URLS", null), .. environment], arguments));
+        IEnumerable<(string Name, string? Value)> environment,
+        string dataDirectory,
+        params IEnumerable<string> arguments
+    ) =>
+        Ended(
+            BeginCommand(
+                new Dictionary<string, string>(),
+                dataDirectory,
+                [("ASPNETCORE_ENVIRONMENT", "Production"), ("ASPNETCORE_URLS", null), .. environment],
+                arguments
+            )
+        );
 
     private static async Task<(int Code, string Output)> Ended(Process begun)
     {
@@ -132,11 +150,18 @@ public sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Begins a command, whose output is to be read, or which is to be killed, by the test.</summary>
-    public static Process BeginCommand(IReadOnlyDictionary<string, string> connectionStrings, string dataDirectory, params IEnumerable<string> arguments) =>
-        BeginCommand(connectionStrings, dataDirectory, [], arguments);
+    public static Process BeginCommand(
+        IReadOnlyDictionary<string, string> connectionStrings,
+        string dataDirectory,
+        params IEnumerable<string> arguments
+    ) => BeginCommand(connectionStrings, dataDirectory, [], arguments);
 
     private static Process BeginCommand(
-        IReadOnlyDictionary<string, string> connectionStrings, string dataDirectory, IEnumerable<(string Name, string? Value)> environment, IEnumerable<string> arguments)
+        IReadOnlyDictionary<string, string> connectionStrings,
+        string dataDirectory,
+        IEnumerable<(string Name, string? Value)> environment,
+        IEnumerable<string> arguments
+    )
     {
         var start = new ProcessStartInfo("dotnet", [Build.Value.Program, .. arguments])
         {
@@ -173,8 +198,10 @@ public sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the read models have reached <paramref name="position"/>.</summary>
-    public Task<TimeSpan> Reaches(long position) => Wait.Until($"position {position} to be read", async () =>
-        (await Get(string.Create(CultureInfo.InvariantCulture, $"/v1/frameworks?limit=1&minPosition={position}"))).Status == 200);
+    public Task<TimeSpan> Reaches(long position) =>
+        Wait.Until($"position {position} to be read", async () =>
+            (await Get(string.Create(CultureInfo.InvariantCulture, $"/v1/frameworks?limit=1&minPosition={position}"))).Status == 200
+        );
 
     /// <summary>Waits until it is ready, and says how long that took from its start.</summary>
     public async Task<TimeSpan> Ready()
@@ -228,7 +255,10 @@ public sealed class ServiceProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Posts a body as JSON. Throws where no answer comes: the connection is refused or lost, or it takes longer than <see cref="RequestPatience"/>.</summary>
+    /// <summary>
+    /// Posts a body as JSON. Throws where no answer comes: the connection is refused or lost, or it takes longer than
+    /// <see cref="RequestPatience"/>.
+    /// </summary>
     public async Task<Answer> Post(string path, object body, string? role = "recorder", params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
@@ -300,8 +330,10 @@ public sealed class ServiceProcess : IAsyncDisposable
         connectionStrings.Select(c => ($"ConnectionStrings__{c.Key}", (string?)c.Value));
 
     private static bool IsSetting(string name) =>
-        name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("DOTNET_ENV", StringComparison.Ordinal)
-        || name.EndsWith("_PORTS", StringComparison.Ordinal) || name.StartsWith("ConnectionStrings__", StringComparison.Ordinal);
+        name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)
+        || name.StartsWith("DOTNET_ENV", StringComparison.Ordinal)
+        || name.EndsWith("_PORTS", StringComparison.Ordinal)
+        || name.StartsWith("ConnectionStrings__", StringComparison.Ordinal);
 
     private static (string Program, bool IsRelease) FindProgram()
     {
@@ -316,7 +348,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     }
 
     private static IEnumerable<FileInfo> Sources(string project) =>
-        new DirectoryInfo(project).EnumerateDirectories()
+        new DirectoryInfo(project)
+            .EnumerateDirectories()
             .Where(directory => directory.Name is not ("bin" or "obj"))
             .SelectMany(directory => directory.EnumerateFiles("*", SearchOption.AllDirectories))
             .Concat(new DirectoryInfo(project).EnumerateFiles());

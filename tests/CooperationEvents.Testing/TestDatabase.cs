@@ -40,7 +40,8 @@ public sealed class TestDatabase : IAsyncDisposable
     public IReadOnlyDictionary<string, string> ConnectionStrings { get; }
 
     /// <summary>Those of a node: where the database is prepared, it cannot change anything of its schema.</summary>
-    public IEnumerable<KeyValuePair<string, string>> ConnectionStringsOfNode => ConnectionStrings.Where(c => c.Key != "schema" || !_prepared);
+    public IEnumerable<KeyValuePair<string, string>> ConnectionStringsOfNode =>
+        ConnectionStrings.Where(c => c.Key != "schema" || !_prepared);
 
     /// <summary>For tests that look at the tables themselves: the superuser's.</summary>
     public NpgsqlDataSource Source { get; }

@@ -26,7 +26,8 @@ public static class Wait
     }
 
     /// <inheritdoc cref="Until(string, TimeSpan, Func{Task{bool}})"/>
-    public static Task<TimeSpan> Until(string what, TimeSpan patience, Func<bool> condition) => Until(what, patience, () => Task.FromResult(condition()));
+    public static Task<TimeSpan> Until(string what, TimeSpan patience, Func<bool> condition) =>
+        Until(what, patience, () => Task.FromResult(condition()));
 
     /// <inheritdoc cref="Until(string, TimeSpan, Func{Task{bool}})"/>
     public static Task<TimeSpan> Until(string what, Func<Task<bool>> condition) => Until(what, Patience, condition);

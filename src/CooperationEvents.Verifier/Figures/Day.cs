@@ -7,23 +7,26 @@ namespace CooperationEvents.Verifier.Figures;
 internal static class Day
 {
     /// <summary>The first day a date may mean.</summary>
-    public static DateOnly First(string date) => DateOnly.ParseExact(
-        date.Length switch
-        {
-            4 => date + "-01-01",
-            7 => date + "-01",
-            _ => date[..10],
-        },
-        "yyyy-MM-dd",
-        CultureInfo.InvariantCulture);
+    public static DateOnly First(string date) =>
+        DateOnly.ParseExact(
+            date.Length switch
+            {
+                4 => date + "-01-01",
+                7 => date + "-01",
+                _ => date[..10],
+            },
+            "yyyy-MM-dd",
+            CultureInfo.InvariantCulture
+        );
 
     /// <summary>The last day a date may mean.</summary>
-    public static DateOnly Last(string date) => date.Length switch
-    {
-        4 => First(date).AddYears(1).AddDays(-1),
-        7 => First(date).AddMonths(1).AddDays(-1),
-        _ => First(date),
-    };
+    public static DateOnly Last(string date) =>
+        date.Length switch
+        {
+            4 => First(date).AddYears(1).AddDays(-1),
+            7 => First(date).AddMonths(1).AddDays(-1),
+            _ => First(date),
+        };
 
     /// <summary>Whether the date has a time, and that is midnight.</summary>
     public static bool IsMidnight(string date) => date.Length > 11 && date[10] == 'T' && date[11..].All(c => c is '0' or ':' or '.');

@@ -27,7 +27,10 @@ public static class FigureCheck
         var asked = Publication.Read(published.RootElement);
         if (!Definitions.Contains(asked.Definition))
         {
-            report.Add(Kind.Entry, $"the publication follows definition {asked.Definition}, and this verifier knows {string.Join(" and ", Definitions)}");
+            report.Add(
+                Kind.Entry,
+                $"the publication follows definition {asked.Definition}, and this verifier knows {string.Join(" and ", Definitions)}"
+            );
             return report;
         }
 
@@ -53,7 +56,11 @@ public static class FigureCheck
             report.Say($"Counted:     the same, on {Report.Number(counted.EvidenceCount)} events: figure, sentence and evidence");
     }
 
-    private static (JsonDocument? Publication, List<(long Seq, Guid Id, string Type, string Data)> Events) Read(Export export, Guid publication, Progress progress)
+    private static (JsonDocument? Publication, List<(long Seq, Guid Id, string Type, string Data)> Events) Read(
+        Export export,
+        Guid publication,
+        Progress progress
+    )
     {
         using var file = export.Read(Export.Entries) ?? throw new InvalidDataException($"the export has no {Export.Entries}");
         using var lines = new LineReader(file);
@@ -65,7 +72,11 @@ public static class FigureCheck
                 throw new InvalidDataException($"index {index}: the line has not the form of an entry: {fault}");
             if (RecordedActivity.Concerns(entry.Type))
                 events.Add((entry.Seq, entry.Id, entry.Type, entry.Data));
-            else if (entry.Type == "figure_published" && JsonDocument.Parse(entry.Data) is var data && data.RootElement.Id("publicationId") == publication)
+            else if (
+                entry.Type == "figure_published"
+                && JsonDocument.Parse(entry.Data) is var data
+                && data.RootElement.Id("publicationId") == publication
+            )
                 published = data;
             progress.Tell("entries", index + 1, 0);
         }

@@ -14,9 +14,14 @@ internal static class FigureSentence
             1 => isPast ? "1 meeting took place" : "1 meeting has taken place",
             var n => $"{n} meetings {(isPast ? "took" : "have taken")} place",
         };
-        var levels = asked.Level is { } level ? $" at the level {Level(asked, frameworks, level)}" : figure.MeetingsHeld == 0 ? "" : " at all levels";
+        var levels =
+            asked.Level is { } level ? $" at the level {Level(asked, frameworks, level)}"
+            : figure.MeetingsHeld == 0 ? ""
+            : " at all levels";
         var staff = figure.MeetingsHeld == 0 ? "" : Staff(asked, Of(asked, frameworks, nameOf), figure);
-        var without = figure.WithoutAttendance is > 0 and var missing ? $" Of {missing} {(missing == 1 ? "meeting" : "meetings")}, no attendance is recorded." : "";
+        var without = figure.WithoutAttendance is > 0 and var missing
+            ? $" Of {missing} {(missing == 1 ? "meeting" : "meetings")}, no attendance is recorded."
+            : "";
         return $"{Start(asked, frameworks)}{meetings}{levels}{staff}.{without}";
     }
 
@@ -32,11 +37,15 @@ internal static class FigureSentence
 
         if (asked.Year is { } year)
             return $"In {year}, ";
-        return frameworks.Select(f => f.EstablishedOn).MinBy(Day.First) is { } since ? $"Since the start of the cooperation {Since(since)}, " : "Since the start of the cooperation, ";
+        return frameworks.Select(f => f.EstablishedOn).MinBy(Day.First) is { } since
+            ? $"Since the start of the cooperation {Since(since)}, "
+            : "Since the start of the cooperation, ";
     }
 
     private static string Level(Publication asked, IReadOnlyList<Framework> frameworks, string code) =>
-        asked.IsByFirstDefinition ? code : frameworks.Select(f => f.Levels.GetValueOrDefault(code)).FirstOrDefault(name => name is not null) ?? code;
+        asked.IsByFirstDefinition
+            ? code
+            : frameworks.Select(f => f.Levels.GetValueOrDefault(code)).FirstOrDefault(name => name is not null) ?? code;
 
     private static string Of(Publication asked, IReadOnlyList<Framework> frameworks, Func<Guid, string> nameOf)
     {
@@ -60,19 +69,21 @@ internal static class FigureSentence
             return "";
         var hundreds = 100 * (figure.AtLeast / 100);
         var isOne = !asked.IsByFirstDefinition && figure is { AtLeast: 1, AtMost: 1 or null };
-        var number = hundreds >= 100 && figure.AtLeast > hundreds ? $"over {hundreds}"
+        var number =
+            hundreds >= 100 && figure.AtLeast > hundreds ? $"over {hundreds}"
             : figure.AtMost == figure.AtLeast ? $"{figure.AtLeast}"
             : figure.AtMost is { } most ? $"between {figure.AtLeast} and {most}"
             : $"at least {figure.AtLeast}";
         return $", involving {number} {(isOne ? "member of " : "")}{of}staff";
     }
 
-    private static string Since(string date) => date.Length switch
-    {
-        4 => $"in {date}",
-        7 => $"in {Day.First(date).ToString("MMMM yyyy", CultureInfo.InvariantCulture)}",
-        _ => $"on {Words(Day.First(date))}",
-    };
+    private static string Since(string date) =>
+        date.Length switch
+        {
+            4 => $"in {date}",
+            7 => $"in {Day.First(date).ToString("MMMM yyyy", CultureInfo.InvariantCulture)}",
+            _ => $"on {Words(Day.First(date))}",
+        };
 
     private static string Words(DateOnly day) => day.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
 

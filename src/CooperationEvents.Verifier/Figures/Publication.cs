@@ -2,9 +2,23 @@ using System.Text.Json;
 
 namespace CooperationEvents.Verifier.Figures;
 
-/// <summary>What was stated in public: the question, the position it was asked at, and what was answered. The data of a <c>figure_published</c>.</summary>
+/// <summary>
+/// What was stated in public: the question, the position it was asked at, and what was answered. The data of a <c>figure_published</c>.
+/// </summary>
 internal sealed record Publication(
-    Guid Id, Guid? Framework, DateOnly? From, DateOnly AsOf, string? Level, int? Year, string? Party, Guid? Organisation, bool IsLineage, long Position, string Definition, Stated Stated)
+    Guid Id,
+    Guid? Framework,
+    DateOnly? From,
+    DateOnly AsOf,
+    string? Level,
+    int? Year,
+    string? Party,
+    Guid? Organisation,
+    bool IsLineage,
+    long Position,
+    string Definition,
+    Stated Stated
+)
 {
     public bool IsByFirstDefinition => Definition == "1";
 
@@ -36,7 +50,9 @@ internal sealed record Publication(
                     Optional(figure, "staffAtMost")?.GetInt32(),
                     data.Text("sentence"),
                     evidence.GetProperty("count").GetInt32(),
-                    evidence.Text("sha256")));
+                    evidence.Text("sha256")
+                )
+            );
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -48,22 +64,34 @@ internal sealed record Publication(
         data.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }
 
-/// <summary>A figure as it is stated. <paramref name="WithoutAttendance"/> is null by definition 1, <paramref name="AtMost"/> where it is not known.</summary>
+/// <summary>
+/// A figure as it is stated. <paramref name="WithoutAttendance"/> is null by definition 1, <paramref name="AtMost"/> where it is not known.
+/// </summary>
 internal sealed record Stated(
-    int MeetingsHeld, int? WithoutAttendance, int Attendances, int Unnamed, int Known, int AtLeast, int? AtMost, string Sentence, int EvidenceCount, string EvidenceSha256)
+    int MeetingsHeld,
+    int? WithoutAttendance,
+    int Attendances,
+    int Unnamed,
+    int Known,
+    int AtLeast,
+    int? AtMost,
+    string Sentence,
+    int EvidenceCount,
+    string EvidenceSha256
+)
 {
     /// <summary>Each item by its name, in the order they are compared.</summary>
     public IEnumerable<(string Name, string Value)> Items =>
-    [
-        ("meetingsHeld", $"{MeetingsHeld}"),
-        ("meetingsWithoutAttendance", $"{WithoutAttendance}"),
-        ("attendances", $"{Attendances}"),
-        ("unnamed", $"{Unnamed}"),
-        ("staffKnown", $"{Known}"),
-        ("staffAtLeast", $"{AtLeast}"),
-        ("staffAtMost", $"{AtMost}"),
-        ("sentence", Sentence),
-        ("the number of events in the evidence", $"{EvidenceCount}"),
-        ("the digest of the evidence", EvidenceSha256),
-    ];
+        [
+            ("meetingsHeld", $"{MeetingsHeld}"),
+            ("meetingsWithoutAttendance", $"{WithoutAttendance}"),
+            ("attendances", $"{Attendances}"),
+            ("unnamed", $"{Unnamed}"),
+            ("staffKnown", $"{Known}"),
+            ("staffAtLeast", $"{AtLeast}"),
+            ("staffAtMost", $"{AtMost}"),
+            ("sentence", Sentence),
+            ("the number of events in the evidence", $"{EvidenceCount}"),
+            ("the digest of the evidence", EvidenceSha256),
+        ];
 }

@@ -6,8 +6,8 @@ using CooperationEvents.AuditLog;
 namespace CooperationEvents.Verifier.Figures;
 
 /// <summary>
-/// <c>publication</c>: that a published figure, and each event of its evidence, is in the log unaltered, and that the counts are those of the
-/// evidence; from one file, for who has no export. That nothing else counts only <see cref="FigureCheck"/> can say.
+/// <c>publication</c>: that a published figure, and each event of its evidence, is in the log unaltered, and that the counts are those of
+/// the evidence; from one file, for who has no export. That nothing else counts only <see cref="FigureCheck"/> can say.
 /// </summary>
 public static class PublicationProof
 {
@@ -16,7 +16,13 @@ public static class PublicationProof
     /// <param name="witnesses">How many of the trusted witnesses must have cosigned.</param>
     /// <param name="consistency">What the log answers for the consistency of a kept checkpoint with that of the proof.</param>
     /// <exception cref="FormatException">The file has not its form.</exception>
-    public static Report Run(IEnumerable<string> lines, IReadOnlyList<LogKey> trusted, IReadOnlyList<string> kept, int? witnesses, string? consistency)
+    public static Report Run(
+        IEnumerable<string> lines,
+        IReadOnlyList<LogKey> trusted,
+        IReadOnlyList<string> kept,
+        int? witnesses,
+        string? consistency
+    )
     {
         var report = new Report();
         var keys = new LogKeys(trusted);
@@ -64,12 +70,24 @@ public static class PublicationProof
 
     private static Entry? Proven(string line, Checkpoint checkpoint, Report report)
     {
-        var (index, hashes, text) = Read(line, l => (
-            l.GetProperty("index").GetInt64(),
-            l.GetProperty("hashes").EnumerateArray().Select(h => Digest.TryParse(h.GetString() ?? "", out var hash) ? hash : throw new FormatException("One of the hashes is none.")).ToList(),
-            l.GetProperty("entry").GetString() ?? ""));
+        var (index, hashes, text) = Read(line, l =>
+            (
+                l.GetProperty("index").GetInt64(),
+                l.GetProperty("hashes")
+                    .EnumerateArray()
+                    .Select(h =>
+                        Digest.TryParse(h.GetString() ?? "", out var hash) ? hash : throw new FormatException("One of the hashes is none.")
+                    )
+                    .ToList(),
+                l.GetProperty("entry").GetString() ?? ""
+            )
+        );
         var leaf = Encoding.UTF8.GetBytes(text);
-        if (index < 0 || index >= checkpoint.Size || !new InclusionProof(index, checkpoint.Size, hashes).Proves(MerkleTree.LeafHash(leaf), checkpoint.Root))
+        if (
+            index < 0
+            || index >= checkpoint.Size
+            || !new InclusionProof(index, checkpoint.Size, hashes).Proves(MerkleTree.LeafHash(leaf), checkpoint.Root)
+        )
             report.Add(Kind.Entry, $"index {index} (id {EntryPass.IdIn(leaf)}): the entry is not the one the log has there");
         else if (!Entry.TryParse(leaf, out var entry, out var fault))
             report.Add(Kind.Entry, $"index {index} (id {EntryPass.IdIn(leaf)}): the line has not the form of an entry: {fault}");
@@ -125,7 +143,9 @@ internal sealed record EvidenceCount(int Meetings, int Attendances, int Unnamed,
                     heads[(root.Id("meetingId"), root.Id("organisationId"))] = root.GetProperty("count").GetInt32();
                     break;
                 case "delegation_corrected":
-                    heads[(root.Id("meetingId"), root.Id("organisationId"))] = root.GetProperty("corrected").GetProperty("count").GetInt32();
+                    heads[(root.Id("meetingId"), root.Id("organisationId"))] = root.GetProperty("corrected")
+                        .GetProperty("count")
+                        .GetInt32();
                     break;
                 default:
                     meetings.Add(root.Id("meetingId"));

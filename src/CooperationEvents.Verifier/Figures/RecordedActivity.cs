@@ -10,7 +10,14 @@ internal sealed class RecordedActivity
 {
     private static readonly HashSet<string> OfMeetings =
     [
-        "meeting_scheduled", "meeting_rescheduled", "meeting_relocated", "hosts_changed", "meeting_held", "meeting_corrected", "meeting_voided", "meeting_reinstated",
+        "meeting_scheduled",
+        "meeting_rescheduled",
+        "meeting_relocated",
+        "hosts_changed",
+        "meeting_held",
+        "meeting_corrected",
+        "meeting_voided",
+        "meeting_reinstated",
     ];
 
     public List<Framework> Frameworks { get; } = [];
@@ -26,11 +33,26 @@ internal sealed class RecordedActivity
     public Dictionary<Guid, (DateOnly On, Guid? Follower)> Successions { get; } = [];
 
     /// <summary>Whether an event of that type says anything about figures.</summary>
-    public static bool Concerns(string type) => type is
-        "organisation_registered" or "organisation_renamed" or "organisation_succeeded" or "person_merged" or "person_unmerged"
-        or "framework_established" or "level_added" or "member_joined" or "member_left" or "membership_corrected"
-        or "meeting_postponed" or "meeting_cancelled" or "meeting_did_not_take_place" or "attendance_recorded" or "attendance_corrected"
-        or "delegation_counted" or "delegation_corrected" || OfMeetings.Contains(type);
+    public static bool Concerns(string type) =>
+        type
+            is "organisation_registered"
+                or "organisation_renamed"
+                or "organisation_succeeded"
+                or "person_merged"
+                or "person_unmerged"
+                or "framework_established"
+                or "level_added"
+                or "member_joined"
+                or "member_left"
+                or "membership_corrected"
+                or "meeting_postponed"
+                or "meeting_cancelled"
+                or "meeting_did_not_take_place"
+                or "attendance_recorded"
+                or "attendance_corrected"
+                or "delegation_counted"
+                or "delegation_corrected"
+        || OfMeetings.Contains(type);
 
     /// <exception cref="InvalidDataException">The event speaks of what there is not.</exception>
     public void Happened(Guid id, string type, JsonElement data)
@@ -68,7 +90,13 @@ internal sealed class RecordedActivity
                 Merges.Remove(data.Id("personId"));
                 break;
             case "framework_established":
-                Frameworks.Add(new Framework(data.Id("frameworkId"), data.Text("establishedOn"), [.. data.GetProperty("parties").EnumerateArray().Select(p => p.Text("code"))]));
+                Frameworks.Add(
+                    new Framework(
+                        data.Id("frameworkId"),
+                        data.Text("establishedOn"),
+                        [.. data.GetProperty("parties").EnumerateArray().Select(p => p.Text("code"))]
+                    )
+                );
                 foreach (var level in data.GetProperty("levels").EnumerateArray())
                     Frameworks[^1].Levels[level.Text("code")] = level.Text("name");
                 break;
@@ -79,20 +107,30 @@ internal sealed class RecordedActivity
                 Of(data).Members.Add(new Membership(data.Id("organisationId"), data.Text("party"), data.Text("joinedOn"), ""));
                 break;
             case "member_left":
-                {
-                    var members = Of(data).Members;
-                    var left = members.FindIndex(m => m.Organisation == data.Id("organisationId") && m.JoinedOn == data.Text("joinedOn") && m.LeftOn.Length == 0);
-                    members[left] = members[left] with { LeftOn = data.Text("leftOn") };
-                    break;
-                }
+            {
+                var members = Of(data).Members;
+                var left = members.FindIndex(m =>
+                    m.Organisation == data.Id("organisationId") && m.JoinedOn == data.Text("joinedOn") && m.LeftOn.Length == 0
+                );
+                members[left] = members[left] with { LeftOn = data.Text("leftOn") };
+                break;
+            }
             case "membership_corrected":
-                {
-                    var members = Of(data).Members;
-                    members[members.IndexOf(Membership(data, "replaced"))] = Membership(data, "corrected");
-                    break;
-                }
+            {
+                var members = Of(data).Members;
+                members[members.IndexOf(Membership(data, "replaced"))] = Membership(data, "corrected");
+                break;
+            }
             case "meeting_scheduled":
-                Meetings.Add(data.Id("meetingId"), new Meeting(data.Id("meetingId")) { Start = data.Text("start"), End = data.Text("end"), Placements = Placements(data) });
+                Meetings.Add(
+                    data.Id("meetingId"),
+                    new Meeting(data.Id("meetingId"))
+                    {
+                        Start = data.Text("start"),
+                        End = data.Text("end"),
+                        Placements = Placements(data),
+                    }
+                );
                 break;
             case "meeting_rescheduled":
                 (Meeting(data).State, Meeting(data).Start, Meeting(data).End) = ("scheduled", data.Text("start"), data.Text("end"));
@@ -101,7 +139,11 @@ internal sealed class RecordedActivity
                 Meeting(data).State = type;
                 break;
             case "meeting_held":
-                (Meeting(data).State, Meeting(data).Start, Meeting(data).End) = (Figures.Meeting.Held, data.Text("heldFrom"), data.Text("heldTo"));
+                (Meeting(data).State, Meeting(data).Start, Meeting(data).End) = (
+                    Figures.Meeting.Held,
+                    data.Text("heldFrom"),
+                    data.Text("heldTo")
+                );
                 break;
             case "meeting_corrected":
                 Correct(Meeting(data), data.GetProperty("corrected"));
@@ -131,7 +173,9 @@ internal sealed class RecordedActivity
     {
         if (data.Text("kind") != "split")
             return data.GetProperty("successors").EnumerateArray().Single().GetGuid();
-        return data.TryGetProperty("default", out var byDefault) && byDefault.ValueKind == JsonValueKind.String ? byDefault.GetGuid() : null;
+        return data.TryGetProperty("default", out var byDefault) && byDefault.ValueKind == JsonValueKind.String
+            ? byDefault.GetGuid()
+            : null;
     }
 
     private static void Correct(Meeting meeting, JsonElement corrected)
@@ -167,9 +211,15 @@ internal sealed record Framework(Guid Id, string EstablishedOn, IReadOnlyList<st
 
     public List<Membership> Members { get; } = [];
 
-    /// <summary>The party an organisation was a member for on that day; null where it was none. Joining on it counts, leaving on it does not.</summary>
+    /// <summary>
+    /// The party an organisation was a member for on that day; null where it was none. Joining on it counts, leaving on it does not.
+    /// </summary>
     public string? PartyOf(Guid organisation, DateOnly day) =>
-        Members.Find(m => m.Organisation == organisation && Day.First(m.JoinedOn) <= day && (m.LeftOn.Length == 0 || day < Day.First(m.LeftOn)))?.Party;
+        Members
+            .Find(m =>
+                m.Organisation == organisation && Day.First(m.JoinedOn) <= day && (m.LeftOn.Length == 0 || day < Day.First(m.LeftOn))
+            )
+            ?.Party;
 }
 
 /// <param name="LeftOn">Empty where it is still a member.</param>
@@ -207,12 +257,17 @@ internal sealed class Meeting(Guid id)
         var status = data.Text("status");
 
         // The evidence goes back to the event by which it became attended.
-        IReadOnlyList<Guid> events = isCorrection && before is { Status: Attendance.Attended } && status == Attendance.Attended ? [.. before.Events, id] : [id];
+        IReadOnlyList<Guid> events =
+            isCorrection && before is { Status: Attendance.Attended } && status == Attendance.Attended ? [.. before.Events, id] : [id];
         Attendances[person] = new Attendance(data.Id("organisationId"), data.Text("role"), status, events);
     }
 
-    public void Counted(Guid organisation, Guid id, JsonElement data) => Delegations[organisation] = new Delegation(
-        data.GetProperty("count").GetInt32(), data.Text("precision"), [.. Delegations.GetValueOrDefault(organisation)?.Events ?? [], id]);
+    public void Counted(Guid organisation, Guid id, JsonElement data) =>
+        Delegations[organisation] = new Delegation(
+            data.GetProperty("count").GetInt32(),
+            data.Text("precision"),
+            [.. Delegations.GetValueOrDefault(organisation)?.Events ?? [], id]
+        );
 }
 
 internal sealed record Attendance(Guid Organisation, string Role, string Status, IReadOnlyList<Guid> Events)

@@ -33,8 +33,11 @@ internal sealed class Recount
     private bool IsAsked(Meeting meeting)
     {
         var last = LastDay(meeting);
-        return meeting is { State: Meeting.Held, IsVoided: false } && last <= _asked.AsOf && (_asked.From is null || last >= _asked.From)
-            && (_asked.Year is null || last.Year == _asked.Year) && Placed(meeting).Any();
+        return meeting is { State: Meeting.Held, IsVoided: false }
+            && last <= _asked.AsOf
+            && (_asked.From is null || last >= _asked.From)
+            && (_asked.Year is null || last.Year == _asked.Year)
+            && Placed(meeting).Any();
     }
 
     /// <summary>An end at midnight belongs to the day before, where that is not before the first day.</summary>
@@ -122,7 +125,10 @@ internal sealed class Recount
             isOpen ? null : known + _unnamed,
             "",
             _evidence.Count,
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(_evidence.Select(e => $"{e}\n").Order(StringComparer.Ordinal))))));
+            Convert.ToHexStringLower(
+                SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(_evidence.Select(e => $"{e}\n").Order(StringComparer.Ordinal))))
+            )
+        );
         return counted with { Sentence = FigureSentence.Of(_asked, _frameworks, NameOfOrganisation, counted) };
     }
 

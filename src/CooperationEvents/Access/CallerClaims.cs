@@ -30,12 +30,16 @@ public static class CallerClaims
     /// <summary>The sources that this caller is held to; none where it is held to none.</summary>
     public static IReadOnlyList<string> Sources(this ClaimsPrincipal user) => [.. user.FindAll(Source).Select(c => c.Value)];
 
-    public static ClaimsPrincipal Of(Principal principal, string scheme) => new(new ClaimsIdentity(
-        [
-            new Claim(ClaimTypes.NameIdentifier, principal.Id.ToString()),
-            .. principal.Scopes.Select(scope => new Claim(Scope, scope)),
-            .. principal.Sources.Select(source => new Claim(Source, source)),
-            .. principal.Framework is { } framework ? [new Claim(Framework, framework.ToString())] : Array.Empty<Claim>(),
-        ],
-        scheme));
+    public static ClaimsPrincipal Of(Principal principal, string scheme) =>
+        new(
+            new ClaimsIdentity(
+                [
+                    new Claim(ClaimTypes.NameIdentifier, principal.Id.ToString()),
+                    .. principal.Scopes.Select(scope => new Claim(Scope, scope)),
+                    .. principal.Sources.Select(source => new Claim(Source, source)),
+                    .. principal.Framework is { } framework ? [new Claim(Framework, framework.ToString())] : Array.Empty<Claim>(),
+                ],
+                scheme
+            )
+        );
 }

@@ -19,18 +19,28 @@ public static class Scopes
 
     public static IReadOnlyList<string> All { get; } =
     [
-        ActivityWrite, ActivityRead, StatisticsRead, FiguresPublish, PeopleRead, PeopleWrite, SubscriptionsManage, AuditRead, PrivacyManage, Admin,
+        ActivityWrite,
+        ActivityRead,
+        StatisticsRead,
+        FiguresPublish,
+        PeopleRead,
+        PeopleWrite,
+        SubscriptionsManage,
+        AuditRead,
+        PrivacyManage,
+        Admin,
     ];
 
     /// <summary>The roles of the design, as the scopes they bring.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Roles { get; } = new Dictionary<string, IReadOnlyList<string>>
-    {
-        ["recorder"] = [ActivityWrite, ActivityRead, PeopleWrite],
-        ["secretariat"] = [ActivityRead, ActivityWrite, PeopleRead, PeopleWrite, StatisticsRead, FiguresPublish],
-        ["analyst"] = [StatisticsRead, ActivityRead, FiguresPublish],
-        ["reader"] = [StatisticsRead],
-        ["auditor"] = [StatisticsRead, ActivityRead, AuditRead],
-        ["privacy"] = [PrivacyManage, PeopleRead, ActivityRead],
-        ["admin"] = All,
-    };
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Roles { get; } =
+        new Dictionary<string, IReadOnlyList<string>>
+        {
+            ["recorder"] = [ActivityWrite, ActivityRead, PeopleWrite],
+            ["secretariat"] = [ActivityRead, ActivityWrite, PeopleRead, PeopleWrite, StatisticsRead, FiguresPublish],
+            ["analyst"] = [StatisticsRead, ActivityRead, FiguresPublish],
+            ["reader"] = [StatisticsRead],
+            ["auditor"] = [StatisticsRead, ActivityRead, AuditRead],
+            ["privacy"] = [PrivacyManage, PeopleRead, ActivityRead],
+            ["admin"] = All,
+        };
 }

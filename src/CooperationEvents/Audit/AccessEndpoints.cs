@@ -7,9 +7,14 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Audit;
 
-/// <summary>A day of the access journal: what its seal in the history says, and what the journal holds now. They agree where <paramref name="Holds"/>.</summary>
-/// <param name="Sealed">Null for a day before a sealed one that has readings and no seal: they were slipped in, or their seal was taken away.</param>
-/// <param name="Holds">Null for a day that the journal has forgotten with everything before it, once it was old enough; its seal stays.</param>
+/// <summary>
+/// A day of the access journal: what its seal in the history says, and what the journal holds now. They agree where
+/// <paramref name="Holds"/>.
+/// </summary>
+/// <param name="Sealed">Null for a day before a sealed one that has readings and no seal: they were slipped in, or their seal was taken
+/// away.</param>
+/// <param name="Holds">Null for a day that the journal has forgotten with everything before it, once it was old enough; its seal
+/// stays.</param>
 public sealed record AccessDay(DateOnly Day, SealedReadings? Sealed, SealedReadings Found, bool? Holds);
 
 /// <summary>How many readings, and the SHA-256, in hexadecimal, of their lines.</summary>
@@ -26,7 +31,11 @@ public static class AccessEndpoints
         Results.Json(new Page<AccessDay>(await seals.Check(http.RequestAborted)), Json.Options);
 
     [WolverineGet("/v1/audit/access/{day}", OperationId = "get-access-journal"), RequiresScope(Scopes.AuditRead)]
-    [Answers(LogEndpoints.Lines, "The readings of a day (UTC), a line of JSON each: id, time, reader, request, purpose. The SHA-256 of the answer is the one its seal has.")]
+    [Answers(
+        LogEndpoints.Lines,
+        "The readings of a day (UTC), a line of JSON each: id, time, reader, request, purpose. The SHA-256 of the answer is the one its "
+            + "seal has."
+    )]
     public static IResult Lines(string day, HttpContext http, AccessSeal seals) =>
         DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? new LinesResult(seals.LinesOf(date, http.RequestAborted))

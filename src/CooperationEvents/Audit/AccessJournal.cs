@@ -71,17 +71,36 @@ public sealed class AccessJournal(NpgsqlDataSource database)
         catch (NpgsqlException e)
         {
             AccessJournalLog.NotRecorded(http.RequestServices.GetRequiredService<ILogger<AccessJournal>>(), e);
-            return AuditProblems.NotRecorded.Because("Reading the history is recorded before it is answered, and that failed. Ask again.") with { RetryAfter = 2 };
+            return AuditProblems.NotRecorded.Because(
+                "Reading the history is recorded before it is answered, and that failed. Ask again."
+            ) with
+            {
+                RetryAfter = 2,
+            };
         }
     }
 
-    private static string Query(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope == Scopes.PeopleRead
-        ? QueryString.Create(http.Request.Query.Select(p => Naming.Contains(p.Key) ? new(p.Key, "(withheld)") : new KeyValuePair<string, string?>(p.Key, p.Value))).ToUriComponent()
-        : http.Request.QueryString.ToUriComponent();
+    private static string Query(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope == Scopes.PeopleRead
+            ? QueryString
+                .Create(
+                    http.Request.Query.Select(p =>
+                        Naming.Contains(p.Key) ? new(p.Key, "(withheld)") : new KeyValuePair<string, string?>(p.Key, p.Value)
+                    )
+                )
+                .ToUriComponent()
+            : http.Request.QueryString.ToUriComponent();
 }
 
-/// <summary>Forgets readings older than <c>Audit:JournalKeptDays</c> (730 where absent), once their day is sealed; the seals stay.</summary>
-public sealed partial class AccessForgetting(NpgsqlDataSource database, IConfiguration configuration, TimeProvider clock, ILogger<AccessForgetting> logger) : BackgroundService
+/// <summary>
+/// Forgets readings older than <c>Audit:JournalKeptDays</c> (730 where absent), once their day is sealed; the seals stay.
+/// </summary>
+public sealed partial class AccessForgetting(
+    NpgsqlDataSource database,
+    IConfiguration configuration,
+    TimeProvider clock,
+    ILogger<AccessForgetting> logger
+) : BackgroundService
 {
     private readonly TimeSpan _kept = TimeSpan.FromDays(Math.Max(31, configuration.GetValue("Audit:JournalKeptDays", 730)));
 
@@ -100,8 +119,7 @@ public sealed partial class AccessForgetting(NpgsqlDataSource database, IConfigu
             {
                 Failed(logger, e);
             }
-        }
-        while (await daily.WaitForNextTickAsync(stoppingToken));
+        } while (await daily.WaitForNextTickAsync(stoppingToken));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Old readings could not be forgotten; trying again in a day")]
@@ -120,29 +138,35 @@ public static class AccessJournalMiddleware
     /// Every endpoint under <c>audit:read</c>, and every one that answers with names to who may read them, passes here, so that
     /// none can forget to record who reads. No cache keeps such an answer.
     /// </summary>
-    public static void UseAccessJournal(this WebApplication app) => app.Use(async (http, next) =>
-    {
-        if (!IsJournalled(http))
-        {
-            await next(http);
-            return;
-        }
+    public static void UseAccessJournal(this WebApplication app) =>
+        app.Use(
+            async (http, next) =>
+            {
+                if (!IsJournalled(http))
+                {
+                    await next(http);
+                    return;
+                }
 
-        http.Response.OnStarting(() =>
-        {
-            http.Response.Headers.CacheControl = "no-store";
-            if (!http.Response.Headers.Vary.ToString().Contains("Authorization", StringComparison.Ordinal))
-                http.Response.Headers.Append("Vary", "Authorization, X-Api-Key");
-            return Task.CompletedTask;
-        });
-        if (await http.RequestServices.GetRequiredService<AccessJournal>().Record(http) is { } problem)
-            await ProblemResult.Of(problem).ExecuteAsync(http);
-        else
-            await next(http);
-    });
+                http.Response.OnStarting(() =>
+                {
+                    http.Response.Headers.CacheControl = "no-store";
+                    if (!http.Response.Headers.Vary.ToString().Contains("Authorization", StringComparison.Ordinal))
+                        http.Response.Headers.Append("Vary", "Authorization, X-Api-Key");
+                    return Task.CompletedTask;
+                });
+                if (await http.RequestServices.GetRequiredService<AccessJournal>().Record(http) is { } problem)
+                    await ProblemResult.Of(problem).ExecuteAsync(http);
+                else
+                    await next(http);
+            }
+        );
 
     private static bool IsJournalled(HttpContext http) =>
         http.GetEndpoint()?.Metadata is { } metadata
-        && (metadata.GetMetadata<RequiresScopeAttribute>()?.Scope is Scopes.AuditRead or Scopes.PeopleRead
-            || metadata.GetMetadata<OpensNamesAttribute>() is not null && (http.User.Has(Scopes.PeopleRead) || http.User.Has(Scopes.PrivacyManage)));
+        && (
+            metadata.GetMetadata<RequiresScopeAttribute>()?.Scope is Scopes.AuditRead or Scopes.PeopleRead
+            || metadata.GetMetadata<OpensNamesAttribute>() is not null
+                && (http.User.Has(Scopes.PeopleRead) || http.User.Has(Scopes.PrivacyManage))
+        );
 }

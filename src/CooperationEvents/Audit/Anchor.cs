@@ -45,16 +45,17 @@ public sealed class Anchor(string path)
     /// <summary>Appends a checkpoint, and returns once it is on the disk.</summary>
     /// <param name="isFirst">Whether the log has none in it yet: only then a file that is missing is made.</param>
     /// <exception cref="LogRefusedException">It cannot be written, or is gone.</exception>
-    public void Add(CheckpointLine line, bool isFirst) => Readable(() =>
-    {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-        using var file = new FileStream(Path, isFirst ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
-        file.Position = EndOfLastLine(file);
-        file.SetLength(file.Position);
-        file.Write(Encoding.UTF8.GetBytes(line.ToLine() + "\n"));
-        file.Flush(flushToDisk: true);
-        return line;
-    });
+    public void Add(CheckpointLine line, bool isFirst) =>
+        Readable(() =>
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            using var file = new FileStream(Path, isFirst ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            file.Position = EndOfLastLine(file);
+            file.SetLength(file.Position);
+            file.Write(Encoding.UTF8.GetBytes(line.ToLine() + "\n"));
+            file.Flush(flushToDisk: true);
+            return line;
+        });
 
     private T Readable<T>(Func<T> use)
     {
@@ -79,7 +80,9 @@ public sealed class Anchor(string path)
         }
         catch (FormatException e)
         {
-            throw AnchorCheck.Refused($"{(number is null ? "One of the last lines" : $"Line {number}")} of the anchor {Path} is no checkpoint: {e.Message}");
+            throw AnchorCheck.Refused(
+                $"{(number is null ? "One of the last lines" : $"Line {number}")} of the anchor {Path} is no checkpoint: {e.Message}"
+            );
         }
     }
 

@@ -9,7 +9,9 @@ namespace CooperationEvents.Audit;
 /// </summary>
 internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Anchor anchor)
 {
-    public const string Remedy = "Put back what was changed; where that cannot be, stop every node and run the command 'audit recover' of the service (docs/operators.md).";
+    public const string Remedy =
+        "Put back what was changed; where that cannot be, stop every node and run the command 'audit recover' of the service "
+        + "(docs/operators.md).";
 
     /// <summary>Of every origin before this one: how many leaves its succession took over.</summary>
     private const string Taken = $"""
@@ -19,7 +21,9 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         order by o.number desc
         """;
 
-    /// <summary>At a start and at a takeover: every line of the anchor is a checkpoint of this log, and has its row in the database.</summary>
+    /// <summary>
+    /// At a start and at a takeover: every line of the anchor is a checkpoint of this log, and has its row in the database.
+    /// </summary>
     /// <exception cref="LogRefusedException">Says what does not agree, and what to do.</exception>
     public async Task Everything(NpgsqlConnection connection, CancellationToken cancellation)
     {
@@ -41,12 +45,20 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
 
         var shared = await Shared(connection, cancellation);
         if (lines.FirstOrDefault(l => l.Checkpoint.Origin != keys.Origin && !shared.ContainsKey(l.Checkpoint.Origin)) is { } strange)
-            throw Refused($"The anchor {anchor.Path} holds checkpoints of {strange.Checkpoint.Origin}, a log that this one knows nothing of.");
-        await CheckRoots(connection, [.. own, .. lines.Where(l => shared.TryGetValue(l.Checkpoint.Origin, out var size) && l.Checkpoint.Size <= size)], cancellation);
+            throw Refused(
+                $"The anchor {anchor.Path} holds checkpoints of {strange.Checkpoint.Origin}, a log that this one knows nothing of."
+            );
+        await CheckRoots(
+            connection,
+            [.. own, .. lines.Where(l => shared.TryGetValue(l.Checkpoint.Origin, out var size) && l.Checkpoint.Size <= size)],
+            cancellation
+        );
         await CheckRows(connection, own, cancellation);
     }
 
-    /// <summary>Before every signature: the newest checkpoint of the anchor, which the log contains, or null where nothing was ever signed.</summary>
+    /// <summary>
+    /// Before every signature: the newest checkpoint of the anchor, which the log contains, or null where nothing was ever signed.
+    /// </summary>
     /// <param name="known">The size that this leader has anchored itself, -1 where it has not.</param>
     /// <param name="stored">The newest checkpoint in the database.</param>
     /// <exception cref="LogRefusedException">Says what does not agree, and what to do.</exception>
@@ -68,7 +80,10 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
     {
         var head = await LogHead.Read(connection, lockIt: false, cancellation);
         if (head.Published >= 0 && (anchor.Newest(keys.Origin)?.Checkpoint.Size ?? -1) is var newest && newest < head.Published)
-            throw Refused($"The newest checkpoint in the anchor {anchor.Path} of this node has {newest} entries, and another node has published {head.Published}: all nodes must share one anchor.");
+            throw Refused(
+                $"The newest checkpoint in the anchor {anchor.Path} of this node has {newest} entries, and another node has published "
+                    + $"{head.Published}: all nodes must share one anchor."
+            );
     }
 
     /// <summary>The root of the first leaves of the log; a database that lacks some of them is refused.</summary>
@@ -84,11 +99,11 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         }
     }
 
-    public static LogRefusedException Refused(FormattableString why) => new($"{FormattableString.Invariant(why)} {Remedy}");
+    public static LogRefusedException Refused(string why) => new($"{why} {Remedy}");
 
     /// <summary>
-    /// Whether the anchor had a checkpoint of this log. The first one is of no entries: it is in the database alone where the node was killed
-    /// before it came into the anchor, and was never published then.
+    /// Whether the anchor had a checkpoint of this log. The first one is of no entries: it is in the database alone where the node was
+    /// killed before it came into the anchor, and was never published then.
     /// </summary>
     private static bool WasAnchored(long published, CheckpointLine? stored) => published >= 0 || stored is { Checkpoint.Size: > 0 };
 
@@ -99,14 +114,23 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         Refused($"The checkpoint of {line.Checkpoint.Size} entries is in the anchor {anchor.Path} and not in the database.");
 
     private LogRefusedException OtherRoot(CheckpointLine line) =>
-        Refused($"The checkpoint of {line.Checkpoint.Size} entries in the anchor {anchor.Path} is not one of this log: the database is not the one that was published.");
+        Refused(
+            $"The checkpoint of {line.Checkpoint.Size} entries in the anchor {anchor.Path} is not one of this log: the database is not the "
+                + $"one that was published."
+        );
 
     private void Compare(CheckpointLine newest, long size, long published)
     {
         if (newest.Checkpoint.Size > size)
-            throw Refused($"The newest checkpoint in the anchor {anchor.Path} has {newest.Checkpoint.Size} entries, and the log only {size}: the database is older than what was published.");
+            throw Refused(
+                $"The newest checkpoint in the anchor {anchor.Path} has {newest.Checkpoint.Size} entries, and the log only {size}: the "
+                    + $"database is older than what was published."
+            );
         if (newest.Checkpoint.Size < published)
-            throw Refused($"The newest checkpoint in the anchor {anchor.Path} has {newest.Checkpoint.Size} entries, and {published} were published: the anchor was cut or rolled back, or is not the one of the other nodes.");
+            throw Refused(
+                $"The newest checkpoint in the anchor {anchor.Path} has {newest.Checkpoint.Size} entries, and {published} were published: "
+                    + $"the anchor was cut or rolled back, or is not the one of the other nodes."
+            );
     }
 
     private async Task CheckSigned(NpgsqlConnection connection, CheckpointLine newest, CancellationToken cancellation)
@@ -147,7 +171,10 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         Compare();
         if (promised.Count == 0)
             return;
-        await using var command = new NpgsqlCommand($"select index, hash from {LogTables.Leaf} where index < $1 order by index", connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand($"select index, hash from {LogTables.Leaf} where index < $1 order by index", connection)
+        {
+            CommandTimeout = 0,
+        };
         command.Parameters.Add(new NpgsqlParameter { Value = lines.Max(l => l.Checkpoint.Size) });
         await using var leaves = await command.ExecuteReaderAsync(cancellation);
         while (promised.Count > 0)
@@ -177,7 +204,9 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
             if (!rows.TryGetValue(line.Checkpoint.Size, out var root))
                 throw NoRow(line);
             if (root != line.Checkpoint.Root)
-                throw Refused($"The checkpoint of {line.Checkpoint.Size} entries has another root in the database than in the anchor {anchor.Path}.");
+                throw Refused(
+                    $"The checkpoint of {line.Checkpoint.Size} entries has another root in the database than in the anchor {anchor.Path}."
+                );
         }
     }
 }

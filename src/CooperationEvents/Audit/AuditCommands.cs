@@ -20,7 +20,12 @@ public static class AuditCommands
     public static bool Takes(string[] args) => args is ["audit", ..];
 
     /// <summary>Runs the command; the exit code is 0 where it was done, 1 where it was refused, 2 where it was not understood.</summary>
-    public static async Task<int> Run(IServiceProvider services, string[] args, string? developmentDirectory, CancellationToken cancellation = default)
+    public static async Task<int> Run(
+        IServiceProvider services,
+        string[] args,
+        string? developmentDirectory,
+        CancellationToken cancellation = default
+    )
     {
         if (Parse(args, developmentDirectory) is not { } options)
         {
@@ -47,14 +52,22 @@ public static class AuditCommands
         var given = new Dictionary<string, string>();
         for (var i = 0; i < rest.Length; i += 2)
         {
-            if (rest[i] is not ("--reason" or "--by" or "--above") || string.IsNullOrWhiteSpace(rest[i + 1]) || !given.TryAdd(rest[i], rest[i + 1]))
+            if (
+                rest[i] is not ("--reason" or "--by" or "--above")
+                || string.IsNullOrWhiteSpace(rest[i + 1])
+                || !given.TryAdd(rest[i], rest[i + 1])
+            )
                 return null;
         }
 
         var above = 0L;
         if (given.TryGetValue("--above", out var text) && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out above))
             return null;
-        return given.TryGetValue("--reason", out var reason) && given.TryGetValue("--by", out var by) && reason.Length <= 2_000 && by.Length <= 200
+        return
+            given.TryGetValue("--reason", out var reason)
+            && given.TryGetValue("--by", out var by)
+            && reason.Length <= 2_000
+            && by.Length <= 200
             ? new RecoverOptions(reason, by, above, developmentDirectory)
             : null;
     }

@@ -7,40 +7,50 @@ namespace CooperationEvents.Audit;
 public static class AuditModule
 {
     /// <summary>The anchor is <c>Audit:AnchorFile</c>; where that is absent, a file in the data directory.</summary>
-    public static IServiceCollection AddAudit(this IServiceCollection services, IConfiguration configuration, bool development, string dataDirectory) => services
-        .AddSingleton<AccessJournal>()
-        .AddSingleton<ITellOfPeople, ReadingsOfPerson>()
-        .AddSingleton<ITellOfPeople, EventsOfPerson>()
-        .AddSingleton<AccessSeal>()
-        .AddHostedService(provider => provider.GetRequiredService<AccessSeal>())
-        .AddHostedService<AccessForgetting>()
-        .AddSingleton<History>()
-        .AddSingleton<StreamStates>()
-        .AddSingleton(_ => LogKeys.From(configuration, development ? dataDirectory : null))
-        .AddSingleton(_ => new Anchor(configuration["Audit:AnchorFile"] ?? Path.Combine(dataDirectory, Anchor.FileName)))
-        .AddSingleton(LogOptions.From(configuration))
-        .AddSingleton<LogMetrics>()
-        .AddSingleton<AnchorCheck>()
-        .AddSingleton<LogStart>()
-        .AddSingleton<LogTiles>()
-        .AddSingleton<PublishedLog>()
-        .AddSingleton<IReceipts, Receipts>()
-        .AddSingleton<Completeness>()
-        .AddSingleton<CompletenessSchedule>()
-        .AddHostedService(provider => provider.GetRequiredService<CompletenessSchedule>())
-        .AddHostedService<LogLeader>()
-        .AddSingleton(Witness.From(configuration))
-        .AddHostedService<Witnesses>()
-        .AddSingleton(ReplayOptions.From(configuration))
-        .AddSingleton(_ => new ReplayDatabase(configuration))
-        .AddSingleton<ReplayStore>()
-        .AddSingleton(provider => new ReplayDisk(
-            provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<ReplayOptions>(), development ? dataDirectory : null))
-        .AddSingleton<BesideHistory>()
-        .AddSingleton<ReplayMetrics>()
-        .AddSingleton<ReplayLeader>()
-        .AddHostedService(provider => provider.GetRequiredService<ReplayLeader>());
+    public static IServiceCollection AddAudit(
+        this IServiceCollection services,
+        IConfiguration configuration,
+        bool development,
+        string dataDirectory
+    ) =>
+        services
+            .AddSingleton<AccessJournal>()
+            .AddSingleton<ITellOfPeople, ReadingsOfPerson>()
+            .AddSingleton<ITellOfPeople, EventsOfPerson>()
+            .AddSingleton<AccessSeal>()
+            .AddHostedService(provider => provider.GetRequiredService<AccessSeal>())
+            .AddHostedService<AccessForgetting>()
+            .AddSingleton<History>()
+            .AddSingleton<StreamStates>()
+            .AddSingleton(_ => LogKeys.From(configuration, development ? dataDirectory : null))
+            .AddSingleton(_ => new Anchor(configuration["Audit:AnchorFile"] ?? Path.Combine(dataDirectory, Anchor.FileName)))
+            .AddSingleton(LogOptions.From(configuration))
+            .AddSingleton<LogMetrics>()
+            .AddSingleton<AnchorCheck>()
+            .AddSingleton<LogStart>()
+            .AddSingleton<LogTiles>()
+            .AddSingleton<PublishedLog>()
+            .AddSingleton<IReceipts, Receipts>()
+            .AddSingleton<Completeness>()
+            .AddSingleton<CompletenessSchedule>()
+            .AddHostedService(provider => provider.GetRequiredService<CompletenessSchedule>())
+            .AddHostedService<LogLeader>()
+            .AddSingleton(Witness.From(configuration))
+            .AddHostedService<Witnesses>()
+            .AddSingleton(ReplayOptions.From(configuration))
+            .AddSingleton(_ => new ReplayDatabase(configuration))
+            .AddSingleton<ReplayStore>()
+            .AddSingleton(provider => new ReplayDisk(
+                provider.GetRequiredService<NpgsqlDataSource>(),
+                provider.GetRequiredService<ReplayOptions>(),
+                development ? dataDirectory : null
+            ))
+            .AddSingleton<BesideHistory>()
+            .AddSingleton<ReplayMetrics>()
+            .AddSingleton<ReplayLeader>()
+            .AddHostedService(provider => provider.GetRequiredService<ReplayLeader>());
 
     /// <exception cref="LogRefusedException">Says why the service must not run on this log.</exception>
-    public static Task CheckLog(this IServiceProvider services, CancellationToken cancellation) => services.GetRequiredService<LogStart>().Check(cancellation);
+    public static Task CheckLog(this IServiceProvider services, CancellationToken cancellation) =>
+        services.GetRequiredService<LogStart>().Check(cancellation);
 }

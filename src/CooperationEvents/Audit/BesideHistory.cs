@@ -18,8 +18,14 @@ internal delegate Task AfterRows(long live, long replayed, IReadOnlyList<ReplayF
 /// events, so that no position needs to be kept still; pages of rows are read, and memory is that of a page.
 /// </summary>
 internal sealed class BesideHistory(
-    NpgsqlDataSource database, KeyStore keys, Erasures erasures, ExternalReferences references, PersonalData personalData,
-    ReplayOptions options, TimeProvider clock)
+    NpgsqlDataSource database,
+    KeyStore keys,
+    Erasures erasures,
+    ExternalReferences references,
+    PersonalData personalData,
+    ReplayOptions options,
+    TimeProvider clock
+)
 {
     private const string ReferenceTable = "recording.external_reference";
     private const string AnswerTable = "recording.remembered_answer";
@@ -29,17 +35,18 @@ internal sealed class BesideHistory(
     /// <summary>What is done to a key and what is recorded of it are two transactions: a difference must last this long.</summary>
     private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(1);
 
-    private static readonly Dictionary<string, Type> EventTypes =
-        StoredAttribute.In(typeof(BesideHistory).Assembly).ToDictionary(e => e.Stored.Name, e => e.Type);
+    private static readonly Dictionary<string, Type> EventTypes = StoredAttribute
+        .In(typeof(BesideHistory).Assembly)
+        .ToDictionary(e => e.Stored.Name, e => e.Type);
 
     /// <summary>The tables, each with its comparison with the history up to a position that is settled.</summary>
     public IReadOnlyList<(string Table, Func<AfterRows, CancellationToken, Task> Compare)> Tables(long position) =>
-    [
-        (KeyTable, (after, cancellation) => CompareKeys(position, after, cancellation)),
-        (ReferenceTable, (after, cancellation) => CompareReferences(position, after, cancellation)),
-        (AnswerTable, CompareAnswers),
-        (SettledTable, CompareSettled),
-    ];
+        [
+            (KeyTable, (after, cancellation) => CompareKeys(position, after, cancellation)),
+            (ReferenceTable, (after, cancellation) => CompareReferences(position, after, cancellation)),
+            (AnswerTable, CompareAnswers),
+            (SettledTable, CompareSettled),
+        ];
 
     private static ReplayFinding Row(ReplayFindingKind kind, string table, string key, string value, params ReplayedColumn[] columns) =>
         new(kind, table, new Dictionary<string, string> { [key] = value }, [.. columns]);
@@ -93,11 +100,13 @@ internal sealed class BesideHistory(
     {
         var opened = true;
         var data = await under.Open((IHoldPersonalData)recorded.Data, recorded.Id, recorded.Type, cancellation, evenRestricted: true);
-        ((IHoldPersonalData)data).WithPersonalFields((_, value) =>
-        {
-            opened &= value.Plain is not null;
-            return value;
-        });
+        ((IHoldPersonalData)data).WithPersonalFields(
+            (_, value) =>
+            {
+                opened &= value.Plain is not null;
+                return value;
+            }
+        );
         return opened;
     }
 
@@ -123,7 +132,8 @@ internal sealed class BesideHistory(
                 coalesce(bool_or(restricted), false)
             from recorded group by person
             """,
-            people.ToArray());
+            people.ToArray()
+        );
         command.CommandTimeout = 0;
         var states = new Dictionary<Guid, RecordedState>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
@@ -143,7 +153,9 @@ internal sealed class BesideHistory(
         {
             // That of the spelling it was recorded in; another normal form may have been another's first.
             var given = (await Digests(page, cancellation))
-                .Where(g => g.Digests.Count > 0).Select(g => (g.Stream, Digest: g.Digests[^1])).ToList();
+                .Where(g => g.Digests.Count > 0)
+                .Select(g => (g.Stream, Digest: g.Digests[^1]))
+                .ToList();
             var live = await Named(given.Select(g => g.Digest), cancellation);
             var findings = new List<ReplayFinding>();
             foreach (var (stream, digest) in given)
@@ -162,30 +174,36 @@ internal sealed class BesideHistory(
             await after(0, findings.Count, findings);
         }
 
-        for (var last = Array.Empty<byte>(); ;)
+        for (var last = Array.Empty<byte>(); ; )
         {
             var page = await ReferencePage(last, cancellation);
             var creations = page.Select(r => r.Creation).OfType<Creation>().DistinctBy(c => c.Stream).ToList();
             var given = (await Digests(creations, cancellation)).ToDictionary(g => g.Stream, g => g.Digests);
             var open = page.Count == 0 ? [] : await BeingErased(cancellation);
-            var foreign = page.Where(r => !turned.Contains(Text(r.Digest)) && !open.Contains(r.Stream)
-                && !given.GetValueOrDefault(r.Stream, []).Any(d => d.AsSpan().SequenceEqual(r.Digest))).ToList();
+            var foreign = page.Where(r =>
+                    !turned.Contains(Text(r.Digest))
+                    && !open.Contains(r.Stream)
+                    && !given.GetValueOrDefault(r.Stream, []).Any(d => d.AsSpan().SequenceEqual(r.Digest))
+                )
+                .ToList();
 
             // One whose event nobody can open is for the comparison of keys to name.
             var stored = await keys.Stored([.. foreign.Where(IsOfPerson).Select(r => r.Stream)], cancellation);
             foreign.RemoveAll(r =>
-                IsOfPerson(r) && stored.GetValueOrDefault(r.Stream) is not ({ Key: not null } or { State: PersonKeyState.Destroyed }));
+                IsOfPerson(r) && stored.GetValueOrDefault(r.Stream) is not ({ Key: not null } or { State: PersonKeyState.Destroyed })
+            );
             await after(
                 page.Count,
                 page.Count - foreign.Count - page.Count(r => turned.Contains(Text(r.Digest))),
-                [.. foreign.Select(r => Naming(ReplayFindingKind.OnlyInLive, r.Digest, r.Stream, null))]);
+                [.. foreign.Select(r => Naming(ReplayFindingKind.OnlyInLive, r.Digest, r.Stream, null))]
+            );
             if (page.Count < options.RowsAtOnce)
                 return;
             last = page[^1].Digest;
         }
 
-        static ReplayFinding Naming(ReplayFindingKind kind, byte[] digest, Guid? live, Guid? replayed) => Row(
-            kind, ReferenceTable, "digest", Text(digest), new ReplayedColumn("stream_id", live?.ToString(), replayed?.ToString()));
+        static ReplayFinding Naming(ReplayFindingKind kind, byte[] digest, Guid? live, Guid? replayed) =>
+            Row(kind, ReferenceTable, "digest", Text(digest), new ReplayedColumn("stream_id", live?.ToString(), replayed?.ToString()));
 
         static bool IsOfPerson((byte[] Digest, Guid Stream, Creation? Creation) row) => row.Creation?.Recorded.Data is IHoldPersonalData;
     }
@@ -197,7 +215,9 @@ internal sealed class BesideHistory(
     /// Of each what its reference may stand under, the spelling it was recorded in last; nothing where it has none, or nobody can read it.
     /// </summary>
     private async Task<IReadOnlyList<(Guid Stream, IReadOnlyList<byte[]> Digests)>> Digests(
-        IReadOnlyList<Creation> creations, CancellationToken cancellation)
+        IReadOnlyList<Creation> creations,
+        CancellationToken cancellation
+    )
     {
         var people = creations.Where(c => c.Recorded.Data is IHoldPersonalData).Select(c => c.Stream).ToList();
         var under = personalData.Under(new KeysAsStored(await keys.Stored(people, cancellation)));
@@ -226,7 +246,9 @@ internal sealed class BesideHistory(
     private async Task<Dictionary<string, Guid>> Named(IEnumerable<byte[]> digests, CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            $"select digest, stream_id from {ReferenceTable} where digest = any($1)", [digests.ToArray()]);
+            $"select digest, stream_id from {ReferenceTable} where digest = any($1)",
+            [digests.ToArray()]
+        );
         var named = new Dictionary<string, Guid>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
@@ -244,7 +266,8 @@ internal sealed class BesideHistory(
             order by r.digest
             """,
             last,
-            options.RowsAtOnce);
+            options.RowsAtOnce
+        );
         var page = new List<(byte[], Guid, Creation?)>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
@@ -289,7 +312,8 @@ internal sealed class BesideHistory(
                 """,
                 last,
                 options.RowsAtOnce,
-                options.ClocksApart);
+                options.ClocksApart
+            );
             (count, var (findings, foreign)) = (0, (new List<ReplayFinding>(), 0L));
             await using (var row = await command.ExecuteReaderAsync(cancellation))
             {
@@ -306,8 +330,7 @@ internal sealed class BesideHistory(
             }
 
             await after(count, count - foreign, findings);
-        }
-        while (count == options.RowsAtOnce);
+        } while (count == options.RowsAtOnce);
     }
 
     /// <summary>No position is noted beyond what is settled, and none before an event up to it was recorded.</summary>
@@ -328,7 +351,8 @@ internal sealed class BesideHistory(
                 """,
                 last,
                 options.RowsAtOnce,
-                ReadModel.Shard);
+                ReadModel.Shard
+            );
             command.CommandTimeout = 0;
             count = 0;
             var (findings, foreign) = (new List<ReplayFinding>(), 0L);
@@ -343,9 +367,15 @@ internal sealed class BesideHistory(
                     if (last > row.GetInt64(3))
                     {
                         foreign++;
-                        findings.Add(Row(
-                            ReplayFindingKind.OnlyInLive, SettledTable, "position", key,
-                            new ReplayedColumn("position", key, row.GetInt64(3).ToString(CultureInfo.InvariantCulture))));
+                        findings.Add(
+                            Row(
+                                ReplayFindingKind.OnlyInLive,
+                                SettledTable,
+                                "position",
+                                key,
+                                new ReplayedColumn("position", key, row.GetInt64(3).ToString(CultureInfo.InvariantCulture))
+                            )
+                        );
                     }
                     else if (row.GetDateTime(1) < latest)
                     {
@@ -357,25 +387,30 @@ internal sealed class BesideHistory(
             }
 
             await after(count, count - foreign, findings);
-        }
-        while (count == options.RowsAtOnce);
+        } while (count == options.RowsAtOnce);
     }
 
     /// <summary>The first events of streams, of those that meet a condition, up to a position, a page at a time.</summary>
     private async IAsyncEnumerable<IReadOnlyList<Creation>> Creations(
-        string condition, long position, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        string condition,
+        long position,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
+    )
     {
-        for (var last = 0L; ;)
+        for (var last = 0L; ; )
         {
             var page = new List<Creation>();
-            await using (var command = database.Statement(
-                $"""
-                select e.seq_id, e.stream_id, e.id, e.type, e.data::text from register.mt_events e
-                where e.seq_id > $1 and e.seq_id <= $2 and e.version = 1 and {condition} order by e.seq_id limit $3
-                """,
-                last,
-                position,
-                options.RowsAtOnce))
+            await using (
+                var command = database.Statement(
+                    $"""
+                    select e.seq_id, e.stream_id, e.id, e.type, e.data::text from register.mt_events e
+                    where e.seq_id > $1 and e.seq_id <= $2 and e.version = 1 and {condition} order by e.seq_id limit $3
+                    """,
+                    last,
+                    position,
+                    options.RowsAtOnce
+                )
+            )
             {
                 command.CommandTimeout = 0;
                 await using var row = await command.ExecuteReaderAsync(cancellation);
@@ -402,14 +437,18 @@ internal sealed class BesideHistory(
     {
         public static readonly RecordedState None = new(false, false, false);
 
-        public PersonKeyState State => Erased ? PersonKeyState.Destroyed : Hidden ? PersonKeyState.Restricted : PersonKeyState.Active;
+        public PersonKeyState State =>
+            Erased ? PersonKeyState.Destroyed
+            : Hidden ? PersonKeyState.Restricted
+            : PersonKeyState.Active;
 
-        public bool Allows(PersonKeyState state) => state switch
-        {
-            PersonKeyState.Destroyed => Erased,
-            PersonKeyState.Restricted => !Erased && MayBeHidden,
-            _ => !Erased && !Hidden,
-        };
+        public bool Allows(PersonKeyState state) =>
+            state switch
+            {
+                PersonKeyState.Destroyed => Erased,
+                PersonKeyState.Restricted => !Erased && MayBeHidden,
+                _ => !Erased && !Hidden,
+            };
     }
 
     private sealed record Creation(long Seq, Guid Stream, Recorded Recorded);

@@ -25,7 +25,9 @@ internal sealed class CheckpointWriter(NpgsqlConnection connection, AnchorCheck 
         _anchored = anchored?.Checkpoint.Size ?? -1;
         if (last is null || last.Checkpoint.Size < head.Size)
         {
-            var note = new Checkpoint(keys.Origin, head.Size, await check.Root(head.Size, head.Size, cancellation)).Sign(await Signers(last, cancellation));
+            var note = new Checkpoint(keys.Origin, head.Size, await check.Root(head.Size, head.Size, cancellation)).Sign(
+                await Signers(last, cancellation)
+            );
             last = new CheckpointLine(note);
             await Store(last, cancellation);
         }
@@ -39,7 +41,10 @@ internal sealed class CheckpointWriter(NpgsqlConnection connection, AnchorCheck 
 
     private async Task Publish(long size, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"update {LogTables.Head} set published = $1 where epoch = $2 and published is distinct from $1", connection);
+        await using var command = new NpgsqlCommand(
+            $"update {LogTables.Head} set published = $1 where epoch = $2 and published is distinct from $1",
+            connection
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = size });
         command.Parameters.Add(new NpgsqlParameter { Value = epoch });
         await command.ExecuteNonQueryAsync(cancellation);
@@ -66,7 +71,11 @@ internal sealed class CheckpointWriter(NpgsqlConnection connection, AnchorCheck 
     /// <summary>The key in use; with the one before, where this checkpoint is the changeover.</summary>
     private async Task<SigningKey[]> Signers(CheckpointLine? last, CancellationToken cancellation)
     {
-        if (last is null || await StoredCheckpoints.KeyInUse(connection, keys.Origin, cancellation) is not { } inUse || inUse == keys.Current.Verifier)
+        if (
+            last is null
+            || await StoredCheckpoints.KeyInUse(connection, keys.Origin, cancellation) is not { } inUse
+            || inUse == keys.Current.Verifier
+        )
             return [keys.Current];
         return keys.Retiring is { } retiring && retiring.Verifier == inUse
             ? [retiring, keys.Current]
@@ -80,12 +89,16 @@ internal sealed class CheckpointWriter(NpgsqlConnection connection, AnchorCheck 
         if ((await LogHead.Read(connection, lockIt: true, cancellation)).Epoch != epoch)
             throw new FencedException();
         await StoredCheckpoints.Add(connection, line, cancellation);
-        await using (var command = new NpgsqlCommand(
-            $"""
-            insert into {LogTables.Key} (origin, first_size, key)
-            select $1, $2, $3 where $3 is distinct from (select key from {LogTables.Key} where origin = $1 order by first_size desc limit 1)
-            """,
-            connection))
+        await using (
+            var command = new NpgsqlCommand(
+                $"""
+                insert into {LogTables.Key} (origin, first_size, key)
+                select $1, $2, $3 where $3 is distinct from (select key from {LogTables.Key} where origin = $1
+                    order by first_size desc limit 1)
+                """,
+                connection
+            )
+        )
         {
             command.Parameters.Add(new NpgsqlParameter { Value = keys.Origin });
             command.Parameters.Add(new NpgsqlParameter { Value = line.Checkpoint.Size });
@@ -102,7 +115,10 @@ internal static class StoredCheckpoints
 {
     public static async Task<CheckpointLine?> Newest(NpgsqlConnection connection, string origin, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select note from {LogTables.Checkpoint} where origin = $1 order by size desc limit 1", connection);
+        await using var command = new NpgsqlCommand(
+            $"select note from {LogTables.Checkpoint} where origin = $1 order by size desc limit 1",
+            connection
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = origin });
         if (await command.ExecuteScalarAsync(cancellation) is not string note)
             return null;
@@ -118,7 +134,10 @@ internal static class StoredCheckpoints
 
     public static async Task Add(NpgsqlConnection connection, CheckpointLine line, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"insert into {LogTables.Checkpoint} (origin, size, root, note) values ($1, $2, $3, $4)", connection);
+        await using var command = new NpgsqlCommand(
+            $"insert into {LogTables.Checkpoint} (origin, size, root, note) values ($1, $2, $3, $4)",
+            connection
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = line.Checkpoint.Origin });
         command.Parameters.Add(new NpgsqlParameter { Value = line.Checkpoint.Size });
         command.Parameters.Add(new NpgsqlParameter { Value = line.Checkpoint.Root.ToArray() });
@@ -127,7 +146,11 @@ internal static class StoredCheckpoints
     }
 
     /// <summary>The root at each size that was signed under an origin.</summary>
-    public static async Task<IReadOnlyDictionary<long, Digest>> Roots(NpgsqlConnection connection, string origin, CancellationToken cancellation)
+    public static async Task<IReadOnlyDictionary<long, Digest>> Roots(
+        NpgsqlConnection connection,
+        string origin,
+        CancellationToken cancellation
+    )
     {
         await using var command = new NpgsqlCommand($"select size, root from {LogTables.Checkpoint} where origin = $1", connection);
         command.Parameters.Add(new NpgsqlParameter { Value = origin });
@@ -151,7 +174,10 @@ internal static class StoredCheckpoints
 
     public static async Task<VerifierKey?> KeyInUse(NpgsqlConnection connection, string origin, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select key from {LogTables.Key} where origin = $1 order by first_size desc limit 1", connection);
+        await using var command = new NpgsqlCommand(
+            $"select key from {LogTables.Key} where origin = $1 order by first_size desc limit 1",
+            connection
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = origin });
         return await command.ExecuteScalarAsync(cancellation) is string key ? VerifierKey.Parse(key) : null;
     }
@@ -163,24 +189,38 @@ internal static class StoredCheckpoints
         return await command.ExecuteScalarAsync(cancellation) as string;
     }
 
-    /// <summary>Every key that signed, with the first and last size it signed; both keys sign the changeover. The last of a log that has ended signed to its end.</summary>
+    /// <summary>
+    /// Every key that signed, with the first and last size it signed; both keys sign the changeover. The last of a log that has ended
+    /// signed to its end.
+    /// </summary>
     public static async Task<IReadOnlyList<LogKey>> Keys(NpgsqlDataSource database, string? origin, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"""
+        await using var command = database.CreateCommand(
+            $"""
             select k.key, k.first_size, coalesce(
                 lead(k.first_size) over (partition by k.origin order by k.first_size),
                 (select split_part(e.data ->> 'oldCheckpoint', E'\n', 2)::bigint from {LogTables.Origin} next
-                    join {StoredEvent.Table} e on e.stream_id = $2 and e.type = '{Succession.EventType}' and e.data ->> 'origin' = next.origin
+                    join {StoredEvent.Table} e on e.stream_id = $2 and e.type = '{Succession.EventType}'
+                        and e.data ->> 'origin' = next.origin
                     where next.number = o.number + 1))
             from {LogTables.Key} k
             join {LogTables.Origin} o using (origin) where $1::text is null or origin = $1 order by o.number, k.first_size
-            """);
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)origin ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+            """
+        );
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = (object?)origin ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = Log.StreamId });
         var keys = new List<LogKey>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
-            keys.Add(new LogKey(VerifierKey.Parse(rows.GetString(0)), rows.GetInt64(1), await rows.IsDBNullAsync(2, cancellation) ? null : rows.GetInt64(2)));
+            keys.Add(
+                new LogKey(
+                    VerifierKey.Parse(rows.GetString(0)),
+                    rows.GetInt64(1),
+                    await rows.IsDBNullAsync(2, cancellation) ? null : rows.GetInt64(2)
+                )
+            );
         return keys;
     }
 }

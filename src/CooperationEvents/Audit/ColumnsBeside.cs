@@ -22,10 +22,15 @@ internal static class ColumnsBeside
             "headers hold what is not ours",
             """
             case jsonb_typeof(e.headers)
-                when 'object' then e.headers - 'onBehalfOf' - 'source' <> '{}' or 'string' <> any (array[coalesce(jsonb_typeof(e.headers -> 'onBehalfOf'), 'string'), coalesce(jsonb_typeof(e.headers -> 'source'), 'string')])
+                when 'object' then e.headers - 'onBehalfOf' - 'source' <> '{}' or 'string' <> any (array[
+                    coalesce(jsonb_typeof(e.headers -> 'onBehalfOf'), 'string'), coalesce(jsonb_typeof(e.headers -> 'source'), 'string')])
                 else e.headers <> 'null' end
-            """),
-        ("mt_dotnet_type names another type", $"e.mt_dotnet_type <> coalesce('{JsonSerializer.Serialize(ClrNames())}'::jsonb ->> e.type, '')"),
+            """
+        ),
+        (
+            "mt_dotnet_type names another type",
+            $"e.mt_dotnet_type <> coalesce('{JsonSerializer.Serialize(ClrNames())}'::jsonb ->> e.type, '')"
+        ),
     ];
 
     /// <summary>Everything that is wrong with an event, as one text; null where nothing is.</summary>
@@ -38,25 +43,35 @@ internal static class ColumnsBeside
     /// </summary>
     public static string FaultsOfStreams { get; } =
         $"""
-        select coalesce(s.id, e.stream_id) as id, case when s.id is null then 'its row is missing' when e.stream_id is null then 'it has no events' else concat_ws(', ',
-            case when s.is_archived then 'is_archived hides it' end,
-            case when s.compacted_version <> 0 then 'compacted_version is not 0' end,
-            case when s.tenant_id is distinct from '*DEFAULT*' then 'tenant_id is not the one there is' end,
-            case when s.type is distinct from '{JsonSerializer.Serialize(Kinds())}'::jsonb ->> first.type and not e.tombstones then 'type is not that of its events' end,
-            case when s.version is distinct from e.last and not e.tombstones then 'version is not that of its last event' end,
-            case when s.created is distinct from first.timestamp and not e.tombstones then 'created is not the time of its first event' end,
-            case when s.timestamp is distinct from last.timestamp and not e.tombstones then 'timestamp is not that of its last event' end) end as what
-        from register.mt_streams s
-        full join (
-            select stream_id, max(version) as last, bool_and(type = '{StreamTypes.Tombstone}') as tombstones from register.mt_events group by stream_id
-        ) e on e.stream_id = s.id
-        left join register.mt_events first on first.stream_id = e.stream_id and first.version = 1
-        left join register.mt_events last on last.stream_id = e.stream_id and last.version = e.last
-        """;
+            select coalesce(s.id, e.stream_id) as id, case when s.id is null then 'its row is missing'
+                when e.stream_id is null then 'it has no events' else concat_ws(', ',
+                case when s.is_archived then 'is_archived hides it' end,
+                case when s.compacted_version <> 0 then 'compacted_version is not 0' end,
+                case when s.tenant_id is distinct from '*DEFAULT*' then 'tenant_id is not the one there is' end,
+                case when s.type is distinct from '{JsonSerializer.Serialize(
+                Kinds()
+            )}'::jsonb ->> first.type and not e.tombstones then 'type is not that of its events' end,
+                case when s.version is distinct from e.last and not e.tombstones then 'version is not that of its last event' end,
+                case when s.created is distinct from first.timestamp
+                    and not e.tombstones then 'created is not the time of its first event' end,
+                case when s.timestamp is distinct from last.timestamp
+                    and not e.tombstones then 'timestamp is not that of its last event' end) end as what
+            from register.mt_streams s
+            full join (
+                select stream_id, max(version) as last, bool_and(type = '{StreamTypes.Tombstone}') as tombstones from register.mt_events
+                    group by stream_id
+            ) e on e.stream_id = s.id
+            left join register.mt_events first on first.stream_id = e.stream_id and first.version = 1
+            left join register.mt_events last on last.stream_id = e.stream_id and last.version = e.last
+            """;
 
     /// <summary>The types of the service by their stored names, as Marten writes them.</summary>
-    private static Dictionary<string, string> ClrNames() => EventStore.StoredEvents().Append((Type: typeof(Tombstone), Name: Tombstone.Name))
-        .ToDictionary(e => e.Name, e => $"{e.Type.FullName}, {e.Type.Assembly.GetName().Name}");
+    private static Dictionary<string, string> ClrNames() =>
+        EventStore
+            .StoredEvents()
+            .Append((Type: typeof(Tombstone), Name: Tombstone.Name))
+            .ToDictionary(e => e.Name, e => $"{e.Type.FullName}, {e.Type.Assembly.GetName().Name}");
 
-    private static Dictionary<string, string> Kinds() => StoredAttribute.In(typeof(ColumnsBeside).Assembly).ToDictionary(e => e.Stored.Name, e => e.Stored.Stream);
+    private static Dictionary<string, string> Kinds() =>
+        StoredAttribute.In(typeof(ColumnsBeside).Assembly).ToDictionary(e => e.Stored.Name, e => e.Stored.Stream);
 }

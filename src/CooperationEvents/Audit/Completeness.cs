@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace CooperationEvents.Audit;
 
-/// <summary>What is wrong, in words, how many events, leaves or streams it concerns, and which: each of them up to <see cref="Completeness.Named"/>.</summary>
+/// <summary>
+/// What is wrong, in words, how many events, leaves or streams it concerns, and which: each of them up to <see cref="Completeness.Named"/>.
+/// </summary>
 public sealed record CompletenessFault(string What, long Count, IReadOnlyList<string> Which)
 {
     /// <summary>The first few of them.</summary>
@@ -27,15 +29,22 @@ public sealed class Completeness(NpgsqlDataSource database)
             "events without a leaf",
             """
             select e.seq_id::text from register.mt_events e left join audit.leaf l on l.seq = e.seq_id
-            where l.seq is null and e.seq_id <= (select without_gap from audit.log_head) and not exists (select from audit.late_event n where n.seq = e.seq_id)
-            """),
+            where l.seq is null and e.seq_id <= (select without_gap from audit.log_head) and not exists (select from audit.late_event n
+                where n.seq = e.seq_id)
+            """
+        ),
         (
             "leaves without their event",
             """
             select l.index || ' (id ' || l.event_id || ')' from audit.leaf l
             left join register.mt_events e on e.seq_id = l.seq and e.id = l.event_id where e.seq_id is null
-            """),
-        ("missing leaves", "select place::text from audit.log_head h, generate_series(0, h.size - 1) place left join audit.leaf l on l.index = place where l.index is null"),
+            """
+        ),
+        (
+            "missing leaves",
+            "select place::text from audit.log_head h, generate_series(0, h.size - 1) place left join audit.leaf l on l.index = place "
+                + "where l.index is null"
+        ),
         ("leaves beyond the head", "select l.index::text from audit.leaf l, audit.log_head h where l.index >= h.size"),
         (
             "places of the head of the log that no event has",
@@ -43,13 +52,15 @@ public sealed class Completeness(NpgsqlDataSource database)
             select h.place || ' ' || h.value
             from audit.log_head, lateral (values ('seq', seq), ('without_gap', without_gap)) h (place, value)
             where h.value > (select last_value from register.mt_events_sequence)
-            """),
+            """
+        ),
         (
             "origins of the log that do not follow each other",
             $"""
             select origin from (select origin, number, row_number() over (order by number) as place from {LogTables.Origin}) o
             where number <> place
-            """),
+            """
+        ),
         (
             "read models whose progress is not one of this history",
             $"""
@@ -59,9 +70,17 @@ public sealed class Completeness(NpgsqlDataSource database)
             select name from (values ('HighWaterMark'), ('{ReadModel.Shard}')) kept (name)
             where exists (select from recording.settled_position) and not exists (select from hosting.rebuild)
                 and not exists (select from register.mt_event_progression p where p.name = kept.name)
-            """),
-        ("events with columns that say what no entry shows", $"select e.seq_id || ' (' || {ColumnsBeside.FaultsOfEvent} || ')' from register.mt_events e where {ColumnsBeside.FaultsOfEvent} is not null"),
-        ("streams with a row that says what no event does", $"select id || ' (' || what || ')' from ({ColumnsBeside.FaultsOfStreams}) s where what <> ''"),
+            """
+        ),
+        (
+            "events with columns that say what no entry shows",
+            $"select e.seq_id || ' (' || {ColumnsBeside.FaultsOfEvent} || ')' from register.mt_events e where "
+                + $"{ColumnsBeside.FaultsOfEvent} is not null"
+        ),
+        (
+            "streams with a row that says what no event does",
+            $"select id || ' (' || what || ')' from ({ColumnsBeside.FaultsOfStreams}) s where what <> ''"
+        ),
     ];
 
     /// <summary>Everything that is wrong in one snapshot of the database.</summary>
@@ -73,7 +92,13 @@ public sealed class Completeness(NpgsqlDataSource database)
         foreach (var (what, sql) in Checks)
         {
             await using var command = new NpgsqlCommand(
-                string.Create(CultureInfo.InvariantCulture, $"with found (one) as ({sql}) select count(*), (select coalesce(array_agg(one), '{{}}') from (select one from found limit {Named}) few) from found"), connection)
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"with found (one) as ({sql}) select count(*), (select coalesce(array_agg(one), '{{}}') from (select one from found "
+                        + $"limit {Named}) few) from found"
+                ),
+                connection
+            )
             {
                 CommandTimeout = 0,
             };
@@ -91,14 +116,20 @@ public sealed class Completeness(NpgsqlDataSource database)
     public static async Task<IReadOnlyList<CompletenessFault>> CheckTree(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var (roots, nodes) = (new Dictionary<long, Digest>(), new Dictionary<(int Level, long Index), Digest>());
-        await Read($"select size, root from {LogTables.Checkpoint} where origin = (select origin from {LogTables.Origin} order by number desc limit 1)", row => roots.Add(row.GetInt64(0), Hash(row, 1)));
+        await Read(
+            $"select size, root from {LogTables.Checkpoint} where origin = (select origin from {LogTables.Origin} order by number desc "
+                + $"limit 1)",
+            row => roots.Add(row.GetInt64(0), Hash(row, 1))
+        );
         await Read($"select level, index, hash from {LogTables.Node}", row => nodes.Add((row.GetInt16(0), row.GetInt64(1)), Hash(row, 2)));
         var (wrongRoots, wrongNodes, range) = (new List<string>(), new List<string>(), new CompactRange());
-        var tiles = new TileBuilder((tile, hashes) =>
-        {
-            if (!nodes.Remove((tile.Level + 1, tile.Index), out var node) || node != MerkleTree.RootOfFull(hashes.Span))
-                wrongNodes.Add($"level {tile.Level + 1}, index {tile.Index}");
-        });
+        var tiles = new TileBuilder(
+            (tile, hashes) =>
+            {
+                if (!nodes.Remove((tile.Level + 1, tile.Index), out var node) || node != MerkleTree.RootOfFull(hashes.Span))
+                    wrongNodes.Add($"level {tile.Level + 1}, index {tile.Index}");
+            }
+        );
         Compare();
         await Read($"select hash from {LogTables.Leaf} order by index", row =>
         {
@@ -110,8 +141,18 @@ public sealed class Completeness(NpgsqlDataSource database)
         wrongNodes.AddRange(nodes.Keys.Select(n => $"level {n.Level}, index {n.Index}"));
         return
         [
-            .. wrongRoots.Count == 0 ? [] : new[] { new CompletenessFault("checkpoints whose root the leaves do not make", wrongRoots.Count, [.. wrongRoots.Take(Named)]) },
-            .. wrongNodes.Count == 0 ? [] : new[] { new CompletenessFault("roots of tiles that the leaves do not make", wrongNodes.Count, [.. wrongNodes.Take(Named)]) },
+            .. wrongRoots.Count == 0
+                ? []
+                : new[]
+                {
+                    new CompletenessFault("checkpoints whose root the leaves do not make", wrongRoots.Count, [.. wrongRoots.Take(Named)]),
+                },
+            .. wrongNodes.Count == 0
+                ? []
+                : new[]
+                {
+                    new CompletenessFault("roots of tiles that the leaves do not make", wrongNodes.Count, [.. wrongNodes.Take(Named)]),
+                },
         ];
 
         void Compare()

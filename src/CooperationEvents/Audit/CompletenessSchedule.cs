@@ -2,7 +2,12 @@ namespace CooperationEvents.Audit;
 
 /// <summary>Checks on a schedule that the log has everything, and alarms where it has not.</summary>
 internal sealed partial class CompletenessSchedule(
-    Completeness completeness, LogOptions options, LogMetrics metrics, TimeProvider clock, ILogger<CompletenessSchedule> logger) : BackgroundService
+    Completeness completeness,
+    LogOptions options,
+    LogMetrics metrics,
+    TimeProvider clock,
+    ILogger<CompletenessSchedule> logger
+) : BackgroundService
 {
     /// <summary>What the last check found; null before the first.</summary>
     public CompletenessAnswer? Last { get; private set; }

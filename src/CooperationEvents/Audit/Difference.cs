@@ -25,7 +25,10 @@ public static class Difference
         {
             0 => $"{span} nothing changed in what is known of this {streamType}.",
             1 => $"{span} one thing changed in this {streamType}: {changes[0].Words}",
-            _ => string.Create(CultureInfo.InvariantCulture, $"{span} {changes.Count} things changed in this {streamType}: {string.Join(' ', changes.Select(c => c.Words))}"),
+            _ => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{span} {changes.Count} things changed in this {streamType}: {string.Join(' ', changes.Select(c => c.Words))}"
+            ),
         };
     }
 
@@ -52,7 +55,13 @@ public static class Difference
     {
         var (old, now) = (Keyed(before), Keyed(after));
         foreach (var key in old.Keys.Union(now.Keys))
-            Value($"{pointer}/{Escape(key)}", [.. path, key.Length > 80 ? "one" : key], old.GetValueOrDefault(key), now.GetValueOrDefault(key), changes);
+            Value(
+                $"{pointer}/{Escape(key)}",
+                [.. path, key.Length > 80 ? "one" : key],
+                old.GetValueOrDefault(key),
+                now.GetValueOrDefault(key),
+                changes
+            );
     }
 
     private static Dictionary<string, JsonNode> Keyed(JsonArray items)
@@ -60,7 +69,10 @@ public static class Difference
         var keyed = new Dictionary<string, JsonNode>();
         foreach (var item in items.OfType<JsonNode>())
         {
-            var key = (item as JsonObject)?.FirstOrDefault(m => m.Key.EndsWith("Id", StringComparison.Ordinal) || m.Key is "code" or "url" or "title").Value is JsonValue id
+            var key = (item as JsonObject)
+                ?.FirstOrDefault(m => m.Key.EndsWith("Id", StringComparison.Ordinal) || m.Key is "code" or "url" or "title")
+                .Value
+                is JsonValue id
                 ? id.ToString()
                 : item.ToJsonString(Json.Options);
             var unique = key;
@@ -82,16 +94,17 @@ public static class Difference
         };
     }
 
-    private static string Shown(JsonNode? value) => value switch
-    {
-        null => "not stated",
-        JsonObject o when o.ContainsKey("sealed") => $"a sealed text (of event {o["event"]})",
-        JsonObject o => string.Join(", ", o.Where(m => m.Value is not null).Select(m => $"{Spaced(m.Key)} {Shown(m.Value)}")),
-        JsonArray { Count: 0 } => "none",
-        JsonArray items => string.Join("; ", items.Select(Shown)),
-        _ when value.GetValueKind() == System.Text.Json.JsonValueKind.String => $"\"{value}\"",
-        _ => value.ToString(),
-    };
+    private static string Shown(JsonNode? value) =>
+        value switch
+        {
+            null => "not stated",
+            JsonObject o when o.ContainsKey("sealed") => $"a sealed text (of event {o["event"]})",
+            JsonObject o => string.Join(", ", o.Where(m => m.Value is not null).Select(m => $"{Spaced(m.Key)} {Shown(m.Value)}")),
+            JsonArray { Count: 0 } => "none",
+            JsonArray items => string.Join("; ", items.Select(Shown)),
+            _ when value.GetValueKind() == System.Text.Json.JsonValueKind.String => $"\"{value}\"",
+            _ => value.ToString(),
+        };
 
     private static string Spaced(string name)
     {
@@ -108,5 +121,6 @@ public static class Difference
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
-    private static string Escape(string key) => key.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    private static string Escape(string key) =>
+        key.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

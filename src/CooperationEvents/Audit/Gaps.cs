@@ -22,17 +22,22 @@ internal sealed class Gaps
 
     public long[] Ends => [.. _open.Select(g => g.To)];
 
-    /// <summary>Every transaction in this database that has begun and not ended, whether or not it has written: drawing a position needs no transaction id.</summary>
+    /// <summary>
+    /// Every transaction in this database that has begun and not ended, whether or not it has written: drawing a position needs no
+    /// transaction id.
+    /// </summary>
     public static async Task<HashSet<string>> Alive(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             """
             select l.virtualtransaction from pg_locks l join pg_stat_activity a using (pid)
-            where l.locktype = 'virtualxid' and l.granted and l.mode = 'ExclusiveLock' and a.datname = current_database() and l.pid <> pg_backend_pid()
+            where l.locktype = 'virtualxid' and l.granted and l.mode = 'ExclusiveLock' and a.datname = current_database()
+                and l.pid <> pg_backend_pid()
             union all
             select 'prepared ' || transaction from pg_prepared_xacts where database = current_database()
             """,
-            connection);
+            connection
+        );
         var alive = new HashSet<string>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))

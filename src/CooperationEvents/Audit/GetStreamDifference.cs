@@ -8,12 +8,22 @@ using Wolverine.Http;
 namespace CooperationEvents.Audit;
 
 /// <summary>What changed in a stream between two moments, in words and member by member, and the events that changed it.</summary>
-/// <param name="Altered">Its events that are no longer the ones the log has: nothing here is certain then. Absent where there is none.</param>
+/// <param name="Altered">Its events that are no longer the ones the log has: nothing here is certain then. Absent where there is
+/// none.</param>
 public sealed record StreamDifference(
-    Guid Stream, string StreamType, long FromVersion, long ToVersion, string Words, IReadOnlyList<MemberChange> Changes, IReadOnlyList<ChangingEvent> Events,
-    ValueList<Guid>? Altered = null);
+    Guid Stream,
+    string StreamType,
+    long FromVersion,
+    long ToVersion,
+    string Words,
+    IReadOnlyList<MemberChange> Changes,
+    IReadOnlyList<ChangingEvent> Events,
+    ValueList<Guid>? Altered = null
+);
 
-/// <summary>A member that differs, by JSON Pointer into the state; <c>before</c> or <c>after</c> is absent where it was or is not there.</summary>
+/// <summary>
+/// A member that differs, by JSON Pointer into the state; <c>before</c> or <c>after</c> is absent where it was or is not there.
+/// </summary>
 public sealed record MemberChange(string Member, string Words, JsonNode? Before, JsonNode? After);
 
 /// <summary>An event between the two moments.</summary>
@@ -23,10 +33,20 @@ public static class GetStreamDifferenceEndpoint
 {
     [WolverineGet("/v1/audit/streams/{streamId}/difference", OperationId = "get-stream-difference")]
     [Query(Scopes.AuditRead, typeof(StreamDifference), "moment:from", "moment:to")]
-    public static async Task<IResult> Get(string streamId, HttpContext http, History history, StreamStates states, SettledPositions settled, TimeProvider clock)
+    public static async Task<IResult> Get(
+        string streamId,
+        HttpContext http,
+        History history,
+        StreamStates states,
+        SettledPositions settled,
+        TimeProvider clock
+    )
     {
         var query = new QueryParameters(http.Request.Query);
-        var (readFrom, readTo) = (Moment.Read(query, "from", required: true, settled, clock), Moment.Read(query, "to", required: false, settled, clock));
+        var (readFrom, readTo) = (
+            Moment.Read(query, "from", required: true, settled, clock),
+            Moment.Read(query, "to", required: false, settled, clock)
+        );
         var (newest, refused) = await history.Begin(http, query);
         if (refused is not null)
             return refused;
@@ -41,11 +61,19 @@ public static class GetStreamDifferenceEndpoint
         if (before is null || after is null)
             return ProblemResult.Of((noBefore ?? noAfter)!);
         if (before.Version > after.Version)
-            return ProblemResult.Of(KernelProblems.Invalid.At("/from", $"Must not be later than 'to': it names version {before.Version}, and 'to' version {after.Version}."));
+            return ProblemResult.Of(
+                KernelProblems.Invalid.At(
+                    "/from",
+                    $"Must not be later than 'to': it names version {before.Version}, and 'to' version {after.Version}."
+                )
+            );
 
         var changes = Difference.Between(before.State, after.State);
         var events = await history.Find(
-            [("e.stream_id = ?", stream), ("e.version > ?", before.Version), ("e.version <= ?", after.Version)], int.MaxValue, http.RequestAborted);
+            [("e.stream_id = ?", stream), ("e.version > ?", before.Version), ("e.version <= ?", after.Version)],
+            int.MaxValue,
+            http.RequestAborted
+        );
         var difference = new StreamDifference(
             stream,
             after.StreamType,
@@ -54,7 +82,8 @@ public static class GetStreamDifferenceEndpoint
             Difference.InWords(after.StreamType, from, to, changes),
             changes,
             [.. events.Select(e => new ChangingEvent(e.Seq, e.Id, e.Version, e.Type, e.AtText, e.Actor))],
-            await history.Altered(stream, after.Position, http.RequestAborted));
+            await history.Altered(stream, after.Position, http.RequestAborted)
+        );
         return Results.Json(difference, Json.Options);
     }
 }

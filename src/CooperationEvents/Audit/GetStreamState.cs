@@ -8,14 +8,29 @@ using Wolverine.Http;
 namespace CooperationEvents.Audit;
 
 /// <summary>A stream as it was at a moment: at which version and position, and what its events up to then come to.</summary>
-/// <param name="Altered">Its events that are no longer the ones the log has: the state is not what was recorded. Absent where there is none.</param>
-public sealed record StreamStateAnswer(Guid Stream, string StreamType, long Version, long Position, JsonObject State, ValueList<Guid>? Altered = null);
+/// <param name="Altered">Its events that are no longer the ones the log has: the state is not what was recorded. Absent where there is
+/// none.</param>
+public sealed record StreamStateAnswer(
+    Guid Stream,
+    string StreamType,
+    long Version,
+    long Position,
+    JsonObject State,
+    ValueList<Guid>? Altered = null
+);
 
 public static class GetStreamStateEndpoint
 {
     [WolverineGet("/v1/audit/streams/{streamId}/state", OperationId = "get-stream-state")]
     [Query(Scopes.AuditRead, typeof(StreamStateAnswer), "version", "at", "position")]
-    public static async Task<IResult> Get(string streamId, HttpContext http, History history, StreamStates states, SettledPositions settled, TimeProvider clock)
+    public static async Task<IResult> Get(
+        string streamId,
+        HttpContext http,
+        History history,
+        StreamStates states,
+        SettledPositions settled,
+        TimeProvider clock
+    )
     {
         var query = new QueryParameters(http.Request.Query);
         var when = Moment.Read(query, settled, clock);
@@ -30,6 +45,16 @@ public static class GetStreamStateEndpoint
         var (state, none) = await states.At(http, stream, moment);
         return state is null
             ? ProblemResult.Of(none!)
-            : Results.Json(new StreamStateAnswer(stream, state.StreamType, state.Version, state.Position, state.State, await history.Altered(stream, state.Position, http.RequestAborted)), Json.Options);
+            : Results.Json(
+                new StreamStateAnswer(
+                    stream,
+                    state.StreamType,
+                    state.Version,
+                    state.Position,
+                    state.State,
+                    await history.Altered(stream, state.Position, http.RequestAborted)
+                ),
+                Json.Options
+            );
     }
 }

@@ -10,7 +10,19 @@ namespace CooperationEvents.Audit;
 public static class ListAuditEventsEndpoint
 {
     [WolverineGet("/v1/audit/events", OperationId = "list-audit-events")]
-    [Query(Scopes.AuditRead, typeof(Page<EventAnswer>), "after", "stream", "history:type", "actor", "source", "correlation", "recorded:from", "recorded:to", "limit")]
+    [Query(
+        Scopes.AuditRead,
+        typeof(Page<EventAnswer>),
+        "after",
+        "stream",
+        "history:type",
+        "actor",
+        "source",
+        "correlation",
+        "recorded:from",
+        "recorded:to",
+        "limit"
+    )]
     public static Task<IResult> List(HttpContext http, History history)
     {
         var query = new QueryParameters(http.Request.Query);
@@ -36,9 +48,16 @@ public static class GetAuditStreamEndpoint
 {
     [WolverineGet("/v1/audit/streams/{streamId}", OperationId = "get-audit-stream")]
     [Query(Scopes.AuditRead, typeof(Page<EventAnswer>), "after", "limit")]
-    public static Task<IResult> Get(string streamId, HttpContext http, History history) => Guid.TryParse(streamId, out var id)
-        ? EventPages.Answer(http, new QueryParameters(http.Request.Query), history, [("e.stream_id = ?", id)], unknown: $"There is no stream {streamId}.")
-        : Task.FromResult(ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {streamId}; ids are UUIDs.")));
+    public static Task<IResult> Get(string streamId, HttpContext http, History history) =>
+        Guid.TryParse(streamId, out var id)
+            ? EventPages.Answer(
+                http,
+                new QueryParameters(http.Request.Query),
+                history,
+                [("e.stream_id = ?", id)],
+                unknown: $"There is no stream {streamId}."
+            )
+            : Task.FromResult(ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {streamId}; ids are UUIDs.")));
 }
 
 /// <summary>Pages of the history, each beginning after a position.</summary>
@@ -46,14 +65,21 @@ internal static class EventPages
 {
     /// <param name="unknown">What is said where nothing meets the conditions; null where that is an answer.</param>
     public static async Task<IResult> Answer(
-        HttpContext http, QueryParameters query, History history, IReadOnlyList<(string Sql, object Value)> conditions, string? unknown = null)
+        HttpContext http,
+        QueryParameters query,
+        History history,
+        IReadOnlyList<(string Sql, object Value)> conditions,
+        string? unknown = null
+    )
     {
         var after = query.Position("after") ?? 0;
         var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;
         var (settled, refused) = await history.Begin(http, query);
         if (refused is not null)
             return refused;
-        var events = (await history.Find([.. conditions, ("e.seq_id > ?", after), ("e.seq_id <= ?", settled)], limit + 1, http.RequestAborted)).ToList();
+        var events = (
+            await history.Find([.. conditions, ("e.seq_id > ?", after), ("e.seq_id <= ?", settled)], limit + 1, http.RequestAborted)
+        ).ToList();
         if (events.Count == 0 && after == 0 && unknown is not null)
             return ProblemResult.Of(KernelProblems.NotFound.Because(unknown));
         if (events.Count > limit)

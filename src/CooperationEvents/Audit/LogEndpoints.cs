@@ -17,7 +17,11 @@ public static class LogEndpoints
     internal const string Bytes = "application/octet-stream";
     internal const string NeverChanges = "public, max-age=31536000, immutable";
 
-    [WolverineGet("/v1/audit/log/checkpoint", OperationId = "get-checkpoint"), AllowAnonymous, Answers(PlainText, "The newest checkpoint: a C2SP signed note.")]
+    [
+        WolverineGet("/v1/audit/log/checkpoint", OperationId = "get-checkpoint"),
+        AllowAnonymous,
+        Answers(PlainText, "The newest checkpoint: a C2SP signed note.")
+    ]
     public static async Task<IResult> Checkpoint(HttpContext http)
     {
         if (await Log(http).Newest(http.RequestAborted) is not { } newest)
@@ -41,7 +45,11 @@ public static class LogEndpoints
     [Answers(Lines, "The keys that verify checkpoints, one line of JSON each: {\"key\",\"firstSize\",\"lastSize\"}.")]
     public static async Task<IResult> Keys(HttpContext http) => Results.Text(await Log(http).Keys(http.RequestAborted), Lines);
 
-    [WolverineGet("/v1/audit/log/tile/{level}/{*path}", OperationId = "get-tile"), AllowAnonymous, Answers(Bytes, "A tile of hashes (C2SP tlog-tiles).")]
+    [
+        WolverineGet("/v1/audit/log/tile/{level}/{*path}", OperationId = "get-tile"),
+        AllowAnonymous,
+        Answers(Bytes, "A tile of hashes (C2SP tlog-tiles).")
+    ]
     public static async Task<IResult> HashTile(string level, string path, HttpContext http)
     {
         if (!Tile.TryParse($"tile/{level}/{path}", out var tile))
@@ -54,7 +62,10 @@ public static class LogEndpoints
         return Results.Bytes(Digest.WriteAll(hashes.Span), Bytes);
     }
 
-    [WolverineGet("/v1/audit/log/consistency", OperationId = "get-consistency"), Query(Scopes.AuditRead, typeof(ConsistencyAnswer), "size:from", "size:to")]
+    [
+        WolverineGet("/v1/audit/log/consistency", OperationId = "get-consistency"),
+        Query(Scopes.AuditRead, typeof(ConsistencyAnswer), "size:from", "size:to")
+    ]
     public static async Task<IResult> Consistency(HttpContext http)
     {
         var query = new QueryParameters(http.Request.Query);
@@ -68,7 +79,12 @@ public static class LogEndpoints
             return NothingPublished();
         to ??= newest.Checkpoint.Size;
         if (to > newest.Checkpoint.Size)
-            return ProblemResult.Of(AuditProblems.NotCovered.Because($"The newest checkpoint has {newest.Checkpoint.Size} entries, not yet {to}.") with { RetryAfter = 1 });
+            return ProblemResult.Of(
+                AuditProblems.NotCovered.Because($"The newest checkpoint has {newest.Checkpoint.Size} entries, not yet {to}.") with
+                {
+                    RetryAfter = 1,
+                }
+            );
         if (from > to)
             return ProblemResult.Of(KernelProblems.Invalid.At("/from", $"Must not be larger than 'to', {to}."));
         var proof = await Log(http).Consistency(from!.Value, to.Value, http.RequestAborted);
@@ -78,8 +94,13 @@ public static class LogEndpoints
     internal static IResult NothingPublished() =>
         ProblemResult.Of(AuditProblems.NotCovered.Because("No checkpoint has been published yet. Ask again.") with { RetryAfter = 1 });
 
-    internal static IResult NoTile(string path) => ProblemResult.Of(KernelProblems.NotFound.Because(
-        $"The log has no {path}, or not yet. A tile is named as C2SP tlog-tiles says: tile/0/x001/234, or tile/0/x001/234.p/5 for its first 5 hashes."));
+    internal static IResult NoTile(string path) =>
+        ProblemResult.Of(
+            KernelProblems.NotFound.Because(
+                $"The log has no {path}, or not yet. A tile is named as C2SP tlog-tiles says: tile/0/x001/234, or tile/0/x001/234.p/5 for "
+                    + $"its first 5 hashes."
+            )
+        );
 
     private static PublishedLog Log(HttpContext http) => http.RequestServices.GetRequiredService<PublishedLog>();
 }
@@ -91,7 +112,10 @@ public sealed record ConsistencyAnswer(long From, long To, ValueList<string> Has
 public static class EntryEndpoints
 {
     [WolverineGet("/v1/audit/log/tile/entries/{*path}", OperationId = "get-entries"), RequiresScope(Scopes.AuditRead)]
-    [Answers(LogEndpoints.Bytes, "256 entries, each behind its length as a big-endian uint16 (C2SP tlog-tiles), made anew from the history.")]
+    [Answers(
+        LogEndpoints.Bytes,
+        "256 entries, each behind its length as a big-endian uint16 (C2SP tlog-tiles), made anew from the history."
+    )]
     public static async Task<IResult> Entries(string path, HttpContext http)
     {
         var log = http.RequestServices.GetRequiredService<PublishedLog>();
@@ -117,16 +141,30 @@ public static class EntryEndpoints
         var index = await log.IndexOf(id, http.RequestAborted);
         var stored = await history.Find([("e.id = ?", id)], 1, http.RequestAborted);
         if (index is not null && (stored.Count == 0 || stored[0].IsAltered))
-            return ProblemResult.Of(AuditProblems.Altered.Because($"The log has another event {id} at index {index} than the history has now: it was altered or removed."));
+            return ProblemResult.Of(
+                AuditProblems.Altered.Because(
+                    $"The log has another event {id} at index {index} than the history has now: it was altered or removed."
+                )
+            );
         if (stored.Count == 0)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no event {eventId}."));
         if (index is null || await log.Newest(http.RequestAborted) is not { } newest || newest.Checkpoint.Size <= index)
-            return ProblemResult.Of(AuditProblems.NotCovered.Because("The newest checkpoint does not cover this event yet. Ask again.") with { RetryAfter = 1 });
+            return ProblemResult.Of(
+                AuditProblems.NotCovered.Because("The newest checkpoint does not cover this event yet. Ask again.") with
+                {
+                    RetryAfter = 1,
+                }
+            );
         return Results.Text((await log.Prove(index.Value, newest, http.RequestAborted)).ToString(), "text/plain");
     }
 
     [WolverineGet("/v1/audit/export", OperationId = "export-entries"), Costly(16), RequiresScope(Scopes.AuditRead)]
-    [Answers(LogEndpoints.Lines, "The entries in the order of the log, one line each, up to the newest checkpoint; an empty line where an entry is gone.", "index:from", "index:to")]
+    [Answers(
+        LogEndpoints.Lines,
+        "The entries in the order of the log, one line each, up to the newest checkpoint; an empty line where an entry is gone.",
+        "index:from",
+        "index:to"
+    )]
     public static async Task<IResult> Export(HttpContext http)
     {
         var log = http.RequestServices.GetRequiredService<PublishedLog>();
@@ -147,6 +185,8 @@ public static class EntryEndpoints
         var log = http.RequestServices.GetRequiredService<PublishedLog>();
         if (new QueryParameters(http.Request.Query).Fault() is { } fault)
             return ProblemResult.Of(fault);
-        return await log.Newest(http.RequestAborted) is { } newest ? new ArchiveResult(log, newest.Checkpoint.Size) : LogEndpoints.NothingPublished();
+        return await log.Newest(http.RequestAborted) is { } newest
+            ? new ArchiveResult(log, newest.Checkpoint.Size)
+            : LogEndpoints.NothingPublished();
     }
 }

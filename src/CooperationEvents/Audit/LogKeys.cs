@@ -38,16 +38,25 @@ public sealed class LogKeys
         {
             return developmentDirectory is { } directory
                 ? new LogKeys(null, Path.Combine(directory, FileName), retiring)
-                : throw new InvalidOperationException("Audit:SigningKey is missing: the key the log is signed with, as PRIVATE+KEY+name+hash+base64.");
+                : throw new InvalidOperationException(
+                    "Audit:SigningKey is missing: the key the log is signed with, as PRIVATE+KEY+name+hash+base64."
+                );
         }
 
         var current = Parse("Audit:SigningKey", text);
         if (configuration["Audit:Origin"] is { Length: > 0 } url && Checkpoint.OriginOf(url) != current.Verifier.Name)
-            throw new InvalidOperationException($"The name of Audit:SigningKey is {current.Verifier.Name}; it must be the origin of Audit:Origin, {Checkpoint.OriginOf(url)}.");
+            throw new InvalidOperationException(
+                $"The name of Audit:SigningKey is {current.Verifier.Name}; it must be the origin of Audit:Origin, "
+                    + $"{Checkpoint.OriginOf(url)}."
+            );
         if (developmentDirectory is null && current.Verifier.Name.StartsWith(Checkpoint.OriginOf(DevelopmentUrl), StringComparison.Ordinal))
-            throw new InvalidOperationException("Audit:SigningKey is a key of Development. Production needs a key and an origin of its own.");
+            throw new InvalidOperationException(
+                "Audit:SigningKey is a key of Development. Production needs a key and an origin of its own."
+            );
         if (retiring is not null && retiring.Verifier.Name != current.Verifier.Name)
-            throw new InvalidOperationException("Audit:RetiringKey must have the name of Audit:SigningKey: the origin stays when a key changes.");
+            throw new InvalidOperationException(
+                "Audit:RetiringKey must have the name of Audit:SigningKey: the origin stays when a key changes."
+            );
         return new LogKeys(current, null, retiring);
     }
 

@@ -20,7 +20,8 @@ internal sealed partial class LogLeader(
     LogOptions options,
     LogMetrics metrics,
     TimeProvider clock,
-    ILogger<LogLeader> logger) : BackgroundService
+    ILogger<LogLeader> logger
+) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -117,10 +118,12 @@ internal sealed partial class LogLeader(
 /// <summary>How the log is run.</summary>
 internal sealed record LogOptions(TimeSpan CheckpointEvery, TimeSpan CompletenessEvery, TimeSpan WitnessEvery)
 {
-    public static LogOptions From(IConfiguration configuration) => new(
-        TimeSpan.FromMilliseconds(configuration.GetValue("Audit:CheckpointMilliseconds", 1_000)),
-        TimeSpan.FromMinutes(configuration.GetValue("Audit:CompletenessMinutes", 60)),
-        TimeSpan.FromSeconds(configuration.GetValue("Audit:WitnessSeconds", 60.0)));
+    public static LogOptions From(IConfiguration configuration) =>
+        new(
+            TimeSpan.FromMilliseconds(configuration.GetValue("Audit:CheckpointMilliseconds", 1_000)),
+            TimeSpan.FromMinutes(configuration.GetValue("Audit:CompletenessMinutes", 60)),
+            TimeSpan.FromSeconds(configuration.GetValue("Audit:WitnessSeconds", 60.0))
+        );
 }
 
 /// <summary>What the log tells whoever watches the service.</summary>
@@ -134,11 +137,30 @@ internal sealed class LogMetrics : IDisposable
 
     public LogMetrics()
     {
-        _sequenced = _meter.CreateCounter<long>("audit.log.sequenced", "{event}", "Events that were given an index in the log by this node");
+        _sequenced = _meter.CreateCounter<long>(
+            "audit.log.sequenced",
+            "{event}",
+            "Events that were given an index in the log by this node"
+        );
         _meter.CreateObservableGauge("audit.log.stopped", () => Stopped ? 1 : 0, null, "1 while the log cannot be sequenced or signed");
-        _meter.CreateObservableGauge("audit.log.published", () => Published, "{entry}", "The size of the newest checkpoint this node has published");
-        _meter.CreateObservableGauge("audit.log.open_gaps", () => Volatile.Read(ref _openGaps), null, "Ranges of positions that may still be filled");
-        _meter.CreateObservableGauge("audit.log.witness_ahead", () => WitnessAhead ? 1 : 0, null, "1 while a witness has seen a larger log than this one");
+        _meter.CreateObservableGauge(
+            "audit.log.published",
+            () => Published,
+            "{entry}",
+            "The size of the newest checkpoint this node has published"
+        );
+        _meter.CreateObservableGauge(
+            "audit.log.open_gaps",
+            () => Volatile.Read(ref _openGaps),
+            null,
+            "Ranges of positions that may still be filled"
+        );
+        _meter.CreateObservableGauge(
+            "audit.log.witness_ahead",
+            () => WitnessAhead ? 1 : 0,
+            null,
+            "1 while a witness has seen a larger log than this one"
+        );
         _meter.CreateObservableGauge("audit.log.faults", () => Faults, null, "What the last completeness check found wrong");
     }
 

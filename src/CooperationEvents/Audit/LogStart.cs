@@ -24,7 +24,8 @@ internal sealed class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor a
     }
 
     public static string OtherKey(VerifierKey inUse) =>
-        $"The log is signed with the key {inUse}, and that is neither Audit:SigningKey nor Audit:RetiringKey. To change the key, configure the one in use as Audit:RetiringKey until both have signed a checkpoint.";
+        $"The log is signed with the key {inUse}, and that is neither Audit:SigningKey nor Audit:RetiringKey. To change the key, configure "
+        + $"the one in use as Audit:RetiringKey until both have signed a checkpoint.";
 
     private async Task CheckAll(CancellationToken cancellation)
     {
@@ -34,17 +35,28 @@ internal sealed class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor a
         if (origin is null)
         {
             if (promised is [.., var last])
-                throw AnchorCheck.Refused($"The database holds no log, and the anchor {anchor.Path} a checkpoint of {last.Checkpoint.Origin} with {last.Checkpoint.Size} entries: configure the database of that log, or another Audit:AnchorFile for a new one.");
+                throw AnchorCheck.Refused(
+                    $"The database holds no log, and the anchor {anchor.Path} a checkpoint of {last.Checkpoint.Origin} with "
+                        + $"{last.Checkpoint.Size} entries: configure the database of that log, or another Audit:AnchorFile for a new one."
+                );
             keys.Make();
             await Begin(connection, cancellation);
             origin = await StoredCheckpoints.Origin(connection, cancellation);
         }
 
         if (!keys.Exist)
-            throw AnchorCheck.Refused($"The log has the origin {origin}, and its key is missing: there is no {LogKeys.FileName} in the data directory.");
+            throw AnchorCheck.Refused(
+                $"The log has the origin {origin}, and its key is missing: there is no {LogKeys.FileName} in the data directory."
+            );
         if (origin != keys.Origin)
-            throw AnchorCheck.Refused($"The log has the origin {origin}, and the key that is configured is one of {keys.Origin}: configure the key of the log.");
-        if (await StoredCheckpoints.KeyInUse(connection, keys.Origin, cancellation) is { } inUse && inUse != keys.Current.Verifier && inUse != keys.Retiring?.Verifier)
+            throw AnchorCheck.Refused(
+                $"The log has the origin {origin}, and the key that is configured is one of {keys.Origin}: configure the key of the log."
+            );
+        if (
+            await StoredCheckpoints.KeyInUse(connection, keys.Origin, cancellation) is { } inUse
+            && inUse != keys.Current.Verifier
+            && inUse != keys.Retiring?.Verifier
+        )
             throw new LogRefusedException(OtherKey(inUse));
         await check.Everything(connection, cancellation);
     }
@@ -59,7 +71,8 @@ internal sealed class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor a
                 select 1, $1, 0 where not exists (select from {LogTables.Origin}) on conflict do nothing returning origin)
             insert into {LogTables.Key} (origin, first_size, key) select origin, 0, $2 from begun
             """,
-            connection);
+            connection
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = keys.Origin });
         command.Parameters.Add(new NpgsqlParameter { Value = keys.Current.Verifier.ToString() });
         await command.ExecuteNonQueryAsync(cancellation);

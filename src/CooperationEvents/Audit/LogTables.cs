@@ -68,7 +68,8 @@ internal static class LogTables
         do $noted$
         begin
             if not exists (select from pg_trigger where tgrelid = 'register.mt_events'::regclass and tgname = 'late_event_noted') then
-                create trigger late_event_noted after insert on register.mt_events for each row when (new.type = 'tombstone') execute function audit.note_late_event();
+                create trigger late_event_noted after insert on register.mt_events for each row
+                    when (new.type = 'tombstone') execute function audit.note_late_event();
             end if;
         end $noted$;
         insert into audit.log_head (epoch, size, seq, without_gap, published) values (0, 0, 0, 0, -1) on conflict do nothing;
@@ -90,7 +91,10 @@ internal sealed record LogHead(long Epoch, long Size, long Seq, long WithoutGap,
 {
     public static async Task<LogHead> Read(NpgsqlConnection connection, bool lockIt, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select epoch, size, seq, without_gap, published from {LogTables.Head}{(lockIt ? " for update" : "")}", connection);
+        await using var command = new NpgsqlCommand(
+            $"select epoch, size, seq, without_gap, published from {LogTables.Head}{(lockIt ? " for update" : "")}",
+            connection
+        );
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
         return new LogHead(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4));
@@ -119,7 +123,8 @@ internal sealed class LogTiles(NpgsqlDataSource database) : ITileSource
             tile.Level == 0
                 ? $"select hash from {LogTables.Leaf} where index >= $1 and index < $2 order by index"
                 : $"select hash from {LogTables.Node} where index >= $1 and index < $2 and level = $3 order by index",
-            connection);
+            connection
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = first });
         command.Parameters.Add(new NpgsqlParameter { Value = first + tile.Width });
         if (tile.Level > 0)

@@ -12,7 +12,11 @@ public sealed record Moment(long Position, long? Version, string Words)
     private const string PositionPrefix = "position:";
 
     /// <summary>Reads <c>version</c>, <c>at</c> or <c>position</c>; the newest settled position where there is none of them.</summary>
-    public static Func<long, CancellationToken, Task<(Moment? Moment, Problem? Problem)>> Read(QueryParameters query, SettledPositions settled, TimeProvider clock)
+    public static Func<long, CancellationToken, Task<(Moment? Moment, Problem? Problem)>> Read(
+        QueryParameters query,
+        SettledPositions settled,
+        TimeProvider clock
+    )
     {
         var (version, at, position) = (query.Position("version"), query.Time("at"), query.Position("position"));
         if (new object?[] { version, at, position }.Count(m => m is not null) > 1)
@@ -22,14 +26,24 @@ public sealed record Moment(long Position, long? Version, string Words)
 
     /// <summary>Reads a parameter that may hold a moment in any of <see cref="Forms"/>.</summary>
     public static Func<long, CancellationToken, Task<(Moment? Moment, Problem? Problem)>> Read(
-        QueryParameters query, string name, bool required, SettledPositions settled, TimeProvider clock)
+        QueryParameters query,
+        string name,
+        bool required,
+        SettledPositions settled,
+        TimeProvider clock
+    )
     {
         var text = query.Text(name);
-        long? version = null, position = null;
+        long? version = null,
+            position = null;
         DateTimeOffset? at = null;
         if (text is null && required)
             query.Refuse(name, $"Give {Forms}.");
-        else if (text is not null && text.StartsWith(PositionPrefix, StringComparison.Ordinal) && Number(text[PositionPrefix.Length..]) is { } p)
+        else if (
+            text is not null
+            && text.StartsWith(PositionPrefix, StringComparison.Ordinal)
+            && Number(text[PositionPrefix.Length..]) is { } p
+        )
             position = p;
         else if (text is not null && Number(text) is { } v)
             version = v;
@@ -39,16 +53,37 @@ public sealed record Moment(long Position, long? Version, string Words)
     }
 
     private static async Task<(Moment? Moment, Problem? Problem)> Resolve(
-        long? version, DateTimeOffset? at, long? position, long newest, SettledPositions settled, TimeProvider clock, CancellationToken cancellation)
+        long? version,
+        DateTimeOffset? at,
+        long? position,
+        long newest,
+        SettledPositions settled,
+        TimeProvider clock,
+        CancellationToken cancellation
+    )
     {
         if (position > newest)
-            return (null, KernelProblems.Busy.Because($"Position {position} is not settled yet; the newest settled position is {newest}.") with { RetryAfter = 1 });
+            return (
+                null,
+                KernelProblems.Busy.Because($"Position {position} is not settled yet; the newest settled position is {newest}.") with
+                {
+                    RetryAfter = 1,
+                }
+            );
         if (at > clock.GetUtcNow())
             return (null, KernelProblems.Invalid.At("/at", "Must not be in the future: what will be recorded cannot be known yet."));
         return at is { } time
-            ? (new Moment(await settled.At(time, cancellation), null, string.Create(CultureInfo.InvariantCulture, $"{time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.FFFFFF}Z")), null)
+            ? (
+                new Moment(
+                    await settled.At(time, cancellation),
+                    null,
+                    string.Create(CultureInfo.InvariantCulture, $"{time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.FFFFFF}Z")
+                ),
+                null
+            )
             : (new Moment(position ?? newest, version, version is { } v ? $"version {v}" : $"position {position ?? newest}"), null);
     }
 
-    private static long? Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? Number(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

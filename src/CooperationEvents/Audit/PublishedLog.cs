@@ -13,7 +13,9 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     private const string CurrentOrigin = $"(select origin from {LogTables.Origin} order by number desc limit 1)";
 
     /// <summary>The note of a checkpoint, with the cosignatures it has by now.</summary>
-    private const string Note = $"c.note || coalesce((select string_agg(s.line || E'\n', '' order by s.witness) from {Witnesses.Table} s where s.origin = c.origin and s.size = c.size), '')";
+    private const string Note =
+        $"c.note || coalesce((select string_agg(s.line || E'\n', '' order by s.witness) from {Witnesses.Table} s where s.origin = c.origin "
+        + $"and s.size = c.size), '')";
 
     private const int PerRead = 2_048;
 
@@ -22,20 +24,28 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     public async Task<CheckpointLine?> Newest(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            $"select {Note} from {LogTables.Checkpoint} c join {LogTables.Head} h on c.size = h.published where c.origin = {CurrentOrigin}");
+            $"select {Note} from {LogTables.Checkpoint} c join {LogTables.Head} h on c.size = h.published where c.origin = {CurrentOrigin}"
+        );
         return await command.ExecuteScalarAsync(cancellation) is string note ? new CheckpointLine(SignedNote.Parse(note)) : null;
     }
 
-    /// <summary>The newest checkpoint that a witness cosigned and that has more than so many entries; the newest of all where there is none.</summary>
+    /// <summary>
+    /// The newest checkpoint that a witness cosigned and that has more than so many entries; the newest of all where there is none.
+    /// </summary>
     public async Task<CheckpointLine?> NewestCosigned(long above, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"""
+        await using var command = database.CreateCommand(
+            $"""
             select {Note} from {LogTables.Checkpoint} c, {LogTables.Head} h
-            where c.origin = {CurrentOrigin} and c.size > $1 and c.size <= h.published and exists (select from {Witnesses.Table} s where s.origin = c.origin and s.size = c.size)
+            where c.origin = {CurrentOrigin} and c.size > $1 and c.size <= h.published and exists (select from {Witnesses.Table} s
+                where s.origin = c.origin and s.size = c.size)
             order by c.size desc limit 1
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = above });
-        return await command.ExecuteScalarAsync(cancellation) is string note ? new CheckpointLine(SignedNote.Parse(note)) : await Newest(cancellation);
+        return await command.ExecuteScalarAsync(cancellation) is string note
+            ? new CheckpointLine(SignedNote.Parse(note))
+            : await Newest(cancellation);
     }
 
     /// <summary>
@@ -62,19 +72,36 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
             byte[]? leaf = null;
             await foreach (var one in Leaves(index, index + 1, cancellation))
                 leaf = one;
-            lines.Add(JsonSerializer.Serialize(new { index, hashes = proof.Hashes.Select(h => h.ToBase64()), entry = Encoding.UTF8.GetString(leaf ?? []) }, Plain));
+            lines.Add(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        index,
+                        hashes = proof.Hashes.Select(h => h.ToBase64()),
+                        entry = Encoding.UTF8.GetString(leaf ?? []),
+                    },
+                    Plain
+                )
+            );
         }
 
         return lines;
     }
 
-    /// <summary>Every published checkpoint from a size on: those of earlier origins first, each origin's in the order of their sizes.</summary>
-    public async IAsyncEnumerable<string> Checkpoints(long from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>
+    /// Every published checkpoint from a size on: those of earlier origins first, each origin's in the order of their sizes.
+    /// </summary>
+    public async IAsyncEnumerable<string> Checkpoints(
+        long from,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
+    )
     {
-        await using var command = database.CreateCommand($"""
+        await using var command = database.CreateCommand(
+            $"""
             select {Note} from {LogTables.Checkpoint} c join {LogTables.Origin} o using (origin), {LogTables.Head} h
             where c.size >= $1 and (o.origin <> {CurrentOrigin} or c.size <= h.published) order by o.number, c.size
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = from });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
@@ -96,7 +123,8 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
         return new TlogProof(index, proof.Hashes, checkpoint.Note);
     }
 
-    public async Task<ConsistencyProof> Consistency(long from, long to, CancellationToken cancellation) => await Reader(to).ConsistencyAsync(from, to, cancellation);
+    public async Task<ConsistencyProof> Consistency(long from, long to, CancellationToken cancellation) =>
+        await Reader(to).ConsistencyAsync(from, to, cancellation);
 
     public ValueTask<ReadOnlyMemory<Digest>> Tile(Tile tile, CancellationToken cancellation) => tiles.ReadAsync(tile, cancellation);
 
@@ -104,14 +132,20 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     /// The leaves from one index to before another, made anew from the events as the database holds them now. A leaf whose
     /// event is gone, or can be no entry any more, is null.
     /// </summary>
-    public async IAsyncEnumerable<byte[]?> Leaves(long from, long to, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<byte[]?> Leaves(
+        long from,
+        long to,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         for (var next = from; next < to; next += PerRead)
         {
             await using var command = new NpgsqlCommand(
-                $"select l.seq is not null, {StoredEvent.Columns} from generate_series($1::bigint, $2::bigint - 1) place (index) left join {LogTables.Leaf} l using (index) left join {StoredEvent.Table} e on e.seq_id = l.seq order by place.index",
-                connection);
+                $"select l.seq is not null, {StoredEvent.Columns} from generate_series($1::bigint, $2::bigint - 1) place (index) left join "
+                    + $"{LogTables.Leaf} l using (index) left join {StoredEvent.Table} e on e.seq_id = l.seq order by place.index",
+                connection
+            );
             command.Parameters.Add(new NpgsqlParameter { Value = next });
             command.Parameters.Add(new NpgsqlParameter { Value = Math.Min(to, next + PerRead) });
             await using var rows = await command.ExecuteReaderAsync(cancellation);

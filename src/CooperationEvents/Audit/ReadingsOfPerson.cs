@@ -9,11 +9,13 @@ public sealed class ReadingsOfPerson(NpgsqlDataSource database) : ITellOfPeople
 {
     public string Section => "readings";
 
-    public Task<IReadOnlyList<JsonElement>> Tell(IReadOnlyCollection<Guid> people, CancellationToken cancellation) => database.Report(
-        """
-        select a.at, a.reader, a.request, a.purpose from audit.access a
-        where exists (select from unnest($1) person where position(person::text in lower(a.request)) > 0) order by a.id
-        """,
-        people,
-        cancellation);
+    public Task<IReadOnlyList<JsonElement>> Tell(IReadOnlyCollection<Guid> people, CancellationToken cancellation) =>
+        database.Report(
+            """
+            select a.at, a.reader, a.request, a.purpose from audit.access a
+            where exists (select from unnest($1) person where position(person::text in lower(a.request)) > 0) order by a.id
+            """,
+            people,
+            cancellation
+        );
 }

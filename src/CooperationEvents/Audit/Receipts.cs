@@ -12,7 +12,11 @@ internal sealed class Receipts(PublishedLog log, TimeProvider clock) : IReceipts
     {
         for (var started = clock.GetTimestamp(); ; await Task.Delay(Pause, clock, cancellation))
         {
-            if (await log.IndexOf(position, cancellation) is { } index && await log.Newest(cancellation) is { } newest && newest.Checkpoint.Size > index)
+            if (
+                await log.IndexOf(position, cancellation) is { } index
+                && await log.Newest(cancellation) is { } newest
+                && newest.Checkpoint.Size > index
+            )
                 return new JsonObject { ["index"] = index, ["proof"] = (await log.Prove(index, newest, cancellation)).ToString() };
             if (clock.GetElapsedTime(started) >= patience)
                 return null;

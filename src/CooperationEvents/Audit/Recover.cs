@@ -18,9 +18,12 @@ internal sealed class Recover(
     Anchor anchor,
     LogKeys configured,
     RecoverOptions options,
-    LogTiles tiles)
+    LogTiles tiles
+)
 {
-    /// <summary>How far the next position lies above every known one: positions that were given out and lost must not be given out again.</summary>
+    /// <summary>
+    /// How far the next position lies above every known one: positions that were given out and lost must not be given out again.
+    /// </summary>
     private const long Margin = 1_000_000;
 
     /// <summary>Recovers, and says what was done; throws, and changes nothing, where there is nothing to recover.</summary>
@@ -30,36 +33,54 @@ internal sealed class Recover(
         if (!await connection.TryTake(AdvisoryLocks.Log, cancellation))
             throw new LogRefusedException("A node of the service runs this log. Stop every node first.");
         await CheckOwner(cancellation);
-        var oldOrigin = await StoredCheckpoints.Origin(connection, cancellation) ?? throw new LogRefusedException("The database holds no log.");
+        var oldOrigin = await StoredCheckpoints.Origin(connection, cancellation)
+            ?? throw new LogRefusedException("The database holds no log.");
         var head = await LogHead.Read(connection, lockIt: false, cancellation);
         var (anchored, stored) = (anchor.Newest(oldOrigin), await StoredCheckpoints.Newest(connection, oldOrigin, cancellation));
         var old = new[] { anchored, stored }.MaxBy(l => l?.Checkpoint.Size ?? -1)
             ?? throw new LogRefusedException($"Neither the anchor {anchor.Path} nor the database holds a checkpoint of {oldOrigin}.");
         var common = await CommonSize(oldOrigin, head.Size, cancellation);
-        if (anchored is not null && anchored.Checkpoint.Size >= head.Published && common >= old.Checkpoint.Size
-            && await PutBack(connection, oldOrigin, cancellation) is { } putBack)
+        if (
+            anchored is not null
+            && anchored.Checkpoint.Size >= head.Published
+            && common >= old.Checkpoint.Size
+            && await PutBack(connection, oldOrigin, cancellation) is { } putBack
+        )
         {
             return putBack > 0
-                ? $"{putBack} checkpoints of {oldOrigin} were missing in the database, and were put back from the anchor. The log goes on as it was."
+                ? $"{putBack} checkpoints of {oldOrigin} were missing in the database, and were put back from the anchor. The log goes on "
+                    + $"as it was."
                 : throw new LogRefusedException($"The anchor and the log of {oldOrigin} agree; there is nothing to recover.");
         }
 
-        var keys = options.DevelopmentDirectory is { } directory && (!configured.Exist || configured.Origin == oldOrigin) ? LogKeys.Renew(directory) : configured;
+        var keys =
+            options.DevelopmentDirectory is { } directory && (!configured.Exist || configured.Origin == oldOrigin)
+                ? LogKeys.Renew(directory)
+                : configured;
         if (keys.Origin == oldOrigin)
-            throw new LogRefusedException($"The log goes on under a new origin. Configure a new Audit:Origin and an Audit:SigningKey of that name; {oldOrigin} has ended.");
+            throw new LogRefusedException(
+                $"The log goes on under a new origin. Configure a new Audit:Origin and an Audit:SigningKey of that name; {oldOrigin} has "
+                    + $"ended."
+            );
         var lost = Math.Max(0, old.Checkpoint.Size - common);
         await Raise(cancellation);
         await Begin(connection, keys.Origin, head.Size, cancellation);
         var succession = new LogSucceeded(Log.StreamId, keys.Origin, old.Note.ToString(), common, lost, options.Reason, options.By);
-        if (await recorder.Record(new Submission(new Caller(Log.Register, null, null, "audit-recover"), work => Succeed(work, succession), 200), cancellation) is CommandResult.Refused { Problem: var problem })
+        if (
+            await recorder.Record(
+                new Submission(new Caller(Log.Register, null, null, "audit-recover"), work => Succeed(work, succession), 200),
+                cancellation
+            )
+            is CommandResult.Refused { Problem: var problem }
+        )
             throw new LogRefusedException($"The succession could not be recorded: {problem.Detail}");
 
         var sequencer = await Sequencer.TakeOver(connection, cancellation);
-        while (await sequencer.Next(cancellation) > 0)
-        {
-        }
+        while (await sequencer.Next(cancellation) > 0) { }
 
-        var size = await new CheckpointWriter(connection, new AnchorCheck(database, keys, anchor), keys, anchor, sequencer.Epoch).Sign(cancellation);
+        var size = await new CheckpointWriter(connection, new AnchorCheck(database, keys, anchor), keys, anchor, sequencer.Epoch).Sign(
+            cancellation
+        );
         return $"""
             The log {oldOrigin} has ended. It goes on as {keys.Origin}, with {size} entries.
             Of {old.Checkpoint.Size} entries that were published, {common} are here and {lost} are lost.
@@ -77,7 +98,9 @@ internal sealed class Recover(
     {
         var common = 0L;
         var reader = new TileReader(tiles, size);
-        foreach (var line in anchor.Read().Where(l => l.Checkpoint.Origin == origin && l.Checkpoint.Size <= size).OrderBy(l => l.Checkpoint.Size))
+        foreach (
+            var line in anchor.Read().Where(l => l.Checkpoint.Origin == origin && l.Checkpoint.Size <= size).OrderBy(l => l.Checkpoint.Size)
+        )
         {
             if (!await HasRoot(reader, line.Checkpoint, cancellation))
                 return common;
@@ -101,7 +124,9 @@ internal sealed class Recover(
         }
     }
 
-    /// <summary>Puts the checkpoints of the anchor that have no row back into the database, and says how many; null where a row says otherwise.</summary>
+    /// <summary>
+    /// Puts the checkpoints of the anchor that have no row back into the database, and says how many; null where a row says otherwise.
+    /// </summary>
     private async Task<int?> PutBack(NpgsqlConnection connection, string origin, CancellationToken cancellation)
     {
         var rows = await StoredCheckpoints.Roots(connection, origin, cancellation);
@@ -122,10 +147,13 @@ internal sealed class Recover(
     /// <summary>Positions above every known one: only the owner of the sequence may set it.</summary>
     private async Task Raise(CancellationToken cancellation)
     {
-        await using var command = owner.CreateCommand($"""
+        await using var command = owner.CreateCommand(
+            $"""
             select setval('register.mt_events_sequence', greatest(
-                (select max(seq_id) from {StoredEvent.Table}), (select max(seq) from {LogTables.Leaf}), (select last_value from register.mt_events_sequence), {options.Above}) + {Margin})
-            """);
+                (select max(seq_id) from {StoredEvent.Table}), (select max(seq) from {LogTables.Leaf}), (select last_value
+                    from register.mt_events_sequence), {options.Above}) + {Margin})
+            """
+        );
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -133,14 +161,21 @@ internal sealed class Recover(
     {
         await using var command = owner.CreateCommand("select has_sequence_privilege('register.mt_events_sequence', 'update')");
         if (await command.ExecuteScalarAsync(cancellation) is not true)
-            throw new LogRefusedException($"Positions must go on above every known one, and only cooperation_schema may see to that. Configure ConnectionStrings:{DataSources.Owner}.");
+            throw new LogRefusedException(
+                $"Positions must go on above every known one, and only cooperation_schema may see to that. Configure "
+                    + $"ConnectionStrings:{DataSources.Owner}."
+            );
     }
 
     private static async Task Begin(NpgsqlConnection connection, string origin, long size, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using (var command = new NpgsqlCommand(
-            $"insert into {LogTables.Origin} (number, origin, first_size) select max(number) + 1, $1, $2 from {LogTables.Origin}", connection))
+        await using (
+            var command = new NpgsqlCommand(
+                $"insert into {LogTables.Origin} (number, origin, first_size) select max(number) + 1, $1, $2 from {LogTables.Origin}",
+                connection
+            )
+        )
         {
             command.Parameters.Add(new NpgsqlParameter { Value = origin });
             command.Parameters.Add(new NpgsqlParameter { Value = size });
@@ -153,5 +188,7 @@ internal sealed class Recover(
     }
 }
 
-/// <summary>How the command was called. <paramref name="Above"/> is a position that somebody knows of, where the database does not.</summary>
+/// <summary>
+/// How the command was called. <paramref name="Above"/> is a position that somebody knows of, where the database does not.
+/// </summary>
 internal sealed record RecoverOptions(string Reason, string By, long Above, string? DevelopmentDirectory);

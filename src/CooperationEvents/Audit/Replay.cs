@@ -59,11 +59,14 @@ public enum ReplayFindingKind
     EventUnreadable,
 }
 
-/// <summary>One column of a row as it is, and as the replay made it, in PostgreSQL's text; of long texts the part where they begin to differ.</summary>
+/// <summary>
+/// One column of a row as it is, and as the replay made it, in PostgreSQL's text; of long texts the part where they begin to differ.
+/// </summary>
 public sealed record ReplayedColumn(
     string Column,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Live,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Replayed);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Replayed
+);
 
 /// <summary>
 /// One thing a replay found. Of a row: its table, key and the columns that differ. Of an event: its position, its id, the index
@@ -77,7 +80,8 @@ public sealed record ReplayFinding(
     long? Seq = null,
     Guid? Id = null,
     long? Index = null,
-    string? Detail = null);
+    string? Detail = null
+);
 
 /// <summary>A table that was compared: how many rows there are, how many the replay made, and how many findings they gave.</summary>
 public sealed record ReplayedTable(string Table, long Live, long Replayed, long Differences);
@@ -106,4 +110,5 @@ public sealed record Replay(
     long? ComparedTo,
     long Differences,
     long DamagedEvents,
-    IReadOnlyList<ReplayedTable> Tables);
+    IReadOnlyList<ReplayedTable> Tables
+);

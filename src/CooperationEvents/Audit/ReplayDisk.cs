@@ -22,23 +22,34 @@ internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions option
         var needed = Math.Max(AtLeast, await Live(cancellation) * 6 / 5);
         if ((options.DiskBytes ?? await Free(cancellation)) is not { } free)
         {
-            return AuditProblems.NoRoom.Because(string.Create(
-                CultureInfo.InvariantCulture,
-                $"A replay needs about {needed} bytes of the database server's disk, and the service is not told what there is. The operator sets Audit:Replays:DiskBytes."));
+            return AuditProblems.NoRoom.Because(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A replay needs about {needed} bytes of the database server's disk, and the service is not told what there is. The "
+                        + $"operator sets Audit:Replays:DiskBytes."
+                )
+            );
         }
 
         return free >= needed
             ? null
-            : AuditProblems.NoRoom.Because(string.Create(
-                CultureInfo.InvariantCulture, $"A replay needs about {needed} bytes of the database server's disk, and there are {free}. The operator makes room, or raises Audit:Replays:DiskBytes."));
+            : AuditProblems.NoRoom.Because(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A replay needs about {needed} bytes of the database server's disk, and there are {free}. The operator makes room, or "
+                        + $"raises Audit:Replays:DiskBytes."
+                )
+            );
     }
 
     private async Task<long> Live(CancellationToken cancellation)
     {
-        await using var size = database.CreateCommand("""
+        await using var size = database.CreateCommand(
+            """
             select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind = 'r' and n.nspname in ($1, $2)
-            """);
+            """
+        );
         size.Parameters.Add(new NpgsqlParameter { Value = ReadModelSchemas.Live.Views });
         size.Parameters.Add(new NpgsqlParameter { Value = ReadModelSchemas.Live.Facts });
         return (long)(await size.ExecuteScalarAsync(cancellation))!;
@@ -49,6 +60,8 @@ internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions option
         if (developmentDirectory is null)
             return null;
         await using var command = database.CreateCommand("select inet_server_addr()");
-        return await command.ExecuteScalarAsync(cancellation) is not IPAddress address || IPAddress.IsLoopback(address) ? new DriveInfo(developmentDirectory).AvailableFreeSpace : null;
+        return await command.ExecuteScalarAsync(cancellation) is not IPAddress address || IPAddress.IsLoopback(address)
+            ? new DriveInfo(developmentDirectory).AvailableFreeSpace
+            : null;
     }
 }

@@ -33,30 +33,31 @@ public record ReplaySummary(
     ReplayedEventsAnswer Events,
     ReplayCompared? Compared,
     long Differences,
-    long DamagedEvents)
+    long DamagedEvents
+)
 {
-    internal static ReplaySummary Of(Replay replay) => new(
-        replay.Id,
-        replay.State,
-        replay.Position,
-        replay.Actor,
-        replay.RequestedAt,
-        replay.StartedAt,
-        replay.FinishedAt,
-        replay.Reason,
-        new ReplayedEventsAnswer(replay.Replayed, replay.Events, replay.PerSecond, replay.CheckedTo),
-        replay is { ComparedFrom: { } from, ComparedTo: { } to } ? new ReplayCompared(from, to) : null,
-        replay.Differences,
-        replay.DamagedEvents);
+    internal static ReplaySummary Of(Replay replay) =>
+        new(
+            replay.Id,
+            replay.State,
+            replay.Position,
+            replay.Actor,
+            replay.RequestedAt,
+            replay.StartedAt,
+            replay.FinishedAt,
+            replay.Reason,
+            new ReplayedEventsAnswer(replay.Replayed, replay.Events, replay.PerSecond, replay.CheckedTo),
+            replay is { ComparedFrom: { } from, ComparedTo: { } to } ? new ReplayCompared(from, to) : null,
+            replay.Differences,
+            replay.DamagedEvents
+        );
 }
 
 /// <summary>A replay: how far it is, what was compared, and a page of what it found.</summary>
 public sealed record ReplayAnswer : ReplaySummary
 {
     private ReplayAnswer(ReplaySummary summary)
-        : base(summary)
-    {
-    }
+        : base(summary) { }
 
     [JsonPropertyOrder(1)]
     public required ValueList<ReplayedTable> Tables { get; init; }
@@ -71,7 +72,13 @@ public sealed record ReplayAnswer : ReplaySummary
 public static class StartReplayEndpoint
 {
     [WolverinePost("/v1/audit/replays", OperationId = "start-replay")]
-    [Operation(Scopes.AuditRead, typeof(ReplayAnswer), Status = 202, Takes = typeof(StartReplay), Headers = [CommandEndpoint.IdempotencyHeader])]
+    [Operation(
+        Scopes.AuditRead,
+        typeof(ReplayAnswer),
+        Status = 202,
+        Takes = typeof(StartReplay),
+        Headers = [CommandEndpoint.IdempotencyHeader]
+    )]
     public static async Task<IResult> Post(HttpContext http)
     {
         var (store, cancellation) = (ReplayAnswers.Store(http), http.RequestAborted);
@@ -89,7 +96,14 @@ public static class StartReplayEndpoint
 
         var settled = await http.RequestServices.GetRequiredService<History>().Settled(cancellation);
         if (request!.Position > settled)
-            return ProblemResult.Of(KernelProblems.Busy.Because($"Position {request.Position} is not settled yet; the newest settled position is {settled}.") with { RetryAfter = 1 });
+            return ProblemResult.Of(
+                KernelProblems.Busy.Because(
+                    $"Position {request.Position} is not settled yet; the newest settled position is {settled}."
+                ) with
+                {
+                    RetryAfter = 1,
+                }
+            );
         if (await store.Open(cancellation) is { } running)
             return ReplayAnswers.NotNow(running);
         if (await http.RequestServices.GetRequiredService<ReplayDisk>().Fault(cancellation) is { } noRoom)
@@ -114,7 +128,11 @@ public static class StartReplayEndpoint
         if (before is null)
             return null;
         if (asked != request.Position)
-            return ProblemResult.Of(RecordingProblems.IdempotencyKeyReused.Because("This Idempotency-Key began another replay. Use a new key for a new request."));
+            return ProblemResult.Of(
+                RecordingProblems.IdempotencyKeyReused.Because(
+                    "This Idempotency-Key began another replay. Use a new key for a new request."
+                )
+            );
         http.Response.Headers[CommandEndpoint.ReplayedHeader] = "true";
         return Accepted(http, before);
     }
@@ -152,14 +170,20 @@ public static class ListReplaysEndpoint
         if (fault is not null)
             return ProblemResult.Of(fault);
         var replays = await ReplayAnswers.Store(http).List(after == 0 ? long.MaxValue : after, limit + 1, http.RequestAborted);
-        return Results.Json(new Page<ReplaySummary>([.. Paging.Of(http, replays, limit, r => r.Number).Select(ReplaySummary.Of)]), Json.Options);
+        return Results.Json(
+            new Page<ReplaySummary>([.. Paging.Of(http, replays, limit, r => r.Number).Select(ReplaySummary.Of)]),
+            Json.Options
+        );
     }
 }
 
 /// <summary>Stops a replay where it is; what it found by then stays in its report.</summary>
 public static class CancelReplayEndpoint
 {
-    [WolverinePost("/v1/audit/replays/{replayId}/cancel", OperationId = "cancel-replay"), Operation(Scopes.AuditRead, typeof(ReplayAnswer), Refuses = ["400", "409"])]
+    [
+        WolverinePost("/v1/audit/replays/{replayId}/cancel", OperationId = "cancel-replay"),
+        Operation(Scopes.AuditRead, typeof(ReplayAnswer), Refuses = ["400", "409"])
+    ]
     public static async Task<IResult> Post(string replayId, HttpContext http)
     {
         if (await JsonBody.ReadNone(http.Request, http.RequestAborted) is { } unwanted)
@@ -168,7 +192,10 @@ public static class CancelReplayEndpoint
             return ReplayAnswers.NotFound(replayId);
         if (replay.Actor != http.User.PrincipalId() && !http.User.Has(Scopes.Admin))
             return ProblemResult.Of(AuditProblems.NotOwn.Because("Only who asked for a replay, or an administrator, cancels it."));
-        if (replay.State != ReplayState.Cancelled && !await ReplayAnswers.Store(http).End(replay.Id, ReplayState.Cancelled, "It was cancelled.", http.RequestAborted))
+        if (
+            replay.State != ReplayState.Cancelled
+            && !await ReplayAnswers.Store(http).End(replay.Id, ReplayState.Cancelled, "It was cancelled.", http.RequestAborted)
+        )
             return ProblemResult.Of(AuditProblems.ReplayEnded.Because("The replay has ended before; its report stays."));
         return Results.Json(ReplayAnswer.Of((await ReplayAnswers.Find(replayId, http))!, []), Json.Options);
     }
@@ -183,6 +210,11 @@ internal static class ReplayAnswers
 
     public static IResult NotFound(string id) => ProblemResult.Of(KernelProblems.NotFound.Because($"There is no replay {id}."));
 
-    public static IResult NotNow(Replay running) => ProblemResult.Of(
-        AuditProblems.ReplayRunning.Because($"The replay {running.Id}, up to position {running.Position}, has not ended. See /v1/audit/replays/{running.Id}, wait for its end, or cancel it."));
+    public static IResult NotNow(Replay running) =>
+        ProblemResult.Of(
+            AuditProblems.ReplayRunning.Because(
+                $"The replay {running.Id}, up to position {running.Position}, has not ended. See /v1/audit/replays/{running.Id}, wait for "
+                    + $"its end, or cancel it."
+            )
+        );
 }

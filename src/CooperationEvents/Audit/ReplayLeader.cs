@@ -11,8 +11,16 @@ namespace CooperationEvents.Audit;
 /// another goes on from where the scratch schema stands. Scratch schemas of replays that have ended are dropped.
 /// </summary>
 internal sealed partial class ReplayLeader(
-    ReplayStore store, NpgsqlDataSource database, ReplayDatabase scratch, RegisteredReadModels readModels, BesideHistory beside,
-    ReplayOptions options, ReplayMetrics metrics, TimeProvider clock, ILogger<ReplayLeader> logger) : BackgroundService
+    ReplayStore store,
+    NpgsqlDataSource database,
+    ReplayDatabase scratch,
+    RegisteredReadModels readModels,
+    BesideHistory beside,
+    ReplayOptions options,
+    ReplayMetrics metrics,
+    TimeProvider clock,
+    ILogger<ReplayLeader> logger
+) : BackgroundService
 {
     private const int MostAttempts = 5;
 
@@ -83,7 +91,9 @@ internal sealed partial class ReplayLeader(
     private async Task Run(Replay replay, NpgsqlConnection leading, CancellationToken cancellation)
     {
         await using var source = scratch.Open();
-        var run = new ReplayRun(replay, store, source, readModels, beside, options, metrics, clock, () => StillLeading(leading, cancellation));
+        var run = new ReplayRun(replay, store, source, readModels, beside, options, metrics, clock, () =>
+            StillLeading(leading, cancellation)
+        );
         try
         {
             Running(logger, replay.Id, replay.Position);
@@ -105,7 +115,12 @@ internal sealed partial class ReplayLeader(
         {
             _failures = (replay.Id, _failures.Replay == replay.Id ? _failures.Count + 1 : 1);
             if (_failures.Count >= MostAttempts)
-                await store.End(replay.Id, ReplayState.Failed, "The service failed at it time and again; the operator finds why in the log.", cancellation);
+                await store.End(
+                    replay.Id,
+                    ReplayState.Failed,
+                    "The service failed at it time and again; the operator finds why in the log.",
+                    cancellation
+                );
             throw;
         }
         finally
@@ -147,10 +162,16 @@ internal sealed partial class ReplayLeader(
     [LoggerMessage(Level = LogLevel.Information, Message = "This node runs the replay {Replay} up to position {Position}")]
     private static partial void Running(ILogger logger, Guid replay, long position);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The replay {Replay} up to position {Position} found the live read models as they must be: {Rows} rows")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The replay {Replay} up to position {Position} found the live read models as they must be: {Rows} rows"
+    )]
     private static partial void Same(ILogger logger, Guid replay, long position, long rows);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: the replay {Replay} up to position {Position} found {Differences} rows that differ and {Damaged} damaged events")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "ALARM: the replay {Replay} up to position {Position} found {Differences} rows that differ and {Damaged} damaged events"
+    )]
     private static partial void Differs(ILogger logger, Guid replay, long position, long differences, long damaged);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: the replay {Replay} could not be ended: {Why}")]
@@ -170,11 +191,13 @@ internal sealed partial class ReplayLeader(
 /// <param name="ClocksApart">How far the clock of a node may be from the database's.</param>
 internal sealed record ReplayOptions(long? DiskBytes, int Share, int RowsAtOnce, TimeSpan ClocksApart)
 {
-    public static ReplayOptions From(IConfiguration configuration) => new(
-        configuration.GetValue<long?>("Audit:Replays:DiskBytes"),
-        Math.Clamp(configuration.GetValue("Audit:Replays:Share", 50), 1, 100),
-        Math.Max(1, configuration.GetValue("Audit:Replays:RowsAtOnce", 5_000)),
-        TimeSpan.FromSeconds(configuration.GetValue("Hosting:ClockApartSeconds", 10.0)));
+    public static ReplayOptions From(IConfiguration configuration) =>
+        new(
+            configuration.GetValue<long?>("Audit:Replays:DiskBytes"),
+            Math.Clamp(configuration.GetValue("Audit:Replays:Share", 50), 1, 100),
+            Math.Max(1, configuration.GetValue("Audit:Replays:RowsAtOnce", 5_000)),
+            TimeSpan.FromSeconds(configuration.GetValue("Hosting:ClockApartSeconds", 10.0))
+        );
 }
 
 /// <summary>
@@ -200,8 +223,18 @@ internal sealed class ReplayMetrics : IDisposable
     {
         _replayed = _meter.CreateCounter<long>("audit.replay.events", "{event}", "Events that replays on this node have read again");
         _compared = _meter.CreateCounter<long>("audit.replay.rows", "{row}", "Live rows that replays on this node have compared");
-        _meter.CreateObservableGauge("audit.replay.progress", () => Volatile.Read(ref _progress), null, "How much of the events the running replay has read: 0 to 1");
-        _meter.CreateObservableGauge("audit.replay.differences", () => Volatile.Read(ref _found), null, "Rows and events that the last replay on this node found wrong");
+        _meter.CreateObservableGauge(
+            "audit.replay.progress",
+            () => Volatile.Read(ref _progress),
+            null,
+            "How much of the events the running replay has read: 0 to 1"
+        );
+        _meter.CreateObservableGauge(
+            "audit.replay.differences",
+            () => Volatile.Read(ref _found),
+            null,
+            "Rows and events that the last replay on this node found wrong"
+        );
     }
 
     public void Replayed(long events, double progress)

@@ -8,13 +8,23 @@ namespace CooperationEvents.Audit;
 /// when everything is, the rows are compared. Memory is that of a page.
 /// </summary>
 internal sealed class ReplayRun(
-    Replay replay, ReplayStore store, NpgsqlDataSource database, RegisteredReadModels readModels, BesideHistory beside,
-    ReplayOptions options, ReplayMetrics metrics, TimeProvider clock, Func<Task> stillLeading)
+    Replay replay,
+    ReplayStore store,
+    NpgsqlDataSource database,
+    RegisteredReadModels readModels,
+    BesideHistory beside,
+    ReplayOptions options,
+    ReplayMetrics metrics,
+    TimeProvider clock,
+    Func<Task> stillLeading
+)
 {
     /// <summary>How many events are read again between two looks around.</summary>
     private const int Page = 1_000;
 
-    /// <summary>How long the log and the live read models may stand still below the position before it is not waited for any longer.</summary>
+    /// <summary>
+    /// How long the log and the live read models may stand still below the position before it is not waited for any longer.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -39,7 +49,9 @@ internal sealed class ReplayRun(
         var comparison = new ReplayComparison(database, scratch, options.RowsAtOnce);
         var live = await Reach(comparison.LivePosition, replay.Position, cancellation);
         if (live < replay.Position)
-            throw new ReplayFailedException($"The live read models stand at position {live} and do not come to {replay.Position}: there is nothing to compare with.");
+            throw new ReplayFailedException(
+                $"The live read models stand at position {live} and do not come to {replay.Position}: there is nothing to compare with."
+            );
         try
         {
             await Compare(comparison, scratch, cancellation);
@@ -104,13 +116,14 @@ internal sealed class ReplayRun(
         foreach (var table in scratch.Tables())
         {
             await Table(table.Live, after => comparison.Compare(
-                table,
-                (live, replayed, findings, position) =>
-                {
-                    to = position;
-                    return after(live, replayed, findings);
-                },
-                cancellation));
+                    table,
+                    (live, replayed, findings, position) =>
+                    {
+                        to = position;
+                        return after(live, replayed, findings);
+                    },
+                    cancellation
+                ));
         }
 
         foreach (var (table, compare) in beside.Tables(replay.Position))
@@ -120,17 +133,24 @@ internal sealed class ReplayRun(
         {
             var began = clock.GetTimestamp();
             var counted = new ReplayedTable(table, 0, 0, 0);
-            await compare(async (live, replayed, findings) =>
-            {
-                counted = new ReplayedTable(table, counted.Live + live, counted.Replayed + replayed, counted.Differences + findings.Count);
-                metrics.Compared(live);
-                await store.Found(replay, findings, cancellation);
-                if (!await store.Compared(replay.Id, from ??= to, to, [.. tables, counted], cancellation))
-                    throw new ReplayEndedException();
-                await stillLeading();
-                await Rest(began, cancellation);
-                began = clock.GetTimestamp();
-            });
+            await compare(
+                async (live, replayed, findings) =>
+                {
+                    counted = new ReplayedTable(
+                        table,
+                        counted.Live + live,
+                        counted.Replayed + replayed,
+                        counted.Differences + findings.Count
+                    );
+                    metrics.Compared(live);
+                    await store.Found(replay, findings, cancellation);
+                    if (!await store.Compared(replay.Id, from ??= to, to, [.. tables, counted], cancellation))
+                        throw new ReplayEndedException();
+                    await stillLeading();
+                    await Rest(began, cancellation);
+                    began = clock.GetTimestamp();
+                }
+            );
             tables.Add(counted);
         }
     }
@@ -146,7 +166,9 @@ internal sealed class ReplayRun(
 
     /// <summary>Leaves the processors and the disk to everybody else, for the share of time that is theirs.</summary>
     private Task Rest(long began, CancellationToken cancellation) =>
-        options.Share == 100 ? Task.CompletedTask : Task.Delay(clock.GetElapsedTime(began) * (100 - options.Share) / options.Share, clock, cancellation);
+        options.Share == 100
+            ? Task.CompletedTask
+            : Task.Delay(clock.GetElapsedTime(began) * (100 - options.Share) / options.Share, clock, cancellation);
 
     /// <summary>Waits until the position is reached, or for so long as there is progress towards it.</summary>
     private async Task<long> Reach(Func<CancellationToken, Task<long>> current, long position, CancellationToken cancellation)

@@ -26,7 +26,8 @@ internal sealed class ReplayScratch : IAsyncDisposable
     private readonly string _schema;
     private SubscriptionAgent? _agent;
 
-    private ReplayScratch(NpgsqlDataSource database, DocumentStore store, string schema) => (_database, _store, _schema) = (database, store, schema);
+    private ReplayScratch(NpgsqlDataSource database, DocumentStore store, string schema) =>
+        (_database, _store, _schema) = (database, store, schema);
 
     /// <summary>How far the replay has come.</summary>
     public long Position { get; private set; }
@@ -35,7 +36,12 @@ internal sealed class ReplayScratch : IAsyncDisposable
     public static string SchemaOf(Guid replay) => $"{Prefix}{replay:n}";
 
     /// <summary>The schema as an earlier run of the replay left it, or an empty one.</summary>
-    public static async Task<ReplayScratch> Open(Guid replay, NpgsqlDataSource database, RegisteredReadModels readModels, CancellationToken cancellation)
+    public static async Task<ReplayScratch> Open(
+        Guid replay,
+        NpgsqlDataSource database,
+        RegisteredReadModels readModels,
+        CancellationToken cancellation
+    )
     {
         var schema = SchemaOf(replay);
         var store = new DocumentStore(readModels.Options(database, ReadModelSchemas.Scratch(schema)));
@@ -62,9 +68,16 @@ internal sealed class ReplayScratch : IAsyncDisposable
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var left = new List<string>();
-        await using (var others = new NpgsqlCommand($"select nspname from pg_namespace where nspname ~ '^{Prefix}[0-9a-f]{{32}}$' and nspname is distinct from $1", connection))
+        await using (
+            var others = new NpgsqlCommand(
+                $"select nspname from pg_namespace where nspname ~ '^{Prefix}[0-9a-f]{{32}}$' and nspname is distinct from $1",
+                connection
+            )
+        )
         {
-            others.Parameters.Add(new NpgsqlParameter { Value = replay is { } id ? SchemaOf(id) : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+            others.Parameters.Add(
+                new NpgsqlParameter { Value = replay is { } id ? SchemaOf(id) : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
+            );
             await using var rows = await others.ExecuteReaderAsync(cancellation);
             while (await rows.ReadAsync(cancellation))
                 left.Add(rows.GetString(0));
@@ -95,7 +108,14 @@ internal sealed class ReplayScratch : IAsyncDisposable
 
     /// <summary>What the tables of the read models are called here and in the live schemas.</summary>
     public IReadOnlyList<ComparedTable> Tables() =>
-        [.. _store.Storage.AllObjects().OfType<Table>().Select(t => ComparedTable.Of(t, _schema)).OfType<ComparedTable>().OrderBy(t => t.Live, StringComparer.Ordinal)];
+        [
+            .. _store
+                .Storage.AllObjects()
+                .OfType<Table>()
+                .Select(t => ComparedTable.Of(t, _schema))
+                .OfType<ComparedTable>()
+                .OrderBy(t => t.Live, StringComparer.Ordinal),
+        ];
 
     public async ValueTask DisposeAsync()
     {
@@ -160,7 +180,9 @@ internal sealed class ReplayScratch : IAsyncDisposable
 
     private async Task<long> Progress(CancellationToken cancellation)
     {
-        await using var progress = _database.CreateCommand($"select coalesce(max(last_seq_id), 0) from {_schema}.mt_event_progression where name = $1");
+        await using var progress = _database.CreateCommand(
+            $"select coalesce(max(last_seq_id), 0) from {_schema}.mt_event_progression where name = $1"
+        );
         progress.Parameters.Add(new NpgsqlParameter { Value = ReadModel.Shard });
         return (long)(await progress.ExecuteScalarAsync(cancellation))!;
     }
@@ -191,7 +213,8 @@ internal sealed class ReplayScratch : IAsyncDisposable
             shard.Factory.BuildExecution(store, database, logger, shard.Name),
             database.Tracker,
             new Unmeasured(),
-            logger);
+            logger
+        );
     }
 
     /// <summary>Marten measures projections by name, and this one has the name of the live one.</summary>
@@ -203,22 +226,17 @@ internal sealed class ReplayScratch : IAsyncDisposable
 
         public Activity? TrackGrouping(EventRange page) => null;
 
-        public void UpdateGap(long highWaterMark, long lastCeiling)
-        {
-        }
+        public void UpdateGap(long highWaterMark, long lastCeiling) { }
 
-        public void UpdateProcessed(long count)
-        {
-        }
+        public void UpdateProcessed(long count) { }
 
-        public void IncrementSkips()
-        {
-        }
+        public void IncrementSkips() { }
     }
 }
 
 /// <summary>An event of the history that the projections cannot take in.</summary>
-internal sealed class NotReplayedException(long position, string why) : Exception($"The event at position {position} cannot be replayed: {why}")
+internal sealed class NotReplayedException(long position, string why)
+    : Exception($"The event at position {position} cannot be replayed: {why}")
 {
     public long Position { get; } = position;
 
@@ -226,7 +244,12 @@ internal sealed class NotReplayedException(long position, string why) : Exceptio
 }
 
 /// <summary>A table of the read models: its name in the live schemas and in the scratch schema, and its columns with their types.</summary>
-internal sealed record ComparedTable(string Live, string Scratch, IReadOnlyList<(string Name, string Type)> Key, IReadOnlyList<string> Columns)
+internal sealed record ComparedTable(
+    string Live,
+    string Scratch,
+    IReadOnlyList<(string Name, string Type)> Key,
+    IReadOnlyList<string> Columns
+)
 {
     /// <summary>Columns that cannot be equal: when Marten wrote the row.</summary>
     private static readonly string[] Incomparable = ["mt_last_modified"];
@@ -243,6 +266,7 @@ internal sealed record ComparedTable(string Live, string Scratch, IReadOnlyList<
             $"{live}.{name}",
             $"{schema}.{name}",
             [.. table.PrimaryKeyColumns.Select(k => (k, table.Columns.Single(c => c.Name == k).Type))],
-            [.. table.Columns.Select(c => c.Name).Where(c => !Incomparable.Contains(c))]);
+            [.. table.Columns.Select(c => c.Name).Where(c => !Incomparable.Contains(c))]
+        );
     }
 }

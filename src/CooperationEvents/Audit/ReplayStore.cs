@@ -66,19 +66,32 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
             insert into audit.replay (id, state, position, asked, actor, idempotency_key, requested_at) values ($1, $2, $3, $4, $5, $6, $7)
             on conflict do nothing
             """,
-            id, Json.Word(ReplayState.Queued), position, Or(asked), actor, Or(key), clock.GetUtcNow());
+            id,
+            Json.Word(ReplayState.Queued),
+            position,
+            Or(asked),
+            actor,
+            Or(key),
+            clock.GetUtcNow()
+        );
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
 
-    public async Task<Replay?> Find(Guid id, CancellationToken cancellation) => await One(database.Statement($"select {Columns} from audit.replay where id = $1", id), cancellation);
+    public async Task<Replay?> Find(Guid id, CancellationToken cancellation) =>
+        await One(database.Statement($"select {Columns} from audit.replay where id = $1", id), cancellation);
 
     /// <summary>The one that has not ended.</summary>
-    public async Task<Replay?> Open(CancellationToken cancellation) => await One(database.Statement($"select {Columns} from audit.replay where {Unfinished}"), cancellation);
+    public async Task<Replay?> Open(CancellationToken cancellation) =>
+        await One(database.Statement($"select {Columns} from audit.replay where {Unfinished}"), cancellation);
 
     /// <summary>The replay a caller asked for under that key, and the position asked for.</summary>
     public async Task<(Replay? Replay, long? Asked)> Under(Guid actor, string key, CancellationToken cancellation)
     {
-        await using var command = database.Statement("select id, asked from audit.replay where actor = $1 and idempotency_key = $2", actor, key);
+        await using var command = database.Statement(
+            "select id, asked from audit.replay where actor = $1 and idempotency_key = $2",
+            actor,
+            key
+        );
         Guid id;
         long? asked;
         await using (var row = await command.ExecuteReaderAsync(cancellation))
@@ -93,12 +106,25 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
 
     /// <summary>A page of replays, newest first, behind that number.</summary>
     public Task<IReadOnlyList<Replay>> List(long before, int limit, CancellationToken cancellation) =>
-        Read(database.Statement($"select {Columns} from audit.replay where number < $1 order by number desc limit $2", before, limit), cancellation);
+        Read(
+            database.Statement($"select {Columns} from audit.replay where number < $1 order by number desc limit $2", before, limit),
+            cancellation
+        );
 
     /// <summary>A page of findings behind that number, in the order they were found.</summary>
-    public async Task<IReadOnlyList<(long Number, ReplayFinding Finding)>> Findings(Guid id, long after, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<(long Number, ReplayFinding Finding)>> Findings(
+        Guid id,
+        long after,
+        int limit,
+        CancellationToken cancellation
+    )
     {
-        await using var command = database.Statement("select number, finding::text from audit.replay_finding where replay_id = $1 and number > $2 order by number limit $3", id, after, limit);
+        await using var command = database.Statement(
+            "select number, finding::text from audit.replay_finding where replay_id = $1 and number > $2 order by number limit $3",
+            id,
+            after,
+            limit
+        );
         var findings = new List<(long, ReplayFinding)>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
@@ -109,28 +135,47 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>
     /// Takes a replay up where its scratch schema stands: what was found of events behind that, and of rows, is found again.
     /// </summary>
-    public Task<bool> TakeUp(Guid id, long position, long replayed, long? events, CancellationToken cancellation) => Change(
-        $"""
-        with emptied as (delete from audit.replay_finding where replay_id = $1 and (seq is null or seq > $3) returning seq)
-        update audit.replay set state = $2, started_at = coalesce(started_at, $4), replayed = $5, events = $6, checked_to = $3, per_second = 0,
-            compared_from = null, compared_to = null, tables = '[]', differences = 0,
-            damaged_events = damaged_events - (select count(*) from emptied where seq is not null)
-        where id = $1 and {Unfinished}
-        """,
-        cancellation,
-        id, Json.Word(ReplayState.Running), position, clock.GetUtcNow(), replayed, Or(events));
+    public Task<bool> TakeUp(Guid id, long position, long replayed, long? events, CancellationToken cancellation) =>
+        Change(
+            $"""
+            with emptied as (delete from audit.replay_finding where replay_id = $1 and (seq is null or seq > $3) returning seq)
+            update audit.replay set state = $2, started_at = coalesce(started_at, $4), replayed = $5, events = $6, checked_to = $3,
+                per_second = 0,
+                compared_from = null, compared_to = null, tables = '[]', differences = 0,
+                damaged_events = damaged_events - (select count(*) from emptied where seq is not null)
+            where id = $1 and {Unfinished}
+            """,
+            cancellation,
+            id,
+            Json.Word(ReplayState.Running),
+            position,
+            clock.GetUtcNow(),
+            replayed,
+            Or(events)
+        );
 
     /// <summary>Notes how far it is; false where it was ended meanwhile.</summary>
-    public Task<bool> Progress(Guid id, long replayed, long perSecond, long checkedTo, CancellationToken cancellation) => Change(
-        $"update audit.replay set replayed = $2, per_second = $3, checked_to = $4 where id = $1 and {Unfinished}",
-        cancellation,
-        id, replayed, perSecond, checkedTo);
+    public Task<bool> Progress(Guid id, long replayed, long perSecond, long checkedTo, CancellationToken cancellation) =>
+        Change(
+            $"update audit.replay set replayed = $2, per_second = $3, checked_to = $4 where id = $1 and {Unfinished}",
+            cancellation,
+            id,
+            replayed,
+            perSecond,
+            checkedTo
+        );
 
     /// <inheritdoc cref="Progress"/>
-    public Task<bool> Compared(Guid id, long from, long to, IReadOnlyList<ReplayedTable> tables, CancellationToken cancellation) => Change(
-        $"update audit.replay set state = $2, compared_from = $3, compared_to = $4, tables = $5::jsonb where id = $1 and {Unfinished}",
-        cancellation,
-        id, Json.Word(ReplayState.Comparing), from, to, JsonSerializer.Serialize(tables, Json.Options));
+    public Task<bool> Compared(Guid id, long from, long to, IReadOnlyList<ReplayedTable> tables, CancellationToken cancellation) =>
+        Change(
+            $"update audit.replay set state = $2, compared_from = $3, compared_to = $4, tables = $5::jsonb where id = $1 and {Unfinished}",
+            cancellation,
+            id,
+            Json.Word(ReplayState.Comparing),
+            from,
+            to,
+            JsonSerializer.Serialize(tables, Json.Options)
+        );
 
     /// <summary>Adds to the report; what is beyond <see cref="MostFindings"/> is only counted.</summary>
     public async Task Found(Replay replay, IReadOnlyList<ReplayFinding> findings, CancellationToken cancellation)
@@ -148,17 +193,33 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
             select $1, f.seq, f.finding::jsonb from unnest($4, $5) with ordinality f (seq, finding, place), counted
             where counted.before + f.place <= {MostFindings} order by f.place
             """,
-            replay.Id, (long)(findings.Count - events), (long)events);
-        command.Parameters.Add(new NpgsqlParameter { Value = findings.Select(f => f.Seq).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
-        command.Parameters.Add(new NpgsqlParameter { Value = findings.Select(f => JsonSerializer.Serialize(f, Json.Options)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            replay.Id,
+            (long)(findings.Count - events),
+            (long)events
+        );
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = findings.Select(f => f.Seq).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint }
+        );
+        command.Parameters.Add(
+            new NpgsqlParameter
+            {
+                Value = findings.Select(f => JsonSerializer.Serialize(f, Json.Options)).ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+            }
+        );
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Ends a replay, unless it has ended already.</summary>
-    public Task<bool> End(Guid id, ReplayState state, string? reason, CancellationToken cancellation) => Change(
-        $"update audit.replay set state = $2, reason = $3, finished_at = $4 where id = $1 and {Unfinished}",
-        cancellation,
-        id, Json.Word(state), Or(reason), clock.GetUtcNow());
+    public Task<bool> End(Guid id, ReplayState state, string? reason, CancellationToken cancellation) =>
+        Change(
+            $"update audit.replay set state = $2, reason = $3, finished_at = $4 where id = $1 and {Unfinished}",
+            cancellation,
+            id,
+            Json.Word(state),
+            Or(reason),
+            clock.GetUtcNow()
+        );
 
     private static object Or(object? value) => value ?? DBNull.Value;
 
@@ -168,7 +229,8 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
         return await command.ExecuteNonQueryAsync(cancellation) == 1;
     }
 
-    private static async Task<Replay?> One(NpgsqlCommand command, CancellationToken cancellation) => (await Read(command, cancellation)) is [var replay] ? replay : null;
+    private static async Task<Replay?> One(NpgsqlCommand command, CancellationToken cancellation) =>
+        (await Read(command, cancellation)) is [var replay] ? replay : null;
 
     private static async Task<IReadOnlyList<Replay>> Read(NpgsqlCommand command, CancellationToken cancellation)
     {
@@ -177,25 +239,28 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
-            replays.Add(new Replay(
-                row.GetGuid(0),
-                row.GetInt64(1),
-                Enum.Parse<ReplayState>(row.GetString(2), ignoreCase: true),
-                row.GetInt64(3),
-                row.GetGuid(4),
-                row.GetFieldValue<DateTimeOffset>(5),
-                Time(6),
-                Time(7),
-                row.IsDBNull(8) ? null : row.GetString(8),
-                row.GetInt64(9),
-                Number(10),
-                row.GetInt64(11),
-                row.GetInt64(12),
-                Number(13),
-                Number(14),
-                row.GetInt64(15),
-                row.GetInt64(16),
-                JsonSerializer.Deserialize<ReplayedTable[]>(row.GetString(17), Json.Options)!));
+            replays.Add(
+                new Replay(
+                    row.GetGuid(0),
+                    row.GetInt64(1),
+                    Enum.Parse<ReplayState>(row.GetString(2), ignoreCase: true),
+                    row.GetInt64(3),
+                    row.GetGuid(4),
+                    row.GetFieldValue<DateTimeOffset>(5),
+                    Time(6),
+                    Time(7),
+                    row.IsDBNull(8) ? null : row.GetString(8),
+                    row.GetInt64(9),
+                    Number(10),
+                    row.GetInt64(11),
+                    row.GetInt64(12),
+                    Number(13),
+                    Number(14),
+                    row.GetInt64(15),
+                    row.GetInt64(16),
+                    JsonSerializer.Deserialize<ReplayedTable[]>(row.GetString(17), Json.Options)!
+                )
+            );
 
             DateTimeOffset? Time(int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 

@@ -90,28 +90,40 @@ internal sealed class Sequencer
     private async Task<bool> AnyNew(CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select coalesce((select max(seq_id) from {StoredEvent.Table}) > $1, false) or exists (select from {LogTables.LateEvent})", _connection);
+            $"select coalesce((select max(seq_id) from {StoredEvent.Table}) > $1, false) or exists (select from {LogTables.LateEvent})",
+            _connection
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = Seq });
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
     private Task<List<StoredEvent>> Beyond(CancellationToken cancellation) =>
-        Read($"select {StoredEvent.Columns} from {StoredEvent.Table} e where e.seq_id > $1 order by e.seq_id limit {Batch}", cancellation, Seq);
+        Read(
+            $"select {StoredEvent.Columns} from {StoredEvent.Table} e where e.seq_id > $1 order by e.seq_id limit {Batch}",
+            cancellation,
+            Seq
+        );
 
     /// <summary>The limit takes nothing away: it keeps the planner from reading the whole history for a few gaps.</summary>
-    private Task<List<StoredEvent>> InGaps(CancellationToken cancellation) => Read(
-        $"""
-        select {StoredEvent.Columns} from unnest($1::bigint[], $2::bigint[]) gap (starts, ends)
-        cross join lateral (
-            select * from {StoredEvent.Table} where seq_id between gap.starts and gap.ends order by seq_id limit gap.ends - gap.starts + 1
-        ) e
-        order by e.seq_id
-        """,
-        cancellation,
-        _gaps.Starts,
-        _gaps.Ends);
+    private Task<List<StoredEvent>> InGaps(CancellationToken cancellation) =>
+        Read(
+            $"""
+            select {StoredEvent.Columns} from unnest($1::bigint[], $2::bigint[]) gap (starts, ends)
+            cross join lateral (
+                select * from {StoredEvent.Table} where seq_id between gap.starts and gap.ends
+                    order by seq_id limit gap.ends - gap.starts + 1
+            ) e
+            order by e.seq_id
+            """,
+            cancellation,
+            _gaps.Starts,
+            _gaps.Ends
+        );
 
-    /// <summary>What was noted as late and is in no gap any more. All notes are taken: what lies beyond the highest position seen will be seen there.</summary>
+    /// <summary>
+    /// What was noted as late and is in no gap any more. All notes are taken: what lies beyond the highest position seen will be seen
+    /// there.
+    /// </summary>
     private async Task<List<StoredEvent>> Noted(IReadOnlyCollection<StoredEvent> inGaps, CancellationToken cancellation)
     {
         var noted = new List<long>();
@@ -123,13 +135,16 @@ internal sealed class Sequencer
         }
 
         noted.RemoveAll(seq => seq > Seq || inGaps.Any(e => e.Seq == seq));
-        return noted.Count == 0 ? [] : await Read(
-            $"""
-            select {StoredEvent.Columns} from {StoredEvent.Table} e
-            where e.seq_id = any ($1) and not exists (select from {LogTables.Leaf} l where l.seq = e.seq_id) order by e.seq_id
-            """,
-            cancellation,
-            noted.ToArray());
+        return noted.Count == 0
+            ? []
+            : await Read(
+                $"""
+                select {StoredEvent.Columns} from {StoredEvent.Table} e
+                where e.seq_id = any ($1) and not exists (select from {LogTables.Leaf} l where l.seq = e.seq_id) order by e.seq_id
+                """,
+                cancellation,
+                noted.ToArray()
+            );
     }
 
     private async Task<List<StoredEvent>> Read(string sql, CancellationToken cancellation, params object[] parameters)
@@ -159,9 +174,11 @@ internal sealed class Sequencer
         await using var command = new NpgsqlCommand(
             $"""
             insert into {LogTables.Leaf} (index, seq, event_id, hash)
-            select $1 + place - 1, seq, event_id, hash from unnest($2::bigint[], $3::uuid[], $4::bytea[]) with ordinality leaf (seq, event_id, hash, place)
+            select $1 + place - 1, seq, event_id, hash from unnest($2::bigint[], $3::uuid[], $4::bytea[]) with ordinality leaf (seq,
+                event_id, hash, place)
             """,
-            _connection);
+            _connection
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = size });
         command.Parameters.Add(new NpgsqlParameter { Value = events.Select(e => e.Seq).ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = events.Select(e => e.Id).ToArray() });
@@ -181,7 +198,10 @@ internal sealed class Sequencer
                 var hashes = await LogTiles.Read(_connection, tile, cancellation);
                 if (hashes.Length != tile.Width)
                     throw new LogDamagedException($"{tile} has {hashes.Length} hashes in the database");
-                await using var command = new NpgsqlCommand($"insert into {LogTables.Node} (level, index, hash) values ($1, $2, $3)", _connection);
+                await using var command = new NpgsqlCommand(
+                    $"insert into {LogTables.Node} (level, index, hash) values ($1, $2, $3)",
+                    _connection
+                );
                 command.Parameters.Add(new NpgsqlParameter { Value = (short)(level + 1) });
                 command.Parameters.Add(new NpgsqlParameter { Value = index });
                 command.Parameters.Add(new NpgsqlParameter { Value = MerkleTree.RootOfFull(hashes).ToArray() });
@@ -195,4 +215,5 @@ internal sealed class Sequencer
 internal sealed class FencedException() : Exception("Another node has taken over the log.");
 
 /// <summary>The log in the database is not what was signed.</summary>
-internal sealed class LogDamagedException(string what) : Exception($"The log in the database is damaged: {what}. Nothing is signed; see docs/auditors.md.");
+internal sealed class LogDamagedException(string what)
+    : Exception($"The log in the database is damaged: {what}. Nothing is signed; see docs/auditors.md.");

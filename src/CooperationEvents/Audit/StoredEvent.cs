@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace CooperationEvents.Audit;
 
-/// <summary>One event as the database holds it: the members of its entry in the log. <paramref name="Data"/> is PostgreSQL's text of the data.</summary>
+/// <summary>
+/// One event as the database holds it: the members of its entry in the log. <paramref name="Data"/> is PostgreSQL's text of the data.
+/// </summary>
 public sealed record StoredEvent(
     long Seq,
     Guid Id,
@@ -17,7 +19,8 @@ public sealed record StoredEvent(
     string? Source,
     string? Correlation,
     string? Causation,
-    string Data)
+    string Data
+)
 {
     /// <summary>The columns of <see cref="Read"/>, of the events under the alias <c>e</c>.</summary>
     public const string Columns = """
@@ -73,19 +76,35 @@ public sealed record StoredEvent(
             Text(8),
             Text(9),
             Text(10),
-            row.GetString(first + 11));
+            row.GetString(first + 11)
+        );
 
         string? Text(int column) => row.IsDBNull(first + column) ? null : row.GetString(first + column);
     }
 
     /// <summary>The bytes of its entry, made anew from what the database holds now.</summary>
-    /// <exception cref="UnsequenceableException">The event has no entry: its type is unknown, it is too large, or a value has no form in the log.</exception>
+    /// <exception cref="UnsequenceableException">The event has no entry: its type is unknown, it is too large, or a value has no form in
+    /// the log.</exception>
     public byte[] ToLeaf()
     {
         try
         {
             var streamType = StreamType ?? throw new UnsequenceableException(Seq, Id, $"its type {Type} is unknown");
-            return new Entry(Seq, Id, Stream, streamType, Version, Type, At, Actor, OnBehalfOf, Source, Correlation, Causation, Data).ToBytes();
+            return new Entry(
+                Seq,
+                Id,
+                Stream,
+                streamType,
+                Version,
+                Type,
+                At,
+                Actor,
+                OnBehalfOf,
+                Source,
+                Correlation,
+                Causation,
+                Data
+            ).ToBytes();
         }
         catch (Exception e) when (e is ArgumentException or EntryTooLargeException)
         {
@@ -95,4 +114,5 @@ public sealed record StoredEvent(
 }
 
 /// <summary>An event that cannot be an entry of the log.</summary>
-public sealed class UnsequenceableException(long seq, Guid id, string why) : Exception($"Event {id} at position {seq} cannot be an entry of the log: {why}");
+public sealed class UnsequenceableException(long seq, Guid id, string why)
+    : Exception($"Event {id} at position {seq} cannot be an entry of the log: {why}");

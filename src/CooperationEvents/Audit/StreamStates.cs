@@ -28,10 +28,16 @@ public sealed class StreamStates(IDocumentStore store, PersonalData personalData
 {
     private static readonly Dictionary<string, Folding> ByStreamType = (
         from type in typeof(StreamStates).Assembly.GetTypes()
-        where type is { IsAbstract: false, BaseType: { IsGenericType: true } parent } && parent.GetGenericTypeDefinition() == typeof(SingleStreamProjection<,>)
+        where
+            type is { IsAbstract: false, BaseType: { IsGenericType: true } parent }
+            && parent.GetGenericTypeDefinition() == typeof(SingleStreamProjection<,>)
         let view = type.BaseType!.GetGenericArguments()[0]
         where view.IsAssignableTo(typeof(IView))
-        select ((string)view.GetProperty(nameof(IView.What), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!, Folding.Of(view, type))).ToDictionary();
+        select (
+            (string)view.GetProperty(nameof(IView.What), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!,
+            Folding.Of(view, type)
+        )
+    ).ToDictionary();
 
     /// <summary>The stream at a moment, or why there is none. Personal fields are opened for callers who may read names.</summary>
     public async Task<(StreamState? State, Problem? Problem)> At(HttpContext http, Guid stream, Moment moment)
@@ -85,7 +91,9 @@ public sealed class StreamStates(IDocumentStore store, PersonalData personalData
     }
 
     private static SealedField? Sealed(JsonNode? node) =>
-        node is JsonObject { Count: 4 } o && o.ContainsKey("ciphertext") && o.ContainsKey("eventId") ? o.Deserialize<SealedField>(Json.Options) : null;
+        node is JsonObject { Count: 4 } o && o.ContainsKey("ciphertext") && o.ContainsKey("eventId")
+            ? o.Deserialize<SealedField>(Json.Options)
+            : null;
 
     /// <summary>A registered projection as a function from events to its read model.</summary>
     private abstract class Folding

@@ -18,11 +18,19 @@ internal sealed record Witness(Uri Url, VerifierKey Key)
     /// <summary>From <c>Audit:Witnesses:0:Url</c>, <c>Audit:Witnesses:0:Key</c>, and so on.</summary>
     /// <exception cref="InvalidOperationException">Says which is no witness, and why.</exception>
     public static IReadOnlyList<Witness> From(IConfiguration configuration) =>
-        [.. configuration.GetSection("Audit:Witnesses").GetChildren().Select(section => From(section.Path, section["Url"], section["Key"]))];
+        [
+            .. configuration
+                .GetSection("Audit:Witnesses")
+                .GetChildren()
+                .Select(section => From(section.Path, section["Url"], section["Key"])),
+        ];
 
     private static Witness From(string path, string? url, string? key)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || !(address.Scheme == "https" || (address.Scheme == "http" && address.IsLoopback)))
+        if (
+            !Uri.TryCreate(url, UriKind.Absolute, out var address)
+            || !(address.Scheme == "https" || (address.Scheme == "http" && address.IsLoopback))
+        )
             throw new InvalidOperationException($"{path}:Url must be the https URL of a witness, without add-checkpoint.");
         try
         {
@@ -39,8 +47,8 @@ internal sealed record Witness(Uri Url, VerifierKey Key)
 }
 
 /// <summary>
-/// Sends the newest checkpoint to every witness, from one node, and keeps the cosignatures. It never holds up the log: a witness that does not
-/// answer is asked again.
+/// Sends the newest checkpoint to every witness, from one node, and keeps the cosignatures. It never holds up the log: a witness that does
+/// not answer is asked again.
 /// </summary>
 internal sealed partial class Witnesses(
     [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
@@ -49,8 +57,8 @@ internal sealed partial class Witnesses(
     LogOptions options,
     LogMetrics metrics,
     TimeProvider clock,
-    ILogger<Witnesses> logger)
-    : BackgroundService
+    ILogger<Witnesses> logger
+) : BackgroundService
 {
     public const string Table = "audit.cosignature";
 
@@ -70,7 +78,11 @@ internal sealed partial class Witnesses(
     private const int LongestAnswer = 64 * 1024;
     private static readonly MediaTypeHeaderValue SizeMediaType = new("text/x.tlog.size");
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = LongestAnswer };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        Timeout = TimeSpan.FromSeconds(10),
+        MaxResponseContentBufferSize = LongestAnswer,
+    };
 
     public override void Dispose()
     {
@@ -85,7 +97,8 @@ internal sealed partial class Witnesses(
             try
             {
                 await using var connection = await sessions.OpenConnectionAsync(stoppingToken);
-                metrics.WitnessAhead = await connection.TryTake(AdvisoryLocks.Witnesses, stoppingToken) && await SendToAll(connection, stoppingToken);
+                metrics.WitnessAhead =
+                    await connection.TryTake(AdvisoryLocks.Witnesses, stoppingToken) && await SendToAll(connection, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -119,7 +132,10 @@ internal sealed partial class Witnesses(
                 ahead = true;
                 Ahead(logger, witness.Key.Name, e.Size, newest.Checkpoint.Size);
             }
-            catch (Exception e) when (e is HttpRequestException or SocketException or FormatException or InvalidDataException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+            catch (Exception e)
+                when (e is HttpRequestException or SocketException or FormatException or InvalidDataException
+                    || (e is OperationCanceledException && !cancellation.IsCancellationRequested)
+                )
             {
                 NotCosigned(logger, witness.Key.Name, newest.Checkpoint.Size, e.Message);
             }
@@ -128,7 +144,9 @@ internal sealed partial class Witnesses(
         return ahead;
     }
 
-    /// <summary>Sends the proof from what the witness has seen; where that is not what we know, once more from what it says it has.</summary>
+    /// <summary>
+    /// Sends the proof from what the witness has seen; where that is not what we know, once more from what it says it has.
+    /// </summary>
     private async Task Send(NpgsqlConnection connection, Witness witness, CheckpointLine newest, long seen, CancellationToken cancellation)
     {
         var (status, answer) = await Post(witness, newest, seen, cancellation);
@@ -148,9 +166,17 @@ internal sealed partial class Witnesses(
         Cosigned(logger, witness.Key.Name, newest.Checkpoint.Size);
     }
 
-    private async Task<(HttpStatusCode Status, string Answer)> Post(Witness witness, CheckpointLine newest, long from, CancellationToken cancellation)
+    private async Task<(HttpStatusCode Status, string Answer)> Post(
+        Witness witness,
+        CheckpointLine newest,
+        long from,
+        CancellationToken cancellation
+    )
     {
-        var proof = from == 0 ? new ConsistencyProof(0, newest.Checkpoint.Size, []) : await log.Consistency(from, newest.Checkpoint.Size, cancellation);
+        var proof =
+            from == 0
+                ? new ConsistencyProof(0, newest.Checkpoint.Size, [])
+                : await log.Consistency(from, newest.Checkpoint.Size, cancellation);
         using var body = new StringContent(WitnessRequest.Body(proof, newest.Note), Encoding.UTF8, "text/plain");
         using var answer = await _client.PostAsync(witness.Url, body, cancellation);
         var text = await answer.Content.ReadAsStringAsync(cancellation);
@@ -162,15 +188,27 @@ internal sealed partial class Witnesses(
     /// <summary>The largest size the witness has cosigned; -1 where it has cosigned none.</summary>
     private static async Task<long> Seen(NpgsqlConnection connection, string origin, Witness witness, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select coalesce(max(size), -1) from {Table} where origin = $1 and witness = $2", connection);
+        await using var command = new NpgsqlCommand(
+            $"select coalesce(max(size), -1) from {Table} where origin = $1 and witness = $2",
+            connection
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = origin });
         command.Parameters.Add(new NpgsqlParameter { Value = witness.Key.ToString() });
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    private static async Task Keep(NpgsqlConnection connection, Checkpoint checkpoint, Witness witness, NoteSignature signature, CancellationToken cancellation)
+    private static async Task Keep(
+        NpgsqlConnection connection,
+        Checkpoint checkpoint,
+        Witness witness,
+        NoteSignature signature,
+        CancellationToken cancellation
+    )
     {
-        await using var command = new NpgsqlCommand($"insert into {Table} (origin, size, witness, line) values ($1, $2, $3, $4) on conflict do nothing", connection);
+        await using var command = new NpgsqlCommand(
+            $"insert into {Table} (origin, size, witness, line) values ($1, $2, $3, $4) on conflict do nothing",
+            connection
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = checkpoint.Origin });
         command.Parameters.Add(new NpgsqlParameter { Value = checkpoint.Size });
         command.Parameters.Add(new NpgsqlParameter { Value = witness.Key.ToString() });
@@ -184,7 +222,11 @@ internal sealed partial class Witnesses(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Witness} did not cosign the checkpoint of size {Size}: {Reason}")]
     private static partial void NotCosigned(ILogger logger, string witness, long size, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: {Witness} has seen a checkpoint of this log of size {Seen}, and the log has {Size} entries: the database was restored to an older moment, or somebody else signs for this log")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "ALARM: {Witness} has seen a checkpoint of this log of size {Seen}, and the log has {Size} entries: the database was "
+            + "restored to an older moment, or somebody else signs for this log"
+    )]
     private static partial void Ahead(ILogger logger, string witness, long seen, long size);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No checkpoint could be sent to the witnesses; trying again")]

@@ -26,7 +26,9 @@ public static class AccessCommands
     /// <summary>Whether the arguments are one of these commands.</summary>
     public static bool Takes(string[] args) => args is ["access", ..];
 
-    /// <summary>Runs the command; the exit code is 0 where it was done, 1 where it was refused or failed, 2 where it was not understood.</summary>
+    /// <summary>
+    /// Runs the command; the exit code is 0 where it was done, 1 where it was refused or failed, 2 where it was not understood.
+    /// </summary>
     public static async Task<int> Run(IServiceProvider services, string[] args, CancellationToken cancellation = default)
     {
         var requests = services.GetRequiredService<ApiKeyRequests>();
@@ -36,11 +38,23 @@ public static class AccessCommands
             {
                 ["access", "create-key", .. var options] => await Create(requests, options, cancellation),
                 ["access", "list-keys"] => await List(services.GetRequiredService<ApiKeys>(), cancellation),
-                ["access", "rotate-key", var id, .. var options] when Guid.TryParse(id, out var key) => await Rotate(requests, key, options, cancellation),
-                ["access", "revoke-key", var id] when Guid.TryParse(id, out var key) =>
-                    await Said(await requests.Revoke(key, null, "", cancellation), "The key is revoked.", "There is no such key."),
-                ["access", "end-principal", var id, .. var options] when Guid.TryParse(id, out var principal) && options is [] or ["--erase-name"] =>
-                    await Said(await requests.End(principal, options.Length > 0, null, "", cancellation), "The principal has ended.", "There is no such principal."),
+                ["access", "rotate-key", var id, .. var options] when Guid.TryParse(id, out var key) => await Rotate(
+                    requests,
+                    key,
+                    options,
+                    cancellation
+                ),
+                ["access", "revoke-key", var id] when Guid.TryParse(id, out var key) => await Said(
+                    await requests.Revoke(key, null, "", cancellation),
+                    "The key is revoked.",
+                    "There is no such key."
+                ),
+                ["access", "end-principal", var id, .. var options]
+                    when Guid.TryParse(id, out var principal) && options is [] or ["--erase-name"] => await Said(
+                    await requests.End(principal, options.Length > 0, null, "", cancellation),
+                    "The principal has ended.",
+                    "There is no such principal."
+                ),
                 _ => 2,
             };
             if (code == 2)
@@ -100,7 +114,10 @@ public static class AccessCommands
         {
             foreach (var (_, key) in page)
             {
-                var state = key.RevokedAt is { } at ? $"revoked {at:u}" : key.ExpiresAt is { } ends ? $"until {ends:u}" : "without end";
+                var state =
+                    key.RevokedAt is { } at ? $"revoked {at:u}"
+                    : key.ExpiresAt is { } ends ? $"until {ends:u}"
+                    : "without end";
                 var used = key.LastUsedAt is { } last ? $"last used {last:u}" : "never used";
                 var held = key.Sources.Count == 0 ? "" : $"  sources {string.Join(", ", key.Sources)}";
                 var may = $"{string.Join(' ', key.Scopes)}{held}";
@@ -117,12 +134,16 @@ public static class AccessCommands
     {
         if (outcome.Refused is { } refused)
         {
-            await Console.Error.WriteLineAsync(refused.Errors.Count == 0 ? refused.Detail : string.Join('\n', refused.Errors.Select(e => e.Detail)));
+            await Console.Error.WriteLineAsync(
+                refused.Errors.Count == 0 ? refused.Detail : string.Join('\n', refused.Errors.Select(e => e.Detail))
+            );
             return 1;
         }
 
         // The key alone on the standard output, so that a command can take it from there.
-        await Console.Error.WriteLineAsync($"key {outcome.Made!.Id} of principal {outcome.Made.PrincipalId}, until {outcome.Made.ExpiresAt:u}; it is not shown again:");
+        await Console.Error.WriteLineAsync(
+            $"key {outcome.Made!.Id} of principal {outcome.Made.PrincipalId}, until {outcome.Made.ExpiresAt:u}; it is not shown again:"
+        );
         await Console.Out.WriteLineAsync(outcome.Made.Key);
         return 0;
     }
@@ -143,10 +164,13 @@ public static class AccessCommands
     private static ValueList<string>? All(List<(string Name, string Value)> pairs, string name) =>
         pairs.Where(p => p.Name == name).Select(p => p.Value).ToArray() is { Length: > 0 } values ? [.. values] : null;
 
-    private static (int? Days, bool Understood) Days(List<(string Name, string Value)> pairs) => One(pairs, "--days") switch
-    {
-        null => (null, true),
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= ApiKeyRequests.LongestDays => (days, true),
-        _ => (null, false),
-    };
+    private static (int? Days, bool Understood) Days(List<(string Name, string Value)> pairs) =>
+        One(pairs, "--days") switch
+        {
+            null => (null, true),
+            var text
+                when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days)
+                    && days is >= 1 and <= ApiKeyRequests.LongestDays => (days, true),
+            _ => (null, false),
+        };
 }

@@ -16,23 +16,31 @@ public static class AccessModule
     /// <summary>Ways to know callers, and a fallback that lets nobody through an endpoint that names no scope.</summary>
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration, bool development)
     {
-        services.AddTables(Principals.Schema, Principals.Grants)
+        services
+            .AddTables(Principals.Schema, Principals.Grants)
             .AddTables(ApiKeys.Schema, ApiKeys.Grants)
             .AddTables(Sessions.Schema, Sessions.Grants)
             .AddTables(CookieKeys.Schema, CookieKeys.Grants)
             .AddTables(SecurityEvents.Schema, SecurityEvents.Grants);
-        services.AddSingleton<ApiKeys>().AddSingleton<Principals>().AddSingleton<KeyAttempts>().AddSingleton<ApiKeyRequests>().AddTransient<ApiKeyHandler>();
+        services
+            .AddSingleton<ApiKeys>()
+            .AddSingleton<Principals>()
+            .AddSingleton<KeyAttempts>()
+            .AddSingleton<ApiKeyRequests>()
+            .AddTransient<ApiKeyHandler>();
         services.AddSingleton<SecurityEvents>().AddHostedService(provider => provider.GetRequiredService<SecurityEvents>());
 
         var tokens = BearerTokens.From(configuration);
         var pages = PageSignIn.From(configuration);
-        var authentication = services.AddAuthentication(AnyScheme)
+        var authentication = services
+            .AddAuthentication(AnyScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.Name, null)
             .AddPolicyScheme(AnyScheme, null, options => options.ForwardDefaultSelector = http =>
-                http.Request.Headers.ContainsKey(ApiKeyHandler.Header) ? ApiKeyHandler.Name
-                : tokens is not null && IsBearer(http) ? JwtBearerDefaults.AuthenticationScheme
-                : pages is not null && !http.Request.Headers.ContainsKey(HeaderNames.Authorization) && !IsOpen(http) ? PageSignIn.Session
-                : ApiKeyHandler.Name);
+                    http.Request.Headers.ContainsKey(ApiKeyHandler.Header) ? ApiKeyHandler.Name
+                    : tokens is not null && IsBearer(http) ? JwtBearerDefaults.AuthenticationScheme
+                    : pages is not null && !http.Request.Headers.ContainsKey(HeaderNames.Authorization) && !IsOpen(http)
+                        ? PageSignIn.Session
+                    : ApiKeyHandler.Name);
         if (tokens is not null)
         {
             authentication.AddJwtBearer(tokens.Configure);
@@ -50,7 +58,8 @@ public static class AccessModule
         else
             services.AddDataProtection().UseEphemeralDataProtectionProvider();
 
-        services.AddAuthorizationBuilder()
+        services
+            .AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(_ => false).Build());
         return services;
     }
@@ -58,5 +67,6 @@ public static class AccessModule
     /// <summary>What is open to anybody looks nobody up.</summary>
     private static bool IsOpen(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
 
-    private static bool IsBearer(HttpContext http) => http.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
+    private static bool IsBearer(HttpContext http) =>
+        http.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
 }

@@ -10,7 +10,11 @@ public static class AccessProblems
     public static readonly ProblemType SignInRefused = new("sign-in-refused", 401, "Nobody was signed in");
 
     /// <summary>The caller may be right: nobody can tell.</summary>
-    public static readonly ProblemType ProviderUnreachable = new("identity-provider-unreachable", 503, "The identity provider does not answer");
+    public static readonly ProblemType ProviderUnreachable = new(
+        "identity-provider-unreachable",
+        503,
+        "The identity provider does not answer"
+    );
 
     public static Problem Lacking(string scope) => Forbidden.Because($"This needs a key with the scope {scope}.");
 }

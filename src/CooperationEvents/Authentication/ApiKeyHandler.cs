@@ -15,8 +15,13 @@ namespace CooperationEvents.Authentication;
 /// a problem. What is open to anybody looks no key up.
 /// </summary>
 public sealed class ApiKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys, KeyAttempts attempts, SecurityEvents events)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    ApiKeys keys,
+    KeyAttempts attempts,
+    SecurityEvents events
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Name = "ApiKey";
     public const string Header = "X-Api-Key";
@@ -26,8 +31,15 @@ public sealed class ApiKeyHandler(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var values = Request.Headers[Header];
-        if (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null
-            || (values.Count == 0 ? OfBasic() : values.Count == 1 ? values[0] : null) is not { Length: > 0 and <= 200 } key)
+        if (
+            Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null
+            || (
+                values.Count == 0 ? OfBasic()
+                : values.Count == 1 ? values[0]
+                : null
+            )
+                is not { Length: > 0 and <= 200 } key
+        )
             return AuthenticateResult.NoResult();
         if (!keys.WasGood(key) && !attempts.May(Context))
         {
@@ -50,7 +62,9 @@ public sealed class ApiKeyHandler(
             return;
         }
 
-        var sendsToken = Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && Request.Headers[Header].Count == 0;
+        var sendsToken =
+            Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            && Request.Headers[Header].Count == 0;
         await Challenge(Context, sendsToken ? "Bearer tokens are not taken here: the service has no issuer configured. " : "");
     }
 
@@ -61,8 +75,12 @@ public sealed class ApiKeyHandler(
     internal static Task Challenge(HttpContext http, string because = "")
     {
         var challenge = $"{Name} header=\"{Header}\"";
-        http.Response.Headers.WWWAuthenticate = TakesBasic(http) ? new StringValues([challenge, $"{Basic} realm=\"CooperationEvents\", charset=\"UTF-8\""]) : challenge;
-        return ProblemResult.Of(AccessProblems.Unauthenticated.Because($"{because}Send a valid key in the header {Header}.")).ExecuteAsync(http);
+        http.Response.Headers.WWWAuthenticate = TakesBasic(http)
+            ? new StringValues([challenge, $"{Basic} realm=\"CooperationEvents\", charset=\"UTF-8\""])
+            : challenge;
+        return ProblemResult
+            .Of(AccessProblems.Unauthenticated.Because($"{because}Send a valid key in the header {Header}."))
+            .ExecuteAsync(http);
     }
 
     /// <summary>Answers who is known and lacks a scope.</summary>
@@ -70,15 +88,24 @@ public sealed class ApiKeyHandler(
     {
         events.Note(SecurityEvents.Forbidden, http);
         var lacking = http.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>()?.Lacking(http.User.Scopes());
-        return ProblemResult.Of(lacking is null ? AccessProblems.Forbidden.Because("Nobody may do this.") : AccessProblems.Lacking(lacking)).ExecuteAsync(http);
+        return ProblemResult
+            .Of(lacking is null ? AccessProblems.Forbidden.Because("Nobody may do this.") : AccessProblems.Lacking(lacking))
+            .ExecuteAsync(http);
     }
 
-    private static bool TakesBasic(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>() is { TakesBasic: true };
+    private static bool TakesBasic(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>() is { TakesBasic: true };
 
-    /// <summary>The password of HTTP Basic (RFC 7617), whatever the user's name; null where there is none, or where it is not taken.</summary>
+    /// <summary>
+    /// The password of HTTP Basic (RFC 7617), whatever the user's name; null where there is none, or where it is not taken.
+    /// </summary>
     private string? OfBasic()
     {
-        if (!TakesBasic(Context) || !AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var given) || !string.Equals(given.Scheme, Basic, StringComparison.OrdinalIgnoreCase))
+        if (
+            !TakesBasic(Context)
+            || !AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var given)
+            || !string.Equals(given.Scheme, Basic, StringComparison.OrdinalIgnoreCase)
+        )
             return null;
         var bytes = new byte[given.Parameter?.Length ?? 0];
         if (!Convert.TryFromBase64String(given.Parameter ?? "", bytes, out var length))

@@ -21,7 +21,8 @@ public sealed record ApiKey(
     Guid? MadeBy,
     DateTime? ExpiresAt,
     DateTime? RevokedAt,
-    DateTime? LastUsedAt);
+    DateTime? LastUsedAt
+);
 
 /// <summary>
 /// API keys: 256 random bits, of which only a hash is stored. A key that is revoked is refused at once by the node that did
@@ -53,7 +54,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
 
     internal const string Grants = """
         grant usage on schema access to cooperation_service;
-        grant select, insert, update (scopes, expires_at, revoked_at, last_used_at, development_role) on access.api_key to cooperation_service;
+        grant select, insert, update (scopes, expires_at, revoked_at, last_used_at, development_role)
+            on access.api_key to cooperation_service;
         """;
 
     public static readonly TimeSpan KeptInMemory = TimeSpan.FromSeconds(10);
@@ -71,7 +73,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
 
     private readonly MemoryCache _good = new(new MemoryCacheOptions { SizeLimit = 10_000 });
 
-    public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    public static string NewKey() =>
+        Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
     /// <summary>Whether the key was good here lately, so that looking it up is no attempt to guess one.</summary>
     public bool WasGood(string key) => _good.TryGetValue(Name(key), out _);
@@ -81,7 +84,11 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     {
         var name = Name(key);
         var now = clock.GetUtcNow();
-        if (_cache.TryGetValue(name, out Kept? kept) && (kept!.ExpiresAt is null || kept.ExpiresAt > now) && clock.GetElapsedTime(kept.ReadAt) < KeptInMemory)
+        if (
+            _cache.TryGetValue(name, out Kept? kept)
+            && (kept!.ExpiresAt is null || kept.ExpiresAt > now)
+            && clock.GetElapsedTime(kept.ReadAt) < KeptInMemory
+        )
             return kept.Principal;
         await using var command = database.Statement(
             """
@@ -91,7 +98,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             """,
             Hash(key),
             now,
-            now - BetweenNotes);
+            now - BetweenNotes
+        );
         bool isToBeNoted;
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
         {
@@ -107,7 +115,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
                     Sources = reader.GetFieldValue<string[]>(5),
                 },
                 reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
-                clock.GetTimestamp());
+                clock.GetTimestamp()
+            );
             isToBeNoted = reader.GetBoolean(4);
         }
 
@@ -134,7 +143,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             """,
             Hash(key),
             Guid.NewGuid(),
-            scopes.ToArray());
+            scopes.ToArray()
+        );
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -147,7 +157,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
                 update access.api_key set revoked_at = $5 where development_role = $1 and hash <> $2 and revoked_at is null),
             key as (
                 insert into access.api_key (hash, principal_id, scopes, development_role)
-                values ($2, coalesce((select principal_id from access.api_key where development_role = $1 order by number limit 1), $4), $3, $1)
+                values ($2, coalesce((select principal_id from access.api_key where development_role = $1 order by number limit 1), $4),
+                    $3, $1)
                 on conflict (hash) do update set scopes = excluded.scopes, development_role = $1 returning principal_id)
             insert into access.principal (id) select principal_id from key on conflict do nothing
             """,
@@ -155,7 +166,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             Hash(key),
             scopes.ToArray(),
             Guid.NewGuid(),
-            clock.GetUtcNow());
+            clock.GetUtcNow()
+        );
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -167,7 +179,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         IReadOnlyList<string> sources,
         DateTimeOffset? expiresAt,
         Guid? madeBy,
-        CancellationToken cancellation)
+        CancellationToken cancellation
+    )
     {
         var key = NewKey();
         await using var insert = database.CreateCommand(
@@ -175,7 +188,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             insert into access.api_key (hash, id, principal_id, scopes, framework, expires_at, made_by, made_at, sources)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             returning {Columns}
-            """);
+            """
+        );
         insert.Parameters.Add(new NpgsqlParameter { Value = Hash(key) });
         insert.Parameters.Add(new NpgsqlParameter { Value = Guid.NewGuid() });
         insert.Parameters.Add(new NpgsqlParameter { Value = principal });
@@ -192,14 +206,30 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     /// Another key in place of one, for the same principal, scopes and sources; the one before goes on until then. Null where
     /// there is none that still stands.
     /// </summary>
-    public async Task<(ApiKey Made, string Key)?> Rotate(Guid id, DateTimeOffset untilThen, DateTimeOffset? expiresAt, Guid? madeBy, CancellationToken cancellation)
+    public async Task<(ApiKey Made, string Key)?> Rotate(
+        Guid id,
+        DateTimeOffset untilThen,
+        DateTimeOffset? expiresAt,
+        Guid? madeBy,
+        CancellationToken cancellation
+    )
     {
         if (await Find(id, cancellation) is not { RevokedAt: null } before || before.ExpiresAt <= clock.GetUtcNow().UtcDateTime)
             return null;
         var made = await Create(
-            before.PrincipalId, before.Scopes, before.Framework, before.Sources, expiresAt ?? before.ExpiresAt, madeBy, cancellation);
+            before.PrincipalId,
+            before.Scopes,
+            before.Framework,
+            before.Sources,
+            expiresAt ?? before.ExpiresAt,
+            madeBy,
+            cancellation
+        );
         await using var end = database.Statement(
-            "update access.api_key set expires_at = least(expires_at, $2) where id = $1", id, untilThen.ToUniversalTime());
+            "update access.api_key set expires_at = least(expires_at, $2) where id = $1",
+            id,
+            untilThen.ToUniversalTime()
+        );
         await end.ExecuteNonQueryAsync(cancellation);
         Forget();
         return made;
@@ -209,7 +239,10 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     public async Task<bool> Revoke(Guid id, CancellationToken cancellation)
     {
         await using var revoke = database.Statement(
-            "update access.api_key set revoked_at = coalesce(revoked_at, $2) where id = $1", id, clock.GetUtcNow());
+            "update access.api_key set revoked_at = coalesce(revoked_at, $2) where id = $1",
+            id,
+            clock.GetUtcNow()
+        );
         var revoked = await revoke.ExecuteNonQueryAsync(cancellation) > 0;
         Forget();
         return revoked;
@@ -218,7 +251,9 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     /// <summary>Whether a key of Development is among them that still stands.</summary>
     public async Task<bool> AnyOfDevelopment(CancellationToken cancellation)
     {
-        await using var command = database.Statement("select exists (select from access.api_key where development_role is not null and revoked_at is null)");
+        await using var command = database.Statement(
+            "select exists (select from access.api_key where development_role is not null and revoked_at is null)"
+        );
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
@@ -226,7 +261,9 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     public async Task<bool> AnyStands(CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            "select exists (select from access.api_key where revoked_at is null and (expires_at is null or expires_at > $1))", clock.GetUtcNow());
+            "select exists (select from access.api_key where revoked_at is null and (expires_at is null or expires_at > $1))",
+            clock.GetUtcNow()
+        );
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
@@ -239,7 +276,11 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     /// <summary>Keys in the order they were made, each with its number.</summary>
     public async Task<IReadOnlyList<(long Number, ApiKey Key)>> List(long after, int limit, CancellationToken cancellation)
     {
-        await using var command = database.Statement($"select {Columns} from access.api_key where number > $1 order by number limit $2", after, limit);
+        await using var command = database.Statement(
+            $"select {Columns} from access.api_key where number > $1 order by number limit $2",
+            after,
+            limit
+        );
         return await Read(command, cancellation);
     }
 
@@ -258,17 +299,23 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
-            keys.Add((row.GetInt64(0), new ApiKey(
-                row.GetGuid(1),
-                row.GetGuid(2),
-                row.GetFieldValue<string[]>(3),
-                row.IsDBNull(4) ? null : row.GetGuid(4),
-                row.GetFieldValue<string[]>(10),
-                row.GetDateTime(5),
-                row.IsDBNull(6) ? null : row.GetGuid(6),
-                Time(7),
-                Time(8),
-                Time(9))));
+            keys.Add(
+                (
+                    row.GetInt64(0),
+                    new ApiKey(
+                        row.GetGuid(1),
+                        row.GetGuid(2),
+                        row.GetFieldValue<string[]>(3),
+                        row.IsDBNull(4) ? null : row.GetGuid(4),
+                        row.GetFieldValue<string[]>(10),
+                        row.GetDateTime(5),
+                        row.IsDBNull(6) ? null : row.GetGuid(6),
+                        Time(7),
+                        Time(8),
+                        Time(9)
+                    )
+                )
+            );
         }
 
         return keys;

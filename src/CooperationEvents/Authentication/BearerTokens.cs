@@ -13,10 +13,28 @@ namespace CooperationEvents.Authentication;
 /// </summary>
 /// <param name="Roles">Our role by the value of the claim; a value that is not in it brings nothing.</param>
 public sealed record BearerTokens(
-    string Issuer, string Audience, string RolesClaim, string NameClaim, IReadOnlyDictionary<string, string> Roles, IReadOnlyList<string> Algorithms, TimeSpan ClockSkew)
+    string Issuer,
+    string Audience,
+    string RolesClaim,
+    string NameClaim,
+    IReadOnlyDictionary<string, string> Roles,
+    IReadOnlyList<string> Algorithms,
+    TimeSpan ClockSkew
+)
 {
     /// <summary>Signatures by a key of which the provider publishes the other half; never by a shared secret, and never by none.</summary>
-    public static readonly IReadOnlyList<string> Asymmetric = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+    public static readonly IReadOnlyList<string> Asymmetric =
+    [
+        "RS256",
+        "RS384",
+        "RS512",
+        "PS256",
+        "PS384",
+        "PS512",
+        "ES256",
+        "ES384",
+        "ES512",
+    ];
 
     /// <summary>How long the provider has to answer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -41,7 +59,8 @@ public sealed record BearerTokens(
             section["NameClaim"] is { Length: > 0 } name ? name : "name",
             roles.Count > 0 ? roles : Scopes.Roles.Keys.ToDictionary(role => role),
             algorithms is { Length: > 0 } ? algorithms : Defaults,
-            TimeSpan.FromSeconds(section.GetValue("ClockSkewSeconds", 60)));
+            TimeSpan.FromSeconds(section.GetValue("ClockSkewSeconds", 60))
+        );
     }
 
     /// <summary>What is wrong with it, each with what to do; nothing where it can be used.</summary>
@@ -68,20 +87,21 @@ public sealed record BearerTokens(
     /// <summary>What a token of the provider must be.</summary>
     /// <param name="audience">Whom it is for.</param>
     /// <param name="types">What it says that it is.</param>
-    public TokenValidationParameters Parameters(string audience, string[] types) => new()
-    {
-        ValidIssuer = Issuer,
-        ValidAudience = audience,
-        ValidAlgorithms = [.. Algorithms],
-        ValidTypes = types,
-        ClockSkew = ClockSkew,
-        RequireExpirationTime = true,
-        RequireSignedTokens = true,
-        ValidateIssuer = true,
-        ValidateAudience = true,
-        ValidateLifetime = true,
-        ValidateIssuerSigningKey = true,
-    };
+    public TokenValidationParameters Parameters(string audience, string[] types) =>
+        new()
+        {
+            ValidIssuer = Issuer,
+            ValidAudience = audience,
+            ValidAlgorithms = [.. Algorithms],
+            ValidTypes = types,
+            ClockSkew = ClockSkew,
+            RequireExpirationTime = true,
+            RequireSignedTokens = true,
+            ValidateIssuer = true,
+            ValidateAudience = true,
+            ValidateLifetime = true,
+            ValidateIssuerSigningKey = true,
+        };
 
     public void Configure(JwtBearerOptions options)
     {
@@ -112,12 +132,20 @@ public sealed record BearerTokens(
                 if (context.AuthenticateFailure is ProviderUnreachableException)
                 {
                     var problem = AccessProblems.ProviderUnreachable.Because(
-                        "The token cannot be checked: the keys of its issuer cannot be read. Send the request again later, or use an API key.");
+                        "The token cannot be checked: the keys of its issuer cannot be read. Send the request again later, or use an API "
+                            + "key."
+                    );
                     return ProblemResult.Of(problem with { RetryAfter = 10 }).ExecuteAsync(context.HttpContext);
                 }
 
                 context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-                return ProblemResult.Of(AccessProblems.Unauthenticated.Because("The token is not one of the configured issuer for this service, or its time has passed.")).ExecuteAsync(context.HttpContext);
+                return ProblemResult
+                    .Of(
+                        AccessProblems.Unauthenticated.Because(
+                            "The token is not one of the configured issuer for this service, or its time has passed."
+                        )
+                    )
+                    .ExecuteAsync(context.HttpContext);
             },
             OnForbidden = context => ApiKeyHandler.Forbid(context.HttpContext, Events(context.HttpContext)),
         };
@@ -125,9 +153,14 @@ public sealed record BearerTokens(
 
     /// <summary>The scopes that the roles in a token bring.</summary>
     public IReadOnlyList<string> ScopesOf(ClaimsPrincipal token) =>
-    [
-        .. token.FindAll(RolesClaim).Select(c => Roles.GetValueOrDefault(c.Value)).OfType<string>().SelectMany(role => Scopes.Roles[role]).Distinct(),
-    ];
+        [
+            .. token
+                .FindAll(RolesClaim)
+                .Select(c => Roles.GetValueOrDefault(c.Value))
+                .OfType<string>()
+                .SelectMany(role => Scopes.Roles[role])
+                .Distinct(),
+        ];
 
     /// <summary>Whether a token was refused only because the provider's keys were never read. Keys that were read once are kept.</summary>
     private static async Task<bool> IsUnreachable(JwtBearerOptions options, Exception failure)
@@ -147,7 +180,8 @@ public sealed record BearerTokens(
     }
 
     private static bool IsOfThisMachine(Uri url) =>
-        url.Scheme == Uri.UriSchemeHttp && (url.Host == "localhost" || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)));
+        url.Scheme == Uri.UriSchemeHttp
+        && (url.Host == "localhost" || (IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)));
 
     private static SecurityEvents Events(HttpContext http) => http.RequestServices.GetRequiredService<SecurityEvents>();
 

@@ -20,14 +20,21 @@ public sealed class KeyAttempts : IAsyncDisposable
 
     public KeyAttempts(IConfiguration configuration)
     {
-        var (burst, perSecond) = (configuration.GetValue("Limits:KeyAttempts", 300), configuration.GetValue("Limits:KeyAttemptsPerSecond", 10));
+        var (burst, perSecond) = (
+            configuration.GetValue("Limits:KeyAttempts", 300),
+            configuration.GetValue("Limits:KeyAttemptsPerSecond", 10)
+        );
         _ofAddress = PartitionedRateLimiter.Create<HttpContext, string>(http =>
-            RateLimitPartition.GetTokenBucketLimiter(Address(http), _ => Bucket(burst, perSecond)));
+            RateLimitPartition.GetTokenBucketLimiter(Address(http), _ => Bucket(burst, perSecond))
+        );
         _ofAll = new TokenBucketRateLimiter(Bucket(burst * 10, perSecond * 10));
     }
 
     internal static Problem TooMany { get; } =
-        Limiting.TooMany.Because("Too many keys that nobody holds were tried from this address. Send a valid one, later.") with { RetryAfter = 10 };
+        Limiting.TooMany.Because("Too many keys that nobody holds were tried from this address. Send a valid one, later.") with
+        {
+            RetryAfter = 10,
+        };
 
     /// <summary>Whether one more may be tried.</summary>
     public bool May(HttpContext http)
@@ -46,7 +53,9 @@ public sealed class KeyAttempts : IAsyncDisposable
             return "";
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"{new IPAddress([.. address.GetAddressBytes().Take(8), .. new byte[8]])}/64" : address.ToString();
+        return address.AddressFamily == AddressFamily.InterNetworkV6
+            ? $"{new IPAddress([.. address.GetAddressBytes().Take(8), .. new byte[8]])}/64"
+            : address.ToString();
     }
 
     public async ValueTask DisposeAsync()
@@ -55,10 +64,11 @@ public sealed class KeyAttempts : IAsyncDisposable
         await _ofAll.DisposeAsync();
     }
 
-    private static TokenBucketRateLimiterOptions Bucket(int burst, int perSecond) => new()
-    {
-        TokenLimit = burst,
-        TokensPerPeriod = perSecond,
-        ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-    };
+    private static TokenBucketRateLimiterOptions Bucket(int burst, int perSecond) =>
+        new()
+        {
+            TokenLimit = burst,
+            TokensPerPeriod = perSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+        };
 }

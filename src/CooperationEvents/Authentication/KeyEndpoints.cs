@@ -18,7 +18,8 @@ public sealed record NewApiKey(
     [property: Bounds(1, 20)] ValueList<string>? Scopes = null,
     Guid? CalendarOf = null,
     [property: Bounds(1, ApiKeyRequests.LongestDays)] int? ExpiresInDays = null,
-    [property: Bounds(1, 20), Text(CallerHeaders.LongestSource)] ValueList<string>? Sources = null);
+    [property: Bounds(1, 20), Text(CallerHeaders.LongestSource)] ValueList<string>? Sources = null
+);
 
 /// <summary>
 /// Makes another key in place of one, for the same principal with the same scopes and sources. The one before goes on for so many
@@ -26,7 +27,8 @@ public sealed record NewApiKey(
 /// </summary>
 public sealed record RotateApiKey(
     [property: Bounds(0, 24 * 90)] int? OverlapHours = null,
-    [property: Bounds(1, ApiKeyRequests.LongestDays)] int? ExpiresInDays = null);
+    [property: Bounds(1, ApiKeyRequests.LongestDays)] int? ExpiresInDays = null
+);
 
 /// <summary>A key; <paramref name="Key"/> is what is to be sent, and is shown when it is made alone.</summary>
 /// <param name="Sources">The sources it may name; absent where it may name any.</param>
@@ -41,20 +43,23 @@ public sealed record ApiKeyAnswer(
     DateTime? ExpiresAt,
     DateTime? RevokedAt,
     DateTime? LastUsedAt,
-    string? Key = null)
+    string? Key = null
+)
 {
-    internal static ApiKeyAnswer Of(ApiKey key, string? shown = null) => new(
-        key.Id,
-        key.PrincipalId,
-        [.. key.Scopes],
-        key.Framework,
-        key.Sources.Count == 0 ? null : [.. key.Sources],
-        key.MadeAt,
-        key.MadeBy,
-        key.ExpiresAt,
-        key.RevokedAt,
-        key.LastUsedAt,
-        shown);
+    internal static ApiKeyAnswer Of(ApiKey key, string? shown = null) =>
+        new(
+            key.Id,
+            key.PrincipalId,
+            [.. key.Scopes],
+            key.Framework,
+            key.Sources.Count == 0 ? null : [.. key.Sources],
+            key.MadeAt,
+            key.MadeBy,
+            key.ExpiresAt,
+            key.RevokedAt,
+            key.LastUsedAt,
+            shown
+        );
 }
 
 /// <summary>Makes keys as they are asked for, over HTTP and from the command line.</summary>
@@ -68,10 +73,18 @@ public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Security
     private static readonly ProblemType Ended = new("key-ended", 409, "The key has ended");
 
     /// <param name="by">The administrator; null for the command line.</param>
-    public async Task<(ApiKeyAnswer? Made, Problem? Refused)> Make(NewApiKey asked, Guid? by, string address, CancellationToken cancellation)
+    public async Task<(ApiKeyAnswer? Made, Problem? Refused)> Make(
+        NewApiKey asked,
+        Guid? by,
+        string address,
+        CancellationToken cancellation
+    )
     {
         if ((asked.PrincipalId is null) == (asked.Owner is null))
-            return (null, KernelProblems.Invalid.At("/owner", "Say whose key it is: by the id of a principal, or by the name of a new one."));
+            return (
+                null,
+                KernelProblems.Invalid.At("/owner", "Say whose key it is: by the id of a principal, or by the name of a new one.")
+            );
         if (new object?[] { asked.Role, asked.Scopes, asked.CalendarOf }.Count(given => given is not null) != 1)
             return (null, KernelProblems.Invalid.At("/role", "Say what the key may do: by a role, by scopes, or by calendarOf."));
         if (asked.Role is not null && !Scopes.Roles.ContainsKey(asked.Role))
@@ -82,7 +95,10 @@ public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Security
             return (null, KernelProblems.Invalid.At($"/sources/{unnamed.Index}", $"A source {CallerHeaders.SourceForm}"));
         if (asked.PrincipalId is { } id && await principals.Find(id, cancellation) is not { EndedAt: null })
             return (null, KernelProblems.Invalid.At("/principalId", "There is no such principal, or it has ended."));
-        IReadOnlyList<string> scopes = asked.Role is not null ? Scopes.Roles[asked.Role] : asked.Scopes is not null ? [.. asked.Scopes.Distinct()] : [Scopes.CalendarRead];
+        IReadOnlyList<string> scopes =
+            asked.Role is not null ? Scopes.Roles[asked.Role]
+            : asked.Scopes is not null ? [.. asked.Scopes.Distinct()]
+            : [Scopes.CalendarRead];
         var principal = asked.PrincipalId ?? await principals.Create(asked.Owner, cancellation);
         IReadOnlyList<string> sources = [.. (asked.Sources ?? []).Distinct()];
         var expiresAt = In(asked.ExpiresInDays ?? Days);
@@ -91,7 +107,13 @@ public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Security
         return (ApiKeyAnswer.Of(made, key), null);
     }
 
-    public async Task<(ApiKeyAnswer? Made, Problem? Refused)> Rotate(Guid id, RotateApiKey asked, Guid? by, string address, CancellationToken cancellation)
+    public async Task<(ApiKeyAnswer? Made, Problem? Refused)> Rotate(
+        Guid id,
+        RotateApiKey asked,
+        Guid? by,
+        string address,
+        CancellationToken cancellation
+    )
     {
         var until = clock.GetUtcNow().AddHours(asked.OverlapHours ?? OverlapHours);
         if (await keys.Rotate(id, until, In(asked.ExpiresInDays ?? Days), by, cancellation) is not var (made, key))
@@ -122,7 +144,10 @@ public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Security
 
 public static class CreateKeyEndpoint
 {
-    [WolverinePost("/v1/access/keys", OperationId = "create-key"), Operation(Scopes.Admin, typeof(ApiKeyAnswer), Status = 201, Takes = typeof(NewApiKey))]
+    [
+        WolverinePost("/v1/access/keys", OperationId = "create-key"),
+        Operation(Scopes.Admin, typeof(ApiKeyAnswer), Status = 201, Takes = typeof(NewApiKey))
+    ]
     public static async Task<IResult> Post(HttpContext http, ApiKeyRequests requests)
     {
         var (asked, refused) = await Body.Read<NewApiKey>(http);
@@ -138,13 +163,22 @@ public static class CreateKeyEndpoint
 
 public static class ListKeysEndpoint
 {
-    [WolverineGet("/v1/access/keys", OperationId = "list-keys"), Operation(Scopes.Admin, typeof(Page<ApiKeyAnswer>), Parameters = ["limit", "cursor"])]
+    [
+        WolverineGet("/v1/access/keys", OperationId = "list-keys"),
+        Operation(Scopes.Admin, typeof(Page<ApiKeyAnswer>), Parameters = ["limit", "cursor"])
+    ]
     public static async Task<IResult> Get(HttpContext http, ApiKeys keys)
     {
         var (after, limit, fault) = Paging.Read(http);
         return fault is not null
             ? ProblemResult.Of(fault)
-            : Paging.Answer(http, await keys.List(after, limit + 1, http.RequestAborted), limit, k => k.Number, k => ApiKeyAnswer.Of(k.Key));
+            : Paging.Answer(
+                http,
+                await keys.List(after, limit + 1, http.RequestAborted),
+                limit,
+                k => k.Number,
+                k => ApiKeyAnswer.Of(k.Key)
+            );
     }
 }
 
@@ -153,7 +187,8 @@ public static class GetKeyEndpoint
     [WolverineGet("/v1/access/keys/{keyId}", OperationId = "get-key"), Operation(Scopes.Admin, typeof(ApiKeyAnswer))]
     public static async Task<IResult> Get(string keyId, HttpContext http, ApiKeys keys) =>
         new QueryParameters(http.Request.Query).Fault() is { } fault ? ProblemResult.Of(fault)
-        : Guid.TryParseExact(keyId, "D", out var id) && await keys.Find(id, http.RequestAborted) is { } key ? Results.Json(ApiKeyAnswer.Of(key), Json.Options)
+        : Guid.TryParseExact(keyId, "D", out var id) && await keys.Find(id, http.RequestAborted) is { } key
+            ? Results.Json(ApiKeyAnswer.Of(key), Json.Options)
         : NoKey(keyId);
 
     internal static IResult NoKey(string id) => ProblemResult.Of(KernelProblems.NotFound.Because($"There is no key {id}."));
@@ -182,7 +217,9 @@ public static class RevokeKeyEndpoint
     {
         if (await JsonBody.ReadNone(http.Request, http.RequestAborted) is { } unwanted)
             return ProblemResult.Of(unwanted);
-        return Guid.TryParseExact(keyId, "D", out var id) && await requests.Revoke(id, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted)
+        return
+            Guid.TryParseExact(keyId, "D", out var id)
+            && await requests.Revoke(id, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted)
             ? Results.NoContent()
             : GetKeyEndpoint.NoKey(keyId);
     }

@@ -17,7 +17,12 @@ namespace CooperationEvents.Authentication;
 /// come from. From <c>Authentication:ClientId</c> on; see docs/operators.md.
 /// </summary>
 public sealed record PageSignIn(
-    BearerTokens Provider, string ClientId, string ClientSecret, IReadOnlyList<string> Scopes, TimeSpan SessionLasts)
+    BearerTokens Provider,
+    string ClientId,
+    string ClientSecret,
+    IReadOnlyList<string> Scopes,
+    TimeSpan SessionLasts
+)
 {
     /// <summary>The scheme of who is signed in.</summary>
     public const string Session = "Session";
@@ -38,7 +43,8 @@ public sealed record PageSignIn(
             client,
             section["ClientSecret"] ?? "",
             section.GetSection("Scopes").Get<string[]>() is { Length: > 0 } scopes ? scopes : Defaults,
-            TimeSpan.FromMinutes(section.GetValue("SessionMinutes", 480)));
+            TimeSpan.FromMinutes(section.GetValue("SessionMinutes", 480))
+        );
     }
 
     /// <summary>What is wrong with the settings, each with what to do; nothing where they can be used, or nobody signs in.</summary>
@@ -68,8 +74,9 @@ public sealed record PageSignIn(
         services.AddSingleton(this).AddSingleton<Sessions>();
         services.AddDataProtection().SetApplicationName("CooperationEvents");
         services.AddSingleton<CookieKeys>().AddSingleton<CookieKeySeal>();
-        services.AddOptions<KeyManagementOptions>().Configure<CookieKeys, CookieKeySeal>((options, keys, seal) =>
-            (options.XmlRepository, options.XmlEncryptor) = (keys, seal));
+        services
+            .AddOptions<KeyManagementOptions>()
+            .Configure<CookieKeys, CookieKeySeal>((options, keys, seal) => (options.XmlRepository, options.XmlEncryptor) = (keys, seal));
         authentication.AddCookie(Session, options => Configure(options, secure)).AddOpenIdConnect(options => Configure(options, secure));
     }
 
@@ -174,8 +181,10 @@ public sealed record PageSignIn(
     private static async Task Know(CookieValidatePrincipalContext context)
     {
         var http = context.HttpContext;
-        if (context.Principal?.FindFirstValue(CallerClaims.Session) is { } session
-            && await http.RequestServices.GetRequiredService<Sessions>().Find(session, http.RequestAborted) is { } principal)
+        if (
+            context.Principal?.FindFirstValue(CallerClaims.Session) is { } session
+            && await http.RequestServices.GetRequiredService<Sessions>().Find(session, http.RequestAborted) is { } principal
+        )
         {
             var caller = CallerClaims.Of(principal, Session);
             ((ClaimsIdentity)caller.Identity!).AddClaim(new Claim(CallerClaims.Session, session));
@@ -209,17 +218,23 @@ public static class PageSignInEndpoints
     /// Refuses what another site has a signed-in browser send (cross-site request forgery). Behind authentication. By a key or a token
     /// nothing is refused here: no browser adds those by itself.
     /// </summary>
-    public static void UseSameOrigin(this WebApplication app) => app.Use((http, next) =>
-        http.User.Identity?.AuthenticationType != PageSignIn.Session || IsOfAPageOfOurs(http.Request)
-            ? next(http)
-            : CrossSite(http).ExecuteAsync(http));
+    public static void UseSameOrigin(this WebApplication app) =>
+        app.Use(
+            (http, next) =>
+                http.User.Identity?.AuthenticationType != PageSignIn.Session || IsOfAPageOfOurs(http.Request)
+                    ? next(http)
+                    : CrossSite(http).ExecuteAsync(http)
+        );
 
     private static IResult CrossSite(HttpContext http)
     {
         http.RequestServices.GetRequiredService<SecurityEvents>().Note(SecurityEvents.CrossSite, http);
-        return ProblemResult.Of(AccessProblems.CrossSite.Because(
-            $"By the session of a page only that page may ask, and with the header {PageHeader} where something changes. "
-            + "Programs send a key or a token."));
+        return ProblemResult.Of(
+            AccessProblems.CrossSite.Because(
+                $"By the session of a page only that page may ask, and with the header {PageHeader} where something changes. "
+                    + "Programs send a key or a token."
+            )
+        );
     }
 
     private static bool IsOfAPageOfOurs(HttpRequest request)
@@ -236,17 +251,22 @@ public static class PageSignInEndpoints
     }
 
     /// <summary>Where people sign in, the way back is answered before an endpoint is asked.</summary>
-    private static IResult Nobody() => ProblemResult.Of(KernelProblems.NotFound.Because(
-        "Nobody signs in here: no client of an OpenID provider is configured. Use an API key."));
+    private static IResult Nobody() =>
+        ProblemResult.Of(
+            KernelProblems.NotFound.Because("Nobody signs in here: no client of an OpenID provider is configured. Use an API key.")
+        );
 
     private static async Task<IResult> SignIn(HttpContext http)
     {
         if (http.RequestServices.GetService<PageSignIn>() is null)
             return Nobody();
         return await Provider(http) is null
-            ? ProblemResult.Of(KernelProblems.Busy.Because("The OpenID provider does not answer. Try again later, or use an API key.")
-                with
-            { RetryAfter = 30 })
+            ? ProblemResult.Of(
+                KernelProblems.Busy.Because("The OpenID provider does not answer. Try again later, or use an API key.") with
+                {
+                    RetryAfter = 30,
+                }
+            )
             : Results.Challenge(new AuthenticationProperties { RedirectUri = "/" }, [OpenIdConnectDefaults.AuthenticationScheme]);
     }
 
@@ -260,8 +280,9 @@ public static class PageSignInEndpoints
         if (await http.AuthenticateAsync(PageSignIn.Session) is { Succeeded: true, Principal: var caller })
         {
             await services.GetRequiredService<Sessions>().End(caller.FindFirstValue(CallerClaims.Session)!, http.RequestAborted);
-            services.GetRequiredService<SecurityEvents>().Note(
-                SecurityEvents.SignedOut, KeyAttempts.Address(http), caller.PrincipalId(), "/sign-out");
+            services
+                .GetRequiredService<SecurityEvents>()
+                .Note(SecurityEvents.SignedOut, KeyAttempts.Address(http), caller.PrincipalId(), "/sign-out");
         }
 
         await http.SignOutAsync(PageSignIn.Session);

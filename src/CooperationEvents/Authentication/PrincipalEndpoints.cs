@@ -14,7 +14,10 @@ public sealed record EndPrincipal(bool? EraseName = null);
 
 public static class ListPrincipalsEndpoint
 {
-    [WolverineGet("/v1/access/principals", OperationId = "list-principals"), Operation(Scopes.Admin, typeof(Page<DirectoryEntry>), Parameters = ["limit", "cursor"])]
+    [
+        WolverineGet("/v1/access/principals", OperationId = "list-principals"),
+        Operation(Scopes.Admin, typeof(Page<DirectoryEntry>), Parameters = ["limit", "cursor"])
+    ]
     public static async Task<IResult> Get(HttpContext http, Principals principals)
     {
         var (after, limit, fault) = Paging.Read(http);
@@ -29,7 +32,8 @@ public static class GetPrincipalEndpoint
     [WolverineGet("/v1/access/principals/{principalId}", OperationId = "get-principal"), Operation(Scopes.Admin, typeof(DirectoryEntry))]
     public static async Task<IResult> Get(string principalId, HttpContext http, Principals principals) =>
         new QueryParameters(http.Request.Query).Fault() is { } fault ? ProblemResult.Of(fault)
-        : Guid.TryParseExact(principalId, "D", out var id) && await principals.Find(id, http.RequestAborted) is { } found ? Results.Json(found, Json.Options)
+        : Guid.TryParseExact(principalId, "D", out var id) && await principals.Find(id, http.RequestAborted) is { } found
+            ? Results.Json(found, Json.Options)
         : NoPrincipal(principalId);
 
     internal static IResult NoPrincipal(string id) => ProblemResult.Of(KernelProblems.NotFound.Because($"There is no principal {id}."));
@@ -37,22 +41,29 @@ public static class GetPrincipalEndpoint
 
 public static class EndPrincipalEndpoint
 {
-    [WolverinePost("/v1/access/principals/{principalId}/end", OperationId = "end-principal"), Operation(Scopes.Admin, Status = 204, Takes = typeof(EndPrincipal))]
+    [
+        WolverinePost("/v1/access/principals/{principalId}/end", OperationId = "end-principal"),
+        Operation(Scopes.Admin, Status = 204, Takes = typeof(EndPrincipal))
+    ]
     public static async Task<IResult> Post(string principalId, HttpContext http, ApiKeyRequests requests)
     {
         var (asked, refused) = await Body.Read<EndPrincipal>(http);
         if (refused is not null)
             return refused;
-        return Guid.TryParseExact(principalId, "D", out var id)
+        return
+            Guid.TryParseExact(principalId, "D", out var id)
             && await requests.End(id, asked!.EraseName ?? false, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted)
-                ? Results.NoContent()
-                : GetPrincipalEndpoint.NoPrincipal(principalId);
+            ? Results.NoContent()
+            : GetPrincipalEndpoint.NoPrincipal(principalId);
     }
 }
 
 public static class ListSecurityEventsEndpoint
 {
-    [WolverineGet("/v1/audit/security-events", OperationId = "list-security-events"), Operation(Scopes.AuditRead, typeof(Page<SecurityEvent>), Parameters = ["limit", "cursor"])]
+    [
+        WolverineGet("/v1/audit/security-events", OperationId = "list-security-events"),
+        Operation(Scopes.AuditRead, typeof(Page<SecurityEvent>), Parameters = ["limit", "cursor"])
+    ]
     public static async Task<IResult> Get(HttpContext http, SecurityEvents events)
     {
         var (after, limit, fault) = Paging.Read(http);

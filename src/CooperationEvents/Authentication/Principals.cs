@@ -20,7 +20,12 @@ public interface IEndsWithPrincipal
 /// with a token is found by a keyed digest of issuer and subject.
 /// </summary>
 public sealed class Principals(
-    NpgsqlDataSource database, ServiceSeal seal, PersonalData digests, IEnumerable<IEndsWithPrincipal> endings, TimeProvider clock) : IDisposable
+    NpgsqlDataSource database,
+    ServiceSeal seal,
+    PersonalData digests,
+    IEnumerable<IEndsWithPrincipal> endings,
+    TimeProvider clock
+) : IDisposable
 {
     internal const string Schema = """
         create schema if not exists access;
@@ -68,7 +73,13 @@ public sealed class Principals(
 
     /// <summary>Who has this subject at this issuer; made at first sight. Null where the principal was ended.</summary>
     /// <param name="name">As the token says it; noted at first sight.</param>
-    public async Task<Guid?> OfToken(string issuer, string subject, string? name, IReadOnlyList<string> scopes, CancellationToken cancellation)
+    public async Task<Guid?> OfToken(
+        string issuer,
+        string subject,
+        string? name,
+        IReadOnlyList<string> scopes,
+        CancellationToken cancellation
+    )
     {
         var digest = await digests.Digest(Encoding.UTF8.GetBytes($"principal\n{issuer.Length}\n{issuer}\n{subject}"), cancellation);
         var key = $"{Convert.ToBase64String(digest)} {string.Join(' ', scopes)}";
@@ -78,7 +89,8 @@ public sealed class Principals(
         {
             var id = Guid.NewGuid();
             await using var insert = database.CreateCommand(
-                "insert into access.principal (id, sealed_name, subject, created_at) values ($1, $2, $3, $4) on conflict do nothing");
+                "insert into access.principal (id, sealed_name, subject, created_at) values ($1, $2, $3, $4) on conflict do nothing"
+            );
             insert.Parameters.Add(new NpgsqlParameter { Value = id });
             insert.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = await Sealed(id, name, cancellation) });
             insert.Parameters.Add(new NpgsqlParameter { Value = digest });
@@ -90,7 +102,8 @@ public sealed class Principals(
         if (found.Ended)
             return null;
         await using var note = database.CreateCommand(
-            "update access.principal set scopes = $2, seen_at = $3 where id = $1 and (scopes <> $2 or seen_at is null or seen_at < $4)");
+            "update access.principal set scopes = $2, seen_at = $3 where id = $1 and (scopes <> $2 or seen_at is null or seen_at < $4)"
+        );
         note.Parameters.Add(new NpgsqlParameter { Value = found.Id });
         note.Parameters.Add(new NpgsqlParameter { Value = scopes.ToArray() });
         note.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
@@ -102,14 +115,16 @@ public sealed class Principals(
     /// <summary>What a principal may do now, by any of its keys or its last token, for what goes on without a request.</summary>
     public async Task<IReadOnlyList<string>> Standing(Guid principal, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             select distinct scope from (
                 select unnest(k.scopes) as scope from access.api_key k
                 where k.principal_id = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
                     and not exists (select from access.principal p where p.id = k.principal_id and p.ended_at is not null)
                 union all
                 select unnest(scopes) from access.principal where id = $1 and ended_at is null and seen_at > $3) standing
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = principal });
         command.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
         command.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() - TokenStandsFor });
@@ -126,10 +141,15 @@ public sealed class Principals(
     /// </summary>
     public async Task<bool> End(Guid id, bool eraseName, CancellationToken cancellation)
     {
-        await using (var end = database.CreateCommand("""
-            with keys as (update access.api_key set revoked_at = coalesce(revoked_at, $2) where principal_id = $1)
-            update access.principal set ended_at = coalesce(ended_at, $2), sealed_name = case when $3 then null else sealed_name end where id = $1
-            """))
+        await using (
+            var end = database.CreateCommand(
+                """
+                with keys as (update access.api_key set revoked_at = coalesce(revoked_at, $2) where principal_id = $1)
+                update access.principal set ended_at = coalesce(ended_at, $2), sealed_name = case when $3 then null else sealed_name end
+                    where id = $1
+                """
+            )
+        )
         {
             end.Parameters.Add(new NpgsqlParameter { Value = id });
             end.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
@@ -157,14 +177,23 @@ public sealed class Principals(
     private async Task<IReadOnlyList<(long, DirectoryEntry)>> Read(string condition, object[] parameters, CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            $"select number, id, sealed_name, subject is not null, created_at, ended_at from access.principal where {condition}", parameters);
+            $"select number, id, sealed_name, subject is not null, created_at, ended_at from access.principal where {condition}",
+            parameters
+        );
         var found = new List<(long, DirectoryEntry)>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
             var id = row.GetGuid(1);
-            var name = row.IsDBNull(2) ? null : Encoding.UTF8.GetString(await seal.Open(NameKey, row.GetFieldValue<byte[]>(2), $"{id}", cancellation));
-            found.Add((row.GetInt64(0), new DirectoryEntry(id, name, row.GetBoolean(3), row.GetDateTime(4), row.IsDBNull(5) ? null : row.GetDateTime(5))));
+            var name = row.IsDBNull(2)
+                ? null
+                : Encoding.UTF8.GetString(await seal.Open(NameKey, row.GetFieldValue<byte[]>(2), $"{id}", cancellation));
+            found.Add(
+                (
+                    row.GetInt64(0),
+                    new DirectoryEntry(id, name, row.GetBoolean(3), row.GetDateTime(4), row.IsDBNull(5) ? null : row.GetDateTime(5))
+                )
+            );
         }
 
         return found;

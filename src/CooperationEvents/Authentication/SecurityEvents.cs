@@ -16,8 +16,12 @@ public sealed record SecurityEvent(DateTime Minute, string Kind, string? Address
 /// refusals a minute: who wants to flood it only counts something up, and hides nothing that was done. Kept for
 /// <c>Access:SecurityEventDays</c> (180).
 /// </summary>
-public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvider clock, IConfiguration configuration, ILogger<SecurityEvents> logger)
-    : BackgroundService
+public sealed partial class SecurityEvents(
+    NpgsqlDataSource database,
+    TimeProvider clock,
+    IConfiguration configuration,
+    ILogger<SecurityEvents> logger
+) : BackgroundService
 {
     public const string WrongKey = "wrong-key";
     public const string WrongToken = "wrong-token";
@@ -60,25 +64,31 @@ public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvid
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<(DateTimeOffset Minute, string Kind, string Address, Guid Principal, string Detail), long> _counts = new();
+    private readonly ConcurrentDictionary<
+        (DateTimeOffset Minute, string Kind, string Address, Guid Principal, string Detail),
+        long
+    > _counts = new();
 
     /// <summary>Who reads the list waits for what is being written.</summary>
     private readonly SemaphoreSlim _flushing = new(1);
     private (DateTimeOffset Minute, int Different) _written;
 
     /// <summary>Notes what a request did or wanted.</summary>
-    public void Note(string kind, HttpContext http, string? detail = null) => Note(
-        kind,
-        KeyAttempts.Address(http),
-        http.User.Identity is { IsAuthenticated: true } ? http.User.PrincipalId() : Guid.Empty,
-        detail ?? (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "");
+    public void Note(string kind, HttpContext http, string? detail = null) =>
+        Note(
+            kind,
+            KeyAttempts.Address(http),
+            http.User.Identity is { IsAuthenticated: true } ? http.User.PrincipalId() : Guid.Empty,
+            detail ?? (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? ""
+        );
 
     public void Note(string kind, string address, Guid principal, string detail)
     {
         var now = clock.GetUtcNow();
         var minute = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
         var whole = (minute, kind, address, principal, detail);
-        var key = Done.Contains(kind) || _counts.Count < MostDifferent || _counts.ContainsKey(whole) ? whole : (minute, kind, "", Guid.Empty, "");
+        var key =
+            Done.Contains(kind) || _counts.Count < MostDifferent || _counts.ContainsKey(whole) ? whole : (minute, kind, "", Guid.Empty, "");
         _counts.AddOrUpdate(key, 1, (_, count) => count + 1);
     }
 
@@ -105,20 +115,23 @@ public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvid
             var isDone = Done.Contains(key.Kind);
             if (!isDone)
                 _written = _written.Minute == key.Minute ? (key.Minute, _written.Different + 1) : (key.Minute, 1);
-            var (minute, kind, address, principal, detail) = isDone || _written.Different <= MostDifferent ? key : (key.Minute, key.Kind, "", Guid.Empty, "");
+            var (minute, kind, address, principal, detail) =
+                isDone || _written.Different <= MostDifferent ? key : (key.Minute, key.Kind, "", Guid.Empty, "");
             try
             {
                 await using var insert = database.Statement(
                     """
                     insert into access.security_event (minute, kind, address, principal_id, detail, count) values ($1, $2, $3, $4, $5, $6)
-                    on conflict (minute, kind, address, principal_id, detail) do update set count = access.security_event.count + excluded.count
+                    on conflict (minute, kind, address, principal_id,
+                        detail) do update set count = access.security_event.count + excluded.count
                     """,
                     minute,
                     kind,
                     address,
                     principal,
                     detail,
-                    count);
+                    count
+                );
                 await insert.ExecuteNonQueryAsync(cancellation);
             }
             catch (Exception)
@@ -133,18 +146,28 @@ public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvid
     public async Task<IReadOnlyList<(long Number, SecurityEvent Event)>> List(long after, int limit, CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            "select number, minute, kind, address, principal_id, detail, count from access.security_event where number > $1 order by number limit $2", after, limit);
+            "select number, minute, kind, address, principal_id, detail, count from access.security_event where number > $1 order by "
+                + "number limit $2",
+            after,
+            limit
+        );
         var found = new List<(long, SecurityEvent)>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
-            found.Add((row.GetInt64(0), new SecurityEvent(
-                row.GetDateTime(1),
-                row.GetString(2),
-                row.GetString(3) is { Length: > 0 } address ? address : null,
-                row.GetGuid(4) is var principal && principal != Guid.Empty ? principal : null,
-                row.GetString(5) is { Length: > 0 } detail ? detail : null,
-                row.GetInt64(6))));
+            found.Add(
+                (
+                    row.GetInt64(0),
+                    new SecurityEvent(
+                        row.GetDateTime(1),
+                        row.GetString(2),
+                        row.GetString(3) is { Length: > 0 } address ? address : null,
+                        row.GetGuid(4) is var principal && principal != Guid.Empty ? principal : null,
+                        row.GetString(5) is { Length: > 0 } detail ? detail : null,
+                        row.GetInt64(6)
+                    )
+                )
+            );
         }
 
         return found;
@@ -169,7 +192,9 @@ public sealed partial class SecurityEvents(NpgsqlDataSource database, TimeProvid
                 if (forgotten != long.MinValue && clock.GetElapsedTime(forgotten) < TimeSpan.FromHours(1))
                     continue;
                 await using var forget = database.Statement(
-                    "delete from access.security_event where minute < $1", clock.GetUtcNow().AddDays(-configuration.GetValue("Access:SecurityEventDays", 180)));
+                    "delete from access.security_event where minute < $1",
+                    clock.GetUtcNow().AddDays(-configuration.GetValue("Access:SecurityEventDays", 180))
+                );
                 await forget.ExecuteNonQueryAsync(CancellationToken.None);
                 forgotten = clock.GetTimestamp();
             }

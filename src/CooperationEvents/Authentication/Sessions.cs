@@ -42,7 +42,8 @@ public sealed class Sessions(NpgsqlDataSource database, TimeProvider clock)
             principal.Id,
             principal.Scopes.ToArray(),
             until.ToUniversalTime(),
-            clock.GetUtcNow());
+            clock.GetUtcNow()
+        );
         await insert.ExecuteNonQueryAsync(cancellation);
         return session;
     }
@@ -56,7 +57,8 @@ public sealed class Sessions(NpgsqlDataSource database, TimeProvider clock)
             where s.hash = $1 and s.expires_at > $2 and p.ended_at is null
             """,
             Hash(session),
-            clock.GetUtcNow());
+            clock.GetUtcNow()
+        );
         await using var row = await command.ExecuteReaderAsync(cancellation);
         return await row.ReadAsync(cancellation) ? new Principal(row.GetGuid(0), row.GetFieldValue<string[]>(1)) : null;
     }

@@ -11,9 +11,11 @@ namespace CooperationEvents.Dashboard;
 public static class DashboardPage
 {
     private const string DevelopmentHint =
-        "In Development the keys are in <code>dev-keys.json</code> in the data directory (<code>.data</code> unless <code>DATA_DIR</code> says otherwise); the analyst’s reads every figure.";
+        "In Development the keys are in <code>dev-keys.json</code> in the data directory (<code>.data</code> unless <code>DATA_DIR</code> "
+        + "says otherwise); the analyst’s reads every figure.";
 
-    private const string ProductionHint = "An administrator of this register issues keys; one with the scopes statistics:read and activity:read shows everything here.";
+    private const string ProductionHint =
+        "An administrator of this register issues keys; one with the scopes statistics:read and activity:read shows everything here.";
 
     private const string SignIn =
         """<p><a id="sign-in" class="primary" href="/sign-in">Sign in</a> at your organisation, or enter a key.</p>""";
@@ -26,15 +28,19 @@ public static class DashboardPage
             .Replace("{{script}}", script, StringComparison.Ordinal)
             .Replace("{{sign-in}}", app.Services.GetService<PageSignIn>() is null ? "" : SignIn, StringComparison.Ordinal)
             .Replace("{{keys}}", app.Environment.IsDevelopment() ? DevelopmentHint : ProductionHint, StringComparison.Ordinal);
-        var policy = $"default-src 'none'; script-src '{Digest(script)}'; style-src '{Digest(style)}'; connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+        var policy =
+            $"default-src 'none'; script-src '{Digest(script)}'; style-src '{Digest(style)}'; connect-src 'self'; img-src 'self' data:; "
+            + $"form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
         app.MapGet("/", (HttpContext http) =>
-        {
-            http.Response.Headers.ContentSecurityPolicy = policy;
-            http.Response.Headers.XContentTypeOptions = "nosniff";
-            http.Response.Headers["Referrer-Policy"] = "no-referrer";
-            http.Response.Headers.CacheControl = "no-cache";
-            return Results.Text(page, "text/html", Encoding.UTF8);
-        }).AllowAnonymous().ExcludeFromDescription();
+            {
+                http.Response.Headers.ContentSecurityPolicy = policy;
+                http.Response.Headers.XContentTypeOptions = "nosniff";
+                http.Response.Headers["Referrer-Policy"] = "no-referrer";
+                http.Response.Headers.CacheControl = "no-cache";
+                return Results.Text(page, "text/html", Encoding.UTF8);
+            })
+            .AllowAnonymous()
+            .ExcludeFromDescription();
     }
 
     private static string Digest(string source) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(source)))}";

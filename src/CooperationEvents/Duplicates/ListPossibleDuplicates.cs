@@ -34,21 +34,28 @@ public static class ListPossibleDuplicatesEndpoint
         if (late is not null)
             return ProblemResult.Of(late);
 
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             select digest, kind, min(why), array_agg(stream_id order by number) from recording.likeness
             where why is not null and digest > $1 and ($2::text is null or kind = $2)
             group by digest, kind having count(*) > 1 order by digest limit $3
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = after });
-        command.Parameters.Add(new NpgsqlParameter { Value = kind is null ? DBNull.Value : kind, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = kind is null ? DBNull.Value : kind, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = limit + 1 });
         var found = new List<(byte[] Digest, PossibleDuplicates Item)>();
         await using var rows = await command.ExecuteReaderAsync(http.RequestAborted);
         while (await rows.ReadAsync(http.RequestAborted))
         {
-            found.Add((
-                rows.GetFieldValue<byte[]>(0),
-                new PossibleDuplicates(rows.GetString(1), rows.GetString(2), [.. rows.GetFieldValue<Guid[]>(3)])));
+            found.Add(
+                (
+                    rows.GetFieldValue<byte[]>(0),
+                    new PossibleDuplicates(rows.GetString(1), rows.GetString(2), [.. rows.GetFieldValue<Guid[]>(3)])
+                )
+            );
         }
 
         if (found.Count > limit)

@@ -18,13 +18,25 @@ public static class FeedEndpoint
     public const string StreamMediaType = "text/event-stream";
 
     private const string Description =
-        "Committed events in order of position, each once and none left out; protected members of their data are not shown, and published figures only to statistics:read. "
+        "Committed events in order of position, each once and none left out; protected members of their data are not shown, and published "
+        + "figures only to statistics:read. "
         + "Follow the link to the next page while there is one, also from a page that a filter has left empty; from a page without, "
-        + "ask on after its Cooperation-Position. As text/event-stream each event has its position as id, its type as event and the item as data; "
+        + "ask on after its Cooperation-Position. As text/event-stream each event has its position as id, its type as event and the item "
+        + "as data; "
         + "Last-Event-ID goes before after, and an id without data says how far a filter has looked.";
 
     [WolverineGet("/v1/feed", OperationId = "read-feed"), Unlimited]
-    [Query(Scopes.ActivityRead, typeof(Page<FeedItem>), "after", "type", "streamType", "stream", "limit", Description = Description, MediaTypes = ["application/json", StreamMediaType])]
+    [Query(
+        Scopes.ActivityRead,
+        typeof(Page<FeedItem>),
+        "after",
+        "type",
+        "streamType",
+        "stream",
+        "limit",
+        Description = Description,
+        MediaTypes = ["application/json", StreamMediaType]
+    )]
     public static async Task<IResult> Get(HttpContext http, Reader reader, ReadPosition position, FeedReader feed, FeedStreams streams)
     {
         var query = new QueryParameters(http.Request.Query);

@@ -5,9 +5,17 @@ using CooperationEvents.Reading;
 
 namespace CooperationEvents.Feed;
 
-/// <summary>Which events a reader wants: those of <paramref name="Types"/>, of <paramref name="StreamTypes"/> and of <paramref name="Stream"/>; what is null asks for nothing.</summary>
+/// <summary>
+/// Which events a reader wants: those of <paramref name="Types"/>, of <paramref name="StreamTypes"/> and of <paramref name="Stream"/>; what
+/// is null asks for nothing.
+/// </summary>
 /// <param name="WithFigures">Whether the reader may see published figures.</param>
-public sealed record FeedFilter(ValueList<string>? Types = null, ValueList<string>? StreamTypes = null, Guid? Stream = null, bool WithFigures = true)
+public sealed record FeedFilter(
+    ValueList<string>? Types = null,
+    ValueList<string>? StreamTypes = null,
+    Guid? Stream = null,
+    bool WithFigures = true
+)
 {
     private const string FigureStream = "publication";
 
@@ -17,9 +25,10 @@ public sealed record FeedFilter(ValueList<string>? Types = null, ValueList<strin
     public static FeedFilter Everything { get; } = new();
 
     /// <summary>The stored types that pass, or null where all do.</summary>
-    public string[]? PassingTypes { get; } = Passing(Types, StreamTypes) is var passing && WithFigures
-        ? passing
-        : [.. (passing ?? PublicData.Types).Except(PublicData.TypesIn(FigureStream))];
+    public string[]? PassingTypes { get; } =
+        Passing(Types, StreamTypes) is var passing && WithFigures
+            ? passing
+            : [.. (passing ?? PublicData.Types).Except(PublicData.TypesIn(FigureStream))];
 
     public bool Passes(FeedItem item) =>
         (PassingTypes is null || PassingTypes.Contains(item.Type)) && (Stream is null || Stream == item.Stream);
@@ -32,11 +41,12 @@ public sealed record FeedFilter(ValueList<string>? Types = null, ValueList<strin
         return new FeedFilter(types, streamTypes, query.Id("stream"), reader.Has(Scopes.StatisticsRead));
     }
 
-    private static string[]? Passing(ValueList<string>? types, ValueList<string>? streams) => (types, streams) switch
-    {
-        (null, null) => null,
-        (not null, null) => [.. types],
-        (null, not null) => [.. streams.SelectMany(PublicData.TypesIn)],
-        _ => [.. streams.SelectMany(PublicData.TypesIn).Intersect(types)],
-    };
+    private static string[]? Passing(ValueList<string>? types, ValueList<string>? streams) =>
+        (types, streams) switch
+        {
+            (null, null) => null,
+            (not null, null) => [.. types],
+            (null, not null) => [.. streams.SelectMany(PublicData.TypesIn)],
+            _ => [.. streams.SelectMany(PublicData.TypesIn).Intersect(types)],
+        };
 }

@@ -19,7 +19,8 @@ public sealed record FeedItem(
     string? Source,
     string? Correlation,
     string? Causation,
-    JsonElement Data);
+    JsonElement Data
+);
 
 /// <summary>
 /// The events that a filter leaves above <paramref name="After"/> up to <paramref name="Reached"/>, all of them and in order.

@@ -16,7 +16,8 @@ public sealed class FeedReader(NpgsqlDataSource database)
     public const int MostData = 256 * 1024;
 
     private const string Columns = """
-        seq_id, id, stream_id, version, type, timestamp, user_name, headers->>'onBehalfOf', headers->>'source', correlation_id, causation_id, data::text
+        seq_id, id, stream_id, version, type, timestamp, user_name,
+        headers->>'onBehalfOf', headers->>'source', correlation_id, causation_id, data::text
         """;
 
     /// <summary>
@@ -28,12 +29,14 @@ public sealed class FeedReader(NpgsqlDataSource database)
         if (upTo <= after)
             return new FeedBatch(after, [], after, false);
         var end = filter == FeedFilter.Everything ? upTo : await Examined(after, upTo, cancellation);
-        await using var command = database.CreateCommand($"""
+        await using var command = database.CreateCommand(
+            $"""
             select {Columns} from register.mt_events
             where seq_id > $1 and seq_id <= $2 and type <> 'tombstone'
                 and ($3::text[] is null or type = any($3)) and ($4::uuid is null or stream_id = $4)
             order by seq_id limit $5
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = after });
         command.Parameters.Add(new NpgsqlParameter { Value = end });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)filter.PassingTypes ?? DBNull.Value });
@@ -69,7 +72,9 @@ public sealed class FeedReader(NpgsqlDataSource database)
     /// <summary>The event of this id up to a position; null where there is none.</summary>
     public async Task<FeedItem?> Find(Guid id, long upTo, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select {Columns} from register.mt_events where id = $1 and seq_id <= $2 and type <> 'tombstone'");
+        await using var command = database.CreateCommand(
+            $"select {Columns} from register.mt_events where id = $1 and seq_id <= $2 and type <> 'tombstone'"
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = id });
         command.Parameters.Add(new NpgsqlParameter { Value = upTo });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
@@ -80,7 +85,8 @@ public sealed class FeedReader(NpgsqlDataSource database)
     private async Task<long> Examined(long after, long upTo, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            "select seq_id from register.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id offset $3 limit 1");
+            "select seq_id from register.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id offset $3 limit 1"
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = after });
         command.Parameters.Add(new NpgsqlParameter { Value = upTo });
         command.Parameters.Add(new NpgsqlParameter { Value = MostExamined - 1 });
@@ -103,7 +109,8 @@ public sealed class FeedReader(NpgsqlDataSource database)
             Text(8),
             Text(9),
             Text(10),
-            PublicData.Of(type, json));
+            PublicData.Of(type, json)
+        );
 
         string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
     }

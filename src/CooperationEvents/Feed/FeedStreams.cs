@@ -15,7 +15,13 @@ namespace CooperationEvents.Feed;
 /// and no connection to the database while it writes, and is ended where its reader takes nothing for <see cref="WritePatience"/>
 /// or may no longer read.
 /// </summary>
-public sealed partial class FeedStreams(FeedTail tail, FeedOptions options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<FeedStreams> logger)
+public sealed partial class FeedStreams(
+    FeedTail tail,
+    FeedOptions options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger<FeedStreams> logger
+)
 {
     /// <summary>How long a reader may take nothing of what was written to it.</summary>
     public static readonly TimeSpan WritePatience = TimeSpan.FromSeconds(30);
@@ -39,7 +45,14 @@ public sealed partial class FeedStreams(FeedTail tail, FeedOptions options, IHos
         {
             CloseOf(reader);
             return ProblemResult.Of(
-                Limiting.TooMany.Because($"One caller keeps {options.MostStreamsOfOne} streams of events open on a node, and no more. End one, or read the feed by pages.") with { RetryAfter = RetryWhereFull });
+                Limiting.TooMany.Because(
+                    $"One caller keeps {options.MostStreamsOfOne} streams of events open on a node, and no more. End one, or read the feed "
+                        + $"by pages."
+                ) with
+                {
+                    RetryAfter = RetryWhereFull,
+                }
+            );
         }
 
         if (Interlocked.Increment(ref _open) <= options.MostStreams)
@@ -47,7 +60,13 @@ public sealed partial class FeedStreams(FeedTail tail, FeedOptions options, IHos
         Interlocked.Decrement(ref _open);
         CloseOf(reader);
         return ProblemResult.Of(
-            KernelProblems.Busy.Because($"This node keeps {options.MostStreams} streams of events open, and no more. Come back later, or read the feed by pages.") with { RetryAfter = RetryWhereFull });
+            KernelProblems.Busy.Because(
+                $"This node keeps {options.MostStreams} streams of events open, and no more. Come back later, or read the feed by pages."
+            ) with
+            {
+                RetryAfter = RetryWhereFull,
+            }
+        );
     }
 
     private void CloseOf(Guid reader)
@@ -133,9 +152,15 @@ public sealed partial class FeedStreams(FeedTail tail, FeedOptions options, IHos
     private static string Reached(long position) => string.Create(CultureInfo.InvariantCulture, $"id: {position}\n\n");
 
     private static string Event(FeedItem item) =>
-        string.Create(CultureInfo.InvariantCulture, $"id: {item.Position}\nevent: {item.Type}\ndata: {JsonSerializer.Serialize(item, Json.Options)}\n\n");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"id: {item.Position}\nevent: {item.Type}\ndata: {JsonSerializer.Serialize(item, Json.Options)}\n\n"
+        );
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A stream of events was ended because the database did not answer; its reader comes back")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "A stream of events was ended because the database did not answer; its reader comes back"
+    )]
     private static partial void CutOff(ILogger logger, Exception error);
 
     private sealed class Stream(FeedStreams streams, long after, FeedFilter filter, Guid reader) : IResult

@@ -6,7 +6,8 @@ namespace CooperationEvents.Feed;
 /// The newest events, read once a node for everybody who follows the feed: it asks every <see cref="Pause"/> how far the
 /// settled positions have come, as long as anybody follows, and wakes them. Who has fallen behind it reads from the database.
 /// </summary>
-public sealed partial class FeedTail(FeedReader reader, ReadPosition position, TimeProvider clock, ILogger<FeedTail> logger) : BackgroundService
+public sealed partial class FeedTail(FeedReader reader, ReadPosition position, TimeProvider clock, ILogger<FeedTail> logger)
+    : BackgroundService
 {
     /// <summary>How many batches are kept; each holds at most <see cref="FeedReader.MostData"/> characters of data.</summary>
     private const int MostBatches = 8;

@@ -11,8 +11,9 @@ namespace CooperationEvents.Feed;
 /// </summary>
 public static class PublicData
 {
-    private static readonly FrozenDictionary<string, (Type Type, string Stream)> Known =
-        StoredAttribute.In(typeof(PublicData).Assembly).ToFrozenDictionary(e => e.Stored.Name, e => (e.Type, e.Stored.Stream));
+    private static readonly FrozenDictionary<string, (Type Type, string Stream)> Known = StoredAttribute
+        .In(typeof(PublicData).Assembly)
+        .ToFrozenDictionary(e => e.Stored.Name, e => (e.Type, e.Stored.Stream));
 
     private static readonly JsonSerializerOptions WithoutProtected = Made();
 
@@ -20,7 +21,8 @@ public static class PublicData
     public static IReadOnlyList<string> Types { get; } = [.. Known.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>The types of streams, in order.</summary>
-    public static IReadOnlyList<string> StreamTypes { get; } = [.. Known.Values.Select(e => e.Stream).Distinct().Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> StreamTypes { get; } =
+    [.. Known.Values.Select(e => e.Stream).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>The type of the streams that events of this stored type stand in.</summary>
     public static string StreamTypeOf(string type) => Find(type).Stream;
@@ -30,20 +32,26 @@ public static class PublicData
 
     /// <param name="type">The stored name.</param>
     /// <param name="json">The data as it is stored.</param>
-    /// <exception cref="InvalidOperationException">This version does not know the type, so it cannot tell what of it is protected.</exception>
+    /// <exception cref="InvalidOperationException">This version does not know the type, so it cannot tell what of it is
+    /// protected.</exception>
     public static JsonElement Of(string type, string json)
     {
         var data = JsonSerializer.Deserialize(json, Find(type).Type, Json.Options)!;
         return JsonSerializer.SerializeToElement(data, data.GetType(), WithoutProtected);
     }
 
-    private static (Type Type, string Stream) Find(string type) => Known.TryGetValue(type, out var known)
-        ? known
-        : throw new InvalidOperationException($"This version of the service does not know events of the type {type}; nothing after the first of them is shown.");
+    private static (Type Type, string Stream) Find(string type) =>
+        Known.TryGetValue(type, out var known)
+            ? known
+            : throw new InvalidOperationException(
+                $"This version of the service does not know events of the type {type}; nothing after the first of them is shown."
+            );
 
     private static JsonSerializerOptions Made()
     {
-        var options = Json.Apply(new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutProtected } } });
+        var options = Json.Apply(
+            new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutProtected } } }
+        );
         options.MakeReadOnly();
         return options;
     }
@@ -59,5 +67,7 @@ public static class PublicData
 
     /// <summary>A protected value, or a list or map of them.</summary>
     private static bool IsProtected(Type type) =>
-        type == typeof(Protected) || type.GetGenericArguments().Any(IsProtected) || (type.GetElementType() is { } element && IsProtected(element));
+        type == typeof(Protected)
+        || type.GetGenericArguments().Any(IsProtected)
+        || (type.GetElementType() is { } element && IsProtected(element));
 }

@@ -9,7 +9,8 @@ namespace CooperationEvents.Frameworks;
 public sealed record AddArea(
     Reference FrameworkId,
     [property: Text(40, Pattern = TextAttribute.Code, Words = TextAttribute.CodeWords)] string Code,
-    [property: Text(200)] string Name) : ICommand
+    [property: Text(200)] string Name
+) : ICommand
 {
     public static Decision Decide(Framework framework, AddArea command)
     {
@@ -17,7 +18,10 @@ public sealed record AddArea(
         if (framework.Areas.Contains(area))
             return Decision.Nothing;
         if (framework.Areas.FirstOrDefault(a => a.Code == area.Code) is { } other)
-            return FrameworkProblems.CodeInUse.Differing($"The framework has another area with the code {area.Code}.", Difference.Between(other, area));
+            return FrameworkProblems.CodeInUse.Differing(
+                $"The framework has another area with the code {area.Code}.",
+                Difference.Between(other, area)
+            );
         return Decision.Accept(new AreaAdded(framework.Id, area));
     }
 }

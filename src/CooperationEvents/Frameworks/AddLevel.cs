@@ -10,7 +10,8 @@ public sealed record AddLevel(
     Reference FrameworkId,
     [property: Text(40, Pattern = TextAttribute.Code, Words = TextAttribute.CodeWords)] string Code,
     [property: Text(200)] string Name,
-    [property: Bounds(1, 100)] int Rank) : ICommand
+    [property: Bounds(1, 100)] int Rank
+) : ICommand
 {
     public static Decision Decide(Framework framework, AddLevel command)
     {
@@ -18,7 +19,10 @@ public sealed record AddLevel(
         if (framework.Levels.Contains(level))
             return Decision.Nothing;
         if (framework.Levels.FirstOrDefault(l => l.Code == level.Code) is { } other)
-            return FrameworkProblems.CodeInUse.Differing($"The framework has another level with the code {level.Code}.", Difference.Between(other, level));
+            return FrameworkProblems.CodeInUse.Differing(
+                $"The framework has another level with the code {level.Code}.",
+                Difference.Between(other, level)
+            );
         if (framework.Levels.FirstOrDefault(l => l.Rank == level.Rank) is { } same)
             return FrameworkProblems.CodeInUse.At("/rank", $"Rank {level.Rank} is that of the level {same.Code}.");
         return Decision.Accept(new LevelAdded(framework.Id, level));

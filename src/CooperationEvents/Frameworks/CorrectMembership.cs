@@ -19,21 +19,31 @@ public sealed record CorrectMembership(
     [property: Text(40)] string? Party = null,
     PartialDate? JoinedOn = null,
     PartialDate? LeftOn = null,
-    bool StillMember = false) : ICommand
+    bool StillMember = false
+) : ICommand
 {
     public static Decision Decide(Framework framework, Guid organisationId, CorrectMembership command)
     {
         if (command.StillMember && command.LeftOn is not null)
             return KernelProblems.Invalid.At("/stillMember", "Give leftOn or stillMember, not both.");
         if (command.Party is { } party && framework.Parties.All(p => p.Code != party))
-            return FrameworkProblems.UnknownParty.At("/party", $"The framework's parties are {string.Join(", ", framework.Parties.Select(p => p.Code))}.");
+            return FrameworkProblems.UnknownParty.At(
+                "/party",
+                $"The framework's parties are {string.Join(", ", framework.Parties.Select(p => p.Code))}."
+            );
         if (MembershipRules.Find(framework, organisationId, command.Replaces) is not { } replaced)
         {
-            if (command.JoinedOn is { } moved && MembershipRules.Find(framework, organisationId, moved) is { } already && command.Applied(already) == already)
+            if (
+                command.JoinedOn is { } moved
+                && MembershipRules.Find(framework, organisationId, moved) is { } already
+                && command.Applied(already) == already
+            )
                 return Decision.Nothing;
-            return FrameworkProblems.NotMember.Because(command.Replaces is { } joined
-                ? $"The organisation has no membership that began on {joined}."
-                : "The organisation never joined this framework.");
+            return FrameworkProblems.NotMember.Because(
+                command.Replaces is { } joined
+                    ? $"The organisation has no membership that began on {joined}."
+                    : "The organisation never joined this framework."
+            );
         }
 
         var corrected = command.Applied(replaced);
@@ -51,9 +61,10 @@ public static class CorrectMembershipEndpoint
 {
     [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/correct", OperationId = "correct-membership")]
     [Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(CorrectMembership command) => CommandRule
-        .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
-        .Change<Framework>(
-            command.FrameworkId,
-            (framework, ids) => CorrectMembership.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
+    public static CommandRule Post(CorrectMembership command) =>
+        CommandRule
+            .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
+            .Change<Framework>(command.FrameworkId, (framework, ids) =>
+                CorrectMembership.Decide(framework, ids.Of("organisation", command.OrganisationId), command)
+            );
 }

@@ -13,9 +13,15 @@ public sealed record EndFramework(Reference FrameworkId, PartialDate EndedOn) : 
         if (framework.EndedOn == command.EndedOn)
             return Decision.Nothing;
         if (framework.EndedOn is { } endedOn)
-            return FrameworkProblems.FrameworkEnded.Differing($"It ended on {endedOn}.", [Difference.Of("/endedOn", endedOn, command.EndedOn)]);
+            return FrameworkProblems.FrameworkEnded.Differing(
+                $"It ended on {endedOn}.",
+                [Difference.Of("/endedOn", endedOn, command.EndedOn)]
+            );
         if (command.EndedOn.FirstDay < framework.EstablishedOn.FirstDay)
-            return KernelProblems.Invalid.At("/endedOn", $"It was established on {framework.EstablishedOn}; endedOn must not be before that.");
+            return KernelProblems.Invalid.At(
+                "/endedOn",
+                $"It was established on {framework.EstablishedOn}; endedOn must not be before that."
+            );
         return Decision.Accept(new FrameworkEnded(framework.Id, command.EndedOn));
     }
 }

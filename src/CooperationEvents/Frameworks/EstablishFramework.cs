@@ -13,7 +13,8 @@ public sealed record EstablishFramework(
     [property: Bounds(1, 50)] ValueList<Level> Levels,
     Guid? Id = null,
     [property: Bounds(0, 200)] ValueList<Area>? Areas = null,
-    ExternalReference? ExternalReference = null) : ICommand
+    ExternalReference? ExternalReference = null
+) : ICommand
 {
     public static Decision Decide(Guid id, ValueList<object>? created, EstablishFramework command)
     {
@@ -28,21 +29,34 @@ public sealed record EstablishFramework(
         return Decision.Create(
             created,
             repeated.Length > 0 ? KernelProblems.Invalid.With(repeated) : null,
-            new FrameworkEstablished(id, command.Name, command.EstablishedOn, command.Parties, command.Levels, areas, command.ExternalReference));
+            new FrameworkEstablished(
+                id,
+                command.Name,
+                command.EstablishedOn,
+                command.Parties,
+                command.Levels,
+                areas,
+                command.ExternalReference
+            )
+        );
     }
 
-    private static IEnumerable<FieldError> Repeated<T, TKey>(
-        ValueList<T> items, Func<T, TKey> key, string pointer, string detail) =>
-        items.Select((item, index) => (item, index))
+    private static IEnumerable<FieldError> Repeated<T, TKey>(ValueList<T> items, Func<T, TKey> key, string pointer, string detail) =>
+        items
+            .Select((item, index) => (item, index))
             .GroupBy(i => key(i.item))
             .SelectMany(g => g.Skip(1))
-            .Select(i => new FieldError(pointer.Replace("{0}", i.index.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal), detail));
+            .Select(i => new FieldError(
+                pointer.Replace("{0}", i.index.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal),
+                detail
+            ));
 }
 
 public static class EstablishFrameworkEndpoint
 {
     [WolverinePost("/v1/frameworks", OperationId = "establish-framework"), Command(Scopes.ActivityWrite, CreatesAt = "/v1/frameworks/")]
     public static CommandRule Post(EstablishFramework command) =>
-        CommandRule.Create<Framework>(
-            command.Id, command.ExternalReference, (id, created) => EstablishFramework.Decide(id, created, command));
+        CommandRule.Create<Framework>(command.Id, command.ExternalReference, (id, created) =>
+            EstablishFramework.Decide(id, created, command)
+        );
 }

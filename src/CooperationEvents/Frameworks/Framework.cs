@@ -12,24 +12,33 @@ public sealed record Framework(
     ValueList<Level> Levels,
     ValueList<Area> Areas,
     ImmutableDictionary<Guid, ImmutableList<Membership>> Members,
-    PartialDate? EndedOn = null) : IState<Framework>
+    PartialDate? EndedOn = null
+) : IState<Framework>
 {
     public static string Stream => "framework";
 
-    public static Framework? Fold(Framework? state, Recorded recorded) => recorded.Data switch
-    {
-        FrameworkEstablished e => new Framework(
-            e.FrameworkId, e.Name, e.EstablishedOn, e.Parties, e.Levels, e.Areas, ImmutableDictionary<Guid, ImmutableList<Membership>>.Empty),
-        MemberJoined e => state!.Replace(e.OrganisationId, null, new Membership(e.Party, e.JoinedOn)),
-        MemberLeft e => state!.MembershipsOf(e.OrganisationId).Single(m => m.JoinedOn == e.JoinedOn && m.LeftOn is null) is var left
-            ? state.Replace(e.OrganisationId, left, left with { LeftOn = e.LeftOn })
-            : state,
-        MembershipCorrected e => state!.Replace(e.OrganisationId, e.Replaced, e.Corrected),
-        LevelAdded e => state! with { Levels = [.. state.Levels, e.Level] },
-        AreaAdded e => state! with { Areas = [.. state.Areas, e.Area] },
-        FrameworkEnded e => state! with { EndedOn = e.EndedOn },
-        _ => state,
-    };
+    public static Framework? Fold(Framework? state, Recorded recorded) =>
+        recorded.Data switch
+        {
+            FrameworkEstablished e => new Framework(
+                e.FrameworkId,
+                e.Name,
+                e.EstablishedOn,
+                e.Parties,
+                e.Levels,
+                e.Areas,
+                ImmutableDictionary<Guid, ImmutableList<Membership>>.Empty
+            ),
+            MemberJoined e => state!.Replace(e.OrganisationId, null, new Membership(e.Party, e.JoinedOn)),
+            MemberLeft e => state!.MembershipsOf(e.OrganisationId).Single(m => m.JoinedOn == e.JoinedOn && m.LeftOn is null) is var left
+                ? state.Replace(e.OrganisationId, left, left with { LeftOn = e.LeftOn })
+                : state,
+            MembershipCorrected e => state!.Replace(e.OrganisationId, e.Replaced, e.Corrected),
+            LevelAdded e => state! with { Levels = [.. state.Levels, e.Level] },
+            AreaAdded e => state! with { Areas = [.. state.Areas, e.Area] },
+            FrameworkEnded e => state! with { EndedOn = e.EndedOn },
+            _ => state,
+        };
 
     public ImmutableList<Membership> MembershipsOf(Guid organisationId) => Members.GetValueOrDefault(organisationId, []);
 

@@ -25,15 +25,26 @@ public static class FrameworkDirectory
     {
         var all = new List<FrameworkFacts>();
         await foreach (var some in reader.All<FrameworkView>([], AtATime, cancellation))
-            all.AddRange(some.Select(f => new FrameworkFacts(f.Id, f.Name, [.. f.Levels.Select(l => l.Code)], [.. f.Areas.Select(a => a.Code)], f.EndedOn)));
+            all.AddRange(
+                some.Select(f => new FrameworkFacts(
+                    f.Id,
+                    f.Name,
+                    [.. f.Levels.Select(l => l.Code)],
+                    [.. f.Areas.Select(a => a.Code)],
+                    f.EndedOn
+                ))
+            );
         return all;
     }
 
     /// <summary>The names of those of the frameworks that there are, as the read models have them.</summary>
     public static async Task<IReadOnlyDictionary<Guid, FrameworkNames>> Names(
-        Reader reader, IEnumerable<Guid> ids, CancellationToken cancellation) =>
+        Reader reader,
+        IEnumerable<Guid> ids,
+        CancellationToken cancellation
+    ) =>
         (await reader.FindMany<FrameworkView>([.. ids.Distinct()], cancellation)).ToDictionary(
             f => f.Id,
-            f => new FrameworkNames(
-                f.Name, f.Levels.ToDictionary(l => l.Code, l => l.Name), f.Areas.ToDictionary(a => a.Code, a => a.Name)));
+            f => new FrameworkNames(f.Name, f.Levels.ToDictionary(l => l.Code, l => l.Name), f.Areas.ToDictionary(a => a.Code, a => a.Name))
+        );
 }

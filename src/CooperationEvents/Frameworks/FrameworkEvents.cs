@@ -10,7 +10,8 @@ public sealed record FrameworkEstablished(
     ValueList<Party> Parties,
     ValueList<Level> Levels,
     ValueList<Area> Areas,
-    ExternalReference? ExternalReference = null);
+    ExternalReference? ExternalReference = null
+);
 
 /// <summary>Membership is [joined, left): joining on a day counts, leaving on that day does not.</summary>
 [Stored("member_joined", "framework")]
@@ -20,10 +21,11 @@ public sealed record MemberJoined(Guid FrameworkId, Guid OrganisationId, string 
 [Stored("member_left", "framework")]
 public sealed record MemberLeft(Guid FrameworkId, Guid OrganisationId, PartialDate JoinedOn, PartialDate LeftOn);
 
-/// <summary>Replaces one membership, as it was recorded, by another. A membership left on the day it was joined counts for no day.</summary>
+/// <summary>
+/// Replaces one membership, as it was recorded, by another. A membership left on the day it was joined counts for no day.
+/// </summary>
 [Stored("membership_corrected", "framework")]
-public sealed record MembershipCorrected(
-    Guid FrameworkId, Guid OrganisationId, Membership Replaced, Membership Corrected, string Reason);
+public sealed record MembershipCorrected(Guid FrameworkId, Guid OrganisationId, Membership Replaced, Membership Corrected, string Reason);
 
 [Stored("level_added", "framework")]
 public sealed record LevelAdded(Guid FrameworkId, Level Level);
@@ -37,18 +39,21 @@ public sealed record FrameworkEnded(Guid FrameworkId, PartialDate EndedOn);
 /// <summary>One of the sides that cooperate, such as EU and IOM.</summary>
 public sealed record Party(
     [property: Text(40, Pattern = TextAttribute.Code, Words = TextAttribute.CodeWords)] string Code,
-    [property: Text(200)] string Name);
+    [property: Text(200)] string Name
+);
 
 /// <summary>A level at which meetings take place; rank 1 is the highest.</summary>
 public sealed record Level(
     [property: Text(40, Pattern = TextAttribute.Code, Words = TextAttribute.CodeWords)] string Code,
     [property: Text(200)] string Name,
-    [property: Bounds(1, 100)] int Rank);
+    [property: Bounds(1, 100)] int Rank
+);
 
 /// <summary>A topic the cooperation is about.</summary>
 public sealed record Area(
     [property: Text(40, Pattern = TextAttribute.Code, Words = TextAttribute.CodeWords)] string Code,
-    [property: Text(200)] string Name);
+    [property: Text(200)] string Name
+);
 
 /// <summary>An organisation's membership on the side of a party; partial dates stand for their first day.</summary>
 public sealed record Membership(string Party, PartialDate JoinedOn, PartialDate? LeftOn = null);

@@ -20,14 +20,21 @@ public sealed record FrameworkView(
     ValueList<Area> Areas,
     ValueList<MemberView> Members,
     PartialDate? EndedOn = null,
-    ExternalReference? ExternalReference = null) : IView
+    ExternalReference? ExternalReference = null
+) : IView
 {
     public static string What => "framework";
 
     public static string Table => $"{ReadModel.Schema}.mt_doc_frameworkview";
 }
 
-public sealed record MemberView(Guid OrganisationId, string Party, PartialDate JoinedOn, PartialDate? LeftOn = null, string? Evidence = null);
+public sealed record MemberView(
+    Guid OrganisationId,
+    string Party,
+    PartialDate JoinedOn,
+    PartialDate? LeftOn = null,
+    string? Evidence = null
+);
 
 /// <summary>A framework as it is answered.</summary>
 public sealed record FrameworkAnswer(
@@ -40,10 +47,22 @@ public sealed record FrameworkAnswer(
     ValueList<Level> Levels,
     ValueList<Area> Areas,
     ValueList<MemberView> Members,
-    ExternalReference? ExternalReference)
+    ExternalReference? ExternalReference
+)
 {
-    public static FrameworkAnswer Of(FrameworkView view) => new(
-        view.Id, view.Version, view.Name, view.EstablishedOn, view.EndedOn, view.Parties, view.Levels, view.Areas, view.Members, view.ExternalReference);
+    public static FrameworkAnswer Of(FrameworkView view) =>
+        new(
+            view.Id,
+            view.Version,
+            view.Name,
+            view.EstablishedOn,
+            view.EndedOn,
+            view.Parties,
+            view.Levels,
+            view.Areas,
+            view.Members,
+            view.ExternalReference
+        );
 }
 
 /// <summary>A framework as a row of a table, with the names of its members and of the parties on whose side they are.</summary>
@@ -59,10 +78,14 @@ public sealed record FrameworkRow(
     ValueList<MemberView> Members,
     ValueList<string> MemberNames,
     ValueList<string> MemberPartyNames,
-    ExternalReference? ExternalReference)
+    ExternalReference? ExternalReference
+)
 {
     public static async Task<IReadOnlyList<FrameworkRow>> Of(
-        IReadOnlyList<FrameworkAnswer> frameworks, Reader reader, CancellationToken cancellation)
+        IReadOnlyList<FrameworkAnswer> frameworks,
+        Reader reader,
+        CancellationToken cancellation
+    )
     {
         var members = frameworks.SelectMany(f => f.Members).Select(m => m.OrganisationId);
         var names = await OrganisationDirectory.Names(reader, members, cancellation);
@@ -80,7 +103,8 @@ public sealed record FrameworkRow(
                 f.Members,
                 [.. f.Members.Select(m => names.GetValueOrDefault(m.OrganisationId, ""))],
                 [.. f.Members.Select(m => f.Parties.FirstOrDefault(p => p.Code == m.Party)?.Name ?? "")],
-                f.ExternalReference)),
+                f.ExternalReference
+            )),
         ];
     }
 }
@@ -98,14 +122,35 @@ public sealed partial class FrameworkViewProjection : SingleStreamProjection<Fra
         var view = e.Data switch
         {
             FrameworkEstablished f => new FrameworkView(
-                id, 0, ReadModel.SortKey(e.Sequence), f.Name, f.EstablishedOn, f.Parties, f.Levels, f.Areas, [], null, f.ExternalReference),
+                id,
+                0,
+                ReadModel.SortKey(e.Sequence),
+                f.Name,
+                f.EstablishedOn,
+                f.Parties,
+                f.Levels,
+                f.Areas,
+                [],
+                null,
+                f.ExternalReference
+            ),
             MemberJoined m => snapshot! with
             {
                 Members = Ordered(snapshot.Members.Append(new MemberView(m.OrganisationId, m.Party, m.JoinedOn, null, m.Evidence))),
             },
             MemberLeft m => snapshot! with
             {
-                Members = [.. snapshot.Members.Select(v => v.OrganisationId == m.OrganisationId && v.JoinedOn == m.JoinedOn && v.LeftOn is null ? v with { LeftOn = m.LeftOn } : v)],
+                Members =
+                [
+                    .. snapshot.Members.Select(v =>
+                        v.OrganisationId == m.OrganisationId && v.JoinedOn == m.JoinedOn && v.LeftOn is null
+                            ? v with
+                            {
+                                LeftOn = m.LeftOn,
+                            }
+                            : v
+                    ),
+                ],
             },
             MembershipCorrected m => snapshot! with { Members = Ordered(Corrected(snapshot.Members, m)) },
             LevelAdded l => snapshot! with { Levels = [.. snapshot.Levels, l.Level] },
@@ -119,10 +164,19 @@ public sealed partial class FrameworkViewProjection : SingleStreamProjection<Fra
     /// <summary>Replaces one membership; of several that were taken back alike, the first.</summary>
     private static IEnumerable<MemberView> Corrected(ValueList<MemberView> members, MembershipCorrected correction)
     {
-        var replaced = members.First(m => m.OrganisationId == correction.OrganisationId && new Membership(m.Party, m.JoinedOn, m.LeftOn) == correction.Replaced);
-        return members.Select(m => ReferenceEquals(m, replaced)
-            ? m with { Party = correction.Corrected.Party, JoinedOn = correction.Corrected.JoinedOn, LeftOn = correction.Corrected.LeftOn }
-            : m);
+        var replaced = members.First(m =>
+            m.OrganisationId == correction.OrganisationId && new Membership(m.Party, m.JoinedOn, m.LeftOn) == correction.Replaced
+        );
+        return members.Select(m =>
+            ReferenceEquals(m, replaced)
+                ? m with
+                {
+                    Party = correction.Corrected.Party,
+                    JoinedOn = correction.Corrected.JoinedOn,
+                    LeftOn = correction.Corrected.LeftOn,
+                }
+                : m
+        );
     }
 
     private static ValueList<MemberView> Ordered(IEnumerable<MemberView> members) =>
@@ -138,13 +192,26 @@ public static class GetFrameworkEndpoint
 
 public static class ListFrameworksEndpoint
 {
-    [WolverineGet("/v1/frameworks", OperationId = "list-frameworks"), Query(Scopes.ActivityRead, typeof(Page<FrameworkAnswer>), "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
-    public static Task<IResult> Get(HttpContext http, Reader reader) => reader.List<FrameworkView, FrameworkAnswer, FrameworkRow>(
-        http,
-        new QueryParameters(http.Request.Query),
-        [],
-        view => Task.FromResult(FrameworkAnswer.Of(view)),
-        frameworks => FrameworkRow.Of(frameworks, reader, http.RequestAborted));
+    [
+        WolverineGet("/v1/frameworks", OperationId = "list-frameworks"),
+        Query(
+            Scopes.ActivityRead,
+            typeof(Page<FrameworkAnswer>),
+            "system",
+            "id",
+            "limit",
+            "cursor",
+            MediaTypes = ["application/json", ListTable.MediaType]
+        )
+    ]
+    public static Task<IResult> Get(HttpContext http, Reader reader) =>
+        reader.List<FrameworkView, FrameworkAnswer, FrameworkRow>(
+            http,
+            new QueryParameters(http.Request.Query),
+            [],
+            view => Task.FromResult(FrameworkAnswer.Of(view)),
+            frameworks => FrameworkRow.Of(frameworks, reader, http.RequestAborted)
+        );
 
     [WolverineGet("/v1/frameworks" + ListTable.MetadataEnding, OperationId = "list-frameworks-csv-metadata")]
     [Query(Scopes.ActivityRead, typeof(CsvMetadata), "system", "id", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]

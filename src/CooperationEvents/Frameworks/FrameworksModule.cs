@@ -6,8 +6,7 @@ public static class FrameworksModule
 {
     public static void Configure(ReadModelRegistration models)
     {
-        models.Options.Schema.For<FrameworkView>()
-            .Duplicate(view => view.SortKey);
+        models.Options.Schema.For<FrameworkView>().Duplicate(view => view.SortKey);
         models.Composite.Add<FrameworkViewProjection>();
     }
 }

@@ -12,12 +12,16 @@ public sealed record JoinFramework(
     Reference OrganisationId,
     [property: Text(40)] string Party,
     PartialDate JoinedOn,
-    [property: Text(2000)] string? Evidence = null) : ICommand
+    [property: Text(2000)] string? Evidence = null
+) : ICommand
 {
     public static Decision Decide(Framework framework, Guid organisationId, JoinFramework command)
     {
         if (framework.Parties.All(p => p.Code != command.Party))
-            return FrameworkProblems.UnknownParty.At("/party", $"The framework's parties are {string.Join(", ", framework.Parties.Select(p => p.Code))}.");
+            return FrameworkProblems.UnknownParty.At(
+                "/party",
+                $"The framework's parties are {string.Join(", ", framework.Parties.Select(p => p.Code))}."
+            );
         var membership = new Membership(command.Party, command.JoinedOn);
         if (framework.MembershipsOf(organisationId).Any(m => !MembershipRules.IsEmpty(m) && m with { LeftOn = null } == membership))
             return Decision.Nothing;
@@ -30,9 +34,10 @@ public sealed record JoinFramework(
 public static class JoinFrameworkEndpoint
 {
     [WolverinePost("/v1/frameworks/{frameworkId}/members", OperationId = "join-framework"), Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(JoinFramework command) => CommandRule
-        .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
-        .Change<Framework>(
-            command.FrameworkId,
-            (framework, ids) => JoinFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
+    public static CommandRule Post(JoinFramework command) =>
+        CommandRule
+            .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
+            .Change<Framework>(command.FrameworkId, (framework, ids) =>
+                JoinFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command)
+            );
 }

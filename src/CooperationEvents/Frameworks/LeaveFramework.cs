@@ -18,7 +18,9 @@ public sealed record LeaveFramework(Reference FrameworkId, Reference Organisatio
         if (membership.LeftOn is { } leftOn)
         {
             return FrameworkProblems.AlreadyLeft.Differing(
-                $"It left on {leftOn}. Correct the membership to change that.", [Difference.Of("/leftOn", leftOn, command.LeftOn)]);
+                $"It left on {leftOn}. Correct the membership to change that.",
+                [Difference.Of("/leftOn", leftOn, command.LeftOn)]
+            );
         }
 
         if (command.LeftOn.FirstDay <= membership.JoinedOn.FirstDay)
@@ -31,9 +33,10 @@ public static class LeaveFrameworkEndpoint
 {
     [WolverinePost("/v1/frameworks/{frameworkId}/members/{organisationId}/leave", OperationId = "leave-framework")]
     [Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(LeaveFramework command) => CommandRule
-        .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
-        .Change<Framework>(
-            command.FrameworkId,
-            (framework, ids) => LeaveFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command));
+    public static CommandRule Post(LeaveFramework command) =>
+        CommandRule
+            .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
+            .Change<Framework>(command.FrameworkId, (framework, ids) =>
+                LeaveFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command)
+            );
 }

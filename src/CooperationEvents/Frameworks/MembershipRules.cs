@@ -9,14 +9,25 @@ internal static class MembershipRules
     public static Problem? Conflict(Framework framework, Guid organisationId, Membership membership, Membership? replaced)
     {
         if (membership.LeftOn is { } leftOn && leftOn.FirstDay < membership.JoinedOn.FirstDay)
-            return FrameworkProblems.LeavesBeforeJoining.At("/leftOn", $"It joined on {membership.JoinedOn}; leftOn must not be before that.");
-        if (framework.EndedOn is { } endedOn && membership.JoinedOn.FirstDay >= endedOn.FirstDay && !IsEmpty(membership) && membership.JoinedOn != replaced?.JoinedOn)
+            return FrameworkProblems.LeavesBeforeJoining.At(
+                "/leftOn",
+                $"It joined on {membership.JoinedOn}; leftOn must not be before that."
+            );
+        if (
+            framework.EndedOn is { } endedOn
+            && membership.JoinedOn.FirstDay >= endedOn.FirstDay
+            && !IsEmpty(membership)
+            && membership.JoinedOn != replaced?.JoinedOn
+        )
             return FrameworkProblems.FrameworkEnded.At("/joinedOn", $"The framework ended on {endedOn}.");
         var other = framework.MembershipsOf(organisationId).Where(m => m != replaced).FirstOrDefault(m => Overlap(m, membership));
         return other is null
             ? null
             : FrameworkProblems.AlreadyMember.At(
-                "/joinedOn", $"It is a member for {other.Party} from {other.JoinedOn} {(other.LeftOn is { } until ? $"until {until}" : "on")}; memberships must not overlap.");
+                "/joinedOn",
+                $"It is a member for {other.Party} from {other.JoinedOn} {(other.LeftOn is { } until ? $"until {until}" : "on")}; "
+                    + $"memberships must not overlap."
+            );
     }
 
     /// <summary>

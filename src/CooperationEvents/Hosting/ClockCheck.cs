@@ -1,3 +1,4 @@
+using System.Globalization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
@@ -9,7 +10,12 @@ namespace CooperationEvents.Hosting;
 /// How far the clock of this node is from the database's, whose time every event has. What is decided by the day it is (a
 /// meeting is not held before its first day) goes by the node's clock, so one that is wrong must not decide.
 /// </summary>
-public sealed partial class ClockCheck(NpgsqlDataSource database, IConfiguration configuration, TimeProvider clock, ILogger<ClockCheck> logger) : BackgroundService
+public sealed partial class ClockCheck(
+    NpgsqlDataSource database,
+    IConfiguration configuration,
+    TimeProvider clock,
+    ILogger<ClockCheck> logger
+) : BackgroundService
 {
     private static readonly ProblemType Apart = new("clock-apart", 503, "The clock of the node is wrong");
 
@@ -29,7 +35,13 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, IConfiguration
     public TimeSpan Ahead => TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
 
     /// <summary>Why the node takes no requests; null while it does.</summary>
-    public Problem? Refusal => Ahead.Duration() > _limit ? Apart.Because($"{InWords()} Set the clock of the node, or send the request to another.") with { RetryAfter = 15 } : null;
+    public Problem? Refusal =>
+        Ahead.Duration() > _limit
+            ? Apart.Because($"{InWords()} Set the clock of the node, or send the request to another.") with
+            {
+                RetryAfter = 15,
+            }
+            : null;
 
     /// <summary>What is worth saying while the node serves; null where the clocks agree.</summary>
     public string? Warning => Ahead.Duration() > Said ? InWords() : null;
@@ -52,7 +64,10 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, IConfiguration
             var before = clock.GetUtcNow();
             var theirs = new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellation))!, TimeSpan.Zero);
             var after = clock.GetUtcNow();
-            var ahead = theirs < before ? before - theirs : theirs > after ? after - theirs : TimeSpan.Zero;
+            var ahead =
+                theirs < before ? before - theirs
+                : theirs > after ? after - theirs
+                : TimeSpan.Zero;
             best = best is { } b && b.Duration() <= ahead.Duration() ? b : ahead;
         }
 
@@ -78,8 +93,12 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, IConfiguration
         }
     }
 
-    private string InWords() => FormattableString.Invariant(
-        $"The clock of this node is {Math.Abs(Ahead.TotalSeconds):f1} s {(Ahead > TimeSpan.Zero ? "ahead of" : "behind")} the database's.");
+    private string InWords() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The clock of this node is {Math.Abs(Ahead.TotalSeconds):f1} s {(Ahead > TimeSpan.Zero ? "ahead of" : "behind")} the "
+                + $"database's."
+        );
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     private static partial void Differs(ILogger logger, string warning);
@@ -94,8 +113,11 @@ public static class ClockCheckHosting
         services.AddSingleton<ClockCheck>().AddHostedService(provider => provider.GetRequiredService<ClockCheck>());
 
     /// <summary>Refuses what is asked of a node whose clock is wrong; its health and its documents are still answered.</summary>
-    public static void UseClockCheck(this WebApplication app) => app.Use(next => http =>
-        http.Request.Path.StartsWithSegments("/v1") && http.RequestServices.GetRequiredService<ClockCheck>().Refusal is { } refusal
-            ? ProblemResult.Of(refusal).ExecuteAsync(http)
-            : next(http));
+    public static void UseClockCheck(this WebApplication app) =>
+        app.Use(next =>
+            http =>
+                http.Request.Path.StartsWithSegments("/v1") && http.RequestServices.GetRequiredService<ClockCheck>().Refusal is { } refusal
+                    ? ProblemResult.Of(refusal).ExecuteAsync(http)
+                    : next(http)
+        );
 }

@@ -40,7 +40,8 @@ public static partial class Database
         begin
             for ours in
                 select quote_ident(nspname) from pg_namespace
-                where nspowner = (select nspowner from pg_namespace where nspname = 'register') and nspname !~ '^pg_' and nspname not in ('information_schema', 'public')
+                where nspowner = (select nspowner from pg_namespace where nspname = 'register') and nspname !~ '^pg_'
+                    and nspname not in ('information_schema', 'public')
             loop
                 execute format('revoke all on schema %s from %s', ours, roles);
                 execute format('revoke all on all tables in schema %s from %s', ours, roles);
@@ -60,12 +61,18 @@ public static partial class Database
         await Check(services, development, cancellation);
     }
 
-    /// <summary>Creates what is missing, and grants what the parts say; false where the role of <see cref="DataSources.Owner"/> may not.</summary>
-    /// <param name="dropReadModels">Whether to drop the tables of the read models first, so that they are made as this version has them.</param>
-    /// <exception cref="DatabaseRefusedException">The database belongs to another environment, or its read models must be dropped first.</exception>
+    /// <summary>
+    /// Creates what is missing, and grants what the parts say; false where the role of <see cref="DataSources.Owner"/> may not.
+    /// </summary>
+    /// <param name="dropReadModels">Whether to drop the tables of the read models first, so that they are made as this version has
+    /// them.</param>
+    /// <exception cref="DatabaseRefusedException">The database belongs to another environment, or its read models must be dropped
+    /// first.</exception>
     public static async Task<bool> Create(IServiceProvider services, bool development, bool dropReadModels, CancellationToken cancellation)
     {
-        await using var connection = await services.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Owner).OpenConnectionAsync(cancellation);
+        await using var connection = await services
+            .GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Owner)
+            .OpenConnectionAsync(cancellation);
         if (!await Holds(connection, "has_database_privilege(current_database(), 'create')", cancellation))
             return false;
         await Execute(connection, $"select pg_advisory_lock({AdvisoryLocks.Setup})", cancellation);
@@ -82,11 +89,25 @@ public static partial class Database
             await ReadModelRebuild.Begin(connection, drop: true, cancellation);
         await HistorySchema.Apply(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
         if (!await AnalyticsSchema.Create(connection, cancellation))
-            NoAnalyst(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), AnalyticsSchema.Role, AnalyticsSchema.Grants);
+            NoAnalyst(
+                services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)),
+                AnalyticsSchema.Role,
+                AnalyticsSchema.Grants
+            );
         await Execute(connection, AuditSchema.Sql, cancellation);
-        if (await Holds(connection, "count(*) = 3 from pg_roles where rolname in ('cooperation_service', 'cooperation_rebuild', 'cooperation_replay')", cancellation))
+        if (
+            await Holds(
+                connection,
+                "count(*) = 3 from pg_roles where rolname in ('cooperation_service', 'cooperation_rebuild', 'cooperation_replay')",
+                cancellation
+            )
+        )
             await Execute(connection, string.Join('\n', ["begin;", RevokeAll, .. AllGrants(services), "commit;"]), cancellation);
-        await Execute(connection, $"insert into {Prepared} (fingerprint) values ('{Fingerprint(services)}') on conflict do nothing", cancellation);
+        await Execute(
+            connection,
+            $"insert into {Prepared} (fingerprint) values ('{Fingerprint(services)}') on conflict do nothing",
+            cancellation
+        );
 
         // The locks of the connection end with it.
         return true;
@@ -100,34 +121,73 @@ public static partial class Database
         await CheckSession(connection, cancellation);
         var user = await Scalar(connection, "select current_user::text", cancellation);
         if (!await IsPrepared(connection, Fingerprint(services), cancellation))
-            throw new DatabaseRefusedException($"The database is not prepared for this version of the service, and {user} may not change it. Run 'CooperationEvents database prepare' with ConnectionStrings:schema (docs/operators.md).");
+            throw new DatabaseRefusedException(
+                $"The database is not prepared for this version of the service, and {user} may not change it. Run 'CooperationEvents "
+                    + $"database prepare' with ConnectionStrings:schema (docs/operators.md)."
+            );
         await CheckMark(connection, development, cancellation);
-        if (await Holds(connection, $"pg_has_role((select relowner from pg_class where oid = '{EventStore.Schema}.mt_events'::regclass), 'usage')", cancellation))
+        if (
+            await Holds(
+                connection,
+                $"pg_has_role((select relowner from pg_class where oid = '{EventStore.Schema}.mt_events'::regclass), 'usage')",
+                cancellation
+            )
+        )
             NoRoles(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), user!);
         else if (!await Holds(connection, "pg_has_role('pg_read_all_stats', 'usage')", cancellation))
-            throw new DatabaseRefusedException($"{user} does not see the transactions of other roles, so that no position would be known to be settled. As a superuser: grant pg_read_all_stats to {user} (deploy/roles.sql).");
+            throw new DatabaseRefusedException(
+                $"{user} does not see the transactions of other roles, so that no position would be known to be settled. As a superuser: "
+                    + $"grant pg_read_all_stats to {user} (deploy/roles.sql)."
+            );
     }
 
-    /// <summary>Makes the tables of the keys in their own database, as whoever <c>ConnectionStrings:keys</c> names, where they are not there.</summary>
+    /// <summary>
+    /// Makes the tables of the keys in their own database, as whoever <c>ConnectionStrings:keys</c> names, where they are not there.
+    /// </summary>
     private static async Task CreateKeys(KeyDatabase keys, CancellationToken cancellation)
     {
         await using var connection = await keys.Source.OpenConnectionAsync(cancellation);
         if (!await Holds(connection, "has_database_privilege(current_database(), 'create')", cancellation))
             return;
-        await Execute(connection, $"select pg_advisory_lock({AdvisoryLocks.Setup}); {KeyTables.Schema} select pg_advisory_unlock({AdvisoryLocks.Setup});", cancellation);
+        await Execute(
+            connection,
+            $"select pg_advisory_lock({AdvisoryLocks.Setup}); {KeyTables.Schema} select pg_advisory_unlock({AdvisoryLocks.Setup});",
+            cancellation
+        );
     }
 
     private static IEnumerable<OwnTables> Parts(IServiceProvider services) => Own.Concat(services.GetServices<OwnTables>());
 
     private static IEnumerable<string> AllGrants(IServiceProvider services) =>
-    [
-        .. Parts(services).Select(part => part.Grants), HistorySchema.Grants, FactTables.Live.Grants, AuditSchema.Grants,
-        .. services.GetRequiredService<KeyDatabase>().IsOfItsOwn ? [] : new[] { KeyTables.Grants },
-    ];
+        [
+            .. Parts(services).Select(part => part.Grants),
+            HistorySchema.Grants,
+            FactTables.Live.Grants,
+            AuditSchema.Grants,
+            .. services.GetRequiredService<KeyDatabase>().IsOfItsOwn ? [] : new[] { KeyTables.Grants },
+        ];
 
-    /// <summary>Of everything <see cref="Create"/> does: whether that was done for this version can be seen without the right to do it.</summary>
-    private static string Fingerprint(IServiceProvider services) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
-        [.. Parts(services).Select(part => part.Tables), HistorySchema.Text(services.GetRequiredService<IDocumentStore>()), AnalyticsSchema.Views, AuditSchema.Sql, KeyTables.Schema, .. AllGrants(services)]))));
+    /// <summary>
+    /// Of everything <see cref="Create"/> does: whether that was done for this version can be seen without the right to do it.
+    /// </summary>
+    private static string Fingerprint(IServiceProvider services) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(
+                Encoding.UTF8.GetBytes(
+                    string.Join(
+                        '\n',
+                        [
+                            .. Parts(services).Select(part => part.Tables),
+                            HistorySchema.Text(services.GetRequiredService<IDocumentStore>()),
+                            AnalyticsSchema.Views,
+                            AuditSchema.Sql,
+                            KeyTables.Schema,
+                            .. AllGrants(services),
+                        ]
+                    )
+                )
+            )
+        );
 
     private static async Task<bool> IsPrepared(NpgsqlConnection connection, string fingerprint, CancellationToken cancellation)
     {
@@ -144,9 +204,13 @@ public static partial class Database
     /// <summary>A database that belongs to another environment is refused as it is, with nothing created in it.</summary>
     private static async Task CheckMark(NpgsqlConnection connection, bool development, CancellationToken cancellation)
     {
-        var mark = await Exists(connection, Mark, cancellation) ? await Scalar(connection, $"select environment from {Mark}", cancellation) : null;
+        var mark = await Exists(connection, Mark, cancellation)
+            ? await Scalar(connection, $"select environment from {Mark}", cancellation)
+            : null;
         if (mark is null && development && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
-            throw new DatabaseRefusedException("The database holds a history but is not marked as development; Development does not touch it.");
+            throw new DatabaseRefusedException(
+                "The database holds a history but is not marked as development; Development does not touch it."
+            );
         if (mark is not null && mark != Environment(development))
             throw new DatabaseRefusedException($"The database is marked as {mark}; it cannot be used in {Environment(development)}.");
     }
@@ -155,7 +219,9 @@ public static partial class Database
     private static async Task CheckSession(NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (await Scalar(connection, "show timezone", cancellation) is not "UTC")
-            throw new DatabaseRefusedException("The database session is not in UTC although it was asked to be; recorded times would be wrong.");
+            throw new DatabaseRefusedException(
+                "The database session is not in UTC although it was asked to be; recorded times would be wrong."
+            );
     }
 
     private static string Environment(bool development) => development ? "development" : "production";
@@ -181,9 +247,16 @@ public static partial class Database
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The role {Role} is missing and may not be created here; create it NOLOGIN, then: {Grants}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The role {Role} is missing and may not be created here; create it NOLOGIN, then: {Grants}"
+    )]
     private static partial void NoAnalyst(ILogger logger, string role, string grants);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The roles are not in force: {User} owns the history and could change it. Make them with deploy/roles.sql (docs/operators.md).")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The roles are not in force: {User} owns the history and could change it. Make them with deploy/roles.sql "
+            + "(docs/operators.md)."
+    )]
     private static partial void NoRoles(ILogger logger, string user);
 }

@@ -27,14 +27,17 @@ public static class DatabaseCommands
     public static bool Takes(string[] args) => args is ["database", ..];
 
     /// <summary>The name of the connection string of who runs these arguments.</summary>
-    public static string ConnectsAs(string[] args) => args switch
-    {
-        ["database", "prepare", ..] => DataSources.Owner,
-        ["database", "rebuild", ..] => DataSources.Rebuild,
-        _ => DataSources.Register,
-    };
+    public static string ConnectsAs(string[] args) =>
+        args switch
+        {
+            ["database", "prepare", ..] => DataSources.Owner,
+            ["database", "rebuild", ..] => DataSources.Rebuild,
+            _ => DataSources.Register,
+        };
 
-    /// <summary>Runs the command; the exit code is 0 where it was done, 1 where it was refused or failed, 2 where it was not understood.</summary>
+    /// <summary>
+    /// Runs the command; the exit code is 0 where it was done, 1 where it was refused or failed, 2 where it was not understood.
+    /// </summary>
     public static async Task<int> Run(IServiceProvider services, string[] args, bool development, CancellationToken cancellation = default)
     {
         try

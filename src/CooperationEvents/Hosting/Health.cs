@@ -21,7 +21,14 @@ public static class HealthEndpoints
     {
         await position.Current(http.RequestAborted);
         if (limits.IsExhausted)
-            return ProblemResult.Of(KernelProblems.Busy.Because("Callers wait for a place for longer than a second.") with { RetryAfter = 1 });
-        return clock.Refusal is { } refusal ? ProblemResult.Of(refusal) : Results.Text(clock.Warning is { } warning ? $"ready; {warning}" : "ready");
+            return ProblemResult.Of(
+                KernelProblems.Busy.Because("Callers wait for a place for longer than a second.") with
+                {
+                    RetryAfter = 1,
+                }
+            );
+        return clock.Refusal is { } refusal
+            ? ProblemResult.Of(refusal)
+            : Results.Text(clock.Warning is { } warning ? $"ready; {warning}" : "ready");
     }
 }

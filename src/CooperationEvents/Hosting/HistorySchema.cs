@@ -20,7 +20,8 @@ internal static class HistorySchema
     /// <summary>The service adds to the history and moves the read models on; who rebuilds those writes nothing else.</summary>
     internal const string Grants = $"""
         grant usage on schema {EventStore.Schema}, {ReadModel.Schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
-        grant select on all tables in schema {EventStore.Schema}, {ReadModel.Schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
+        grant select on all tables in schema {EventStore.Schema}, {ReadModel.Schema} to cooperation_service, cooperation_rebuild,
+            cooperation_replay;
         grant select on sequence {EventStore.Schema}.mt_events_sequence to cooperation_service, cooperation_rebuild, cooperation_replay;
         grant usage on sequence {EventStore.Schema}.mt_events_sequence to cooperation_service;
         grant insert on {EventStore.Schema}.mt_events, {EventStore.Schema}.mt_streams to cooperation_service;
@@ -37,7 +38,8 @@ internal static class HistorySchema
     /// last, and no column says beside <c>type</c> what the event is. Streams of earlier versions are put right when the triggers are made.
     /// </summary>
     private const string RecordedTime = $"""
-        create index if not exists {EventStore.RecordedIndex} on {EventStore.Schema}.mt_events using brin (timestamp) with (pages_per_range = 16);
+        create index if not exists {EventStore.RecordedIndex} on {EventStore.Schema}.mt_events
+            using brin (timestamp) with (pages_per_range = 16);
         create or replace function {EventStore.Schema}.record_event() returns trigger language plpgsql as $record$
         begin
             new.timestamp := transaction_timestamp();
@@ -57,17 +59,20 @@ internal static class HistorySchema
         do $recorded$
         begin
             if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_events'::regclass and tgname = 'recorded') then
-                create trigger recorded before insert on {EventStore.Schema}.mt_events for each row execute function {EventStore.Schema}.record_event();
+                create trigger recorded before insert
+                    on {EventStore.Schema}.mt_events for each row execute function {EventStore.Schema}.record_event();
             end if;
             if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_streams'::regclass and tgname = 'recorded') then
                 alter table {EventStore.Schema}.mt_streams disable trigger only_grows;
                 update {EventStore.Schema}.mt_streams s set created = e.first, timestamp = e.last
                 from (
-                    select stream_id, min(timestamp) as first, (array_agg(timestamp order by version desc))[1] as last from {EventStore.Schema}.mt_events group by stream_id
+                    select stream_id, min(timestamp) as first, (array_agg(timestamp order by version desc))[1] as last
+                        from {EventStore.Schema}.mt_events group by stream_id
                 ) e
                 where e.stream_id = s.id and (s.created, s.timestamp) is distinct from (e.first, e.last);
                 alter table {EventStore.Schema}.mt_streams enable trigger only_grows;
-                create trigger recorded before insert or update on {EventStore.Schema}.mt_streams for each row execute function {EventStore.Schema}.record_stream();
+                create trigger recorded before insert or update
+                    on {EventStore.Schema}.mt_streams for each row execute function {EventStore.Schema}.record_stream();
             end if;
         end $recorded$;
         """;
@@ -75,22 +80,26 @@ internal static class HistorySchema
     private const string Protection = $"""
         create or replace function {EventStore.Schema}.refuse_change() returns trigger language plpgsql as $refuse$
         begin
-            raise exception '% of %.% is refused: the history is never changed', tg_op, tg_table_schema, tg_table_name using errcode = 'restrict_violation';
+            raise exception '% of %.% is refused: the history is never changed', tg_op, tg_table_schema, tg_table_name
+                using errcode = 'restrict_violation';
         end $refuse$;
 
         do $protect$
         begin
-            if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_events'::regclass and tgname = 'never_changed') then
+            if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_events'::regclass
+                and tgname = 'never_changed') then
                 create trigger never_changed before update or delete or truncate on {EventStore.Schema}.mt_events
                     for each statement execute function {EventStore.Schema}.refuse_change();
             end if;
-            if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_streams'::regclass and tgname = 'never_deleted') then
+            if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_streams'::regclass
+                and tgname = 'never_deleted') then
                 create trigger never_deleted before delete or truncate on {EventStore.Schema}.mt_streams
                     for each statement execute function {EventStore.Schema}.refuse_change();
             end if;
             if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_streams'::regclass and tgname = 'only_grows') then
                 create trigger only_grows before update on {EventStore.Schema}.mt_streams for each row
-                    when (new.version < old.version or (new.id, new.type, new.created, new.tenant_id, new.compacted_version, new.is_archived)
+                    when (new.version < old.version
+                        or (new.id, new.type, new.created, new.tenant_id, new.compacted_version, new.is_archived)
                         is distinct from (old.id, old.type, old.created, old.tenant_id, old.compacted_version, old.is_archived))
                     execute function {EventStore.Schema}.refuse_change();
             end if;
@@ -119,7 +128,10 @@ internal static class HistorySchema
         catch (Exception e) when (e is SchemaMigrationException or PostgresException { SqlState: PostgresErrorCodes.NotNullViolation })
         {
             throw new DatabaseRefusedException(
-                $"A table is of an earlier version and cannot be given what it lacks: {e.Message}. Where it is one of the read models (facts, views), stop every node and run 'CooperationEvents database prepare --drop-read-models', then 'database rebuild'.");
+                $"A table is of an earlier version and cannot be given what it lacks: {e.Message}. Where it is one of the read models "
+                    + $"(facts, views), stop every node and run 'CooperationEvents database prepare --drop-read-models', then 'database "
+                    + $"rebuild'."
+            );
         }
 
         await using var protection = new NpgsqlCommand(Protection + RecordedTime, connection);
@@ -137,9 +149,7 @@ internal static class HistorySchema
     /// <summary>What fails is thrown; what succeeds need not be told.</summary>
     private sealed class Quiet : IMigrationLogger
     {
-        public void SchemaChange(string sql)
-        {
-        }
+        public void SchemaChange(string sql) { }
 
         public void OnFailure(DbCommand command, Exception ex) => ExceptionDispatchInfo.Throw(ex);
     }

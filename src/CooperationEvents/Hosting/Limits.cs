@@ -27,17 +27,20 @@ public sealed class Limits : IAsyncDisposable
     {
         var rate = configuration.GetValue("Limits:RequestsPerSecond", 1_000);
         _burst = configuration.GetValue("Limits:Burst", 2 * rate);
-        _rate = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetTokenBucketLimiter(
-            caller,
-            _ => new TokenBucketRateLimiterOptions
+        _rate = PartitionedRateLimiter.Create<string, string>(caller =>
+            RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
             {
                 TokenLimit = _burst,
                 TokensPerPeriod = Math.Max(1, rate / 10),
                 ReplenishmentPeriod = TimeSpan.FromMilliseconds(rate < 10 ? 1_000.0 / rate : 100),
-            }));
-        _open = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetConcurrencyLimiter(
-            caller,
-            _ => new ConcurrencyLimiterOptions { PermitLimit = configuration.GetValue("Limits:OpenOfOne", 512) }));
+            })
+        );
+        _open = PartitionedRateLimiter.Create<string, string>(caller =>
+            RateLimitPartition.GetConcurrencyLimiter(caller, _ => new ConcurrencyLimiterOptions
+            {
+                PermitLimit = configuration.GetValue("Limits:OpenOfOne", 512),
+            })
+        );
         var atOnce = configuration.GetValue("Limits:AtOnce", 64);
         var waiting = configuration.GetValue("Limits:Waiting", 1_024);
         _places = new Places(
@@ -46,7 +49,8 @@ public sealed class Limits : IAsyncDisposable
             configuration.GetValue("Limits:AtOnceBesideOthers", 4 * Environment.ProcessorCount),
             waiting,
             configuration.GetValue("Limits:WaitingOfOne", Math.Min(waiting, 512)),
-            clock);
+            clock
+        );
         _quotas = quotas;
         _events = events;
     }
@@ -86,7 +90,11 @@ public sealed class Limits : IAsyncDisposable
         var records = metadata?.GetMetadata<CommandAttribute>() is not null || metadata?.GetMetadata<IRecordsActivity>() is not null;
         if (records && _quotas.IsSpent(http.User.PrincipalId()))
         {
-            await Refuse(http, "This caller has recorded as many events today as one may. It goes on tomorrow, UTC.", TimeSpan.FromMinutes(10));
+            await Refuse(
+                http,
+                "This caller has recorded as many events today as one may. It goes on tomorrow, UTC.",
+                TimeSpan.FromMinutes(10)
+            );
             return;
         }
 
@@ -100,7 +108,11 @@ public sealed class Limits : IAsyncDisposable
         using var open = _open.AttemptAcquire(caller);
         if (!open.IsAcquired)
         {
-            await Refuse(http, "This caller has too many requests open that send their bodies slowly or wait. Let some of them end.", TimeSpan.FromSeconds(1));
+            await Refuse(
+                http,
+                "This caller has too many requests open that send their bodies slowly or wait. Let some of them end.",
+                TimeSpan.FromSeconds(1)
+            );
             return;
         }
 
@@ -119,7 +131,16 @@ public sealed class Limits : IAsyncDisposable
 
         if (place is null)
         {
-            await ProblemResult.Of(KernelProblems.Busy.Because("The service has more to do than it can hold. Nothing was done; send the request again.") with { RetryAfter = 1 }).ExecuteAsync(http);
+            await ProblemResult
+                .Of(
+                    KernelProblems.Busy.Because(
+                        "The service has more to do than it can hold. Nothing was done; send the request again."
+                    ) with
+                    {
+                        RetryAfter = 1,
+                    }
+                )
+                .ExecuteAsync(http);
             return;
         }
 
@@ -129,11 +150,17 @@ public sealed class Limits : IAsyncDisposable
             await next(http);
         }
 
-        if (metadata?.GetMetadata<CommandAttribute>() is not null && http.Response.StatusCode is 200 or 201 && !http.Response.Headers.ContainsKey(CommandEndpoint.ReplayedHeader))
+        if (
+            metadata?.GetMetadata<CommandAttribute>() is not null
+            && http.Response.StatusCode is 200 or 201
+            && !http.Response.Headers.ContainsKey(CommandEndpoint.ReplayedHeader)
+        )
             _quotas.Count(http.User.PrincipalId(), 1);
     }
 
-    /// <summary>Counts what is one request and much work, such as a batch, as so many requests more; false where that is too much.</summary>
+    /// <summary>
+    /// Counts what is one request and much work, such as a batch, as so many requests more; false where that is too much.
+    /// </summary>
     public bool Charge(HttpContext http, int requests)
     {
         using var share = _rate.AttemptAcquire(CallerOf(http), Math.Clamp(requests, 0, _burst));
@@ -150,16 +177,20 @@ public sealed class Limits : IAsyncDisposable
     /// Whose share a request is of: the principal's; of one who is not known, the address's, and what is open to anybody apart from
     /// what is not, so that wrong keys cost nobody the public log.
     /// </summary>
-    private static string CallerOf(HttpContext http) => http.User.Identity is { IsAuthenticated: true }
-        ? http.User.PrincipalId().ToString()
-        : $"{(http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null ? "unknown" : "open")}/{KeyAttempts.Address(http)}";
+    private static string CallerOf(HttpContext http) =>
+        http.User.Identity is { IsAuthenticated: true }
+            ? http.User.PrincipalId().ToString()
+            : $"{(http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null ? "unknown" : "open")}/{KeyAttempts.Address(http)}";
 
-    private static TimeSpan Wait(RateLimitLease share) => share.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+    private static TimeSpan Wait(RateLimitLease share) =>
+        share.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
 
     private Task Refuse(HttpContext http, string why, TimeSpan wait)
     {
         _events.Note(SecurityEvents.TooManyRequests, http);
-        return ProblemResult.Of(Limiting.TooMany.Because(why) with { RetryAfter = (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds)) }).ExecuteAsync(http);
+        return ProblemResult
+            .Of(Limiting.TooMany.Because(why) with { RetryAfter = (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds)) })
+            .ExecuteAsync(http);
     }
 }
 
@@ -180,29 +211,36 @@ public static class LimitsHosting
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = JsonBody.Limit;
             kestrel.Limits.MaxConcurrentConnections = builder.Configuration.GetValue("Limits:Connections", 5_000L);
-            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => async connection =>
-            {
-                // Those of a proxy are everybody's.
-                if (connection.RemoteEndPoint is not System.Net.IPEndPoint { Address: var address } || trusted.Any(network => network.Contains(address)))
-                {
-                    await next(connection);
-                    return;
-                }
+            kestrel.ConfigureEndpointDefaults(endpoint =>
+                endpoint.Use(next =>
+                    async connection =>
+                    {
+                        // Those of a proxy are everybody's.
+                        if (
+                            connection.RemoteEndPoint is not System.Net.IPEndPoint { Address: var address }
+                            || trusted.Any(network => network.Contains(address))
+                        )
+                        {
+                            await next(connection);
+                            return;
+                        }
 
-                var key = address.ToString();
-                try
-                {
-                    if (open.AddOrUpdate(key, 1, (_, n) => n + 1) <= ofAddress)
-                        await next(connection);
-                    else
-                        connection.Abort(new ConnectionAbortedException("Too many connections of one address."));
-                }
-                finally
-                {
-                    if (open.AddOrUpdate(key, 0, (_, n) => n - 1) <= 0)
-                        open.TryRemove(new KeyValuePair<string, int>(key, 0));
-                }
-            }));
+                        var key = address.ToString();
+                        try
+                        {
+                            if (open.AddOrUpdate(key, 1, (_, n) => n + 1) <= ofAddress)
+                                await next(connection);
+                            else
+                                connection.Abort(new ConnectionAbortedException("Too many connections of one address."));
+                        }
+                        finally
+                        {
+                            if (open.AddOrUpdate(key, 0, (_, n) => n - 1) <= 0)
+                                open.TryRemove(new KeyValuePair<string, int>(key, 0));
+                        }
+                    }
+                )
+            );
         });
     }
 

@@ -12,7 +12,10 @@ using Scalar.AspNetCore;
 
 namespace CooperationEvents.Hosting;
 
-/// <summary>The OpenAPI 3.1 document at <c>/openapi/v1.json</c>, made from what the endpoints say of themselves, and the reference pages at <c>/docs</c>.</summary>
+/// <summary>
+/// The OpenAPI 3.1 document at <c>/openapi/v1.json</c>, made from what the endpoints say of themselves, and the reference pages at
+/// <c>/docs</c>.
+/// </summary>
 public static class OpenApi
 {
     public const string DocumentName = "v1";
@@ -51,11 +54,13 @@ public static class OpenApi
         return services.AddOpenApi(DocumentName, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            options.AddDocumentTransformer((document, _, _) =>
-            {
-                Describe(document);
-                return Task.CompletedTask;
-            });
+            options.AddDocumentTransformer(
+                (document, _, _) =>
+                {
+                    Describe(document);
+                    return Task.CompletedTask;
+                }
+            );
             options.AddOperationTransformer(DescribeOperation);
             options.AddSchemaTransformer(OpenApiSchemas.Transform);
         });
@@ -63,17 +68,22 @@ public static class OpenApi
 
     public static void MapOpenApiDocument(this WebApplication app)
     {
-        app.MapGet("/openapi/v1.json", (HttpContext http, OpenApiDocumentEndpoint document) => document.Answer(http)).AllowAnonymous().ExcludeFromDescription();
-        app.MapScalarApiReference("/docs", options => options
-            .WithTitle("CooperationEvents")
-            .DisableDefaultFonts()
-            .DisableAgent()
-            .DisableMcp()
-            .DisableTelemetry()
-            .HideClientButton()
-            .HideDeveloperTools()
-            .HideModels()
-            .AddPreferredSecuritySchemes(Scheme)).AllowAnonymous();
+        app.MapGet("/openapi/v1.json", (HttpContext http, OpenApiDocumentEndpoint document) => document.Answer(http))
+            .AllowAnonymous()
+            .ExcludeFromDescription();
+        app.MapScalarApiReference("/docs", options =>
+                options
+                    .WithTitle("CooperationEvents")
+                    .DisableDefaultFonts()
+                    .DisableAgent()
+                    .DisableMcp()
+                    .DisableTelemetry()
+                    .HideClientButton()
+                    .HideDeveloperTools()
+                    .HideModels()
+                    .AddPreferredSecuritySchemes(Scheme)
+            )
+            .AllowAnonymous();
     }
 
     private static void Describe(OpenApiDocument document)
@@ -82,7 +92,9 @@ public static class OpenApi
         {
             Title = "CooperationEvents",
             Version = "1",
-            Description = "The register of cooperation between institutions: record activity, state the cumulative figure, and show what it rests on. "
+            Description =
+                "The register of cooperation between institutions: record activity, state the cumulative figure, and show what it rests "
+                + "on. "
                 + "Text about the activity (titles, reasons, outcomes) is public record; what is personal data says so.",
             Contact = new OpenApiContact { Name = "The operator of this service" },
         };
@@ -103,20 +115,33 @@ public static class OpenApi
                 Name = ApiKeyHandler.Header,
                 Description = "A key with the scope the operation names.",
             },
-            [Basic] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = Basic, Description = "The same key as the password, for programs that can send nothing else." },
+            [Basic] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = Basic,
+                Description = "The same key as the password, for programs that can send nothing else.",
+            },
         };
     }
 
     /// <summary>The first segment decides that stands for a tag.</summary>
-    private static int TagOf(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries)
-        .Select(segment => Array.FindIndex(Tags, t => t.Part.Length > 0 && segment.StartsWith(t.Part, StringComparison.OrdinalIgnoreCase)))
-        .FirstOrDefault(tag => tag >= 0, Tags.Length - 1);
+    private static int TagOf(string path) =>
+        path.Split('/', StringSplitOptions.RemoveEmptyEntries)
+            .Select(segment =>
+                Array.FindIndex(Tags, t => t.Part.Length > 0 && segment.StartsWith(t.Part, StringComparison.OrdinalIgnoreCase))
+            )
+            .FirstOrDefault(tag => tag >= 0, Tags.Length - 1);
 
     /// <summary>By tag; within one the list, what is read by id, and then the commands in the order of their examples.</summary>
     private static OpenApiPaths InOrder(OpenApiPaths paths)
     {
         var ordered = new OpenApiPaths();
-        foreach (var (path, item) in paths.OrderBy(p => TagOf(p.Key)).ThenBy(p => Place(p.Key, p.Value)).ThenBy(p => p.Key, StringComparer.Ordinal))
+        foreach (
+            var (path, item) in paths
+                .OrderBy(p => TagOf(p.Key))
+                .ThenBy(p => Place(p.Key, p.Value))
+                .ThenBy(p => p.Key, StringComparer.Ordinal)
+        )
             ordered.Add(path, item);
         return ordered;
     }
@@ -129,7 +154,11 @@ public static class OpenApi
             : item.Operations.Values.Select(o => OpenApiExamples.PlaceOf(o.OperationId)).Min() ?? int.MaxValue;
     }
 
-    private static async Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    private static async Task DescribeOperation(
+        OpenApiOperation operation,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancellation
+    )
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         var path = "/" + context.Description.RelativePath;
@@ -138,13 +167,19 @@ public static class OpenApi
         operation.Parameters = [];
         foreach (var parameter in context.Description.ParameterDescriptions.Where(p => p.Source.Id == "Path"))
         {
-            operation.Parameters.Add(new OpenApiParameter
-            {
-                Name = parameter.Name,
-                In = ParameterLocation.Path,
-                Required = true,
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = parameter.Name.EndsWith("Id", StringComparison.Ordinal) ? "uuid" : null },
-            });
+            operation.Parameters.Add(
+                new OpenApiParameter
+                {
+                    Name = parameter.Name,
+                    In = ParameterLocation.Path,
+                    Required = true,
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.String,
+                        Format = parameter.Name.EndsWith("Id", StringComparison.Ordinal) ? "uuid" : null,
+                    },
+                }
+            );
         }
 
         if (metadata.OfType<IDescribeOperation>().FirstOrDefault() is { } described)
@@ -156,23 +191,50 @@ public static class OpenApi
         {
             var command = metadata.OfType<IAcceptsMetadata>().Single().RequestType!;
             if (operation.Parameters.Count > 0 && !taken.OnlyAtItsPath)
-                DescribedSchemas.Component(context.Document!, CommandCatalogue.All[operation.OperationId!].SchemaName, await OpenApiSchemas.Body(command, context, [], cancellation));
+                DescribedSchemas.Component(
+                    context.Document!,
+                    CommandCatalogue.All[operation.OperationId!].SchemaName,
+                    await OpenApiSchemas.Body(command, context, [], cancellation)
+                );
             Summarise(operation, command);
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = OpenApiSchemas.HasRequiredMembers(command, operation.Parameters),
-                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = DescribedSchemas.Component(context.Document!, command.Name, await OpenApiSchemas.Body(command, context, operation.Parameters, cancellation)) } },
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    ["application/json"] = new()
+                    {
+                        Schema = DescribedSchemas.Component(
+                            context.Document!,
+                            command.Name,
+                            await OpenApiSchemas.Body(command, context, operation.Parameters, cancellation)
+                        ),
+                    },
+                },
             };
-            Header(operation, CommandEndpoint.IdempotencyHeader, "The same key with the same body takes effect once; the answer is kept for at least 24 hours.");
+            Header(
+                operation,
+                CommandEndpoint.IdempotencyHeader,
+                "The same key with the same body takes effect once; the answer is kept for at least 24 hours."
+            );
             Header(operation, "If-Match", "The versions, as ETags, of which the record must have one.");
             Header(operation, CallerHeaders.Source, "The system the activity was recorded in; one of its sources where a key has any.");
             Header(operation, CallerHeaders.OnBehalfOf, "The UUID of the person or principal on whose behalf the caller acts.", "uuid");
             Header(operation, CallerHeaders.Correlation, "What else this belongs to; the trace id where absent.");
-            Header(operation, "Prefer", "wait=N: answer only once the log covers what was recorded, within N seconds (10 at most), with `receipt`.");
+            Header(
+                operation,
+                "Prefer",
+                "wait=N: answer only once the log covers what was recorded, within N seconds (10 at most), with `receipt`."
+            );
             operation.Responses[taken.Status.ToString(CultureInfo.InvariantCulture)] = Answer(
                 "Recorded, or recorded before with the same content.",
-                DescribedSchemas.Component(context.Document!, taken.Part is null ? "Accepted" : $"AcceptedWith{Capital(taken.Part)}", OpenApiSchemas.Accepted(taken.Part)),
-                taken.CreatesAt is not null);
+                DescribedSchemas.Component(
+                    context.Document!,
+                    taken.Part is null ? "Accepted" : $"AcceptedWith{Capital(taken.Part)}",
+                    OpenApiSchemas.Accepted(taken.Part)
+                ),
+                taken.CreatesAt is not null
+            );
             Refusals(operation, context.Document!, "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "429", "503");
         }
         else if (metadata.OfType<QueryAttribute>().FirstOrDefault() is { } query)
@@ -182,18 +244,30 @@ public static class OpenApi
             foreach (var name in query.Parameters)
                 Query(operation, name);
             Query(operation, "minPosition");
-            var schema = query.Answer == typeof(string)
-                ? new OpenApiSchema { Type = JsonSchemaType.String }
-                : DescribedSchemas.Component(context.Document!, OpenApiSchemas.NameOf(query.Answer), await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation));
+            var schema =
+                query.Answer == typeof(string)
+                    ? new OpenApiSchema { Type = JsonSchemaType.String }
+                    : DescribedSchemas.Component(
+                        context.Document!,
+                        OpenApiSchemas.NameOf(query.Answer),
+                        await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation)
+                    );
             var answer = Answer("The answer, as far as Cooperation-Position says.", schema, location: false);
             answer.Content = query.MediaTypes.ToDictionary(
                 type => type,
-                type => new OpenApiMediaType { Schema = type.EndsWith("json", StringComparison.Ordinal) ? schema : new OpenApiSchema { Type = JsonSchemaType.String } });
+                type => new OpenApiMediaType
+                {
+                    Schema = type.EndsWith("json", StringComparison.Ordinal) ? schema : new OpenApiSchema { Type = JsonSchemaType.String },
+                }
+            );
             if (path.EndsWith("feed", StringComparison.Ordinal))
                 Header(operation, "Last-Event-ID", "The position a stream is to go on after; it goes before the parameter.");
             if (query.Conditional)
             {
-                operation.Responses["304"] = new OpenApiResponse { Description = "Unchanged since the answer with an ETag of If-None-Match." };
+                operation.Responses["304"] = new OpenApiResponse
+                {
+                    Description = "Unchanged since the answer with an ETag of If-None-Match.",
+                };
                 Header(operation, "If-None-Match", "The ETags of answers the caller has.");
             }
 
@@ -207,13 +281,18 @@ public static class OpenApi
         else if (metadata.OfType<AnswersAttribute>().FirstOrDefault() is { } answers)
         {
             operation.Summary = Words(operation.OperationId);
-            operation.Description = metadata.OfType<RequiresScopeAttribute>().FirstOrDefault() is { } needed ? $"Needs the scope {needed.Needed}." : "Open to anyone.";
+            operation.Description = metadata.OfType<RequiresScopeAttribute>().FirstOrDefault() is { } needed
+                ? $"Needs the scope {needed.Needed}."
+                : "Open to anyone.";
             foreach (var name in answers.Parameters)
                 Query(operation, name);
             operation.Responses["200"] = new OpenApiResponse
             {
                 Description = answers.Description,
-                Content = new Dictionary<string, OpenApiMediaType> { [answers.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [answers.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                },
             };
             Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
         }
@@ -224,11 +303,21 @@ public static class OpenApi
             operation.Responses["200"] = new OpenApiResponse
             {
                 Description = "Yes.",
-                Content = path.StartsWith("/problems", StringComparison.Ordinal)
-                    ? new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = ProblemTypes(path) } }
+                Content =
+                    path.StartsWith("/problems", StringComparison.Ordinal)
+                        ? new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = ProblemTypes(path) } }
                     : path.StartsWith("/schemas", StringComparison.Ordinal)
-                    ? new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = new OpenApiSchema { Description = "A JSON Schema, or the list of them." } } }
-                    : new Dictionary<string, OpenApiMediaType> { ["text/plain"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
+                        ? new Dictionary<string, OpenApiMediaType>
+                        {
+                            ["application/json"] = new()
+                            {
+                                Schema = new OpenApiSchema { Description = "A JSON Schema, or the list of them." },
+                            },
+                        }
+                    : new Dictionary<string, OpenApiMediaType>
+                    {
+                        ["text/plain"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                    },
             };
             Refusals(operation, context.Document!, "404", "503");
         }
@@ -241,17 +330,27 @@ public static class OpenApi
             operation.Security.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Basic, context.Document)] = [] });
     }
 
-    private static async Task DescribeOther(OpenApiOperation operation, OperationAttribute other, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    private static async Task DescribeOther(
+        OpenApiOperation operation,
+        OperationAttribute other,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancellation
+    )
     {
         operation.Summary = Words(operation.OperationId);
-        operation.Description = $"{(other.Takes is null ? "" : XmlDocs.SummaryOf(other.Takes))} Needs the scope {other.Needed}.".TrimStart();
+        operation.Description =
+            $"{(other.Takes is null ? "" : XmlDocs.SummaryOf(other.Takes))} Needs the scope {other.Needed}.".TrimStart();
         foreach (var name in other.Parameters)
             Query(operation, name);
         foreach (var name in other.Headers)
             Header(operation, name, "The same key with the same body takes effect once.");
         if (other.Takes is { } body)
         {
-            var schema = DescribedSchemas.Component(context.Document!, body.Name, await context.GetOrCreateSchemaAsync(body, null, cancellation));
+            var schema = DescribedSchemas.Component(
+                context.Document!,
+                body.Name,
+                await context.GetOrCreateSchemaAsync(body, null, cancellation)
+            );
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = OpenApiSchemas.HasRequiredMembers(body, []),
@@ -265,13 +364,19 @@ public static class OpenApi
         operation.Responses![status] = new OpenApiResponse
         {
             Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(other.Status),
-            Content = other.Answer is null ? null : new Dictionary<string, OpenApiMediaType>
-            {
-                ["application/json"] = new()
+            Content = other.Answer is null
+                ? null
+                : new Dictionary<string, OpenApiMediaType>
                 {
-                    Schema = DescribedSchemas.Component(context.Document!, OpenApiSchemas.NameOf(other.Answer), await context.GetOrCreateSchemaAsync(other.Answer, null, cancellation)),
+                    ["application/json"] = new()
+                    {
+                        Schema = DescribedSchemas.Component(
+                            context.Document!,
+                            OpenApiSchemas.NameOf(other.Answer),
+                            await context.GetOrCreateSchemaAsync(other.Answer, null, cancellation)
+                        ),
+                    },
                 },
-            },
         };
         Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
     }
@@ -297,8 +402,7 @@ public static class OpenApi
         operation.Description = XmlDocs.SummaryOf(command);
     }
 
-    private static string Words(string? operationId) =>
-        operationId is null ? "" : Capital(operationId).Replace('-', ' ');
+    private static string Words(string? operationId) => operationId is null ? "" : Capital(operationId).Replace('-', ' ');
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
@@ -309,13 +413,25 @@ public static class OpenApi
             Description = description,
             Headers = new Dictionary<string, IOpenApiHeader>
             {
-                [CommandEndpoint.PositionHeader] = new OpenApiHeader { Description = "The position of the last event behind the answer.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" } },
-                ["ETag"] = new OpenApiHeader { Description = "The version, quoted.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                [CommandEndpoint.PositionHeader] = new OpenApiHeader
+                {
+                    Description = "The position of the last event behind the answer.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+                },
+                ["ETag"] = new OpenApiHeader
+                {
+                    Description = "The version, quoted.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                },
             },
             Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } },
         };
         if (location)
-            response.Headers["Location"] = new OpenApiHeader { Description = "Where it is read.", Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" } };
+            response.Headers["Location"] = new OpenApiHeader
+            {
+                Description = "Where it is read.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" },
+            };
         return response;
     }
 
@@ -325,26 +441,39 @@ public static class OpenApi
         {
             operation.Responses![status] = new OpenApiResponse
             {
-                Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture)),
-                Content = new Dictionary<string, OpenApiMediaType> { [ProblemResult.MediaType] = new() { Schema = DescribedSchemas.Component(document, "Problem", OpenApiSchemas.Problem()) } },
+                Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(
+                    int.Parse(status, System.Globalization.CultureInfo.InvariantCulture)
+                ),
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [ProblemResult.MediaType] = new()
+                    {
+                        Schema = DescribedSchemas.Component(document, "Problem", OpenApiSchemas.Problem()),
+                    },
+                },
             };
         }
     }
 
     private static void Header(OpenApiOperation operation, string name, string description, string? format = null) =>
-        operation.Parameters!.Add(new OpenApiParameter
-        {
-            Name = name,
-            In = ParameterLocation.Header,
-            Description = description,
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format },
-        });
+        operation.Parameters!.Add(
+            new OpenApiParameter
+            {
+                Name = name,
+                In = ParameterLocation.Header,
+                Description = description,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format },
+            }
+        );
 
-    private static void Query(OpenApiOperation operation, string name) => operation.Parameters!.Add(new OpenApiParameter
-    {
-        Name = name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..],
-        In = ParameterLocation.Query,
-        Description = OpenApiSchemas.QueryParameters[name].Description,
-        Schema = OpenApiSchemas.QueryParameters[name].Schema(),
-    });
+    private static void Query(OpenApiOperation operation, string name) =>
+        operation.Parameters!.Add(
+            new OpenApiParameter
+            {
+                Name = name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..],
+                In = ParameterLocation.Query,
+                Description = OpenApiSchemas.QueryParameters[name].Description,
+                Schema = OpenApiSchemas.QueryParameters[name].Schema(),
+            }
+        );
 }

@@ -22,7 +22,11 @@ internal sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.Documen
         headers.ETag = made.Tag.ToString();
         headers.CacheControl = "no-cache";
         headers.Append("Vary", "Accept-Encoding");
-        if (http.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(made.Tag, useStrongComparison: false)))
+        if (
+            http
+                .Request.GetTypedHeaders()
+                .IfNoneMatch.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(made.Tag, useStrongComparison: false))
+        )
             return Results.StatusCode(StatusCodes.Status304NotModified);
         if (!Takes(http.Request, "gzip"))
             return Results.Bytes(made.Json, "application/json; charset=utf-8");
@@ -59,7 +63,11 @@ internal sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.Documen
         using var compressed = new MemoryStream();
         using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))
             gzip.Write(bytes);
-        return new Made(bytes, compressed.ToArray(), new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}\""));
+        return new Made(
+            bytes,
+            compressed.ToArray(),
+            new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}\"")
+        );
     }
 
     private static bool Takes(HttpRequest request, string coding) =>

@@ -8,7 +8,13 @@ namespace CooperationEvents.Hosting;
 /// An example of a request: where it is posted and what. One that only <paramref name="Prepares"/> later ones is not shown; one that
 /// is <paramref name="Untried"/> needs an id that is not known before, such as that of a key.
 /// </summary>
-public sealed record OpenApiExample(string Operation, IReadOnlyDictionary<string, string> Path, JsonObject Body, bool Prepares, bool Untried);
+public sealed record OpenApiExample(
+    string Operation,
+    IReadOnlyDictionary<string, string> Path,
+    JsonObject Body,
+    bool Prepares,
+    bool Untried
+);
 
 /// <summary>
 /// A request for every operation that takes a body. Posted in their order to an empty register, each is accepted: a test does.
@@ -26,15 +32,19 @@ public static class OpenApiExamples
     public static int? PlaceOf(string? operationId) =>
         operationId is not null && Shown.TryGetValue(operationId, out var example) ? All.ToList().IndexOf(example) : null;
 
-    /// <summary>Puts the example of an operation beside the schema of its body, and the ids it is posted to beside the parameters of its path.</summary>
+    /// <summary>
+    /// Puts the example of an operation beside the schema of its body, and the ids it is posted to beside the parameters of its path.
+    /// </summary>
     internal static void Add(OpenApiOperation operation)
     {
         if (operation.OperationId is null || !Shown.TryGetValue(operation.OperationId, out var example))
             return;
         foreach (var (type, content) in operation.RequestBody?.Content ?? new Dictionary<string, OpenApiMediaType>())
         {
-            content.Example = type.Contains("batch", StringComparison.Ordinal) ? new JsonArray(example.Body.DeepClone())
-                : type.Contains("json", StringComparison.Ordinal) && content == operation.RequestBody!.Content!.Values.First() ? example.Body.DeepClone()
+            content.Example =
+                type.Contains("batch", StringComparison.Ordinal) ? new JsonArray(example.Body.DeepClone())
+                : type.Contains("json", StringComparison.Ordinal) && content == operation.RequestBody!.Content!.Values.First()
+                    ? example.Body.DeepClone()
                 : example.Body["data"]?.DeepClone();
         }
 
@@ -48,12 +58,16 @@ public static class OpenApiExamples
             ?? throw new InvalidOperationException($"The resource {Resource} is missing.");
         return
         [
-            .. JsonNode.Parse(stream)!.AsArray().Select(e => new OpenApiExample(
-                e!["operation"]!.GetValue<string>(),
-                e["path"].Deserialize<Dictionary<string, string>>() ?? [],
-                e["body"]!.AsObject(),
-                e["prepares"]?.GetValue<bool>() ?? false,
-                e["untried"]?.GetValue<bool>() ?? false)),
+            .. JsonNode
+                .Parse(stream)!
+                .AsArray()
+                .Select(e => new OpenApiExample(
+                    e!["operation"]!.GetValue<string>(),
+                    e["path"].Deserialize<Dictionary<string, string>>() ?? [],
+                    e["body"]!.AsObject(),
+                    e["prepares"]?.GetValue<bool>() ?? false,
+                    e["untried"]?.GetValue<bool>() ?? false
+                )),
         ];
     }
 }

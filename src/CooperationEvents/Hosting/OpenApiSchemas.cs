@@ -32,18 +32,31 @@ internal static class OpenApiSchemas
             ["topic"] = ("The code of an area.", Text),
             ["party"] = ("The code of a party.", Text),
             ["year"] = ("The year of a meeting's last day.", () => new OpenApiSchema { Type = JsonSchemaType.Integer }),
-            ["state"] = ("The meeting's state.", () => Words("scheduled", "postponed", "cancelled", "held", "did-not-take-place", "voided")),
+            ["state"] = ("The meeting's state.", () =>
+                Words("scheduled", "postponed", "cancelled", "held", "did-not-take-place", "voided")
+            ),
             ["from"] = ("Meetings with a day on or after this one.", Day),
             ["to"] = ("Meetings with a day on or before this one.", Day),
-            ["orgView"] = ("Organisations as they were at the meeting, or folded by the successions up to asOf, where organisation may also be unallocated; atMeeting where absent.", () => Words("atMeeting", "lineage")),
+            ["orgView"] = (
+                "Organisations as they were at the meeting, or folded by the successions up to asOf, where organisation may also be "
+                    + "unallocated; atMeeting where absent.",
+                () => Words("atMeeting", "lineage")
+            ),
             ["asOf"] = ("Activity up to this day; today in UTC where absent.", Day),
-            ["definition"] = ("The version of the definitions of the figures; the newest where absent.", () => Words(Statistics.Question.NewestDefinition, Statistics.Question.FirstDefinition)),
+            ["definition"] = ("The version of the definitions of the figures; the newest where absent.", () =>
+                Words(Statistics.Question.NewestDefinition, Statistics.Question.FirstDefinition)
+            ),
             ["overlap"] = ("With people, also in how many rows of the one dimension the persons known are.", () => Words("people")),
             ["delimiter"] = ("What parts the cells of a CSV; a comma where absent.", () => Words([.. Statistics.CsvFormat.Delimiters])),
-            ["byteOrderMark"] = ("Whether a CSV begins with a byte-order mark, as some spreadsheets need it.", () => Words("true", "false")),
+            ["byteOrderMark"] = ("Whether a CSV begins with a byte-order mark, as some spreadsheets need it.", () =>
+                Words("true", "false")
+            ),
             ["figures:from"] = ("Only meetings whose last day is on or after this one.", Day),
             ["knownAt"] = ("What had been recorded by this time or position; the newest settled position where absent.", Text),
-            ["after"] = ("Events after this position; from the first on where absent. A position that is not settled yet is waited for.", Position),
+            ["after"] = (
+                "Events after this position; from the first on where absent. A position that is not settled yet is waited for.",
+                Position
+            ),
             ["type"] = ("Events of this stored type.", () => Words([.. Feed.PublicData.Types])),
             ["streamType"] = ("Events of streams of this type.", () => Words([.. Feed.PublicData.StreamTypes])),
             ["stream"] = ("Events of the stream with this id.", Id),
@@ -56,7 +69,9 @@ internal static class OpenApiSchemas
             ["coHost"] = ("The id of an organisation that co-hosted, or not-stated.", Text),
             ["country"] = ("The country a meeting took place in, or not-stated.", Text),
             ["mode"] = ("A meeting's mode, or not-stated.", () => Words([.. Statistics.Dimension.Modes, Statistics.Question.NotStated])),
-            ["role"] = ("The role of an attendance that counts, or not-stated.", () => Words([.. Statistics.CountedFacts.RolesThatCount, Statistics.Question.NotStated])),
+            ["role"] = ("The role of an attendance that counts, or not-stated.", () =>
+                Words([.. Statistics.CountedFacts.RolesThatCount, Statistics.Question.NotStated])
+            ),
             ["actor"] = ("The principal id of who recorded.", Id),
             ["source"] = ("The source system that was named when recording.", Text),
             ["correlation"] = ("What was recorded under this correlation id.", Text),
@@ -72,9 +87,15 @@ internal static class OpenApiSchemas
             ["index:from"] = ("The index of the first entry.", Position),
             ["index:to"] = ("The index behind the last entry.", Position),
             ["history:type"] = ("The stored name of an event type, such as meeting_held.", Text),
-            ["drawn:measure"] = ("The figure to draw; meetingsHeld where absent.", () => Words([.. Statistics.ChartedMeasure.All.Select(m => m.Name)])),
-            ["drawn-over-time:measure"] = ("The figure to draw, of each period or up to its end; meetingsHeld where absent.", () => Words([.. Statistics.SeriesEndpoint.Measures])),
-            ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () => Words([.. Statistics.Measure.All.Select(m => m.Name)])),
+            ["drawn:measure"] = ("The figure to draw; meetingsHeld where absent.", () =>
+                Words([.. Statistics.ChartedMeasure.All.Select(m => m.Name)])
+            ),
+            ["drawn-over-time:measure"] = ("The figure to draw, of each period or up to its end; meetingsHeld where absent.", () =>
+                Words([.. Statistics.SeriesEndpoint.Measures])
+            ),
+            ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () =>
+                Words([.. Statistics.Measure.All.Select(m => m.Name)])
+            ),
         };
 
     /// <summary>Fills in what the exporter cannot see behind our converters.</summary>
@@ -111,7 +132,11 @@ internal static class OpenApiSchemas
         // What is null is left out of an answer, save where null says something.
         foreach (var property in context.JsonTypeInfo.Properties)
         {
-            if (property.IsGetNullable && property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true) is not [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.Never }])
+            if (
+                property.IsGetNullable
+                && property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), true)
+                    is not [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.Never }]
+            )
                 schema.Required?.Remove(property.Name);
         }
 
@@ -120,13 +145,18 @@ internal static class OpenApiSchemas
     }
 
     /// <summary>The name of an answer's schema: <c>PageOfMeetingSummary</c> for a page of them.</summary>
-    public static string NameOf(Type answer) => answer.IsGenericType
-        ? $"{answer.Name[..answer.Name.IndexOf('`', StringComparison.Ordinal)]}Of{answer.GetGenericArguments()[0].Name}"
-        : answer.Name;
+    public static string NameOf(Type answer) =>
+        answer.IsGenericType
+            ? $"{answer.Name[..answer.Name.IndexOf('`', StringComparison.Ordinal)]}Of{answer.GetGenericArguments()[0].Name}"
+            : answer.Name;
 
     /// <summary>The body of a command: its members without those that stand in the path.</summary>
     public static async Task<IOpenApiSchema> Body(
-        Type command, OpenApiOperationTransformerContext context, IList<IOpenApiParameter> path, CancellationToken cancellation)
+        Type command,
+        OpenApiOperationTransformerContext context,
+        IList<IOpenApiParameter> path,
+        CancellationToken cancellation
+    )
     {
         var whole = await context.GetOrCreateSchemaAsync(command, null, cancellation);
         if (path.Count == 0)
@@ -150,13 +180,19 @@ internal static class OpenApiSchemas
         var schema = new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
-            Properties = new Dictionary<string, IOpenApiSchema> { ["id"] = Id(), ["version"] = Position(), ["position"] = Position() },
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["id"] = Id(),
+                ["version"] = Position(),
+                ["position"] = Position(),
+            },
             Required = new HashSet<string> { "id", "version", "position" },
         };
         schema.Properties["receipt"] = new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
-            Description = "Where Prefer: wait=N was sent and the log came in time: the index of the event in the log, and its C2SP tlog-proof.",
+            Description =
+                "Where Prefer: wait=N was sent and the log came in time: the index of the event in the log, and its C2SP tlog-proof.",
             Properties = new Dictionary<string, IOpenApiSchema> { ["index"] = Position(), ["proof"] = Text() },
             Required = new HashSet<string> { "index", "proof" },
         };
@@ -174,7 +210,8 @@ internal static class OpenApiSchemas
         schema.Properties["warnings"] = new OpenApiSchema
         {
             Type = JsonSchemaType.Array,
-            Description = "Texts of the public record that look like an e-mail address or a telephone number. They are recorded all the same.",
+            Description =
+                "Texts of the public record that look like an e-mail address or a telephone number. They are recorded all the same.",
             Items = new OpenApiSchema
             {
                 Type = JsonSchemaType.Object,
@@ -195,40 +232,56 @@ internal static class OpenApiSchemas
         return schema;
     }
 
-    public static IOpenApiSchema Problem() => new OpenApiSchema
-    {
-        Type = JsonSchemaType.Object,
-        Description = "A problem (RFC 9457).",
-        Properties = new Dictionary<string, IOpenApiSchema>
+    public static IOpenApiSchema Problem() =>
+        new OpenApiSchema
         {
-            ["type"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" },
-            ["title"] = Text(),
-            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
-            ["detail"] = Text(),
-            ["traceId"] = Text(),
-            ["id"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid", Description = "Of a conflict: the record it is with." },
-            ["errors"] = new OpenApiSchema
+            Type = JsonSchemaType.Object,
+            Description = "A problem (RFC 9457).",
+            Properties = new Dictionary<string, IOpenApiSchema>
             {
-                Type = JsonSchemaType.Array,
-                Items = new OpenApiSchema
+                ["type"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" },
+                ["title"] = Text(),
+                ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
+                ["detail"] = Text(),
+                ["traceId"] = Text(),
+                ["id"] = new OpenApiSchema
                 {
-                    Type = JsonSchemaType.Object,
-                    Properties = new Dictionary<string, IOpenApiSchema>
+                    Type = JsonSchemaType.String,
+                    Format = "uuid",
+                    Description = "Of a conflict: the record it is with.",
+                },
+                ["errors"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Array,
+                    Items = new OpenApiSchema
                     {
-                        ["pointer"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "json-pointer" },
-                        ["detail"] = Text(),
-                        ["recorded"] = new OpenApiSchema { Description = "What is recorded, where the member differs from it; personal values only for who may read them." },
-                        ["sent"] = new OpenApiSchema { Description = "What was sent in its place." },
+                        Type = JsonSchemaType.Object,
+                        Properties = new Dictionary<string, IOpenApiSchema>
+                        {
+                            ["pointer"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "json-pointer" },
+                            ["detail"] = Text(),
+                            ["recorded"] = new OpenApiSchema
+                            {
+                                Description =
+                                    "What is recorded, where the member differs from it; personal values only for who may read them.",
+                            },
+                            ["sent"] = new OpenApiSchema { Description = "What was sent in its place." },
+                        },
                     },
                 },
             },
-        },
-        Required = new HashSet<string> { "type", "title", "status", "detail", "traceId" },
-    };
+            Required = new HashSet<string> { "type", "title", "status", "detail", "traceId" },
+        };
 
     private static void Limit(OpenApiSchema schema, MemberInfo member)
     {
-        if (schema.Type is { } type && type.HasFlag(JsonSchemaType.String) && schema.Format is null && schema.Enum is not { Count: > 0 } && schema.Pattern is null)
+        if (
+            schema.Type is { } type
+            && type.HasFlag(JsonSchemaType.String)
+            && schema.Format is null
+            && schema.Enum is not { Count: > 0 }
+            && schema.Pattern is null
+        )
         {
             var text = member.GetCustomAttribute<TextAttribute>();
             if (text is null && !IsPosted(member.DeclaringType!))
@@ -249,7 +302,9 @@ internal static class OpenApiSchemas
     }
 
     /// <summary>Whether the type stands in bodies only, whose texts are held to a length even where their member says none.</summary>
-    private static bool IsPosted(Type type) => type.IsAssignableTo(typeof(ICommand)) || typeof(ICommand).Assembly.GetTypes().Any(t => t.IsAssignableTo(typeof(ICommand)) && t.IsSubclassOf(type));
+    private static bool IsPosted(Type type) =>
+        type.IsAssignableTo(typeof(ICommand))
+        || typeof(ICommand).Assembly.GetTypes().Any(t => t.IsAssignableTo(typeof(ICommand)) && t.IsSubclassOf(type));
 
     private static string Decimal(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
@@ -259,7 +314,13 @@ internal static class OpenApiSchemas
 
     private static OpenApiSchema Day() => new() { Type = JsonSchemaType.String, Format = "date" };
 
-    private static OpenApiSchema Position() => new() { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "0" };
+    private static OpenApiSchema Position() =>
+        new()
+        {
+            Type = JsonSchemaType.Integer,
+            Format = "int64",
+            Minimum = "0",
+        };
 
     private static OpenApiSchema Words(params string[] words) =>
         new() { Type = JsonSchemaType.String, Enum = [.. words.Select(w => (JsonNode)JsonValue.Create(w)!)] };

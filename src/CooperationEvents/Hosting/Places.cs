@@ -44,7 +44,9 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
         get
         {
             lock (_lock)
-                return _shares.Values.Any(s => s.Held == 0 && s.Waiters.First is { } first && clock.GetElapsedTime(first.Value.Since) > Patience);
+                return _shares.Values.Any(s =>
+                    s.Held == 0 && s.Waiters.First is { } first && clock.GetElapsedTime(first.Value.Since) > Patience
+                );
         }
     }
 
@@ -135,8 +137,11 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
     {
         while (_waiting > 0)
         {
-            var next = _shares.Values.Where(s => s.Waiters.First is { } first && MayHold(s, first.Value.Cost))
-                .OrderBy(s => s.Held).ThenBy(s => s.Waiters.First!.Value.Since).FirstOrDefault();
+            var next = _shares
+                .Values.Where(s => s.Waiters.First is { } first && MayHold(s, first.Value.Cost))
+                .OrderBy(s => s.Held)
+                .ThenBy(s => s.Waiters.First!.Value.Since)
+                .FirstOrDefault();
             if (next is null || next.Waiters.First!.Value.Cost > _free)
                 return;
             var waiter = next.Waiters.First.Value;
@@ -149,8 +154,7 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
 
     private bool Fits(Share share, int cost) => cost <= _free && MayHold(share, cost);
 
-    private bool MayHold(Share share, int cost) =>
-        share.Held + cost <= ofOne && (share.Requests < besideOthers || !AreSeveral);
+    private bool MayHold(Share share, int cost) => share.Held + cost <= ofOne && (share.Requests < besideOthers || !AreSeveral);
 
     /// <summary>Whether more than one caller holds or waits for a place, or asked lately.</summary>
     private bool AreSeveral => _shares.Count > 1 || (_changed is { } changed && clock.GetElapsedTime(changed) < Presence);

@@ -19,7 +19,22 @@ public static class ProductionSettings
     /// <summary>What a settings file may begin with, beside the variables of OpenTelemetry.</summary>
     private static readonly string[] Known =
     [
-        "Access", "AllowedHosts", "Audit", "Authentication", "ConnectionStrings", "Countries", "DATA_DIR", "Feed", "Hosting", "Kestrel", "Limits", "Logging", "Privacy", "Proxy", "Urls", "Webhooks",
+        "Access",
+        "AllowedHosts",
+        "Audit",
+        "Authentication",
+        "ConnectionStrings",
+        "Countries",
+        "DATA_DIR",
+        "Feed",
+        "Hosting",
+        "Kestrel",
+        "Limits",
+        "Logging",
+        "Privacy",
+        "Proxy",
+        "Urls",
+        "Webhooks",
     ];
 
     /// <summary>Adds the settings file, where one is named; what the environment and the command line say goes before it.</summary>
@@ -30,14 +45,22 @@ public static class ProductionSettings
             return;
         if (!File.Exists(path))
             throw new StartRefusedException($"The settings file {path} is not there.");
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite)) != 0)
-            throw new StartRefusedException($"The settings file {path} holds keys and can be read or changed by others: chmod 600, or 640 with a group of its own.");
+        if (
+            !OperatingSystem.IsWindows()
+            && (File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite)) != 0
+        )
+            throw new StartRefusedException(
+                $"The settings file {path} holds keys and can be read or changed by others: chmod 600, or 640 with a group of its own."
+            );
         try
         {
             // Before the environment, which may say something else for one node.
             var file = new JsonConfigurationSource { Path = Path.GetFullPath(path), Optional = false };
             file.ResolveFileProvider();
-            settings.Sources.Insert(settings.Sources.ToList().FindLastIndex(source => source is EnvironmentVariablesConfigurationSource), file);
+            settings.Sources.Insert(
+                settings.Sources.ToList().FindLastIndex(source => source is EnvironmentVariablesConfigurationSource),
+                file
+            );
         }
         catch (InvalidDataException e)
         {
@@ -47,27 +70,50 @@ public static class ProductionSettings
 
     /// <summary>Everything that is missing or wrong; nothing where the service can start with them.</summary>
     public static IReadOnlyList<string> Faults(IConfiguration settings) =>
-        [.. Names(settings), .. Database(settings), .. Keys(settings), .. Log(settings), .. Callers(settings), .. Listening(settings), .. OfDevelopment(settings)];
+        [
+            .. Names(settings),
+            .. Database(settings),
+            .. Keys(settings),
+            .. Log(settings),
+            .. Callers(settings),
+            .. Listening(settings),
+            .. OfDevelopment(settings),
+        ];
 
-    private static IEnumerable<string> Names(IConfiguration settings) => settings[FileVariable] is not { Length: > 0 } path
-        ? []
-        : new ConfigurationBuilder().AddJsonFile(Path.GetFullPath(path)).Build().GetChildren().Select(s => s.Key)
-            .Where(name => !Known.Contains(name, StringComparer.OrdinalIgnoreCase) && !name.StartsWith("OTEL_", StringComparison.Ordinal))
-            .Select(name => $"{name} is no setting. There are {string.Join(", ", Known)}.");
+    private static IEnumerable<string> Names(IConfiguration settings) =>
+        settings[FileVariable] is not { Length: > 0 } path
+            ? []
+            : new ConfigurationBuilder()
+                .AddJsonFile(Path.GetFullPath(path))
+                .Build()
+                .GetChildren()
+                .Select(s => s.Key)
+                .Where(name =>
+                    !Known.Contains(name, StringComparer.OrdinalIgnoreCase) && !name.StartsWith("OTEL_", StringComparison.Ordinal)
+                )
+                .Select(name => $"{name} is no setting. There are {string.Join(", ", Known)}.");
 
     private static IEnumerable<string> Database(IConfiguration settings)
     {
         if (settings.GetConnectionString(DataSources.Register) is not { Length: > 0 })
-            yield return "ConnectionStrings:register is missing: the Npgsql connection string of cooperation_service (deploy/roles.sql makes the role).";
-        foreach (var (name, role) in new[]
-            { (DataSources.Register, "cooperation_service"), (DataSources.Replay, "cooperation_replay"), (KeyDatabase.Name, "cooperation_keys") })
+            yield return "ConnectionStrings:register is missing: the Npgsql connection string of cooperation_service (deploy/roles.sql "
+                + "makes the role).";
+        foreach (
+            var (name, role) in new[]
+            {
+                (DataSources.Register, "cooperation_service"),
+                (DataSources.Replay, "cooperation_replay"),
+                (KeyDatabase.Name, "cooperation_keys"),
+            }
+        )
         {
             if (settings.GetConnectionString(name) is { Length: > 0 } given && FaultOfConnection(given, role) is { } fault)
                 yield return $"ConnectionStrings:{name} {fault}";
         }
 
         if (settings.GetConnectionString(DataSources.Owner) is { Length: > 0 })
-            yield return "ConnectionStrings:schema is given to a node that serves, and with it the right to change the history. Give it to 'database prepare' alone.";
+            yield return "ConnectionStrings:schema is given to a node that serves, and with it the right to change the history. Give it to "
+                + "'database prepare' alone.";
     }
 
     private static string? FaultOfConnection(string given, string role)
@@ -79,7 +125,9 @@ public static class ProductionSettings
                 return "names no Host or no Username.";
             if (parsed.Host == "DATABASE" || parsed.Password == "PASSWORD")
                 return $"is as the file was made: say in it where the database is, and the password of {role}.";
-            return parsed.Username == "postgres" ? $"connects as postgres, who may change everything, the history too. Connect as {role} (docs/operators.md)." : null;
+            return parsed.Username == "postgres"
+                ? $"connects as postgres, who may change everything, the history too. Connect as {role} (docs/operators.md)."
+                : null;
         }
         catch (ArgumentException e)
         {
@@ -91,7 +139,8 @@ public static class ProductionSettings
     {
         string[] sources = ["Privacy:MasterKey", "Privacy:MasterKeyFile", "Privacy:MasterKeyCommand"];
         if (sources.Count(source => settings[source] is { Length: > 0 }) != 1)
-            yield return $"The master key, without which no name can be read: give it by one of {string.Join(", ", sources)}. It is the base64 text of 32 random bytes, kept outside the database.";
+            yield return $"The master key, without which no name can be read: give it by one of {string.Join(", ", sources)}. It is the "
+                + $"base64 text of 32 random bytes, kept outside the database.";
     }
 
     private static IEnumerable<string> Log(IConfiguration settings)
@@ -105,8 +154,12 @@ public static class ProductionSettings
         else if (FaultOfSigningKey(settings) is { } fault)
             yield return fault;
         if (settings["Audit:AnchorFile"] is not { Length: > 0 })
-            yield return "Audit:AnchorFile is missing: a file outside the database, shared by all nodes, to which every checkpoint is appended.";
-        if (settings["Audit:Replays:DiskBytes"] is not { Length: > 0 } bytes || !long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            yield return "Audit:AnchorFile is missing: a file outside the database, shared by all nodes, to which every checkpoint is "
+                + "appended.";
+        if (
+            settings["Audit:Replays:DiskBytes"] is not { Length: > 0 } bytes
+            || !long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        )
             yield return "Audit:Replays:DiskBytes is missing: how many bytes of the database server's disk a replay may take.";
     }
 
@@ -132,29 +185,41 @@ public static class ProductionSettings
         if (hosts.Length == 0 || hosts.Contains("*"))
             yield return "AllowedHosts is missing: the host names this register is reached by, divided by semicolons.";
 
-        var urls = (settings["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Concat(settings.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"] ?? "")).Where(url => url.Length > 0).ToList();
+        var urls = (settings["urls"] ?? "")
+            .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Concat(settings.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"] ?? ""))
+            .Where(url => url.Length > 0)
+            .ToList();
         if (urls.Count == 0)
-            yield return "Urls is missing: where to listen, such as http://127.0.0.1:8080 behind a proxy, or https://*:443 with a certificate under Kestrel:Certificates:Default.";
+            yield return "Urls is missing: where to listen, such as http://127.0.0.1:8080 behind a proxy, or https://*:443 with a "
+                + "certificate under Kestrel:Certificates:Default.";
         var proxies = TrustedProxies.Read(settings);
         foreach (var wrong in proxies.Unreadable)
             yield return $"Proxy:Trusted has {wrong}, which is neither an address nor a network such as 10.1.0.0/16.";
         if (urls.Any(url => url.StartsWith("http://", StringComparison.OrdinalIgnoreCase)) && proxies.Networks.Count == 0)
-            yield return "Plain http is listened on and no proxy is trusted: keys would travel in the clear. Say in Proxy:Trusted who ends TLS, or listen on https.";
-        if (urls.Any(url => url.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+            yield return "Plain http is listened on and no proxy is trusted: keys would travel in the clear. Say in Proxy:Trusted who ends "
+                + "TLS, or listen on https.";
+        if (
+            urls.Any(url => url.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             && !settings.GetSection("Kestrel:Certificates:Default").GetChildren().Any()
-            && !settings.GetSection("Kestrel:Endpoints").GetChildren().Any(e => e.GetSection("Certificate").GetChildren().Any()))
+            && !settings.GetSection("Kestrel:Endpoints").GetChildren().Any(e => e.GetSection("Certificate").GetChildren().Any())
+        )
             yield return "https is listened on without a certificate: give Kestrel:Certificates:Default:Path and :KeyPath.";
     }
 
     private static IEnumerable<string> OfDevelopment(IConfiguration settings)
     {
         if (File.Exists(Path.Combine(DataFiles.Directory(settings), DevelopmentKeys.FileName)))
-            yield return $"{Path.Combine(DataFiles.Directory(settings), DevelopmentKeys.FileName)} holds keys of Development. Give Production a directory of its own by DATA_DIR.";
+            yield return $"{Path.Combine(DataFiles.Directory(settings), DevelopmentKeys.FileName)} holds keys of Development. Give "
+                + $"Production a directory of its own by DATA_DIR.";
         if (settings.GetValue<bool>("Webhooks:AllowPrivateAddresses"))
-            yield return "Webhooks:AllowPrivateAddresses is for trying webhooks out: with it a subscriber could have inner services called. Take it away.";
+            yield return "Webhooks:AllowPrivateAddresses is for trying webhooks out: with it a subscriber could have inner services "
+                + "called. Take it away.";
     }
 
     private static bool IsOfDevelopment(string host) =>
-        host == "localhost" || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".invalid", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host.Trim('[', ']'), out _);
+        host == "localhost"
+        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || host.EndsWith(".invalid", StringComparison.OrdinalIgnoreCase)
+        || IPAddress.TryParse(host.Trim('[', ']'), out _);
 }

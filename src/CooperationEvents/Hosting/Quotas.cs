@@ -8,7 +8,8 @@ namespace CooperationEvents.Hosting;
 /// How many events a principal may record in a day, UTC: <c>Limits:EventsPerDay</c>. What is recorded stays for ever. Every node counts
 /// by itself and adds to the sum of all in the database every few seconds: the limit holds within that.
 /// </summary>
-public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock, IConfiguration configuration, ILogger<Quotas> logger) : BackgroundService
+public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock, IConfiguration configuration, ILogger<Quotas> logger)
+    : BackgroundService
 {
     internal const string Schema = """
         create schema if not exists access;
@@ -29,7 +30,9 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
 
     private readonly long _most = configuration.GetValue("Limits:EventsPerDay", 3_000_000L);
 
-    /// <summary>The sum of all nodes as learnt last, and what was counted here since: together, so that nothing is missing or twice.</summary>
+    /// <summary>
+    /// The sum of all nodes as learnt last, and what was counted here since: together, so that nothing is missing or twice.
+    /// </summary>
     private readonly ConcurrentDictionary<(DateOnly Day, Guid Principal), (long Known, long Counted)> _sums = new();
 
     public bool IsSpent(Guid principal)
@@ -57,7 +60,8 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
                 """,
                 key.Day,
                 key.Principal,
-                events);
+                events
+            );
             var known = (long)(await add.ExecuteScalarAsync(cancellation))!;
             _sums.AddOrUpdate(key, (known, 0), (_, sum) => (known, sum.Counted - events));
         }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Storage;
@@ -68,7 +67,8 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
             $"""
             do $empty$
             declare
-                tables constant text := (select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname in ('{ReadModel.Schema}', '{ReadModelSchemas.Live.Facts}'));
+                tables constant text := (select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables
+                    where schemaname in ('{ReadModel.Schema}', '{ReadModelSchemas.Live.Facts}'));
             begin
                 if tables is not null then
                     execute '{(drop ? "drop table " : "truncate ")}' || tables || '{(drop ? " cascade" : "")}';
@@ -78,7 +78,8 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
             delete from {Begun};
             insert into {Begun} (up_to) select coalesce(max(seq_id), 0) from {EventStore.Schema}.mt_events
             """,
-            cancellation);
+            cancellation
+        );
         var upTo = await UpTo(connection, cancellation);
         await transaction.CommitAsync(cancellation);
         await Say($"The read models are empty. They are to come to position {upTo}.");
@@ -88,7 +89,9 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
     private static async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (!await connection.TryTake(AdvisoryLocks.ReadModels, cancellation))
-            throw new DatabaseRefusedException("A node of the service runs the read models. Stop every node first; they can be started again once the rebuild runs.");
+            throw new DatabaseRefusedException(
+                "A node of the service runs the read models. Stop every node first; they can be started again once the rebuild runs."
+            );
     }
 
     private static async Task<long> UpTo(NpgsqlConnection connection, CancellationToken cancellation)
@@ -111,7 +114,10 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
                 await Task.Delay(Beat, cancellation);
                 await Execute(connection, "select 1", cancellation);
                 if (projections.StatusFor(ReadModel.Shard) is not AgentStatus.Running)
-                    throw new DatabaseRefusedException($"The read models have stopped behind position {await position.Current(cancellation)}: see the error above. Mend it, and run this again; it goes on from there.");
+                    throw new DatabaseRefusedException(
+                        $"The read models have stopped behind position {await position.Current(cancellation)}: see the error above. Mend "
+                            + $"it, and run this again; it goes on from there."
+                    );
                 if (Stopwatch.GetElapsedTime(told) < Told)
                     continue;
                 await Say($"Position {reached} of {upTo}.");
@@ -126,7 +132,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
         }
     }
 
-    private static Task Say(FormattableString text) => Console.Out.WriteLineAsync(text.ToString(CultureInfo.InvariantCulture));
+    private static Task Say(string text) => Console.Out.WriteLineAsync(text);
 
     private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {

@@ -6,7 +6,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace CooperationEvents.Hosting;
 
-/// <summary>What every answer tells a browser to keep to, and every personal one a cache; and that Production is spoken to by https alone.</summary>
+/// <summary>
+/// What every answer tells a browser to keep to, and every personal one a cache; and that Production is spoken to by https alone.
+/// </summary>
 public static class SecurityHeaders
 {
     /// <summary>Nothing runs in an answer of the API, whatever a browser makes of it. Pages say what runs in them.</summary>
@@ -22,21 +24,32 @@ public static class SecurityHeaders
 
     public static void UseSecurityHeaders(this WebApplication app, bool development)
     {
-        app.Use((http, next) =>
-        {
-            http.Response.OnStarting(() =>
+        app.Use(
+            (http, next) =>
             {
-                Set(http);
-                return Task.CompletedTask;
-            });
-            return next(http);
-        });
+                http.Response.OnStarting(() =>
+                {
+                    Set(http);
+                    return Task.CompletedTask;
+                });
+                return next(http);
+            }
+        );
         if (development)
             return;
         app.UseHsts();
-        app.Use((http, next) => http.Request.IsHttps || http.Request.Path.StartsWithSegments("/health")
-            ? next(http)
-            : ProblemResult.Of(Plain.Because("Send the request by https. A key that was sent in the clear is known to others: have it revoked.")).ExecuteAsync(http));
+        app.Use(
+            (http, next) =>
+                http.Request.IsHttps || http.Request.Path.StartsWithSegments("/health")
+                    ? next(http)
+                    : ProblemResult
+                        .Of(
+                            Plain.Because(
+                                "Send the request by https. A key that was sent in the clear is known to others: have it revoked."
+                            )
+                        )
+                        .ExecuteAsync(http)
+        );
     }
 
     private static void Set(HttpContext http)
@@ -51,7 +64,9 @@ public static class SecurityHeaders
             return;
         if (!headers.ContainsKey(HeaderNames.CacheControl))
             headers.CacheControl = "no-store";
-        var vary = headers.Vary.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        var vary = headers.Vary.SelectMany(v =>
+            (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        );
         headers.Vary = string.Join(", ", vary.Concat(WhoAsks).Distinct(StringComparer.OrdinalIgnoreCase));
     }
 }

@@ -15,7 +15,13 @@ internal static class SharedSchemas
     public static void Gather(JsonObject document)
     {
         var components = document["components"]!["schemas"]!.AsObject();
-        foreach (var (name, isIt) in new (string, Func<JsonObject, bool>)[] { (nameof(Reference), IsReference), (nameof(PartialDate), IsPartialDate) })
+        foreach (
+            var (name, isIt) in new (string, Func<JsonObject, bool>)[]
+            {
+                (nameof(Reference), IsReference),
+                (nameof(PartialDate), IsPartialDate),
+            }
+        )
         {
             JsonObject? first = null;
             Replace(document, isIt, found =>
@@ -28,8 +34,13 @@ internal static class SharedSchemas
         }
     }
 
-    private static bool IsReference(JsonObject schema) => schema["oneOf"] is JsonArray { Count: 2 } forms && Text(forms[0], "format") == "uuid"
-        && (Text(forms[1], "$ref") == Place + nameof(ExternalReference) || forms[1]?["properties"] is JsonObject { Count: 2 } members && members.ContainsKey("system"));
+    private static bool IsReference(JsonObject schema) =>
+        schema["oneOf"] is JsonArray { Count: 2 } forms
+        && Text(forms[0], "format") == "uuid"
+        && (
+            Text(forms[1], "$ref") == Place + nameof(ExternalReference)
+            || forms[1]?["properties"] is JsonObject { Count: 2 } members && members.ContainsKey("system")
+        );
 
     private static bool IsPartialDate(JsonObject schema) => Text(schema, "pattern") == OpenApiSchemas.DatePattern;
 
@@ -78,5 +89,7 @@ internal static class SharedSchemas
     }
 
     private static string? Text(JsonNode? node, string member) =>
-        node is JsonObject members && members[member] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+        node is JsonObject members && members[member] is JsonValue value && value.GetValueKind() == JsonValueKind.String
+            ? value.GetValue<string>()
+            : null;
 }

@@ -17,7 +17,10 @@ public static partial class Startup
         if (development)
             CheckLoopback(configuration);
         else if (ProductionSettings.Faults(configuration) is { Count: > 0 } faults)
-            throw new StartRefusedException($"Production starts only with an identity provider or API keys of its own, and with settings that are complete (docs/operators.md). These are not:\n- {string.Join("\n- ", faults)}");
+            throw new StartRefusedException(
+                $"Production starts only with an identity provider or API keys of its own, and with settings that are complete "
+                    + $"(docs/operators.md). These are not:\n- {string.Join("\n- ", faults)}"
+            );
     }
 
     public static async Task Prepare(WebApplication app, bool development, string dataDirectory, CancellationToken cancellation = default)
@@ -54,8 +57,10 @@ public static partial class Startup
         if (BearerTokens.From(configuration) is null && !await keys.AnyStands(cancellation))
         {
             throw new StartRefusedException(
-                "Production starts only with an identity provider or API keys of its own. Configure Authentication:Issuer, or make the key of an administrator: "
-                + "CooperationEvents access create-key --owner NAME --role admin");
+                "Production starts only with an identity provider or API keys of its own. Configure Authentication:Issuer, or make the key "
+                    + "of an administrator: "
+                    + "CooperationEvents access create-key --owner NAME --role admin"
+            );
         }
     }
 
@@ -64,9 +69,14 @@ public static partial class Startup
     {
         var urls = configuration["urls"];
         if (string.IsNullOrEmpty(urls) && (configuration["http_ports"] ?? configuration["https_ports"]) is { Length: > 0 } ports)
-            throw new StartRefusedException($"Development listens on loopback only; a port alone ({ports}) is open to others. Set ASPNETCORE_URLS=http://127.0.0.1:8080.");
+            throw new StartRefusedException(
+                $"Development listens on loopback only; a port alone ({ports}) is open to others. Set "
+                    + $"ASPNETCORE_URLS=http://127.0.0.1:8080."
+            );
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"] ?? "");
-        foreach (var url in (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Concat(endpoints))
+        foreach (
+            var url in (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Concat(endpoints)
+        )
         {
             var host = Uri.TryCreate(url, UriKind.Absolute, out var address) ? address.Host.Trim('[', ']') : "";
             if (host != "localhost" && !(IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip)))

@@ -11,10 +11,13 @@ public static class Telemetry
 {
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        var telemetry = services.AddOpenTelemetry()
+        var telemetry = services
+            .AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("cooperation-events"))
             .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddNpgsql().AddSource("Marten", "Wolverine"))
-            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddMeter("Marten", "Npgsql", "Wolverine*", "CooperationEvents.*"));
+            .WithMetrics(metrics =>
+                metrics.AddAspNetCoreInstrumentation().AddMeter("Marten", "Npgsql", "Wolverine*", "CooperationEvents.*")
+            );
         if (!string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             telemetry.UseOtlpExporter();
         return services;

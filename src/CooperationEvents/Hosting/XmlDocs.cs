@@ -19,20 +19,38 @@ internal static partial class XmlDocs
     {
         var path = Path.ChangeExtension(typeof(XmlDocs).Assembly.Location, ".xml");
         return File.Exists(path)
-            ? XDocument.Load(path).Descendants("member")
+            ? XDocument
+                .Load(path)
+                .Descendants("member")
                 .Where(m => m.Element("summary") is not null)
                 .ToDictionary(m => m.Attribute("name")!.Value, m => Plain(m.Element("summary")!))
             : [];
     }
 
-    private static string Plain(XElement summary) => Space().Replace(string.Concat(summary.Nodes().Select(n => n switch
-    {
-        XText text => text.Value,
-        XElement { Name.LocalName: "paramref" } e when e.Attribute("name") is { } name => char.ToLowerInvariant(name.Value[0]) + name.Value[1..],
-        XElement { Name.LocalName: "see" } e when e.Attribute("cref") is { } cref => cref.Value[(cref.Value.LastIndexOf('.') + 1)..],
-        XElement e => e.Value,
-        _ => "",
-    })), " ").Trim();
+    private static string Plain(XElement summary) =>
+        Space()
+            .Replace(
+                string.Concat(
+                    summary
+                        .Nodes()
+                        .Select(n =>
+                            n switch
+                            {
+                                XText text => text.Value,
+                                XElement { Name.LocalName: "paramref" } e when e.Attribute("name") is { } name => char.ToLowerInvariant(
+                                    name.Value[0]
+                                ) + name.Value[1..],
+                                XElement { Name.LocalName: "see" } e when e.Attribute("cref") is { } cref => cref.Value[
+                                    (cref.Value.LastIndexOf('.') + 1)..
+                                ],
+                                XElement e => e.Value,
+                                _ => "",
+                            }
+                        )
+                ),
+                " "
+            )
+            .Trim();
 
     [GeneratedRegex("\\s+")]
     private static partial Regex Space();

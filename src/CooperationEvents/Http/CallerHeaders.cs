@@ -35,15 +35,30 @@ public static class CallerHeaders
             return (null, refused);
         string? correlation = headers[Correlation];
         if (correlation is not null && !IsCorrelation(correlation))
-            return (null, RecordingProblems.InvalidHeader.Because($"{Correlation} must be an id: 1 to {LongestCorrelation} letters, digits and any of .-_:/+=, among them a digit. It is never erased, so it must name nobody."));
+            return (
+                null,
+                RecordingProblems.InvalidHeader.Because(
+                    $"{Correlation} must be an id: 1 to {LongestCorrelation} letters, digits and any of .-_:/+=, among them a digit. It is "
+                        + $"never erased, so it must name nobody."
+                )
+            );
         string? onBehalfOf = headers[OnBehalfOf];
         if (onBehalfOf is not null && !Guid.TryParse(onBehalfOf, out _))
-            return (null, RecordingProblems.InvalidHeader.Because($"{OnBehalfOf} must be the UUID of a person or principal: it is never erased, so it must name nobody."));
-        return (new Caller(
-            http.User.PrincipalId(),
-            onBehalfOf is null ? null : Guid.Parse(onBehalfOf),
-            source ?? (http.User.Sources() is [var only] ? only : null),
-            correlation ?? Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier), null);
+            return (
+                null,
+                RecordingProblems.InvalidHeader.Because(
+                    $"{OnBehalfOf} must be the UUID of a person or principal: it is never erased, so it must name nobody."
+                )
+            );
+        return (
+            new Caller(
+                http.User.PrincipalId(),
+                onBehalfOf is null ? null : Guid.Parse(onBehalfOf),
+                source ?? (http.User.Sources() is [var only] ? only : null),
+                correlation ?? Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier
+            ),
+            null
+        );
     }
 
     /// <summary>The <c>Idempotency-Key</c>; null where there is none.</summary>
@@ -52,7 +67,12 @@ public static class CallerHeaders
         string? key = http.Request.Headers[CommandEndpoint.IdempotencyHeader];
         return key is null || IsPlain(key, LongestKey)
             ? (key, null)
-            : (null, RecordingProblems.InvalidHeader.Because($"{CommandEndpoint.IdempotencyHeader} must be 1 to {LongestKey} printable ASCII characters."));
+            : (
+                null,
+                RecordingProblems.InvalidHeader.Because(
+                    $"{CommandEndpoint.IdempotencyHeader} must be 1 to {LongestKey} printable ASCII characters."
+                )
+            );
     }
 
     /// <summary>Whether it can be the name of a source system; an e-mail address is none.</summary>
@@ -65,12 +85,15 @@ public static class CallerHeaders
         return sources.Count == 0 || sources.Contains(source)
             ? null
             : SourceNotAllowed.Because(
-                $"This key may name {string.Join(" or ", sources.Select(s => $"'{s}'"))} as the source, and no other.");
+                $"This key may name {string.Join(" or ", sources.Select(s => $"'{s}'"))} as the source, and no other."
+            );
     }
 
     /// <summary>Whether it can be an id; a name, or several words, are none.</summary>
     private static bool IsCorrelation(string text) =>
-        text.Length is >= 1 and <= LongestCorrelation && text.All(c => char.IsAsciiLetterOrDigit(c) || ".-_:/+=".Contains(c, StringComparison.Ordinal)) && text.Any(char.IsAsciiDigit);
+        text.Length is >= 1 and <= LongestCorrelation
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || ".-_:/+=".Contains(c, StringComparison.Ordinal))
+        && text.Any(char.IsAsciiDigit);
 
     private static bool IsPlain(string text, int most) => text.Length >= 1 && text.Length <= most && text.All(c => c is >= ' ' and <= '~');
 }

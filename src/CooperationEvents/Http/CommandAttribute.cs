@@ -12,7 +12,9 @@ public sealed class CommandAttribute(string scope) : RequiresScopeAttribute(scop
     /// <summary>The member that holds the id of what it makes inside something that exists.</summary>
     public string? Part { get; init; }
 
-    /// <summary>Whether it is taken at its own path alone, and not as an event or in a file: its decision needs what only the endpoint has.</summary>
+    /// <summary>
+    /// Whether it is taken at its own path alone, and not as an event or in a file: its decision needs what only the endpoint has.
+    /// </summary>
     public bool OnlyAtItsPath { get; init; }
 
     /// <summary>The HTTP status of an accepted answer.</summary>

@@ -65,7 +65,10 @@ public sealed class CommandBinding : IParameterStrategy
         public override void GenerateCode(GeneratedMethod method, ISourceWriter writer)
         {
             writer.WriteComment("Reading the command from body and path");
-            writer.Write($"var ({Command.Usage}, refusal) = await {typeof(CommandBinding).FullNameInCode()}.{nameof(Read)}<{Command.VariableType.FullNameInCode()}>(httpContext);");
+            writer.Write(
+                $"var ({Command.Usage}, refusal) = await "
+                    + $"{typeof(CommandBinding).FullNameInCode()}.{nameof(Read)}<{Command.VariableType.FullNameInCode()}>(httpContext);"
+            );
             writer.Write("BLOCK:if (refusal != null)");
             writer.Write($"await refusal.{nameof(IResult.ExecuteAsync)}(httpContext).ConfigureAwait(false);");
             writer.Write("return;");

@@ -37,7 +37,8 @@ public abstract class CatalogueEntry
     public abstract (ICommand? Command, Problem? Problem) Read(JsonElement data);
 
     /// <summary>A command made here, held to the same shape and normal form as one that was sent.</summary>
-    public (ICommand? Command, Problem? Problem) Read(ICommand command) => Read(JsonSerializer.SerializeToElement(command, Command, Json.Options));
+    public (ICommand? Command, Problem? Problem) Read(ICommand command) =>
+        Read(JsonSerializer.SerializeToElement(command, Command, Json.Options));
 
     /// <summary>The rule that decides this command, of the type <see cref="Command"/>.</summary>
     public abstract CommandRule Rule(ICommand command);
@@ -47,12 +48,14 @@ public abstract class CatalogueEntry
 public static class CommandCatalogue
 {
     /// <summary>By operation id.</summary>
-    public static IReadOnlyDictionary<string, CatalogueEntry> All { get; } = (
-        from endpoint in typeof(CommandCatalogue).Assembly.GetTypes()
-        from method in endpoint.GetMethods(BindingFlags.Static | BindingFlags.Public)
-        let metadata = method.GetCustomAttribute<CommandAttribute>()
-        where metadata is { OnlyAtItsPath: false }
-        select Entry(method, metadata)).ToDictionary(e => e.OperationId);
+    public static IReadOnlyDictionary<string, CatalogueEntry> All { get; } =
+        (
+            from endpoint in typeof(CommandCatalogue).Assembly.GetTypes()
+            from method in endpoint.GetMethods(BindingFlags.Static | BindingFlags.Public)
+            let metadata = method.GetCustomAttribute<CommandAttribute>()
+            where metadata is { OnlyAtItsPath: false }
+            select Entry(method, metadata)
+        ).ToDictionary(e => e.OperationId);
 
     private static readonly Dictionary<Type, CatalogueEntry> ByCommand = All.Values.ToDictionary(e => e.Command);
 
@@ -61,12 +64,20 @@ public static class CommandCatalogue
     private static CatalogueEntry Entry(MethodInfo method, CommandAttribute metadata)
     {
         if (method.GetParameters() is not [{ ParameterType: var command }] || method.ReturnType != typeof(CommandRule))
-            throw new InvalidOperationException($"{method.DeclaringType}.{method.Name} must take its command alone and return a {nameof(CommandRule)}.");
-        return (CatalogueEntry)Activator.CreateInstance(
-            typeof(Typed<>).MakeGenericType(command), method.GetCustomAttribute<WolverinePostAttribute>()!, metadata, method)!;
+            throw new InvalidOperationException(
+                $"{method.DeclaringType}.{method.Name} must take its command alone and return a {nameof(CommandRule)}."
+            );
+        return (CatalogueEntry)
+            Activator.CreateInstance(
+                typeof(Typed<>).MakeGenericType(command),
+                method.GetCustomAttribute<WolverinePostAttribute>()!,
+                metadata,
+                method
+            )!;
     }
 
-    private sealed class Typed<T>(WolverinePostAttribute post, CommandAttribute metadata, MethodInfo method) : CatalogueEntry(typeof(T), post, metadata)
+    private sealed class Typed<T>(WolverinePostAttribute post, CommandAttribute metadata, MethodInfo method)
+        : CatalogueEntry(typeof(T), post, metadata)
         where T : class, ICommand
     {
         private readonly Func<T, CommandRule> _rule = method.CreateDelegate<Func<T, CommandRule>>();

@@ -41,7 +41,8 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
                 metadata,
                 PublicTexts.Warnings(CommandBinding.BodyOf(http), CommandBinding.TypeOf(http)),
                 await Receipt(http, accepted),
-                rule.Afterwards is null ? null : await rule.Afterwards(accepted)),
+                rule.Afterwards is null ? null : await rule.Afterwards(accepted)
+            ),
             CommandResult.Refused refused => ProblemResult.Of(refused.Problem),
             _ => throw new UnreachableException(),
         };
@@ -50,20 +51,26 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     /// <summary>The proof that the answer is in the log, for who prefers to wait for it and where it comes in time.</summary>
     private async Task<JsonNode?> Receipt(HttpContext http, CommandResult.Accepted accepted)
     {
-        if (WaitIn(http.Request.Headers["Prefer"]) is not { } seconds
-            || await http.StepAside(() => receipts.Wait(accepted.Position, TimeSpan.FromSeconds(Math.Min(seconds, LongestWait)), http.RequestAborted)) is not { } receipt)
+        if (
+            WaitIn(http.Request.Headers["Prefer"]) is not { } seconds
+            || await http.StepAside(() =>
+                receipts.Wait(accepted.Position, TimeSpan.FromSeconds(Math.Min(seconds, LongestWait)), http.RequestAborted)
+            )
+                is not { } receipt
+        )
             return null;
         http.Response.Headers["Preference-Applied"] = $"wait={seconds}";
         return receipt;
     }
 
     /// <summary>The seconds in <c>wait=N</c>; a preference that cannot be read is none (RFC 7240).</summary>
-    private static int? WaitIn(Microsoft.Extensions.Primitives.StringValues prefer) => prefer
-        .SelectMany(v => (v ?? "").Split(','))
-        .Select(p => p.Split('=', StringSplitOptions.TrimEntries))
-        .Where(p => p is [var name, _] && name.Equals("wait", StringComparison.OrdinalIgnoreCase))
-        .Select(p => int.TryParse(p[1], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : (int?)null)
-        .FirstOrDefault();
+    private static int? WaitIn(Microsoft.Extensions.Primitives.StringValues prefer) =>
+        prefer
+            .SelectMany(v => (v ?? "").Split(','))
+            .Select(p => p.Split('=', StringSplitOptions.TrimEntries))
+            .Where(p => p is [var name, _] && name.Equals("wait", StringComparison.OrdinalIgnoreCase))
+            .Select(p => int.TryParse(p[1], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : (int?)null)
+            .FirstOrDefault();
 
     /// <summary>The command as the headers of its request describe it.</summary>
     private async Task<(Submission? Submission, Problem? Problem)> Submission(CommandRule rule, CommandAttribute metadata, HttpContext http)
@@ -78,16 +85,26 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         var (expected, unreadable) = Expected(request.Headers.IfMatch);
         if (unreadable is not null)
             return (null, unreadable);
-        return (new Submission(caller!, rule.Decide, metadata.Status)
-        {
-            Alone = metadata.OnlyAtItsPath,
-            Expected = expected,
-            Key = key is null ? null : new RememberedAnswers.Key(
-                await personalData.Digest(Encoding.UTF8.GetBytes($"idempotency\n{caller!.Actor}\n{request.Method}\n{request.Path}\n{key}"), http.RequestAborted),
-                await personalData.Digest(Asked(http, caller), http.RequestAborted),
-                RecordingProblems.IdempotencyKeyReused.Because(
-                    "This Idempotency-Key was used with another body, or from another source. Use a new key for a new request.")),
-        }, null);
+        return (
+            new Submission(caller!, rule.Decide, metadata.Status)
+            {
+                Alone = metadata.OnlyAtItsPath,
+                Expected = expected,
+                Key = key is null
+                    ? null
+                    : new RememberedAnswers.Key(
+                        await personalData.Digest(
+                            Encoding.UTF8.GetBytes($"idempotency\n{caller!.Actor}\n{request.Method}\n{request.Path}\n{key}"),
+                            http.RequestAborted
+                        ),
+                        await personalData.Digest(Asked(http, caller), http.RequestAborted),
+                        RecordingProblems.IdempotencyKeyReused.Because(
+                            "This Idempotency-Key was used with another body, or from another source. Use a new key for a new request."
+                        )
+                    ),
+            },
+            null
+        );
     }
 
     /// <summary>
@@ -108,20 +125,28 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         if (ifMatch.Count == 0)
             return (null, null);
         if (!EntityTagHeaderValue.TryParseStrictList([.. ifMatch.Select(v => v ?? "")], out var tags))
-            return (null, RecordingProblems.InvalidHeader.Because("If-Match must be a version as ETag has it, in quotes, such as \"3\"; several apart by commas; or *."));
+            return (
+                null,
+                RecordingProblems.InvalidHeader.Because(
+                    "If-Match must be a version as ETag has it, in quotes, such as \"3\"; several apart by commas; or *."
+                )
+            );
 
         // A tag that is weak or no version of ours matches nothing.
-        return (new ExpectedVersion(
-            tags.Any(t => t.Tag == "*"),
-            [.. tags.Where(t => !t.IsWeak).Select(t => VersionIn(t.Tag.ToString()))])
-        {
-            HasWeak = tags.Any(t => t.IsWeak),
-        }, null);
+        return (
+            new ExpectedVersion(tags.Any(t => t.Tag == "*"), [.. tags.Where(t => !t.IsWeak).Select(t => VersionIn(t.Tag.ToString()))])
+            {
+                HasWeak = tags.Any(t => t.IsWeak),
+            },
+            null
+        );
     }
 
     /// <summary>The version whose tag this is, character by character; -1 where it is none.</summary>
     private static long VersionIn(string tag) =>
-        long.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && tag == $"\"{version}\"" ? version : -1;
+        long.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && tag == $"\"{version}\""
+            ? version
+            : -1;
 
     /// <summary>Says in an answer what the record it created may be the same as.</summary>
     internal static void AddDuplicates(JsonObject answer, CommandResult.Accepted accepted)
@@ -131,9 +156,12 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     }
 
     private sealed class AcceptedResult(
-        CommandResult.Accepted accepted, CommandAttribute metadata, IReadOnlyList<TextWarning> warnings, JsonNode? receipt,
-        Afterwards? afterwards)
-        : IResult
+        CommandResult.Accepted accepted,
+        CommandAttribute metadata,
+        IReadOnlyList<TextWarning> warnings,
+        JsonNode? receipt,
+        Afterwards? afterwards
+    ) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
@@ -145,7 +173,12 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
             if (metadata.CreatesAt is { } place)
                 headers.Location = place + accepted.Id;
             httpContext.Response.StatusCode = afterwards is { Done: false } ? StatusCodes.Status202Accepted : accepted.Status;
-            var body = new JsonObject { ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position };
+            var body = new JsonObject
+            {
+                ["id"] = accepted.Id,
+                ["version"] = accepted.Version,
+                ["position"] = accepted.Position,
+            };
             if (metadata.Part is { } part)
                 body[part] = accepted.PartId;
             AddDuplicates(body, accepted);

@@ -28,7 +28,9 @@ public sealed record CommandRule : IResult
     public static CommandRule Change<T>(Reference reference, Func<T, UnitOfWork, Task<Decision>> decide)
         where T : class, IState<T> => new(work => work.Change<T>(reference, state => decide(state, work)));
 
-    /// <summary>A rule about something new: it is given the id, and the events it was created with before, null where there are none.</summary>
+    /// <summary>
+    /// A rule about something new: it is given the id, and the events it was created with before, null where there are none.
+    /// </summary>
     public static CommandRule Create<T>(Guid? id, ExternalReference? external, Func<Guid, ValueList<object>?, Decision> decide)
         where T : class, IState<T> => new(work => work.Create<T>(id, external, decide));
 
@@ -45,7 +47,8 @@ public sealed record CommandRule : IResult
             where T : class, IState<T> => Change<T>(reference, (state, ids, _) => Task.FromResult(decide(state, ids)));
 
         public CommandRule Change<T>(Reference reference, Func<T, KnownIds, UnitOfWork, Task<Decision>> decide)
-            where T : class, IState<T> => By(async work =>
+            where T : class, IState<T> =>
+            By(async work =>
             {
                 var (ids, unknown) = await work.Resolve(references);
                 return unknown ?? await work.Change<T>(reference, state => decide(state, ids, work));
@@ -53,5 +56,7 @@ public sealed record CommandRule : IResult
     }
 }
 
-/// <summary>What was done after a command was recorded: the members it adds to the answer, and whether all of it is over (else 202).</summary>
+/// <summary>
+/// What was done after a command was recorded: the members it adds to the answer, and whether all of it is over (else 202).
+/// </summary>
 public sealed record Afterwards(System.Text.Json.Nodes.JsonObject Members, bool Done);

@@ -13,14 +13,24 @@ public static class Countries
     public const string Section = "Countries:UserAssigned";
 
     /// <summary>Codes that are assigned, but to islands nobody lives on: no time zone names them.</summary>
-    private static readonly (string Code, string Name)[] WithoutTimeZone = [("BV", "Bouvet Island"), ("HM", "Heard Island and McDonald Islands")];
+    private static readonly (string Code, string Name)[] WithoutTimeZone =
+    [
+        ("BV", "Bouvet Island"),
+        ("HM", "Heard Island and McDonald Islands"),
+    ];
 
     /// <summary>What people write for a country, and the code it has.</summary>
-    private static readonly FrozenDictionary<string, string> Written = new Dictionary<string, string> { ["UK"] = "GB", ["EL"] = "GR" }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<string, string> Written = new Dictionary<string, string>
+    {
+        ["UK"] = "GB",
+        ["EL"] = "GR",
+    }.ToFrozenDictionary();
 
-    private static readonly FrozenDictionary<string, string> Assigned = TzdbDateTimeZoneSource.Default.ZoneLocations!
-        .Select(l => (Code: l.CountryCode, Name: l.CountryName)).Concat(WithoutTimeZone)
-        .DistinctBy(c => c.Code).ToFrozenDictionary(c => c.Code, c => c.Name);
+    private static readonly FrozenDictionary<string, string> Assigned = TzdbDateTimeZoneSource
+        .Default.ZoneLocations!.Select(l => (Code: l.CountryCode, Name: l.CountryName))
+        .Concat(WithoutTimeZone)
+        .DistinctBy(c => c.Code)
+        .ToFrozenDictionary(c => c.Code, c => c.Name);
 
     private static FrozenDictionary<string, string> _userAssigned = FrozenDictionary<string, string>.Empty;
 
@@ -38,10 +48,11 @@ public static class Countries
     {
         var assigned = codes.ToFrozenDictionary(c => c.Key, c => c.Value);
         if (assigned.Keys.FirstOrDefault(c => !IsLeftToUsers(c)) is { } other)
-            throw new ArgumentException($"{Section}:{other}: ISO 3166-1 leaves AA, QM to QZ, XA to XZ and ZZ to its users, and not {other}.");
+            throw new ArgumentException(
+                $"{Section}:{other}: ISO 3166-1 leaves AA, QM to QZ, XA to XZ and ZZ to its users, and not {other}."
+            );
         _userAssigned = assigned;
     }
 
-    private static bool IsLeftToUsers(string code) =>
-        code is "AA" or "ZZ" or ['X', >= 'A' and <= 'Z'] or ['Q', >= 'M' and <= 'Z'];
+    private static bool IsLeftToUsers(string code) => code is "AA" or "ZZ" or ['X', >= 'A' and <= 'Z'] or ['Q', >= 'M' and <= 'Z'];
 }

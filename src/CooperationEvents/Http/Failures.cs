@@ -4,22 +4,30 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace CooperationEvents.Http;
 
-/// <summary>Turns whatever goes wrong outside the rules into a problem: an unreadable request, a route nobody serves, a database that is away.</summary>
+/// <summary>
+/// Turns whatever goes wrong outside the rules into a problem: an unreadable request, a route nobody serves, a database that is away.
+/// </summary>
 public static partial class Failures
 {
     private static readonly ProblemType NoRoute = new("no-such-path", 404, "Nothing is served at this path");
-    private static readonly ProblemType NotAcceptable = new("not-acceptable", 406, "The caller takes none of the media types that are served");
+    private static readonly ProblemType NotAcceptable = new(
+        "not-acceptable",
+        406,
+        "The caller takes none of the media types that are served"
+    );
     private static readonly ProblemType Method = new("method-not-allowed", 405, "The path does not take this method");
     private static readonly ProblemType Unavailable = new("unavailable", 503, "The database cannot be reached");
     private static readonly ProblemType Unexpected = new("unexpected", 500, "Something is wrong with the service");
 
     public static void UseProblems(this WebApplication app)
     {
-        app.UseExceptionHandler(new ExceptionHandlerOptions
-        {
-            ExceptionHandler = http => Answer(http, http.Features.Get<IExceptionHandlerFeature>()!.Error),
-            SuppressDiagnosticsCallback = context => !IsUnexpected(context.Exception),
-        });
+        app.UseExceptionHandler(
+            new ExceptionHandlerOptions
+            {
+                ExceptionHandler = http => Answer(http, http.Features.Get<IExceptionHandlerFeature>()!.Error),
+                SuppressDiagnosticsCallback = context => !IsUnexpected(context.Exception),
+            }
+        );
         app.UseStatusCodePages(context =>
         {
             var http = context.HttpContext;
@@ -38,19 +46,22 @@ public static partial class Failures
     /// What routing itself answers (nothing here, another method, another media type) goes out before anybody is asked who
     /// they are: the paths are public, and "forbidden" would be no help.
     /// </summary>
-    public static void UseRoutingAnswers(this WebApplication app) => app.Use((http, next) =>
-    {
-        switch (http.GetEndpoint())
-        {
-            case null:
-                http.Response.StatusCode = 404;
-                return Task.CompletedTask;
-            case RouteEndpoint:
-                return next(http);
-            case var routing:
-                return routing.RequestDelegate!(http);
-        }
-    });
+    public static void UseRoutingAnswers(this WebApplication app) =>
+        app.Use(
+            (http, next) =>
+            {
+                switch (http.GetEndpoint())
+                {
+                    case null:
+                        http.Response.StatusCode = 404;
+                        return Task.CompletedTask;
+                    case RouteEndpoint:
+                        return next(http);
+                    case var routing:
+                        return routing.RequestDelegate!(http);
+                }
+            }
+        );
 
     private static Task Answer(HttpContext http, Exception error)
     {
@@ -60,7 +71,13 @@ public static partial class Failures
             BadHttpRequestException { StatusCode: 406 } => NotAcceptable.Because(error.Message),
             BadHttpRequestException { StatusCode: 408 } => KernelProblems.TooSlow.Because(error.Message),
             BadHttpRequestException => KernelProblems.Unreadable.Because(error.Message),
-            _ when Outage.Is(error) => Unavailable.Because("Nothing was recorded, unless the connection was lost while committing. Send the request again; with an Idempotency-Key it takes effect once.") with { RetryAfter = 2 },
+            _ when Outage.Is(error) => Unavailable.Because(
+                "Nothing was recorded, unless the connection was lost while committing. Send the request again; with an Idempotency-Key it "
+                    + "takes effect once."
+            ) with
+            {
+                RetryAfter = 2,
+            },
             _ => Unexpected.Because("The failure is logged under the trace id."),
         };
         if (Outage.Is(error))
@@ -68,7 +85,8 @@ public static partial class Failures
         return ProblemResult.Of(problem).ExecuteAsync(http);
     }
 
-    private static bool IsUnexpected(Exception error) => error is not (BadHttpRequestException or OperationCanceledException) && !Outage.Is(error);
+    private static bool IsUnexpected(Exception error) =>
+        error is not (BadHttpRequestException or OperationCanceledException) && !Outage.Is(error);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The database cannot be reached")]
     private static partial void DatabaseAway(ILogger logger, Exception error);

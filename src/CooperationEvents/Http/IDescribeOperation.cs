@@ -8,7 +8,11 @@ namespace CooperationEvents.Http;
 public interface IDescribeOperation
 {
     /// <summary>Adds description, parameters, body and answers; the statuses of its refusals are returned.</summary>
-    Task<IReadOnlyList<string>> Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation);
+    Task<IReadOnlyList<string>> Describe(
+        OpenApiOperation operation,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancellation
+    );
 }
 
 /// <summary>Schemas that stand once in the OpenAPI document, and small ones to make others of.</summary>
@@ -23,12 +27,13 @@ public static class DescribedSchemas
         return new OpenApiSchemaReference(name, document);
     }
 
-    public static OpenApiSchema Object(string[] required, params (string Name, IOpenApiSchema Schema)[] members) => new()
-    {
-        Type = JsonSchemaType.Object,
-        Properties = members.ToDictionary(m => m.Name, m => m.Schema),
-        Required = new HashSet<string>(required),
-    };
+    public static OpenApiSchema Object(string[] required, params (string Name, IOpenApiSchema Schema)[] members) =>
+        new()
+        {
+            Type = JsonSchemaType.Object,
+            Properties = members.ToDictionary(m => m.Name, m => m.Schema),
+            Required = new HashSet<string>(required),
+        };
 
     public static OpenApiSchema Words(params IEnumerable<string> words) =>
         new() { Type = JsonSchemaType.String, Enum = [.. words.Select(w => (JsonNode)JsonValue.Create(w)!)] };
@@ -38,11 +43,18 @@ public static class DescribedSchemas
     public static OpenApiSchema Number() => new() { Type = JsonSchemaType.Integer, Format = "int64" };
 
     public static OpenApiParameter Query(string name, string description, IOpenApiSchema schema) =>
-        new() { Name = name, In = ParameterLocation.Query, Description = description, Schema = schema };
+        new()
+        {
+            Name = name,
+            In = ParameterLocation.Query,
+            Description = description,
+            Schema = schema,
+        };
 
-    public static OpenApiResponse Answer(string description, IOpenApiSchema schema) => new()
-    {
-        Description = description,
-        Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } },
-    };
+    public static OpenApiResponse Answer(string description, IOpenApiSchema schema) =>
+        new()
+        {
+            Description = description,
+            Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } },
+        };
 }

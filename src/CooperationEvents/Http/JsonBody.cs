@@ -72,7 +72,10 @@ public static class JsonBody
         catch (InvalidOperationException)
         {
             // System.Text.Json's way to say that the escaped name of a member is no valid UTF-16.
-            return (default, KernelProblems.Unreadable.Because("The body is not JSON: the name of a member holds half of a surrogate pair."));
+            return (
+                default,
+                KernelProblems.Unreadable.Because("The body is not JSON: the name of a member holds half of a surrogate pair.")
+            );
         }
         catch (DecoderFallbackException)
         {
@@ -86,12 +89,19 @@ public static class JsonBody
         var place = string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
         return e.Message switch
         {
-            var m when m.Contains("depth", StringComparison.OrdinalIgnoreCase) => $"The body is nested more than {Strict.MaxDepth} levels deep, at {place}.",
+            var m when m.Contains("depth", StringComparison.OrdinalIgnoreCase) =>
+                $"The body is nested more than {Strict.MaxDepth} levels deep, at {place}.",
             var m when m.Contains("uplicate", StringComparison.Ordinal) => "The body names a member twice in one object.",
-            var m when m.Contains("trailing comma", StringComparison.OrdinalIgnoreCase) => $"The body is not JSON: a comma before the end of an object or list, at {place}.",
-            var m when m.Contains("comment", StringComparison.OrdinalIgnoreCase) => $"The body is not JSON: JSON has no comments; there is one at {place}.",
-            var m when m.Contains("Expected end of", StringComparison.Ordinal) || m.Contains("Expected depth to be zero", StringComparison.Ordinal)
-                || m.Contains("no more data", StringComparison.Ordinal) || m.Contains("incomplete", StringComparison.OrdinalIgnoreCase) => $"The body is not JSON: it ends too early, or goes on after its end, at {place}.",
+            var m when m.Contains("trailing comma", StringComparison.OrdinalIgnoreCase) =>
+                $"The body is not JSON: a comma before the end of an object or list, at {place}.",
+            var m when m.Contains("comment", StringComparison.OrdinalIgnoreCase) =>
+                $"The body is not JSON: JSON has no comments; there is one at {place}.",
+            var m
+                when m.Contains("Expected end of", StringComparison.Ordinal)
+                    || m.Contains("Expected depth to be zero", StringComparison.Ordinal)
+                    || m.Contains("no more data", StringComparison.Ordinal)
+                    || m.Contains("incomplete", StringComparison.OrdinalIgnoreCase) =>
+                $"The body is not JSON: it ends too early, or goes on after its end, at {place}.",
             _ => $"The body is not JSON: look at {place}.",
         };
     }
@@ -148,7 +158,12 @@ public static class JsonBody
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return (null, KernelProblems.TooSlow.Because($"The body was not all there after {Patience.TotalSeconds} s. Nothing was recorded; send it again."));
+            return (
+                null,
+                KernelProblems.TooSlow.Because(
+                    $"The body was not all there after {Patience.TotalSeconds} s. Nothing was recorded; send it again."
+                )
+            );
         }
         finally
         {

@@ -23,7 +23,10 @@ public static class MediaTypes
 
         return liking > 0
             ? best
-            : throw new BadHttpRequestException($"This is served as {string.Join(", ", offered.ToArray())}.", StatusCodes.Status406NotAcceptable);
+            : throw new BadHttpRequestException(
+                $"This is served as {string.Join(", ", offered.ToArray())}.",
+                StatusCodes.Status406NotAcceptable
+            );
     }
 
     /// <summary>How much a type is liked: as the range says that fits it most closely.</summary>
@@ -32,7 +35,9 @@ public static class MediaTypes
         var fitting =
             from range in accepted
             where range.MatchesAllTypes || range.Type == type.Type && (range.MatchesAllSubTypes || range.SubType == type.SubType)
-            orderby range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0
+            orderby range.MatchesAllTypes ? 2
+            : range.MatchesAllSubTypes ? 1
+            : 0
             select range.Quality ?? 1;
         return fitting.FirstOrDefault();
     }

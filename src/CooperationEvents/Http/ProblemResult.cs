@@ -18,23 +18,32 @@ public sealed record ProblemBody(
     string Detail,
     string TraceId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ValueList<ProblemError>? Errors = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? Id = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? Id = null
+)
 {
     private const int LongestDetail = 2_000;
     private const int LongestPointer = 300;
 
-    public static ProblemBody Of(Problem problem, HttpContext http) => new(
-        problem.Type.Uri,
-        problem.Type.Title,
-        problem.Type.Status,
-        Cut(problem.Detail, LongestDetail),
-        Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier,
-        problem.Errors.Count == 0 ? null : [.. problem.Errors.Select(e => ErrorOf(e, http))],
-        problem.Record);
+    public static ProblemBody Of(Problem problem, HttpContext http) =>
+        new(
+            problem.Type.Uri,
+            problem.Type.Title,
+            problem.Type.Status,
+            Cut(problem.Detail, LongestDetail),
+            Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier,
+            problem.Errors.Count == 0 ? null : [.. problem.Errors.Select(e => ErrorOf(e, http))],
+            problem.Record
+        );
 
-    private static ProblemError ErrorOf(FieldError error, HttpContext http) => error.IsPersonal && !http.User.Has(Scopes.PeopleRead)
-        ? new ProblemError(Cut(error.Pointer, LongestPointer), error.Detail)
-        : new ProblemError(Cut(error.Pointer, LongestPointer), Cut(error.Detail, LongestDetail), Value(error.Recorded), Value(error.Sent));
+    private static ProblemError ErrorOf(FieldError error, HttpContext http) =>
+        error.IsPersonal && !http.User.Has(Scopes.PeopleRead)
+            ? new ProblemError(Cut(error.Pointer, LongestPointer), error.Detail)
+            : new ProblemError(
+                Cut(error.Pointer, LongestPointer),
+                Cut(error.Detail, LongestDetail),
+                Value(error.Recorded),
+                Value(error.Sent)
+            );
 
     private static JsonElement? Value(string? json) => json is null ? null : JsonSerializer.Deserialize<JsonElement>(json);
 
@@ -42,12 +51,15 @@ public sealed record ProblemBody(
     private static string Cut(string text, int longest) => text.Length <= longest ? text : text[..longest] + "…";
 }
 
-/// <summary>What is wrong with one member; where it differs from what is recorded, both values, save personal ones for who may not read them.</summary>
+/// <summary>
+/// What is wrong with one member; where it differs from what is recorded, both values, save personal ones for who may not read them.
+/// </summary>
 public sealed record ProblemError(
     string Pointer,
     string Detail,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Recorded = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Sent = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Sent = null
+);
 
 /// <summary>Answers with a problem.</summary>
 public sealed class ProblemResult : IResult
@@ -69,6 +81,7 @@ public sealed class ProblemResult : IResult
             ProblemBody.Of(_problem, httpContext),
             Json.Options,
             MediaType,
-            httpContext.RequestAborted);
+            httpContext.RequestAborted
+        );
     }
 }

@@ -61,10 +61,13 @@ public static partial class PublicTexts
         switch (value.ValueKind)
         {
             case JsonValueKind.String when member.Nested is null && LooksLike(value.GetString()!) is { } what:
-                warnings.Add(new TextWarning(
-                    pointer,
-                    $"This looks like {what}. The text is public record and is never erased: "
-                    + "names of people and how to reach them do not belong in it."));
+                warnings.Add(
+                    new TextWarning(
+                        pointer,
+                        $"This looks like {what}. The text is public record and is never erased: "
+                            + "names of people and how to reach them do not belong in it."
+                    )
+                );
                 break;
             case JsonValueKind.Array:
                 foreach (var (index, item) in value.EnumerateArray().Index())
@@ -81,13 +84,16 @@ public static partial class PublicTexts
     }
 
     /// <summary>The members of a command, or of what stands in one, that hold public text.</summary>
-    private static IReadOnlyList<Member> MembersOf(Type type) => type.GetCustomAttribute<SealsTextsAttribute>() is not null
-        ? []
-        :
-        [
-            .. Json.Options.GetTypeInfo(type).Properties
-                .Select(p => MemberOf(p.Name, p.PropertyType, p.AttributeProvider)).OfType<Member>(),
-        ];
+    private static IReadOnlyList<Member> MembersOf(Type type) =>
+        type.GetCustomAttribute<SealsTextsAttribute>() is not null
+            ? []
+            :
+            [
+                .. Json
+                    .Options.GetTypeInfo(type)
+                    .Properties.Select(p => MemberOf(p.Name, p.PropertyType, p.AttributeProvider))
+                    .OfType<Member>(),
+            ];
 
     private static Member? MemberOf(string name, Type type, ICustomAttributeProvider? attributes)
     {
@@ -114,8 +120,9 @@ public static partial class PublicTexts
     /// <summary>An international number, or digits behind a word that announces one. Days and numbers of documents are none.</summary>
     [GeneratedRegex(
         @"(?<![\w+])(?:\+|00 ?)[1-9](?:[ ().\-/]{0,2}[0-9]){6,13}(?![0-9])"
-        + @"|\b(?:tel|telephone|phone|mobile|gsm|fax)\b[ .:]*\+?[0-9(](?:[ ().\-/]{0,2}[0-9]){5,13}",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+            + @"|\b(?:tel|telephone|phone|mobile|gsm|fax)\b[ .:]*\+?[0-9(](?:[ ().\-/]{0,2}[0-9]){5,13}",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase
+    )]
     private static partial Regex Telephone();
 
     /// <param name="Nested">What stands in the member; null for texts.</param>

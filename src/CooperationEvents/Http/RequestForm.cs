@@ -21,16 +21,20 @@ public static class RequestForm
     private static readonly ProblemType TargetTooLong = new("target-too-long", 414, "The path and query are too long");
     private static readonly ProblemType HeadersTooLarge = new("headers-too-large", 431, "The headers are too large");
 
-    public static void AddRequestForm(this WebApplicationBuilder builder) => builder.WebHost.ConfigureKestrel(kestrel =>
-    {
-        kestrel.Limits.MaxRequestLineSize = ServersLimit;
-        kestrel.Limits.MaxRequestHeadersTotalSize = ServersLimit;
-    });
+    public static void AddRequestForm(this WebApplicationBuilder builder) =>
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestLineSize = ServersLimit;
+            kestrel.Limits.MaxRequestHeadersTotalSize = ServersLimit;
+        });
 
-    public static void UseRequestForm(this WebApplication app) => app.Use((http, next) =>
-        Fault(http) is { } fault ? ProblemResult.Of(fault).ExecuteAsync(http)
-        : HttpMethods.IsHead(http.Request.Method) ? AnswerHead(http, next)
-        : next(http));
+    public static void UseRequestForm(this WebApplication app) =>
+        app.Use(
+            (http, next) =>
+                Fault(http) is { } fault ? ProblemResult.Of(fault).ExecuteAsync(http)
+                : HttpMethods.IsHead(http.Request.Method) ? AnswerHead(http, next)
+                : next(http)
+        );
 
     /// <summary>Whether only the headers of the answer are sent.</summary>
     public static bool IsHead(HttpContext http) => http.Features.Get<IHttpResponseBodyFeature>() is NoBody;
@@ -42,10 +46,21 @@ public static class RequestForm
             return TargetTooLong.Because($"At most {LongestTarget} characters are taken. Send less in the query, or in several requests.");
         if (request.Headers.Sum(h => h.Key.Length + h.Value.Sum(v => v?.Length ?? 0)) > LongestHeaders)
             return HeadersTooLarge.Because($"At most {LongestHeaders} characters are taken in all headers.");
-        if (request.Headers.TransferEncoding.Count > 0 && (request.ContentLength is not null || request.Headers.ContainsKey("X-Content-Length")))
-            return KernelProblems.Unreadable.Because("Send Content-Length or Transfer-Encoding, not both: where the body ends would be in doubt.");
-        if (request.Headers.ContentEncoding.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            .FirstOrDefault(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) is { } encoding)
+        if (
+            request.Headers.TransferEncoding.Count > 0
+            && (request.ContentLength is not null || request.Headers.ContainsKey("X-Content-Length"))
+        )
+            return KernelProblems.Unreadable.Because(
+                "Send Content-Length or Transfer-Encoding, not both: where the body ends would be in doubt."
+            );
+        if (
+            request
+                .Headers.ContentEncoding.SelectMany(v =>
+                    (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                )
+                .FirstOrDefault(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) is
+            { } encoding
+        )
         {
             http.Response.Headers.AcceptEncoding = "identity";
             return KernelProblems.UnsupportedMediaType.Because($"Send the body as it is, and not encoded as {Shown(encoding)}.");

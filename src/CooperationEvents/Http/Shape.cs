@@ -39,7 +39,13 @@ public static class Shape
             else if (members.FirstOrDefault(m => m.Name == given.Name) is { } member)
                 CheckMember(given.Value, member, place, errors);
             else
-                errors.Add(new FieldError(place, $"There is no member '{given.Name}' here; there are {string.Join(", ", members.Select(m => m.Name).Where(n => !elsewhere.Contains(n)))}."));
+                errors.Add(
+                    new FieldError(
+                        place,
+                        $"There is no member '{given.Name}' here; there are "
+                            + $"{string.Join(", ", members.Select(m => m.Name).Where(n => !elsewhere.Contains(n)))}."
+                    )
+                );
         }
 
         foreach (var missing in members.Where(m => m.IsRequired && !elsewhere.Contains(m.Name) && !element.TryGetProperty(m.Name, out _)))
@@ -76,7 +82,13 @@ public static class Shape
                 ? null
                 : "Must be a year (2021), a month (2012-07), a day (2018-04-04) or a local time without offset (2018-04-04T09:30).",
             _ when type == typeof(Reference) => CheckReference(value, pointer, errors),
-            _ when type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueList<>) => CheckList(value, type.GetGenericArguments()[0], facets, pointer, errors),
+            _ when type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueList<>) => CheckList(
+                value,
+                type.GetGenericArguments()[0],
+                facets,
+                pointer,
+                errors
+            ),
             _ when type == typeof(IReadOnlyDictionary<string, string>) => CheckTexts(value, facets, pointer, errors),
             _ => CheckNested(value, type, pointer, errors),
         };
@@ -96,9 +108,7 @@ public static class Shape
     {
         if (value.ValueKind == JsonValueKind.Object)
             return CheckNested(value, typeof(ExternalReference), pointer, errors);
-        return IsId(value, out _)
-            ? null
-            : "Must be a UUID, or an external reference {\"system\", \"id\"}.";
+        return IsId(value, out _) ? null : "Must be a UUID, or an external reference {\"system\", \"id\"}.";
     }
 
     private static string? CheckList(JsonElement value, Type itemType, Facets facets, string pointer, List<FieldError> errors)
@@ -165,7 +175,10 @@ public static class Shape
             return Countries.Meant(text) is { } meant
                 ? $"Must be {CountryAttribute.Words}; {text} is not assigned, {meant} is."
                 : $"Must be {CountryAttribute.Words}; {text} is not assigned.";
-        if (facets.Uri is { } uri && !(System.Uri.TryCreate(text, UriKind.Absolute, out var absolute) && (uri.AnyScheme || absolute.Scheme is "http" or "https")))
+        if (
+            facets.Uri is { } uri
+            && !(System.Uri.TryCreate(text, UriKind.Absolute, out var absolute) && (uri.AnyScheme || absolute.Scheme is "http" or "https"))
+        )
             return uri.AnyScheme ? "Must be an absolute URI." : "Must be an absolute http or https URL.";
         return null;
     }
@@ -177,13 +190,17 @@ public static class Shape
     {
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number))
             return "Must be a whole number.";
-        return facets.Bounds is { } bounds && (number < bounds.Least || number > bounds.Most) ? $"Must be {bounds.Least} to {bounds.Most}." : null;
+        return facets.Bounds is { } bounds && (number < bounds.Least || number > bounds.Most)
+            ? $"Must be {bounds.Least} to {bounds.Most}."
+            : null;
     }
 
     private static string? Word(JsonElement value, Type type)
     {
         var words = Words(type);
-        return value.ValueKind == JsonValueKind.String && words.Contains(Read(value)) ? null : $"Must be one of {string.Join(", ", words)}.";
+        return value.ValueKind == JsonValueKind.String && words.Contains(Read(value))
+            ? null
+            : $"Must be one of {string.Join(", ", words)}.";
     }
 
     /// <summary>The words an enumeration has in JSON.</summary>
@@ -191,7 +208,8 @@ public static class Shape
         [.. Enum.GetNames(enumType).Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
 
     /// <summary><c>$</c> alone would let a last line break pass.</summary>
-    private static bool MatchesWhole(string text, string pattern) => Regex.Match(text, pattern) is { Success: true } match && match.Length == text.Length;
+    private static bool MatchesWhole(string text, string pattern) =>
+        Regex.Match(text, pattern) is { Success: true } match && match.Length == text.Length;
 
     private static bool IsId(JsonElement value, out Guid id)
     {
@@ -213,19 +231,24 @@ public static class Shape
     }
 
     /// <summary>The name of a member as a JSON Pointer has it.</summary>
-    internal static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    internal static string Escape(string name) =>
+        name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private sealed record Facets(TextAttribute? Text, BoundsAttribute? Bounds, UriAttribute? Uri, bool TimeZone, bool Country)
     {
         /// <summary>Attributes are slow to read, and the members of one type information are always the same.</summary>
         private static readonly ConditionalWeakTable<JsonPropertyInfo, Facets> Known = [];
 
-        public static Facets Of(JsonPropertyInfo member) => Known.GetValue(
-            member,
-            static m => new Facets(Attribute<TextAttribute>(m), Attribute<BoundsAttribute>(m), Attribute<UriAttribute>(m), Attribute<TimeZoneAttribute>(m) is not null, Attribute<CountryAttribute>(m) is not null));
+        public static Facets Of(JsonPropertyInfo member) =>
+            Known.GetValue(member, static m => new Facets(
+                Attribute<TextAttribute>(m),
+                Attribute<BoundsAttribute>(m),
+                Attribute<UriAttribute>(m),
+                Attribute<TimeZoneAttribute>(m) is not null,
+                Attribute<CountryAttribute>(m) is not null
+            ));
 
         private static T? Attribute<T>(JsonPropertyInfo member)
-            where T : Attribute =>
-            member.AttributeProvider?.GetCustomAttributes(typeof(T), inherit: true).OfType<T>().FirstOrDefault();
+            where T : Attribute => member.AttributeProvider?.GetCustomAttributes(typeof(T), inherit: true).OfType<T>().FirstOrDefault();
     }
 }

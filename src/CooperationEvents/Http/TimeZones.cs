@@ -6,8 +6,10 @@ namespace CooperationEvents.Http;
 /// <summary>IANA's time zones by their names, older ones among them. A name such as UTC+11 is none of IANA's.</summary>
 public static class TimeZones
 {
-    private static readonly FrozenDictionary<string, string> Names =
-        TzdbDateTimeZoneSource.Default.CanonicalIdMap.Keys.ToFrozenDictionary(id => id, StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenDictionary<string, string> Names = TzdbDateTimeZoneSource.Default.CanonicalIdMap.Keys.ToFrozenDictionary(
+        id => id,
+        StringComparer.OrdinalIgnoreCase
+    );
 
     /// <summary>The name as IANA spells it; null where there is no such zone. Capitals do not matter.</summary>
     public static string? Spelled(string name) => Names.GetValueOrDefault(name);

@@ -41,8 +41,13 @@ public static class CloudEventReader
 
         if (!request.Headers.ContainsKey(VersionHeader))
         {
-            return (null, KernelProblems.UnsupportedMediaType.Because(
-                $"Send {Structured}, {Batched}, or one event with its attributes in headers ({VersionHeader}, {HeaderPrefix}id, …) and its data as the body."));
+            return (
+                null,
+                KernelProblems.UnsupportedMediaType.Because(
+                    $"Send {Structured}, {Batched}, or one event with its attributes in headers "
+                        + $"({VersionHeader}, {HeaderPrefix}id, …) and its data as the body."
+                )
+            );
         }
 
         return Binary(request, bytes!);
@@ -61,9 +66,14 @@ public static class CloudEventReader
         var events = new List<CloudEvent>();
         foreach (var (element, index) in (batch ? [.. json.EnumerateArray()] : new[] { json }).Select((e, i) => (e, i)))
         {
-            var (read, fault) = Fault(element) is { } attribute ? (null, attribute) : Checked(() => WithData(Formatter.ConvertFromJsonElement(Timed(element), null)));
+            var (read, fault) = Fault(element) is { } attribute
+                ? (null, attribute)
+                : Checked(() => WithData(Formatter.ConvertFromJsonElement(Timed(element), null)));
             if (fault is not null)
-                return (null, batch ? IngestionProblems.InvalidCloudEvent.At($"/{index}", fault) : IngestionProblems.InvalidCloudEvent.Because(fault));
+                return (
+                    null,
+                    batch ? IngestionProblems.InvalidCloudEvent.At($"/{index}", fault) : IngestionProblems.InvalidCloudEvent.Because(fault)
+                );
             events.Add(read!);
         }
 
@@ -97,7 +107,12 @@ public static class CloudEventReader
     /// <summary>The event with its time in capitals: RFC 3339 takes <c>t</c> and <c>z</c> too.</summary>
     private static JsonElement Timed(JsonElement element)
     {
-        if (!element.TryGetProperty(Time, out var time) || time.ValueKind != JsonValueKind.String || time.GetString() is not { } text || !text.Any(char.IsLower))
+        if (
+            !element.TryGetProperty(Time, out var time)
+            || time.ValueKind != JsonValueKind.String
+            || time.GetString() is not { } text
+            || !text.Any(char.IsLower)
+        )
             return element;
         var changed = JsonObject.Create(element)!;
         changed[Time] = text.ToUpperInvariant();
@@ -132,7 +147,10 @@ public static class CloudEventReader
             var cloudEvent = new CloudEvent(version);
             foreach (var (name, value) in request.Headers)
             {
-                if (!name.StartsWith(HeaderPrefix, StringComparison.OrdinalIgnoreCase) || name.Equals(VersionHeader, StringComparison.OrdinalIgnoreCase))
+                if (
+                    !name.StartsWith(HeaderPrefix, StringComparison.OrdinalIgnoreCase)
+                    || name.Equals(VersionHeader, StringComparison.OrdinalIgnoreCase)
+                )
                     continue;
                 var (attribute, text) = (name[HeaderPrefix.Length..].ToLowerInvariant(), HttpUtilities.DecodeHeaderValue(value.ToString()));
                 try

@@ -8,7 +8,9 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Ingestion;
 
-/// <summary>The JSON Schemas (2020-12) of what events carry as data and imports as lines: those of the OpenAPI document, each standing by itself.</summary>
+/// <summary>
+/// The JSON Schemas (2020-12) of what events carry as data and imports as lines: those of the OpenAPI document, each standing by itself.
+/// </summary>
 public sealed class DataSchemas([FromKeyedServices("v1")] IOpenApiDocumentProvider openApi)
 {
     private const string Components = "#/components/schemas/";
@@ -51,7 +53,11 @@ public sealed class DataSchemas([FromKeyedServices("v1")] IOpenApiDocumentProvid
                 var copy = new JsonObject();
                 foreach (var (name, value) in members)
                 {
-                    if (name == "$ref" && value!.GetValue<string>() is var target && target.StartsWith(Components, StringComparison.Ordinal))
+                    if (
+                        name == "$ref"
+                        && value!.GetValue<string>() is var target
+                        && target.StartsWith(Components, StringComparison.Ordinal)
+                    )
                     {
                         var named = target[Components.Length..];
                         copy[name] = Definitions + named;
@@ -82,10 +88,13 @@ public sealed record DataSchemaAnswer(string Command, string Type, string Schema
 public static class SchemasEndpoint
 {
     [WolverineGet("/schemas", OperationId = "list-schemas"), AllowAnonymous]
-    public static IResult List() => Results.Json(
-        CommandCatalogue.All.Values.OrderBy(c => c.OperationId, StringComparer.Ordinal)
-            .Select(c => new DataSchemaAnswer(c.OperationId, EventPosting.TypeOf(c), DataSchemas.PathOf(c))),
-        Json.Options);
+    public static IResult List() =>
+        Results.Json(
+            CommandCatalogue
+                .All.Values.OrderBy(c => c.OperationId, StringComparer.Ordinal)
+                .Select(c => new DataSchemaAnswer(c.OperationId, EventPosting.TypeOf(c), DataSchemas.PathOf(c))),
+            Json.Options
+        );
 
     [WolverineGet("/schemas/{file}", OperationId = "get-schema"), AllowAnonymous]
     public static async Task<IResult> Get(string file, DataSchemas schemas) =>

@@ -6,17 +6,18 @@ namespace CooperationEvents.Ingestion;
 
 public static class IngestionModule
 {
-    public static IServiceCollection AddIngestion(this IServiceCollection services) => services
-        .AddTables(ImportStore.Schema, ImportStore.Grants)
-        .AddTables(CalendarRevisions.Schema, CalendarRevisions.Grants)
-        .AddSingleton<EventPosting>()
-        .AddSingleton<DataSchemas>()
-        .AddSingleton<ImportStore>()
-        .AddSingleton<IHoldOfPeople, ImportedPeople>()
-        .AddSingleton<CalendarRevisions>()
-        .AddSingleton<ImportTurns>()
-        .AddSingleton<ImportRun>()
-        .AddSingleton<ImportUpload>()
-        .AddSingleton<ImportWorker>()
-        .AddHostedService(provider => provider.GetRequiredService<ImportWorker>());
+    public static IServiceCollection AddIngestion(this IServiceCollection services) =>
+        services
+            .AddTables(ImportStore.Schema, ImportStore.Grants)
+            .AddTables(CalendarRevisions.Schema, CalendarRevisions.Grants)
+            .AddSingleton<EventPosting>()
+            .AddSingleton<DataSchemas>()
+            .AddSingleton<ImportStore>()
+            .AddSingleton<IHoldOfPeople, ImportedPeople>()
+            .AddSingleton<CalendarRevisions>()
+            .AddSingleton<ImportTurns>()
+            .AddSingleton<ImportRun>()
+            .AddSingleton<ImportUpload>()
+            .AddSingleton<ImportWorker>()
+            .AddHostedService(provider => provider.GetRequiredService<ImportWorker>());
 }

@@ -38,12 +38,19 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
         if (unreadable is not null)
             return ProblemResult.Of(unreadable);
         if (!limits.Charge(http, posted!.Events.Count / EventsOfARequest))
-            return ProblemResult.Of(Limiting.TooMany.Because("This caller posts too many events at once. Send fewer in a batch, or a file.") with { RetryAfter = 1 });
+            return ProblemResult.Of(
+                Limiting.TooMany.Because("This caller posts too many events at once. Send fewer in a batch, or a file.") with
+                {
+                    RetryAfter = 1,
+                }
+            );
         var (expected, noTag) = CommandEndpoint.Expected(http.Request.Headers.IfMatch);
         if (noTag is not null)
             return ProblemResult.Of(noTag);
         if (expected is not null && posted!.IsBatch)
-            return ProblemResult.Of(RecordingProblems.InvalidHeader.Because("If-Match names a version of one record; post the event by itself."));
+            return ProblemResult.Of(
+                RecordingProblems.InvalidHeader.Because("If-Match names a version of one record; post the event by itself.")
+            );
 
         var items = new List<Item>(posted!.Events.Count);
         foreach (var cloudEvent in posted.Events)
@@ -63,7 +70,9 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
         {
             var results = await recorder.RecordFirst([.. open.Select(i => i.Submission!)], null, cancellation);
             for (var i = 0; i < results.Count; i++)
-                open[i].Result = results[i] is CommandResult.Refused refused ? new CommandResult.Refused(refused.Problem.Under(open[i].DataAt)) : results[i];
+                open[i].Result = results[i] is CommandResult.Refused refused
+                    ? new CommandResult.Refused(refused.Problem.Under(open[i].DataAt))
+                    : results[i];
             open.RemoveRange(0, results.Count);
         }
     }
@@ -73,35 +82,69 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
         var item = new Item(cloudEvent.Source!.OriginalString, cloudEvent.Id!, dataAt);
         if (!CommandCatalogue.All.TryGetValue(OperationId(cloudEvent.Type!), out var command))
         {
-            return item.Refuse(IngestionProblems.UnknownEventType.Because(
-                $"'{cloudEvent.Type}' is none of the types taken here: {TypePrefix}<operation id>{TypeSuffix}, such as {TypePrefix}schedule-meeting{TypeSuffix}. See /schemas."));
+            return item.Refuse(
+                IngestionProblems.UnknownEventType.Because(
+                    $"'{cloudEvent.Type}' is none of the types taken here: {TypePrefix}<operation id>{TypeSuffix}, such as "
+                        + $"{TypePrefix}schedule-meeting{TypeSuffix}. See /schemas."
+                )
+            );
         }
 
         if (!http.User.Has(command.Scope))
             return item.Refuse(AccessProblems.Lacking(command.Scope));
         if (!CallerHeaders.IsSource(item.Source))
-            return item.Refuse(KernelProblems.Invalid.Because($"source: must be at most {CallerHeaders.LongestSource} printable ASCII characters without @; it stands in the metadata of every event, and is never erased."));
+            return item.Refuse(
+                KernelProblems.Invalid.Because(
+                    $"source: must be at most {CallerHeaders.LongestSource} printable ASCII characters without @; it stands in the "
+                        + $"metadata of every event, and is never erased."
+                )
+            );
         if (CallerHeaders.RefuseSource(http, item.Source) is { } notAllowed)
             return item.Refuse(notAllowed);
-        if (cloudEvent.Data is not JsonElement { ValueKind: JsonValueKind.Object } data || !CloudEventReader.IsJson(cloudEvent.DataContentType))
-            return item.Refuse(KernelProblems.Invalid.At(dataAt, "The data must be a JSON object: the body of the command, with its path parameters as members."));
+        if (
+            cloudEvent.Data is not JsonElement { ValueKind: JsonValueKind.Object } data
+            || !CloudEventReader.IsJson(cloudEvent.DataContentType)
+        )
+            return item.Refuse(
+                KernelProblems.Invalid.At(
+                    dataAt,
+                    "The data must be a JSON object: the body of the command, with its path parameters as members."
+                )
+            );
         var (read, invalid) = command.Read(data);
         if (invalid is not null)
             return item.Refuse(invalid.Under(dataAt));
         item.Warnings = PublicTexts.Warnings(data, command.Command, dataAt);
 
         var key = new RememberedAnswers.Key(
-            await personalData.Digest(Encoding.UTF8.GetBytes($"event\n{caller.Actor}\n{item.Source.Length}\n{item.Source}\n{item.Id}"), http.RequestAborted),
             await personalData.Digest(
-                [.. Encoding.UTF8.GetBytes($"{cloudEvent.Type}\n{cloudEvent.Subject?.Length}\n{cloudEvent.Subject}\n"), .. JsonBody.Canonical(data)], http.RequestAborted),
-            IngestionProblems.EventIdReused.Because("This source and id were accepted before with another type, subject or data. Give a new event a new id."),
-            ForEver: true);
-        item.Submission = new Submission(caller with { Source = item.Source }, command.Rule(read!).Decide, command.Status) { Key = key, Expected = expected };
+                Encoding.UTF8.GetBytes($"event\n{caller.Actor}\n{item.Source.Length}\n{item.Source}\n{item.Id}"),
+                http.RequestAborted
+            ),
+            await personalData.Digest(
+                [
+                    .. Encoding.UTF8.GetBytes($"{cloudEvent.Type}\n{cloudEvent.Subject?.Length}\n{cloudEvent.Subject}\n"),
+                    .. JsonBody.Canonical(data),
+                ],
+                http.RequestAborted
+            ),
+            IngestionProblems.EventIdReused.Because(
+                "This source and id were accepted before with another type, subject or data. Give a new event a new id."
+            ),
+            ForEver: true
+        );
+        item.Submission = new Submission(caller with { Source = item.Source }, command.Rule(read!).Decide, command.Status)
+        {
+            Key = key,
+            Expected = expected,
+        };
         return item;
     }
 
     private static string OperationId(string type) =>
-        type.StartsWith(TypePrefix, StringComparison.Ordinal) && type.EndsWith(TypeSuffix, StringComparison.Ordinal) && type.Length > TypePrefix.Length + TypeSuffix.Length
+        type.StartsWith(TypePrefix, StringComparison.Ordinal)
+        && type.EndsWith(TypeSuffix, StringComparison.Ordinal)
+        && type.Length > TypePrefix.Length + TypeSuffix.Length
             ? type[TypePrefix.Length..^TypeSuffix.Length]
             : "";
 
@@ -127,7 +170,12 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
 
         public JsonObject InBatch(HttpContext http)
         {
-            var item = new JsonObject { ["source"] = source, ["id"] = id, ["outcome"] = Word };
+            var item = new JsonObject
+            {
+                ["source"] = source,
+                ["id"] = id,
+                ["outcome"] = Word,
+            };
             if (Result is CommandResult.Accepted accepted)
             {
                 item["recordId"] = accepted.Id;
@@ -138,22 +186,27 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             }
             else
             {
-                item["problem"] = JsonSerializer.SerializeToNode(ProblemBody.Of(((CommandResult.Refused)Result!).Problem, http), Json.Options);
+                item["problem"] = JsonSerializer.SerializeToNode(
+                    ProblemBody.Of(((CommandResult.Refused)Result!).Problem, http),
+                    Json.Options
+                );
             }
 
             return item;
         }
 
-        public IResult Alone() => Result is CommandResult.Accepted accepted
-            ? new AloneResult(accepted, Word, Warnings)
-            : ProblemResult.Of(((CommandResult.Refused)Result!).Problem);
+        public IResult Alone() =>
+            Result is CommandResult.Accepted accepted
+                ? new AloneResult(accepted, Word, Warnings)
+                : ProblemResult.Of(((CommandResult.Refused)Result!).Problem);
 
-        private string Word => Result switch
-        {
-            CommandResult.Accepted { Replayed: true } => "duplicate",
-            CommandResult.Accepted => "accepted",
-            _ => "refused",
-        };
+        private string Word =>
+            Result switch
+            {
+                CommandResult.Accepted { Replayed: true } => "duplicate",
+                CommandResult.Accepted => "accepted",
+                _ => "refused",
+            };
     }
 
     private sealed class AloneResult(CommandResult.Accepted accepted, string outcome, IReadOnlyList<TextWarning> warnings) : IResult
@@ -162,7 +215,13 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
         {
             httpContext.Response.Headers.ETag = $"\"{accepted.Version}\"";
             httpContext.Response.Headers[CommandEndpoint.PositionHeader] = accepted.Position.ToString(CultureInfo.InvariantCulture);
-            var body = new JsonObject { ["outcome"] = outcome, ["id"] = accepted.Id, ["version"] = accepted.Version, ["position"] = accepted.Position };
+            var body = new JsonObject
+            {
+                ["outcome"] = outcome,
+                ["id"] = accepted.Id,
+                ["version"] = accepted.Version,
+                ["position"] = accepted.Position,
+            };
             CommandEndpoint.AddDuplicates(body, accepted);
             PublicTexts.Add(body, warnings);
             return httpContext.Response.WriteAsJsonAsync(body, Json.Options, httpContext.RequestAborted);

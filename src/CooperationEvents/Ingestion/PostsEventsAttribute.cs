@@ -10,71 +10,116 @@ namespace CooperationEvents.Ingestion;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostsEventsAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation, IRecordsActivity
 {
-    public Task<IReadOnlyList<string>> Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    public Task<IReadOnlyList<string>> Describe(
+        OpenApiOperation operation,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancellation
+    )
     {
         operation.Summary = "Post events";
         operation.Description =
-            "Takes every command of this API as a CloudEvent 1.0: type `org.cooperation.<operation id>.v1`, data the body of the command with its path "
-            + "parameters as members. Needs activity:write, and for each event the scope of its command. What was accepted under a source and id is "
+            "Takes every command of this API as a CloudEvent 1.0: type `org.cooperation.<operation id>.v1`, data the body of the command "
+            + "with its path "
+            + "parameters as members. Needs activity:write, and for each event the scope of its command. What was accepted under a source "
+            + "and id is "
             + "remembered for ever; the same event again answers `duplicate`. The data's schemas are listed at [/schemas](/schemas). "
-            + "The source becomes the source of what is recorded; an extension `correlationid` is not read, the header X-Correlation-Id is.";
+            + "The source becomes the source of what is recorded; an extension `correlationid` is not read, the header X-Correlation-Id "
+            + "is.";
         var document = context.Document!;
-        var cloudEvent = Component(document, "CloudEvent", new OpenApiSchema
-        {
-            Type = JsonSchemaType.Object,
-            Description = "A CloudEvent 1.0 in JSON.",
-            Properties = new Dictionary<string, IOpenApiSchema>
+        var cloudEvent = Component(
+            document,
+            "CloudEvent",
+            new OpenApiSchema
             {
-                ["specversion"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["1.0"] },
-                ["id"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1 },
-                ["source"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference", MaxLength = CallerHeaders.LongestSource },
-                ["type"] = Words(CommandCatalogue.All.Values.Select(EventPosting.TypeOf)),
-                ["subject"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1 },
-                ["time"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
-                ["datacontenttype"] = Text(),
-                ["data"] = new OpenApiSchema
+                Type = JsonSchemaType.Object,
+                Description = "A CloudEvent 1.0 in JSON.",
+                Properties = new Dictionary<string, IOpenApiSchema>
                 {
-                    Description = "As the schema of the type says: /schemas.",
-                    AnyOf = [.. CommandCatalogue.All.Values.Select(c => new OpenApiSchemaReference(c.SchemaName, document))],
+                    ["specversion"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["1.0"] },
+                    ["id"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1 },
+                    ["source"] = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.String,
+                        Format = "uri-reference",
+                        MaxLength = CallerHeaders.LongestSource,
+                    },
+                    ["type"] = Words(CommandCatalogue.All.Values.Select(EventPosting.TypeOf)),
+                    ["subject"] = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1 },
+                    ["time"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
+                    ["datacontenttype"] = Text(),
+                    ["data"] = new OpenApiSchema
+                    {
+                        Description = "As the schema of the type says: /schemas.",
+                        AnyOf = [.. CommandCatalogue.All.Values.Select(c => new OpenApiSchemaReference(c.SchemaName, document))],
+                    },
                 },
-            },
-            Required = new HashSet<string> { "specversion", "id", "source", "type" },
-        });
+                Required = new HashSet<string> { "specversion", "id", "source", "type" },
+            }
+        );
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
             Content = new Dictionary<string, OpenApiMediaType>
             {
                 [CloudEventReader.Structured] = new() { Schema = cloudEvent },
-                [CloudEventReader.Batched] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = cloudEvent } },
-                ["application/json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object, Description = "The data alone, with the attributes in headers `ce-…`." } },
+                [CloudEventReader.Batched] = new()
+                {
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = cloudEvent },
+                },
+                ["application/json"] = new()
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object,
+                        Description = "The data alone, with the attributes in headers `ce-…`.",
+                    },
+                },
             },
         };
-        operation.Responses!["200"] = Answer("One event: recorded now or before. A batch: what became of each.", new OpenApiSchema
-        {
-            OneOf =
-            [
-                Component(document, "PostedEvent", Object(
-                    ["outcome", "id", "version", "position"],
-                    ("outcome", Words("accepted", "duplicate")),
-                    ("id", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
-                    ("version", Number()),
-                    ("position", Number()))),
-                Component(document, "PostedBatch", Object(["items"], ("items", new OpenApiSchema
-                {
-                    Type = JsonSchemaType.Array,
-                    Items = Object(
-                        ["source", "id", "outcome"],
-                        ("source", Text()),
-                        ("id", Text()),
-                        ("outcome", Words("accepted", "duplicate", "refused")),
-                        ("recordId", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
-                        ("version", Number()),
-                        ("position", Number()),
-                        ("problem", new OpenApiSchemaReference("Problem", document))),
-                }))),
-            ],
-        });
+        operation.Responses!["200"] = Answer(
+            "One event: recorded now or before. A batch: what became of each.",
+            new OpenApiSchema
+            {
+                OneOf =
+                [
+                    Component(
+                        document,
+                        "PostedEvent",
+                        Object(
+                            ["outcome", "id", "version", "position"],
+                            ("outcome", Words("accepted", "duplicate")),
+                            ("id", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
+                            ("version", Number()),
+                            ("position", Number())
+                        )
+                    ),
+                    Component(
+                        document,
+                        "PostedBatch",
+                        Object(
+                            ["items"],
+                            (
+                                "items",
+                                new OpenApiSchema
+                                {
+                                    Type = JsonSchemaType.Array,
+                                    Items = Object(
+                                        ["source", "id", "outcome"],
+                                        ("source", Text()),
+                                        ("id", Text()),
+                                        ("outcome", Words("accepted", "duplicate", "refused")),
+                                        ("recordId", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }),
+                                        ("version", Number()),
+                                        ("position", Number()),
+                                        ("problem", new OpenApiSchemaReference("Problem", document))
+                                    ),
+                                }
+                            )
+                        )
+                    ),
+                ],
+            }
+        );
         return Task.FromResult<IReadOnlyList<string>>(["400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "429", "503"]);
     }
 }

@@ -1,6 +1,8 @@
 namespace CooperationEvents.Kernel;
 
-/// <summary>The advisory locks by which nodes agree who does what: whoever holds one in a session of its own has that duty, until the session ends.</summary>
+/// <summary>
+/// The advisory locks by which nodes agree who does what: whoever holds one in a session of its own has that duty, until the session ends.
+/// </summary>
 public static class AdvisoryLocks
 {
     /// <summary>Brings the schema up to date.</summary>

@@ -130,7 +130,11 @@ internal static class CanonicalForm
     {
         if (first - Leading is >= 0 and < 19 and var leading && second - Vowels is >= 0 and < VowelCount and var vowel)
             return HangulSyllables + (leading * VowelCount + vowel) * TrailingCount;
-        if (first - HangulSyllables is >= 0 and < SyllableCount and var syllable && syllable % TrailingCount == 0 && second - Trailing is > 0 and < TrailingCount and var trailing)
+        if (
+            first - HangulSyllables is >= 0 and < SyllableCount and var syllable
+            && syllable % TrailingCount == 0
+            && second - Trailing is > 0 and < TrailingCount and var trailing
+        )
             return first + trailing;
         return Compositions.TryGetValue((first, second), out var whole) ? whole : null;
     }

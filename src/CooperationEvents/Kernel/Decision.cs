@@ -1,11 +1,11 @@
 namespace CooperationEvents.Kernel;
 
-/// <summary>What a rule says to a command: the events that follow from it (none where it repeats what is already so), or why it is refused.</summary>
+/// <summary>
+/// What a rule says to a command: the events that follow from it (none where it repeats what is already so), or why it is refused.
+/// </summary>
 public abstract record Decision
 {
-    private Decision()
-    {
-    }
+    private Decision() { }
 
     /// <summary>The command stands; <paramref name="Events"/> are appended in this order.</summary>
     public sealed record Accepted(ValueList<object> Events) : Decision;
@@ -26,7 +26,8 @@ public abstract record Decision
         Create(created, fault, static _ => "", events);
 
     /// <inheritdoc cref="Create(ValueList{object}, Problem, IEnumerable{object})"/>
-    /// <param name="place">Where in the body stands what an event says; with <c>*</c> for the number of the event among those of its type.</param>
+    /// <param name="place">Where in the body stands what an event says; with <c>*</c> for the number of the event among those of its
+    /// type.</param>
     public static Decision Create(ValueList<object>? created, Problem? fault, Func<object, string> place, params IEnumerable<object> events)
     {
         ValueList<object> wanted = [.. events];
@@ -40,8 +41,10 @@ public abstract record Decision
         return created is null
             ? new Accepted(wanted)
             : KernelProblems.IdInUse.Differing(
-                "This id or external reference was already used to create something with other content. Use another one, or a correction to change what was recorded.",
-                differences);
+                "This id or external reference was already used to create something with other content. Use another one, or a correction "
+                    + "to change what was recorded.",
+                differences
+            );
     }
 
     public static implicit operator Decision(Problem problem) => new Refused(problem);

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace CooperationEvents.Kernel;
 
-/// <summary>What differs between what is recorded and what was sent, member by member. Texts that are alike in their normal form do not.</summary>
+/// <summary>
+/// What differs between what is recorded and what was sent, member by member. Texts that are alike in their normal form do not.
+/// </summary>
 public static class Difference
 {
     private const int Most = 50;
@@ -13,7 +15,8 @@ public static class Difference
     private const int LongestShown = 200;
 
     /// <summary>One member that differs.</summary>
-    public static FieldError Of(string pointer, object? recorded, object? sent) => Differs(pointer, Shown(recorded), Shown(sent), personal: false);
+    public static FieldError Of(string pointer, object? recorded, object? sent) =>
+        Differs(pointer, Shown(recorded), Shown(sent), personal: false);
 
     /// <param name="pointer">Where in the body the members of <paramref name="sent"/> stand.</param>
     public static ValueList<FieldError> Between(object recorded, object sent, string pointer = "")
@@ -24,7 +27,8 @@ public static class Difference
     }
 
     /// <summary>Between the events something was created with and those that were to create it.</summary>
-    /// <param name="place">Where in the body stands what an event says; with <c>*</c> for the number of the event among those of its type.</param>
+    /// <param name="place">Where in the body stands what an event says; with <c>*</c> for the number of the event among those of its
+    /// type.</param>
     public static ValueList<FieldError> Between(IReadOnlyList<object> created, IReadOnlyList<object> wanted, Func<object, string> place)
     {
         var found = new List<FieldError>();
@@ -33,11 +37,17 @@ public static class Difference
             var (recorded, sent) = (created.Where(e => e.GetType() == type).ToList(), wanted.Where(e => e.GetType() == type).ToList());
             for (var i = 0; i < Math.Max(recorded.Count, sent.Count); i++)
             {
-                var pointer = place(i < sent.Count ? sent[i] : recorded[i]).Replace("*", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+                var pointer = place(i < sent.Count ? sent[i] : recorded[i])
+                    .Replace("*", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
                 if (i < recorded.Count && i < sent.Count)
                     Compare(recorded[i], sent[i], pointer, found);
                 else
-                    found.Add(new FieldError(pointer, i < recorded.Count ? "What is recorded has this too." : "What is recorded has nothing of this."));
+                    found.Add(
+                        new FieldError(
+                            pointer,
+                            i < recorded.Count ? "What is recorded has this too." : "What is recorded has nothing of this."
+                        )
+                    );
             }
         }
 
@@ -93,7 +103,10 @@ public static class Difference
     {
         try
         {
-            return text is ['{', ..] && JsonNode.Parse(text) is JsonObject members && members.All(m => m.Value is JsonValue value && value.GetValueKind() == JsonValueKind.String)
+            return
+                text is ['{', ..]
+                && JsonNode.Parse(text) is JsonObject members
+                && members.All(m => m.Value is JsonValue value && value.GetValueKind() == JsonValueKind.String)
                 ? members
                 : null;
         }
@@ -103,13 +116,13 @@ public static class Difference
         }
     }
 
-    private static FieldError Differs(string pointer, string recorded, string sent, bool personal) => new(
-        pointer, personal ? "This differs from what is recorded." : $"Recorded is {recorded}; sent is {sent}.")
-    {
-        Recorded = recorded,
-        Sent = sent,
-        IsPersonal = personal,
-    };
+    private static FieldError Differs(string pointer, string recorded, string sent, bool personal) =>
+        new(pointer, personal ? "This differs from what is recorded." : $"Recorded is {recorded}; sent is {sent}.")
+        {
+            Recorded = recorded,
+            Sent = sent,
+            IsPersonal = personal,
+        };
 
     /// <summary>A value as JSON; <c>null</c> where there is none, and cut where it is long.</summary>
     private static string Shown(object? value)
@@ -118,7 +131,11 @@ public static class Difference
         return json.Length <= LongestShown ? json : JsonSerializer.Serialize($"{json[..LongestShown]}…", Json.Options);
     }
 
-    private static bool IsRecord(Type type) => type is { IsClass: true, Namespace: { } space } && space.StartsWith(nameof(CooperationEvents), StringComparison.Ordinal) && type != typeof(Reference);
+    private static bool IsRecord(Type type) =>
+        type is { IsClass: true, Namespace: { } space }
+        && space.StartsWith(nameof(CooperationEvents), StringComparison.Ordinal)
+        && type != typeof(Reference);
 
-    private static IReadOnlyList<object?> Items(object? list) => list is System.Collections.IEnumerable items ? [.. items.Cast<object?>()] : [];
+    private static IReadOnlyList<object?> Items(object? list) =>
+        list is System.Collections.IEnumerable items ? [.. items.Cast<object?>()] : [];
 }

@@ -17,7 +17,9 @@ public sealed record ExternalReference([property: Text(100)] string System, [pro
     }
 
     public bool Equals(ExternalReference? other) =>
-        other is not null && NormalForm.OfLine(System) == NormalForm.OfLine(other.System) && NormalForm.OfLine(Id) == NormalForm.OfLine(other.Id);
+        other is not null
+        && NormalForm.OfLine(System) == NormalForm.OfLine(other.System)
+        && NormalForm.OfLine(Id) == NormalForm.OfLine(other.Id);
 
     public override int GetHashCode() => HashCode.Combine(NormalForm.OfLine(System), NormalForm.OfLine(Id));
 }

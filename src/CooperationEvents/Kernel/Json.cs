@@ -11,8 +11,13 @@ public static class Json
     public static JsonSerializerOptions Options { get; } = Made(new DefaultJsonTypeInfoResolver());
 
     /// <summary>The same for what others send: its texts are read in their normal form.</summary>
-    public static JsonSerializerOptions Sent { get; } = Made(
-        new DefaultJsonTypeInfoResolver().WithAddedModifier(SentTexts.OfManyLines), new SentTexts.Line(), new SentTexts.Translations(), new SentTexts.Reference());
+    public static JsonSerializerOptions Sent { get; } =
+        Made(
+            new DefaultJsonTypeInfoResolver().WithAddedModifier(SentTexts.OfManyLines),
+            new SentTexts.Line(),
+            new SentTexts.Translations(),
+            new SentTexts.Reference()
+        );
 
     public static JsonSerializerOptions Apply(JsonSerializerOptions options)
     {
@@ -74,8 +79,14 @@ internal static class SentTexts
 
     public sealed class Translations : JsonConverter<IReadOnlyDictionary<string, string>>
     {
-        public override IReadOnlyDictionary<string, string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            JsonSerializer.Deserialize<Dictionary<string, string>>(ref reader, Json.Options)?.ToDictionary(t => t.Key, t => NormalForm.Of(t.Value));
+        public override IReadOnlyDictionary<string, string>? Read(
+            ref Utf8JsonReader reader,
+            Type typeToConvert,
+            JsonSerializerOptions options
+        ) =>
+            JsonSerializer
+                .Deserialize<Dictionary<string, string>>(ref reader, Json.Options)
+                ?.ToDictionary(t => t.Key, t => NormalForm.Of(t.Value));
 
         public override void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> value, JsonSerializerOptions options) =>
             JsonSerializer.Serialize(writer, value, Json.Options);
@@ -84,7 +95,9 @@ internal static class SentTexts
     public sealed class Reference : JsonConverter<ExternalReference>
     {
         public override ExternalReference? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            JsonSerializer.Deserialize<ExternalReference>(ref reader, Json.Options) is { } sent ? ExternalReference.Sent(sent.System, sent.Id) : null;
+            JsonSerializer.Deserialize<ExternalReference>(ref reader, Json.Options) is { } sent
+                ? ExternalReference.Sent(sent.System, sent.Id)
+                : null;
 
         public override void Write(Utf8JsonWriter writer, ExternalReference value, JsonSerializerOptions options) =>
             JsonSerializer.Serialize(writer, value, Json.Options);

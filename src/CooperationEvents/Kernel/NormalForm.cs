@@ -45,7 +45,9 @@ public static class NormalForm
         return Of(line.ToString());
     }
 
-    /// <summary>The words of a name in lower case, without accents and what stands between them: alike however the name is written.</summary>
+    /// <summary>
+    /// The words of a name in lower case, without accents and what stands between them: alike however the name is written.
+    /// </summary>
     public static IReadOnlyList<string> Words(string text)
     {
         var folded = new StringBuilder(text.Length);
@@ -99,15 +101,17 @@ public static class NormalForm
     }
 
     /// <summary>Whether a character is seen, or changes how those beside it are.</summary>
-    private static bool Shows(List<Rune> before, Rune rune, ReadOnlySpan<Rune> after) => rune.Value switch
-    {
-        ZeroWidthNonJoiner or ZeroWidthJoiner => Joins(Base(before)) && Joins(Following(after)),
-        (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) or (>= 0x180B and <= 0x180F and not 0x180E) =>
-            before.Count > 0 && !IsSelector(before[^1]) && (Varies(before[^1].Value) || !after.IsEmpty && after[0].Value == KeycapMark),
-        >= 0xE0020 and <= 0xE007F => before.Count > 0 && before[^1].Value is BlackFlag or (>= 0xE0020 and <= 0xE007E),
-        0x115F or 0x1160 => before.Count > 0 && IsJamo(before[^1].Value) || !after.IsEmpty && IsJamo(after[0].Value),
-        _ => !IsIgnorable(rune.Value),
-    };
+    private static bool Shows(List<Rune> before, Rune rune, ReadOnlySpan<Rune> after) =>
+        rune.Value switch
+        {
+            ZeroWidthNonJoiner or ZeroWidthJoiner => Joins(Base(before)) && Joins(Following(after)),
+            (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) or (>= 0x180B and <= 0x180F and not 0x180E) => before.Count > 0
+                && !IsSelector(before[^1])
+                && (Varies(before[^1].Value) || !after.IsEmpty && after[0].Value == KeycapMark),
+            >= 0xE0020 and <= 0xE007F => before.Count > 0 && before[^1].Value is BlackFlag or (>= 0xE0020 and <= 0xE007E),
+            0x115F or 0x1160 => before.Count > 0 && IsJamo(before[^1].Value) || !after.IsEmpty && IsJamo(after[0].Value),
+            _ => !IsIgnorable(rune.Value),
+        };
 
     /// <summary>The character that marks and selectors before a joiner belong to.</summary>
     private static int Base(List<Rune> before)
@@ -132,18 +136,35 @@ public static class NormalForm
         return 0;
     }
 
-    private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune)
-        is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.ModifierSymbol;
+    private static bool IsMark(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.NonSpacingMark
+                or UnicodeCategory.EnclosingMark
+                or UnicodeCategory.SpacingCombiningMark
+                or UnicodeCategory.ModifierSymbol;
 
-    private static bool IsSelector(Rune rune) => rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) or (>= 0x180B and <= 0x180F);
+    private static bool IsSelector(Rune rune) =>
+        rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) or (>= 0x180B and <= 0x180F);
 
-    private static bool IsJamo(int value) => value is (>= 0x1100 and <= 0x11FF and not 0x115F and not 0x1160) or (>= 0xA960 and <= 0xA97F) or (>= 0xD7B0 and <= 0xD7FF);
+    private static bool IsJamo(int value) =>
+        value is (>= 0x1100 and <= 0x11FF and not 0x115F and not 0x1160) or (>= 0xA960 and <= 0xA97F) or (>= 0xD7B0 and <= 0xD7FF);
 
-    /// <summary>Whether the character belongs to a script or to pictures in which joiners change what is seen; Latin, Greek and Cyrillic are none.</summary>
-    private static bool Joins(int value) => value is >= 0x0590
-        and not (>= 0x1C80 and <= 0x1C8F) and not (>= 0x1D00 and <= 0x1FFF) and not (>= 0x2000 and <= 0x218F)
-        and not (>= 0x2C60 and <= 0x2C7F) and not (>= 0xA640 and <= 0xA69F) and not (>= 0xA720 and <= 0xA7FF) and not (>= 0xAB30 and <= 0xAB6F)
-        and not (>= 0xFB00 and <= 0xFB06) and not (>= 0xFF00 and <= 0xFF5E) and not (>= 0x1D400 and <= 0x1D7FF);
+    /// <summary>
+    /// Whether the character belongs to a script or to pictures in which joiners change what is seen; Latin, Greek and Cyrillic are none.
+    /// </summary>
+    private static bool Joins(int value) =>
+        value
+            is >= 0x0590
+                and not (>= 0x1C80 and <= 0x1C8F)
+                and not (>= 0x1D00 and <= 0x1FFF)
+                and not (>= 0x2000 and <= 0x218F)
+                and not (>= 0x2C60 and <= 0x2C7F)
+                and not (>= 0xA640 and <= 0xA69F)
+                and not (>= 0xA720 and <= 0xA7FF)
+                and not (>= 0xAB30 and <= 0xAB6F)
+                and not (>= 0xFB00 and <= 0xFB06)
+                and not (>= 0xFF00 and <= 0xFF5E)
+                and not (>= 0x1D400 and <= 0x1D7FF);
 
     /// <summary>Whether a variation selector after the character changes what is seen.</summary>
     private static bool Varies(int value) => value is 0xA9 or 0xAE or 0x203C or 0x2049 or 0x2122 or 0x2139 || Joins(value);
@@ -152,8 +173,25 @@ public static class NormalForm
     private static bool IsBlank(Rune rune) => Rune.IsWhiteSpace(rune) || rune.Value == 0x2800;
 
     /// <summary>Unicode's default-ignorable characters, with those that annotate or direct text.</summary>
-    private static bool IsIgnorable(int value) => value is
-        0x00AD or 0x034F or 0x061C or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or (>= 0x200B and <= 0x200F)
-        or (>= 0x202A and <= 0x202E) or (>= 0x2060 and <= 0x206F) or 0x3164 or (>= 0xFE00 and <= 0xFE0F) or 0xFEFF or 0xFFA0
-        or (>= 0xFFF0 and <= 0xFFFB) or (>= 0x1BCA0 and <= 0x1BCA3) or (>= 0x1D173 and <= 0x1D17A) or (>= 0xE0000 and <= 0xE0FFF);
+    private static bool IsIgnorable(int value) =>
+        value
+            is 0x00AD
+                or 0x034F
+                or 0x061C
+                or 0x115F
+                or 0x1160
+                or 0x17B4
+                or 0x17B5
+                or (>= 0x180B and <= 0x180F)
+                or (>= 0x200B and <= 0x200F)
+                or (>= 0x202A and <= 0x202E)
+                or (>= 0x2060 and <= 0x206F)
+                or 0x3164
+                or (>= 0xFE00 and <= 0xFE0F)
+                or 0xFEFF
+                or 0xFFA0
+                or (>= 0xFFF0 and <= 0xFFFB)
+                or (>= 0x1BCA0 and <= 0x1BCA3)
+                or (>= 0x1D173 and <= 0x1D17A)
+                or (>= 0xE0000 and <= 0xE0FFF);
 }

@@ -36,12 +36,13 @@ public readonly record struct PartialDate : IComparable<PartialDate>
     public DateOnly FirstDay => DateOnly.FromDateTime(_start);
 
     /// <summary>The last day it may mean: the day itself, or the last of the month or year.</summary>
-    public DateOnly LastDay => Precision switch
-    {
-        DatePrecision.Year => new DateOnly(_start.Year, 12, 31),
-        DatePrecision.Month => new DateOnly(_start.Year, _start.Month, DateTime.DaysInMonth(_start.Year, _start.Month)),
-        _ => FirstDay,
-    };
+    public DateOnly LastDay =>
+        Precision switch
+        {
+            DatePrecision.Year => new DateOnly(_start.Year, 12, 31),
+            DatePrecision.Month => new DateOnly(_start.Year, _start.Month, DateTime.DaysInMonth(_start.Year, _start.Month)),
+            _ => FirstDay,
+        };
 
     /// <summary>
     /// The last day of what begins with <paramref name="start"/> and ends with this. An end at midnight belongs to the day before,
@@ -74,15 +75,17 @@ public readonly record struct PartialDate : IComparable<PartialDate>
     /// <summary>Orders by the last moment meant, so that a partial date follows every day inside it.</summary>
     public int CompareTo(PartialDate other) => End.CompareTo(other.End);
 
-    public override string ToString() => _start.ToString(
-        Precision switch
-        {
-            DatePrecision.Year => "yyyy",
-            DatePrecision.Month => "yyyy-MM",
-            DatePrecision.Day => "yyyy-MM-dd",
-            _ => _start.Second == 0 ? TimeFormats[0] : TimeFormats[1],
-        },
-        CultureInfo.InvariantCulture);
+    public override string ToString() =>
+        _start.ToString(
+            Precision switch
+            {
+                DatePrecision.Year => "yyyy",
+                DatePrecision.Month => "yyyy-MM",
+                DatePrecision.Day => "yyyy-MM-dd",
+                _ => _start.Second == 0 ? TimeFormats[0] : TimeFormats[1],
+            },
+            CultureInfo.InvariantCulture
+        );
 
     private DateTime End => Precision == DatePrecision.Time ? _start : LastDay.ToDateTime(TimeOnly.MaxValue);
 
@@ -106,7 +109,9 @@ public sealed class PartialDateConverter : JsonConverter<PartialDate>
     public override PartialDate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String && PartialDate.TryParse(reader.GetString(), out var date)
             ? date
-            : throw new JsonException("Must be a year (2021), a month (2012-07), a day (2018-04-04) or a local time without offset (2018-04-04T09:30).");
+            : throw new JsonException(
+                "Must be a year (2021), a month (2012-07), a day (2018-04-04) or a local time without offset (2018-04-04T09:30)."
+            );
 
     public override void Write(Utf8JsonWriter writer, PartialDate value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToString());

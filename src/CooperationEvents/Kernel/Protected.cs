@@ -41,7 +41,9 @@ public interface IHoldPersonalData
     IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change);
 }
 
-/// <summary>A sealed field of a recorded event, with what its encryption is bound to: a state and a read model hold this, never the text.</summary>
+/// <summary>
+/// A sealed field of a recorded event, with what its encryption is bound to: a state and a read model hold this, never the text.
+/// </summary>
 public sealed record SealedField(Guid EventId, string EventType, string Field, string Ciphertext)
 {
     public static SealedField? Of(Recorded recorded, string field, Protected? value) =>
@@ -53,6 +55,8 @@ public sealed class ProtectedConverter : JsonConverter<Protected>
     public override Protected Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         Protected.Sealed(reader.GetString()!);
 
-    public override void Write(Utf8JsonWriter writer, Protected value, JsonSerializerOptions options) => writer.WriteStringValue(
-        value.Ciphertext ?? throw new InvalidOperationException("A personal field must be sealed before it is stored."));
+    public override void Write(Utf8JsonWriter writer, Protected value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(
+            value.Ciphertext ?? throw new InvalidOperationException("A personal field must be sealed before it is stored.")
+        );
 }

@@ -1,6 +1,8 @@
 namespace CooperationEvents.Kernel;
 
-/// <summary>The shape of a text member: at most <paramref name="maxLength"/> characters (200 where absent), and a pattern where one is given.</summary>
+/// <summary>
+/// The shape of a text member: at most <paramref name="maxLength"/> characters (200 where absent), and a pattern where one is given.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class TextAttribute(int maxLength = TextAttribute.DefaultMaxLength) : Attribute
 {

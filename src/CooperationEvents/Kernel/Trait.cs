@@ -21,12 +21,17 @@ public enum TraitForm
 public sealed record Trait(string Field, string? Why, TraitForm Form, string? Plain, SealedField? Sealed = null)
 {
     /// <summary>The texts that stand for it, given its plain text: the first for the whole, the others for each word.</summary>
-    public static IReadOnlyList<string> Values(TraitForm form, string text) => form switch
-    {
-        TraitForm.Name => [string.Join(' ', NormalForm.Words(text))],
-        TraitForm.PersonName => [string.Join(' ', NormalForm.Words(text).Order(StringComparer.Ordinal)), .. NormalForm.Words(text).Distinct()],
-        _ => [NormalForm.OfLine(text).ToLowerInvariant()],
-    };
+    public static IReadOnlyList<string> Values(TraitForm form, string text) =>
+        form switch
+        {
+            TraitForm.Name => [string.Join(' ', NormalForm.Words(text))],
+            TraitForm.PersonName =>
+            [
+                string.Join(' ', NormalForm.Words(text).Order(StringComparer.Ordinal)),
+                .. NormalForm.Words(text).Distinct(),
+            ],
+            _ => [NormalForm.OfLine(text).ToLowerInvariant()],
+        };
 }
 
 /// <summary>A state by whose traits two records may be found to be one.</summary>

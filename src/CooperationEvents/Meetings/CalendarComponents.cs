@@ -16,7 +16,9 @@ internal static class CalendarComponents
     {
         var recorded = new CalDateTime(view.RecordedAt.UtcDateTime, "UTC");
         var cancelled = view.State is "cancelled" or "did-not-take-place" or "voided";
-        var exact = (view.Start.Precision, view.End.Precision) is (DatePrecision.Day or DatePrecision.Time, DatePrecision.Day or DatePrecision.Time);
+        var exact =
+            (view.Start.Precision, view.End.Precision) is
+            (DatePrecision.Day or DatePrecision.Time, DatePrecision.Day or DatePrecision.Time);
         var (start, end) = Days(view);
         var component = new CalendarEvent
         {
@@ -24,7 +26,10 @@ internal static class CalendarComponents
             DtStamp = recorded,
             LastModified = recorded,
             Sequence = view.Sequence,
-            Status = cancelled ? EventStatus.Cancelled : view.State == "postponed" ? EventStatus.Tentative : EventStatus.Confirmed,
+            Status =
+                cancelled ? EventStatus.Cancelled
+                : view.State == "postponed" ? EventStatus.Tentative
+                : EventStatus.Confirmed,
             Transparency = cancelled || !exact ? TransparencyType.Transparent : TransparencyType.Opaque,
             DtStart = start,
             DtEnd = end,
@@ -47,16 +52,29 @@ internal static class CalendarComponents
     {
         var zone = DateTimeZoneProviders.Tzdb[timeZone];
         var component = new VTimeZone(timeZone);
-        foreach (var interval in zone.GetZoneIntervals(Midnight(firstDay.Year > 1 ? firstDay.AddYears(-1) : firstDay), Midnight(lastDay.Year < 9999 ? lastDay.AddYears(1) : lastDay)))
+        foreach (
+            var interval in zone.GetZoneIntervals(
+                Midnight(firstDay.Year > 1 ? firstDay.AddYears(-1) : firstDay),
+                Midnight(lastDay.Year < 9999 ? lastDay.AddYears(1) : lastDay)
+            )
+        )
         {
-            var before = interval.HasStart ? zone.GetZoneInterval(interval.Start - NodaTime.Duration.Epsilon).WallOffset : interval.WallOffset;
-            component.TimeZoneInfos.Add(new VTimeZoneInfo(interval.Savings == Offset.Zero ? Components.Standard : Components.Daylight)
-            {
-                DtStart = new CalDateTime(interval.HasStart ? interval.Start.WithOffset(before).LocalDateTime.ToDateTimeUnspecified() : new DateTime(1601, 1, 1)),
-                OffsetFrom = new UtcOffset(before.ToTimeSpan()),
-                OffsetTo = new UtcOffset(interval.WallOffset.ToTimeSpan()),
-                TimeZoneName = interval.Name,
-            });
+            var before = interval.HasStart
+                ? zone.GetZoneInterval(interval.Start - NodaTime.Duration.Epsilon).WallOffset
+                : interval.WallOffset;
+            component.TimeZoneInfos.Add(
+                new VTimeZoneInfo(interval.Savings == Offset.Zero ? Components.Standard : Components.Daylight)
+                {
+                    DtStart = new CalDateTime(
+                        interval.HasStart
+                            ? interval.Start.WithOffset(before).LocalDateTime.ToDateTimeUnspecified()
+                            : new DateTime(1601, 1, 1)
+                    ),
+                    OffsetFrom = new UtcOffset(before.ToTimeSpan()),
+                    OffsetTo = new UtcOffset(interval.WallOffset.ToTimeSpan()),
+                    TimeZoneName = interval.Name,
+                }
+            );
         }
 
         return component;
@@ -68,7 +86,10 @@ internal static class CalendarComponents
     private static (CalDateTime Start, CalDateTime? End) Days(MeetingView view)
     {
         if ((view.Start.Time, view.End.Time) is not ({ } from, { } to))
-            return (new CalDateTime(view.Start.FirstDay), view.LastDay < DateOnly.MaxValue ? new CalDateTime(view.LastDay.AddDays(1)) : null);
+            return (
+                new CalDateTime(view.Start.FirstDay),
+                view.LastDay < DateOnly.MaxValue ? new CalDateTime(view.LastDay.AddDays(1)) : null
+            );
         var start = new CalDateTime(view.Start.FirstDay, from, view.TimeZone);
         return (start, view.End > view.Start ? new CalDateTime(view.End.FirstDay, to, view.TimeZone) : null);
     }
@@ -86,13 +107,18 @@ internal static class CalendarComponents
         if (view.Mode is { } mode)
             text.Append("\nMode: ").Append(Json.Word(mode));
         if (!exact)
-            text.Append("\nThe days are not known exactly: the register says ").Append(view.Start).Append(view.Start == view.End ? "" : $" to {view.End}").Append('.');
+            text.Append("\nThe days are not known exactly: the register says ")
+                .Append(view.Start)
+                .Append(view.Start == view.End ? "" : $" to {view.End}")
+                .Append('.');
         else if (view.Start.Precision != view.End.Precision)
             text.Append("\nOne time is known only: the register says ").Append(view.Start).Append(" to ").Append(view.End).Append('.');
         return text.ToString();
     }
 
-    /// <summary>Who chairs, for callers who may see names; else, as a calendar must name somebody, the host or the framework by its id.</summary>
+    /// <summary>
+    /// Who chairs, for callers who may see names; else, as a calendar must name somebody, the host or the framework by its id.
+    /// </summary>
     private static Organizer Organizer(MeetingView view, IReadOnlyDictionary<Guid, PersonName>? people)
     {
         var chair = view.Hosts.FirstOrDefault(h => h is { Role: HostRole.Chair, PersonId: not null })?.PersonId
@@ -106,10 +132,19 @@ internal static class CalendarComponents
     /// <summary>Who is recorded as present or absent, and who is registered of the others.</summary>
     private static IEnumerable<Attendee> Attendees(MeetingView view, IReadOnlyDictionary<Guid, PersonName> people)
     {
-        var attended = view.Attendances.Select(a => (a.PersonId, a.Role, Status: a.Status == AttendanceStatus.Attended ? EventParticipationStatus.Accepted : EventParticipationStatus.Declined)).ToList();
-        var registered = view.Registrations.Where(r => attended.TrueForAll(a => a.PersonId != r.PersonId)).Select(r => (r.PersonId, r.Role, Status: EventParticipationStatus.Accepted));
-        return
-            from attendee in attended.Concat(registered)
+        var attended = view
+            .Attendances.Select(a =>
+                (
+                    a.PersonId,
+                    a.Role,
+                    Status: a.Status == AttendanceStatus.Attended ? EventParticipationStatus.Accepted : EventParticipationStatus.Declined
+                )
+            )
+            .ToList();
+        var registered = view
+            .Registrations.Where(r => attended.TrueForAll(a => a.PersonId != r.PersonId))
+            .Select(r => (r.PersonId, r.Role, Status: EventParticipationStatus.Accepted));
+        return from attendee in attended.Concat(registered)
             let person = people.GetValueOrDefault(attendee.PersonId)
             where person is not null
             select new Attendee
@@ -136,5 +171,6 @@ internal static class CalendarComponents
         Line(text).Replace("^", "^^", StringComparison.Ordinal).Replace("\"", "^'", StringComparison.Ordinal);
 
     /// <summary>A text without the line breaks and control characters that have no place in a property of one line.</summary>
-    private static string Line(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
+    private static string Line(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
 }

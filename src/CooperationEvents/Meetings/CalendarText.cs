@@ -17,7 +17,12 @@ internal static class CalendarText
     /// <param name="method">PUBLISH, or none where the events name attendees: the two exclude each other (RFC 5546, 3.2.1).</param>
     public static string Head(string? method, string? name, IEnumerable<VTimeZone> timeZones)
     {
-        var calendar = new Calendar { ProductId = "-//CooperationEvents//Register of cooperation//EN", Scale = "GREGORIAN", Method = method };
+        var calendar = new Calendar
+        {
+            ProductId = "-//CooperationEvents//Register of cooperation//EN",
+            Scale = "GREGORIAN",
+            Method = method,
+        };
         if (name is not null)
         {
             calendar.AddProperty("NAME", name);
@@ -34,7 +39,8 @@ internal static class CalendarText
         return text[..^End.Length];
     }
 
-    public static string Of(CalendarEvent component) => Folded(new EventSerializer(new SerializationContext()).SerializeToString(component)!);
+    public static string Of(CalendarEvent component) =>
+        Folded(new EventSerializer(new SerializationContext()).SerializeToString(component)!);
 
     /// <summary>Folded anew, since the library folds between the halves of a character beyond U+FFFF.</summary>
     private static string Folded(string serialized)

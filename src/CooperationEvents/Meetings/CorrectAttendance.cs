@@ -15,7 +15,8 @@ public sealed record CorrectAttendance(
     Reference? OrganisationId = null,
     AttendeeRole? Role = null,
     AttendanceStatus? Status = null,
-    MeetingMode? Mode = null) : ICommand
+    MeetingMode? Mode = null
+) : ICommand
 {
     public static Decision Decide(Meeting meeting, KnownIds ids, CorrectAttendance command)
     {
@@ -28,7 +29,8 @@ public sealed record CorrectAttendance(
             ids.OfOptional("organisation", command.OrganisationId) ?? recorded.OrganisationId,
             command.Role ?? recorded.Role,
             command.Status ?? recorded.Status,
-            command.Mode ?? recorded.Mode);
+            command.Mode ?? recorded.Mode
+        );
         return corrected == recorded
             ? Decision.Nothing
             : Decision.Accept(new AttendanceCorrected(meeting.Id, personId, recorded, corrected, Protected.Of(command.Reason)));
@@ -39,9 +41,10 @@ public static class CorrectAttendanceEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/attendance/{personId}/correct", OperationId = "correct-attendance")]
     [Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(CorrectAttendance command) => CommandRule
-        .Resolve(new References()
-            .Add("person", command.PersonId, "/personId")
-            .Add("organisation", command.OrganisationId, "/organisationId"))
-        .Change<Meeting>(command.MeetingId, (meeting, ids) => CorrectAttendance.Decide(meeting, ids, command));
+    public static CommandRule Post(CorrectAttendance command) =>
+        CommandRule
+            .Resolve(
+                new References().Add("person", command.PersonId, "/personId").Add("organisation", command.OrganisationId, "/organisationId")
+            )
+            .Change<Meeting>(command.MeetingId, (meeting, ids) => CorrectAttendance.Decide(meeting, ids, command));
 }

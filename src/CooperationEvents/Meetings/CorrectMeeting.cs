@@ -25,12 +25,18 @@ public sealed record CorrectMeeting(
     [property: Country, Text(2, Pattern = CountryAttribute.Pattern, Words = CountryAttribute.Words)] string? Country = null,
     [property: Bounds(0, 50)] ValueList<HostFields>? Hosts = null,
     [property: Bounds(0, 50)] ValueList<string>? Topics = null,
-    Reference? InMarginsOf = null) : ICommand
+    Reference? InMarginsOf = null
+) : ICommand
 {
     /// <param name="facts">Of the frameworks the meeting stands under after the correction.</param>
     /// <param name="today">The day it is in the meeting's time zone.</param>
     public static Decision Decide(
-        Meeting meeting, KnownIds ids, IReadOnlyList<PlacementFacts> facts, DateOnly today, CorrectMeeting command)
+        Meeting meeting,
+        KnownIds ids,
+        IReadOnlyList<PlacementFacts> facts,
+        DateOnly today,
+        CorrectMeeting command
+    )
     {
         if (meeting.Voided)
             return meeting.RefuseUnless()!;
@@ -46,7 +52,11 @@ public sealed record CorrectMeeting(
         var frameworks = command.Frameworks?.Resolved(ids) ?? meeting.Frameworks;
         var topics = command.Topics ?? meeting.Topics;
         var fault = days.Fault("/start", "/end")
-            ?? (command is { Frameworks: null, Topics: null, Start: null } ? null : PlacementRules.Fault(frameworks, topics, days.FirstDay, facts))
+            ?? (
+                command is { Frameworks: null, Topics: null, Start: null }
+                    ? null
+                    : PlacementRules.Fault(frameworks, topics, days.FirstDay, facts)
+            )
             ?? (state == MeetingState.Held ? HoldMeeting.NotBegun(days, today, "/start") : null);
         if (fault is not null)
             return fault;
@@ -79,9 +89,10 @@ public sealed record CorrectMeeting(
             Country = command.Or(Removable.Country, command.Country, meeting.Country),
             Hosts = command.Hosts?.Resolved(ids) ?? meeting.Hosts,
             Topics = topics,
-            InMarginsOf = command.Remove?.Contains(Removable.InMarginsOf) == true
-                ? null
-                : ids.OfOptional("meeting", command.InMarginsOf) ?? meeting.InMarginsOf,
+            InMarginsOf =
+                command.Remove?.Contains(Removable.InMarginsOf) == true
+                    ? null
+                    : ids.OfOptional("meeting", command.InMarginsOf) ?? meeting.InMarginsOf,
         };
         return now == wanted
             ? Decision.Nothing
@@ -89,14 +100,24 @@ public sealed record CorrectMeeting(
     }
 
     /// <summary>The state, days and mode the correction starts from. What is undone already stays as it is.</summary>
-    private static (MeetingState State, MeetingDays Days, MeetingMode? Mode, Problem? Problem) Undone(Meeting meeting, Undoing? undo) => (undo, meeting.State) switch
-    {
-        (Undoing.Hold, MeetingState.Held) => (MeetingState.Scheduled, meeting.Planned, meeting.PlannedMode, null),
-        (Undoing.Cancellation, MeetingState.Cancelled) or (Undoing.DidNotTakePlace, MeetingState.DidNotTakePlace) =>
-            (meeting.StateBefore, meeting.Days, meeting.Mode, null),
-        (null, _) or (_, MeetingState.Scheduled or MeetingState.Postponed) => (meeting.State, meeting.Days, meeting.Mode, null),
-        _ => (default, meeting.Days, null, MeetingProblems.NothingToUndo.At("/undo", "The meeting is in another state; there is nothing of that kind to undo.")),
-    };
+    private static (MeetingState State, MeetingDays Days, MeetingMode? Mode, Problem? Problem) Undone(Meeting meeting, Undoing? undo) =>
+        (undo, meeting.State) switch
+        {
+            (Undoing.Hold, MeetingState.Held) => (MeetingState.Scheduled, meeting.Planned, meeting.PlannedMode, null),
+            (Undoing.Cancellation, MeetingState.Cancelled) or (Undoing.DidNotTakePlace, MeetingState.DidNotTakePlace) => (
+                meeting.StateBefore,
+                meeting.Days,
+                meeting.Mode,
+                null
+            ),
+            (null, _) or (_, MeetingState.Scheduled or MeetingState.Postponed) => (meeting.State, meeting.Days, meeting.Mode, null),
+            _ => (
+                default,
+                meeting.Days,
+                null,
+                MeetingProblems.NothingToUndo.At("/undo", "The meeting is in another state; there is nothing of that kind to undo.")
+            ),
+        };
 
     private string? Or(Removable field, string? corrected, string? now) => Remove?.Contains(field) == true ? null : corrected ?? now;
 
@@ -115,21 +136,22 @@ public sealed record CorrectMeeting(
             : null;
     }
 
-    private static MeetingFacts Differing(MeetingFacts of, MeetingFacts from) => new()
-    {
-        State = of.State == from.State ? null : of.State,
-        Title = of.Title == from.Title ? null : of.Title,
-        Frameworks = of.Frameworks == from.Frameworks ? null : of.Frameworks,
-        Start = of.Start == from.Start ? null : of.Start,
-        End = of.End == from.End ? null : of.End,
-        TimeZone = of.TimeZone == from.TimeZone ? null : of.TimeZone,
-        Mode = of.Mode == from.Mode ? null : of.Mode,
-        Venue = of.Venue == from.Venue ? null : of.Venue,
-        Country = of.Country == from.Country ? null : of.Country,
-        Hosts = of.Hosts == from.Hosts ? null : of.Hosts,
-        Topics = of.Topics == from.Topics ? null : of.Topics,
-        InMarginsOf = of.InMarginsOf == from.InMarginsOf ? null : of.InMarginsOf,
-    };
+    private static MeetingFacts Differing(MeetingFacts of, MeetingFacts from) =>
+        new()
+        {
+            State = of.State == from.State ? null : of.State,
+            Title = of.Title == from.Title ? null : of.Title,
+            Frameworks = of.Frameworks == from.Frameworks ? null : of.Frameworks,
+            Start = of.Start == from.Start ? null : of.Start,
+            End = of.End == from.End ? null : of.End,
+            TimeZone = of.TimeZone == from.TimeZone ? null : of.TimeZone,
+            Mode = of.Mode == from.Mode ? null : of.Mode,
+            Venue = of.Venue == from.Venue ? null : of.Venue,
+            Country = of.Country == from.Country ? null : of.Country,
+            Hosts = of.Hosts == from.Hosts ? null : of.Hosts,
+            Topics = of.Topics == from.Topics ? null : of.Topics,
+            InMarginsOf = of.InMarginsOf == from.InMarginsOf ? null : of.InMarginsOf,
+        };
 }
 
 public static class CorrectMeetingEndpoint
@@ -140,12 +162,20 @@ public static class CorrectMeetingEndpoint
         var references = new References().AddHosts(command.Hosts ?? []).Add("meeting", command.InMarginsOf, "/inMarginsOf");
         for (var i = 0; i < (command.Frameworks?.Count ?? 0); i++)
             references.Add("framework", command.Frameworks![i].FrameworkId, $"/frameworks/{i}/frameworkId");
-        return CommandRule.Resolve(references).Change<Meeting>(command.MeetingId, async (meeting, ids, work) => CorrectMeeting.Decide(
-            meeting,
-            ids,
-            await Placements.Facts(work, command.Frameworks?.Resolved(ids) ?? meeting.Frameworks),
-            work.Today(command.TimeZone ?? meeting.Days.TimeZone),
-            command with { TimeZone = TimeZones.OrRecorded(command.TimeZone, meeting.Days.TimeZone) }));
+        return CommandRule
+            .Resolve(references)
+            .Change<Meeting>(command.MeetingId, async (meeting, ids, work) =>
+                CorrectMeeting.Decide(
+                    meeting,
+                    ids,
+                    await Placements.Facts(work, command.Frameworks?.Resolved(ids) ?? meeting.Frameworks),
+                    work.Today(command.TimeZone ?? meeting.Days.TimeZone),
+                    command with
+                    {
+                        TimeZone = TimeZones.OrRecorded(command.TimeZone, meeting.Days.TimeZone),
+                    }
+                )
+            );
     }
 }
 

@@ -15,7 +15,8 @@ public sealed record CountDelegation(
     Reference OrganisationId,
     [property: Bounds(0, 100_000)] int Count,
     CountPrecision Precision,
-    [property: Text(1000)] string? Reason = null) : ICommand
+    [property: Text(1000)] string? Reason = null
+) : ICommand
 {
     public static Decision Decide(Meeting meeting, Guid organisationId, CountDelegation command)
     {
@@ -29,16 +30,20 @@ public sealed record CountDelegation(
             return Decision.Accept(new DelegationCounted(meeting.Id, organisationId, command.Count, command.Precision));
         return command.Reason is { } reason
             ? Decision.Accept(new DelegationCorrected(meeting.Id, organisationId, counted, wanted, reason))
-            : MeetingProblems.DelegationAlreadyCounted.At("/reason", $"The delegation was counted as {counted.Count} before; say why that is replaced.");
+            : MeetingProblems.DelegationAlreadyCounted.At(
+                "/reason",
+                $"The delegation was counted as {counted.Count} before; say why that is replaced."
+            );
     }
 }
 
 public static class CountDelegationEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/delegations", OperationId = "count-delegation"), Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(CountDelegation command) => CommandRule
-        .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
-        .Change<Meeting>(
-            command.MeetingId,
-            (meeting, ids) => CountDelegation.Decide(meeting, ids.Of("organisation", command.OrganisationId), command));
+    public static CommandRule Post(CountDelegation command) =>
+        CommandRule
+            .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
+            .Change<Meeting>(command.MeetingId, (meeting, ids) =>
+                CountDelegation.Decide(meeting, ids.Of("organisation", command.OrganisationId), command)
+            );
 }

@@ -27,30 +27,33 @@ public sealed record MeetingAnswer(
     ValueList<AttendanceView> Attendances,
     ValueList<DelegationView> Delegations,
     ValueList<OutcomeView> Outcomes,
-    ValueList<DocumentView> Documents)
+    ValueList<DocumentView> Documents
+)
 {
-    public static MeetingAnswer Of(MeetingView view) => new(
-        view.Id,
-        view.Version,
-        view.Title,
-        view.State,
-        view.Frameworks,
-        view.Start,
-        view.End,
-        view.TimeZone,
-        view.Mode,
-        view.Venue,
-        view.Country,
-        view.Hosts,
-        view.Topics,
-        view.Agenda,
-        view.InMarginsOf,
-        view.ExternalReference,
-        view.Registrations,
-        view.Attendances,
-        view.Delegations,
-        view.Outcomes,
-        view.Documents);
+    public static MeetingAnswer Of(MeetingView view) =>
+        new(
+            view.Id,
+            view.Version,
+            view.Title,
+            view.State,
+            view.Frameworks,
+            view.Start,
+            view.End,
+            view.TimeZone,
+            view.Mode,
+            view.Venue,
+            view.Country,
+            view.Hosts,
+            view.Topics,
+            view.Agenda,
+            view.InMarginsOf,
+            view.ExternalReference,
+            view.Registrations,
+            view.Attendances,
+            view.Delegations,
+            view.Outcomes,
+            view.Documents
+        );
 }
 
 public static class GetMeetingEndpoint

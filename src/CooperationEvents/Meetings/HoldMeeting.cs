@@ -9,14 +9,18 @@ namespace CooperationEvents.Meetings;
 /// Records that a meeting took place, on the days it was planned for or on the days given here. Only somebody's word holds
 /// a meeting, never the clock; and not before its first day.
 /// </summary>
-public sealed record HoldMeeting(
-    Reference MeetingId, PartialDate? HeldFrom = null, PartialDate? HeldTo = null, MeetingMode? Mode = null) : ICommand
+public sealed record HoldMeeting(Reference MeetingId, PartialDate? HeldFrom = null, PartialDate? HeldTo = null, MeetingMode? Mode = null)
+    : ICommand
 {
     /// <param name="today">The day it is in the meeting's time zone.</param>
     public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, DateOnly today, HoldMeeting command)
     {
         var days = meeting.Days.Held(command.HeldFrom, command.HeldTo);
-        if (meeting is { State: MeetingState.Held, Voided: false } && days == meeting.Days && (command.Mode ?? meeting.Mode) == meeting.Mode)
+        if (
+            meeting is { State: MeetingState.Held, Voided: false }
+            && days == meeting.Days
+            && (command.Mode ?? meeting.Mode) == meeting.Mode
+        )
             return Decision.Nothing;
         return meeting.RefuseUnless(MeetingState.Scheduled)
             ?? days.Fault("/heldFrom", "/heldTo")
@@ -25,18 +29,22 @@ public sealed record HoldMeeting(
             ?? Decision.Accept(new MeetingHeld(meeting.Id, days.Start, days.End, command.Mode));
     }
 
-    internal static Problem? NotBegun(MeetingDays days, DateOnly today, string pointer) => days.FirstDay > today
-        ? MeetingProblems.NotBegun.At(pointer, $"The meeting's first day is {days.FirstDay:yyyy-MM-dd}; it is {today:yyyy-MM-dd}.")
-        : null;
+    internal static Problem? NotBegun(MeetingDays days, DateOnly today, string pointer) =>
+        days.FirstDay > today
+            ? MeetingProblems.NotBegun.At(pointer, $"The meeting's first day is {days.FirstDay:yyyy-MM-dd}; it is {today:yyyy-MM-dd}.")
+            : null;
 }
 
 public static class HoldMeetingEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/hold", OperationId = "hold-meeting"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(HoldMeeting command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) => HoldMeeting.Decide(
-            meeting,
-            command.HeldFrom is null ? [] : await Placements.Facts(work, meeting.Frameworks),
-            work.Today(meeting.Days.TimeZone),
-            command));
+        CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) =>
+            HoldMeeting.Decide(
+                meeting,
+                command.HeldFrom is null ? [] : await Placements.Facts(work, meeting.Frameworks),
+                work.Today(meeting.Days.TimeZone),
+                command
+            )
+        );
 }

@@ -12,7 +12,9 @@ public sealed record LinkDocument(
     [property: Uri, Text(2000)] string Url,
     DocumentStatus Status,
     [property: Text(64, Pattern = "^[0-9a-f]{64}$", Words = "a SHA-256 in 64 lower-case hexadecimal digits")] string? Sha256 = null,
-    [property: Text(35, Pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", Words = "a language tag such as en or fr-BE")] string? Language = null) : ICommand
+    [property: Text(35, Pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", Words = "a language tag such as en or fr-BE")]
+        string? Language = null
+) : ICommand
 {
     public static Decision Decide(Meeting meeting, LinkDocument command)
     {

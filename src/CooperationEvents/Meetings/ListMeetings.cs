@@ -9,21 +9,41 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
-/// <summary>Meetings by the first day they were recorded with, which a new day does not change. From and to are days; a meeting is listed where any of its days lies between them, both included.</summary>
+/// <summary>
+/// Meetings by the first day they were recorded with, which a new day does not change. From and to are days; a meeting is listed where any
+/// of its days lies between them, both included.
+/// </summary>
 public static class ListMeetingsEndpoint
 {
     [WolverineGet("/v1/meetings", OperationId = "list-meetings")]
-    [Query(Scopes.ActivityRead, typeof(Page<MeetingSummary>), "framework", "level", "state", "from", "to", "organisation", "topic", "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
+    [Query(
+        Scopes.ActivityRead,
+        typeof(Page<MeetingSummary>),
+        "framework",
+        "level",
+        "state",
+        "from",
+        "to",
+        "organisation",
+        "topic",
+        "system",
+        "id",
+        "limit",
+        "cursor",
+        MediaTypes = ["application/json", ListTable.MediaType]
+    )]
     public static async Task<IResult> Get(HttpContext http, Reader reader)
     {
         var query = new QueryParameters(http.Request.Query);
         var filter = MeetingFilter.Of(query);
-        return await MeetingFilter.Unknown(http, reader) ?? await reader.List<MeetingView, MeetingSummary, MeetingRow>(
-            http,
-            query,
-            filter,
-            view => Task.FromResult(MeetingSummary.Of(view)),
-            meetings => MeetingRow.Of(meetings, reader, http.RequestAborted));
+        return await MeetingFilter.Unknown(http, reader)
+            ?? await reader.List<MeetingView, MeetingSummary, MeetingRow>(
+                http,
+                query,
+                filter,
+                view => Task.FromResult(MeetingSummary.Of(view)),
+                meetings => MeetingRow.Of(meetings, reader, http.RequestAborted)
+            );
     }
 
     [WolverineGet("/v1/meetings" + ListTable.MetadataEnding, OperationId = "list-meetings-csv-metadata")]
@@ -41,7 +61,8 @@ public static class ListMeetingsEndpoint
         "id",
         "limit",
         "cursor",
-        MediaTypes = [CsvMetadata.MediaType])]
+        MediaTypes = [CsvMetadata.MediaType]
+    )]
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<MeetingRow>(http, "Meetings");
 }
 
@@ -68,10 +89,14 @@ public sealed record MeetingRow(
     ValueList<string> HostNames,
     ValueList<string> Topics,
     ValueList<string> TopicNames,
-    ExternalReference? ExternalReference)
+    ExternalReference? ExternalReference
+)
 {
     public static async Task<IReadOnlyList<MeetingRow>> Of(
-        IReadOnlyList<MeetingSummary> meetings, Reader reader, CancellationToken cancellation)
+        IReadOnlyList<MeetingSummary> meetings,
+        Reader reader,
+        CancellationToken cancellation
+    )
     {
         var placements = meetings.SelectMany(m => m.Frameworks).Select(p => p.FrameworkId);
         var frameworks = await FrameworkDirectory.Names(reader, placements, cancellation);
@@ -98,13 +123,16 @@ public sealed record MeetingRow(
                 [.. m.Hosts.Select(h => organisations.GetValueOrDefault(h.OrganisationId, ""))],
                 m.Topics,
                 [.. m.Topics.Select(t => NameOf(m, t))],
-                m.ExternalReference)),
+                m.ExternalReference
+            )),
         ];
 
         // Of the first framework of the meeting that has such an area.
-        string NameOf(MeetingSummary meeting, string topic) => meeting.Frameworks
-            .Select(p => frameworks.GetValueOrDefault(p.FrameworkId)?.Areas.GetValueOrDefault(topic))
-            .FirstOrDefault(name => name is not null) ?? "";
+        string NameOf(MeetingSummary meeting, string topic) =>
+            meeting
+                .Frameworks.Select(p => frameworks.GetValueOrDefault(p.FrameworkId)?.Areas.GetValueOrDefault(topic))
+                .FirstOrDefault(name => name is not null)
+            ?? "";
     }
 }
 
@@ -112,8 +140,8 @@ public sealed record MeetingRow(
 internal static class MeetingFilter
 {
     /// <summary>
-    /// Refuses a level or a topic that no framework asked about has, and names those there are: a misspelt one must not pass for one under which
-    /// no meeting is. Null where nothing is wrong.
+    /// Refuses a level or a topic that no framework asked about has, and names those there are: a misspelt one must not pass for one under
+    /// which no meeting is. Null where nothing is wrong.
     /// </summary>
     public static async Task<IResult?> Unknown(HttpContext http, Reader reader)
     {
@@ -126,7 +154,10 @@ internal static class MeetingFilter
         if (refused is not null)
             return refused;
         var frameworks = (await FrameworkDirectory.All(reader, http.RequestAborted))
-            .Where(f => asked["framework"].Count == 0 || string.Equals($"{f.Id}", $"{asked["framework"]}", StringComparison.OrdinalIgnoreCase)).ToList();
+            .Where(f =>
+                asked["framework"].Count == 0 || string.Equals($"{f.Id}", $"{asked["framework"]}", StringComparison.OrdinalIgnoreCase)
+            )
+            .ToList();
         FieldError[] errors =
         [
             .. Refused("level", level, frameworks.SelectMany(f => f.Levels)),

@@ -60,71 +60,81 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
     /// Framework and level with the days, where they are known to the day, and with the edition. Meetings that do not take
     /// place are like no other.
     /// </summary>
-    public IEnumerable<Trait> Traits => Voided || State is MeetingState.Cancelled or MeetingState.DidNotTakePlace ? [] : Frameworks.SelectMany(TraitsUnder);
+    public IEnumerable<Trait> Traits =>
+        Voided || State is MeetingState.Cancelled or MeetingState.DidNotTakePlace ? [] : Frameworks.SelectMany(TraitsUnder);
 
     /// <summary>How often what was planned or stated of the meeting changed: SEQUENCE of its calendar entry.</summary>
     public int Sequence { get; init; }
 
     public static Meeting? Fold(Meeting? state, Recorded recorded) =>
-        After(state, recorded) is { } after ? after with { Sequence = after.Sequence + (MeetingRevisions.Revises(recorded.Data) ? 1 : 0) } : null;
+        After(state, recorded) is { } after
+            ? after with
+            {
+                Sequence = after.Sequence + (MeetingRevisions.Revises(recorded.Data) ? 1 : 0),
+            }
+            : null;
 
-    private static Meeting? After(Meeting? state, Recorded recorded) => recorded.Data switch
-    {
-        MeetingScheduled e => new Meeting
+    private static Meeting? After(Meeting? state, Recorded recorded) =>
+        recorded.Data switch
         {
-            Id = e.MeetingId,
-            State = MeetingState.Scheduled,
-            Title = e.Title,
-            Frameworks = e.Frameworks,
-            Days = new MeetingDays(e.Start, e.End, e.TimeZone),
-            Planned = new MeetingDays(e.Start, e.End, e.TimeZone),
-            Mode = e.Mode,
-            PlannedMode = e.Mode,
-            Venue = e.Venue,
-            Country = e.Country,
-            Hosts = e.Hosts,
-            Topics = e.Topics,
-            InMarginsOf = e.InMarginsOf,
-        },
-        _ when state is null => null,
-        MeetingRescheduled e => state with
-        {
-            State = MeetingState.Scheduled,
-            Days = new MeetingDays(e.Start, e.End, e.TimeZone),
-            Planned = new MeetingDays(e.Start, e.End, e.TimeZone),
-        },
-        MeetingRelocated e => state with { Mode = e.Mode, PlannedMode = e.Mode, Venue = e.Venue, Country = e.Country },
-        HostsChanged e => state with { Hosts = e.Hosts },
-        AgendaSet e => state with { Agenda = e.Items },
-        MeetingPostponed => state with { State = MeetingState.Postponed },
-        MeetingCancelled => state with { State = MeetingState.Cancelled, StateBefore = state.State },
-        MeetingDidNotTakePlace => state with { State = MeetingState.DidNotTakePlace, StateBefore = state.State },
-        MeetingHeld e => state with
-        {
-            State = MeetingState.Held,
-            StateBefore = state.State,
-            Days = state.Days with { Start = e.HeldFrom, End = e.HeldTo },
-            Mode = e.Mode ?? state.Mode,
-        },
-        MeetingCorrected e => state.Correct(e.Replaced, e.Corrected),
-        MeetingVoided => state with { Voided = true },
-        MeetingReinstated => state with { Voided = false },
-        AttendanceRegistered e => state with
-        {
-            Registrations = state.Registrations.SetItem(e.PersonId, new Registration(e.OrganisationId, e.Role)),
-        },
-        RegistrationWithdrawn e => state with { Registrations = state.Registrations.SetItem(e.PersonId, null) },
-        AttendanceRecorded e => state with
-        {
-            Attendances = state.Attendances.SetItem(e.PersonId, new Attendance(e.OrganisationId, e.Role, e.Status, e.Mode)),
-        },
-        AttendanceCorrected e => state with { Attendances = state.Attendances.SetItem(e.PersonId, e.Corrected) },
-        DelegationCounted e => state with { Delegations = state.Delegations.SetItem(e.OrganisationId, new HeadCount(e.Count, e.Precision)) },
-        DelegationCorrected e => state with { Delegations = state.Delegations.SetItem(e.OrganisationId, e.Corrected) },
-        OutcomeRecorded e => state with { Outcomes = state.Outcomes.Add(e) },
-        DocumentLinked e => state with { Documents = state.Documents.Add(e) },
-        _ => state,
-    };
+            MeetingScheduled e => new Meeting
+            {
+                Id = e.MeetingId,
+                State = MeetingState.Scheduled,
+                Title = e.Title,
+                Frameworks = e.Frameworks,
+                Days = new MeetingDays(e.Start, e.End, e.TimeZone),
+                Planned = new MeetingDays(e.Start, e.End, e.TimeZone),
+                Mode = e.Mode,
+                PlannedMode = e.Mode,
+                Venue = e.Venue,
+                Country = e.Country,
+                Hosts = e.Hosts,
+                Topics = e.Topics,
+                InMarginsOf = e.InMarginsOf,
+            },
+            _ when state is null => null,
+            MeetingRescheduled e => state with
+            {
+                State = MeetingState.Scheduled,
+                Days = new MeetingDays(e.Start, e.End, e.TimeZone),
+                Planned = new MeetingDays(e.Start, e.End, e.TimeZone),
+            },
+            MeetingRelocated e => state with { Mode = e.Mode, PlannedMode = e.Mode, Venue = e.Venue, Country = e.Country },
+            HostsChanged e => state with { Hosts = e.Hosts },
+            AgendaSet e => state with { Agenda = e.Items },
+            MeetingPostponed => state with { State = MeetingState.Postponed },
+            MeetingCancelled => state with { State = MeetingState.Cancelled, StateBefore = state.State },
+            MeetingDidNotTakePlace => state with { State = MeetingState.DidNotTakePlace, StateBefore = state.State },
+            MeetingHeld e => state with
+            {
+                State = MeetingState.Held,
+                StateBefore = state.State,
+                Days = state.Days with { Start = e.HeldFrom, End = e.HeldTo },
+                Mode = e.Mode ?? state.Mode,
+            },
+            MeetingCorrected e => state.Correct(e.Replaced, e.Corrected),
+            MeetingVoided => state with { Voided = true },
+            MeetingReinstated => state with { Voided = false },
+            AttendanceRegistered e => state with
+            {
+                Registrations = state.Registrations.SetItem(e.PersonId, new Registration(e.OrganisationId, e.Role)),
+            },
+            RegistrationWithdrawn e => state with { Registrations = state.Registrations.SetItem(e.PersonId, null) },
+            AttendanceRecorded e => state with
+            {
+                Attendances = state.Attendances.SetItem(e.PersonId, new Attendance(e.OrganisationId, e.Role, e.Status, e.Mode)),
+            },
+            AttendanceCorrected e => state with { Attendances = state.Attendances.SetItem(e.PersonId, e.Corrected) },
+            DelegationCounted e => state with
+            {
+                Delegations = state.Delegations.SetItem(e.OrganisationId, new HeadCount(e.Count, e.Precision)),
+            },
+            DelegationCorrected e => state with { Delegations = state.Delegations.SetItem(e.OrganisationId, e.Corrected) },
+            OutcomeRecorded e => state with { Outcomes = state.Outcomes.Add(e) },
+            DocumentLinked e => state with { Documents = state.Documents.Add(e) },
+            _ => state,
+        };
 
     /// <summary>Why the meeting is not in one of these states, or null where it is.</summary>
     public Problem? RefuseUnless(params ReadOnlySpan<MeetingState> states)
@@ -138,7 +148,9 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
             MeetingState.Held => MeetingProblems.AlreadyHeld.Because("The meeting was held. Use a correction to change what was recorded."),
             MeetingState.Cancelled => MeetingProblems.Cancelled.Because("The meeting was cancelled. A correction can undo that."),
             MeetingState.Postponed => MeetingProblems.Postponed.Because("The meeting is postponed. Reschedule it first."),
-            MeetingState.DidNotTakePlace => MeetingProblems.DidNotTakePlace.Because("The meeting did not take place. A correction can undo that."),
+            MeetingState.DidNotTakePlace => MeetingProblems.DidNotTakePlace.Because(
+                "The meeting did not take place. A correction can undo that."
+            ),
             _ => MeetingProblems.StillScheduled.Because("The meeting is scheduled."),
         };
     }
@@ -150,7 +162,15 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
         return
         [
             .. daysKnown
-                ? new[] { new Trait("days", "same framework, level and days", TraitForm.Text, $"{place}/{Days.FirstDay:yyyy-MM-dd}/{Days.LastDay:yyyy-MM-dd}") }
+                ? new[]
+                {
+                    new Trait(
+                        "days",
+                        "same framework, level and days",
+                        TraitForm.Text,
+                        $"{place}/{Days.FirstDay:yyyy-MM-dd}/{Days.LastDay:yyyy-MM-dd}"
+                    ),
+                }
                 : [],
             .. placement.Edition is { } edition ? new[] { new Trait("edition", "same edition", TraitForm.Text, $"{place}/{edition}") } : [],
         ];
@@ -159,7 +179,10 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
     private Meeting Correct(MeetingFacts replaced, MeetingFacts corrected)
     {
         var days = new MeetingDays(
-            corrected.Start ?? Days.Start, corrected.End ?? Days.End, MeetingFacts.After(Days.TimeZone, replaced.TimeZone, corrected.TimeZone));
+            corrected.Start ?? Days.Start,
+            corrected.End ?? Days.End,
+            MeetingFacts.After(Days.TimeZone, replaced.TimeZone, corrected.TimeZone)
+        );
         var mode = MeetingFacts.After(Mode, replaced.Mode, corrected.Mode);
         var held = (corrected.State ?? State) == MeetingState.Held;
         return this with
@@ -188,12 +211,13 @@ public sealed record MeetingDays(PartialDate Start, PartialDate End, string? Tim
     public DateOnly LastDay => End.LastDayFrom(Start);
 
     /// <summary>The days after a hold that names some: an end that is not named is the start that is.</summary>
-    public MeetingDays Held(PartialDate? from, PartialDate? to) => (from, to) switch
-    {
-        (null, null) => this,
-        (null, { } end) => this with { End = end },
-        ({ } start, _) => this with { Start = start, End = to ?? start },
-    };
+    public MeetingDays Held(PartialDate? from, PartialDate? to) =>
+        (from, to) switch
+        {
+            (null, null) => this,
+            (null, { } end) => this with { End = end },
+            ({ } start, _) => this with { Start = start, End = to ?? start },
+        };
 
     /// <summary>What is wrong with these days, by the members that hold them; null where they can stand.</summary>
     public Problem? Fault(string start, string end)
@@ -201,7 +225,10 @@ public sealed record MeetingDays(PartialDate Start, PartialDate End, string? Tim
         if (End < Start && End.LastDay < Start.LastDay || (Start.Time, End.Time) is ({ }, { }) && End < Start)
             return KernelProblems.Invalid.At(end, $"The end ({End}) must not be before the start ({Start}).");
         if ((Start.Time ?? End.Time) is not null && TimeZone is null)
-            return KernelProblems.Invalid.At("/timeZone", $"A time of day needs its time zone, such as Europe/Brussels; or give {start[1..]} and {end[1..]} as days.");
+            return KernelProblems.Invalid.At(
+                "/timeZone",
+                $"A time of day needs its time zone, such as Europe/Brussels; or give {start[1..]} and {end[1..]} as days."
+            );
         return null;
     }
 }

@@ -14,7 +14,9 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Meetings;
 
-/// <summary>Answers with meetings as iCalendar, some in memory at a time; names of people only to callers with <c>people:read</c>.</summary>
+/// <summary>
+/// Answers with meetings as iCalendar, some in memory at a time; names of people only to callers with <c>people:read</c>.
+/// </summary>
 public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, PersonalData personalData)
 {
     private const int AtATime = 100;
@@ -26,8 +28,11 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
         if (view is null)
             return refused!;
         var named = http.User.Has(Scopes.PeopleRead);
-        var tag = named ? new EntityTagHeaderValue($"\"{view.Version}-{position}\"", isWeak: true) : new EntityTagHeaderValue($"\"{view.Version}\"");
-        VTimeZone[] zones = IsTimed(view) && view.TimeZone is { } zone && !IsUtc(zone) ? [CalendarComponents.Of(zone, view.FirstDay, view.LastDay)] : [];
+        var tag = named
+            ? new EntityTagHeaderValue($"\"{view.Version}-{position}\"", isWeak: true)
+            : new EntityTagHeaderValue($"\"{view.Version}\"");
+        VTimeZone[] zones =
+            IsTimed(view) && view.TimeZone is { } zone && !IsUtc(zone) ? [CalendarComponents.Of(zone, view.FirstDay, view.LastDay)] : [];
         return Answer(http, tag, $"meeting-{view.Id}", async write =>
         {
             await write(CalendarText.Head(Method(named), null, zones));
@@ -40,7 +45,9 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
     {
         var query = new QueryParameters(http.Request.Query);
         if (!http.User.Has(Scopes.ActivityRead) && (http.User.HeldTo() is not { } only || query.Id("framework") != only))
-            return ProblemResult.Of(AccessProblems.Forbidden.Because("This key reads the calendar of one framework alone; ask for that one by framework."));
+            return ProblemResult.Of(
+                AccessProblems.Forbidden.Because("This key reads the calendar of one framework alone; ask for that one by framework.")
+            );
         var filter = MeetingFilter.Of(query);
         if (query.Text("state") is null)
             filter.Add(("state <> ?", MeetingViewProjection.Voided));
@@ -49,12 +56,17 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
             return refused;
         var named = http.User.Has(Scopes.PeopleRead);
         var (zones, state) = await Contents(filter, http.RequestAborted);
-        return Answer(http, new EntityTagHeaderValue(named ? $"\"{state}-{position}\"" : $"\"{state}\"", isWeak: true), "cooperation", async write =>
-        {
-            await write(CalendarText.Head(Method(named), "Cooperation meetings", zones));
-            await foreach (var views in reader.All<MeetingView>(filter, AtATime, http.RequestAborted))
-                await write(await Text(views, named, http.RequestAborted));
-        });
+        return Answer(
+            http,
+            new EntityTagHeaderValue(named ? $"\"{state}-{position}\"" : $"\"{state}\"", isWeak: true),
+            "cooperation",
+            async write =>
+            {
+                await write(CalendarText.Head(Method(named), "Cooperation meetings", zones));
+                await foreach (var views in reader.All<MeetingView>(filter, AtATime, http.RequestAborted))
+                    await write(await Text(views, named, http.RequestAborted));
+            }
+        );
     }
 
     private static string? Method(bool named) => named ? null : Ical.Net.CalendarMethods.Publish;
@@ -68,7 +80,11 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
         http.Response.Headers.ETag = tag.ToString();
         http.Response.Headers.CacheControl = "private, no-cache";
         http.Response.Headers.Vary = "Authorization, X-Api-Key";
-        if (http.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(tag, useStrongComparison: false)))
+        if (
+            http
+                .Request.GetTypedHeaders()
+                .IfNoneMatch.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(tag, useStrongComparison: false))
+        )
             return Results.StatusCode(StatusCodes.Status304NotModified);
         http.Response.Headers.ContentDisposition = $"inline; filename=\"{name}.ics\"";
         return Results.Stream(
@@ -77,7 +93,8 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
                 await parts(text => stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask());
                 await stream.WriteAsync(Encoding.UTF8.GetBytes(CalendarText.End));
             },
-            CalendarText.MediaType + "; charset=utf-8");
+            CalendarText.MediaType + "; charset=utf-8"
+        );
     }
 
     private async Task<string> Text(IReadOnlyList<MeetingView> views, bool named, CancellationToken cancellation)
@@ -87,22 +104,29 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
     }
 
     private static HashSet<Guid> People(IReadOnlyList<MeetingView> views) =>
-    [
-        .. from view in views
-           from id in view.Registrations.Select(r => r.PersonId)
-               .Concat(view.Attendances.Select(a => a.PersonId))
-               .Concat(view.Hosts.Select(h => h.PersonId).OfType<Guid>())
-           select id,
-    ];
+        [
+            .. from view in views
+            from id in view
+                .Registrations.Select(r => r.PersonId)
+                .Concat(view.Attendances.Select(a => a.PersonId))
+                .Concat(view.Hosts.Select(h => h.PersonId).OfType<Guid>())
+            select id,
+        ];
 
     /// <summary>The zones of the meetings' times, and a text that differs where any of the meetings does.</summary>
-    private async Task<(IReadOnlyList<VTimeZone> Zones, string State)> Contents(IReadOnlyList<(string Sql, object Value)> filter, CancellationToken cancellation)
+    private async Task<(IReadOnlyList<VTimeZone> Zones, string State)> Contents(
+        IReadOnlyList<(string Sql, object Value)> filter,
+        CancellationToken cancellation
+    )
     {
-        await using var command = database.CreateCommand($"""
-            select case when data->>'start' like '%T%' and data->>'end' like '%T%' then data->>'timeZone' end as zone, min(first_day), max(last_day),
+        await using var command = database.CreateCommand(
+            $"""
+            select case when data->>'start' like '%T%' and data->>'end' like '%T%' then data->>'timeZone' end as zone, min(first_day),
+                max(last_day),
                    count(*), sum(hashtextextended(id::text || '/' || (data->>'version'), 0))
             from {MeetingView.Table} where {Reader.Where(filter)} group by zone order by zone
-            """);
+            """
+        );
         foreach (var (_, value) in filter)
             command.Parameters.Add(new NpgsqlParameter { Value = value });
         var zones = new List<VTimeZone>();
@@ -128,6 +152,20 @@ public static class MeetingCalendarEndpoints
     public static Task<IResult> GetOne(string meetingId, HttpContext http, MeetingCalendar calendar) => calendar.One(http, meetingId);
 
     [WolverineGet("/v1/calendar.ics", OperationId = "get-calendar"), OpensNames, Costly(16)]
-    [Query(Scopes.ActivityRead, typeof(string), "framework", "level", "state", "from", "to", "organisation", "topic", Or = Scopes.CalendarRead, MediaTypes = [CalendarText.MediaType], Conditional = true, TakesBasic = true)]
+    [Query(
+        Scopes.ActivityRead,
+        typeof(string),
+        "framework",
+        "level",
+        "state",
+        "from",
+        "to",
+        "organisation",
+        "topic",
+        Or = Scopes.CalendarRead,
+        MediaTypes = [CalendarText.MediaType],
+        Conditional = true,
+        TakesBasic = true
+    )]
     public static Task<IResult> GetMany(HttpContext http, MeetingCalendar calendar) => calendar.Many(http);
 }

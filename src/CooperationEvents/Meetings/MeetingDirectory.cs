@@ -14,7 +14,8 @@ public sealed record MeetingDirectoryEntry(
     string? TimeZone,
     string? Venue,
     ValueList<string> Topics,
-    ValueList<Guid> Registered)
+    ValueList<Guid> Registered
+)
 {
     /// <summary>The days it had; null where it was not held.</summary>
     public MeetingDays? Held { get; init; }
@@ -43,7 +44,8 @@ public static class MeetingDirectory
                 m.Planned.TimeZone,
                 m.Venue,
                 m.Topics,
-                [.. m.Registrations.Where(r => r.Value is not null).Select(r => r.Key).Order()])
+                [.. m.Registrations.Where(r => r.Value is not null).Select(r => r.Key).Order()]
+            )
             {
                 Held = m.State == MeetingState.Held ? m.Days : null,
                 Country = m.Country,

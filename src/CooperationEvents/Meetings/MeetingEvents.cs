@@ -16,7 +16,8 @@ public sealed record MeetingScheduled(
     string? Venue = null,
     string? Country = null,
     Guid? InMarginsOf = null,
-    ExternalReference? ExternalReference = null);
+    ExternalReference? ExternalReference = null
+);
 
 [Stored("meeting_rescheduled", "meeting")]
 public sealed record MeetingRescheduled(Guid MeetingId, PartialDate Start, PartialDate End, string? TimeZone = null, string? Reason = null);
@@ -24,7 +25,12 @@ public sealed record MeetingRescheduled(Guid MeetingId, PartialDate Start, Parti
 /// <summary>Where and how the meeting is to take place, after the change.</summary>
 [Stored("meeting_relocated", "meeting")]
 public sealed record MeetingRelocated(
-    Guid MeetingId, MeetingMode? Mode = null, string? Venue = null, string? Country = null, string? Reason = null);
+    Guid MeetingId,
+    MeetingMode? Mode = null,
+    string? Venue = null,
+    string? Country = null,
+    string? Reason = null
+);
 
 [Stored("hosts_changed", "meeting")]
 public sealed record HostsChanged(Guid MeetingId, ValueList<Host> Hosts);
@@ -66,19 +72,33 @@ public sealed record AttendanceRegistered(Guid MeetingId, Guid PersonId, Guid Or
 public sealed record RegistrationWithdrawn(Guid MeetingId, Guid PersonId, Protected? Reason = null) : IHoldPersonalData
 {
     public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
-        this with { Reason = Reason is null ? null : change("reason", Reason) };
+        this with
+        {
+            Reason = Reason is null ? null : change("reason", Reason),
+        };
 }
 
 /// <summary>What happened: who was there (or not), for which organisation, in which role.</summary>
 [Stored("attendance_recorded", "meeting")]
 public sealed record AttendanceRecorded(
-    Guid MeetingId, Guid PersonId, Guid OrganisationId, AttendeeRole Role, AttendanceStatus Status, MeetingMode? Mode = null);
+    Guid MeetingId,
+    Guid PersonId,
+    Guid OrganisationId,
+    AttendeeRole Role,
+    AttendanceStatus Status,
+    MeetingMode? Mode = null
+);
 
 /// <summary>The reason is free text about the person, and sealed.</summary>
 [Stored("attendance_corrected", "meeting")]
-public sealed record AttendanceCorrected(Guid MeetingId, Guid PersonId, Attendance Replaced, Attendance Corrected, Protected Reason) : IHoldPersonalData
+public sealed record AttendanceCorrected(Guid MeetingId, Guid PersonId, Attendance Replaced, Attendance Corrected, Protected Reason)
+    : IHoldPersonalData
 {
-    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with { Reason = change("reason", Reason) };
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
+        this with
+        {
+            Reason = change("reason", Reason),
+        };
 }
 
 /// <summary>People of an organisation who were present beyond those named.</summary>
@@ -91,11 +111,24 @@ public sealed record DelegationCorrected(Guid MeetingId, Guid OrganisationId, He
 
 [Stored("outcome_recorded", "meeting")]
 public sealed record OutcomeRecorded(
-    Guid MeetingId, Guid OutcomeId, OutcomeKind Kind, ValueList<LanguageText> Text, string? DocumentUrl = null, string? Sha256 = null, string? Status = null);
+    Guid MeetingId,
+    Guid OutcomeId,
+    OutcomeKind Kind,
+    ValueList<LanguageText> Text,
+    string? DocumentUrl = null,
+    string? Sha256 = null,
+    string? Status = null
+);
 
 [Stored("document_linked", "meeting")]
 public sealed record DocumentLinked(
-    Guid MeetingId, string Title, string Url, DocumentStatus Status, string? Sha256 = null, string? Language = null);
+    Guid MeetingId,
+    string Title,
+    string Url,
+    DocumentStatus Status,
+    string? Sha256 = null,
+    string? Language = null
+);
 
 /// <summary>Under which framework a meeting takes place, at which of its levels, perhaps as a numbered edition.</summary>
 public sealed record Placement(Guid FrameworkId, string Level, int? Edition = null);
@@ -213,6 +246,15 @@ public enum DocumentStatus
 internal static class MeetingRevisions
 {
     /// <summary>Whether the event changes when, where or whether the meeting takes place, or what is stated of it.</summary>
-    public static bool Revises(object data) => data is MeetingRescheduled or MeetingRelocated or MeetingPostponed or MeetingCancelled
-        or MeetingHeld or MeetingDidNotTakePlace or MeetingCorrected or MeetingVoided or MeetingReinstated;
+    public static bool Revises(object data) =>
+        data
+            is MeetingRescheduled
+                or MeetingRelocated
+                or MeetingPostponed
+                or MeetingCancelled
+                or MeetingHeld
+                or MeetingDidNotTakePlace
+                or MeetingCorrected
+                or MeetingVoided
+                or MeetingReinstated;
 }

@@ -46,27 +46,37 @@ public abstract record MeetingFields
 
     internal MeetingDays Days => new(Start, End ?? Start, TimeZone);
 
-    internal MeetingScheduled Scheduled(Guid id, KnownIds ids) => new(
-        id,
-        Title,
-        Frameworks.Resolved(ids),
-        Days.Start,
-        Days.End,
-        (Hosts ?? []).Resolved(ids),
-        Topics ?? [],
-        TimeZone,
-        Mode,
-        Venue,
-        Country,
-        ids.OfOptional("meeting", InMarginsOf),
-        ExternalReference);
+    internal MeetingScheduled Scheduled(Guid id, KnownIds ids) =>
+        new(
+            id,
+            Title,
+            Frameworks.Resolved(ids),
+            Days.Start,
+            Days.End,
+            (Hosts ?? []).Resolved(ids),
+            Topics ?? [],
+            TimeZone,
+            Mode,
+            Venue,
+            Country,
+            ids.OfOptional("meeting", InMarginsOf),
+            ExternalReference
+        );
 }
 
 /// <summary>A framework, one of its levels, and the number of the edition where the series is numbered.</summary>
-public sealed record PlacementFields(Reference FrameworkId, [property: Text(40)] string Level, [property: Bounds(1, 10_000)] int? Edition = null);
+public sealed record PlacementFields(
+    Reference FrameworkId,
+    [property: Text(40)] string Level,
+    [property: Bounds(1, 10_000)] int? Edition = null
+);
 
 public sealed record HostFields(
-    Reference OrganisationId, Reference? PersonId = null, HostRole Role = HostRole.Host, [property: Text(200)] string? OnBehalfOf = null);
+    Reference OrganisationId,
+    Reference? PersonId = null,
+    HostRole Role = HostRole.Host,
+    [property: Text(200)] string? OnBehalfOf = null
+);
 
 internal static class MeetingFieldsResolution
 {
@@ -74,5 +84,12 @@ internal static class MeetingFieldsResolution
         [.. placements.Select(p => new Placement(ids.Of("framework", p.FrameworkId), p.Level, p.Edition))];
 
     public static ValueList<Host> Resolved(this ValueList<HostFields> hosts, KnownIds ids) =>
-        [.. hosts.Select(h => new Host(ids.Of("organisation", h.OrganisationId), ids.OfOptional("person", h.PersonId), h.Role, h.OnBehalfOf))];
+        [
+            .. hosts.Select(h => new Host(
+                ids.Of("organisation", h.OrganisationId),
+                ids.OfOptional("person", h.PersonId),
+                h.Role,
+                h.OnBehalfOf
+            )),
+        ];
 }

@@ -17,6 +17,14 @@ public static class MeetingProblems
     public static readonly ProblemType UnknownArea = new("unknown-area", 422, "The frameworks have no such area");
     public static readonly ProblemType RegistrationNotFound = new("registration-not-found", 404, "The person is not registered");
     public static readonly ProblemType AttendanceNotFound = new("attendance-not-found", 404, "No attendance of the person is recorded");
-    public static readonly ProblemType AttendanceAlreadyRecorded = new("attendance-already-recorded", 409, "Another attendance of the person is recorded");
-    public static readonly ProblemType DelegationAlreadyCounted = new("delegation-already-counted", 422, "The delegation was counted before");
+    public static readonly ProblemType AttendanceAlreadyRecorded = new(
+        "attendance-already-recorded",
+        409,
+        "Another attendance of the person is recorded"
+    );
+    public static readonly ProblemType DelegationAlreadyCounted = new(
+        "delegation-already-counted",
+        422,
+        "The delegation was counted before"
+    );
 }

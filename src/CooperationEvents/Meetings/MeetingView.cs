@@ -78,12 +78,24 @@ public sealed record MeetingView : IView
 
 public sealed record RegistrationView(Guid PersonId, Guid OrganisationId, AttendeeRole Role);
 
-public sealed record AttendanceView(Guid PersonId, Guid OrganisationId, AttendeeRole Role, AttendanceStatus Status, MeetingMode? Mode = null);
+public sealed record AttendanceView(
+    Guid PersonId,
+    Guid OrganisationId,
+    AttendeeRole Role,
+    AttendanceStatus Status,
+    MeetingMode? Mode = null
+);
 
 public sealed record DelegationView(Guid OrganisationId, int Count, CountPrecision Precision);
 
 public sealed record OutcomeView(
-    Guid OutcomeId, OutcomeKind Kind, IReadOnlyDictionary<string, string> Text, string? DocumentUrl = null, string? Sha256 = null, string? Status = null);
+    Guid OutcomeId,
+    OutcomeKind Kind,
+    IReadOnlyDictionary<string, string> Text,
+    string? DocumentUrl = null,
+    string? Sha256 = null,
+    string? Status = null
+);
 
 public sealed record DocumentView(string Title, string Url, DocumentStatus Status, string? Sha256 = null, string? Language = null);
 
@@ -102,23 +114,26 @@ public sealed record MeetingSummary(
     string? Country,
     ValueList<Host> Hosts,
     ValueList<string> Topics,
-    ExternalReference? ExternalReference)
+    ExternalReference? ExternalReference
+)
 {
-    public static MeetingSummary Of(MeetingView view) => new(
-        view.Id,
-        view.Version,
-        view.Title,
-        view.State,
-        view.Frameworks,
-        view.Start,
-        view.End,
-        view.TimeZone,
-        view.Mode,
-        view.Venue,
-        view.Country,
-        view.Hosts,
-        view.Topics,
-        view.ExternalReference);
+    public static MeetingSummary Of(MeetingView view) =>
+        new(
+            view.Id,
+            view.Version,
+            view.Title,
+            view.State,
+            view.Frameworks,
+            view.Start,
+            view.End,
+            view.TimeZone,
+            view.Mode,
+            view.Venue,
+            view.Country,
+            view.Hosts,
+            view.Topics,
+            view.ExternalReference
+        );
 }
 
 public sealed partial class MeetingViewProjection : SingleStreamProjection<MeetingView, Guid>
@@ -134,102 +149,145 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
     public override MeetingView? Evolve(MeetingView? snapshot, Guid id, IEvent e)
     {
         var view = Fold(snapshot, e.Data);
-        return view is null ? null : view with
-        {
-            Version = e.Version,
-            RecordedAt = e.Timestamp,
-            Sequence = view.Sequence + (MeetingRevisions.Revises(e.Data) ? 1 : 0),
-            FirstDay = view.Start.LastDay,
-            LastDay = view.End.LastDayFrom(view.Start),
-            SortKey = snapshot?.SortKey ?? string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
-            Organisations =
-            [
-                .. view.Hosts.Select(h => h.OrganisationId)
-                    .Concat(view.Registrations.Select(r => r.OrganisationId))
-                    .Concat(view.Attendances.Select(a => a.OrganisationId))
-                    .Concat(view.Delegations.Select(d => d.OrganisationId))
-                    .Distinct(),
-            ],
-        };
+        return view is null
+            ? null
+            : view with
+            {
+                Version = e.Version,
+                RecordedAt = e.Timestamp,
+                Sequence = view.Sequence + (MeetingRevisions.Revises(e.Data) ? 1 : 0),
+                FirstDay = view.Start.LastDay,
+                LastDay = view.End.LastDayFrom(view.Start),
+                SortKey = snapshot?.SortKey ?? string.Create(CultureInfo.InvariantCulture, $"{view.Start.LastDay:yyyy-MM-dd}|{id}"),
+                Organisations =
+                [
+                    .. view
+                        .Hosts.Select(h => h.OrganisationId)
+                        .Concat(view.Registrations.Select(r => r.OrganisationId))
+                        .Concat(view.Attendances.Select(a => a.OrganisationId))
+                        .Concat(view.Delegations.Select(d => d.OrganisationId))
+                        .Distinct(),
+                ],
+            };
     }
 
-    private static MeetingView? Fold(MeetingView? view, object data) => data switch
-    {
-        MeetingScheduled s => new MeetingView
+    private static MeetingView? Fold(MeetingView? view, object data) =>
+        data switch
         {
-            Id = s.MeetingId,
-            Title = s.Title,
-            State = Json.Word(MeetingState.Scheduled),
-            Frameworks = s.Frameworks,
-            Start = s.Start,
-            End = s.End,
-            TimeZone = s.TimeZone,
-            FirstDay = default,
-            LastDay = default,
-            Mode = s.Mode,
-            Venue = s.Venue,
-            Country = s.Country,
-            Hosts = s.Hosts,
-            Topics = s.Topics,
-            InMarginsOf = s.InMarginsOf,
-            ExternalReference = s.ExternalReference,
-        },
-        _ when view is null => null,
-        MeetingRescheduled r => view with { State = Json.Word(MeetingState.Scheduled), Start = r.Start, End = r.End, TimeZone = r.TimeZone },
-        MeetingRelocated r => view with { Mode = r.Mode, Venue = r.Venue, Country = r.Country },
-        HostsChanged h => view with { Hosts = h.Hosts },
-        AgendaSet a => view with { Agenda = a.Items },
-        MeetingPostponed => view with { State = Json.Word(MeetingState.Postponed) },
-        MeetingCancelled => view with { State = Json.Word(MeetingState.Cancelled) },
-        MeetingDidNotTakePlace => view with { State = Json.Word(MeetingState.DidNotTakePlace) },
-        MeetingHeld h => view with { State = Json.Word(MeetingState.Held), Start = h.HeldFrom, End = h.HeldTo, Mode = h.Mode ?? view.Mode },
-        MeetingCorrected c => Correct(view, c.Replaced, c.Corrected),
-        MeetingVoided => view with { State = Voided, StateWhenVoided = view.State },
-        MeetingReinstated => view with { State = view.StateWhenVoided!, StateWhenVoided = null },
-        AttendanceRegistered r => view with
-        {
-            Registrations = [.. view.Registrations.Where(v => v.PersonId != r.PersonId), new RegistrationView(r.PersonId, r.OrganisationId, r.Role)],
-        },
-        RegistrationWithdrawn r => view with { Registrations = [.. view.Registrations.Where(v => v.PersonId != r.PersonId)] },
-        AttendanceRecorded a => view with
-        {
-            Attendances = [.. view.Attendances, new AttendanceView(a.PersonId, a.OrganisationId, a.Role, a.Status, a.Mode)],
-        },
-        AttendanceCorrected a => view with
-        {
-            Attendances =
-            [
-                .. view.Attendances.Select(v => v.PersonId == a.PersonId
-                    ? new AttendanceView(a.PersonId, a.Corrected.OrganisationId, a.Corrected.Role, a.Corrected.Status, a.Corrected.Mode)
-                    : v),
-            ],
-        },
-        DelegationCounted d => view with { Delegations = Counted(view, d.OrganisationId, new HeadCount(d.Count, d.Precision)) },
-        DelegationCorrected d => view with { Delegations = Counted(view, d.OrganisationId, d.Corrected) },
-        OutcomeRecorded o => view with
-        {
-            Outcomes = [.. view.Outcomes, new OutcomeView(o.OutcomeId, o.Kind, o.Text.ToDictionary(t => t.Language, t => t.Text), o.DocumentUrl, o.Sha256, o.Status)],
-        },
-        DocumentLinked d => view with { Documents = [.. view.Documents, new DocumentView(d.Title, d.Url, d.Status, d.Sha256, d.Language)] },
-        _ => view,
-    };
+            MeetingScheduled s => new MeetingView
+            {
+                Id = s.MeetingId,
+                Title = s.Title,
+                State = Json.Word(MeetingState.Scheduled),
+                Frameworks = s.Frameworks,
+                Start = s.Start,
+                End = s.End,
+                TimeZone = s.TimeZone,
+                FirstDay = default,
+                LastDay = default,
+                Mode = s.Mode,
+                Venue = s.Venue,
+                Country = s.Country,
+                Hosts = s.Hosts,
+                Topics = s.Topics,
+                InMarginsOf = s.InMarginsOf,
+                ExternalReference = s.ExternalReference,
+            },
+            _ when view is null => null,
+            MeetingRescheduled r => view with
+            {
+                State = Json.Word(MeetingState.Scheduled),
+                Start = r.Start,
+                End = r.End,
+                TimeZone = r.TimeZone,
+            },
+            MeetingRelocated r => view with { Mode = r.Mode, Venue = r.Venue, Country = r.Country },
+            HostsChanged h => view with { Hosts = h.Hosts },
+            AgendaSet a => view with { Agenda = a.Items },
+            MeetingPostponed => view with { State = Json.Word(MeetingState.Postponed) },
+            MeetingCancelled => view with { State = Json.Word(MeetingState.Cancelled) },
+            MeetingDidNotTakePlace => view with { State = Json.Word(MeetingState.DidNotTakePlace) },
+            MeetingHeld h => view with
+            {
+                State = Json.Word(MeetingState.Held),
+                Start = h.HeldFrom,
+                End = h.HeldTo,
+                Mode = h.Mode ?? view.Mode,
+            },
+            MeetingCorrected c => Correct(view, c.Replaced, c.Corrected),
+            MeetingVoided => view with { State = Voided, StateWhenVoided = view.State },
+            MeetingReinstated => view with { State = view.StateWhenVoided!, StateWhenVoided = null },
+            AttendanceRegistered r => view with
+            {
+                Registrations =
+                [
+                    .. view.Registrations.Where(v => v.PersonId != r.PersonId),
+                    new RegistrationView(r.PersonId, r.OrganisationId, r.Role),
+                ],
+            },
+            RegistrationWithdrawn r => view with { Registrations = [.. view.Registrations.Where(v => v.PersonId != r.PersonId)] },
+            AttendanceRecorded a => view with
+            {
+                Attendances = [.. view.Attendances, new AttendanceView(a.PersonId, a.OrganisationId, a.Role, a.Status, a.Mode)],
+            },
+            AttendanceCorrected a => view with
+            {
+                Attendances =
+                [
+                    .. view.Attendances.Select(v =>
+                        v.PersonId == a.PersonId
+                            ? new AttendanceView(
+                                a.PersonId,
+                                a.Corrected.OrganisationId,
+                                a.Corrected.Role,
+                                a.Corrected.Status,
+                                a.Corrected.Mode
+                            )
+                            : v
+                    ),
+                ],
+            },
+            DelegationCounted d => view with { Delegations = Counted(view, d.OrganisationId, new HeadCount(d.Count, d.Precision)) },
+            DelegationCorrected d => view with { Delegations = Counted(view, d.OrganisationId, d.Corrected) },
+            OutcomeRecorded o => view with
+            {
+                Outcomes =
+                [
+                    .. view.Outcomes,
+                    new OutcomeView(
+                        o.OutcomeId,
+                        o.Kind,
+                        o.Text.ToDictionary(t => t.Language, t => t.Text),
+                        o.DocumentUrl,
+                        o.Sha256,
+                        o.Status
+                    ),
+                ],
+            },
+            DocumentLinked d => view with
+            {
+                Documents = [.. view.Documents, new DocumentView(d.Title, d.Url, d.Status, d.Sha256, d.Language)],
+            },
+            _ => view,
+        };
 
     /// <summary>Whether a calendar that holds the meeting has to replace what it says of when, where and whether it takes place.</summary>
-    private static MeetingView Correct(MeetingView view, MeetingFacts replaced, MeetingFacts corrected) => view with
-    {
-        Title = corrected.Title ?? view.Title,
-        State = corrected.State is { } state ? Json.Word(state) : view.State,
-        Frameworks = corrected.Frameworks ?? view.Frameworks,
-        Start = corrected.Start ?? view.Start,
-        End = corrected.End ?? view.End,
-        TimeZone = MeetingFacts.After(view.TimeZone, replaced.TimeZone, corrected.TimeZone),
-        Mode = MeetingFacts.After(view.Mode, replaced.Mode, corrected.Mode),
-        Venue = MeetingFacts.After(view.Venue, replaced.Venue, corrected.Venue),
-        Country = MeetingFacts.After(view.Country, replaced.Country, corrected.Country),
-        Hosts = corrected.Hosts ?? view.Hosts,
-        Topics = corrected.Topics ?? view.Topics,
-        InMarginsOf = MeetingFacts.After(view.InMarginsOf, replaced.InMarginsOf, corrected.InMarginsOf),
-    };
+    private static MeetingView Correct(MeetingView view, MeetingFacts replaced, MeetingFacts corrected) =>
+        view with
+        {
+            Title = corrected.Title ?? view.Title,
+            State = corrected.State is { } state ? Json.Word(state) : view.State,
+            Frameworks = corrected.Frameworks ?? view.Frameworks,
+            Start = corrected.Start ?? view.Start,
+            End = corrected.End ?? view.End,
+            TimeZone = MeetingFacts.After(view.TimeZone, replaced.TimeZone, corrected.TimeZone),
+            Mode = MeetingFacts.After(view.Mode, replaced.Mode, corrected.Mode),
+            Venue = MeetingFacts.After(view.Venue, replaced.Venue, corrected.Venue),
+            Country = MeetingFacts.After(view.Country, replaced.Country, corrected.Country),
+            Hosts = corrected.Hosts ?? view.Hosts,
+            Topics = corrected.Topics ?? view.Topics,
+            InMarginsOf = MeetingFacts.After(view.InMarginsOf, replaced.InMarginsOf, corrected.InMarginsOf),
+        };
 
     private static ValueList<DelegationView> Counted(MeetingView view, Guid organisationId, HeadCount count)
     {

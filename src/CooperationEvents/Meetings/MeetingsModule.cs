@@ -9,13 +9,16 @@ public static class MeetingsModule
 {
     public static IServiceCollection AddMeetings(this IServiceCollection services, IConfiguration configuration)
     {
-        Countries.Assign(configuration.GetSection(Countries.Section).GetChildren().Select(code => KeyValuePair.Create(code.Key, code.Value ?? code.Key)));
+        Countries.Assign(
+            configuration.GetSection(Countries.Section).GetChildren().Select(code => KeyValuePair.Create(code.Key, code.Value ?? code.Key))
+        );
         return services.AddSingleton<MeetingCalendar>().AddSingleton<ITellOfPeople, MeetingsOfPerson>();
     }
 
     public static void Configure(ReadModelRegistration models)
     {
-        models.Options.Schema.For<MeetingView>()
+        models
+            .Options.Schema.For<MeetingView>()
             .Duplicate(view => view.SortKey)
             .Duplicate(view => view.State)
             .Duplicate(view => view.FirstDay, pgType: "date", dbType: NpgsqlDbType.Date)

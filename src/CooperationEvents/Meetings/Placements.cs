@@ -30,20 +30,31 @@ internal static class Placements
     /// <summary>The fields, with the zone under the name that a meeting was created with, where both name one zone.</summary>
     public static T InZoneOf<T>(this T meeting, ValueList<object>? created)
         where T : MeetingFields =>
-        meeting with { TimeZone = TimeZones.OrRecorded(meeting.TimeZone, created?.OfType<MeetingScheduled>().FirstOrDefault()?.TimeZone) };
+        meeting with
+        {
+            TimeZone = TimeZones.OrRecorded(meeting.TimeZone, created?.OfType<MeetingScheduled>().FirstOrDefault()?.TimeZone),
+        };
 
     public static References AddHosts(this References references, ValueList<HostFields> hosts)
     {
         for (var i = 0; i < hosts.Count; i++)
-            references.Add("organisation", hosts[i].OrganisationId, $"/hosts/{i}/organisationId").Add("person", hosts[i].PersonId, $"/hosts/{i}/personId");
+            references
+                .Add("organisation", hosts[i].OrganisationId, $"/hosts/{i}/organisationId")
+                .Add("person", hosts[i].PersonId, $"/hosts/{i}/personId");
         return references;
     }
 
     public static References AddAttendees<T>(
-        this References references, ValueList<T> attendees, Func<T, Reference> person, Func<T, Reference> organisation)
+        this References references,
+        ValueList<T> attendees,
+        Func<T, Reference> person,
+        Func<T, Reference> organisation
+    )
     {
         for (var i = 0; i < attendees.Count; i++)
-            references.Add("person", person(attendees[i]), $"/attendees/{i}/personId").Add("organisation", organisation(attendees[i]), $"/attendees/{i}/organisationId");
+            references
+                .Add("person", person(attendees[i]), $"/attendees/{i}/personId")
+                .Add("organisation", organisation(attendees[i]), $"/attendees/{i}/organisationId");
         return references;
     }
 }

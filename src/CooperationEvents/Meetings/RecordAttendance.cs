@@ -32,23 +32,36 @@ public sealed record RecordAttendance(Reference MeetingId, [property: Bounds(1, 
             }
 
             if (!meeting.Attendances.TryGetValue(personId, out var recorded))
-                events.Add(new AttendanceRecorded(meeting.Id, personId, attendance.OrganisationId, attendance.Role, attendance.Status, attendance.Mode));
+                events.Add(
+                    new AttendanceRecorded(
+                        meeting.Id,
+                        personId,
+                        attendance.OrganisationId,
+                        attendance.Role,
+                        attendance.Status,
+                        attendance.Mode
+                    )
+                );
             else if (recorded != attendance)
                 differences.AddRange(Difference.Between(recorded, attendance, $"/attendees/{i}"));
         }
 
         return differences.Count == 0
             ? Decision.Accept(events)
-            : MeetingProblems.AttendanceAlreadyRecorded.Differing("Another attendance of a person named here is recorded. Correct it instead.", [.. differences]);
+            : MeetingProblems.AttendanceAlreadyRecorded.Differing(
+                "Another attendance of a person named here is recorded. Correct it instead.",
+                [.. differences]
+            );
     }
 }
 
 public static class RecordAttendanceEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/attendance", OperationId = "record-attendance"), Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(RecordAttendance command) => CommandRule
-        .Resolve(new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId))
-        .Change<Meeting>(command.MeetingId, (meeting, ids) => RecordAttendance.Decide(meeting, ids, command));
+    public static CommandRule Post(RecordAttendance command) =>
+        CommandRule
+            .Resolve(new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId))
+            .Change<Meeting>(command.MeetingId, (meeting, ids) => RecordAttendance.Decide(meeting, ids, command));
 }
 
 public sealed record AttendeeFields(
@@ -56,4 +69,5 @@ public sealed record AttendeeFields(
     Reference OrganisationId,
     AttendanceStatus Status,
     AttendeeRole Role = AttendeeRole.Delegate,
-    MeetingMode? Mode = null);
+    MeetingMode? Mode = null
+);

@@ -20,7 +20,13 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
 
     /// <param name="today">The day it is in the meeting's time zone.</param>
     public static Decision Decide(
-        Guid id, ValueList<object>? created, KnownIds ids, IReadOnlyList<PlacementFacts> facts, DateOnly today, RecordHeldMeeting command)
+        Guid id,
+        ValueList<object>? created,
+        KnownIds ids,
+        IReadOnlyList<PlacementFacts> facts,
+        DateOnly today,
+        RecordHeldMeeting command
+    )
     {
         var scheduled = command.Scheduled(id, ids);
         var fault = command.Days.Fault("/start", "/end")
@@ -50,32 +56,35 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
         return Decision.Create(created, fault, Place, events);
     }
 
-    private static string Place(object e) => e switch
-    {
-        AttendanceRecorded => "/attendees/*",
-        DelegationCounted => "/delegations/*",
-        _ => "",
-    };
+    private static string Place(object e) =>
+        e switch
+        {
+            AttendanceRecorded => "/attendees/*",
+            DelegationCounted => "/delegations/*",
+            _ => "",
+        };
 }
 
 public static class RecordHeldMeetingEndpoint
 {
     [WolverinePost("/v1/meetings/record-held", OperationId = "record-held-meeting")]
     [Command(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/")]
-    public static CommandRule Post(RecordHeldMeeting command) => CommandRule.By(async work =>
-    {
-        var references = new References()
-            .AddMeeting(command)
-            .AddAttendees(command.Attendees ?? [], a => a.PersonId, a => a.OrganisationId);
-        for (var i = 0; i < (command.Delegations?.Count ?? 0); i++)
-            references.Add("organisation", command.Delegations![i].OrganisationId, $"/delegations/{i}/organisationId");
-        var (ids, unknown) = await work.Resolve(references);
-        if (unknown is not null)
-            return unknown;
-        var facts = await Placements.Facts(work, command.Frameworks.Resolved(ids));
-        return await work.Create<Meeting>(command.Id, command.ExternalReference, (id, created) =>
-            RecordHeldMeeting.Decide(id, created, ids, facts, work.Today(command.TimeZone), command.InZoneOf(created)));
-    });
+    public static CommandRule Post(RecordHeldMeeting command) =>
+        CommandRule.By(async work =>
+        {
+            var references = new References()
+                .AddMeeting(command)
+                .AddAttendees(command.Attendees ?? [], a => a.PersonId, a => a.OrganisationId);
+            for (var i = 0; i < (command.Delegations?.Count ?? 0); i++)
+                references.Add("organisation", command.Delegations![i].OrganisationId, $"/delegations/{i}/organisationId");
+            var (ids, unknown) = await work.Resolve(references);
+            if (unknown is not null)
+                return unknown;
+            var facts = await Placements.Facts(work, command.Frameworks.Resolved(ids));
+            return await work.Create<Meeting>(command.Id, command.ExternalReference, (id, created) =>
+                RecordHeldMeeting.Decide(id, created, ids, facts, work.Today(command.TimeZone), command.InZoneOf(created))
+            );
+        });
 }
 
 public sealed record DelegationFields(Reference OrganisationId, [property: Bounds(0, 100_000)] int Count, CountPrecision Precision);

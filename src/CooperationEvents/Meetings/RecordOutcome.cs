@@ -13,7 +13,8 @@ public sealed record RecordOutcome(
     Guid? Id = null,
     [property: Uri, Text(2000)] string? DocumentUrl = null,
     [property: Text(64, Pattern = "^[0-9a-f]{64}$", Words = "a SHA-256 in 64 lower-case hexadecimal digits")] string? Sha256 = null,
-    [property: Text(60)] string? Status = null) : ICommand
+    [property: Text(60)] string? Status = null
+) : ICommand
 {
     /// <summary>The id the outcome has: the caller's, or that of one recorded with the same content; null where it is new.</summary>
     public static Guid? Identify(Meeting meeting, RecordOutcome command) =>
@@ -32,33 +33,45 @@ public sealed record RecordOutcome(
     }
 
     private static IEnumerable<FieldError> Differences(OutcomeRecorded recorded, OutcomeRecorded sent) =>
-        recorded.Text.Concat(sent.Text).Select(t => t.Language).Distinct()
-            .Select(language => (language, Before: recorded.Text.FirstOrDefault(t => t.Language == language)?.Text, Now: sent.Text.FirstOrDefault(t => t.Language == language)?.Text))
+        recorded
+            .Text.Concat(sent.Text)
+            .Select(t => t.Language)
+            .Distinct()
+            .Select(language =>
+                (
+                    language,
+                    Before: recorded.Text.FirstOrDefault(t => t.Language == language)?.Text,
+                    Now: sent.Text.FirstOrDefault(t => t.Language == language)?.Text
+                )
+            )
             .Where(t => t.Before != t.Now)
             .Select(t => Difference.Of($"/text/{t.language}", t.Before, t.Now))
             .Concat(Difference.Between(recorded with { Text = sent.Text }, sent));
 
-    private OutcomeRecorded Outcome(Guid meetingId, Guid outcomeId) => new(
-        meetingId,
-        outcomeId,
-        Kind,
-        [.. Text.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new LanguageText(t.Key, t.Value))],
-        DocumentUrl,
-        Sha256,
-        Status);
+    private OutcomeRecorded Outcome(Guid meetingId, Guid outcomeId) =>
+        new(
+            meetingId,
+            outcomeId,
+            Kind,
+            [.. Text.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new LanguageText(t.Key, t.Value))],
+            DocumentUrl,
+            Sha256,
+            Status
+        );
 }
 
 public static class RecordOutcomeEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/outcomes", OperationId = "record-outcome"), Command(Scopes.ActivityWrite, Part = "outcomeId")]
-    public static CommandRule Post(RecordOutcome command) => CommandRule.By(async work =>
-    {
-        var outcomeId = Guid.Empty;
-        var change = await work.Change<Meeting>(command.MeetingId, meeting =>
+    public static CommandRule Post(RecordOutcome command) =>
+        CommandRule.By(async work =>
         {
-            outcomeId = RecordOutcome.Identify(meeting, command) ?? Guid.NewGuid();
-            return RecordOutcome.Decide(meeting, outcomeId, command);
+            var outcomeId = Guid.Empty;
+            var change = await work.Change<Meeting>(command.MeetingId, meeting =>
+            {
+                outcomeId = RecordOutcome.Identify(meeting, command) ?? Guid.NewGuid();
+                return RecordOutcome.Decide(meeting, outcomeId, command);
+            });
+            return change with { PartId = outcomeId };
         });
-        return change with { PartId = outcomeId };
-    });
 }

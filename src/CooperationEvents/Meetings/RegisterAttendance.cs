@@ -7,7 +7,8 @@ using Wolverine.Http;
 namespace CooperationEvents.Meetings;
 
 /// <summary>Registers people who intend to attend. An intention says nothing of what will happen.</summary>
-public sealed record RegisterAttendance(Reference MeetingId, [property: Bounds(1, 1_000)] ValueList<RegistrationFields> Attendees) : ICommand
+public sealed record RegisterAttendance(Reference MeetingId, [property: Bounds(1, 1_000)] ValueList<RegistrationFields> Attendees)
+    : ICommand
 {
     public static Decision Decide(Meeting meeting, KnownIds ids, RegisterAttendance command)
     {
@@ -23,7 +24,10 @@ public sealed record RegisterAttendance(Reference MeetingId, [property: Bounds(1
             if (!wanted.TryAdd(personId, registration))
             {
                 if (wanted[personId] != registration)
-                    return KernelProblems.Invalid.At($"/attendees/{i}", "This person is named before, for another organisation or in another role.");
+                    return KernelProblems.Invalid.At(
+                        $"/attendees/{i}",
+                        "This person is named before, for another organisation or in another role."
+                    );
                 continue;
             }
 
@@ -38,9 +42,10 @@ public sealed record RegisterAttendance(Reference MeetingId, [property: Bounds(1
 public static class RegisterAttendanceEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/registrations", OperationId = "register-attendance"), Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(RegisterAttendance command) => CommandRule
-        .Resolve(new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId))
-        .Change<Meeting>(command.MeetingId, (meeting, ids) => RegisterAttendance.Decide(meeting, ids, command));
+    public static CommandRule Post(RegisterAttendance command) =>
+        CommandRule
+            .Resolve(new References().AddAttendees(command.Attendees, a => a.PersonId, a => a.OrganisationId))
+            .Change<Meeting>(command.MeetingId, (meeting, ids) => RegisterAttendance.Decide(meeting, ids, command));
 }
 
 public sealed record RegistrationFields(Reference PersonId, Reference OrganisationId, AttendeeRole Role = AttendeeRole.Delegate);

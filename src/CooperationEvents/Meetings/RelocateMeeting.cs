@@ -11,7 +11,8 @@ public sealed record RelocateMeeting(
     MeetingMode? Mode = null,
     [property: Text(300)] string? Venue = null,
     [property: Country, Text(2, Pattern = CountryAttribute.Pattern, Words = CountryAttribute.Words)] string? Country = null,
-    [property: Text(1000)] string? Reason = null) : ICommand
+    [property: Text(1000)] string? Reason = null
+) : ICommand
 {
     public static Decision Decide(Meeting meeting, RelocateMeeting command)
     {

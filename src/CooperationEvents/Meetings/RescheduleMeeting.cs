@@ -11,12 +11,20 @@ public sealed record RescheduleMeeting(
     PartialDate Start,
     PartialDate? End = null,
     [property: TimeZone] string? TimeZone = null,
-    [property: Text(1000)] string? Reason = null) : ICommand
+    [property: Text(1000)] string? Reason = null
+) : ICommand
 {
     public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, RescheduleMeeting command)
     {
         var days = new MeetingDays(command.Start, command.End ?? command.Start, command.TimeZone ?? meeting.Days.TimeZone);
-        if ((meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed) ?? days.Fault("/start", "/end") ?? PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/start")) is { } refused)
+        if (
+            (
+                meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed)
+                ?? days.Fault("/start", "/end")
+                ?? PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/start")
+            ) is
+            { } refused
+        )
             return refused;
         if (meeting.State == MeetingState.Scheduled && meeting.Days == days)
             return Decision.Nothing;
@@ -28,8 +36,14 @@ public static class RescheduleMeetingEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/reschedule", OperationId = "reschedule-meeting"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(RescheduleMeeting command) =>
-        CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) => RescheduleMeeting.Decide(
-            meeting,
-            await Placements.Facts(work, meeting.Frameworks),
-            command with { TimeZone = TimeZones.OrRecorded(command.TimeZone, meeting.Days.TimeZone) }));
+        CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) =>
+            RescheduleMeeting.Decide(
+                meeting,
+                await Placements.Facts(work, meeting.Frameworks),
+                command with
+                {
+                    TimeZone = TimeZones.OrRecorded(command.TimeZone, meeting.Days.TimeZone),
+                }
+            )
+        );
 }

@@ -10,28 +10,35 @@ namespace CooperationEvents.Meetings;
 public sealed record ScheduleMeeting : MeetingFields, ICommand
 {
     public static Decision Decide(
-        Guid id, ValueList<object>? created, KnownIds ids, IReadOnlyList<PlacementFacts> facts, ScheduleMeeting command)
+        Guid id,
+        ValueList<object>? created,
+        KnownIds ids,
+        IReadOnlyList<PlacementFacts> facts,
+        ScheduleMeeting command
+    )
     {
         var scheduled = command.Scheduled(id, ids);
         return Decision.Create(
             created,
-            command.Days.Fault("/start", "/end") ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts),
-            scheduled);
+            command.Days.Fault("/start", "/end")
+                ?? PlacementRules.Fault(scheduled.Frameworks, scheduled.Topics, command.Days.FirstDay, facts),
+            scheduled
+        );
     }
 }
 
 public static class ScheduleMeetingEndpoint
 {
     [WolverinePost("/v1/meetings", OperationId = "schedule-meeting"), Command(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/")]
-    public static CommandRule Post(ScheduleMeeting command) => CommandRule.By(async work =>
-    {
-        var (ids, unknown) = await work.Resolve(new References().AddMeeting(command));
-        if (unknown is not null)
-            return unknown;
-        var facts = await Placements.Facts(work, command.Frameworks.Resolved(ids));
-        return await work.Create<Meeting>(
-            command.Id,
-            command.ExternalReference,
-            (id, created) => ScheduleMeeting.Decide(id, created, ids, facts, command.InZoneOf(created)));
-    });
+    public static CommandRule Post(ScheduleMeeting command) =>
+        CommandRule.By(async work =>
+        {
+            var (ids, unknown) = await work.Resolve(new References().AddMeeting(command));
+            if (unknown is not null)
+                return unknown;
+            var facts = await Placements.Facts(work, command.Frameworks.Resolved(ids));
+            return await work.Create<Meeting>(command.Id, command.ExternalReference, (id, created) =>
+                ScheduleMeeting.Decide(id, created, ids, facts, command.InZoneOf(created))
+            );
+        });
 }

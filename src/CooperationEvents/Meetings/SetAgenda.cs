@@ -26,6 +26,7 @@ public static class SetAgendaEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/agenda", OperationId = "set-agenda"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(SetAgenda command) =>
-        CommandRule.Change<Meeting>(
-            command.MeetingId, async (meeting, work) => SetAgenda.Decide(meeting, await Placements.Facts(work, meeting.Frameworks), command));
+        CommandRule.Change<Meeting>(command.MeetingId, async (meeting, work) =>
+            SetAgenda.Decide(meeting, await Placements.Facts(work, meeting.Frameworks), command)
+        );
 }

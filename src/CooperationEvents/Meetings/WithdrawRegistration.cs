@@ -26,9 +26,10 @@ public static class WithdrawRegistrationEndpoint
 {
     [WolverinePost("/v1/meetings/{meetingId}/registrations/{personId}/withdraw", OperationId = "withdraw-registration")]
     [Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(WithdrawRegistration command) => CommandRule
-        .Resolve(new References().Add("person", command.PersonId, "/personId"))
-        .Change<Meeting>(
-            command.MeetingId,
-            (meeting, ids) => WithdrawRegistration.Decide(meeting, ids.Of("person", command.PersonId), command));
+    public static CommandRule Post(WithdrawRegistration command) =>
+        CommandRule
+            .Resolve(new References().Add("person", command.PersonId, "/personId"))
+            .Change<Meeting>(command.MeetingId, (meeting, ids) =>
+                WithdrawRegistration.Decide(meeting, ids.Of("person", command.PersonId), command)
+            );
 }

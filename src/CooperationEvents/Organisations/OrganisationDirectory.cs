@@ -7,6 +7,8 @@ public static class OrganisationDirectory
 {
     /// <summary>The names of those of the organisations that there are, as the read models have them.</summary>
     public static async Task<IReadOnlyDictionary<Guid, string>> Names(
-        Reader reader, IEnumerable<Guid> ids, CancellationToken cancellation) =>
-        (await reader.FindMany<OrganisationView>([.. ids.Distinct()], cancellation)).ToDictionary(o => o.Id, o => o.Name);
+        Reader reader,
+        IEnumerable<Guid> ids,
+        CancellationToken cancellation
+    ) => (await reader.FindMany<OrganisationView>([.. ids.Distinct()], cancellation)).ToDictionary(o => o.Id, o => o.Name);
 }

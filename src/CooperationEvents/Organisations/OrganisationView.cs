@@ -17,7 +17,8 @@ public sealed record OrganisationView(
     ValueList<string> Identifiers,
     ValueList<FormerName> FormerNames,
     ExternalReference? ExternalReference = null,
-    SuccessionView? Succession = null) : IView
+    SuccessionView? Succession = null
+) : IView
 {
     public static string What => "organisation";
 
@@ -39,10 +40,11 @@ public sealed record OrganisationAnswer(
     ValueList<string> Identifiers,
     ValueList<FormerName> FormerNames,
     ExternalReference? ExternalReference,
-    SuccessionView? Succession)
+    SuccessionView? Succession
+)
 {
-    public static OrganisationAnswer Of(OrganisationView view) => new(
-        view.Id, view.Version, view.Name, view.ShortName, view.Identifiers, view.FormerNames, view.ExternalReference, view.Succession);
+    public static OrganisationAnswer Of(OrganisationView view) =>
+        new(view.Id, view.Version, view.Name, view.ShortName, view.Identifiers, view.FormerNames, view.ExternalReference, view.Succession);
 }
 
 /// <summary>An organisation as a row of a table, with the names of those that succeeded it.</summary>
@@ -54,10 +56,14 @@ public sealed record OrganisationRow(
     ValueList<string> Identifiers,
     ValueList<FormerName> FormerNames,
     ExternalReference? ExternalReference,
-    SuccessionRow? Succession)
+    SuccessionRow? Succession
+)
 {
     public static async Task<IReadOnlyList<OrganisationRow>> Of(
-        IReadOnlyList<OrganisationAnswer> organisations, Reader reader, CancellationToken cancellation)
+        IReadOnlyList<OrganisationAnswer> organisations,
+        Reader reader,
+        CancellationToken cancellation
+    )
     {
         var names = await OrganisationDirectory.Names(reader, organisations.SelectMany(o => o.Succession?.Successors ?? []), cancellation);
         return
@@ -77,14 +83,22 @@ public sealed record OrganisationRow(
                         s.Successors,
                         [.. s.Successors.Select(id => names.GetValueOrDefault(id, ""))],
                         s.Default,
-                        s.Default is { } one ? names.GetValueOrDefault(one) : null)
-                    : null)),
+                        s.Default is { } one ? names.GetValueOrDefault(one) : null
+                    )
+                    : null
+            )),
         ];
     }
 }
 
 public sealed record SuccessionRow(
-    SuccessionKind Kind, PartialDate On, ValueList<Guid> Successors, ValueList<string> SuccessorNames, Guid? Default, string? DefaultName);
+    SuccessionKind Kind,
+    PartialDate On,
+    ValueList<Guid> Successors,
+    ValueList<string> SuccessorNames,
+    Guid? Default,
+    string? DefaultName
+);
 
 public sealed partial class OrganisationViewProjection : SingleStreamProjection<OrganisationView, Guid>
 {
@@ -99,7 +113,15 @@ public sealed partial class OrganisationViewProjection : SingleStreamProjection<
         var view = e.Data switch
         {
             OrganisationRegistered r => new OrganisationView(
-                id, 0, ReadModel.SortKey(e.Sequence), r.Name, r.ShortName, r.Identifiers, [], r.ExternalReference),
+                id,
+                0,
+                ReadModel.SortKey(e.Sequence),
+                r.Name,
+                r.ShortName,
+                r.Identifiers,
+                [],
+                r.ExternalReference
+            ),
             OrganisationRenamed r => snapshot! with
             {
                 Name = r.Name,
@@ -115,20 +137,36 @@ public sealed partial class OrganisationViewProjection : SingleStreamProjection<
 
 public static class GetOrganisationEndpoint
 {
-    [WolverineGet("/v1/organisations/{organisationId}", OperationId = "get-organisation"), Query(Scopes.ActivityRead, typeof(OrganisationAnswer))]
+    [
+        WolverineGet("/v1/organisations/{organisationId}", OperationId = "get-organisation"),
+        Query(Scopes.ActivityRead, typeof(OrganisationAnswer))
+    ]
     public static Task<IResult> Get(string organisationId, HttpContext http, Reader reader) =>
         reader.One<OrganisationView, OrganisationAnswer>(http, organisationId, view => Task.FromResult(OrganisationAnswer.Of(view)));
 }
 
 public static class ListOrganisationsEndpoint
 {
-    [WolverineGet("/v1/organisations", OperationId = "list-organisations"), Query(Scopes.ActivityRead, typeof(Page<OrganisationAnswer>), "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
-    public static Task<IResult> Get(HttpContext http, Reader reader) => reader.List<OrganisationView, OrganisationAnswer, OrganisationRow>(
-        http,
-        new QueryParameters(http.Request.Query),
-        [],
-        view => Task.FromResult(OrganisationAnswer.Of(view)),
-        organisations => OrganisationRow.Of(organisations, reader, http.RequestAborted));
+    [
+        WolverineGet("/v1/organisations", OperationId = "list-organisations"),
+        Query(
+            Scopes.ActivityRead,
+            typeof(Page<OrganisationAnswer>),
+            "system",
+            "id",
+            "limit",
+            "cursor",
+            MediaTypes = ["application/json", ListTable.MediaType]
+        )
+    ]
+    public static Task<IResult> Get(HttpContext http, Reader reader) =>
+        reader.List<OrganisationView, OrganisationAnswer, OrganisationRow>(
+            http,
+            new QueryParameters(http.Request.Query),
+            [],
+            view => Task.FromResult(OrganisationAnswer.Of(view)),
+            organisations => OrganisationRow.Of(organisations, reader, http.RequestAborted)
+        );
 
     [WolverineGet("/v1/organisations" + ListTable.MetadataEnding, OperationId = "list-organisations-csv-metadata")]
     [Query(Scopes.ActivityRead, typeof(CsvMetadata), "system", "id", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]

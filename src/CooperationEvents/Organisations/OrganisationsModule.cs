@@ -6,8 +6,7 @@ public static class OrganisationsModule
 {
     public static void Configure(ReadModelRegistration models)
     {
-        models.Options.Schema.For<OrganisationView>()
-            .Duplicate(view => view.SortKey);
+        models.Options.Schema.For<OrganisationView>().Duplicate(view => view.SortKey);
         models.Composite.Add<OrganisationViewProjection>();
     }
 }

@@ -11,12 +11,15 @@ public sealed record RegisterOrganisation(
     [property: Text(60)] string ShortName,
     Guid? Id = null,
     [property: Uri(AnyScheme = true), Bounds(0, 50)] ValueList<string>? Identifiers = null,
-    ExternalReference? ExternalReference = null) : ICommand
+    ExternalReference? ExternalReference = null
+) : ICommand
 {
-    public static Decision Decide(Guid id, ValueList<object>? created, RegisterOrganisation command) => Decision.Create(
-        created,
-        fault: null,
-        new OrganisationRegistered(id, command.Name, command.ShortName, command.Identifiers ?? [], command.ExternalReference));
+    public static Decision Decide(Guid id, ValueList<object>? created, RegisterOrganisation command) =>
+        Decision.Create(
+            created,
+            fault: null,
+            new OrganisationRegistered(id, command.Name, command.ShortName, command.Identifiers ?? [], command.ExternalReference)
+        );
 }
 
 public static class RegisterOrganisationEndpoint
@@ -24,6 +27,7 @@ public static class RegisterOrganisationEndpoint
     [WolverinePost("/v1/organisations", OperationId = "register-organisation")]
     [Command(Scopes.ActivityWrite, CreatesAt = "/v1/organisations/")]
     public static CommandRule Post(RegisterOrganisation command) =>
-        CommandRule.Create<Organisation>(
-            command.Id, command.ExternalReference, (id, created) => RegisterOrganisation.Decide(id, created, command));
+        CommandRule.Create<Organisation>(command.Id, command.ExternalReference, (id, created) =>
+            RegisterOrganisation.Decide(id, created, command)
+        );
 }

@@ -10,14 +10,17 @@ public sealed record RenameOrganisation(
     Reference OrganisationId,
     [property: Text(200)] string Name,
     PartialDate On,
-    [property: Text(60)] string? ShortName = null) : ICommand
+    [property: Text(60)] string? ShortName = null
+) : ICommand
 {
     public static Decision Decide(Organisation organisation, RenameOrganisation command)
     {
         var shortName = command.ShortName ?? organisation.ShortName;
         return (command.Name, shortName) == (organisation.Name, organisation.ShortName)
             ? Decision.Nothing
-            : Decision.Accept(new OrganisationRenamed(organisation.Id, command.Name, shortName, command.On, organisation.Name, organisation.ShortName));
+            : Decision.Accept(
+                new OrganisationRenamed(organisation.Id, command.Name, shortName, command.On, organisation.Name, organisation.ShortName)
+            );
     }
 }
 

@@ -8,19 +8,26 @@ namespace CooperationEvents.Organisations;
 
 /// <summary>
 /// Records that from a day on other organisations stand in this one's place: one it merged into or was replaced by, or
-/// several it was split into, of which <paramref name="Default"/>, where given, takes what is told of the whole. Memberships are not inherited.
+/// several it was split into, of which <paramref name="Default"/>, where given, takes what is told of the whole. Memberships are not
+/// inherited.
 /// </summary>
 public sealed record SucceedOrganisation(
     Reference OrganisationId,
     SuccessionKind Kind,
     PartialDate On,
     [property: Bounds(1, 50)] ValueList<Reference> Successors,
-    Reference? Default = null) : ICommand
+    Reference? Default = null
+) : ICommand
 {
     /// <param name="successors">The successors' ids, in the order of the command.</param>
     /// <param name="lineage">The successors with all who follow them.</param>
     public static Decision Decide(
-        Organisation organisation, IReadOnlyList<Guid> successors, Guid? byDefault, IReadOnlySet<Guid> lineage, SucceedOrganisation command)
+        Organisation organisation,
+        IReadOnlyList<Guid> successors,
+        Guid? byDefault,
+        IReadOnlySet<Guid> lineage,
+        SucceedOrganisation command
+    )
     {
         if (Fault(organisation, successors, byDefault, command) is { } fault)
             return fault;
@@ -30,11 +37,16 @@ public sealed record SucceedOrganisation(
         if (organisation.Succession is { } known)
         {
             return OrganisationProblems.AlreadySucceeded.Differing(
-                $"The organisation was succeeded on {known.On} by {string.Join(", ", known.Successors)}.", Difference.Between(known, succession));
+                $"The organisation was succeeded on {known.On} by {string.Join(", ", known.Successors)}.",
+                Difference.Between(known, succession)
+            );
         }
 
         if (lineage.Contains(organisation.Id))
-            return OrganisationProblems.SuccessionInCircle.At("/successors", "This organisation itself succeeds one of them. A new name alone is a rename.");
+            return OrganisationProblems.SuccessionInCircle.At(
+                "/successors",
+                "This organisation itself succeeds one of them. A new name alone is a rename."
+            );
         return Decision.Accept(new OrganisationSucceeded(organisation.Id, command.Kind, command.On, [.. successors], byDefault));
     }
 
@@ -43,15 +55,24 @@ public sealed record SucceedOrganisation(
         for (var i = 0; i < successors.Count; i++)
         {
             if (successors[i] == organisation.Id)
-                return KernelProblems.Invalid.At($"/successors/{i}", "An organisation does not succeed itself. A new name alone is a rename.");
+                return KernelProblems.Invalid.At(
+                    $"/successors/{i}",
+                    "An organisation does not succeed itself. A new name alone is a rename."
+                );
             if (successors.Take(i).Contains(successors[i]))
                 return KernelProblems.Invalid.At($"/successors/{i}", "A successor is named once.");
         }
 
         if (command.Kind == SuccessionKind.Split && successors.Count < 2)
-            return KernelProblems.Invalid.At("/successors", "A split has two successors or more. Where there is one, it is a merge or a replacement.");
+            return KernelProblems.Invalid.At(
+                "/successors",
+                "A split has two successors or more. Where there is one, it is a merge or a replacement."
+            );
         if (command.Kind != SuccessionKind.Split && successors.Count > 1)
-            return KernelProblems.Invalid.At("/successors", "What is merged or replaced has one successor. Where there are several, it is a split.");
+            return KernelProblems.Invalid.At(
+                "/successors",
+                "What is merged or replaced has one successor. Where there are several, it is a split."
+            );
         if (byDefault is { } id && (command.Kind != SuccessionKind.Split || !successors.Contains(id)))
             return KernelProblems.Invalid.At("/default", "A default is one of the successors of a split.");
         return null;
@@ -61,21 +82,23 @@ public sealed record SucceedOrganisation(
 public static class SucceedOrganisationEndpoint
 {
     [WolverinePost("/v1/organisations/{organisationId}/succeed", OperationId = "succeed-organisation"), Command(Scopes.ActivityWrite)]
-    public static CommandRule Post(SucceedOrganisation command) => CommandRule.By(async work =>
-    {
-        // Two successions decided at the same time could each see the other's line without the link that closes the circle.
-        await work.TakeTurn("succeed-organisation");
-        var references = new References().Add("organisation", command.Default, "/default");
-        for (var i = 0; i < command.Successors.Count; i++)
-            references.Add("organisation", command.Successors[i], $"/successors/{i}");
-        var (ids, unknown) = await work.Resolve(references);
-        if (unknown is not null)
-            return unknown;
-        Guid[] successors = [.. command.Successors.Select(s => ids.Of("organisation", s))];
-        var byDefault = ids.OfOptional("organisation", command.Default);
-        return await work.Change<Organisation>(command.OrganisationId, async organisation =>
-            SucceedOrganisation.Decide(organisation, successors, byDefault, await Lineage(work, successors), command));
-    });
+    public static CommandRule Post(SucceedOrganisation command) =>
+        CommandRule.By(async work =>
+        {
+            // Two successions decided at the same time could each see the other's line without the link that closes the circle.
+            await work.TakeTurn("succeed-organisation");
+            var references = new References().Add("organisation", command.Default, "/default");
+            for (var i = 0; i < command.Successors.Count; i++)
+                references.Add("organisation", command.Successors[i], $"/successors/{i}");
+            var (ids, unknown) = await work.Resolve(references);
+            if (unknown is not null)
+                return unknown;
+            Guid[] successors = [.. command.Successors.Select(s => ids.Of("organisation", s))];
+            var byDefault = ids.OfOptional("organisation", command.Default);
+            return await work.Change<Organisation>(command.OrganisationId, async organisation =>
+                SucceedOrganisation.Decide(organisation, successors, byDefault, await Lineage(work, successors), command)
+            );
+        });
 
     private static async Task<IReadOnlySet<Guid>> Lineage(UnitOfWork work, IEnumerable<Guid> successors)
     {

@@ -12,7 +12,8 @@ public sealed record CorrectPerson(
     [property: Text(1000)] string Reason,
     [property: Text(200)] string? Name = null,
     [property: Text(254, Pattern = "^[^@\\s]+@[^@\\s]+$", Words = "an e-mail address")] string? Email = null,
-    bool RemoveEmail = false) : ICommand
+    bool RemoveEmail = false
+) : ICommand
 {
     /// <param name="known">The person's details now, in plain text; null where they can no longer be read.</param>
     public static Decision Decide(Person person, PersonDetails known, CorrectPerson command)
@@ -26,8 +27,16 @@ public sealed record CorrectPerson(
         var removed = command.RemoveEmail && known.Email is not null;
         return (name, email, removed) is (null, null, false)
             ? Decision.Nothing
-            : Decision.Accept(new PersonDetailsCorrected(
-                person.Id, person.NamedBy, Protected.Of(command.Reason), Protected.OfOptional(name), Protected.OfOptional(email), removed));
+            : Decision.Accept(
+                new PersonDetailsCorrected(
+                    person.Id,
+                    person.NamedBy,
+                    Protected.Of(command.Reason),
+                    Protected.OfOptional(name),
+                    Protected.OfOptional(email),
+                    removed
+                )
+            );
     }
 }
 
@@ -35,8 +44,13 @@ public static class CorrectPersonEndpoint
 {
     [WolverinePost("/v1/people/{personId}/correct", OperationId = "correct-person"), Command(Scopes.PeopleWrite)]
     public static CommandRule Post(CorrectPerson command) =>
-        CommandRule.Change<Person>(command.PersonId, async (person, work) => CorrectPerson.Decide(
-            person, new PersonDetails(await work.Open(person.Id, person.Name), await work.Open(person.Id, person.Email)), command));
+        CommandRule.Change<Person>(command.PersonId, async (person, work) =>
+            CorrectPerson.Decide(
+                person,
+                new PersonDetails(await work.Open(person.Id, person.Name), await work.Open(person.Id, person.Email)),
+                command
+            )
+        );
 }
 
 /// <summary>A person's details in plain text, as they are known when a rule looks at them.</summary>

@@ -32,10 +32,12 @@ public static class ErasePersonEndpoint
             await work.TakeTurn(MergePersonEndpoint.Rule);
             return await work.Change<Person>(
                 command.PersonId,
-                async person => !person.Erased && await erasure.Begin(person.Id, command.Reason, caller!, http.RequestAborted) is { } late
-                    ? late
-                    : ErasePerson.Decide(person),
-                evenErased: true);
+                async person =>
+                    !person.Erased && await erasure.Begin(person.Id, command.Reason, caller!, http.RequestAborted) is { } late
+                        ? late
+                        : ErasePerson.Decide(person),
+                evenErased: true
+            );
         });
         return rule with { Afterwards = accepted => Finish(http, erasure, accepted.Id) };
     }

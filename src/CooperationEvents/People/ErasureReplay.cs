@@ -5,7 +5,12 @@ namespace CooperationEvents.People;
 
 /// <summary>Holds the database to the ledger of erasures at every start, since either may be of an older moment than the other.</summary>
 internal sealed partial class ErasureReplay(
-    ErasureLedger ledger, Erasures erasures, PersonErasure erasure, NpgsqlDataSource database, ILogger<ErasureReplay> logger)
+    ErasureLedger ledger,
+    Erasures erasures,
+    PersonErasure erasure,
+    NpgsqlDataSource database,
+    ILogger<ErasureReplay> logger
+)
 {
     /// <exception cref="KeysRefusedException">The ledger is gone though erasures were written to it.</exception>
     public async Task Run(CancellationToken cancellation)
@@ -14,14 +19,22 @@ internal sealed partial class ErasureReplay(
         if (!ledger.Exists)
         {
             if (known.Values.Any(e => e.DestroyedAt is not null))
-                throw new KeysRefusedException($"The ledger of erasures {ledger.Path} is not there, and the database knows of {known.Count} erasures. Put it back: without it a restored backup could bring back who was erased. Where it is lost for good, make an empty file of that name; it is filled again from the database.");
+                throw new KeysRefusedException(
+                    $"The ledger of erasures {ledger.Path} is not there, and the database knows of {known.Count} erasures. Put it back: "
+                        + $"without it a restored backup could bring back who was erased. Where it is lost for good, make an empty file of "
+                        + $"that name; it is filled again from the database."
+                );
             ledger.Make();
         }
 
         var again = 0;
         foreach (var line in ledger.Read())
         {
-            if (!known.TryGetValue(line.Person, out var erased) || erased.DestroyedAt is null || !line.People.ToHashSet().IsSubsetOf(erased.People))
+            if (
+                !known.TryGetValue(line.Person, out var erased)
+                || erased.DestroyedAt is null
+                || !line.People.ToHashSet().IsSubsetOf(erased.People)
+            )
             {
                 await erasures.TakeOver(line, cancellation);
                 await erasure.DestroyAgain(line.Person, cancellation);
@@ -43,18 +56,25 @@ internal sealed partial class ErasureReplay(
             Replayed(logger, again);
     }
 
-    /// <summary>Whether one of them is in the history without having been erased there: the register is of an older moment than the keys.</summary>
+    /// <summary>
+    /// Whether one of them is in the history without having been erased there: the register is of an older moment than the keys.
+    /// </summary>
     private async Task<bool> IsNotRecorded(Erasure erased, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             select exists (
                 select from register.mt_streams s where s.id = any($1)
                 and not exists (select from register.mt_events e where e.stream_id = s.id and e.type = 'person_erased'))
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = erased.People.ToArray() });
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is of an older moment than {Count} erasures; the keys are destroyed again, and the rest follows")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The database is of an older moment than {Count} erasures; the keys are destroyed again, and the rest follows"
+    )]
     private static partial void Replayed(ILogger logger, int count);
 }

@@ -17,7 +17,8 @@ namespace CooperationEvents.People;
 /// every event, the meetings, the figures that may count them, who read it, and who was sent what. Sections whose items come
 /// from other parts are lists of plain objects.
 /// </summary>
-/// <param name="Fields">What is personal, opened, in the order it was recorded; <c>text</c> is absent where it cannot be read any more.</param>
+/// <param name="Fields">What is personal, opened, in the order it was recorded; <c>text</c> is absent where it cannot be read any
+/// more.</param>
 /// <param name="Held">What is held beside the history, and how many entries of it.</param>
 public sealed record AccessReport(
     Guid Id,
@@ -32,7 +33,8 @@ public sealed record AccessReport(
     IReadOnlyList<JsonElement> Publications,
     IReadOnlyList<JsonElement> Readings,
     IReadOnlyList<JsonElement> SentTo,
-    IReadOnlyList<HeldOfPerson> Held);
+    IReadOnlyList<HeldOfPerson> Held
+);
 
 /// <summary>A place outside the history, in words, and how many entries of a person it holds.</summary>
 public sealed record HeldOfPerson(string What, long Entries);
@@ -42,7 +44,12 @@ public static class GetAccessReportEndpoint
     private const string Html = "text/html";
 
     [WolverineGet("/v1/people/{personId}/access-report", OperationId = "get-access-report"), OpensNames]
-    [Query(Scopes.PrivacyManage, typeof(AccessReport), MediaTypes = ["application/json", Html], Description = "Everything held of a person, to be given to them. As a page where Accept asks for text/html.")]
+    [Query(
+        Scopes.PrivacyManage,
+        typeof(AccessReport),
+        MediaTypes = ["application/json", Html],
+        Description = "Everything held of a person, to be given to them. As a page where Accept asks for text/html."
+    )]
     public static async Task<IResult> Get(string personId, HttpContext http, Reader reader, AccessReports reports)
     {
         http.Response.Headers.Vary = "Accept";
@@ -51,16 +58,27 @@ public static class GetAccessReportEndpoint
             return refused!;
         var report = await reports.Of(view, position, http.RequestAborted);
         return report is null
-            ? ProblemResult.Of(KernelProblems.Busy.Because("What was recorded last is not in the read models yet. Ask again.") with { RetryAfter = 1 })
+                ? ProblemResult.Of(
+                    KernelProblems.Busy.Because("What was recorded last is not in the read models yet. Ask again.") with
+                    {
+                        RetryAfter = 1,
+                    }
+                )
             : http.Request.GetTypedHeaders().Accept.FirstOrDefault()?.MediaType.ToString() == Html
                 ? Results.Content(AccessReportPage.Of(report), Html + "; charset=utf-8")
-                : Results.Json(report, Json.Options);
+            : Results.Json(report, Json.Options);
     }
 }
 
 /// <summary>Puts the report together from what each part of the register tells.</summary>
 public sealed class AccessReports(
-    MergedPeople merged, PersonFields fields, PersonalData personalData, Reader reader, IEnumerable<ITellOfPeople> parts, IEnumerable<IHoldOfPeople> places)
+    MergedPeople merged,
+    PersonFields fields,
+    PersonalData personalData,
+    Reader reader,
+    IEnumerable<ITellOfPeople> parts,
+    IEnumerable<IHoldOfPeople> places
+)
 {
     /// <summary>The report; null while the read models lag behind what was recorded.</summary>
     public async Task<AccessReport?> Of(PersonView view, long position, CancellationToken cancellation)
@@ -80,7 +98,16 @@ public sealed class AccessReports(
         foreach (var entry in await reader.FindMany<PersonView>(people, cancellation))
         {
             foreach (var a in entry.Affiliations)
-                affiliations.Add(new AffiliationAnswer(a.AffiliationId, a.OrganisationId, await Open(entry, a.Function), await Open(entry, a.Grade), a.From, a.Until));
+                affiliations.Add(
+                    new AffiliationAnswer(
+                        a.AffiliationId,
+                        a.OrganisationId,
+                        await Open(entry, a.Function),
+                        await Open(entry, a.Grade),
+                        a.From,
+                        a.Until
+                    )
+                );
         }
 
         return new AccessReport(
@@ -96,7 +123,8 @@ public sealed class AccessReports(
             told["publications"],
             told["readings"],
             told["sentTo"],
-            held);
+            held
+        );
 
         async Task<string?> Open(PersonView entry, SealedField? field) =>
             field is null ? null : await personalData.Open(entry.Id, field, cancellation, evenRestricted: true);
@@ -110,11 +138,21 @@ internal static class AccessReportPage
     {
         var page = new StringBuilder();
         page.Append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>What is held of a person</title>")
-            .Append("<style>body{font:1rem sans-serif;margin:2rem;max-width:70rem}table{border-collapse:collapse;margin:0 0 2rem}th,td{border:1px solid #767676;padding:.25rem .5rem;text-align:left;vertical-align:top}</style>")
-            .Append(CultureInfo.InvariantCulture, $"<h1>What is held of the person {report.Id}</h1><p>As of position {report.Position} of the register.");
+            .Append(
+                "<style>body{font:1rem sans-serif;margin:2rem;max-width:70rem}table{border-collapse:collapse;margin:0 0 "
+                    + "2rem}th,td{border:1px solid #767676;padding:.25rem .5rem;text-align:left;vertical-align:top}</style>"
+            )
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"<h1>What is held of the person {report.Id}</h1><p>As of position {report.Position} of the register."
+            );
         if (report.People.Count > 1)
             page.Append(CultureInfo.InvariantCulture, $" Merged with: {string.Join(", ", report.People.Where(p => p != report.Id))}.");
-        page.Append(report.Erased ? " Erased.</p>" : report.Restricted ? " Hidden from others.</p>" : "</p>");
+        page.Append(
+            report.Erased ? " Erased.</p>"
+            : report.Restricted ? " Hidden from others.</p>"
+            : "</p>"
+        );
         var json = JsonSerializer.SerializeToNode(report, Json.Options)!.AsObject();
         foreach (var (name, value) in json)
         {
@@ -135,7 +173,10 @@ internal static class AccessReportPage
         {
             page.Append("</tr><tr>");
             foreach (var column in columns)
-                page.Append(CultureInfo.InvariantCulture, $"<td>{WebUtility.HtmlEncode(row[column] is JsonValue value && value.TryGetValue(out string? text) ? text : row[column]?.ToJsonString())}</td>");
+            {
+                var cell = row[column] is JsonValue value && value.TryGetValue(out string? text) ? text : row[column]?.ToJsonString();
+                page.Append(CultureInfo.InvariantCulture, $"<td>{WebUtility.HtmlEncode(cell)}</td>");
+            }
         }
 
         page.Append("</tr></table>");

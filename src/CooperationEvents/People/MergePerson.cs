@@ -18,17 +18,25 @@ public sealed record MergePerson(Reference PersonId, Reference Into, [property: 
     {
         var into = line[0];
         if (into == person.Id)
-            return PersonProblems.MergedIntoItself.At("/into", "A person cannot be merged into itself. Name the other entry of the same person.");
+            return PersonProblems.MergedIntoItself.At(
+                "/into",
+                "A person cannot be merged into itself. Name the other entry of the same person."
+            );
         if (person.MergedInto == into)
             return Decision.Nothing;
         if (person.MergedInto is { } other)
         {
             return PersonProblems.AlreadyMerged.Differing(
-                $"The person is merged into {other}. Unmerge it first, or merge {other} into the right one.", [Difference.Of("/into", other, into)]);
+                $"The person is merged into {other}. Unmerge it first, or merge {other} into the right one.",
+                [Difference.Of("/into", other, into)]
+            );
         }
 
         if (line.Contains(person.Id))
-            return PersonProblems.MergeInCircle.At("/into", "That person is merged into this one already. Unmerge it first where it should be the other way round.");
+            return PersonProblems.MergeInCircle.At(
+                "/into",
+                "That person is merged into this one already. Unmerge it first where it should be the other way round."
+            );
         return Decision.Accept(new PersonMerged(person.Id, into, Protected.Of(command.Reason)));
     }
 }
@@ -39,23 +47,26 @@ public static class MergePersonEndpoint
     internal const string Rule = "merge-person";
 
     [WolverinePost("/v1/people/{personId}/merge", OperationId = "merge-person"), Command(Scopes.PeopleWrite)]
-    public static CommandRule Post(MergePerson command) => CommandRule.By(async work =>
-    {
-        // Two merges decided at the same time could each see the other's line without the link that closes the circle.
-        await work.TakeTurn(Rule);
-        var (ids, unknown) = await work.Resolve(new References().Add("person", command.Into, "/into"));
-        return unknown is not null
-            ? unknown
-            : await work.Change<Person>(command.PersonId, async person => await Line(work, ids.Of("person", command.Into)) is { } line
-                ? MergePerson.Decide(person, line, command)
-                : KernelProblems.Erased.At("/into", "This person was erased; nothing can be recorded about them any more."));
-    });
+    public static CommandRule Post(MergePerson command) =>
+        CommandRule.By(async work =>
+        {
+            // Two merges decided at the same time could each see the other's line without the link that closes the circle.
+            await work.TakeTurn(Rule);
+            var (ids, unknown) = await work.Resolve(new References().Add("person", command.Into, "/into"));
+            return unknown is not null
+                ? unknown
+                : await work.Change<Person>(command.PersonId, async person =>
+                    await Line(work, ids.Of("person", command.Into)) is { } line
+                        ? MergePerson.Decide(person, line, command)
+                        : KernelProblems.Erased.At("/into", "This person was erased; nothing can be recorded about them any more.")
+                );
+        });
 
     /// <summary>The line from a person on; null where somebody in it was erased.</summary>
     private static async Task<IReadOnlyList<Guid>?> Line(UnitOfWork work, Guid into)
     {
         var line = new List<Guid>();
-        for (Guid? next = into; next is { } id;)
+        for (Guid? next = into; next is { } id; )
         {
             line.Add(id);
             var person = await work.Find<Person>(id);

@@ -18,15 +18,27 @@ public static class PeopleDirectory
             ? JsonSerializer.Deserialize<ExternalReference>(json, Json.Options)
             : null;
 
-    /// <summary>The names of people, opened: for callers with <c>people:read</c> alone. Whoever is erased, restricted or unreadable has none.</summary>
+    /// <summary>
+    /// The names of people, opened: for callers with <c>people:read</c> alone. Whoever is erased, restricted or unreadable has none.
+    /// </summary>
     public static async Task<IReadOnlyDictionary<Guid, PersonName>> Names(
-        Reader reader, PersonalData personalData, IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
+        Reader reader,
+        PersonalData personalData,
+        IReadOnlyCollection<Guid> ids,
+        CancellationToken cancellation
+    )
     {
         var names = new Dictionary<Guid, PersonName>();
         foreach (var view in await reader.FindMany<PersonView>(ids, cancellation))
         {
-            if (view is { Name: { } sealedName, Restricted: null } && await personalData.Open(view.Id, sealedName, cancellation) is { } name)
-                names.Add(view.Id, new PersonName(name, view.Email is { } email ? await personalData.Open(view.Id, email, cancellation) : null));
+            if (
+                view is { Name: { } sealedName, Restricted: null }
+                && await personalData.Open(view.Id, sealedName, cancellation) is { } name
+            )
+                names.Add(
+                    view.Id,
+                    new PersonName(name, view.Email is { } email ? await personalData.Open(view.Id, email, cancellation) : null)
+                );
         }
 
         return names;

@@ -6,14 +6,17 @@ namespace CooperationEvents.People;
 public static class PeopleModule
 {
     /// <summary>The ledger of erasures is <c>Privacy:ErasureLedger</c>; where that is absent, a file in the data directory.</summary>
-    public static IServiceCollection AddPeople(this IServiceCollection services, IConfiguration configuration, string dataDirectory) => services
-        .AddSingleton(_ => new ErasureLedger(configuration["Privacy:ErasureLedger"] ?? Path.Combine(dataDirectory, ErasureLedger.FileName)))
-        .AddSingleton<Erasures>()
-        .AddSingleton<MergedPeople>()
-        .AddSingleton<PersonFields>()
-        .AddSingleton<PersonErasure>()
-        .AddSingleton<AccessReports>()
-        .AddHostedService<ErasureWorker>();
+    public static IServiceCollection AddPeople(this IServiceCollection services, IConfiguration configuration, string dataDirectory) =>
+        services
+            .AddSingleton(_ => new ErasureLedger(
+                configuration["Privacy:ErasureLedger"] ?? Path.Combine(dataDirectory, ErasureLedger.FileName)
+            ))
+            .AddSingleton<Erasures>()
+            .AddSingleton<MergedPeople>()
+            .AddSingleton<PersonFields>()
+            .AddSingleton<PersonErasure>()
+            .AddSingleton<AccessReports>()
+            .AddHostedService<ErasureWorker>();
 
     /// <summary>
     /// Erases again whoever the ledger names and the database does not know as erased, as after a restore: to be done before
@@ -24,8 +27,7 @@ public static class PeopleModule
 
     public static void Configure(ReadModelRegistration models)
     {
-        models.Options.Schema.For<PersonView>()
-            .Duplicate(view => view.SortKey);
+        models.Options.Schema.For<PersonView>().Duplicate(view => view.SortKey);
         models.Composite.Add<PersonViewProjection>();
     }
 }

@@ -10,7 +10,8 @@ public sealed record Person(
     SealedField? Email,
     Guid NamedBy,
     ImmutableDictionary<Guid, Affiliation> Affiliations,
-    Guid? MergedInto = null) : IState<Person>, IHaveTraits, ICanBeErased
+    Guid? MergedInto = null
+) : IState<Person>, IHaveTraits, ICanBeErased
 {
     public const string NameTrait = "name";
     public const string EmailTrait = "email";
@@ -23,60 +24,69 @@ public sealed record Person(
     /// Name and e-mail address. By those of a merged person it is only found: whose it is has been decided. One that is restricted
     /// is not found by what is hidden.
     /// </summary>
-    public IEnumerable<Trait> Traits => Restricted ? [] : new[]
-    {
-        new Trait(NameTrait, MergedInto is null ? "same name" : null, TraitForm.PersonName, null, Name),
-        new Trait(EmailTrait, MergedInto is null ? "same e-mail address" : null, TraitForm.Text, null, Email),
-    }.Where(t => t.Sealed is not null);
+    public IEnumerable<Trait> Traits =>
+        Restricted
+            ? []
+            : new[]
+            {
+                new Trait(NameTrait, MergedInto is null ? "same name" : null, TraitForm.PersonName, null, Name),
+                new Trait(EmailTrait, MergedInto is null ? "same e-mail address" : null, TraitForm.Text, null, Email),
+            }.Where(t => t.Sealed is not null);
 
     /// <summary>Whether what is personal is hidden from everybody.</summary>
     public bool Restricted { get; init; }
 
     public bool Erased { get; init; }
 
-    public static Person? Fold(Person? state, Recorded recorded) => recorded.Data switch
-    {
-        PersonRegistered e => new Person(
-            e.PersonId,
-            SealedField.Of(recorded, "name", e.Name),
-            SealedField.Of(recorded, "email", e.Email),
-            recorded.Id,
-            ImmutableDictionary<Guid, Affiliation>.Empty)
+    public static Person? Fold(Person? state, Recorded recorded) =>
+        recorded.Data switch
         {
-            ExternalReference = SealedField.Of(recorded, "externalReference", e.ExternalReference),
-        },
-        PersonDetailsCorrected e => state! with
-        {
-            Name = SealedField.Of(recorded, "name", e.Name) ?? state.Name,
-            Email = e.EmailRemoved ? null : SealedField.Of(recorded, "email", e.Email) ?? state.Email,
-            NamedBy = recorded.Id,
-        },
-        AffiliationStarted e => state! with
-        {
-            Affiliations = state.Affiliations.Add(e.AffiliationId, new Affiliation(
-                e.OrganisationId,
-                SealedField.Of(recorded, "function", e.Function),
-                SealedField.Of(recorded, "grade", e.Grade),
-                e.From,
-                Until: null)),
-        },
-        AffiliationEnded e => state! with
-        {
-            Affiliations = state.Affiliations.SetItem(e.AffiliationId, state.Affiliations[e.AffiliationId] with { Until = e.Until }),
-        },
-        PersonMerged e => state! with { MergedInto = e.Into },
-        PersonUnmerged => state! with { MergedInto = null },
-        PersonRestricted e => state! with { Restricted = e.Restricted },
-        PersonErased => state! with
-        {
-            Name = null,
-            Email = null,
-            ExternalReference = null,
-            Affiliations = state.Affiliations.ToImmutableDictionary(a => a.Key, a => a.Value with { Function = null, Grade = null }),
-            Erased = true,
-        },
-        _ => state,
-    };
+            PersonRegistered e => new Person(
+                e.PersonId,
+                SealedField.Of(recorded, "name", e.Name),
+                SealedField.Of(recorded, "email", e.Email),
+                recorded.Id,
+                ImmutableDictionary<Guid, Affiliation>.Empty
+            )
+            {
+                ExternalReference = SealedField.Of(recorded, "externalReference", e.ExternalReference),
+            },
+            PersonDetailsCorrected e => state! with
+            {
+                Name = SealedField.Of(recorded, "name", e.Name) ?? state.Name,
+                Email = e.EmailRemoved ? null : SealedField.Of(recorded, "email", e.Email) ?? state.Email,
+                NamedBy = recorded.Id,
+            },
+            AffiliationStarted e => state! with
+            {
+                Affiliations = state.Affiliations.Add(
+                    e.AffiliationId,
+                    new Affiliation(
+                        e.OrganisationId,
+                        SealedField.Of(recorded, "function", e.Function),
+                        SealedField.Of(recorded, "grade", e.Grade),
+                        e.From,
+                        Until: null
+                    )
+                ),
+            },
+            AffiliationEnded e => state! with
+            {
+                Affiliations = state.Affiliations.SetItem(e.AffiliationId, state.Affiliations[e.AffiliationId] with { Until = e.Until }),
+            },
+            PersonMerged e => state! with { MergedInto = e.Into },
+            PersonUnmerged => state! with { MergedInto = null },
+            PersonRestricted e => state! with { Restricted = e.Restricted },
+            PersonErased => state! with
+            {
+                Name = null,
+                Email = null,
+                ExternalReference = null,
+                Affiliations = state.Affiliations.ToImmutableDictionary(a => a.Key, a => a.Value with { Function = null, Grade = null }),
+                Erased = true,
+            },
+            _ => state,
+        };
 }
 
 /// <summary>That a person works for an organisation, in a function, from and until when.</summary>

@@ -18,7 +18,8 @@ public sealed class PersonErasure(
     KeySignals signals,
     Recorder recorder,
     IEnumerable<IHoldOfPeople> places,
-    TimeProvider clock)
+    TimeProvider clock
+)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -80,12 +81,19 @@ public sealed class PersonErasure(
     /// <summary>Destroys what a restored backup brought back, before anything of it is read.</summary>
     internal async Task DestroyAgain(Guid person, CancellationToken cancellation)
     {
-        var erasure = await erasures.Find(person, cancellation) ?? throw new InvalidOperationException($"Nobody asked that {person} be erased.");
+        var erasure = await erasures.Find(person, cancellation)
+            ?? throw new InvalidOperationException($"Nobody asked that {person} be erased.");
         await Destroy(await Ask(person, erasure.People, null, erasure.Actor, erasure.Correlation, cancellation), cancellation);
     }
 
     private async Task<Erasure> Ask(
-        Guid person, IReadOnlyCollection<Guid> people, string? reason, Guid actor, string correlation, CancellationToken cancellation)
+        Guid person,
+        IReadOnlyCollection<Guid> people,
+        string? reason,
+        Guid actor,
+        string correlation,
+        CancellationToken cancellation
+    )
     {
         var (texts, names) = PersonFields.Naming(await fields.Of(people, cancellation));
         var digests = new List<byte[]>();
@@ -114,8 +122,12 @@ public sealed class PersonErasure(
                 await work.TakeTurn(MergePersonEndpoint.Rule);
                 return await work.Change<Person>(person, ErasePerson.Decide, evenErased: true);
             },
-            200);
-        if (await recorder.Record(submission, cancellation) is CommandResult.Refused { Problem: { } problem } && problem.Type != KernelProblems.NotFound)
+            200
+        );
+        if (
+            await recorder.Record(submission, cancellation) is CommandResult.Refused { Problem: { } problem }
+            && problem.Type != KernelProblems.NotFound
+        )
             throw new InvalidOperationException($"That {person} was erased could not be recorded: {problem.Detail}");
     }
 
@@ -125,8 +137,8 @@ public sealed class PersonErasure(
 }
 
 /// <summary>Takes up erasures that are not done: those a crash left half way, and those a restored backup does not know of.</summary>
-public sealed partial class ErasureWorker(
-    PersonErasure erasure, Erasures erasures, TimeProvider clock, ILogger<ErasureWorker> logger) : BackgroundService
+public sealed partial class ErasureWorker(PersonErasure erasure, Erasures erasures, TimeProvider clock, ILogger<ErasureWorker> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 

@@ -7,38 +7,51 @@ namespace CooperationEvents.People;
 public sealed record PersonRegistered(Guid PersonId, Protected Name, Protected? Email = null, Protected? ExternalReference = null)
     : IHoldPersonalData
 {
-    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with
-    {
-        Name = change("name", Name),
-        Email = Email is null ? null : change("email", Email),
-        ExternalReference = ExternalReference is null ? null : change("externalReference", ExternalReference),
-    };
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
+        this with
+        {
+            Name = change("name", Name),
+            Email = Email is null ? null : change("email", Email),
+            ExternalReference = ExternalReference is null ? null : change("externalReference", ExternalReference),
+        };
 }
 
 /// <summary>Replaces what the event <paramref name="Replaces"/> said; a field that is absent stays.</summary>
 [Stored("person_details_corrected", "person")]
 public sealed record PersonDetailsCorrected(
-    Guid PersonId, Guid Replaces, Protected Reason, Protected? Name = null, Protected? Email = null, bool EmailRemoved = false)
-    : IHoldPersonalData
+    Guid PersonId,
+    Guid Replaces,
+    Protected Reason,
+    Protected? Name = null,
+    Protected? Email = null,
+    bool EmailRemoved = false
+) : IHoldPersonalData
 {
-    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with
-    {
-        Reason = change("reason", Reason),
-        Name = Name is null ? null : change("name", Name),
-        Email = Email is null ? null : change("email", Email),
-    };
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
+        this with
+        {
+            Reason = change("reason", Reason),
+            Name = Name is null ? null : change("name", Name),
+            Email = Email is null ? null : change("email", Email),
+        };
 }
 
 [Stored("affiliation_started", "person")]
 public sealed record AffiliationStarted(
-    Guid PersonId, Guid AffiliationId, Guid OrganisationId, Protected? Function = null, Protected? Grade = null, PartialDate? From = null)
-    : IHoldPersonalData
+    Guid PersonId,
+    Guid AffiliationId,
+    Guid OrganisationId,
+    Protected? Function = null,
+    Protected? Grade = null,
+    PartialDate? From = null
+) : IHoldPersonalData
 {
-    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with
-    {
-        Function = Function is null ? null : change("function", Function),
-        Grade = Grade is null ? null : change("grade", Grade),
-    };
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
+        this with
+        {
+            Function = Function is null ? null : change("function", Function),
+            Grade = Grade is null ? null : change("grade", Grade),
+        };
 }
 
 [Stored("affiliation_ended", "person")]
@@ -48,21 +61,35 @@ public sealed record AffiliationEnded(Guid PersonId, Guid AffiliationId, Partial
 [Stored("person_merged", "person")]
 public sealed record PersonMerged(Guid PersonId, Guid Into, Protected Reason) : IHoldPersonalData
 {
-    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with { Reason = change("reason", Reason) };
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
+        this with
+        {
+            Reason = change("reason", Reason),
+        };
 }
 
 /// <summary>Takes back that the person and <paramref name="ReplacedInto"/> are one.</summary>
 [Stored("person_unmerged", "person")]
 public sealed record PersonUnmerged(Guid PersonId, Guid ReplacedInto, Protected Reason) : IHoldPersonalData
 {
-    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with { Reason = change("reason", Reason) };
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
+        this with
+        {
+            Reason = change("reason", Reason),
+        };
 }
 
-/// <summary>Hides what is personal of the person from everybody, or shows it again. What the person takes part in is counted as before.</summary>
+/// <summary>
+/// Hides what is personal of the person from everybody, or shows it again. What the person takes part in is counted as before.
+/// </summary>
 [Stored("person_restricted", "person")]
 public sealed record PersonRestricted(Guid PersonId, bool Restricted, Protected Reason) : IHoldPersonalData
 {
-    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) => this with { Reason = change("reason", Reason) };
+    public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
+        this with
+        {
+            Reason = change("reason", Reason),
+        };
 }
 
 /// <summary>What was personal of the person is gone for good: no key opens it any more. Counts stay what they were.</summary>

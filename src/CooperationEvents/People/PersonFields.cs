@@ -11,7 +11,8 @@ public sealed record PersonField(long Position, DateTimeOffset At, string EventT
 /// <summary>Everything personal that the history holds of a person, in every event and field, whoever may read it otherwise.</summary>
 public sealed class PersonFields(NpgsqlDataSource database, PersonalData personalData)
 {
-    private static readonly Dictionary<string, Type> Types = StoredAttribute.In(typeof(PersonFields).Assembly)
+    private static readonly Dictionary<string, Type> Types = StoredAttribute
+        .In(typeof(PersonFields).Assembly)
         .Where(e => e.Type.IsAssignableTo(typeof(IHoldPersonalData)))
         .ToDictionary(e => e.Stored.Name, e => e.Type);
 
@@ -19,10 +20,12 @@ public sealed class PersonFields(NpgsqlDataSource database, PersonalData persona
     public async Task<IReadOnlyList<PersonField>> Of(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
         // Events of meetings speak of persons too: they are found by the id in their data.
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             select seq_id, timestamp, id, type, data::text from register.mt_events
             where type = any($1) and (stream_id = any($2) or (data ->> 'personId')::uuid = any($2)) order by seq_id
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = Types.Keys.ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         var events = new List<(long Position, DateTimeOffset At, Guid Id, string Type, IHoldPersonalData Data)>();
@@ -31,12 +34,15 @@ public sealed class PersonFields(NpgsqlDataSource database, PersonalData persona
             while (await rows.ReadAsync(cancellation))
             {
                 var type = rows.GetString(3);
-                events.Add((
-                    rows.GetInt64(0),
-                    rows.GetFieldValue<DateTimeOffset>(1),
-                    rows.GetGuid(2),
-                    type,
-                    (IHoldPersonalData)JsonSerializer.Deserialize(rows.GetString(4), Types[type], Json.Options)!));
+                events.Add(
+                    (
+                        rows.GetInt64(0),
+                        rows.GetFieldValue<DateTimeOffset>(1),
+                        rows.GetGuid(2),
+                        type,
+                        (IHoldPersonalData)JsonSerializer.Deserialize(rows.GetString(4), Types[type], Json.Options)!
+                    )
+                );
             }
         }
 
@@ -44,11 +50,13 @@ public sealed class PersonFields(NpgsqlDataSource database, PersonalData persona
         foreach (var e in events.Where(e => people.Contains(e.Data.PersonId)))
         {
             var opened = (IHoldPersonalData)await personalData.Open(e.Data, e.Id, e.Type, cancellation, evenRestricted: true);
-            opened.WithPersonalFields((field, value) =>
-            {
-                fields.Add(new PersonField(e.Position, e.At, e.Type, field, value.Plain));
-                return value;
-            });
+            opened.WithPersonalFields(
+                (field, value) =>
+                {
+                    fields.Add(new PersonField(e.Position, e.At, e.Type, field, value.Plain));
+                    return value;
+                }
+            );
         }
 
         return fields;
@@ -70,7 +78,8 @@ public sealed class PersonFields(NpgsqlDataSource database, PersonalData persona
                     words.Add(email);
                     names.Add(ErasedName.OfEmail(email));
                     break;
-                case ("externalReference", { } json) when JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) is { } reference:
+                case ("externalReference", { } json)
+                    when JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) is { } reference:
                     words.Add(reference.Id);
                     names.Add(ErasedName.Of(reference));
                     break;

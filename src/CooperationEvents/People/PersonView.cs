@@ -11,7 +11,9 @@ using Wolverine.Http;
 
 namespace CooperationEvents.People;
 
-/// <summary>A person as kept for reading: personal fields stay sealed, and are opened only into an answer. Of an erased person there are none.</summary>
+/// <summary>
+/// A person as kept for reading: personal fields stay sealed, and are opened only into an answer. Of an erased person there are none.
+/// </summary>
 public sealed record PersonView(
     Guid Id,
     long Version,
@@ -22,7 +24,8 @@ public sealed record PersonView(
     SealedField? ExternalReference = null,
     Guid? MergedInto = null,
     bool? Restricted = null,
-    bool? Erased = null) : IView
+    bool? Erased = null
+) : IView
 {
     public static string What => "person";
 
@@ -30,7 +33,13 @@ public sealed record PersonView(
 }
 
 public sealed record AffiliationView(
-    Guid AffiliationId, Guid OrganisationId, SealedField? Function = null, SealedField? Grade = null, PartialDate? From = null, PartialDate? Until = null);
+    Guid AffiliationId,
+    Guid OrganisationId,
+    SealedField? Function = null,
+    SealedField? Grade = null,
+    PartialDate? From = null,
+    PartialDate? Until = null
+);
 
 /// <summary>
 /// A person as answered. Personal fields are there only for callers with <c>people:read</c>, and for nobody where the person
@@ -48,10 +57,17 @@ public sealed record PersonAnswer(
     Guid? CountedAs,
     bool? Restricted = null,
     bool? Erased = null,
-    bool? Unreadable = null);
+    bool? Unreadable = null
+);
 
 public sealed record AffiliationAnswer(
-    Guid AffiliationId, Guid OrganisationId, string? Function, string? Grade, PartialDate? From, PartialDate? Until);
+    Guid AffiliationId,
+    Guid OrganisationId,
+    string? Function,
+    string? Grade,
+    PartialDate? From,
+    PartialDate? Until
+);
 
 /// <summary>A row of the table of people. Names of organisations, and of the person it was merged into, stand beside their ids.</summary>
 public sealed record PersonRow(
@@ -68,7 +84,8 @@ public sealed record PersonRow(
     string? CountedAsName,
     bool? Restricted,
     bool? Erased,
-    bool? Unreadable);
+    bool? Unreadable
+);
 
 public sealed partial class PersonViewProjection : SingleStreamProjection<PersonView, Guid>
 {
@@ -90,7 +107,8 @@ public sealed partial class PersonViewProjection : SingleStreamProjection<Person
                 [],
                 SealedField.Of(recorded, "name", p.Name),
                 SealedField.Of(recorded, "email", p.Email),
-                SealedField.Of(recorded, "externalReference", p.ExternalReference)),
+                SealedField.Of(recorded, "externalReference", p.ExternalReference)
+            ),
             PersonDetailsCorrected p => snapshot! with
             {
                 Name = SealedField.Of(recorded, "name", p.Name) ?? snapshot.Name,
@@ -106,7 +124,8 @@ public sealed partial class PersonViewProjection : SingleStreamProjection<Person
                         a.OrganisationId,
                         SealedField.Of(recorded, "function", a.Function),
                         SealedField.Of(recorded, "grade", a.Grade),
-                        a.From),
+                        a.From
+                    ),
                 ],
             },
             AffiliationEnded a => snapshot! with
@@ -147,7 +166,17 @@ public static class GetPersonEndpoint
 public static class ListPeopleEndpoint
 {
     [WolverineGet("/v1/people", OperationId = "list-people"), OpensNames]
-    [Query(Scopes.PeopleRead, typeof(Page<PersonAnswer>), "name", "email", "system", "id", "limit", "cursor", MediaTypes = ["application/json", ListTable.MediaType])]
+    [Query(
+        Scopes.PeopleRead,
+        typeof(Page<PersonAnswer>),
+        "name",
+        "email",
+        "system",
+        "id",
+        "limit",
+        "cursor",
+        MediaTypes = ["application/json", ListTable.MediaType]
+    )]
     public static async Task<IResult> Get(HttpContext http, Reader reader, PersonalData personalData, Likenesses likenesses)
     {
         http.Response.Headers.CacheControl = "no-store";
@@ -156,14 +185,23 @@ public static class ListPeopleEndpoint
         if (query.Text("name") is { } name)
         {
             var words = await likenesses.Words(Person.Stream, Person.NameTrait, name, http.RequestAborted);
-            filter.Add(($"id in (select stream_id from recording.likeness where digest = any(?) group by stream_id having count(*) = {words.Length})", words));
+            filter.Add(
+                (
+                    $"id in (select stream_id from recording.likeness where digest = any(?) group by stream_id having count(*) = "
+                        + $"{words.Length})",
+                    words
+                )
+            );
         }
 
         if (query.Text("email") is { } email)
         {
-            filter.Add((
-                "id in (select stream_id from recording.likeness where digest = ?)",
-                await likenesses.Digest(Person.Stream, Person.EmailTrait, Trait.Values(TraitForm.Text, email)[0], http.RequestAborted)));
+            filter.Add(
+                (
+                    "id in (select stream_id from recording.likeness where digest = ?)",
+                    await likenesses.Digest(Person.Stream, Person.EmailTrait, Trait.Values(TraitForm.Text, email)[0], http.RequestAborted)
+                )
+            );
         }
 
         return await reader.List<PersonView, PersonAnswer, PersonRow>(
@@ -171,25 +209,43 @@ public static class ListPeopleEndpoint
             query,
             filter,
             view => PersonAnswers.Of(http, view, reader, personalData),
-            people => PersonAnswers.Rows(http, people, reader, personalData));
+            people => PersonAnswers.Rows(http, people, reader, personalData)
+        );
     }
 
     [WolverineGet("/v1/people" + ListTable.MetadataEnding, OperationId = "list-people-csv-metadata")]
     [Query(
-        Scopes.PeopleRead, typeof(CsvMetadata), "name", "email", "system", "id", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
+        Scopes.PeopleRead,
+        typeof(CsvMetadata),
+        "name",
+        "email",
+        "system",
+        "id",
+        "limit",
+        "cursor",
+        MediaTypes = [CsvMetadata.MediaType]
+    )]
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<PersonRow>(http, "People");
 }
 
 internal static class PersonAnswers
 {
     public static async Task<IReadOnlyList<PersonRow>> Rows(
-        HttpContext http, IReadOnlyList<PersonAnswer> people, Reader reader, PersonalData personalData)
+        HttpContext http,
+        IReadOnlyList<PersonAnswer> people,
+        Reader reader,
+        PersonalData personalData
+    )
     {
         var affiliations = people.SelectMany(p => p.Affiliations).Select(a => a.OrganisationId);
         var organisations = await OrganisationDirectory.Names(reader, affiliations, http.RequestAborted);
         var merged = new Dictionary<Guid, string?>();
-        foreach (var view in await reader.FindMany<PersonView>(
-            [.. people.SelectMany(p => new[] { p.MergedInto, p.CountedAs }).OfType<Guid>().Distinct()], http.RequestAborted))
+        foreach (
+            var view in await reader.FindMany<PersonView>(
+                [.. people.SelectMany(p => new[] { p.MergedInto, p.CountedAs }).OfType<Guid>().Distinct()],
+                http.RequestAborted
+            )
+        )
             merged[view.Id] = await Open(http, view.Id, view.Name, personalData);
         return
         [
@@ -207,7 +263,8 @@ internal static class PersonAnswers
                 p.CountedAs is { } end ? merged.GetValueOrDefault(end) : null,
                 p.Restricted,
                 p.Erased,
-                p.Unreadable)),
+                p.Unreadable
+            )),
         ];
     }
 
@@ -221,10 +278,21 @@ internal static class PersonAnswers
             await Open(view.Name),
             await Open(view.Email),
             await Open(view.ExternalReference) is { } json ? JsonSerializer.Deserialize<ExternalReference>(json, Json.Options) : null,
-            [.. await Task.WhenAll(view.Affiliations.Select(async a => new AffiliationAnswer(
-                a.AffiliationId, a.OrganisationId, await Open(a.Function), await Open(a.Grade), a.From, a.Until)))],
+            [
+                .. await Task.WhenAll(
+                    view.Affiliations.Select(async a => new AffiliationAnswer(
+                        a.AffiliationId,
+                        a.OrganisationId,
+                        await Open(a.Function),
+                        await Open(a.Grade),
+                        a.From,
+                        a.Until
+                    ))
+                ),
+            ],
             view.MergedInto,
-            await CountedAs())
+            await CountedAs()
+        )
         {
             Erased = view.Erased ?? (standing == PersonalStanding.Erased ? true : null),
             Restricted = view.Erased is null && (view.Restricted == true || standing == PersonalStanding.Restricted) ? true : null,

@@ -14,7 +14,8 @@ public sealed record RegisterPerson(
     Guid? Id = null,
     [property: Text(254, Pattern = "^[^@\\s]+@[^@\\s]+$", Words = "an e-mail address")] string? Email = null,
     FirstAffiliation? Affiliation = null,
-    ExternalReference? ExternalReference = null) : ICommand
+    ExternalReference? ExternalReference = null
+) : ICommand
 {
     public static Decision Decide(Guid id, ValueList<object>? created, Guid? organisationId, RegisterPerson command)
     {
@@ -22,10 +23,23 @@ public sealed record RegisterPerson(
             id,
             Protected.Of(command.Name),
             Protected.OfOptional(command.Email),
-            Protected.OfOptional(command.ExternalReference is { } external ? JsonSerializer.Serialize(external, Json.Options) : null));
+            Protected.OfOptional(command.ExternalReference is { } external ? JsonSerializer.Serialize(external, Json.Options) : null)
+        );
         return command.Affiliation is { } first
-            ? Decision.Create(created, fault: null, Place, registered, new AffiliationStarted(
-                id, id, organisationId!.Value, Protected.OfOptional(first.Function), Protected.OfOptional(first.Grade), first.From))
+            ? Decision.Create(
+                created,
+                fault: null,
+                Place,
+                registered,
+                new AffiliationStarted(
+                    id,
+                    id,
+                    organisationId!.Value,
+                    Protected.OfOptional(first.Function),
+                    Protected.OfOptional(first.Grade),
+                    first.From
+                )
+            )
             : Decision.Create(created, fault: null, Place, registered);
     }
 
@@ -35,21 +49,29 @@ public sealed record RegisterPerson(
 public static class RegisterPersonEndpoint
 {
     [WolverinePost("/v1/people", OperationId = "register-person"), Command(Scopes.PeopleWrite, CreatesAt = "/v1/people/")]
-    public static CommandRule Post(RegisterPerson command) => CommandRule.By(async work =>
-    {
-        var (ids, unknown) = await work.Resolve(
-            new References().Add("organisation", command.Affiliation?.OrganisationId, "/affiliation/organisationId"));
-        if (unknown is not null)
-            return unknown;
-        if (command.Email is { } email && await work.IsErased(email))
-            return KernelProblems.Erased.At("/email", "Whoever had this address was erased, and is not registered anew from a file or a calendar.");
-        return await work.Create<Person>(
-            command.Id,
-            command.ExternalReference,
-            (id, created) => RegisterPerson.Decide(id, created, ids.OfOptional("organisation", command.Affiliation?.OrganisationId), command));
-    });
+    public static CommandRule Post(RegisterPerson command) =>
+        CommandRule.By(async work =>
+        {
+            var (ids, unknown) = await work.Resolve(
+                new References().Add("organisation", command.Affiliation?.OrganisationId, "/affiliation/organisationId")
+            );
+            if (unknown is not null)
+                return unknown;
+            if (command.Email is { } email && await work.IsErased(email))
+                return KernelProblems.Erased.At(
+                    "/email",
+                    "Whoever had this address was erased, and is not registered anew from a file or a calendar."
+                );
+            return await work.Create<Person>(command.Id, command.ExternalReference, (id, created) =>
+                RegisterPerson.Decide(id, created, ids.OfOptional("organisation", command.Affiliation?.OrganisationId), command)
+            );
+        });
 }
 
 /// <summary>The affiliation a person is registered with; its id is the person's.</summary>
 public sealed record FirstAffiliation(
-    Reference OrganisationId, [property: Text(200)] string? Function = null, [property: Text(60)] string? Grade = null, PartialDate? From = null);
+    Reference OrganisationId,
+    [property: Text(200)] string? Function = null,
+    [property: Text(60)] string? Grade = null,
+    PartialDate? From = null
+);

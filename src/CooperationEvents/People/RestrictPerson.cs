@@ -13,9 +13,10 @@ namespace CooperationEvents.People;
 [SealsTexts]
 public sealed record RestrictPerson(Reference PersonId, [property: Text(1000)] string Reason, bool Restricted) : ICommand
 {
-    public static Decision Decide(Person person, RestrictPerson command) => person.Restricted == command.Restricted
-        ? Decision.Nothing
-        : Decision.Accept(new PersonRestricted(person.Id, command.Restricted, Protected.Of(command.Reason)));
+    public static Decision Decide(Person person, RestrictPerson command) =>
+        person.Restricted == command.Restricted
+            ? Decision.Nothing
+            : Decision.Accept(new PersonRestricted(person.Id, command.Restricted, Protected.Of(command.Reason)));
 }
 
 public static class RestrictPersonEndpoint

@@ -6,7 +6,9 @@ using Wolverine.Http;
 
 namespace CooperationEvents.People;
 
-/// <summary>Records that a person works for an organisation, in a function and grade, from a date on. Function and grade are personal data.</summary>
+/// <summary>
+/// Records that a person works for an organisation, in a function and grade, from a date on. Function and grade are personal data.
+/// </summary>
 [SealsTexts]
 public sealed record StartAffiliation(
     Reference PersonId,
@@ -14,26 +16,43 @@ public sealed record StartAffiliation(
     Guid? Id = null,
     [property: Text(200)] string? Function = null,
     [property: Text(60)] string? Grade = null,
-    PartialDate? From = null) : ICommand
+    PartialDate? From = null
+) : ICommand
 {
     /// <summary>The id the affiliation has: the caller's, or that of one recorded with the same content; null where it is new.</summary>
     public static Guid? Identify(Guid organisationId, IReadOnlyList<AffiliationDetails> known, StartAffiliation command) =>
-        command.Id ?? known.FirstOrDefault(k => k with { AffiliationId = Guid.Empty } == command.Wanted(Guid.Empty, organisationId))?.AffiliationId;
+        command.Id
+        ?? known.FirstOrDefault(k => k with { AffiliationId = Guid.Empty } == command.Wanted(Guid.Empty, organisationId))?.AffiliationId;
 
     /// <param name="known">The person's affiliations in plain text.</param>
     public static Decision Decide(
-        Person person, Guid affiliationId, Guid organisationId, IReadOnlyList<AffiliationDetails> known, StartAffiliation command)
+        Person person,
+        Guid affiliationId,
+        Guid organisationId,
+        IReadOnlyList<AffiliationDetails> known,
+        StartAffiliation command
+    )
     {
         if (known.Contains(command.Wanted(affiliationId, organisationId)))
             return Decision.Nothing;
         var started = Started(person, command.Wanted(affiliationId, organisationId));
         return known.FirstOrDefault(k => k.AffiliationId == affiliationId) is { } other
-            ? KernelProblems.IdInUse.Differing("This id names another affiliation of the person.", Difference.Between(Started(person, other), started))
+            ? KernelProblems.IdInUse.Differing(
+                "This id names another affiliation of the person.",
+                Difference.Between(Started(person, other), started)
+            )
             : Decision.Accept(started);
     }
 
-    private static AffiliationStarted Started(Person person, AffiliationDetails details) => new(
-        person.Id, details.AffiliationId, details.OrganisationId, Protected.OfOptional(details.Function), Protected.OfOptional(details.Grade), details.From);
+    private static AffiliationStarted Started(Person person, AffiliationDetails details) =>
+        new(
+            person.Id,
+            details.AffiliationId,
+            details.OrganisationId,
+            Protected.OfOptional(details.Function),
+            Protected.OfOptional(details.Grade),
+            details.From
+        );
 
     private AffiliationDetails Wanted(Guid affiliationId, Guid organisationId) => new(affiliationId, organisationId, Function, Grade, From);
 }
@@ -42,30 +61,33 @@ public static class StartAffiliationEndpoint
 {
     [WolverinePost("/v1/people/{personId}/affiliations", OperationId = "start-affiliation")]
     [Command(Scopes.PeopleWrite, Part = "affiliationId")]
-    public static CommandRule Post(StartAffiliation command) => CommandRule.By(async work =>
-    {
-        var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
-        if (unknown is not null)
-            return unknown;
-        var organisationId = ids.Of("organisation", command.OrganisationId);
-        var affiliationId = Guid.Empty;
-        var change = await work.Change<Person>(command.PersonId, async person =>
+    public static CommandRule Post(StartAffiliation command) =>
+        CommandRule.By(async work =>
         {
-            var known = new List<AffiliationDetails>();
-            foreach (var (id, affiliation) in person.Affiliations)
-                known.Add(await Opened(person.Id, id, affiliation, work));
-            affiliationId = StartAffiliation.Identify(organisationId, known, command) ?? Guid.NewGuid();
-            return StartAffiliation.Decide(person, affiliationId, organisationId, known, command);
+            var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
+            if (unknown is not null)
+                return unknown;
+            var organisationId = ids.Of("organisation", command.OrganisationId);
+            var affiliationId = Guid.Empty;
+            var change = await work.Change<Person>(command.PersonId, async person =>
+            {
+                var known = new List<AffiliationDetails>();
+                foreach (var (id, affiliation) in person.Affiliations)
+                    known.Add(await Opened(person.Id, id, affiliation, work));
+                affiliationId = StartAffiliation.Identify(organisationId, known, command) ?? Guid.NewGuid();
+                return StartAffiliation.Decide(person, affiliationId, organisationId, known, command);
+            });
+            return change with { PartId = affiliationId };
         });
-        return change with { PartId = affiliationId };
-    });
 
-    private static async Task<AffiliationDetails> Opened(Guid personId, Guid affiliationId, Affiliation known, UnitOfWork work) => new(
-        affiliationId,
-        known.OrganisationId,
-        await work.Open(personId, known.Function),
-        await work.Open(personId, known.Grade),
-        known.From);
+    private static async Task<AffiliationDetails> Opened(Guid personId, Guid affiliationId, Affiliation known, UnitOfWork work) =>
+        new(
+            affiliationId,
+            known.OrganisationId,
+            await work.Open(personId, known.Function),
+            await work.Open(personId, known.Grade),
+            known.From
+        );
 }
 
 /// <summary>An affiliation in plain text, as a rule compares it.</summary>

@@ -19,7 +19,8 @@ internal static class Cipher
             plain,
             output.AsSpan(NonceSize, plain.Length),
             output.AsSpan(NonceSize + plain.Length),
-            Encoding.UTF8.GetBytes(boundTo));
+            Encoding.UTF8.GetBytes(boundTo)
+        );
         return output;
     }
 
@@ -35,7 +36,8 @@ internal static class Cipher
             sealed_.Slice(NonceSize, plain.Length),
             sealed_[^TagSize..],
             plain,
-            Encoding.UTF8.GetBytes(boundTo));
+            Encoding.UTF8.GetBytes(boundTo)
+        );
         return plain;
     }
 }

@@ -30,9 +30,11 @@ public sealed class ErasedPeople
     /// <summary>Reads who was erased; what is known already stays known.</summary>
     internal async Task Refresh(NpgsqlDataSource database, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             select person_id, null from keys.person_key where state = 'destroyed' union all select null, digest from keys.erased_digest
-            """);
+            """
+        );
         var (ids, digests) = (new List<Guid>(), new List<byte[]>());
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))

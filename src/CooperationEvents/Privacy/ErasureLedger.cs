@@ -4,7 +4,9 @@ using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Privacy;
 
-/// <summary>A line of the ledger: who was erased, and keyed digests of how others named them. Nothing of it can be read without the keys.</summary>
+/// <summary>
+/// A line of the ledger: who was erased, and keyed digests of how others named them. Nothing of it can be read without the keys.
+/// </summary>
 public sealed record ErasureLine(DateTimeOffset At, Guid Person, IReadOnlyList<Guid> People, IReadOnlyList<string> Digests, Guid Actor);
 
 /// <summary>
@@ -38,7 +40,12 @@ public sealed class ErasureLedger(string path)
     public void Add(Erasure erasure)
     {
         var line = new ErasureLine(
-            erasure.AskedAt, erasure.PersonId, [.. erasure.People.Order()], [.. erasure.Digests.Select(Convert.ToBase64String).Order(StringComparer.Ordinal)], erasure.Actor);
+            erasure.AskedAt,
+            erasure.PersonId,
+            [.. erasure.People.Order()],
+            [.. erasure.Digests.Select(Convert.ToBase64String).Order(StringComparer.Ordinal)],
+            erasure.Actor
+        );
         lock (_gate)
         {
             if (Read().Any(l => l.Person == line.Person && l.People.SequenceEqual(line.People) && l.Digests.SequenceEqual(line.Digests)))
@@ -53,7 +60,12 @@ public sealed class ErasureLedger(string path)
     private void Append(string text)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.Read };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read,
+        };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var file = new FileStream(Path, options);

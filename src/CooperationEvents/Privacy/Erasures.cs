@@ -20,7 +20,8 @@ public sealed record Erasure(
     DateTimeOffset? DestroyedAt,
     long? Signal,
     DateTimeOffset? DoneAt,
-    DateOnly FinalOn);
+    DateOnly FinalOn
+);
 
 /// <summary>
 /// The erasures beside the keys: written before the first step and marked at the last, so that whatever a crash leaves half
@@ -34,16 +35,36 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
 
     /// <summary>Notes that an erasure was asked for; the one noted first stands.</summary>
     public async Task<Erasure> Ask(
-        Guid person, IReadOnlyCollection<Guid> people, IReadOnlyCollection<byte[]> digests, string? reason, Guid actor, string correlation, CancellationToken cancellation)
+        Guid person,
+        IReadOnlyCollection<Guid> people,
+        IReadOnlyCollection<byte[]> digests,
+        string? reason,
+        Guid actor,
+        string correlation,
+        CancellationToken cancellation
+    )
     {
         var now = clock.GetUtcNow();
-        await using var insert = database.Source.CreateCommand("""
-            insert into keys.erasure (person_id, people, digests, reason, actor, correlation, asked_at, final_on) values ($1, $2, $3, $4, $5, $6, $7, $8)
+        await using var insert = database.Source.CreateCommand(
+            """
+            insert into keys.erasure (person_id, people, digests, reason, actor, correlation, asked_at, final_on) values ($1, $2, $3, $4,
+                $5, $6, $7, $8)
             on conflict (person_id) do update set
                 people = array(select distinct unnest(keys.erasure.people || excluded.people)),
                 digests = array(select distinct unnest(keys.erasure.digests || excluded.digests))
-            """);
-        Add(insert, person, people.ToArray(), digests.ToArray(), reason is null ? DBNull.Value : await seal.Seal(ReasonKey, reason, $"{person}", cancellation), actor, correlation, now, FinalOn(now));
+            """
+        );
+        Add(
+            insert,
+            person,
+            people.ToArray(),
+            digests.ToArray(),
+            reason is null ? DBNull.Value : await seal.Seal(ReasonKey, reason, $"{person}", cancellation),
+            actor,
+            correlation,
+            now,
+            FinalOn(now)
+        );
         await insert.ExecuteNonQueryAsync(cancellation);
         return (await Find(person, cancellation))!;
     }
@@ -51,7 +72,9 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     /// <summary>The erasure that was asked for of this person, or of one merged with them; null where there is none.</summary>
     public async Task<Erasure?> Find(Guid person, CancellationToken cancellation)
     {
-        await using var select = database.Source.CreateCommand($"select {Columns} from keys.erasure where $1 = any(people) order by number limit 1");
+        await using var select = database.Source.CreateCommand(
+            $"select {Columns} from keys.erasure where $1 = any(people) order by number limit 1"
+        );
         Add(select, person);
         return (await Read(select, cancellation)) is [var erasure] ? erasure : null;
     }
@@ -70,10 +93,14 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
         return await Read(select, cancellation);
     }
 
-    /// <summary>Keeps whoever was named so from being registered anew. Before the signal that makes every node read whom to keep out.</summary>
+    /// <summary>
+    /// Keeps whoever was named so from being registered anew. Before the signal that makes every node read whom to keep out.
+    /// </summary>
     public async Task KeepOut(Erasure erasure, CancellationToken cancellation)
     {
-        await using var insert = database.Source.CreateCommand("insert into keys.erased_digest select distinct unnest($1::bytea[]) on conflict do nothing");
+        await using var insert = database.Source.CreateCommand(
+            "insert into keys.erased_digest select distinct unnest($1::bytea[]) on conflict do nothing"
+        );
         Add(insert, [erasure.Digests.ToArray()]);
         await insert.ExecuteNonQueryAsync(cancellation);
         erased.Add(erasure.Digests);
@@ -84,7 +111,8 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     {
         var now = clock.GetUtcNow();
         await using var update = database.Source.CreateCommand(
-            "update keys.erasure set destroyed_at = $2, signal = $3, final_on = $4 where person_id = $1");
+            "update keys.erasure set destroyed_at = $2, signal = $3, final_on = $4 where person_id = $1"
+        );
         Add(update, erasure.PersonId, now, signal, FinalOn(now));
         await update.ExecuteNonQueryAsync(cancellation);
         return erasure with { DestroyedAt = now, Signal = signal, FinalOn = FinalOn(now) };
@@ -94,7 +122,9 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     public async Task<Erasure> Done(Erasure erasure, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        await using var update = database.Source.CreateCommand("update keys.erasure set done_at = $2 where person_id = $1 and done_at is null");
+        await using var update = database.Source.CreateCommand(
+            "update keys.erasure set done_at = $2 where person_id = $1 and done_at is null"
+        );
         Add(update, erasure.PersonId, now);
         await update.ExecuteNonQueryAsync(cancellation);
         return erasure with { DoneAt = now };
@@ -103,13 +133,24 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     /// <summary>Takes over what the ledger holds and the database lacks: an erasure that a restored backup does not know of.</summary>
     internal async Task TakeOver(ErasureLine line, CancellationToken cancellation)
     {
-        await using var insert = database.Source.CreateCommand("""
-            insert into keys.erasure (person_id, people, digests, actor, correlation, asked_at, final_on) values ($1, $2, $3, $4, 'erasure-ledger', $5, $6)
+        await using var insert = database.Source.CreateCommand(
+            """
+            insert into keys.erasure (person_id, people, digests, actor, correlation, asked_at, final_on) values ($1, $2, $3, $4,
+                'erasure-ledger', $5, $6)
             on conflict (person_id) do update set done_at = null,
                 people = array(select distinct unnest(keys.erasure.people || excluded.people)),
                 digests = array(select distinct unnest(keys.erasure.digests || excluded.digests))
-            """);
-        Add(insert, line.Person, line.People.ToArray(), line.Digests.Select(Convert.FromBase64String).ToArray(), line.Actor, line.At.ToUniversalTime(), FinalOn(clock.GetUtcNow()));
+            """
+        );
+        Add(
+            insert,
+            line.Person,
+            line.People.ToArray(),
+            line.Digests.Select(Convert.FromBase64String).ToArray(),
+            line.Actor,
+            line.At.ToUniversalTime(),
+            FinalOn(clock.GetUtcNow())
+        );
         await insert.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -124,12 +165,15 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     /// <summary>Forgets the reasons of erasures that are final.</summary>
     public async Task ForgetReasons(CancellationToken cancellation)
     {
-        await using var update = database.Source.CreateCommand("update keys.erasure set reason = null where reason is not null and final_on <= $1");
+        await using var update = database.Source.CreateCommand(
+            "update keys.erasure set reason = null where reason is not null and final_on <= $1"
+        );
         Add(update, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
         await update.ExecuteNonQueryAsync(cancellation);
     }
 
-    private DateOnly FinalOn(DateTimeOffset destroyed) => DateOnly.FromDateTime((destroyed + options.BackupsKeptFor).UtcDateTime).AddDays(1);
+    private DateOnly FinalOn(DateTimeOffset destroyed) =>
+        DateOnly.FromDateTime((destroyed + options.BackupsKeptFor).UtcDateTime).AddDays(1);
 
     private static void Add(NpgsqlCommand command, params ReadOnlySpan<object> values)
     {
@@ -143,17 +187,20 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
-            erasures.Add(new Erasure(
-                row.GetGuid(0),
-                row.GetFieldValue<Guid[]>(1),
-                row.GetFieldValue<byte[][]>(2),
-                row.GetGuid(3),
-                row.GetString(4),
-                row.GetFieldValue<DateTimeOffset>(5),
-                row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6),
-                row.IsDBNull(7) ? null : row.GetInt64(7),
-                row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
-                row.GetFieldValue<DateOnly>(9)));
+            erasures.Add(
+                new Erasure(
+                    row.GetGuid(0),
+                    row.GetFieldValue<Guid[]>(1),
+                    row.GetFieldValue<byte[][]>(2),
+                    row.GetGuid(3),
+                    row.GetString(4),
+                    row.GetFieldValue<DateTimeOffset>(5),
+                    row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6),
+                    row.IsDBNull(7) ? null : row.GetInt64(7),
+                    row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
+                    row.GetFieldValue<DateOnly>(9)
+                )
+            );
         }
 
         return erasures;

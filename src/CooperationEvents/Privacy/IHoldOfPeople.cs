@@ -15,7 +15,9 @@ public interface IHoldOfPeople
     /// </summary>
     Task ForgetTexts(PersonTexts texts, CancellationToken cancellation) => Task.CompletedTask;
 
-    /// <summary>Forgets what is held under the persons' ids. Called after nothing more can be recorded about them; again after a crash.</summary>
+    /// <summary>
+    /// Forgets what is held under the persons' ids. Called after nothing more can be recorded about them; again after a crash.
+    /// </summary>
     Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>How many entries are held of the persons there.</summary>
@@ -29,5 +31,6 @@ public sealed record PersonTexts(IReadOnlyCollection<string> Words)
     public const int ShortestWord = 4;
 
     /// <summary>Whether the text holds one of the words, whatever the case.</summary>
-    public bool AreIn(string text) => Words.Any(word => word.Length >= ShortestWord && text.Contains(word, StringComparison.OrdinalIgnoreCase));
+    public bool AreIn(string text) =>
+        Words.Any(word => word.Length >= ShortestWord && text.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

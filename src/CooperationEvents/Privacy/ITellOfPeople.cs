@@ -17,7 +17,11 @@ internal static class ReportRows
 {
     /// <summary>Each row as an object of its columns; the only parameter is the ids of the persons.</summary>
     public static async Task<IReadOnlyList<JsonElement>> Report(
-        this Npgsql.NpgsqlDataSource database, string sql, IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+        this Npgsql.NpgsqlDataSource database,
+        string sql,
+        IReadOnlyCollection<Guid> people,
+        CancellationToken cancellation
+    )
     {
         await using var command = database.CreateCommand($"select to_jsonb(of)::text from ({sql}) of");
         command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = people.ToArray() });

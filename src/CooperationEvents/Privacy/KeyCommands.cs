@@ -66,7 +66,7 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
         var wrapped = 0;
 
         // A node that has not heard yet may wrap a new key with the generation before: it is looked for once more behind the signal.
-        for (var heard = false; ;)
+        for (var heard = false; ; )
         {
             var some = 0;
             foreach (var (table, column) in Tables)
@@ -80,7 +80,9 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
             await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
         }
 
-        await using var left = database.Source.CreateCommand("update keys.master_generation set left_at = now() where generation < $1 and left_at is null");
+        await using var left = database.Source.CreateCommand(
+            "update keys.master_generation set left_at = now() where generation < $1 and left_at is null"
+        );
         left.Parameters.Add(new NpgsqlParameter { Value = newest });
         await left.ExecuteNonQueryAsync(cancellation);
         return $"{wrapped} keys are wrapped anew with generation {newest} of the master key.\n{await Status(cancellation)}";
@@ -88,14 +90,19 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
 
     public async Task<string> Status(CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand("select generation, made_at, left_at from keys.master_generation order by generation");
+        await using var command = database.Source.CreateCommand(
+            "select generation, made_at, left_at from keys.master_generation order by generation"
+        );
         var lines = new List<string>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
-            lines.Add(rows.IsDBNull(2)
-                ? $"Generation {rows.GetInt32(0)} is in use since {Day(rows.GetDateTime(1))}."
-                : $"Generation {rows.GetInt32(0)} is not in use since {Day(rows.GetDateTime(2))}. Destroy it on {Day(rows.GetDateTime(2) + options.BackupsKeptFor + TimeSpan.FromDays(1))}, when no backup needs it any more.");
+            lines.Add(
+                rows.IsDBNull(2)
+                    ? $"Generation {rows.GetInt32(0)} is in use since {Day(rows.GetDateTime(1))}."
+                    : $"Generation {rows.GetInt32(0)} is not in use since {Day(rows.GetDateTime(2))}. Destroy it on "
+                        + $"{Day(rows.GetDateTime(2) + options.BackupsKeptFor + TimeSpan.FromDays(1))}, when no backup needs it any more."
+            );
         }
 
         return string.Join('\n', lines);
@@ -108,8 +115,13 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var keys = new List<(object Name, byte[] Wrapped, int Generation)>();
-        await using (var select = new NpgsqlCommand(
-            $"select {column}, wrapped, generation from {table} where wrapped is not null and generation < {generation} limit {AtATime} for update", connection))
+        await using (
+            var select = new NpgsqlCommand(
+                $"select {column}, wrapped, generation from {table} where wrapped is not null and generation < {generation} limit "
+                    + $"{AtATime} for update",
+                connection
+            )
+        )
         await using (var rows = await select.ExecuteReaderAsync(cancellation))
         {
             while (await rows.ReadAsync(cancellation))
@@ -138,21 +150,28 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
         }
         catch (CryptographicException)
         {
-            throw new KeysRefusedException($"The key {name.ReplaceLineEndings(" ")} does not open under generation {generation} of the master key. Nothing more is wrapped anew until that is mended.");
+            throw new KeysRefusedException(
+                $"The key {name.ReplaceLineEndings(" ")} does not open under generation {generation} of the master key. Nothing more is "
+                    + $"wrapped anew until that is mended."
+            );
         }
     }
 
     private async Task Signal(CancellationToken cancellation)
     {
         await using var signal = database.Source.CreateCommand(
-            $"with next as (update keys.signal set number = number + 1 returning number) select number, pg_notify('{KeySignals.Channel}', number::text)::text from next");
+            $"with next as (update keys.signal set number = number + 1 returning number) select number, pg_notify('{KeySignals.Channel}', "
+                + $"number::text)::text from next"
+        );
         await signal.ExecuteNonQueryAsync(cancellation);
     }
 
     private async Task<bool> AllHeard(CancellationToken cancellation)
     {
         await using var command = database.Source.CreateCommand(
-            "select not exists (select from keys.node n, keys.signal s where n.heard < s.number and n.seen_at > now() - interval '1 minute')");
+            "select not exists (select from keys.node n, keys.signal s where n.heard < s.number and n.seen_at > now() - interval '1 "
+                + "minute')"
+        );
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 }

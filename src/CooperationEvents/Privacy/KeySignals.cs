@@ -7,7 +7,13 @@ namespace CooperationEvents.Privacy;
 /// <see cref="Beat"/>. Each node notes which signal it has heard, so that an erasure is called done only when all have.
 /// </summary>
 public sealed partial class KeySignals(
-    KeyDatabase database, KeyStore keys, KeyStart start, ErasedPeople erased, TimeProvider clock, ILogger<KeySignals> logger) : BackgroundService
+    KeyDatabase database,
+    KeyStore keys,
+    KeyStart start,
+    ErasedPeople erased,
+    TimeProvider clock,
+    ILogger<KeySignals> logger
+) : BackgroundService
 {
     public const string Channel = "cooperation_keys";
 
@@ -23,10 +29,12 @@ public sealed partial class KeySignals(
     /// <summary>Makes this node one of those that must hear; to be called before a key is read.</summary>
     public async Task Join(CancellationToken cancellation)
     {
-        await using var join = database.Source.CreateCommand("""
+        await using var join = database.Source.CreateCommand(
+            """
             with gone as (delete from keys.node where seen_at < now() - $2)
             insert into keys.node (id, heard) select $1, number from keys.signal on conflict (id) do nothing
-            """);
+            """
+        );
         join.Parameters.Add(new NpgsqlParameter { Value = _node });
         join.Parameters.Add(new NpgsqlParameter { Value = Gone });
         await join.ExecuteNonQueryAsync(cancellation);
@@ -97,15 +105,20 @@ public sealed partial class KeySignals(
             _heard = number;
         }
 
-        await using var note = database.Source.CreateCommand("""
+        await using var note = database.Source.CreateCommand(
+            """
             insert into keys.node as n (id, heard) values ($1, $2) on conflict (id) do update set heard = excluded.heard, seen_at = now()
-            """);
+            """
+        );
         note.Parameters.Add(new NpgsqlParameter { Value = _node });
         note.Parameters.Add(new NpgsqlParameter { Value = number });
         await note.ExecuteNonQueryAsync(cancellation);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "This node does not hear of destroyed keys and forgets each within a minute; trying again")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "This node does not hear of destroyed keys and forgets each within a minute; trying again"
+    )]
     private static partial void Deaf(ILogger logger, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "This node could not say that it stops; erasures wait for it for a minute at most")]

@@ -15,10 +15,12 @@ public sealed class KeyStart(KeyDatabase database, MasterKeys master)
     /// <summary>Whether the database holds anything that was wrapped by a master key.</summary>
     public static async Task<bool> HoldsKeys(KeyDatabase database, CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand("""
+        await using var command = database.Source.CreateCommand(
+            """
             select exists (select from keys.master_generation) or exists (select from keys.service_key)
                 or exists (select from keys.person_key where wrapped is not null)
-            """);
+            """
+        );
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
@@ -30,16 +32,25 @@ public sealed class KeyStart(KeyDatabase database, MasterKeys master)
             foreach (var (generation, known, inUse) in generations.Where(g => g.InUse || master.Generations.Contains(g.Generation)))
             {
                 if (!master.Generations.Contains(generation))
-                    throw new KeysRefusedException($"Generation {generation} of the master key is missing, and the database holds keys wrapped by it. Put it back from where it is kept.");
+                    throw new KeysRefusedException(
+                        $"Generation {generation} of the master key is missing, and the database holds keys wrapped by it. Put it back "
+                            + $"from where it is kept."
+                    );
                 if (!Opens(known, KnownName(generation), generation))
-                    throw new KeysRefusedException($"Generation {generation} of the master key is another one than the database's keys were wrapped by. Put the right one back; with this one no name could be read.");
+                    throw new KeysRefusedException(
+                        $"Generation {generation} of the master key is another one than the database's keys were wrapped by. Put the right "
+                            + $"one back; with this one no name could be read."
+                    );
             }
         }
         else if (await AnyKey(cancellation) is { } key)
         {
             // Of an earlier version, which knew no generations.
             if (!master.Generations.Contains(1) || !Opens(key.Wrapped, key.Name, 1))
-                throw new KeysRefusedException("The master key is another one than the database's keys were wrapped by. Put the right one back; with this one no name could be read.");
+                throw new KeysRefusedException(
+                    "The master key is another one than the database's keys were wrapped by. Put the right one back; with this one no name "
+                        + "could be read."
+                );
             await Add(1, cancellation);
         }
         else
@@ -61,7 +72,9 @@ public sealed class KeyStart(KeyDatabase database, MasterKeys master)
     /// <summary>Takes a generation into use.</summary>
     internal async Task Add(int generation, CancellationToken cancellation)
     {
-        await using var insert = database.Source.CreateCommand("insert into keys.master_generation (generation, known) values ($1, $2) on conflict do nothing");
+        await using var insert = database.Source.CreateCommand(
+            "insert into keys.master_generation (generation, known) values ($1, $2) on conflict do nothing"
+        );
         insert.Parameters.Add(new NpgsqlParameter { Value = generation });
         insert.Parameters.Add(new NpgsqlParameter { Value = master.Wrap(Known, KnownName(generation), generation) });
         await insert.ExecuteNonQueryAsync(cancellation);
@@ -82,7 +95,9 @@ public sealed class KeyStart(KeyDatabase database, MasterKeys master)
 
     private async Task<IReadOnlyList<(int Generation, byte[] Known, bool InUse)>> Generations(CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand("select generation, known, left_at is null from keys.master_generation order by generation");
+        await using var command = database.Source.CreateCommand(
+            "select generation, known, left_at is null from keys.master_generation order by generation"
+        );
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         var generations = new List<(int, byte[], bool)>();
         while (await rows.ReadAsync(cancellation))
@@ -92,11 +107,14 @@ public sealed class KeyStart(KeyDatabase database, MasterKeys master)
 
     private async Task<(byte[] Wrapped, string Name)?> AnyKey(CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand("""
+        await using var command = database.Source.CreateCommand(
+            """
             select * from (
                 (select wrapped, 'keys.service_key' as place, name from keys.service_key limit 1)
-                union all (select wrapped, 'keys.person_key', person_id::text from keys.person_key where wrapped is not null limit 1)) one limit 1
-            """);
+                union all (select wrapped, 'keys.person_key', person_id::text from keys.person_key
+                    where wrapped is not null limit 1)) one limit 1
+            """
+        );
         await using var row = await command.ExecuteReaderAsync(cancellation);
         return await row.ReadAsync(cancellation) ? (row.GetFieldValue<byte[]>(0), KeyStore.Name(row.GetString(1), row.GetString(2))) : null;
     }

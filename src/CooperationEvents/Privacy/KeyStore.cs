@@ -17,7 +17,9 @@ public enum PersonKeyState
     Destroyed,
 }
 
-/// <summary>A person's key. <paramref name="Key"/> is null where it is destroyed, and where it does not open under any master key that is here.</summary>
+/// <summary>
+/// A person's key. <paramref name="Key"/> is null where it is destroyed, and where it does not open under any master key that is here.
+/// </summary>
 public sealed record PersonKey(PersonKeyState State, byte[]? Key);
 
 /// <summary>
@@ -69,7 +71,9 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         return key;
     }
 
-    /// <summary>The keys of persons as the database has them now. Keys in memory are not looked at. Persons without a key are left out.</summary>
+    /// <summary>
+    /// The keys of persons as the database has them now. Keys in memory are not looked at. Persons without a key are left out.
+    /// </summary>
     internal async Task<IReadOnlyDictionary<Guid, PersonKey>> Stored(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
         var keys = new Dictionary<Guid, PersonKey>();
@@ -83,7 +87,9 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         return keys;
     }
 
-    /// <summary>The key to seal under; null where it is destroyed, does not open, or was never made: none is made for who was registered before.</summary>
+    /// <summary>
+    /// The key to seal under; null where it is destroyed, does not open, or was never made: none is made for who was registered before.
+    /// </summary>
     async Task<byte[]?> IPersonKeys.ToSeal(Guid personId, CancellationToken cancellation) => (await Find(personId, cancellation))?.Key;
 
     /// <summary>A key of the service itself, such as the one look-ups are digested under; made where there is none.</summary>
@@ -92,9 +98,13 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         if (await FindService(name, cancellation) is { } existing)
             return existing;
         var generation = master.Current;
-        await using var insert = database.Source.CreateCommand($"insert into {Services} (name, wrapped, generation) values ($1, $2, $3) on conflict do nothing");
+        await using var insert = database.Source.CreateCommand(
+            $"insert into {Services} (name, wrapped, generation) values ($1, $2, $3) on conflict do nothing"
+        );
         insert.Parameters.Add(new NpgsqlParameter { Value = name });
-        insert.Parameters.Add(new NpgsqlParameter { Value = master.Wrap(RandomNumberGenerator.GetBytes(KeySize), Name(Services, name), generation) });
+        insert.Parameters.Add(
+            new NpgsqlParameter { Value = master.Wrap(RandomNumberGenerator.GetBytes(KeySize), Name(Services, name), generation) }
+        );
         insert.Parameters.Add(new NpgsqlParameter { Value = generation });
         await insert.ExecuteNonQueryAsync(cancellation);
         return await FindService(name, cancellation)
@@ -134,7 +144,9 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     public async Task Restrict(IReadOnlyCollection<Guid> people, bool restricted, CancellationToken cancellation)
     {
         await using var update = database.Source.CreateCommand(
-            $"with changed as (update {Persons} set state = $2 where person_id = any($1) and state = $3), {Signal} select number, notified from signalled");
+            $"with changed as (update {Persons} set state = $2 where person_id = any($1) and state = $3), {Signal} select number, notified "
+                + $"from signalled"
+        );
         update.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         update.Parameters.Add(new NpgsqlParameter { Value = restricted ? "restricted" : "active" });
         update.Parameters.Add(new NpgsqlParameter { Value = restricted ? "active" : "restricted" });
@@ -148,13 +160,17 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// </summary>
     public async Task<long> Destroy(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var destroy = database.Source.CreateCommand($"""
+        await using var destroy = database.Source.CreateCommand(
+            $"""
             with destroyed as (
-                insert into {Persons} as k (person_id, state, wrapped, destroyed_at) select id, 'destroyed', null, clock_timestamp() from unnest($1) id
-                on conflict (person_id) do update set state = 'destroyed', wrapped = null, destroyed_at = clock_timestamp() where k.state <> 'destroyed'
+                insert into {Persons} as k (person_id, state, wrapped, destroyed_at) select id, 'destroyed', null, clock_timestamp()
+                    from unnest($1) id
+                on conflict (person_id) do update set state = 'destroyed', wrapped = null, destroyed_at = clock_timestamp()
+                    where k.state <> 'destroyed'
             ), {Signal}
             select number, notified from signalled
-            """);
+            """
+        );
         destroy.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         var signal = (long)(await destroy.ExecuteScalarAsync(cancellation))!;
         erased.Add(people);
@@ -169,14 +185,19 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         _cache.Clear();
     }
 
-    /// <summary>Stores keys made for persons, all of them; false, and none of those that differ, where a person has another key already.</summary>
+    /// <summary>
+    /// Stores keys made for persons, all of them; false, and none of those that differ, where a person has another key already.
+    /// </summary>
     internal async Task<bool> Add(IReadOnlyDictionary<Guid, byte[]> keys, CancellationToken cancellation)
     {
         var (dropped, generation) = (Interlocked.Read(ref _dropped), master.Current);
         await using var insert = database.Source.CreateCommand(
-            $"insert into {Persons} (person_id, wrapped, generation) select *, $3 from unnest($1, $2) on conflict do nothing");
+            $"insert into {Persons} (person_id, wrapped, generation) select *, $3 from unnest($1, $2) on conflict do nothing"
+        );
         insert.Parameters.Add(new NpgsqlParameter { Value = keys.Keys.ToArray() });
-        insert.Parameters.Add(new NpgsqlParameter { Value = keys.Select(k => master.Wrap(k.Value, Name(Persons, k.Key), generation)).ToArray() });
+        insert.Parameters.Add(
+            new NpgsqlParameter { Value = keys.Select(k => master.Wrap(k.Value, Name(Persons, k.Key), generation)).ToArray() }
+        );
         insert.Parameters.Add(new NpgsqlParameter { Value = generation });
         if (await insert.ExecuteNonQueryAsync(cancellation) < keys.Count)
             return false;
@@ -217,11 +238,17 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
 
     private T? Kept<T>(object name)
         where T : class =>
-        _cache.TryGetValue(name, out (object Key, long ReadAt) kept) && clock.GetElapsedTime(kept.ReadAt) < KeptInMemory ? (T)kept.Key : null;
+        _cache.TryGetValue(name, out (object Key, long ReadAt) kept) && clock.GetElapsedTime(kept.ReadAt) < KeptInMemory
+            ? (T)kept.Key
+            : null;
 
     private void Keep(object name, object key, long dropped)
     {
-        _cache.Set(name, (key, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
+        _cache.Set(
+            name,
+            (key, clock.GetTimestamp()),
+            new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory }
+        );
         if (Interlocked.Read(ref _dropped) != dropped)
             _cache.Remove(name);
     }

@@ -65,7 +65,8 @@ internal static class KeyTables
         end $refuse$;
         create or replace function keys.refuse_exchange() returns trigger language plpgsql as $refuse$
         begin
-            raise exception 'The key of % is exchanged for none but itself under a newer generation', old.person_id using errcode = 'restrict_violation';
+            raise exception 'The key of % is exchanged for none but itself under a newer generation', old.person_id
+                using errcode = 'restrict_violation';
         end $refuse$;
         do $keys$
         begin
@@ -75,7 +76,8 @@ internal static class KeyTables
             end if;
             if not exists (select from pg_trigger where tgrelid = 'keys.person_key'::regclass and tgname = 'wrapped_stays') then
                 create trigger wrapped_stays before update on keys.person_key
-                    for each row when (new.wrapped is distinct from old.wrapped and new.wrapped is not null and new.generation <= old.generation)
+                    for each row when (new.wrapped is distinct from old.wrapped and new.wrapped is not null
+                        and new.generation <= old.generation)
                     execute function keys.refuse_exchange();
             end if;
         end $keys$;
@@ -86,7 +88,8 @@ internal static class KeyTables
         grant select, insert, update (wrapped, generation, state, destroyed_at) on keys.person_key to cooperation_service;
         grant select, insert, update (wrapped, generation), delete on keys.service_key to cooperation_service;
         grant select, insert, update (left_at) on keys.master_generation to cooperation_service;
-        grant select, insert, update (people, digests, reason, destroyed_at, signal, done_at, final_on) on keys.erasure to cooperation_service;
+        grant select, insert, update (people, digests, reason, destroyed_at, signal, done_at, final_on)
+            on keys.erasure to cooperation_service;
         grant select, insert on keys.erased_digest to cooperation_service;
         grant select, update on keys.signal to cooperation_service;
         grant select, insert, update, delete on keys.node to cooperation_service;

@@ -34,7 +34,9 @@ public sealed class MasterKeys
         internal set => Volatile.Write(ref _current, value);
     }
 
-    /// <summary>Those that are read when one is first needed: what a service is made of must not ask for keys that its start has yet to make.</summary>
+    /// <summary>
+    /// Those that are read when one is first needed: what a service is made of must not ask for keys that its start has yet to make.
+    /// </summary>
     public static MasterKeys ReadLater(Func<MasterKeys> read) => new(() => read()._generations.Value);
 
     /// <summary>
@@ -51,9 +53,15 @@ public sealed class MasterKeys
             var colon = part.IndexOf(':', StringComparison.Ordinal);
             var number = 1;
             var key = new byte[Size];
-            if ((colon >= 0 && !(int.TryParse(part.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0))
-                || !Convert.TryFromBase64String(part[(colon + 1)..], key, out var written) || written != Size
-                || !generations.TryAdd(number, key))
+            if (
+                (
+                    colon >= 0
+                    && !(int.TryParse(part.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0)
+                )
+                || !Convert.TryFromBase64String(part[(colon + 1)..], key, out var written)
+                || written != Size
+                || !generations.TryAdd(number, key)
+            )
                 throw Refused(source);
         }
 
@@ -62,15 +70,26 @@ public sealed class MasterKeys
 
     /// <summary>From a file only its owner can read.</summary>
     /// <exception cref="KeysRefusedException">It is not there, or holds no key.</exception>
-    public static MasterKeys FromFile(string path) => File.Exists(path)
-        ? Parse(File.ReadAllText(path), path)
-        : throw new KeysRefusedException($"The master key is missing: {path} is not there. Put it back from where it is kept; without it no name in this register can be read again.");
+    public static MasterKeys FromFile(string path) =>
+        File.Exists(path)
+            ? Parse(File.ReadAllText(path), path)
+            : throw new KeysRefusedException(
+                $"The master key is missing: {path} is not there. Put it back from where it is kept; without it no name in this register "
+                    + $"can be read again."
+            );
 
-    /// <summary>From what a command of the operator's writes to its standard output, such as one that asks a key management service.</summary>
+    /// <summary>
+    /// From what a command of the operator's writes to its standard output, such as one that asks a key management service.
+    /// </summary>
     /// <exception cref="KeysRefusedException">It failed, took too long, or wrote no key.</exception>
     public static MasterKeys FromCommand(string command)
     {
-        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(command);
         using var process = Process.Start(start) ?? throw new KeysRefusedException("Privacy:MasterKeyCommand could not be started.");
@@ -101,18 +120,26 @@ public sealed class MasterKeys
 
     /// <summary>Wraps a key for a name under a generation.</summary>
     /// <exception cref="KeysRefusedException">The generation is not here: this node has not been given it.</exception>
-    public byte[] Wrap(byte[] key, string name, int generation) => _generations.Value.TryGetValue(generation, out var wrapping)
-        ? Cipher.Seal(wrapping, key, name)
-        : throw new KeysRefusedException($"Generation {generation} of the master key is not here. Give it to this node and start it again.");
+    public byte[] Wrap(byte[] key, string name, int generation) =>
+        _generations.Value.TryGetValue(generation, out var wrapping)
+            ? Cipher.Seal(wrapping, key, name)
+            : throw new KeysRefusedException(
+                $"Generation {generation} of the master key is not here. Give it to this node and start it again."
+            );
 
     /// <summary>The key that was wrapped so.</summary>
-    /// <exception cref="CryptographicException">It was wrapped by another key, for another name, or was altered; or the generation is not here.</exception>
-    public byte[] Unwrap(byte[] wrapped, string name, int generation) => _generations.Value.TryGetValue(generation, out var key)
-        ? Cipher.Open(key, wrapped, name)
-        : throw new CryptographicException($"Generation {generation} of the master key is not here.");
+    /// <exception cref="CryptographicException">It was wrapped by another key, for another name, or was altered; or the generation is not
+    /// here.</exception>
+    public byte[] Unwrap(byte[] wrapped, string name, int generation) =>
+        _generations.Value.TryGetValue(generation, out var key)
+            ? Cipher.Open(key, wrapped, name)
+            : throw new CryptographicException($"Generation {generation} of the master key is not here.");
 
     private static KeysRefusedException Refused(string source) =>
-        new($"{source} must hold the base64 text of 32 random bytes, or several of them as generation:base64, parted by commas or line ends.");
+        new(
+            $"{source} must hold the base64 text of 32 random bytes, or several of them as generation:base64, parted by commas or line "
+                + $"ends."
+        );
 }
 
 /// <summary>Why the keys cannot be used as they are, and what to do.</summary>

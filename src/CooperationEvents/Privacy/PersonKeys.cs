@@ -5,7 +5,9 @@ namespace CooperationEvents.Privacy;
 /// <summary>The keys of persons, to whoever seals or opens their fields.</summary>
 public interface IPersonKeys
 {
-    /// <summary>The key to seal the person's fields under; null where there is none any more, so that nothing can be recorded about the person.</summary>
+    /// <summary>
+    /// The key to seal the person's fields under; null where there is none any more, so that nothing can be recorded about the person.
+    /// </summary>
     Task<byte[]?> ToSeal(Guid personId, CancellationToken cancellation);
 
     /// <summary>The person's key as it is; null where none was ever made, or its row was lost.</summary>
@@ -34,7 +36,9 @@ public sealed class DraftKeys(KeyStore store, Func<Guid, bool> isNew, bool mayHa
     }
 
     public async Task<PersonKey?> Find(Guid personId, CancellationToken cancellation) =>
-        _drafts.TryGetValue(personId, out var draft) ? new PersonKey(PersonKeyState.Active, draft) : await store.Find(personId, cancellation);
+        _drafts.TryGetValue(personId, out var draft)
+            ? new PersonKey(PersonKeyState.Active, draft)
+            : await store.Find(personId, cancellation);
 
     /// <summary>Drops the keys of persons who are not registered after all.</summary>
     public void Forget(IEnumerable<Guid> people)

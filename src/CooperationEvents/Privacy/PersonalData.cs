@@ -18,17 +18,32 @@ public sealed class PersonalData(KeyStore store, ErasedPeople erased, Unreadable
     /// <summary>The event with its fields sealed; null where the person has no key any more, so that nothing can be recorded.</summary>
     public async Task<object?> Seal(IHoldPersonalData data, Guid eventId, string eventType, CancellationToken cancellation) =>
         await _keys.ToSeal(data.PersonId, cancellation) is { } key
-            ? data.WithPersonalFields((field, value) => Protected.Sealed(Convert.ToBase64String(
-                Cipher.Seal(key, Encoding.UTF8.GetBytes(value.Plain!), BoundTo(eventId, eventType, field)))))
+            ? data.WithPersonalFields(
+                (field, value) =>
+                    Protected.Sealed(
+                        Convert.ToBase64String(Cipher.Seal(key, Encoding.UTF8.GetBytes(value.Plain!), BoundTo(eventId, eventType, field)))
+                    )
+            )
             : null;
 
     /// <summary>The event in plain text; a field that is hidden, erased or unreadable stays sealed.</summary>
     public async Task<object> Open(
-        IHoldPersonalData data, Guid eventId, string eventType, CancellationToken cancellation, bool evenRestricted = false)
+        IHoldPersonalData data,
+        Guid eventId,
+        string eventType,
+        CancellationToken cancellation,
+        bool evenRestricted = false
+    )
     {
         var key = await Key(data.PersonId, evenRestricted, cancellation);
-        return key is null ? data : data.WithPersonalFields((field, value) =>
-            Open(data.PersonId, key, new SealedField(eventId, eventType, field, value.Ciphertext!)) is { } text ? Protected.Of(text) : value);
+        return key is null
+            ? data
+            : data.WithPersonalFields(
+                (field, value) =>
+                    Open(data.PersonId, key, new SealedField(eventId, eventType, field, value.Ciphertext!)) is { } text
+                        ? Protected.Of(text)
+                        : value
+            );
     }
 
     /// <summary>The text of a field, or null where it is hidden, erased or unreadable; <see cref="Standing"/> says which.</summary>
@@ -79,7 +94,9 @@ public sealed class PersonalData(KeyStore store, ErasedPeople erased, Unreadable
     {
         try
         {
-            return Encoding.UTF8.GetString(Cipher.Open(key, Convert.FromBase64String(field.Ciphertext), BoundTo(field.EventId, field.EventType, field.Field)));
+            return Encoding.UTF8.GetString(
+                Cipher.Open(key, Convert.FromBase64String(field.Ciphertext), BoundTo(field.EventId, field.EventType, field.Field))
+            );
         }
         catch (Exception e) when (e is CryptographicException or FormatException)
         {
@@ -109,7 +126,8 @@ public enum PersonalStanding
 /// <summary>How others named somebody who was erased.</summary>
 public sealed record ErasedName(string Kind, string Text)
 {
-    public static ErasedName Of(ExternalReference reference) => new("reference", $"{reference.System.Length}\n{reference.System}\n{reference.Id}");
+    public static ErasedName Of(ExternalReference reference) =>
+        new("reference", $"{reference.System.Length}\n{reference.System}\n{reference.Id}");
 
     public static ErasedName OfEmail(string email) => new("email", NormalForm.OfLine(email).ToLowerInvariant());
 }

@@ -12,20 +12,28 @@ public static class PrivacyModule
     /// <c>Privacy:MasterKeyCommand</c> writes; in Development, where all are absent, from a file in the data directory. The
     /// keys it wraps lie in the database <c>ConnectionStrings:keys</c>, or in the register's.
     /// </summary>
-    public static IServiceCollection AddPrivacy(this IServiceCollection services, IConfiguration configuration, bool development, string dataDirectory) => services
-        .AddSingleton(provider => configuration.GetConnectionString(KeyDatabase.Name) is { Length: > 0 }
-            ? new KeyDatabase(DataSources.Of(configuration, KeyDatabase.Name, pooling: true), isOfItsOwn: true)
-            : new KeyDatabase(provider.GetRequiredService<NpgsqlDataSource>(), isOfItsOwn: false))
-        .AddSingleton(_ => MasterKeys.ReadLater(() => Master(configuration, development ? dataDirectory : null)))
-        .AddSingleton(PrivacyOptions.From(configuration))
-        .AddSingleton<UnreadableAlarm>()
-        .AddSingleton<ErasedPeople>()
-        .AddSingleton<KeyStart>()
-        .AddSingleton<KeyStore>()
-        .AddSingleton<PersonalData>()
-        .AddSingleton<ServiceSeal>()
-        .AddSingleton<KeySignals>()
-        .AddHostedService(provider => provider.GetRequiredService<KeySignals>());
+    public static IServiceCollection AddPrivacy(
+        this IServiceCollection services,
+        IConfiguration configuration,
+        bool development,
+        string dataDirectory
+    ) =>
+        services
+            .AddSingleton(provider =>
+                configuration.GetConnectionString(KeyDatabase.Name) is { Length: > 0 }
+                    ? new KeyDatabase(DataSources.Of(configuration, KeyDatabase.Name, pooling: true), isOfItsOwn: true)
+                    : new KeyDatabase(provider.GetRequiredService<NpgsqlDataSource>(), isOfItsOwn: false)
+            )
+            .AddSingleton(_ => MasterKeys.ReadLater(() => Master(configuration, development ? dataDirectory : null)))
+            .AddSingleton(PrivacyOptions.From(configuration))
+            .AddSingleton<UnreadableAlarm>()
+            .AddSingleton<ErasedPeople>()
+            .AddSingleton<KeyStart>()
+            .AddSingleton<KeyStore>()
+            .AddSingleton<PersonalData>()
+            .AddSingleton<ServiceSeal>()
+            .AddSingleton<KeySignals>()
+            .AddHostedService(provider => provider.GetRequiredService<KeySignals>());
 
     /// <summary>Holds the master key to the database.</summary>
     /// <exception cref="KeysRefusedException">Says what is missing or wrong, and what to do.</exception>
@@ -33,8 +41,13 @@ public static class PrivacyModule
     {
         var configuration = services.GetRequiredService<IConfiguration>();
         var development = services.GetRequiredService<IHostEnvironment>().IsDevelopment();
-        if (development && Sources(configuration).Count == 0 && Path.Combine(DataFiles.Directory(configuration), MasterKeyFile) is var file && !File.Exists(file)
-            && !await KeyStart.HoldsKeys(services.GetRequiredService<KeyDatabase>(), cancellation))
+        if (
+            development
+            && Sources(configuration).Count == 0
+            && Path.Combine(DataFiles.Directory(configuration), MasterKeyFile) is var file
+            && !File.Exists(file)
+            && !await KeyStart.HoldsKeys(services.GetRequiredService<KeyDatabase>(), cancellation)
+        )
             MasterKeys.MakeFile(file);
         await services.GetRequiredService<KeyStart>().Check(cancellation);
     }
@@ -59,18 +72,25 @@ public static class PrivacyModule
         }
     }
 
-    private static MasterKeys Master(IConfiguration configuration, string? developmentDirectory) => (Sources(configuration), developmentDirectory) switch
-    {
-        ([var only], _) => only.Read(),
-        ([], { } directory) => MasterKeys.FromFile(Path.Combine(directory, MasterKeyFile)),
-        ([], _) => throw new KeysRefusedException("The master key is missing. Configure Privacy:MasterKey, Privacy:MasterKeyFile or Privacy:MasterKeyCommand (docs/operators.md)."),
-        (var several, _) => throw new KeysRefusedException($"The master key is configured more than once: {string.Join(", ", several.Select(s => s.Setting))}. Keep one of them."),
-    };
+    private static MasterKeys Master(IConfiguration configuration, string? developmentDirectory) =>
+        (Sources(configuration), developmentDirectory) switch
+        {
+            ([var only], _) => only.Read(),
+            ([], { } directory) => MasterKeys.FromFile(Path.Combine(directory, MasterKeyFile)),
+            ([], _) => throw new KeysRefusedException(
+                "The master key is missing. Configure Privacy:MasterKey, Privacy:MasterKeyFile or Privacy:MasterKeyCommand "
+                    + "(docs/operators.md)."
+            ),
+            (var several, _) => throw new KeysRefusedException(
+                $"The master key is configured more than once: {string.Join(", ", several.Select(s => s.Setting))}. Keep one of them."
+            ),
+        };
 }
 
 /// <summary>How long backups are kept that may hold a key that was destroyed since.</summary>
 /// <param name="BackupsKeptFor">From <c>Privacy:BackupsKeptDays</c>, in whole days; 35 where it is absent.</param>
 public sealed record PrivacyOptions(TimeSpan BackupsKeptFor)
 {
-    public static PrivacyOptions From(IConfiguration configuration) => new(TimeSpan.FromDays(configuration.GetValue("Privacy:BackupsKeptDays", 35)));
+    public static PrivacyOptions From(IConfiguration configuration) =>
+        new(TimeSpan.FromDays(configuration.GetValue("Privacy:BackupsKeptDays", 35)));
 }

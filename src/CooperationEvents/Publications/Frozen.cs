@@ -6,39 +6,44 @@ namespace CooperationEvents.Publications;
 /// <summary>Between the words of a publication and those of the statistics.</summary>
 internal static class Frozen
 {
-    public static Question Question(PublishedQuestion asked, DateOnly asOf, string definition, long position = 0) => new(asked.Framework, asOf, position)
-    {
-        KnownAt = position.ToString(CultureInfo.InvariantCulture),
-        Definition = definition,
-        From = asked.From?.FirstDay,
-        Part = new Part
+    public static Question Question(PublishedQuestion asked, DateOnly asOf, string definition, long position = 0) =>
+        new(asked.Framework, asOf, position)
         {
-            Level = asked.Level,
-            Year = asked.Year,
-            Party = asked.Party,
-            Organisation = asked.Organisation?.ToString(),
-        },
-        Lineage = asked.OrgView == Statistics.Question.OrgViews[1],
-    };
+            KnownAt = position.ToString(CultureInfo.InvariantCulture),
+            Definition = definition,
+            From = asked.From?.FirstDay,
+            Part = new Part
+            {
+                Level = asked.Level,
+                Year = asked.Year,
+                Party = asked.Party,
+                Organisation = asked.Organisation?.ToString(),
+            },
+            Lineage = asked.OrgView == Statistics.Question.OrgViews[1],
+        };
 
-    public static PublishedFigure Figure(FrozenFigure frozen) => new(
-        frozen.Figures.MeetingsHeld,
-        frozen.Figures.Attendances,
-        frozen.Figures.Unnamed,
-        frozen.Figures.Staff.Known,
-        frozen.Figures.Staff.AtLeast,
-        frozen.Figures.Staff.AtMost,
-        frozen.Figures.MeetingsWithoutAttendance);
+    public static PublishedFigure Figure(FrozenFigure frozen) =>
+        new(
+            frozen.Figures.MeetingsHeld,
+            frozen.Figures.Attendances,
+            frozen.Figures.Unnamed,
+            frozen.Figures.Staff.Known,
+            frozen.Figures.Staff.AtLeast,
+            frozen.Figures.Staff.AtMost,
+            frozen.Figures.MeetingsWithoutAttendance
+        );
 
     /// <summary>By how much the second is more; of what may be absent only where both are there.</summary>
-    public static PublishedFigure Difference(PublishedFigure from, PublishedFigure to) => new(
-        to.MeetingsHeld - from.MeetingsHeld,
-        to.Attendances - from.Attendances,
-        to.Unnamed - from.Unnamed,
-        to.StaffKnown - from.StaffKnown,
-        to.StaffAtLeast - from.StaffAtLeast,
-        to.StaffAtMost - from.StaffAtMost,
-        to.MeetingsWithoutAttendance - from.MeetingsWithoutAttendance);
+    public static PublishedFigure Difference(PublishedFigure from, PublishedFigure to) =>
+        new(
+            to.MeetingsHeld - from.MeetingsHeld,
+            to.Attendances - from.Attendances,
+            to.Unnamed - from.Unnamed,
+            to.StaffKnown - from.StaffKnown,
+            to.StaffAtLeast - from.StaffAtLeast,
+            to.StaffAtMost - from.StaffAtMost,
+            to.MeetingsWithoutAttendance - from.MeetingsWithoutAttendance
+        );
 
     public static PublishedEvidence Evidence(FrozenFigure frozen) => new(frozen.EventCount, frozen.EventsSha256);
 }

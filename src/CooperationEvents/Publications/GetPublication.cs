@@ -11,7 +11,8 @@ namespace CooperationEvents.Publications;
 /// <summary>
 /// A published figure, and what has become of it: <paramref name="Reproduced"/> says whether its question, asked again at its
 /// position and by its definition, has the figure and the evidence that were published; <paramref name="Today"/> is the same question as
-/// it is known now. <paramref name="ByNewestDefinition"/> is what the newest definition says at that position, where it was published by another.
+/// it is known now. <paramref name="ByNewestDefinition"/> is what the newest definition says at that position, where it was published by
+/// another.
 /// </summary>
 public sealed record PublicationAnswer(
     Guid Id,
@@ -29,17 +30,40 @@ public sealed record PublicationAnswer(
     bool Reproduced,
     FigureToday Today,
     FigureByDefinition? ByNewestDefinition,
-    ValueList<ChangeSince> Changes);
+    ValueList<ChangeSince> Changes
+);
 
 /// <summary>The figure as it is known now, and by how much it is more than what was published.</summary>
-public sealed record FigureToday(long Position, string Definition, PublishedFigure Figure, string Sentence, PublishedEvidence Evidence, PublishedFigure Difference);
+public sealed record FigureToday(
+    long Position,
+    string Definition,
+    PublishedFigure Figure,
+    string Sentence,
+    PublishedEvidence Evidence,
+    PublishedFigure Difference
+);
 
 /// <summary>The figure as another definition states it, and by how much it is more than what was published.</summary>
-public sealed record FigureByDefinition(string Definition, PublishedFigure Figure, string Sentence, PublishedEvidence Evidence, PublishedFigure Difference);
+public sealed record FigureByDefinition(
+    string Definition,
+    PublishedFigure Figure,
+    string Sentence,
+    PublishedEvidence Evidence,
+    PublishedFigure Difference
+);
 
-/// <summary>An event that changed the figure or what it rests on since it was published: by how much, and what the figure was from it on.</summary>
+/// <summary>
+/// An event that changed the figure or what it rests on since it was published: by how much, and what the figure was from it on.
+/// </summary>
 public sealed record ChangeSince(
-    long Position, Guid EventId, string Type, DateTimeOffset RecordedAt, PublishedFigure Figure, PublishedFigure Difference, PublishedEvidence Evidence);
+    long Position,
+    Guid EventId,
+    string Type,
+    DateTimeOffset RecordedAt,
+    PublishedFigure Figure,
+    PublishedFigure Difference,
+    PublishedEvidence Evidence
+);
 
 public static class GetPublicationEndpoint
 {
@@ -65,13 +89,21 @@ public static class GetPublicationEndpoint
             return refused;
         var cancellation = http.RequestAborted;
         if (!Guid.TryParse(publicationId, out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
-            return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no publication {publicationId}, or not yet in the read models; ask with minPosition to wait for one just recorded."));
+            return ProblemResult.Of(
+                KernelProblems.NotFound.Because(
+                    $"There is no publication {publicationId}, or not yet in the read models; ask with minPosition to wait for one just "
+                        + $"recorded."
+                )
+            );
 
         var asked = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
         var published = await figures.At(asked, cancellation);
         var question = asked with { Position = reached, KnownAt = reached.ToString(CultureInfo.InvariantCulture) };
         var today = await figures.At(question, cancellation);
-        var newest = view.Definition == Question.NewestDefinition ? null : await figures.At(asked with { Definition = Question.NewestDefinition }, cancellation);
+        var newest =
+            view.Definition == Question.NewestDefinition
+                ? null
+                : await figures.At(asked with { Definition = Question.NewestDefinition }, cancellation);
         var changes = await figures.Changes(question, Math.Max(cursor ?? 0, view.Position), limit + 1, cancellation);
         if (changes.Count > limit)
             Cursor.Link(http, Cursor.Write(changes[limit - 1].Position.ToString(CultureInfo.InvariantCulture)));
@@ -92,7 +124,13 @@ public static class GetPublicationEndpoint
                 view.Withdrawn,
                 (Frozen.Figure(published), Frozen.Evidence(published)) == (view.Figure, view.Evidence),
                 new FigureToday(
-                    reached, today.Definition, Frozen.Figure(today), today.Sentence, Frozen.Evidence(today), Frozen.Difference(view.Figure, Frozen.Figure(today))),
+                    reached,
+                    today.Definition,
+                    Frozen.Figure(today),
+                    today.Sentence,
+                    Frozen.Evidence(today),
+                    Frozen.Difference(view.Figure, Frozen.Figure(today))
+                ),
                 newest is null
                     ? null
                     : new FigureByDefinition(
@@ -100,17 +138,23 @@ public static class GetPublicationEndpoint
                         Frozen.Figure(newest),
                         newest.Sentence,
                         Frozen.Evidence(newest),
-                        Frozen.Difference(view.Figure, Frozen.Figure(newest))),
+                        Frozen.Difference(view.Figure, Frozen.Figure(newest))
+                    ),
                 [
-                    .. changes.Take(limit).Select(c => new ChangeSince(
-                        c.Position,
-                        c.EventId,
-                        c.Type,
-                        c.RecordedAt,
-                        Frozen.Figure(c.After),
-                        Frozen.Difference(Frozen.Figure(c.Before), Frozen.Figure(c.After)),
-                        Frozen.Evidence(c.After))),
-                ]),
-            Json.Options);
+                    .. changes
+                        .Take(limit)
+                        .Select(c => new ChangeSince(
+                            c.Position,
+                            c.EventId,
+                            c.Type,
+                            c.RecordedAt,
+                            Frozen.Figure(c.After),
+                            Frozen.Difference(Frozen.Figure(c.Before), Frozen.Figure(c.After)),
+                            Frozen.Evidence(c.After)
+                        )),
+                ]
+            ),
+            Json.Options
+        );
     }
 }

@@ -9,13 +9,17 @@ using Wolverine.Http;
 namespace CooperationEvents.Publications;
 
 /// <summary>
-/// What proves a published figure to who has no export: the entry of the publication and those of its evidence, each with the hashes that lead to
-/// one checkpoint, cosigned where witnesses did. <c>cooperation-verify publication</c> checks it without the service.
+/// What proves a published figure to who has no export: the entry of the publication and those of its evidence, each with the hashes that
+/// lead to one checkpoint, cosigned where witnesses did. <c>cooperation-verify publication</c> checks it without the service.
 /// </summary>
 public static class ProvePublicationEndpoint
 {
     [WolverineGet("/v1/statistics/publications/{publicationId}/proof", OperationId = "prove-publication"), RequiresScope(Scopes.AuditRead)]
-    [Answers("application/x-ndjson", "A line with a checkpoint, then one for the entry of the publication and for each of its evidence: {\"index\",\"hashes\",\"entry\"}.")]
+    [Answers(
+        "application/x-ndjson",
+        "A line with a checkpoint, then one for the entry of the publication and for each of its evidence: "
+            + "{\"index\",\"hashes\",\"entry\"}."
+    )]
     public static async Task<IResult> Get(string publicationId, HttpContext http, Reader reader, FiguresReader figures, History history)
     {
         var query = new QueryParameters(http.Request.Query);
@@ -24,11 +28,25 @@ public static class ProvePublicationEndpoint
             return refused;
         var cancellation = http.RequestAborted;
         if (!Guid.TryParse(publicationId, out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
-            return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no publication {publicationId}, or not yet in the read models; ask with minPosition to wait for one just recorded."));
+            return ProblemResult.Of(
+                KernelProblems.NotFound.Because(
+                    $"There is no publication {publicationId}, or not yet in the read models; ask with minPosition to wait for one just "
+                        + $"recorded."
+                )
+            );
         var evidence = await figures.Evidence(Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position), cancellation);
         var published = await history.Find([("e.stream_id = ?", id), ("e.version = ?", 1L)], 1, cancellation);
-        return await http.RequestServices.GetRequiredService<PublishedLog>().ProveAll([.. published.Select(e => e.Id), .. evidence.Order()], cancellation) is { } lines
+        return
+            await http
+                .RequestServices.GetRequiredService<PublishedLog>()
+                .ProveAll([.. published.Select(e => e.Id), .. evidence.Order()], cancellation)
+                is { } lines
             ? Results.Text(string.Concat(lines.Select(l => l + "\n")), "application/x-ndjson")
-            : ProblemResult.Of(AuditProblems.NotCovered.Because("No checkpoint covers this publication yet. Ask again.") with { RetryAfter = 1 });
+            : ProblemResult.Of(
+                AuditProblems.NotCovered.Because("No checkpoint covers this publication yet. Ask again.") with
+                {
+                    RetryAfter = 1,
+                }
+            );
     }
 }

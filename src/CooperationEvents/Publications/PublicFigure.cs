@@ -29,31 +29,39 @@ public sealed record PublicFigure(
     long Position,
     string Definition,
     PublishedEvidence Evidence,
-    Withdrawal? Withdrawn)
+    Withdrawal? Withdrawn
+)
 {
     /// <summary>What it is of, on one line.</summary>
-    internal string Asked => string.Join("; ", new[]
-    {
-        Framework ?? "All frameworks together",
-        Level,
-        Question.Year is { } year ? Number(year) : null,
-        Question.Party,
-        Organisation,
-        Question.From is { } from ? $"from {from}" : null,
-        FormattableString.Invariant($"up to {AsOf:yyyy-MM-dd}, as known at position {Position}, by definition {Definition}"),
-    }.OfType<string>());
+    internal string Asked =>
+        string.Join(
+            "; ",
+            new[]
+            {
+                Framework ?? "All frameworks together",
+                Level,
+                Question.Year is { } year ? Number(year) : null,
+                Question.Party,
+                Organisation,
+                Question.From is { } from ? $"from {from}" : null,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"up to {AsOf:yyyy-MM-dd}, as known at position {Position}, by definition {Definition}"
+                ),
+            }.OfType<string>()
+        );
 
     /// <summary>Every figure with its name in words.</summary>
     internal IEnumerable<(string Name, int? Value)> Numbers =>
-    [
-        ("meetings held", Figure.MeetingsHeld),
-        .. Figure.MeetingsWithoutAttendance is { } without ? [("of them without attendance", without)] : Array.Empty<(string, int?)>(),
-        ("attendances", Figure.Attendances),
-        ("people not named", Figure.Unnamed),
-        ("staff known by name", Figure.StaffKnown),
-        ("staff at least", Figure.StaffAtLeast),
-        ("staff at most", Figure.StaffAtMost),
-    ];
+        [
+            ("meetings held", Figure.MeetingsHeld),
+            .. Figure.MeetingsWithoutAttendance is { } without ? [("of them without attendance", without)] : Array.Empty<(string, int?)>(),
+            ("attendances", Figure.Attendances),
+            ("people not named", Figure.Unnamed),
+            ("staff known by name", Figure.StaffKnown),
+            ("staff at least", Figure.StaffAtLeast),
+            ("staff at most", Figure.StaffAtMost),
+        ];
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
@@ -61,9 +69,14 @@ public sealed record PublicFigure(
 /// <summary>The addresses of published figures that need no key.</summary>
 public static class PublicFigureEndpoint
 {
-    private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private const string Policy =
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    [WolverineGet("/public/figures/{publicationId}", OperationId = "read-public-figure-page"), AllowAnonymous, Answers("text/html", "A published figure as a page.")]
+    [
+        WolverineGet("/public/figures/{publicationId}", OperationId = "read-public-figure-page"),
+        AllowAnonymous,
+        Answers("text/html", "A published figure as a page.")
+    ]
     public static Task<IResult> Page(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
         Answer(publicationId, http, reader, figures, figure =>
         {
@@ -71,19 +84,41 @@ public static class PublicFigureEndpoint
             return Results.Text(PageOf(figure), "text/html", Encoding.UTF8);
         });
 
-    [WolverineGet("/public/figures/{publicationId}.json", OperationId = "read-public-figure"), AllowAnonymous, Answers("application/json", "A published figure.")]
+    [
+        WolverineGet("/public/figures/{publicationId}.json", OperationId = "read-public-figure"),
+        AllowAnonymous,
+        Answers("application/json", "A published figure.")
+    ]
     public static Task<IResult> GetJson(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
         Answer(publicationId, http, reader, figures, figure => Results.Json(figure, Json.Options));
 
-    [WolverineGet("/public/figures/{publicationId}.csv", OperationId = "read-public-figure-csv"), AllowAnonymous, Answers(Csv.MediaType, "A published figure as a table.")]
+    [
+        WolverineGet("/public/figures/{publicationId}.csv", OperationId = "read-public-figure-csv"),
+        AllowAnonymous,
+        Answers(Csv.MediaType, "A published figure as a table.")
+    ]
     public static Task<IResult> GetCsv(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, figure => Results.Text(Csv.Write(TableOf(figure), CsvFormat.Plain), Csv.MediaType, Encoding.UTF8));
+        Answer(publicationId, http, reader, figures, figure =>
+            Results.Text(Csv.Write(TableOf(figure), CsvFormat.Plain), Csv.MediaType, Encoding.UTF8)
+        );
 
-    [WolverineGet("/public/figures/{publicationId}.svg", OperationId = "read-public-figure-chart"), AllowAnonymous, Answers(ChartDrawing.MediaType, "A published figure as a picture.")]
+    [
+        WolverineGet("/public/figures/{publicationId}.svg", OperationId = "read-public-figure-chart"),
+        AllowAnonymous,
+        Answers(ChartDrawing.MediaType, "A published figure as a picture.")
+    ]
     public static Task<IResult> GetChart(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
-        Answer(publicationId, http, reader, figures, figure => Results.Text(ChartDrawing.Write(ChartOf(figure)), ChartDrawing.MediaType, Encoding.UTF8));
+        Answer(publicationId, http, reader, figures, figure =>
+            Results.Text(ChartDrawing.Write(ChartOf(figure)), ChartDrawing.MediaType, Encoding.UTF8)
+        );
 
-    private static async Task<IResult> Answer(string publicationId, HttpContext http, Reader reader, FiguresReader figures, Func<PublicFigure, IResult> written)
+    private static async Task<IResult> Answer(
+        string publicationId,
+        HttpContext http,
+        Reader reader,
+        FiguresReader figures,
+        Func<PublicFigure, IResult> written
+    )
     {
         var (_, refused) = await reader.Begin(http, new QueryParameters(http.Request.Query));
         if (refused is not null)
@@ -96,30 +131,45 @@ public static class PublicFigureEndpoint
         http.Response.Headers.ETag = $"\"{view.Version}\"";
         http.Response.Headers.CacheControl = "public, no-cache";
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        return written(new PublicFigure(
-            view.Id,
-            view.PublishedAt,
-            view.Sentence,
-            view.Figure,
-            view.Question with { KnownAt = null },
-            view.Question.Framework is null ? null : facts.FrameworksOf(question).FirstOrDefault()?.Name,
-            view.Question.Level is { } level ? facts.NameOf(question, "level", level) ?? level : null,
-            view.Question.Organisation is { } organisation ? facts.NamesOf(question, organisation.ToString())?.ShortName : null,
-            view.AsOf,
-            view.Position,
-            view.Definition,
-            view.Evidence,
-            view.Withdrawn));
+        return written(
+            new PublicFigure(
+                view.Id,
+                view.PublishedAt,
+                view.Sentence,
+                view.Figure,
+                view.Question with
+                {
+                    KnownAt = null,
+                },
+                view.Question.Framework is null ? null : facts.FrameworksOf(question).FirstOrDefault()?.Name,
+                view.Question.Level is { } level ? facts.NameOf(question, "level", level) ?? level : null,
+                view.Question.Organisation is { } organisation ? facts.NamesOf(question, organisation.ToString())?.ShortName : null,
+                view.AsOf,
+                view.Position,
+                view.Definition,
+                view.Evidence,
+                view.Withdrawn
+            )
+        );
     }
 
     private static string PageOf(PublicFigure figure)
     {
         var withdrawn = figure.Withdrawn is { } w
-            ? FormattableString.Invariant($"<p role=\"alert\"><strong>Withdrawn on {w.At:yyyy-MM-dd}:</strong> {Text(w.Reason)}</p>\n")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"<p role=\"alert\"><strong>Withdrawn on {w.At:yyyy-MM-dd}:</strong> {Text(w.Reason)}</p>\n"
+            )
             : "";
-        var rows = string.Concat(figure.Numbers.Select(n => FormattableString.Invariant(
-            $"<tr><th scope=\"row\">{Text(n.Name)}</th><td>{n.Value?.ToString(CultureInfo.InvariantCulture) ?? "not known"}</td></tr>\n")));
-        return FormattableString.Invariant($$"""
+        var rows = string.Concat(
+            figure.Numbers.Select(n =>
+                $"<tr><th scope=\"row\">{Text(n.Name)}</th>"
+                + $"<td>{n.Value?.ToString(CultureInfo.InvariantCulture) ?? "not known"}</td></tr>\n"
+            )
+        );
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""
             <!doctype html>
             <html lang="en">
             <head>
@@ -127,7 +177,10 @@ public static class PublicFigureEndpoint
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             <title>{{Text(figure.Framework ?? "All frameworks")}}: a published figure</title>
-            <style>body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 1rem } th { text-align: left; padding-right: 1rem } td { text-align: right } code { overflow-wrap: anywhere }</style>
+            <style>
+            body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 1rem }
+            th { text-align: left; padding-right: 1rem } td { text-align: right } code { overflow-wrap: anywhere }
+            </style>
             </head>
             <body>
             <main>
@@ -138,55 +191,70 @@ public static class PublicFigureEndpoint
             <tbody>
             {{rows}}</tbody>
             </table>
-            <p>Published {{figure.PublishedAt:yyyy-MM-dd}}. It rests on {{figure.Evidence.Count}} events, whose ids have the SHA-256 <code>{{Text(figure.Evidence.Sha256)}}</code>.</p>
+            <p>Published {{figure.PublishedAt:yyyy-MM-dd}}. It rests on {{figure.Evidence.Count}} events, whose ids have the SHA-256
+                <code>{{Text(figure.Evidence.Sha256)}}</code>.</p>
             <p>Auditors prove it by <code>/v1/statistics/publications/{{figure.Id}}/proof</code>.</p>
-            <p>As <a href="/public/figures/{{figure.Id}}.json">JSON</a>, <a href="/public/figures/{{figure.Id}}.csv">CSV</a> and <a href="/public/figures/{{figure.Id}}.svg">picture</a>.</p>
+            <p>As <a href="/public/figures/{{figure.Id}}.json">JSON</a>, <a href="/public/figures/{{figure.Id}}.csv">CSV</a>
+                and <a href="/public/figures/{{figure.Id}}.svg">picture</a>.</p>
             </main>
             </body>
             </html>
 
-            """);
+            """
+        );
     }
 
-    private static DataTable TableOf(PublicFigure figure) => new(
-        "A published figure",
-        new Asked(Frozen.Question(figure.Question, figure.AsOf, figure.Definition, figure.Position)),
-        [
-            new("publication", DataType.Text, "The id of the publication."),
-            new("sentence", DataType.Text, "What was stated."),
-            new("framework", DataType.Text, "The name of the framework; empty for all together."),
-            .. DataColumn.Figures(),
-            new("withdrawn", DataType.Truth, "Whether it is no longer stated."),
-        ],
-        [
+    private static DataTable TableOf(PublicFigure figure) =>
+        new(
+            "A published figure",
+            new Asked(Frozen.Question(figure.Question, figure.AsOf, figure.Definition, figure.Position)),
             [
-                figure.Id,
-                figure.Sentence,
-                figure.Framework,
-                figure.Figure.MeetingsHeld,
-                figure.Figure.MeetingsWithoutAttendance,
-                figure.Figure.Attendances,
-                figure.Figure.Unnamed,
-                figure.Figure.StaffKnown,
-                figure.Figure.StaffAtLeast,
-                figure.Figure.StaffAtMost,
-                figure.Withdrawn is not null,
+                new("publication", DataType.Text, "The id of the publication."),
+                new("sentence", DataType.Text, "What was stated."),
+                new("framework", DataType.Text, "The name of the framework; empty for all together."),
+                .. DataColumn.Figures(),
+                new("withdrawn", DataType.Truth, "Whether it is no longer stated."),
             ],
-        ]);
+            [
+                [
+                    figure.Id,
+                    figure.Sentence,
+                    figure.Framework,
+                    figure.Figure.MeetingsHeld,
+                    figure.Figure.MeetingsWithoutAttendance,
+                    figure.Figure.Attendances,
+                    figure.Figure.Unnamed,
+                    figure.Figure.StaffKnown,
+                    figure.Figure.StaffAtLeast,
+                    figure.Figure.StaffAtMost,
+                    figure.Withdrawn is not null,
+                ],
+            ]
+        );
 
-    private static Chart ChartOf(PublicFigure figure) => new(
-        figure.Sentence,
-        figure.Withdrawn is { } w ? [figure.Asked, FormattableString.Invariant($"Withdrawn on {w.At:yyyy-MM-dd}: {w.Reason}")] : [figure.Asked],
-        "Number",
-        "Figure",
-        [""],
-        [
-            new ChartRow("Meetings held", [ChartFigure.Of(figure.Figure.MeetingsHeld)]),
-            new ChartRow("Attendances", [ChartFigure.Of(figure.Figure.Attendances)]),
-            new ChartRow("Staff involved", [new ChartFigure(figure.Figure.StaffAtLeast, figure.Figure.StaffAtMost)]),
-        ],
-        [FormattableString.Invariant($"Source: cooperation register, publication {figure.Id}, position {figure.Position}, definition {figure.Definition} of the figures.")],
-        Upright: false);
+    private static Chart ChartOf(PublicFigure figure) =>
+        new(
+            figure.Sentence,
+            figure.Withdrawn is { } w
+                ? [figure.Asked, string.Create(CultureInfo.InvariantCulture, $"Withdrawn on {w.At:yyyy-MM-dd}: {w.Reason}")]
+                : [figure.Asked],
+            "Number",
+            "Figure",
+            [""],
+            [
+                new ChartRow("Meetings held", [ChartFigure.Of(figure.Figure.MeetingsHeld)]),
+                new ChartRow("Attendances", [ChartFigure.Of(figure.Figure.Attendances)]),
+                new ChartRow("Staff involved", [new ChartFigure(figure.Figure.StaffAtLeast, figure.Figure.StaffAtMost)]),
+            ],
+            [
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Source: cooperation register, publication {figure.Id}, position {figure.Position}, definition {figure.Definition} of "
+                        + $"the figures."
+                ),
+            ],
+            Upright: false
+        );
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 }

@@ -7,10 +7,11 @@ public sealed record Publication(Guid Id, bool Withdrawn) : IState<Publication>
 {
     public static string Stream => "publication";
 
-    public static Publication? Fold(Publication? state, Recorded recorded) => recorded.Data switch
-    {
-        FigurePublished e => new Publication(e.PublicationId, Withdrawn: false),
-        FigureWithdrawn => state! with { Withdrawn = true },
-        _ => state,
-    };
+    public static Publication? Fold(Publication? state, Recorded recorded) =>
+        recorded.Data switch
+        {
+            FigurePublished e => new Publication(e.PublicationId, Withdrawn: false),
+            FigureWithdrawn => state! with { Withdrawn = true },
+            _ => state,
+        };
 }

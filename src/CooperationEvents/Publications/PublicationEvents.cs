@@ -16,7 +16,8 @@ public sealed record FigurePublished(
     PublishedFigure Figure,
     string Sentence,
     PublishedEvidence Evidence,
-    ExternalReference? ExternalReference = null);
+    ExternalReference? ExternalReference = null
+);
 
 /// <summary>The statement is no longer made. It stays in the history, with what it rested on.</summary>
 [Stored("figure_withdrawn", "publication")]
@@ -32,14 +33,22 @@ public sealed record PublishedQuestion(
     string? Party = null,
     Guid? Organisation = null,
     string? OrgView = null,
-    PartialDate? From = null);
+    PartialDate? From = null
+);
 
 /// <summary>
-/// The figures of the question. <paramref name="StaffAtMost"/> is absent where it is not known; <paramref name="MeetingsWithoutAttendance"/>
-/// is absent by definition 1, which does not tell them apart.
+/// The figures of the question. <paramref name="StaffAtMost"/> is absent where it is not known;
+/// <paramref name="MeetingsWithoutAttendance"/> is absent by definition 1, which does not tell them apart.
 /// </summary>
 public sealed record PublishedFigure(
-    int MeetingsHeld, int Attendances, int Unnamed, int StaffKnown, int StaffAtLeast, int? StaffAtMost = null, int? MeetingsWithoutAttendance = null);
+    int MeetingsHeld,
+    int Attendances,
+    int Unnamed,
+    int StaffKnown,
+    int StaffAtLeast,
+    int? StaffAtMost = null,
+    int? MeetingsWithoutAttendance = null
+);
 
 /// <summary>
 /// The events the figure rests on: how many, and the SHA-256, in lower-case hexadecimal, of their ids in ascending order,

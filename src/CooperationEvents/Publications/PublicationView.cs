@@ -21,7 +21,8 @@ public sealed record PublicationView(
     string Sentence,
     PublishedEvidence Evidence,
     ExternalReference? ExternalReference = null,
-    Withdrawal? Withdrawn = null) : IView
+    Withdrawal? Withdrawn = null
+) : IView
 {
     public static string What => "publication";
 
@@ -44,21 +45,24 @@ public sealed record PublicationSummary(
     string Sentence,
     PublishedEvidence Evidence,
     ExternalReference? ExternalReference,
-    Withdrawal? Withdrawn)
+    Withdrawal? Withdrawn
+)
 {
-    public static PublicationSummary Of(PublicationView view) => new(
-        view.Id,
-        view.Version,
-        view.PublishedAt,
-        view.Question,
-        view.AsOf,
-        view.Position,
-        view.Definition,
-        view.Figure,
-        view.Sentence,
-        view.Evidence,
-        view.ExternalReference,
-        view.Withdrawn);
+    public static PublicationSummary Of(PublicationView view) =>
+        new(
+            view.Id,
+            view.Version,
+            view.PublishedAt,
+            view.Question,
+            view.AsOf,
+            view.Position,
+            view.Definition,
+            view.Figure,
+            view.Sentence,
+            view.Evidence,
+            view.ExternalReference,
+            view.Withdrawn
+        );
 }
 
 public sealed partial class PublicationViewProjection : SingleStreamProjection<PublicationView, Guid>
@@ -85,7 +89,8 @@ public sealed partial class PublicationViewProjection : SingleStreamProjection<P
                 p.Figure,
                 p.Sentence,
                 p.Evidence,
-                p.ExternalReference),
+                p.ExternalReference
+            ),
             FigureWithdrawn w => snapshot! with { Withdrawn = new Withdrawal(e.Timestamp, w.Reason) },
             _ => snapshot,
         };
@@ -95,7 +100,10 @@ public sealed partial class PublicationViewProjection : SingleStreamProjection<P
 
 public static class ListPublicationsEndpoint
 {
-    [WolverineGet("/v1/statistics/publications", OperationId = "list-publications"), Query(Scopes.StatisticsRead, typeof(Page<PublicationSummary>), "limit", "cursor")]
+    [
+        WolverineGet("/v1/statistics/publications", OperationId = "list-publications"),
+        Query(Scopes.StatisticsRead, typeof(Page<PublicationSummary>), "limit", "cursor")
+    ]
     public static Task<IResult> Get(HttpContext http, Reader reader) =>
         reader.List<PublicationView, PublicationSummary>(http, new QueryParameters(http.Request.Query), [], PublicationSummary.Of);
 }

@@ -5,12 +5,12 @@ namespace CooperationEvents.Publications;
 
 public static class PublicationsModule
 {
-    public static IServiceCollection AddPublications(this IServiceCollection services) => services.AddSingleton<ITellOfPeople, PublicationsOfPerson>();
+    public static IServiceCollection AddPublications(this IServiceCollection services) =>
+        services.AddSingleton<ITellOfPeople, PublicationsOfPerson>();
 
     public static void Configure(ReadModelRegistration models)
     {
-        models.Options.Schema.For<PublicationView>()
-            .Duplicate(view => view.SortKey);
+        models.Options.Schema.For<PublicationView>().Duplicate(view => view.SortKey);
         models.Composite.Add<PublicationViewProjection>();
     }
 }

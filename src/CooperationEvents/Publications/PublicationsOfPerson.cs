@@ -12,17 +12,21 @@ public sealed class PublicationsOfPerson(NpgsqlDataSource database) : ITellOfPeo
 {
     public string Section => "publications";
 
-    public Task<IReadOnlyList<JsonElement>> Tell(IReadOnlyCollection<Guid> people, CancellationToken cancellation) => database.Report(
-        $"""
-        select distinct p.data ->> 'id' as "publicationId", p.data ->> 'publishedAt' as "publishedAt", p.data ->> 'asOf' as "asOf", p.data ->> 'sentence' as sentence
-        from {PublicationView.Table} p
-        join register.mt_events e on e.seq_id <= (p.data ->> 'position')::bigint
-        join register.mt_events s on s.stream_id = e.stream_id and s.type = 'meeting_scheduled'
-        where e.type in ('attendance_recorded', 'attendance_corrected') and (e.data ->> 'personId')::uuid = any($1)
-            and (p.data -> 'question' ->> 'framework' is null
-                or exists (select from jsonb_array_elements(s.data -> 'frameworks') f where f ->> 'frameworkId' = p.data -> 'question' ->> 'framework'))
-        order by 2
-        """,
-        people,
-        cancellation);
+    public Task<IReadOnlyList<JsonElement>> Tell(IReadOnlyCollection<Guid> people, CancellationToken cancellation) =>
+        database.Report(
+            $"""
+            select distinct p.data ->> 'id' as "publicationId", p.data ->> 'publishedAt' as "publishedAt", p.data ->> 'asOf' as "asOf",
+                p.data ->> 'sentence' as sentence
+            from {PublicationView.Table} p
+            join register.mt_events e on e.seq_id <= (p.data ->> 'position')::bigint
+            join register.mt_events s on s.stream_id = e.stream_id and s.type = 'meeting_scheduled'
+            where e.type in ('attendance_recorded', 'attendance_corrected') and (e.data ->> 'personId')::uuid = any($1)
+                and (p.data -> 'question' ->> 'framework' is null
+                    or exists (select from jsonb_array_elements(s.data -> 'frameworks') f
+                        where f ->> 'frameworkId' = p.data -> 'question' ->> 'framework'))
+            order by 2
+            """,
+            people,
+            cancellation
+        );
 }

@@ -25,69 +25,105 @@ public sealed record PublishFigure(
     [property: Text(20, Pattern = "^(atMeeting|lineage)$", Words = "atMeeting or lineage")] string? OrgView = null,
     ExternalReference? ExternalReference = null,
     PartialDate? From = null,
-    bool AcknowledgeSmallCells = false) : ICommand
+    bool AcknowledgeSmallCells = false
+) : ICommand
 {
     /// <summary>A repeat asks the same; what it would be answered by now does not matter, since the first answer was published.</summary>
     /// <param name="smallCells">Figures of so few people that it would state, or tell by its difference from earlier ones.</param>
-    public static Decision Decide(ValueList<object>? created, FigurePublished published, IReadOnlyList<SmallCell> smallCells, bool acknowledged) => Decision.Create(
-        created,
-        fault: created is null && smallCells.Count > 0 && !acknowledged ? Refused(smallCells) : null,
-        created is [FigurePublished first] ? first with { Question = published.Question, ExternalReference = published.ExternalReference } : published);
+    public static Decision Decide(
+        ValueList<object>? created,
+        FigurePublished published,
+        IReadOnlyList<SmallCell> smallCells,
+        bool acknowledged
+    ) =>
+        Decision.Create(
+            created,
+            fault: created is null && smallCells.Count > 0 && !acknowledged ? Refused(smallCells) : null,
+            created is [FigurePublished first]
+                ? first with
+                {
+                    Question = published.Question,
+                    ExternalReference = published.ExternalReference,
+                }
+                : published
+        );
 
-    private static Problem Refused(IReadOnlyList<SmallCell> cells) => PublicationProblems.SmallCells.With(
-        cells.Select(cell => new FieldError("/acknowledgeSmallCells", cell.InWords)));
+    private static Problem Refused(IReadOnlyList<SmallCell> cells) =>
+        PublicationProblems.SmallCells.With(cells.Select(cell => new FieldError("/acknowledgeSmallCells", cell.InWords)));
 }
 
 public static class PublishFigureEndpoint
 {
     [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure")]
     [Command(Scopes.FiguresPublish, CreatesAt = "/v1/statistics/publications/", OnlyAtItsPath = true)]
-    public static CommandRule Post(
-        PublishFigure command, FrozenFigures figures, Reader reader, CancellationToken cancellation) => CommandRule.By(async work =>
-    {
-        var (ids, unknown) = await work.Resolve(new References()
-            .Add("framework", command.Framework, "/framework")
-            .Add("organisation", command.Organisation, "/organisation"));
-        if (unknown is not null)
-            return unknown;
-        var asked = new PublishedQuestion(
-            ids.OfOptional("framework", command.Framework),
-            command.AsOf,
-            command.KnownAt,
-            command.Level,
-            command.Year,
-            command.Party,
-            ids.OfOptional("organisation", command.Organisation),
-            command.OrgView,
-            command.From);
-        var (stated, refused) = await State(asked, work.Today(timeZone: null), figures, cancellation);
-        var earlier = new List<PublicationView>();
-        await foreach (var some in reader.All<PublicationView>([], Reader.LargestPage, cancellation))
-            earlier.AddRange(some);
-        return refused is not null
-            ? refused
-            : await work.Create<Publication>(command.Id, command.ExternalReference, (id, created) => PublishFigure.Decide(
-                created,
-                stated! with { PublicationId = id, ExternalReference = command.ExternalReference },
-                SmallCells.Of(stated, earlier),
-                command.AcknowledgeSmallCells));
-    });
+    public static CommandRule Post(PublishFigure command, FrozenFigures figures, Reader reader, CancellationToken cancellation) =>
+        CommandRule.By(async work =>
+        {
+            var (ids, unknown) = await work.Resolve(
+                new References()
+                    .Add("framework", command.Framework, "/framework")
+                    .Add("organisation", command.Organisation, "/organisation")
+            );
+            if (unknown is not null)
+                return unknown;
+            var asked = new PublishedQuestion(
+                ids.OfOptional("framework", command.Framework),
+                command.AsOf,
+                command.KnownAt,
+                command.Level,
+                command.Year,
+                command.Party,
+                ids.OfOptional("organisation", command.Organisation),
+                command.OrgView,
+                command.From
+            );
+            var (stated, refused) = await State(asked, work.Today(timeZone: null), figures, cancellation);
+            var earlier = new List<PublicationView>();
+            await foreach (var some in reader.All<PublicationView>([], Reader.LargestPage, cancellation))
+                earlier.AddRange(some);
+            return refused is not null
+                ? refused
+                : await work.Create<Publication>(command.Id, command.ExternalReference, (id, created) =>
+                    PublishFigure.Decide(
+                        created,
+                        stated! with
+                        {
+                            PublicationId = id,
+                            ExternalReference = command.ExternalReference,
+                        },
+                        SmallCells.Of(stated, earlier),
+                        command.AcknowledgeSmallCells
+                    )
+                );
+        });
 
     private static async Task<(FigurePublished? Stated, Problem? Refused)> State(
-        PublishedQuestion asked, DateOnly today, FrozenFigures figures, CancellationToken cancellation)
+        PublishedQuestion asked,
+        DateOnly today,
+        FrozenFigures figures,
+        CancellationToken cancellation
+    )
     {
-        var (question, refused) = await figures.Ask(Frozen.Question(asked, asked.AsOf?.LastDay ?? today, Question.NewestDefinition), asked.KnownAt, cancellation);
+        var (question, refused) = await figures.Ask(
+            Frozen.Question(asked, asked.AsOf?.LastDay ?? today, Question.NewestDefinition),
+            asked.KnownAt,
+            cancellation
+        );
         if (refused is not null)
             return (null, refused);
         var frozen = await figures.At(question!, cancellation);
-        return (new FigurePublished(
-            Guid.Empty,
-            asked,
-            question!.AsOf,
-            question.Position,
-            frozen.Definition,
-            Frozen.Figure(frozen),
-            frozen.Sentence,
-            Frozen.Evidence(frozen)), null);
+        return (
+            new FigurePublished(
+                Guid.Empty,
+                asked,
+                question!.AsOf,
+                question.Position,
+                frozen.Definition,
+                Frozen.Figure(frozen),
+                frozen.Sentence,
+                Frozen.Evidence(frozen)
+            ),
+            null
+        );
     }
 }

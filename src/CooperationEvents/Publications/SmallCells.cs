@@ -4,9 +4,11 @@ namespace CooperationEvents.Publications;
 /// <param name="Than">The earlier publication from which it is the difference; null where the figure itself is.</param>
 public sealed record SmallCell(string Member, int People, Guid? Than)
 {
-    public string InWords => Than is { } earlier
-        ? $"{Member} would differ by {People} from the publication {earlier}, which tells of {People} {Noun}. Set it to true to publish all the same."
-        : $"{Member} would be {People}, which tells of {People} {Noun}. Set it to true to publish all the same.";
+    public string InWords =>
+        Than is { } earlier
+            ? $"{Member} would differ by {People} from the publication {earlier}, which tells of {People} {Noun}. Set it to true to "
+                + $"publish all the same."
+            : $"{Member} would be {People}, which tells of {People} {Noun}. Set it to true to publish all the same.";
 
     private string Noun => People == 1 ? "person" : "people";
 }
@@ -18,20 +20,25 @@ public static class SmallCells
 
     /// <param name="earlier">All figures that were ever public: what was withdrawn was read.</param>
     public static IReadOnlyList<SmallCell> Of(FigurePublished stated, IEnumerable<PublicationView> earlier) =>
-    [
-        .. Small(Numbers(stated.Figure), than: null),
-        .. from before in earlier
-           where Includes(stated.Question, stated.AsOf, before.Question, before.AsOf) || Includes(before.Question, before.AsOf, stated.Question, stated.AsOf)
-           from cell in Small(Numbers(stated.Figure).Zip(Numbers(before.Figure), (now, then) => (now.Member, People: Math.Abs(now.People - then.People))), before.Id)
-           select cell,
-    ];
+        [
+            .. Small(Numbers(stated.Figure), than: null),
+            .. from before in earlier
+            where
+                Includes(stated.Question, stated.AsOf, before.Question, before.AsOf)
+                || Includes(before.Question, before.AsOf, stated.Question, stated.AsOf)
+            from cell in Small(
+                Numbers(stated.Figure).Zip(Numbers(before.Figure), (now, then) => (now.Member, People: Math.Abs(now.People - then.People))),
+                before.Id
+            )
+            select cell,
+        ];
 
     private static IEnumerable<(string Member, int People)> Numbers(PublishedFigure figure) =>
-    [
-        ("staffKnown", figure.StaffKnown),
-        ("staffAtLeast", figure.StaffAtLeast),
-        ("staffKnown with unnamed", figure.StaffKnown + figure.Unnamed),
-    ];
+        [
+            ("staffKnown", figure.StaffKnown),
+            ("staffAtLeast", figure.StaffAtLeast),
+            ("staffKnown with unnamed", figure.StaffKnown + figure.Unnamed),
+        ];
 
     /// <summary>One for the figure, or for each publication it differs from: the first of its numbers that is small.</summary>
     private static IEnumerable<SmallCell> Small(IEnumerable<(string Member, int People)> numbers, Guid? than) =>

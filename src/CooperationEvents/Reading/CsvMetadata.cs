@@ -10,7 +10,8 @@ public sealed record CsvMetadata(
     [property: JsonPropertyName("dc:title")] string Title,
     [property: JsonPropertyName("dc:description")] string Description,
     CsvDialect Dialect,
-    CsvSchema TableSchema)
+    CsvSchema TableSchema
+)
 {
     public const string MediaType = "application/csvm+json";
 
@@ -18,15 +19,17 @@ public sealed record CsvMetadata(
 
     internal static IResult Of(string url, string title, string description, char delimiter, IEnumerable<CsvColumn> columns) =>
         Results.Json(
-        new CsvMetadata(
-            ["http://www.w3.org/ns/csvw", Language],
-            url,
-            title,
-            description,
-            new CsvDialect(true, "utf-8", $"{delimiter}"),
-            new CsvSchema([.. columns])),
-        Json.Options,
-        MediaType);
+            new CsvMetadata(
+                ["http://www.w3.org/ns/csvw", Language],
+                url,
+                title,
+                description,
+                new CsvDialect(true, "utf-8", $"{delimiter}"),
+                new CsvSchema([.. columns])
+            ),
+            Json.Options,
+            MediaType
+        );
 }
 
 public sealed record CsvDialect(bool Header, string Encoding, string Delimiter);
@@ -39,4 +42,5 @@ public sealed record CsvColumn(
     [property: JsonPropertyName("dc:description")] string? Description,
     string Datatype,
     string? Separator,
-    string? ValueUrl = null);
+    string? ValueUrl = null
+);

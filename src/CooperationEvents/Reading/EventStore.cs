@@ -19,17 +19,25 @@ public static class EventStore
     /// <summary>Finds events by the time they were recorded. Marten knows nothing of it, and would drop it.</summary>
     internal const string RecordedIndex = "mt_events_recorded";
 
-    public static IServiceCollection AddEventStore(this IServiceCollection services, params ReadOnlySpan<Action<ReadModelRegistration>> readModels)
+    public static IServiceCollection AddEventStore(
+        this IServiceCollection services,
+        params ReadOnlySpan<Action<ReadModelRegistration>> readModels
+    )
     {
         var registered = new RegisteredReadModels(readModels.ToArray());
         services.AddSingleton(registered);
-        services.AddMarten(provider =>
-        {
-            var options = registered.Options(provider.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Followers), ReadModelSchemas.Live);
-            options.Projections.Wakeup = provider.GetRequiredService<Appends>();
-            options.Projections.SlowPollingTime = Appends.Idle;
-            return options;
-        }).UseLightweightSessions();
+        services
+            .AddMarten(provider =>
+            {
+                var options = registered.Options(
+                    provider.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Followers),
+                    ReadModelSchemas.Live
+                );
+                options.Projections.Wakeup = provider.GetRequiredService<Appends>();
+                options.Projections.SlowPollingTime = Appends.Idle;
+                return options;
+            })
+            .UseLightweightSessions();
         return services;
     }
 
@@ -74,11 +82,19 @@ public static class EventStore
         });
     }
 
-    /// <summary>Read as an upcast, an event is what its stored type says. Otherwise Marten lets mt_dotnet_type decide, which no entry of the log holds.</summary>
-    private static void ReadByTypeAlone(StoreOptions options, Type type, string name) => options.Events.Upcast(
-        type,
-        name,
-        new JsonTransformation((json, row, data) => json.FromJson(type, row, data), (json, row, data, cancellation) => json.FromJsonAsync(type, row, data, cancellation)));
+    /// <summary>
+    /// Read as an upcast, an event is what its stored type says. Otherwise Marten lets mt_dotnet_type decide, which no entry of the log
+    /// holds.
+    /// </summary>
+    private static void ReadByTypeAlone(StoreOptions options, Type type, string name) =>
+        options.Events.Upcast(
+            type,
+            name,
+            new JsonTransformation(
+                (json, row, data) => json.FromJson(type, row, data),
+                (json, row, data, cancellation) => json.FromJsonAsync(type, row, data, cancellation)
+            )
+        );
 
     /// <summary>Every event type of the service, with the name it is stored under.</summary>
     public static IEnumerable<(Type Type, string Name)> StoredEvents() =>

@@ -32,27 +32,39 @@ internal static class ListTable
         {
             http.Response.Headers.Append(
                 "Link",
-                $"<{http.Request.Path}{MetadataEnding}{http.Request.QueryString}>; rel=\"describedby\"; type=\"{CsvMetadata.MediaType}\"");
+                $"<{http.Request.Path}{MetadataEnding}{http.Request.QueryString}>; rel=\"describedby\"; type=\"{CsvMetadata.MediaType}\""
+            );
         }
 
         return Results.Stream(
             async stream =>
             {
-                await stream.WriteAsync(Encoding.UTF8.GetBytes(Lines([[.. columns.Select(c => c.Name)]])));
+                await stream.WriteAsync(
+                    Encoding.UTF8.GetBytes(
+                        Lines([
+                            [.. columns.Select(c => c.Name)],
+                        ])
+                    )
+                );
                 await foreach (var page in pages)
-                    await stream.WriteAsync(Encoding.UTF8.GetBytes(Lines(page.Select(item => (string[])[.. columns.Select(c => Cell(c.Value(item!)))]))));
+                    await stream.WriteAsync(
+                        Encoding.UTF8.GetBytes(Lines(page.Select(item => (string[])[.. columns.Select(c => Cell(c.Value(item!)))])))
+                    );
             },
-            $"{MediaType}; charset=utf-8; header=present");
+            $"{MediaType}; charset=utf-8; header=present"
+        );
     }
 
     /// <summary>What describes the table of such rows.</summary>
-    public static IResult Metadata<TRow>(HttpContext http, string title) => CsvMetadata.Of(
-        http.Request.Path.Value!.Split('/')[^1][..^MetadataEnding.Length] + http.Request.QueryString,
-        title,
-        "The items of a list, a row for each. Beside ids and codes stand their names.",
-        ',',
-        Columns(typeof(TRow), "", item => item)
-            .Select(c => new CsvColumn(c.Name, c.Name, null, DataType(c.Type), IsList(c.Type) ? Separator : null)));
+    public static IResult Metadata<TRow>(HttpContext http, string title) =>
+        CsvMetadata.Of(
+            http.Request.Path.Value!.Split('/')[^1][..^MetadataEnding.Length] + http.Request.QueryString,
+            title,
+            "The items of a list, a row for each. Beside ids and codes stand their names.",
+            ',',
+            Columns(typeof(TRow), "", item => item)
+                .Select(c => new CsvColumn(c.Name, c.Name, null, DataType(c.Type), IsList(c.Type) ? Separator : null))
+        );
 
     private static string Lines(IEnumerable<string[]> rows)
     {
@@ -70,7 +82,10 @@ internal static class ListTable
     {
         foreach (var member in Members(type))
         {
-            var (name, value) = (prefix.Length == 0 ? member.Name : prefix + char.ToUpperInvariant(member.Name[0]) + member.Name[1..], member.Get!);
+            var (name, value) = (
+                prefix.Length == 0 ? member.Name : prefix + char.ToUpperInvariant(member.Name[0]) + member.Name[1..],
+                member.Get!
+            );
             object? Value(object item) => of(item) is { } owner ? value(owner) : null;
             if (IsObject(member.PropertyType))
             {
@@ -84,30 +99,35 @@ internal static class ListTable
         }
     }
 
-    private static string Cell(object? value) => value switch
-    {
-        null => "",
-        string text => text,
-        bool truth => truth ? "true" : "false",
-        DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        DateTimeOffset time => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture),
-        IEnumerable items => string.Join(Separator, items.Cast<object>().Select(Cell)),
-        Enum word => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(word.ToString()),
-        _ when IsObject(value.GetType()) => string.Join(' ', Members(value.GetType()).Select(m => Cell(m.Get!(value))).Where(t => t.Length > 0)),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-    };
+    private static string Cell(object? value) =>
+        value switch
+        {
+            null => "",
+            string text => text,
+            bool truth => truth ? "true" : "false",
+            DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            DateTimeOffset time => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture),
+            IEnumerable items => string.Join(Separator, items.Cast<object>().Select(Cell)),
+            Enum word => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(word.ToString()),
+            _ when IsObject(value.GetType()) => string.Join(
+                ' ',
+                Members(value.GetType()).Select(m => Cell(m.Get!(value))).Where(t => t.Length > 0)
+            ),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        };
 
     private static bool IsList(Type type) => type != typeof(string) && type.IsAssignableTo(typeof(IEnumerable));
 
     /// <summary>The type of a value, by its name in CSVW.</summary>
-    private static string DataType(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
-    {
-        var t when t == typeof(bool) => "boolean",
-        var t when t == typeof(int) || t == typeof(long) => "integer",
-        var t when t == typeof(DateOnly) => "date",
-        var t when t == typeof(DateTimeOffset) => "dateTime",
-        _ => "string",
-    };
+    private static string DataType(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) switch
+        {
+            var t when t == typeof(bool) => "boolean",
+            var t when t == typeof(int) || t == typeof(long) => "integer",
+            var t when t == typeof(DateOnly) => "date",
+            var t when t == typeof(DateTimeOffset) => "dateTime",
+            _ => "string",
+        };
 
     private static IList<JsonPropertyInfo> Members(Type type) => Json.Options.GetTypeInfo(type).Properties;
 

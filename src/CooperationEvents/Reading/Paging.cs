@@ -11,14 +11,23 @@ internal static class Paging
         var query = new QueryParameters(http.Request.Query);
         var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;
         long after = 0;
-        if (query.Text("cursor") is { } cursor && Cursor.Read(cursor, query) is { } key && !long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+        if (
+            query.Text("cursor") is { } cursor
+            && Cursor.Read(cursor, query) is { } key
+            && !long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out after)
+        )
             query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
         return (after, limit, query.Fault());
     }
 
     /// <inheritdoc cref="Of"/>
-    public static IResult Answer<T, TAnswer>(HttpContext http, IReadOnlyList<T> found, int limit, Func<T, long> number, Func<T, TAnswer> answer) =>
-        Results.Json(new Page<TAnswer>([.. Of(http, found, limit, number).Select(answer)]), Json.Options);
+    public static IResult Answer<T, TAnswer>(
+        HttpContext http,
+        IReadOnlyList<T> found,
+        int limit,
+        Func<T, long> number,
+        Func<T, TAnswer> answer
+    ) => Results.Json(new Page<TAnswer>([.. Of(http, found, limit, number).Select(answer)]), Json.Options);
 
     /// <summary>The items of the page, and the link to the next one.</summary>
     /// <param name="found">One more than the page holds, where there are more.</param>

@@ -19,7 +19,8 @@ public sealed partial class ProjectionLeader(
     SettledPositions settled,
     Appends appends,
     TimeProvider clock,
-    ILoggerFactory loggers) : BackgroundService
+    ILoggerFactory loggers
+) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 

@@ -2,7 +2,9 @@ using CooperationEvents.Access;
 
 namespace CooperationEvents.Reading;
 
-/// <summary>Marks a read that answers with <paramref name="answer"/>, and the query parameters it takes beside <c>minPosition</c>.</summary>
+/// <summary>
+/// Marks a read that answers with <paramref name="answer"/>, and the query parameters it takes beside <c>minPosition</c>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public class QueryAttribute(string scope, Type answer, params string[] parameters) : RequiresScopeAttribute(scope)
 {

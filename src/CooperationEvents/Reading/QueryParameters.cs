@@ -4,7 +4,9 @@ using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Reading;
 
-/// <summary>The query of one request. Every fault is collected, and a parameter nobody asked for is one: a misspelt filter must not pass for none.</summary>
+/// <summary>
+/// The query of one request. Every fault is collected, and a parameter nobody asked for is one: a misspelt filter must not pass for none.
+/// </summary>
 public sealed class QueryParameters(IQueryCollection query)
 {
     private readonly List<FieldError> _errors = [];
@@ -23,16 +25,26 @@ public sealed class QueryParameters(IQueryCollection query)
 
     public Guid? Id(string name) => Parsed<Guid>(name, t => Guid.TryParse(t, out var id) ? id : null, "a UUID");
 
-    public DateOnly? Day(string name) => Parsed<DateOnly>(
-        name, t => DateOnly.TryParseExact(t, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null, "a day such as 2018-04-04");
+    public DateOnly? Day(string name) =>
+        Parsed<DateOnly>(
+            name,
+            t => DateOnly.TryParseExact(t, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null,
+            "a day such as 2018-04-04"
+        );
 
-    public int? Number(string name, int least, int most) => Parsed<int>(
-        name,
-        t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= least && n <= most ? n : null,
-        $"a whole number from {least} to {most}");
+    public int? Number(string name, int least, int most) =>
+        Parsed<int>(
+            name,
+            t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n >= least && n <= most ? n : null,
+            $"a whole number from {least} to {most}"
+        );
 
-    public long? Position(string name) => Parsed<long>(
-        name, t => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null, "a position: a whole number, 0 or more");
+    public long? Position(string name) =>
+        Parsed<long>(
+            name,
+            t => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null,
+            "a position: a whole number, 0 or more"
+        );
 
     public DateTimeOffset? Time(string name)
     {
@@ -48,7 +60,11 @@ public sealed class QueryParameters(IQueryCollection query)
         where T : struct, Enum
     {
         var words = Shape.Words(typeof(T));
-        return Parsed<T>(name, t => words.ToList().IndexOf(t) is >= 0 and var index ? Enum.GetValues<T>()[index] : null, $"one of {string.Join(", ", words)}");
+        return Parsed<T>(
+            name,
+            t => words.ToList().IndexOf(t) is >= 0 and var index ? Enum.GetValues<T>()[index] : null,
+            $"one of {string.Join(", ", words)}"
+        );
     }
 
     public string? OneOf(string name, params string[] words)
@@ -66,8 +82,17 @@ public sealed class QueryParameters(IQueryCollection query)
     public Problem? Fault()
     {
         // One that is read twice is told once.
-        var errors = _errors.Concat(query.Keys.Where(k => !_asked.Contains(k)).Select(name =>
-            new FieldError("/" + name, $"There is no parameter '{name}' here; there are {string.Join(", ", _asked.Order())}."))).Distinct().ToList();
+        var errors = _errors
+            .Concat(
+                query
+                    .Keys.Where(k => !_asked.Contains(k))
+                    .Select(name => new FieldError(
+                        "/" + name,
+                        $"There is no parameter '{name}' here; there are {string.Join(", ", _asked.Order())}."
+                    ))
+            )
+            .Distinct()
+            .ToList();
         return errors.Count == 0 ? null : KernelProblems.Invalid.With(errors);
     }
 

@@ -37,7 +37,13 @@ public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, Tim
                 return (current, null);
             var waited = clock.GetElapsedTime(started);
             if (waited >= Patience)
-                return (current, KernelProblems.Busy.Because($"The read models have come to position {current}, not yet to {wanted}. Ask again.") with { RetryAfter = 1 });
+                return (
+                    current,
+                    KernelProblems.Busy.Because($"The read models have come to position {current}, not yet to {wanted}. Ask again.") with
+                    {
+                        RetryAfter = 1,
+                    }
+                );
             appends.Hurry();
             await Task.Delay(waited < Soon ? Pause.First : Pause.Then, clock, cancellation);
         }

@@ -52,23 +52,33 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
             return (null, reached, refused);
         return Guid.TryParse(id, out var key) && await Find<TView>(key, http.RequestAborted) is { } view
             ? (view, reached, null)
-            : (null, reached, ProblemResult.Of(KernelProblems.NotFound.Because($"There is no {TView.What} {id}, or not yet in the read models; ask with minPosition to wait for one just recorded.")));
+            : (
+                null,
+                reached,
+                ProblemResult.Of(
+                    KernelProblems.NotFound.Because(
+                        $"There is no {TView.What} {id}, or not yet in the read models; ask with minPosition to wait for one just recorded."
+                    )
+                )
+            );
     }
 
     /// <summary>Those of the ids that there are.</summary>
     public async Task<IReadOnlyList<TView>> FindMany<TView>(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
-        where TView : class, IView =>
-        ids.Count == 0 ? [] : await Select<TView>([("id = any(?)", ids.ToArray())], "", cancellation);
+        where TView : class, IView => ids.Count == 0 ? [] : await Select<TView>([("id = any(?)", ids.ToArray())], "", cancellation);
 
     /// <summary>
     /// All read models that fit, some at a time, and no connection held between: by id, which never changes, so that what is
     /// recorded meanwhile neither hides nor repeats one.
     /// </summary>
     public async IAsyncEnumerable<IReadOnlyList<TView>> All<TView>(
-        IReadOnlyList<(string Sql, object Value)> filter, int atATime, [EnumeratorCancellation] CancellationToken cancellation)
+        IReadOnlyList<(string Sql, object Value)> filter,
+        int atATime,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
         where TView : class, IView
     {
-        for (var after = Guid.Empty; ;)
+        for (var after = Guid.Empty; ; )
         {
             var views = await Select<TView>([.. filter, ("id > ?", after)], $"order by id limit {atATime}", cancellation);
             if (views.Count > 0)
@@ -90,7 +100,11 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
     /// <summary>A list whose items are rows of a table as they are.</summary>
     /// <inheritdoc cref="List{TView, TAnswer, TRow}"/>
     public Task<IResult> List<TView, TAnswer>(
-        HttpContext http, QueryParameters query, IReadOnlyList<(string Sql, object Value)> filter, Func<TView, TAnswer> answer)
+        HttpContext http,
+        QueryParameters query,
+        IReadOnlyList<(string Sql, object Value)> filter,
+        Func<TView, TAnswer> answer
+    )
         where TView : class, IView =>
         List<TView, TAnswer, TAnswer>(http, query, filter, view => Task.FromResult(answer(view)), Task.FromResult);
 
@@ -106,7 +120,8 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
         QueryParameters query,
         IReadOnlyList<(string Sql, object Value)> filter,
         Func<TView, Task<TAnswer>> answer,
-        Func<IReadOnlyList<TAnswer>, Task<IReadOnlyList<TRow>>> rows)
+        Func<IReadOnlyList<TAnswer>, Task<IReadOnlyList<TRow>>> rows
+    )
         where TView : class, IView
     {
         var limit = query.Number("limit", 1, LargestPage);
@@ -156,7 +171,7 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
 
         async IAsyncEnumerable<IReadOnlyList<TRow>> Whole()
         {
-            for (var (from, goesOn) = ("", true); goesOn;)
+            for (var (from, goesOn) = ("", true); goesOn; )
             {
                 (var page, goesOn) = await Page(from, LargestPage);
                 yield return await rows(await Answers(page));
@@ -166,11 +181,16 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
     }
 
     /// <summary>The conditions as one text, with parameters from <c>$1</c> on; <c>true</c> where there are none.</summary>
-    public static string Where(IReadOnlyList<(string Sql, object Value)> conditions) => conditions.Count == 0
-        ? "true"
-        : string.Join(" and ", conditions.Select((c, i) => c.Sql.Replace("?", $"${i + 1}", StringComparison.Ordinal)));
+    public static string Where(IReadOnlyList<(string Sql, object Value)> conditions) =>
+        conditions.Count == 0
+            ? "true"
+            : string.Join(" and ", conditions.Select((c, i) => c.Sql.Replace("?", $"${i + 1}", StringComparison.Ordinal)));
 
-    private async Task<List<TView>> Select<TView>(IReadOnlyList<(string Sql, object Value)> conditions, string order, CancellationToken cancellation)
+    private async Task<List<TView>> Select<TView>(
+        IReadOnlyList<(string Sql, object Value)> conditions,
+        string order,
+        CancellationToken cancellation
+    )
         where TView : class, IView
     {
         await using var command = database.CreateCommand($"select data from {TView.Table} where {Where(conditions)} {order}");
@@ -203,14 +223,18 @@ public interface IView
 /// <summary>Where a page ended, as an opaque text.</summary>
 public static class Cursor
 {
-    public static string Write(string key) => Convert.ToBase64String(Encoding.UTF8.GetBytes(key)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    public static string Write(string key) =>
+        Convert.ToBase64String(Encoding.UTF8.GetBytes(key)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
     public static string? Read(string cursor, QueryParameters query)
     {
         var text = cursor.Replace('-', '+').Replace('_', '/');
         var bytes = new byte[text.Length];
-        if (Convert.TryFromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='), bytes, out var length)
-            && Encoding.UTF8.GetString(bytes, 0, length) is var key && !key.Contains('\0', StringComparison.Ordinal))
+        if (
+            Convert.TryFromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='), bytes, out var length)
+            && Encoding.UTF8.GetString(bytes, 0, length) is var key
+            && !key.Contains('\0', StringComparison.Ordinal)
+        )
             return key;
         query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
         return null;
@@ -224,7 +248,10 @@ public static class Cursor
     /// <summary>Points to the page of the same list that has these parameters instead of its own.</summary>
     public static void LinkTo(HttpContext http, params KeyValuePair<string, string?>[] given)
     {
-        var query = http.Request.Query.Where(p => given.All(g => g.Key != p.Key)).Select(p => new KeyValuePair<string, string?>(p.Key, p.Value)).Concat(given);
+        var query = http
+            .Request.Query.Where(p => given.All(g => g.Key != p.Key))
+            .Select(p => new KeyValuePair<string, string?>(p.Key, p.Value))
+            .Concat(given);
         http.Response.Headers.Link = $"<{http.Request.Path}{QueryString.Create(query)}>; rel=\"next\"";
     }
 }

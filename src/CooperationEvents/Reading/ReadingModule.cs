@@ -4,10 +4,11 @@ namespace CooperationEvents.Reading;
 
 public static class ReadingModule
 {
-    public static IServiceCollection AddReading(this IServiceCollection services) => services
-        .AddTables(SettledPositions.Schema, SettledPositions.Grants)
-        .AddSingleton<ReadPosition>()
-        .AddSingleton<SettledPositions>()
-        .AddSingleton<Reader>()
-        .AddHostedService<ProjectionLeader>();
+    public static IServiceCollection AddReading(this IServiceCollection services) =>
+        services
+            .AddTables(SettledPositions.Schema, SettledPositions.Grants)
+            .AddSingleton<ReadPosition>()
+            .AddSingleton<SettledPositions>()
+            .AddSingleton<Reader>()
+            .AddHostedService<ProjectionLeader>();
 }

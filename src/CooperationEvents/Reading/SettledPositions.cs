@@ -8,7 +8,10 @@ namespace CooperationEvents.Reading;
 /// position a time stands for. That follows from the recorded times in the entries of the log, so that nobody can move it unseen.
 /// </summary>
 public sealed class SettledPositions(
-    NpgsqlDataSource database, [FromKeyedServices(DataSources.Followers)] NpgsqlDataSource followers, TimeProvider clock)
+    NpgsqlDataSource database,
+    [FromKeyedServices(DataSources.Followers)] NpgsqlDataSource followers,
+    TimeProvider clock
+)
 {
     /// <summary>How long a time that has just passed is waited for: what was recorded by then may still be on its way.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -32,12 +35,14 @@ public sealed class SettledPositions(
     /// <summary>Notes how far the read models have come, where that is further than noted before.</summary>
     public async Task Note(CancellationToken cancellation)
     {
-        await using var command = followers.CreateCommand("""
+        await using var command = followers.CreateCommand(
+            """
             insert into recording.settled_position (position, noted_at)
             select last_seq_id, clock_timestamp() from register.mt_event_progression
             where name = $1 and last_seq_id > coalesce((select max(position) from recording.settled_position), 0)
             on conflict do nothing
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ReadModel.Shard });
         await command.ExecuteNonQueryAsync(cancellation);
     }
@@ -58,16 +63,20 @@ public sealed class SettledPositions(
 
     private async Task<(long Position, bool IsFinal)> Look(DateTimeOffset time, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             with settled as materialized (select coalesce(max(position), 0) as up_to from recording.settled_position),
-                after as materialized (select min(e.seq_id) as first from register.mt_events e, settled where e.timestamp > $1 and e.seq_id <= settled.up_to and e.type <> 'tombstone')
+                after as materialized (select min(e.seq_id) as first from register.mt_events e, settled where e.timestamp > $1
+                    and e.seq_id <= settled.up_to and e.type <> 'tombstone')
             select coalesce(after.first - 1, settled.up_to), after.first is not null or (
                 not exists (select from register.mt_events e where e.seq_id > settled.up_to and e.timestamp <= $1)
                 and not exists (
                     select from pg_stat_activity a
-                    where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null and a.xact_start <= $1))
+                    where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null
+                        and a.xact_start <= $1))
             from settled, after
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.UtcDateTime });
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);

@@ -7,15 +7,27 @@ namespace CooperationEvents.Reading;
 public static partial class TimeText
 {
     private static readonly string[] Formats =
-        ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+    [
+        "yyyy-MM-dd",
+        "yyyy-MM-dd'T'HH:mmK",
+        "yyyy-MM-dd'T'HH:mm:ssK",
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
+    ];
 
-    /// <summary>The moment, or in words that complete a sentence why there is none. Digits beyond a ten-millionth of a second are cut.</summary>
+    /// <summary>
+    /// The moment, or in words that complete a sentence why there is none. Digits beyond a ten-millionth of a second are cut.
+    /// </summary>
     public static (DateTimeOffset? Time, string? Fault) Read(string text)
     {
         if (text.Contains(' ', StringComparison.Ordinal))
             return (null, "Holds a blank. A + in a query stands for a blank; write %2B for the sign of an offset.");
         return DateTimeOffset.TryParseExact(
-            BeyondTicks().Replace(text, "$1").ToUpperInvariant(), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            BeyondTicks().Replace(text, "$1").ToUpperInvariant(),
+            Formats,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var time
+        )
             ? (time, null)
             : (null, "Must be a time such as 2026-01-31T12:00:00Z, or a day such as 2026-01-31 for its beginning in UTC.");
     }

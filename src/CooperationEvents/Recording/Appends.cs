@@ -13,7 +13,8 @@ public sealed partial class Appends(
     [FromKeyedServices(DataSources.Followers)] NpgsqlDataSource followers,
     [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
     TimeProvider clock,
-    ILogger<Appends> logger) : BackgroundService, IDaemonWakeup
+    ILogger<Appends> logger
+) : BackgroundService, IDaemonWakeup
 {
     private const string Channel = "cooperation_appended";
 
@@ -49,7 +50,10 @@ public sealed partial class Appends(
             _untold.Release();
     }
 
-    /// <summary>For who follows: waits one beat while something was appended lately, else until something is, and in any case not longer than <see cref="Idle"/>.</summary>
+    /// <summary>
+    /// For who follows: waits one beat while something was appended lately, else until something is, and in any case not longer than
+    /// <see cref="Idle"/>.
+    /// </summary>
     public async Task Pause(TimeSpan beat, CancellationToken cancellation)
     {
         var next = Volatile.Read(ref _next).Task;
@@ -84,9 +88,8 @@ public sealed partial class Appends(
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        Repeat(Listen, stoppingToken),
-        Repeat(TellOthers, stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Repeat(Listen, stoppingToken), Repeat(TellOthers, stoppingToken));
 
     private async Task Wait(Task next, TimeSpan timeout, CancellationToken cancellation)
     {

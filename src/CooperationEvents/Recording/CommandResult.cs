@@ -5,11 +5,11 @@ namespace CooperationEvents.Recording;
 /// <summary>What a command came to: what was recorded, or why it was refused.</summary>
 public abstract record CommandResult
 {
-    private CommandResult()
-    {
-    }
+    private CommandResult() { }
 
-    /// <summary><paramref name="Position"/> is that of the last event behind the answer; <paramref name="Version"/> that of the stream then.</summary>
+    /// <summary>
+    /// <paramref name="Position"/> is that of the last event behind the answer; <paramref name="Version"/> that of the stream then.
+    /// </summary>
     public sealed record Accepted(int Status, Guid Id, long Version, long Position, Guid? PartId, bool Replayed = false) : CommandResult
     {
         /// <summary>What a record that was created may be the same as.</summary>

@@ -156,7 +156,9 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
 
         public TaskCompletionSource<IReadOnlyList<CommandResult>> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Those to be decided next. Of many that lost a race the first goes by itself, since which one lost is not known.</summary>
+        /// <summary>
+        /// Those to be decided next. Of many that lost a race the first goes by itself, since which one lost is not known.
+        /// </summary>
         public IReadOnlyList<Submission> Next() => Attempts == 0 ? submissions : [submissions[0]];
 
         public void Complete(DecidedUnit decided)

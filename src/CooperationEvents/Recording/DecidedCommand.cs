@@ -15,10 +15,15 @@ internal sealed record DecidedCommand(CommandDecision Decision, CommandResult Re
     /// <summary>The decision with what it creates, and what that may be the same as.</summary>
     public CommandDecision Told(IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates) =>
         Decision.Events > 0 && Created is { } created && duplicates.TryGetValue(created, out var its)
-            ? Decision with { Created = created, PossibleDuplicates = its }
+            ? Decision with
+            {
+                Created = created,
+                PossibleDuplicates = its,
+            }
             : Decision;
 
-    public static DecidedCommand As(CommandResult result) => new(new CommandDecision((result as CommandResult.Refused)?.Problem, 0), result);
+    public static DecidedCommand As(CommandResult result) =>
+        new(new CommandDecision((result as CommandResult.Refused)?.Problem, 0), result);
 
     public static DecidedCommand Accepted(Submission submission, StreamDecision change, int events)
     {
@@ -29,18 +34,28 @@ internal sealed record DecidedCommand(CommandDecision Decision, CommandResult Re
             (0, false) => (stream.Version, stream.Position),
             _ => (stream.Version + events, 0),
         };
-        return new DecidedCommand(new CommandDecision(null, events), new CommandResult.Accepted(submission.Status, stream.Id, version, position, change.PartId))
+        return new DecidedCommand(
+            new CommandDecision(null, events),
+            new CommandResult.Accepted(submission.Status, stream.Id, version, position, change.PartId)
+        )
         {
-            Remember = submission.Key is { } key ? new RememberedAnswers.New(key, submission.Status, stream.Id, version, change.PartId) : null,
+            Remember = submission.Key is { } key
+                ? new RememberedAnswers.New(key, submission.Status, stream.Id, version, change.PartId)
+                : null,
         };
     }
 
     /// <summary>The same key again, in the same transaction.</summary>
-    public DecidedCommand RepeatedUnder(RememberedAnswers.Key key) => As(key.Repeat((CommandResult.Accepted)Result, Remember!.Key.BodyDigest));
+    public DecidedCommand RepeatedUnder(RememberedAnswers.Key key) =>
+        As(key.Repeat((CommandResult.Accepted)Result, Remember!.Key.BodyDigest));
 
-    /// <summary>The same with its position, by those of the events of the transaction, and with what its record may be the same as.</summary>
+    /// <summary>
+    /// The same with its position, by those of the events of the transaction, and with what its record may be the same as.
+    /// </summary>
     public DecidedCommand At(
-        IReadOnlyDictionary<(Guid Stream, long Version), long> positions, IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates) =>
+        IReadOnlyDictionary<(Guid Stream, long Version), long> positions,
+        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates
+    ) =>
         Result is CommandResult.Accepted accepted
             ? this with
             {
@@ -53,7 +68,9 @@ internal sealed record DecidedCommand(CommandDecision Decision, CommandResult Re
             : this;
 }
 
-/// <summary>What became of submissions that belong together: of those from the first on that were decided, and what broke the next one off.</summary>
+/// <summary>
+/// What became of submissions that belong together: of those from the first on that were decided, and what broke the next one off.
+/// </summary>
 internal sealed record DecidedUnit(IReadOnlyList<DecidedCommand> Submissions, Exception? Failure)
 {
     /// <summary>What broke off the first one is thrown.</summary>
@@ -64,8 +81,9 @@ internal sealed record DecidedUnit(IReadOnlyList<DecidedCommand> Submissions, Ex
     public IReadOnlyList<CommandResult> Results() => [.. First().Select(d => d.Result)];
 
     public DecidedUnit At(
-        IReadOnlyDictionary<(Guid Stream, long Version), long> positions, IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates) =>
-        this with { Submissions = [.. Submissions.Select(d => d.At(positions, duplicates))] };
+        IReadOnlyDictionary<(Guid Stream, long Version), long> positions,
+        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates
+    ) => this with { Submissions = [.. Submissions.Select(d => d.At(positions, duplicates))] };
 
     private IReadOnlyList<DecidedCommand> First()
     {

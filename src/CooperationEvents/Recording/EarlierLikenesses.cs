@@ -16,7 +16,8 @@ public sealed partial class EarlierLikenesses(
     ExternalReferences references,
     PersonalData personalData,
     TimeProvider clock,
-    ILogger<EarlierLikenesses> logger) : BackgroundService
+    ILogger<EarlierLikenesses> logger
+) : BackgroundService
 {
     internal const string Schema = """
         create table if not exists recording.likeness_noted (
@@ -33,13 +34,15 @@ public sealed partial class EarlierLikenesses(
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
-    private static readonly Dictionary<string, Func<Reads, Guid, CancellationToken, Task<LoadedStream>>> Kinds =
-        typeof(EarlierLikenesses).Assembly.GetTypes()
-            .Where(t => t.IsClass && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IState<>)))
-            .ToDictionary(StreamKinds.Of, type => typeof(Reads)
+    private static readonly Dictionary<string, Func<Reads, Guid, CancellationToken, Task<LoadedStream>>> Kinds = typeof(EarlierLikenesses)
+        .Assembly.GetTypes()
+        .Where(t => t.IsClass && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IState<>)))
+        .ToDictionary(StreamKinds.Of, type =>
+            typeof(Reads)
                 .GetMethod(nameof(Reads.Stream))!
                 .MakeGenericMethod(type)
-                .CreateDelegate<Func<Reads, Guid, CancellationToken, Task<LoadedStream>>>());
+                .CreateDelegate<Func<Reads, Guid, CancellationToken, Task<LoadedStream>>>()
+        );
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -63,7 +66,7 @@ public sealed partial class EarlierLikenesses(
         await using var noted = database.CreateCommand("select exists (select from recording.likeness_noted)");
         if (await noted.ExecuteScalarAsync(cancellation) is true)
             return;
-        for (var after = Guid.Empty; ;)
+        for (var after = Guid.Empty; ; )
         {
             var streams = await Next(after, cancellation);
             foreach (var (id, kind) in streams)
@@ -79,11 +82,13 @@ public sealed partial class EarlierLikenesses(
 
     private async Task<List<(Guid Id, string Kind)>> Next(Guid after, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             select s.id, s.type from register.mt_streams s
             where s.id > $1 and s.type = any($2) and not exists (select from recording.likeness l where l.stream_id = s.id)
             order by s.id limit $3
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = after });
         command.Parameters.Add(new NpgsqlParameter { Value = Kinds.Keys.ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = AtATime });

@@ -11,6 +11,8 @@ public static class EntrySize
     /// <summary>What the members around the data take at most: ids, names, and the longest metadata accepted, escaped.</summary>
     private const int Envelope = 4_096;
 
-    /// <summary>An upper bound, in bytes: PostgreSQL writes a space after each comma and colon, and no other character longer than we do.</summary>
+    /// <summary>
+    /// An upper bound, in bytes: PostgreSQL writes a space after each comma and colon, and no other character longer than we do.
+    /// </summary>
     public static int AtMost(ReadOnlySpan<byte> json) => json.Length + json.Count((byte)',') + json.Count((byte)':') + Envelope;
 }

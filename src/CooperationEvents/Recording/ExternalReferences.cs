@@ -74,11 +74,17 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 
     public void Dispose() => _known.Dispose();
 
-    /// <summary>Lets references that were taken in another spelling be found in their normal form too, unless that names something else.</summary>
+    /// <summary>
+    /// Lets references that were taken in another spelling be found in their normal form too, unless that names something else.
+    /// </summary>
     internal static NpgsqlBatchCommand TakeAgainCommand(byte[] digest, Guid id) =>
         new("insert into recording.external_reference (digest, stream_id) values ($1, $2) on conflict do nothing")
         {
-            Parameters = { new NpgsqlParameter<byte[]> { TypedValue = digest }, new NpgsqlParameter<Guid> { TypedValue = id } },
+            Parameters =
+            {
+                new NpgsqlParameter<byte[]> { TypedValue = digest },
+                new NpgsqlParameter<Guid> { TypedValue = id },
+            },
         };
 
     /// <summary>The reference that something was created with; null where there is none or nobody can read it any more.</summary>
@@ -108,7 +114,9 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
             ? [await Digest(stream, reference, cancellation), await Digest(stream, sent.System, sent.Id, cancellation)]
             : [await Digest(stream, reference, cancellation)];
 
-    /// <summary>Under the length of the system's name, so that no two references are digested alike, whatever characters they hold.</summary>
+    /// <summary>
+    /// Under the length of the system's name, so that no two references are digested alike, whatever characters they hold.
+    /// </summary>
     private Task<byte[]> Digest(string stream, string system, string id, CancellationToken cancellation) =>
         personalData.Digest(Encoding.UTF8.GetBytes($"external-reference\n{stream}\n{system.Length}\n{system}\n{id}"), cancellation);
 }

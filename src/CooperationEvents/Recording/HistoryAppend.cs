@@ -26,10 +26,12 @@ internal static class HistoryAppend
         var created = streams.Where(s => s.Before == 0).ToList();
         if (created.Count > 0)
         {
-            yield return new NpgsqlBatchCommand("""
+            yield return new NpgsqlBatchCommand(
+                """
                 insert into register.mt_streams (id, type, version, timestamp, tenant_id)
                 select id, type, version, now(), '*DEFAULT*' from unnest($1::uuid[], $2::text[], $3::bigint[]) created (id, type, version)
-                """)
+                """
+            )
             {
                 Parameters = { Array(created, s => s.After.Id), Array(created, s => s.Kind), Array(created, s => s.After.Version) },
             };
@@ -39,7 +41,8 @@ internal static class HistoryAppend
         var moved = streams.Where(s => s.Before > 0).OrderBy(s => s.After.Id).ToList();
         if (moved.Count > 0)
         {
-            yield return new NpgsqlBatchCommand("""
+            yield return new NpgsqlBatchCommand(
+                """
                 with moved as (
                     update register.mt_streams s set version = wanted.after, timestamp = now()
                     from unnest($1::uuid[], $2::bigint[], $3::bigint[]) wanted (id, before, after)
@@ -47,11 +50,14 @@ internal static class HistoryAppend
                     returning s.id
                 )
                 select recording.check_unchanged(count(*), $4) from moved
-                """)
+                """
+            )
             {
                 Parameters =
                 {
-                    Array(moved, s => s.After.Id), Array(moved, s => s.Before), Array(moved, s => s.After.Version),
+                    Array(moved, s => s.After.Id),
+                    Array(moved, s => s.Before),
+                    Array(moved, s => s.After.Version),
                     new NpgsqlParameter<long> { TypedValue = moved.Count },
                 },
             };
@@ -59,36 +65,46 @@ internal static class HistoryAppend
     }
 
     /// <summary>Adds the events, and answers with their positions, in their order.</summary>
-    public static NpgsqlBatchCommand Events(IReadOnlyCollection<NewEvent> events) => new("""
-        insert into register.mt_events
-            (seq_id, id, stream_id, version, data, type, tenant_id, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name, is_archived)
-        select nextval('register.mt_events_sequence'), id, stream, version, data, type, '*DEFAULT*', now(), dotnet_type, correlation, causation, headers, actor, false
-        from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::jsonb[], $5::text[], $6::text[], $7::text[], $8::text[], $9::jsonb[], $10::text[])
-            e (id, stream, version, data, type, dotnet_type, correlation, causation, headers, actor)
-        returning seq_id
-        """)
-    {
-        Parameters =
+    public static NpgsqlBatchCommand Events(IReadOnlyCollection<NewEvent> events) =>
+        new(
+            """
+            insert into register.mt_events
+                (seq_id, id, stream_id, version, data, type, tenant_id, timestamp,
+                mt_dotnet_type, correlation_id, causation_id, headers, user_name, is_archived)
+            select nextval('register.mt_events_sequence'), id, stream, version, data, type, '*DEFAULT*', now(), dotnet_type, correlation,
+                causation, headers, actor, false
+            from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::jsonb[], $5::text[], $6::text[], $7::text[], $8::text[], $9::jsonb[],
+                $10::text[])
+                e (id, stream, version, data, type, dotnet_type, correlation, causation, headers, actor)
+            returning seq_id
+            """
+        )
         {
-            Array(events, e => e.Recorded.Id),
-            Array(events, e => e.Stream),
-            Array(events, e => e.Version),
-            Jsonb(events, e => e.Json),
-            Array(events, e => e.Recorded.Type),
-            Array(events, e => e.DotNetType),
-            Array(events, e => e.Caller.Correlation),
-            Array(events, e => e.Causation),
-            Jsonb(events, e => e.Headers),
-            Array(events, e => e.Caller.Actor.ToString()),
-        },
-    };
+            Parameters =
+            {
+                Array(events, e => e.Recorded.Id),
+                Array(events, e => e.Stream),
+                Array(events, e => e.Version),
+                Jsonb(events, e => e.Json),
+                Array(events, e => e.Recorded.Type),
+                Array(events, e => e.DotNetType),
+                Array(events, e => e.Caller.Correlation),
+                Array(events, e => e.Causation),
+                Jsonb(events, e => e.Headers),
+                Array(events, e => e.Caller.Actor.ToString()),
+            },
+        };
 
     /// <summary>Whether the result is that of <see cref="Events"/>.</summary>
     public static bool HasPositions(NpgsqlDataReader result) => result.FieldCount == 1 && result.GetName(0) == "seq_id";
 
     /// <summary>Reads the positions of the events, which stand in their order.</summary>
     public static async Task Read(
-        NpgsqlDataReader result, IReadOnlyList<NewEvent> events, Dictionary<(Guid Stream, long Version), long> positions, CancellationToken cancellation)
+        NpgsqlDataReader result,
+        IReadOnlyList<NewEvent> events,
+        Dictionary<(Guid Stream, long Version), long> positions,
+        CancellationToken cancellation
+    )
     {
         while (await result.ReadAsync(cancellation))
             positions[(events[positions.Count].Stream, events[positions.Count].Version)] = result.GetInt64(0);

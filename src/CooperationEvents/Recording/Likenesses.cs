@@ -70,7 +70,10 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     /// <summary>What new events change in the traits that streams have.</summary>
     /// <param name="under">Opens the sealed fields of what is about to be recorded.</param>
     internal async Task<Changes> ChangesBy(
-        PersonalData under, IEnumerable<(LoadedStream Before, LoadedStream After)> changes, CancellationToken cancellation)
+        PersonalData under,
+        IEnumerable<(LoadedStream Before, LoadedStream After)> changes,
+        CancellationToken cancellation
+    )
     {
         var (gone, come, emptied) = (new List<Row>(), new List<Row>(), new List<Guid>());
         foreach (var (before, after) in changes)
@@ -102,40 +105,51 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         var commands = new List<NpgsqlBatchCommand>();
         if (emptied.Count > 0)
         {
-            commands.Add(new NpgsqlBatchCommand("delete from recording.likeness where stream_id = any($1::uuid[])")
-            {
-                Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. emptied] } },
-            });
+            commands.Add(
+                new NpgsqlBatchCommand("delete from recording.likeness where stream_id = any($1::uuid[])")
+                {
+                    Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. emptied] } },
+                }
+            );
         }
 
         if (gone.Count > 0)
         {
-            commands.Add(new NpgsqlBatchCommand(
-                "delete from recording.likeness l using unnest($1::uuid[], $2::bytea[]) as g (stream_id, digest) where l.stream_id = g.stream_id and l.digest = g.digest")
-            {
-                Parameters =
+            commands.Add(
+                new NpgsqlBatchCommand(
+                    "delete from recording.likeness l using unnest($1::uuid[], $2::bytea[]) as g (stream_id, digest) where l.stream_id = "
+                        + "g.stream_id and l.digest = g.digest"
+                )
                 {
-                    new NpgsqlParameter<Guid[]> { TypedValue = [.. gone.Select(r => r.Stream)] },
-                    new NpgsqlParameter<byte[][]> { TypedValue = [.. gone.Select(r => r.Digest)] },
-                },
-            });
+                    Parameters =
+                    {
+                        new NpgsqlParameter<Guid[]> { TypedValue = [.. gone.Select(r => r.Stream)] },
+                        new NpgsqlParameter<byte[][]> { TypedValue = [.. gone.Select(r => r.Digest)] },
+                    },
+                }
+            );
         }
 
         if (come.Count > 0)
         {
-            commands.Add(new NpgsqlBatchCommand("""
-                insert into recording.likeness (stream_id, digest, kind, why) select * from unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[])
-                on conflict (stream_id, digest) do nothing
-                """)
-            {
-                Parameters =
+            commands.Add(
+                new NpgsqlBatchCommand(
+                    """
+                    insert into recording.likeness (stream_id, digest, kind, why) select * from unnest($1::uuid[], $2::bytea[],
+                        $3::text[], $4::text[])
+                    on conflict (stream_id, digest) do nothing
+                    """
+                )
                 {
-                    new NpgsqlParameter<Guid[]> { TypedValue = [.. come.Select(r => r.Stream)] },
-                    new NpgsqlParameter<byte[][]> { TypedValue = [.. come.Select(r => r.Digest)] },
-                    new NpgsqlParameter<string[]> { TypedValue = [.. come.Select(r => r.Kind)] },
-                    new NpgsqlParameter<string?[]> { TypedValue = [.. come.Select(r => r.Why)] },
-                },
-            });
+                    Parameters =
+                    {
+                        new NpgsqlParameter<Guid[]> { TypedValue = [.. come.Select(r => r.Stream)] },
+                        new NpgsqlParameter<byte[][]> { TypedValue = [.. come.Select(r => r.Digest)] },
+                        new NpgsqlParameter<string[]> { TypedValue = [.. come.Select(r => r.Kind)] },
+                        new NpgsqlParameter<string?[]> { TypedValue = [.. come.Select(r => r.Why)] },
+                    },
+                }
+            );
         }
 
         return commands;
@@ -145,44 +159,49 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     /// Finds what each of the created streams may be the same as, those recorded before it that share a trait, and keeps that it
     /// was told; of those that were created before, what was told then.
     /// </summary>
-    internal static NpgsqlBatchCommand TellCommand(IReadOnlyCollection<Guid> created, IReadOnlyCollection<Guid> repeated) => new("""
-        with told as (
-            insert into recording.told_duplicate (stream_id, other_id, why, number)
-            select mine.stream_id, other.stream_id, mine.why, min(other.number)
-            from recording.likeness mine
-            cross join lateral (
-                select o.stream_id, o.number from recording.likeness o
-                where o.digest = mine.digest and o.number < mine.number and o.why is not null
-                order by o.number limit $3
-            ) other
-            where mine.stream_id = any($1) and mine.why is not null
-            group by mine.stream_id, other.stream_id, mine.why
-            returning stream_id, other_id, why, number
+    internal static NpgsqlBatchCommand TellCommand(IReadOnlyCollection<Guid> created, IReadOnlyCollection<Guid> repeated) =>
+        new(
+            """
+            with told as (
+                insert into recording.told_duplicate (stream_id, other_id, why, number)
+                select mine.stream_id, other.stream_id, mine.why, min(other.number)
+                from recording.likeness mine
+                cross join lateral (
+                    select o.stream_id, o.number from recording.likeness o
+                    where o.digest = mine.digest and o.number < mine.number and o.why is not null
+                    order by o.number limit $3
+                ) other
+                where mine.stream_id = any($1) and mine.why is not null
+                group by mine.stream_id, other.stream_id, mine.why
+                returning stream_id, other_id, why, number
+            )
+            select mine, other, why from (
+                select stream_id as mine, other_id as other, why, number from told
+                union all
+                select stream_id, other_id, why, number from recording.told_duplicate where stream_id = any($2)
+            ) told
+            order by mine, number, why
+            """
         )
-        select mine, other, why from (
-            select stream_id as mine, other_id as other, why, number from told
-            union all
-            select stream_id, other_id, why, number from recording.told_duplicate where stream_id = any($2)
-        ) told
-        order by mine, number, why
-        """)
-    {
-        Parameters =
         {
-            new NpgsqlParameter<Guid[]> { TypedValue = [.. created] },
-            new NpgsqlParameter<Guid[]> { TypedValue = [.. repeated] },
-            new NpgsqlParameter<int> { TypedValue = MostNamed },
-        },
-    };
+            Parameters =
+            {
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. created] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. repeated] },
+                new NpgsqlParameter<int> { TypedValue = MostNamed },
+            },
+        };
 
     /// <summary>Keeps what was found by <see cref="Find"/>, as told.</summary>
     internal static NpgsqlBatchCommand ToldCommand(IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> found)
     {
         var told = (from mine in found from other in mine.Value select (Mine: mine.Key, Other: other.Id, other.Why)).ToList();
-        return new NpgsqlBatchCommand("""
+        return new NpgsqlBatchCommand(
+            """
             insert into recording.told_duplicate (stream_id, other_id, why, number)
             select * from unnest($1::uuid[], $2::uuid[], $3::text[]) with ordinality
-            """)
+            """
+        )
         {
             Parameters =
             {
@@ -198,7 +217,11 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     /// recorded too, and those that come before it in the changes.
     /// </summary>
     internal async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Find(
-        Changes changes, Func<Guid, bool> isCreated, Guid? rehearsal, CancellationToken cancellation)
+        Changes changes,
+        Func<Guid, bool> isCreated,
+        Guid? rehearsal,
+        CancellationToken cancellation
+    )
     {
         var come = changes.Come.Where(row => row.Why is not null).ToList();
         if (!come.Exists(row => isCreated(row.Stream)))
@@ -210,8 +233,11 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
             var others = before.TryGetValue(row.Text, out var known) ? known : before[row.Text] = [];
             if (isCreated(row.Stream))
             {
-                pairs.AddRange(others.Take(MostNamed).Select(o =>
-                    (row.Stream, new PossibleDuplicate(o.Stream, row.Why!) { IsRehearsed = o.IsRehearsed }, o.Number)));
+                pairs.AddRange(
+                    others
+                        .Take(MostNamed)
+                        .Select(o => (row.Stream, new PossibleDuplicate(o.Stream, row.Why!) { IsRehearsed = o.IsRehearsed }, o.Number))
+                );
             }
 
             others.Add((row.Stream, Pending + index, rehearsal is not null));
@@ -222,10 +248,14 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
     /// <summary>Those that have the traits already, by the trait's text, in the order in which they were recorded.</summary>
     private async Task<Dictionary<string, List<(Guid Stream, long Number, bool IsRehearsed)>>> Before(
-        Changes changes, Guid? rehearsal, CancellationToken cancellation)
+        Changes changes,
+        Guid? rehearsal,
+        CancellationToken cancellation
+    )
     {
         var wanted = changes.Come.Where(r => r.Why is not null).DistinctBy(r => r.Text).Select(r => r.Digest);
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             select wanted.digest, other.stream_id, other.number, other.rehearsed
             from unnest($1::bytea[]) wanted (digest)
             cross join lateral (
@@ -240,7 +270,8 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
                 order by rehearsed, number limit $4
             ) other
             order by other.rehearsed, other.number
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. wanted] });
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. changes.Emptied] });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = rehearsal ?? Guid.Empty });
@@ -265,7 +296,10 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     internal static bool AreIn(NpgsqlDataReader result) => result.FieldCount == 3 && result.GetName(0) == "mine";
 
     /// <summary>What <see cref="TellCommand"/> found.</summary>
-    internal static async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Read(NpgsqlDataReader rows, CancellationToken cancellation)
+    internal static async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Read(
+        NpgsqlDataReader rows,
+        CancellationToken cancellation
+    )
     {
         var pairs = new List<(Guid Mine, PossibleDuplicate Other)>();
         while (await rows.ReadAsync(cancellation))
@@ -274,30 +308,43 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     }
 
     private static Dictionary<Guid, ValueList<PossibleDuplicate>> Grouped(IEnumerable<(Guid Mine, PossibleDuplicate Other)> pairs) =>
-        pairs.GroupBy(p => p.Mine, p => p.Other).ToDictionary(
-            mine => mine.Key,
-            mine => mine.GroupBy(o => o.Id)
-                .Select(o => o.First() with { Why = string.Join(", ", o.Select(p => p.Why).Distinct().Order(StringComparer.Ordinal)) })
-                .ToValueList());
+        pairs
+            .GroupBy(p => p.Mine, p => p.Other)
+            .ToDictionary(
+                mine => mine.Key,
+                mine =>
+                    mine.GroupBy(o => o.Id)
+                        .Select(o =>
+                            o.First() with
+                            {
+                                Why = string.Join(", ", o.Select(p => p.Why).Distinct().Order(StringComparer.Ordinal)),
+                            }
+                        )
+                        .ToValueList()
+            );
 
     public string Holds => "keyed digests of names, of their words and of e-mail addresses, and who was told to be perhaps the same";
 
     public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             with told as (delete from recording.told_duplicate where stream_id = any($1) or other_id = any($1))
             delete from recording.likeness where stream_id = any($1)
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             select (select count(*) from recording.likeness where stream_id = any($1))
                 + (select count(*) from recording.told_duplicate where stream_id = any($1) or other_id = any($1))
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
@@ -306,7 +353,12 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
     private static string WordOf(string field) => field + "/word";
 
-    private async Task<IReadOnlyCollection<Row>> Rows(PersonalData under, LoadedStream stream, IEnumerable<Trait> traits, CancellationToken cancellation)
+    private async Task<IReadOnlyCollection<Row>> Rows(
+        PersonalData under,
+        LoadedStream stream,
+        IEnumerable<Trait> traits,
+        CancellationToken cancellation
+    )
     {
         var kind = StreamKinds.Of(stream.StateType);
         var rows = new Dictionary<string, Row>();
@@ -334,7 +386,8 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     {
         public string Text { get; } = Convert.ToBase64String(Digest);
 
-        public bool Equals(Row? other) => other is not null && Stream == other.Stream && Why == other.Why && Digest.AsSpan().SequenceEqual(other.Digest);
+        public bool Equals(Row? other) =>
+            other is not null && Stream == other.Stream && Why == other.Why && Digest.AsSpan().SequenceEqual(other.Digest);
 
         public override int GetHashCode() => HashCode.Combine(Stream, Why, Digest[0], Digest[^1]);
     }

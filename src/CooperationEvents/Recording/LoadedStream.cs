@@ -37,8 +37,7 @@ public sealed record LoadedStream
     private Func<object?, Recorded, object?> Fold { get; }
 
     internal static LoadedStream Empty<T>(Guid id)
-        where T : class, IState<T> =>
-        new(id, typeof(T), static (state, recorded) => T.Fold(state as T, recorded));
+        where T : class, IState<T> => new(id, typeof(T), static (state, recorded) => T.Fold(state as T, recorded));
 
     /// <summary>The same stream without its events.</summary>
     internal LoadedStream BeforeItsFirst() => new(Id, StateType, Fold);
@@ -60,11 +59,12 @@ public sealed record LoadedStream
 
     /// <summary>The stream once what was appended to it is committed.</summary>
     /// <param name="positionOf">The position of the event at a version; 0 where it was committed before.</param>
-    internal LoadedStream Committed(Func<long, long> positionOf) => this with
-    {
-        Position = positionOf(Version),
-        CreationPosition = CreationPosition > 0 ? CreationPosition : positionOf(Creation.Count),
-    };
+    internal LoadedStream Committed(Func<long, long> positionOf) =>
+        this with
+        {
+            Position = positionOf(Version),
+            CreationPosition = CreationPosition > 0 ? CreationPosition : positionOf(Creation.Count),
+        };
 }
 
 /// <summary>An event of a stream; its position is 0 until it is committed.</summary>

@@ -5,7 +5,9 @@ using CooperationEvents.Privacy;
 
 namespace CooperationEvents.Recording;
 
-/// <summary>An event as it will be stored: with an id, a place in its stream and metadata of its own, sealed, and written as JSON once.</summary>
+/// <summary>
+/// An event as it will be stored: with an id, a place in its stream and metadata of its own, sealed, and written as JSON once.
+/// </summary>
 internal sealed record NewEvent(Guid Stream, long Version, Recorded Recorded, byte[] Json, Caller Caller, string Causation)
 {
     private static readonly ConcurrentDictionary<Type, (string Stored, string DotNet)> Names = new();
@@ -14,14 +16,25 @@ internal sealed record NewEvent(Guid Stream, long Version, Recorded Recorded, by
     public string DotNetType => NamesOf(Recorded.Data).DotNet;
 
     /// <summary>What is known of the caller beside who it is, as JSON; null where that is nothing.</summary>
-    public string? Headers => Caller is { OnBehalfOf: null, Source: null }
-        ? null
-        : JsonSerializer.Serialize(new Dictionary<string, string?> { ["onBehalfOf"] = Caller.OnBehalfOf?.ToString(), ["source"] = Caller.Source }
-            .Where(header => header.Value is not null).ToDictionary());
+    public string? Headers =>
+        Caller is { OnBehalfOf: null, Source: null }
+            ? null
+            : JsonSerializer.Serialize(
+                new Dictionary<string, string?> { ["onBehalfOf"] = Caller.OnBehalfOf?.ToString(), ["source"] = Caller.Source }
+                    .Where(header => header.Value is not null)
+                    .ToDictionary()
+            );
 
-    /// <summary>The events that follow from one command, after those the stream has; null where one speaks of a person whose key is gone.</summary>
+    /// <summary>
+    /// The events that follow from one command, after those the stream has; null where one speaks of a person whose key is gone.
+    /// </summary>
     public static async Task<IReadOnlyList<NewEvent>?> Of(
-        LoadedStream stream, IReadOnlyList<object> events, Caller caller, PersonalData personalData, CancellationToken cancellation)
+        LoadedStream stream,
+        IReadOnlyList<object> events,
+        Caller caller,
+        PersonalData personalData,
+        CancellationToken cancellation
+    )
     {
         var causation = Guid.CreateVersion7().ToString();
         var made = new List<NewEvent>(events.Count);
@@ -39,6 +52,6 @@ internal sealed record NewEvent(Guid Stream, long Version, Recorded Recorded, by
         return made;
     }
 
-    private static (string Stored, string DotNet) NamesOf(object data) => Names.GetOrAdd(
-        data.GetType(), static type => (StoredAttribute.NameOf(type), $"{type.FullName}, {type.Assembly.GetName().Name}"));
+    private static (string Stored, string DotNet) NamesOf(object data) =>
+        Names.GetOrAdd(data.GetType(), static type => (StoredAttribute.NameOf(type), $"{type.FullName}, {type.Assembly.GetName().Name}"));
 }

@@ -15,7 +15,8 @@ internal sealed class Reads(
     StreamCache streamCache,
     ExternalReferences externalReferences,
     StreamKinds streamKinds,
-    Rehearsal? rehearsal = null)
+    Rehearsal? rehearsal = null
+)
 {
     private const string StreamsSql = """
         select wanted.number, e.version, e.seq_id, e.id, e.type, e.causation_id, e.data
@@ -24,8 +25,9 @@ internal sealed class Reads(
         order by wanted.number, e.version
         """;
 
-    private static readonly Dictionary<string, Type> EventTypes =
-        StoredAttribute.In(typeof(Reads).Assembly).ToDictionary(e => e.Stored.Name, e => e.Type);
+    private static readonly Dictionary<string, Type> EventTypes = StoredAttribute
+        .In(typeof(Reads).Assembly)
+        .ToDictionary(e => e.Stored.Name, e => e.Type);
 
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, Guid?> _references = [];
@@ -35,10 +37,18 @@ internal sealed class Reads(
     private TaskCompletionSource? _asked;
 
     /// <summary>The remembered answers to the keys given to <see cref="Together"/>, by the key's text.</summary>
-    public IReadOnlyDictionary<string, RememberedAnswers.Remembered> Answers { get; private set; } = new Dictionary<string, RememberedAnswers.Remembered>();
+    public IReadOnlyDictionary<string, RememberedAnswers.Remembered> Answers { get; private set; } =
+        new Dictionary<string, RememberedAnswers.Remembered>();
 
-    /// <summary>Runs commands as far as what they read goes, all at the same time. What becomes of them does not matter: they are decided afterwards.</summary>
-    public async Task Together(IReadOnlyCollection<RememberedAnswers.Key> keys, IEnumerable<Func<Task>> commands, CancellationToken cancellation)
+    /// <summary>
+    /// Runs commands as far as what they read goes, all at the same time. What becomes of them does not matter: they are decided
+    /// afterwards.
+    /// </summary>
+    public async Task Together(
+        IReadOnlyCollection<RememberedAnswers.Key> keys,
+        IEnumerable<Func<Task>> commands,
+        CancellationToken cancellation
+    )
     {
         _wanted.Keys.AddRange(keys);
 
@@ -86,17 +96,25 @@ internal sealed class Reads(
 
     /// <summary>What external references name, and the kinds of streams; those that there are not are left out.</summary>
     public async Task<(Dictionary<(string Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, string> Kinds)> Known(
-        IReadOnlyCollection<(string Stream, ExternalReference Reference)> references, IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
+        IReadOnlyCollection<(string Stream, ExternalReference Reference)> references,
+        IReadOnlyCollection<Guid> ids,
+        CancellationToken cancellation
+    )
     {
         // A reference may stand under its normal form, which goes before what an older spelling names.
-        var asked = new List<((string, ExternalReference) Reference, IReadOnlyList<(string Text, byte[] Digest)> Digests)>(references.Count);
+        var asked = new List<((string, ExternalReference) Reference, IReadOnlyList<(string Text, byte[] Digest)> Digests)>(
+            references.Count
+        );
         foreach (var reference in references)
         {
             var digests = await externalReferences.Digests(reference.Stream, reference.Reference, cancellation);
             asked.Add((reference, [.. digests.Select(digest => (Convert.ToBase64String(digest), digest))]));
         }
 
-        var unknownReferences = asked.SelectMany(a => a.Digests).Where(d => !Knows(_references, d.Text, externalReferences.Known(d.Text))).ToList();
+        var unknownReferences = asked
+            .SelectMany(a => a.Digests)
+            .Where(d => !Knows(_references, d.Text, externalReferences.Known(d.Text)))
+            .ToList();
         var unknownIds = ids.Where(id => !Knows(_kinds, id, streamKinds.Known(id))).ToList();
         if (unknownReferences.Count + unknownIds.Count > 0)
         {
@@ -107,19 +125,22 @@ internal sealed class Reads(
                         wanted.References.TryAdd(text, digest);
                     wanted.Kinds.UnionWith(unknownIds);
                 },
-                cancellation);
+                cancellation
+            );
         }
 
         return (
-            asked.Select(a => (a.Reference, Id: a.Digests.Select(d => _references[d.Text]).FirstOrDefault(id => id is not null)))
-                .Where(a => a.Id is not null).ToDictionary(a => a.Reference, a => a.Id!.Value),
-            ids.Where(id => _kinds[id] is not null).ToDictionary(id => id, id => _kinds[id]!));
+            asked
+                .Select(a => (a.Reference, Id: a.Digests.Select(d => _references[d.Text]).FirstOrDefault(id => id is not null)))
+                .Where(a => a.Id is not null)
+                .ToDictionary(a => a.Reference, a => a.Id!.Value),
+            ids.Where(id => _kinds[id] is not null).ToDictionary(id => id, id => _kinds[id]!)
+        );
     }
 
     /// <summary>Whether something was read before, by this transaction or by another that keeps it.</summary>
     private static bool Knows<TKey, TValue>(ConcurrentDictionary<TKey, TValue?> read, TKey key, TValue? kept)
-        where TKey : notnull =>
-        read.ContainsKey(key) || (kept is not null && (read.TryAdd(key, kept) || true));
+        where TKey : notnull => read.ContainsKey(key) || (kept is not null && (read.TryAdd(key, kept) || true));
 
     private static async Task Quietly(Func<Task> command)
     {
@@ -243,14 +264,16 @@ internal sealed class Reads(
 
         if (streams.Count > 0)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(StreamsSql)
-            {
-                Parameters =
+            batch.BatchCommands.Add(
+                new NpgsqlBatchCommand(StreamsSql)
                 {
-                    new NpgsqlParameter<Guid[]> { TypedValue = [.. streams.Select(s => s.Key.Id)] },
-                    new NpgsqlParameter<long[]> { TypedValue = [.. streams.Select(s => s.Value.Version)] },
-                },
-            });
+                    Parameters =
+                    {
+                        new NpgsqlParameter<Guid[]> { TypedValue = [.. streams.Select(s => s.Key.Id)] },
+                        new NpgsqlParameter<long[]> { TypedValue = [.. streams.Select(s => s.Value.Version)] },
+                    },
+                }
+            );
             readers.Add(async rows =>
             {
                 foreach (var (of, kept) in streams)
@@ -266,8 +289,16 @@ internal sealed class Reads(
                     var type = rows.GetString(4);
 
                     // What Marten itself may leave in the history is of no stream of ours.
-                    var data = EventTypes.TryGetValue(type, out var known) ? JsonSerializer.Deserialize(rows.GetString(6), known, Json.Options)! : type;
-                    events.Add(new StreamEvent(new Recorded(rows.GetGuid(3), type, data), rows.IsDBNull(5) ? null : rows.GetString(5), rows.GetInt64(2)));
+                    var data = EventTypes.TryGetValue(type, out var known)
+                        ? JsonSerializer.Deserialize(rows.GetString(6), known, Json.Options)!
+                        : type;
+                    events.Add(
+                        new StreamEvent(
+                            new Recorded(rows.GetGuid(3), type, data),
+                            rows.IsDBNull(5) ? null : rows.GetString(5),
+                            rows.GetInt64(2)
+                        )
+                    );
                 }
 
                 if (current is { } last)

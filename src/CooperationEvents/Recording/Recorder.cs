@@ -48,7 +48,8 @@ public sealed class Recorder : IDisposable
         PersonalData personalData,
         KeyStore keys,
         Appends appends,
-        TimeProvider clock)
+        TimeProvider clock
+    )
     {
         _database = database;
         _streams = streams;
@@ -63,7 +64,8 @@ public sealed class Recorder : IDisposable
         _queue = new CommitQueue((units, attempt) => Commit(units, null, attempt, CancellationToken.None), clock);
     }
 
-    public async Task<CommandResult> Record(Submission submission, CancellationToken cancellation) => (await RecordFirst([submission], null, cancellation))[0];
+    public async Task<CommandResult> Record(Submission submission, CancellationToken cancellation) =>
+        (await RecordFirst([submission], null, cancellation))[0];
 
     /// <summary>
     /// Decides submissions in their order, each on what those before it came to, and records in one transaction as many from
@@ -72,18 +74,29 @@ public sealed class Recorder : IDisposable
     /// unless the only result is <see cref="KernelProblems.Busy"/>.
     /// </summary>
     public Task<IReadOnlyList<CommandResult>> RecordFirst(
-        IReadOnlyList<Submission> submissions, Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit, CancellationToken cancellation) =>
+        IReadOnlyList<Submission> submissions,
+        Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit,
+        CancellationToken cancellation
+    ) =>
         alsoCommit is null && !submissions.Any(s => s.Alone)
             ? _queue.Add(submissions, cancellation)
             : RecordAlone(submissions, alsoCommit, cancellation);
 
     /// <summary>What <see cref="RecordFirst"/> would decide, kept in the rehearsal and appended nowhere.</summary>
-    public async Task<IReadOnlyList<CommandDecision>> RehearseFirst(IReadOnlyList<Submission> submissions, Rehearsal rehearsal, CancellationToken cancellation)
+    public async Task<IReadOnlyList<CommandDecision>> RehearseFirst(
+        IReadOnlyList<Submission> submissions,
+        Rehearsal rehearsal,
+        CancellationToken cancellation
+    )
     {
         var transaction = Begin(_personalData.Under(await rehearsal.Keys(cancellation)), rehearsal);
         var decided = (await Decide([submissions], transaction, trustsMemory: false, cancellation))[0];
         var uncommitted = transaction.Uncommitted;
-        var likenesses = await _likenesses.ChangesBy(transaction.PersonalData, uncommitted.Streams.Select(s => (s.Was, s.After)), cancellation);
+        var likenesses = await _likenesses.ChangesBy(
+            transaction.PersonalData,
+            uncommitted.Streams.Select(s => (s.Was, s.After)),
+            cancellation
+        );
         var duplicates = await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal.Id, cancellation);
         await rehearsal.Keep(uncommitted, likenesses, cancellation);
         return decided.Decisions(duplicates);
@@ -100,16 +113,23 @@ public sealed class Recorder : IDisposable
 
     public void Dispose() => _queue.Dispose();
 
-    /// <summary>Records in a transaction that is shared with nobody. Of many that lost a race the first goes by itself, since which one lost is not known.</summary>
+    /// <summary>
+    /// Records in a transaction that is shared with nobody. Of many that lost a race the first goes by itself, since which one lost is not
+    /// known.
+    /// </summary>
     private async Task<IReadOnlyList<CommandResult>> RecordAlone(
-        IReadOnlyList<Submission> submissions, Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit, CancellationToken cancellation)
+        IReadOnlyList<Submission> submissions,
+        Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit,
+        CancellationToken cancellation
+    )
     {
         var started = _clock.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return (await Commit([attempt == 1 ? submissions : Groups(submissions).First()], alsoCommit, attempt, cancellation))[0].Results();
+                return (await Commit([attempt == 1 ? submissions : Groups(submissions).First()], alsoCommit, attempt, cancellation))[0]
+                    .Results();
             }
             catch (Exception lost) when (LostRace.Is(lost))
             {
@@ -123,7 +143,11 @@ public sealed class Recorder : IDisposable
     /// <summary>Decides units of submissions, one after the other, and commits what they come to in one transaction.</summary>
     /// <returns>What became of each unit: the results of its submissions from the first on, as far as they fitted.</returns>
     private async Task<IReadOnlyList<DecidedUnit>> Commit(
-        IReadOnlyList<IReadOnlyList<Submission>> units, Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit, int attempt, CancellationToken cancellation)
+        IReadOnlyList<IReadOnlyList<Submission>> units,
+        Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit,
+        int attempt,
+        CancellationToken cancellation
+    )
     {
         Transaction? transaction = null;
         var drafts = new DraftKeys(_keys, person => transaction!.Uncommitted.IsCreating(person), mayHaveOne: attempt > 1);
@@ -138,8 +162,14 @@ public sealed class Recorder : IDisposable
         var remember = decided.SelectMany(unit => unit.Submissions).Select(d => d.Remember).OfType<RememberedAnswers.New>().ToList();
 
         // Who commits more with it is told before what may be the same as what, to keep that in the same transaction.
-        var likenesses = await _likenesses.ChangesBy(transaction.PersonalData, uncommitted.Streams.Select(s => (s.Was, s.After)), cancellation);
-        var toBeTold = alsoCommit is null ? None : await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal: null, cancellation);
+        var likenesses = await _likenesses.ChangesBy(
+            transaction.PersonalData,
+            uncommitted.Streams.Select(s => (s.Was, s.After)),
+            cancellation
+        );
+        var toBeTold = alsoCommit is null
+            ? None
+            : await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal: null, cancellation);
 
         await using var batch = _database.CreateBatch();
         foreach (var statement in HistoryAppend.Streams(uncommitted.Streams))
@@ -160,11 +190,14 @@ public sealed class Recorder : IDisposable
             batch.BatchCommands.Add(HistoryAppend.Events(uncommitted.Events));
 
         // Who creates something is told what it may be the same as, and who repeats that too.
-        var created = alsoCommit is null ? decided.SelectMany(unit => unit.Submissions).Select(d => d.Created).OfType<Guid>().Distinct().ToList() : [];
+        var created = alsoCommit is null
+            ? decided.SelectMany(unit => unit.Submissions).Select(d => d.Created).OfType<Guid>().Distinct().ToList()
+            : [];
         if (created.Count > 0)
         {
             batch.BatchCommands.Add(
-                Likenesses.TellCommand([.. created.Where(uncommitted.IsCreating)], [.. created.Where(id => !uncommitted.IsCreating(id))]));
+                Likenesses.TellCommand([.. created.Where(uncommitted.IsCreating)], [.. created.Where(id => !uncommitted.IsCreating(id))])
+            );
         }
 
         if (batch.BatchCommands.Count == 0)
@@ -182,8 +215,10 @@ public sealed class Recorder : IDisposable
     }
 
     /// <summary>Commits the statements, and says where the events stand and what may be the same as what.</summary>
-    private async Task<(Dictionary<(Guid Stream, long Version), long> Positions, IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> Duplicates)> Append(
-        NpgsqlBatch batch, List<NewEvent> events, bool trusted, CancellationToken cancellation)
+    private async Task<(
+        Dictionary<(Guid Stream, long Version), long> Positions,
+        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> Duplicates
+    )> Append(NpgsqlBatch batch, List<NewEvent> events, bool trusted, CancellationToken cancellation)
     {
         var positions = new Dictionary<(Guid Stream, long Version), long>();
         var duplicates = None;
@@ -197,8 +232,7 @@ public sealed class Recorder : IDisposable
                     await HistoryAppend.Read(result, events, positions, cancellation);
                 else if (Likenesses.AreIn(result))
                     duplicates = await Likenesses.Read(result, cancellation);
-            }
-            while (await result.NextResultAsync(cancellation));
+            } while (await result.NextResultAsync(cancellation));
         }
         catch (PostgresException e) when (LostRace.IsEndedSession(e))
         {
@@ -221,7 +255,11 @@ public sealed class Recorder : IDisposable
     }
 
     /// <summary>Keeps what was committed in memory.</summary>
-    private void Keep(Uncommitted uncommitted, List<(byte[] Digest, Guid Id)> claims, Dictionary<(Guid Stream, long Version), long> positions)
+    private void Keep(
+        Uncommitted uncommitted,
+        List<(byte[] Digest, Guid Id)> claims,
+        Dictionary<(Guid Stream, long Version), long> positions
+    )
     {
         foreach (var (_, after) in uncommitted.Streams)
         {
@@ -247,16 +285,26 @@ public sealed class Recorder : IDisposable
 
     /// <summary>Decides as many of the units, and of the submissions in each, as one transaction can hold.</summary>
     private async Task<IReadOnlyList<DecidedUnit>> Decide(
-        IReadOnlyList<IReadOnlyList<Submission>> units, Transaction transaction, bool trustsMemory, CancellationToken cancellation)
+        IReadOnlyList<IReadOnlyList<Submission>> units,
+        Transaction transaction,
+        bool trustsMemory,
+        CancellationToken cancellation
+    )
     {
         // What is read ahead is not what others in the same transaction come to: that is looked at when it is decided on.
-        var all = units.SelectMany(unit => unit.Select(submission => (Submission: submission, Trusts: trustsMemory && unit.Count == 1))).ToList();
+        var all = units
+            .SelectMany(unit => unit.Select(submission => (Submission: submission, Trusts: trustsMemory && unit.Count == 1)))
+            .ToList();
         var before = new Transaction(_database, transaction.Reads, transaction.PersonalData, isRehearsed: false);
         await transaction.Reads.Together(
             [.. all.Select(s => s.Submission.Key).OfType<RememberedAnswers.Key>()],
-            all.Where(s => !s.Submission.Alone).Select<(Submission Submission, bool Trusts), Func<Task>>(
-                s => () => s.Submission.Decide(new UnitOfWork(before, _clock, s.Submission.Expected, readsOnly: true, s.Trusts, cancellation))),
-            cancellation);
+            all.Where(s => !s.Submission.Alone)
+                .Select<(Submission Submission, bool Trusts), Func<Task>>(s =>
+                    () =>
+                        s.Submission.Decide(new UnitOfWork(before, _clock, s.Submission.Expected, readsOnly: true, s.Trusts, cancellation))
+                ),
+            cancellation
+        );
 
         var given = new Dictionary<string, DecidedCommand>();
         var decided = new List<DecidedUnit>(units.Count);
@@ -294,7 +342,7 @@ public sealed class Recorder : IDisposable
     /// <summary>The submissions in their order, those that hang together as one.</summary>
     private static IEnumerable<IReadOnlyList<Submission>> Groups(IReadOnlyList<Submission> submissions)
     {
-        for (var from = 0; from < submissions.Count;)
+        for (var from = 0; from < submissions.Count; )
         {
             var together = submissions[from].Together;
             var count = together is null ? 1 : submissions.Skip(from).TakeWhile(s => ReferenceEquals(s.Together, together)).Count();
@@ -303,9 +351,16 @@ public sealed class Recorder : IDisposable
         }
     }
 
-    /// <summary>Decides what hangs together; null where the transaction has no room for all of it. Where one is refused the others come to nothing.</summary>
+    /// <summary>
+    /// Decides what hangs together; null where the transaction has no room for all of it. Where one is refused the others come to nothing.
+    /// </summary>
     private async Task<IReadOnlyList<DecidedCommand>?> DecideTogether(
-        IReadOnlyList<Submission> group, Transaction transaction, Dictionary<string, DecidedCommand> given, bool trustsMemory, CancellationToken cancellation)
+        IReadOnlyList<Submission> group,
+        Transaction transaction,
+        Dictionary<string, DecidedCommand> given,
+        bool trustsMemory,
+        CancellationToken cancellation
+    )
     {
         var uncommitted = transaction.Uncommitted;
         var before = uncommitted.Events.Count;
@@ -322,7 +377,12 @@ public sealed class Recorder : IDisposable
                     uncommitted.Undo();
                     return answer is null
                         ? null
-                        : [.. group.Select((_, i) => i == decided.Count ? answer : answer with { Decision = new CommandDecision(null, 0) })];
+                        :
+                        [
+                            .. group.Select(
+                                (_, i) => i == decided.Count ? answer : answer with { Decision = new CommandDecision(null, 0) }
+                            ),
+                        ];
                 }
 
                 decided.Add(answer);
@@ -342,7 +402,13 @@ public sealed class Recorder : IDisposable
     /// <summary>Decides one submission; null where the transaction has no room for it.</summary>
     /// <param name="others">The events of those that it does not hang together with.</param>
     private async Task<DecidedCommand?> Decide(
-        Submission submission, Transaction transaction, Dictionary<string, DecidedCommand> given, int others, bool trustsMemory, CancellationToken cancellation)
+        Submission submission,
+        Transaction transaction,
+        Dictionary<string, DecidedCommand> given,
+        int others,
+        bool trustsMemory,
+        CancellationToken cancellation
+    )
     {
         if (submission.Key is { } key)
         {
@@ -373,9 +439,19 @@ public sealed class Recorder : IDisposable
         if (data.Count > 0 && stream.Version == 0)
             uncommitted.Creating(stream.Id);
         if (await NewEvent.Of(stream, data, submission.Caller, transaction.PersonalData, cancellation) is not { } events)
-            return DecidedCommand.As(new CommandResult.Refused(KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.")));
+            return DecidedCommand.As(
+                new CommandResult.Refused(
+                    KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.")
+                )
+            );
         if (events.Any(e => EntrySize.AtMost(e.Json) > EntrySize.Limit))
-            return DecidedCommand.As(new CommandResult.Refused(KernelProblems.TooLarge.Because($"One event of this command would exceed {EntrySize.Limit} bytes. Shorten its texts or lists.")));
+            return DecidedCommand.As(
+                new CommandResult.Refused(
+                    KernelProblems.TooLarge.Because(
+                        $"One event of this command would exceed {EntrySize.Limit} bytes. Shorten its texts or lists."
+                    )
+                )
+            );
         if (events.Count > 0 && others > 0 && uncommitted.Bytes + events.Sum(e => e.Json.Length) > MostBytes)
             return null;
         if (events.Count > 0)

@@ -5,27 +5,28 @@ namespace CooperationEvents.Recording;
 
 public static class RecordingModule
 {
-    public static IServiceCollection AddRecording(this IServiceCollection services) => services
-        .AddTables("create schema if not exists recording;", "grant usage on schema recording to cooperation_service;")
-        .AddTables(ExternalReferences.Schema, ExternalReferences.Grants)
-        .AddTables(RememberedAnswers.Schema, RememberedAnswers.Grants)
-        .AddTables(Likenesses.Schema, Likenesses.Grants)
-        .AddTables(EarlierLikenesses.Schema, EarlierLikenesses.Grants)
-        .AddTables(Rehearsal.Schema, Rehearsal.Grants)
-        .AddTables(RuleTurns.Schema, RuleTurns.Grants)
-        .AddTables(HistoryAppend.Schema, HistoryAppend.Grants)
-        .AddSingleton<StreamCache>()
-        .AddSingleton<ExternalReferences>()
-        .AddSingleton<StreamKinds>()
-        .AddSingleton<RememberedAnswers>()
-        .AddSingleton<Likenesses>()
-        .AddSingleton<Recorder>()
-        .AddSingleton<Appends>()
-        .AddHostedService(provider => provider.GetRequiredService<Appends>())
-        .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<ExternalReferences>())
-        .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<RememberedAnswers>())
-        .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<Likenesses>())
-        .AddSingleton<IHoldOfPeople, RehearsedPeople>()
-        .AddHostedService<Forgetting>()
-        .AddHostedService<EarlierLikenesses>();
+    public static IServiceCollection AddRecording(this IServiceCollection services) =>
+        services
+            .AddTables("create schema if not exists recording;", "grant usage on schema recording to cooperation_service;")
+            .AddTables(ExternalReferences.Schema, ExternalReferences.Grants)
+            .AddTables(RememberedAnswers.Schema, RememberedAnswers.Grants)
+            .AddTables(Likenesses.Schema, Likenesses.Grants)
+            .AddTables(EarlierLikenesses.Schema, EarlierLikenesses.Grants)
+            .AddTables(Rehearsal.Schema, Rehearsal.Grants)
+            .AddTables(RuleTurns.Schema, RuleTurns.Grants)
+            .AddTables(HistoryAppend.Schema, HistoryAppend.Grants)
+            .AddSingleton<StreamCache>()
+            .AddSingleton<ExternalReferences>()
+            .AddSingleton<StreamKinds>()
+            .AddSingleton<RememberedAnswers>()
+            .AddSingleton<Likenesses>()
+            .AddSingleton<Recorder>()
+            .AddSingleton<Appends>()
+            .AddHostedService(provider => provider.GetRequiredService<Appends>())
+            .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<ExternalReferences>())
+            .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<RememberedAnswers>())
+            .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<Likenesses>())
+            .AddSingleton<IHoldOfPeople, RehearsedPeople>()
+            .AddHostedService<Forgetting>()
+            .AddHostedService<EarlierLikenesses>();
 }

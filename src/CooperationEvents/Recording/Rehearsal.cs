@@ -71,8 +71,9 @@ public sealed class Rehearsal
 
     internal static readonly string[] Tables = ["rehearsed_event", "rehearsed_reference", "rehearsed_likeness"];
 
-    private static readonly Dictionary<string, Type> Types =
-        StoredAttribute.In(typeof(Rehearsal).Assembly).ToDictionary(e => e.Stored.Name, e => e.Type);
+    private static readonly Dictionary<string, Type> Types = StoredAttribute
+        .In(typeof(Rehearsal).Assembly)
+        .ToDictionary(e => e.Stored.Name, e => e.Type);
 
     private readonly Guid _id;
     private readonly NpgsqlDataSource _database;
@@ -94,28 +95,38 @@ public sealed class Rehearsal
         await _keys.DestroyService(KeyName, cancellation);
     }
 
-    internal async Task<IPersonKeys> Keys(CancellationToken cancellation) => new RehearsedKeys(_keys, await _keys.Service(KeyName, cancellation));
+    internal async Task<IPersonKeys> Keys(CancellationToken cancellation) =>
+        new RehearsedKeys(_keys, await _keys.Service(KeyName, cancellation));
 
     /// <summary>Asks for what the references of these digests would name.</summary>
-    internal NpgsqlBatchCommand FindCommand(IEnumerable<byte[]> digests) => Statement(
-        "select digest, stream_id from recording.rehearsed_reference where rehearsal_id = $1 and digest = any($2)",
-        (object)digests.ToArray());
+    internal NpgsqlBatchCommand FindCommand(IEnumerable<byte[]> digests) =>
+        Statement(
+            "select digest, stream_id from recording.rehearsed_reference where rehearsal_id = $1 and digest = any($2)",
+            (object)digests.ToArray()
+        );
 
     /// <summary>Asks for the kinds of those of the streams that there would be.</summary>
-    internal NpgsqlBatchCommand KindsCommand(IEnumerable<Guid> ids) => Statement(
-        "select distinct stream_id, kind from recording.rehearsed_event where rehearsal_id = $1 and stream_id = any($2)", ids.ToArray());
+    internal NpgsqlBatchCommand KindsCommand(IEnumerable<Guid> ids) =>
+        Statement(
+            "select distinct stream_id, kind from recording.rehearsed_event where rehearsal_id = $1 and stream_id = any($2)",
+            ids.ToArray()
+        );
 
     /// <summary>Asks for what the streams would have after their committed events.</summary>
-    internal NpgsqlBatchCommand EventsCommand(Guid[] streams) => Statement(
-        """
-        select stream_id, event_id, type, causation, data from recording.rehearsed_event
-        where rehearsal_id = $1 and stream_id = any($2) order by stream_id, version
-        """,
-        streams);
+    internal NpgsqlBatchCommand EventsCommand(Guid[] streams) =>
+        Statement(
+            """
+            select stream_id, event_id, type, causation, data from recording.rehearsed_event
+            where rehearsal_id = $1 and stream_id = any($2) order by stream_id, version
+            """,
+            streams
+        );
 
     /// <summary>What <see cref="EventsCommand"/> found.</summary>
     internal static async Task<IReadOnlyList<(Guid Stream, StreamEvent Event)>> Events(
-        NpgsqlDataReader rows, CancellationToken cancellation)
+        NpgsqlDataReader rows,
+        CancellationToken cancellation
+    )
     {
         var events = new List<(Guid, StreamEvent)>();
         while (await rows.ReadAsync(cancellation))
@@ -137,23 +148,26 @@ public sealed class Rehearsal
         foreach (var (stream, reference) in uncommitted.Claims.Keys)
             digests.Add(await _externalReferences.Digest(stream, reference, cancellation));
         await using var batch = _database.CreateBatch();
-        batch.BatchCommands.Add(Statement(
-            """
-            with reference as (
-                insert into recording.rehearsed_reference select $1, * from unnest($9::bytea[], $10::uuid[])
+        batch.BatchCommands.Add(
+            Statement(
+                """
+                with reference as (
+                    insert into recording.rehearsed_reference select $1, * from unnest($9::bytea[], $10::uuid[])
+                )
+                insert into recording.rehearsed_event
+                select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[])
+                """,
+                uncommitted.Events.Select(e => e.Stream).ToArray(),
+                uncommitted.Events.Select(e => e.Version).ToArray(),
+                uncommitted.Events.Select(e => kinds[e.Stream]).ToArray(),
+                uncommitted.Events.Select(e => e.Recorded.Id).ToArray(),
+                uncommitted.Events.Select(e => e.Recorded.Type).ToArray(),
+                uncommitted.Events.Select(e => e.Causation).ToArray(),
+                uncommitted.Events.Select(e => Encoding.UTF8.GetString(e.Json)).ToArray(),
+                digests.ToArray(),
+                uncommitted.Claims.Values.ToArray()
             )
-            insert into recording.rehearsed_event
-            select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[])
-            """,
-            uncommitted.Events.Select(e => e.Stream).ToArray(),
-            uncommitted.Events.Select(e => e.Version).ToArray(),
-            uncommitted.Events.Select(e => kinds[e.Stream]).ToArray(),
-            uncommitted.Events.Select(e => e.Recorded.Id).ToArray(),
-            uncommitted.Events.Select(e => e.Recorded.Type).ToArray(),
-            uncommitted.Events.Select(e => e.Causation).ToArray(),
-            uncommitted.Events.Select(e => Encoding.UTF8.GetString(e.Json)).ToArray(),
-            digests.ToArray(),
-            uncommitted.Claims.Values.ToArray()));
+        );
         foreach (var statement in Statements(likenesses))
             batch.BatchCommands.Add(statement);
         await batch.ExecuteNonQueryAsync(cancellation);
@@ -171,11 +185,15 @@ public sealed class Rehearsal
                 insert into recording.rehearsed_likeness
                 select $1, digest, stream_id, true from recording.likeness where stream_id = any($2) and why is not null
                 """,
-                emptied);
+                emptied
+            );
         }
 
-        var changed = likenesses.Gone.Select(row => (row, Gone: true)).Concat(likenesses.Come.Select(row => (row, Gone: false)))
-            .Where(c => c.row.Why is not null).ToList();
+        var changed = likenesses
+            .Gone.Select(row => (row, Gone: true))
+            .Concat(likenesses.Come.Select(row => (row, Gone: false)))
+            .Where(c => c.row.Why is not null)
+            .ToList();
         if (changed.Count == 0)
             yield break;
         var (digests, streams) = (changed.Select(c => c.row.Digest).ToArray(), changed.Select(c => c.row.Stream).ToArray());
@@ -185,12 +203,14 @@ public sealed class Rehearsal
             where l.rehearsal_id = $1 and l.digest = c.digest and l.stream_id = c.stream_id
             """,
             digests,
-            streams);
+            streams
+        );
         yield return Statement(
             "insert into recording.rehearsed_likeness select $1, * from unnest($2::bytea[], $3::uuid[], $4::boolean[])",
             digests,
             streams,
-            changed.Select(c => c.Gone).ToArray());
+            changed.Select(c => c.Gone).ToArray()
+        );
     }
 
     private NpgsqlBatchCommand Statement(string sql, params ReadOnlySpan<object> parameters)

@@ -70,15 +70,18 @@ public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider cl
     internal sealed record New(Key Key, int Status, Guid Id, long Version, Guid? PartId);
 
     /// <summary>Asks for the remembered answers to those of the keys that have one.</summary>
-    internal static NpgsqlBatchCommand FindCommand(IEnumerable<Key> keys) => new("""
-        select a.key_digest, a.status, a.stream_id, a.version, e.seq_id, a.part_id, a.body_digest
-        from recording.remembered_answer a
-        join register.mt_events e on e.stream_id = a.stream_id and e.version = a.version
-        where a.key_digest = any($1)
-        """)
-    {
-        Parameters = { new NpgsqlParameter<byte[][]> { TypedValue = [.. keys.Select(k => k.KeyDigest)] } },
-    };
+    internal static NpgsqlBatchCommand FindCommand(IEnumerable<Key> keys) =>
+        new(
+            """
+            select a.key_digest, a.status, a.stream_id, a.version, e.seq_id, a.part_id, a.body_digest
+            from recording.remembered_answer a
+            join register.mt_events e on e.stream_id = a.stream_id and e.version = a.version
+            where a.key_digest = any($1)
+            """
+        )
+        {
+            Parameters = { new NpgsqlParameter<byte[][]> { TypedValue = [.. keys.Select(k => k.KeyDigest)] } },
+        };
 
     /// <summary>What <see cref="FindCommand"/> found, by the key's text.</summary>
     internal static async Task<IReadOnlyDictionary<string, Remembered>> Read(NpgsqlDataReader rows, CancellationToken cancellation)
@@ -87,32 +90,40 @@ public sealed class RememberedAnswers(NpgsqlDataSource database, TimeProvider cl
         while (await rows.ReadAsync(cancellation))
         {
             var answer = new CommandResult.Accepted(
-                rows.GetInt16(1), rows.GetGuid(2), rows.GetInt64(3), rows.GetInt64(4), rows.IsDBNull(5) ? null : rows.GetGuid(5));
+                rows.GetInt16(1),
+                rows.GetGuid(2),
+                rows.GetInt64(3),
+                rows.GetInt64(4),
+                rows.IsDBNull(5) ? null : rows.GetGuid(5)
+            );
             found[Convert.ToBase64String(rows.GetFieldValue<byte[]>(0))] = new Remembered(answer, rows.GetFieldValue<byte[]>(6));
         }
 
         return found;
     }
 
-    internal NpgsqlBatchCommand RememberCommand(IReadOnlyCollection<New> answers) => new("""
-        insert into recording.remembered_answer (key_digest, body_digest, status, stream_id, version, part_id, answered_at, for_ever)
-        select key, body, status, stream, version, part, $7, for_ever
-        from unnest($1::bytea[], $2::bytea[], $3::smallint[], $4::uuid[], $5::bigint[], $6::uuid[], $8::boolean[])
-            answer (key, body, status, stream, version, part, for_ever)
-        """)
-    {
-        Parameters =
+    internal NpgsqlBatchCommand RememberCommand(IReadOnlyCollection<New> answers) =>
+        new(
+            """
+            insert into recording.remembered_answer (key_digest, body_digest, status, stream_id, version, part_id, answered_at, for_ever)
+            select key, body, status, stream, version, part, $7, for_ever
+            from unnest($1::bytea[], $2::bytea[], $3::smallint[], $4::uuid[], $5::bigint[], $6::uuid[], $8::boolean[])
+                answer (key, body, status, stream, version, part, for_ever)
+            """
+        )
         {
-            new NpgsqlParameter<byte[][]> { TypedValue = [.. answers.Select(a => a.Key.KeyDigest)] },
-            new NpgsqlParameter<byte[][]> { TypedValue = [.. answers.Select(a => a.Key.BodyDigest)] },
-            new NpgsqlParameter<short[]> { TypedValue = [.. answers.Select(a => (short)a.Status)] },
-            new NpgsqlParameter<Guid[]> { TypedValue = [.. answers.Select(a => a.Id)] },
-            new NpgsqlParameter<long[]> { TypedValue = [.. answers.Select(a => a.Version)] },
-            new NpgsqlParameter<Guid?[]> { TypedValue = [.. answers.Select(a => a.PartId)] },
-            new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() },
-            new NpgsqlParameter<bool[]> { TypedValue = [.. answers.Select(a => a.Key.ForEver)] },
-        },
-    };
+            Parameters =
+            {
+                new NpgsqlParameter<byte[][]> { TypedValue = [.. answers.Select(a => a.Key.KeyDigest)] },
+                new NpgsqlParameter<byte[][]> { TypedValue = [.. answers.Select(a => a.Key.BodyDigest)] },
+                new NpgsqlParameter<short[]> { TypedValue = [.. answers.Select(a => (short)a.Status)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. answers.Select(a => a.Id)] },
+                new NpgsqlParameter<long[]> { TypedValue = [.. answers.Select(a => a.Version)] },
+                new NpgsqlParameter<Guid?[]> { TypedValue = [.. answers.Select(a => a.PartId)] },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() },
+                new NpgsqlParameter<bool[]> { TypedValue = [.. answers.Select(a => a.Key.ForEver)] },
+            },
+        };
 
     /// <summary>Forgets what is older than <see cref="KeptFor"/>.</summary>
     internal async Task Forget(CancellationToken cancellation)

@@ -15,10 +15,11 @@ public sealed class StreamKinds : IDisposable
 
     internal string Keep(Guid id, string kind) => _known.Set(id, kind, new MemoryCacheEntryOptions { Size = 1 });
 
-    internal static NpgsqlBatchCommand FindCommand(IEnumerable<Guid> ids) => new("select id, type from register.mt_streams where id = any($1)")
-    {
-        Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] } },
-    };
+    internal static NpgsqlBatchCommand FindCommand(IEnumerable<Guid> ids) =>
+        new("select id, type from register.mt_streams where id = any($1)")
+        {
+            Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] } },
+        };
 
     public void Dispose() => _known.Dispose();
 }

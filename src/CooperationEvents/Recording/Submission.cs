@@ -10,7 +10,9 @@ public sealed record Submission(Caller Caller, Func<UnitOfWork, Task<StreamDecis
     /// <summary>The caller's key, under which an accepted answer is remembered.</summary>
     public RememberedAnswers.Key? Key { get; init; }
 
-    /// <summary>Whether it is decided in a transaction of its own, beside the others: its decision takes long, and nobody is to wait for it.</summary>
+    /// <summary>
+    /// Whether it is decided in a transaction of its own, beside the others: its decision takes long, and nobody is to wait for it.
+    /// </summary>
     public bool Alone { get; init; }
 
     /// <summary>

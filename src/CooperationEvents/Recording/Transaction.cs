@@ -21,8 +21,7 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
 
     /// <summary>A stream that there is, as it is known without a question; null where it is not.</summary>
     public LoadedStream? Kept<T>(Guid id)
-        where T : class, IState<T> =>
-        Uncommitted.Find(id) is { } changed && changed.StateType == typeof(T) ? changed : reads.Kept<T>(id);
+        where T : class, IState<T> => Uncommitted.Find(id) is { } changed && changed.StateType == typeof(T) ? changed : reads.Kept<T>(id);
 
     /// <summary>What an external reference names, as it is known without a question; null where it is not.</summary>
     public async Task<Guid?> Kept(string stream, ExternalReference reference, CancellationToken cancellation) =>
@@ -39,10 +38,16 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
 
     /// <summary>What external references name, and the kinds of streams; those that there are not are left out.</summary>
     public async Task<(Dictionary<(string Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, string> Kinds)> Known(
-        IReadOnlyList<(string Stream, ExternalReference Reference)> references, IReadOnlyList<Guid> ids, CancellationToken cancellation)
+        IReadOnlyList<(string Stream, ExternalReference Reference)> references,
+        IReadOnlyList<Guid> ids,
+        CancellationToken cancellation
+    )
     {
         var (named, kinds) = await reads.Known(
-            [.. references.Where(r => Uncommitted.Find(r.Stream, r.Reference) is null)], [.. ids.Where(id => Uncommitted.Created(id) is null)], cancellation);
+            [.. references.Where(r => Uncommitted.Find(r.Stream, r.Reference) is null)],
+            [.. ids.Where(id => Uncommitted.Created(id) is null)],
+            cancellation
+        );
         foreach (var (stream, reference) in references.Where(r => !named.ContainsKey(r)))
         {
             if (Uncommitted.Find(stream, reference) is { } id)

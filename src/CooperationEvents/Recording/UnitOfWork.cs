@@ -27,7 +27,13 @@ public sealed class UnitOfWork
     /// that is wrong the commit fails.
     /// </param>
     internal UnitOfWork(
-        Transaction transaction, TimeProvider clock, ExpectedVersion? expected, bool readsOnly, bool trustsMemory, CancellationToken cancellation)
+        Transaction transaction,
+        TimeProvider clock,
+        ExpectedVersion? expected,
+        bool readsOnly,
+        bool trustsMemory,
+        CancellationToken cancellation
+    )
     {
         _transaction = transaction;
         _clock = clock;
@@ -51,29 +57,27 @@ public sealed class UnitOfWork
 
     /// <summary>The day it is now in that IANA zone; in UTC where there is none.</summary>
     public DateOnly Today(string? timeZone) =>
-        _clock.GetUtcNow().ToInstant()
-            .InZone(timeZone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb[timeZone])
-            .Date.ToDateOnly();
+        _clock.GetUtcNow().ToInstant().InZone(timeZone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb[timeZone]).Date.ToDateOnly();
 
     /// <summary>The state of a stream of that kind, or null. For facts about something the command does not change.</summary>
     public async Task<T?> Find<T>(Guid id)
-        where T : class, IState<T> =>
-        (await _transaction.Load<T>(id, _cancellation)).State as T;
+        where T : class, IState<T> => (await _transaction.Load<T>(id, _cancellation)).State as T;
 
     /// <summary>The id of what the reference names, or null where it names nothing.</summary>
     public async Task<Guid?> Find(string stream, Reference reference) =>
         (await Resolve(new References().Add(stream, reference, ""))) is ({ } ids, null) ? ids.Of(stream, reference) : null;
 
     /// <summary>Looks up the references of a command in one round trip; the problem names every unknown one.</summary>
-    public Task<(KnownIds Ids, Problem? Unknown)> Resolve(References references) => references.Resolve(
-        (externals, ids) => _transaction.Known(externals, ids, _cancellation),
-        IsErased);
+    public Task<(KnownIds Ids, Problem? Unknown)> Resolve(References references) =>
+        references.Resolve((externals, ids) => _transaction.Known(externals, ids, _cancellation), IsErased);
 
     /// <summary>Whether somebody of that kind, known by an id or named by others so, was erased.</summary>
     public async Task<bool> IsErased(string stream, Guid? id, ExternalReference? external) =>
         stream == ErasableStream
-        && (id is { } known && _transaction.PersonalData.IsErased(known)
-            || external is not null && await _transaction.PersonalData.WasErased(ErasedName.Of(external), _cancellation));
+        && (
+            id is { } known && _transaction.PersonalData.IsErased(known)
+            || external is not null && await _transaction.PersonalData.WasErased(ErasedName.Of(external), _cancellation)
+        );
 
     /// <summary>Whether somebody with that e-mail address was erased.</summary>
     public Task<bool> IsErased(string email) => _transaction.PersonalData.WasErased(ErasedName.OfEmail(email), _cancellation);
@@ -81,8 +85,7 @@ public sealed class UnitOfWork
     /// <summary>Decides about something that exists: 404 where it does not, 412 where the caller expected another version.</summary>
     /// <param name="evenErased">Whether it is decided too where the one it is about was erased; 410 otherwise.</param>
     public Task<StreamDecision> Change<T>(Reference reference, Func<T, Decision> decide, bool evenErased = false)
-        where T : class, IState<T> =>
-        Change<T>(reference, state => Task.FromResult(decide(state)), evenErased);
+        where T : class, IState<T> => Change<T>(reference, state => Task.FromResult(decide(state)), evenErased);
 
     /// <inheritdoc cref="Change{T}(Reference, Func{T, Decision}, bool)"/>
     public async Task<StreamDecision> Change<T>(Reference reference, Func<T, Task<Decision>> decide, bool evenErased = false)
@@ -107,12 +110,18 @@ public sealed class UnitOfWork
     /// Decides about something new, known by the caller's id or external reference or by a new random id.
     /// <paramref name="decide"/> is given the id and the events it was created with, null where it is new.
     /// </summary>
-    public async Task<StreamDecision> Create<T>(Guid? wantedId, ExternalReference? external, Func<Guid, ValueList<object>?, Decision> decide)
+    public async Task<StreamDecision> Create<T>(
+        Guid? wantedId,
+        ExternalReference? external,
+        Func<Guid, ValueList<object>?, Decision> decide
+    )
         where T : class, IState<T>
     {
         // A person's key is made before the commit, so that nobody is taken for new who may not be.
-        var known = external is null ? null
-            : _trustsMemory && T.Stream != ErasableStream && external.AsSent is null ? await _transaction.Kept(T.Stream, external, _cancellation)
+        var known =
+            external is null ? null
+            : _trustsMemory && T.Stream != ErasableStream && external.AsSent is null
+                ? await _transaction.Kept(T.Stream, external, _cancellation)
             : await Named(T.Stream, external);
         if (await IsErased(T.Stream, known ?? wantedId, external))
             return Gone(T.Stream);
@@ -121,9 +130,13 @@ public sealed class UnitOfWork
             return StreamDecision.Of(stream, Decision.Nothing);
         if (stream.Version > 0 && stream.State is null)
         {
-            return KernelProblems.IdInUse.At("/id", "This id already names something of another kind. Ids are unique across all kinds; choose a random UUID.")
-                with
-            { Record = stream.Id };
+            return KernelProblems.IdInUse.At(
+                "/id",
+                "This id already names something of another kind. Ids are unique across all kinds; choose a random UUID."
+            ) with
+            {
+                Record = stream.Id,
+            };
         }
 
         if (stream.State is ICanBeErased { Erased: true })
@@ -141,11 +154,17 @@ public sealed class UnitOfWork
     public async Task<string?> Open(Guid personId, SealedField? field) =>
         field is null ? null : await _transaction.PersonalData.Open(personId, field, _cancellation, evenRestricted: true);
 
-    private static Problem Gone(string stream) => KernelProblems.Erased.Because($"This {stream} was erased; nothing can be recorded about them any more.");
+    private static Problem Gone(string stream) =>
+        KernelProblems.Erased.Because($"This {stream} was erased; nothing can be recorded about them any more.");
 
     /// <summary>A conflict names the record it is with.</summary>
     private static Decision Naming(Guid record, Decision decision) =>
-        decision is Decision.Refused { Problem: { Type.Status: 409, Record: null } conflict } ? conflict with { Record = record } : decision;
+        decision is Decision.Refused { Problem: { Type.Status: 409, Record: null } conflict }
+            ? conflict with
+            {
+                Record = record,
+            }
+            : decision;
 
     private static Problem NotFound<T>(Reference reference)
         where T : class, IState<T> => KernelProblems.NotFound.Because($"There is no {T.Stream} {reference}.");
@@ -155,7 +174,8 @@ public sealed class UnitOfWork
             ? KernelProblems.PreconditionFailed.Because(
                 expected.HasWeak
                     ? $"A weak tag (W/) never matches here. The current version is \"{stream.Version}\"."
-                    : $"If-Match names another version; the current one is \"{stream.Version}\". Read it again and decide anew.")
+                    : $"If-Match names another version; the current one is \"{stream.Version}\". Read it again and decide anew."
+            )
             : null;
 
     private async Task<Guid?> Named(string stream, ExternalReference external) =>
@@ -166,7 +186,11 @@ public sealed class UnitOfWork
     {
         var opened = new List<object>(events.Count);
         foreach (var e in events)
-            opened.Add(e.Data is IHoldPersonalData data ? await _transaction.PersonalData.Open(data, e.Id, e.Type, _cancellation, evenRestricted: true) : e.Data);
+            opened.Add(
+                e.Data is IHoldPersonalData data
+                    ? await _transaction.PersonalData.Open(data, e.Id, e.Type, _cancellation, evenRestricted: true)
+                    : e.Data
+            );
         return [.. opened];
     }
 }

@@ -14,67 +14,99 @@ internal static class AnalyticsComments
 
     private static readonly (string Name, string Comment, (string Name, string Comment)[] Columns)[] Views =
     [
-        ("known_at", "The position up to which the other views show what was known.",
-            [("position", "The position in the setting analytics.known_at; without it, the newest that the facts have reached.")]),
-        ("dim_framework", "A row for each framework.",
+        (
+            "known_at",
+            "The position up to which the other views show what was known.",
+            [("position", "The position in the setting analytics.known_at; without it, the newest that the facts have reached.")]
+        ),
+        (
+            "dim_framework",
+            "A row for each framework.",
             [
                 ("framework_id", "The id of the framework."),
                 ("name", "Its name."),
                 ("established_on", "When it was established, as finely as it is known."),
-            ]),
-        ("dim_level", "A row for each level of a framework.",
+            ]
+        ),
+        (
+            "dim_level",
+            "A row for each level of a framework.",
             [
                 ("level_key", "The key that facts have."),
                 ("framework_id", FrameworkId),
                 ("level", "The code, unique in its framework."),
                 ("name", "Its name."),
                 ("rank", "Its rank; 1 is the highest."),
-            ]),
-        ("dim_party", "A row for each party to a framework.",
+            ]
+        ),
+        (
+            "dim_party",
+            "A row for each party to a framework.",
             [
                 ("party_key", "The key that facts have."),
                 ("framework_id", FrameworkId),
                 ("party", "The code, unique in its framework."),
                 ("name", "Its name."),
-            ]),
-        ("dim_area", "A row for each area of a framework.",
+            ]
+        ),
+        (
+            "dim_area",
+            "A row for each area of a framework.",
             [
                 ("area_key", "The key that bridge_meeting_area has."),
                 ("framework_id", FrameworkId),
                 ("area", "The code, unique in its framework."),
                 ("name", "Its name."),
-            ]),
-        ("dim_organisation", "A row for each organisation, as it is called today.",
+            ]
+        ),
+        (
+            "dim_organisation",
+            "A row for each organisation, as it is called today.",
+            [("organisation_id", "The id of the organisation."), ("short_name", "What its members call it."), ("name", "Its name in full.")]
+        ),
+        (
+            "dim_organisation_name",
+            "A row for each name an organisation has had, on [valid_from, valid_to).",
             [
-                ("organisation_id", "The id of the organisation."),
-                ("short_name", "What its members call it."),
-                ("name", "Its name in full."),
-            ]),
-        ("dim_organisation_name", "A row for each name an organisation has had, on [valid_from, valid_to).",
-            [
-                ("organisation_id", "Joins dim_organisation."), ("short_name", "The short name."), ("name", "The name in full."),
-                ("valid_from", "The first day of the name."), ("valid_to", "The first day of the next; null where it is the last."),
-            ]),
-        ("dim_succession", "A row for each organisation that others followed.",
+                ("organisation_id", "Joins dim_organisation."),
+                ("short_name", "The short name."),
+                ("name", "The name in full."),
+                ("valid_from", "The first day of the name."),
+                ("valid_to", "The first day of the next; null where it is the last."),
+            ]
+        ),
+        (
+            "dim_succession",
+            "A row for each organisation that others followed.",
             [
                 ("organisation_id", "Who was followed. Joins dim_organisation."),
                 ("follower_id", "Who followed; null where it was split without a default."),
                 ("valid_from", "From which day on."),
-            ]),
-        ("dim_membership", "A row for each membership of an organisation in a framework, on [joined_on, left_on).",
+            ]
+        ),
+        (
+            "dim_membership",
+            "A row for each membership of an organisation in a framework, on [joined_on, left_on).",
             [
                 ("party_key", PartyKey),
                 ("framework_id", FrameworkId),
                 ("organisation_id", "Joins dim_organisation."),
                 ("party", "The code of the party."),
-                ("joined_on", "The first day."), ("left_on", "The first day after it; null where it lasts."),
-            ]),
-        ("dim_person", "A row for each person: pseudonyms, no names.",
+                ("joined_on", "The first day."),
+                ("left_on", "The first day after it; null where it lasts."),
+            ]
+        ),
+        (
+            "dim_person",
+            "A row for each person: pseudonyms, no names.",
             [
                 ("person_key", "The pseudonym, of this database alone."),
                 ("counted_as_key", "The pseudonym the person is counted as, where persons were merged. Facts have this one."),
-            ]),
-        ("dim_date", "A row for every day of every year from the first meeting to the last, without gaps.",
+            ]
+        ),
+        (
+            "dim_date",
+            "A row for every day of every year from the first meeting to the last, without gaps.",
             [
                 ("day", "The day."),
                 ("year", "Its year."),
@@ -82,21 +114,30 @@ internal static class AnalyticsComments
                 ("month", "Its month, 1 to 12."),
                 ("year_quarter", "As in 2018-Q2."),
                 ("year_month", "As in 2018-04."),
-            ]),
-        ("bridge_meeting_area", "A row for each area of a held meeting under a framework; not-stated where it has none.",
+            ]
+        ),
+        (
+            "bridge_meeting_area",
+            "A row for each area of a held meeting under a framework; not-stated where it has none.",
             [
                 ("meeting_id", MeetingId),
                 ("framework_id", FrameworkId),
                 ("area_key", "Joins dim_area."),
                 ("area", "The code, or not-stated."),
-            ]),
-        ("bridge_meeting_host", "A row for each host and co-host of a held meeting; without an organisation where none is stated.",
+            ]
+        ),
+        (
+            "bridge_meeting_host",
+            "A row for each host and co-host of a held meeting; without an organisation where none is stated.",
             [
                 ("meeting_id", MeetingId),
                 ("role", "host or co-host."),
                 ("organisation_id", "Joins dim_organisation; null where none is stated."),
-            ]),
-        ("fact_meeting", "A row for each held meeting that is not voided, and framework it was held under.",
+            ]
+        ),
+        (
+            "fact_meeting",
+            "A row for each held meeting that is not voided, and framework it was held under.",
             [
                 ("meeting_id", MeetingId),
                 ("framework_id", FrameworkId),
@@ -110,10 +151,14 @@ internal static class AnalyticsComments
                 ("ends", "The end as it was recorded."),
                 ("start_precision", "How finely the start is known: year, month or day."),
                 ("end_precision", "How finely the end is known: year, month or day."),
-                ("mode", "in-person, online, hybrid or not-stated."), ("country", "The country (ISO 3166-1), or not-stated."),
+                ("mode", "in-person, online, hybrid or not-stated."),
+                ("country", "The country (ISO 3166-1), or not-stated."),
                 ("without_attendance", "Whether neither an attendance nor a head count was recorded."),
-            ]),
-        ("fact_attendance", "A row for each person who attended a held meeting, and framework.",
+            ]
+        ),
+        (
+            "fact_attendance",
+            "A row for each person who attended a held meeting, and framework.",
             [
                 ("meeting_id", MeetingId),
                 ("framework_id", FrameworkId),
@@ -127,8 +172,11 @@ internal static class AnalyticsComments
                 ("party", "The code of the party; null where the organisation was no member on the first day."),
                 ("role", "The role."),
                 ("counts", "Whether it counts: a member's, in a role that counts."),
-            ]),
-        ("fact_delegation", "A row for each head count of an organisation at a held meeting, and framework.",
+            ]
+        ),
+        (
+            "fact_delegation",
+            "A row for each head count of an organisation at a held meeting, and framework.",
             [
                 ("meeting_id", MeetingId),
                 ("framework_id", FrameworkId),
@@ -142,8 +190,11 @@ internal static class AnalyticsComments
                 ("heads", "How many people beyond those named."),
                 ("precision", "exact, estimated or minimum."),
                 ("counts", "Whether it counts: a member's."),
-            ]),
-        ("fact_presence", "A row for each person or head count that counts, and framework; or one for nobody, where nobody counts.",
+            ]
+        ),
+        (
+            "fact_presence",
+            "A row for each person or head count that counts, and framework; or one for nobody, where nobody counts.",
             [
                 ("meeting_id", MeetingId),
                 ("framework_id", FrameworkId),
@@ -162,8 +213,11 @@ internal static class AnalyticsComments
                 ("person_key", "The pseudonym of a person; null for heads and for nobody."),
                 ("heads", "The heads; null for a person and for nobody."),
                 ("precision", "Of the heads."),
-            ]),
-        ("fact_commitment", "A row for each commitment and owner. Empty as long as the register records no commitments.",
+            ]
+        ),
+        (
+            "fact_commitment",
+            "A row for each commitment and owner. Empty as long as the register records no commitments.",
             [
                 ("commitment_id", "The id of the commitment."),
                 ("framework_id", FrameworkId),
@@ -174,22 +228,27 @@ internal static class AnalyticsComments
                 ("made_on", "When it was made."),
                 ("due_on", "When it is due."),
                 ("status", "open, fulfilled or dropped."),
-            ]),
+            ]
+        ),
     ];
 
     private const string OfFigures =
         "The figures of docs/statistics.md, definition 2, in the cells of one or two dimensions, as in figures('level,year'). "
         + "Equals the API at the same known_at.";
 
-    public static string Sql { get; } = string.Join('\n',
-    [
-        .. from view in Views
-           from comment in view.Columns.Select(c => On($"column {AnalyticsSchema.Name}.{view.Name}.{c.Name}", c.Comment))
-               .Prepend(On($"view {AnalyticsSchema.Name}.{view.Name}", view.Comment))
-           select comment,
-        On($"function {AnalyticsSchema.Name}.figures", OfFigures),
-        "",
-    ]);
+    public static string Sql { get; } =
+        string.Join(
+            '\n',
+            [
+                .. from view in Views
+                from comment in view
+                    .Columns.Select(c => On($"column {AnalyticsSchema.Name}.{view.Name}.{c.Name}", c.Comment))
+                    .Prepend(On($"view {AnalyticsSchema.Name}.{view.Name}", view.Comment))
+                select comment,
+                On($"function {AnalyticsSchema.Name}.figures", OfFigures),
+                "",
+            ]
+        );
 
     private static string On(string what, string comment) =>
         $"comment on {what} is '{comment.Replace("'", "''", StringComparison.Ordinal)}';";

@@ -22,7 +22,8 @@ public sealed record Breakdown(
     ValueList<string> By,
     ValueList<BreakdownRow> Items,
     Overlap Overlap,
-    Figures Total);
+    Figures Total
+);
 
 /// <summary>One cell: its values with their names, those of its dimensions alone, and its figures.</summary>
 public sealed record BreakdownRow(Figures Figures)
@@ -91,81 +92,105 @@ public sealed record BreakdownRow(Figures Figures)
     public StaffInvolved Staff => Figures.Staff;
 
     /// <summary>The same row with the value of a dimension.</summary>
-    internal BreakdownRow With(string dimension, DimensionName name) => dimension switch
-    {
-        "framework" => this with { Framework = name.Framework, FrameworkName = name.FrameworkName },
-        "level" => this with { Framework = name.Framework, FrameworkName = name.FrameworkName, Level = name.Code, LevelName = name.Name },
-        "party" => this with { Framework = name.Framework, FrameworkName = name.FrameworkName, Party = name.Code, PartyName = name.Name },
-        "organisation" => this with { Organisation = name.Code, ShortName = name.ShortName, OrganisationName = name.Name },
-        "area" => this with { Area = name.Code, AreaName = name.Name },
-        "host" => this with { Host = name.Code, HostShortName = name.ShortName, HostName = name.Name },
-        "co-host" => this with { CoHost = name.Code, CoHostShortName = name.ShortName, CoHostName = name.Name },
-        "country" => this with { Country = name.Code, CountryName = name.Name },
-        "mode" => this with { Mode = name.Code },
-        "role" => this with { Role = name.Code },
-        "year" => this with { Year = int.Parse(name.Code, CultureInfo.InvariantCulture) },
-        _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, "No dimension."),
-    };
+    internal BreakdownRow With(string dimension, DimensionName name) =>
+        dimension switch
+        {
+            "framework" => this with { Framework = name.Framework, FrameworkName = name.FrameworkName },
+            "level" => this with
+            {
+                Framework = name.Framework,
+                FrameworkName = name.FrameworkName,
+                Level = name.Code,
+                LevelName = name.Name,
+            },
+            "party" => this with
+            {
+                Framework = name.Framework,
+                FrameworkName = name.FrameworkName,
+                Party = name.Code,
+                PartyName = name.Name,
+            },
+            "organisation" => this with { Organisation = name.Code, ShortName = name.ShortName, OrganisationName = name.Name },
+            "area" => this with { Area = name.Code, AreaName = name.Name },
+            "host" => this with { Host = name.Code, HostShortName = name.ShortName, HostName = name.Name },
+            "co-host" => this with { CoHost = name.Code, CoHostShortName = name.ShortName, CoHostName = name.Name },
+            "country" => this with { Country = name.Code, CountryName = name.Name },
+            "mode" => this with { Mode = name.Code },
+            "role" => this with { Role = name.Code },
+            "year" => this with { Year = int.Parse(name.Code, CultureInfo.InvariantCulture) },
+            _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, "No dimension."),
+        };
 
     /// <summary>The columns a dimension has in a table: what tells the value apart, and its names.</summary>
-    internal static IEnumerable<string> ColumnsOf(string dimension) => dimension switch
-    {
-        "framework" => ["framework", "frameworkName"],
-        "level" or "party" => ["framework", "frameworkName", dimension, $"{dimension}Name"],
-        "organisation" => ["organisation", "shortName", "organisationName"],
-        "host" => ["host", "hostShortName", "hostName"],
-        "co-host" => ["coHost", "coHostShortName", "coHostName"],
-        "area" or "country" => [dimension, $"{dimension}Name"],
-        _ => [dimension],
-    };
+    internal static IEnumerable<string> ColumnsOf(string dimension) =>
+        dimension switch
+        {
+            "framework" => ["framework", "frameworkName"],
+            "level" or "party" => ["framework", "frameworkName", dimension, $"{dimension}Name"],
+            "organisation" => ["organisation", "shortName", "organisationName"],
+            "host" => ["host", "hostShortName", "hostName"],
+            "co-host" => ["coHost", "coHostShortName", "coHostName"],
+            "area" or "country" => [dimension, $"{dimension}Name"],
+            _ => [dimension],
+        };
 
-    /// <summary>What a picture calls the value of a dimension: its name, the short one of an organisation; its code where it has none.</summary>
-    internal string LabelOf(string dimension) => dimension switch
-    {
-        "framework" => FrameworkName!,
-        "level" => LevelName ?? Level!,
-        "party" => PartyName ?? Party!,
-        "organisation" => ShortName ?? Organisation!,
-        "host" => HostShortName ?? Host!,
-        "co-host" => CoHostShortName ?? CoHost!,
-        "area" => AreaName ?? Area!,
-        "country" => CountryName ?? Country!,
-        _ => Convert.ToString(Column(dimension), CultureInfo.InvariantCulture)!,
-    };
+    /// <summary>
+    /// What a picture calls the value of a dimension: its name, the short one of an organisation; its code where it has none.
+    /// </summary>
+    internal string LabelOf(string dimension) =>
+        dimension switch
+        {
+            "framework" => FrameworkName!,
+            "level" => LevelName ?? Level!,
+            "party" => PartyName ?? Party!,
+            "organisation" => ShortName ?? Organisation!,
+            "host" => HostShortName ?? Host!,
+            "co-host" => CoHostShortName ?? CoHost!,
+            "area" => AreaName ?? Area!,
+            "country" => CountryName ?? Country!,
+            _ => Convert.ToString(Column(dimension), CultureInfo.InvariantCulture)!,
+        };
 
-    internal object? Column(string column) => column switch
-    {
-        "framework" => Framework,
-        "frameworkName" => FrameworkName,
-        "level" => Level,
-        "levelName" => LevelName,
-        "party" => Party,
-        "partyName" => PartyName,
-        "organisation" => Organisation,
-        "shortName" => ShortName,
-        "organisationName" => OrganisationName,
-        "area" => Area,
-        "areaName" => AreaName,
-        "host" => Host,
-        "hostShortName" => HostShortName,
-        "hostName" => HostName,
-        "coHost" => CoHost,
-        "coHostShortName" => CoHostShortName,
-        "coHostName" => CoHostName,
-        "country" => Country,
-        "countryName" => CountryName,
-        "mode" => Mode,
-        "role" => Role,
-        "year" => Year,
-        _ => throw new ArgumentOutOfRangeException(nameof(column), column, "No column."),
-    };
+    internal object? Column(string column) =>
+        column switch
+        {
+            "framework" => Framework,
+            "frameworkName" => FrameworkName,
+            "level" => Level,
+            "levelName" => LevelName,
+            "party" => Party,
+            "partyName" => PartyName,
+            "organisation" => Organisation,
+            "shortName" => ShortName,
+            "organisationName" => OrganisationName,
+            "area" => Area,
+            "areaName" => AreaName,
+            "host" => Host,
+            "hostShortName" => HostShortName,
+            "hostName" => HostName,
+            "coHost" => CoHost,
+            "coHostShortName" => CoHostShortName,
+            "coHostName" => CoHostName,
+            "country" => Country,
+            "countryName" => CountryName,
+            "mode" => Mode,
+            "role" => Role,
+            "year" => Year,
+            _ => throw new ArgumentOutOfRangeException(nameof(column), column, "No column."),
+        };
 }
 
 /// <summary>
 /// The sum of the rows minus the total, of each figure that could add up. Distinct people never do: where it was asked for,
 /// <paramref name="People"/> says in how many rows they were.
 /// </summary>
-public sealed record Overlap(int MeetingsHeld, int? MeetingsWithoutAttendance, int Attendances, int Unnamed, ValueList<PeopleInRows>? People);
+public sealed record Overlap(
+    int MeetingsHeld,
+    int? MeetingsWithoutAttendance,
+    int Attendances,
+    int Unnamed,
+    ValueList<PeopleInRows>? People
+);
 
 /// <summary>How many of the persons known were in so many rows, not one more nor less.</summary>
 public sealed record PeopleInRows(int Rows, int Persons);
@@ -175,7 +200,14 @@ public static class BreakdownEndpoint
     private static readonly Forms<Breakdown> Forms = new("breakdown", Table) { HasChart = true };
 
     [WolverineGet("/v1/statistics/breakdown", OperationId = "get-breakdown")]
-    [Statistic(typeof(Breakdown), "by", "overlap", "drawn:measure", MediaTypes = ["application/json", Csv.MediaType, ChartDrawing.MediaType], Description = ChartedMeasure.OfChartsOnly)]
+    [Statistic(
+        typeof(Breakdown),
+        "by",
+        "overlap",
+        "drawn:measure",
+        MediaTypes = ["application/json", Csv.MediaType, ChartDrawing.MediaType],
+        Description = ChartedMeasure.OfChartsOnly
+    )]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
         Answer(http, questions, figures, Forms.Preferred(http));
 
@@ -211,12 +243,28 @@ public static class BreakdownEndpoint
         if (refused is not null)
             return refused;
         var breakdown = await Of(question!, by, withPeople, figures, http.RequestAborted);
-        return Forms.Write(http, form, question!, breakdown, form == Form.Chart
-            ? Drawn(breakdown, ChartedMeasure.All.First(m => measure is null || m.Name == measure), await AskedInWords.Of(question!, figures, http.RequestAborted))
-            : null);
+        return Forms.Write(
+            http,
+            form,
+            question!,
+            breakdown,
+            form == Form.Chart
+                ? Drawn(
+                    breakdown,
+                    ChartedMeasure.All.First(m => measure is null || m.Name == measure),
+                    await AskedInWords.Of(question!, figures, http.RequestAborted)
+                )
+                : null
+        );
     }
 
-    internal static async Task<Breakdown> Of(Question question, Dimension[] by, bool withPeople, FiguresReader figures, CancellationToken cancellation)
+    internal static async Task<Breakdown> Of(
+        Question question,
+        Dimension[] by,
+        bool withPeople,
+        FiguresReader figures,
+        CancellationToken cancellation
+    )
     {
         var counted = await figures.Count(question, cancellation, by);
         var cells = by is [var one] ? await WithEmpty(one, counted.Tables[0], question, figures, cancellation) : counted.Tables[0];
@@ -237,8 +285,10 @@ public static class BreakdownEndpoint
                 whole.MeetingsWithoutAttendance is { } without ? all.Sum(f => f.MeetingsWithoutAttendance ?? 0) - without : null,
                 all.Sum(f => f.Attendances) - whole.Attendances,
                 all.Sum(f => f.Unnamed) - whole.Unnamed,
-                withPeople ? [.. await figures.PeopleInRows(question, by[0], cancellation)] : null),
-            whole);
+                withPeople ? [.. await figures.PeopleInRows(question, by[0], cancellation)] : null
+            ),
+            whole
+        );
 
         BreakdownRow Row(CountedCell cell)
         {
@@ -249,21 +299,35 @@ public static class BreakdownEndpoint
 
     /// <summary>Frameworks, levels and parties have a row also where nothing happened, unless they lack what is asked about.</summary>
     private static async Task<IReadOnlyList<CountedCell>> WithEmpty(
-        Dimension dimension, IReadOnlyList<CountedCell> cells, Question question, FiguresReader figures, CancellationToken cancellation)
+        Dimension dimension,
+        IReadOnlyList<CountedCell> cells,
+        Question question,
+        FiguresReader figures,
+        CancellationToken cancellation
+    )
     {
         IEnumerable<DimensionName> known = dimension.Name switch
         {
-            "framework" => (await figures.FrameworksThatHave(question, cancellation)).Select(f => Named(f.Id, f.Name, f.Id.ToString(), f.Name)),
-            "level" => (await figures.Levels(question, cancellation)).Where(l => question.Part.Level is null || l.Code == question.Part.Level)
+            "framework" => (await figures.FrameworksThatHave(question, cancellation)).Select(f =>
+                Named(f.Id, f.Name, f.Id.ToString(), f.Name)
+            ),
+            "level" => (await figures.Levels(question, cancellation))
+                .Where(l => question.Part.Level is null || l.Code == question.Part.Level)
                 .Select(l => Named(l.Framework, l.FrameworkName, l.Code, l.Name)),
-            "party" => (await figures.FrameworksThatHave(question, cancellation)).SelectMany(f => f.Parties
-                .Where(p => question.Part.Party is null || p.Code == question.Part.Party).Select(p => Named(f.Id, f.Name, p.Code, p.Name))),
+            "party" => (await figures.FrameworksThatHave(question, cancellation)).SelectMany(f =>
+                f.Parties.Where(p => question.Part.Party is null || p.Code == question.Part.Party)
+                    .Select(p => Named(f.Id, f.Name, p.Code, p.Name))
+            ),
             _ => [],
         };
         var counted = cells.ToDictionary(c => (c.First.Framework, c.First.Code));
         return
         [
-            .. known.Select(k => counted.Remove((k.Framework, k.Code), out var cell) ? cell : new CountedCell(k, null, Figures.None.By(question))).ToList(),
+            .. known
+                .Select(k =>
+                    counted.Remove((k.Framework, k.Code), out var cell) ? cell : new CountedCell(k, null, Figures.None.By(question))
+                )
+                .ToList(),
             .. cells.Where(c => counted.ContainsKey((c.First.Framework, c.First.Code))),
         ];
 
@@ -303,7 +367,8 @@ public static class BreakdownEndpoint
                 $"In all: {measure.Of(breakdown.Total).InWords}. What belongs to several bars is in each of them.",
                 words.Source,
             ],
-            Upright: false);
+            Upright: false
+        );
     }
 
     private static DataTable Table(Question question, Breakdown breakdown)
@@ -315,16 +380,35 @@ public static class BreakdownEndpoint
             $"Figures by {string.Join(" and ", breakdown.By)}",
             new Asked(question),
             [
-                new DataColumn("row", DataType.Text, "cell; or overlap: the sum of the cells minus the total; or total; or people: the persons known who were in so many cells."),
+                new DataColumn(
+                    "row",
+                    DataType.Text,
+                    "cell; or overlap: the sum of the cells minus the total; or total; or people: the persons known who were in so many "
+                        + "cells."
+                ),
                 .. DataColumn.Keys(columns),
                 new DataColumn("inRows", DataType.Number, "In how many cells the persons of a row people were."),
                 .. DataColumn.Figures(),
             ],
             [
                 .. breakdown.Items.Select(r => (object?[])["cell", .. columns.Select(r.Column), null, .. DataTable.Cells(r.Figures)]),
-                ["overlap", .. none, null, overlap.MeetingsHeld, overlap.MeetingsWithoutAttendance, overlap.Attendances, overlap.Unnamed, null, null, null],
+                [
+                    "overlap",
+                    .. none,
+                    null,
+                    overlap.MeetingsHeld,
+                    overlap.MeetingsWithoutAttendance,
+                    overlap.Attendances,
+                    overlap.Unnamed,
+                    null,
+                    null,
+                    null,
+                ],
                 ["total", .. none, null, .. DataTable.Cells(breakdown.Total)],
-                .. (overlap.People ?? []).Select(p => (object?[])["people", .. none, p.Rows, null, null, null, null, p.Persons, null, null]),
-            ]);
+                .. (overlap.People ?? []).Select(p =>
+                    (object?[])["people", .. none, p.Rows, null, null, null, null, p.Persons, null, null]
+                ),
+            ]
+        );
     }
 }

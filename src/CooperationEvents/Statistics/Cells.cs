@@ -12,14 +12,17 @@ internal sealed class Cells
     private readonly Dictionary<CellKey, Tally> _cells = [];
     private readonly int[] _notCounted = new int[CountedFacts.WordsOfRoles.Length];
     private readonly (CellKey Key, Tally? Tally)[] _last;
-    private readonly List<DimensionValue> _first = [], _second = [];
+    private readonly List<DimensionValue> _first = [],
+        _second = [];
 
     /// <summary>The cells that each row of the meeting at hand is in, and where they begin.</summary>
     private readonly List<Tally> _rowCells = [];
     private readonly List<int> _rowStarts = [];
-    private readonly List<Tally> _own = [], _several = [];
+    private readonly List<Tally> _own = [],
+        _several = [];
     private readonly List<(DateOnly Day, NotCounted NotCounted)> _notCountedOn = [];
-    private int _guests, _guestHeads;
+    private int _guests,
+        _guestHeads;
     private DateOnly _day;
 
     private Cells(IReadOnlyList<Dimension[]> tables) => (_tables, _last) = (tables, new (CellKey, Tally?)[tables.Count]);
@@ -182,7 +185,8 @@ internal sealed class Cells
             _notCounted[(int)Meetings.AttendeeRole.Interpreter],
             _notCounted[(int)Meetings.AttendeeRole.Support],
             _guests,
-            _guestHeads);
+            _guestHeads
+        );
         if (notCounted != (_notCountedOn is [.., var last] ? last.NotCounted : Statistics.NotCounted.Nobody))
             _notCountedOn.Add((_day, notCounted));
     }

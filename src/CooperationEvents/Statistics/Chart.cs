@@ -11,7 +11,15 @@ namespace CooperationEvents.Statistics;
 /// <param name="Notes">What a reader must know to read it, and the source; a line each.</param>
 /// <param name="Upright">Whether bars stand, as those of a time series do; otherwise they lie, and have room for long labels.</param>
 public sealed record Chart(
-    string Title, IReadOnlyList<string> Asked, string Values, string Rows, IReadOnlyList<string> Series, IReadOnlyList<ChartRow> Items, IReadOnlyList<string> Notes, bool Upright)
+    string Title,
+    IReadOnlyList<string> Asked,
+    string Values,
+    string Rows,
+    IReadOnlyList<string> Series,
+    IReadOnlyList<ChartRow> Items,
+    IReadOnlyList<string> Notes,
+    bool Upright
+)
 {
     /// <summary>More shades than these cannot be told apart in grey.</summary>
     public const int MostSeries = 5;
@@ -27,25 +35,43 @@ public sealed record Chart(
     /// </summary>
     /// <param name="cells">In the order in which they are shown.</param>
     public static (string Rows, IReadOnlyList<string> Series, IReadOnlyList<ChartRow> Items) InTwoWays(
-        string first, string second, IReadOnlyList<(string First, string Second, ChartFigure Figure)> cells)
+        string first,
+        string second,
+        IReadOnlyList<(string First, string Second, ChartFigure Figure)> cells
+    )
     {
         var (firsts, seconds) = (cells.Select(c => c.First).Distinct().ToList(), cells.Select(c => c.Second).Distinct().ToList());
         if (seconds.Count <= MostSeries)
             return (first, seconds, InRows(cells, firsts, seconds));
         if (firsts.Count <= MostSeries)
-            return (second, firsts, InRows([.. cells.Select(c => (c.Second, c.First, c.Figure))], [.. seconds.Order(StringComparer.Ordinal)], firsts));
+            return (
+                second,
+                firsts,
+                InRows([.. cells.Select(c => (c.Second, c.First, c.Figure))], [.. seconds.Order(StringComparer.Ordinal)], firsts)
+            );
         return ($"{first}, {second}", [""], [.. cells.Select(c => new ChartRow($"{c.First}, {c.Second}", [c.Figure]))]);
     }
 
-    private static List<ChartRow> InRows(IReadOnlyList<(string Row, string Series, ChartFigure Figure)> cells, List<string> rows, List<string> series)
+    private static List<ChartRow> InRows(
+        IReadOnlyList<(string Row, string Series, ChartFigure Figure)> cells,
+        List<string> rows,
+        List<string> series
+    )
     {
         var known = cells.ToDictionary(c => (c.Row, c.Series), c => c.Figure);
-        return [.. rows.Select(row => new ChartRow(row, [.. series.Select(s => known.TryGetValue((row, s), out var figure) ? figure : (ChartFigure?)null)]))];
+        return
+        [
+            .. rows.Select(row => new ChartRow(
+                row,
+                [.. series.Select(s => known.TryGetValue((row, s), out var figure) ? figure : (ChartFigure?)null)]
+            )),
+        ];
     }
 
-    private string InWordsOf(ChartRow row) => HasLegend
-        ? $"{row.Label}: {string.Join(", ", row.Figures.Zip(Series, (figure, name) => $"{name} {figure?.InWords ?? "0"}"))}."
-        : $"{row.Label}: {row.Figures[0]?.InWords ?? "0"}.";
+    private string InWordsOf(ChartRow row) =>
+        HasLegend
+            ? $"{row.Label}: {string.Join(", ", row.Figures.Zip(Series, (figure, name) => $"{name} {figure?.InWords ?? "0"}"))}."
+            : $"{row.Label}: {row.Figures[0]?.InWords ?? "0"}.";
 }
 
 /// <summary>One row of bars, a figure for each series; null where nothing happened.</summary>
@@ -57,19 +83,21 @@ public readonly record struct ChartFigure(int AtLeast, int? AtMost)
     public bool IsOpen => AtMost is null;
 
     /// <summary>As it stands at a bar.</summary>
-    public string Label => this switch
-    {
-        { IsOpen: true } => FormattableString.Invariant($"{AtLeast}+"),
-        _ when AtLeast == AtMost => AtLeast.ToString(CultureInfo.InvariantCulture),
-        _ => FormattableString.Invariant($"{AtLeast}–{AtMost}"),
-    };
+    public string Label =>
+        this switch
+        {
+            { IsOpen: true } => string.Create(CultureInfo.InvariantCulture, $"{AtLeast}+"),
+            _ when AtLeast == AtMost => AtLeast.ToString(CultureInfo.InvariantCulture),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{AtLeast}–{AtMost}"),
+        };
 
-    public string InWords => this switch
-    {
-        { IsOpen: true } => FormattableString.Invariant($"{AtLeast} or more"),
-        _ when AtLeast != AtMost => FormattableString.Invariant($"{AtLeast} to {AtMost}"),
-        _ => Label,
-    };
+    public string InWords =>
+        this switch
+        {
+            { IsOpen: true } => string.Create(CultureInfo.InvariantCulture, $"{AtLeast} or more"),
+            _ when AtLeast != AtMost => string.Create(CultureInfo.InvariantCulture, $"{AtLeast} to {AtMost}"),
+            _ => Label,
+        };
 
     public static ChartFigure Of(int figure) => new(figure, figure);
 

@@ -21,20 +21,32 @@ public sealed class ChartDrawing
     private const string Font = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif";
 
     /// <summary>In pixels, as all that follows.</summary>
-    private const double Width = 960, Margin = 24, BarThickness = 17, RowGap = 9, LabelSize = 12, FigureSize = 11, UprightHeight = 420, AxisHeight = 56, LegendHeight = 30;
+    private const double Width = 960,
+        Margin = 24,
+        BarThickness = 17,
+        RowGap = 9,
+        LabelSize = 12,
+        FigureSize = 11,
+        UprightHeight = 420,
+        AxisHeight = 56,
+        LegendHeight = 30;
 
     private const int LongestLabel = 38;
 
     private static readonly int[] Steps = [1, 2, 3, 4, 6, 12, 24, 60, 120, 240, 600, 1_200, 12_000, 120_000];
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
-    private static readonly OxyColor Ink = OxyColor.Parse("#16202e"), Soft = OxyColor.Parse("#4d5b6c"), Line = OxyColor.Parse("#d5dce5");
+    private static readonly OxyColor Ink = OxyColor.Parse("#16202e"),
+        Soft = OxyColor.Parse("#4d5b6c"),
+        Line = OxyColor.Parse("#d5dce5");
 
     /// <summary>Neighbours differ most in lightness.</summary>
     private static readonly OxyColor[] Shades = [.. new[] { "#12365f", "#a9c8e6", "#5b8db8", "#dbe7f2", "#34618f" }.Select(OxyColor.Parse)];
 
     private readonly Chart _chart;
     private readonly IReadOnlyList<string> _labels;
-    private readonly double _most, _rowHeight, _plotHeight;
+    private readonly double _most,
+        _rowHeight,
+        _plotHeight;
 
     private ChartDrawing(Chart chart)
     {
@@ -81,11 +93,23 @@ public sealed class ChartDrawing
         foreach (var note in chart.Notes)
             Lines(note, 11, Soft);
         y += Margin - 8;
-        root.AddFirst(new XElement(Svg + "title", Printable(chart.Title)), new XElement(Svg + "desc", Printable(chart.InWords)), new XElement(
-            Svg + "rect", new XAttribute("width", Number(Width)), new XAttribute("height", Number(y)), new XAttribute("fill", "#ffffff")));
+        root.AddFirst(
+            new XElement(Svg + "title", Printable(chart.Title)),
+            new XElement(Svg + "desc", Printable(chart.InWords)),
+            new XElement(
+                Svg + "rect",
+                new XAttribute("width", Number(Width)),
+                new XAttribute("height", Number(y)),
+                new XAttribute("fill", "#ffffff")
+            )
+        );
         root.Add(
-            new XAttribute("width", Number(Width)), new XAttribute("height", Number(y)), new XAttribute("viewBox", $"0 0 {Number(Width)} {Number(y)}"),
-            new XAttribute("role", "img"), new XAttribute("font-family", Font));
+            new XAttribute("width", Number(Width)),
+            new XAttribute("height", Number(y)),
+            new XAttribute("viewBox", $"0 0 {Number(Width)} {Number(y)}"),
+            new XAttribute("role", "img"),
+            new XAttribute("font-family", Font)
+        );
         return $"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n{root.ToString(SaveOptions.DisableFormatting)}\n";
 
         void Lines(string text, double size, OxyColor colour, bool bold = false)
@@ -93,14 +117,17 @@ public sealed class ChartDrawing
             foreach (var line in Wrapped(Printable(text), (int)((Width - 2 * Margin) / (size * Text.LetterWidth))))
             {
                 y += size;
-                root.Add(new XElement(
-                    Svg + "text",
-                    new XAttribute("x", Number(Margin)),
-                    new XAttribute("y", Number(y)),
-                    new XAttribute("font-size", Number(size)),
-                    new XAttribute("fill", $"#{colour.R:x2}{colour.G:x2}{colour.B:x2}"),
-                    bold ? new XAttribute("font-weight", "bold") : null,
-                    line));
+                root.Add(
+                    new XElement(
+                        Svg + "text",
+                        new XAttribute("x", Number(Margin)),
+                        new XAttribute("y", Number(y)),
+                        new XAttribute("font-size", Number(size)),
+                        new XAttribute("fill", $"#{colour.R:x2}{colour.G:x2}{colour.B:x2}"),
+                        bold ? new XAttribute("font-weight", "bold") : null,
+                        line
+                    )
+                );
                 y += size * 0.4;
             }
         }
@@ -121,17 +148,19 @@ public sealed class ChartDrawing
         model.Axes.Add(ValueAxis());
         if (_chart.HasLegend)
         {
-            model.Legends.Add(new Legend
-            {
-                LegendPlacement = LegendPlacement.Outside,
-                LegendPosition = LegendPosition.TopLeft,
-                LegendOrientation = LegendOrientation.Horizontal,
-                LegendBorderThickness = 0,
-                LegendFontSize = LabelSize,
-                LegendSymbolLength = 22,
-                LegendItemSpacing = 22,
-                LegendPadding = 0,
-            });
+            model.Legends.Add(
+                new Legend
+                {
+                    LegendPlacement = LegendPlacement.Outside,
+                    LegendPosition = LegendPosition.TopLeft,
+                    LegendOrientation = LegendOrientation.Horizontal,
+                    LegendBorderThickness = 0,
+                    LegendFontSize = LabelSize,
+                    LegendSymbolLength = 22,
+                    LegendItemSpacing = 22,
+                    LegendPadding = 0,
+                }
+            );
         }
 
         for (var series = 0; series < _chart.Series.Count; series++)
@@ -140,43 +169,55 @@ public sealed class ChartDrawing
         foreach (var annotation in Labels())
             model.Annotations.Add(annotation);
 
-        var exporter = new SvgExporter { Width = Width, Height = _plotHeight, IsDocument = false, UseVerticalTextAlignmentWorkaround = true, TextMeasurer = new Text() };
+        var exporter = new SvgExporter
+        {
+            Width = Width,
+            Height = _plotHeight,
+            IsDocument = false,
+            UseVerticalTextAlignmentWorkaround = true,
+            TextMeasurer = new Text(),
+        };
         return XElement.Parse(exporter.ExportToString(model)).Elements().Where(e => e.Name.LocalName != "defs").Select(Plain);
     }
 
-    private LinearAxis RowAxis() => new()
-    {
-        Position = _chart.Upright ? AxisPosition.Bottom : AxisPosition.Left,
-        StartPosition = _chart.Upright ? 0 : 1,
-        EndPosition = _chart.Upright ? 1 : 0,
-        Minimum = -0.5,
-        Maximum = _labels.Count - 0.5,
-        MajorStep = Step(),
-        MajorTickSize = 0,
-        MinorTickSize = 0,
-        AxislineStyle = LineStyle.Solid,
-        AxislineColor = Ink,
-        Title = Printable(_chart.Rows),
-        TitleColor = Soft,
-        AxisTitleDistance = 8,
-        LabelFormatter = at => Math.Abs(at - Math.Round(at)) < 1e-6 && Math.Round(at) is var i && i >= 0 && i < _labels.Count ? Printable(_labels[(int)i]) : "",
-    };
+    private LinearAxis RowAxis() =>
+        new()
+        {
+            Position = _chart.Upright ? AxisPosition.Bottom : AxisPosition.Left,
+            StartPosition = _chart.Upright ? 0 : 1,
+            EndPosition = _chart.Upright ? 1 : 0,
+            Minimum = -0.5,
+            Maximum = _labels.Count - 0.5,
+            MajorStep = Step(),
+            MajorTickSize = 0,
+            MinorTickSize = 0,
+            AxislineStyle = LineStyle.Solid,
+            AxislineColor = Ink,
+            Title = Printable(_chart.Rows),
+            TitleColor = Soft,
+            AxisTitleDistance = 8,
+            LabelFormatter = at =>
+                Math.Abs(at - Math.Round(at)) < 1e-6 && Math.Round(at) is var i && i >= 0 && i < _labels.Count
+                    ? Printable(_labels[(int)i])
+                    : "",
+        };
 
-    private LinearAxis ValueAxis() => new()
-    {
-        Position = _chart.Upright ? AxisPosition.Left : AxisPosition.Bottom,
-        Minimum = 0,
-        Maximum = _most * 1.14,
-        MinimumMajorStep = 1,
-        MajorTickSize = 0,
-        MinorTickSize = 0,
-        MajorGridlineStyle = LineStyle.Solid,
-        MajorGridlineColor = Line,
-        Title = Printable(_chart.Values),
-        TitleColor = Soft,
-        AxisTitleDistance = 8,
-        LabelFormatter = Number,
-    };
+    private LinearAxis ValueAxis() =>
+        new()
+        {
+            Position = _chart.Upright ? AxisPosition.Left : AxisPosition.Bottom,
+            Minimum = 0,
+            Maximum = _most * 1.14,
+            MinimumMajorStep = 1,
+            MajorTickSize = 0,
+            MinorTickSize = 0,
+            MajorGridlineStyle = LineStyle.Solid,
+            MajorGridlineColor = Line,
+            Title = Printable(_chart.Values),
+            TitleColor = Soft,
+            AxisTitleDistance = 8,
+            LabelFormatter = Number,
+        };
 
     /// <summary>Of upright bars, every so many labels that they have room: whole years where they are months or quarters.</summary>
     private int Step()
@@ -189,7 +230,14 @@ public sealed class ChartDrawing
 
     private Bars BarsOf(int series)
     {
-        var bars = new Bars { Title = Printable(_chart.Series[series]), FillColor = Shades[series], StrokeColor = Ink, StrokeThickness = 0.6, RenderInLegend = _chart.HasLegend };
+        var bars = new Bars
+        {
+            Title = Printable(_chart.Series[series]),
+            FillColor = Shades[series],
+            StrokeColor = Ink,
+            StrokeThickness = 0.6,
+            RenderInLegend = _chart.HasLegend,
+        };
         for (var row = 0; row < _chart.Items.Count; row++)
         {
             if (_chart.Items[row].Figures[series] is { AtLeast: > 0 and var atLeast })
@@ -202,7 +250,13 @@ public sealed class ChartDrawing
     /// <summary>From the fewest to the most there can have been.</summary>
     private Bars BarsBeyond()
     {
-        var bars = new Bars { FillColor = OxyColors.White, StrokeColor = Ink, StrokeThickness = 0.9, RenderInLegend = false };
+        var bars = new Bars
+        {
+            FillColor = OxyColors.White,
+            StrokeColor = Ink,
+            StrokeThickness = 0.9,
+            RenderInLegend = false,
+        };
         foreach (var (row, series, figure) in Figures())
         {
             if (figure.AtMost is { } atMost && atMost > figure.AtLeast)
@@ -274,10 +328,12 @@ public sealed class ChartDrawing
     private DataPoint Point(double across, double value) => _chart.Upright ? new DataPoint(across, value) : new DataPoint(value, across);
 
     /// <summary>Without the clips, whose ids two charts on one page would share, and with the font that the whole picture has.</summary>
-    private static XElement Plain(XElement drawn) => new(
-        Svg + drawn.Name.LocalName,
-        drawn.Attributes().Where(a => !a.IsNamespaceDeclaration && a.Name.LocalName is not ("clip-path" or "font-family")),
-        drawn.Nodes().Select(n => n is XElement child ? Plain(child) : n));
+    private static XElement Plain(XElement drawn) =>
+        new(
+            Svg + drawn.Name.LocalName,
+            drawn.Attributes().Where(a => !a.IsNamespaceDeclaration && a.Name.LocalName is not ("clip-path" or "font-family")),
+            drawn.Nodes().Select(n => n is XElement child ? Plain(child) : n)
+        );
 
     private static string Number(double n) => Math.Round(n, 2).ToString(CultureInfo.InvariantCulture);
 
@@ -312,12 +368,16 @@ public sealed class ChartDrawing
     private sealed class Text() : PdfRenderContext(Width, Width, OxyColors.Undefined)
     {
         /// <summary>In parts of the size.</summary>
-        public const double LetterWidth = 0.58, CapitalWidth = 0.74;
+        public const double LetterWidth = 0.58,
+            CapitalWidth = 0.74;
 
         public static OxySize Measure(string text, double size)
         {
             var lines = text.Split('\n');
-            return new OxySize(lines.Max(l => l.Sum(c => char.IsUpper(c) ? CapitalWidth : LetterWidth)) * size, size * (1.2 * lines.Length - 0.3));
+            return new OxySize(
+                lines.Max(l => l.Sum(c => char.IsUpper(c) ? CapitalWidth : LetterWidth)) * size,
+                size * (1.2 * lines.Length - 0.3)
+            );
         }
 
         public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight) =>

@@ -10,16 +10,34 @@ namespace CooperationEvents.Statistics;
 /// </summary>
 internal readonly record struct Presence(PlacementFact Placement, int? Party, int? Organisation, AttendeeRole? Role);
 
-/// <summary>The one place that says what counts: which meetings, whose attendance, which heads. Every figure, and every explanation of one, is counted from it.</summary>
+/// <summary>
+/// The one place that says what counts: which meetings, whose attendance, which heads. Every figure, and every explanation of one, is
+/// counted from it.
+/// </summary>
 internal sealed class CountedFacts
 {
     private static readonly AttendeeRole[] Counting =
-        [AttendeeRole.Chair, AttendeeRole.HeadOfDelegation, AttendeeRole.Delegate, AttendeeRole.Expert, AttendeeRole.Speaker, AttendeeRole.Rapporteur];
+    [
+        AttendeeRole.Chair,
+        AttendeeRole.HeadOfDelegation,
+        AttendeeRole.Delegate,
+        AttendeeRole.Expert,
+        AttendeeRole.Speaker,
+        AttendeeRole.Rapporteur,
+    ];
 
     private readonly Facts _facts;
     private readonly Question _question;
     private readonly int? _framework;
-    private readonly Narrowed _level, _party, _organisation, _area, _host, _coHost, _country, _mode, _role;
+    private readonly Narrowed _level,
+        _party,
+        _organisation,
+        _area,
+        _host,
+        _coHost,
+        _country,
+        _mode,
+        _role;
 
     public CountedFacts(Facts facts, Question question)
     {
@@ -27,7 +45,13 @@ internal sealed class CountedFacts
         _question = question;
         _framework = question.Framework is { } framework ? facts.Ids.Find(framework) ?? Narrowed.Unknown : null;
         var part = question.Part;
-        (_level, _party, _area, _country, _mode) = (Word(part.Level), Word(part.Party), Word(part.Area), Word(part.Country), Word(part.Mode));
+        (_level, _party, _area, _country, _mode) = (
+            Word(part.Level),
+            Word(part.Party),
+            Word(part.Area),
+            Word(part.Country),
+            Word(part.Mode)
+        );
         (_organisation, _host, _coHost) = (Id(part.Organisation), Id(part.Host), Id(part.CoHost));
         _role = Narrowed.To(part.Role, role => Array.IndexOf(WordsOfRoles, role));
     }
@@ -80,7 +104,11 @@ internal sealed class CountedFacts
         counted.Show(_area.Of(counted.Areas), _host.Of(counted.Hosts), _coHost.Of(counted.CoHosts));
         foreach (ref readonly var placement in meeting.Placements.AsSpan())
         {
-            if (placement.Known.At(_question.Position) && (_framework is null || placement.Framework == _framework) && _level.Has(placement.Level))
+            if (
+                placement.Known.At(_question.Position)
+                && (_framework is null || placement.Framework == _framework)
+                && _level.Has(placement.Level)
+            )
                 counted.Placements.Add(placement);
         }
 
@@ -224,7 +252,8 @@ internal sealed class CountedFacts
 
     private Narrowed Id(string? id) => Narrowed.To(id, i => i == Question.Unallocated ? Facts.Unallocated : _facts.Ids.Find(Guid.Parse(i)));
 
-    private int[] Folded(int[] organisations) => [.. organisations.Select(o => _facts.ShownAs(o, _question.AsOf, _question.Position)).Distinct()];
+    private int[] Folded(int[] organisations) =>
+        [.. organisations.Select(o => _facts.ShownAs(o, _question.AsOf, _question.Position)).Distinct()];
 
     /// <summary>One value that is asked about, or what is not stated; or nothing in particular.</summary>
     private readonly record struct Narrowed(bool IsNarrowed, int? Value)
@@ -238,7 +267,10 @@ internal sealed class CountedFacts
         public bool Has(int? value) => !IsNarrowed || value == Value;
 
         /// <summary>Those of the values that are asked about.</summary>
-        public int[] Of(int[] values) => !IsNarrowed ? values : Value is { } value && values.Contains(value) ? [value] : [];
+        public int[] Of(int[] values) =>
+            !IsNarrowed ? values
+            : Value is { } value && values.Contains(value) ? [value]
+            : [];
 
         public bool HasAny(int[] values) => !IsNarrowed || (Value is { } value ? values.Contains(value) : values.Length == 0);
     }

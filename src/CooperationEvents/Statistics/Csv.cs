@@ -5,7 +5,9 @@ using CsvHelper;
 
 namespace CooperationEvents.Statistics;
 
-/// <summary>How a table is written as CSV: what parts its cells, and whether a byte-order mark stands before it, for spreadsheets that need one.</summary>
+/// <summary>
+/// How a table is written as CSV: what parts its cells, and whether a byte-order mark stands before it, for spreadsheets that need one.
+/// </summary>
 internal sealed record CsvFormat(char Delimiter, bool ByteOrderMark)
 {
     public static CsvFormat Plain { get; } = new(',', false);
@@ -16,9 +18,11 @@ internal sealed record CsvFormat(char Delimiter, bool ByteOrderMark)
     /// <summary>The words for what parts the cells.</summary>
     public static IReadOnlyList<string> Delimiters { get; } = ["comma", "semicolon"];
 
-    public static CsvFormat Read(QueryParameters query) => new(
-        query.OneOf("delimiter", [.. Delimiters]) == Delimiters[1] ? ';' : ',',
-        query.OneOf("byteOrderMark", "true", "false") == "true");
+    public static CsvFormat Read(QueryParameters query) =>
+        new(
+            query.OneOf("delimiter", [.. Delimiters]) == Delimiters[1] ? ';' : ',',
+            query.OneOf("byteOrderMark", "true", "false") == "true"
+        );
 }
 
 /// <summary>A table as CSV (RFC 4180), with a link to the CSVW metadata that describe it.</summary>
@@ -33,18 +37,23 @@ internal static class Csv
     public static IResult Of(HttpContext http, string name, DataTable table, CsvFormat format)
     {
         var query = http.Request.QueryString;
-        http.Response.Headers.Append("Link", $"</v1/statistics/{name}.csv-metadata.json{query}>; rel=\"describedby\"; type=\"{CsvMetadata.MediaType}\"");
+        http.Response.Headers.Append(
+            "Link",
+            $"</v1/statistics/{name}.csv-metadata.json{query}>; rel=\"describedby\"; type=\"{CsvMetadata.MediaType}\""
+        );
         http.Response.Headers.ContentLocation = $"/v1/statistics/{name}.csv{query}";
         return Results.Text(Write(table, format), $"{MediaType}; header=present", Encoding.UTF8);
     }
 
     /// <summary>What describes the table.</summary>
-    public static IResult Metadata(HttpContext http, string name, DataTable table, CsvFormat format) => CsvMetadata.Of(
-        $"{name}.csv{http.Request.QueryString}",
-        table.Title,
-        $"{table.Asked}.",
-        format.Delimiter,
-        table.Columns.Concat(Asked.Columns).Select(c => new CsvColumn(c.Name, c.Name, c.Description, c.Type, c.Separator, c.ValueUrl)));
+    public static IResult Metadata(HttpContext http, string name, DataTable table, CsvFormat format) =>
+        CsvMetadata.Of(
+            $"{name}.csv{http.Request.QueryString}",
+            table.Title,
+            $"{table.Asked}.",
+            format.Delimiter,
+            table.Columns.Concat(Asked.Columns).Select(c => new CsvColumn(c.Name, c.Name, c.Description, c.Type, c.Separator, c.ValueUrl))
+        );
 
     public static string Write(DataTable table, CsvFormat format)
     {
@@ -61,11 +70,12 @@ internal static class Csv
         return text.ToString();
     }
 
-    private static string Text(object? value) => value switch
-    {
-        null => "",
-        bool truth => truth ? "true" : "false",
-        DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-    };
+    private static string Text(object? value) =>
+        value switch
+        {
+            null => "",
+            bool truth => truth ? "true" : "false",
+            DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        };
 }

@@ -6,7 +6,10 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Statistics;
 
-/// <summary>What happened in all, up to a day: the question with its defaults, the figures, and the same figures by framework, level, year, party and organisation.</summary>
+/// <summary>
+/// What happened in all, up to a day: the question with its defaults, the figures, and the same figures by framework, level, year, party
+/// and organisation.
+/// </summary>
 public sealed record CumulativeStatistics(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Framework,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] PartialDate? Since,
@@ -27,18 +30,49 @@ public sealed record CumulativeStatistics(
     ValueList<LevelFigures> ByLevel,
     ValueList<YearFigures> ByYear,
     ValueList<PartyFigures> ByParty,
-    ValueList<OrganisationFigures> ByOrganisation);
+    ValueList<OrganisationFigures> ByOrganisation
+);
 
 public sealed record FrameworkFigures(
-    Guid Framework, string FrameworkName, int MeetingsHeld, int? MeetingsWithoutAttendance, int Attendances, int Unnamed, StaffInvolved Staff);
+    Guid Framework,
+    string FrameworkName,
+    int MeetingsHeld,
+    int? MeetingsWithoutAttendance,
+    int Attendances,
+    int Unnamed,
+    StaffInvolved Staff
+);
 
 public sealed record LevelFigures(
-    Guid Framework, string Level, string LevelName, int MeetingsHeld, int? MeetingsWithoutAttendance, int Attendances, int Unnamed, StaffInvolved Staff);
+    Guid Framework,
+    string Level,
+    string LevelName,
+    int MeetingsHeld,
+    int? MeetingsWithoutAttendance,
+    int Attendances,
+    int Unnamed,
+    StaffInvolved Staff
+);
 
-public sealed record YearFigures(int Year, int MeetingsHeld, int? MeetingsWithoutAttendance, int Attendances, int Unnamed, StaffInvolved Staff);
+public sealed record YearFigures(
+    int Year,
+    int MeetingsHeld,
+    int? MeetingsWithoutAttendance,
+    int Attendances,
+    int Unnamed,
+    StaffInvolved Staff
+);
 
 public sealed record PartyFigures(
-    Guid Framework, string Party, string PartyName, int MeetingsHeld, int? MeetingsWithoutAttendance, int Attendances, int Unnamed, StaffInvolved Staff);
+    Guid Framework,
+    string Party,
+    string PartyName,
+    int MeetingsHeld,
+    int? MeetingsWithoutAttendance,
+    int Attendances,
+    int Unnamed,
+    StaffInvolved Staff
+);
 
 /// <summary><paramref name="Organisation"/> is an id, or <c>unallocated</c>: what went through a split that names no default.</summary>
 public sealed record OrganisationFigures(
@@ -49,7 +83,8 @@ public sealed record OrganisationFigures(
     int? MeetingsWithoutAttendance,
     int Attendances,
     int Unnamed,
-    StaffInvolved Staff);
+    StaffInvolved Staff
+);
 
 public static class CumulativeStatisticsEndpoint
 {
@@ -75,7 +110,14 @@ public static class CumulativeStatisticsEndpoint
         var frameworks = await figures.Frameworks(question, cancellation);
         var having = await figures.FrameworksThatHave(question, cancellation);
         var counted = await figures.Count(
-            question, cancellation, [Dimension.Framework], [Dimension.Level], [Dimension.Year], [Dimension.Party], [Dimension.Organisation]);
+            question,
+            cancellation,
+            [Dimension.Framework],
+            [Dimension.Level],
+            [Dimension.Year],
+            [Dimension.Party],
+            [Dimension.Organisation]
+        );
         var none = Figures.None.By(question);
         var (ofFramework, ofLevel, ofParty) = (ByCode(0), ByCode(1), ByCode(3));
         var whole = counted.Whole;
@@ -97,46 +139,73 @@ public static class CumulativeStatisticsEndpoint
             counted.NotCounted,
             [
                 .. from known in having
-                   let f = ofFramework.GetValueOrDefault((known.Id, known.Id.ToString()), none)
-                   select new FrameworkFigures(known.Id, known.Name, f.MeetingsHeld, f.MeetingsWithoutAttendance, f.Attendances, f.Unnamed, f.Staff),
+                let f = ofFramework.GetValueOrDefault((known.Id, known.Id.ToString()), none)
+                select new FrameworkFigures(
+                    known.Id,
+                    known.Name,
+                    f.MeetingsHeld,
+                    f.MeetingsWithoutAttendance,
+                    f.Attendances,
+                    f.Unnamed,
+                    f.Staff
+                ),
             ],
             [
                 .. from level in await figures.Levels(question, cancellation)
-                   where question.Part.Level is null || question.Part.Level == level.Code
-                   let f = ofLevel.GetValueOrDefault((level.Framework, level.Code), none)
-                   select new LevelFigures(
-                       level.Framework, level.Code, level.Name, f.MeetingsHeld, f.MeetingsWithoutAttendance, f.Attendances, f.Unnamed, f.Staff),
+                where question.Part.Level is null || question.Part.Level == level.Code
+                let f = ofLevel.GetValueOrDefault((level.Framework, level.Code), none)
+                select new LevelFigures(
+                    level.Framework,
+                    level.Code,
+                    level.Name,
+                    f.MeetingsHeld,
+                    f.MeetingsWithoutAttendance,
+                    f.Attendances,
+                    f.Unnamed,
+                    f.Staff
+                ),
             ],
             [
                 .. from cell in counted.Tables[2]
-                   let f = cell.Figures
-                   let year = int.Parse(cell.First.Code, CultureInfo.InvariantCulture)
-                   select new YearFigures(year, f.MeetingsHeld, f.MeetingsWithoutAttendance, f.Attendances, f.Unnamed, f.Staff),
+                let f = cell.Figures
+                let year = int.Parse(cell.First.Code, CultureInfo.InvariantCulture)
+                select new YearFigures(year, f.MeetingsHeld, f.MeetingsWithoutAttendance, f.Attendances, f.Unnamed, f.Staff),
             ],
             [
                 .. from known in having
-                   from party in known.Parties
-                   where question.Part.Party is null || question.Part.Party == party.Code
-                   let f = ofParty.GetValueOrDefault((known.Id, party.Code), none)
-                   select new PartyFigures(
-                       known.Id, party.Code, party.Name, f.MeetingsHeld, f.MeetingsWithoutAttendance, f.Attendances, f.Unnamed, f.Staff),
+                from party in known.Parties
+                where question.Part.Party is null || question.Part.Party == party.Code
+                let f = ofParty.GetValueOrDefault((known.Id, party.Code), none)
+                select new PartyFigures(
+                    known.Id,
+                    party.Code,
+                    party.Name,
+                    f.MeetingsHeld,
+                    f.MeetingsWithoutAttendance,
+                    f.Attendances,
+                    f.Unnamed,
+                    f.Staff
+                ),
             ],
             [
                 .. from cell in counted.Tables[4]
-                   where cell.First.Code != Question.NotStated
-                   let f = cell.Figures
-                   select new OrganisationFigures(
-                       cell.First.Code,
-                       cell.First.ShortName,
-                       cell.First.Name,
-                       f.MeetingsHeld,
-                       f.MeetingsWithoutAttendance,
-                       f.Attendances,
-                       f.Unnamed,
-                       f.Staff),
-            ]);
+                where cell.First.Code != Question.NotStated
+                let f = cell.Figures
+                select new OrganisationFigures(
+                    cell.First.Code,
+                    cell.First.ShortName,
+                    cell.First.Name,
+                    f.MeetingsHeld,
+                    f.MeetingsWithoutAttendance,
+                    f.Attendances,
+                    f.Unnamed,
+                    f.Staff
+                ),
+            ]
+        );
 
-        Dictionary<(Guid?, string), Figures> ByCode(int table) => counted.Tables[table].ToDictionary(c => (c.First.Framework, c.First.Code), c => c.Figures);
+        Dictionary<(Guid?, string), Figures> ByCode(int table) =>
+            counted.Tables[table].ToDictionary(c => (c.First.Framework, c.First.Code), c => c.Figures);
     }
 
     private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader figures, Form form)
@@ -148,7 +217,19 @@ public static class CumulativeStatisticsEndpoint
     /// <summary>The whole, and then every cell.</summary>
     private static DataTable Table(Question question, CumulativeStatistics s)
     {
-        string[] keys = ["framework", "frameworkName", "level", "levelName", "year", "party", "partyName", "organisation", "shortName", "organisationName"];
+        string[] keys =
+        [
+            "framework",
+            "frameworkName",
+            "level",
+            "levelName",
+            "year",
+            "party",
+            "partyName",
+            "organisation",
+            "shortName",
+            "organisationName",
+        ];
         return new DataTable(
             "Cumulative figures",
             new Asked(question),
@@ -160,33 +241,40 @@ public static class CumulativeStatisticsEndpoint
             [
                 Row("total", null, new Figures(s.MeetingsHeld, s.MeetingsWithoutAttendance, s.Attendances, s.Unnamed, s.Staff)),
                 .. from r in s.ByFramework
-                   select Row("framework", r.Framework, new(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff)),
+                select Row("framework", r.Framework, new(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff)),
                 .. from r in s.ByLevel
-                   let figures = new Figures(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff)
-                   select Row("level", r.Framework, figures, ("level", r.Level), ("levelName", r.LevelName)),
+                let figures = new Figures(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff)
+                select Row("level", r.Framework, figures, ("level", r.Level), ("levelName", r.LevelName)),
                 .. from r in s.ByYear
-                   select Row("year", null, new(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff), ("year", r.Year)),
+                select Row(
+                    "year",
+                    null,
+                    new(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff),
+                    ("year", r.Year)
+                ),
                 .. from r in s.ByParty
-                   let figures = new Figures(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff)
-                   select Row("party", r.Framework, figures, ("party", r.Party), ("partyName", r.PartyName)),
+                let figures = new Figures(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff)
+                select Row("party", r.Framework, figures, ("party", r.Party), ("partyName", r.PartyName)),
                 .. from r in s.ByOrganisation
-                   let figures = new Figures(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff)
-                   select Row(
-                       "organisation",
-                       null,
-                       figures,
-                       ("organisation", r.Organisation),
-                       ("shortName", r.ShortName),
-                       ("organisationName", r.OrganisationName)),
-            ]);
+                let figures = new Figures(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff)
+                select Row(
+                    "organisation",
+                    null,
+                    figures,
+                    ("organisation", r.Organisation),
+                    ("shortName", r.ShortName),
+                    ("organisationName", r.OrganisationName)
+                ),
+            ]
+        );
 
         object?[] Row(string dimension, Guid? framework, Figures figures, params (string Key, object? Value)[] values) =>
-        [
-            dimension,
-            framework,
-            s.ByFramework.FirstOrDefault(f => f.Framework == framework)?.FrameworkName,
-            .. keys.Skip(2).Select(key => values.FirstOrDefault(v => v.Key == key).Value),
-            .. DataTable.Cells(figures),
-        ];
+            [
+                dimension,
+                framework,
+                s.ByFramework.FirstOrDefault(f => f.Framework == framework)?.FrameworkName,
+                .. keys.Skip(2).Select(key => values.FirstOrDefault(v => v.Key == key).Value),
+                .. DataTable.Cells(figures),
+            ];
     }
 }

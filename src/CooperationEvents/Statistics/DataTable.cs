@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CooperationEvents.Statistics;
 
 /// <summary>The type of a column, by its name in CSVW.</summary>
@@ -57,22 +59,25 @@ internal sealed record DataColumn(string Name, string Type, string Description, 
             new("staffAtMost", DataType.Number, "The most people there can have been; empty where that is not known"),
         }
         select new DataColumn(
-            prefix.Length == 0 ? column.Name : prefix + char.ToUpperInvariant(column.Name[0]) + column.Name[1..], column.Type, $"{column.Description}{of}.");
+            prefix.Length == 0 ? column.Name : prefix + char.ToUpperInvariant(column.Name[0]) + column.Name[1..],
+            column.Type,
+            $"{column.Description}{of}."
+        );
 }
 
 /// <summary>A statistic as a table, with the question it answers.</summary>
 internal sealed record DataTable(string Title, Asked Asked, IReadOnlyList<DataColumn> Columns, IReadOnlyList<object?[]> Rows)
 {
     public static IEnumerable<object?> Cells(Figures? figures) =>
-    [
-        figures?.MeetingsHeld,
-        figures?.MeetingsWithoutAttendance,
-        figures?.Attendances,
-        figures?.Unnamed,
-        figures?.Staff.Known,
-        figures?.Staff.AtLeast,
-        figures?.Staff.AtMost,
-    ];
+        [
+            figures?.MeetingsHeld,
+            figures?.MeetingsWithoutAttendance,
+            figures?.Attendances,
+            figures?.Unnamed,
+            figures?.Staff.Known,
+            figures?.Staff.AtLeast,
+            figures?.Staff.AtMost,
+        ];
 }
 
 /// <summary>The question a table answers.</summary>
@@ -93,8 +98,13 @@ internal sealed record Asked(Question Question)
     public override string ToString()
     {
         var part = string.Concat(PartAsked.Of(Question.Part)?.Named.Select(p => $", {p.Name} {p.Value}") ?? []);
-        var from = Question.From is { } day ? FormattableString.Invariant($"; from {day:yyyy-MM-dd}") : "";
-        return FormattableString.Invariant(
-            $"{(Question.Framework is { } id ? $"Framework {id}" : "All frameworks")}{part}{(Question.Lineage ? ", organisations by lineage" : "")}{from}; as of {Question.AsOf:yyyy-MM-dd}; as known at position {Question.Position}; definition {Question.Definition}");
+        var from = Question.From is { } day ? string.Create(CultureInfo.InvariantCulture, $"; from {day:yyyy-MM-dd}") : "";
+        var framework = Question.Framework is { } id ? $"Framework {id}" : "All frameworks";
+        var lineage = Question.Lineage ? ", organisations by lineage" : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{framework}{part}{lineage}{from}; as of {Question.AsOf:yyyy-MM-dd}; as known at position {Question.Position}; "
+                + $"definition {Question.Definition}"
+        );
     }
 }

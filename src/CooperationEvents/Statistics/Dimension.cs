@@ -24,7 +24,9 @@ internal readonly record struct DimensionValue
     private static int? Stated(int number) => number == int.MinValue ? null : number;
 }
 
-/// <summary>The value of a dimension in the words of the API. <paramref name="Rank"/> orders the values; what is not stated comes last.</summary>
+/// <summary>
+/// The value of a dimension in the words of the API. <paramref name="Rank"/> orders the values; what is not stated comes last.
+/// </summary>
 internal sealed record DimensionName(Guid? Framework, string Code, (int, int, string) Rank)
 {
     /// <summary>Of the framework that the code belongs to.</summary>
@@ -39,34 +41,47 @@ internal sealed record DimensionName(Guid? Framework, string Code, (int, int, st
 
 /// <summary>One way to cut the figures. All cells of all breakdowns are made from this list.</summary>
 /// <param name="Name">The word in the parameter <c>by</c>.</param>
-/// <param name="Values">Adds the values that a presence at a meeting has: one, or several hosts or areas; at least what is not stated.</param>
+/// <param name="Values">Adds the values that a presence at a meeting has: one, or several hosts or areas; at least what is not
+/// stated.</param>
 internal sealed record Dimension(
-    string Name, Action<CountedMeeting, Presence, List<DimensionValue>> Values, Func<Facts, Question, DimensionValue, DimensionName> Describe)
+    string Name,
+    Action<CountedMeeting, Presence, List<DimensionValue>> Values,
+    Func<Facts, Question, DimensionValue, DimensionName> Describe
+)
 {
     /// <summary>The modes of meetings in the words of the API.</summary>
     public static IReadOnlyList<string> Modes { get; } = [.. Enum.GetValues<MeetingMode>().Select(Json.Word)];
 
-    public static Dimension Framework { get; } = new(
-        "framework",
-        (_, presence, into) => into.Add(DimensionValue.Of(presence.Placement.Framework)),
-        (facts, _, value) => Framed(facts, facts.Ids[value.Code!.Value]));
+    public static Dimension Framework { get; } =
+        new(
+            "framework",
+            (_, presence, into) => into.Add(DimensionValue.Of(presence.Placement.Framework)),
+            (facts, _, value) => Framed(facts, facts.Ids[value.Code!.Value])
+        );
 
-    public static Dimension Level { get; } = new(
-        "level",
-        (_, presence, into) => into.Add(new DimensionValue(presence.Placement.Framework, presence.Placement.Level)),
-        (facts, question, value) => Coded(facts, value, framework => framework.Levels));
+    public static Dimension Level { get; } =
+        new(
+            "level",
+            (_, presence, into) => into.Add(new DimensionValue(presence.Placement.Framework, presence.Placement.Level)),
+            (facts, question, value) => Coded(facts, value, framework => framework.Levels)
+        );
 
-    public static Dimension Party { get; } = new(
-        "party",
-        (_, presence, into) => into.Add(new DimensionValue(presence.Placement.Framework, presence.Party)),
-        (facts, question, value) => Coded(facts, value, framework => framework.Parties));
+    public static Dimension Party { get; } =
+        new(
+            "party",
+            (_, presence, into) => into.Add(new DimensionValue(presence.Placement.Framework, presence.Party)),
+            (facts, question, value) => Coded(facts, value, framework => framework.Parties)
+        );
 
-    public static Dimension Organisation { get; } = new("organisation", (_, presence, into) => into.Add(DimensionValue.Of(presence.Organisation)), Named);
+    public static Dimension Organisation { get; } =
+        new("organisation", (_, presence, into) => into.Add(DimensionValue.Of(presence.Organisation)), Named);
 
-    public static Dimension Year { get; } = new(
-        "year",
-        (meeting, _, into) => into.Add(DimensionValue.Of(meeting.At.LastDay.Year)),
-        (_, _, value) => new DimensionName(null, value.Code!.Value.ToString(CultureInfo.InvariantCulture), (0, value.Code.Value, "")));
+    public static Dimension Year { get; } =
+        new(
+            "year",
+            (meeting, _, into) => into.Add(DimensionValue.Of(meeting.At.LastDay.Year)),
+            (_, _, value) => new DimensionName(null, value.Code!.Value.ToString(CultureInfo.InvariantCulture), (0, value.Code.Value, ""))
+        );
 
     public static IReadOnlyList<Dimension> All { get; } =
     [
@@ -74,22 +89,36 @@ internal sealed record Dimension(
         Level,
         Party,
         Organisation,
-        new("area", (meeting, _, into) => AddEach(meeting.Areas, into), (facts, question, value) => WithName(Word(facts, question, value), code => facts.NameOf(question, "area", code))),
+        new(
+            "area",
+            (meeting, _, into) => AddEach(meeting.Areas, into),
+            (facts, question, value) => WithName(Word(facts, question, value), code => facts.NameOf(question, "area", code))
+        ),
         new("host", (meeting, _, into) => AddEach(meeting.Hosts, into), Named),
         new("co-host", (meeting, _, into) => AddEach(meeting.CoHosts, into), Named),
-        new("country", (meeting, _, into) => into.Add(DimensionValue.Of(meeting.At.Country)), (facts, question, value) => WithName(Word(facts, question, value), Countries.NameOf)),
+        new(
+            "country",
+            (meeting, _, into) => into.Add(DimensionValue.Of(meeting.At.Country)),
+            (facts, question, value) => WithName(Word(facts, question, value), Countries.NameOf)
+        ),
         new("mode", (meeting, _, into) => into.Add(DimensionValue.Of(meeting.At.Mode)), Word),
-        new("role", (_, presence, into) => into.Add(DimensionValue.Of((int?)presence.Role)), (_, _, value) => value.Code is { } role
-            ? new DimensionName(null, CountedFacts.WordsOfRoles[role], (0, role, ""))
-            : Unstated(null)),
+        new(
+            "role",
+            (_, presence, into) => into.Add(DimensionValue.Of((int?)presence.Role)),
+            (_, _, value) =>
+                value.Code is { } role ? new DimensionName(null, CountedFacts.WordsOfRoles[role], (0, role, "")) : Unstated(null)
+        ),
         Year,
     ];
 
     /// <summary>The period of the last day; what is known less finely is unplaced.</summary>
-    public static Dimension Placed(Per per) => new(
-        $"period by {per}",
-        (meeting, _, into) => into.Add(DimensionValue.Of(Period.Of(per, meeting.At.Ends, meeting.At.LastDay).Number)),
-        (_, _, value) => new DimensionName(null, new Period(per, value.Code).ToString(), (value.Code is null ? 1 : 0, value.Code ?? 0, "")));
+    public static Dimension Placed(Per per) =>
+        new(
+            $"period by {per}",
+            (meeting, _, into) => into.Add(DimensionValue.Of(Period.Of(per, meeting.At.Ends, meeting.At.LastDay).Number)),
+            (_, _, value) =>
+                new DimensionName(null, new Period(per, value.Code).ToString(), (value.Code is null ? 1 : 0, value.Code ?? 0, ""))
+        );
 
     private static void AddEach(int[] values, List<DimensionValue> into)
     {
@@ -101,21 +130,25 @@ internal sealed record Dimension(
 
     private static DimensionName WithName(DimensionName value, Func<string, string?> nameOf) => value with { Name = nameOf(value.Code) };
 
-    private static DimensionName Word(Facts facts, Question question, DimensionValue value) => value.Code is { } code
-        ? new DimensionName(null, facts.Words[code], (0, 0, facts.Words[code]))
-        : Unstated(null);
+    private static DimensionName Word(Facts facts, Question question, DimensionValue value) =>
+        value.Code is { } code ? new DimensionName(null, facts.Words[code], (0, 0, facts.Words[code])) : Unstated(null);
 
-    private static DimensionName Named(Facts facts, Question question, DimensionValue value) => value.Code switch
-    {
-        null => Unstated(null),
-        Statistics.Facts.Unallocated => new DimensionName(null, Question.Unallocated, (1, 0, "")),
-        { } code => OrganisationNamed(facts, question, code),
-    };
+    private static DimensionName Named(Facts facts, Question question, DimensionValue value) =>
+        value.Code switch
+        {
+            null => Unstated(null),
+            Statistics.Facts.Unallocated => new DimensionName(null, Question.Unallocated, (1, 0, "")),
+            { } code => OrganisationNamed(facts, question, code),
+        };
 
     private static DimensionName OrganisationNamed(Facts facts, Question question, int organisation)
     {
         var (id, names) = (facts.Ids[organisation], facts.NamesOf(organisation, question.AsOf, question.Position));
-        return new DimensionName(null, id.ToString(), (0, 0, $"{names?.ShortName} {id}")) { Name = names?.Name, ShortName = names?.ShortName };
+        return new DimensionName(null, id.ToString(), (0, 0, $"{names?.ShortName} {id}"))
+        {
+            Name = names?.Name,
+            ShortName = names?.ShortName,
+        };
     }
 
     /// <summary>A framework, in the order in which they were established.</summary>

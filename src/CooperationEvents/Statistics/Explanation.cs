@@ -23,13 +23,16 @@ public sealed record Explanation(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Figure,
     Guid? Meeting,
     string EventAddress,
-    ValueList<Explained> Items)
+    ValueList<Explained> Items
+)
 {
     /// <summary>Where each event is read by who may read this, as a URI template (RFC 6570) of its id.</summary>
     public const string AddressOfEvents = "/v1/feed/events/{events}";
 }
 
-/// <summary>One item: a meeting, an attendance (a pair of person and meeting), a person, or a delegation, with the events that made it.</summary>
+/// <summary>
+/// One item: a meeting, an attendance (a pair of person and meeting), a person, or a delegation, with the events that made it.
+/// </summary>
 public sealed record Explained(
     string Kind,
     Guid? MeetingId,
@@ -42,7 +45,8 @@ public sealed record Explained(
     string? Precision,
     string? Title,
     string? Start,
-    ValueList<Guid> Events);
+    ValueList<Guid> Events
+);
 
 public static class ExplanationEndpoint
 {
@@ -73,7 +77,11 @@ public static class ExplanationEndpoint
         {
             name = query.OneOf("measure", [.. Measure.All.Select(m => m.Name)]);
             limit = query.Number("limit", 1, LargestPage) ?? LargestPage;
-            if (query.Text("cursor") is { } cursor && Cursor.Read(cursor, query) is { } key && !int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out skip))
+            if (
+                query.Text("cursor") is { } cursor
+                && Cursor.Read(cursor, query) is { } key
+                && !int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out skip)
+            )
                 query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
         });
         if (refused is not null)
@@ -92,8 +100,17 @@ public static class ExplanationEndpoint
         // One more than asked for tells whether there is a next page; the position is fixed in its link.
         var items = await reader.Explain(question!, measure, skip, limit + 1, http.RequestAborted);
         if (items.Count > limit)
-            Cursor.Link(http, Cursor.Write((skip + limit).ToString(CultureInfo.InvariantCulture)), new("knownAt", question!.Position.ToString(CultureInfo.InvariantCulture)), new("asOf", question.AsOf.ToString("O", CultureInfo.InvariantCulture)));
-        return Forms.Write(http, form, question!, new Explanation(
+            Cursor.Link(
+                http,
+                Cursor.Write((skip + limit).ToString(CultureInfo.InvariantCulture)),
+                new("knownAt", question!.Position.ToString(CultureInfo.InvariantCulture)),
+                new("asOf", question.AsOf.ToString("O", CultureInfo.InvariantCulture))
+            );
+        return Forms.Write(
+            http,
+            form,
+            question!,
+            new Explanation(
                 question!.Framework,
                 question.From,
                 question.AsOf,
@@ -106,27 +123,50 @@ public static class ExplanationEndpoint
                 figure,
                 largest,
                 Explanation.AddressOfEvents,
-                [.. items.Take(limit)]));
+                [.. items.Take(limit)]
+            )
+        );
     }
 
-    private static DataTable Table(Question question, Explanation explanation) => new(
-        $"The items behind {explanation.Measure}",
-        new Asked(question),
-        [
-            new("kind", DataType.Text, "meeting, attendance, person or delegation."),
-            new("meetingId", DataType.Text, "The id of the meeting; empty for a person."),
-            new("personId", DataType.Text, "The id of the person, as whom merged persons are counted; empty for a meeting or a delegation."),
-            new("organisationId", DataType.Text, "The id of the organisation somebody was there for."),
-            .. DataColumn.Keys("shortName", "organisationName"),
-            new("role", DataType.Text, "The role of an attendance."),
-            new("heads", DataType.Number, "The people of a delegation who are not named; their sum is the figure."),
-            new("precision", DataType.Text, "Of the heads: exact, minimum or estimated."),
-            new("title", DataType.Text, "The title of the meeting."),
-            new("start", DataType.Text, "The start of the meeting, as finely as it is known: 2021, 2021-03 or 2021-03-04."),
-            new("events", DataType.Text, "The ids of the events that made the item.", " ") { ValueUrl = Explanation.AddressOfEvents },
-        ],
-        [
-            .. explanation.Items.Select(i => (object?[])
-                [i.Kind, i.MeetingId, i.PersonId, i.OrganisationId, i.ShortName, i.OrganisationName, i.Role, i.Heads, i.Precision, i.Title, i.Start, string.Join(' ', i.Events)]),
-        ]);
+    private static DataTable Table(Question question, Explanation explanation) =>
+        new(
+            $"The items behind {explanation.Measure}",
+            new Asked(question),
+            [
+                new("kind", DataType.Text, "meeting, attendance, person or delegation."),
+                new("meetingId", DataType.Text, "The id of the meeting; empty for a person."),
+                new(
+                    "personId",
+                    DataType.Text,
+                    "The id of the person, as whom merged persons are counted; empty for a meeting or a delegation."
+                ),
+                new("organisationId", DataType.Text, "The id of the organisation somebody was there for."),
+                .. DataColumn.Keys("shortName", "organisationName"),
+                new("role", DataType.Text, "The role of an attendance."),
+                new("heads", DataType.Number, "The people of a delegation who are not named; their sum is the figure."),
+                new("precision", DataType.Text, "Of the heads: exact, minimum or estimated."),
+                new("title", DataType.Text, "The title of the meeting."),
+                new("start", DataType.Text, "The start of the meeting, as finely as it is known: 2021, 2021-03 or 2021-03-04."),
+                new("events", DataType.Text, "The ids of the events that made the item.", " ") { ValueUrl = Explanation.AddressOfEvents },
+            ],
+            [
+                .. explanation.Items.Select(i =>
+                    (object?[])
+                        [
+                            i.Kind,
+                            i.MeetingId,
+                            i.PersonId,
+                            i.OrganisationId,
+                            i.ShortName,
+                            i.OrganisationName,
+                            i.Role,
+                            i.Heads,
+                            i.Precision,
+                            i.Title,
+                            i.Start,
+                            string.Join(' ', i.Events),
+                        ]
+                ),
+            ]
+        );
 }

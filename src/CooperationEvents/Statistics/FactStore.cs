@@ -38,17 +38,38 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
     }
 
     /// <summary>The ids of meetings of which something became known, or ceased to be, after the position in <c>$1</c>.</summary>
-    internal static string ChangedMeetings { get; } = string.Join(
-        " union ",
-        from table in new[] { FactTables.Live.Meeting, FactTables.Live.Placement, FactTables.Live.AttendanceRecorded, FactTables.Live.Attendance, FactTables.Live.Delegation }
-        from bound in new[] { "known_from", "known_to" }
-        select $"select meeting_id from {table} where {bound} > $1");
+    internal static string ChangedMeetings { get; } =
+        string.Join(
+            " union ",
+            from table in new[]
+            {
+                FactTables.Live.Meeting,
+                FactTables.Live.Placement,
+                FactTables.Live.AttendanceRecorded,
+                FactTables.Live.Attendance,
+                FactTables.Live.Delegation,
+            }
+            from bound in new[] { "known_from", "known_to" }
+            select $"select meeting_id from {table} where {bound} > $1"
+        );
 
-    private static string AgreementsChanged { get; } = "select " + string.Join(
-        " or ",
-        from table in new[] { FactTables.Live.Framework, FactTables.Live.Level, FactTables.Live.Area, FactTables.Live.OrganisationName, FactTables.Live.Membership, FactTables.Live.Succession, FactTables.Live.PersonIdentity }
-        from bound in new[] { "known_from", "known_to" }
-        select $"exists (select 1 from {table} where {bound} > $1)");
+    private static string AgreementsChanged { get; } =
+        "select "
+        + string.Join(
+            " or ",
+            from table in new[]
+            {
+                FactTables.Live.Framework,
+                FactTables.Live.Level,
+                FactTables.Live.Area,
+                FactTables.Live.OrganisationName,
+                FactTables.Live.Membership,
+                FactTables.Live.Succession,
+                FactTables.Live.PersonIdentity,
+            }
+            from bound in new[] { "known_from", "known_to" }
+            select $"exists (select 1 from {table} where {bound} > $1)"
+        );
 
     /// <summary>The condition that holds for the meetings in <c>$1</c>.</summary>
     internal const string OfMeetings = "where meeting_id = any($1)";
@@ -58,9 +79,24 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
         // One snapshot of the database, so that what is read of every table is of the same position.
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        var position = (await Read(connection, "select last_seq_id from register.mt_event_progression where name = $1", r => r.GetInt64(0), cancellation, ReadModel.Shard)).SingleOrDefault();
+        var position = (
+            await Read(
+                connection,
+                "select last_seq_id from register.mt_event_progression where name = $1",
+                r => r.GetInt64(0),
+                cancellation,
+                ReadModel.Shard
+            )
+        ).SingleOrDefault();
         if (before is null)
-            return new Facts(position, _ids, _words, _places, await ReadAgreements(connection, cancellation), await ReadMeetings(connection, null, cancellation));
+            return new Facts(
+                position,
+                _ids,
+                _words,
+                _places,
+                await ReadAgreements(connection, cancellation),
+                await ReadMeetings(connection, null, cancellation)
+            );
         if (position <= before.Position)
             return before;
 
@@ -68,7 +104,12 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
             ? await ReadAgreements(connection, cancellation)
             : null;
         var changed = await Read(connection, ChangedMeetings, r => r.GetGuid(0), cancellation, before.Position);
-        return new Facts(position, before, agreements, changed.Count == 0 ? [] : await ReadMeetings(connection, [.. changed], cancellation));
+        return new Facts(
+            position,
+            before,
+            agreements,
+            changed.Count == 0 ? [] : await ReadMeetings(connection, [.. changed], cancellation)
+        );
     }
 
     private async Task<Agreements> ReadAgreements(NpgsqlConnection connection, CancellationToken cancellation)
@@ -77,99 +118,181 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
         var areas = await Codes(FactTables.Live.Area, "known_from, code");
         var frameworks = await Read(
             connection,
-            $"select framework_id, known_from, name, established_on, parties, party_names from {FactTables.Live.Framework} order by known_from",
+            $"select framework_id, known_from, name, established_on, parties, party_names from {FactTables.Live.Framework} order by "
+                + $"known_from",
             r => new FrameworkFacts(
                 r.GetGuid(0),
                 r.GetInt64(1),
                 r.GetString(2),
                 PartialDate.Parse(r.GetString(3)),
-                [.. r.GetFieldValue<string[]>(4).Zip(r.GetFieldValue<string[]>(5), (code, name) => new CodeFact(code, name, r.GetInt64(1)))],
+                [
+                    .. r.GetFieldValue<string[]>(4)
+                        .Zip(r.GetFieldValue<string[]>(5), (code, name) => new CodeFact(code, name, r.GetInt64(1))),
+                ],
                 [.. levels[r.GetGuid(0)]],
-                [.. areas[r.GetGuid(0)]]),
-            cancellation);
+                [.. areas[r.GetGuid(0)]]
+            ),
+            cancellation
+        );
         var memberships = await Read(
             connection,
             $"select known_from, known_to, framework_id, organisation_id, party, joined_on, left_on from {FactTables.Live.Membership}",
-            r => ((_ids.Of(r.GetGuid(2)), _ids.Of(r.GetGuid(3))), new MembershipFact(
-                KnownIn(r), _words.Of(r.GetString(4)), r.GetFieldValue<DateOnly>(5), r.IsDBNull(6) ? DateOnly.MaxValue : r.GetFieldValue<DateOnly>(6))),
-            cancellation);
+            r =>
+                (
+                    (_ids.Of(r.GetGuid(2)), _ids.Of(r.GetGuid(3))),
+                    new MembershipFact(
+                        KnownIn(r),
+                        _words.Of(r.GetString(4)),
+                        r.GetFieldValue<DateOnly>(5),
+                        r.IsDBNull(6) ? DateOnly.MaxValue : r.GetFieldValue<DateOnly>(6)
+                    )
+                ),
+            cancellation
+        );
         var names = await Read(
             connection,
             $"select known_from, known_to, organisation_id, short_name, name, valid_from from {FactTables.Live.OrganisationName}",
             r => (_ids.Of(r.GetGuid(2)), new NameFact(KnownIn(r), r.GetString(3), r.GetString(4), r.GetFieldValue<DateOnly>(5))),
-            cancellation);
+            cancellation
+        );
         var successions = await Read(
             connection,
             $"select known_from, known_to, organisation_id, follower_id, valid_from from {FactTables.Live.Succession}",
-            r => (_ids.Of(r.GetGuid(2)), new SuccessionFact(KnownIn(r), r.IsDBNull(3) ? null : _ids.Of(r.GetGuid(3)), r.GetFieldValue<DateOnly>(4))),
-            cancellation);
+            r =>
+                (
+                    _ids.Of(r.GetGuid(2)),
+                    new SuccessionFact(KnownIn(r), r.IsDBNull(3) ? null : _ids.Of(r.GetGuid(3)), r.GetFieldValue<DateOnly>(4))
+                ),
+            cancellation
+        );
         var identities = await Read(
             connection,
             $"select known_from, known_to, person_id, counted_as, evidence from {FactTables.Live.PersonIdentity}",
             r => (_ids.Of(r.GetGuid(2)), new IdentityFact(KnownIn(r), _ids.Of(r.GetGuid(3)), r.GetFieldValue<Guid[]>(4))),
-            cancellation);
+            cancellation
+        );
         return new Agreements(frameworks, Grouped(memberships), Grouped(names), Grouped(successions), Grouped(identities));
 
-        async Task<ILookup<Guid, CodeFact>> Codes(string table, string order) => (await Read(
-            connection,
-            $"select framework_id, code, name, known_from from {table} order by {order}",
-            r => (Framework: r.GetGuid(0), Code: new CodeFact(r.GetString(1), r.GetString(2), r.GetInt64(3))),
-            cancellation)).ToLookup(c => c.Framework, c => c.Code);
+        async Task<ILookup<Guid, CodeFact>> Codes(string table, string order) =>
+            (
+                await Read(
+                    connection,
+                    $"select framework_id, code, name, known_from from {table} order by {order}",
+                    r => (Framework: r.GetGuid(0), Code: new CodeFact(r.GetString(1), r.GetString(2), r.GetInt64(3))),
+                    cancellation
+                )
+            ).ToLookup(c => c.Framework, c => c.Code);
     }
 
     /// <summary>Everything of these meetings; of all where null.</summary>
-    private async Task<IReadOnlyCollection<KnownMeeting>> ReadMeetings(NpgsqlConnection connection, Guid[]? meetings, CancellationToken cancellation)
+    private async Task<IReadOnlyCollection<KnownMeeting>> ReadMeetings(
+        NpgsqlConnection connection,
+        Guid[]? meetings,
+        CancellationToken cancellation
+    )
     {
         var (where, ids) = meetings is null ? ("", Array.Empty<object>()) : (OfMeetings, [meetings]);
-        var placements = Grouped(await Read(
-            connection,
-            $"select known_from, known_to, meeting_id, framework_id, level, edition from {FactTables.Live.Placement} {where}",
-            r => (r.GetGuid(2), new PlacementFact(KnownIn(r), _ids.Of(r.GetGuid(3)), _words.Of(r.GetString(4)), r.IsDBNull(5) ? null : r.GetInt32(5))),
-            cancellation,
-            ids));
-        var attendances = Grouped(await Read(
-            connection,
-            $"select known_from, known_to, meeting_id, person_id, organisation_id, role, evidence from {FactTables.Live.Attendance} {where}",
-            r => (r.GetGuid(2), new AttendanceFact(KnownIn(r), _ids.Of(r.GetGuid(3)), _ids.Of(r.GetGuid(4)), Roles[r.GetString(5)], r.GetFieldValue<Guid[]>(6))),
-            cancellation,
-            ids));
+        var placements = Grouped(
+            await Read(
+                connection,
+                $"select known_from, known_to, meeting_id, framework_id, level, edition from {FactTables.Live.Placement} {where}",
+                r =>
+                    (
+                        r.GetGuid(2),
+                        new PlacementFact(
+                            KnownIn(r),
+                            _ids.Of(r.GetGuid(3)),
+                            _words.Of(r.GetString(4)),
+                            r.IsDBNull(5) ? null : r.GetInt32(5)
+                        )
+                    ),
+                cancellation,
+                ids
+            )
+        );
+        var attendances = Grouped(
+            await Read(
+                connection,
+                $"select known_from, known_to, meeting_id, person_id, organisation_id, role, evidence from {FactTables.Live.Attendance} "
+                    + $"{where}",
+                r =>
+                    (
+                        r.GetGuid(2),
+                        new AttendanceFact(
+                            KnownIn(r),
+                            _ids.Of(r.GetGuid(3)),
+                            _ids.Of(r.GetGuid(4)),
+                            Roles[r.GetString(5)],
+                            r.GetFieldValue<Guid[]>(6)
+                        )
+                    ),
+                cancellation,
+                ids
+            )
+        );
         foreach (var ofMeeting in attendances.Values)
             Array.Sort(ofMeeting, (a, b) => (a.Organisation, a.Role, a.Known.From).CompareTo((b.Organisation, b.Role, b.Known.From)));
-        var delegations = Grouped(await Read(
-            connection,
-            $"select known_from, known_to, meeting_id, organisation_id, heads, precision, evidence from {FactTables.Live.Delegation} {where}",
-            r => (r.GetGuid(2), new DelegationFact(KnownIn(r), _ids.Of(r.GetGuid(3)), r.GetInt32(4), Precisions[r.GetString(5)], r.GetFieldValue<Guid[]>(6))),
-            cancellation,
-            ids));
-        var recorded = (await Read(
-            connection,
-            $"select meeting_id, known_from from {FactTables.Live.AttendanceRecorded} {where}",
-            r => (Meeting: r.GetGuid(0), From: r.GetInt64(1)),
-            cancellation,
-            ids)).ToDictionary(r => r.Meeting, r => r.From);
-        var versions = Grouped(await Read(
-            connection,
-            $"""
-            select known_from, known_to, meeting_id, held, voided, title, first_day, starts, ends, mode, country, hosts, co_hosts, areas, evidence
-            from {FactTables.Live.Meeting} {where}
-            """,
-            r => (r.GetGuid(2), new MeetingVersion(
-                KnownIn(r),
-                r.GetBoolean(3),
-                r.GetBoolean(4),
-                r.GetString(5),
-                r.GetFieldValue<DateOnly>(6),
-                PartialDate.Parse(r.GetString(8)).LastDayFrom(PartialDate.Parse(r.GetString(7))),
-                PartialDate.Parse(r.GetString(7)),
-                PartialDate.Parse(r.GetString(8)),
-                r.IsDBNull(9) ? null : _words.Of(r.GetString(9)),
-                r.IsDBNull(10) ? null : _words.Of(r.GetString(10)),
-                [.. r.GetFieldValue<Guid[]>(11).Select(_ids.Of)],
-                [.. r.GetFieldValue<Guid[]>(12).Select(_ids.Of)],
-                [.. r.GetFieldValue<string[]>(13).Select(_words.Of)],
-                r.GetFieldValue<Guid[]>(14))),
-            cancellation,
-            ids));
+        var delegations = Grouped(
+            await Read(
+                connection,
+                $"select known_from, known_to, meeting_id, organisation_id, heads, precision, evidence from {FactTables.Live.Delegation} "
+                    + $"{where}",
+                r =>
+                    (
+                        r.GetGuid(2),
+                        new DelegationFact(
+                            KnownIn(r),
+                            _ids.Of(r.GetGuid(3)),
+                            r.GetInt32(4),
+                            Precisions[r.GetString(5)],
+                            r.GetFieldValue<Guid[]>(6)
+                        )
+                    ),
+                cancellation,
+                ids
+            )
+        );
+        var recorded = (
+            await Read(
+                connection,
+                $"select meeting_id, known_from from {FactTables.Live.AttendanceRecorded} {where}",
+                r => (Meeting: r.GetGuid(0), From: r.GetInt64(1)),
+                cancellation,
+                ids
+            )
+        ).ToDictionary(r => r.Meeting, r => r.From);
+        var versions = Grouped(
+            await Read(
+                connection,
+                $"""
+                select known_from, known_to, meeting_id, held, voided, title, first_day, starts, ends, mode, country, hosts, co_hosts,
+                    areas, evidence
+                from {FactTables.Live.Meeting} {where}
+                """,
+                r =>
+                    (
+                        r.GetGuid(2),
+                        new MeetingVersion(
+                            KnownIn(r),
+                            r.GetBoolean(3),
+                            r.GetBoolean(4),
+                            r.GetString(5),
+                            r.GetFieldValue<DateOnly>(6),
+                            PartialDate.Parse(r.GetString(8)).LastDayFrom(PartialDate.Parse(r.GetString(7))),
+                            PartialDate.Parse(r.GetString(7)),
+                            PartialDate.Parse(r.GetString(8)),
+                            r.IsDBNull(9) ? null : _words.Of(r.GetString(9)),
+                            r.IsDBNull(10) ? null : _words.Of(r.GetString(10)),
+                            [.. r.GetFieldValue<Guid[]>(11).Select(_ids.Of)],
+                            [.. r.GetFieldValue<Guid[]>(12).Select(_ids.Of)],
+                            [.. r.GetFieldValue<string[]>(13).Select(_words.Of)],
+                            r.GetFieldValue<Guid[]>(14)
+                        )
+                    ),
+                cancellation,
+                ids
+            )
+        );
         return
         [
             .. versions.Select(v => new KnownMeeting(
@@ -178,7 +301,8 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
                 placements.GetValueOrDefault(v.Key, []),
                 attendances.GetValueOrDefault(v.Key, []),
                 delegations.GetValueOrDefault(v.Key, []),
-                recorded.GetValueOrDefault(v.Key, long.MaxValue))),
+                recorded.GetValueOrDefault(v.Key, long.MaxValue)
+            )),
         ];
     }
 
@@ -206,7 +330,12 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
     private static Known KnownIn(NpgsqlDataReader row) => new(row.GetInt64(0), row.IsDBNull(1) ? long.MaxValue : row.GetInt64(1));
 
     private static async Task<List<T>> Read<T>(
-        NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object[] parameters)
+        NpgsqlConnection connection,
+        string sql,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellation,
+        params object[] parameters
+    )
     {
         await using var command = new NpgsqlCommand(sql, connection);
         foreach (var parameter in parameters)

@@ -30,7 +30,9 @@ public sealed class FactTables(string schema)
 
     public string Placement { get; } = schema + ".placement";
 
-    /// <summary>That an attendance was recorded at all, of whoever attended or did not: a row for each meeting, from the first on.</summary>
+    /// <summary>
+    /// That an attendance was recorded at all, of whoever attended or did not: a row for each meeting, from the first on.
+    /// </summary>
     public string AttendanceRecorded { get; } = schema + ".attendance_recorded";
 
     public string Attendance { get; } = schema + ".attendance";
@@ -44,16 +46,32 @@ public sealed class FactTables(string schema)
     public string Succession { get; } = schema + ".succession";
 
     public IReadOnlyList<string> All =>
-        [Framework, Level, Area, OrganisationName, Membership, Person, Meeting, Placement, AttendanceRecorded, Attendance, Delegation, PersonMerge, PersonIdentity, Succession];
+        [
+            Framework,
+            Level,
+            Area,
+            OrganisationName,
+            Membership,
+            Person,
+            Meeting,
+            Placement,
+            AttendanceRecorded,
+            Attendance,
+            Delegation,
+            PersonMerge,
+            PersonIdentity,
+            Succession,
+        ];
 
     /// <summary>The service closes rows and adds others; only who rebuilds them empties the tables.</summary>
-    internal string Grants => $"""
-        grant usage on schema {schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
-        grant select on all tables in schema {schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
-        grant insert on all tables in schema {schema} to cooperation_service, cooperation_rebuild;
-        grant truncate on all tables in schema {schema} to cooperation_rebuild;
-        {string.Concat(All.Select(table => $"grant update (known_to) on {table} to cooperation_service, cooperation_rebuild; "))}
-        """;
+    internal string Grants =>
+        $"""
+            grant usage on schema {schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
+            grant select on all tables in schema {schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
+            grant insert on all tables in schema {schema} to cooperation_service, cooperation_rebuild;
+            grant truncate on all tables in schema {schema} to cooperation_rebuild;
+            {string.Concat(All.Select(table => $"grant update (known_to) on {table} to cooperation_service, cooperation_rebuild; "))}
+            """;
 
     public void Configure(StoreOptions options)
     {
@@ -144,7 +162,15 @@ public sealed class FactTables(string schema)
         foreach (var column in key)
         {
             var parts = column.Split(':');
-            table.AddColumn(parts[0], parts.Length > 1 ? parts[1] : parts[0] == "known_from" ? "bigint" : "uuid").NotNull().AsPrimaryKey();
+            table
+                .AddColumn(
+                    parts[0],
+                    parts.Length > 1 ? parts[1]
+                        : parts[0] == "known_from" ? "bigint"
+                        : "uuid"
+                )
+                .NotNull()
+                .AsPrimaryKey();
         }
 
         table.AddColumn("known_to", "bigint");
@@ -152,7 +178,9 @@ public sealed class FactTables(string schema)
 
         // What became known, or ceased to be, since a position is found by these.
         table.Indexes.Add(new IndexDefinition($"{table.Identifier.Name}_known_from") { Columns = ["known_from"] });
-        table.Indexes.Add(new IndexDefinition($"{table.Identifier.Name}_known_to") { Columns = ["known_to"], Predicate = "known_to is not null" });
+        table.Indexes.Add(
+            new IndexDefinition($"{table.Identifier.Name}_known_to") { Columns = ["known_to"], Predicate = "known_to is not null" }
+        );
         options.Storage.ExtendedSchemaObjects.Add(table);
     }
 

@@ -15,9 +15,7 @@ internal sealed partial class FactWarmUp(FactStore facts, ILogger<FactWarmUp> lo
         {
             Failed(logger, e);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The facts could not be read yet; the first question will read them")]

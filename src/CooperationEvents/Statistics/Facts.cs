@@ -24,7 +24,8 @@ internal sealed record MeetingVersion(
     int[] Hosts,
     int[] CoHosts,
     int[] Areas,
-    Guid[] Evidence)
+    Guid[] Evidence
+)
 {
     /// <summary>The same where an end at midnight is of the day it ends with, as by definition 1.</summary>
     public MeetingVersion WithDayOfEnd => LastDay == Ends.LastDay ? this : this with { LastDay = Ends.LastDay };
@@ -48,9 +49,16 @@ internal readonly record struct IdentityFact(Known Known, int CountedAs, Guid[] 
 internal readonly record struct SuccessionFact(Known Known, int? Follower, DateOnly ValidFrom);
 
 /// <summary>Everything ever known of one meeting; its attendances by organisation and role.</summary>
-/// <param name="RecordedFrom">Where the first attendance was recorded, of whoever attended or did not; past all positions where none was.</param>
+/// <param name="RecordedFrom">Where the first attendance was recorded, of whoever attended or did not; past all positions where none
+/// was.</param>
 internal sealed record KnownMeeting(
-    Guid Id, MeetingVersion[] Versions, PlacementFact[] Placements, AttendanceFact[] Attendances, DelegationFact[] Delegations, long RecordedFrom)
+    Guid Id,
+    MeetingVersion[] Versions,
+    PlacementFact[] Placements,
+    AttendanceFact[] Attendances,
+    DelegationFact[] Delegations,
+    long RecordedFrom
+)
 {
     /// <summary>Whether neither an attendance nor a head count had been recorded by then.</summary>
     public bool IsWithoutAttendance(long position)
@@ -89,15 +97,19 @@ internal sealed record FrameworkFacts(
     PartialDate EstablishedOn,
     IReadOnlyList<CodeFact> Parties,
     IReadOnlyList<CodeFact> Levels,
-    IReadOnlyList<CodeFact> Areas);
+    IReadOnlyList<CodeFact> Areas
+);
 
-/// <summary>What is the same for all meetings: frameworks and memberships, names and successions of organisations, and who are one person.</summary>
+/// <summary>
+/// What is the same for all meetings: frameworks and memberships, names and successions of organisations, and who are one person.
+/// </summary>
 internal sealed record Agreements(
     IReadOnlyList<FrameworkFacts> Frameworks,
     IReadOnlyDictionary<(int Framework, int Organisation), MembershipFact[]> Memberships,
     IReadOnlyDictionary<int, NameFact[]> Names,
     IReadOnlyDictionary<int, SuccessionFact[]> Successions,
-    IReadOnlyDictionary<int, IdentityFact[]> Identities)
+    IReadOnlyDictionary<int, IdentityFact[]> Identities
+)
 {
     private readonly Dictionary<Guid, int> _places = Frameworks.Select((f, i) => (f.Id, i)).ToDictionary();
 
@@ -123,9 +135,17 @@ internal sealed class Facts
     private readonly Dictionary<int, long> _changedAt;
 
     /// <summary>Where what concerns all meetings last changed, or all facts were read; and where any fact did.</summary>
-    private readonly long _agreedAt, _lastChangedAt;
+    private readonly long _agreedAt,
+        _lastChangedAt;
 
-    public Facts(long position, Symbols<Guid> ids, Symbols<string> words, Symbols<Guid> places, Agreements agreements, IEnumerable<KnownMeeting> meetings)
+    public Facts(
+        long position,
+        Symbols<Guid> ids,
+        Symbols<string> words,
+        Symbols<Guid> places,
+        Agreements agreements,
+        IEnumerable<KnownMeeting> meetings
+    )
     {
         (Position, _agreedAt, _lastChangedAt) = (position, position, position);
         (Ids, Words, Places, Agreements) = (ids, words, places, agreements);
@@ -163,9 +183,10 @@ internal sealed class Facts
     private Symbols<Guid> Places { get; }
 
     /// <summary>The meetings that were ever placed under the framework; all where it is null.</summary>
-    public IEnumerable<KnownMeeting> Under(Guid? framework) => framework is not { } id
-        ? _meetings
-        : Ids.Find(id) is { } number && _byFramework.TryGetValue(number, out var places) ? places.Select(p => _meetings[p]) : [];
+    public IEnumerable<KnownMeeting> Under(Guid? framework) =>
+        framework is not { } id ? _meetings
+        : Ids.Find(id) is { } number && _byFramework.TryGetValue(number, out var places) ? places.Select(p => _meetings[p])
+        : [];
 
     /// <summary>
     /// A position, no later than this one, at which every figure of the framework (of all where it is null) is what it is at this one:
@@ -207,10 +228,15 @@ internal sealed class Facts
         return null;
     }
 
-    /// <summary>The organisation that stands in for this one on the day, at the end of the line of successions; itself where none does.</summary>
+    /// <summary>
+    /// The organisation that stands in for this one on the day, at the end of the line of successions; itself where none does.
+    /// </summary>
     public int ShownAs(int organisation, DateOnly day, long position)
     {
-        while (Agreements.Successions.GetValueOrDefault(organisation, []).Where(s => s.Known.At(position) && s.ValidFrom <= day).ToArray() is [var succession, ..])
+        while (
+            Agreements.Successions.GetValueOrDefault(organisation, []).Where(s => s.Known.At(position) && s.ValidFrom <= day).ToArray()
+                is [var succession, ..]
+        )
         {
             if (succession.Follower is not { } follower)
                 return Unallocated;
@@ -226,32 +252,51 @@ internal sealed class Facts
         NameFact? found = null;
         foreach (var name in Agreements.Names.GetValueOrDefault(organisation, []))
         {
-            if (name.Known.From <= position && name.ValidFrom <= day
-                && (found is not { } best || (name.ValidFrom, name.Known.From).CompareTo((best.ValidFrom, best.Known.From)) > 0))
+            if (
+                name.Known.From <= position
+                && name.ValidFrom <= day
+                && (found is not { } best || (name.ValidFrom, name.Known.From).CompareTo((best.ValidFrom, best.Known.From)) > 0)
+            )
                 found = name;
         }
 
         return found;
     }
 
-    /// <summary>The names of an organisation on the day asked about, as known at the position asked; null for what is no organisation's id.</summary>
+    /// <summary>
+    /// The names of an organisation on the day asked about, as known at the position asked; null for what is no organisation's id.
+    /// </summary>
     public NameFact? NamesOf(Question question, string organisation) =>
         Guid.TryParse(organisation, out var id) && Ids.Find(id) is { } number ? NamesOf(number, question.AsOf, question.Position) : null;
 
     /// <summary>
-    /// What the frameworks asked about call a level, a party or an area; several names where they call it differently. Null for what is no code of theirs.
+    /// What the frameworks asked about call a level, a party or an area; several names where they call it differently. Null for what is no
+    /// code of theirs.
     /// </summary>
     public string? NameOf(Question question, string dimension, string code)
     {
         var names = FrameworksOf(question)
-            .SelectMany(f => dimension switch { "level" => f.Levels, "party" => f.Parties, "area" => f.Areas, _ => [] })
-            .Where(c => c.Code == code && c.KnownFrom <= question.Position).Select(c => c.Name).Distinct().ToList();
+            .SelectMany(f =>
+                dimension switch
+                {
+                    "level" => f.Levels,
+                    "party" => f.Parties,
+                    "area" => f.Areas,
+                    _ => [],
+                }
+            )
+            .Where(c => c.Code == code && c.KnownFrom <= question.Position)
+            .Select(c => c.Name)
+            .Distinct()
+            .ToList();
         return names.Count == 0 ? null : string.Join(" or ", names);
     }
 
     /// <summary>The frameworks asked about that were known at the position asked.</summary>
-    public IEnumerable<FrameworkFacts> FrameworksOf(Question question) => Agreements.Frameworks
-        .Where(framework => framework.KnownFrom <= question.Position && (question.Framework is null || framework.Id == question.Framework));
+    public IEnumerable<FrameworkFacts> FrameworksOf(Question question) =>
+        Agreements.Frameworks.Where(framework =>
+            framework.KnownFrom <= question.Position && (question.Framework is null || framework.Id == question.Framework)
+        );
 
     /// <summary>Puts meetings in their places, in a copy: others read the one before.</summary>
     private void Put(IEnumerable<KnownMeeting> changed, ref KnownMeeting[] meetings)

@@ -42,8 +42,18 @@ public sealed partial class FactsProjection : EventProjection
     /// <summary>What is known of a meeting, beside its id and the events behind it.</summary>
     private static readonly (string Name, string Type)[] MeetingColumns =
     [
-        ("held", "boolean"), ("voided", "boolean"), ("title", "text"), ("first_day", "date"), ("last_day", "date"), ("starts", "text"), ("ends", "text"),
-        ("mode", "text"), ("country", "text"), ("hosts", "uuid[]"), ("co_hosts", "uuid[]"), ("areas", "text[]"),
+        ("held", "boolean"),
+        ("voided", "boolean"),
+        ("title", "text"),
+        ("first_day", "date"),
+        ("last_day", "date"),
+        ("starts", "text"),
+        ("ends", "text"),
+        ("mode", "text"),
+        ("country", "text"),
+        ("hosts", "uuid[]"),
+        ("co_hosts", "uuid[]"),
+        ("areas", "text[]"),
     ];
 
     private readonly FactTables _tables;
@@ -69,18 +79,49 @@ public sealed partial class FactsProjection : EventProjection
         switch (data)
         {
             case OrganisationRegistered e:
-                facts.Write($"insert into {facts.Tables.OrganisationName} (organisation_id, short_name, name, valid_from, known_from) values (?, ?, ?, ?, ?)", e.OrganisationId, e.ShortName, e.Name, DateOnly.MinValue, facts.Position);
+                facts.Write(
+                    $"insert into {facts.Tables.OrganisationName} (organisation_id, short_name, name, valid_from, known_from) values (?, "
+                        + $"?, ?, ?, ?)",
+                    e.OrganisationId,
+                    e.ShortName,
+                    e.Name,
+                    DateOnly.MinValue,
+                    facts.Position
+                );
                 break;
             case OrganisationRenamed e:
-                facts.Write($"insert into {facts.Tables.OrganisationName} (organisation_id, short_name, name, valid_from, known_from) values (?, ?, ?, ?, ?)", e.OrganisationId, e.ShortName, e.Name, e.On.FirstDay, facts.Position);
+                facts.Write(
+                    $"insert into {facts.Tables.OrganisationName} (organisation_id, short_name, name, valid_from, known_from) values (?, "
+                        + $"?, ?, ?, ?)",
+                    e.OrganisationId,
+                    e.ShortName,
+                    e.Name,
+                    e.On.FirstDay,
+                    facts.Position
+                );
                 break;
             case OrganisationSucceeded e:
                 facts.Write(
-                    $"insert into {facts.Tables.Succession} (organisation_id, follower_id, valid_from, evidence, known_from) values (?, ?, ?, ?, ?)",
-                    e.OrganisationId, Follower(e) is { } follower ? follower : DBNull.Value, e.On.FirstDay, facts.Evidence, facts.Position);
+                    $"insert into {facts.Tables.Succession} (organisation_id, follower_id, valid_from, evidence, known_from) values (?, ?, "
+                        + $"?, ?, ?)",
+                    e.OrganisationId,
+                    Follower(e) is { } follower ? follower : DBNull.Value,
+                    e.On.FirstDay,
+                    facts.Evidence,
+                    facts.Position
+                );
                 break;
             case FrameworkEstablished e:
-                facts.Write($"insert into {facts.Tables.Framework} (framework_id, name, established_on, parties, party_names, known_from) values (?, ?, ?, ?, ?, ?)", e.FrameworkId, e.Name, e.EstablishedOn.ToString(), e.Parties.Select(p => p.Code).ToArray(), e.Parties.Select(p => p.Name).ToArray(), facts.Position);
+                facts.Write(
+                    $"insert into {facts.Tables.Framework} (framework_id, name, established_on, parties, party_names, known_from) values "
+                        + $"(?, ?, ?, ?, ?, ?)",
+                    e.FrameworkId,
+                    e.Name,
+                    e.EstablishedOn.ToString(),
+                    e.Parties.Select(p => p.Code).ToArray(),
+                    e.Parties.Select(p => p.Name).ToArray(),
+                    facts.Position
+                );
                 foreach (var level in e.Levels)
                     AddLevel(facts, e.FrameworkId, level);
                 foreach (var area in e.Areas)
@@ -96,24 +137,55 @@ public sealed partial class FactsProjection : EventProjection
                 facts.Write($"insert into {facts.Tables.Person} (person_id, known_from) values (?, ?)", e.PersonId, facts.Position);
                 break;
             case MemberJoined e:
-                facts.Write($"insert into {facts.Tables.Membership} (framework_id, organisation_id, party, joined_on, evidence, known_from) values (?, ?, ?, ?, ?, ?)", e.FrameworkId, e.OrganisationId, e.Party, e.JoinedOn.FirstDay, facts.Evidence, facts.Position);
+                facts.Write(
+                    $"insert into {facts.Tables.Membership} (framework_id, organisation_id, party, joined_on, evidence, known_from) values "
+                        + $"(?, ?, ?, ?, ?, ?)",
+                    e.FrameworkId,
+                    e.OrganisationId,
+                    e.Party,
+                    e.JoinedOn.FirstDay,
+                    facts.Evidence,
+                    facts.Position
+                );
                 break;
             case MemberLeft e:
                 ReplaceMembership(facts, e.FrameworkId, e.OrganisationId, null, e.JoinedOn, null, null, e.JoinedOn, e.LeftOn);
                 break;
             case MembershipCorrected e:
                 ReplaceMembership(
-                    facts, e.FrameworkId, e.OrganisationId, e.Replaced.Party, e.Replaced.JoinedOn, e.Replaced.LeftOn, e.Corrected.Party, e.Corrected.JoinedOn, e.Corrected.LeftOn);
+                    facts,
+                    e.FrameworkId,
+                    e.OrganisationId,
+                    e.Replaced.Party,
+                    e.Replaced.JoinedOn,
+                    e.Replaced.LeftOn,
+                    e.Corrected.Party,
+                    e.Corrected.JoinedOn,
+                    e.Corrected.LeftOn
+                );
                 break;
             case MeetingScheduled e:
                 facts.Write(
                     $"""
                     insert into {facts.Tables.Meeting}
-                        (meeting_id, held, voided, title, first_day, last_day, starts, ends, mode, country, hosts, co_hosts, areas, evidence, known_from)
+                        (meeting_id, held, voided, title, first_day, last_day, starts, ends, mode, country,
+                            hosts, co_hosts, areas, evidence, known_from)
                     values (?, false, false, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
-                    e.MeetingId, e.Title, e.Start.LastDay, e.End.LastDay, e.Start.ToString(), e.End.ToString(), Word(e.Mode), Text(e.Country),
-                    Organisations(e.Hosts, HostRole.Host), Organisations(e.Hosts, HostRole.CoHost), Topics(e.Topics), facts.Evidence, facts.Position);
+                    e.MeetingId,
+                    e.Title,
+                    e.Start.LastDay,
+                    e.End.LastDay,
+                    e.Start.ToString(),
+                    e.End.ToString(),
+                    Word(e.Mode),
+                    Text(e.Country),
+                    Organisations(e.Hosts, HostRole.Host),
+                    Organisations(e.Hosts, HostRole.CoHost),
+                    Topics(e.Topics),
+                    facts.Evidence,
+                    facts.Position
+                );
                 Place(facts, e.MeetingId, e.Frameworks);
                 break;
             case MeetingRescheduled e:
@@ -135,7 +207,11 @@ public sealed partial class FactsProjection : EventProjection
                 ChangeMeeting(facts, e.MeetingId, [.. Corrections(e.Replaced, e.Corrected)]);
                 if (e.Corrected.Frameworks is { } placements)
                 {
-                    facts.Write($"update {facts.Tables.Placement} set known_to = ? where meeting_id = ? and known_to is null", facts.Position, e.MeetingId);
+                    facts.Write(
+                        $"update {facts.Tables.Placement} set known_to = ? where meeting_id = ? and known_to is null",
+                        facts.Position,
+                        e.MeetingId
+                    );
                     Place(facts, e.MeetingId, placements);
                 }
 
@@ -151,27 +227,51 @@ public sealed partial class FactsProjection : EventProjection
                 if (e.Status != AttendanceStatus.Attended)
                     break;
                 facts.Write(
-                    $"insert into {facts.Tables.Attendance} (meeting_id, person_id, organisation_id, role, evidence, known_from) values (?, ?, ?, ?, ?, ?)",
-                    e.MeetingId, e.PersonId, e.OrganisationId, Json.Word(e.Role), facts.Evidence, facts.Position);
+                    $"insert into {facts.Tables.Attendance} (meeting_id, person_id, organisation_id, role, evidence, known_from) values "
+                        + $"(?, ?, ?, ?, ?, ?)",
+                    e.MeetingId,
+                    e.PersonId,
+                    e.OrganisationId,
+                    Json.Word(e.Role),
+                    facts.Evidence,
+                    facts.Position
+                );
                 break;
             case AttendanceCorrected e:
                 CorrectAttendance(facts, e);
                 break;
             case DelegationCounted e:
                 facts.Write(
-                    $"insert into {facts.Tables.Delegation} (meeting_id, organisation_id, heads, precision, evidence, known_from) values (?, ?, ?, ?, ?, ?)",
-                    e.MeetingId, e.OrganisationId, e.Count, Json.Word(e.Precision), facts.Evidence, facts.Position);
+                    $"insert into {facts.Tables.Delegation} (meeting_id, organisation_id, heads, precision, evidence, known_from) values "
+                        + $"(?, ?, ?, ?, ?, ?)",
+                    e.MeetingId,
+                    e.OrganisationId,
+                    e.Count,
+                    Json.Word(e.Precision),
+                    facts.Evidence,
+                    facts.Position
+                );
                 break;
             case DelegationCorrected e:
                 facts.Write(
                     $"""
                     with old as (
-                        update {facts.Tables.Delegation} set known_to = ? where meeting_id = ? and organisation_id = ? and known_to is null returning evidence
+                        update {facts.Tables.Delegation} set known_to = ? where meeting_id = ? and organisation_id = ?
+                            and known_to is null returning evidence
                     )
                     insert into {facts.Tables.Delegation} (meeting_id, organisation_id, heads, precision, evidence, known_from)
                     select ?, ?, ?, ?, coalesce((select evidence from old), array[]::uuid[]) || ?, ?
                     """,
-                    facts.Position, e.MeetingId, e.OrganisationId, e.MeetingId, e.OrganisationId, e.Corrected.Count, Json.Word(e.Corrected.Precision), facts.Evidence, facts.Position);
+                    facts.Position,
+                    e.MeetingId,
+                    e.OrganisationId,
+                    e.MeetingId,
+                    e.OrganisationId,
+                    e.Corrected.Count,
+                    Json.Word(e.Corrected.Precision),
+                    facts.Evidence,
+                    facts.Position
+                );
                 break;
             case PersonMerged e:
                 Merge(facts, e.PersonId, e.Into);
@@ -192,12 +292,24 @@ public sealed partial class FactsProjection : EventProjection
     /// <summary>Whether no figure depends on events of that type.</summary>
     public static bool Ignores(Type type) => IgnoredTypes.Contains(type) || IgnoredStreams.Contains(StoredAttribute.StreamOf(type));
 
-    private static void AddLevel(Writer facts, Guid frameworkId, Level level) => facts.Write(
-        $"insert into {facts.Tables.Level} (framework_id, code, name, rank, known_from) values (?, ?, ?, ?, ?)",
-        frameworkId, level.Code, level.Name, level.Rank, facts.Position);
+    private static void AddLevel(Writer facts, Guid frameworkId, Level level) =>
+        facts.Write(
+            $"insert into {facts.Tables.Level} (framework_id, code, name, rank, known_from) values (?, ?, ?, ?, ?)",
+            frameworkId,
+            level.Code,
+            level.Name,
+            level.Rank,
+            facts.Position
+        );
 
     private static void AddArea(Writer facts, Guid frameworkId, Area area) =>
-        facts.Write($"insert into {facts.Tables.Area} (framework_id, code, name, known_from) values (?, ?, ?, ?)", frameworkId, area.Code, area.Name, facts.Position);
+        facts.Write(
+            $"insert into {facts.Tables.Area} (framework_id, code, name, known_from) values (?, ?, ?, ?)",
+            frameworkId,
+            area.Code,
+            area.Name,
+            facts.Position
+        );
 
     private static void Place(Writer facts, Guid meetingId, ValueList<Placement> placements)
     {
@@ -205,7 +317,12 @@ public sealed partial class FactsProjection : EventProjection
         {
             facts.Write(
                 $"insert into {facts.Tables.Placement} (meeting_id, framework_id, level, edition, known_from) values (?, ?, ?, ?, ?)",
-                meetingId, placement.FrameworkId, placement.Level, placement.Edition is { } edition ? edition : DBNull.Value, facts.Position);
+                meetingId,
+                placement.FrameworkId,
+                placement.Level,
+                placement.Edition is { } edition ? edition : DBNull.Value,
+                facts.Position
+            );
         }
     }
 
@@ -222,14 +339,16 @@ public sealed partial class FactsProjection : EventProjection
         PartialDate? left,
         string? newParty,
         PartialDate newJoined,
-        PartialDate? newLeft) =>
+        PartialDate? newLeft
+    ) =>
         facts.Write(
             $"""
             with old as (
                 update {facts.Tables.Membership} set known_to = ?
                 where (framework_id, organisation_id, known_from) in (
                     select framework_id, organisation_id, known_from from {facts.Tables.Membership}
-                    where framework_id = ? and organisation_id = ? and (?::text is null or party = ?) and joined_on = ? and left_on is not distinct from ?::date
+                    where framework_id = ? and organisation_id = ? and (?::text is null or party = ?) and joined_on = ?
+                        and left_on is not distinct from ?::date
                       and known_to is null
                     order by known_from limit 1)
                 returning *
@@ -248,7 +367,8 @@ public sealed partial class FactsProjection : EventProjection
             newJoined.FirstDay,
             Day(newLeft),
             facts.Evidence,
-            facts.Position);
+            facts.Position
+        );
 
     /// <summary>Closes what was known of a meeting and opens another row, with these columns changed.</summary>
     private static void ChangeMeeting(Writer facts, Guid meetingId, params (string Column, object Value)[] changes)
@@ -264,21 +384,30 @@ public sealed partial class FactsProjection : EventProjection
             select meeting_id, {string.Join(", ", columns)}, evidence || ?, ?
             from old
             """,
-            [facts.Position, meetingId, .. MeetingColumns.Where(c => values.ContainsKey(c.Name)).Select(c => values[c.Name]), facts.Evidence, facts.Position]);
+            [
+                facts.Position,
+                meetingId,
+                .. MeetingColumns.Where(c => values.ContainsKey(c.Name)).Select(c => values[c.Name]),
+                facts.Evidence,
+                facts.Position,
+            ]
+        );
     }
 
     /// <summary>What a correction changes: what it gives, and what it takes away and gives nothing for.</summary>
     private static IEnumerable<(string Column, object Value)> Corrections(MeetingFacts replaced, MeetingFacts corrected) =>
-    [
-        .. corrected.State is { } state ? [("held", (object)(state == MeetingState.Held))] : Array.Empty<(string, object)>(),
-        .. corrected.Title is { } title ? [("title", (object)title)] : Array.Empty<(string, object)>(),
-        .. corrected.Mode is not null || replaced.Mode is not null ? [("mode", Word(corrected.Mode))] : Array.Empty<(string, object)>(),
-        .. corrected.Country is not null || replaced.Country is not null ? [("country", Text(corrected.Country))] : Array.Empty<(string, object)>(),
-        .. corrected.Topics is { } topics ? [("areas", (object)Topics(topics))] : Array.Empty<(string, object)>(),
-        .. corrected.Start is { } start ? Start(start) : [],
-        .. corrected.End is { } end ? End(end) : [],
-        .. corrected.Hosts is { } hosts ? Hosts(hosts) : [],
-    ];
+        [
+            .. corrected.State is { } state ? [("held", (object)(state == MeetingState.Held))] : Array.Empty<(string, object)>(),
+            .. corrected.Title is { } title ? [("title", (object)title)] : Array.Empty<(string, object)>(),
+            .. corrected.Mode is not null || replaced.Mode is not null ? [("mode", Word(corrected.Mode))] : Array.Empty<(string, object)>(),
+            .. corrected.Country is not null || replaced.Country is not null
+                ? [("country", Text(corrected.Country))]
+                : Array.Empty<(string, object)>(),
+            .. corrected.Topics is { } topics ? [("areas", (object)Topics(topics))] : Array.Empty<(string, object)>(),
+            .. corrected.Start is { } start ? Start(start) : [],
+            .. corrected.End is { } end ? End(end) : [],
+            .. corrected.Hosts is { } hosts ? Hosts(hosts) : [],
+        ];
 
     private static (string, object)[] Start(PartialDate start) => [("first_day", start.LastDay), ("starts", start.ToString())];
 
@@ -293,31 +422,50 @@ public sealed partial class FactsProjection : EventProjection
         [.. hosts.Where(h => h.Role == role).Select(h => h.OrganisationId).Distinct()];
 
     /// <summary>From the first attendance on the meeting has some, whatever is corrected later.</summary>
-    private static void Recorded(Writer facts, Guid meetingId) => facts.Write(
-        $"""
-        insert into {facts.Tables.AttendanceRecorded} (meeting_id, known_from)
-        select ?, ? where not exists (select from {facts.Tables.AttendanceRecorded} where meeting_id = ?)
-        """,
-        meetingId, facts.Position, meetingId);
+    private static void Recorded(Writer facts, Guid meetingId) =>
+        facts.Write(
+            $"""
+            insert into {facts.Tables.AttendanceRecorded} (meeting_id, known_from)
+            select ?, ? where not exists (select from {facts.Tables.AttendanceRecorded} where meeting_id = ?)
+            """,
+            meetingId,
+            facts.Position,
+            meetingId
+        );
 
     /// <summary>Only an attendance that took place is a fact; a correction may end one, begin one or change one.</summary>
     private static void CorrectAttendance(Writer facts, AttendanceCorrected e)
     {
         if (e.Corrected.Status != AttendanceStatus.Attended)
         {
-            facts.Write($"update {facts.Tables.Attendance} set known_to = ? where meeting_id = ? and person_id = ? and known_to is null", facts.Position, e.MeetingId, e.PersonId);
+            facts.Write(
+                $"update {facts.Tables.Attendance} set known_to = ? where meeting_id = ? and person_id = ? and known_to is null",
+                facts.Position,
+                e.MeetingId,
+                e.PersonId
+            );
             return;
         }
 
         facts.Write(
             $"""
             with old as (
-                update {facts.Tables.Attendance} set known_to = ? where meeting_id = ? and person_id = ? and known_to is null returning evidence
+                update {facts.Tables.Attendance} set known_to = ? where meeting_id = ? and person_id = ? and known_to is null
+                    returning evidence
             )
             insert into {facts.Tables.Attendance} (meeting_id, person_id, organisation_id, role, evidence, known_from)
             select ?, ?, ?, ?, coalesce((select evidence from old), array[]::uuid[]) || ?, ?
             """,
-            facts.Position, e.MeetingId, e.PersonId, e.MeetingId, e.PersonId, e.Corrected.OrganisationId, Json.Word(e.Corrected.Role), facts.Evidence, facts.Position);
+            facts.Position,
+            e.MeetingId,
+            e.PersonId,
+            e.MeetingId,
+            e.PersonId,
+            e.Corrected.OrganisationId,
+            Json.Word(e.Corrected.Role),
+            facts.Evidence,
+            facts.Position
+        );
     }
 
     /// <summary>Who takes what is told of the organisation as a whole; nobody where it was split without a default.</summary>

@@ -25,7 +25,8 @@ public sealed record Factsheet(
     int Attendances,
     int Unnamed,
     StaffInvolved Staff,
-    ValueList<FactsheetMeeting> Evidence);
+    ValueList<FactsheetMeeting> Evidence
+);
 
 /// <summary>A meeting a figure rests on, with the events that made it.</summary>
 public sealed record FactsheetMeeting(Guid MeetingId, string Title, string Start, ValueList<Guid> Events);
@@ -33,19 +34,53 @@ public sealed record FactsheetMeeting(Guid MeetingId, string Title, string Start
 public static class FactsheetEndpoint
 {
     [WolverineGet("/v1/statistics/factsheet", OperationId = "get-factsheet")]
-    [Query(Scopes.StatisticsRead, typeof(Factsheet), "framework", "figures:from", "asOf", "knownAt", "definition", "level", "year", "party", "organisation", Also = Scopes.ActivityRead, MediaTypes = ["application/json", "text/plain", "text/markdown"])]
+    [Query(
+        Scopes.StatisticsRead,
+        typeof(Factsheet),
+        "framework",
+        "figures:from",
+        "asOf",
+        "knownAt",
+        "definition",
+        "level",
+        "year",
+        "party",
+        "organisation",
+        Also = Scopes.ActivityRead,
+        MediaTypes = ["application/json", "text/plain", "text/markdown"]
+    )]
     public static async Task<IResult> Get(HttpContext http, Questions questions, FiguresReader reader)
     {
         var (question, refused) = await questions.Read(http);
         if (refused is not null)
             return refused;
         var part = question!.Part;
-        if (part != new Part { Level = part.Level, Year = part.Year, Party = part.Party, Organisation = part.Organisation } || question.Lineage)
-            return ProblemResult.Of(KernelProblems.Invalid.Because("The sentence of a fact sheet says the level, the year, the party or the organisation, and no other part. Ask for cumulative to narrow it further."));
+        if (
+            part
+                != new Part
+                {
+                    Level = part.Level,
+                    Year = part.Year,
+                    Party = part.Party,
+                    Organisation = part.Organisation,
+                }
+            || question.Lineage
+        )
+            return ProblemResult.Of(
+                KernelProblems.Invalid.Because(
+                    "The sentence of a fact sheet says the level, the year, the party or the organisation, and no other part. Ask for "
+                        + "cumulative to narrow it further."
+                )
+            );
         var frameworks = await reader.Frameworks(question!, http.RequestAborted);
         var statistics = await CumulativeStatisticsEndpoint.Of(question!, reader, http.RequestAborted);
         var figures = new Figures(
-            statistics.MeetingsHeld, statistics.MeetingsWithoutAttendance, statistics.Attendances, statistics.Unnamed, statistics.Staff);
+            statistics.MeetingsHeld,
+            statistics.MeetingsWithoutAttendance,
+            statistics.Attendances,
+            statistics.Unnamed,
+            statistics.Staff
+        );
         var meetings = await reader.Explain(question!, Measure.All[0], 0, int.MaxValue, http.RequestAborted);
         var sheet = new Factsheet(
             statistics.Framework,
@@ -62,11 +97,16 @@ public static class FactsheetEndpoint
             statistics.Attendances,
             statistics.Unnamed,
             statistics.Staff,
-            [.. meetings.Select(m => new FactsheetMeeting(m.MeetingId!.Value, m.Title!, m.Start!, m.Events))]);
+            [.. meetings.Select(m => new FactsheetMeeting(m.MeetingId!.Value, m.Title!, m.Start!, m.Events))]
+        );
         return MediaTypes.Preferred(http.Request, "application/json", "text/plain", "text/markdown") switch
         {
             "text/plain" => Results.Text(sheet.Sentence + "\n", "text/plain", Encoding.UTF8),
-            "text/markdown" => Results.Text(Markdown(sheet, frameworks is [var one] ? one.Name : "All frameworks"), "text/markdown", Encoding.UTF8),
+            "text/markdown" => Results.Text(
+                Markdown(sheet, frameworks is [var one] ? one.Name : "All frameworks"),
+                "text/markdown",
+                Encoding.UTF8
+            ),
             _ => Results.Json(sheet, Json.Options),
         };
     }
@@ -75,11 +115,25 @@ public static class FactsheetEndpoint
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {Escape(name)}\n\n{Escape(sheet.Sentence)}\n\n");
-        var without = sheet.MeetingsWithoutAttendance is { } n ? FormattableString.Invariant($"| of them without attendance | {n} |\n") : "";
+        var without = sheet.MeetingsWithoutAttendance is { } n
+            ? string.Create(CultureInfo.InvariantCulture, $"| of them without attendance | {n} |\n")
+            : "";
         text.Append("| figure | value |\n| --- | --- |\n");
-        text.Append(CultureInfo.InvariantCulture, $"| meetings held | {sheet.MeetingsHeld} |\n{without}| attendances | {sheet.Attendances} |\n| people not named | {sheet.Unnamed} |\n");
-        text.Append(CultureInfo.InvariantCulture, $"| staff known by name | {sheet.Staff.Known} |\n| staff at least | {sheet.Staff.AtLeast} |\n| staff at most | {sheet.Staff.AtMost?.ToString(CultureInfo.InvariantCulture) ?? "not known"} |\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{(sheet.From is { } from ? $"From {from:yyyy-MM-dd}, as" : "As")} of {sheet.AsOf:yyyy-MM-dd}, as known at position {sheet.Position}, by definition {sheet.Definition}.\n\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"| meetings held | {sheet.MeetingsHeld} |\n{without}| attendances | {sheet.Attendances} |\n| people not named | "
+                + $"{sheet.Unnamed} |\n"
+        );
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"| staff known by name | {sheet.Staff.Known} |\n| staff at least | {sheet.Staff.AtLeast} |\n| staff at most | "
+                + $"{sheet.Staff.AtMost?.ToString(CultureInfo.InvariantCulture) ?? "not known"} |\n\n"
+        );
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{(sheet.From is { } from ? $"From {from:yyyy-MM-dd}, as" : "As")} of {sheet.AsOf:yyyy-MM-dd}, as known at position "
+                + $"{sheet.Position}, by definition {sheet.Definition}.\n\n"
+        );
         text.Append("## Meetings\n\n| date | meeting | id |\n| --- | --- | --- |\n");
         foreach (var meeting in sheet.Evidence)
             text.Append(CultureInfo.InvariantCulture, $"| {meeting.Start} | {Escape(meeting.Title)} | {meeting.MeetingId} |\n");

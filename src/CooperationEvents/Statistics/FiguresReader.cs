@@ -24,34 +24,32 @@ public sealed class FiguresReader(FactStore store) : IDisposable
 
     public void Dispose() => _kept.Dispose();
 
-    internal async ValueTask<Facts> Facts(Question question, CancellationToken cancellation) => await store.At(question.Position, cancellation);
+    internal async ValueTask<Facts> Facts(Question question, CancellationToken cancellation) =>
+        await store.At(question.Position, cancellation);
 
     internal async Task<IReadOnlyList<KnownFramework>> Frameworks(Question question, CancellationToken cancellation) =>
-    [
-        .. from framework in (await Facts(question, cancellation)).FrameworksOf(question)
-           select Known(framework),
-    ];
+        [.. from framework in (await Facts(question, cancellation)).FrameworksOf(question) select Known(framework)];
 
     /// <summary>Those of them that have the level and the party asked about: of the others nothing can be counted.</summary>
     internal async Task<IReadOnlyList<KnownFramework>> FrameworksThatHave(Question question, CancellationToken cancellation) =>
-    [
-        .. from framework in (await Facts(question, cancellation)).FrameworksOf(question)
-           where KnownValues.Has(framework, question)
-           select Known(framework),
-    ];
+        [
+            .. from framework in (await Facts(question, cancellation)).FrameworksOf(question)
+            where KnownValues.Has(framework, question)
+            select Known(framework),
+        ];
 
     private static KnownFramework Known(FrameworkFacts framework) =>
         new(framework.Id, framework.Name, framework.EstablishedOn, framework.Parties);
 
     /// <summary>The levels of the frameworks that have what is asked about, by rank.</summary>
     internal async Task<IReadOnlyList<KnownLevel>> Levels(Question question, CancellationToken cancellation) =>
-    [
-        .. from framework in (await Facts(question, cancellation)).FrameworksOf(question)
-           where KnownValues.Has(framework, question)
-           from level in framework.Levels
-           where level.KnownFrom <= question.Position
-           select new KnownLevel(framework.Id, framework.Name, level.Code, level.Name),
-    ];
+        [
+            .. from framework in (await Facts(question, cancellation)).FrameworksOf(question)
+            where KnownValues.Has(framework, question)
+            from level in framework.Levels
+            where level.KnownFrom <= question.Position
+            select new KnownLevel(framework.Id, framework.Name, level.Code, level.Name),
+        ];
 
     /// <summary>The whole, who is not counted, and the cells of these tables that have any meeting.</summary>
     internal async Task<Counted> Count(Question question, CancellationToken cancellation, params Dimension[][] tables)
@@ -67,16 +65,23 @@ public sealed class FiguresReader(FactStore store) : IDisposable
             cells.NotCounted(question.AsOf),
             cells.Whole.Largest(question.AsOf)?.Id,
             [
-                .. tables.Select((dimensions, table) => (IReadOnlyList<CountedCell>)
-                [
-                    .. cells.Of(table, question.AsOf)
-                        .Select(c => new CountedCell(
-                            dimensions[0].Describe(facts, question, c.Key.First),
-                            dimensions.Length > 1 ? dimensions[1].Describe(facts, question, c.Key.Second) : null,
-                            c.Figures.By(question)))
-                        .OrderBy(c => c.First.Rank).ThenBy(c => c.Second?.Rank),
-                ]),
-            ]);
+                .. tables.Select(
+                    (dimensions, table) =>
+                        (IReadOnlyList<CountedCell>)
+                            [
+                                .. cells
+                                    .Of(table, question.AsOf)
+                                    .Select(c => new CountedCell(
+                                        dimensions[0].Describe(facts, question, c.Key.First),
+                                        dimensions.Length > 1 ? dimensions[1].Describe(facts, question, c.Key.Second) : null,
+                                        c.Figures.By(question)
+                                    ))
+                                    .OrderBy(c => c.First.Rank)
+                                    .ThenBy(c => c.Second?.Rank),
+                            ]
+                ),
+            ]
+        );
         return _kept.Set(key, counted, new MemoryCacheEntryOptions { Size = 1 + counted.Tables.Sum(t => t.Count) });
     }
 
@@ -84,7 +89,13 @@ public sealed class FiguresReader(FactStore store) : IDisposable
     internal async Task<CountedSeries> CountSeries(Question question, Per per, CancellationToken cancellation)
     {
         var facts = await Facts(question, cancellation);
-        var cells = Kept(facts, Same(facts, question), [[Dimension.Placed(per)]]);
+        var cells = Kept(
+            facts,
+            Same(facts, question),
+            [
+                [Dimension.Placed(per)],
+            ]
+        );
         var placed = cells.Of(0, question.AsOf).ToDictionary(c => new Period(per, c.Key.First.Code), c => c.Figures.By(question));
         var periods = new List<CountedPeriod>();
         if (cells.Whole.Span(question.AsOf) is var (first, last))
@@ -93,7 +104,13 @@ public sealed class FiguresReader(FactStore store) : IDisposable
             {
                 var period = new Period(per, number);
                 var end = period.LastDay < question.AsOf ? period.LastDay : question.AsOf;
-                periods.Add(new CountedPeriod(period, placed.GetValueOrDefault(period, Figures.None.By(question)), cells.Whole.At(end)!.By(question)));
+                periods.Add(
+                    new CountedPeriod(
+                        period,
+                        placed.GetValueOrDefault(period, Figures.None.By(question)),
+                        cells.Whole.At(end)!.By(question)
+                    )
+                );
             }
         }
 
@@ -132,19 +149,34 @@ public sealed class FiguresReader(FactStore store) : IDisposable
         {
             foreach (var placement in meeting.Rows.Select(r => r.Placement).Distinct())
             {
-                editions.Add((
-                    (facts.Ids[placement.Framework], facts.Words[placement.Level]),
-                    new EditionHeld(meeting.Meeting.Id, meeting.At.Title, placement.Edition, meeting.At.Starts.ToString(), meeting.At.FirstDay)
-                    {
-                        IsDayKnown = meeting.At.Starts.Precision >= DatePrecision.Day,
-                    }));
+                editions.Add(
+                    (
+                        (facts.Ids[placement.Framework], facts.Words[placement.Level]),
+                        new EditionHeld(
+                            meeting.Meeting.Id,
+                            meeting.At.Title,
+                            placement.Edition,
+                            meeting.At.Starts.ToString(),
+                            meeting.At.FirstDay
+                        )
+                        {
+                            IsDayKnown = meeting.At.Starts.Precision >= DatePrecision.Day,
+                        }
+                    )
+                );
             }
         });
         return editions.ToLookup(e => e.Level, e => e.Held);
     }
 
     /// <summary>Some of the items behind a figure, in order of kind, day and id.</summary>
-    internal async Task<IReadOnlyList<Explained>> Explain(Question question, Measure measure, int skip, int take, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<Explained>> Explain(
+        Question question,
+        Measure measure,
+        int skip,
+        int take,
+        CancellationToken cancellation
+    )
     {
         var facts = await Facts(question, cancellation);
         var parts = new List<Item>();
@@ -170,9 +202,7 @@ public sealed class FiguresReader(FactStore store) : IDisposable
         var ordered = parts.Select(p => (Part: p, Key: new ItemKey(facts, p))).OrderBy(p => p.Key).ToList();
         for (int first = 0, next; first < ordered.Count; first = next)
         {
-            for (next = first + 1; next < ordered.Count && ordered[next].Key.IsSame(ordered[first].Key); next++)
-            {
-            }
+            for (next = first + 1; next < ordered.Count && ordered[next].Key.IsSame(ordered[first].Key); next++) { }
 
             yield return new ItemParts(ordered.GetRange(first, next - first).ConvertAll(p => p.Part));
         }
@@ -180,7 +210,12 @@ public sealed class FiguresReader(FactStore store) : IDisposable
 
     /// <summary>The question at the position it is counted at, so that those with one answer are one.</summary>
     private static Question Same(Facts facts, Question question) =>
-        question with { Position = facts.SameAs(question.Framework, question.Position), KnownAt = "", Csv = CsvFormat.Plain };
+        question with
+        {
+            Position = facts.SameAs(question.Framework, question.Position),
+            KnownAt = "",
+            Csv = CsvFormat.Plain,
+        };
 
     private static string TextOf(Dimension[][] tables) => string.Join(';', tables.Select(t => string.Join(',', t.Select(d => d.Name))));
 
@@ -207,7 +242,12 @@ public sealed class FiguresReader(FactStore store) : IDisposable
 
 /// <summary>What was counted for a question: the whole, and the cells of each table in their order.</summary>
 /// <param name="LargestMeeting">The meeting with the most people; null where nobody was at any.</param>
-internal sealed record Counted(Figures Whole, NotCounted NotCounted, Guid? LargestMeeting, IReadOnlyList<IReadOnlyList<CountedCell>> Tables);
+internal sealed record Counted(
+    Figures Whole,
+    NotCounted NotCounted,
+    Guid? LargestMeeting,
+    IReadOnlyList<IReadOnlyList<CountedCell>> Tables
+);
 
 internal sealed record CountedCell(DimensionName First, DimensionName? Second, Figures Figures);
 

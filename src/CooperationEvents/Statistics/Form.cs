@@ -12,7 +12,9 @@ internal enum Form
     Chart,
 }
 
-/// <summary>The forms a statistic is served in, each made from it: JSON, a table and what describes it, and a chart where it can be drawn.</summary>
+/// <summary>
+/// The forms a statistic is served in, each made from it: JSON, a table and what describes it, and a chart where it can be drawn.
+/// </summary>
 /// <param name="Name">As in its path.</param>
 internal sealed record Forms<T>(string Name, Func<Question, T, DataTable> Table)
 {
@@ -33,11 +35,12 @@ internal sealed record Forms<T>(string Name, Func<Question, T, DataTable> Table)
 
     /// <summary>The statistic in that form.</summary>
     /// <param name="chart">Where the form may be a chart.</param>
-    public IResult Write(HttpContext http, Form form, Question question, T statistic, Chart? chart = null) => form switch
-    {
-        Form.Csv => Csv.Of(http, Name, Table(question, statistic), question.Csv),
-        Form.CsvMetadata => Csv.Metadata(http, Name, Table(question, statistic), question.Csv),
-        Form.Chart => ChartDrawing.Of(http, Name, chart!),
-        _ => Results.Json(statistic, Json.Options),
-    };
+    public IResult Write(HttpContext http, Form form, Question question, T statistic, Chart? chart = null) =>
+        form switch
+        {
+            Form.Csv => Csv.Of(http, Name, Table(question, statistic), question.Csv),
+            Form.CsvMetadata => Csv.Metadata(http, Name, Table(question, statistic), question.Csv),
+            Form.Chart => ChartDrawing.Of(http, Name, chart!),
+            _ => Results.Json(statistic, Json.Options),
+        };
 }

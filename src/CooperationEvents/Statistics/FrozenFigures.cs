@@ -14,11 +14,23 @@ namespace CooperationEvents.Statistics;
 public sealed record FrozenFigure(string Definition, Figures Figures, string Sentence, int EventCount, string EventsSha256);
 
 /// <summary>An event that changed a figure or what it rests on, and the figure before and after it.</summary>
-public sealed record FigureChange(long Position, Guid EventId, string Type, DateTimeOffset RecordedAt, FrozenFigure Before, FrozenFigure After);
+public sealed record FigureChange(
+    long Position,
+    Guid EventId,
+    string Type,
+    DateTimeOffset RecordedAt,
+    FrozenFigure Before,
+    FrozenFigure After
+);
 
 /// <summary>Figures to be stated in public, and which events have changed them since.</summary>
 public sealed class FrozenFigures(
-    NpgsqlDataSource database, FiguresReader figures, Questions questions, ReadPosition reading, SettledPositions settled)
+    NpgsqlDataSource database,
+    FiguresReader figures,
+    Questions questions,
+    ReadPosition reading,
+    SettledPositions settled
+)
 {
     /// <summary>The question, resolved to a settled position; or why it cannot be answered, by the members of a body.</summary>
     /// <param name="knownAt">A position or a time; null for the newest settled position.</param>
@@ -41,7 +53,13 @@ public sealed class FrozenFigures(
     {
         var total = (await figures.Count(question, cancellation)).Whole;
         var events = await figures.Evidence(question, cancellation);
-        return new FrozenFigure(question.Definition, total, await Sentence.Of(question, total, figures, cancellation), events.Count, Digest(events));
+        return new FrozenFigure(
+            question.Definition,
+            total,
+            await Sentence.Of(question, total, figures, cancellation),
+            events.Count,
+            Digest(events)
+        );
     }
 
     /// <summary>The first events after a position, and up to that of the question, that changed its figures or what they rest on.</summary>
@@ -77,15 +95,22 @@ public sealed class FrozenFigures(
         {
             // What was just established may not be settled yet.
             return newest
-                ? KernelProblems.Busy.Because($"The framework {framework} is not in the read models yet. Send the request again.") with { RetryAfter = 1 }
+                ? KernelProblems.Busy.Because($"The framework {framework} is not in the read models yet. Send the request again.") with
+                {
+                    RetryAfter = 1,
+                }
                 : KernelProblems.Invalid.At("/framework", $"At position {question.Position} there was no framework {framework}.");
         }
 
-        return KnownValues.Unknown(question, await figures.Facts(question, cancellation)) is { Count: > 0 } unknown ? KernelProblems.Invalid.With(unknown) : null;
+        return KnownValues.Unknown(question, await figures.Facts(question, cancellation)) is { Count: > 0 } unknown
+            ? KernelProblems.Invalid.With(unknown)
+            : null;
     }
 
     private static string Digest(IEnumerable<Guid> events) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(events.Select(e => $"{e}\n").Order(StringComparer.Ordinal)))));
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(events.Select(e => $"{e}\n").Order(StringComparer.Ordinal))))
+        );
 
     /// <summary>The positions at which a fact that can count in the question came or went.</summary>
     private async Task<IReadOnlyList<long>> MomentsOf(Question question, long after, CancellationToken cancellation)
@@ -104,7 +129,12 @@ public sealed class FrozenFigures(
         }
 
         var framework = question.Framework is { } id ? facts.Ids.Find(id) : null;
-        Add(facts.Agreements.Memberships.Where(m => framework is null || m.Key.Framework == framework).SelectMany(m => m.Value).Select(m => m.Known));
+        Add(
+            facts
+                .Agreements.Memberships.Where(m => framework is null || m.Key.Framework == framework)
+                .SelectMany(m => m.Value)
+                .Select(m => m.Known)
+        );
         Add(facts.Agreements.Identities.SelectMany(i => i.Value).Select(i => i.Known));
         Add(facts.Agreements.Successions.SelectMany(s => s.Value).Select(s => s.Known));
         return [.. moments];
@@ -122,16 +152,22 @@ public sealed class FrozenFigures(
     }
 
     private async Task<IReadOnlyList<FigureChange>> Named(
-        IReadOnlyList<(long Position, FrozenFigure Before, FrozenFigure After)> changes, CancellationToken cancellation)
+        IReadOnlyList<(long Position, FrozenFigure Before, FrozenFigure After)> changes,
+        CancellationToken cancellation
+    )
     {
-        await using var command = database.CreateCommand("select id, type, timestamp from register.mt_events where seq_id = any($1) order by seq_id");
+        await using var command = database.CreateCommand(
+            "select id, type, timestamp from register.mt_events where seq_id = any($1) order by seq_id"
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = changes.Select(c => c.Position).ToArray() });
         var named = new List<FigureChange>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         foreach (var (position, before, after) in changes)
         {
             await reader.ReadAsync(cancellation);
-            named.Add(new FigureChange(position, reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), before, after));
+            named.Add(
+                new FigureChange(position, reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), before, after)
+            );
         }
 
         return named;

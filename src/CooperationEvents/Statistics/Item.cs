@@ -6,7 +6,14 @@ namespace CooperationEvents.Statistics;
 /// <param name="Index">Of the attendance or delegation in its meeting.</param>
 /// <param name="Person">Whom an attendance is counted as.</param>
 /// <param name="MergedBy">The events by which it is; null where nobody else attended.</param>
-internal readonly record struct Item(string Kind, KnownMeeting Meeting, MeetingVersion At, int Index, int Person = -1, Guid[]? MergedBy = null)
+internal readonly record struct Item(
+    string Kind,
+    KnownMeeting Meeting,
+    MeetingVersion At,
+    int Index,
+    int Person = -1,
+    Guid[]? MergedBy = null
+)
 {
     public const string MeetingKind = "meeting";
     public const string AttendanceKind = "attendance";
@@ -18,19 +25,21 @@ internal readonly record struct Item(string Kind, KnownMeeting Meeting, MeetingV
     public DelegationFact Delegation => Meeting.Delegations[Index];
 
     /// <summary>The ids of the events that made it, the merges of an attendance included.</summary>
-    public IEnumerable<Guid> Events => Kind switch
-    {
-        MeetingKind => At.Evidence,
-        DelegationKind => Delegation.Evidence,
-        _ => Attendance.Evidence.Concat(MergedBy ?? []),
-    };
+    public IEnumerable<Guid> Events =>
+        Kind switch
+        {
+            MeetingKind => At.Evidence,
+            DelegationKind => Delegation.Evidence,
+            _ => Attendance.Evidence.Concat(MergedBy ?? []),
+        };
 }
 
 /// <summary>What tells items apart, and their order: kind, day, meeting, person, organisation, role.</summary>
 internal readonly struct ItemKey : IComparable<ItemKey>
 {
     private readonly (string Kind, DateOnly Day, Guid Meeting) _first;
-    private readonly Guid _person, _organisation;
+    private readonly Guid _person,
+        _organisation;
     private readonly string _role;
 
     public ItemKey(Facts facts, Item item)
@@ -46,7 +55,8 @@ internal readonly struct ItemKey : IComparable<ItemKey>
     }
 
     /// <summary>Whether both are of one item. The attendances of merged persons are.</summary>
-    public bool IsSame(ItemKey other) => _first == other._first && _person == other._person && (_first.Kind != Item.DelegationKind || _organisation == other._organisation);
+    public bool IsSame(ItemKey other) =>
+        _first == other._first && _person == other._person && (_first.Kind != Item.DelegationKind || _organisation == other._organisation);
 
     public int CompareTo(ItemKey other)
     {
@@ -65,10 +75,30 @@ internal sealed record ItemParts(IReadOnlyList<Item> Parts)
     public Explained Written(Facts facts, Question question)
     {
         var item = Parts[0];
-        var of = new Explained(item.Kind, item.Meeting.Id, null, null, null, null, null, null, null, item.At.Title, item.At.Starts.ToString(), []);
+        var of = new Explained(
+            item.Kind,
+            item.Meeting.Id,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            item.At.Title,
+            item.At.Starts.ToString(),
+            []
+        );
         return item.Kind switch
         {
-            Item.PersonKind => of with { MeetingId = null, PersonId = facts.Ids[item.Person], Title = null, Start = null, Events = Evidence() },
+            Item.PersonKind => of with
+            {
+                MeetingId = null,
+                PersonId = facts.Ids[item.Person],
+                Title = null,
+                Start = null,
+                Events = Evidence(),
+            },
             Item.AttendanceKind => At(item.Attendance.Organisation) with
             {
                 PersonId = facts.Ids[item.Person],

@@ -50,10 +50,12 @@ internal static class KnownValues
         {
             if (value is null or Question.NotStated or Question.Unallocated || facts.NamesOf(question, value) is not null)
                 return [];
-            var known = facts.Agreements.Names.Keys
-                .Select(o => (Id: facts.Ids[o], Names: facts.NamesOf(o, question.AsOf, question.Position)))
+            var known = facts
+                .Agreements.Names.Keys.Select(o => (Id: facts.Ids[o], Names: facts.NamesOf(o, question.AsOf, question.Position)))
                 .Where(o => o.Names is not null)
-                .Select(o => $"{o.Id} ({o.Names!.Value.ShortName})").Order(StringComparer.Ordinal).ToList();
+                .Select(o => $"{o.Id} ({o.Names!.Value.ShortName})")
+                .Order(StringComparer.Ordinal)
+                .ToList();
             return [Refused(name, value, known)];
         }
 
@@ -61,8 +63,14 @@ internal static class KnownValues
         {
             if (value is null or Question.NotStated)
                 return [];
-            var known = facts.Under(framework: null).Select(m => m.At(question.Position)?.Country).Distinct()
-                .OfType<int>().Select(c => facts.Words[c]).Order(StringComparer.Ordinal).ToList();
+            var known = facts
+                .Under(framework: null)
+                .Select(m => m.At(question.Position)?.Country)
+                .Distinct()
+                .OfType<int>()
+                .Select(c => facts.Words[c])
+                .Order(StringComparer.Ordinal)
+                .ToList();
             return known.Contains(value) ? [] : [Refused("country", value, known)];
         }
 
@@ -73,7 +81,12 @@ internal static class KnownValues
             return new FieldError(
                 "/" + name,
                 $"At position {question.Position} nothing has '{value}'. "
-                + (known.Count == 0 ? $"There is none yet; {Question.NotStated} asks for what has none." : $"There are {told}{rest}; and {Question.NotStated}."));
+                    + (
+                        known.Count == 0
+                            ? $"There is none yet; {Question.NotStated} asks for what has none."
+                            : $"There are {told}{rest}; and {Question.NotStated}."
+                    )
+            );
         }
     }
 }

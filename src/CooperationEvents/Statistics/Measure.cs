@@ -9,7 +9,11 @@ internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<I
     public static IReadOnlyList<Measure> All { get; } =
     [
         new("meetingsHeld", (m, items) => Meetings(m, items, m.Counts), (f, _) => f.MeetingsHeld),
-        new("meetingsWithoutAttendance", (m, items) => Meetings(m, items, m.Counts && m.WithoutAttendance), (f, _) => f.MeetingsWithoutAttendance),
+        new(
+            "meetingsWithoutAttendance",
+            (m, items) => Meetings(m, items, m.Counts && m.WithoutAttendance),
+            (f, _) => f.MeetingsWithoutAttendance
+        ),
         new("attendances", Pairs, (f, _) => f.Attendances),
         new("unnamed", (m, items) => Delegations(m, items, _ => true), (f, _) => f.Unnamed),
         new("staff.known", Persons, (f, _) => f.Staff.Known),
@@ -23,16 +27,17 @@ internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<I
     ];
 
     /// <summary>The people of one meeting, where they are more than all the persons known.</summary>
-    public static Measure LargestMeeting(Measure atLeast, Guid meetingId) => atLeast with
-    {
-        Items = (m, items) =>
+    public static Measure LargestMeeting(Measure atLeast, Guid meetingId) =>
+        atLeast with
         {
-            if (m.Meeting.Id != meetingId)
-                return;
-            Pairs(m, items);
-            Delegations(m, items, precision => precision != CountPrecision.Estimated);
-        },
-    };
+            Items = (m, items) =>
+            {
+                if (m.Meeting.Id != meetingId)
+                    return;
+                Pairs(m, items);
+                Delegations(m, items, precision => precision != CountPrecision.Estimated);
+            },
+        };
 
     private static void Meetings(CountedMeeting m, ICollection<Item> items, bool isOne)
     {
@@ -49,7 +54,9 @@ internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<I
         foreach (var attendance in m.Attendances)
         {
             if (m.Kinds[attendance.Kind].RowCount > 0)
-                items.Add(new Item(kind, m.Meeting, m.At, attendance.Index, attendance.Person, m.MergedBy.GetValueOrDefault(attendance.Index)));
+                items.Add(
+                    new Item(kind, m.Meeting, m.At, attendance.Index, attendance.Person, m.MergedBy.GetValueOrDefault(attendance.Index))
+                );
         }
     }
 
@@ -73,7 +80,16 @@ internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<I
         foreach (var person in m.People)
         {
             if (person.Reported >= 0 && m.Attendances[person.Reported] is var reported && which(m.Kinds[reported.Kind].Role!.Value))
-                items.Add(new Item(Item.AttendanceKind, m.Meeting, m.At, reported.Index, reported.Person, m.MergedBy.GetValueOrDefault(reported.Index)));
+                items.Add(
+                    new Item(
+                        Item.AttendanceKind,
+                        m.Meeting,
+                        m.At,
+                        reported.Index,
+                        reported.Person,
+                        m.MergedBy.GetValueOrDefault(reported.Index)
+                    )
+                );
         }
     }
 

@@ -12,7 +12,8 @@ namespace CooperationEvents.Statistics;
 public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
 {
     /// <summary>The versions of the definitions in docs/statistics.md; the newest is followed where none is asked for.</summary>
-    public const string NewestDefinition = "2", FirstDefinition = "1";
+    public const string NewestDefinition = "2",
+        FirstDefinition = "1";
 
     /// <summary>The value of a part that is what has no value.</summary>
     public const string NotStated = "not-stated";
@@ -38,7 +39,9 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
 
     public Part Part { get; init; } = Part.Whole;
 
-    /// <summary>Whether organisations are folded into those that followed them by the day asked about, rather than shown as they were.</summary>
+    /// <summary>
+    /// Whether organisations are folded into those that followed them by the day asked about, rather than shown as they were.
+    /// </summary>
     public bool Lineage { get; init; }
 
     /// <summary>The view of organisations as an answer repeats it; null for organisations as they were.</summary>
@@ -86,8 +89,26 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
     /// <summary>The parameters that every statistic takes.</summary>
     public static IReadOnlyList<string> Parameters { get; } =
     [
-        "framework", "figures:from", "asOf", "knownAt", "definition", "level", "year", "period", "per", "until", "party", "organisation", "area", "host", "coHost", "country", "mode", "role",
-        "orgView", .. CsvFormat.Parameters,
+        "framework",
+        "figures:from",
+        "asOf",
+        "knownAt",
+        "definition",
+        "level",
+        "year",
+        "period",
+        "per",
+        "until",
+        "party",
+        "organisation",
+        "area",
+        "host",
+        "coHost",
+        "country",
+        "mode",
+        "role",
+        "orgView",
+        .. CsvFormat.Parameters,
     ];
 
     /// <summary>The question, resolved to a settled position that the facts have reached; or why it cannot be answered.</summary>
@@ -115,9 +136,15 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
             return (null, refused);
         if (asked > reached)
         {
-            return (null, ProblemResult.Of(KernelProblems.Busy.Because(
-                $"Position {asked} is not settled yet; the newest settled position is {reached}.") with
-            { RetryAfter = 1 }));
+            return (
+                null,
+                ProblemResult.Of(
+                    KernelProblems.Busy.Because($"Position {asked} is not settled yet; the newest settled position is {reached}.") with
+                    {
+                        RetryAfter = 1,
+                    }
+                )
+            );
         }
 
         var resolved = time is { } at ? await settled.At(at, http.RequestAborted) : asked ?? reached;
@@ -163,7 +190,10 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
         {
             period = Period.Parse(text, per);
             if (period is null)
-                query.Refuse("period", "Must be a year (2018), a quarter (2018-Q2) or a month (2018-04) of the length in 'per'; or unplaced, with 'per'.");
+                query.Refuse(
+                    "period",
+                    "Must be a year (2018), a quarter (2018-Q2) or a month (2018-04) of the length in 'per'; or unplaced, with 'per'."
+                );
         }
 
         return new Part

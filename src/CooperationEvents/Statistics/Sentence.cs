@@ -8,7 +8,18 @@ public static class Sentence
 {
     private static readonly string[] Months =
     [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
 
     /// <param name="since">When the cooperation started; null where there is none yet.</param>
@@ -24,7 +35,8 @@ public static class Sentence
         string? level = null,
         int? year = null,
         (DateOnly From, DateOnly To)? days = null,
-        bool byFirstDefinition = false)
+        bool byFirstDefinition = false
+    )
     {
         var start = (year, days, since) switch
         {
@@ -47,13 +59,17 @@ public static class Sentence
         if (figures.MeetingsHeld == 0)
             return $"{start}{meetings}{(level is null ? "" : " " + levels)}.";
         var of = parties.Count == 0 ? "" : Joined(parties) + " ";
-        var staff = byFirstDefinition
-            ? $", involving {Staff(figures.Staff)} {of}staff"
-            : figures.Staff.AtLeast == 0 ? "" : $", involving {Staff(figures.Staff)} {(IsOne(figures.Staff) ? "member of " : "")}{of}staff";
+        var staff =
+            byFirstDefinition ? $", involving {Staff(figures.Staff)} {of}staff"
+            : figures.Staff.AtLeast == 0 ? ""
+            : $", involving {Staff(figures.Staff)} {(IsOne(figures.Staff) ? "member of " : "")}{of}staff";
         return $"{start}{meetings} {levels}{staff}.{NotRecorded(figures.MeetingsWithoutAttendance ?? 0)}";
     }
 
-    /// <summary>Says the framework's start or the days and, where the question names them, the level, the year, and the party or organisation; nothing else of its part.</summary>
+    /// <summary>
+    /// Says the framework's start or the days and, where the question names them, the level, the year, and the party or organisation;
+    /// nothing else of its part.
+    /// </summary>
     internal static async Task<string> Of(Question question, Figures figures, FiguresReader reader, CancellationToken cancellation)
     {
         var frameworks = await reader.Frameworks(question, cancellation);
@@ -64,7 +80,10 @@ public static class Sentence
             { Party: { } party } => [party],
             _ => [.. frameworks.SelectMany(f => f.Parties).Select(p => p.Code).Distinct()],
         };
-        var level = question.Part.Level is { } code && !question.ByFirstDefinition ? facts.NameOf(question, "level", code) ?? code : question.Part.Level;
+        var level =
+            question.Part.Level is { } code && !question.ByFirstDefinition
+                ? facts.NameOf(question, "level", code) ?? code
+                : question.Part.Level;
         return Of(
             frameworks.Count == 0 ? null : frameworks.Select(f => f.EstablishedOn).MinBy(d => d.FirstDay),
             staff,
@@ -72,7 +91,8 @@ public static class Sentence
             level,
             question.From is null ? question.Part.Year : null,
             Days(question),
-            question.ByFirstDefinition);
+            question.ByFirstDefinition
+        );
     }
 
     /// <summary>"over 300", an exact number, "at least 12" or "between 12 and 20": the first that holds.</summary>
@@ -102,27 +122,30 @@ public static class Sentence
     /// <summary>Whether the number that is said is 1, so that they are a member of staff.</summary>
     private static bool IsOne(StaffInvolved staff) => staff is { AtLeast: 1, AtMost: 1 or null };
 
-    private static string NotRecorded(int meetings) => meetings switch
-    {
-        0 => "",
-        1 => " Of 1 meeting, no attendance is recorded.",
-        _ => $" Of {Number(meetings)} meetings, no attendance is recorded.",
-    };
+    private static string NotRecorded(int meetings) =>
+        meetings switch
+        {
+            0 => "",
+            1 => " Of 1 meeting, no attendance is recorded.",
+            _ => $" Of {Number(meetings)} meetings, no attendance is recorded.",
+        };
 
     private static string Day(DateOnly day) => $"{Number(day.Day)} {Months[day.Month - 1]} {Number(day.Year)}";
 
-    private static string In(PartialDate date) => date.Precision switch
-    {
-        DatePrecision.Year => $"in {date}",
-        DatePrecision.Month => $"in {Months[date.FirstDay.Month - 1]} {date.FirstDay.Year}",
-        _ => $"on {Day(date.FirstDay)}",
-    };
+    private static string In(PartialDate date) =>
+        date.Precision switch
+        {
+            DatePrecision.Year => $"in {date}",
+            DatePrecision.Month => $"in {Months[date.FirstDay.Month - 1]} {date.FirstDay.Year}",
+            _ => $"on {Day(date.FirstDay)}",
+        };
 
-    private static string Joined(IReadOnlyList<string> names) => names.Count switch
-    {
-        1 => names[0],
-        _ => $"{string.Join(", ", names.SkipLast(1))} and {names[^1]}",
-    };
+    private static string Joined(IReadOnlyList<string> names) =>
+        names.Count switch
+        {
+            1 => names[0],
+            _ => $"{string.Join(", ", names.SkipLast(1))} and {names[^1]}",
+        };
 
     private static string Number(int n) => n.ToString(CultureInfo.InvariantCulture);
 }

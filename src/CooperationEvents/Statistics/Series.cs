@@ -5,7 +5,10 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Statistics;
 
-/// <summary>The figures of each year, quarter or month by the last day of meetings, and all up to its end; from the first to the last that has a meeting.</summary>
+/// <summary>
+/// The figures of each year, quarter or month by the last day of meetings, and all up to its end; from the first to the last that has a
+/// meeting.
+/// </summary>
 public sealed record Series(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Framework,
     DateOnly? From,
@@ -16,7 +19,8 @@ public sealed record Series(
     string? OrgView,
     PartAsked? Part,
     Per Per,
-    ValueList<SeriesRow> Items);
+    ValueList<SeriesRow> Items
+);
 
 /// <summary>
 /// One period, such as <c>2018</c>, <c>2018-Q2</c> or <c>2018-04</c>, from its first day to its last; or <c>unplaced</c>: what is
@@ -35,7 +39,12 @@ public static class SeriesEndpoint
     private static readonly Forms<Series> Forms = new("series", Table) { HasChart = true };
 
     [WolverineGet("/v1/statistics/series", OperationId = "get-series")]
-    [Statistic(typeof(Series), "drawn-over-time:measure", MediaTypes = ["application/json", Csv.MediaType, ChartDrawing.MediaType], Description = ChartedMeasure.OfChartsOnly)]
+    [Statistic(
+        typeof(Series),
+        "drawn-over-time:measure",
+        MediaTypes = ["application/json", Csv.MediaType, ChartDrawing.MediaType],
+        Description = ChartedMeasure.OfChartsOnly
+    )]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
         Answer(http, questions, figures, Forms.Preferred(http));
 
@@ -67,15 +76,27 @@ public static class SeriesEndpoint
         if (refused is not null)
             return refused;
         var series = await Of(question!, per, figures, http.RequestAborted);
-        return Forms.Write(http, form, question!, series, form == Form.Chart
-            ? Drawn(series, measure ?? ChartedMeasure.All[0].Name, await AskedInWords.Of(question!, figures, http.RequestAborted))
-            : null);
+        return Forms.Write(
+            http,
+            form,
+            question!,
+            series,
+            form == Form.Chart
+                ? Drawn(series, measure ?? ChartedMeasure.All[0].Name, await AskedInWords.Of(question!, figures, http.RequestAborted))
+                : null
+        );
     }
 
     internal static async Task<Series> Of(Question question, Per per, FiguresReader figures, CancellationToken cancellation)
     {
         var counted = await figures.CountSeries(question, per, cancellation);
-        var rows = counted.Periods.Select(p => new SeriesRow(p.Period.ToString(), p.Period.FirstDay, p.Period.LastDay, p.InPeriod, p.Cumulative));
+        var rows = counted.Periods.Select(p => new SeriesRow(
+            p.Period.ToString(),
+            p.Period.FirstDay,
+            p.Period.LastDay,
+            p.InPeriod,
+            p.Cumulative
+        ));
         return new Series(
             question.Framework,
             question.From,
@@ -86,17 +107,19 @@ public static class SeriesEndpoint
             question.OrgView,
             PartAsked.Of(question.Part),
             per,
-            counted.Unplaced is { } rest ? [.. rows, new SeriesRow(Period.UnplacedWord, null, null, rest, null)] : [.. rows]);
+            counted.Unplaced is { } rest ? [.. rows, new SeriesRow(Period.UnplacedWord, null, null, rest, null)] : [.. rows]
+        );
     }
 
     private static Chart Drawn(Series series, string name, AskedInWords words)
     {
         var measure = ChartedMeasure.All.First(m => m.Name == name || Cumulative(m) == name);
         var cumulative = name != measure.Name;
-        var rows = series.Items
-            .Select(r => (r.Period, Figures: cumulative ? r.Cumulative : r.InPeriod))
+        var rows = series
+            .Items.Select(r => (r.Period, Figures: cumulative ? r.Cumulative : r.InPeriod))
             .Where(r => r.Figures is not null)
-            .Select(r => new ChartRow(r.Period, [measure.Of(r.Figures!)])).ToList();
+            .Select(r => new ChartRow(r.Period, [measure.Of(r.Figures!)]))
+            .ToList();
         var per = Json.Word(series.Per);
         return new Chart(
             cumulative ? $"{measure.Words} up to the end of each {per}" : $"{measure.Words} in each {per}",
@@ -106,23 +129,28 @@ public static class SeriesEndpoint
             [""],
             rows,
             [.. ChartedMeasure.Notes(rows.Select(r => r.Figures[0]!.Value)), words.Source],
-            Upright: true);
+            Upright: true
+        );
     }
 
-    private static string Cumulative(ChartedMeasure measure) => $"{CumulativePrefix}{char.ToUpperInvariant(measure.Name[0])}{measure.Name[1..]}";
+    private static string Cumulative(ChartedMeasure measure) =>
+        $"{CumulativePrefix}{char.ToUpperInvariant(measure.Name[0])}{measure.Name[1..]}";
 
-    private static DataTable Table(Question question, Series series) => new(
-        $"Figures per {Json.Word(series.Per)}",
-        new Asked(question),
-        [
-            new DataColumn("period", DataType.Text, "A year, a quarter or a month; or unplaced, for what is known less finely."),
-            new DataColumn("from", DataType.Day, "The first day of the period."),
-            new DataColumn("to", DataType.Day, "The last day of the period."),
-            .. DataColumn.Figures(of: ", in the period"),
-            .. DataColumn.Figures(CumulativePrefix, ", up to the end of the period"),
-        ],
-        [
-            .. series.Items.Select(r => (object?[])
-                [r.Period, r.From, r.To, .. DataTable.Cells(r.InPeriod), .. DataTable.Cells(r.Cumulative)]),
-        ]);
+    private static DataTable Table(Question question, Series series) =>
+        new(
+            $"Figures per {Json.Word(series.Per)}",
+            new Asked(question),
+            [
+                new DataColumn("period", DataType.Text, "A year, a quarter or a month; or unplaced, for what is known less finely."),
+                new DataColumn("from", DataType.Day, "The first day of the period."),
+                new DataColumn("to", DataType.Day, "The last day of the period."),
+                .. DataColumn.Figures(of: ", in the period"),
+                .. DataColumn.Figures(CumulativePrefix, ", up to the end of the period"),
+            ],
+            [
+                .. series.Items.Select(r =>
+                    (object?[])[r.Period, r.From, r.To, .. DataTable.Cells(r.InPeriod), .. DataTable.Cells(r.Cumulative)]
+                ),
+            ]
+        );
 }

@@ -4,12 +4,13 @@ namespace CooperationEvents.Statistics;
 
 public static class StatisticsModule
 {
-    public static IServiceCollection AddStatistics(this IServiceCollection services) => services
-        .AddSingleton<FactStore>()
-        .AddHostedService<FactWarmUp>()
-        .AddSingleton<FiguresReader>()
-        .AddSingleton<Questions>()
-        .AddSingleton<FrozenFigures>();
+    public static IServiceCollection AddStatistics(this IServiceCollection services) =>
+        services
+            .AddSingleton<FactStore>()
+            .AddHostedService<FactWarmUp>()
+            .AddSingleton<FiguresReader>()
+            .AddSingleton<Questions>()
+            .AddSingleton<FrozenFigures>();
 
     public static void Configure(ReadModelRegistration models)
     {

@@ -22,16 +22,17 @@ internal sealed class Tally
     public (DateOnly First, DateOnly Last)? Span(DateOnly asOf) => Find(asOf) is { } index ? (_days[0].Day, _days[index].Day) : null;
 
     /// <summary>The figures of the meetings up to a day; null where there was none.</summary>
-    public Figures? At(DateOnly asOf) => Find(asOf) is not { } index
-        ? null
+    public Figures? At(DateOnly asOf) =>
+        Find(asOf) is not { } index ? null
         : _days[index] is var d
             ? new Figures(
                 d.Meetings,
                 d.WithoutAttendance,
                 d.Attendances,
                 d.Unnamed,
-                StaffInvolved.Of(d.Persons, d.Largest, d.Unnamed, isOpen: d.Uncertain || d.WithoutAttendance > 0))
-            : null;
+                StaffInvolved.Of(d.Persons, d.Largest, d.Unnamed, isOpen: d.Uncertain || d.WithoutAttendance > 0)
+            )
+        : null;
 
     /// <summary>The meeting up to a day whose people are the most; the first of them where several are.</summary>
     public KnownMeeting? Largest(DateOnly asOf) => Find(asOf) is { } index ? _days[index].LargestMeeting : null;
@@ -83,7 +84,10 @@ internal sealed class Tally
     private void Present(CountedMeeting meeting, int people)
     {
         _presentNow += people;
-        if (_presentNow < _now.Largest || (_presentNow == _now.Largest && _now.LargestMeeting is not null && Before(_largestAt!, _now.LargestMeeting, meeting)))
+        if (
+            _presentNow < _now.Largest
+            || (_presentNow == _now.Largest && _now.LargestMeeting is not null && Before(_largestAt!, _now.LargestMeeting, meeting))
+        )
             return;
         (_now.Largest, _now.LargestMeeting, _largestAt) = (_presentNow, meeting.Meeting, meeting.At);
     }

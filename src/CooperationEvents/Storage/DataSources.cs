@@ -5,21 +5,23 @@ namespace CooperationEvents.Storage;
 /// <summary>The PostgreSQL database: as whom it is reached, and by what connections.</summary>
 public static class DataSources
 {
-    /// <summary>The connection string of the service, and of whatever has none of its own; its role is <c>cooperation_service</c>.</summary>
+    /// <summary>
+    /// The connection string of the service, and of whatever has none of its own; its role is <c>cooperation_service</c>.
+    /// </summary>
     public const string Register = "register";
 
     /// <summary>That of <c>cooperation_schema</c>, who owns every table. The key of the data source that has it.</summary>
     public const string Owner = "schema";
 
     /// <summary>
-    /// The key of the data source whose connections are sessions that last: what such a session holds (a duty, a channel it listens on) ends
-    /// with it. Those of the pool keep their state.
+    /// The key of the data source whose connections are sessions that last: what such a session holds (a duty, a channel it listens on)
+    /// ends with it. Those of the pool keep their state.
     /// </summary>
     public const string Sessions = "sessions";
 
     /// <summary>
-    /// The key of the data source of what follows the history. Its commits do not wait for the disk: after a crash of PostgreSQL what follows
-    /// goes on from where it stands in the database. The appended events themselves are never written through it.
+    /// The key of the data source of what follows the history. Its commits do not wait for the disk: after a crash of PostgreSQL what
+    /// follows goes on from where it stands in the database. The appended events themselves are never written through it.
     /// </summary>
     public const string Followers = "followers";
 
@@ -29,18 +31,24 @@ public static class DataSources
     /// <summary>That of <c>cooperation_replay</c>.</summary>
     public const string Replay = "replay";
 
-    /// <param name="name">The name of the connection string of who this process is; where there is none of that name, <see cref="Register"/>.</param>
-    public static IServiceCollection AddDataSources(this IServiceCollection services, IConfiguration configuration, string name) => services
-        .AddSingleton(_ => Of(configuration, name, pooling: true))
-        .AddKeyedSingleton(Sessions, (_, _) => Of(configuration, name, pooling: false))
-        .AddKeyedSingleton(Followers, (_, _) => Of(configuration, name, pooling: true, "-c synchronous_commit=off"))
-        .AddKeyedSingleton(Owner, (_, _) => Of(configuration, Owner, pooling: false));
+    /// <param name="name">The name of the connection string of who this process is; where there is none of that name,
+    /// <see cref="Register"/>.</param>
+    public static IServiceCollection AddDataSources(this IServiceCollection services, IConfiguration configuration, string name) =>
+        services
+            .AddSingleton(_ => Of(configuration, name, pooling: true))
+            .AddKeyedSingleton(Sessions, (_, _) => Of(configuration, name, pooling: false))
+            .AddKeyedSingleton(Followers, (_, _) => Of(configuration, name, pooling: true, "-c synchronous_commit=off"))
+            .AddKeyedSingleton(Owner, (_, _) => Of(configuration, Owner, pooling: false));
 
     /// <summary>By the connection string of that name; by that of the service where it is absent.</summary>
     public static NpgsqlDataSource Of(IConfiguration configuration, string name, bool pooling, string? sessionSettings = null)
     {
-        var connectionString = new[] { name, Register }.Select(configuration.GetConnectionString).FirstOrDefault(given => !string.IsNullOrEmpty(given))
-            ?? throw new DatabaseRefusedException($"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database.");
+        var connectionString = new[] { name, Register }
+            .Select(configuration.GetConnectionString)
+            .FirstOrDefault(given => !string.IsNullOrEmpty(given))
+            ?? throw new DatabaseRefusedException(
+                $"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database."
+            );
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             Timezone = "UTC",

@@ -44,7 +44,8 @@ public sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>The subscriptions for which there is something to read up to that position, or to send.</summary>
     public async Task<IReadOnlyList<Subscription>> WithWork(long settled, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             select id, owner, url, types, stream_types, secret, read_up_to, failing_since is not null
             from feed.subscription s
             where disabled_at is null and (resumes_at is null or resumes_at <= $2) and (
@@ -52,7 +53,8 @@ public sealed class Deliveries(NpgsqlDataSource database)
                     select distinct on (stream_id) due_at from feed.delivery d
                     where d.subscription_id = s.id and given_up_at is null order by stream_id, position) first where due_at <= $2)
                 or (read_up_to < $1 and (select count(*) from feed.delivery d where d.subscription_id = s.id and given_up_at is null) < $3))
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = settled });
         command.Parameters.Add(new NpgsqlParameter { Value = now });
         command.Parameters.Add(new NpgsqlParameter { Value = MostPending });
@@ -60,8 +62,17 @@ public sealed class Deliveries(NpgsqlDataSource database)
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
-            found.Add(new Subscription(
-                row.GetGuid(0), row.GetGuid(1), row.GetString(2), new FeedFilter(Texts(3), Texts(4)), row.GetFieldValue<byte[]>(5), row.GetInt64(6), row.GetBoolean(7)));
+            found.Add(
+                new Subscription(
+                    row.GetGuid(0),
+                    row.GetGuid(1),
+                    row.GetString(2),
+                    new FeedFilter(Texts(3), Texts(4)),
+                    row.GetFieldValue<byte[]>(5),
+                    row.GetInt64(6),
+                    row.GetBoolean(7)
+                )
+            );
         }
 
         return found;
@@ -71,7 +82,9 @@ public sealed class Deliveries(NpgsqlDataSource database)
 
     public async Task<long> Pending(Guid subscription, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select count(*) from feed.delivery where subscription_id = $1 and given_up_at is null");
+        await using var command = database.CreateCommand(
+            "select count(*) from feed.delivery where subscription_id = $1 and given_up_at is null"
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = subscription });
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
@@ -82,13 +95,15 @@ public sealed class Deliveries(NpgsqlDataSource database)
     /// </summary>
     public async Task<bool> Take(Guid subscription, FeedBatch batch, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             with moved as (update feed.subscription set read_up_to = $3 where id = $1 and read_up_to = $2 returning id),
             taken as (
                 insert into feed.delivery (subscription_id, position, stream_id, due_at)
                 select id, e.position, e.stream_id, $6 from moved, unnest($4, $5) as e (position, stream_id))
             select count(*) from moved
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = subscription });
         command.Parameters.Add(new NpgsqlParameter { Value = batch.After });
         command.Parameters.Add(new NpgsqlParameter { Value = batch.Reached });
@@ -101,12 +116,14 @@ public sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>The first event of each stream that is due, the longest known first.</summary>
     public async Task<IReadOnlyList<Due>> First(Guid subscription, DateTimeOffset now, int limit, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             select position, attempts from (
                 select distinct on (stream_id) position, attempts, due_at from feed.delivery
                 where subscription_id = $1 and given_up_at is null order by stream_id, position) first
             where due_at <= $2 order by position limit $3
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = subscription });
         command.Parameters.Add(new NpgsqlParameter { Value = now });
         command.Parameters.Add(new NpgsqlParameter { Value = limit });
@@ -118,21 +135,41 @@ public sealed class Deliveries(NpgsqlDataSource database)
     }
 
     /// <summary>Notes how one round of attempts ended.</summary>
-    public async Task Note(Guid subscription, IReadOnlyCollection<long> delivered, IReadOnlyCollection<Failure> failed, DateTimeOffset now, CancellationToken cancellation)
+    public async Task Note(
+        Guid subscription,
+        IReadOnlyCollection<long> delivered,
+        IReadOnlyCollection<Failure> failed,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
     {
         // The subscription first, as its deletion takes it: two that take rows in different orders can wait for each other for ever.
         await using var batch = database.CreateBatch();
         if (failed.Count > 0)
         {
-            Add(batch, """
+            Add(
+                batch,
+                """
                 update feed.subscription set last_error = $2, last_error_at = $3, failing_since = coalesce(failing_since, $3) where id = $1
-                """, subscription, failed.Last().Error, now);
-            Add(batch, """
+                """,
+                subscription,
+                failed.Last().Error,
+                now
+            );
+            Add(
+                batch,
+                """
                 update feed.delivery d set attempts = attempts + 1, last_error = f.error, due_at = coalesce(f.due_at, d.due_at),
                     given_up_at = case when f.due_at is null then $5 end
                 from unnest($2, $3, $4) as f (position, error, due_at)
                 where d.subscription_id = $1 and d.position = f.position
-                """, subscription, failed.Select(f => f.Position).ToArray(), failed.Select(f => f.Error).ToArray(), failed.Select(f => f.DueAt).ToArray(), now);
+                """,
+                subscription,
+                failed.Select(f => f.Position).ToArray(),
+                failed.Select(f => f.Error).ToArray(),
+                failed.Select(f => f.DueAt).ToArray(),
+                now
+            );
         }
 
         if (delivered.Count > 0)
@@ -150,7 +187,11 @@ public sealed class Deliveries(NpgsqlDataSource database)
 
     /// <summary>Sends nothing before that time, and says why.</summary>
     public Task Suspend(Guid subscription, string why, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellation) =>
-        Execute("update feed.subscription set resumes_at = $4, last_error = $2, last_error_at = $3 where id = $1", [subscription, why, now, until], cancellation);
+        Execute(
+            "update feed.subscription set resumes_at = $4, last_error = $2, last_error_at = $3 where id = $1",
+            [subscription, why, now, until],
+            cancellation
+        );
 
     /// <summary>Sends nothing for the subscription any more.</summary>
     public Task Disable(Guid subscription, DateTimeOffset now, CancellationToken cancellation) =>
@@ -159,11 +200,13 @@ public sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>What was given up after that position, in order.</summary>
     public async Task<IReadOnlyList<DeadLetter>> DeadLetters(Guid subscription, long after, int limit, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = database.CreateCommand(
+            """
             select d.position, e.id, d.stream_id, e.type, d.attempts, d.given_up_at, d.last_error
             from feed.delivery d join register.mt_events e on e.seq_id = d.position
             where d.subscription_id = $1 and d.given_up_at is not null and d.position > $2 order by d.position limit $3
-            """);
+            """
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = subscription });
         command.Parameters.Add(new NpgsqlParameter { Value = after });
         command.Parameters.Add(new NpgsqlParameter { Value = limit });
@@ -171,8 +214,17 @@ public sealed class Deliveries(NpgsqlDataSource database)
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
-            letters.Add(new DeadLetter(
-                row.GetInt64(0), row.GetGuid(1), row.GetGuid(2), row.GetString(3), row.GetInt32(4), row.GetDateTime(5), row.GetString(6)));
+            letters.Add(
+                new DeadLetter(
+                    row.GetInt64(0),
+                    row.GetGuid(1),
+                    row.GetGuid(2),
+                    row.GetString(3),
+                    row.GetInt32(4),
+                    row.GetDateTime(5),
+                    row.GetString(6)
+                )
+            );
         }
 
         return letters;
@@ -187,7 +239,8 @@ public sealed class Deliveries(NpgsqlDataSource database)
                 and ($2::uuid[] is null or exists (select 1 from register.mt_events e where e.seq_id = d.position and e.id = any($2)))
             """,
             [subscription, events?.ToArray(), now],
-            cancellation);
+            cancellation
+        );
 
     private async Task<int> Execute(string sql, object?[] parameters, CancellationToken cancellation)
     {

@@ -28,6 +28,7 @@ public sealed class SentOfPerson(NpgsqlDataSource database) : ITellOfPeople
             group by s.id order by s.number
             """,
             people,
-            cancellation);
+            cancellation
+        );
     }
 }

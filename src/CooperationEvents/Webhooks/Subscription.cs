@@ -13,17 +13,18 @@ public sealed record NewSubscription(
     Guid? Id = null,
     [property: Bounds(1, 100)] ValueList<string>? Types = null,
     [property: Bounds(1, 20)] ValueList<string>? StreamTypes = null,
-    long? From = null)
+    long? From = null
+)
 {
     public const int LongestUrl = 2_000;
 
     /// <summary>What is wrong with it beyond its shape.</summary>
     public IReadOnlyList<FieldError> Faults(bool allowPrivate) =>
-    [
-        .. WebhookUrl.Fault(Url, allowPrivate) is { } fault ? [new FieldError("/url", fault)] : Array.Empty<FieldError>(),
-        .. Unknown("types", Types, PublicData.Types),
-        .. Unknown("streamTypes", StreamTypes, PublicData.StreamTypes),
-    ];
+        [
+            .. WebhookUrl.Fault(Url, allowPrivate) is { } fault ? [new FieldError("/url", fault)] : Array.Empty<FieldError>(),
+            .. Unknown("types", Types, PublicData.Types),
+            .. Unknown("streamTypes", StreamTypes, PublicData.StreamTypes),
+        ];
 
     private static IEnumerable<FieldError> Unknown(string member, ValueList<string>? given, IReadOnlyList<string> known) =>
         from entry in (given ?? []).Index()
@@ -52,7 +53,8 @@ public sealed record SubscriptionAnswer(
     long DeadLetters,
     DateTime? LastDeliveredAt,
     DateTime? FailingSince,
-    DeliveryError? LastError)
+    DeliveryError? LastError
+)
 {
     /// <summary>What signatures are made with; shown when it is created, and to a repeat of that request within 24 hours.</summary>
     [JsonPropertyOrder(1)]

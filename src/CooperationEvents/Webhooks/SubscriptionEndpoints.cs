@@ -13,7 +13,14 @@ namespace CooperationEvents.Webhooks;
 public static class CreateSubscriptionEndpoint
 {
     [WolverinePost("/v1/subscriptions", OperationId = "create-subscription")]
-    [Operation(Scopes.SubscriptionsManage, typeof(SubscriptionAnswer), Also = Scopes.ActivityRead, Status = 201, Takes = typeof(NewSubscription), Headers = [CommandEndpoint.IdempotencyHeader])]
+    [Operation(
+        Scopes.SubscriptionsManage,
+        typeof(SubscriptionAnswer),
+        Also = Scopes.ActivityRead,
+        Status = 201,
+        Takes = typeof(NewSubscription),
+        Headers = [CommandEndpoint.IdempotencyHeader]
+    )]
     public static async Task<IResult> Post(HttpContext http, Subscriptions subscriptions, ReadPosition position, WebhookOptions options)
     {
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
@@ -56,18 +63,26 @@ public static class ListSubscriptionsEndpoint
 
 public static class GetSubscriptionEndpoint
 {
-    [WolverineGet("/v1/subscriptions/{subscriptionId}", OperationId = "get-subscription"), Operation(Scopes.SubscriptionsManage, typeof(SubscriptionAnswer))]
+    [
+        WolverineGet("/v1/subscriptions/{subscriptionId}", OperationId = "get-subscription"),
+        Operation(Scopes.SubscriptionsManage, typeof(SubscriptionAnswer))
+    ]
     public static async Task<IResult> Get(string subscriptionId, HttpContext http, Subscriptions subscriptions)
     {
         if (new QueryParameters(http.Request.Query).Fault() is { } fault)
             return ProblemResult.Of(fault);
-        return await Subscriber.Find(subscriptionId, http, subscriptions) is { } found ? Results.Json(found, Json.Options) : Subscriber.NotFound(subscriptionId);
+        return await Subscriber.Find(subscriptionId, http, subscriptions) is { } found
+            ? Results.Json(found, Json.Options)
+            : Subscriber.NotFound(subscriptionId);
     }
 }
 
 public static class DeleteSubscriptionEndpoint
 {
-    [WolverineDelete("/v1/subscriptions/{subscriptionId}", OperationId = "delete-subscription"), Operation(Scopes.SubscriptionsManage, Status = 204)]
+    [
+        WolverineDelete("/v1/subscriptions/{subscriptionId}", OperationId = "delete-subscription"),
+        Operation(Scopes.SubscriptionsManage, Status = 204)
+    ]
     public static async Task<IResult> Delete(string subscriptionId, HttpContext http, Subscriptions subscriptions) =>
         Guid.TryParseExact(subscriptionId, "D", out var id) && await subscriptions.Delete(id, Subscriber.Of(http), http.RequestAborted)
             ? Results.NoContent()
@@ -99,8 +114,20 @@ public sealed record DeadLettersReplayed(int Replayed);
 public static class ReplayDeadLettersEndpoint
 {
     [WolverinePost("/v1/subscriptions/{subscriptionId}/dead-letters/replay", OperationId = "replay-dead-letters")]
-    [Operation(Scopes.SubscriptionsManage, typeof(DeadLettersReplayed), Also = Scopes.ActivityRead, Status = 202, Takes = typeof(ReplayDeadLetters))]
-    public static async Task<IResult> Post(string subscriptionId, HttpContext http, Subscriptions subscriptions, Deliveries deliveries, TimeProvider clock)
+    [Operation(
+        Scopes.SubscriptionsManage,
+        typeof(DeadLettersReplayed),
+        Also = Scopes.ActivityRead,
+        Status = 202,
+        Takes = typeof(ReplayDeadLetters)
+    )]
+    public static async Task<IResult> Post(
+        string subscriptionId,
+        HttpContext http,
+        Subscriptions subscriptions,
+        Deliveries deliveries,
+        TimeProvider clock
+    )
     {
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
         if (unreadable is not null)
@@ -124,5 +151,6 @@ internal static class Subscriber
     public static async Task<SubscriptionAnswer?> Find(string id, HttpContext http, Subscriptions subscriptions) =>
         Guid.TryParseExact(id, "D", out var key) ? await subscriptions.Find(key, Of(http), http.RequestAborted) : null;
 
-    public static IResult NotFound(string id) => ProblemResult.Of(KernelProblems.NotFound.Because($"There is no subscription {id} of yours."));
+    public static IResult NotFound(string id) =>
+        ProblemResult.Of(KernelProblems.NotFound.Because($"There is no subscription {id} of yours."));
 }

@@ -54,22 +54,36 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
     /// <param name="from">The position to begin after where the request names none.</param>
     /// <param name="idempotencyKey">As the caller sent it.</param>
     public async Task<(SubscriptionAnswer? Answer, bool Repeated, Problem? Refused)> Create(
-        Guid owner, NewSubscription request, long from, string? idempotencyKey, CancellationToken cancellation)
+        Guid owner,
+        NewSubscription request,
+        long from,
+        string? idempotencyKey,
+        CancellationToken cancellation
+    )
     {
         var content = await digests.Digest(JsonSerializer.SerializeToUtf8Bytes(request, Json.Options), cancellation);
-        var key = idempotencyKey is null ? null : await digests.Digest(Encoding.UTF8.GetBytes($"subscription\n{owner}\n{idempotencyKey}"), cancellation);
+        var key = idempotencyKey is null
+            ? null
+            : await digests.Digest(Encoding.UTF8.GetBytes($"subscription\n{owner}\n{idempotencyKey}"), cancellation);
         if (await Made(request.Id, key, cancellation) is { } before)
             return await Repeat(before, owner, content, key, cancellation);
         if (await CountOf(owner, cancellation) >= MostOfOne)
-            return (null, false, TooMany.Because($"One caller has at most {MostOfOne} subscriptions. Delete one that is not needed any more."));
+            return (
+                null,
+                false,
+                TooMany.Because($"One caller has at most {MostOfOne} subscriptions. Delete one that is not needed any more.")
+            );
 
         var id = request.Id ?? Guid.NewGuid();
         var secret = WebhookSignature.NewSecret();
-        await using var insert = database.CreateCommand("""
-            insert into feed.subscription (id, owner, url, types, stream_types, from_position, read_up_to, secret, request_digest, key_digest, created_at)
+        await using var insert = database.CreateCommand(
+            """
+            insert into feed.subscription (id, owner, url, types, stream_types, from_position, read_up_to, secret, request_digest,
+                key_digest, created_at)
             values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10)
             on conflict do nothing
-            """);
+            """
+        );
         insert.Parameters.Add(new NpgsqlParameter { Value = id });
         insert.Parameters.Add(new NpgsqlParameter { Value = owner });
         insert.Parameters.Add(new NpgsqlParameter { Value = request.Url });
@@ -83,7 +97,8 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
         if (await insert.ExecuteNonQueryAsync(cancellation) == 0)
         {
             // The same request arrived twice at once, and the other one was first.
-            var first = await Made(request.Id, key, cancellation) ?? throw new InvalidOperationException("The subscription was deleted while it was made.");
+            var first = await Made(request.Id, key, cancellation)
+                ?? throw new InvalidOperationException("The subscription was deleted while it was made.");
             return await Repeat(first, owner, content, key, cancellation);
         }
 
@@ -99,13 +114,19 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
     }
 
     /// <summary>A page of subscriptions in the order they were made, each with its number.</summary>
-    public Task<IReadOnlyList<(long Number, SubscriptionAnswer Answer)>> List(Guid? owner, long after, int limit, CancellationToken cancellation) =>
-        Read("($1::uuid is null or s.owner = $1) and s.number > $2 order by s.number limit $3", [owner, after, limit], cancellation);
+    public Task<IReadOnlyList<(long Number, SubscriptionAnswer Answer)>> List(
+        Guid? owner,
+        long after,
+        int limit,
+        CancellationToken cancellation
+    ) => Read("($1::uuid is null or s.owner = $1) and s.number > $2 order by s.number limit $3", [owner, after, limit], cancellation);
 
     /// <summary>Deletes a subscription with everything that was to be sent for it; false where there is none.</summary>
     public async Task<bool> Delete(Guid id, Guid? owner, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("delete from feed.subscription where id = $1 and ($2::uuid is null or owner = $2)");
+        await using var command = database.CreateCommand(
+            "delete from feed.subscription where id = $1 and ($2::uuid is null or owner = $2)"
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = id });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)owner ?? DBNull.Value });
         return await command.ExecuteNonQueryAsync(cancellation) > 0;
@@ -123,13 +144,25 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
     public async Task<byte[]> Secret(Guid id, byte[] sealedSecret, CancellationToken cancellation) =>
         Cipher.Open(await SealingKey(cancellation), sealedSecret, BoundTo(id));
 
-    private async Task<(SubscriptionAnswer?, bool, Problem?)> Repeat(Existing before, Guid owner, byte[] content, byte[]? key, CancellationToken cancellation)
+    private async Task<(SubscriptionAnswer?, bool, Problem?)> Repeat(
+        Existing before,
+        Guid owner,
+        byte[] content,
+        byte[]? key,
+        CancellationToken cancellation
+    )
     {
         if (before.Owner != owner || !before.Content.AsSpan().SequenceEqual(content))
         {
-            return (null, false, key is not null && before.Key is { } used && used.AsSpan().SequenceEqual(key)
-                ? RecordingProblems.IdempotencyKeyReused.Because("This Idempotency-Key made another subscription. Use a new key for a new request.")
-                : KernelProblems.IdInUse.At("/id", "This id was already used for a subscription with other content. Use another one."));
+            return (
+                null,
+                false,
+                key is not null && before.Key is { } used && used.AsSpan().SequenceEqual(key)
+                    ? RecordingProblems.IdempotencyKeyReused.Because(
+                        "This Idempotency-Key made another subscription. Use a new key for a new request."
+                    )
+                    : KernelProblems.IdInUse.At("/id", "This id was already used for a subscription with other content. Use another one.")
+            );
         }
 
         var answer = await Find(before.Id, owner, cancellation);
@@ -141,7 +174,8 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
     private async Task<Existing?> Made(Guid? id, byte[]? key, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            "select id, owner, request_digest, key_digest, secret, created_at from feed.subscription where id = $1 or key_digest = $2");
+            "select id, owner, request_digest, key_digest, secret, created_at from feed.subscription where id = $1 or key_digest = $2"
+        );
         command.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = key });
         await using var row = await command.ExecuteReaderAsync(cancellation);
@@ -152,7 +186,8 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
                 row.GetFieldValue<byte[]>(2),
                 row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3),
                 row.GetFieldValue<byte[]>(4),
-                row.GetFieldValue<DateTimeOffset>(5))
+                row.GetFieldValue<DateTimeOffset>(5)
+            )
             : null;
     }
 
@@ -163,9 +198,14 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    private async Task<IReadOnlyList<(long, SubscriptionAnswer Answer)>> Read(string condition, object?[] parameters, CancellationToken cancellation)
+    private async Task<IReadOnlyList<(long, SubscriptionAnswer Answer)>> Read(
+        string condition,
+        object?[] parameters,
+        CancellationToken cancellation
+    )
     {
-        await using var command = database.CreateCommand($"""
+        await using var command = database.CreateCommand(
+            $"""
             select s.number, s.id, s.owner, s.url, s.types, s.stream_types, s.from_position, s.created_at, s.disabled_at,
                 coalesce(d.first - 1, s.read_up_to), d.pending, d.dead, s.last_delivered_at, s.failing_since, s.last_error_at, s.last_error
             from feed.subscription s
@@ -174,28 +214,35 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
                     count(*) filter (where given_up_at is not null) as dead
                 from feed.delivery where subscription_id = s.id) d
             where {condition}
-            """);
+            """
+        );
         foreach (var value in parameters)
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         var found = new List<(long, SubscriptionAnswer)>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
-            found.Add((row.GetInt64(0), new SubscriptionAnswer(
-                row.GetGuid(1),
-                row.GetGuid(2),
-                row.GetString(3),
-                Texts(4),
-                Texts(5),
-                row.GetInt64(6),
-                row.GetDateTime(7),
-                row.IsDBNull(8) ? SubscriptionState.Active : SubscriptionState.Disabled,
-                row.GetInt64(9),
-                row.GetInt64(10),
-                row.GetInt64(11),
-                Time(12),
-                Time(13),
-                Time(14) is { } at ? new DeliveryError(at, row.GetString(15)) : null)));
+            found.Add(
+                (
+                    row.GetInt64(0),
+                    new SubscriptionAnswer(
+                        row.GetGuid(1),
+                        row.GetGuid(2),
+                        row.GetString(3),
+                        Texts(4),
+                        Texts(5),
+                        row.GetInt64(6),
+                        row.GetDateTime(7),
+                        row.IsDBNull(8) ? SubscriptionState.Active : SubscriptionState.Disabled,
+                        row.GetInt64(9),
+                        row.GetInt64(10),
+                        row.GetInt64(11),
+                        Time(12),
+                        Time(13),
+                        Time(14) is { } at ? new DeliveryError(at, row.GetString(15)) : null
+                    )
+                )
+            );
         }
 
         return found;

@@ -18,23 +18,26 @@ public static class WebhookConnection
 
     private const int MostHeaderKilobytes = 16;
 
-    public static SocketsHttpHandler Handler(bool allowPrivate) => new()
-    {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        UseCookies = false,
-        ActivityHeadersPropagator = null,
-        ConnectTimeout = ConnectPatience,
-        PooledConnectionLifetime = KeptOpen,
-        MaxConnectionsPerServer = ConnectionsPerReceiver,
-        MaxResponseHeadersLength = MostHeaderKilobytes,
-        MaxResponseDrainSize = 0,
-        ConnectCallback = (context, cancellation) => Connect(context.DnsEndPoint, allowPrivate, cancellation),
-    };
+    public static SocketsHttpHandler Handler(bool allowPrivate) =>
+        new()
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = ConnectPatience,
+            PooledConnectionLifetime = KeptOpen,
+            MaxConnectionsPerServer = ConnectionsPerReceiver,
+            MaxResponseHeadersLength = MostHeaderKilobytes,
+            MaxResponseDrainSize = 0,
+            ConnectCallback = (context, cancellation) => Connect(context.DnsEndPoint, allowPrivate, cancellation),
+        };
 
     private static async ValueTask<Stream> Connect(DnsEndPoint receiver, bool allowPrivate, CancellationToken cancellation)
     {
-        var allowed = (await Addresses(receiver.Host, cancellation)).Where(address => allowPrivate || PublicAddress.IsPublic(address)).ToArray();
+        var allowed = (await Addresses(receiver.Host, cancellation))
+            .Where(address => allowPrivate || PublicAddress.IsPublic(address))
+            .ToArray();
         if (allowed.Length == 0)
             throw new PrivateAddressException(receiver.Host);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -65,4 +68,5 @@ public static class WebhookConnection
 }
 
 /// <summary>The receiver's name leads to no address of the public Internet.</summary>
-public sealed class PrivateAddressException(string host) : Exception($"{host} is no address of the public Internet, and no other is called.");
+public sealed class PrivateAddressException(string host)
+    : Exception($"{host} is no address of the public Internet, and no other is called.");

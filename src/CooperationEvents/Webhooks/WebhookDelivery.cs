@@ -24,14 +24,16 @@ public sealed partial class WebhookDelivery(
     WebhookSender sender,
     WebhookOptions options,
     TimeProvider clock,
-    ILogger<WebhookDelivery> logger) : BackgroundService
+    ILogger<WebhookDelivery> logger
+) : BackgroundService
 {
     private const int ReadAtOnce = 100;
 
     /// <summary>How many events of one subscription are under way at once, each of another stream; one where the receiver fails.</summary>
     private const int SentAtOnce = 8;
 
-    private const string OwnerMayNot = $"Its owner has no key any more with {Scopes.SubscriptionsManage} and {Scopes.ActivityRead}; nothing is sent.";
+    private const string OwnerMayNot =
+        $"Its owner has no key any more with {Scopes.SubscriptionsManage} and {Scopes.ActivityRead}; nothing is sent.";
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -123,7 +125,9 @@ public sealed partial class WebhookDelivery(
         }
     }
 
-    /// <summary>Sends what is due, round by round, until nothing is, the receiver takes nothing or asks for a pause, or it is cancelled.</summary>
+    /// <summary>
+    /// Sends what is due, round by round, until nothing is, the receiver takes nothing or asks for a pause, or it is cancelled.
+    /// </summary>
     /// <param name="sending">Cancels what is under way; without it that ends, and is noted.</param>
     private async Task Deliver(Subscription subscription, long settled, CancellationToken cancellation, CancellationToken sending)
     {
@@ -135,13 +139,20 @@ public sealed partial class WebhookDelivery(
         }
 
         var asked = subscription.Filter;
-        subscription = subscription with { Filter = new FeedFilter(asked.Types, asked.StreamTypes, asked.Stream, standing.Contains(Scopes.StatisticsRead)) };
+        subscription = subscription with
+        {
+            Filter = new FeedFilter(asked.Types, asked.StreamTypes, asked.Stream, standing.Contains(Scopes.StatisticsRead)),
+        };
         var secret = await subscriptions.Secret(subscription.Id, subscription.SealedSecret, cancellation);
         var (readUpTo, atOnce) = (subscription.ReadUpTo, subscription.IsFailing ? 1 : SentAtOnce);
         while (!cancellation.IsCancellationRequested)
         {
             var due = await deliveries.First(subscription.Id, clock.GetUtcNow(), atOnce, cancellation);
-            if (due.Count < atOnce && readUpTo < settled && await deliveries.Pending(subscription.Id, cancellation) < Deliveries.MostPending)
+            if (
+                due.Count < atOnce
+                && readUpTo < settled
+                && await deliveries.Pending(subscription.Id, cancellation) < Deliveries.MostPending
+            )
             {
                 var batch = await feed.Read(readUpTo, settled, subscription.Filter, ReadAtOnce, cancellation);
                 if (!await deliveries.Take(subscription.Id, batch, clock.GetUtcNow(), cancellation))
@@ -154,36 +165,46 @@ public sealed partial class WebhookDelivery(
                 return;
             var attempts = await Send(subscription, secret, due, sending);
             await Note(subscription, attempts);
-            if (attempts.Count < due.Count || attempts.All(a => a.Attempt.Error is not null) || attempts.Any(a => a.Attempt is { Gone: true } or { RetryAfter: not null }))
+            if (
+                attempts.Count < due.Count
+                || attempts.All(a => a.Attempt.Error is not null)
+                || attempts.Any(a => a.Attempt is { Gone: true } or { RetryAfter: not null })
+            )
                 return;
             atOnce = SentAtOnce;
         }
     }
 
     private async Task<IReadOnlyList<(Deliveries.Due Due, Attempt Attempt)>> Send(
-        Subscription subscription, byte[] secret, IReadOnlyList<Deliveries.Due> due, CancellationToken sending)
+        Subscription subscription,
+        byte[] secret,
+        IReadOnlyList<Deliveries.Due> due,
+        CancellationToken sending
+    )
     {
         var items = await feed.At([.. due.Select(d => d.Position)], sending);
-        var attempts = await Task.WhenAll(due.Select(async one =>
-        {
-            try
+        var attempts = await Task.WhenAll(
+            due.Select(async one =>
             {
-                await _underWay.WaitAsync(sending);
                 try
                 {
-                    return (Due: one, Attempt: await sender.Send(subscription.Url, secret, items[one.Position], sending));
+                    await _underWay.WaitAsync(sending);
+                    try
+                    {
+                        return (Due: one, Attempt: await sender.Send(subscription.Url, secret, items[one.Position], sending));
+                    }
+                    finally
+                    {
+                        _underWay.Release();
+                    }
                 }
-                finally
+                catch (OperationCanceledException) when (sending.IsCancellationRequested)
                 {
-                    _underWay.Release();
+                    // Whether it was taken is not known: it stays due, and is sent again.
+                    return (one, null!);
                 }
-            }
-            catch (OperationCanceledException) when (sending.IsCancellationRequested)
-            {
-                // Whether it was taken is not known: it stays due, and is sent again.
-                return (one, null!);
-            }
-        }));
+            })
+        );
         return [.. attempts.Where(a => a.Attempt is not null)];
     }
 
@@ -193,7 +214,12 @@ public sealed partial class WebhookDelivery(
         var now = clock.GetUtcNow();
         var failed = attempts.Where(a => a.Attempt.Error is not null).Select(a => Failure(a.Due, a.Attempt, now)).ToList();
         await deliveries.Note(
-            subscription.Id, [.. attempts.Where(a => a.Attempt.Error is null).Select(a => a.Due.Position)], failed, now, CancellationToken.None);
+            subscription.Id,
+            [.. attempts.Where(a => a.Attempt.Error is null).Select(a => a.Due.Position)],
+            failed,
+            now,
+            CancellationToken.None
+        );
         foreach (var letter in failed.Where(f => f.DueAt is null))
             GivenUp(logger, letter.Position, subscription.Id, letter.Error);
         if (attempts.Max(a => a.Attempt.RetryAfter) is { } pause && pause > TimeSpan.Zero)
@@ -226,7 +252,10 @@ public sealed partial class WebhookDelivery(
     [LoggerMessage(Level = LogLevel.Error, Message = "The subscription {Subscription} cannot be delivered; trying again in a minute")]
     private static partial void Stuck(ILogger logger, Guid subscription, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The event at position {Position} is a dead letter of the subscription {Subscription}: {Error}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The event at position {Position} is a dead letter of the subscription {Subscription}: {Error}"
+    )]
     private static partial void GivenUp(ILogger logger, long position, Guid subscription, string error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The subscription {Subscription} is disabled: its receiver answered 410")]

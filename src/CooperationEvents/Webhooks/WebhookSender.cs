@@ -8,7 +8,9 @@ using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Webhooks;
 
-/// <summary>The body of a webhook, as the Standard Webhooks specification recommends it; <paramref name="Timestamp"/> is the time of recording.</summary>
+/// <summary>
+/// The body of a webhook, as the Standard Webhooks specification recommends it; <paramref name="Timestamp"/> is the time of recording.
+/// </summary>
 public sealed record Webhook(string Type, string Timestamp, FeedItem Data);
 
 /// <summary>How one attempt to send ended.</summary>
@@ -28,7 +30,10 @@ public sealed class WebhookSender(WebhookOptions options, TimeProvider clock) : 
 
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(24);
 
-    private readonly HttpClient _client = new(WebhookConnection.Handler(options.AllowPrivateAddresses)) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _client = new(WebhookConnection.Handler(options.AllowPrivateAddresses))
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 
     /// <exception cref="OperationCanceledException">It was cancelled; whether the receiver took it is not known.</exception>
     public async Task<Attempt> Send(string url, byte[] secret, FeedItem item, CancellationToken cancellation)
@@ -82,10 +87,13 @@ public sealed class WebhookSender(WebhookOptions options, TimeProvider clock) : 
         };
         return new Attempt(
             (int)answer.StatusCode is >= 300 and < 400 ? $"{status}; redirects are not followed." : $"{status}.",
-            RetryAfter: retryAfter > LongestRetryAfter ? LongestRetryAfter : retryAfter);
+            RetryAfter: retryAfter > LongestRetryAfter ? LongestRetryAfter : retryAfter
+        );
     }
 
-    /// <summary>Reads a short answer to its end, so that its connection can be used again; a longer one is left. The status has said all.</summary>
+    /// <summary>
+    /// Reads a short answer to its end, so that its connection can be used again; a longer one is left. The status has said all.
+    /// </summary>
     private static async Task ReadSome(HttpResponseMessage answer, CancellationToken cancellation)
     {
         try
@@ -101,12 +109,14 @@ public sealed class WebhookSender(WebhookOptions options, TimeProvider clock) : 
     }
 
     /// <summary>In a few words, without what only concerns the inside of this service.</summary>
-    private static string Reason(Exception error) => error switch
-    {
-        PrivateAddressException => error.Message,
-        { InnerException: PrivateAddressException inner } => inner.Message,
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "No secure connection could be made: its certificate or its TLS is not accepted.",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "The receiver cannot be connected to.",
-        _ => "The connection to the receiver was lost.",
-    };
+    private static string Reason(Exception error) =>
+        error switch
+        {
+            PrivateAddressException => error.Message,
+            { InnerException: PrivateAddressException inner } => inner.Message,
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
+                "No secure connection could be made: its certificate or its TLS is not accepted.",
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "The receiver cannot be connected to.",
+            _ => "The connection to the receiver was lost.",
+        };
 }

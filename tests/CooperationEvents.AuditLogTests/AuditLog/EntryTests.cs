@@ -22,11 +22,16 @@ public sealed class EntryTests
         "",
         "c",
         "d",
-        """{"id": "3f2504e0-4f89-41d3-9a0c-0305e82c3301"}""");
+        """{"id": "3f2504e0-4f89-41d3-9a0c-0305e82c3301"}"""
+    );
 
-    private static readonly Gen<string> Texts =
-        Gen.OneOf(Gen.Char['\u0001', '\u0080'], Gen.OneOf('"', '\\', '\b', '\f', '\n', '\r', '\t', '\u001f', '\u007f', 'é', '€', '\u2028', '/', '<'))
-            .Array[0, 12].Select(c => new string(c)).Select(Gen.OneOf("", "😀", "ẞ"), (a, b) => a + b);
+    private static readonly Gen<string> Texts = Gen.OneOf(
+            Gen.Char['\u0001', '\u0080'],
+            Gen.OneOf('"', '\\', '\b', '\f', '\n', '\r', '\t', '\u001f', '\u007f', 'é', '€', '\u2028', '/', '<')
+        )
+        .Array[0, 12]
+        .Select(c => new string(c))
+        .Select(Gen.OneOf("", "😀", "ẞ"), (a, b) => a + b);
 
     private static readonly Gen<string?> MaybeTexts = Gen.OneOf(Texts.Select(t => (string?)t), Gen.Const((string?)null));
 
@@ -39,7 +44,20 @@ public sealed class EntryTests
         from maybe in MaybeTexts.Array[5]
         from data in Gen.OneOf("{}", """{"a": [1, 2.50, null, "x\ny"], "b": {"ü": true}}""", "[]", "1e5", "null")
         select new Entry(
-            seq, ids[0], ids[1], texts[0], version, texts[1], DateTimeOffset.UnixEpoch.AddMicroseconds(micros), maybe[0], maybe[1], maybe[2], maybe[3], maybe[4], data);
+            seq,
+            ids[0],
+            ids[1],
+            texts[0],
+            version,
+            texts[1],
+            DateTimeOffset.UnixEpoch.AddMicroseconds(micros),
+            maybe[0],
+            maybe[1],
+            maybe[2],
+            maybe[3],
+            maybe[4],
+            data
+        );
 
     [Fact]
     public void An_entry_has_exactly_these_bytes()
@@ -53,14 +71,19 @@ public sealed class EntryTests
     {
         var entry = Sample with { Source = "\"\\/\b\f\n\r\t\u0001\u001f\u007f\u0080é€\u2028😀<>&'" };
 
-        Encoding.UTF8.GetString(entry.ToBytes()).ShouldContain("""
-            "source":"\"\\/\b\f\n\r\t\u0001\u001f
-            """.Trim() + "\u007f\u0080é€\u2028😀<>&'\",");
+        Encoding
+            .UTF8.GetString(entry.ToBytes())
+            .ShouldContain(
+                """
+                "source":"\"\\/\b\f\n\r\t\u0001\u001f
+                """.Trim() + "\u007f\u0080é€\u2028😀<>&'\","
+            );
     }
 
     [Fact]
     public void A_time_is_written_in_UTC() =>
-        Encoding.UTF8.GetString((Sample with { At = new DateTimeOffset(2025, 1, 1, 0, 30, 0, TimeSpan.FromHours(1)) }).ToBytes())
+        Encoding
+            .UTF8.GetString((Sample with { At = new DateTimeOffset(2025, 1, 1, 0, 30, 0, TimeSpan.FromHours(1)) }).ToBytes())
             .ShouldContain("\"at\":\"2024-12-31T23:30:00.000000Z\"");
 
     [Fact]
@@ -68,24 +91,26 @@ public sealed class EntryTests
 
     [Fact]
     public void Whatever_is_read_is_written_in_the_same_bytes() =>
-        Gen.Select(Entries, Gen.Int[0, 10_000], Gen.Byte, Gen.Int[0, 3]).Sample(
-            (entry, where, value, how) =>
-            {
-                var bytes = entry.ToBytes();
-                var at = where % bytes.Length;
-                byte[] altered = how switch
+        Gen.Select(Entries, Gen.Int[0, 10_000], Gen.Byte, Gen.Int[0, 3])
+            .Sample(
+                (entry, where, value, how) =>
                 {
-                    0 => [.. bytes[..at], value, .. bytes[(at + 1)..]],
-                    1 => [.. bytes[..at], value, .. bytes[at..]],
-                    2 => [.. bytes[..at], .. bytes[(at + 1)..]],
-                    _ => [.. bytes[..at], .. "\\u0041 \t"u8, .. bytes[at..]],
-                };
-                if (Entry.TryParse(altered, out var read, out var fault))
-                    read.ToBytes().ShouldBe(altered);
-                else
-                    fault.ShouldNotBeEmpty();
-            },
-            iter: 5_000);
+                    var bytes = entry.ToBytes();
+                    var at = where % bytes.Length;
+                    byte[] altered = how switch
+                    {
+                        0 => [.. bytes[..at], value, .. bytes[(at + 1)..]],
+                        1 => [.. bytes[..at], value, .. bytes[at..]],
+                        2 => [.. bytes[..at], .. bytes[(at + 1)..]],
+                        _ => [.. bytes[..at], .. "\\u0041 \t"u8, .. bytes[at..]],
+                    };
+                    if (Entry.TryParse(altered, out var read, out var fault))
+                        read.ToBytes().ShouldBe(altered);
+                    else
+                        fault.ShouldNotBeEmpty();
+                },
+                iter: 5_000
+            );
 
     [Theory]
     [InlineData("{\"seq\":17,", "{ \"seq\":17,")]

@@ -9,7 +9,9 @@ public sealed class MerkleTreeTests
     /// <summary>The eight leaves, and the roots of the first n of them, that implementations of RFC 6962 are tested with.</summary>
     private static readonly byte[][] Leaves =
     [
-        .. new[] { "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f" }.Select(Convert.FromHexString),
+        .. new[] { "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f" }.Select(
+            Convert.FromHexString
+        ),
     ];
 
     private static readonly string[] Roots =
@@ -41,10 +43,28 @@ public sealed class MerkleTreeTests
 
     [Theory]
     [InlineData(0, 1)]
-    [InlineData(0, 8, "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7", "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4")]
-    [InlineData(5, 8, "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b", "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0", "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")]
+    [InlineData(
+        0,
+        8,
+        "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"
+    )]
+    [InlineData(
+        5,
+        8,
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"
+    )]
     [InlineData(2, 3, "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125")]
-    [InlineData(1, 5, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d", "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b")]
+    [InlineData(
+        1,
+        5,
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"
+    )]
     public async Task The_inclusion_proofs_are_those_published(int index, int size, params string[] hashes)
     {
         var proof = await new TreeInMemory(Leaves).Reader.InclusionAsync(index, size);
@@ -55,9 +75,26 @@ public sealed class MerkleTreeTests
 
     [Theory]
     [InlineData(1, 1)]
-    [InlineData(1, 8, "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7", "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4")]
-    [InlineData(6, 8, "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a", "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0", "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7")]
-    [InlineData(2, 5, "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e", "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b")]
+    [InlineData(
+        1,
+        8,
+        "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"
+    )]
+    [InlineData(
+        6,
+        8,
+        "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+        "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"
+    )]
+    [InlineData(
+        2,
+        5,
+        "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+        "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"
+    )]
     public async Task The_consistency_proofs_are_those_published(int from, int to, params string[] hashes)
     {
         var proof = await new TreeInMemory(Leaves).Reader.ConsistencyAsync(from, to);
@@ -78,72 +115,79 @@ public sealed class MerkleTreeTests
     }
 
     [Fact]
-    public void The_tree_is_the_one_of_the_definition_at_every_size() => Entries.Sample(
-        entries =>
-        {
-            var range = new CompactRange();
-            for (var size = 0; size <= entries.Length; size++)
+    public void The_tree_is_the_one_of_the_definition_at_every_size() =>
+        Entries.Sample(
+            entries =>
             {
-                range.Root.ToArray().ShouldBe(NaiveTree.Root(entries.AsSpan(0, size)));
-                new CompactRange(range.Size, range.Hashes).Root.ShouldBe(range.Root);
-                if (size < entries.Length)
-                    range.Append(MerkleTree.LeafHash(entries[size]));
-            }
-        },
-        iter: 20);
+                var range = new CompactRange();
+                for (var size = 0; size <= entries.Length; size++)
+                {
+                    range.Root.ToArray().ShouldBe(NaiveTree.Root(entries.AsSpan(0, size)));
+                    new CompactRange(range.Size, range.Hashes).Root.ShouldBe(range.Root);
+                    if (size < entries.Length)
+                        range.Append(MerkleTree.LeafHash(entries[size]));
+                }
+            },
+            iter: 20
+        );
 
     [Fact]
-    public async Task Every_proof_is_the_one_of_the_definition_and_proves_it() => await Entries.SampleAsync(
-        async entries =>
-        {
-            var tree = new TreeInMemory(entries);
-            for (var size = 1; size <= entries.Length; size++)
+    public async Task Every_proof_is_the_one_of_the_definition_and_proves_it() =>
+        await Entries.SampleAsync(
+            async entries =>
             {
-                var root = await tree.Reader.RootAsync(size);
-                for (var index = 0; index < size; index++)
+                var tree = new TreeInMemory(entries);
+                for (var size = 1; size <= entries.Length; size++)
                 {
-                    var proof = await tree.Reader.InclusionAsync(index, size);
-                    proof.Hashes.ShouldBe(NaiveTree.Digests(NaiveTree.Path(index, entries.AsSpan(0, size))));
-                    proof.Proves(MerkleTree.LeafHash(entries[index]), root).ShouldBeTrue();
-                }
+                    var root = await tree.Reader.RootAsync(size);
+                    for (var index = 0; index < size; index++)
+                    {
+                        var proof = await tree.Reader.InclusionAsync(index, size);
+                        proof.Hashes.ShouldBe(NaiveTree.Digests(NaiveTree.Path(index, entries.AsSpan(0, size))));
+                        proof.Proves(MerkleTree.LeafHash(entries[index]), root).ShouldBeTrue();
+                    }
 
-                for (var from = 0; from <= size; from++)
-                {
-                    var proof = await tree.Reader.ConsistencyAsync(from, size);
-                    proof.Hashes.ShouldBe(from == 0 ? [] : NaiveTree.Digests(NaiveTree.Consistency(from, entries.AsSpan(0, size))));
-                    proof.Proves(await tree.Reader.RootAsync(from), root).ShouldBeTrue();
+                    for (var from = 0; from <= size; from++)
+                    {
+                        var proof = await tree.Reader.ConsistencyAsync(from, size);
+                        proof.Hashes.ShouldBe(from == 0 ? [] : NaiveTree.Digests(NaiveTree.Consistency(from, entries.AsSpan(0, size))));
+                        proof.Proves(await tree.Reader.RootAsync(from), root).ShouldBeTrue();
+                    }
                 }
-            }
-        },
-        iter: 10);
+            },
+            iter: 10
+        );
 
     [Fact]
-    public async Task A_proof_altered_anywhere_proves_nothing() => await Gen.Select(Gen.Int[1, 300], Gen.Int[0, 299], Gen.Int[0, 299], Gen.Int[0, 31]).SampleAsync(
-        async (size, at, which, flipped) =>
-        {
-            var entries = Enumerable.Range(0, size).Select(i => Encoding.ASCII.GetBytes($"entry {i}")).ToArray();
-            var reader = new TreeInMemory(entries).Reader;
-            var index = at % size;
-            var inclusion = await reader.InclusionAsync(index, size);
-            var root = await reader.RootAsync(size);
-            var leaf = MerkleTree.LeafHash(entries[index]);
-            inclusion.Proves(leaf, root).ShouldBeTrue();
+    public async Task A_proof_altered_anywhere_proves_nothing() =>
+        await Gen.Select(Gen.Int[1, 300], Gen.Int[0, 299], Gen.Int[0, 299], Gen.Int[0, 31])
+            .SampleAsync(
+                async (size, at, which, flipped) =>
+                {
+                    var entries = Enumerable.Range(0, size).Select(i => Encoding.ASCII.GetBytes($"entry {i}")).ToArray();
+                    var reader = new TreeInMemory(entries).Reader;
+                    var index = at % size;
+                    var inclusion = await reader.InclusionAsync(index, size);
+                    var root = await reader.RootAsync(size);
+                    var leaf = MerkleTree.LeafHash(entries[index]);
+                    inclusion.Proves(leaf, root).ShouldBeTrue();
 
-            foreach (var altered in Alterations(inclusion.Hashes, which, flipped))
-                (inclusion with { Hashes = altered }).Proves(leaf, root).ShouldBeFalse();
-            inclusion.Proves(MerkleTree.LeafHash("another"u8), root).ShouldBeFalse();
-            if (size > 1)
-                (inclusion with { Index = (index + 1) % size }).Proves(leaf, root).ShouldBeFalse();
+                    foreach (var altered in Alterations(inclusion.Hashes, which, flipped))
+                        (inclusion with { Hashes = altered }).Proves(leaf, root).ShouldBeFalse();
+                    inclusion.Proves(MerkleTree.LeafHash("another"u8), root).ShouldBeFalse();
+                    if (size > 1)
+                        (inclusion with { Index = (index + 1) % size }).Proves(leaf, root).ShouldBeFalse();
 
-            var from = 1 + (which % size);
-            var consistency = await reader.ConsistencyAsync(from, size);
-            var older = await reader.RootAsync(from);
-            consistency.Proves(older, root).ShouldBeTrue();
-            foreach (var altered in Alterations(consistency.Hashes, which, flipped))
-                (consistency with { Hashes = altered }).Proves(older, root).ShouldBeFalse();
-            consistency.Proves(leaf, root).ShouldBe(from == 1 && index == 0 || from == size && size == 1);
-        },
-        iter: 100);
+                    var from = 1 + (which % size);
+                    var consistency = await reader.ConsistencyAsync(from, size);
+                    var older = await reader.RootAsync(from);
+                    consistency.Proves(older, root).ShouldBeTrue();
+                    foreach (var altered in Alterations(consistency.Hashes, which, flipped))
+                        (consistency with { Hashes = altered }).Proves(older, root).ShouldBeFalse();
+                    consistency.Proves(leaf, root).ShouldBe(from == 1 && index == 0 || from == size && size == 1);
+                },
+                iter: 100
+            );
 
     [Fact]
     public void A_proof_outside_the_tree_is_refused()

@@ -21,9 +21,7 @@ internal static class NaiveTree
         if (entries.Length == 1)
             return [];
         var k = Split(entries.Length);
-        return m < k
-            ? [.. Path(m, entries[..k]), Root(entries[k..])]
-            : [.. Path(m - k, entries[k..]), Root(entries[..k])];
+        return m < k ? [.. Path(m, entries[..k]), Root(entries[k..])] : [.. Path(m - k, entries[k..]), Root(entries[..k])];
     }
 
     public static List<byte[]> Consistency(int m, ReadOnlySpan<byte[]> entries) => SubProof(m, entries, true);

@@ -8,7 +8,11 @@ public sealed class SignedNoteTests
 {
     private static readonly SigningKey Key = SigningKey.FromSeed("log.example/audit", Enumerable.Repeat((byte)1, 32).ToArray());
     private static readonly SigningKey Next = SigningKey.FromSeed("log.example/audit", Enumerable.Repeat((byte)2, 32).ToArray());
-    private static readonly SigningKey Witness = SigningKey.FromSeed("witness.example", Enumerable.Repeat((byte)3, 32).ToArray(), SignatureType.Cosignature);
+    private static readonly SigningKey Witness = SigningKey.FromSeed(
+        "witness.example",
+        Enumerable.Repeat((byte)3, 32).ToArray(),
+        SignatureType.Cosignature
+    );
     private static readonly Checkpoint Sample = new("log.example/audit", 5, MerkleTree.LeafHash("x"u8));
 
     /// <summary>The example of the signed-note specification.</summary>
@@ -18,7 +22,8 @@ public sealed class SignedNoteTests
         var key = VerifierKey.Parse("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k");
         var note = SignedNote.Parse(
             "This is an example message.\n\n"
-            + "— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n");
+                + "— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
+        );
 
         note.SignedBy([key]).ShouldBe([key]);
         note.Text.ShouldBe("This is an example message.\n");
@@ -26,9 +31,18 @@ public sealed class SignedNoteTests
 
     /// <summary>RFC 8032, section 7.1, tests 1 to 3: the key of a seed, and its signature of a message, through a note's key.</summary>
     [Theory]
-    [InlineData("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")]
-    [InlineData("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb", "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")]
-    [InlineData("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7", "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025")]
+    [InlineData(
+        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+    )]
+    [InlineData(
+        "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+    )]
+    [InlineData(
+        "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025"
+    )]
     public void Keys_are_those_of_RFC_8032(string seed, string key) =>
         Convert.ToHexStringLower(SigningKey.FromSeed("x", Convert.FromHexString(seed)).Verifier.PublicKey.Span).ShouldBe(key);
 
@@ -37,7 +51,9 @@ public sealed class SignedNoteTests
     {
         Sample.ToText().ShouldBe($"log.example/audit\n5\n{Sample.Root.ToBase64()}\n");
         Checkpoint.Parse(Sample.ToText()).ShouldBe(Sample);
-        new Checkpoint("log.example/audit", 0, MerkleTree.EmptyRoot).ToText().ShouldBe("log.example/audit\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n");
+        new Checkpoint("log.example/audit", 0, MerkleTree.EmptyRoot)
+            .ToText()
+            .ShouldBe("log.example/audit\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n");
     }
 
     [Theory]
@@ -57,7 +73,8 @@ public sealed class SignedNoteTests
     [InlineData("https://register.example/audit/log/", "register.example/audit/log")]
     [InlineData("http://127.0.0.1:8080", "127.0.0.1:8080")]
     [InlineData("http://127.0.0.1:8080/", "127.0.0.1:8080")]
-    public void The_origin_is_the_URL_without_scheme_and_final_slash(string url, string origin) => Checkpoint.OriginOf(url).ShouldBe(origin);
+    public void The_origin_is_the_URL_without_scheme_and_final_slash(string url, string origin) =>
+        Checkpoint.OriginOf(url).ShouldBe(origin);
 
     [Theory]
     [InlineData("register.example")]
@@ -93,20 +110,20 @@ public sealed class SignedNoteTests
     public void A_note_flipped_in_any_bit_is_verified_by_nobody()
     {
         var note = Encoding.UTF8.GetBytes(Sample.Sign(Key).ToString());
-        Gen.Select(Gen.Int[0, note.Length - 1], Gen.Int[0, 7]).Sample(
-            (at, bit) =>
-            {
-                var altered = note.ToArray();
-                altered[at] ^= (byte)(1 << bit);
-                try
+        Gen.Select(Gen.Int[0, note.Length - 1], Gen.Int[0, 7])
+            .Sample(
+                (at, bit) =>
                 {
-                    SignedNote.Parse(altered).SignedBy([Key.Verifier]).ShouldBeEmpty();
-                }
-                catch (FormatException)
-                {
-                }
-            },
-            iter: 300);
+                    var altered = note.ToArray();
+                    altered[at] ^= (byte)(1 << bit);
+                    try
+                    {
+                        SignedNote.Parse(altered).SignedBy([Key.Verifier]).ShouldBeEmpty();
+                    }
+                    catch (FormatException) { }
+                },
+                iter: 300
+            );
     }
 
     [Theory]
@@ -139,7 +156,11 @@ public sealed class SignedNoteTests
     public void A_witness_cosigns_with_its_time()
     {
         var at = DateTimeOffset.FromUnixTimeSeconds(1_679_315_147);
-        var answer = Witness.Cosign(Sample.ToText(), at) + "\n" + SigningKey.FromSeed("other.example", new byte[32], SignatureType.Cosignature).Cosign(Sample.ToText(), at) + "\n";
+        var answer =
+            Witness.Cosign(Sample.ToText(), at)
+            + "\n"
+            + SigningKey.FromSeed("other.example", new byte[32], SignatureType.Cosignature).Cosign(Sample.ToText(), at)
+            + "\n";
 
         var cosigned = WitnessRequest.Cosigned(Sample.Sign(Key), answer, Witness.Verifier);
 
@@ -156,7 +177,17 @@ public sealed class SignedNoteTests
         var note = Sample.Sign(Key);
         var at = DateTimeOffset.UnixEpoch;
         var other = new Checkpoint(Sample.Origin, 6, Sample.Root).ToText();
-        foreach (var answer in new[] { "", "\n", "409\n", note.Signatures[0] + "\n", Witness.Cosign(Sample.ToText(), at).ToString(), Witness.Cosign(other, at) + "\n" })
+        foreach (
+            var answer in new[]
+            {
+                "",
+                "\n",
+                "409\n",
+                note.Signatures[0] + "\n",
+                Witness.Cosign(Sample.ToText(), at).ToString(),
+                Witness.Cosign(other, at) + "\n",
+            }
+        )
             Should.Throw<FormatException>(() => WitnessRequest.Cosigned(note, answer, Witness.Verifier));
     }
 
@@ -164,7 +195,8 @@ public sealed class SignedNoteTests
     public void A_witness_is_asked_with_old_size_proof_and_checkpoint()
     {
         var note = Sample.Sign(Key);
-        WitnessRequest.Body(new ConsistencyProof(3, 5, [MerkleTree.EmptyRoot]), note)
+        WitnessRequest
+            .Body(new ConsistencyProof(3, 5, [MerkleTree.EmptyRoot]), note)
             .ShouldBe($"old 3\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n{note}");
         WitnessRequest.Body(new ConsistencyProof(0, 5, []), note).ShouldBe($"old 0\n\n{note}");
         Should.Throw<ArgumentException>(() => WitnessRequest.Body(new ConsistencyProof(0, 6, []), note));
@@ -175,15 +207,20 @@ public sealed class SignedNoteTests
     {
         var key = new LogKey(Key.Verifier, 3, 9);
         key.ToLine().ShouldBe($$"""{"key":"{{Key.Verifier}}","firstSize":3,"lastSize":9}""");
-        LogKey.ParseAll(["# ours", key.ToLine(), "", new LogKey(Next.Verifier, 9, null).ToLine(), Witness.Verifier.ToString()])
+        LogKey
+            .ParseAll(["# ours", key.ToLine(), "", new LogKey(Next.Verifier, 9, null).ToLine(), Witness.Verifier.ToString()])
             .ShouldBe([key, new LogKey(Next.Verifier, 9, null), LogKey.Always(Witness.Verifier)]);
         new[] { 2L, 3, 9, 10 }.Select(key.Covers).ShouldBe([false, true, true, false]);
 
         var line = new CheckpointLine(Sample.Sign(Key));
         CheckpointLine.Parse(line.ToLine()).ShouldBe(line);
         line.ToLine().ShouldStartWith("{\"size\":5,\"note\":\"log.example/audit\\n5\\n");
-        Should.Throw<FormatException>(() => CheckpointLine.Parse(line.ToLine().Replace("\"size\":5", "\"size\":6", StringComparison.Ordinal)));
-        foreach (var bad in new[] { "{}", "{", "[]", "{\"size\":5}", line.ToLine().Replace("\"size\"", "\"sise\"", StringComparison.Ordinal) })
+        Should.Throw<FormatException>(() =>
+            CheckpointLine.Parse(line.ToLine().Replace("\"size\":5", "\"size\":6", StringComparison.Ordinal))
+        );
+        foreach (
+            var bad in new[] { "{}", "{", "[]", "{\"size\":5}", line.ToLine().Replace("\"size\"", "\"sise\"", StringComparison.Ordinal) }
+        )
             Should.Throw<FormatException>(() => CheckpointLine.Parse(bad));
         Should.Throw<FormatException>(() => LogKey.Parse($$"""{"key":"{{Key.Verifier}}","firstSize":3,"lastSize":2}"""));
     }

@@ -56,20 +56,25 @@ public sealed class TileTests
         var tiles = Tile.All(70_000).ToList();
 
         tiles.Count(t => t is { Level: 0, IsFull: true }).ShouldBe(273);
-        tiles.Where(t => t is not { Level: 0, IsFull: true }).ShouldBe([new Tile(0, 273, 112), new Tile(1, 0, 256), new Tile(1, 1, 17), new Tile(2, 0, 1)]);
+        tiles
+            .Where(t => t is not { Level: 0, IsFull: true })
+            .ShouldBe([new Tile(0, 273, 112), new Tile(1, 0, 256), new Tile(1, 1, 17), new Tile(2, 0, 1)]);
         Tile.All(256).ShouldBe([new Tile(0, 0, 256), new Tile(1, 0, 1)]);
         Tile.All(0).ShouldBeEmpty();
     }
 
     [Fact]
-    public void The_tiles_that_are_built_are_those_of_the_size() => Gen.Int[0, 1200].Sample(
-        size =>
-        {
-            var tree = new TreeInMemory(Enumerable.Range(0, size).Select(i => Encoding.ASCII.GetBytes($"{i}")));
-            tree.Tiles.Keys.ShouldBe(Tile.All(size), ignoreOrder: true);
-            tree.Tiles.ShouldAllBe(t => t.Value.Length == t.Key.Width);
-        },
-        iter: 20);
+    public void The_tiles_that_are_built_are_those_of_the_size() =>
+        Gen.Int[0, 1200]
+            .Sample(
+                size =>
+                {
+                    var tree = new TreeInMemory(Enumerable.Range(0, size).Select(i => Encoding.ASCII.GetBytes($"{i}")));
+                    tree.Tiles.Keys.ShouldBe(Tile.All(size), ignoreOrder: true);
+                    tree.Tiles.ShouldAllBe(t => t.Value.Length == t.Key.Width);
+                },
+                iter: 20
+            );
 
     [Fact]
     public async Task Roots_and_proofs_come_from_the_tiles_of_a_tree_of_three_levels()
@@ -93,8 +98,13 @@ public sealed class TileTests
     }
 
     [Fact]
-    public void Bundles_read_back_what_was_written() => Gen.Byte.Array[0, 300].Array[0, 20].Sample(entries =>
-        EntryBundle.Read(EntryBundle.Write(entries.Select(e => (ReadOnlyMemory<byte>)e))).Select(e => e.ToArray()).ShouldBe(entries));
+    public void Bundles_read_back_what_was_written() =>
+        Gen
+            .Byte.Array[0, 300]
+            .Array[0, 20]
+            .Sample(entries =>
+                EntryBundle.Read(EntryBundle.Write(entries.Select(e => (ReadOnlyMemory<byte>)e))).Select(e => e.ToArray()).ShouldBe(entries)
+            );
 
     [Fact]
     public void A_bundle_has_the_length_of_each_entry_before_it_in_two_bytes()

@@ -26,7 +26,9 @@ public sealed class TlogProofTests
     public async Task A_proof_is_text_of_one_form()
     {
         var proof = await ProofOf(10);
-        proof.ToString().ShouldBe($"c2sp.org/tlog-proof@v1\nindex 10\n{string.Concat(proof.Hashes.Select(h => h.ToBase64() + "\n"))}\n{proof.Note}");
+        proof
+            .ToString()
+            .ShouldBe($"c2sp.org/tlog-proof@v1\nindex 10\n{string.Concat(proof.Hashes.Select(h => h.ToBase64() + "\n"))}\n{proof.Note}");
         (proof with { Extra = new byte[] { 1, 2, 3 } }).ToString().ShouldStartWith("c2sp.org/tlog-proof@v1\nextra AQID\nindex 10\n");
         TlogProof.Parse((proof with { Extra = new byte[] { 1, 2, 3 } }).ToString()).Extra!.Value.ToArray().ShouldBe([1, 2, 3]);
     }
@@ -36,7 +38,9 @@ public sealed class TlogProofTests
     {
         var proof = await ProofOf(3);
         proof.FaultFor(Entries[3], []).ShouldNotBeNull();
-        proof.FaultFor(Entries[3], [SigningKey.FromSeed("log.example", Enumerable.Repeat((byte)9, 32).ToArray()).Verifier]).ShouldNotBeNull();
+        proof
+            .FaultFor(Entries[3], [SigningKey.FromSeed("log.example", Enumerable.Repeat((byte)9, 32).ToArray()).Verifier])
+            .ShouldNotBeNull();
         proof.FaultFor(Entries[3], [SigningKey.FromSeed("other.example", new byte[32]).Verifier]).ShouldNotBeNull();
         (proof with { Index = 4 }).FaultFor(Entries[3], [Key.Verifier]).ShouldNotBeNull();
         (proof with { Index = 11 }).FaultFor(Entries[3], [Key.Verifier])!.ShouldContain("beyond");
@@ -48,9 +52,14 @@ public sealed class TlogProofTests
         var text = (await ProofOf(3)).ToString();
         string[] others =
         [
-            "", text[1..], text.Replace("index 3", "index 03", StringComparison.Ordinal), text.Replace("index 3\n", "", StringComparison.Ordinal),
-            text.Replace("index 3", "Index 3", StringComparison.Ordinal), text.Replace("index 3\n", "index 3\nAAAA\n", StringComparison.Ordinal),
-            text.Replace("\n\n", "\n", StringComparison.Ordinal), text.Replace("index 3", "extra ***\nindex 3", StringComparison.Ordinal),
+            "",
+            text[1..],
+            text.Replace("index 3", "index 03", StringComparison.Ordinal),
+            text.Replace("index 3\n", "", StringComparison.Ordinal),
+            text.Replace("index 3", "Index 3", StringComparison.Ordinal),
+            text.Replace("index 3\n", "index 3\nAAAA\n", StringComparison.Ordinal),
+            text.Replace("\n\n", "\n", StringComparison.Ordinal),
+            text.Replace("index 3", "extra ***\nindex 3", StringComparison.Ordinal),
         ];
         foreach (var other in others)
             Should.Throw<FormatException>(() => TlogProof.Parse(other));

@@ -19,22 +19,58 @@ internal static class SampleEntries
         "",
         "c-1",
         null,
-        """{"id": "00000002-0000-4000-8000-000000000001", "mode": null}""");
+        """{"id": "00000002-0000-4000-8000-000000000001", "mode": null}"""
+    );
 
     public static IReadOnlyList<byte[]> Taken { get; } =
     [
         .. new[]
         {
             Plain,
-            Plain with { Seq = long.MaxValue, Version = long.MaxValue },
-            Plain with { Source = "\"quoted\" back\\slash /slash <&>'" },
-            Plain with { Source = "\b\f\n\r\t and \u0001\u0002\u0007\u000b\u000e\u001f and \u007f\u0080" },
-            Plain with { Source = "é € 😀 \u2028 \ufeff e\u0301" },
-            Plain with { Actor = null, Source = null, Correlation = null },
-            Plain with { Actor = "null", OnBehalfOf = "" },
-            Plain with { At = new DateTimeOffset(2024, 2, 29, 0, 0, 0, TimeSpan.Zero) },
-            Plain with { Data = """{"": [1, -0.50, 1e400, {"b": {}, "aa": []}], "text": "}\" \\ \u0001 é"}""" },
-            Plain with { Type = StreamTypes.Tombstone, StreamType = StreamTypes.Tombstone, Seq = 7, Version = 7, Data = "{}" },
+            Plain with
+            {
+                Seq = long.MaxValue,
+                Version = long.MaxValue,
+            },
+            Plain with
+            {
+                Source = "\"quoted\" back\\slash /slash <&>'",
+            },
+            Plain with
+            {
+                Source = "\b\f\n\r\t and \u0001\u0002\u0007\u000b\u000e\u001f and \u007f\u0080",
+            },
+            Plain with
+            {
+                Source = "é € 😀 \u2028 \ufeff e\u0301",
+            },
+            Plain with
+            {
+                Actor = null,
+                Source = null,
+                Correlation = null,
+            },
+            Plain with
+            {
+                Actor = "null",
+                OnBehalfOf = "",
+            },
+            Plain with
+            {
+                At = new DateTimeOffset(2024, 2, 29, 0, 0, 0, TimeSpan.Zero),
+            },
+            Plain with
+            {
+                Data = """{"": [1, -0.50, 1e400, {"b": {}, "aa": []}], "text": "}\" \\ \u0001 é"}""",
+            },
+            Plain with
+            {
+                Type = StreamTypes.Tombstone,
+                StreamType = StreamTypes.Tombstone,
+                Seq = 7,
+                Version = 7,
+                Data = "{}",
+            },
         }.Select(e => e.ToBytes()),
     ];
 
@@ -52,7 +88,11 @@ internal static class SampleEntries
         Refuse("seq is 0", "\"seq\":1", "\"seq\":0"),
         Refuse("seq has a fraction", "\"seq\":1", "\"seq\":1.0"),
         Refuse("version is a string", "\"version\":1", "\"version\":\"1\""),
-        Refuse("a UUID is in upper case", "\"id\":\"00000001-0000-4000-8000-000000000001\"", "\"id\":\"00000001-0000-4000-8000-00000000000A\""),
+        Refuse(
+            "a UUID is in upper case",
+            "\"id\":\"00000001-0000-4000-8000-000000000001\"",
+            "\"id\":\"00000001-0000-4000-8000-00000000000A\""
+        ),
         Refuse("a UUID has no hyphens", "\"id\":\"00000001-0000-4000-8000-000000000001\"", "\"id\":\"00000001000040008000000000000001\""),
         Refuse("the time has milliseconds only", "59.123456Z", "59.123Z"),
         Refuse("the time has an offset", "59.123456Z", "59.123456+00:00"),

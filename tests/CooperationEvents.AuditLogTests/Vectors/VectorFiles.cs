@@ -17,15 +17,22 @@ internal static class VectorFiles
     private const string Origin = "register.example/v1/audit/log";
     private const string Successor = "register.example/v1/audit/log/2";
 
-    private static readonly JsonSerializerOptions Indented =
-        new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static readonly SigningKey First = SampleLog.KeyOf(Origin, 1);
     private static readonly SigningKey Second = SampleLog.KeyOf(Origin, 2);
     private static readonly SigningKey Third = SampleLog.KeyOf(Successor, 3);
 
-    private static readonly SigningKey Witness =
-        SigningKey.FromSeed("witness.example/w", Enumerable.Repeat((byte)4, 32).ToArray(), SignatureType.Cosignature);
+    private static readonly SigningKey Witness = SigningKey.FromSeed(
+        "witness.example/w",
+        Enumerable.Repeat((byte)4, 32).ToArray(),
+        SignatureType.Cosignature
+    );
 
     public static async Task<Dictionary<string, byte[]>> MakeAsync()
     {
@@ -34,8 +41,15 @@ internal static class VectorFiles
             ["entries.ndjson"] = SampleLog.Lines(SampleEntries.Taken),
             ["leaf-hashes"] = Text(string.Concat(SampleEntries.Taken.Select(e => MerkleTree.LeafHash(e) + "\n"))),
             ["refused-entries.json"] = Json(SampleEntries.Refused.Select(r => new { r.Why, r.Entry })),
-            ["event-types.json"] = Json(StreamTypes.All.GroupBy(t => t.Value, t => t.Key).OrderBy(s => s.Key, StringComparer.Ordinal).ToDictionary(s => s.Key, s => s.Order(StringComparer.Ordinal))),
-            ["export.keys"] = Text($"# the log, before and after its keys changed, and a witness\n{First.Verifier}\n{Second.Verifier}\n{Witness.Verifier}\n"),
+            ["event-types.json"] = Json(
+                StreamTypes
+                    .All.GroupBy(t => t.Value, t => t.Key)
+                    .OrderBy(s => s.Key, StringComparer.Ordinal)
+                    .ToDictionary(s => s.Key, s => s.Order(StringComparer.Ordinal))
+            ),
+            ["export.keys"] = Text(
+                $"# the log, before and after its keys changed, and a witness\n{First.Verifier}\n{Second.Verifier}\n{Witness.Verifier}\n"
+            ),
             ["recovered.keys"] = Text($"# the log, and the log that succeeded it\n{First.Verifier}\n{Third.Verifier}\n"),
         };
         Add(files, "recovered", Recovered().Files());
@@ -44,7 +58,9 @@ internal static class VectorFiles
         files["figures.json"] = Json(figures.Publications.Select(p => new { p.Publication, p.Differs }));
         var log = Grown();
         Add(files, "export", log.Files());
-        files[$"bundle/{new EntryBundle(1, Size - 256).Path}"] = EntryBundle.Write(log.Entries.Skip(256).Select(e => (ReadOnlyMemory<byte>)e));
+        files[$"bundle/{new EntryBundle(1, Size - 256).Path}"] = EntryBundle.Write(
+            log.Entries.Skip(256).Select(e => (ReadOnlyMemory<byte>)e)
+        );
 
         var reader = new TreeInMemory(log.Entries).Reader;
         var roots = new List<object>();
@@ -68,12 +84,19 @@ internal static class VectorFiles
         foreach (var size in Sizes)
         {
             log.Grow(size - (int)log.Size);
-            log.Sign(size < ChangeOver ? [First] : size == ChangeOver ? [First, Second] : [Second]);
+            log.Sign(
+                size < ChangeOver ? [First]
+                : size == ChangeOver ? [First, Second]
+                : [Second]
+            );
         }
 
         var (newest, note) = log.Checkpoints[^1];
         var cosigned = SignedNote.Parse(note);
-        log.Checkpoints[^1] = (newest, cosigned.With(Witness.Cosign(cosigned.Text, DateTimeOffset.FromUnixTimeSeconds(1_750_000_000))).ToString());
+        log.Checkpoints[^1] = (
+            newest,
+            cosigned.With(Witness.Cosign(cosigned.Text, DateTimeOffset.FromUnixTimeSeconds(1_750_000_000))).ToString()
+        );
         log.Keys.AddRange([new LogKey(First.Verifier, 0, ChangeOver), new LogKey(Second.Verifier, ChangeOver, null)]);
         return log;
     }
@@ -100,7 +123,14 @@ internal static class VectorFiles
         foreach (var size in Sizes.Skip(1))
         {
             foreach (var index in new[] { 0, 1, 6, 254, 255, 256, size - 1 }.Where(i => i < size).Distinct())
-                proofs.Add(new { Index = index, Size = size, Hashes = Base64(await reader.InclusionAsync(index, size)) });
+                proofs.Add(
+                    new
+                    {
+                        Index = index,
+                        Size = size,
+                        Hashes = Base64(await reader.InclusionAsync(index, size)),
+                    }
+                );
         }
 
         return proofs;
@@ -114,7 +144,14 @@ internal static class VectorFiles
         foreach (var from in Sizes)
         {
             foreach (var to in Sizes.Where(to => from <= to))
-                proofs.Add(new { From = from, To = to, Hashes = (await reader.ConsistencyAsync(from, to)).Hashes.Select(h => h.ToBase64()).ToArray() });
+                proofs.Add(
+                    new
+                    {
+                        From = from,
+                        To = to,
+                        Hashes = (await reader.ConsistencyAsync(from, to)).Hashes.Select(h => h.ToBase64()).ToArray(),
+                    }
+                );
         }
 
         return proofs;

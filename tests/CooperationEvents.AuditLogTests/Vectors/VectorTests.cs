@@ -21,11 +21,16 @@ public sealed class VectorTests
         if (Environment.GetEnvironmentVariable("APPROVE_VECTORS") == "1")
             Write(made);
 
-        Directory.EnumerateFiles(Vectors, "*", SearchOption.AllDirectories)
-            .Select(f => Path.GetRelativePath(Vectors, f)).Where(f => f != "README.md")
+        Directory
+            .EnumerateFiles(Vectors, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(Vectors, f))
+            .Where(f => f != "README.md")
             .ShouldBe(made.Keys, ignoreOrder: true);
         foreach (var (path, bytes) in made)
-            File.ReadAllBytes(Path.Combine(Vectors, path)).AsSpan().SequenceEqual(bytes).ShouldBeTrue($"{path} is another than the committed one.");
+            File.ReadAllBytes(Path.Combine(Vectors, path))
+                .AsSpan()
+                .SequenceEqual(bytes)
+                .ShouldBeTrue($"{path} is another than the committed one.");
     }
 
     [Theory]
@@ -33,7 +38,11 @@ public sealed class VectorTests
     [InlineData("recovered", "LOSS:        5 entries of register.example/v1/audit/log, index 15 to 19, were lost in it")]
     public void The_verifier_takes_the_committed_exports(string export, string? fact)
     {
-        var report = Verification.Run(Export.Open(Path.Combine(Vectors, export)), LogKey.ParseAll(File.ReadLines(Path.Combine(Vectors, export + ".keys"))), []);
+        var report = Verification.Run(
+            Export.Open(Path.Combine(Vectors, export)),
+            LogKey.ParseAll(File.ReadLines(Path.Combine(Vectors, export + ".keys"))),
+            []
+        );
 
         report.Findings.ShouldBeEmpty();
         if (fact is not null)
@@ -48,16 +57,19 @@ public sealed class VectorTests
         foreach (var figure in figures.RootElement.EnumerateArray())
         {
             var publication = figure.GetProperty("publication").GetGuid();
-            FigureCheck.Run(Export.Open(Path.Combine(Vectors, "figures")), publication).Findings.Select(f => NameOf(f.Text.Split(':')[0]))
+            FigureCheck
+                .Run(Export.Open(Path.Combine(Vectors, "figures")), publication)
+                .Findings.Select(f => NameOf(f.Text.Split(':')[0]))
                 .ShouldBe(figure.GetProperty("differs").EnumerateArray().Select(d => d.GetString()), $"publication {publication}");
         }
 
-        static string NameOf(string item) => item switch
-        {
-            "the number of events in the evidence" => "evidence.count",
-            "the digest of the evidence" => "evidence.sha256",
-            _ => item,
-        };
+        static string NameOf(string item) =>
+            item switch
+            {
+                "the number of events in the evidence" => "evidence.count",
+                "the digest of the evidence" => "evidence.sha256",
+                _ => item,
+            };
     }
 
     [Fact]
@@ -74,7 +86,9 @@ public sealed class VectorTests
 
         using var refused = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Vectors, "refused-entries.json")));
         foreach (var one in refused.RootElement.EnumerateArray())
-            Entry.TryParse(Encoding.UTF8.GetBytes(one.GetProperty("entry").GetString()!), out _, out _).ShouldBeFalse(one.GetProperty("why").GetString());
+            Entry
+                .TryParse(Encoding.UTF8.GetBytes(one.GetProperty("entry").GetString()!), out _, out _)
+                .ShouldBeFalse(one.GetProperty("why").GetString());
     }
 
     private static void Write(Dictionary<string, byte[]> files)

@@ -35,10 +35,18 @@ public sealed class AlteredEntryTests
     {
         Func<Entry, Entry>[] alterations =
         [
-            e => e with { Seq = e.Seq + 1_000_000 }, e => e with { Id = SampleLog.Id(7, 7) }, e => e with { At = e.At.AddMicroseconds(1) },
-            e => e with { Actor = "somebody" }, e => e with { OnBehalfOf = "" }, e => e with { Source = null }, e => e with { Correlation = "other" },
-            e => e with { Causation = null }, e => e with { Type = "document_linked" }, e => e with { StreamType = "person" },
-            e => e with { Version = e.Version + 100 }, e => e with { Stream = SampleLog.Id(7, 8) },
+            e => e with { Seq = e.Seq + 1_000_000 },
+            e => e with { Id = SampleLog.Id(7, 7) },
+            e => e with { At = e.At.AddMicroseconds(1) },
+            e => e with { Actor = "somebody" },
+            e => e with { OnBehalfOf = "" },
+            e => e with { Source = null },
+            e => e with { Correlation = "other" },
+            e => e with { Causation = null },
+            e => e with { Type = "document_linked" },
+            e => e with { StreamType = "person" },
+            e => e with { Version = e.Version + 100 },
+            e => e with { Stream = SampleLog.Id(7, 8) },
         ];
         foreach (var alter in alterations)
         {
@@ -58,7 +66,9 @@ public sealed class AlteredEntryTests
         foreach (var index in indexes)
             _export.Alter(index, e => e with { Actor = "nobody" });
 
-        _export.Findings().ShouldBe(indexes.Select(i => $"index {i} (id {Exported.IdAt(i)}): the entry was altered: the log holds another one"));
+        _export
+            .Findings()
+            .ShouldBe(indexes.Select(i => $"index {i} (id {Exported.IdAt(i)}): the entry was altered: the log holds another one"));
     }
 
     [Theory]
@@ -85,7 +95,9 @@ public sealed class AlteredEntryTests
         var about = _export.Findings().Where(f => f.StartsWith("index", StringComparison.Ordinal));
         about.ShouldBe(["index 17: the entry is missing: its line is empty, as where an event is gone or has no form"]);
         var previous = new ExportInMemory(new Exported().Files);
-        Verification.Run(new ExportInMemory(_export.Files), _export.Trusted, [], previous: previous).Findings.Select(f => f.Text)
+        Verification
+            .Run(new ExportInMemory(_export.Files), _export.Trusted, [], previous: previous)
+            .Findings.Select(f => f.Text)
             .ShouldContain($"index 17 (id {Exported.IdAt(17)}): the entry is in the previous export, and here its line is empty");
     }
 
@@ -96,7 +108,9 @@ public sealed class AlteredEntryTests
         _export.Entries.RemoveAt(12);
         _export.WriteEntries();
 
-        _export.Findings().ShouldContain(f => f.StartsWith($"stream {gone.Stream}: version {gone.Version} is missing before", StringComparison.Ordinal));
+        _export
+            .Findings()
+            .ShouldContain(f => f.StartsWith($"stream {gone.Stream}: version {gone.Version} is missing before", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -105,7 +119,10 @@ public sealed class AlteredEntryTests
         _export.Entries.RemoveRange(1_330, 7);
         _export.WriteEntries();
 
-        _export.Findings().Where(f => f.Contains("is missing", StringComparison.Ordinal) && f.StartsWith("index", StringComparison.Ordinal)).Select(f => f[..10])
+        _export
+            .Findings()
+            .Where(f => f.Contains("is missing", StringComparison.Ordinal) && f.StartsWith("index", StringComparison.Ordinal))
+            .Select(f => f[..10])
             .ShouldBe(Enumerable.Range(1_330, 7).Select(i => $"index {i}"));
     }
 
@@ -132,17 +149,31 @@ public sealed class AlteredEntryTests
     [InlineData(700)]
     public void An_added_entry_is_named(int index)
     {
-        var added = Entry.Parse(_export.Entries[5]) with { Id = SampleLog.Id(7, 1), Stream = SampleLog.Id(7, 2), Seq = 5_000_000, Version = 1 };
+        var added = Entry.Parse(_export.Entries[5]) with
+        {
+            Id = SampleLog.Id(7, 1),
+            Stream = SampleLog.Id(7, 2),
+            Seq = 5_000_000,
+            Version = 1,
+        };
         _export.Entries.Insert(index, added.ToBytes());
         _export.WriteEntries();
 
-        _export.Findings().ShouldBe([$"line {index + 1} (id {added.Id}): the entry was added before index {index}: the log does not hold it there"]);
+        _export
+            .Findings()
+            .ShouldBe([$"line {index + 1} (id {added.Id}): the entry was added before index {index}: the log does not hold it there"]);
     }
 
     [Fact]
     public void An_entry_added_at_the_end_lies_beyond_the_newest_checkpoint()
     {
-        var added = Entry.Parse(_export.Entries[5]) with { Id = SampleLog.Id(7, 1), Stream = SampleLog.Id(7, 2), Seq = 5_000_000, Version = 1 };
+        var added = Entry.Parse(_export.Entries[5]) with
+        {
+            Id = SampleLog.Id(7, 1),
+            Stream = SampleLog.Id(7, 2),
+            Seq = 5_000_000,
+            Version = 1,
+        };
         _export.Entries.Add(added.ToBytes());
         _export.WriteEntries();
         string expected = $"line 1338 (id {added.Id}): the entry lies beyond the newest checkpoint of 1337 entries: no signature covers it";
@@ -150,7 +181,9 @@ public sealed class AlteredEntryTests
         _export.Findings().ShouldBe([expected]);
 
         _export.Alter(8, e => e with { Actor = "nobody" });
-        _export.Findings().ShouldBe([$"index 8 (id {Exported.IdAt(8)}): the entry was altered: the log holds another one", expected], ignoreOrder: true);
+        _export
+            .Findings()
+            .ShouldBe([$"index 8 (id {Exported.IdAt(8)}): the entry was altered: the log holds another one", expected], ignoreOrder: true);
     }
 
     [Theory]
@@ -164,11 +197,12 @@ public sealed class AlteredEntryTests
         (_export.Entries[one], _export.Entries[other]) = (_export.Entries[other], _export.Entries[one]);
         _export.WriteEntries();
 
-        _export.Findings().ShouldBe(
-        [
-            $"index {one} (id {Exported.IdAt(other)}): the entry stands in another's place; the log holds it at index {other}",
-            $"index {other} (id {Exported.IdAt(one)}): the entry stands in another's place; the log holds it at index {one}",
-        ]);
+        _export
+            .Findings()
+            .ShouldBe([
+                $"index {one} (id {Exported.IdAt(other)}): the entry stands in another's place; the log holds it at index {other}",
+                $"index {other} (id {Exported.IdAt(one)}): the entry stands in another's place; the log holds it at index {one}",
+            ]);
     }
 
     [Fact]
@@ -192,7 +226,9 @@ public sealed class AlteredEntryTests
         _export.WriteEntries();
 
         var findings = _export.Verify().Findings.Where(f => f.Kind == Kind.Entry).Select(f => f.Text).ToArray();
-        findings.Select(f => f.Split(':')[0]).ShouldBe(["index 30", $"line 300 (id {SampleLog.Id(7, 1)})", "index 600", $"index 1000 (id {Exported.IdAt(1_000)})"]);
+        findings
+            .Select(f => f.Split(':')[0])
+            .ShouldBe(["index 30", $"line 300 (id {SampleLog.Id(7, 1)})", "index 600", $"index 1000 (id {Exported.IdAt(1_000)})"]);
     }
 
     [Fact]
@@ -202,7 +238,11 @@ public sealed class AlteredEntryTests
         _export.Entries[77] = Encoding.UTF8.GetBytes(line);
         _export.WriteEntries();
 
-        _export.Findings().ShouldContain(f => f.StartsWith($"index 77 (id {Exported.IdAt(77)}): the line has not the form of an entry: at byte", StringComparison.Ordinal));
+        _export
+            .Findings()
+            .ShouldContain(f =>
+                f.StartsWith($"index 77 (id {Exported.IdAt(77)}): the line has not the form of an entry: at byte", StringComparison.Ordinal)
+            );
     }
 
     [Fact]

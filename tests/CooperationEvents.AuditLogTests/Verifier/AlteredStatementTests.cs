@@ -13,7 +13,11 @@ public sealed class AlteredStatementTests
     public void A_checkpoint_whose_root_was_altered_is_not_signed()
     {
         AlterLine(Export.Checkpoints, 3, l => l.Replace(RootAt(3), MerkleTree.EmptyRoot.ToBase64(), StringComparison.Ordinal));
-        _export.Findings().ShouldContain(f => f.StartsWith("checkpoints.ndjson, line 4: The signature of register.example/audit/log", StringComparison.Ordinal));
+        _export
+            .Findings()
+            .ShouldContain(f =>
+                f.StartsWith("checkpoints.ndjson, line 4: The signature of register.example/audit/log", StringComparison.Ordinal)
+            );
     }
 
     [Fact]
@@ -22,7 +26,9 @@ public sealed class AlteredStatementTests
         var forged = new Checkpoint(Exported.First.Verifier.Name, 300, MerkleTree.EmptyRoot).Sign(Exported.First);
         AlterLine(Export.Checkpoints, 2, _ => new CheckpointLine(forged).ToLine());
 
-        const string TwoStories = "the checkpoint of size 300 (checkpoints.ndjson, line 3) is signed, and states another root than the log has at that size: the log told two stories";
+        const string TwoStories =
+            "the checkpoint of size 300 (checkpoints.ndjson, line 3) is signed, and states another root than the log has at that size: the "
+            + "log told two stories";
         _export.Findings().ShouldBe([TwoStories]);
         _export.Alter(1_200, e => e with { Actor = "nobody" });
         _export.Findings().ShouldContain(TwoStories);
@@ -50,7 +56,12 @@ public sealed class AlteredStatementTests
     public void Without_its_newest_checkpoint_the_entries_lie_beyond()
     {
         _export.WriteLines(Export.Checkpoints, _export.LinesOf(Export.Checkpoints)[..^1]);
-        _export.Findings().ShouldContain($"line 1001 (id {Exported.IdAt(1_000)}): the entry lies beyond the newest checkpoint of 1000 entries: no signature covers it");
+        _export
+            .Findings()
+            .ShouldContain(
+                $"line 1001 (id {Exported.IdAt(1_000)}): the entry lies beyond the newest checkpoint of 1000 entries: no signature covers "
+                    + $"it"
+            );
     }
 
     [Fact]
@@ -64,7 +75,10 @@ public sealed class AlteredStatementTests
         _export.Findings().ShouldBeEmpty();
 
         Keep(newest + "\n");
-        _export.Findings().ShouldHaveSingleItem().ShouldContain("is larger than the newest one of the export: the export is cut off, or older than the checkpoint");
+        _export
+            .Findings()
+            .ShouldHaveSingleItem()
+            .ShouldContain("is larger than the newest one of the export: the export is cut off, or older than the checkpoint");
     }
 
     [Fact]
@@ -91,14 +105,21 @@ public sealed class AlteredStatementTests
     public void A_key_that_signs_outside_its_range_is_found()
     {
         AlterLine(Export.Checkpoints, 4, l => SignedBy(l, Exported.First, Exported.Second));
-        _export.Findings().ShouldContain(f => f.Contains("checkpoint of size 1000 is signed by the key", StringComparison.Ordinal) && f.EndsWith("which signs only 0 to 700", StringComparison.Ordinal));
+        _export
+            .Findings()
+            .ShouldContain(f =>
+                f.Contains("checkpoint of size 1000 is signed by the key", StringComparison.Ordinal)
+                && f.EndsWith("which signs only 0 to 700", StringComparison.Ordinal)
+            );
     }
 
     [Fact]
     public void The_checkpoint_of_a_change_over_needs_both_signatures()
     {
         AlterLine(Export.Checkpoints, 3, l => SignedBy(l, Exported.Second));
-        _export.Findings().ShouldContain(f => f.Contains("checkpoint of size 700 lacks the signature of the key", StringComparison.Ordinal));
+        _export
+            .Findings()
+            .ShouldContain(f => f.Contains("checkpoint of size 700 lacks the signature of the key", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -106,7 +127,9 @@ public sealed class AlteredStatementTests
     {
         _export.Trusted = [LogKey.Always(Exported.First.Verifier)];
         var report = _export.Verify();
-        report.Findings.ShouldContain(f => f.Text == "checkpoints.ndjson, line 5: the checkpoint of size 1000 is signed by no key you gave");
+        report.Findings.ShouldContain(f =>
+            f.Text == "checkpoints.ndjson, line 5: the checkpoint of size 1000 is signed by no key you gave"
+        );
         report.Facts.ShouldContain(f => f.Contains("a key you did not give", StringComparison.Ordinal));
     }
 
@@ -124,9 +147,13 @@ public sealed class AlteredStatementTests
     {
         var lines = _export.LinesOf(Export.Keys);
         _export.WriteLines(Export.Keys, [lines[0].Replace("\"lastSize\":700", "\"lastSize\":701", StringComparison.Ordinal), lines[1]]);
-        _export.Findings().ShouldContain(f => f.EndsWith("signed the sizes 0 to 700, and 0 to 701 are stated for it", StringComparison.Ordinal));
+        _export
+            .Findings()
+            .ShouldContain(f => f.EndsWith("signed the sizes 0 to 700, and 0 to 701 are stated for it", StringComparison.Ordinal));
         _export.WriteLines(Export.Keys, [lines[0], lines[1].Replace("\"firstSize\":700", "\"firstSize\":699", StringComparison.Ordinal)]);
-        _export.Findings().ShouldContain(f => f.EndsWith("signed the sizes 700 to 1337, and 699 to now are stated for it", StringComparison.Ordinal));
+        _export
+            .Findings()
+            .ShouldContain(f => f.EndsWith("signed the sizes 700 to 1337, and 699 to now are stated for it", StringComparison.Ordinal));
         _export.WriteLines(Export.Keys, [lines[0]]);
         _export.Findings().ShouldContain(f => f.EndsWith("which you gave, is not in it", StringComparison.Ordinal));
         _export.WriteLines(Export.Keys, [lines[0], lines[1], lines[1]]);
@@ -148,8 +175,15 @@ public sealed class AlteredStatementTests
     public void What_the_auditor_knows_of_a_key_must_be_what_the_export_says()
     {
         _export.Trusted = [new LogKey(Exported.First.Verifier, 0, 300), new LogKey(Exported.Second.Verifier, 300, null)];
-        _export.Findings().ShouldContain(f => f.EndsWith("signs 0 to 700 by the export, and 0 to 300 by the keys you gave", StringComparison.Ordinal));
-        _export.Trusted = [new LogKey(Exported.First.Verifier, 0, 700), new LogKey(Exported.Second.Verifier, 700, null), LogKey.Always(SampleLog.KeyOf("other.example", 1).Verifier)];
+        _export
+            .Findings()
+            .ShouldContain(f => f.EndsWith("signs 0 to 700 by the export, and 0 to 300 by the keys you gave", StringComparison.Ordinal));
+        _export.Trusted =
+        [
+            new LogKey(Exported.First.Verifier, 0, 700),
+            new LogKey(Exported.Second.Verifier, 700, null),
+            LogKey.Always(SampleLog.KeyOf("other.example", 1).Verifier),
+        ];
         _export.Findings().ShouldHaveSingleItem().ShouldEndWith("is of other.example, a log the export knows nothing of");
     }
 
@@ -163,11 +197,15 @@ public sealed class AlteredStatementTests
         AlterLine(Export.Checkpoints, 4, l =>
         {
             var note = CheckpointLine.Parse(l).Note;
-            return new CheckpointLine(note.With(witness.Cosign(note.Text, new DateTimeOffset(2025, 5, 6, 7, 8, 9, TimeSpan.Zero)))).ToLine();
+            return new CheckpointLine(
+                note.With(witness.Cosign(note.Text, new DateTimeOffset(2025, 5, 6, 7, 8, 9, TimeSpan.Zero)))
+            ).ToLine();
         });
         var report = _export.Verify();
         report.Findings.ShouldBeEmpty();
-        report.Facts.ShouldContain(f => f.EndsWith("witness.example cosigned 1; the largest has size 1,000, seen 2025-05-06 07:08:09Z", StringComparison.Ordinal));
+        report.Facts.ShouldContain(f =>
+            f.EndsWith("witness.example cosigned 1; the largest has size 1,000, seen 2025-05-06 07:08:09Z", StringComparison.Ordinal)
+        );
 
         AlterLine(Export.Checkpoints, 3, l =>
         {
@@ -187,7 +225,15 @@ public sealed class AlteredStatementTests
         for (var i = 0; i <= _export.Entries.Count; i++)
         {
             if (Exported.Sizes.Contains(i))
-                lines.Add(new CheckpointLine(new Checkpoint(Exported.First.Verifier.Name, i, range.Root).Sign(i < 700 ? [Exported.First] : i == 700 ? [Exported.First, Exported.Second] : [Exported.Second])).ToLine());
+                lines.Add(
+                    new CheckpointLine(
+                        new Checkpoint(Exported.First.Verifier.Name, i, range.Root).Sign(
+                            i < 700 ? [Exported.First]
+                            : i == 700 ? [Exported.First, Exported.Second]
+                            : [Exported.Second]
+                        )
+                    ).ToLine()
+                );
             if (i < _export.Entries.Count)
                 range.Append(MerkleTree.LeafHash(_export.Entries[i]));
         }

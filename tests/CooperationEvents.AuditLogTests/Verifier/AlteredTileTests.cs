@@ -26,14 +26,17 @@ public sealed class AlteredTileTests
         _export.Files["tile/0/005.p/58"] = new byte[58 * 32];
         _export.Files["tile/0/notes.txt"] = [];
 
-        _export.Findings().ShouldBe(
-            [
-                "tile/0/005.p/58 is no tile of a tree of 1337 entries: it was added",
-                "tile/0/notes.txt is no tile of a tree of 1337 entries: it was added",
-                "tile/0/002 is missing; the entries are proven",
-                "tile/1/000.p/5 has 159 bytes instead of 160; the entries are proven",
-            ],
-            ignoreOrder: true);
+        _export
+            .Findings()
+            .ShouldBe(
+                [
+                    "tile/0/005.p/58 is no tile of a tree of 1337 entries: it was added",
+                    "tile/0/notes.txt is no tile of a tree of 1337 entries: it was added",
+                    "tile/0/002 is missing; the entries are proven",
+                    "tile/1/000.p/5 has 159 bytes instead of 160; the entries are proven",
+                ],
+                ignoreOrder: true
+            );
     }
 
     [Fact]
@@ -49,8 +52,9 @@ public sealed class AlteredTileTests
         Flip("tile/0/002", 9);
         _export.Alter(1_100, e => e with { Actor = "nobody" });
 
-        _export.Findings().ShouldBe(
-            [
+        _export
+            .Findings()
+            .ShouldBe([
                 "tile/0/002 does not hash to what the tile above it says",
                 $"index 1100 (id {Exported.IdAt(1_100)}): the entry was altered: the log holds another one",
             ]);
@@ -62,8 +66,9 @@ public sealed class AlteredTileTests
         Flip("tile/1/000.p/5", 1);
         _export.Alter(300, e => e with { Actor = "nobody" });
 
-        _export.Findings().ShouldBe(
-            [
+        _export
+            .Findings()
+            .ShouldBe([
                 "tile/1/000.p/5 holds other hashes than the checkpoint vouches for",
                 $"index 300 (id {Exported.IdAt(300)}): the entry was altered: the log holds another one",
             ]);
@@ -75,8 +80,9 @@ public sealed class AlteredTileTests
         Flip("tile/0/005.p/57", 1);
         _export.Alter(300, e => e with { Actor = "nobody" });
 
-        _export.Findings().ShouldBe(
-            [
+        _export
+            .Findings()
+            .ShouldBe([
                 "tile/0/005.p/57 holds other hashes than the checkpoint vouches for",
                 $"index 300 (id {Exported.IdAt(300)}): the entry was altered: the log holds another one",
             ]);
@@ -95,7 +101,11 @@ public sealed class AlteredTileTests
         var findings = _export.Findings();
         findings.Length.ShouldBe(2);
         findings[0].ShouldBe("tile/0/003 does not hash to what the tile above it says");
-        findings[1].ShouldStartWith($"something at index {first} to {last} (ids {Exported.IdAt(first)} to {Exported.IdAt(last)}) was altered, and its tile with it");
+        findings[1]
+            .ShouldStartWith(
+                $"something at index {first} to {last} (ids {Exported.IdAt(first)} to {Exported.IdAt(last)}) was altered, and its tile "
+                    + $"with it"
+            );
     }
 
     [Fact]
@@ -116,9 +126,11 @@ public sealed class AlteredTileTests
         _export.Alter(720, e => e with { Actor = "nobody" });
         _export.RewriteTiles();
 
-        _export.Findings().ShouldBe(
-            [
-                "something at index 700 to 999 was altered, and the tiles with it: the checkpoint of size 700 still agrees, the checkpoint of size 1,000 (checkpoints.ndjson, line 5) no longer does",
+        _export
+            .Findings()
+            .ShouldBe([
+                "something at index 700 to 999 was altered, and the tiles with it: the checkpoint of size 700 still agrees, the checkpoint "
+                    + "of size 1,000 (checkpoints.ndjson, line 5) no longer does",
                 "no checkpoint vouches for the entries at index 700 to 1336 as they are",
             ]);
     }
@@ -134,7 +146,9 @@ public sealed class AlteredTileTests
         var findings = _export.Findings();
         findings.ShouldContain($"index 100 (id {Exported.IdAt(100)}): the entry was altered: the log holds another one");
         findings.ShouldContain(f => f.StartsWith("something at index 1000 to 1336 was altered", StringComparison.Ordinal));
-        findings.ShouldContain($"index 1200 (id {Exported.IdAt(1_200)}): the entry is not the one its tile holds, and no checkpoint vouches for either");
+        findings.ShouldContain(
+            $"index 1200 (id {Exported.IdAt(1_200)}): the entry is not the one its tile holds, and no checkpoint vouches for either"
+        );
     }
 
     [Fact]
@@ -144,7 +158,10 @@ public sealed class AlteredTileTests
             _export.Files.Remove(path);
         _export.Alter(720, e => e with { Actor = "nobody" });
 
-        _export.Verify().Findings.Where(f => f.Kind == Kind.Range).ShouldContain(f => f.Text.StartsWith("something at index 700 to 999", StringComparison.Ordinal));
+        _export
+            .Verify()
+            .Findings.Where(f => f.Kind == Kind.Range)
+            .ShouldContain(f => f.Text.StartsWith("something at index 700 to 999", StringComparison.Ordinal));
     }
 
     private void Flip(string path, int place) => _export.Files[path][place * 32 + 3] ^= 0x20;

@@ -4,7 +4,10 @@ using CooperationEvents.Verifier;
 
 namespace CooperationEvents.AuditLogTests.Verifier;
 
-/// <summary>An export to tamper with, in a copy of its own: 1,337 entries, six checkpoints, and two keys of which one took over from the other at 700.</summary>
+/// <summary>
+/// An export to tamper with, in a copy of its own: 1,337 entries, six checkpoints, and two keys of which one took over from the other at
+/// 700.
+/// </summary>
 internal sealed class Exported
 {
     public const int Size = 1_337;
@@ -67,7 +70,11 @@ internal sealed class Exported
         foreach (var size in Sizes)
         {
             log.Grow(size - (int)log.Size);
-            log.Sign(size < ChangeOver ? [First] : size == ChangeOver ? [First, Second] : [Second]);
+            log.Sign(
+                size < ChangeOver ? [First]
+                : size == ChangeOver ? [First, Second]
+                : [Second]
+            );
         }
 
         log.Keys.Add(new LogKey(First.Verifier, 0, ChangeOver));

@@ -11,30 +11,106 @@ namespace CooperationEvents.AuditLogTests.Verifier;
 /// <summary>A published figure is counted again from entries alone, by the definition it names.</summary>
 public sealed class FigureTests
 {
-    private static readonly Guid Framework = SampleLog.Id(1, 1), Eu = SampleLog.Id(2, 1), Iom = SampleLog.Id(2, 2), City = SampleLog.Id(2, 3);
-    private static readonly Guid First = SampleLog.Id(3, 1), Second = SampleLog.Id(3, 2), Third = SampleLog.Id(3, 3), Publication = SampleLog.Id(4, 1);
+    private static readonly Guid Framework = SampleLog.Id(1, 1),
+        Eu = SampleLog.Id(2, 1),
+        Iom = SampleLog.Id(2, 2),
+        City = SampleLog.Id(2, 3);
+    private static readonly Guid First = SampleLog.Id(3, 1),
+        Second = SampleLog.Id(3, 2),
+        Third = SampleLog.Id(3, 3),
+        Publication = SampleLog.Id(4, 1);
 
     private readonly List<Entry> _entries = [];
 
     public FigureTests()
     {
-        Add("organisation_registered", new { organisationId = Eu, name = "DG HOME", shortName = "DG HOME" });
-        Add("organisation_registered", new { organisationId = Iom, name = "IOM", shortName = "IOM" });
-        Add("organisation_registered", new { organisationId = City, name = "City", shortName = "City" });
-        Add("framework_established", new
-        {
-            frameworkId = Framework,
-            establishedOn = "2012-07",
-            parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
-            levels = new[] { new { code = "som", name = "Senior Officials Meeting", rank = 1 } },
-        });
-        Add("member_joined", new { frameworkId = Framework, organisationId = Eu, party = "EU", joinedOn = "2012-07" });
-        Add("member_joined", new { frameworkId = Framework, organisationId = Iom, party = "IOM", joinedOn = "2012-07" });
+        Add(
+            "organisation_registered",
+            new
+            {
+                organisationId = Eu,
+                name = "DG HOME",
+                shortName = "DG HOME",
+            }
+        );
+        Add(
+            "organisation_registered",
+            new
+            {
+                organisationId = Iom,
+                name = "IOM",
+                shortName = "IOM",
+            }
+        );
+        Add(
+            "organisation_registered",
+            new
+            {
+                organisationId = City,
+                name = "City",
+                shortName = "City",
+            }
+        );
+        Add(
+            "framework_established",
+            new
+            {
+                frameworkId = Framework,
+                establishedOn = "2012-07",
+                parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
+                levels = new[]
+                {
+                    new
+                    {
+                        code = "som",
+                        name = "Senior Officials Meeting",
+                        rank = 1,
+                    },
+                },
+            }
+        );
+        Add(
+            "member_joined",
+            new
+            {
+                frameworkId = Framework,
+                organisationId = Eu,
+                party = "EU",
+                joinedOn = "2012-07",
+            }
+        );
+        Add(
+            "member_joined",
+            new
+            {
+                frameworkId = Framework,
+                organisationId = Iom,
+                party = "IOM",
+                joinedOn = "2012-07",
+            }
+        );
         foreach (var (meeting, end) in new[] { (First, "2018-04-04"), (Second, "2019-01-01T00:00"), (Third, "2019-05-05") })
         {
             var start = end.Length > 10 ? "2018-12-31T09:00" : end;
-            Add("meeting_scheduled", new { meetingId = meeting, start, end, frameworks = new[] { new { frameworkId = Framework, level = "som" } } });
-            Add("meeting_held", new { meetingId = meeting, heldFrom = start, heldTo = end });
+            Add(
+                "meeting_scheduled",
+                new
+                {
+                    meetingId = meeting,
+                    start,
+                    end,
+                    frameworks = new[] { new { frameworkId = Framework, level = "som" } },
+                }
+            );
+            Add(
+                "meeting_held",
+                new
+                {
+                    meetingId = meeting,
+                    heldFrom = start,
+                    heldTo = end,
+                }
+            );
         }
 
         foreach (var person in Enumerable.Range(1, 3))
@@ -42,7 +118,16 @@ public sealed class FigureTests
         Attend(First, SampleLog.Id(5, 4), City, "delegate");
         Attend(First, SampleLog.Id(5, 5), Eu, "observer");
         Attend(Second, SampleLog.Id(5, 6), Iom, "chair");
-        Add("delegation_counted", new { meetingId = Second, organisationId = Iom, count = 4, precision = "exact" });
+        Add(
+            "delegation_counted",
+            new
+            {
+                meetingId = Second,
+                organisationId = Iom,
+                count = 4,
+                precision = "exact",
+            }
+        );
         Add("person_merged", new { personId = SampleLog.Id(5, 6), into = SampleLog.Id(5, 1) });
     }
 
@@ -50,37 +135,123 @@ public sealed class FigureTests
     public void A_figure_that_the_entries_give_is_equal_and_one_that_they_do_not_give_is_named_by_its_first_item()
     {
         // Three meetings, one of which has nothing recorded; three persons and one who is one of them; four heads.
-        const string Sentence = "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 5 EU and IOM staff. Of 1 meeting, no attendance is recorded.";
-        var evidence = _entries.Where(e => (Has(e, "meetingId", First, Second, Third) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5))) || e.Type == "person_merged").Select(e => e.Id).ToList();
+        const string Sentence =
+            "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 5 EU and IOM "
+            + "staff. Of 1 meeting, no attendance is recorded.";
+        var evidence = _entries
+            .Where(e =>
+                (Has(e, "meetingId", First, Second, Third) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)))
+                || e.Type == "person_merged"
+            )
+            .Select(e => e.Id)
+            .ToList();
 
-        Publish("2", new { meetingsHeld = 3, attendances = 4, unnamed = 4, staffKnown = 3, staffAtLeast = 5, meetingsWithoutAttendance = 1 }, Sentence, evidence);
+        Publish(
+            "2",
+            new
+            {
+                meetingsHeld = 3,
+                attendances = 4,
+                unnamed = 4,
+                staffKnown = 3,
+                staffAtLeast = 5,
+                meetingsWithoutAttendance = 1,
+            },
+            Sentence,
+            evidence
+        );
         Check().Findings.ShouldBeEmpty();
 
-        Publish("2", new { meetingsHeld = 3, attendances = 4, unnamed = 4, staffKnown = 4, staffAtLeast = 5, meetingsWithoutAttendance = 1 }, Sentence, evidence);
+        Publish(
+            "2",
+            new
+            {
+                meetingsHeld = 3,
+                attendances = 4,
+                unnamed = 4,
+                staffKnown = 4,
+                staffAtLeast = 5,
+                meetingsWithoutAttendance = 1,
+            },
+            Sentence,
+            evidence
+        );
         Check().Findings.ShouldHaveSingleItem().Text.ShouldBe("staffKnown: published was '4', and the entries give '3'");
-        Publish("2", new { meetingsHeld = 3, attendances = 4, unnamed = 4, staffKnown = 3, staffAtLeast = 5, meetingsWithoutAttendance = 1 }, Sentence, evidence[1..]);
+        Publish(
+            "2",
+            new
+            {
+                meetingsHeld = 3,
+                attendances = 4,
+                unnamed = 4,
+                staffKnown = 3,
+                staffAtLeast = 5,
+                meetingsWithoutAttendance = 1,
+            },
+            Sentence,
+            evidence[1..]
+        );
         Check().Findings.Select(f => f.Text.Split(':')[0]).ShouldBe(["the number of events in the evidence", "the digest of the evidence"]);
     }
 
     [Fact]
     public void By_the_first_definition_what_is_not_recorded_counts_as_nobody_and_midnight_is_a_day()
     {
-        var meetings = _entries.Where(e => Has(e, "meetingId", First)).Where(e => !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5))).Select(e => e.Id).ToList();
+        var meetings = _entries
+            .Where(e => Has(e, "meetingId", First))
+            .Where(e => !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)))
+            .Select(e => e.Id)
+            .ToList();
         Publish(
             "1",
-            new { meetingsHeld = 1, attendances = 3, unnamed = 0, staffKnown = 3, staffAtLeast = 3, staffAtMost = 3 },
+            new
+            {
+                meetingsHeld = 1,
+                attendances = 3,
+                unnamed = 0,
+                staffKnown = 3,
+                staffAtLeast = 3,
+                staffAtMost = 3,
+            },
             "In 2018, 1 meeting took place at the level som, involving 3 EU and IOM staff.",
             meetings,
-            new { framework = Framework, year = 2018, level = "som" });
+            new
+            {
+                framework = Framework,
+                year = 2018,
+                level = "som",
+            }
+        );
         Check().Findings.ShouldBeEmpty();
 
-        var both = _entries.Where(e => (Has(e, "meetingId", First, Second) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5))) || e.Type == "person_merged").Select(e => e.Id).ToList();
+        var both = _entries
+            .Where(e =>
+                (Has(e, "meetingId", First, Second) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)))
+                || e.Type == "person_merged"
+            )
+            .Select(e => e.Id)
+            .ToList();
         Publish(
             "2",
-            new { meetingsHeld = 2, attendances = 4, unnamed = 4, staffKnown = 3, staffAtLeast = 5, staffAtMost = 7, meetingsWithoutAttendance = 0 },
+            new
+            {
+                meetingsHeld = 2,
+                attendances = 4,
+                unnamed = 4,
+                staffKnown = 3,
+                staffAtLeast = 5,
+                staffAtMost = 7,
+                meetingsWithoutAttendance = 0,
+            },
             "In 2018, 2 meetings took place at the level Senior Officials Meeting, involving between 5 and 7 EU and IOM staff.",
             both,
-            new { framework = Framework, year = 2018, level = "som" });
+            new
+            {
+                framework = Framework,
+                year = 2018,
+                level = "som",
+            }
+        );
         Check().Findings.ShouldBeEmpty();
     }
 
@@ -91,26 +262,66 @@ public sealed class FigureTests
     [Fact]
     public async Task A_publication_is_proven_with_its_evidence_from_one_file_and_a_byte_of_it_altered_is_found()
     {
-        const string Sentence = "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 5 EU and IOM staff. Of 1 meeting, no attendance is recorded.";
-        var evidence = _entries.Where(e => (Has(e, "meetingId", First, Second, Third) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5))) || e.Type == "person_merged").Select(e => e.Id).ToList();
-        Publish("2", new { meetingsHeld = 3, attendances = 4, unnamed = 4, staffKnown = 3, staffAtLeast = 5, meetingsWithoutAttendance = 1 }, Sentence, evidence);
+        const string Sentence =
+            "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 5 EU and IOM "
+            + "staff. Of 1 meeting, no attendance is recorded.";
+        var evidence = _entries
+            .Where(e =>
+                (Has(e, "meetingId", First, Second, Third) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)))
+                || e.Type == "person_merged"
+            )
+            .Select(e => e.Id)
+            .ToList();
+        Publish(
+            "2",
+            new
+            {
+                meetingsHeld = 3,
+                attendances = 4,
+                unnamed = 4,
+                staffKnown = 3,
+                staffAtLeast = 5,
+                meetingsWithoutAttendance = 1,
+            },
+            Sentence,
+            evidence
+        );
         var tree = new TreeInMemory([.. _entries.Select(e => e.ToBytes())]).Reader;
         var note = new Checkpoint("register.example/audit/log", _entries.Count, await tree.RootAsync(_entries.Count)).Sign(Exported.First);
         var lines = new List<string> { JsonSerializer.Serialize(new { checkpoint = note.ToString() }) };
-        foreach (var index in _entries.Index().Where(e => e.Item.Type == "figure_published" || evidence.Contains(e.Item.Id)).OrderBy(e => e.Item.Type != "figure_published").Select(e => e.Index))
+        foreach (
+            var index in _entries
+                .Index()
+                .Where(e => e.Item.Type == "figure_published" || evidence.Contains(e.Item.Id))
+                .OrderBy(e => e.Item.Type != "figure_published")
+                .Select(e => e.Index)
+        )
         {
             var hashes = (await tree.InclusionAsync(index, _entries.Count)).Hashes.Select(h => h.ToBase64());
-            lines.Add(JsonSerializer.Serialize(new { index, hashes, entry = Encoding.UTF8.GetString(_entries[index].ToBytes()) }));
+            lines.Add(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        index,
+                        hashes,
+                        entry = Encoding.UTF8.GetString(_entries[index].ToBytes()),
+                    }
+                )
+            );
         }
 
         Prove(lines).Findings.ShouldBeEmpty();
         Prove(lines).Basis.ShouldBeEmpty();
         Prove([.. lines[..^1]]).Findings.Select(f => f.Text.Split(':')[0]).ShouldContain("the digest of the evidence");
-        Prove([.. lines[..^1], lines[^1].Replace("2026-01-01", "2026-01-02", StringComparison.Ordinal)]).Findings.ShouldContain(f => f.Text.Contains("is not the one the log has there", StringComparison.Ordinal));
-        PublicationProof.Run(lines, [LogKey.Always(Exported.Second.Verifier)], [], null, null).Findings.ShouldContain(f => f.Text.Contains("signed by no key you gave", StringComparison.Ordinal));
+        Prove([.. lines[..^1], lines[^1].Replace("2026-01-01", "2026-01-02", StringComparison.Ordinal)])
+            .Findings.ShouldContain(f => f.Text.Contains("is not the one the log has there", StringComparison.Ordinal));
+        PublicationProof
+            .Run(lines, [LogKey.Always(Exported.Second.Verifier)], [], null, null)
+            .Findings.ShouldContain(f => f.Text.Contains("signed by no key you gave", StringComparison.Ordinal));
     }
 
-    private static Report Prove(IEnumerable<string> lines) => PublicationProof.Run(lines, [LogKey.Always(Exported.First.Verifier)], [], null, null);
+    private static Report Prove(IEnumerable<string> lines) =>
+        PublicationProof.Run(lines, [LogKey.Always(Exported.First.Verifier)], [], null, null);
 
     private static bool Has(Entry entry, string member, params Guid[] ids)
     {
@@ -119,30 +330,68 @@ public sealed class FigureTests
     }
 
     private void Attend(Guid meeting, Guid person, Guid organisation, string role) =>
-        Add("attendance_recorded", new { meetingId = meeting, personId = person, organisationId = organisation, role, status = "attended" });
+        Add(
+            "attendance_recorded",
+            new
+            {
+                meetingId = meeting,
+                personId = person,
+                organisationId = organisation,
+                role,
+                status = "attended",
+            }
+        );
 
     private void Publish(string definition, object figure, string sentence, IReadOnlyList<Guid> evidence, object? question = null)
     {
         _entries.RemoveAll(e => e.Type == "figure_published");
-        var sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(evidence.Select(e => $"{e}\n").Order(StringComparer.Ordinal)))));
-        Add("figure_published", new
-        {
-            publicationId = Publication,
-            question = question ?? new { framework = Framework },
-            asOf = "2019-12-31",
-            position = _entries.Count,
-            definition,
-            figure,
-            sentence,
-            evidence = new { count = evidence.Count, sha256 },
-        });
+        var sha256 = Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(evidence.Select(e => $"{e}\n").Order(StringComparer.Ordinal))))
+        );
+        Add(
+            "figure_published",
+            new
+            {
+                publicationId = Publication,
+                question = question ?? new { framework = Framework },
+                asOf = "2019-12-31",
+                position = _entries.Count,
+                definition,
+                figure,
+                sentence,
+                evidence = new { count = evidence.Count, sha256 },
+            }
+        );
     }
 
-    private void Add(string type, object data) => _entries.Add(new Entry(
-        _entries.Count + 1, SampleLog.Id(9, _entries.Count), SampleLog.Id(8, _entries.Count), StreamTypes.Of(type)!, 1, type, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), null, null, null, null, null,
-        JsonSerializer.Serialize(data)));
+    private void Add(string type, object data) =>
+        _entries.Add(
+            new Entry(
+                _entries.Count + 1,
+                SampleLog.Id(9, _entries.Count),
+                SampleLog.Id(8, _entries.Count),
+                StreamTypes.Of(type)!,
+                1,
+                type,
+                new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
+                null,
+                null,
+                null,
+                null,
+                null,
+                JsonSerializer.Serialize(data)
+            )
+        );
 
     /// <summary>The entries in another order than that of their positions, as a log may have them.</summary>
-    private Report Check() => FigureCheck.Run(
-        new ExportInMemory(new Dictionary<string, byte[]> { [Export.Entries] = SampleLog.Lines(((IEnumerable<Entry>)_entries).Reverse().Select(e => e.ToBytes())) }), Publication);
+    private Report Check() =>
+        FigureCheck.Run(
+            new ExportInMemory(
+                new Dictionary<string, byte[]>
+                {
+                    [Export.Entries] = SampleLog.Lines(((IEnumerable<Entry>)_entries).Reverse().Select(e => e.ToBytes())),
+                }
+            ),
+            Publication
+        );
 }

@@ -29,10 +29,22 @@ public sealed class MemoryTests(ITestOutputHelper output) : IDisposable
     {
         var export = Write(entries);
         var watch = Stopwatch.StartNew();
-        using var process = Process.Start(new ProcessStartInfo(
-            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "cooperation-verify.dll"), "export", export, "--keys", Path.Combine(export, "keys"), "--quiet"])
-        { RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(
+                Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
+                [
+                    Path.Combine(AppContext.BaseDirectory, "cooperation-verify.dll"),
+                    "export",
+                    export,
+                    "--keys",
+                    Path.Combine(export, "keys"),
+                    "--quiet",
+                ]
+            )
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
         var peak = 0L;
         while (!process.WaitForExit(20))
         {
@@ -60,13 +72,30 @@ public sealed class MemoryTests(ITestOutputHelper output) : IDisposable
         var range = new CompactRange();
         var tiles = new TileBuilder((tile, hashes) => WriteTile(root, tile, hashes));
         using (var lines = new FileStream(Path.Combine(root, Export.Entries), FileMode.CreateNew))
-        using (var checkpoints = new StreamWriter(Path.Combine(root, Export.Checkpoints), append: false, new UTF8Encoding(false)) { NewLine = "\n" })
+        using (
+            var checkpoints = new StreamWriter(Path.Combine(root, Export.Checkpoints), append: false, new UTF8Encoding(false))
+            {
+                NewLine = "\n",
+            }
+        )
         {
             for (var i = 0; i < entries; i++)
             {
                 var entry = new Entry(
-                    i + 1, SampleLog.Id(1, i), SampleLog.Id(2, i / 4), "meeting", i % 4 + 1, "meeting_held", DateTimeOffset.UnixEpoch.AddSeconds(i),
-                    SampleLog.Id(4, i % 9).ToString(), null, "calendar", $"{i:x32}", null, $$"""{"id": "{{SampleLog.Id(2, i / 4)}}", "mode": "in-person", "number": {{i}}}""").ToBytes();
+                    i + 1,
+                    SampleLog.Id(1, i),
+                    SampleLog.Id(2, i / 4),
+                    "meeting",
+                    i % 4 + 1,
+                    "meeting_held",
+                    DateTimeOffset.UnixEpoch.AddSeconds(i),
+                    SampleLog.Id(4, i % 9).ToString(),
+                    null,
+                    "calendar",
+                    $"{i:x32}",
+                    null,
+                    $$"""{"id": "{{SampleLog.Id(2, i / 4)}}", "mode": "in-person", "number": {{i}}}"""
+                ).ToBytes();
                 lines.Write(entry);
                 lines.WriteByte((byte)'\n');
                 range.Append(MerkleTree.LeafHash(entry));

@@ -19,7 +19,10 @@ public sealed class ProgramTests : IDisposable
 
         var (code, output, _) = Run("export", Write(), "--keys", Keys(), "--checkpoints", kept);
         code.ShouldBe(Program.Holds);
-        output.ShouldEndWith($"VERIFIED: it holds against the checkpoint of size 700 that you kept ({kept}), of {SampleLog.EntryAt(_export.Entries, 699).At:yyyy-MM-dd}.\n");
+        output.ShouldEndWith(
+            $"VERIFIED: it holds against the checkpoint of size 700 that you kept ({kept}), of "
+                + $"{SampleLog.EntryAt(_export.Entries, 699).At:yyyy-MM-dd}.\n"
+        );
 
         (code, output, _) = Run("export", Write(), "--keys", Keys());
         code.ShouldBe(Program.OnlyItself);
@@ -35,7 +38,10 @@ public sealed class ProgramTests : IDisposable
         _export.Alter(7, e => e with { Actor = "nobody" });
         var (code, output, _) = Run("export", Tar(Write()), "--keys", Keys());
         code.ShouldBe(Program.DoesNotHold);
-        output.ShouldContain($"WRONG  index 7 (id {Exported.IdAt(7)}): the entry was altered: the log holds another one\nNOT VERIFIED: 1 thing found wrong.\n");
+        output.ShouldContain(
+            $"WRONG  index 7 (id {Exported.IdAt(7)}): the entry was altered: the log holds another one\nNOT VERIFIED: 1 thing found "
+                + $"wrong.\n"
+        );
     }
 
     [Fact]
@@ -65,7 +71,10 @@ public sealed class ProgramTests : IDisposable
         var entries = _export.Entries;
         var reader = new TreeInMemory(entries).Reader;
         var checkpoint = CheckpointLine.Parse(_export.LinesOf(Export.Checkpoints)[^1]).Note;
-        var proof = FileOf("a.tlog-proof", new TlogProof(99, (await reader.InclusionAsync(99, entries.Count)).Hashes, checkpoint).ToString());
+        var proof = FileOf(
+            "a.tlog-proof",
+            new TlogProof(99, (await reader.InclusionAsync(99, entries.Count)).Hashes, checkpoint).ToString()
+        );
         var entry = FileOf("entry", System.Text.Encoding.UTF8.GetString(entries[99]) + "\n");
         var other = FileOf("other", System.Text.Encoding.UTF8.GetString(entries[98]));
 
@@ -91,17 +100,32 @@ public sealed class ProgramTests : IDisposable
         var entry = FileOf("entry", System.Text.Encoding.UTF8.GetString(_export.Entries[99]));
         var kept = FileOf("kept.note", CheckpointLine.Parse(_export.LinesOf(Export.Checkpoints)[^1]).Note.ToString());
         string Consistency(params IEnumerable<Digest> hashes) =>
-            FileOf("consistency.json", $$"""{"from":300,"to":1337,"hashes":[{{string.Join(",", hashes.Select(h => $"\"{h.ToBase64()}\""))}}]}""");
+            FileOf(
+                "consistency.json",
+                $$"""{"from":300,"to":1337,"hashes":[{{string.Join(",", hashes.Select(h => $"\"{h.ToBase64()}\""))}}]}"""
+            );
         var hashes = (await tree.ConsistencyAsync(300, Exported.Size)).Hashes;
 
         Run("proof", proof, "--entry", entry, "--keys", Keys(), "--checkpoints", kept).Code.ShouldBe(Program.OnlyItself);
-        Run("proof", proof, "--entry", entry, "--keys", Keys(), "--checkpoints", kept, "--consistency", Consistency(hashes)).Code.ShouldBe(Program.Holds);
+        Run("proof", proof, "--entry", entry, "--keys", Keys(), "--checkpoints", kept, "--consistency", Consistency(hashes))
+            .Code.ShouldBe(Program.Holds);
 
         var forged = new TreeInMemory([_export.Entries[99]]).Reader;
         var one = new Checkpoint(Exported.First.Verifier.Name, 1, await forged.RootAsync(1)).Sign(Exported.First);
         proof = FileOf("b.tlog-proof", new TlogProof(0, [], one).ToString());
         Run("proof", proof, "--entry", entry, "--keys", Keys(), "--checkpoints", kept).Code.ShouldBe(Program.OnlyItself);
-        Run("proof", proof, "--entry", entry, "--keys", Keys(), "--checkpoints", kept, "--consistency", FileOf("c.json", $$"""{"from":1,"to":1337,"hashes":[{{string.Join(",", hashes.Select(h => $"\"{h.ToBase64()}\""))}}]}"""))
+        Run(
+            "proof",
+            proof,
+            "--entry",
+            entry,
+            "--keys",
+            Keys(),
+            "--checkpoints",
+            kept,
+            "--consistency",
+            FileOf("c.json", $$"""{"from":1,"to":1337,"hashes":[{{string.Join(",", hashes.Select(h => $"\"{h.ToBase64()}\""))}}]}""")
+        )
             .Code.ShouldBe(Program.DoesNotHold);
     }
 

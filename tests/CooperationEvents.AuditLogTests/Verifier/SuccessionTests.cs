@@ -21,7 +21,9 @@ public sealed class SuccessionTests
         var report = Verify();
 
         report.Findings.ShouldBeEmpty();
-        report.Facts.ShouldContain("Succession:  new.example/log took over 250 entries from old.example/log, by an operator: restored from backup");
+        report.Facts.ShouldContain(
+            "Succession:  new.example/log took over 250 entries from old.example/log, by an operator: restored from backup"
+        );
         report.Facts.ShouldContain("LOSS:        150 entries of old.example/log, index 250 to 399, were lost in it");
     }
 
@@ -36,7 +38,9 @@ public sealed class SuccessionTests
         files[Export.Checkpoints] = [.. files[Export.Checkpoints], .. Encoding.UTF8.GetBytes(new CheckpointLine(forged).ToLine() + "\n")];
         files[Export.Keys] = KeyLines(new LogKey(Old.Verifier, 10, 10), new LogKey(New.Verifier, 10, null));
 
-        Verify(files).Findings.Select(f => f.Text).ShouldBe(["new.example/log goes on where old.example/log ended, and no entry log_succeeded says so"]);
+        Verify(files)
+            .Findings.Select(f => f.Text)
+            .ShouldBe(["new.example/log goes on where old.example/log ended, and no entry log_succeeded says so"]);
     }
 
     [Fact]
@@ -46,23 +50,31 @@ public sealed class SuccessionTests
         var kept = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         File.WriteAllText(kept, new Checkpoint(OldOrigin, 450, MerkleTree.EmptyRoot).Sign(Old).ToString(), new UTF8Encoding(false));
 
-        Verification.Run(new ExportInMemory(files), Trusted, [kept]).Findings.ShouldHaveSingleItem().Text
-            .ShouldContain("promises 50 entries more than the succession admits were lost");
+        Verification
+            .Run(new ExportInMemory(files), Trusted, [kept])
+            .Findings.ShouldHaveSingleItem()
+            .Text.ShouldContain("promises 50 entries more than the succession admits were lost");
     }
 
     [Fact]
     public void A_checkpoint_of_the_old_log_that_the_new_one_does_not_keep_is_found()
     {
         var log = Recovered(tamperWithTheRestored: true);
-        Verify(log.Files()).Findings.Select(f => f.Text).ShouldBe(
-            ["the checkpoint of size 200 (checkpoints.ndjson, line 1) is signed, and states another root than the log has at that size: the log told two stories"]);
+        Verify(log.Files())
+            .Findings.Select(f => f.Text)
+            .ShouldBe([
+                "the checkpoint of size 200 (checkpoints.ndjson, line 1) is signed, and states another root than the log has at that size: "
+                    + "the log told two stories",
+            ]);
     }
 
     [Fact]
     public void A_succession_that_is_altered_is_found()
     {
         var files = _log.Files();
-        files[Export.Entries] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(files[Export.Entries]).Replace("\"lost\": 150", "\"lost\": 15", StringComparison.Ordinal));
+        files[Export.Entries] = Encoding.UTF8.GetBytes(
+            Encoding.UTF8.GetString(files[Export.Entries]).Replace("\"lost\": 150", "\"lost\": 15", StringComparison.Ordinal)
+        );
 
         var findings = Verify(files).Findings.Select(f => f.Text).ToArray();
         findings.ShouldContain(f => f.Contains("'lost' is not what lies between", StringComparison.Ordinal));
@@ -75,7 +87,13 @@ public sealed class SuccessionTests
         var files = _log.Files();
         var lines = Encoding.UTF8.GetString(files[Export.Checkpoints]).Split('\n');
         files[Export.Checkpoints] = Encoding.UTF8.GetBytes(string.Join('\n', lines[0], lines[2], lines[1], lines[3], ""));
-        Verify(files).Findings.ShouldContain(f => f.Text.EndsWith("a checkpoint of old.example/log stands after those of new.example/log, which succeeded it", StringComparison.Ordinal));
+        Verify(files)
+            .Findings.ShouldContain(f =>
+                f.Text.EndsWith(
+                    "a checkpoint of old.example/log stands after those of new.example/log, which succeeded it",
+                    StringComparison.Ordinal
+                )
+            );
     }
 
     private static LogKey[] Trusted => [LogKey.Always(Old.Verifier), LogKey.Always(New.Verifier)];

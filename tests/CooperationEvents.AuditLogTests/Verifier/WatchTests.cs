@@ -30,7 +30,9 @@ public sealed class WatchTests : IDisposable
             (await Look()).ShouldBeNull();
         }
 
-        File.ReadAllLines(Path.Combine(_state.FullName, Export.Checkpoints)).Select(l => CheckpointLine.Parse(l).Checkpoint.Size).ShouldBe([0, 1, 300, 1_000]);
+        File.ReadAllLines(Path.Combine(_state.FullName, Export.Checkpoints))
+            .Select(l => CheckpointLine.Parse(l).Checkpoint.Size)
+            .ShouldBe([0, 1, 300, 1_000]);
         _register.Answers = false;
         (await Look()).ShouldBeNull();
     }
@@ -51,7 +53,9 @@ public sealed class WatchTests : IDisposable
 
         alarm.ShouldContain(said);
         _state.GetFiles("does-not-fit-*").ShouldHaveSingleItem();
-        new CheckpointLine(SignedNote.Parse(File.ReadAllText(Path.Combine(_state.FullName, "checkpoint")))).Checkpoint.Size.ShouldBe(before);
+        new CheckpointLine(SignedNote.Parse(File.ReadAllText(Path.Combine(_state.FullName, "checkpoint")))).Checkpoint.Size.ShouldBe(
+            before
+        );
     }
 
     [Fact]
@@ -63,8 +67,13 @@ public sealed class WatchTests : IDisposable
 
     private Task<string?> Look() =>
         new Watch(
-            _client, new Uri("https://register.example"), _state, [LogKey.Always(Exported.First.Verifier)], TextWriter.Null, TimeProvider.System)
-            .Look(TestContext.Current.CancellationToken);
+            _client,
+            new Uri("https://register.example"),
+            _state,
+            [LogKey.Always(Exported.First.Verifier)],
+            TextWriter.Null,
+            TimeProvider.System
+        ).Look(TestContext.Current.CancellationToken);
 
     /// <summary>A register that publishes the log it is told to.</summary>
     private sealed class Register : HttpMessageHandler
@@ -91,7 +100,10 @@ public sealed class WatchTests : IDisposable
             if (path == "checkpoint")
                 return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(_note) };
             Tile.TryParse(path, out var tile).ShouldBeTrue();
-            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(Digest.WriteAll((await _tree.ReadAsync(tile, cancellationToken)).Span)) };
+            return new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new ByteArrayContent(Digest.WriteAll((await _tree.ReadAsync(tile, cancellationToken)).Span)),
+            };
         }
     }
 }

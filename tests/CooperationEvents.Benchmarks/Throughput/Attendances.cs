@@ -16,22 +16,42 @@ internal sealed class Attendances
     private readonly IReadOnlyList<Guid> _others;
     private readonly int _meetings;
 
-    private Attendances(ServiceProcess service, Guid framework, Guid organisation, IReadOnlyList<Guid> present, IReadOnlyList<Guid> others, int meetings) =>
+    private Attendances(
+        ServiceProcess service,
+        Guid framework,
+        Guid organisation,
+        IReadOnlyList<Guid> present,
+        IReadOnlyList<Guid> others,
+        int meetings
+    ) =>
         (_service, _framework, _organisation, _present, _others, _meetings) = (service, framework, organisation, present, others, meetings);
 
     public static async Task<Attendances> Prepare(ServiceProcess service, int meetings, int people)
     {
-        var framework = await Create(service, "/v1/frameworks", new
-        {
-            name = "EU-IOM cooperation",
-            establishedOn = "2012-07",
-            parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
-            levels = new[] { new { code = "technical-experts", name = "Technical experts", rank = 1 } },
-        });
+        var framework = await Create(
+            service,
+            "/v1/frameworks",
+            new
+            {
+                name = "EU-IOM cooperation",
+                establishedOn = "2012-07",
+                parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
+                levels = new[]
+                {
+                    new
+                    {
+                        code = "technical-experts",
+                        name = "Technical experts",
+                        rank = 1,
+                    },
+                },
+            }
+        );
         var organisation = await Create(service, "/v1/organisations", new { name = "DG HOME", shortName = "HOME" });
         var all = new Guid[Many + people];
         await Parallel.ForEachAsync(Enumerable.Range(0, all.Length), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
-            all[i] = await Create(service, "/v1/people", new { name = $"Person {i}" }));
+            all[i] = await Create(service, "/v1/people", new { name = $"Person {i}" })
+        );
         return new Attendances(service, framework, organisation, all[..Many], all[Many..], meetings);
     }
 
@@ -39,14 +59,28 @@ internal sealed class Attendances
     public (string Name, string Value)[] Next(bool small)
     {
         var meetings = new Guid[_meetings];
-        Parallel.ForEachAsync(Enumerable.Range(0, _meetings), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
-            meetings[i] = await Create(_service, "/v1/meetings/record-held", new
-            {
-                title = $"Experts' meeting {i}",
-                frameworks = new[] { new { frameworkId = _framework, level = "technical-experts" } },
-                start = new DateOnly(2013, 1, 1).AddDays(i).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-                attendees = _present.Take(small ? Few : Many).Select(person => new { personId = person, organisationId = _organisation, status = "attended" }),
-            })).GetAwaiter().GetResult();
+        Parallel
+            .ForEachAsync(Enumerable.Range(0, _meetings), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) => meetings[i] =
+                    await Create(
+                        _service,
+                        "/v1/meetings/record-held",
+                        new
+                        {
+                            title = $"Experts' meeting {i}",
+                            frameworks = new[] { new { frameworkId = _framework, level = "technical-experts" } },
+                            start = new DateOnly(2013, 1, 1).AddDays(i).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                            attendees = _present
+                                .Take(small ? Few : Many)
+                                .Select(person => new
+                                {
+                                    personId = person,
+                                    organisationId = _organisation,
+                                    status = "attended",
+                                }),
+                        }
+                    ))
+            .GetAwaiter()
+            .GetResult();
         return
         [
             ("MEETINGS", string.Join(',', meetings)),

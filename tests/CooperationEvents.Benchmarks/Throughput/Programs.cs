@@ -33,12 +33,30 @@ internal static class Wrk
         var threads = Math.Min(clients, 2).ToString(CultureInfo.InvariantCulture);
         var output = await Programs.Run(
             "wrk",
-            ["-t", threads, "-c", $"{clients}", "-d", $"{seconds}s", "--timeout", "10s", "-s", Path.Combine(Programs.Directory, "posts.lua"), url.ToString()],
-            [("KEY", key), ("TAG", Guid.NewGuid().ToString("n")[..12]), ("THREADS", threads), .. what]);
+            [
+                "-t",
+                threads,
+                "-c",
+                $"{clients}",
+                "-d",
+                $"{seconds}s",
+                "--timeout",
+                "10s",
+                "-s",
+                Path.Combine(Programs.Directory, "posts.lua"),
+                url.ToString(),
+            ],
+            [("KEY", key), ("TAG", Guid.NewGuid().ToString("n")[..12]), ("THREADS", threads), .. what]
+        );
         var result = output.Split('\n').Single(line => line.StartsWith("RESULT ", StringComparison.Ordinal)).Split(' ');
         var accepted = long.Parse(result[1], CultureInfo.InvariantCulture);
         return new Measured(
-            accepted, accepted / (Programs.Number(result[2]) / 1e6), Programs.Number(result[3]), Programs.Number(result[4]), long.Parse(result[5], CultureInfo.InvariantCulture));
+            accepted,
+            accepted / (Programs.Number(result[2]) / 1e6),
+            Programs.Number(result[3]),
+            Programs.Number(result[4]),
+            long.Parse(result[5], CultureInfo.InvariantCulture)
+        );
     }
 }
 
@@ -49,17 +67,50 @@ internal static class PgBench
     {
         var to = new NpgsqlConnectionStringBuilder(database.ConnectionString);
         var log = System.IO.Directory.CreateTempSubdirectory("cooperation-pgbench-");
-        var program = System.IO.Directory.EnumerateFiles("/usr/lib/postgresql", "pgbench", SearchOption.AllDirectories).Order().LastOrDefault() ?? "pgbench";
+        var program = System
+            .IO.Directory.EnumerateFiles("/usr/lib/postgresql", "pgbench", SearchOption.AllDirectories)
+            .Order()
+            .LastOrDefault()
+            ?? "pgbench";
         await Programs.Run(
             program,
             [
-                "-n", "-M", "prepared", "-c", $"{clients}", "-j", $"{Math.Min(clients, 2)}", "-T", $"{seconds}", "-l", "--log-prefix", Path.Combine(log.FullName, "log"),
-                "-f", Path.Combine(Programs.Directory, script), "-h", to.Host!, "-p", $"{to.Port}", "-U", to.Username!, to.Database!,
+                "-n",
+                "-M",
+                "prepared",
+                "-c",
+                $"{clients}",
+                "-j",
+                $"{Math.Min(clients, 2)}",
+                "-T",
+                $"{seconds}",
+                "-l",
+                "--log-prefix",
+                Path.Combine(log.FullName, "log"),
+                "-f",
+                Path.Combine(Programs.Directory, script),
+                "-h",
+                to.Host!,
+                "-p",
+                $"{to.Port}",
+                "-U",
+                to.Username!,
+                to.Database!,
             ],
-            ("PGPASSWORD", to.Password!));
-        var latencies = log.EnumerateFiles().SelectMany(file => File.ReadLines(file.FullName)).Select(line => Programs.Number(line.Split(' ')[2]) / 1000).Order().ToList();
+            ("PGPASSWORD", to.Password!)
+        );
+        var latencies = log.EnumerateFiles()
+            .SelectMany(file => File.ReadLines(file.FullName))
+            .Select(line => Programs.Number(line.Split(' ')[2]) / 1000)
+            .Order()
+            .ToList();
         log.Delete(recursive: true);
-        return new Measured(latencies.Count, latencies.Count / (double)seconds, latencies[latencies.Count / 2], latencies[(int)(latencies.Count * 0.99)]);
+        return new Measured(
+            latencies.Count,
+            latencies.Count / (double)seconds,
+            latencies[latencies.Count / 2],
+            latencies[(int)(latencies.Count * 0.99)]
+        );
     }
 }
 
@@ -90,7 +141,8 @@ internal sealed class Peer : IAsyncDisposable
         var start = new ProcessStartInfo("node", [Path.Combine(directory, "peer.mjs")]) { RedirectStandardOutput = true };
         start.Environment["PORT"] = url.Port.ToString(CultureInfo.InvariantCulture);
         start.Environment["NODE_ENV"] = "production";
-        start.Environment["PEER_DATABASE"] = $"postgresql://{server.Username}:{server.Password}@{server.Host}:{server.Port}/{server.Database}";
+        start.Environment["PEER_DATABASE"] =
+            $"postgresql://{server.Username}:{server.Password}@{server.Host}:{server.Port}/{server.Database}";
         var process = Process.Start(start)!;
         if (await process.StandardOutput.ReadLineAsync() != "ready")
             throw new InvalidOperationException("The peer did not start.");
@@ -102,7 +154,9 @@ internal sealed class Peer : IAsyncDisposable
     {
         var before = await Count();
         var measured = await post();
-        return await Count() - before >= measured.Accepted ? measured : throw new InvalidOperationException("The peer acknowledged what is not there.");
+        return await Count() - before >= measured.Accepted
+            ? measured
+            : throw new InvalidOperationException("The peer acknowledged what is not there.");
     }
 
     public async ValueTask DisposeAsync()
@@ -116,7 +170,10 @@ internal sealed class Peer : IAsyncDisposable
 
     private async Task<long> Count()
     {
-        await using var command = _database.CreateCommand("select case when to_regclass('emt_messages') is null then 0 else (xpath('/row/n/text()', query_to_xml('select count(*) as n from emt_messages', false, true, '')))[1]::text::bigint end");
+        await using var command = _database.CreateCommand(
+            "select case when to_regclass('emt_messages') is null then 0 else (xpath('/row/n/text()', query_to_xml('select count(*) as n "
+                + "from emt_messages', false, true, '')))[1]::text::bigint end"
+        );
         return (long)(await command.ExecuteScalarAsync())!;
     }
 }

@@ -39,11 +39,19 @@ internal static class ThroughputBenchmark
             ("L1 rows", clients => PgBench.Run(bare, "rows.pgbench", clients, seconds)),
             ("L2 append function", clients => PgBench.Run(bare, "append.pgbench", clients, seconds)),
             ("L3 Marten in process", clients => InProcess(marten, clients, seconds)),
-            ("L4 service, organisations", clients => Verified(register, "organisation_registered", () => Wrk.Run(service.Url, service.Key("recorder"), clients, seconds))),
-            ("L4 service, attendance at 5", clients => Verified(
-                register, "attendance_recorded", () => Wrk.Run(service.Url, service.Key("recorder"), clients, seconds, attendances.Next(small: true)))),
-            ("L4 service, attendance at 300", clients => Verified(
-                register, "attendance_recorded", () => Wrk.Run(service.Url, service.Key("recorder"), clients, seconds, attendances.Next(small: false)))),
+            ("L4 service, organisations", clients =>
+                Verified(register, "organisation_registered", () => Wrk.Run(service.Url, service.Key("recorder"), clients, seconds))
+            ),
+            ("L4 service, attendance at 5", clients =>
+                Verified(register, "attendance_recorded", () =>
+                    Wrk.Run(service.Url, service.Key("recorder"), clients, seconds, attendances.Next(small: true))
+                )
+            ),
+            ("L4 service, attendance at 300", clients =>
+                Verified(register, "attendance_recorded", () =>
+                    Wrk.Run(service.Url, service.Key("recorder"), clients, seconds, attendances.Next(small: false))
+                )
+            ),
             ("peer, organisations", clients => peer.Verified(() => Wrk.Run(peer.Url, "", clients, seconds))),
         ];
 
@@ -61,8 +69,17 @@ internal static class ThroughputBenchmark
                     var (serviceBefore, allBefore) = (service.ProcessorTime, Stopwatch.GetTimestamp());
                     var measured = await measure(clients);
                     var share = (service.ProcessorTime - serviceBefore) / Stopwatch.GetElapsedTime(allBefore);
-                    results.Add((name, clients, measured with { Processor = name.StartsWith("L4", StringComparison.Ordinal) ? share : null }));
-                    Console.WriteLine(FormattableString.Invariant($"round {round + 1}, {clients,2} clients, {name,-32} {measured.PerSecond,8:n0} posts/s, p50 {measured.P50:0.0} ms, p99 {measured.P99:0.0} ms{(measured.Errors > 0 ? $", {measured.Errors} errors" : "")}"));
+                    results.Add(
+                        (name, clients, measured with { Processor = name.StartsWith("L4", StringComparison.Ordinal) ? share : null })
+                    );
+                    Console.WriteLine(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"round {round + 1}, {clients, 2} clients, {name, -32} {measured.PerSecond, 8:n0} posts/s, p50 "
+                                + $"{measured.P50:0.0} ms, p99 {measured.P99:0.0} "
+                                + $"ms{(measured.Errors > 0 ? $", {measured.Errors} errors" : "")}"
+                        )
+                    );
                 }
             }
         }
@@ -88,32 +105,56 @@ internal static class ThroughputBenchmark
     {
         await using var store = DocumentStore.For(options =>
         {
-            options.Connection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timezone = "UTC", MaxAutoPrepare = 50 }.ConnectionString);
+            options.Connection(
+                new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timezone = "UTC", MaxAutoPrepare = 50 }.ConnectionString
+            );
             EventStore.Configure(options, ReadModelSchemas.Live, []);
         });
         var (clock, latencies) = (Stopwatch.StartNew(), new List<double>[clients]);
-        await Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(async () =>
-        {
-            latencies[client] = [];
-            while (clock.Elapsed.TotalSeconds < seconds)
-            {
-                var began = Stopwatch.GetTimestamp();
-                var id = Guid.NewGuid();
-                await using var session = store.LightweightSession();
-                session.Events.StartStream<Organisation>(id, new OrganisationRegistered(id, $"Organisation {id}", "ORG", [], new("bench", id.ToString())));
-                session.QueueSqlCommand("insert into recording.external_reference values (?, ?)", System.Security.Cryptography.SHA256.HashData(id.ToByteArray()), id);
-                await session.SaveChangesAsync();
-                latencies[client].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, clients)
+                .Select(client =>
+                    Task.Run(async () =>
+                    {
+                        latencies[client] = [];
+                        while (clock.Elapsed.TotalSeconds < seconds)
+                        {
+                            var began = Stopwatch.GetTimestamp();
+                            var id = Guid.NewGuid();
+                            await using var session = store.LightweightSession();
+                            session.Events.StartStream<Organisation>(
+                                id,
+                                new OrganisationRegistered(id, $"Organisation {id}", "ORG", [], new("bench", id.ToString()))
+                            );
+                            session.QueueSqlCommand(
+                                "insert into recording.external_reference values (?, ?)",
+                                System.Security.Cryptography.SHA256.HashData(id.ToByteArray()),
+                                id
+                            );
+                            await session.SaveChangesAsync();
+                            latencies[client].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+                        }
+                    })
+                )
+        );
         var all = latencies.SelectMany(l => l).Order().ToList();
         return new Measured(all.Count, all.Count / clock.Elapsed.TotalSeconds, all[all.Count / 2], all[(int)(all.Count * 0.99)]);
     }
 
-    private static string Report(List<(string Part, int Clients, Measured Measured)> results, IReadOnlyList<string> parts, int rounds, int seconds)
+    private static string Report(
+        List<(string Part, int Clients, Measured Measured)> results,
+        IReadOnlyList<string> parts,
+        int rounds,
+        int seconds
+    )
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{rounds} rounds of {seconds} s each, by turns, on {Environment.ProcessorCount} cores shared by client, service and PostgreSQL. Median of posts a second (lowest to highest);");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{rounds} rounds of {seconds} s each, by turns, on {Environment.ProcessorCount} cores shared by client, service and "
+                + $"PostgreSQL. Median of posts a second (lowest to highest);"
+        );
         text.AppendLine("p50 and p99 in ms, the median of the rounds; the processors the service used, of those there are.");
         text.AppendLine();
         text.AppendLine("| | clients | posts/s | p50 | p99 | of L2 | of the peer | service's processors |");
@@ -124,14 +165,23 @@ internal static class ThroughputBenchmark
             {
                 var rows = Of(part, clients);
                 var median = Median(rows, m => m.PerSecond);
-                text.AppendLine(FormattableString.Invariant(
-                    $"| {part} | {clients} | {median:n0} ({rows.Min(m => m.PerSecond):n0} to {rows.Max(m => m.PerSecond):n0}) | {Median(rows, m => m.P50):0.0} | {Median(rows, m => m.P99):0.0} | {median / Median(Of(parts[1], clients), m => m.PerSecond):0.00} | {median / Median(Of(parts[^1], clients), m => m.PerSecond):0.00} | {(rows[0].Processor is null ? "" : Median(rows, m => m.Processor!.Value).ToString("0.00", CultureInfo.InvariantCulture))} |"));
+                text.AppendLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"| {part} | {clients} | {median:n0} ({rows.Min(m => m.PerSecond):n0} to {rows.Max(m => m.PerSecond):n0}) | "
+                            + $"{Median(rows, m => m.P50):0.0} | {Median(rows, m => m.P99):0.0} | "
+                            + $"{median / Median(Of(parts[1], clients), m => m.PerSecond):0.00} | "
+                            + $"{median / Median(Of(parts[^1], clients), m => m.PerSecond):0.00} | "
+                            + $"{(rows[0].Processor is null ? "" : Median(rows, m => m.Processor!.Value).ToString("0.00", CultureInfo.InvariantCulture))} |"
+                    )
+                );
             }
         }
 
         return text.ToString();
 
-        List<Measured> Of(string part, int clients) => [.. results.Where(r => r.Part == part && r.Clients == clients).Select(r => r.Measured)];
+        List<Measured> Of(string part, int clients) =>
+            [.. results.Where(r => r.Part == part && r.Clients == clients).Select(r => r.Measured)];
     }
 
     private static double Median(IEnumerable<Measured> rows, Func<Measured, double> value)
@@ -143,7 +193,8 @@ internal static class ThroughputBenchmark
     /// <summary>Puts the table between the marks in the document.</summary>
     private static async Task Write(string path, string text)
     {
-        const string begin = "<!-- deploy/bench writes from here -->", end = "<!-- to here -->";
+        const string begin = "<!-- deploy/bench writes from here -->",
+            end = "<!-- to here -->";
         var document = await File.ReadAllTextAsync(path);
         var (from, to) = (document.IndexOf(begin, StringComparison.Ordinal), document.IndexOf(end, StringComparison.Ordinal));
         if (from < 0 || to < from)

@@ -18,10 +18,27 @@ public sealed partial class AccessJournalTests(SharedRegister register)
         var purpose = $"Audit of 2026, {Guid.NewGuid()}";
         await register.Host.Reaches(person.Position);
 
-        (await register.Host.Get($"/v1/audit/streams/{person.Id}?minPosition={person.Position}", "auditor", ("Cooperation-Purpose", purpose))).Status.ShouldBe(200);
+        (
+            await register.Host.Get(
+                $"/v1/audit/streams/{person.Id}?minPosition={person.Position}",
+                "auditor",
+                ("Cooperation-Purpose", purpose)
+            )
+        ).Status.ShouldBe(200);
 
-        var row = (await register.Host.Database.Rows("select reader, request, at between now() - interval '1 minute' and clock_timestamp() from audit.access where purpose = $1", purpose)).ShouldHaveSingleItem();
-        row[0].ShouldBe(await register.Host.Database.Scalar<Guid>("select principal_id from access.api_key where hash = $1", SHA256.HashData(Encoding.UTF8.GetBytes(register.Host.Keys["auditor"]))));
+        var row = (
+            await register.Host.Database.Rows(
+                "select reader, request, at between now() - interval '1 minute' and clock_timestamp() from audit.access where purpose = $1",
+                purpose
+            )
+        ).ShouldHaveSingleItem();
+        row[0]
+            .ShouldBe(
+                await register.Host.Database.Scalar<Guid>(
+                    "select principal_id from access.api_key where hash = $1",
+                    SHA256.HashData(Encoding.UTF8.GetBytes(register.Host.Keys["auditor"]))
+                )
+            );
         row[1].ShouldBe($"GET /v1/audit/streams/{person.Id}?minPosition={person.Position}");
         row[2].ShouldBe(true);
     }
@@ -29,12 +46,18 @@ public sealed partial class AccessJournalTests(SharedRegister register)
     [Fact]
     public async Task Every_read_of_the_history_is_recorded_and_no_other()
     {
-        var audit = register.Host.Endpoints.Where(e => e.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope == Scopes.AuditRead).ToList();
+        var audit = register
+            .Host.Endpoints.Where(e => e.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope == Scopes.AuditRead)
+            .ToList();
         audit.ShouldNotBeEmpty();
         var start = await Count();
         foreach (var endpoint in audit)
             await register.Host.Send(
-                new HttpMethod(endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0]), Parameter().Replace(endpoint.RoutePattern.RawText!, _ => Guid.NewGuid().ToString()), null, "auditor");
+                new HttpMethod(endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0]),
+                Parameter().Replace(endpoint.RoutePattern.RawText!, _ => Guid.NewGuid().ToString()),
+                null,
+                "auditor"
+            );
         (await Count()).ShouldBe(start + audit.Count);
 
         await register.Host.Get("/v1/meetings", "auditor");
@@ -60,7 +83,10 @@ public sealed partial class AccessJournalTests(SharedRegister register)
 
     [Fact]
     public async Task A_purpose_too_long_to_be_recorded_is_refused() =>
-        (await register.Host.Get("/v1/audit/events", "auditor", ("Cooperation-Purpose", new string('p', 501)))).ShouldBeProblem(400, "invalid-header");
+        (await register.Host.Get("/v1/audit/events", "auditor", ("Cooperation-Purpose", new string('p', 501)))).ShouldBeProblem(
+            400,
+            "invalid-header"
+        );
 
     [Fact]
     public async Task A_day_is_sealed_once_it_is_over_and_a_line_changed_later_no_longer_has_its_hash()
@@ -68,31 +94,49 @@ public sealed partial class AccessJournalTests(SharedRegister register)
         await using var database = await TestDatabase.Create();
         await using var host = await RegisterHost.Start(database);
         var seal = host.Services.GetRequiredService<AccessSeal>();
-        await database.Rows("""
+        await database.Rows(
+            """
             insert into audit.access (at, reader, request, purpose) values
                 ('2026-05-03 23:59:59.5+00', gen_random_uuid(), 'GET /v1/audit/events', 'a "quoted" reason'), ('2026-05-04 00:00:00+00', gen_random_uuid(), 'GET /v1/audit/export', null)
-            """);
+            """
+        );
         (await host.Get("/v1/audit/events", "auditor")).Status.ShouldBe(200);
 
         (await seal.SealDaysThatAreOver(CancellationToken.None)).ShouldBeInRange(0, 2);
         (await seal.SealDaysThatAreOver(CancellationToken.None)).ShouldBe(0);
 
-        var sealed_ = await database.Rows("select data ->> 'day', (data ->> 'count')::int, data ->> 'sha256' from register.mt_events where type = 'audit_access_sealed' order by version");
+        var sealed_ = await database.Rows(
+            "select data ->> 'day', (data ->> 'count')::int, data ->> 'sha256' from register.mt_events where type = 'audit_access_sealed' "
+                + "order by version"
+        );
         sealed_.Select(s => s[0]).ShouldBe(["2026-05-03", "2026-05-04"]);
         sealed_.Select(s => s[1]).ShouldBe([1, 1]);
         (await seal.Digest(new DateOnly(2026, 5, 3), CancellationToken.None)).Sha256.ShouldBe((string)sealed_[0][2]!);
-        Convert.ToHexStringLower(SHA256.HashData(await host.Bytes("/v1/audit/access/2026-05-03", "auditor"))).ShouldBe((string)sealed_[0][2]!);
+        Convert
+            .ToHexStringLower(SHA256.HashData(await host.Bytes("/v1/audit/access/2026-05-03", "auditor")))
+            .ShouldBe((string)sealed_[0][2]!);
         (await Days()).ShouldBe(["2026-05-04 True", "2026-05-03 True"]);
-        await database.Rows("insert into audit.access (at, reader, request) values ('2026-05-02 12:00:00+00', gen_random_uuid(), 'GET /v1/audit/events')");
+        await database.Rows(
+            "insert into audit.access (at, reader, request) values ('2026-05-02 12:00:00+00', gen_random_uuid(), 'GET /v1/audit/events')"
+        );
         await database.Rows("update audit.access set purpose = 'another' where purpose is not null and at < '2026-05-04'");
         (await seal.Digest(new DateOnly(2026, 5, 3), CancellationToken.None)).Sha256.ShouldNotBe((string)sealed_[0][2]!);
         (await Days()).ShouldBe(["2026-05-04 True", "2026-05-03 False", "2026-05-02 False"]);
-        (await host.Read("/v1/audit/events?type=audit_access_sealed", await database.Scalar<long>("select max(seq_id) from register.mt_events"), "auditor"))
-            .ShouldBeRead()["items"]!.AsArray().Count.ShouldBe(2);
+        (
+            await host.Read(
+                "/v1/audit/events?type=audit_access_sealed",
+                await database.Scalar<long>("select max(seq_id) from register.mt_events"),
+                "auditor"
+            )
+        ).ShouldBeRead()["items"]!
+            .AsArray()
+            .Count.ShouldBe(2);
         Directory.Delete(host.DataDirectory, recursive: true);
 
         async Task<IEnumerable<string>> Days() =>
-            (await host.Get("/v1/audit/access", "auditor")).Json["items"]!.AsArray().Select(d => $"{(string)d!["day"]!} {(bool)d["holds"]!}");
+            (await host.Get("/v1/audit/access", "auditor")).Json["items"]!
+                .AsArray()
+                .Select(d => $"{(string)d!["day"]!} {(bool)d["holds"]!}");
     }
 
     private Task<long> Count() => register.Host.Database.Scalar<long>("select count(*) from audit.access");

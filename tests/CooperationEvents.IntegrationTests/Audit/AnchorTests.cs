@@ -4,7 +4,10 @@ using CooperationEvents.Testing;
 
 namespace CooperationEvents.IntegrationTests.Audit;
 
-/// <summary>The anchor has the last word: whatever is done to the database or to it, there is never a second checkpoint of one size, and never silence.</summary>
+/// <summary>
+/// The anchor has the last word: whatever is done to the database or to it, there is never a second checkpoint of one size, and never
+/// silence.
+/// </summary>
 public sealed class AnchorTests
 {
     private static readonly (string, string) Fast = ("Audit:CheckpointMilliseconds", "50");
@@ -15,7 +18,8 @@ public sealed class AnchorTests
         delete from register.mt_streams s where not exists (select from register.mt_events e where e.stream_id = s.id);
         delete from audit.leaf where index = (select max(index) from audit.leaf);
         delete from audit.checkpoint where size > (select count(*) from audit.leaf);
-        update audit.log_head set size = (select count(*) from audit.leaf), seq = (select max(seq) from audit.leaf), without_gap = (select max(seq) from audit.leaf), published = (select max(size) from audit.checkpoint);
+        update audit.log_head set size = (select count(*) from audit.leaf), seq = (select max(seq) from audit.leaf),
+            without_gap = (select max(seq) from audit.leaf), published = (select max(size) from audit.checkpoint);
         """;
 
     private const string WithoutCheckpoints = "delete from audit.checkpoint; update audit.log_head set published = -1";
@@ -33,7 +37,10 @@ public sealed class AnchorTests
     [InlineData(null, "removed")]
     [InlineData(null, "replaced")]
     [InlineData(WithoutNewest, "cut")]
-    public async Task What_is_taken_from_under_a_running_leader_stops_the_signing_with_an_alarm_and_a_restart_is_refused(string? sql, string? anchored)
+    public async Task What_is_taken_from_under_a_running_leader_stops_the_signing_with_an_alarm_and_a_restart_is_refused(
+        string? sql,
+        string? anchored
+    )
     {
         await using var database = await TestDatabase.Create();
         var host = await RegisterHost.Start(database, settings: Fast);
@@ -50,7 +57,11 @@ public sealed class AnchorTests
         await Cooperation.Organisation(host, "After it");
 
         await Wait.Until("the alarm", () => host.Errors.Any(e => e.Contains("ALARM", StringComparison.Ordinal)));
-        ShouldBeOfOneSize(seen, await database.Rows("select note from audit.checkpoint"), File.Exists(anchor) ? await File.ReadAllLinesAsync(anchor) : []);
+        ShouldBeOfOneSize(
+            seen,
+            await database.Rows("select note from audit.checkpoint"),
+            File.Exists(anchor) ? await File.ReadAllLinesAsync(anchor) : []
+        );
         await host.DisposeAsync();
 
         // What is gone from both, and was kept by nobody else, only the leader remembers.
@@ -99,7 +110,16 @@ public sealed class AnchorTests
         await Tamper.Do(database, "delete from audit.checkpoint");
         await Should.ThrowAsync<LogRefusedException>(() => RegisterHost.Start(database, data, settings: Fast));
 
-        var (code, said) = await ServiceProcess.Command(database, data, "audit", "recover", "--reason", "Rows were gone", "--by", "operations");
+        var (code, said) = await ServiceProcess.Command(
+            database,
+            data,
+            "audit",
+            "recover",
+            "--reason",
+            "Rows were gone",
+            "--by",
+            "operations"
+        );
         code.ShouldBe(0, said);
         said.ShouldContain("were put back from the anchor");
 
@@ -111,7 +131,9 @@ public sealed class AnchorTests
     [Theory]
     [InlineData("cut")]
     [InlineData("removed")]
-    public async Task After_a_loss_of_the_anchor_the_log_goes_on_under_another_origin_and_its_keys_say_where_the_old_one_ended(string anchored)
+    public async Task After_a_loss_of_the_anchor_the_log_goes_on_under_another_origin_and_its_keys_say_where_the_old_one_ended(
+        string anchored
+    )
     {
         await using var database = await TestDatabase.Create();
         var host = await RegisterHost.Start(database, settings: Fast);
@@ -124,7 +146,16 @@ public sealed class AnchorTests
         await host.DisposeAsync();
         await Damage(Path.Combine(data, Anchor.FileName), anchored);
 
-        var (code, said) = await ServiceProcess.Command(database, data, "audit", "recover", "--reason", "The anchor was lost", "--by", "operations");
+        var (code, said) = await ServiceProcess.Command(
+            database,
+            data,
+            "audit",
+            "recover",
+            "--reason",
+            "The anchor was lost",
+            "--by",
+            "operations"
+        );
         code.ShouldBe(0, said);
 
         await using var again = await RegisterHost.Start(database, data, settings: Fast);
@@ -146,14 +177,18 @@ public sealed class AnchorTests
         await Cooperation.Organisation(one, "The first");
         await Log.CoversAll(one);
 
-        (await Should.ThrowAsync<LogRefusedException>(() => RegisterHost.Start(database, other, settings: Fast))).Message.ShouldContain("holds no checkpoint of it");
+        (await Should.ThrowAsync<LogRefusedException>(() => RegisterHost.Start(database, other, settings: Fast))).Message.ShouldContain(
+            "holds no checkpoint of it"
+        );
 
         // Shared at its start, and no more: whoever does not lead looks whether what is published is in its anchor.
         File.Copy(Path.Combine(one.DataDirectory, Anchor.FileName), Path.Combine(other, Anchor.FileName));
         await using var second = await RegisterHost.Start(database, other, settings: Fast);
         await Cooperation.Organisation(one, "The second");
         await Log.CoversAll(one);
-        await Wait.Until("the alarm", () => second.Errors.Any(e => e.Contains("all nodes must share one anchor", StringComparison.Ordinal)));
+        await Wait.Until("the alarm", () =>
+            second.Errors.Any(e => e.Contains("all nodes must share one anchor", StringComparison.Ordinal))
+        );
         Directory.Delete(other, recursive: true);
         Directory.Delete(one.DataDirectory, recursive: true);
     }
@@ -200,17 +235,32 @@ public sealed class AnchorTests
                 File.Delete(anchor);
                 break;
             case "replaced":
-                await File.WriteAllLinesAsync(anchor, [new CheckpointLine(new Checkpoint("elsewhere.example/log", 0, MerkleTree.EmptyRoot).Sign(SigningKey.Generate("elsewhere.example/log"))).ToLine()]);
+                await File.WriteAllLinesAsync(
+                    anchor,
+                    [
+                        new CheckpointLine(
+                            new Checkpoint("elsewhere.example/log", 0, MerkleTree.EmptyRoot).Sign(
+                                SigningKey.Generate("elsewhere.example/log")
+                            )
+                        ).ToLine(),
+                    ]
+                );
                 break;
         }
     }
 
-    private static Dictionary<long, string> Notes(IEnumerable<string> lines) => lines.Select(CheckpointLine.Parse).ToDictionary(l => l.Checkpoint.Size, l => l.Note.ToString());
+    private static Dictionary<long, string> Notes(IEnumerable<string> lines) =>
+        lines.Select(CheckpointLine.Parse).ToDictionary(l => l.Checkpoint.Size, l => l.Note.ToString());
 
     private static void ShouldBeOfOneSize(Dictionary<long, string> seen, IEnumerable<object?[]> rows, IEnumerable<string> lines)
     {
-        var all = rows.Select(r => new CheckpointLine(SignedNote.Parse((string)r[0]!))).Concat(lines.Where(l => l.EndsWith('}')).Select(CheckpointLine.Parse));
-        foreach (var line in all.Where(l => seen.ContainsKey(l.Checkpoint.Size) && !l.Checkpoint.Origin.StartsWith("elsewhere", StringComparison.Ordinal)))
+        var all = rows.Select(r => new CheckpointLine(SignedNote.Parse((string)r[0]!)))
+            .Concat(lines.Where(l => l.EndsWith('}')).Select(CheckpointLine.Parse));
+        foreach (
+            var line in all.Where(l =>
+                seen.ContainsKey(l.Checkpoint.Size) && !l.Checkpoint.Origin.StartsWith("elsewhere", StringComparison.Ordinal)
+            )
+        )
             line.Note.ToString().ShouldBe(seen[line.Checkpoint.Size]);
     }
 }

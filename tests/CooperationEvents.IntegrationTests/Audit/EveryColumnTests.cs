@@ -21,7 +21,12 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
 
     /// <summary>Beside the read models: what a replay holds against the history, too.</summary>
     private static readonly string[] Beside =
-        ["recording.external_reference", "recording.remembered_answer", "recording.settled_position", "keys.person_key"];
+    [
+        "recording.external_reference",
+        "recording.remembered_answer",
+        "recording.settled_position",
+        "keys.person_key",
+    ];
 
     private TestDatabase _database = null!;
     private RegisterHost _host = null!;
@@ -102,20 +107,25 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
             answer.Status.ShouldBeOneOf(200, 201, 202);
         }
 
-        await _database.Rows("""
+        await _database.Rows(
+            """
             insert into audit.access (at, reader, request, purpose)
             select now() - interval '1 day', gen_random_uuid(), 'GET /v1/audit/events', 'A reason' from generate_series(1, 8)
-            """);
+            """
+        );
         await host.Services.GetRequiredService<AccessSeal>().SealDaysThatAreOver(CancellationToken.None);
         await Wait.Until("the erasures", () =>
-            _database.Scalar<bool>("select not exists (select from keys.erasure where done_at is null)"));
+            _database.Scalar<bool>("select not exists (select from keys.erasure where done_at is null)")
+        );
         await host.Reaches(await _database.Scalar<long>("select max(seq_id) from register.mt_events"));
         await Log.CoversAll(host);
     }
 
     /// <summary>Alters all of them, asks who says so, and puts everything back; of whom nobody did.</summary>
     private async Task<IEnumerable<string>> Altered(
-        IReadOnlyList<Column> columns, Func<IReadOnlyList<Alteration>, Task<IEnumerable<Column>>> found)
+        IReadOnlyList<Column> columns,
+        Func<IReadOnlyList<Alteration>, Task<IEnumerable<Column>>> found
+    )
     {
         var alterations = new List<Alteration>();
         var silent = new List<string>();
@@ -182,24 +192,25 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
     }
 
     /// <summary>Another value than <paramref name="now"/>, of the column's type.</summary>
-    private static string Other(Column column, string now) => column.Type switch
-    {
-        "uuid" => "gen_random_uuid()",
-        "text" or "character varying" => $"coalesce({now}, '') || 'x'",
-        "bigint" or "integer" => $"coalesce({now}, 0) + 1000000",
-        "smallint" or "numeric" or "double precision" => $"coalesce({now}, 0) + 1",
-        "boolean" => $"not coalesce({now}, false)",
-        "bytea" => $"case when length({now}) > 0 then set_byte({now}, 0, get_byte({now}, 0) # 1) else '\\x00' end",
-        "timestamp with time zone" or "timestamp without time zone" => $"coalesce({now}, now()) - interval '1 day'",
-        "date" => $"case when isfinite({now}) then {now} + 1 else current_date end",
-        "interval" => $"coalesce({now}, '0') + interval '1 day'",
-        "jsonb" => $"case jsonb_typeof({now}) when 'object' then {now} || '{{\"altered\": true}}' else '{{\"altered\": true}}' end",
-        "json" => "'{\"altered\": true}'",
-        "_uuid" => $"array_append({now}, gen_random_uuid())",
-        "_text" or "_varchar" => $"array_append({now}, 'altered')",
-        "_bytea" => $"array_append({now}, '\\x00')",
-        var other => throw new NotSupportedException($"{column}: how is a value of the type {other} altered?"),
-    };
+    private static string Other(Column column, string now) =>
+        column.Type switch
+        {
+            "uuid" => "gen_random_uuid()",
+            "text" or "character varying" => $"coalesce({now}, '') || 'x'",
+            "bigint" or "integer" => $"coalesce({now}, 0) + 1000000",
+            "smallint" or "numeric" or "double precision" => $"coalesce({now}, 0) + 1",
+            "boolean" => $"not coalesce({now}, false)",
+            "bytea" => $"case when length({now}) > 0 then set_byte({now}, 0, get_byte({now}, 0) # 1) else '\\x00' end",
+            "timestamp with time zone" or "timestamp without time zone" => $"coalesce({now}, now()) - interval '1 day'",
+            "date" => $"case when isfinite({now}) then {now} + 1 else current_date end",
+            "interval" => $"coalesce({now}, '0') + interval '1 day'",
+            "jsonb" => $"case jsonb_typeof({now}) when 'object' then {now} || '{{\"altered\": true}}' else '{{\"altered\": true}}' end",
+            "json" => "'{\"altered\": true}'",
+            "_uuid" => $"array_append({now}, gen_random_uuid())",
+            "_text" or "_varchar" => $"array_append({now}, 'altered')",
+            "_bytea" => $"array_append({now}, '\\x00')",
+            var other => throw new NotSupportedException($"{column}: how is a value of the type {other} altered?"),
+        };
 
     /// <summary>The events and streams that are named, each of them by what identifies it.</summary>
     private async Task<IEnumerable<Column>> InHistory(IReadOnlyList<Alteration> alterations)
@@ -229,9 +240,15 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
     {
         var findings = await Replay();
         return alterations
-            .Where(a => findings.Any(f => f.Table == a.Column.Table && (
-                f.Columns?.Any(c => c.Column == a.Column.Name) == true
-                || (Key(f) is { } key && (key == a.Was || key == a.Is) && IsAlone(a)))))
+            .Where(a =>
+                findings.Any(f =>
+                    f.Table == a.Column.Table
+                    && (
+                        f.Columns?.Any(c => c.Column == a.Column.Name) == true
+                        || (Key(f) is { } key && (key == a.Was || key == a.Is) && IsAlone(a))
+                    )
+                )
+            )
             .Select(a => a.Column);
 
         static string? Key(ReplayFinding finding) => finding.Key is { } key ? string.Join(' ', key.Values) : null;
@@ -292,7 +309,9 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
         _host.Services.GetRequiredService<KeyStore>().Drop();
         var replay = await Replays.Run(_host);
         var rows = await _database.Rows(
-            "select finding::text from audit.replay_finding where replay_id = $1", Guid.Parse((string)replay["id"]!));
+            "select finding::text from audit.replay_finding where replay_id = $1",
+            Guid.Parse((string)replay["id"]!)
+        );
         var findings = rows.Select(r => JsonSerializer.Deserialize<ReplayFinding>((string)r[0]!, Json.Options)!).ToList();
         if ((string)replay["state"]! == "failed" && findings.Count == 0)
             findings.Add(new ReplayFinding(ReplayFindingKind.LogDiffers, Detail: (string)replay["reason"]!));
@@ -315,7 +334,8 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<Column>> Columns()
     {
-        var rows = await _database.Rows("""
+        var rows = await _database.Rows(
+            """
             select c.table_schema, c.table_name, c.column_name, case c.data_type when 'ARRAY' then c.udt_name else c.data_type end,
                 c.identity_generation = 'ALWAYS', c.is_generated = 'ALWAYS',
                 coalesce(array_position(i.indkey::int2[], a.attnum), -1) + 1,
@@ -329,12 +349,20 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
             left join pg_index i on i.indrelid = a.attrelid and i.indisprimary
             where t.table_type = 'BASE TABLE' and c.table_schema not in ('pg_catalog', 'information_schema')
             order by 1, 2, c.ordinal_position
-            """);
+            """
+        );
         return
         [
             .. rows.Select(r => new Column(
-                (string)r[0]!, (string)r[1]!, (string)r[2]!, (string)r[3]!, (bool)(r[4] ?? false), (bool)r[5]!,
-                Convert.ToInt32(r[6], CultureInfo.InvariantCulture), (string[])r[7]!)),
+                (string)r[0]!,
+                (string)r[1]!,
+                (string)r[2]!,
+                (string)r[3]!,
+                (bool)(r[4] ?? false),
+                (bool)r[5]!,
+                Convert.ToInt32(r[6], CultureInfo.InvariantCulture),
+                (string[])r[7]!
+            )),
         ];
     }
 
@@ -344,11 +372,16 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "auditors.md"));
         var section = page[page.IndexOf("Nothing here finds a change of these", StringComparison.Ordinal)..];
         var rows = section.Split('\n').SkipWhile(l => !l.StartsWith('|')).TakeWhile(l => l.StartsWith('|')).Skip(2);
-        return [.. rows.SelectMany(row => Entry().Matches(row.Split('|')[1])).Select(m => new Unfound(
-            m.Groups["schema"].Value,
-            m.Groups["table"].Value,
-            m.Groups["but"].Success,
-            [.. m.Groups["column"].Captures.Select(c => c.Value)]))];
+        return
+        [
+            .. rows.SelectMany(row => Entry().Matches(row.Split('|')[1]))
+                .Select(m => new Unfound(
+                    m.Groups["schema"].Value,
+                    m.Groups["table"].Value,
+                    m.Groups["but"].Success,
+                    [.. m.Groups["column"].Captures.Select(c => c.Value)]
+                )),
+        ];
     }
 
     [GeneratedRegex(@"`(?<schema>[a-z_]+)\.(?<table>[a-z_]+|\*)`((?<but> but not)?:( `(?<column>[a-z_]+)`,?)+)?")]
@@ -356,7 +389,15 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
 
     /// <param name="KeyPlace">Its place in the primary key, from 1; 0 where it is not in it.</param>
     private sealed record Column(
-        string Schema, string TableName, string Name, string Type, bool IsIdentity, bool IsGenerated, int KeyPlace, string[] Key)
+        string Schema,
+        string TableName,
+        string Name,
+        string Type,
+        bool IsIdentity,
+        bool IsGenerated,
+        int KeyPlace,
+        string[] Key
+    )
     {
         public string Table => $"{Schema}.{TableName}";
 
@@ -372,7 +413,8 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
     private sealed record Unfound(string Schema, string Table, bool IsAllBut, string[] Columns)
     {
         public bool Covers(Column column) =>
-            column.Schema == Schema && (Table == "*" || column.TableName == Table)
+            column.Schema == Schema
+            && (Table == "*" || column.TableName == Table)
             && (Columns.Length == 0 || Columns.Contains(column.Name) != IsAllBut);
 
         public override string ToString() => $"{Schema}.{Table} {string.Join(", ", Columns)}";

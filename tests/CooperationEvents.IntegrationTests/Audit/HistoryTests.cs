@@ -12,26 +12,57 @@ public sealed class HistoryTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(Host);
         var correlation = $"case-{Guid.NewGuid()}";
-        var meeting = (await Host.Post(
-            "/v1/meetings", cooperation.Meeting(), "recorder", ("X-Correlation-Id", correlation), ("Cooperation-Source", "calendar"))).ShouldBeAccepted(201);
+        var meeting = (
+            await Host.Post(
+                "/v1/meetings",
+                cooperation.Meeting(),
+                "recorder",
+                ("X-Correlation-Id", correlation),
+                ("Cooperation-Source", "calendar")
+            )
+        ).ShouldBeAccepted(201);
         var cancelled = await cooperation.Do($"/v1/meetings/{meeting.Id}/cancel", new { reason = "Strike" });
         var stream = await Items($"/v1/audit/events?stream={meeting.Id}", cancelled.Position);
 
         stream.Select(e => (string)e["type"]!).ShouldBe(["meeting_scheduled", "meeting_cancelled"]);
         var first = stream[0];
-        first.AsObject().Select(m => m.Key).Take(13).ShouldBe(
-            ["seq", "id", "stream", "streamType", "version", "type", "at", "actor", "onBehalfOf", "source", "correlation", "causation", "data"]);
-        ((long)first["seq"]!, (string)first["streamType"]!, (string?)first["source"], (string)first["correlation"]!)
-            .ShouldBe((meeting.Position, "meeting", "calendar", correlation));
+        first
+            .AsObject()
+            .Select(m => m.Key)
+            .Take(13)
+            .ShouldBe([
+                "seq",
+                "id",
+                "stream",
+                "streamType",
+                "version",
+                "type",
+                "at",
+                "actor",
+                "onBehalfOf",
+                "source",
+                "correlation",
+                "causation",
+                "data",
+            ]);
+        ((long)first["seq"]!, (string)first["streamType"]!, (string?)first["source"], (string)first["correlation"]!).ShouldBe(
+            (meeting.Position, "meeting", "calendar", correlation)
+        );
         ((string)first["at"]!).ShouldMatch(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$");
         ((string?)stream[1]["source"]).ShouldBeNull();
-        foreach (var filter in (string[])[
-            $"correlation={correlation}",
-            $"source=calendar&stream={meeting.Id}",
-            $"type=meeting_scheduled&stream={meeting.Id}",
-            $"stream={meeting.Id}&actor={first["actor"]}&to={stream[1]["at"]}&from={first["at"]}",
-            $"stream={meeting.Id}&after={meeting.Position - 1}&limit=1"])
-            (await Items($"/v1/audit/events?{filter}", cancelled.Position)).Select(e => (string)e["id"]!).ShouldBe([(string)first["id"]!], filter);
+        foreach (
+            var filter in (string[])
+                [
+                    $"correlation={correlation}",
+                    $"source=calendar&stream={meeting.Id}",
+                    $"type=meeting_scheduled&stream={meeting.Id}",
+                    $"stream={meeting.Id}&actor={first["actor"]}&to={stream[1]["at"]}&from={first["at"]}",
+                    $"stream={meeting.Id}&after={meeting.Position - 1}&limit=1",
+                ]
+        )
+            (await Items($"/v1/audit/events?{filter}", cancelled.Position))
+                .Select(e => (string)e["id"]!)
+                .ShouldBe([(string)first["id"]!], filter);
         (await Items($"/v1/audit/streams/{meeting.Id}", cancelled.Position)).Count.ShouldBe(2);
     }
 
@@ -64,9 +95,13 @@ public sealed class HistoryTests(SharedRegister register)
         var both = (await Items($"/v1/audit/streams/{person.Id}", person.Position, "admin")).ShouldHaveSingleItem();
         ((string)both["personal"]!["name"]!).ShouldBe("Ada Lovelace");
 
-        var sealed_ = (await Host.Read($"/v1/audit/streams/{person.Id}/state", person.Position, "auditor")).ShouldBeRead()["state"]!["name"]!;
+        var sealed_ = (await Host.Read($"/v1/audit/streams/{person.Id}/state", person.Position, "auditor")).ShouldBeRead()["state"]![
+            "name"
+        ]!;
         ((bool)sealed_["sealed"]!, (Guid)sealed_["event"]!).ShouldBe((true, (Guid)auditor["id"]!));
-        ((string)(await Host.Read($"/v1/audit/streams/{person.Id}/state", person.Position, "admin")).ShouldBeRead()["state"]!["name"]!).ShouldBe("Ada Lovelace");
+        (
+            (string)(await Host.Read($"/v1/audit/streams/{person.Id}/state", person.Position, "admin")).ShouldBeRead()["state"]!["name"]!
+        ).ShouldBe("Ada Lovelace");
     }
 
     [Fact]
@@ -80,12 +115,16 @@ public sealed class HistoryTests(SharedRegister register)
         await cooperation.Do($"/v1/meetings/{scheduled.Id}/hold", new { });
         var path = $"/v1/audit/streams/{scheduled.Id}/state";
 
-        foreach (var (query, version, start) in ((string, int, string)[])[
-            ("", 3, "2018-06-01"),
-            ("version=1", 1, "2018-04-04"),
-            ($"position={moved.Position - 1}", 1, "2018-04-04"),
-            ($"position={moved.Position}", 2, "2018-06-01"),
-            ($"at={between}", 1, "2018-04-04")])
+        foreach (
+            var (query, version, start) in ((string, int, string)[])
+                [
+                    ("", 3, "2018-06-01"),
+                    ("version=1", 1, "2018-04-04"),
+                    ($"position={moved.Position - 1}", 1, "2018-04-04"),
+                    ($"position={moved.Position}", 2, "2018-06-01"),
+                    ($"at={between}", 1, "2018-04-04"),
+                ]
+        )
         {
             var state = (await Host.Read($"{path}?{query}", moved.Position + 1, "auditor")).ShouldBeRead();
             ((int)state["version"]!, (string)state["state"]!["start"]!).ShouldBe((version, start), query);
@@ -105,7 +144,10 @@ public sealed class HistoryTests(SharedRegister register)
         var meeting = await cooperation.Schedule();
         await cooperation.Do($"/v1/meetings/{meeting.Id}/registrations", new { attendees = new[] { cooperation.Attendee(ada) } });
         await cooperation.Do($"/v1/meetings/{meeting.Id}/reschedule", new { start = "2018-06-01" });
-        var last = await cooperation.Do($"/v1/meetings/{meeting.Id}/registrations", new { attendees = new[] { cooperation.Attendee(ben) } });
+        var last = await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/registrations",
+            new { attendees = new[] { cooperation.Attendee(ben) } }
+        );
 
         var answer = (await Host.Read($"/v1/audit/streams/{meeting.Id}/difference?from=2", last.Position, "auditor")).ShouldBeRead();
 
@@ -118,7 +160,9 @@ public sealed class HistoryTests(SharedRegister register)
         ((string)answer["words"]!).ShouldStartWith("Between version 2 and position");
         (await Host.Get($"/v1/audit/streams/{meeting.Id}/difference?from=3&to=2", "auditor")).ShouldBeProblem(422, "invalid", "/from");
         (await Host.Get($"/v1/audit/streams/{meeting.Id}/difference", "auditor")).ShouldBeProblem(422, "invalid", "/from");
-        ((string)(await Host.Get($"/v1/audit/streams/{meeting.Id}/difference?from=2&to=2", "auditor")).ShouldBeRead()["words"]!).ShouldContain("nothing changed");
+        (
+            (string)(await Host.Get($"/v1/audit/streams/{meeting.Id}/difference?from=2&to=2", "auditor")).ShouldBeRead()["words"]!
+        ).ShouldContain("nothing changed");
     }
 
     private async Task<IReadOnlyList<JsonNode>> Items(string path, long position, string role = "auditor") =>
@@ -128,7 +172,10 @@ public sealed class HistoryTests(SharedRegister register)
     private async Task<string> Noted(long position)
     {
         await Wait.Until($"position {position} to be noted", async () =>
-            await Host.Database.Scalar<bool>("select exists(select from recording.settled_position where position >= $1)", position));
-        return await Host.Database.Scalar<string>("select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
+            await Host.Database.Scalar<bool>("select exists(select from recording.settled_position where position >= $1)", position)
+        );
+        return await Host.Database.Scalar<string>(
+            "select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        );
     }
 }

@@ -13,7 +13,14 @@ public sealed class LogTests(SharedRegister register)
     public async Task A_post_that_waits_gets_the_proof_that_its_event_is_in_the_log()
     {
         await Log.Covers(Host, [await Cooperation.Organisation(Host, "IOM")]);
-        var answer = (await Host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" }, "recorder", ("Prefer", "respond-async, wait=10"))).ShouldBeAccepted(201);
+        var answer = (
+            await Host.Post(
+                "/v1/organisations",
+                new { name = "EEAS", shortName = "EEAS" },
+                "recorder",
+                ("Prefer", "respond-async, wait=10")
+            )
+        ).ShouldBeAccepted(201);
 
         answer.Header("Preference-Applied").ShouldBe("wait=10");
         var proof = TlogProof.Parse((string)answer.Json["receipt"]!["proof"]!);
@@ -32,7 +39,9 @@ public sealed class LogTests(SharedRegister register)
     [InlineData("respond-async")]
     public async Task A_preference_that_cannot_be_met_or_read_changes_nothing(string prefer)
     {
-        var answer = (await Host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" }, "recorder", ("Prefer", prefer))).ShouldBeAccepted(201);
+        var answer = (
+            await Host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" }, "recorder", ("Prefer", prefer))
+        ).ShouldBeAccepted(201);
 
         answer.Json["receipt"].ShouldBeNull();
         answer.Header("Preference-Applied").ShouldBeNull();
@@ -59,8 +68,11 @@ public sealed class LogTests(SharedRegister register)
         var cooperation = await Cooperation.Start(Host);
         await Log.Covers(Host, await cooperation.People(20));
         await Log.Covers(Host, [(await cooperation.Schedule()).Id]);
-        var checkpoints = (await Host.Get("/v1/audit/log/checkpoints", role: null)).ShouldBeText("application/x-ndjson")
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(CheckpointLine.Parse).ToList();
+        var checkpoints = (await Host.Get("/v1/audit/log/checkpoints", role: null))
+            .ShouldBeText("application/x-ndjson")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(CheckpointLine.Parse)
+            .ToList();
         checkpoints.Select(c => c.Checkpoint.Size).ShouldBe(checkpoints.Select(c => c.Checkpoint.Size).Order());
         checkpoints[0].Checkpoint.Size.ShouldBeLessThanOrEqualTo(checkpoints[^1].Checkpoint.Size);
         var keys = await Log.Keys(Host);
@@ -71,9 +83,16 @@ public sealed class LogTests(SharedRegister register)
         (await reader.RootAsync(last.Size)).ShouldBe(last.Root);
         foreach (var (earlier, later) in checkpoints.Zip(checkpoints.Skip(1)).TakeLast(5))
         {
-            var answer = (await Host.Get($"/v1/audit/log/consistency?from={earlier.Checkpoint.Size}&to={later.Checkpoint.Size}", "auditor")).Json;
-            var hashes = answer["hashes"]!.AsArray().Select(h => Digest.TryParse((string)h!, out var hash) ? hash : throw new FormatException()).ToList();
-            new ConsistencyProof(earlier.Checkpoint.Size, later.Checkpoint.Size, hashes).Proves(earlier.Checkpoint.Root, later.Checkpoint.Root).ShouldBeTrue();
+            var answer = (
+                await Host.Get($"/v1/audit/log/consistency?from={earlier.Checkpoint.Size}&to={later.Checkpoint.Size}", "auditor")
+            ).Json;
+            var hashes = answer["hashes"]!
+                .AsArray()
+                .Select(h => Digest.TryParse((string)h!, out var hash) ? hash : throw new FormatException())
+                .ToList();
+            new ConsistencyProof(earlier.Checkpoint.Size, later.Checkpoint.Size, hashes)
+                .Proves(earlier.Checkpoint.Root, later.Checkpoint.Root)
+                .ShouldBeTrue();
         }
     }
 
@@ -107,7 +126,9 @@ public sealed class LogTests(SharedRegister register)
             files.Add(file.Name, ((MemoryStream?)file.DataStream)?.ToArray() ?? []);
 
         LogKey.ParseAll(Encoding.UTF8.GetString(files["keys"]).Split('\n')).ShouldNotBeEmpty();
-        var last = CheckpointLine.Parse(Encoding.UTF8.GetString(files["checkpoints.ndjson"]).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).Checkpoint;
+        var last = CheckpointLine
+            .Parse(Encoding.UTF8.GetString(files["checkpoints.ndjson"]).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1])
+            .Checkpoint;
         var entries = Encoding.UTF8.GetString(files["entries.ndjson"]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var first = Digest.ReadAll(files[new Tile(0, 0, Tile.WidthOf(0, 0, last.Size)).Path]);
         first.ShouldBe(entries.Take(256).Select(e => MerkleTree.LeafHash(Encoding.UTF8.GetBytes(e))));
@@ -129,7 +150,8 @@ public sealed class LogTests(SharedRegister register)
     public async Task What_lies_beyond_the_newest_checkpoint_is_not_covered_yet() =>
         (await Host.Get($"/v1/audit/log/consistency?from=0&to={int.MaxValue}", "auditor")).ShouldBeProblem(503, "not-covered-yet");
 
-    private async Task<byte[]> Entry(long index) => Encoding.UTF8.GetBytes((await Lines($"/v1/audit/export?from={index}&to={index + 1}")).ShouldHaveSingleItem());
+    private async Task<byte[]> Entry(long index) =>
+        Encoding.UTF8.GetBytes((await Lines($"/v1/audit/export?from={index}&to={index + 1}")).ShouldHaveSingleItem());
 
     private async Task<IReadOnlyList<string>> Lines(string path) =>
         (await Host.Get(path, "auditor")).ShouldBeText("application/x-ndjson").Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -9,9 +9,17 @@ namespace CooperationEvents.IntegrationTests.Audit;
 /// <summary>What an event means follows from what its entry holds, and every other column is held to that.</summary>
 public sealed class MeaningTests(TamperedRegister register) : IClassFixture<TamperedRegister>
 {
-    private static readonly string Approved = Path.Combine(Repository.Root, "tests", "CooperationEvents.UnitTests", "Contracts", "approved");
+    private static readonly string Approved = Path.Combine(
+        Repository.Root,
+        "tests",
+        "CooperationEvents.UnitTests",
+        "Contracts",
+        "approved"
+    );
 
-    /// <summary>One event of each type in a stream of its own; then each is said to be of every other type by the column that Marten keeps beside.</summary>
+    /// <summary>
+    /// One event of each type in a stream of its own; then each is said to be of every other type by the column that Marten keeps beside.
+    /// </summary>
     [Fact]
     public async Task An_event_is_read_as_what_its_type_says_and_whoever_says_otherwise_is_named()
     {
@@ -36,7 +44,8 @@ public sealed class MeaningTests(TamperedRegister register) : IClassFixture<Tamp
                 stream,
                 AuditLog.StreamTypes.Of(name)!,
                 await File.ReadAllTextAsync(Path.Combine(Approved, $"{name}.json")),
-                name);
+                name
+            );
         }
 
         (await new Completeness(database.Source).Check(CancellationToken.None)).ShouldBeEmpty();
@@ -46,7 +55,9 @@ public sealed class MeaningTests(TamperedRegister register) : IClassFixture<Tamp
 
             await using var session = store.QuerySession();
             foreach (var (stream, own) in streams)
-                (await session.Events.FetchStreamAsync(stream)).ShouldHaveSingleItem().EventType.ShouldBe(types.Single(t => t.Name == own).Type, $"{own}, said to be {name}");
+                (await session.Events.FetchStreamAsync(stream))
+                    .ShouldHaveSingleItem()
+                    .EventType.ShouldBe(types.Single(t => t.Name == own).Type, $"{own}, said to be {name}");
             var fault = (await new Completeness(database.Source).Check(CancellationToken.None)).ShouldHaveSingleItem();
             fault.Count.ShouldBe(types.Count - 1);
             fault.Which.ShouldAllBe(w => w.EndsWith("(mt_dotnet_type names another type)", StringComparison.Ordinal));
@@ -64,7 +75,12 @@ public sealed class MeaningTests(TamperedRegister register) : IClassFixture<Tamp
     public async Task A_column_of_an_event_that_no_entry_holds_is_named_with_its_event(string change, string what)
     {
         var seq = await register.Database.Scalar<long>("select seq from audit.leaf where index = 3");
-        await Named($"update register.mt_events set {change} where seq_id = {seq}", $"{seq} ({what})", "event-", seq.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await Named(
+            $"update register.mt_events set {change} where seq_id = {seq}",
+            $"{seq} ({what})",
+            "event-",
+            seq.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        );
     }
 
     [Theory]
@@ -79,12 +95,20 @@ public sealed class MeaningTests(TamperedRegister register) : IClassFixture<Tamp
     [InlineData(null, "its row is missing")]
     public async Task A_row_of_a_stream_that_is_not_what_its_events_say_is_named(string? change, string what)
     {
-        var stream = (Guid)(await register.Database.Rows("select stream_id from register.mt_events where type = 'organisation_registered' order by seq_id limit 1")).Single()[0]!;
+        var stream = (Guid)
+            (
+                await register.Database.Rows(
+                    "select stream_id from register.mt_events where type = 'organisation_registered' order by seq_id limit 1"
+                )
+            ).Single()[0]!;
         await Named(
-            change is null ? $"delete from register.mt_streams where id = '{stream}'" : $"update register.mt_streams set {change} where id = '{stream}'",
+            change is null
+                ? $"delete from register.mt_streams where id = '{stream}'"
+                : $"update register.mt_streams set {change} where id = '{stream}'",
             $"{stream} ({what})",
             "stream-differs",
-            stream.ToString());
+            stream.ToString()
+        );
     }
 
     /// <summary>Tampers, and expects the row to be named by the completeness check and by a replay.</summary>
@@ -95,7 +119,10 @@ public sealed class MeaningTests(TamperedRegister register) : IClassFixture<Tamp
             await Tamper.Do(register.Database, sql);
             (await new Completeness(register.Database.Source).Check(CancellationToken.None)).SelectMany(f => f.Which).ShouldContain(which);
             var findings = (await Replays.Run(register.Host))["findings"]!.AsArray().Select(f => f!).ToList();
-            findings.ShouldContain(f => ((string)f["kind"]!).StartsWith(kind, StringComparison.Ordinal) && f.ToJsonString(null).Contains(row, StringComparison.Ordinal));
+            findings.ShouldContain(f =>
+                ((string)f["kind"]!).StartsWith(kind, StringComparison.Ordinal)
+                && f.ToJsonString(null).Contains(row, StringComparison.Ordinal)
+            );
         }
         finally
         {
@@ -112,7 +139,9 @@ internal static class Replays
         var started = await host.Post("/v1/audit/replays", new { }, "auditor");
         started.Status.ShouldBe(202, started.ToString());
         JsonNode? replay = null;
-        await Wait.Until("the replay to end", async () => (replay = (await host.Get($"/v1/audit/replays/{started.Json["id"]}", "auditor")).Json)["finishedAt"] is not null);
+        await Wait.Until("the replay to end", async () =>
+            (replay = (await host.Get($"/v1/audit/replays/{started.Json["id"]}", "auditor")).Json)["finishedAt"] is not null
+        );
         host.Errors.ShouldNotContain(e => e.Contains("Replays do not run here", StringComparison.Ordinal));
         return replay!;
     }

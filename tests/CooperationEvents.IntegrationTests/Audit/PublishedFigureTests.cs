@@ -15,14 +15,44 @@ public sealed class PublishedFigureTests
         var people = await cooperation.People(8);
         var meeting = await cooperation.Schedule();
         await cooperation.Do($"/v1/meetings/{meeting.Id}/hold", new { });
-        await cooperation.Do($"/v1/meetings/{meeting.Id}/attendance", new { attendees = people.Select(p => cooperation.Attendee(p, status: "attended")) });
+        await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/attendance",
+            new { attendees = people.Select(p => cooperation.Attendee(p, status: "attended")) }
+        );
         await cooperation.Do($"/v1/meetings/{meeting.Id}/attendance/{people[0]}/correct", new { status = "absent", reason = "He left" });
-        await cooperation.Do($"/v1/meetings/{meeting.Id}/delegations", new { organisationId = cooperation.Iom, count = 4, precision = "exact" });
-        await cooperation.Do($"/v1/meetings/{meeting.Id}/delegations", new { organisationId = cooperation.Iom, count = 5, precision = "minimum", reason = "One came late." });
+        await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/delegations",
+            new
+            {
+                organisationId = cooperation.Iom,
+                count = 4,
+                precision = "exact",
+            }
+        );
+        await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/delegations",
+            new
+            {
+                organisationId = cooperation.Iom,
+                count = 5,
+                precision = "minimum",
+                reason = "One came late.",
+            }
+        );
         var merged = await cooperation.Do($"/v1/people/{people[1]}/merge", new { into = people[2], reason = "The same person." });
         await host.Reaches(merged.Position);
-        var published = (await host.Post(
-            "/v1/statistics/publications", new { framework = cooperation.Framework, asOf = "2018-12-31", knownAt = $"{merged.Position}" }, "admin")).ShouldBeAccepted(201);
+        var published = (
+            await host.Post(
+                "/v1/statistics/publications",
+                new
+                {
+                    framework = cooperation.Framework,
+                    asOf = "2018-12-31",
+                    knownAt = $"{merged.Position}",
+                },
+                "admin"
+            )
+        ).ShouldBeAccepted(201);
         await Log.CoversAll(host);
 
         var file = Path.Combine(host.DataDirectory, "export.tar");
@@ -32,13 +62,25 @@ public sealed class PublishedFigureTests
         counted.Facts.ShouldContain(f => f.StartsWith("Counted:     the same", StringComparison.Ordinal));
 
         var proof = await host.Read($"/v1/statistics/publications/{published.Id}/proof", published.Position, "auditor");
-        var report = PublicationProof.Run(proof.ShouldBeText("application/x-ndjson").Split('\n', StringSplitOptions.RemoveEmptyEntries), await Log.Keys(host), [], null, null);
+        var report = PublicationProof.Run(
+            proof.ShouldBeText("application/x-ndjson").Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            await Log.Keys(host),
+            [],
+            null,
+            null
+        );
         report.Findings.ShouldBeEmpty();
         (await host.Get($"/v1/statistics/publications/{published.Id}/proof", "analyst")).Status.ShouldBe(403);
 
-        await Tamper.Do(database, "update register.mt_events set data = jsonb_set(data, '{corrected,status}', '\"attended\"') where type = 'attendance_corrected'");
+        await Tamper.Do(
+            database,
+            "update register.mt_events set data = jsonb_set(data, '{corrected,status}', '\"attended\"') where type = 'attendance_corrected'"
+        );
         await File.WriteAllBytesAsync(file, await host.Bytes("/v1/audit/export.tar", "auditor"));
-        FigureCheck.Run(Verifier.Export.Open(file), published.Id).Findings[0].Text.ShouldStartWith("attendances: published was '6', and the entries give '7'");
+        FigureCheck
+            .Run(Verifier.Export.Open(file), published.Id)
+            .Findings[0]
+            .Text.ShouldStartWith("attendances: published was '6', and the entries give '7'");
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 }

@@ -19,33 +19,84 @@ public sealed class ReplayedRegister : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Database = await TestDatabase.Create();
-        Host = await RegisterHost.Start(Database, settings: [("Audit:CheckpointMilliseconds", "50"), ("Audit:Replays:Share", "100"), ("Audit:Replays:RowsAtOnce", "40")]);
+        Host = await RegisterHost.Start(
+            Database,
+            settings: [("Audit:CheckpointMilliseconds", "50"), ("Audit:Replays:Share", "100"), ("Audit:Replays:RowsAtOnce", "40")]
+        );
         Cooperation = await Cooperation.Start(Host);
         Meeting = (await Cooperation.Schedule()).Id;
         var people = await Cooperation.People(8);
         await Cooperation.Do($"/v1/meetings/{Meeting}/hold", new { });
-        await Cooperation.Do($"/v1/meetings/{Meeting}/attendance", new { attendees = people.Select(p => Cooperation.Attendee(p, status: "attended")) });
-        await Cooperation.Do($"/v1/meetings/{Meeting}/delegations", new { organisationId = Cooperation.Iom, count = 4, precision = "exact" });
-        await Cooperation.Do($"/v1/meetings/{Meeting}/delegations", new { organisationId = Cooperation.Iom, count = 5, precision = "exact", reason = "One came late." });
+        await Cooperation.Do(
+            $"/v1/meetings/{Meeting}/attendance",
+            new { attendees = people.Select(p => Cooperation.Attendee(p, status: "attended")) }
+        );
+        await Cooperation.Do(
+            $"/v1/meetings/{Meeting}/delegations",
+            new
+            {
+                organisationId = Cooperation.Iom,
+                count = 4,
+                precision = "exact",
+            }
+        );
+        await Cooperation.Do(
+            $"/v1/meetings/{Meeting}/delegations",
+            new
+            {
+                organisationId = Cooperation.Iom,
+                count = 5,
+                precision = "exact",
+                reason = "One came late.",
+            }
+        );
 
         // Versions of one row at positions of two and of three digits: in the order of numbers, not of texts.
         for (var count = 1; await Database.Scalar<long>("select max(seq_id) from register.mt_events") < 105; count++)
-            await Cooperation.Do($"/v1/meetings/{Meeting}/delegations", new { organisationId = Cooperation.Home, count, precision = "exact", reason = "Counted again." });
+            await Cooperation.Do(
+                $"/v1/meetings/{Meeting}/delegations",
+                new
+                {
+                    organisationId = Cooperation.Home,
+                    count,
+                    precision = "exact",
+                    reason = "Counted again.",
+                }
+            );
         await Cooperation.Do($"/v1/people/{people[0]}/merge", new { into = people[1], reason = "The same person." });
         await Cooperation.Do($"/v1/people/{people[2]}/correct", new { name = "Another name", reason = "Misspelt." });
         await Cooperation.Do($"/v1/frameworks/{Cooperation.Framework}/areas", new { code = "returns", name = "Returns" });
-        await Cooperation.Do($"/v1/organisations/{Cooperation.Home}/rename", new { name = "DG Migration and Home Affairs", on = "2014-01-01" });
+        await Cooperation.Do(
+            $"/v1/organisations/{Cooperation.Home}/rename",
+            new { name = "DG Migration and Home Affairs", on = "2014-01-01" }
+        );
 
         // What is kept beside the history: references, answers, and keys of people who are hidden, shown again, merged and erased.
         for (var i = 1; i <= 3; i++)
         {
-            await Kept("/v1/organisations", new { name = $"Service {i}", shortName = $"S{i}", externalReference = Commands.External() });
+            await Kept(
+                "/v1/organisations",
+                new
+                {
+                    name = $"Service {i}",
+                    shortName = $"S{i}",
+                    externalReference = Commands.External(),
+                }
+            );
             await Kept("/v1/people", new { name = $"Person {i}", externalReference = Commands.External() });
         }
 
         await Kept("/v1/meetings", Cooperation.Meeting(("externalReference", new JsonObject { ["system"] = "calendar", ["id"] = "M1" })));
         await Kept($"/v1/meetings/{Meeting}/outcomes", new { kind = "conclusion", text = new { en = "They agreed." } });
-        await Kept($"/v1/meetings/{Meeting}/documents", new { title = "Statement", url = "https://example.org/s", status = "adopted" });
+        await Kept(
+            $"/v1/meetings/{Meeting}/documents",
+            new
+            {
+                title = "Statement",
+                url = "https://example.org/s",
+                status = "adopted",
+            }
+        );
         foreach (var (person, restricted) in new[] { (0, true), (1, true), (1, false), (3, true), (4, true), (4, false) })
         {
             var body = new { reason = "As asked.", restricted };
@@ -130,17 +181,24 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
     {
         using var enough = new CancellationTokenSource();
         var posted = 0;
-        var posting = Task.WhenAll(Enumerable.Range(0, 3).Select(async _ =>
-        {
-            while (!enough.IsCancellationRequested)
-            {
-                var meeting = (await register.Cooperation.Schedule()).Id;
-                await register.Cooperation.Do($"/v1/meetings/{meeting}/hold", new { });
-                var person = await register.Cooperation.Person();
-                await register.Cooperation.Do($"/v1/meetings/{meeting}/attendance", new { attendees = new[] { register.Cooperation.Attendee(person, status: "attended") } });
-                Interlocked.Add(ref posted, 4);
-            }
-        }));
+        var posting = Task.WhenAll(
+            Enumerable
+                .Range(0, 3)
+                .Select(async _ =>
+                {
+                    while (!enough.IsCancellationRequested)
+                    {
+                        var meeting = (await register.Cooperation.Schedule()).Id;
+                        await register.Cooperation.Do($"/v1/meetings/{meeting}/hold", new { });
+                        var person = await register.Cooperation.Person();
+                        await register.Cooperation.Do(
+                            $"/v1/meetings/{meeting}/attendance",
+                            new { attendees = new[] { register.Cooperation.Attendee(person, status: "attended") } }
+                        );
+                        Interlocked.Add(ref posted, 4);
+                    }
+                })
+        );
         JsonNode replay;
         try
         {
@@ -160,7 +218,14 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
         replay["compared"]!["from"]!.GetValue<long>().ShouldBeGreaterThanOrEqualTo(replay["position"]!.GetValue<long>());
         var tables = replay["tables"]!.AsArray().ToDictionary(t => t!["table"]!.GetValue<string>(), t => t!);
         string[] beside = ["recording.external_reference", "recording.remembered_answer", "recording.settled_position", "keys.person_key"];
-        string[] made = ["views.mt_doc_meetingview", "views.mt_doc_personview", "facts.attendance", "facts.delegation", "facts.person_identity"];
+        string[] made =
+        [
+            "views.mt_doc_meetingview",
+            "views.mt_doc_personview",
+            "facts.attendance",
+            "facts.delegation",
+            "facts.person_identity",
+        ];
         foreach (var table in (string[])[.. made, "facts.organisation_name", .. beside])
             tables[table]["live"]!.GetValue<long>().ShouldBeGreaterThan(0, table);
         var all = await register.Database.Scalar<long>("select count(*) from pg_tables where schemaname in ('facts', 'views')");
@@ -180,10 +245,13 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
             $"""
             update views.mt_doc_meetingview set data = jsonb_set(data, '{"{title}"}', '"Ministers'' meeting"') where id = '{meeting}';
             update facts.meeting set country = 'BE' where meeting_id = '{meeting}' and known_to is null;
-            delete from facts.delegation where meeting_id = '{meeting}' and organisation_id = '{register.Cooperation.Iom}' and known_to is null;
+            delete from facts.delegation where meeting_id = '{meeting}' and organisation_id = '{register.Cooperation.Iom}'
+                and known_to is null;
             insert into facts.attendance (meeting_id, person_id, organisation_id, role, evidence, known_from)
-                select meeting_id, '{stranger}', organisation_id, role, evidence, known_from from facts.attendance where meeting_id = '{meeting}' limit 1
-            """);
+                select meeting_id, '{stranger}', organisation_id, role, evidence, known_from from facts.attendance
+                    where meeting_id = '{meeting}' limit 1
+            """
+        );
 
         replay["differences"]!.GetValue<long>().ShouldBe(4, replay.ToString());
         replay["damagedEvents"]!.GetValue<long>().ShouldBe(0);
@@ -193,8 +261,12 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
         data["column"]!.GetValue<string>().ShouldBe("data");
         data["live"]!.GetValue<string>().ShouldContain("Ministers' meeting");
         data["replayed"]!.GetValue<string>().ShouldContain("Senior officials' meeting");
-        Finding(replay, "facts.meeting", "differs")["columns"]!.ToJsonString().ShouldBe("""[{"column":"country","live":"BE","replayed":null}]""");
-        Finding(replay, "facts.delegation", "missing-in-live")["key"]!["organisation_id"]!.GetValue<Guid>().ShouldBe(register.Cooperation.Iom);
+        Finding(replay, "facts.meeting", "differs")["columns"]!
+            .ToJsonString()
+            .ShouldBe("""[{"column":"country","live":"BE","replayed":null}]""");
+        Finding(replay, "facts.delegation", "missing-in-live")["key"]!["organisation_id"]!
+            .GetValue<Guid>()
+            .ShouldBe(register.Cooperation.Iom);
         Finding(replay, "facts.attendance", "only-in-live")["key"]!["person_id"]!.GetValue<Guid>().ShouldBe(stranger);
         register.Host.Errors.ShouldContain(e => e.Contains("found 4 rows that differ and 0 damaged events", StringComparison.Ordinal));
         (await Live()).ShouldBe(before);
@@ -217,7 +289,9 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
             update recording.external_reference set stream_id = '{organisations[1]}' where stream_id = '{organisations[0]}';
             delete from recording.external_reference where stream_id = '{organisations[2]}';
             delete from recording.external_reference where stream_id = '{people[0]}';
-            insert into recording.external_reference values ('\x00', '{organisations[1]}'), ('\x01', '{erased}'), ('\x02', gen_random_uuid());
+            insert into recording.external_reference values ('\x00', '{organisations[
+                1
+            ]}'), ('\x01', '{erased}'), ('\x02', gen_random_uuid());
             update recording.remembered_answer set version = 99 where stream_id = '{organisations[0]}';
             update recording.remembered_answer set stream_id = gen_random_uuid() where stream_id = '{organisations[1]}';
             update recording.remembered_answer set status = 200 where part_id is not null;
@@ -231,7 +305,8 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
             update keys.person_key set state = 'restricted' where person_id = '{people[0]}';
             update keys.person_key set wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1) where person_id = '{people[1]}';
             delete from keys.person_key where person_id = '{people[2]}'
-            """);
+            """
+        );
 
         string[] references = [.. Enumerable.Repeat("missing-in-live stream_id", 2), .. Enumerable.Repeat("only-in-live stream_id", 3)];
         Told(replay, "recording.external_reference").ShouldBe([.. references, "differs stream_id"], ignoreOrder: true);
@@ -249,9 +324,11 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
 
         async Task<Guid[]> Ids(string sql) => [.. (await register.Database.Rows(sql)).Select(r => (Guid)r[0]!)];
 
-        static IEnumerable<string> Told(JsonNode replay, string table) => replay["findings"]!.AsArray()
-            .Where(f => (string?)f!["table"] == table)
-            .Select(f => $"{f!["kind"]} {string.Join(", ", (f["columns"]?.AsArray() ?? []).Select(c => (string?)c!["column"]))}");
+        static IEnumerable<string> Told(JsonNode replay, string table) =>
+            replay["findings"]!
+                .AsArray()
+                .Where(f => (string?)f!["table"] == table)
+                .Select(f => $"{f!["kind"]} {string.Join(", ", (f["columns"]?.AsArray() ?? []).Select(c => (string?)c!["column"]))}");
     }
 
     [Fact]
@@ -259,7 +336,9 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
     {
         var meeting = (await register.Cooperation.Schedule()).Id;
         var organisation = await Cooperation.Organisation(register.Host, "DG TRADE");
-        var area = (await register.Cooperation.Do($"/v1/frameworks/{register.Cooperation.Framework}/areas", new { code = "trade", name = "Trade" })).Position;
+        var area = (
+            await register.Cooperation.Do($"/v1/frameworks/{register.Cooperation.Framework}/areas", new { code = "trade", name = "Trade" })
+        ).Position;
         await Log.CoversAll(register.Host);
         var altered = await Event($"stream_id = '{meeting}'");
         var removed = await Event($"stream_id = '{organisation}'");
@@ -270,9 +349,11 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
             $"""
             update register.mt_events set data = jsonb_set(data, '{"{title}"}', '"Ministers'' meeting"') where seq_id = {altered.Seq};
             update register.mt_events set is_archived = true where seq_id = {hidden.Seq};
-            insert into register.mt_events select (jsonb_populate_record(e, jsonb_build_object('seq_id', 0, 'id', gen_random_uuid(), 'version', 1000))).* from register.mt_events e where seq_id = {removed.Seq};
+            insert into register.mt_events select (jsonb_populate_record(e, jsonb_build_object('seq_id', 0, 'id', gen_random_uuid(),
+                'version', 1000))).* from register.mt_events e where seq_id = {removed.Seq};
             delete from register.mt_events where seq_id = {removed.Seq}
-            """);
+            """
+        );
 
         replay["damagedEvents"]!.GetValue<long>().ShouldBe(4, replay.ToString());
         foreach (var (kind, e) in new[] { ("event-altered", altered), ("event-missing", removed), ("event-hidden", hidden) })
@@ -292,8 +373,11 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
     {
         var replay = await register.Damaged(["audit.leaf"], "update audit.leaf set hash = sha256('another') where index = 3");
 
-        var log = replay["findings"]!.AsArray()
-            .Where(f => (string?)f!["kind"] == "log-differs").Select(f => (string)f!["detail"]!).ToList();
+        var log = replay["findings"]!
+            .AsArray()
+            .Where(f => (string?)f!["kind"] == "log-differs")
+            .Select(f => (string)f!["detail"]!)
+            .ToList();
         log.ShouldContain(d => d.Contains("checkpoints whose root the leaves do not make", StringComparison.Ordinal));
         replay["differences"]!.GetValue<long>().ShouldBe(log.Count);
     }
@@ -310,11 +394,18 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
             update register.mt_events set data = '[]' where seq_id = {one.Seq};
             update register.mt_events set user_name = gen_random_uuid()::text where seq_id = {later.Seq}
             """,
-            "failed");
+            "failed"
+        );
 
         replay["reason"]!.GetValue<string>().ShouldContain($"The event at position {one.Seq} cannot be replayed");
-        var findings = replay["findings"]!.AsArray().Select(f => (f!["kind"]!.GetValue<string>(), f["seq"]!.GetValue<long>(), f["id"]!.GetValue<Guid>())).ToList();
-        findings.ShouldBe([("event-altered", one.Seq, one.Id), ("event-unreadable", one.Seq, one.Id), ("event-altered", later.Seq, later.Id)], ignoreOrder: true);
+        var findings = replay["findings"]!
+            .AsArray()
+            .Select(f => (f!["kind"]!.GetValue<string>(), f["seq"]!.GetValue<long>(), f["id"]!.GetValue<Guid>()))
+            .ToList();
+        findings.ShouldBe(
+            [("event-altered", one.Seq, one.Id), ("event-unreadable", one.Seq, one.Id), ("event-altered", later.Seq, later.Id)],
+            ignoreOrder: true
+        );
     }
 
     [Fact]
@@ -329,17 +420,23 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
             started.Json["state"]!.GetValue<string>().ShouldBe("queued");
             started.Position.ShouldBe(3);
 
-            (await register.Host.Post("/v1/audit/replays", role: "auditor")).ShouldBeProblem(409, "replay-running").Text.ShouldContain($"{started.Id}");
+            (await register.Host.Post("/v1/audit/replays", role: "auditor"))
+                .ShouldBeProblem(409, "replay-running")
+                .Text.ShouldContain($"{started.Id}");
             var again = await register.Host.Post("/v1/audit/replays", new { position = 3 }, "auditor", ("Idempotency-Key", "replay-1"));
             again.ShouldBeStarted().ShouldBe(path);
             again.Header("Idempotency-Replayed").ShouldBe("true");
-            (await register.Host.Post("/v1/audit/replays", new { position = 4 }, "auditor", ("Idempotency-Key", "replay-1"))).ShouldBeProblem(422, "idempotency-key-reused");
+            (
+                await register.Host.Post("/v1/audit/replays", new { position = 4 }, "auditor", ("Idempotency-Key", "replay-1"))
+            ).ShouldBeProblem(422, "idempotency-key-reused");
 
             await register.Host.AddKey("another auditor", CooperationEvents.Access.Scopes.AuditRead);
             (await register.Host.Post($"{path}/cancel", role: "another auditor")).ShouldBeProblem(403, "replay-of-another");
             (await register.Host.Post($"{path}/cancel", role: "auditor")).Json["state"]!.GetValue<string>().ShouldBe("cancelled");
             (await register.Host.Post($"{path}/cancel", role: "auditor")).Status.ShouldBe(200);
-            (await register.Host.Get("/v1/audit/replays?limit=1", "auditor")).Json["items"]![0]!["id"]!.GetValue<Guid>().ShouldBe(started.Id);
+            (await register.Host.Get("/v1/audit/replays?limit=1", "auditor")).Json["items"]![0]!["id"]!
+                .GetValue<Guid>()
+                .ShouldBe(started.Id);
         }
         finally
         {
@@ -390,7 +487,11 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
     [Fact]
     public async Task Without_room_on_the_disk_nothing_is_begun()
     {
-        await using var other = await RegisterHost.Start(register.Database, register.Host.DataDirectory, settings: ("Audit:Replays:DiskBytes", "1000"));
+        await using var other = await RegisterHost.Start(
+            register.Database,
+            register.Host.DataDirectory,
+            settings: ("Audit:Replays:DiskBytes", "1000")
+        );
 
         var refused = await other.Post("/v1/audit/replays", role: "auditor");
 
@@ -398,12 +499,19 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
     }
 
     private static JsonNode Finding(JsonNode replay, string? table, string kind) =>
-        replay["findings"]!.AsArray().Where(f => f!["table"]?.GetValue<string>() == table && f["kind"]!.GetValue<string>() == kind).ShouldHaveSingleItem($"{kind} {table} in {replay}")!;
+        replay["findings"]!
+            .AsArray()
+            .Where(f => f!["table"]?.GetValue<string>() == table && f["kind"]!.GetValue<string>() == kind)
+            .ShouldHaveSingleItem($"{kind} {table} in {replay}")!;
 
     private async Task<(long Seq, Guid Id, long Index)> Event(string where)
     {
         await Log.CoversAll(register.Host);
-        var row = (await register.Database.Rows($"select e.seq_id, e.id, l.index from register.mt_events e join audit.leaf l on l.seq = e.seq_id where {where}")).ShouldHaveSingleItem();
+        var row = (
+            await register.Database.Rows(
+                $"select e.seq_id, e.id, l.index from register.mt_events e join audit.leaf l on l.seq = e.seq_id where {where}"
+            )
+        ).ShouldHaveSingleItem();
         return ((long)row[0]!, (Guid)row[1]!, (long)row[2]!);
     }
 
@@ -411,8 +519,16 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
     private async Task<string> Live()
     {
         await register.Host.Reaches(await register.Database.Scalar<long>("select max(seq_id) from register.mt_events"));
-        var tables = await register.Database.Rows("select schemaname || '.' || tablename from pg_tables where schemaname in ('facts', 'views') order by 1");
-        var hashes = await Task.WhenAll(tables.Select(t => register.Database.Scalar<string>($"select '{t[0]} ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from {t[0]} t")));
+        var tables = await register.Database.Rows(
+            "select schemaname || '.' || tablename from pg_tables where schemaname in ('facts', 'views') order by 1"
+        );
+        var hashes = await Task.WhenAll(
+            tables.Select(t =>
+                register.Database.Scalar<string>(
+                    $"select '{t[0]} ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') from {t[0]} t"
+                )
+            )
+        );
         return string.Join('\n', hashes);
     }
 

@@ -4,7 +4,9 @@ using CooperationEvents.Testing;
 
 namespace CooperationEvents.IntegrationTests.Audit;
 
-/// <summary>A database that is not the one whose checkpoints were published is refused, and goes on only as another log that says so.</summary>
+/// <summary>
+/// A database that is not the one whose checkpoints were published is refused, and goes on only as another log that says so.
+/// </summary>
 public sealed class RestoredDatabaseTests
 {
     private static readonly (string, string) Fast = ("Audit:CheckpointMilliseconds", "50");
@@ -35,7 +37,16 @@ public sealed class RestoredDatabaseTests
         refused.Message.ShouldContain("audit recover");
 
         var kept = Path.Combine(data, Anchor.FileName);
-        var (code, said) = await ServiceProcess.Command(backup, data, "audit", "recover", "--reason", "The disk failed", "--by", "operations");
+        var (code, said) = await ServiceProcess.Command(
+            backup,
+            data,
+            "audit",
+            "recover",
+            "--reason",
+            "The disk failed",
+            "--by",
+            "operations"
+        );
         code.ShouldBe(0, said);
         said.ShouldContain($"{promised.Size - before.Size} are lost");
 
@@ -47,7 +58,10 @@ public sealed class RestoredDatabaseTests
         IReadOnlyList<LogKey> keys = [.. oldKeys, .. (await Log.Keys(again)).Where(k => oldKeys.All(o => o.Key != k.Key))];
         var report = await Verify.Export(again, keys, kept);
         report.Findings.ShouldBeEmpty();
-        report.Facts.ShouldContain(f => f.StartsWith("LOSS:", StringComparison.Ordinal) && f.Contains($"{promised.Size - before.Size} entries", StringComparison.Ordinal));
+        report.Facts.ShouldContain(f =>
+            f.StartsWith("LOSS:", StringComparison.Ordinal)
+            && f.Contains($"{promised.Size - before.Size} entries", StringComparison.Ordinal)
+        );
         Directory.Delete(data, recursive: true);
     }
 
@@ -60,7 +74,16 @@ public sealed class RestoredDatabaseTests
         await Log.CoversAll(host);
         await host.DisposeAsync();
 
-        var (code, said) = await ServiceProcess.Command(database, host.DataDirectory, "audit", "recover", "--reason", "Nothing", "--by", "operations");
+        var (code, said) = await ServiceProcess.Command(
+            database,
+            host.DataDirectory,
+            "audit",
+            "recover",
+            "--reason",
+            "Nothing",
+            "--by",
+            "operations"
+        );
         (code, said.Contains("there is nothing to recover", StringComparison.Ordinal)).ShouldBe((1, true), said);
         (code, said) = await ServiceProcess.Command(database, host.DataDirectory, "audit", "recover", "--reason", "Nothing");
         (code, said.Contains("--by TEXT", StringComparison.Ordinal)).ShouldBe((2, true), said);
@@ -81,7 +104,9 @@ public sealed class RestoredDatabaseTests
         var text = await File.ReadAllTextAsync(anchor);
 
         File.Delete(anchor);
-        (await Should.ThrowAsync<LogRefusedException>(() => RegisterHost.Start(database, data))).Message.ShouldContain("holds no checkpoint of it");
+        (await Should.ThrowAsync<LogRefusedException>(() => RegisterHost.Start(database, data))).Message.ShouldContain(
+            "holds no checkpoint of it"
+        );
 
         // A line that was never finished is none; the one before it counts.
         await File.WriteAllTextAsync(anchor, text + "{\"size\":9");
@@ -89,7 +114,9 @@ public sealed class RestoredDatabaseTests
 
         await File.WriteAllTextAsync(anchor, text);
         await Tamper.Do(database, "update audit.leaf set hash = sha256('another') where index = 0");
-        (await Should.ThrowAsync<LogRefusedException>(() => RegisterHost.Start(database, data))).Message.ShouldContain("is not one of this log");
+        (await Should.ThrowAsync<LogRefusedException>(() => RegisterHost.Start(database, data))).Message.ShouldContain(
+            "is not one of this log"
+        );
         Directory.Delete(data, recursive: true);
     }
 
@@ -98,15 +125,33 @@ public sealed class RestoredDatabaseTests
     {
         await using var database = await TestDatabase.Create();
         var (old, next) = (SigningKey.Generate("example.org/log"), SigningKey.Generate("example.org/log"));
-        var host = await RegisterHost.Start(database, null, null, Fast, ("Audit:Origin", "https://example.org/log/"), ("Audit:SigningKey", old.ToSecret()));
+        var host = await RegisterHost.Start(
+            database,
+            null,
+            null,
+            Fast,
+            ("Audit:Origin", "https://example.org/log/"),
+            ("Audit:SigningKey", old.ToSecret())
+        );
         var data = host.DataDirectory;
         await Cooperation.Organisation(host, "Under the old key");
         await Log.CoversAll(host);
         await host.DisposeAsync();
 
-        (await Should.ThrowAsync<LogRefusedException>(() => RegisterHost.Start(database, data, null, Fast, ("Audit:SigningKey", next.ToSecret())))).Message.ShouldContain("Audit:RetiringKey");
+        (
+            await Should.ThrowAsync<LogRefusedException>(() =>
+                RegisterHost.Start(database, data, null, Fast, ("Audit:SigningKey", next.ToSecret()))
+            )
+        ).Message.ShouldContain("Audit:RetiringKey");
 
-        await using var changed = await RegisterHost.Start(database, data, null, Fast, ("Audit:SigningKey", next.ToSecret()), ("Audit:RetiringKey", old.ToSecret()));
+        await using var changed = await RegisterHost.Start(
+            database,
+            data,
+            null,
+            Fast,
+            ("Audit:SigningKey", next.ToSecret()),
+            ("Audit:RetiringKey", old.ToSecret())
+        );
         await Log.Covers(changed, [await Cooperation.Organisation(changed, "The changeover")]);
         await Log.Covers(changed, [await Cooperation.Organisation(changed, "Under the new key")]);
         var keys = await Log.Keys(changed);

@@ -9,7 +9,9 @@ public sealed class SequencerTests
 {
     private static readonly (string, string)[] Fast = [("Audit:CheckpointMilliseconds", "50")];
 
-    /// <summary>A hammer: many writers beside each other, some of which roll back, wait long before they commit, or draw a position and leave.</summary>
+    /// <summary>
+    /// A hammer: many writers beside each other, some of which roll back, wait long before they commit, or draw a position and leave.
+    /// </summary>
     [Fact]
     public async Task Whatever_order_transactions_commit_in_each_event_has_one_index_and_no_other_has_one()
     {
@@ -40,11 +42,14 @@ public sealed class SequencerTests
         await Late(database, one, like);
         await Log.CoversAll(one);
 
-        var rows = await database.Rows("select l.index, l.seq, e.id = l.event_id from audit.leaf l left join register.mt_events e on e.seq_id = l.seq order by l.index");
+        var rows = await database.Rows(
+            "select l.index, l.seq, e.id = l.event_id from audit.leaf l left join register.mt_events e on e.seq_id = l.seq order by l.index"
+        );
         rows.Select(r => (long)r[0]!).ShouldBe(Enumerable.Range(0, rows.Count).Select(i => (long)i));
         rows.ShouldAllBe(r => true.Equals(r[2]));
         rows.Count.ShouldBe(1 + 10 + 30 + 2);
-        rows.Select(r => (long)r[1]!).ShouldNotBe(rows.Select(r => (long)r[1]!).Order(), "Nothing was seen late: the hammer did not strike.");
+        rows.Select(r => (long)r[1]!)
+            .ShouldNotBe(rows.Select(r => (long)r[1]!).Order(), "Nothing was seen late: the hammer did not strike.");
         await Wait.Until("every gap to be closed", async () => await database.Scalar<bool>("select without_gap = seq from audit.log_head"));
         (await Verify.Export(one)).Findings.ShouldBeEmpty();
         one.Errors.ShouldBeEmpty();
@@ -64,7 +69,10 @@ public sealed class SequencerTests
         await Log.Covers(host, [await Cooperation.Organisation(host, "The second")]);
 
         var epoch = await database.Scalar<long>("select epoch from audit.log_head");
-        await database.Rows("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())");
+        await database.Rows(
+            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where "
+                + "datname = current_database())"
+        );
         await Log.Covers(host, [await Cooperation.Organisation(host, "The third")]);
         (await database.Scalar<long>("select epoch from audit.log_head")).ShouldBeGreaterThan(epoch);
         (await database.Scalar<long>("select without_gap from audit.log_head")).ShouldBeLessThan(drawn);
@@ -85,9 +93,15 @@ public sealed class SequencerTests
         await Log.CoversAll(host);
         var before = await Log.Newest(host);
         await database.Rows(
-            "insert into register.mt_events select (jsonb_populate_record(e, jsonb_build_object('seq_id', nextval('register.mt_events_sequence'), 'id', gen_random_uuid(), 'version', 2, 'type', 'not_of_ours'))).* from register.mt_events e where stream_id = $1", like);
+            "insert into register.mt_events select (jsonb_populate_record(e, jsonb_build_object('seq_id', "
+                + "nextval('register.mt_events_sequence'), 'id', gen_random_uuid(), 'version', 2, 'type', 'not_of_ours'))).* from "
+                + "register.mt_events e where stream_id = $1",
+            like
+        );
 
-        await Wait.Until("the alarm", () => host.Errors.Any(e => e.Contains("ALARM", StringComparison.Ordinal) && e.Contains("not_of_ours", StringComparison.Ordinal)));
+        await Wait.Until("the alarm", () =>
+            host.Errors.Any(e => e.Contains("ALARM", StringComparison.Ordinal) && e.Contains("not_of_ours", StringComparison.Ordinal))
+        );
         await Cooperation.Organisation(host, "The second");
         (await Log.Newest(host)).ShouldBe(before);
 
@@ -117,7 +131,9 @@ public sealed class SequencerTests
         await using var host = await RegisterHost.Start(database, settings: Fast);
         var drawn = await database.Scalar<long>("select nextval('register.mt_events_sequence')");
         await Log.Covers(host, [await Cooperation.Organisation(host, "The first")]);
-        await Wait.Until("the position to be given up", async () => await database.Scalar<bool>("select without_gap > $1 from audit.log_head", drawn));
+        await Wait.Until("the position to be given up", async () =>
+            await database.Scalar<bool>("select without_gap > $1 from audit.log_head", drawn)
+        );
 
         await using (var connection = await database.Source.OpenConnectionAsync())
         await using (var transaction = await connection.BeginTransactionAsync())
@@ -141,7 +157,8 @@ public sealed class SequencerTests
     [Fact]
     public async Task Positions_that_are_waited_for_are_looked_at_without_reading_the_history()
     {
-        const int history = 10_000, looks = 10;
+        const int history = 10_000,
+            looks = 10;
         await using var database = await TestDatabase.Create();
         await using var host = await RegisterHost.Start(database, settings: Fast);
         await Tombstones(database, $"nextval('register.mt_events_sequence') from generate_series(1, {history})");
@@ -150,9 +167,20 @@ public sealed class SequencerTests
         await database.Rows("analyze register.mt_events");
 
         // The planner prefers to read everything only where there is much more than this, unless that costs it less.
-        foreach (var cost in new[] { "parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size", "min_parallel_index_scan_size", "seq_page_cost" })
+        foreach (
+            var cost in new[]
+            {
+                "parallel_setup_cost",
+                "parallel_tuple_cost",
+                "min_parallel_table_scan_size",
+                "min_parallel_index_scan_size",
+                "seq_page_cost",
+            }
+        )
             await database.Rows($"alter role cooperation_service in database {database.Name} set {cost} = 0");
-        await database.Rows($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database.Name}' and usename = 'cooperation_service'");
+        await database.Rows(
+            $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database.Name}' and usename = 'cooperation_service'"
+        );
 
         await using var connection = await database.Source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
@@ -170,7 +198,10 @@ public sealed class SequencerTests
         (await Read() - read).ShouldBeLessThan(history);
         Directory.Delete(host.DataDirectory, recursive: true);
 
-        Task<long> Read() => database.Scalar<long>("select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables where relid = 'register.mt_events'::regclass");
+        Task<long> Read() =>
+            database.Scalar<long>(
+                "select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables where relid = 'register.mt_events'::regclass"
+            );
 
         // The head is written at each look while a gap is open.
         Task<long> Looked() => database.Scalar<long>("select n_tup_upd from pg_stat_user_tables where relid = 'audit.log_head'::regclass");
@@ -178,12 +209,16 @@ public sealed class SequencerTests
 
     /// <summary>Puts in what Marten leaves of failed saves.</summary>
     /// <param name="positions">What to select as their positions.</param>
-    private static Task Tombstones(TestDatabase database, string positions) => database.Rows(
-        $$"""
-        with stream as (insert into register.mt_streams (id, version) values (gen_random_uuid(), 7) returning id), drawn (seq) as (select {{positions}})
-        insert into register.mt_events (seq_id, id, stream_id, version, data, type, mt_dotnet_type)
-            select drawn.seq, gen_random_uuid(), stream.id, drawn.seq, '{}', 'tombstone', 'JasperFx.Events.Tombstone, JasperFx.Events' from stream, drawn
-        """);
+    private static Task Tombstones(TestDatabase database, string positions) =>
+        database.Rows(
+            $$"""
+            with stream as (insert into register.mt_streams (id, version) values (gen_random_uuid(), 7) returning id),
+                drawn (seq) as (select {{positions}})
+            insert into register.mt_events (seq_id, id, stream_id, version, data, type, mt_dotnet_type)
+                select drawn.seq, gen_random_uuid(), stream.id, drawn.seq, '{}', 'tombstone', 'JasperFx.Events.Tombstone, JasperFx.Events'
+                    from stream, drawn
+            """
+        );
 
     private static async Task Direct(TestDatabase database, Guid like, int pause, bool commit)
     {
@@ -219,12 +254,14 @@ public sealed class SequencerTests
     {
         await using var command = new NpgsqlCommand(
             """
-            with stream as (insert into register.mt_streams (id, type, version, tenant_id) select gen_random_uuid(), type, 1, tenant_id from register.mt_streams where id = $2 returning id)
+            with stream as (insert into register.mt_streams (id, type, version, tenant_id) select gen_random_uuid(), type, 1, tenant_id
+                from register.mt_streams where id = $2 returning id)
             insert into register.mt_events select (jsonb_populate_record(e, jsonb_build_object(
                 'seq_id', $1, 'id', gen_random_uuid(), 'stream_id', stream.id, 'data', replace(e.data::text, e.stream_id::text, stream.id::text)::jsonb))).*
             from register.mt_events e, stream where e.stream_id = $2 and e.version = 1
             """,
-            connection);
+            connection
+        );
         command.Parameters.Add(new NpgsqlParameter { Value = position });
         command.Parameters.Add(new NpgsqlParameter { Value = like });
         await command.ExecuteNonQueryAsync();

@@ -63,14 +63,19 @@ public sealed class TamperTests(TamperedRegister register) : IClassFixture<Tampe
     [InlineData("set version = 99", 256)]
     [InlineData("set stream_id = gen_random_uuid()", 2)]
     public async Task An_event_that_was_changed_is_named_by_index_and_id(string change, int index) =>
-        await Found($"update register.mt_events {change} where seq_id = (select seq from audit.leaf where index = {index})", index, await IdAt(index));
+        await Found(
+            $"update register.mt_events {change} where seq_id = (select seq from audit.leaf where index = {index})",
+            index,
+            await IdAt(index)
+        );
 
     [Fact]
     public async Task An_event_that_was_deleted_is_named_by_its_index_and_the_check_in_the_service_names_it_by_its_id_too()
     {
         var id = await IdAt(17);
         await Found("delete from register.mt_events where seq_id = (select seq from audit.leaf where index = 17)", 17, null, async () =>
-            (await Completeness()).ShouldContain(f => f.What == "leaves without their event" && f.First == $"17 (id {id})"));
+            (await Completeness()).ShouldContain(f => f.What == "leaves without their event" && f.First == $"17 (id {id})")
+        );
     }
 
     [Fact]
@@ -80,11 +85,13 @@ public sealed class TamperTests(TamperedRegister register) : IClassFixture<Tampe
         await Found(
             """
             update register.mt_events e set data = o.data from register.mt_events o
-            where (e.seq_id, o.seq_id) in (((select seq from audit.leaf where index = 20), (select seq from audit.leaf where index = 21)), ((select seq from audit.leaf where index = 21), (select seq from audit.leaf where index = 20)))
+            where (e.seq_id, o.seq_id) in (((select seq from audit.leaf where index = 20), (select seq from audit.leaf where index = 21)),
+                ((select seq from audit.leaf where index = 21), (select seq from audit.leaf where index = 20)))
             """,
             20,
             one,
-            alsoNamed: other);
+            alsoNamed: other
+        );
     }
 
     [Fact]
@@ -92,9 +99,13 @@ public sealed class TamperTests(TamperedRegister register) : IClassFixture<Tampe
     {
         try
         {
-            await Tamper.Do(register.Database, """
-                insert into register.mt_events select (jsonb_populate_record(e, jsonb_build_object('seq_id', 0, 'id', gen_random_uuid(), 'version', 1000))).* from register.mt_events e order by seq_id limit 1
-                """);
+            await Tamper.Do(
+                register.Database,
+                """
+                insert into register.mt_events select (jsonb_populate_record(e, jsonb_build_object('seq_id', 0, 'id', gen_random_uuid(),
+                    'version', 1000))).* from register.mt_events e order by seq_id limit 1
+                """
+            );
             var faults = await Completeness();
             faults.ShouldContain(f => f.What == "events without a leaf" && f.First == "0");
             faults.ShouldContain(f => f.What == "streams with a row that says what no event does");
@@ -137,8 +148,14 @@ public sealed class TamperTests(TamperedRegister register) : IClassFixture<Tampe
     }
 
     [Theory]
-    [InlineData("update audit.checkpoint set note = replace(note, E'\\n\\n', E'x\\n\\n') where size = (select min(size) from audit.checkpoint where size > 0)")]
-    [InlineData("update audit.checkpoint set note = (select note from audit.checkpoint order by size limit 1) where size = (select min(size) from audit.checkpoint where size > 0)")]
+    [InlineData(
+        "update audit.checkpoint set note = replace(note, E'\\n\\n', E'x\\n\\n') where size = (select min(size) from audit.checkpoint "
+            + "where size > 0)"
+    )]
+    [InlineData(
+        "update audit.checkpoint set note = (select note from audit.checkpoint order by size limit 1) where size = (select min(size) from "
+            + "audit.checkpoint where size > 0)"
+    )]
     public async Task A_checkpoint_that_was_changed_is_found(string sql)
     {
         var kept = Path.Combine(register.Host.DataDirectory, "checkpoints.ndjson");
@@ -162,16 +179,33 @@ public sealed class TamperTests(TamperedRegister register) : IClassFixture<Tampe
     [Fact]
     public async Task Altered_history_is_shown_as_altered()
     {
-        var (stream, id, version) = (await register.Database.Rows("select e.stream_id, e.id, e.version from audit.leaf l join register.mt_events e on e.seq_id = l.seq where l.index = 1")).Select(r => ((Guid)r[0]!, (Guid)r[1]!, (long)r[2]!)).Single();
+        var (stream, id, version) = (
+            await register.Database.Rows(
+                "select e.stream_id, e.id, e.version from audit.leaf l join register.mt_events e on e.seq_id = l.seq where l.index = 1"
+            )
+        )
+            .Select(r => ((Guid)r[0]!, (Guid)r[1]!, (long)r[2]!))
+            .Single();
         (await register.Host.Get($"/v1/audit/streams/{stream}", "auditor")).Text.ShouldNotContain("\"altered\"");
         try
         {
-            await Tamper.Do(register.Database, $"update register.mt_events set data = jsonb_set(data, '{{name}}', '\"Another\"') where id = '{id}'");
+            await Tamper.Do(
+                register.Database,
+                $"update register.mt_events set data = jsonb_set(data, '{{name}}', '\"Another\"') where id = '{id}'"
+            );
 
-            var item = (await register.Host.Get($"/v1/audit/streams/{stream}", "auditor")).ShouldBeRead()["items"]!.AsArray().Single(i => (Guid)i!["id"]! == id)!;
+            var item = (await register.Host.Get($"/v1/audit/streams/{stream}", "auditor")).ShouldBeRead()["items"]!
+                .AsArray()
+                .Single(i => (Guid)i!["id"]! == id)!;
             ((bool)item["altered"]!).ShouldBeTrue();
-            (await register.Host.Get($"/v1/audit/streams/{stream}/state", "auditor")).ShouldBeRead()["altered"]!.AsArray().Select(a => (Guid)a!).ShouldBe([id]);
-            (await register.Host.Get($"/v1/audit/streams/{stream}/difference?from={version}", "auditor")).ShouldBeRead()["altered"]!.AsArray().Select(a => (Guid)a!).ShouldBe([id]);
+            (await register.Host.Get($"/v1/audit/streams/{stream}/state", "auditor")).ShouldBeRead()["altered"]!
+                .AsArray()
+                .Select(a => (Guid)a!)
+                .ShouldBe([id]);
+            (await register.Host.Get($"/v1/audit/streams/{stream}/difference?from={version}", "auditor")).ShouldBeRead()["altered"]!
+                .AsArray()
+                .Select(a => (Guid)a!)
+                .ShouldBe([id]);
             (await register.Host.Get($"/v1/audit/events/{id}/proof", "auditor")).ShouldBeProblem(409, "event-altered");
         }
         finally
@@ -211,7 +245,9 @@ public sealed class TamperTests(TamperedRegister register) : IClassFixture<Tampe
         }
     }
 
-    private async Task<Guid> IdAt(int index) => (Guid)(await register.Database.Rows("select event_id from audit.leaf where index = $1", (long)index)).Single()[0]!;
+    private async Task<Guid> IdAt(int index) =>
+        (Guid)(await register.Database.Rows("select event_id from audit.leaf where index = $1", (long)index)).Single()[0]!;
 
-    private Task<IReadOnlyList<CompletenessFault>> Completeness() => register.Host.Services.GetRequiredService<CooperationEvents.Audit.Completeness>().Check(CancellationToken.None);
+    private Task<IReadOnlyList<CompletenessFault>> Completeness() =>
+        register.Host.Services.GetRequiredService<CooperationEvents.Audit.Completeness>().Check(CancellationToken.None);
 }

@@ -34,7 +34,9 @@ public sealed class UnchangeableTests(RestingRegister register) : IClassFixture<
             Directory.Delete(host.DataDirectory, recursive: true);
         }
 
-        var refused = await Should.ThrowAsync<PostgresException>(() => database.Rows("alter table register.mt_streams disable trigger user; delete from register.mt_streams"));
+        var refused = await Should.ThrowAsync<PostgresException>(() =>
+            database.Rows("alter table register.mt_streams disable trigger user; delete from register.mt_streams")
+        );
 
         refused.SqlState.ShouldBe(PostgresErrorCodes.ForeignKeyViolation);
     }

@@ -28,7 +28,10 @@ internal static class Tamper
     public static async Task Do(TestDatabase database, string sql)
     {
         await using var connection = await database.Source.OpenConnectionAsync();
-        await using var command = new Npgsql.NpgsqlCommand($"set session_replication_role = replica; {sql}; set session_replication_role = origin", connection);
+        await using var command = new Npgsql.NpgsqlCommand(
+            $"set session_replication_role = replica; {sql}; set session_replication_role = origin",
+            connection
+        );
         await command.ExecuteNonQueryAsync();
     }
 }

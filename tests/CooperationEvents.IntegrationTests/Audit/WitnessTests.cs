@@ -31,7 +31,12 @@ public sealed class WitnessTests
         await using var host = await Start(database, witness);
         (await host.Post("/v1/organisations", new { name = "IOM", shortName = "IOM" })).ShouldBeAccepted(201);
         var seen = await Cosigned(host, witness, 1);
-        await Execute(database, "alter table audit.cosignature disable trigger never_changed", "delete from audit.cosignature", "alter table audit.cosignature enable trigger never_changed");
+        await Execute(
+            database,
+            "alter table audit.cosignature disable trigger never_changed",
+            "delete from audit.cosignature",
+            "alter table audit.cosignature enable trigger never_changed"
+        );
 
         (await host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" })).ShouldBeAccepted(201);
         await Cosigned(host, witness, seen + 1);
@@ -65,15 +70,27 @@ public sealed class WitnessTests
     {
         await using var database = await TestDatabase.Create();
 
-        var refused = await Should.ThrowAsync<Exception>(() => RegisterHost.Start(database, settings: [("Audit:Witnesses:0:Url", url), ("Audit:Witnesses:0:Key", key ?? FakeWitness.NewKey().Verifier.ToString())]));
+        var refused = await Should.ThrowAsync<Exception>(() =>
+            RegisterHost.Start(
+                database,
+                settings: [("Audit:Witnesses:0:Url", url), ("Audit:Witnesses:0:Key", key ?? FakeWitness.NewKey().Verifier.ToString())]
+            )
+        );
 
         refused.ToString().ShouldContain(says);
     }
 
-    private static Task<RegisterHost> Start(TestDatabase database, FakeWitness witness) => RegisterHost.Start(database, settings:
-    [
-        ("Audit:CheckpointMilliseconds", "20"), ("Audit:WitnessSeconds", "0.05"), ("Audit:Witnesses:0:Url", witness.Url), ("Audit:Witnesses:0:Key", witness.Key.ToString()),
-    ]);
+    private static Task<RegisterHost> Start(TestDatabase database, FakeWitness witness) =>
+        RegisterHost.Start(
+            database,
+            settings:
+            [
+                ("Audit:CheckpointMilliseconds", "20"),
+                ("Audit:WitnessSeconds", "0.05"),
+                ("Audit:Witnesses:0:Url", witness.Url),
+                ("Audit:Witnesses:0:Key", witness.Key.ToString()),
+            ]
+        );
 
     /// <summary>Waits for a published checkpoint of at least that size with the cosignature of the witness, and says its size.</summary>
     private static async Task<long> Cosigned(RegisterHost host, FakeWitness witness, long size)
@@ -81,8 +98,10 @@ public sealed class WitnessTests
         CheckpointLine? found = null;
         await Wait.Until("a cosigned checkpoint", async () =>
         {
-            found = (await host.Get("/v1/audit/log/checkpoints", role: null)).ShouldBeText("application/x-ndjson")
-                .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(CheckpointLine.Parse)
+            found = (await host.Get("/v1/audit/log/checkpoints", role: null))
+                .ShouldBeText("application/x-ndjson")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(CheckpointLine.Parse)
                 .LastOrDefault(c => c.Checkpoint.Size >= size && c.Note.SignedBy([witness.Key]).Count == 1);
             return found is not null;
         });

@@ -40,12 +40,23 @@ internal static partial class FeedClient
 
     /// <summary>The committed events, as the table has them.</summary>
     public static async Task<IReadOnlyList<(long Position, Guid Id)>> History(this TestDatabase database, long after = 0) =>
-        [.. (await database.Rows("select seq_id, id from register.mt_events where type <> 'tombstone' and seq_id > $1 order by seq_id", after)).Select(row => ((long)row[0]!, (Guid)row[1]!))];
+        [
+            .. (
+                await database.Rows(
+                    "select seq_id, id from register.mt_events where type <> 'tombstone' and seq_id > $1 order by seq_id",
+                    after
+                )
+            ).Select(row => ((long)row[0]!, (Guid)row[1]!)),
+        ];
 
     public static (long Position, Guid Id) Place(this JsonNode item) => (item["position"]!.GetValue<long>(), item["id"]!.GetValue<Guid>());
 
     public static string? Next(Answer page) =>
-        page.Header("Link") is { } link ? NextLink().Match(link) is { Success: true } match ? match.Groups[1].Value : throw new InvalidOperationException(link) : null;
+        page.Header("Link") is { } link
+            ? NextLink().Match(link) is { Success: true } match
+                ? match.Groups[1].Value
+                : throw new InvalidOperationException(link)
+            : null;
 
     [GeneratedRegex("^<([^>]+)>; rel=\"next\"$")]
     private static partial Regex NextLink();

@@ -43,7 +43,15 @@ public sealed class FeedHammerTests
                 {
                     0 => await host.Post("/v1/organisations", new { name = $"Agency {i}", shortName = $"A{i}" }),
                     1 => await host.Post("/v1/people", new { name = $"Person {i}", email = $"p{i}@example.org" }),
-                    _ => await host.Post($"/v1/meetings/{meeting.Id}/documents", new { title = $"Paper {i}", url = $"https://example.org/{i}", status = "draft" }),
+                    _ => await host.Post(
+                        $"/v1/meetings/{meeting.Id}/documents",
+                        new
+                        {
+                            title = $"Paper {i}",
+                            url = $"https://example.org/{i}",
+                            status = "draft",
+                        }
+                    ),
                 };
                 answer.Status.ShouldBeInRange(200, 201, answer.ToString());
             }),
@@ -51,13 +59,15 @@ public sealed class FeedHammerTests
             {
                 if (!await Append(database, cooperation.Home, commit: i % 3 == 0, lasts: TimeSpan.FromMilliseconds(20 * (i % 8))))
                     Interlocked.Increment(ref rolledBack);
-            }));
+            })
+        );
         var last = (await one.Post("/v1/organisations", new { name = "The last", shortName = "LAST" })).ShouldBeAccepted(201).Position;
         end.SetResult(last);
 
         var history = await database.History();
         rolledBack.ShouldBe(Transactions * 2 / 3);
-        history[^1].Position.ShouldBeGreaterThanOrEqualTo(history.Count + (Transactions * 2 / 3), "The rolled back positions are not there.");
+        history[^1]
+            .Position.ShouldBeGreaterThanOrEqualTo(history.Count + (Transactions * 2 / 3), "The rolled back positions are not there.");
         (await byPages).ShouldBe(history);
         (await byStream).ShouldBe(history);
         (await byCutStreams).ShouldBe(history);
@@ -86,7 +96,11 @@ public sealed class FeedHammerTests
         string? lastId = null;
         while (true)
         {
-            using var stream = await host.Open("/v1/feed", "analyst", [("Accept", "text/event-stream"), .. lastId is null ? Array.Empty<(string, string)>() : [("Last-Event-ID", lastId)]]);
+            using var stream = await host.Open(
+                "/v1/feed",
+                "analyst",
+                [("Accept", "text/event-stream"), .. lastId is null ? Array.Empty<(string, string)>() : [("Last-Event-ID", lastId)]]
+            );
             await foreach (var item in cut ? stream.Events().Take(ReadBeforeCut) : stream.Events())
             {
                 var place = JsonNode.Parse(item.Data)!.Place();
@@ -107,16 +121,20 @@ public sealed class FeedHammerTests
         await using var connection = await database.Source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         var id = Guid.NewGuid();
-        foreach (var sql in (string[])
-        [
-            "insert into register.mt_streams select (jsonb_populate_record(s, jsonb_build_object('id', @id, 'version', 1))).* from register.mt_streams s where s.id = @like",
-            """
-            insert into register.mt_events
-            select (jsonb_populate_record(e, jsonb_build_object('seq_id', nextval('register.mt_events_sequence'), 'id', gen_random_uuid(), 'stream_id', @id,
-                'data', replace(e.data::text, e.stream_id::text, @id::text)::jsonb))).*
-            from register.mt_events e where e.stream_id = @like and e.version = 1
-            """,
-        ])
+        foreach (
+            var sql in (string[])
+                [
+                    "insert into register.mt_streams select (jsonb_populate_record(s, jsonb_build_object('id', @id, 'version', 1))).* from "
+                        + "register.mt_streams s where s.id = @like",
+                    """
+                        insert into register.mt_events
+                        select (jsonb_populate_record(e, jsonb_build_object('seq_id', nextval('register.mt_events_sequence'), 'id',
+                            gen_random_uuid(), 'stream_id', @id,
+                            'data', replace(e.data::text, e.stream_id::text, @id::text)::jsonb))).*
+                        from register.mt_events e where e.stream_id = @like and e.version = 1
+                        """,
+                ]
+        )
         {
             await using var command = new NpgsqlCommand(sql, connection, transaction);
             command.Parameters.AddWithValue("id", id);

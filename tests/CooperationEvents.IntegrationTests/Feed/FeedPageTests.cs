@@ -11,16 +11,48 @@ public sealed class FeedPageTests(SharedRegister register)
     public async Task An_item_says_where_in_the_history_it_stands_who_recorded_it_and_what()
     {
         var onBehalfOf = Guid.NewGuid();
-        var body = new { name = "European External Action Service", shortName = "EEAS", externalReference = Commands.External() };
-        var posted = (await Host.Post(
-            "/v1/organisations", body, "recorder", ("Cooperation-Source", "crm"), ("X-Correlation-Id", "c-1"), ("Cooperation-On-Behalf-Of", $"{onBehalfOf}"))).ShouldBeAccepted(201);
+        var body = new
+        {
+            name = "European External Action Service",
+            shortName = "EEAS",
+            externalReference = Commands.External(),
+        };
+        var posted = (
+            await Host.Post(
+                "/v1/organisations",
+                body,
+                "recorder",
+                ("Cooperation-Source", "crm"),
+                ("X-Correlation-Id", "c-1"),
+                ("Cooperation-On-Behalf-Of", $"{onBehalfOf}")
+            )
+        ).ShouldBeAccepted(201);
 
         var page = await Host.Read($"/v1/feed?after={posted.Position - 1}", posted.Position, "analyst");
 
         var item = page.ShouldBeRead()["items"]![0]!.AsObject();
-        item.Select(member => member.Key).ShouldBe(
-            ["position", "id", "stream", "streamType", "version", "type", "at", "actor", "onBehalfOf", "source", "correlation", "causation", "data"]);
-        var row = (await Host.Database.Rows("select id, user_name, causation_id, timestamp from register.mt_events where seq_id = $1", posted.Position)).Single();
+        item.Select(member => member.Key)
+            .ShouldBe([
+                "position",
+                "id",
+                "stream",
+                "streamType",
+                "version",
+                "type",
+                "at",
+                "actor",
+                "onBehalfOf",
+                "source",
+                "correlation",
+                "causation",
+                "data",
+            ]);
+        var row = (
+            await Host.Database.Rows(
+                "select id, user_name, causation_id, timestamp from register.mt_events where seq_id = $1",
+                posted.Position
+            )
+        ).Single();
         item["position"]!.GetValue<long>().ShouldBe(posted.Position);
         item["id"]!.GetValue<Guid>().ShouldBe((Guid)row[0]!);
         item["stream"]!.GetValue<Guid>().ShouldBe(posted.Id);
@@ -63,7 +95,10 @@ public sealed class FeedPageTests(SharedRegister register)
         var cooperation = await Cooperation.Start(Host);
         var meeting = await cooperation.Schedule();
         var person = await cooperation.Person();
-        await cooperation.Do($"/v1/meetings/{meeting.Id}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "attended") } });
+        await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/attendance",
+            new { attendees = new[] { cooperation.Attendee(person, status: "attended") } }
+        );
         var last = await cooperation.Do($"/v1/meetings/{meeting.Id}/hold", new { });
         await Host.Read("/v1/feed?limit=1", last.Position, "analyst");
         var after = meeting.Position - 1;
@@ -85,17 +120,34 @@ public sealed class FeedPageTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(Host);
         var before = await Host.Database.Scalar<long>("select max(seq_id) from register.mt_events");
-        var person = (await Host.Post("/v1/people", new
-        {
-            name = "Grace Hopper",
-            email = "grace@example.org",
-            externalReference = Commands.External(),
-            affiliation = new { organisationId = cooperation.Home, function = "Director", grade = "P-XIV", from = "2015" },
-        })).ShouldBeAccepted(201).Id;
+        var person = (
+            await Host.Post(
+                "/v1/people",
+                new
+                {
+                    name = "Grace Hopper",
+                    email = "grace@example.org",
+                    externalReference = Commands.External(),
+                    affiliation = new
+                    {
+                        organisationId = cooperation.Home,
+                        function = "Director",
+                        grade = "P-XIV",
+                        from = "2015",
+                    },
+                }
+            )
+        ).ShouldBeAccepted(201).Id;
         await cooperation.Do($"/v1/people/{person}/correct", new { reason = "misspelt", name = "Grace Brewster Hopper" });
         var meeting = await cooperation.Schedule();
-        await cooperation.Do($"/v1/meetings/{meeting.Id}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "absent") } });
-        var last = await cooperation.Do($"/v1/meetings/{meeting.Id}/attendance/{person}/correct", new { reason = "was there", status = "attended" });
+        await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/attendance",
+            new { attendees = new[] { cooperation.Attendee(person, status: "absent") } }
+        );
+        var last = await cooperation.Do(
+            $"/v1/meetings/{meeting.Id}/attendance/{person}/correct",
+            new { reason = "was there", status = "attended" }
+        );
 
         var page = await Host.Read($"/v1/feed?after={before}", last.Position, "admin");
 
@@ -105,9 +157,16 @@ public sealed class FeedPageTests(SharedRegister register)
         items[1]!["data"]!.AsObject().Select(member => member.Key).ShouldBe(["personId", "affiliationId", "organisationId", "from"]);
         items[2]!["data"]!.AsObject().Select(member => member.Key).ShouldBe(["personId", "replaces", "emailRemoved"]);
         items[^1]!["data"]!.AsObject().Select(member => member.Key).ShouldBe(["meetingId", "personId", "replaced", "corrected"]);
-        var ciphertexts = (await Host.Database.Rows(
-            "select v.value from register.mt_events, jsonb_each_text(data) v where seq_id > $1 and v.key in ('name', 'email', 'externalReference', 'function', 'grade', 'reason') and stream_id <> $2",
-            before, meeting.Id)).Select(row => (string)row[0]!).ToList();
+        var ciphertexts = (
+            await Host.Database.Rows(
+                "select v.value from register.mt_events, jsonb_each_text(data) v where seq_id > $1 and v.key in ('name', 'email', "
+                    + "'externalReference', 'function', 'grade', 'reason') and stream_id <> $2",
+                before,
+                meeting.Id
+            )
+        )
+            .Select(row => (string)row[0]!)
+            .ToList();
         ciphertexts.Count.ShouldBe(7);
         foreach (var personal in ciphertexts.Concat(["Hopper", "grace", "Director", "P-XIV", "misspelt", "was there"]))
             page.Text.ShouldNotContain(personal, Case.Insensitive);
@@ -145,12 +204,15 @@ public sealed class FeedPageTests(SharedRegister register)
         await using var database = await TestDatabase.Create();
         await using var host = await RegisterHost.Start(database);
         var first = await Cooperation.Organisation(host, "The first");
-        await database.Rows("""
+        await database.Rows(
+            """
             insert into register.mt_events
             select (jsonb_populate_record(e, jsonb_build_object('seq_id', nextval('register.mt_events_sequence'), 'id', gen_random_uuid(),
                 'type', 'tombstone', 'mt_dotnet_type', 'JasperFx.Events.Tombstone, JasperFx.Events', 'version', n + 1, 'data', '{}'::jsonb))).*
             from register.mt_events e, generate_series(1, 2200) n where e.stream_id = $1
-            """, first);
+            """,
+            first
+        );
         var last = (await host.Post("/v1/people", new { name = "Ada Lovelace" })).ShouldBeAccepted(201);
         await host.Read("/v1/feed?limit=1", last.Position, "analyst");
 

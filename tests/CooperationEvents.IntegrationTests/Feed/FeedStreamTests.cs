@@ -101,7 +101,9 @@ public sealed class FeedStreamTests(SharedRegister register)
         lines[0].ShouldStartWith("retry: ");
         lines[1].ShouldBe("id: 0");
         lines.ShouldContain(": heart-beat");
-        lines.ShouldNotContain(line => line.StartsWith("event:", StringComparison.Ordinal) || line.StartsWith("data:", StringComparison.Ordinal));
+        lines.ShouldNotContain(line =>
+            line.StartsWith("event:", StringComparison.Ordinal) || line.StartsWith("data:", StringComparison.Ordinal)
+        );
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 

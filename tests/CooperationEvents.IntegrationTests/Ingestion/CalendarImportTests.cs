@@ -17,12 +17,16 @@ public sealed class CalendarImportTests(SharedRegister register)
             "UID:t\nSUMMARY:First\nDTSTART:20260204T080000Z",
             "UID:t\nSUMMARY:Second\nDTSTART:20260311T080000Z",
             "UID:s\nSUMMARY:Weekly\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=3",
-            "UID:s\nSEQUENCE:1\nSUMMARY:Single\nDTSTART:20260420T080000Z");
+            "UID:s\nSEQUENCE:1\nSUMMARY:Single\nDTSTART:20260420T080000Z"
+        );
 
         var first = await Import(file, mapping);
         var again = await Import(file, mapping);
 
-        first.Json["refusals"]!.AsArray().Select(r => (r!["row"]!.GetValue<int>(), r.Text("field"))).ShouldBe([(2, "UID"), (4, "UID")], first.Text);
+        first.Json["refusals"]!
+            .AsArray()
+            .Select(r => (r!["row"]!.GetValue<int>(), r.Text("field")))
+            .ShouldBe([(2, "UID"), (4, "UID")], first.Text);
         first.Json["refusals"]![0]!.Text("reason").ShouldContain("UID t stands at line");
         (Count(first, "new"), Count(again, "events"), Count(again, "refused")).ShouldBe((4, 0, 2), again.Text);
     }
@@ -39,7 +43,11 @@ public sealed class CalendarImportTests(SharedRegister register)
         (note.Text("kind"), note.Text("subject")).ShouldBe(("older", "d1"));
 
         await Import(Calendar("UID:s1\nSEQUENCE:1\nSUMMARY:x\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=2"), mapping);
-        Count(await Import(Calendar("UID:s1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=4"), mapping), "events").ShouldBe(0);
+        Count(
+                await Import(Calendar("UID:s1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=4"), mapping),
+                "events"
+            )
+            .ShouldBe(0);
 
         var calledOff = await Import(Message("CANCEL", "UID:c\nSEQUENCE:2\nSUMMARY:x\nDTSTART:20260204T080000Z"), mapping);
         Count(calledOff, "passedOver").ShouldBe(1, calledOff.Text);
@@ -53,7 +61,9 @@ public sealed class CalendarImportTests(SharedRegister register)
         var import = await Import(Calendar($"UID:one\nSUMMARY:x\nDTSTART:20260204T080000Z{people}"), await Mapping());
 
         var times = await register.Host.Database.Scalar<long>(
-            "select count(distinct timestamp) from register.mt_events where correlation_id = $1", import.Json.Text("id"));
+            "select count(distinct timestamp) from register.mt_events where correlation_id = $1",
+            import.Json.Text("id")
+        );
         (times, Count(import, "new"), Count(import, "events")).ShouldBe((1, 1, 16), import.Text);
     }
 
@@ -61,10 +71,26 @@ public sealed class CalendarImportTests(SharedRegister register)
     public async Task A_cancellation_of_attendees_withdraws_these_alone()
     {
         var mapping = await Mapping();
-        await Import(Message("REQUEST", "UID:a1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int\nATTENDEE:mailto:cy@iom.int"), mapping);
-        (await Types(await Import(Message("CANCEL", "UID:a1\nSEQUENCE:1\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int"), mapping)))
-            .ShouldBe(["registration_withdrawn"]);
-        (await Types(await Import(Message("REQUEST", "UID:a1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int"), mapping))).ShouldBeEmpty();
+        await Import(
+            Message(
+                "REQUEST",
+                "UID:a1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int\nATTENDEE:mailto:cy@iom.int"
+            ),
+            mapping
+        );
+        (
+            await Types(
+                await Import(Message("CANCEL", "UID:a1\nSEQUENCE:1\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int"), mapping)
+            )
+        ).ShouldBe(["registration_withdrawn"]);
+        (
+            await Types(
+                await Import(
+                    Message("REQUEST", "UID:a1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int"),
+                    mapping
+                )
+            )
+        ).ShouldBeEmpty();
     }
 
     [Fact]
@@ -78,7 +104,9 @@ public sealed class CalendarImportTests(SharedRegister register)
 
         var late = await Import(Message("REQUEST", $"UID:a2\nSEQUENCE:0\n{Request}"), mapping);
         (await Types(late)).ShouldBe(["meeting_scheduled", "person_registered", "affiliation_started", "attendance_registered"], late.Text);
-        late.Json["notes"]!.AsArray().Select(n => n!.Text("reason"))
+        late.Json["notes"]!
+            .AsArray()
+            .Select(n => n!.Text("reason"))
             .ShouldContain(reason => reason.Contains("A newer revision called off 'ben@iom.int'.", StringComparison.Ordinal));
         (await Types(await Import(Message("REQUEST", $"UID:a2\nSEQUENCE:0\n{Request}"), mapping))).ShouldBeEmpty();
 
@@ -99,8 +127,10 @@ public sealed class CalendarImportTests(SharedRegister register)
         var declared = await Import(encoding.GetBytes(text), mapping, $"text/calendar; charset={name}");
 
         (import.Json.Text("encoding"), import.Json.Text("encodingBasis"), Count(import, "new")).ShouldBe((name, "mark", 1), import.Text);
-        (declared.Json.Text("encodingBasis"), Count(declared, "unchanged"), Count(declared, "refused"))
-            .ShouldBe(("declared", 1, 0), declared.Text);
+        (declared.Json.Text("encodingBasis"), Count(declared, "unchanged"), Count(declared, "refused")).ShouldBe(
+            ("declared", 1, 0),
+            declared.Text
+        );
         var meeting = await Recorded(name);
         var read = await register.Host.Read($"/v1/meetings/{meeting}", declared.Json["position"]!.GetValue<long>(), "admin");
         read.ShouldBeRead().Text("title").ShouldBe("Łódź");
@@ -113,8 +143,11 @@ public sealed class CalendarImportTests(SharedRegister register)
         var import = await Import(
             Calendar(
                 "UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z\nATTENDEE;CN=Ana;EMAIL=\"mailto:ana@iom.int\":mailto:ana@iom.int\nATTENDEE:mailto:[",
-                "UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z\nATTENDEE;CN=Ana ^'Nina^':MAILTO:Ana%40IOM.int\nATTENDEE:mailto:eve@elsewhere.example"),
-            mapping);
+                "UID:b\nSUMMARY:B\nDTSTART:20260205T080000Z\nATTENDEE;CN=Ana "
+                    + "^'Nina^':MAILTO:Ana%40IOM.int\nATTENDEE:mailto:eve@elsewhere.example"
+            ),
+            mapping
+        );
 
         (await Types(import)).Count(t => t == "person_registered").ShouldBe(1, import.Text);
         (Count(import, "new"), Count(import, "passedOver")).ShouldBe((2, 2), import.Text);
@@ -127,14 +160,25 @@ public sealed class CalendarImportTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var mapping = await Mapping(cooperation);
         await cooperation.Schedule(("start", "2012-07"));
-        await cooperation.Schedule(("start", "2026-03-04T09:30"), ("end", "2026-03-05T00:00"), ("timeZone", "Europe/Brussels"), ("venue", "Berlaymont"), ("country", "BE"));
+        await cooperation.Schedule(
+            ("start", "2026-03-04T09:30"),
+            ("end", "2026-03-05T00:00"),
+            ("timeZone", "Europe/Brussels"),
+            ("venue", "Berlaymont"),
+            ("country", "BE")
+        );
         var held = await cooperation.Schedule(("start", "2019-03-04"));
         await cooperation.Do($"/v1/meetings/{held.Id}/hold", new { heldFrom = "2019-03-05", heldTo = "2019-03-06" });
         var person = await cooperation.Person("Ana \"Nina\" Example");
-        await cooperation.Do($"/v1/meetings/{held.Id}/attendance", new { attendees = new[] { cooperation.Attendee(person, status: "attended") } });
+        await cooperation.Do(
+            $"/v1/meetings/{held.Id}/attendance",
+            new { attendees = new[] { cooperation.Attendee(person, status: "attended") } }
+        );
         var cancelled = await cooperation.Schedule(("start", "2026-05-05"));
         var last = await cooperation.Do($"/v1/meetings/{cancelled.Id}/cancel", new { reason = "no quorum" });
-        var calendar = Encoding.UTF8.GetBytes((await register.Host.Read($"/v1/calendar.ics?framework={cooperation.Framework}", last.Position, "privacy")).Text);
+        var calendar = Encoding.UTF8.GetBytes(
+            (await register.Host.Read($"/v1/calendar.ics?framework={cooperation.Framework}", last.Position, "privacy")).Text
+        );
 
         foreach (var _ in new[] { 1, 2 })
         {
@@ -149,7 +193,14 @@ public sealed class CalendarImportTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var mapping = await Mapping(cooperation);
         var complete = await Mapping(cooperation, ("complete", true));
-        await Import(Calendar("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z", "UID:h\nSUMMARY:H\nDTSTART;VALUE=DATE:20250304", "UID:out\nSUMMARY:O\nDTSTART;VALUE=DATE:20300101"), mapping);
+        await Import(
+            Calendar(
+                "UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z",
+                "UID:h\nSUMMARY:H\nDTSTART;VALUE=DATE:20250304",
+                "UID:out\nSUMMARY:O\nDTSTART;VALUE=DATE:20300101"
+            ),
+            mapping
+        );
         await cooperation.Do($"/v1/meetings/{await Recorded("h")}/hold", new { });
         var next = Calendar("UID:n\nSUMMARY:N\nDTSTART:20260304T080000Z");
 
@@ -169,11 +220,21 @@ public sealed class CalendarImportTests(SharedRegister register)
             cooperation,
             ("cancelledPrefixes", new JsonArray("ENTF\u00C4LLT")),
             ("emptyMeansEmpty", true),
-            ("lateChanges", new JsonObject { ["reason"] = "The end was entered afterwards." }));
-        await Import(Calendar("UID:a\nSUMMARY:Sport\nLOCATION:Room 1\nDTSTART:20250204T080000Z\nDTEND:20250204T090000Z", "UID:b\nSUMMARY:Culture\nDTSTART:20260204T080000Z"), mapping);
+            ("lateChanges", new JsonObject { ["reason"] = "The end was entered afterwards." })
+        );
+        await Import(
+            Calendar(
+                "UID:a\nSUMMARY:Sport\nLOCATION:Room 1\nDTSTART:20250204T080000Z\nDTEND:20250204T090000Z",
+                "UID:b\nSUMMARY:Culture\nDTSTART:20260204T080000Z"
+            ),
+            mapping
+        );
         await cooperation.Do($"/v1/meetings/{await Recorded("a")}/hold", new { });
 
-        var late = Calendar("UID:a\nSUMMARY:Sport\nDTSTART:20250204T080000Z\nDTEND:20250204T100000Z", "UID:b\nSUMMARY:ENTF\u00C4LLT - Culture\nDTSTART:20260204T080000Z");
+        var late = Calendar(
+            "UID:a\nSUMMARY:Sport\nDTSTART:20250204T080000Z\nDTEND:20250204T100000Z",
+            "UID:b\nSUMMARY:ENTF\u00C4LLT - Culture\nDTSTART:20260204T080000Z"
+        );
         var import = await Import(late, mapping);
 
         (await Types(import)).ShouldBe(["meeting_corrected", "meeting_cancelled"], import.Text);
@@ -202,11 +263,17 @@ public sealed class CalendarImportTests(SharedRegister register)
 
         var meeting = await Recorded("e");
         var registered = await register.Host.Database.Rows(
-            "select data->'attendees' from register.mt_events where type = 'attendance_registered' and stream_id = $1", meeting);
+            "select data->'attendees' from register.mt_events where type = 'attendance_registered' and stream_id = $1",
+            meeting
+        );
         registered.Count.ShouldBe(3);
         Count(await Import(Inviting(2, ben, cy), mapping), "refused").ShouldBe(0);
-        (await register.Host.Database.Rows(
-            "select 1 from register.mt_events where type = 'registration_withdrawn' and stream_id = $1", meeting)).ShouldBeEmpty();
+        (
+            await register.Host.Database.Rows(
+                "select 1 from register.mt_events where type = 'registration_withdrawn' and stream_id = $1",
+                meeting
+            )
+        ).ShouldBeEmpty();
 
         static byte[] Inviting(int sequence, params string[] attendees)
         {
@@ -255,26 +322,43 @@ public sealed class CalendarImportTests(SharedRegister register)
 
     private static byte[] Message(string method, string only) => Of(method, "20260101T000000Z", [only]);
 
-    private static byte[] Of(string? method, string stamp, string[] events) => Encoding.UTF8.GetBytes(
-        $"BEGIN:VCALENDAR\nVERSION:2.0\n{(method is null ? "" : $"METHOD:{method}\n")}PRODID:-//test//EN\n{string.Concat(events.Select(e => $"BEGIN:VEVENT\nDTSTAMP:{stamp}\n{e}\nEND:VEVENT\n"))}END:VCALENDAR\n"
-            .ReplaceLineEndings("\r\n"));
+    private static byte[] Of(string? method, string stamp, string[] events) =>
+        Encoding.UTF8.GetBytes(
+            $"BEGIN:VCALENDAR\nVERSION:2.0\n{(method is null ? "" : $"METHOD:{method}\n")}PRODID:-//test//EN\n{string.Concat(events.Select(e => $"BEGIN:VEVENT\nDTSTAMP:{stamp}\n{e}\nEND:VEVENT\n"))}END:VCALENDAR\n".ReplaceLineEndings(
+                "\r\n"
+            )
+        );
 
     private static long Count(Answer import, string name) => import.Json[name]!.GetValue<long>();
 
     private async Task<IReadOnlyList<string>> Types(Answer import) =>
-        [.. (await register.Host.Database.Rows("select type from register.mt_events where correlation_id = $1 order by seq_id", import.Json.Text("id"))).Select(row => (string)row[0]!)];
+        [
+            .. (
+                await register.Host.Database.Rows(
+                    "select type from register.mt_events where correlation_id = $1 order by seq_id",
+                    import.Json.Text("id")
+                )
+            ).Select(row => (string)row[0]!),
+        ];
 
     /// <summary>The meeting that was recorded from the event of that UID.</summary>
-    private Task<Guid> Recorded(string uid) => register.Host.Database.Scalar<Guid>(
-        "select stream_id from register.mt_events where type = 'meeting_scheduled' and data->'externalReference'->>'system' = $1 and data->'externalReference'->>'id' = $2",
-        _system,
-        uid);
+    private Task<Guid> Recorded(string uid) =>
+        register.Host.Database.Scalar<Guid>(
+            "select stream_id from register.mt_events where type = 'meeting_scheduled' and data->'externalReference'->>'system' = $1 and "
+                + "data->'externalReference'->>'id' = $2",
+            _system,
+            uid
+        );
 
     private static MultipartFormDataContent Form(byte[] file, JsonObject mapping, string type = "text/calendar")
     {
         var content = new ByteArrayContent(file);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
-        return new MultipartFormDataContent { { new StringContent(mapping.ToJsonString(), Encoding.UTF8, "application/json"), "mapping" }, { content, "file", "meetings.ics" } };
+        return new MultipartFormDataContent
+        {
+            { new StringContent(mapping.ToJsonString(), Encoding.UTF8, "application/json"), "mapping" },
+            { content, "file", "meetings.ics" },
+        };
     }
 
     private async Task<Answer> Import(byte[] file, JsonObject mapping, string type = "text/calendar", string query = "")

@@ -18,16 +18,37 @@ public sealed class CloudEventTests(SharedRegister register)
     public async Task A_structured_event_is_recorded_as_its_command_is()
     {
         var reference = Commands.External();
-        var posted = await Post(Event("register-organisation", new { name = "European External Action Service", shortName = "EEAS", externalReference = reference }));
+        var posted = await Post(
+            Event(
+                "register-organisation",
+                new
+                {
+                    name = "European External Action Service",
+                    shortName = "EEAS",
+                    externalReference = reference,
+                }
+            )
+        );
 
         posted.Status.ShouldBe(200);
         posted.Json.Text("outcome").ShouldBe("accepted");
         posted.Header("ETag").ShouldBe("\"1\"");
         var stored = await register.Host.Database.Rows(
-            "select seq_id, type, headers->>'source' from register.mt_events where stream_id = $1", posted.Id);
+            "select seq_id, type, headers->>'source' from register.mt_events where stream_id = $1",
+            posted.Id
+        );
         stored.Single().ShouldBe([posted.Position, "organisation_registered", _source]);
-        (await register.Host.Post("/v1/organisations", new { name = "European External Action Service", shortName = "EEAS", externalReference = reference }))
-            .ShouldBeAccepted(201).Id.ShouldBe(posted.Id);
+        (
+            await register.Host.Post(
+                "/v1/organisations",
+                new
+                {
+                    name = "European External Action Service",
+                    shortName = "EEAS",
+                    externalReference = reference,
+                }
+            )
+        ).ShouldBeAccepted(201).Id.ShouldBe(posted.Id);
     }
 
     [Fact]
@@ -39,17 +60,63 @@ public sealed class CloudEventTests(SharedRegister register)
         body["externalReference"] = JsonSerializer.SerializeToNode(meeting);
 
         var items = await PostBatch(
-            Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX", externalReference = organisation }),
+            Event(
+                "register-organisation",
+                new
+                {
+                    name = "Frontex",
+                    shortName = "FRONTEX",
+                    externalReference = organisation,
+                }
+            ),
             Event("register-person", new { name = "Grace Hopper", externalReference = person }),
-            Event("join-framework", new { frameworkId = cooperation.Framework, organisationId = organisation, party = "EU", joinedOn = "2012-07" }),
+            Event(
+                "join-framework",
+                new
+                {
+                    frameworkId = cooperation.Framework,
+                    organisationId = organisation,
+                    party = "EU",
+                    joinedOn = "2012-07",
+                }
+            ),
             Event("schedule-meeting", body),
             Event("hold-meeting", new { meetingId = meeting }),
-            Event("record-attendance", new { meetingId = meeting, attendees = new[] { new { personId = person, organisationId = organisation, status = "attended" } } }),
-            Event("correct-attendance", new { meetingId = meeting, personId = person, role = "chair", reason = "she took the chair" }));
+            Event(
+                "record-attendance",
+                new
+                {
+                    meetingId = meeting,
+                    attendees = new[]
+                    {
+                        new
+                        {
+                            personId = person,
+                            organisationId = organisation,
+                            status = "attended",
+                        },
+                    },
+                }
+            ),
+            Event(
+                "correct-attendance",
+                new
+                {
+                    meetingId = meeting,
+                    personId = person,
+                    role = "chair",
+                    reason = "she took the chair",
+                }
+            )
+        );
 
         items.Select(i => i.Text("outcome")).ShouldAllBe(outcome => outcome == "accepted");
         items.Select(i => i["position"]!.GetValue<long>()).ShouldBe(items.Select(i => i["position"]!.GetValue<long>()).Order());
-        var statistics = await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", items[^1]["position"]!.GetValue<long>(), "analyst");
+        var statistics = await register.Host.Read(
+            $"/v1/statistics/cumulative?framework={cooperation.Framework}",
+            items[^1]["position"]!.GetValue<long>(),
+            "analyst"
+        );
         statistics.Json["attendances"]!.GetValue<int>().ShouldBe(1);
     }
 
@@ -59,9 +126,17 @@ public sealed class CloudEventTests(SharedRegister register)
     [InlineData(null)]
     public async Task Data_in_base64_is_the_same_event(string? contentType)
     {
-        var body = new { name = "Ferry Board", shortName = "FB", externalReference = Commands.External() };
+        var body = new
+        {
+            name = "Ferry Board",
+            shortName = "FB",
+            externalReference = Commands.External(),
+        };
         var plain = Event("register-organisation", body);
-        var encoded = plain.With("data", null).With("data_base64", Convert.ToBase64String(Encoding.UTF8.GetBytes(Bodies.Of(body).ToJsonString()))).With("datacontenttype", contentType);
+        var encoded = plain
+            .With("data", null)
+            .With("data_base64", Convert.ToBase64String(Encoding.UTF8.GetBytes(Bodies.Of(body).ToJsonString())))
+            .With("datacontenttype", contentType);
 
         var first = await Post(encoded);
         first.Status.ShouldBe(200, first.ToString());
@@ -73,8 +148,14 @@ public sealed class CloudEventTests(SharedRegister register)
     [InlineData("bm8ganNvbg==")]
     [InlineData("not base64")]
     public async Task Data_in_base64_that_is_no_json_is_no_event(string data) =>
-        (await Post(Event("register-organisation", new { }).With("data", null).With("data_base64", data).With("datacontenttype", "application/json")))
-            .ShouldBeProblem(400, "invalid-cloud-event");
+        (
+            await Post(
+                Event("register-organisation", new { })
+                    .With("data", null)
+                    .With("data_base64", data)
+                    .With("datacontenttype", "application/json")
+            )
+        ).ShouldBeProblem(400, "invalid-cloud-event");
 
     [Theory]
     [InlineData("sequence", "3000000000")]
@@ -84,7 +165,9 @@ public sealed class CloudEventTests(SharedRegister register)
     [InlineData("Source2", "\"x\"")]
     public async Task An_attribute_that_is_none_is_named(string name, string value) =>
         (await Post(Event("register-organisation", new { name = "A", shortName = "A" }).With(name, JsonNode.Parse(value))))
-            .ShouldBeProblem(400, "invalid-cloud-event").Json.Text("detail").ShouldContain($"'{name}'");
+            .ShouldBeProblem(400, "invalid-cloud-event")
+            .Json.Text("detail")
+            .ShouldContain($"'{name}'");
 
     [Theory]
     [InlineData("2026-01-01t00:00:00z")]
@@ -97,7 +180,15 @@ public sealed class CloudEventTests(SharedRegister register)
     {
         using var content = Content("{\"name\":\"Frontex\",\"shortName\":\"FRONTEX\"}", "application/json");
         var posted = await register.Host.Send(
-            HttpMethod.Post, "/v1/events", content, "recorder", ("ce-specversion", "1.0"), ("ce-id", "a%20b%C3%A9"), ("ce-source", _source), ("ce-type", Type("register-organisation")));
+            HttpMethod.Post,
+            "/v1/events",
+            content,
+            "recorder",
+            ("ce-specversion", "1.0"),
+            ("ce-id", "a%20b%C3%A9"),
+            ("ce-source", _source),
+            ("ce-type", Type("register-organisation"))
+        );
         var again = await Post(Event("register-organisation", new { shortName = "FRONTEX", name = "Frontex" }, "a bé"));
 
         posted.Json.Text("outcome").ShouldBe("accepted");
@@ -162,9 +253,27 @@ public sealed class CloudEventTests(SharedRegister register)
     public async Task What_was_refused_is_decided_again()
     {
         var id = Guid.NewGuid();
-        var cloudEvent = Event("rename-organisation", new { organisationId = id, name = "EEAS", on = "2020" });
+        var cloudEvent = Event(
+            "rename-organisation",
+            new
+            {
+                organisationId = id,
+                name = "EEAS",
+                on = "2020",
+            }
+        );
         (await Post(cloudEvent)).ShouldBeProblem(404, "not-found");
-        (await register.Host.Post("/v1/organisations", new { id, name = "European External Action Service", shortName = "EEAS" })).ShouldBeAccepted(201);
+        (
+            await register.Host.Post(
+                "/v1/organisations",
+                new
+                {
+                    id,
+                    name = "European External Action Service",
+                    shortName = "EEAS",
+                }
+            )
+        ).ShouldBeAccepted(201);
 
         (await Post(cloudEvent)).Json.Text("outcome").ShouldBe("accepted");
     }
@@ -178,12 +287,18 @@ public sealed class CloudEventTests(SharedRegister register)
             Event("register-organisation", new { name = "No short name" }, "2"),
             good,
             Event("paint-organisation", new { colour = "blue" }, "3"),
-            Event("register-organisation", new { name = "Europol", shortName = "EUROPOL" }, "4"));
+            Event("register-organisation", new { name = "Europol", shortName = "EUROPOL" }, "4")
+        );
 
-        items.Select(i => (i.Text("source"), i.Text("id"), i.Text("outcome"))).ShouldBe(
-        [
-            (_source, "1", "accepted"), (_source, "2", "refused"), (_source, "1", "duplicate"), (_source, "3", "refused"), (_source, "4", "accepted"),
-        ]);
+        items
+            .Select(i => (i.Text("source"), i.Text("id"), i.Text("outcome")))
+            .ShouldBe([
+                (_source, "1", "accepted"),
+                (_source, "2", "refused"),
+                (_source, "1", "duplicate"),
+                (_source, "3", "refused"),
+                (_source, "4", "accepted"),
+            ]);
         items[2]["position"]!.GetValue<long>().ShouldBe(items[0]["position"]!.GetValue<long>());
         items[1].AsObject().ContainsKey("position").ShouldBeFalse();
         items[1]["problem"]!["errors"]![0]!.Text("pointer").ShouldBe("/data/shortName");
@@ -273,7 +388,19 @@ public sealed class CloudEventTests(SharedRegister register)
     public async Task If_match_holds_for_one_event_and_has_no_meaning_for_a_batch()
     {
         var organisation = await Cooperation.Organisation(register.Host, "EEAS");
-        using var one = Content(Event("rename-organisation", new { organisationId = organisation, name = "X", on = "2020" }).ToJsonString(), Structured);
+        using var one = Content(
+            Event(
+                    "rename-organisation",
+                    new
+                    {
+                        organisationId = organisation,
+                        name = "X",
+                        on = "2020",
+                    }
+                )
+                .ToJsonString(),
+            Structured
+        );
         using var batch = Content("[]", Batched);
 
         (await register.Host.Post("/v1/events", one, "recorder", ("If-Match", "\"7\""))).ShouldBeProblem(412, "precondition-failed");
@@ -288,17 +415,23 @@ public sealed class CloudEventTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var meeting = (await cooperation.Schedule()).Id;
         var people = await cooperation.People(Events);
-        var events = people.Select(person => Event("register-attendance", new { meetingId = meeting, attendees = new[] { cooperation.Attendee(person) } })).ToArray();
+        var events = people
+            .Select(person => Event("register-attendance", new { meetingId = meeting, attendees = new[] { cooperation.Attendee(person) } }))
+            .ToArray();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, Clients).Select(async client =>
-        {
-            var order = events.ToArray();
-            new Random(client).Shuffle(order);
-            var outcomes = new List<string>();
-            foreach (var part in order.Chunk(client % 2 == 0 ? 1 : 20))
-                outcomes.AddRange((await PostBatch(part)).Select(i => i.Text("outcome")));
-            return outcomes;
-        }));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, Clients)
+                .Select(async client =>
+                {
+                    var order = events.ToArray();
+                    new Random(client).Shuffle(order);
+                    var outcomes = new List<string>();
+                    foreach (var part in order.Chunk(client % 2 == 0 ? 1 : 20))
+                        outcomes.AddRange((await PostBatch(part)).Select(i => i.Text("outcome")));
+                    return outcomes;
+                })
+        );
 
         var all = answers.SelectMany(a => a).ToList();
         all.Count(o => o == "accepted").ShouldBe(Events);
@@ -310,7 +443,10 @@ public sealed class CloudEventTests(SharedRegister register)
     public async Task Every_command_has_a_type_and_a_schema_that_its_data_is_held_to()
     {
         var schemas = (await register.Host.Get("/schemas", null)).Json.AsArray();
-        var elsewhere = register.Host.Endpoints.Select(e => e.Metadata.GetMetadata<CommandAttribute>()).OfType<CommandAttribute>().Count(c => !c.OnlyAtItsPath);
+        var elsewhere = register
+            .Host.Endpoints.Select(e => e.Metadata.GetMetadata<CommandAttribute>())
+            .OfType<CommandAttribute>()
+            .Count(c => !c.OnlyAtItsPath);
         schemas.Count.ShouldBe(elsewhere);
         foreach (var schema in schemas.Select(s => s!))
         {
@@ -329,14 +465,15 @@ public sealed class CloudEventTests(SharedRegister register)
 
     private static StringContent Content(string body, string type) => new(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(type));
 
-    private JsonObject Event(string operation, object data, string? id = null) => new()
-    {
-        ["specversion"] = "1.0",
-        ["id"] = id ?? Guid.NewGuid().ToString(),
-        ["source"] = _source,
-        ["type"] = Type(operation),
-        ["data"] = data as JsonObject ?? Bodies.Of(data),
-    };
+    private JsonObject Event(string operation, object data, string? id = null) =>
+        new()
+        {
+            ["specversion"] = "1.0",
+            ["id"] = id ?? Guid.NewGuid().ToString(),
+            ["source"] = _source,
+            ["type"] = Type(operation),
+            ["data"] = data as JsonObject ?? Bodies.Of(data),
+        };
 
     private async Task<Answer> Post(JsonObject cloudEvent)
     {

@@ -20,13 +20,18 @@ public sealed class ImportQueueTests(SharedRegister register)
             large.Add(await Imports.Post(register.Host, Meetings(cooperation, $"l{i}", 6_000), "application/x-ndjson", ""));
         var last = await register.Host.Get(large[^1].Header("Location")!);
 
-        var small = await Imports.Ended(register.Host, await Imports.Post(register.Host, Meetings(cooperation, "s", 50), "application/x-ndjson", ""));
+        var small = await Imports.Ended(
+            register.Host,
+            await Imports.Post(register.Host, Meetings(cooperation, "s", 50), "application/x-ndjson", "")
+        );
 
         small.Json["accepted"]!.GetValue<long>().ShouldBe(50, small.Text);
         small.Json["ahead"].ShouldBeNull();
         last.Json.Text("state").ShouldBe("queued");
         last.Json["ahead"]!["imports"]!.GetValue<long>().ShouldBe(ImportPlaces.ForAny);
-        last.Json["ahead"]!["bytes"]!.GetValue<long>().ShouldBe(large.Take(ImportPlaces.ForAny).Sum(a => a.Json["bytes"]!.GetValue<long>()));
+        last.Json["ahead"]!["bytes"]!
+            .GetValue<long>()
+            .ShouldBe(large.Take(ImportPlaces.ForAny).Sum(a => a.Json["bytes"]!.GetValue<long>()));
         foreach (var posted in large)
         {
             var path = posted.Header("Location")!;
@@ -63,7 +68,10 @@ public sealed class ImportQueueTests(SharedRegister register)
 
         var cancelled = await register.Host.Post($"{path}/cancel");
 
-        var last = await register.Host.Database.Scalar<long>("select max(seq_id) from register.mt_events where correlation_id = $1", posted.Json.Text("id"));
+        var last = await register.Host.Database.Scalar<long>(
+            "select max(seq_id) from register.mt_events where correlation_id = $1",
+            posted.Json.Text("id")
+        );
         cancelled.Position.ShouldBeGreaterThanOrEqualTo(last);
         cancelled.PositionHeader.ShouldBe(cancelled.Position);
     }
@@ -73,17 +81,23 @@ public sealed class ImportQueueTests(SharedRegister register)
         var lines = new StringBuilder();
         for (var i = 0; i < count; i++)
         {
-            lines.Append(JsonSerializer.Serialize(new
-            {
-                command = "record-held-meeting",
-                data = new
-                {
-                    title = $"Meeting {i}",
-                    frameworks = new[] { new { frameworkId = cooperation.Framework, level = "senior-officials" } },
-                    start = new DateOnly(2013, 1, 1).AddDays(i % 3000).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-                    externalReference = new { system = _system, id = $"{prefix}-{i}" },
-                },
-            })).Append('\n');
+            lines
+                .Append(
+                    JsonSerializer.Serialize(
+                        new
+                        {
+                            command = "record-held-meeting",
+                            data = new
+                            {
+                                title = $"Meeting {i}",
+                                frameworks = new[] { new { frameworkId = cooperation.Framework, level = "senior-officials" } },
+                                start = new DateOnly(2013, 1, 1).AddDays(i % 3000).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                                externalReference = new { system = _system, id = $"{prefix}-{i}" },
+                            },
+                        }
+                    )
+                )
+                .Append('\n');
         }
 
         return Encoding.UTF8.GetBytes(lines.ToString());

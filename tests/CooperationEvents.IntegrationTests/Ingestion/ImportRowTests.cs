@@ -32,15 +32,22 @@ public sealed class ImportRowTests(SharedRegister register)
         (recorded.Json.Text("state"), Counts(recorded)).ShouldBe(("completed", (4, 4, 0, 0)), recorded.Text);
         Events(recorded).ShouldBe(Events(rehearsed));
         (Counts(repeated), Events(repeated)).ShouldBe(((4, 4, 4, 0), 0), repeated.Text);
-        var figures = (await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", recorded.Position, "analyst")).Json;
-        (figures["meetingsHeld"]!.GetValue<int>(), figures["attendances"]!.GetValue<int>(), figures["staff"]!["known"]!.GetValue<int>()).ShouldBe((3, 5, 4));
+        var figures = (
+            await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", recorded.Position, "analyst")
+        ).Json;
+        (
+            figures["meetingsHeld"]!.GetValue<int>(),
+            figures["attendances"]!.GetValue<int>(),
+            figures["staff"]!["known"]!.GetValue<int>()
+        ).ShouldBe((3, 5, 4));
     }
 
     [Fact]
     public async Task Of_a_row_that_is_refused_nothing_is_recorded_and_the_others_are()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var table = "meeting;day;organisation;side;role;people\n"
+        var table =
+            "meeting;day;organisation;side;role;people\n"
             + "Visas;20.05.2019;DG X;EU;;Ada\n"
             + "Returns;20.05.2019;DG Z;NATO;;Eve\n"
             + "Health;20.05.2999;DG W;EU;;Fay\n"
@@ -52,29 +59,56 @@ public sealed class ImportRowTests(SharedRegister register)
         foreach (var import in new[] { rehearsed, recorded })
         {
             Counts(import).ShouldBe((4, 2, 0, 2), import.Text);
-            import.Json["refusals"]!.AsArray().Select(r => (r!["row"]!.GetValue<int>(), r.Text("field"), r.Text("reason").Split(':')[0])).ShouldBe(
-                [(3, "side", "join-framework"), (4, "day", "record-held-meeting")]);
+            import.Json["refusals"]!
+                .AsArray()
+                .Select(r => (r!["row"]!.GetValue<int>(), r.Text("field"), r.Text("reason").Split(':')[0]))
+                .ShouldBe([(3, "side", "join-framework"), (4, "day", "record-held-meeting")]);
         }
 
-        var names = (await register.Host.Database.Rows(
-            "select data->>'name' from register.mt_events where correlation_id = $1 and type = 'organisation_registered'", recorded.Json.Text("id"))).Select(r => (string)r[0]!);
+        var names = (
+            await register.Host.Database.Rows(
+                "select data->>'name' from register.mt_events where correlation_id = $1 and type = 'organisation_registered'",
+                recorded.Json.Text("id")
+            )
+        ).Select(r => (string)r[0]!);
         names.ShouldBe(["DG X"]);
-        Events(recorded).ShouldBe(await register.Host.Database.Scalar<long>("select count(*) from register.mt_events where correlation_id = $1", recorded.Json.Text("id")));
-        (await register.Host.Database.Scalar<long>("select count(*) from keys.person_key where person_id not in (select id from register.mt_streams)")).ShouldBe(0);
-        (await register.Host.Database.Scalar<long>("select count(*) from recording.external_reference where stream_id not in (select id from register.mt_streams)")).ShouldBe(0);
+        Events(recorded)
+            .ShouldBe(
+                await register.Host.Database.Scalar<long>(
+                    "select count(*) from register.mt_events where correlation_id = $1",
+                    recorded.Json.Text("id")
+                )
+            );
+        (
+            await register.Host.Database.Scalar<long>(
+                "select count(*) from keys.person_key where person_id not in (select id from register.mt_streams)"
+            )
+        ).ShouldBe(0);
+        (
+            await register.Host.Database.Scalar<long>(
+                "select count(*) from recording.external_reference where stream_id not in (select id from register.mt_streams)"
+            )
+        ).ShouldBe(0);
     }
 
     [Fact]
     public async Task Many_rows_of_one_meeting_are_all_recorded_in_their_order()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var table = "meeting;day;organisation;side;role;people\n" + string.Concat(Enumerable.Range(1, 300).Select(i => $"Visas {i % 3};2019;DG {i % 50 % 7};EU;;\"P{i}, P{i % 50}\"\n"));
+        var table =
+            "meeting;day;organisation;side;role;people\n"
+            + string.Concat(Enumerable.Range(1, 300).Select(i => $"Visas {i % 3};2019;DG {i % 50 % 7};EU;;\"P{i}, P{i % 50}\"\n"));
 
         var recorded = await Import(cooperation, table, "");
 
         Counts(recorded).ShouldBe((300, 300, 0, 0), recorded.Text);
         var pairs = Enumerable.Range(1, 300).SelectMany(i => new[] { (i % 3, $"P{i}"), (i % 3, $"P{i % 50}") }).Distinct().Count();
-        (await register.Host.Database.Scalar<long>("select count(*) from register.mt_events where correlation_id = $1 and type = 'attendance_recorded'", recorded.Json.Text("id"))).ShouldBe(pairs);
+        (
+            await register.Host.Database.Scalar<long>(
+                "select count(*) from register.mt_events where correlation_id = $1 and type = 'attendance_recorded'",
+                recorded.Json.Text("id")
+            )
+        ).ShouldBe(pairs);
     }
 
     private static (long Rows, long Accepted, long Unchanged, long Refused) Counts(Answer import)
@@ -105,6 +139,9 @@ public sealed class ImportRowTests(SharedRegister register)
               ]
             }
             """.Replace($$"""{"system": "{{_system}}", "id": "f"}""", $"\"{cooperation.Framework}\"", StringComparison.Ordinal);
-        return await Imports.Ended(register.Host, await Imports.Post(register.Host, Encoding.UTF8.GetBytes(table), "text/csv", mapping, query));
+        return await Imports.Ended(
+            register.Host,
+            await Imports.Post(register.Host, Encoding.UTF8.GetBytes(table), "text/csv", mapping, query)
+        );
     }
 }

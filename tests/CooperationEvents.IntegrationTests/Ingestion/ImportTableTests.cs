@@ -9,23 +9,45 @@ public sealed class ImportTableTests(SharedRegister register)
 {
     private readonly string _system = $"table-{Guid.NewGuid():n}";
 
-    public static TheoryData<string, string?, byte[], string, string> Encodings => new()
-    {
-        { "text/csv; charset=windows-1250", "windows-1250", Windows(1250, "id;name;shortName\no1;Łódź;L\n"), "Łódź", "declared" },
-        { "text/csv; charset=\"utf-8\"", "utf-8", Encoding.UTF8.GetBytes("id;name;shortName\no1;Łódź;L\n"), "Łódź", "declared" },
-        { "text/csv; charset=windows-1250", "utf-8", [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes("id;name;shortName\no1;Łódź;L\n")], "Łódź", "mark" },
-        { "text/csv", "utf-16", [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("id;name;shortName\no1;Łódź;L\n")], "Łódź", "mark" },
-        { "text/csv", "windows-1252", [.. "id;shortName;name\no1;C;Caf"u8, 0xE9], "Café", "guessed" },
-        { "text/csv", "utf-8", Encoding.UTF8.GetBytes("id;name;shortName\no1;Łódź;L\n"), "Łódź", "content" },
-    };
+    public static TheoryData<string, string?, byte[], string, string> Encodings =>
+        new()
+        {
+            { "text/csv; charset=windows-1250", "windows-1250", Windows(1250, "id;name;shortName\no1;Łódź;L\n"), "Łódź", "declared" },
+            { "text/csv; charset=\"utf-8\"", "utf-8", Encoding.UTF8.GetBytes("id;name;shortName\no1;Łódź;L\n"), "Łódź", "declared" },
+            {
+                "text/csv; charset=windows-1250",
+                "utf-8",
+                [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes("id;name;shortName\no1;Łódź;L\n")],
+                "Łódź",
+                "mark"
+            },
+            {
+                "text/csv",
+                "utf-16",
+                [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("id;name;shortName\no1;Łódź;L\n")],
+                "Łódź",
+                "mark"
+            },
+            { "text/csv", "windows-1252", [.. "id;shortName;name\no1;C;Caf"u8, 0xE9], "Café", "guessed" },
+            { "text/csv", "utf-8", Encoding.UTF8.GetBytes("id;name;shortName\no1;Łódź;L\n"), "Łódź", "content" },
+        };
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public async Task A_table_is_read_as_it_was_written_and_says_how_that_is_known(string type, string? encoding, byte[] file, string name, string basis)
+    public async Task A_table_is_read_as_it_was_written_and_says_how_that_is_known(
+        string type,
+        string? encoding,
+        byte[] file,
+        string name,
+        string basis
+    )
     {
         var import = await Kind(file, type);
 
-        (import.Json.Text("encoding"), import.Json.Text("encodingBasis"), Counts(import).Accepted).ShouldBe((encoding, basis, 1), import.Text);
+        (import.Json.Text("encoding"), import.Json.Text("encodingBasis"), Counts(import).Accepted).ShouldBe(
+            (encoding, basis, 1),
+            import.Text
+        );
         (import.Json["encodingNote"] is null).ShouldBe(basis != "guessed");
         (await Names(import)).ShouldBe([name]);
     }
@@ -34,13 +56,21 @@ public sealed class ImportTableTests(SharedRegister register)
     [InlineData("text/csv; charset=klingon")]
     [InlineData("text/csv; charset=utf-7")]
     public async Task An_encoding_that_is_not_known_is_refused(string type) =>
-        (await Imports.Post(register.Host, "id;name;shortName\n"u8.ToArray(), type, $"kind=organisations&system={_system}")).ShouldBeProblem(415, "unsupported-media-type");
+        (
+            await Imports.Post(register.Host, "id;name;shortName\n"u8.ToArray(), type, $"kind=organisations&system={_system}")
+        ).ShouldBeProblem(415, "unsupported-media-type");
 
     [Fact]
     public async Task A_text_that_tells_no_encoding_is_refused_and_leaves_nothing()
     {
-        (await Imports.Post(register.Host, Windows(1250, "id;name;shortName\no1;Łódź, Ťažký;L\n"), "text/csv", $"kind=organisations&system={_system}"))
-            .ShouldBeProblem(415, "unsupported-media-type");
+        (
+            await Imports.Post(
+                register.Host,
+                Windows(1250, "id;name;shortName\no1;Łódź, Ťažký;L\n"),
+                "text/csv",
+                $"kind=organisations&system={_system}"
+            )
+        ).ShouldBeProblem(415, "unsupported-media-type");
         (await register.Host.Database.Scalar<long>("select count(*) from ingestion.import where state = 'uploading'")).ShouldBe(0);
     }
 
@@ -51,7 +81,10 @@ public sealed class ImportTableTests(SharedRegister register)
         var posted = await Imports.Post(register.Host, Windows(1250, "name\nŁódź\n"), "text/csv; charset=windows-1250", mapping, "");
 
         (await Names(await Imports.Ended(register.Host, posted))).ShouldBe(["Łódź"]);
-        (await Imports.Post(register.Host, "name\n"u8.ToArray(), "text/csv; charset=klingon", mapping, "")).ShouldBeProblem(415, "unsupported-media-type");
+        (await Imports.Post(register.Host, "name\n"u8.ToArray(), "text/csv; charset=klingon", mapping, "")).ShouldBeProblem(
+            415,
+            "unsupported-media-type"
+        );
     }
 
     [Fact]
@@ -64,16 +97,27 @@ public sealed class ImportTableTests(SharedRegister register)
 
         (await Names(await Imports.Ended(register.Host, declared))).ShouldBe(["Łódź"]);
         (await Imports.Post(register.Host, file, "text/csv", mapping, "application/json", "")).ShouldBeProblem(400, "unreadable");
-        (await Imports.Post(register.Host, file, "text/csv", mapping, "application/json; charset=klingon", "")).ShouldBeProblem(415, "unsupported-media-type");
+        (await Imports.Post(register.Host, file, "text/csv", mapping, "application/json; charset=klingon", "")).ShouldBeProblem(
+            415,
+            "unsupported-media-type"
+        );
     }
 
     [Fact]
     public async Task Lines_of_commands_and_calendars_are_utf8_and_say_so()
     {
         var mapping = $$$"""{"system": "{{{_system}}}", "frameworks": [{"frameworkId": "{{{Guid.NewGuid()}}}", "level": "x"}]}""";
-        byte[] calendar = [.. "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:Caf"u8, 0xE9, .. "\r\nDTSTART:20260101T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"u8];
+        byte[] calendar =
+        [
+            .. "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:Caf"u8,
+            0xE9,
+            .. "\r\nDTSTART:20260101T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"u8,
+        ];
         var import = await Imports.Ended(register.Host, await Imports.Post(register.Host, calendar, "text/calendar", mapping, ""));
-        var lines = await Imports.Ended(register.Host, await Imports.Post(register.Host, [.. "{}\n{\"command\":\""u8, 0xE9, .. "\"}"u8], "application/x-ndjson", ""));
+        var lines = await Imports.Ended(
+            register.Host,
+            await Imports.Post(register.Host, [.. "{}\n{\"command\":\""u8, 0xE9, .. "\"}"u8], "application/x-ndjson", "")
+        );
 
         foreach (var answer in new[] { import, lines })
             (answer.Json.Text("encoding"), answer.Json.Text("encodingBasis")).ShouldBe(("utf-8", "format"), answer.Text);
@@ -83,7 +127,10 @@ public sealed class ImportTableTests(SharedRegister register)
     [Fact]
     public async Task A_stray_byte_costs_its_row_and_says_where_it_is()
     {
-        var import = await Kind([.. "id;shortName;name\n"u8, .. Encoding.UTF8.GetBytes("o1;D;Łódź\no2;E;Caf"), 0xE9, .. "\n"u8], "text/csv");
+        var import = await Kind(
+            [.. "id;shortName;name\n"u8, .. Encoding.UTF8.GetBytes("o1;D;Łódź\no2;E;Caf"), 0xE9, .. "\n"u8],
+            "text/csv"
+        );
 
         (await Names(import)).ShouldBe(["Łódź"]);
         Refusals(import).ShouldBe([(3, "name")]);
@@ -123,7 +170,10 @@ public sealed class ImportTableTests(SharedRegister register)
         var again = await Imports.Ended(register.Host, await Imports.Post(register.Host, file, "text/csv", mapping, ""));
         var rehearsed = await Imports.Ended(register.Host, await Imports.Post(register.Host, file, "text/csv", mapping, "dryRun=true"));
 
-        var last = await register.Host.Database.Scalar<long>("select max(seq_id) from register.mt_events where correlation_id = $1", first.Json.Text("id"));
+        var last = await register.Host.Database.Scalar<long>(
+            "select max(seq_id) from register.mt_events where correlation_id = $1",
+            first.Json.Text("id")
+        );
         (first.Position, first.PositionHeader).ShouldBe((last, last));
         again.Position.ShouldBe(last);
         (rehearsed.Json["position"], rehearsed.Header("Cooperation-Position")).ShouldBe((null, null));
@@ -134,7 +184,11 @@ public sealed class ImportTableTests(SharedRegister register)
     [Fact]
     public async Task A_dry_run_of_all_or_nothing_says_that_nothing_would_be_recorded()
     {
-        var import = await Kind("id;name;shortName\no1;Ferry Board;FB\no2;Dock Board;\n"u8.ToArray(), "text/csv", "&mode=atomic&dryRun=true");
+        var import = await Kind(
+            "id;name;shortName\no1;Ferry Board;FB\no2;Dock Board;\n"u8.ToArray(),
+            "text/csv",
+            "&mode=atomic&dryRun=true"
+        );
 
         (import.Json.Text("state"), Counts(import)).ShouldBe(("refused", (2, 0, 1, 0, 0)), import.Text);
         import.Json.Text("reason").ShouldContain("would be recorded");
@@ -147,7 +201,9 @@ public sealed class ImportTableTests(SharedRegister register)
 
         var refusal = import.Json["refusals"]!.AsArray().Single()!;
         (refusal["row"]!.GetValue<int>(), refusal.Text("field"), refusal.Text("recorded"), refusal.Text("sent")).ShouldBe(
-            (3, "name", "\"Ferry Board\"", "\"Dock Board\""), import.Text);
+            (3, "name", "\"Ferry Board\"", "\"Dock Board\""),
+            import.Text
+        );
         refusal["record"]!.GetValue<Guid>().ShouldNotBe(Guid.Empty);
     }
 
@@ -157,7 +213,16 @@ public sealed class ImportTableTests(SharedRegister register)
         var body = Cooperation.Agreement();
         body.Remove("areas");
         var framework = (await register.Host.Post("/v1/frameworks", body)).ShouldBeAccepted(201).Id;
-        var answer = await register.Host.Post("/v1/meetings", new { title = "T", frameworks = new[] { new { frameworkId = framework, level = "technical-experts" } }, start = "2018", topics = new[] { "fish" } });
+        var answer = await register.Host.Post(
+            "/v1/meetings",
+            new
+            {
+                title = "T",
+                frameworks = new[] { new { frameworkId = framework, level = "technical-experts" } },
+                start = "2018",
+                topics = new[] { "fish" },
+            }
+        );
 
         answer.ShouldBeProblem(422, "unknown-area", "/topics/0");
         answer.Text.ShouldContain("There are no areas");
@@ -166,9 +231,14 @@ public sealed class ImportTableTests(SharedRegister register)
     [Fact]
     public async Task Dates_are_never_guessed_between_two_forms()
     {
-        var mapping = """{"command": "hold-meeting", "dates": ["dd/MM/yyyy", "MM/dd/yyyy"], "fields": {"/meetingId": "m", "/heldFrom": "day"}}""";
+        var mapping =
+            """{"command": "hold-meeting", "dates": ["dd/MM/yyyy", "MM/dd/yyyy"], "fields": {"/meetingId": "m", "/heldFrom": "day"}}""";
 
-        (await Imports.Post(register.Host, "m,day\n"u8.ToArray(), "text/csv", mapping, "")).ShouldBeProblem(422, "invalid", "/mapping/dates");
+        (await Imports.Post(register.Host, "m,day\n"u8.ToArray(), "text/csv", mapping, "")).ShouldBeProblem(
+            422,
+            "invalid",
+            "/mapping/dates"
+        );
     }
 
     private static byte[] Windows(int codePage, string text)
@@ -187,21 +257,33 @@ public sealed class ImportTableTests(SharedRegister register)
     private static IEnumerable<(long Row, string? Field)> Refusals(Answer import) =>
         import.Json["refusals"]!.AsArray().Select(r => (r!["row"]!.GetValue<long>(), r["field"]?.GetValue<string>()));
 
-    private string Held(Cooperation cooperation) => new JsonObject
-    {
-        ["command"] = "record-held-meeting",
-        ["fields"] = new JsonObject
+    private string Held(Cooperation cooperation) =>
+        new JsonObject
         {
-            ["/title"] = new JsonObject { ["value"] = "Meeting {no}" },
-            ["/externalReference"] = new JsonObject { ["value"] = new JsonObject { ["system"] = _system, ["id"] = "{no}" } },
-            ["/frameworks"] = new JsonObject { ["value"] = Cooperation.Under(cooperation.Framework, "senior-officials") },
-            ["/start"] = "day",
-        },
-    }.ToJsonString();
+            ["command"] = "record-held-meeting",
+            ["fields"] = new JsonObject
+            {
+                ["/title"] = new JsonObject { ["value"] = "Meeting {no}" },
+                ["/externalReference"] = new JsonObject
+                {
+                    ["value"] = new JsonObject { ["system"] = _system, ["id"] = "{no}" },
+                },
+                ["/frameworks"] = new JsonObject { ["value"] = Cooperation.Under(cooperation.Framework, "senior-officials") },
+                ["/start"] = "day",
+            },
+        }.ToJsonString();
 
     private async Task<Answer> Kind(byte[] file, string type, string query = "", string? system = null) =>
-        await Imports.Ended(register.Host, await Imports.Post(register.Host, file, type, $"kind=organisations&system={system ?? _system}{query}"));
+        await Imports.Ended(
+            register.Host,
+            await Imports.Post(register.Host, file, type, $"kind=organisations&system={system ?? _system}{query}")
+        );
 
     private async Task<IEnumerable<string>> Names(Answer import) =>
-        (await register.Host.Database.Rows("select data->>'name' from register.mt_events where correlation_id = $1 order by seq_id", import.Json.Text("id"))).Select(row => (string)row[0]!);
+        (
+            await register.Host.Database.Rows(
+                "select data->>'name' from register.mt_events where correlation_id = $1 order by seq_id",
+                import.Json.Text("id")
+            )
+        ).Select(row => (string)row[0]!);
 }

@@ -17,13 +17,32 @@ public sealed class ImportTests(SharedRegister register)
         var file = Lines(
             ("register-person", new { name = "Grace Hopper", externalReference = Named("p1") }),
             ("record-held-meeting", Meeting(cooperation, "m1")),
-            ("record-attendance", new { meetingId = Named("m1"), attendees = new[] { new { personId = Named("p1"), organisationId = cooperation.Home, status = "attended" } } }));
+            (
+                "record-attendance",
+                new
+                {
+                    meetingId = Named("m1"),
+                    attendees = new[]
+                    {
+                        new
+                        {
+                            personId = Named("p1"),
+                            organisationId = cooperation.Home,
+                            status = "attended",
+                        },
+                    },
+                }
+            )
+        );
 
         var import = await Import(file, "application/x-ndjson");
 
         import.Json.Text("state").ShouldBe("completed");
         Counts(import).ShouldBe((3, 3, 0, 0, 0, 4));
-        var events = await register.Host.Database.Rows("select type from register.mt_events where correlation_id = $1 order by seq_id", import.Json.Text("id"));
+        var events = await register.Host.Database.Rows(
+            "select type from register.mt_events where correlation_id = $1 order by seq_id",
+            import.Json.Text("id")
+        );
         events.Select(e => e[0]).ShouldBe(["person_registered", "meeting_scheduled", "meeting_held", "attendance_recorded"]);
     }
 
@@ -42,7 +61,15 @@ public sealed class ImportTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var good = Lines(("record-held-meeting", Meeting(cooperation, "m1")));
-        var file = string.Join('\n', good, "not json", "{\"command\":\"paint\",\"data\":{}}", Line("hold-meeting", new { meetingId = Named("m9") }), "", good.Replace("m1", "m2", StringComparison.Ordinal));
+        var file = string.Join(
+            '\n',
+            good,
+            "not json",
+            "{\"command\":\"paint\",\"data\":{}}",
+            Line("hold-meeting", new { meetingId = Named("m9") }),
+            "",
+            good.Replace("m1", "m2", StringComparison.Ordinal)
+        );
 
         var import = await Import(file, "application/x-ndjson");
 
@@ -60,7 +87,23 @@ public sealed class ImportTests(SharedRegister register)
             ("register-person", new { name = "Grace Hopper", externalReference = Named("p1") }),
             ("record-held-meeting", Meeting(cooperation, "m1")),
             ("record-held-meeting", Meeting(cooperation, "m2", start: "2999")),
-            ("record-attendance", new { meetingId = Named("m1"), attendees = new[] { new { personId = Named("p1"), organisationId = cooperation.Home, status = "attended" } } }));
+            (
+                "record-attendance",
+                new
+                {
+                    meetingId = Named("m1"),
+                    attendees = new[]
+                    {
+                        new
+                        {
+                            personId = Named("p1"),
+                            organisationId = cooperation.Home,
+                            status = "attended",
+                        },
+                    },
+                }
+            )
+        );
         var before = await Events();
 
         var import = await Import(file, "application/x-ndjson", "mode=atomic");
@@ -86,15 +129,33 @@ public sealed class ImportTests(SharedRegister register)
             ("register-person", new { name = known, externalReference = Named("p1") }),
             ("register-person", new { name = twice, externalReference = Named("p2") }),
             ("register-person", new { name = twice, externalReference = Named("p3") }),
-            ("rename-organisation", new { organisationId = board, name = "Renamed " + Guid.NewGuid(), on = "2020" }),
-            ("register-organisation", new { name = renamed, shortName = "B2", externalReference = Named("o1") }));
+            (
+                "rename-organisation",
+                new
+                {
+                    organisationId = board,
+                    name = "Renamed " + Guid.NewGuid(),
+                    on = "2020",
+                }
+            ),
+            (
+                "register-organisation",
+                new
+                {
+                    name = renamed,
+                    shortName = "B2",
+                    externalReference = Named("o1"),
+                }
+            )
+        );
 
         var import = await Import(file, "application/x-ndjson", query);
 
         import.Json.Text("state").ShouldBe("completed", import.ToString());
         import.Json["possibleDuplicates"]!.GetValue<long>().ShouldBe(2);
         var notes = import.Json["notes"]!.AsArray();
-        notes.Select(n => (n!["row"]!.GetValue<long>(), n!.Text("kind")))
+        notes
+            .Select(n => (n!["row"]!.GetValue<long>(), n!.Text("kind")))
             .ShouldBe([(1L, "possible-duplicate"), (3L, "possible-duplicate")]);
         var one = notes[0]!["possibleDuplicates"]!.AsArray().ShouldHaveSingleItem()!;
         var other = notes[1]!["possibleDuplicates"]!.AsArray().ShouldHaveSingleItem()!;
@@ -128,7 +189,9 @@ public sealed class ImportTests(SharedRegister register)
         import.Json.Text("state").ShouldBe("completed");
         Counts(import).ShouldBe((1200, 1200, 0, 0, 0, 2400));
         var transactions = await register.Host.Database.Rows(
-            "select count(*) from register.mt_events where correlation_id = $1 group by xmin", import.Json.Text("id"));
+            "select count(*) from register.mt_events where correlation_id = $1 group by xmin",
+            import.Json.Text("id")
+        );
         transactions.ShouldAllBe(t => (long)t[0]! <= 1_000);
     }
 
@@ -137,12 +200,37 @@ public sealed class ImportTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var file = Lines(
-            ("register-person", new { name = "Grace Hopper", email = "grace@example.org", externalReference = Named("p1") }),
-            ("register-person", new { name = "Grace Hopper", email = "grace@example.org", externalReference = Named("p1") }),
+            (
+                "register-person",
+                new
+                {
+                    name = "Grace Hopper",
+                    email = "grace@example.org",
+                    externalReference = Named("p1"),
+                }
+            ),
+            (
+                "register-person",
+                new
+                {
+                    name = "Grace Hopper",
+                    email = "grace@example.org",
+                    externalReference = Named("p1"),
+                }
+            ),
             ("register-person", new { name = "Other", externalReference = Named("p1") }),
-            ("correct-person", new { personId = Named("p1"), name = "Grace B. Hopper", reason = "full name" }),
+            (
+                "correct-person",
+                new
+                {
+                    personId = Named("p1"),
+                    name = "Grace B. Hopper",
+                    reason = "full name",
+                }
+            ),
             ("record-held-meeting", Meeting(cooperation, "m1")),
-            ("hold-meeting", new { meetingId = Named("m7") }));
+            ("hold-meeting", new { meetingId = Named("m7") })
+        );
         var before = await Events();
 
         var import = await Import(file, "application/x-ndjson", "dryRun=true");
@@ -151,7 +239,11 @@ public sealed class ImportTests(SharedRegister register)
         Counts(import).ShouldBe((6, 4, 1, 2, 0, 4));
         Refusals(import).ShouldBe([(3, "/data/name"), (3, "/data/email"), (6, null)]);
         (await Events()).ShouldBe(before);
-        (await register.Host.Database.Scalar<long>("select count(*) from keys.person_key where person_id not in (select id from register.mt_streams)")).ShouldBe(0);
+        (
+            await register.Host.Database.Scalar<long>(
+                "select count(*) from keys.person_key where person_id not in (select id from register.mt_streams)"
+            )
+        ).ShouldBe(0);
     }
 
     [Fact]
@@ -159,15 +251,37 @@ public sealed class ImportTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var framework = await Referenced(cooperation);
-        var organisations = await Import("id;name;shortName\no1;European Border and Coast Guard Agency;FRONTEX\no2;\"Europol; The Hague\";EUROPOL\n", "text/csv", $"kind=organisations&system={_system}");
-        var people = await Import("id,name,email,organisation,function,from\np1,Zoë Example,zoe@example.org,o1,Director,2015-03\np2,Ben Example,,o2,,\n", "text/csv", $"kind=people&system={_system}");
-        var meetings = await Import($"id,title,framework,level,edition,start,mode\nm1,First,{framework},senior-officials,1,2018-04-04,in-person\nm2,Second,{framework},senior-officials,2,2019,online\n", "text/csv", $"kind=held-meetings&system={_system}");
-        var attendance = await Import("meeting\tperson\torganisation\tstatus\trole\nm1\tp1\to1\tattended\tchair\nm1\tp2\to2\tabsent\t\n", "text/tab-separated-values", $"kind=attendance&system={_system}");
+        var organisations = await Import(
+            "id;name;shortName\no1;European Border and Coast Guard Agency;FRONTEX\no2;\"Europol; The Hague\";EUROPOL\n",
+            "text/csv",
+            $"kind=organisations&system={_system}"
+        );
+        var people = await Import(
+            "id,name,email,organisation,function,from\np1,Zoë Example,zoe@example.org,o1,Director,2015-03\np2,Ben Example,,o2,,\n",
+            "text/csv",
+            $"kind=people&system={_system}"
+        );
+        var meetings = await Import(
+            $"id,title,framework,level,edition,start,mode\nm1,First,{framework},senior-officials,1,2018-04-04,in-person\nm2,Second,{framework},senior-officials,2,2019,online\n",
+            "text/csv",
+            $"kind=held-meetings&system={_system}"
+        );
+        var attendance = await Import(
+            "meeting\tperson\torganisation\tstatus\trole\nm1\tp1\to1\tattended\tchair\nm1\tp2\to2\tabsent\t\n",
+            "text/tab-separated-values",
+            $"kind=attendance&system={_system}"
+        );
 
         foreach (var import in new[] { organisations, people, meetings, attendance })
             (import.Json.Text("state"), Counts(import).Accepted, Counts(import).Refused).ShouldBe(("completed", 2, 0), import.Text);
-        var recorded = await register.Host.Database.Rows("select type, data->>'role' from register.mt_events where correlation_id = $1 order by seq_id", attendance.Json.Text("id"));
-        recorded.ShouldBe([["attendance_recorded", "chair"], ["attendance_recorded", "delegate"]]);
+        var recorded = await register.Host.Database.Rows(
+            "select type, data->>'role' from register.mt_events where correlation_id = $1 order by seq_id",
+            attendance.Json.Text("id")
+        );
+        recorded.ShouldBe([
+            ["attendance_recorded", "chair"],
+            ["attendance_recorded", "delegate"],
+        ]);
     }
 
     [Fact]
@@ -192,8 +306,15 @@ public sealed class ImportTests(SharedRegister register)
               }
             }
             """;
-        mapping = mapping.Replace($"\"value\": \"{cooperation.Framework}\"", $"\"value\": {{\"system\": \"{_system}\", \"id\": \"{await Referenced(cooperation)}\"}}", StringComparison.Ordinal);
-        var table = "no;who;day;topics;place;state\r\n1;SOM;03.05.2013;migration/health;Bruxelles, b\u00e2timent;held\r\n2;TEM;2014;;\"Gen\u00e8ve; \"\"Palais\"\"\";held\r\n3;TEM;;;;held\r\n4;XYZ;2015;;;held\r\n5;SOM;2030;;;planned\r\n";
+        mapping = mapping.Replace(
+            $"\"value\": \"{cooperation.Framework}\"",
+            $"\"value\": {{\"system\": \"{_system}\", \"id\": \"{await Referenced(cooperation)}\"}}",
+            StringComparison.Ordinal
+        );
+        var table =
+            "no;who;day;topics;place;state\r\n1;SOM;03.05.2013;migration/health;Bruxelles, "
+            + "b\u00e2timent;held\r\n2;TEM;2014;;\"Gen\u00e8ve; "
+            + "\"\"Palais\"\"\";held\r\n3;TEM;;;;held\r\n4;XYZ;2015;;;held\r\n5;SOM;2030;;;planned\r\n";
 
         // Written by an older program: not in UTF-8.
         Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
@@ -203,9 +324,14 @@ public sealed class ImportTests(SharedRegister register)
         Counts(import).ShouldBe((5, 2, 0, 2, 1, 4), import.Text);
         Refusals(import).ShouldBe([(4, "day"), (5, "who")]);
         var recorded = await register.Host.Database.Rows(
-            "select data->>'title', data->>'start', data->>'venue', jsonb_array_length(data->'topics') from register.mt_events where correlation_id = $1 and type = 'meeting_scheduled' order by seq_id",
-            import.Json.Text("id"));
-        recorded.ShouldBe([["Meeting No 1", "2013-05-03", "Bruxelles, bâtiment", 2], ["Meeting No 2", "2014", "Genève; \"Palais\"", 0]]);
+            "select data->>'title', data->>'start', data->>'venue', jsonb_array_length(data->'topics') from register.mt_events where "
+                + "correlation_id = $1 and type = 'meeting_scheduled' order by seq_id",
+            import.Json.Text("id")
+        );
+        recorded.ShouldBe([
+            ["Meeting No 1", "2013-05-03", "Bruxelles, bâtiment", 2],
+            ["Meeting No 2", "2014", "Genève; \"Palais\"", 0],
+        ]);
     }
 
     [Fact]
@@ -224,17 +350,36 @@ public sealed class ImportTests(SharedRegister register)
                 ["organisations"] = new JsonArray(new JsonObject { ["domain"] = "iom.int", ["organisationId"] = cooperation.Iom }),
             },
         }.ToJsonString();
-        string[] first = ["UID:a\r\nSEQUENCE:0\r\nSUMMARY:Visas\r\nDTSTART;TZID=Romance Standard Time:20260504T090000\r\nDTEND;TZID=Romance Standard Time:20260504T110000\r\nATTENDEE;CN=Ana:mailto:ana@iom.int",
-            "UID:b\r\nSUMMARY:Returns\r\nDTSTART;VALUE=DATE:20260601\r\nRRULE:FREQ=MONTHLY;COUNT=3"];
-        string[] second = ["UID:a\r\nSEQUENCE:1\r\nSUMMARY:Visas\r\nDTSTART;TZID=Romance Standard Time:20260505T090000\r\nDTEND;TZID=Romance Standard Time:20260505T110000\r\nATTENDEE;CN=Ana;PARTSTAT=DECLINED:mailto:ana@iom.int",
-            "UID:b\r\nSEQUENCE:1\r\nSUMMARY:Returns\r\nDTSTART;VALUE=DATE:20260601\r\nRRULE:FREQ=MONTHLY;COUNT=3\r\nEXDATE;VALUE=DATE:20260701"];
+        string[] first =
+        [
+            "UID:a\r\nSEQUENCE:0\r\nSUMMARY:Visas\r\nDTSTART;TZID=Romance Standard Time:20260504T090000\r\nDTEND;TZID=Romance Standard "
+                + "Time:20260504T110000\r\nATTENDEE;CN=Ana:mailto:ana@iom.int",
+            "UID:b\r\nSUMMARY:Returns\r\nDTSTART;VALUE=DATE:20260601\r\nRRULE:FREQ=MONTHLY;COUNT=3",
+        ];
+        string[] second =
+        [
+            "UID:a\r\nSEQUENCE:1\r\nSUMMARY:Visas\r\nDTSTART;TZID=Romance Standard Time:20260505T090000\r\nDTEND;TZID=Romance Standard "
+                + "Time:20260505T110000\r\nATTENDEE;CN=Ana;PARTSTAT=DECLINED:mailto:ana@iom.int",
+            "UID:b\r\nSEQUENCE:1\r\nSUMMARY:Returns\r\nDTSTART;VALUE=DATE:20260601\r\nRRULE:FREQ=MONTHLY;COUNT=3\r\nEXDATE;VALUE=DATE:20260701",
+        ];
 
         var imported = await Import(Calendar(first), mapping, "meetings.ics");
         var repeated = await Import(Calendar(first), mapping, "meetings.ics");
         var changed = await Import(Calendar(second), mapping, "meetings.ics");
         var stale = await Import(Calendar(first), mapping, "meetings.ics");
 
-        (await Types(imported)).ShouldBe(["meeting_scheduled", "person_registered", "affiliation_started", "attendance_registered", "meeting_scheduled", "meeting_scheduled", "meeting_scheduled"], imported.Text);
+        (await Types(imported)).ShouldBe(
+            [
+                "meeting_scheduled",
+                "person_registered",
+                "affiliation_started",
+                "attendance_registered",
+                "meeting_scheduled",
+                "meeting_scheduled",
+                "meeting_scheduled",
+            ],
+            imported.Text
+        );
         Counts(repeated).ShouldBe((4, 4, 4, 0, 0, 0), repeated.Text);
         (await Types(changed)).ShouldBe(["meeting_rescheduled", "registration_withdrawn", "meeting_cancelled"], changed.Text);
         Counts(stale).Events.ShouldBe(0, stale.Text);
@@ -245,7 +390,10 @@ public sealed class ImportTests(SharedRegister register)
         stale.Json["notes"]!.AsArray().Select(n => n!.Text("kind")).ShouldBe(["older", "older"]);
         changed.Json["notes"]!.AsArray().Select(n => n!.Text("subject")).ShouldBe(["a", "b/20260701"]);
         imported.Json.Text("encoding").ShouldBe("utf-8");
-        var moved = await register.Host.Database.Rows("select data->>'start', data->>'timeZone' from register.mt_events where correlation_id = $1 and type = 'meeting_rescheduled'", changed.Json.Text("id"));
+        var moved = await register.Host.Database.Rows(
+            "select data->>'start', data->>'timeZone' from register.mt_events where correlation_id = $1 and type = 'meeting_rescheduled'",
+            changed.Json.Text("id")
+        );
         moved.Single().ShouldBe(["2026-05-05T09:00", "Europe/Paris"]);
     }
 
@@ -261,9 +409,18 @@ public sealed class ImportTests(SharedRegister register)
     [InlineData("{\"command\":\"hold-meeting\",\"delimiter\":\"\\n\",\"fields\":{\"/meetingId\":\"a\"}}", "/mapping/delimiter")]
     [InlineData("{\"command\":\"hold-meeting\",\"delimiter\":\"\\\"\",\"fields\":{\"/meetingId\":\"a\"}}", "/mapping/delimiter")]
     [InlineData("{\"command\":\"hold-meeting\",\"system\":3,\"fields\":{\"/meetingId\":\"a\"}}", "/mapping/system")]
-    [InlineData("{\"command\":\"schedule-meeting\",\"fields\":{\"/frameworks/-1/level\":\"a\"}}", "/mapping/fields/~1frameworks~1-1~1level")]
-    [InlineData("{\"command\":\"schedule-meeting\",\"fields\":{\"/frameworks\":\"a\",\"/frameworks/0/level\":\"b\"}}", "/mapping/fields/~1frameworks~10~1level")]
-    [InlineData("{\"command\":\"schedule-meeting\",\"fields\":{\"/externalReference/id\":\"a\",\"/externalReference\":\"b\"}}", "/mapping/fields/~1externalReference")]
+    [InlineData(
+        "{\"command\":\"schedule-meeting\",\"fields\":{\"/frameworks/-1/level\":\"a\"}}",
+        "/mapping/fields/~1frameworks~1-1~1level"
+    )]
+    [InlineData(
+        "{\"command\":\"schedule-meeting\",\"fields\":{\"/frameworks\":\"a\",\"/frameworks/0/level\":\"b\"}}",
+        "/mapping/fields/~1frameworks~10~1level"
+    )]
+    [InlineData(
+        "{\"command\":\"schedule-meeting\",\"fields\":{\"/externalReference/id\":\"a\",\"/externalReference\":\"b\"}}",
+        "/mapping/fields/~1externalReference"
+    )]
     public async Task A_mapping_that_is_wrong_is_refused_by_its_place(string mapping, string pointer)
     {
         using var form = Form("a,b\n1,2\n"u8.ToArray(), mapping, "x.csv");
@@ -273,7 +430,11 @@ public sealed class ImportTests(SharedRegister register)
     [Fact]
     public async Task A_table_without_a_column_of_its_mapping_fails_and_says_which()
     {
-        var import = await Import("a,b\n1,2\n"u8.ToArray(), "{\"command\":\"hold-meeting\",\"fields\":{\"/meetingId\":\"meeting\"}}", "x.csv");
+        var import = await Import(
+            "a,b\n1,2\n"u8.ToArray(),
+            "{\"command\":\"hold-meeting\",\"fields\":{\"/meetingId\":\"meeting\"}}",
+            "x.csv"
+        );
 
         import.Json.Text("state").ShouldBe("failed");
         import.Json.Text("reason").ShouldContain("'meeting'");
@@ -350,7 +511,12 @@ public sealed class ImportTests(SharedRegister register)
         var ended = await register.Host.Get(path);
         ended.Json["rows"]!.GetValue<long>().ShouldBeInRange(1, 3999);
         (await Recorded(ended)).ShouldBe(ended.Json["events"]!.GetValue<long>());
-        (await register.Host.Database.Scalar<long>("select count(*) from ingestion.import_piece where import_id = $1", Guid.Parse(ended.Json.Text("id")))).ShouldBe(0);
+        (
+            await register.Host.Database.Scalar<long>(
+                "select count(*) from ingestion.import_piece where import_id = $1",
+                Guid.Parse(ended.Json.Text("id"))
+            )
+        ).ShouldBe(0);
     }
 
     [Fact]
@@ -375,22 +541,39 @@ public sealed class ImportTests(SharedRegister register)
         var secret = $"Secret{Guid.NewGuid():n}";
         await Import(
             Lines(
-                ("register-person", new { name = secret, email = $"{secret}@example.org", externalReference = Named(secret) }),
+                (
+                    "register-person",
+                    new
+                    {
+                        name = secret,
+                        email = $"{secret}@example.org",
+                        externalReference = Named(secret),
+                    }
+                ),
                 ("register-person", new { name = "Other", externalReference = Named(secret) }),
-                ("withdraw-registration", new { meetingId = Guid.NewGuid(), personId = Named(secret + "x") })),
+                ("withdraw-registration", new { meetingId = Guid.NewGuid(), personId = Named(secret + "x") })
+            ),
             "application/x-ndjson",
-            "dryRun=true");
+            "dryRun=true"
+        );
         var withoutHeader = await Import($"{secret},{secret}@example.org\n", "text/csv", "kind=people");
 
         withoutHeader.Json.Text("reason").ShouldContain(secret);
         (await register.Host.Database.Holding([secret])).ShouldBeEmpty();
     }
 
-    private static byte[] Calendar(params string[] events) => Encoding.UTF8.GetBytes(
-        $"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n{string.Concat(events.Select(e => $"BEGIN:VEVENT\r\nDTSTAMP:20260101T000000Z\r\n{e}\r\nEND:VEVENT\r\n"))}END:VCALENDAR\r\n");
+    private static byte[] Calendar(params string[] events) =>
+        Encoding.UTF8.GetBytes(
+            $"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n{string.Concat(events.Select(e => $"BEGIN:VEVENT\r\nDTSTAMP:20260101T000000Z\r\n{e}\r\nEND:VEVENT\r\n"))}END:VCALENDAR\r\n"
+        );
 
     private async Task<IEnumerable<string>> Types(Answer import) =>
-        (await register.Host.Database.Rows("select type from register.mt_events where correlation_id = $1 order by seq_id", import.Json.Text("id"))).Select(row => (string)row[0]!);
+        (
+            await register.Host.Database.Rows(
+                "select type from register.mt_events where correlation_id = $1 order by seq_id",
+                import.Json.Text("id")
+            )
+        ).Select(row => (string)row[0]!);
 
     private static StringContent Text(string text, string type) => new(text, Encoding.UTF8, MediaTypeHeaderValue.Parse(type));
 
@@ -401,16 +584,14 @@ public sealed class ImportTests(SharedRegister register)
         return content;
     }
 
-    private static MultipartFormDataContent Form(byte[] file, string mapping, string name) => new()
-    {
-        { Text(mapping, "application/json"), "mapping" },
-        { Content(file, "application/octet-stream"), "file", name },
-    };
+    private static MultipartFormDataContent Form(byte[] file, string mapping, string name) =>
+        new() { { Text(mapping, "application/json"), "mapping" }, { Content(file, "application/octet-stream"), "file", name } };
 
     private static string Line(string command, object data) =>
         new JsonObject { ["command"] = command, ["data"] = data as JsonObject ?? Bodies.Of(data) }.ToJsonString();
 
-    private static string Lines(params (string Command, object Data)[] rows) => string.Join('\n', rows.Select(r => Line(r.Command, r.Data)));
+    private static string Lines(params (string Command, object Data)[] rows) =>
+        string.Join('\n', rows.Select(r => Line(r.Command, r.Data)));
 
     private static (long Rows, long Accepted, long Unchanged, long Refused, long Skipped, long Events) Counts(Answer import)
     {

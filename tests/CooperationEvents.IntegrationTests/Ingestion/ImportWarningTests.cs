@@ -16,12 +16,15 @@ public sealed class ImportWarningTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var held = cooperation.Meeting(
-            ("venue", "Ask ada@example.org"), ("externalReference", new JsonObject { ["system"] = _system, ["id"] = "m@example.org" }));
+            ("venue", "Ask ada@example.org"),
+            ("externalReference", new JsonObject { ["system"] = _system, ["id"] = "m@example.org" })
+        );
         var file = string.Join(
             '\n',
             Line("record-held-meeting", held),
             Line("register-person", new JsonObject { ["name"] = "Ada", ["email"] = $"{_system}@example.org" }),
-            Line("cancel-meeting", new JsonObject { ["meetingId"] = Guid.NewGuid(), ["reason"] = "Call +32 2 299 11 11" }));
+            Line("cancel-meeting", new JsonObject { ["meetingId"] = Guid.NewGuid(), ["reason"] = "Call +32 2 299 11 11" })
+        );
 
         foreach (var _ in new[] { 1, 2 })
         {
@@ -80,7 +83,8 @@ public sealed class ImportWarningTests(SharedRegister register)
             "DTSTART;VALUE=DATE:20260504",
             "END:VEVENT",
             "END:VCALENDAR",
-            "");
+            ""
+        );
 
         var import = await Import(Encoding.UTF8.GetBytes(calendar), "text/calendar", mapping, query);
 
@@ -99,9 +103,11 @@ public sealed class ImportWarningTests(SharedRegister register)
         return [.. notes.Select(n => (n["row"]!.GetValue<int>(), n.Text("field")))];
     }
 
-    private async Task<Answer> Import(byte[] file, string type, JsonObject? mapping, string query) => await Imports.Ended(
-        register.Host,
-        mapping is null
-            ? await Imports.Post(register.Host, file, type, query)
-            : await Imports.Post(register.Host, file, type, mapping.ToJsonString(), query));
+    private async Task<Answer> Import(byte[] file, string type, JsonObject? mapping, string query) =>
+        await Imports.Ended(
+            register.Host,
+            mapping is null
+                ? await Imports.Post(register.Host, file, type, query)
+                : await Imports.Post(register.Host, file, type, mapping.ToJsonString(), query)
+        );
 }

@@ -35,7 +35,12 @@ internal static class Imports
         posted.Status.ShouldBe(202, posted.ToString());
         var import = posted;
         await Wait.Until("the import's end", async () =>
-            (import = await host.Get(posted.Header("Location")!)).Json["state"]!.GetValue<string>() is "completed" or "refused" or "cancelled" or "failed");
+            (import = await host.Get(posted.Header("Location")!)).Json["state"]!.GetValue<string>()
+                is "completed"
+                    or "refused"
+                    or "cancelled"
+                    or "failed"
+        );
         return import;
     }
 

@@ -19,39 +19,71 @@ public sealed class AnalystRoleTests(SharedRegister register)
     [Fact]
     public async Task It_reads_no_other_table_and_writes_none()
     {
-        var tables = await Names("""
+        var tables = await Names(
+            """
             select format('%I.%I', schemaname, tablename) from pg_tables
             where schemaname not in ('pg_catalog', 'information_schema') and schemaname not like 'replay\_%'
-            """);
+            """
+        );
         foreach (var schema in new[] { "facts", "views", "register", "recording", "access" })
             tables.ShouldContain(t => t.StartsWith(schema + ".", StringComparison.Ordinal), schema);
         foreach (var table in tables)
-            (await Should.ThrowAsync<PostgresException>(() => AsAnalyst($"select * from {table}"))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege, table);
-        (await Should.ThrowAsync<PostgresException>(() => AsAnalyst("delete from analytics.fact_meeting"))).SqlState
-            .ShouldBeOneOf(PostgresErrorCodes.InsufficientPrivilege, PostgresErrorCodes.ObjectNotInPrerequisiteState);
-        (await Should.ThrowAsync<PostgresException>(() => AsAnalyst("create table analytics.mine (id int)"))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
-        (await Should.ThrowAsync<PostgresException>(() => AsAnalyst("create table public.mine (id int)"))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+            (await Should.ThrowAsync<PostgresException>(() => AsAnalyst($"select * from {table}"))).SqlState.ShouldBe(
+                PostgresErrorCodes.InsufficientPrivilege,
+                table
+            );
+        (await Should.ThrowAsync<PostgresException>(() => AsAnalyst("delete from analytics.fact_meeting"))).SqlState.ShouldBeOneOf(
+            PostgresErrorCodes.InsufficientPrivilege,
+            PostgresErrorCodes.ObjectNotInPrerequisiteState
+        );
+        (await Should.ThrowAsync<PostgresException>(() => AsAnalyst("create table analytics.mine (id int)"))).SqlState.ShouldBe(
+            PostgresErrorCodes.InsufficientPrivilege
+        );
+        (await Should.ThrowAsync<PostgresException>(() => AsAnalyst("create table public.mine (id int)"))).SqlState.ShouldBe(
+            PostgresErrorCodes.InsufficientPrivilege
+        );
     }
 
     [Fact]
     public async Task Every_view_and_column_says_what_it_is()
     {
-        (await Names("""
-            select format('%s.%s', c.relname, a.attname) from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
-            where c.relnamespace = 'analytics'::regnamespace and c.relkind = 'v' and coalesce(col_description(c.oid, a.attnum), '') = ''
-            """)).ShouldBeEmpty();
-        (await Names("select relname from pg_class where relnamespace = 'analytics'::regnamespace and relkind = 'v' and coalesce(obj_description(oid), '') = ''"))
-            .ShouldBeEmpty();
-        (await Names("select proname::text from pg_proc where pronamespace = 'analytics'::regnamespace and obj_description(oid) is not null")).ShouldBe(["figures"]);
+        (
+            await Names(
+                """
+                select format('%s.%s', c.relname, a.attname) from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+                where c.relnamespace = 'analytics'::regnamespace and c.relkind = 'v' and coalesce(col_description(c.oid, a.attnum), '') = ''
+                """
+            )
+        ).ShouldBeEmpty();
+        (
+            await Names(
+                "select relname from pg_class where relnamespace = 'analytics'::regnamespace and relkind = 'v' and "
+                    + "coalesce(obj_description(oid), '') = ''"
+            )
+        ).ShouldBeEmpty();
+        (
+            await Names(
+                "select proname::text from pg_proc where pronamespace = 'analytics'::regnamespace and obj_description(oid) is not null"
+            )
+        ).ShouldBe(["figures"]);
     }
 
     [Fact]
     public async Task Columns_that_join_have_one_type()
     {
         foreach (var key in new[] { "framework_id", "meeting_id", "organisation_id", "level_key", "party_key", "area_key" })
-            (await Names("select distinct data_type from information_schema.columns where table_schema = 'analytics' and column_name = $1", key)).ShouldBe(["uuid"], key);
-        (await Names("select distinct data_type from information_schema.columns where table_schema = 'analytics' and column_name in ('person_key', 'counted_as_key')"))
-            .ShouldBe(["bigint"]);
+            (
+                await Names(
+                    "select distinct data_type from information_schema.columns where table_schema = 'analytics' and column_name = $1",
+                    key
+                )
+            ).ShouldBe(["uuid"], key);
+        (
+            await Names(
+                "select distinct data_type from information_schema.columns where table_schema = 'analytics' and column_name in "
+                    + "('person_key', 'counted_as_key')"
+            )
+        ).ShouldBe(["bigint"]);
     }
 
     [Fact]
@@ -66,7 +98,10 @@ public sealed class AnalystRoleTests(SharedRegister register)
         keys.ShouldNotContain(person.Position);
         keys.ShouldNotContain(other.Position);
         keys.Distinct().Count().ShouldBe(keys.Count);
-        (await Names("select person_key::text from analytics.dim_person")).Select(long.Parse).Order().ShouldBe(keys.Order(), "It is the same whenever it is looked at.");
+        (await Names("select person_key::text from analytics.dim_person"))
+            .Select(long.Parse)
+            .Order()
+            .ShouldBe(keys.Order(), "It is the same whenever it is looked at.");
     }
 
     [Fact]
@@ -77,10 +112,14 @@ public sealed class AnalystRoleTests(SharedRegister register)
         var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
         await register.Host.Reaches(held.Position);
 
-        var days = (await Names("select day::text from analytics.dim_date order by day")).Select(d => DateOnly.Parse(d, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var days = (await Names("select day::text from analytics.dim_date order by day"))
+            .Select(d => DateOnly.Parse(d, System.Globalization.CultureInfo.InvariantCulture))
+            .ToList();
         (days[0].Month, days[0].Day, days[^1].Month, days[^1].Day).ShouldBe((1, 1, 12, 31));
         days.Count.ShouldBe(days[^1].DayNumber - days[0].DayNumber + 1);
-        (await Names("select last_day::text from analytics.fact_meeting where last_day not in (select day from analytics.dim_date)")).ShouldBeEmpty();
+        (
+            await Names("select last_day::text from analytics.fact_meeting where last_day not in (select day from analytics.dim_date)")
+        ).ShouldBeEmpty();
     }
 
     [Fact]
@@ -88,21 +127,32 @@ public sealed class AnalystRoleTests(SharedRegister register)
     {
         await using var connection = await register.Host.Database.Source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(
-            "set analytics.known_at = '7'; select sum(meetings_held) from analytics.figures(known_at => 0); select current_setting('analytics.known_at')", connection);
+            "set analytics.known_at = '7'; select sum(meetings_held) from analytics.figures(known_at => 0); select "
+                + "current_setting('analytics.known_at')",
+            connection
+        );
         await using var reader = await command.ExecuteReaderAsync();
         await reader.NextResultAsync();
         (await reader.ReadAsync()).ShouldBeTrue();
         reader.GetString(0).ShouldBe("7");
         await reader.DisposeAsync();
-        (await Should.ThrowAsync<PostgresException>(() => AsAnalyst("select * from analytics.figures('planet')"))).MessageText.ShouldContain("there is no dimension planet; there are total, framework");
-        (await Should.ThrowAsync<PostgresException>(() => AsAnalyst("select * from analytics.figures('level,year,role')"))).MessageText.ShouldContain("one or two dimensions");
+        (
+            await Should.ThrowAsync<PostgresException>(() => AsAnalyst("select * from analytics.figures('planet')"))
+        ).MessageText.ShouldContain("there is no dimension planet; there are total, framework");
+        (
+            await Should.ThrowAsync<PostgresException>(() => AsAnalyst("select * from analytics.figures('level,year,role')"))
+        ).MessageText.ShouldContain("one or two dimensions");
     }
 
     [Fact]
     public async Task It_cannot_log_in_and_may_do_nothing_special() =>
-        (await register.Host.Database.Scalar<bool>(
-            "select rolcanlogin or rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls from pg_roles where rolname = $1", AnalyticsSchema.Role))
-            .ShouldBeFalse();
+        (
+            await register.Host.Database.Scalar<bool>(
+                "select rolcanlogin or rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls from pg_roles where "
+                    + "rolname = $1",
+                AnalyticsSchema.Role
+            )
+        ).ShouldBeFalse();
 
     [Fact]
     public async Task No_column_it_reads_has_the_id_of_a_person()
@@ -110,13 +160,17 @@ public sealed class AnalystRoleTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var person = await cooperation.Person();
         var body = cooperation.Meeting();
-        body["attendees"] = Bodies.Of(new { attendees = new[] { cooperation.Attendee(person, status: "attended") } })["attendees"]!.DeepClone();
+        body["attendees"] = Bodies.Of(new { attendees = new[] { cooperation.Attendee(person, status: "attended") } })[
+            "attendees"
+        ]!.DeepClone();
         var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
         await register.Host.Reaches(held.Position);
 
         (await Names("select person_key::text from analytics.fact_attendance where meeting_id = $1", held.Id)).ShouldHaveSingleItem();
         foreach (var view in await Names("select table_name from information_schema.views where table_schema = 'analytics'"))
-            (await Names($"select to_jsonb(v)::text from analytics.{view} v where to_jsonb(v)::text like $1", $"%{person}%")).ShouldBeEmpty(view);
+            (await Names($"select to_jsonb(v)::text from analytics.{view} v where to_jsonb(v)::text like $1", $"%{person}%")).ShouldBeEmpty(
+                view
+            );
     }
 
     private async Task AsAnalyst(string sql)

@@ -43,11 +43,32 @@ public sealed class BreakdownTests(SharedRegister register)
     {
         var (one, other) = (await Cooperation.Start(register.Host), await Cooperation.Start(register.Host));
         var person = await one.Person();
-        await other.Do($"/v1/frameworks/{other.Framework}/members", new { organisationId = one.Home, party = "EU", joinedOn = "2012" });
-        var last = await Held(one, "2018-04-04", [person], ("frameworks", (JsonNode)new JsonArray(
-            new JsonObject { ["frameworkId"] = one.Framework, ["level"] = "senior-officials" }, new JsonObject { ["frameworkId"] = other.Framework, ["level"] = "senior-officials" })));
+        await other.Do(
+            $"/v1/frameworks/{other.Framework}/members",
+            new
+            {
+                organisationId = one.Home,
+                party = "EU",
+                joinedOn = "2012",
+            }
+        );
+        var last = await Held(
+            one,
+            "2018-04-04",
+            [person],
+            (
+                "frameworks",
+                (JsonNode)
+                    new JsonArray(
+                        new JsonObject { ["frameworkId"] = one.Framework, ["level"] = "senior-officials" },
+                        new JsonObject { ["frameworkId"] = other.Framework, ["level"] = "senior-officials" }
+                    )
+            )
+        );
 
-        var answer = (await register.Host.Read($"/v1/statistics/breakdown?by=level&organisation={one.Home}", last.Position, "admin")).ShouldBeRead();
+        var answer = (
+            await register.Host.Read($"/v1/statistics/breakdown?by=level&organisation={one.Home}", last.Position, "admin")
+        ).ShouldBeRead();
 
         var rows = answer["items"]!.AsArray().Where(r => r!["meetingsHeld"]!.GetValue<int>() > 0).ToList();
         rows.Select(r => r!["framework"]!.GetValue<Guid>()).ShouldBe([one.Framework, other.Framework], ignoreOrder: true);
@@ -61,7 +82,13 @@ public sealed class BreakdownTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var last = await Held(cooperation, "2018-04-04", await cooperation.People(6), ("topics", new JsonArray("migration", "health")));
 
-        var answer = (await register.Host.Read($"/v1/statistics/breakdown?by=area&area=health&framework={cooperation.Framework}", last.Position, "analyst")).ShouldBeRead();
+        var answer = (
+            await register.Host.Read(
+                $"/v1/statistics/breakdown?by=area&area=health&framework={cooperation.Framework}",
+                last.Position,
+                "analyst"
+            )
+        ).ShouldBeRead();
 
         answer["items"]!.AsArray().Select(r => (r!.Text("area"), r!["attendances"]!.GetValue<int>())).ShouldBe([("health", 6)]);
         answer["overlap"]!["meetingsHeld"]!.GetValue<int>().ShouldBe(0);
@@ -75,10 +102,23 @@ public sealed class BreakdownTests(SharedRegister register)
         await Held(cooperation, "2021", await cooperation.People(6));
         var last = await Held(cooperation, "2022-01", await cooperation.People(7));
 
-        var answer = (await register.Host.Read($"/v1/statistics/series?framework={cooperation.Framework}&per=quarter", last.Position, "analyst")).ShouldBeRead();
+        var answer = (
+            await register.Host.Read($"/v1/statistics/series?framework={cooperation.Framework}&per=quarter", last.Position, "analyst")
+        ).ShouldBeRead();
 
-        answer["items"]!.AsArray().Select(r => (r!.Text("period"), r!["inPeriod"]!["attendances"]!.GetValue<int>(), r["cumulative"]?["attendances"]!.GetValue<int>()))
-            .ShouldBe([("2021-Q1", 5, 5), ("2021-Q2", 0, 5), ("2021-Q3", 0, 5), ("2021-Q4", 0, 11), ("2022-Q1", 7, 18), ("unplaced", 6, null)]);
+        answer["items"]!
+            .AsArray()
+            .Select(r =>
+                (r!.Text("period"), r!["inPeriod"]!["attendances"]!.GetValue<int>(), r["cumulative"]?["attendances"]!.GetValue<int>())
+            )
+            .ShouldBe([
+                ("2021-Q1", 5, 5),
+                ("2021-Q2", 0, 5),
+                ("2021-Q3", 0, 5),
+                ("2021-Q4", 0, 11),
+                ("2022-Q1", 7, 18),
+                ("unplaced", 6, null),
+            ]);
     }
 
     [Fact]
@@ -88,7 +128,9 @@ public sealed class BreakdownTests(SharedRegister register)
         await Held(cooperation, "2018-04-04", await cooperation.People(2));
         var last = await Held(cooperation, "2019-04-04", await cooperation.People(7));
 
-        var rows = (await register.Host.Read($"/v1/statistics/breakdown?framework={cooperation.Framework}&by=year", last.Position, "analyst")).ShouldBeRead()["items"]!.AsArray();
+        var rows = (
+            await register.Host.Read($"/v1/statistics/breakdown?framework={cooperation.Framework}&by=year", last.Position, "analyst")
+        ).ShouldBeRead()["items"]!.AsArray();
 
         rows.Select(r => (r!["year"]!.GetValue<int>(), r["staff"]!["known"]!.GetValue<int>())).ShouldBe([(2018, 2), (2019, 7)]);
     }
@@ -99,8 +141,18 @@ public sealed class BreakdownTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var people = await cooperation.People(5);
         await Held(cooperation, "2018-04-04", [people[0], people[1], people[2]]);
-        await Held(cooperation, "2018-05-04", [people[2], people[3]], ("frameworks", Cooperation.Under(cooperation.Framework, "technical-experts")));
-        var last = await Held(cooperation, "2019-05-04", [people[2], people[4]], ("frameworks", Cooperation.Under(cooperation.Framework, "technical-experts")));
+        await Held(
+            cooperation,
+            "2018-05-04",
+            [people[2], people[3]],
+            ("frameworks", Cooperation.Under(cooperation.Framework, "technical-experts"))
+        );
+        var last = await Held(
+            cooperation,
+            "2019-05-04",
+            [people[2], people[4]],
+            ("frameworks", Cooperation.Under(cooperation.Framework, "technical-experts"))
+        );
         var query = $"framework={cooperation.Framework}&overlap=people&by=level";
 
         var answer = (await register.Host.Read($"/v1/statistics/breakdown?{query}", last.Position, "analyst")).ShouldBeRead();
@@ -120,18 +172,28 @@ public sealed class BreakdownTests(SharedRegister register)
             await cooperation.People(2),
             ("topics", new JsonArray("migration")),
             ("country", "BE"),
-            ("hosts", new JsonArray(new JsonObject { ["organisationId"] = cooperation.Iom })));
+            ("hosts", new JsonArray(new JsonObject { ["organisationId"] = cooperation.Iom }))
+        );
         await register.Host.Reaches(last.Position);
 
-        foreach (var (by, member, name) in new[]
-        {
-            ("framework", "frameworkName", "EU-IOM cooperation"), ("level", "levelName", "Senior officials"), ("party", "partyName", "European Union"),
-            ("organisation", "organisationName", "DG HOME"), ("organisation", "shortName", "DG HOME"), ("area", "areaName", "Migration"),
-            ("host", "hostName", "IOM"), ("country", "countryName", "Belgium"),
-        })
+        foreach (
+            var (by, member, name) in new[]
+            {
+                ("framework", "frameworkName", "EU-IOM cooperation"),
+                ("level", "levelName", "Senior officials"),
+                ("party", "partyName", "European Union"),
+                ("organisation", "organisationName", "DG HOME"),
+                ("organisation", "shortName", "DG HOME"),
+                ("area", "areaName", "Migration"),
+                ("host", "hostName", "IOM"),
+                ("country", "countryName", "Belgium"),
+            }
+        )
         {
             var query = $"framework={cooperation.Framework}&by={by}";
-            var row = (await register.Host.Get($"/v1/statistics/breakdown?{query}", "analyst")).ShouldBeRead()["items"]!.AsArray().First(r => r!["meetingsHeld"]!.GetValue<int>() > 0)!;
+            var row = (await register.Host.Get($"/v1/statistics/breakdown?{query}", "analyst")).ShouldBeRead()["items"]!
+                .AsArray()
+                .First(r => r!["meetingsHeld"]!.GetValue<int>() > 0)!;
             row.Text(member).ShouldBe(name);
             (await register.Host.Get($"/v1/statistics/breakdown.csv?{query}", "analyst")).Text.ShouldContain(name, customMessage: by);
             (await register.Host.Get($"/v1/statistics/breakdown.svg?{query}", "analyst")).Text.ShouldContain(name, customMessage: by);
@@ -140,8 +202,12 @@ public sealed class BreakdownTests(SharedRegister register)
         var cumulative = (await register.Host.Get($"/v1/statistics/cumulative.csv?framework={cooperation.Framework}", "analyst")).Text;
         foreach (var name in new[] { "EU-IOM cooperation", "Senior officials", "European Union", "DG HOME" })
             cumulative.ShouldContain(name);
-        (await register.Host.Get($"/v1/statistics/explain.csv?framework={cooperation.Framework}&measure=attendances", "analyst")).Text.ShouldContain("DG HOME");
-        (await register.Host.Get($"/v1/statistics/cadence.csv?framework={cooperation.Framework}", "analyst")).Text.ShouldContain("Senior officials");
+        (
+            await register.Host.Get($"/v1/statistics/explain.csv?framework={cooperation.Framework}&measure=attendances", "analyst")
+        ).Text.ShouldContain("DG HOME");
+        (await register.Host.Get($"/v1/statistics/cadence.csv?framework={cooperation.Framework}", "analyst")).Text.ShouldContain(
+            "Senior officials"
+        );
     }
 
     [Fact]
@@ -159,7 +225,9 @@ public sealed class BreakdownTests(SharedRegister register)
         using var raw = await register.Host.Raw($"/v1/statistics/breakdown.csv?{query}&delimiter=semicolon&byteOrderMark=true", "analyst");
         (await raw.Content.ReadAsByteArrayAsync())[..3].ShouldBe([0xEF, 0xBB, 0xBF]);
         var link = csv.Header("Link")!;
-        (await register.Host.Get(link[1..link.IndexOf('>', StringComparison.Ordinal)], "analyst")).Json["dialect"]!.Text("delimiter").ShouldBe(";");
+        (await register.Host.Get(link[1..link.IndexOf('>', StringComparison.Ordinal)], "analyst")).Json["dialect"]!
+            .Text("delimiter")
+            .ShouldBe(";");
     }
 
     [Theory]
@@ -180,7 +248,9 @@ public sealed class BreakdownTests(SharedRegister register)
         csv.Status.ShouldBe(200, csv.ToString());
         csv.ContentType.ShouldStartWith("text/csv");
         (await register.Host.Get($"/v1/statistics/{statistic}.csv?{query}", "analyst")).Text.ShouldBe(csv.Text);
-        (await register.Host.Get($"/v1/statistics/{statistic}?{query}", "analyst", ("Accept", "application/json"))).ContentType.ShouldStartWith("application/json");
+        (
+            await register.Host.Get($"/v1/statistics/{statistic}?{query}", "analyst", ("Accept", "application/json"))
+        ).ContentType.ShouldStartWith("application/json");
         var link = csv.Header("Link")!;
         link.ShouldContain("rel=\"describedby\"");
         var metadata = await register.Host.Get(link[1..link.IndexOf('>', StringComparison.Ordinal)], "analyst");
@@ -203,7 +273,9 @@ public sealed class BreakdownTests(SharedRegister register)
             await Held(cooperation, day, []);
         var last = await Held(cooperation, "2018-03-22", []);
 
-        var answer = (await register.Host.Read($"/v1/statistics/cadence?framework={cooperation.Framework}", last.Position, "analyst")).ShouldBeRead();
+        var answer = (
+            await register.Host.Read($"/v1/statistics/cadence?framework={cooperation.Framework}", last.Position, "analyst")
+        ).ShouldBeRead();
 
         var row = answer["items"]!.AsArray().Single(r => r!.Text("level") == "senior-officials")!;
         row["intervals"]!.ToJsonString().ShouldBe("[10,50,20]");
@@ -212,8 +284,12 @@ public sealed class BreakdownTests(SharedRegister register)
         row["last"]!["meetingId"]!.GetValue<Guid>().ShouldBe(last.Id);
         row["overdue"]!.GetValue<bool>().ShouldBeTrue();
         answer["items"]!.AsArray().Single(r => r!.Text("level") == "technical-experts")!["medianInterval"].ShouldBeNull();
-        var then = (await register.Host.Get($"/v1/statistics/cadence?framework={cooperation.Framework}&asOf=2018-04-11", "analyst")).ShouldBeRead();
-        then["items"]!.AsArray().Single(r => r!.Text("level") == "senior-officials")!["overdue"]!.GetValue<bool>().ShouldBeFalse("It is due on that day.");
+        var then = (
+            await register.Host.Get($"/v1/statistics/cadence?framework={cooperation.Framework}&asOf=2018-04-11", "analyst")
+        ).ShouldBeRead();
+        then["items"]!.AsArray().Single(r => r!.Text("level") == "senior-officials")!["overdue"]!
+            .GetValue<bool>()
+            .ShouldBeFalse("It is due on that day.");
     }
 
     [Fact]
@@ -222,25 +298,43 @@ public sealed class BreakdownTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         foreach (var day in new[] { "2018-01-01", "2018-01-11", "2019", "2020-03-02", "2020-04-01" })
             await Held(cooperation, day, []);
-        var known = (await register.Host.Read($"/v1/statistics/cadence?framework={cooperation.Framework}", (await Held(cooperation, "2020-05-01", [])).Position, "analyst")).ShouldBeRead();
+        var known = (
+            await register.Host.Read(
+                $"/v1/statistics/cadence?framework={cooperation.Framework}",
+                (await Held(cooperation, "2020-05-01", [])).Position,
+                "analyst"
+            )
+        ).ShouldBeRead();
         var row = known["items"]!.AsArray()[0]!;
         row["intervals"]!.ToJsonString().ShouldBe("[10,null,null,30,30]");
         row["medianInterval"]!.GetValue<int>().ShouldBe(30);
         row.Text("nextDue").ShouldBe("2020-05-31");
 
         var last = await Held(cooperation, "2021-05", []);
-        var unknown = (await register.Host.Read($"/v1/statistics/cadence?framework={cooperation.Framework}", last.Position, "analyst")).ShouldBeRead()["items"]!.AsArray()[0]!;
+        var unknown = (
+            await register.Host.Read($"/v1/statistics/cadence?framework={cooperation.Framework}", last.Position, "analyst")
+        ).ShouldBeRead()["items"]!.AsArray()[0]!;
         unknown["nextDue"].ShouldBeNull();
         unknown["overdue"].ShouldBeNull();
-        (await register.Host.Get($"/v1/statistics/cadence?framework={cooperation.Framework}&definition=1", "analyst")).ShouldBeRead()["items"]!.AsArray()[0]!
-            ["intervals"]!.ToJsonString().ShouldBe("[10,719,62,30,30,395]");
+        (await register.Host.Get($"/v1/statistics/cadence?framework={cooperation.Framework}&definition=1", "analyst")).ShouldBeRead()[
+            "items"
+        ]!.AsArray()[0]!["intervals"]!
+            .ToJsonString()
+            .ShouldBe("[10,719,62,30,30,395]");
     }
 
-    private static async Task<Answer> Held(Cooperation cooperation, string start, IReadOnlyList<Guid> people, params (string, JsonNode?)[] members)
+    private static async Task<Answer> Held(
+        Cooperation cooperation,
+        string start,
+        IReadOnlyList<Guid> people,
+        params (string, JsonNode?)[] members
+    )
     {
         var body = cooperation.Meeting([("start", start), .. members]);
         if (people.Count > 0)
-            body["attendees"] = Bodies.Of(new { attendees = people.Select(p => cooperation.Attendee(p, status: "attended")).ToArray() })["attendees"]!.DeepClone();
+            body["attendees"] = Bodies.Of(new { attendees = people.Select(p => cooperation.Attendee(p, status: "attended")).ToArray() })[
+                "attendees"
+            ]!.DeepClone();
         return (await cooperation.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
     }
 }

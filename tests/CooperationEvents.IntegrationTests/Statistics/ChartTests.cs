@@ -18,11 +18,16 @@ public sealed class ChartTests(SharedRegister register)
 
         var rows = (await register.Host.Read($"/v1/statistics/series?{query}", position, role)).ShouldBeRead()["items"]!.AsArray();
 
-        foreach (var (measure, cell, figure) in new (string, string, string)[]
-        {
-            ("meetingsHeld", "inPeriod", "meetingsHeld"), ("staff", "inPeriod", "staff"), ("attendances", "inPeriod", "attendances"),
-            ("cumulativeMeetingsHeld", "cumulative", "meetingsHeld"), ("cumulativeStaff", "cumulative", "staff"),
-        })
+        foreach (
+            var (measure, cell, figure) in new (string, string, string)[]
+            {
+                ("meetingsHeld", "inPeriod", "meetingsHeld"),
+                ("staff", "inPeriod", "staff"),
+                ("attendances", "inPeriod", "attendances"),
+                ("cumulativeMeetingsHeld", "cumulative", "meetingsHeld"),
+                ("cumulativeStaff", "cumulative", "staff"),
+            }
+        )
         {
             var words = rows.Select(r => $"{r!.Text("period")}: {Words(r![cell]![figure])}.").ToList();
             var chart = await Chart($"series.svg?{query}&measure={measure}", role);
@@ -73,13 +78,31 @@ public sealed class ChartTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var namesake = await Cooperation.Organisation(register.Host, "DG HOME");
-        await cooperation.Do($"/v1/frameworks/{cooperation.Framework}/members", new { organisationId = namesake, party = "EU", joinedOn = "2012" });
+        await cooperation.Do(
+            $"/v1/frameworks/{cooperation.Framework}/members",
+            new
+            {
+                organisationId = namesake,
+                party = "EU",
+                joinedOn = "2012",
+            }
+        );
         var body = cooperation.Meeting();
-        body["delegations"] = new JsonArray([.. new[] { cooperation.Home, namesake }.Select(o => new JsonObject { ["organisationId"] = o, ["count"] = 9, ["precision"] = "minimum" })]);
+        body["delegations"] = new JsonArray([
+            .. new[] { cooperation.Home, namesake }.Select(o => new JsonObject
+            {
+                ["organisationId"] = o,
+                ["count"] = 9,
+                ["precision"] = "minimum",
+            }),
+        ]);
         var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
         await register.Host.Reaches(held.Position);
 
-        var chart = await Chart($"breakdown.svg?framework={cooperation.Framework}&by=organisation,year&measure=staff&knownAt={held.Position}&asOf=2026-01-01", "analyst");
+        var chart = await Chart(
+            $"breakdown.svg?framework={cooperation.Framework}&by=organisation,year&measure=staff&knownAt={held.Position}&asOf=2026-01-01",
+            "analyst"
+        );
 
         chart.Element(Svg + "desc")!.Value.ShouldContain($"DG HOME ({namesake.ToString()[^8..]}): 2018 9 or more");
     }
@@ -103,15 +126,17 @@ public sealed class ChartTests(SharedRegister register)
         chart.Descendants(Svg + "text").Select(t => t.Value).ShouldContain("Nothing happened in this part of the activity.");
     }
 
-    private static string Words(JsonNode? figure) => figure switch
-    {
-        JsonObject staff when staff["atMost"] is null => $"{staff["atLeast"]} or more",
-        JsonObject staff when staff["atMost"]!.ToString() != staff["atLeast"]!.ToString() => $"{staff["atLeast"]} to {staff["atMost"]}",
-        JsonObject staff => staff["atLeast"]!.ToString(),
-        _ => figure!.ToString(),
-    };
+    private static string Words(JsonNode? figure) =>
+        figure switch
+        {
+            JsonObject staff when staff["atMost"] is null => $"{staff["atLeast"]} or more",
+            JsonObject staff when staff["atMost"]!.ToString() != staff["atLeast"]!.ToString() => $"{staff["atLeast"]} to {staff["atMost"]}",
+            JsonObject staff => staff["atLeast"]!.ToString(),
+            _ => figure!.ToString(),
+        };
 
-    private static string Label(JsonObject staff) => Words(staff).Replace(" or more", "+", StringComparison.Ordinal).Replace(" to ", "–", StringComparison.Ordinal);
+    private static string Label(JsonObject staff) =>
+        Words(staff).Replace(" or more", "+", StringComparison.Ordinal).Replace(" to ", "–", StringComparison.Ordinal);
 
     private async Task<XElement> Chart(string path, string role)
     {
@@ -132,9 +157,18 @@ public sealed class ChartTests(SharedRegister register)
         async Task<Answer> Held(string day, int people, string? precision)
         {
             var body = cooperation.Meeting(("start", day));
-            body["attendees"] = Bodies.Of(new { attendees = (await cooperation.People(people)).Select(p => cooperation.Attendee(p, status: "attended")).ToArray() })["attendees"]!.DeepClone();
+            body["attendees"] = Bodies.Of(
+                new { attendees = (await cooperation.People(people)).Select(p => cooperation.Attendee(p, status: "attended")).ToArray() }
+            )["attendees"]!.DeepClone();
             if (precision is not null)
-                body["delegations"] = new JsonArray(new JsonObject { ["organisationId"] = cooperation.Iom, ["count"] = 5, ["precision"] = precision });
+                body["delegations"] = new JsonArray(
+                    new JsonObject
+                    {
+                        ["organisationId"] = cooperation.Iom,
+                        ["count"] = 5,
+                        ["precision"] = precision,
+                    }
+                );
             return (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
         }
     }

@@ -16,11 +16,27 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
 
         var answer = (await register.Host.Read($"{Path}?framework={cooperation.Framework}", last, "analyst")).ShouldBeRead().AsObject();
 
-        answer.Select(m => m.Key).ShouldBe(
-        [
-            "framework", "since", "asOf", "knownAt", "position", "definition", "meetingsHeld", "meetingsWithoutAttendance", "attendances", "unnamed", "staff",
-            "notCounted", "byFramework", "byLevel", "byYear", "byParty", "byOrganisation",
-        ]);
+        answer
+            .Select(m => m.Key)
+            .ShouldBe([
+                "framework",
+                "since",
+                "asOf",
+                "knownAt",
+                "position",
+                "definition",
+                "meetingsHeld",
+                "meetingsWithoutAttendance",
+                "attendances",
+                "unnamed",
+                "staff",
+                "notCounted",
+                "byFramework",
+                "byLevel",
+                "byYear",
+                "byParty",
+                "byOrganisation",
+            ]);
         answer["framework"]!.GetValue<Guid>().ShouldBe(cooperation.Framework);
         answer.Text("asOf").ShouldBe(DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         answer["position"]!.GetValue<long>().ShouldBeGreaterThanOrEqualTo(last);
@@ -36,8 +52,24 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var joins = await Cooperation.Organisation(register.Host, "Joins");
         var leaves = await Cooperation.Organisation(register.Host, "Leaves");
-        await cooperation.Do($"/v1/frameworks/{cooperation.Framework}/members", new { organisationId = joins, party = "EU", joinedOn = "2018-04-04" });
-        await cooperation.Do($"/v1/frameworks/{cooperation.Framework}/members", new { organisationId = leaves, party = "EU", joinedOn = "2012" });
+        await cooperation.Do(
+            $"/v1/frameworks/{cooperation.Framework}/members",
+            new
+            {
+                organisationId = joins,
+                party = "EU",
+                joinedOn = "2018-04-04",
+            }
+        );
+        await cooperation.Do(
+            $"/v1/frameworks/{cooperation.Framework}/members",
+            new
+            {
+                organisationId = leaves,
+                party = "EU",
+                joinedOn = "2012",
+            }
+        );
         await cooperation.Do($"/v1/frameworks/{cooperation.Framework}/members/{leaves}/leave", new { leftOn = "2018-04-04" });
         var body = cooperation.Meeting(("start", "2018-04-04"), ("end", "2018-04-06"));
         body["delegations"] = new JsonArray(Delegation(joins, 3), Delegation(leaves, 4));
@@ -47,7 +79,9 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         answer["unnamed"]!.GetValue<int>().ShouldBe(3);
         answer["notCounted"]!["guestHeads"]!.GetValue<int>().ShouldBe(4);
 
-        var before = (await register.Host.Read($"{Path}?framework={cooperation.Framework}&asOf=2018-04-05", last.Position, "analyst")).ShouldBeRead();
+        var before = (
+            await register.Host.Read($"{Path}?framework={cooperation.Framework}&asOf=2018-04-05", last.Position, "analyst")
+        ).ShouldBeRead();
         before["meetingsHeld"]!.GetValue<int>().ShouldBe(0, "The meeting counts from its last day on.");
     }
 
@@ -59,7 +93,15 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         var members = $"/v1/frameworks/{cooperation.Framework}/members";
         for (var i = 0; i < 2; i++)
         {
-            await cooperation.Do(members, new { organisationId = organisation, party = "EU", joinedOn = "2018-01-01" });
+            await cooperation.Do(
+                members,
+                new
+                {
+                    organisationId = organisation,
+                    party = "EU",
+                    joinedOn = "2018-01-01",
+                }
+            );
             await cooperation.Do($"{members}/{organisation}/correct", new { leftOn = "2018-01-01", reason = "It never joined." });
         }
 
@@ -71,7 +113,10 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         var answer = (await register.Host.Read($"{Path}?framework={cooperation.Framework}", last.Position, "analyst")).ShouldBeRead();
         answer["unnamed"]!.GetValue<int>().ShouldBe(3);
         var framework = (await register.Host.Read($"/v1/frameworks/{cooperation.Framework}", last.Position)).ShouldBeRead();
-        framework["members"]!.AsArray().Where(m => m!["organisationId"]!.GetValue<Guid>() == organisation).Select(m => m!.Text("leftOn"))
+        framework["members"]!
+            .AsArray()
+            .Where(m => m!["organisationId"]!.GetValue<Guid>() == organisation)
+            .Select(m => m!.Text("leftOn"))
             .ShouldBe(["2018-01-01", "2019"], ignoreOrder: true);
     }
 
@@ -82,19 +127,32 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         for (var i = 1; i <= 10; i++)
             await RecordHeld(cooperation, $"2018-04-{i:00}");
         var absent = cooperation.Meeting(("start", "2018-05-01"));
-        absent["attendees"] = Bodies.Of(new { attendees = new[] { cooperation.Attendee(await cooperation.Person(), status: "absent") } })["attendees"]!.DeepClone();
+        absent["attendees"] = Bodies.Of(new { attendees = new[] { cooperation.Attendee(await cooperation.Person(), status: "absent") } })[
+            "attendees"
+        ]!.DeepClone();
         var none = (await register.Host.Post("/v1/meetings/record-held", absent)).ShouldBeAccepted(201);
 
         var answer = (await register.Host.Read($"{Path}?framework={cooperation.Framework}", none.Position, "analyst")).ShouldBeRead();
         answer["meetingsWithoutAttendance"]!.GetValue<int>().ShouldBe(10, "Of the eleventh it is recorded that nobody attended.");
         answer["staff"]!.ToJsonString().ShouldBe("""{"known":0,"atLeast":0,"atMost":null}""");
         var sheet = (await register.Host.Get($"/v1/statistics/factsheet?framework={cooperation.Framework}", "analyst")).ShouldBeRead();
-        sheet.Text("sentence").ShouldBe(
-            "Since the start of the cooperation in July 2012, 11 meetings have taken place at all levels. Of 10 meetings, no attendance is recorded.");
-        var explained = (await register.Host.Get($"/v1/statistics/explain?framework={cooperation.Framework}&measure=meetingsWithoutAttendance", "analyst")).ShouldBeRead();
+        sheet
+            .Text("sentence")
+            .ShouldBe(
+                "Since the start of the cooperation in July 2012, 11 meetings have taken place at all levels. Of 10 meetings, no "
+                    + "attendance is recorded."
+            );
+        var explained = (
+            await register.Host.Get(
+                $"/v1/statistics/explain?framework={cooperation.Framework}&measure=meetingsWithoutAttendance",
+                "analyst"
+            )
+        ).ShouldBeRead();
         explained["items"]!.AsArray().Count.ShouldBe(10);
 
-        var first = (await register.Host.Get($"{Path}?framework={cooperation.Framework}&definition=1", "analyst")).ShouldBeRead().AsObject();
+        var first = (await register.Host.Get($"{Path}?framework={cooperation.Framework}&definition=1", "analyst"))
+            .ShouldBeRead()
+            .AsObject();
         first.ContainsKey("meetingsWithoutAttendance").ShouldBeFalse();
         first["staff"]!.ToJsonString().ShouldBe("""{"known":0,"atLeast":0,"atMost":0}""");
     }
@@ -105,14 +163,33 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var guest = await Cooperation.Organisation(register.Host, "Guest");
         var held = (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting())).ShouldBeAccepted(201);
-        var counted = await cooperation.Do($"/v1/meetings/{held.Id}/delegations", new { organisationId = guest, count = 4, precision = "exact" });
+        var counted = await cooperation.Do(
+            $"/v1/meetings/{held.Id}/delegations",
+            new
+            {
+                organisationId = guest,
+                count = 4,
+                precision = "exact",
+            }
+        );
         (await Without(counted.Position)).ShouldBe(0);
-        var withdrawn = await cooperation.Do($"/v1/meetings/{held.Id}/delegations", new { organisationId = guest, count = 0, precision = "exact", reason = "Another meeting" });
+        var withdrawn = await cooperation.Do(
+            $"/v1/meetings/{held.Id}/delegations",
+            new
+            {
+                organisationId = guest,
+                count = 0,
+                precision = "exact",
+                reason = "Another meeting",
+            }
+        );
         (await Without(withdrawn.Position)).ShouldBe(1);
         (await Without(counted.Position)).ShouldBe(0);
 
-        async Task<int> Without(long position) => (await register.Host.Read($"{Path}?framework={cooperation.Framework}&knownAt={position}", position, "analyst")).ShouldBeRead()
-            ["meetingsWithoutAttendance"]!.GetValue<int>();
+        async Task<int> Without(long position) =>
+            (await register.Host.Read($"{Path}?framework={cooperation.Framework}&knownAt={position}", position, "analyst")).ShouldBeRead()[
+                "meetingsWithoutAttendance"
+            ]!.GetValue<int>();
     }
 
     [Theory]
@@ -123,20 +200,34 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
     public async Task What_ends_with_the_last_day_of_a_year_is_of_that_year(string start, string end, int year)
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var held = (await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting(("start", start), ("end", end), ("timeZone", "Europe/Brussels")))).ShouldBeAccepted(201);
+        var held = (
+            await register.Host.Post(
+                "/v1/meetings/record-held",
+                cooperation.Meeting(("start", start), ("end", end), ("timeZone", "Europe/Brussels"))
+            )
+        ).ShouldBeAccepted(201);
         await register.Host.Reaches(held.Position);
         var query = $"framework={cooperation.Framework}";
 
         (await Years($"{query}&asOf={year}-12-31")).ShouldBe([year]);
         (await Years($"{query}&asOf={year - 1}-12-31")).ShouldBeEmpty();
-        (await register.Host.Get($"/v1/statistics/series?{query}&per=month&asOf={year}-12-31", "analyst")).ShouldBeRead()["items"]!.AsArray().Single()!.Text("period")
+        (await register.Host.Get($"/v1/statistics/series?{query}&per=month&asOf={year}-12-31", "analyst")).ShouldBeRead()["items"]!
+            .AsArray()
+            .Single()!
+            .Text("period")
             .ShouldStartWith($"{year}-");
         (await Years($"{query}&from={year}-01-01&asOf={year}-12-31")).ShouldBe([year]);
-        (await register.Host.Get($"/v1/meetings?{query}&from={year}-12-31&to={year}-12-31")).ShouldBeRead()["items"]!.AsArray().Count.ShouldBe(start.StartsWith($"{year}", StringComparison.Ordinal) && year != 2026 ? 1 : 0);
+        (await register.Host.Get($"/v1/meetings?{query}&from={year}-12-31&to={year}-12-31")).ShouldBeRead()["items"]!
+            .AsArray()
+            .Count.ShouldBe(start.StartsWith($"{year}", StringComparison.Ordinal) && year != 2026 ? 1 : 0);
         (await Years($"{query}&definition=1&asOf=2026-12-31")).ShouldBe([int.Parse(end[..4], CultureInfo.InvariantCulture)]);
 
         async Task<IReadOnlyList<int>> Years(string asked) =>
-            [.. (await register.Host.Get($"{Path}?{asked}", "analyst")).ShouldBeRead()["byYear"]!.AsArray().Select(r => r!["year"]!.GetValue<int>())];
+            [
+                .. (await register.Host.Get($"{Path}?{asked}", "analyst")).ShouldBeRead()["byYear"]!
+                    .AsArray()
+                    .Select(r => r!["year"]!.GetValue<int>()),
+            ];
     }
 
     [Fact]
@@ -147,12 +238,18 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
             await RecordHeld(cooperation, day);
         var last = await RecordHeld(cooperation, "2019-01-01");
 
-        var answer = (await register.Host.Read($"{Path}?framework={cooperation.Framework}&from=2014-01-01&asOf=2018-12-31", last, "analyst")).ShouldBeRead();
+        var answer = (
+            await register.Host.Read($"{Path}?framework={cooperation.Framework}&from=2014-01-01&asOf=2018-12-31", last, "analyst")
+        ).ShouldBeRead();
 
         answer.Text("from").ShouldBe("2014-01-01");
         answer["meetingsHeld"]!.GetValue<int>().ShouldBe(2);
-        (await register.Host.Get($"/v1/statistics/factsheet?framework={cooperation.Framework}&from=2014-01-01&asOf=2018-12-31", "analyst")).ShouldBeRead().Text("sentence")
-            .ShouldBe("From 1 January 2014 to 31 December 2018, 2 meetings took place at all levels. Of 2 meetings, no attendance is recorded.");
+        (await register.Host.Get($"/v1/statistics/factsheet?framework={cooperation.Framework}&from=2014-01-01&asOf=2018-12-31", "analyst"))
+            .ShouldBeRead()
+            .Text("sentence")
+            .ShouldBe(
+                "From 1 January 2014 to 31 December 2018, 2 meetings took place at all levels. Of 2 meetings, no attendance is recorded."
+            );
     }
 
     [Theory]
@@ -175,7 +272,9 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
             answer.ShouldBeProblem(422, "invalid", $"/{name}");
             if (name is not ("organisation" or "host"))
                 answer.Text.ShouldContain(there);
-            (await register.Host.Get($"/v1/statistics/{statistic}?framework={cooperation.Framework}&{name}=not-stated", "analyst")).Status.ShouldBe(200);
+            (
+                await register.Host.Get($"/v1/statistics/{statistic}?framework={cooperation.Framework}&{name}=not-stated", "analyst")
+            ).Status.ShouldBe(200);
         }
     }
 
@@ -184,7 +283,17 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
     {
         var (one, level) = (await Cooperation.Start(register.Host), $"level-{Guid.NewGuid():N}");
         await Cooperation.Start(register.Host);
-        var last = (await register.Host.Post($"/v1/frameworks/{one.Framework}/levels", new { code = level, name = "Added", rank = 50 })).ShouldBeAccepted();
+        var last = (
+            await register.Host.Post(
+                $"/v1/frameworks/{one.Framework}/levels",
+                new
+                {
+                    code = level,
+                    name = "Added",
+                    rank = 50,
+                }
+            )
+        ).ShouldBeAccepted();
 
         var answer = (await register.Host.Read($"/v1/statistics/cumulative?level={level}", last.Position, "analyst")).ShouldBeRead();
         foreach (var rows in new[] { "byFramework", "byLevel", "byParty" })
@@ -220,7 +329,15 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         var people = await cooperation.People(4);
         await Meeting("2018-04-04", Attendee(people[0], cooperation.Home, "delegate"), Attendee(people[1], guest, "delegate"));
         var last = await Meeting("2018-05-04", Attendee(people[2], guest, "delegate"), Attendee(people[3], cooperation.Iom, "interpreter"));
-        var heads = await cooperation.Do($"/v1/meetings/{last.Id}/delegations", new { organisationId = guest, count = 7, precision = "exact" });
+        var heads = await cooperation.Do(
+            $"/v1/meetings/{last.Id}/delegations",
+            new
+            {
+                organisationId = guest,
+                count = 7,
+                precision = "exact",
+            }
+        );
         await register.Host.Reaches(heads.Position);
 
         (await NotCounted("")).ShouldBe((2, 1, 7));
@@ -230,9 +347,16 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         (await NotCounted("&party=IOM")).ShouldBe((0, 1, 0));
         (await NotCounted("&party=EU")).ShouldBe((0, 0, 0));
         (await NotCounted("&role=delegate")).ShouldBe((2, 0, 0));
-        var explained = await register.Host.Get($"/v1/statistics/explain?framework={cooperation.Framework}&organisation={guest}&measure=notCounted.guests", "analyst");
+        var explained = await register.Host.Get(
+            $"/v1/statistics/explain?framework={cooperation.Framework}&organisation={guest}&measure=notCounted.guests",
+            "analyst"
+        );
         explained.ShouldBeRead()["items"]!.AsArray().Select(i => i!["personId"]!.GetValue<Guid>()).ShouldBe([people[1], people[2]]);
-        (await register.Host.Get($"{Path}?framework={cooperation.Framework}&organisation={guest}", "analyst")).ShouldBeRead()["meetingsHeld"]!.GetValue<int>().ShouldBe(0);
+        (await register.Host.Get($"{Path}?framework={cooperation.Framework}&organisation={guest}", "analyst")).ShouldBeRead()[
+            "meetingsHeld"
+        ]!
+            .GetValue<int>()
+            .ShouldBe(0);
 
         async Task<(int, int, int)> NotCounted(string part)
         {
@@ -248,26 +372,47 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         }
 
         static JsonNode Attendee(Guid person, Guid organisation, string role) =>
-            new JsonObject { ["personId"] = person, ["organisationId"] = organisation, ["role"] = role, ["status"] = "attended" };
+            new JsonObject
+            {
+                ["personId"] = person,
+                ["organisationId"] = organisation,
+                ["role"] = role,
+                ["status"] = "attended",
+            };
     }
 
     [Fact]
     public async Task The_events_behind_a_figure_are_opened_by_the_same_reader()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var person = (await register.Host.Post("/v1/people", new { name = "Ada Lovelace", email = "ada@example.org" })).ShouldBeAccepted(201);
+        var person = (await register.Host.Post("/v1/people", new { name = "Ada Lovelace", email = "ada@example.org" })).ShouldBeAccepted(
+            201
+        );
         var body = cooperation.Meeting();
-        body["attendees"] = Bodies.Of(new { attendees = new[] { cooperation.Attendee(person.Id, status: "attended") } })["attendees"]!.DeepClone();
+        body["attendees"] = Bodies.Of(new { attendees = new[] { cooperation.Attendee(person.Id, status: "attended") } })[
+            "attendees"
+        ]!.DeepClone();
         var held = (await register.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
 
-        var explained = (await register.Host.Read($"/v1/statistics/explain?framework={cooperation.Framework}&measure=attendances", held.Position, "analyst")).ShouldBeRead();
+        var explained = (
+            await register.Host.Read(
+                $"/v1/statistics/explain?framework={cooperation.Framework}&measure=attendances",
+                held.Position,
+                "analyst"
+            )
+        ).ShouldBeRead();
         explained.Text("eventAddress").ShouldBe("/v1/feed/events/{events}");
         var id = explained["items"]!.AsArray().Single()!["events"]!.AsArray().Single()!.GetValue<string>();
         var opened = (await register.Host.Get($"/v1/feed/events/{id}", "analyst")).ShouldBeRead();
         opened.Text("type").ShouldBe("attendance_recorded");
         opened["data"]!["personId"]!.GetValue<Guid>().ShouldBe(person.Id);
 
-        var registered = (await register.Host.Get($"/v1/feed?stream={person.Id}&after={person.Position - 1}", "analyst")).ShouldBeRead()["items"]!.AsArray().Single()!.Text("id");
+        var registered = (await register.Host.Get($"/v1/feed?stream={person.Id}&after={person.Position - 1}", "analyst")).ShouldBeRead()[
+            "items"
+        ]!
+            .AsArray()
+            .Single()!
+            .Text("id");
         (await register.Host.Get($"/v1/feed/events/{registered}", "analyst")).Text.ShouldNotContain("Lovelace");
         (await register.Host.Get($"/v1/feed/events/{Guid.NewGuid()}", "analyst")).ShouldBeProblem(404, "not-found");
         (await register.Host.Get("/v1/feed/events/none", "analyst")).ShouldBeProblem(404, "not-found");
@@ -285,7 +430,10 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
     public async Task A_framework_was_not_there_before_it_was_recorded()
     {
         var (cooperation, last) = await OneMeeting();
-        (await register.Host.Read($"{Path}?framework={cooperation.Framework}&knownAt=0", last, "analyst")).ShouldBeProblem(404, "not-found");
+        (await register.Host.Read($"{Path}?framework={cooperation.Framework}&knownAt=0", last, "analyst")).ShouldBeProblem(
+            404,
+            "not-found"
+        );
     }
 
     [Theory]
@@ -304,7 +452,9 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
 
     [Fact]
     public async Task The_future_cannot_be_known_yet() =>
-        (await register.Host.Get($"{Path}?knownAt={Uri.EscapeDataString(DateTime.UtcNow.AddHours(1).ToString("O"))}", "analyst")).ShouldBeProblem(422, "invalid", "/knownAt");
+        (
+            await register.Host.Get($"{Path}?knownAt={Uri.EscapeDataString(DateTime.UtcNow.AddHours(1).ToString("O"))}", "analyst")
+        ).ShouldBeProblem(422, "invalid", "/knownAt");
 
     [Theory]
     [InlineData("cumulative")]
@@ -358,9 +508,17 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
     /// <summary>The time, once the register has noted that this position is settled.</summary>
     private async Task<string> Noted(long position)
     {
-        await Wait.Until($"position {position} to be noted as settled", async () => await register.Host.Database.Scalar<long>("select coalesce(max(position), 0) from recording.settled_position") >= position);
+        await Wait.Until($"position {position} to be noted as settled", async () =>
+            await register.Host.Database.Scalar<long>("select coalesce(max(position), 0) from recording.settled_position") >= position
+        );
         return await register.Host.Database.Scalar<string>("""select to_char(clock_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""");
     }
 
-    private static JsonObject Delegation(Guid organisation, int count) => new() { ["organisationId"] = organisation, ["count"] = count, ["precision"] = "exact" };
+    private static JsonObject Delegation(Guid organisation, int count) =>
+        new()
+        {
+            ["organisationId"] = organisation,
+            ["count"] = count,
+            ["precision"] = "exact",
+        };
 }

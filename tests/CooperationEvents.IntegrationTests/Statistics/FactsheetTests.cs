@@ -12,10 +12,16 @@ public sealed class FactsheetTests(SharedRegister register)
     {
         var (cooperation, held, position) = await FifteenMeetings();
 
-        var sheet = (await register.Host.Read($"/v1/statistics/factsheet?framework={cooperation.Framework}&asOf={AsOf}", position, "analyst")).ShouldBeRead();
+        var sheet = (
+            await register.Host.Read($"/v1/statistics/factsheet?framework={cooperation.Framework}&asOf={AsOf}", position, "analyst")
+        ).ShouldBeRead();
 
-        sheet.Text("sentence").ShouldBe(
-            "Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM staff. Of 14 meetings, no attendance is recorded.");
+        sheet
+            .Text("sentence")
+            .ShouldBe(
+                "Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and "
+                    + "IOM staff. Of 14 meetings, no attendance is recorded."
+            );
         sheet.Text("since").ShouldBe("2012-07");
         sheet.Text("asOf").ShouldBe(AsOf);
         sheet["meetingsHeld"]!.GetValue<int>().ShouldBe(15);
@@ -26,21 +32,38 @@ public sealed class FactsheetTests(SharedRegister register)
         {
             var events = meeting!["events"]!.AsArray().Select(e => e!.GetValue<Guid>()).ToArray();
             events.ShouldNotBeEmpty();
-            (await register.Host.Database.Scalar<long>(
-                "select count(*) from register.mt_events where id = any($1) and stream_id = $2", events, meeting["meetingId"]!.GetValue<Guid>())).ShouldBe(events.Length);
+            (
+                await register.Host.Database.Scalar<long>(
+                    "select count(*) from register.mt_events where id = any($1) and stream_id = $2",
+                    events,
+                    meeting["meetingId"]!.GetValue<Guid>()
+                )
+            ).ShouldBe(events.Length);
         }
     }
 
     [Theory]
-    [InlineData("level=technical-experts", "Since the start of the cooperation in July 2012, no meetings have taken place at the level Technical experts.")]
+    [InlineData(
+        "level=technical-experts",
+        "Since the start of the cooperation in July 2012, no meetings have taken place at the level Technical experts."
+    )]
     [InlineData("from=2011-01-01&asOf=2011-12-31", "From 1 January 2011 to 31 December 2011, no meetings took place.")]
-    [InlineData("definition=1&level=technical-experts", "Since the start of the cooperation in July 2012, no meetings have taken place at the level technical-experts.")]
+    [InlineData(
+        "definition=1&level=technical-experts",
+        "Since the start of the cooperation in July 2012, no meetings have taken place at the level technical-experts."
+    )]
     [InlineData("year=2011", "In 2011, no meetings took place.")]
     public async Task It_may_be_of_a_part_that_its_sentence_can_say(string part, string sentence)
     {
         var (cooperation, _, position) = await FifteenMeetings();
 
-        var sheet = (await register.Host.Read($"/v1/statistics/factsheet?framework={cooperation.Framework}{(part.Contains("asOf", StringComparison.Ordinal) ? "" : $"&asOf={AsOf}")}&{part}", position, "analyst")).ShouldBeRead();
+        var sheet = (
+            await register.Host.Read(
+                $"/v1/statistics/factsheet?framework={cooperation.Framework}{(part.Contains("asOf", StringComparison.Ordinal) ? "" : $"&asOf={AsOf}")}&{part}",
+                position,
+                "analyst"
+            )
+        ).ShouldBeRead();
 
         sheet.Text("sentence").ShouldBe(sentence);
     }
@@ -58,11 +81,18 @@ public sealed class FactsheetTests(SharedRegister register)
         var (cooperation, _, position) = await FifteenMeetings();
         await register.Host.Read("/v1/frameworks", position);
 
-        var sheet = await register.Host.Get($"/v1/statistics/factsheet?framework={cooperation.Framework}&asOf={AsOf}", "analyst", ("Accept", "text/plain"));
+        var sheet = await register.Host.Get(
+            $"/v1/statistics/factsheet?framework={cooperation.Framework}&asOf={AsOf}",
+            "analyst",
+            ("Accept", "text/plain")
+        );
 
         sheet.Status.ShouldBe(200);
         sheet.ContentType.ShouldBe("text/plain; charset=utf-8");
-        sheet.Text.ShouldBe("Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM staff. Of 14 meetings, no attendance is recorded.\n");
+        sheet.Text.ShouldBe(
+            "Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM "
+                + "staff. Of 14 meetings, no attendance is recorded.\n"
+        );
     }
 
     [Fact]
@@ -71,12 +101,18 @@ public sealed class FactsheetTests(SharedRegister register)
         var (cooperation, held, position) = await FifteenMeetings();
         await register.Host.Read("/v1/frameworks", position);
 
-        var sheet = await register.Host.Get($"/v1/statistics/factsheet?framework={cooperation.Framework}&asOf={AsOf}", "analyst", ("Accept", "text/markdown"));
+        var sheet = await register.Host.Get(
+            $"/v1/statistics/factsheet?framework={cooperation.Framework}&asOf={AsOf}",
+            "analyst",
+            ("Accept", "text/markdown")
+        );
 
         sheet.Status.ShouldBe(200);
         sheet.ContentType.ShouldBe("text/markdown; charset=utf-8");
         sheet.Text.ShouldStartWith(
-            "# EU-IOM cooperation\n\nSince the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM staff. Of 14 meetings, no attendance is recorded.\n\n");
+            "# EU-IOM cooperation\n\nSince the start of the cooperation in July 2012, 15 meetings have taken place at all levels, "
+                + "involving over 300 EU and IOM staff. Of 14 meetings, no attendance is recorded.\n\n"
+        );
         sheet.Text.ShouldContain("| meetings held | 15 |\n| of them without attendance | 14 |\n");
         sheet.Text.ShouldContain("| staff at most | not known |\n");
         foreach (var meeting in held)
@@ -90,10 +126,16 @@ public sealed class FactsheetTests(SharedRegister register)
         await RecordHeld(cooperation, "2019", "A | B\n_c_");
         var last = await RecordHeld(cooperation, "2018-04-04", "Earlier");
 
-        var sheet = (await register.Host.Read($"/v1/statistics/factsheet?framework={cooperation.Framework}", last.Position, "analyst")).ShouldBeRead();
+        var sheet = (
+            await register.Host.Read($"/v1/statistics/factsheet?framework={cooperation.Framework}", last.Position, "analyst")
+        ).ShouldBeRead();
         sheet["evidence"]!.AsArray().Select(e => e!.Text("start")).ShouldBe(["2018-04-04", "2019"]);
 
-        var page = await register.Host.Get($"/v1/statistics/factsheet?framework={cooperation.Framework}", "analyst", ("Accept", "text/markdown"));
+        var page = await register.Host.Get(
+            $"/v1/statistics/factsheet?framework={cooperation.Framework}",
+            "analyst",
+            ("Accept", "text/markdown")
+        );
         page.Text.ShouldContain(@"| 2019 | A \| B \_c\_ |");
     }
 
@@ -106,7 +148,9 @@ public sealed class FactsheetTests(SharedRegister register)
         await RecordHeld(cooperation, "2018", "First", attendees: 1, delegation: (7, precision));
         var last = await RecordHeld(cooperation, "2019", "Second", attendees: 7);
 
-        var sheet = (await register.Host.Read($"/v1/statistics/factsheet?framework={cooperation.Framework}", last.Position, "analyst")).ShouldBeRead();
+        var sheet = (
+            await register.Host.Read($"/v1/statistics/factsheet?framework={cooperation.Framework}", last.Position, "analyst")
+        ).ShouldBeRead();
         sheet.Text("sentence").ShouldEndWith($"involving {stated}.");
     }
 
@@ -126,13 +170,32 @@ public sealed class FactsheetTests(SharedRegister register)
     }
 
     private static async Task<Testing.Answer> RecordHeld(
-        Cooperation cooperation, string start, string title, int attendees = 0, (int Count, string Precision)? delegation = null)
+        Cooperation cooperation,
+        string start,
+        string title,
+        int attendees = 0,
+        (int Count, string Precision)? delegation = null
+    )
     {
         var body = cooperation.Meeting(("start", start), ("title", title));
         var people = await cooperation.People(attendees);
-        body["attendees"] = new JsonArray([.. people.Select(p => new JsonObject { ["personId"] = p, ["organisationId"] = cooperation.Home, ["status"] = "attended" })]);
+        body["attendees"] = new JsonArray([
+            .. people.Select(p => new JsonObject
+            {
+                ["personId"] = p,
+                ["organisationId"] = cooperation.Home,
+                ["status"] = "attended",
+            }),
+        ]);
         if (delegation is var (count, precision))
-            body["delegations"] = new JsonArray(new JsonObject { ["organisationId"] = cooperation.Iom, ["count"] = count, ["precision"] = precision });
+            body["delegations"] = new JsonArray(
+                new JsonObject
+                {
+                    ["organisationId"] = cooperation.Iom,
+                    ["count"] = count,
+                    ["precision"] = precision,
+                }
+            );
         return (await cooperation.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
     }
 }

@@ -9,9 +9,11 @@ public sealed record Asked(Guid? Framework, DateOnly? From, DateOnly AsOf, long 
 {
     public string Query => QueryOf(Framework, AsOf, KnownAt, Lineage, From, First);
 
-    public static string QueryOf(Guid? framework, DateOnly asOf, long knownAt, bool lineage, DateOnly? from = null, bool first = false) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"asOf={asOf:yyyy-MM-dd}&knownAt={knownAt}{(framework is { } f ? $"&framework={f}" : "")}{(lineage ? "&orgView=lineage" : "")}{(from is { } day ? $"&from={day:yyyy-MM-dd}" : "")}{(first ? "&definition=1" : "")}");
+    public static string QueryOf(Guid? framework, DateOnly asOf, long knownAt, bool lineage, DateOnly? from = null, bool first = false) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"asOf={asOf:yyyy-MM-dd}&knownAt={knownAt}{(framework is { } f ? $"&framework={f}" : "")}{(lineage ? "&orgView=lineage" : "")}{(from is { } day ? $"&from={day:yyyy-MM-dd}" : "")}{(first ? "&definition=1" : "")}"
+        );
 }
 
 /// <summary>A random history as it was posted, with the answers given while it was.</summary>
@@ -47,7 +49,8 @@ public sealed class HistoryRun
     /// <summary>Random choices about this history, the same whenever it is made again.</summary>
     public Random Choices() => new(Seed.Aggregate(17, (hash, c) => unchecked(hash * 31 + c)));
 
-    /// <param name="alone">Whether it is asked about its own frameworks only, where the database holds what it should not be blamed for.</param>
+    /// <param name="alone">Whether it is asked about its own frameworks only, where the database holds what it should not be blamed
+    /// for.</param>
     public static async Task<HistoryRun> Post(RegisterHost host, string seed, IReadOnlyList<Step> steps, bool alone = false)
     {
         var run = new HistoryRun(seed, new RandomHistory(steps, Guid.NewGuid().ToString()), alone);
@@ -87,7 +90,11 @@ public sealed class HistoryRun
         var lineage = choices.Next(3) == 0;
         var from = choices.Next(3) == 0 ? RandomHistory.From(choices, asOf) : (DateOnly?)null;
         var first = choices.Next(4) == 0;
-        var answer = await host.Read($"/v1/statistics/cumulative?{Asked.QueryOf(framework, asOf, knownAt, lineage, from, first)}", knownAt, "analyst");
+        var answer = await host.Read(
+            $"/v1/statistics/cumulative?{Asked.QueryOf(framework, asOf, knownAt, lineage, from, first)}",
+            knownAt,
+            "analyst"
+        );
         return new Asked(framework, from, asOf, knownAt, lineage, first, answer);
     }
 

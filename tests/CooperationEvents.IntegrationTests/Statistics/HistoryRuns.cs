@@ -46,7 +46,7 @@ public sealed class HistoryRuns : IAsyncLifetime
         _database = await TestDatabase.Create();
         _host = await RegisterHost.Start(_database);
         _stored = new StoredHistory(_database);
-        for (var seeds = Seeds(); seeds.Count > 0;)
+        for (var seeds = Seeds(); seeds.Count > 0; )
         {
             All = [.. All, .. await Post(seeds)];
 
@@ -63,7 +63,14 @@ public sealed class HistoryRuns : IAsyncLifetime
     public async Task<IReadOnlyList<string>> KindsLeftOut()
     {
         var occurred = (await Database.Rows("select distinct type from register.mt_events")).Select(row => (string)row[0]!).ToHashSet();
-        return [.. StoredAttribute.In(typeof(EventStore).Assembly).Select(e => e.Stored).Where(s => s.Stream != "log" && s.Name is not ("person_restricted" or "person_erased") && !occurred.Contains(s.Name)).Select(s => s.Name)];
+        return
+        [
+            .. StoredAttribute
+                .In(typeof(EventStore).Assembly)
+                .Select(e => e.Stored)
+                .Where(s => s.Stream != "log" && s.Name is not ("person_restricted" or "person_erased") && !occurred.Contains(s.Name))
+                .Select(s => s.Name),
+        ];
     }
 
     /// <summary>Fails where the property says, for any history, what is wrong.</summary>
@@ -96,7 +103,8 @@ public sealed class HistoryRuns : IAsyncLifetime
     {
         var runs = new ConcurrentBag<HistoryRun>();
         await Parallel.ForEachAsync(seeds, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (seed, _) =>
-            runs.Add(await HistoryRun.Post(Host, seed, StepsOf(seed))));
+            runs.Add(await HistoryRun.Post(Host, seed, StepsOf(seed)))
+        );
         return runs;
     }
 
@@ -104,7 +112,9 @@ public sealed class HistoryRuns : IAsyncLifetime
     {
         if (Environment.GetEnvironmentVariable(SeedVariable) is { Length: > 0 } seed)
             return [seed];
-        var count = int.TryParse(Environment.GetEnvironmentVariable(CountVariable), CultureInfo.InvariantCulture, out var asked) ? asked : Fewest;
+        var count = int.TryParse(Environment.GetEnvironmentVariable(CountVariable), CultureInfo.InvariantCulture, out var asked)
+            ? asked
+            : Fewest;
         return [.. Enumerable.Range(1, count).Select(RandomSeed)];
     }
 
@@ -132,6 +142,7 @@ public sealed class HistoryRuns : IAsyncLifetime
             }
         }
 
-        return $"{why}\n\n{smallest.History.Commands.Count} commands of {failed.History.Commands.Count} suffice:\n{smallest.Describe()}\n\nTo make this history again: {SeedVariable}={failed.Seed}";
+        return $"{why}\n\n{smallest.History.Commands.Count} commands of {failed.History.Commands.Count} "
+            + $"suffice:\n{smallest.Describe()}\n\nTo make this history again: {SeedVariable}={failed.Seed}";
     }
 }

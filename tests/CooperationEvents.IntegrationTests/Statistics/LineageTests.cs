@@ -16,9 +16,18 @@ public sealed class LineageTests(SharedRegister register)
 
         (await ByOrganisation(cooperation, succeeded)).ShouldBe([("DG HOME", 1), ("IOM", 1)], ignoreOrder: true);
         (await ByOrganisation(cooperation, succeeded, "&orgView=lineage")).ShouldBe([("DG NEXT", 1), ("IOM", 1)], ignoreOrder: true);
-        (await ByOrganisation(cooperation, succeeded, "&orgView=lineage&asOf=2021-01-15")).ShouldBe([("DG HOME", 1), ("IOM", 1)], ignoreOrder: true);
-        (await ByOrganisation(cooperation, succeeded, "&orgView=lineage&asOf=2021-01-16")).ShouldBe([("DG NEXT", 1), ("IOM", 1)], ignoreOrder: true);
-        (await ByOrganisation(cooperation, succeeded, $"&orgView=lineage&knownAt={held.Position}")).ShouldBe([("DG HOME", 1), ("IOM", 1)], ignoreOrder: true);
+        (await ByOrganisation(cooperation, succeeded, "&orgView=lineage&asOf=2021-01-15")).ShouldBe(
+            [("DG HOME", 1), ("IOM", 1)],
+            ignoreOrder: true
+        );
+        (await ByOrganisation(cooperation, succeeded, "&orgView=lineage&asOf=2021-01-16")).ShouldBe(
+            [("DG NEXT", 1), ("IOM", 1)],
+            ignoreOrder: true
+        );
+        (await ByOrganisation(cooperation, succeeded, $"&orgView=lineage&knownAt={held.Position}")).ShouldBe(
+            [("DG HOME", 1), ("IOM", 1)],
+            ignoreOrder: true
+        );
         (await ByOrganisation(cooperation, succeeded, $"&orgView=lineage&organisation={next}")).ShouldBe([("DG NEXT", 1)]);
         (await ByOrganisation(cooperation, succeeded, $"&orgView=lineage&organisation={cooperation.Home}")).ShouldBeEmpty();
     }
@@ -28,9 +37,23 @@ public sealed class LineageTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         await Held(cooperation, cooperation.Home, cooperation.Iom);
-        var (east, south) = (await Cooperation.Organisation(register.Host, "DG EAST"), await Cooperation.Organisation(register.Host, "DG SOUTH"));
+        var (east, south) = (
+            await Cooperation.Organisation(register.Host, "DG EAST"),
+            await Cooperation.Organisation(register.Host, "DG SOUTH")
+        );
         await Succeed(cooperation.Home, "split", "2025-02", east, south);
-        var split = (await register.Host.Post($"/v1/organisations/{cooperation.Iom}/succeed", new { kind = "split", on = "2025", successors = new[] { east, south }, @default = south })).ShouldBeAccepted();
+        var split = (
+            await register.Host.Post(
+                $"/v1/organisations/{cooperation.Iom}/succeed",
+                new
+                {
+                    kind = "split",
+                    on = "2025",
+                    successors = new[] { east, south },
+                    @default = south,
+                }
+            )
+        ).ShouldBeAccepted();
 
         (await ByOrganisation(cooperation, split, "&orgView=lineage")).ShouldBe([("DG SOUTH", 1), ("unallocated", 1)], ignoreOrder: true);
         (await ByOrganisation(cooperation, split, "&orgView=lineage&organisation=unallocated")).ShouldBe([("unallocated", 1)]);
@@ -43,19 +66,30 @@ public sealed class LineageTests(SharedRegister register)
     public async Task A_line_of_successions_is_followed_as_far_as_the_day_and_membership_is_not_inherited()
     {
         var cooperation = await Cooperation.Start(register.Host);
-        var (second, third) = (await Cooperation.Organisation(register.Host, "SECOND"), await Cooperation.Organisation(register.Host, "THIRD"));
+        var (second, third) = (
+            await Cooperation.Organisation(register.Host, "SECOND"),
+            await Cooperation.Organisation(register.Host, "THIRD")
+        );
         await Held(cooperation, cooperation.Home, second);
         await Succeed(second, "merge", "2022", third);
         var last = await Succeed(cooperation.Home, "merge", "2020", second);
 
         (await ByOrganisation(cooperation, last, "&orgView=lineage&asOf=2021-06-01")).ShouldBe([("SECOND", 1)]);
         (await ByOrganisation(cooperation, last, "&orgView=lineage")).ShouldBe([("THIRD", 1)]);
-        var answer = (await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}&orgView=lineage", last.Position, "analyst")).ShouldBeRead();
+        var answer = (
+            await register.Host.Read(
+                $"/v1/statistics/cumulative?framework={cooperation.Framework}&orgView=lineage",
+                last.Position,
+                "analyst"
+            )
+        ).ShouldBeRead();
         answer.Text("orgView").ShouldBe("lineage");
         answer["notCounted"]!["guestHeads"]!.GetValue<int>().ShouldBe(1, "The second organisation was no member, whomever it followed.");
     }
 
-    /// <summary>By an earlier <c>asOf</c> the organisations of that day would be asked about: <c>until</c> keeps those of the series.</summary>
+    /// <summary>
+    /// By an earlier <c>asOf</c> the organisations of that day would be asked about: <c>until</c> keeps those of the series.
+    /// </summary>
     [Fact]
     public async Task A_cumulative_figure_of_a_series_is_explained_with_the_organisations_of_its_day()
     {
@@ -66,13 +100,17 @@ public sealed class LineageTests(SharedRegister register)
         var query = $"framework={cooperation.Framework}&orgView=lineage&organisation={next}&asOf=2026-01-01";
 
         var row = (await register.Host.Read($"/v1/statistics/series?{query}", last.Position, "analyst")).ShouldBeRead()["items"]![0]!;
-        var explained = (await register.Host.Read($"/v1/statistics/explain?{query}&until={row.Text("to")}", last.Position, "analyst")).ShouldBeRead();
+        var explained = (
+            await register.Host.Read($"/v1/statistics/explain?{query}&until={row.Text("to")}", last.Position, "analyst")
+        ).ShouldBeRead();
 
         row["cumulative"]!["meetingsHeld"]!.GetValue<int>().ShouldBe(1);
         explained["figure"]!.GetValue<int>().ShouldBe(1);
         explained["part"]!.Text("until").ShouldBe("2018-12-31");
         explained["items"]!.AsArray().Count.ShouldBe(1);
-        (await register.Host.Read($"/v1/statistics/explain?{query}&until=2017-12-31", last.Position, "analyst")).ShouldBeRead()["figure"]!.GetValue<int>().ShouldBe(0);
+        (await register.Host.Read($"/v1/statistics/explain?{query}&until=2017-12-31", last.Position, "analyst")).ShouldBeRead()["figure"]!
+            .GetValue<int>()
+            .ShouldBe(0);
     }
 
     [Fact]
@@ -80,8 +118,20 @@ public sealed class LineageTests(SharedRegister register)
     {
         var organisations = await Task.WhenAll(Enumerable.Range(1, 5).Select(i => Cooperation.Organisation(register.Host, $"Ring {i}")));
 
-        var answers = await Task.WhenAll(organisations.Select((organisation, i) =>
-            register.Host.Post($"/v1/organisations/{organisation}/succeed", new { kind = "merge", on = "2020", successors = new[] { organisations[(i + 1) % organisations.Length] } })));
+        var answers = await Task.WhenAll(
+            organisations.Select(
+                (organisation, i) =>
+                    register.Host.Post(
+                        $"/v1/organisations/{organisation}/succeed",
+                        new
+                        {
+                            kind = "merge",
+                            on = "2020",
+                            successors = new[] { organisations[(i + 1) % organisations.Length] },
+                        }
+                    )
+            )
+        );
 
         answers.Count(a => a.Status == 200).ShouldBe(organisations.Length - 1);
         answers.Single(a => a.Status != 200).ShouldBeProblem(409, "succession-in-circle", "/successors");
@@ -97,16 +147,40 @@ public sealed class LineageTests(SharedRegister register)
     private static async Task<Answer> Held(Cooperation cooperation, params Guid[] organisations)
     {
         var body = cooperation.Meeting();
-        body["delegations"] = new JsonArray([.. organisations.Select(o => new JsonObject { ["organisationId"] = o, ["count"] = 1, ["precision"] = "exact" })]);
+        body["delegations"] = new JsonArray([
+            .. organisations.Select(o => new JsonObject
+            {
+                ["organisationId"] = o,
+                ["count"] = 1,
+                ["precision"] = "exact",
+            }),
+        ]);
         return (await cooperation.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
     }
 
     private async Task<Answer> Succeed(Guid organisation, string kind, string on, params Guid[] successors) =>
-        (await register.Host.Post($"/v1/organisations/{organisation}/succeed", new { kind, on, successors })).ShouldBeAccepted();
+        (
+            await register.Host.Post(
+                $"/v1/organisations/{organisation}/succeed",
+                new
+                {
+                    kind,
+                    on,
+                    successors,
+                }
+            )
+        ).ShouldBeAccepted();
 
     private async Task<IReadOnlyList<(string, int)>> ByOrganisation(Cooperation cooperation, Answer after, string more = "")
     {
-        var answer = (await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}{more}", after.Position, "analyst")).ShouldBeRead();
-        return [.. answer["byOrganisation"]!.AsArray().Select(o => (o!["shortName"]?.GetValue<string>() ?? o.Text("organisation"), o["unnamed"]!.GetValue<int>()))];
+        var answer = (
+            await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}{more}", after.Position, "analyst")
+        ).ShouldBeRead();
+        return
+        [
+            .. answer["byOrganisation"]!
+                .AsArray()
+                .Select(o => (o!["shortName"]?.GetValue<string>() ?? o.Text("organisation"), o["unnamed"]!.GetValue<int>())),
+        ];
     }
 }

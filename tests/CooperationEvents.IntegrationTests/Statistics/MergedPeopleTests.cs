@@ -11,12 +11,19 @@ public sealed class MergedPeopleTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var (ana, anna) = (await cooperation.Person("Ana"), await cooperation.Person("Anna"));
-        var held = await Held(cooperation, cooperation.Attendee(ana, "observer", "attended"), cooperation.Attendee(anna, "delegate", "attended"));
+        var held = await Held(
+            cooperation,
+            cooperation.Attendee(ana, "observer", "attended"),
+            cooperation.Attendee(anna, "delegate", "attended")
+        );
         (await Figures(cooperation, held)).ShouldBe((1, 1, 1));
 
         var merged = await cooperation.Do($"/v1/people/{anna}/merge", new { into = ana, reason = "one mailbox" });
         (await Figures(cooperation, merged)).ShouldBe((1, 1, 0));
-        (await Figures(cooperation, merged, $"&knownAt={held.Position}")).ShouldBe((1, 1, 1), "What was known before the merge stays what it was.");
+        (await Figures(cooperation, merged, $"&knownAt={held.Position}")).ShouldBe(
+            (1, 1, 1),
+            "What was known before the merge stays what it was."
+        );
         (await Figures(cooperation, merged, "&asOf=2018-04-04")).ShouldBe((1, 1, 0), "A merge is known whatever day is asked about.");
 
         var person = (await Explained(cooperation, merged, "staff.known")).ShouldHaveSingleItem()!;
@@ -56,13 +63,21 @@ public sealed class MergedPeopleTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var people = await cooperation.People(6);
 
-        var answers = await Task.WhenAll(people.Select((person, i) =>
-            register.Host.Post($"/v1/people/{person}/merge", new { into = people[(i + 1) % people.Count], reason = "one" })));
+        var answers = await Task.WhenAll(
+            people.Select(
+                (person, i) =>
+                    register.Host.Post($"/v1/people/{person}/merge", new { into = people[(i + 1) % people.Count], reason = "one" })
+            )
+        );
 
         answers.Count(a => a.Status == 200).ShouldBe(people.Count - 1);
         answers.Single(a => a.Status != 200).ShouldBeProblem(409, "merge-in-circle", "/into");
         var last = answers.Where(a => a.Status == 200).MaxBy(a => a.Position)!;
-        var ends = await Task.WhenAll(people.Select(async p => (await register.Host.Read($"/v1/people/{p}", last.Position)).ShouldBeRead()["countedAs"]?.GetValue<Guid>() ?? p));
+        var ends = await Task.WhenAll(
+            people.Select(async p =>
+                (await register.Host.Read($"/v1/people/{p}", last.Position)).ShouldBeRead()["countedAs"]?.GetValue<Guid>() ?? p
+            )
+        );
         ends.Distinct().ShouldHaveSingleItem();
     }
 
@@ -71,9 +86,20 @@ public sealed class MergedPeopleTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var person = await cooperation.Person();
-        (await register.Host.Post($"/v1/people/{person}/merge", new { into = Guid.NewGuid(), reason = "one" })).ShouldBeProblem(422, "unknown-reference", "/into");
-        (await register.Host.Post($"/v1/people/{person}/merge", new { into = cooperation.Home, reason = "one" })).ShouldBeProblem(422, "unknown-reference", "/into");
-        (await register.Host.Post($"/v1/people/{Guid.NewGuid()}/merge", new { into = person, reason = "one" })).ShouldBeProblem(404, "not-found");
+        (await register.Host.Post($"/v1/people/{person}/merge", new { into = Guid.NewGuid(), reason = "one" })).ShouldBeProblem(
+            422,
+            "unknown-reference",
+            "/into"
+        );
+        (await register.Host.Post($"/v1/people/{person}/merge", new { into = cooperation.Home, reason = "one" })).ShouldBeProblem(
+            422,
+            "unknown-reference",
+            "/into"
+        );
+        (await register.Host.Post($"/v1/people/{Guid.NewGuid()}/merge", new { into = person, reason = "one" })).ShouldBeProblem(
+            404,
+            "not-found"
+        );
     }
 
     private static async Task<Answer> Held(Cooperation cooperation, params object[] attendees)
@@ -85,10 +111,22 @@ public sealed class MergedPeopleTests(SharedRegister register)
 
     private async Task<(int Attendances, int Known, int Observers)> Figures(Cooperation cooperation, Answer after, string more = "")
     {
-        var answer = (await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}{more}", after.Position, "analyst")).ShouldBeRead();
-        return (answer["attendances"]!.GetValue<int>(), answer["staff"]!["known"]!.GetValue<int>(), answer["notCounted"]!["observers"]!.GetValue<int>());
+        var answer = (
+            await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}{more}", after.Position, "analyst")
+        ).ShouldBeRead();
+        return (
+            answer["attendances"]!.GetValue<int>(),
+            answer["staff"]!["known"]!.GetValue<int>(),
+            answer["notCounted"]!["observers"]!.GetValue<int>()
+        );
     }
 
     private async Task<JsonArray> Explained(Cooperation cooperation, Answer after, string measure) =>
-        (await register.Host.Read($"/v1/statistics/explain?framework={cooperation.Framework}&measure={measure}", after.Position, "analyst")).ShouldBeRead()["items"]!.AsArray();
+        (
+            await register.Host.Read(
+                $"/v1/statistics/explain?framework={cooperation.Framework}&measure={measure}",
+                after.Position,
+                "analyst"
+            )
+        ).ShouldBeRead()["items"]!.AsArray();
 }

@@ -21,10 +21,33 @@ public static class NaiveMeeting
             switch (e.Type)
             {
                 case "meeting_scheduled":
-                    meeting = new JsonObject { ["id"] = id, ["state"] = "scheduled", ["agenda"] = new JsonArray(), ["outcomes"] = new JsonArray(), ["documents"] = new JsonArray() };
+                    meeting = new JsonObject
+                    {
+                        ["id"] = id,
+                        ["state"] = "scheduled",
+                        ["agenda"] = new JsonArray(),
+                        ["outcomes"] = new JsonArray(),
+                        ["documents"] = new JsonArray(),
+                    };
                     foreach (var list in Lists)
                         meeting[list] = new JsonArray();
-                    foreach (var name in new[] { "title", "frameworks", "start", "end", "timeZone", "mode", "venue", "country", "hosts", "topics", "inMarginsOf", "externalReference" })
+                    foreach (
+                        var name in new[]
+                        {
+                            "title",
+                            "frameworks",
+                            "start",
+                            "end",
+                            "timeZone",
+                            "mode",
+                            "venue",
+                            "country",
+                            "hosts",
+                            "topics",
+                            "inMarginsOf",
+                            "externalReference",
+                        }
+                    )
                         Put(meeting, name, data[name]);
                     break;
                 case "meeting_rescheduled":
@@ -84,29 +107,31 @@ public static class NaiveMeeting
                     Replace(meeting!, "attendances", "personId", data, With(data, "personId", "organisationId", "role", "status", "mode"));
                     break;
                 case "attendance_corrected":
-                    {
-                        var corrected = With(data["corrected"]!.AsObject(), "organisationId", "role", "status", "mode");
-                        Put(corrected, "personId", data["personId"]);
-                        Replace(meeting!, "attendances", "personId", data, corrected);
-                        break;
-                    }
+                {
+                    var corrected = With(data["corrected"]!.AsObject(), "organisationId", "role", "status", "mode");
+                    Put(corrected, "personId", data["personId"]);
+                    Replace(meeting!, "attendances", "personId", data, corrected);
+                    break;
+                }
                 case "delegation_counted":
                     Replace(meeting!, "delegations", "organisationId", data, With(data, "organisationId", "count", "precision"));
                     break;
                 case "delegation_corrected":
-                    {
-                        var corrected = With(data["corrected"]!.AsObject(), "count", "precision");
-                        Put(corrected, "organisationId", data["organisationId"]);
-                        Replace(meeting!, "delegations", "organisationId", data, (int)corrected["count"]! == 0 ? null : corrected);
-                        break;
-                    }
+                {
+                    var corrected = With(data["corrected"]!.AsObject(), "count", "precision");
+                    Put(corrected, "organisationId", data["organisationId"]);
+                    Replace(meeting!, "delegations", "organisationId", data, (int)corrected["count"]! == 0 ? null : corrected);
+                    break;
+                }
                 case "outcome_recorded":
-                    {
-                        var outcome = With(data, "outcomeId", "kind", "documentUrl", "sha256", "status");
-                        outcome["text"] = new JsonObject(data["text"]!.AsArray().Select(t => KeyValuePair.Create((string)t!["language"]!, t["text"]?.DeepClone())));
-                        meeting!["outcomes"]!.AsArray().Add(outcome);
-                        break;
-                    }
+                {
+                    var outcome = With(data, "outcomeId", "kind", "documentUrl", "sha256", "status");
+                    outcome["text"] = new JsonObject(
+                        data["text"]!.AsArray().Select(t => KeyValuePair.Create((string)t!["language"]!, t["text"]?.DeepClone()))
+                    );
+                    meeting!["outcomes"]!.AsArray().Add(outcome);
+                    break;
+                }
                 case "document_linked":
                     meeting!["documents"]!.AsArray().Add(With(data, "title", "url", "status", "sha256", "language"));
                     break;
@@ -126,16 +151,23 @@ public static class NaiveMeeting
     {
         var sorted = Sorted(meeting).AsObject();
         foreach (var list in Lists)
-            sorted[list] = new JsonArray([.. sorted[list]!.AsArray().Select(i => i!.ToJsonString()).Order(StringComparer.Ordinal).Select(i => JsonNode.Parse(i))]);
+            sorted[list] = new JsonArray([
+                .. sorted[list]!.AsArray().Select(i => i!.ToJsonString()).Order(StringComparer.Ordinal).Select(i => JsonNode.Parse(i)),
+            ]);
         return sorted.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
     }
 
-    private static JsonNode Sorted(JsonNode node) => node switch
-    {
-        JsonObject o => new JsonObject(o.Where(m => m.Value is not null).OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)Sorted(m.Value!)))),
-        JsonArray a => new JsonArray([.. a.Select(i => Sorted(i!))]),
-        _ => JsonNode.Parse(node.ToJsonString())!,
-    };
+    private static JsonNode Sorted(JsonNode node) =>
+        node switch
+        {
+            JsonObject o => new JsonObject(
+                o.Where(m => m.Value is not null)
+                    .OrderBy(m => m.Key, StringComparer.Ordinal)
+                    .Select(m => KeyValuePair.Create(m.Key, (JsonNode?)Sorted(m.Value!)))
+            ),
+            JsonArray a => new JsonArray([.. a.Select(i => Sorted(i!))]),
+            _ => JsonNode.Parse(node.ToJsonString())!,
+        };
 
     private static JsonObject With(JsonObject data, params ReadOnlySpan<string> names)
     {

@@ -9,7 +9,8 @@ namespace CooperationEvents.IntegrationTests.Statistics;
 /// </summary>
 /// <remarks>
 /// <para>Where nobody who counts was at a meeting under a framework, one row says so: party, organisation and role are not stated.</para>
-/// <para>The people of a delegation have no role that is stated. A host's role of host or co-host makes it one; chairs and openers are neither.</para>
+/// <para>The people of a delegation have no role that is stated. A host's role of host or co-host makes it one; chairs and openers are
+/// neither.</para>
 /// <para>A part that is asked about leaves the rows that have all of its values.</para>
 /// </remarks>
 public sealed partial class NaiveRecount
@@ -17,7 +18,19 @@ public sealed partial class NaiveRecount
     public const string NotStated = "not-stated";
 
     /// <summary>The ways to cut the figures; a part is named by all but the framework, which the question names.</summary>
-    public static readonly string[] Dimensions = ["level", "party", "organisation", "area", "host", "co-host", "country", "mode", "role", "year"];
+    public static readonly string[] Dimensions =
+    [
+        "level",
+        "party",
+        "organisation",
+        "area",
+        "host",
+        "co-host",
+        "country",
+        "mode",
+        "role",
+        "year",
+    ];
 
     private readonly List<Row> _rows = [];
 
@@ -35,7 +48,11 @@ public sealed partial class NaiveRecount
             foreach (var placement in placements)
             {
                 var before = _rows.Count;
-                foreach (var (person, attendance) in meeting.Attendances.Where(a => a.Value.Status == "attended" && RolesThatCount.Contains(a.Value.Role)))
+                foreach (
+                    var (person, attendance) in meeting.Attendances.Where(a =>
+                        a.Value.Status == "attended" && RolesThatCount.Contains(a.Value.Role)
+                    )
+                )
                 {
                     if (PartyOf(attendance.Organisation, placement.Framework, LastDay(meeting.Start)) is { } party)
                         Add(party, Shown(attendance.Organisation), attendance.Role, Merged(person), null);
@@ -58,27 +75,38 @@ public sealed partial class NaiveRecount
                         {
                             foreach (var coHost in OrNotStated(Hosting("co-host")))
                             {
-                                _rows.Add(new Row(id, last, meeting.End, IsWithoutAttendance(meeting), person, heads, new()
-                                {
-                                    ["framework"] = $"{placement.Framework}",
-                                    ["level"] = placement.Level,
-                                    ["party"] = party,
-                                    ["organisation"] = organisation,
-                                    ["area"] = area,
-                                    ["host"] = host,
-                                    ["co-host"] = coHost,
-                                    ["country"] = OrNotStated(meeting.Country),
-                                    ["mode"] = OrNotStated(meeting.Mode),
-                                    ["role"] = role,
-                                    ["year"] = last.Year.ToString(CultureInfo.InvariantCulture),
-                                }));
+                                _rows.Add(
+                                    new Row(
+                                        id,
+                                        last,
+                                        meeting.End,
+                                        IsWithoutAttendance(meeting),
+                                        person,
+                                        heads,
+                                        new()
+                                        {
+                                            ["framework"] = $"{placement.Framework}",
+                                            ["level"] = placement.Level,
+                                            ["party"] = party,
+                                            ["organisation"] = organisation,
+                                            ["area"] = area,
+                                            ["host"] = host,
+                                            ["co-host"] = coHost,
+                                            ["country"] = OrNotStated(meeting.Country),
+                                            ["mode"] = OrNotStated(meeting.Mode),
+                                            ["role"] = role,
+                                            ["year"] = last.Year.ToString(CultureInfo.InvariantCulture),
+                                        }
+                                    )
+                                );
                             }
                         }
                     }
                 }
             }
 
-            IEnumerable<string> Hosting(string role) => meeting.Hosts.Where(h => h.Role == role).Select(h => Shown(h.Organisation)).Distinct();
+            IEnumerable<string> Hosting(string role) =>
+                meeting.Hosts.Where(h => h.Role == role).Select(h => Shown(h.Organisation)).Distinct();
         }
 
         return this;
@@ -96,7 +124,9 @@ public sealed partial class NaiveRecount
     /// <summary>Every cell by its values, with its figures; then the overlap and the total.</summary>
     public IReadOnlyList<string> Breakdown(IReadOnlyList<string> by, IReadOnlyDictionary<string, string> part, Guid? asked)
     {
-        var cells = _rows.GroupBy(r => string.Join(" ", by.Select(d => Key(d, r.Values["framework"], r.Values[d])))).ToDictionary(g => g.Key, Count);
+        var cells = _rows
+            .GroupBy(r => string.Join(" ", by.Select(d => Key(d, r.Values["framework"], r.Values[d]))))
+            .ToDictionary(g => g.Key, Count);
         var asking = _frameworks.Where(f => (asked is null || f.Id == asked) && Has("level", f.Levels) && Has("party", f.Parties)).ToList();
         if (by is ["framework"])
         {
@@ -108,7 +138,9 @@ public sealed partial class NaiveRecount
         {
             foreach (var framework in asking)
             {
-                foreach (var code in (by[0] == "level" ? framework.Levels : framework.Parties).Where(c => part.GetValueOrDefault(by[0], c) == c))
+                foreach (
+                    var code in (by[0] == "level" ? framework.Levels : framework.Parties).Where(c => part.GetValueOrDefault(by[0], c) == c)
+                )
                     cells.TryAdd(Key(by[0], $"{framework.Id}", code), Count([]));
             }
         }
@@ -117,7 +149,10 @@ public sealed partial class NaiveRecount
         return
         [
             .. cells.Select(c => $"{c.Key} {c.Value}").Order(StringComparer.Ordinal),
-            $"overlap {cells.Values.Sum(c => c.Meetings.Count) - total.Meetings.Count} {cells.Values.Sum(c => c.WithoutAttendance) - total.WithoutAttendance} {cells.Values.Sum(c => c.Attendances.Count) - total.Attendances.Count} {cells.Values.Sum(c => c.Unnamed) - total.Unnamed}",
+            $"overlap {cells.Values.Sum(c => c.Meetings.Count) - total.Meetings.Count} "
+                + $"{cells.Values.Sum(c => c.WithoutAttendance) - total.WithoutAttendance} "
+                + $"{cells.Values.Sum(c => c.Attendances.Count) - total.Attendances.Count} "
+                + $"{cells.Values.Sum(c => c.Unnamed) - total.Unnamed}",
             $"total {total}",
             .. by.Count == 1 ? PeopleInRows(by[0]) : [],
         ];
@@ -131,11 +166,17 @@ public sealed partial class NaiveRecount
     public Tally TotalOfRows => Count(_rows);
 
     /// <summary>How many persons are in one row, in two, and so on.</summary>
-    private IEnumerable<string> PeopleInRows(string by) => _rows.Where(r => r.Person is not null).GroupBy(r => r.Person!.Value)
-        .GroupBy(person => person.Select(r => Key(by, r.Values["framework"], r.Values[by])).Distinct().Count())
-        .OrderBy(g => g.Key).Select(g => $"people in {g.Key}: {g.Count()}");
+    private IEnumerable<string> PeopleInRows(string by) =>
+        _rows
+            .Where(r => r.Person is not null)
+            .GroupBy(r => r.Person!.Value)
+            .GroupBy(person => person.Select(r => Key(by, r.Values["framework"], r.Values[by])).Distinct().Count())
+            .OrderBy(g => g.Key)
+            .Select(g => $"people in {g.Key}: {g.Count()}");
 
-    /// <summary>Who was there in a part and does not count, at whatever held meeting; each person of a meeting once, as the first that is so.</summary>
+    /// <summary>
+    /// Who was there in a part and does not count, at whatever held meeting; each person of a meeting once, as the first that is so.
+    /// </summary>
     public string NotCountedOf(Guid? asked, DateOnly asOf, IReadOnlyDictionary<string, string> part)
     {
         var (pairs, guestHeads) = (new[] { 0, 0, 0, 0 }, 0);
@@ -143,25 +184,58 @@ public sealed partial class NaiveRecount
         {
             var last = LastDayOf(meeting);
             var placements = meeting.Placements.Where(p => (asked is null || p.Framework == asked) && Is("level", p.Level)).ToList();
-            if (last > asOf || last < _from || placements.Count == 0 || !Is("year", $"{last.Year}") || !Is("country", OrNotStated(meeting.Country))
-                || !Is("mode", OrNotStated(meeting.Mode)) || !AnyIs("area", meeting.Topics) || !AnyIs("host", Hosting("host")) || !AnyIs("co-host", Hosting("co-host")))
+            if (
+                last > asOf
+                || last < _from
+                || placements.Count == 0
+                || !Is("year", $"{last.Year}")
+                || !Is("country", OrNotStated(meeting.Country))
+                || !Is("mode", OrNotStated(meeting.Mode))
+                || !AnyIs("area", meeting.Topics)
+                || !AnyIs("host", Hosting("host"))
+                || !AnyIs("co-host", Hosting("co-host"))
+            )
                 continue;
             foreach (var person in meeting.Attendances.Where(a => a.Value.Status == "attended").GroupBy(a => Merged(a.Key), a => a.Value))
             {
-                if (person.Any(a => RolesThatCount.Contains(a.Role) && PartiesOf(a.Organisation).Any(p => Is("party", p)) && Matches(a.Organisation, a.Role)))
+                if (
+                    person.Any(a =>
+                        RolesThatCount.Contains(a.Role)
+                        && PartiesOf(a.Organisation).Any(p => Is("party", p))
+                        && Matches(a.Organisation, a.Role)
+                    )
+                )
                     continue;
-                var reported = person.Where(a => (!RolesThatCount.Contains(a.Role) || !PartiesOf(a.Organisation).Any())
-                    && PartiesOf(a.Organisation).DefaultIfEmpty(NotStated).Any(p => Is("party", p)) && Matches(a.Organisation, a.Role)).ToList();
+                var reported = person
+                    .Where(a =>
+                        (!RolesThatCount.Contains(a.Role) || !PartiesOf(a.Organisation).Any())
+                        && PartiesOf(a.Organisation).DefaultIfEmpty(NotStated).Any(p => Is("party", p))
+                        && Matches(a.Organisation, a.Role)
+                    )
+                    .ToList();
                 if (reported.Count > 0)
-                    pairs[reported.Min(a => a.Role switch { "observer" => 0, "interpreter" => 1, "support" => 2, _ => 3 })]++;
+                    pairs[
+                        reported.Min(a =>
+                            a.Role switch
+                            {
+                                "observer" => 0,
+                                "interpreter" => 1,
+                                "support" => 2,
+                                _ => 3,
+                            }
+                        )
+                    ]++;
             }
 
-            guestHeads += meeting.Delegations.Where(d => !PartiesOf(d.Key).Any() && Is("party", NotStated) && Matches(d.Key, NotStated)).Sum(d => d.Value.Count);
+            guestHeads += meeting
+                .Delegations.Where(d => !PartiesOf(d.Key).Any() && Is("party", NotStated) && Matches(d.Key, NotStated))
+                .Sum(d => d.Value.Count);
 
             IEnumerable<string> PartiesOf(Guid organisation) =>
                 placements.Select(p => PartyOf(organisation, p.Framework, LastDay(meeting.Start))).OfType<string>();
 
-            IEnumerable<string> Hosting(string role) => meeting.Hosts.Where(h => h.Role == role).Select(h => Shown(h.Organisation)).Distinct();
+            IEnumerable<string> Hosting(string role) =>
+                meeting.Hosts.Where(h => h.Role == role).Select(h => Shown(h.Organisation)).Distinct();
         }
 
         return $"{string.Join(' ', pairs)} {guestHeads}";
@@ -182,17 +256,26 @@ public sealed partial class NaiveRecount
         var overlap = answer.GetProperty("overlap");
         return
         [
-            .. answer.GetProperty("items").EnumerateArray()
-                .Select(row => $"{string.Join(" ", by.Select(d => Key(d, Text(row, "framework"), ValueOf(row, d))))} {Figures(row)}").Order(StringComparer.Ordinal),
-            $"overlap {overlap.GetProperty("meetingsHeld").GetInt32()} {(overlap.TryGetProperty("meetingsWithoutAttendance", out var without) ? without.GetInt32() : null)} {overlap.GetProperty("attendances").GetInt32()} {overlap.GetProperty("unnamed").GetInt32()}",
+            .. answer
+                .GetProperty("items")
+                .EnumerateArray()
+                .Select(row => $"{string.Join(" ", by.Select(d => Key(d, Text(row, "framework"), ValueOf(row, d))))} {Figures(row)}")
+                .Order(StringComparer.Ordinal),
+            $"overlap {overlap.GetProperty("meetingsHeld").GetInt32()} "
+                + $"{(overlap.TryGetProperty("meetingsWithoutAttendance", out var without) ? without.GetInt32() : null)} "
+                + $"{overlap.GetProperty("attendances").GetInt32()} {overlap.GetProperty("unnamed").GetInt32()}",
             $"total {Figures(answer.GetProperty("total"))}",
             .. overlap.TryGetProperty("people", out var people)
-                ? people.EnumerateArray().Select(p => $"people in {p.GetProperty("rows").GetInt32()}: {p.GetProperty("persons").GetInt32()}")
+                ? people
+                    .EnumerateArray()
+                    .Select(p => $"people in {p.GetProperty("rows").GetInt32()}: {p.GetProperty("persons").GetInt32()}")
                 : [],
         ];
     }
 
-    /// <summary>Every period from the first with a meeting to the last, with the figures in it and up to its end; then what is unplaced.</summary>
+    /// <summary>
+    /// Every period from the first with a meeting to the last, with the figures in it and up to its end; then what is unplaced.
+    /// </summary>
     public IReadOnlyList<string> Series(string per)
     {
         var lines = new List<string>();
@@ -214,12 +297,19 @@ public sealed partial class NaiveRecount
     }
 
     public static IReadOnlyList<string> SeriesOf(JsonElement answer) =>
-    [
-        .. answer.GetProperty("items").EnumerateArray().Select(row =>
-            $"{Text(row, "period")} {Text(row, "from")} {Text(row, "to")} {Figures(row.GetProperty("inPeriod"))} | {(row.TryGetProperty("cumulative", out var all) ? Figures(all) : "")}"),
-    ];
+        [
+            .. answer
+                .GetProperty("items")
+                .EnumerateArray()
+                .Select(row =>
+                    $"{Text(row, "period")} {Text(row, "from")} {Text(row, "to")} {Figures(row.GetProperty("inPeriod"))} | "
+                    + $"{(row.TryGetProperty("cumulative", out var all) ? Figures(all) : "")}"
+                ),
+        ];
 
-    /// <summary>The meetings of each level in the order they took place, by their days; the median of what lies between them; when the next is due.</summary>
+    /// <summary>
+    /// The meetings of each level in the order they took place, by their days; the median of what lies between them; when the next is due.
+    /// </summary>
     public IReadOnlyList<string> Cadence(Guid? asked, string? level, DateOnly asOf)
     {
         var lines = new List<string>();
@@ -227,16 +317,29 @@ public sealed partial class NaiveRecount
         {
             foreach (var code in framework.Levels.Where(l => level is null || l == level))
             {
-                var starts = _rows.Where(r => r.Values["framework"] == $"{framework.Id}" && r.Values["level"] == code).Select(r => r.Meeting).Distinct()
-                    .Select(m => (Day: LastDay(_meetings[m].Start), IsKnown: _first || _meetings[m].Start.Length >= 10)).OrderBy(m => m.Day).ThenBy(m => m.IsKnown ? 0 : 1).ToList();
-                var intervals = Enumerable.Range(1, Math.Max(0, starts.Count - 1))
-                    .Select(i => starts[i].IsKnown && starts[i - 1].IsKnown ? starts[i].Day.DayNumber - starts[i - 1].Day.DayNumber : (int?)null).ToList();
+                var starts = _rows
+                    .Where(r => r.Values["framework"] == $"{framework.Id}" && r.Values["level"] == code)
+                    .Select(r => r.Meeting)
+                    .Distinct()
+                    .Select(m => (Day: LastDay(_meetings[m].Start), IsKnown: _first || _meetings[m].Start.Length >= 10))
+                    .OrderBy(m => m.Day)
+                    .ThenBy(m => m.IsKnown ? 0 : 1)
+                    .ToList();
+                var intervals = Enumerable
+                    .Range(1, Math.Max(0, starts.Count - 1))
+                    .Select(i =>
+                        starts[i].IsKnown && starts[i - 1].IsKnown ? starts[i].Day.DayNumber - starts[i - 1].Day.DayNumber : (int?)null
+                    )
+                    .ToList();
                 var ordered = intervals.OfType<int>().Order().ToList();
                 var (low, high) = ordered.Count == 0 ? (0, 0) : (ordered[(ordered.Count - 1) / 2], ordered[ordered.Count / 2]);
                 int? median = ordered.Count == 0 ? null : (low + high) / 2;
                 DateOnly? due = median is { } m && starts[^1].IsKnown ? starts[^1].Day.AddDays(m) : null;
                 var overdue = _first || due is null ? "" : $"{due < asOf}";
-                lines.Add($"{framework.Id} {code} {starts.Count} {starts.LastOrDefault().Day:O} [{string.Join(",", intervals)}] {median} {due:O} {overdue}");
+                lines.Add(
+                    $"{framework.Id} {code} {starts.Count} {starts.LastOrDefault().Day:O} [{string.Join(",", intervals)}] {median} {due:O} "
+                        + $"{overdue}"
+                );
             }
         }
 
@@ -244,15 +347,21 @@ public sealed partial class NaiveRecount
     }
 
     public static IReadOnlyList<string> CadenceOf(JsonElement answer) =>
-    [
-        .. answer.GetProperty("items").EnumerateArray().Select(row =>
-            $"{Text(row, "framework")} {Text(row, "level")} {row.GetProperty("meetingsHeld").GetInt32()} {(row.TryGetProperty("last", out var last) ? Text(last, "firstDay") : "0001-01-01")} [{string.Join(",", row.GetProperty("intervals").EnumerateArray())}] {row.GetProperty("medianInterval")} {Text(row, "nextDue")} {(row.TryGetProperty("overdue", out var overdue) ? overdue.GetBoolean() : "")}")
-            .Order(StringComparer.Ordinal),
-    ];
+        [
+            .. answer
+                .GetProperty("items")
+                .EnumerateArray()
+                .Select(row =>
+                    $"{Text(row, "framework")} {Text(row, "level")} {row.GetProperty("meetingsHeld").GetInt32()} "
+                    + $"{(row.TryGetProperty("last", out var last) ? Text(last, "firstDay") : "0001-01-01")} "
+                    + $"[{string.Join(",", row.GetProperty("intervals").EnumerateArray())}] {row.GetProperty("medianInterval")} "
+                    + $"{Text(row, "nextDue")} {(row.TryGetProperty("overdue", out var overdue) ? overdue.GetBoolean() : "")}"
+                )
+                .Order(StringComparer.Ordinal),
+        ];
 
-    public static string ValueOf(JsonElement row, string dimension) => dimension == "year"
-        ? row.GetProperty("year").GetInt32().ToString(CultureInfo.InvariantCulture)
-        : Text(row, MemberOf(dimension));
+    public static string ValueOf(JsonElement row, string dimension) =>
+        dimension == "year" ? row.GetProperty("year").GetInt32().ToString(CultureInfo.InvariantCulture) : Text(row, MemberOf(dimension));
 
     /// <summary>The parameter, and the member of an answer, for a dimension.</summary>
     public static string MemberOf(string dimension) => dimension == "co-host" ? "coHost" : dimension;
@@ -281,7 +390,11 @@ public sealed partial class NaiveRecount
         return per switch
         {
             "year" => ($"{year}", new(year, 1, 1), new(year, 12, 31)),
-            "quarter" => ($"{year}-Q{quarter}", new(year, 3 * quarter - 2, 1), new DateOnly(year, 3 * quarter - 2, 1).AddMonths(3).AddDays(-1)),
+            "quarter" => (
+                $"{year}-Q{quarter}",
+                new(year, 3 * quarter - 2, 1),
+                new DateOnly(year, 3 * quarter - 2, 1).AddMonths(3).AddDays(-1)
+            ),
             _ => ($"{day:yyyy-MM}", new(year, day.Month, 1), new DateOnly(year, day.Month, 1).AddMonths(1).AddDays(-1)),
         };
     }
@@ -314,7 +427,8 @@ public sealed partial class NaiveRecount
     private static List<(Guid, string)> HostsIn(JsonElement data) =>
         [.. data.GetProperty("hosts").EnumerateArray().Select(h => (Id(h, "organisationId"), Text(h, "role")))];
 
-    private static List<string> TopicsIn(JsonElement data) => [.. data.GetProperty("topics").EnumerateArray().Select(t => t.GetString()!).Distinct()];
+    private static List<string> TopicsIn(JsonElement data) =>
+        [.. data.GetProperty("topics").EnumerateArray().Select(t => t.GetString()!).Distinct()];
 
     private static IEnumerable<string> OrNotStated(IEnumerable<string> values) => values.DefaultIfEmpty(NotStated);
 
@@ -323,5 +437,12 @@ public sealed partial class NaiveRecount
     /// <param name="End">As it was recorded, however finely.</param>
     /// <param name="Person">Null where nobody, or people not named, were there.</param>
     public sealed record Row(
-        Guid Meeting, DateOnly Last, string End, bool IsWithoutAttendance, Guid? Person, (Guid Organisation, int Count, string Precision)? Heads, Dictionary<string, string> Values);
+        Guid Meeting,
+        DateOnly Last,
+        string End,
+        bool IsWithoutAttendance,
+        Guid? Person,
+        (Guid Organisation, int Count, string Precision)? Heads,
+        Dictionary<string, string> Values
+    );
 }

@@ -13,10 +13,12 @@ namespace CooperationEvents.IntegrationTests.Statistics;
 /// <para>A guest was there in a role that counts, for an organisation that was not a member on the meeting's first day.</para>
 /// <para>A party or an organisation was at a meeting where it had a counted attendance or counted heads.</para>
 /// <para>Levels and parties are listed also where nothing happened, years and organisations only where something did.</para>
-/// <para>Overall, what counts in any framework of the question counts once, and what counts in one of them is reported in no other way.</para>
+/// <para>Overall, what counts in any framework of the question counts once, and what counts in one of them is reported in no other
+/// way.</para>
 /// <para>Of merged persons who were at one meeting and none of whom counts, the pair is reported once: as the first that any of them
 /// was of observer, interpreter, support and guest.</para>
-/// <para>Where organisations are folded, what went through a split without a default is of the organisation <c>unallocated</c>, which has no name.</para>
+/// <para>Where organisations are folded, what went through a split without a default is of the organisation <c>unallocated</c>, which has
+/// no name.</para>
 /// </remarks>
 public sealed partial class NaiveRecount
 {
@@ -27,12 +29,11 @@ public sealed partial class NaiveRecount
     private readonly Dictionary<Guid, List<(string ShortName, DateOnly From)>> _names = [];
     private readonly Dictionary<Guid, Guid> _merges = [];
     private readonly Dictionary<Guid, (DateOnly On, Guid? Follower)> _successions = [];
-    private bool _lineage, _first;
+    private bool _lineage,
+        _first;
     private DateOnly _from;
 
-    private NaiveRecount()
-    {
-    }
+    private NaiveRecount() { }
 
     /// <summary>Null where the framework was not established by then.</summary>
     public string? Since { get; private set; }
@@ -47,13 +48,14 @@ public sealed partial class NaiveRecount
     public SortedDictionary<string, Tally> Cells { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Who was there and is not counted, by category, as (meeting, person).</summary>
-    public Dictionary<string, HashSet<(Guid Meeting, Guid Person)>> NotCounted { get; } = new()
-    {
-        ["observers"] = [],
-        ["interpreters"] = [],
-        ["support"] = [],
-        ["guests"] = [],
-    };
+    public Dictionary<string, HashSet<(Guid Meeting, Guid Person)>> NotCounted { get; } =
+        new()
+        {
+            ["observers"] = [],
+            ["interpreters"] = [],
+            ["support"] = [],
+            ["guests"] = [],
+        };
 
     public int GuestHeads { get; private set; }
 
@@ -69,9 +71,22 @@ public sealed partial class NaiveRecount
     /// <param name="from">Null: from the beginning.</param>
     /// <param name="first">Whether by definition 1: the day of an end is the last day, and what is not recorded is as nobody.</param>
     public static NaiveRecount Of(
-        IEnumerable<StoredEvent> history, long position, Guid? framework, DateOnly asOf, bool lineage = false, DateOnly? from = null, bool first = false)
+        IEnumerable<StoredEvent> history,
+        long position,
+        Guid? framework,
+        DateOnly asOf,
+        bool lineage = false,
+        DateOnly? from = null,
+        bool first = false
+    )
     {
-        var recount = new NaiveRecount { _lineage = lineage, _from = from ?? DateOnly.MinValue, _first = first, Total = new Tally(first) };
+        var recount = new NaiveRecount
+        {
+            _lineage = lineage,
+            _from = from ?? DateOnly.MinValue,
+            _first = first,
+            Total = new Tally(first),
+        };
         foreach (var e in history)
         {
             if (e.Position <= position)
@@ -84,13 +99,13 @@ public sealed partial class NaiveRecount
 
     /// <summary>Every figure on a line of its own, in a fixed order.</summary>
     public IReadOnlyList<string> Lines() =>
-    [
-        $"since {Since}",
-        $"total {Total}",
-        .. NotCounted.Select(n => $"notCounted {n.Key} {n.Value.Count}"),
-        $"notCounted guestHeads {GuestHeads}",
-        .. Cells.Select(c => $"{c.Key} {c.Value}"),
-    ];
+        [
+            $"since {Since}",
+            $"total {Total}",
+            .. NotCounted.Select(n => $"notCounted {n.Key} {n.Value.Count}"),
+            $"notCounted guestHeads {GuestHeads}",
+            .. Cells.Select(c => $"{c.Key} {c.Value}"),
+        ];
 
     /// <summary>The same lines, of an answer of the service.</summary>
     public static IReadOnlyList<string> LinesOf(JsonElement answer)
@@ -112,7 +127,9 @@ public sealed partial class NaiveRecount
         [
             $"since {Text(answer, "since")}",
             $"total {Figures(answer)}",
-            .. new[] { "observers", "interpreters", "support", "guests", "guestHeads" }.Select(n => $"notCounted {n} {notCounted.GetProperty(n).GetInt32()}"),
+            .. new[] { "observers", "interpreters", "support", "guests", "guestHeads" }.Select(n =>
+                $"notCounted {n} {notCounted.GetProperty(n).GetInt32()}"
+            ),
             .. cells,
         ];
     }
@@ -127,7 +144,8 @@ public sealed partial class NaiveRecount
             row.GetProperty("unnamed").GetInt32(),
             staff.GetProperty("known").GetInt32(),
             staff.GetProperty("atLeast").GetInt32(),
-            staff.GetProperty("atMost") is { ValueKind: JsonValueKind.Number } most ? most.GetInt32() : null);
+            staff.GetProperty("atMost") is { ValueKind: JsonValueKind.Number } most ? most.GetInt32() : null
+        );
     }
 
     private void Happened(string type, JsonElement data)
@@ -144,8 +162,11 @@ public sealed partial class NaiveRecount
                 _successions[Id(data, "organisationId")] = (
                     FirstDay(Text(data, "on")),
                     Text(data, "kind") == "split"
-                        ? data.TryGetProperty("default", out var byDefault) ? byDefault.GetGuid() : null
-                        : data.GetProperty("successors").EnumerateArray().Single().GetGuid());
+                        ? data.TryGetProperty("default", out var byDefault)
+                            ? byDefault.GetGuid()
+                            : null
+                        : data.GetProperty("successors").EnumerateArray().Single().GetGuid()
+                );
                 break;
             case "person_merged":
                 _merges.Add(Id(data, "personId"), Id(data, "into"));
@@ -154,13 +175,15 @@ public sealed partial class NaiveRecount
                 _merges.Remove(Id(data, "personId"));
                 break;
             case "framework_established":
-                _frameworks.Add(new Framework
-                {
-                    Id = Id(data, "frameworkId"),
-                    EstablishedOn = Text(data, "establishedOn"),
-                    Parties = [.. data.GetProperty("parties").EnumerateArray().Select(p => Text(p, "code"))],
-                    Levels = [.. data.GetProperty("levels").EnumerateArray().Select(l => Text(l, "code"))],
-                });
+                _frameworks.Add(
+                    new Framework
+                    {
+                        Id = Id(data, "frameworkId"),
+                        EstablishedOn = Text(data, "establishedOn"),
+                        Parties = [.. data.GetProperty("parties").EnumerateArray().Select(p => Text(p, "code"))],
+                        Levels = [.. data.GetProperty("levels").EnumerateArray().Select(l => Text(l, "code"))],
+                    }
+                );
                 break;
             case "level_added":
                 FrameworkOf(data).Levels.Add(Text(data.GetProperty("level"), "code"));
@@ -169,18 +192,20 @@ public sealed partial class NaiveRecount
                 FrameworkOf(data).Members.Add(new Membership(Id(data, "organisationId"), Text(data, "party"), Text(data, "joinedOn"), ""));
                 break;
             case "member_left":
-                {
-                    var members = FrameworkOf(data).Members;
-                    var left = members.FindIndex(m => m.Organisation == Id(data, "organisationId") && m.JoinedOn == Text(data, "joinedOn") && m.LeftOn.Length == 0);
-                    members[left] = members[left] with { LeftOn = Text(data, "leftOn") };
-                    break;
-                }
+            {
+                var members = FrameworkOf(data).Members;
+                var left = members.FindIndex(m =>
+                    m.Organisation == Id(data, "organisationId") && m.JoinedOn == Text(data, "joinedOn") && m.LeftOn.Length == 0
+                );
+                members[left] = members[left] with { LeftOn = Text(data, "leftOn") };
+                break;
+            }
             case "membership_corrected":
-                {
-                    var members = FrameworkOf(data).Members;
-                    members[members.IndexOf(MembershipIn(data, "replaced"))] = MembershipIn(data, "corrected");
-                    break;
-                }
+            {
+                var members = FrameworkOf(data).Members;
+                members[members.IndexOf(MembershipIn(data, "replaced"))] = MembershipIn(data, "corrected");
+                break;
+            }
             case "meeting_scheduled":
                 _meetings[Id(data, "meetingId")] = new Meeting
                 {
@@ -215,20 +240,20 @@ public sealed partial class NaiveRecount
                     MeetingOf(data).Mode = Text(data, "mode");
                 break;
             case "meeting_corrected":
-                {
-                    var corrected = data.GetProperty("corrected");
-                    var meeting = MeetingOf(data);
-                    if (corrected.TryGetProperty("state", out _))
-                        meeting.State = Text(corrected, "state");
-                    if (corrected.TryGetProperty("start", out _))
-                        meeting.Start = Text(corrected, "start");
-                    if (corrected.TryGetProperty("end", out _))
-                        meeting.End = Text(corrected, "end");
-                    if (corrected.TryGetProperty("frameworks", out _))
-                        meeting.Placements = PlacementsIn(corrected);
-                    Redescribe(meeting, data.GetProperty("replaced"), corrected);
-                    break;
-                }
+            {
+                var corrected = data.GetProperty("corrected");
+                var meeting = MeetingOf(data);
+                if (corrected.TryGetProperty("state", out _))
+                    meeting.State = Text(corrected, "state");
+                if (corrected.TryGetProperty("start", out _))
+                    meeting.Start = Text(corrected, "start");
+                if (corrected.TryGetProperty("end", out _))
+                    meeting.End = Text(corrected, "end");
+                if (corrected.TryGetProperty("frameworks", out _))
+                    meeting.Placements = PlacementsIn(corrected);
+                Redescribe(meeting, data.GetProperty("replaced"), corrected);
+                break;
+            }
             case "meeting_voided":
                 MeetingOf(data).Voided = true;
                 break;
@@ -288,7 +313,10 @@ public sealed partial class NaiveRecount
                 var counted = false;
                 foreach (var placement in placements)
                 {
-                    if (RolesThatCount.Contains(attendance.Role) && PartyOf(attendance.Organisation, placement.Framework, first) is { } party)
+                    if (
+                        RolesThatCount.Contains(attendance.Role)
+                        && PartyOf(attendance.Organisation, placement.Framework, first) is { } party
+                    )
                     {
                         counted = true;
                         foreach (var cell in CellsOf(placement, party, attendance.Organisation, year, asOf))
@@ -298,13 +326,18 @@ public sealed partial class NaiveRecount
 
                 if (counted)
                     continue;
-                uncounted.Add((person, attendance.Role switch
-                {
-                    "observer" => 0,
-                    "interpreter" => 1,
-                    "support" => 2,
-                    _ => 3,
-                }));
+                uncounted.Add(
+                    (
+                        person,
+                        attendance.Role switch
+                        {
+                            "observer" => 0,
+                            "interpreter" => 1,
+                            "support" => 2,
+                            _ => 3,
+                        }
+                    )
+                );
             }
 
             OneByMerges += meeting.Attendances.Count - meeting.Attendances.Keys.Select(Merged).Distinct().Count();
@@ -334,14 +367,14 @@ public sealed partial class NaiveRecount
     }
 
     private Tally[] CellsOf(Placement placement, string party, Guid organisation, Tally year, DateOnly asOf) =>
-    [
-        Total,
-        year,
-        Cell($"framework {placement.Framework}"),
-        Cell($"level {placement.Framework} {placement.Level}"),
-        Cell($"party {placement.Framework} {party}"),
-        Cell(OrganisationCell(organisation, asOf)),
-    ];
+        [
+            Total,
+            year,
+            Cell($"framework {placement.Framework}"),
+            Cell($"level {placement.Framework} {placement.Level}"),
+            Cell($"party {placement.Framework} {party}"),
+            Cell(OrganisationCell(organisation, asOf)),
+        ];
 
     /// <summary>The person at the end of the line of merges.</summary>
     private Guid Merged(Guid person) => Line(person).Last();
@@ -356,7 +389,9 @@ public sealed partial class NaiveRecount
     private string OrganisationCell(Guid organisation, DateOnly asOf) =>
         ShownAs(organisation, asOf) is { } shown ? $"organisation {shown} {NameOf(shown, asOf)}" : "organisation unallocated ";
 
-    /// <summary>The organisation, or where organisations are folded the one that stands in for it; null for none that could be named.</summary>
+    /// <summary>
+    /// The organisation, or where organisations are folded the one that stands in for it; null for none that could be named.
+    /// </summary>
     private Guid? ShownAs(Guid organisation, DateOnly asOf)
     {
         while (_lineage && _successions.TryGetValue(organisation, out var succession) && succession.On <= asOf)
@@ -380,12 +415,14 @@ public sealed partial class NaiveRecount
     private DateOnly LastDayOf(Meeting meeting)
     {
         var end = LastDay(meeting.End);
-        var isMidnight = meeting.End.EndsWith("T00:00", StringComparison.Ordinal) || meeting.End.EndsWith("T00:00:00", StringComparison.Ordinal);
+        var isMidnight =
+            meeting.End.EndsWith("T00:00", StringComparison.Ordinal) || meeting.End.EndsWith("T00:00:00", StringComparison.Ordinal);
         return isMidnight && end > LastDay(meeting.Start) && !_first ? end.AddDays(-1) : end;
     }
 
     /// <summary>Whether nobody recorded who was there: no attendance of any status, and no heads.</summary>
-    private static bool IsWithoutAttendance(Meeting meeting) => meeting.Attendances.Count == 0 && meeting.Delegations.Values.All(d => d.Count == 0);
+    private static bool IsWithoutAttendance(Meeting meeting) =>
+        meeting.Attendances.Count == 0 && meeting.Delegations.Values.All(d => d.Count == 0);
 
     /// <summary>The party an organisation was a member for on that day, or null. Joining on it counts, leaving on it does not.</summary>
     private string? PartyOf(Guid organisation, Guid framework, DateOnly day)
@@ -419,7 +456,12 @@ public sealed partial class NaiveRecount
     private static Membership MembershipIn(JsonElement data, string member)
     {
         var membership = data.GetProperty(member);
-        return new Membership(Id(data, "organisationId"), Text(membership, "party"), Text(membership, "joinedOn"), Text(membership, "leftOn"));
+        return new Membership(
+            Id(data, "organisationId"),
+            Text(membership, "party"),
+            Text(membership, "joinedOn"),
+            Text(membership, "leftOn")
+        );
     }
 
     private static List<Placement> PlacementsIn(JsonElement data) =>
@@ -427,7 +469,8 @@ public sealed partial class NaiveRecount
 
     private static Attendance AttendanceIn(JsonElement data) => new(Id(data, "organisationId"), Text(data, "role"), Text(data, "status"));
 
-    private static (int Count, string Precision) HeadsIn(JsonElement data) => (data.GetProperty("count").GetInt32(), Text(data, "precision"));
+    private static (int Count, string Precision) HeadsIn(JsonElement data) =>
+        (data.GetProperty("count").GetInt32(), Text(data, "precision"));
 
     private static Guid Id(JsonElement data, string member) => data.GetProperty(member).GetGuid();
 
@@ -435,22 +478,25 @@ public sealed partial class NaiveRecount
     private static string Text(JsonElement data, string member) =>
         data.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetString()! : "";
 
-    private static DateOnly FirstDay(string date) => DateOnly.ParseExact(
+    private static DateOnly FirstDay(string date) =>
+        DateOnly.ParseExact(
+            date.Length switch
+            {
+                4 => date + "-01-01",
+                7 => date + "-01",
+                _ => date[..10],
+            },
+            "yyyy-MM-dd",
+            CultureInfo.InvariantCulture
+        );
+
+    private static DateOnly LastDay(string date) =>
         date.Length switch
         {
-            4 => date + "-01-01",
-            7 => date + "-01",
-            _ => date[..10],
-        },
-        "yyyy-MM-dd",
-        CultureInfo.InvariantCulture);
-
-    private static DateOnly LastDay(string date) => date.Length switch
-    {
-        4 => FirstDay(date).AddYears(1).AddDays(-1),
-        7 => FirstDay(date).AddMonths(1).AddDays(-1),
-        _ => FirstDay(date),
-    };
+            4 => FirstDay(date).AddYears(1).AddDays(-1),
+            7 => FirstDay(date).AddMonths(1).AddDays(-1),
+            _ => FirstDay(date),
+        };
 
     /// <summary>What was counted in one cell.</summary>
     public sealed class Tally(bool isByFirst)
@@ -494,7 +540,8 @@ public sealed partial class NaiveRecount
             var atLeast = known;
             foreach (var meeting in Meetings)
             {
-                var present = Attendances.Count(a => a.Meeting == meeting)
+                var present =
+                    Attendances.Count(a => a.Meeting == meeting)
                     + _heads.Where(h => h.Key.Meeting == meeting && h.Value.Precision != "estimated").Sum(h => h.Value.Count);
                 atLeast = Math.Max(atLeast, present);
             }
@@ -504,7 +551,8 @@ public sealed partial class NaiveRecount
         }
 
         public static string Text(int meetings, int? without, int attendances, int unnamed, int known, int atLeast, int? atMost) =>
-            $"meetings {meetings} without {without} attendances {attendances} unnamed {unnamed} staff {known} {atLeast}..{atMost?.ToString(CultureInfo.InvariantCulture) ?? "?"}";
+            $"meetings {meetings} without {without} attendances {attendances} unnamed {unnamed} staff {known} "
+            + $"{atLeast}..{atMost?.ToString(CultureInfo.InvariantCulture) ?? "?"}";
     }
 
     private sealed class Framework

@@ -20,14 +20,29 @@ public sealed class PublicationTests(SharedRegister register)
         var held = await Held(cooperation, ana, ben);
         var published = await Publish(cooperation, held);
         var before = await Read(published.Id, published.Position);
-        before.Text("sentence").ShouldBe("Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels, involving 2 EU and IOM staff.");
+        before
+            .Text("sentence")
+            .ShouldBe(
+                "Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels, involving 2 EU and IOM staff."
+            );
         before["position"]!.GetValue<long>().ShouldBe(held.Position);
         before.Text("asOf").ShouldBe("2018-12-31");
         before["reproduced"]!.GetValue<bool>().ShouldBeTrue();
         before["changes"]!.AsArray().ShouldBeEmpty();
 
-        var corrected = await cooperation.Do($"/v1/meetings/{held.Id}/attendance/{ben}/correct", new { status = "absent", reason = "He left" });
-        await cooperation.Do($"/v1/meetings/{held.Id}/documents", new { title = "Minutes", url = "https://example.org/m", status = "adopted" });
+        var corrected = await cooperation.Do(
+            $"/v1/meetings/{held.Id}/attendance/{ben}/correct",
+            new { status = "absent", reason = "He left" }
+        );
+        await cooperation.Do(
+            $"/v1/meetings/{held.Id}/documents",
+            new
+            {
+                title = "Minutes",
+                url = "https://example.org/m",
+                status = "adopted",
+            }
+        );
         var voided = await cooperation.Do($"/v1/meetings/{held.Id}/void", new { reason = "Recorded twice" });
 
         var after = await Read(published.Id, voided.Position);
@@ -48,21 +63,41 @@ public sealed class PublicationTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var people = await cooperation.People(3);
         var held = await Held(cooperation, [.. people]);
-        var counted = await cooperation.Do($"/v1/meetings/{held.Id}/delegations", new { organisationId = cooperation.Iom, count = 4, precision = "minimum" });
+        var counted = await cooperation.Do(
+            $"/v1/meetings/{held.Id}/delegations",
+            new
+            {
+                organisationId = cooperation.Iom,
+                count = 4,
+                precision = "minimum",
+            }
+        );
         var merged = await cooperation.Do($"/v1/people/{people[0]}/merge", new { into = people[1], reason = "one" });
         var published = await Publish(cooperation, merged);
 
         var events = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var measure in new[] { "meetingsHeld", "attendances", "unnamed" })
         {
-            var items = (await register.Host.Get($"/v1/statistics/explain?framework={cooperation.Framework}&asOf=2018-12-31&knownAt={merged.Position}&measure={measure}", "analyst")).ShouldBeRead()["items"]!;
+            var items = (
+                await register.Host.Get(
+                    $"/v1/statistics/explain?framework={cooperation.Framework}&asOf=2018-12-31&knownAt={merged.Position}&measure={measure}",
+                    "analyst"
+                )
+            ).ShouldBeRead()["items"]!;
             events.UnionWith(items.AsArray().SelectMany(i => i!["events"]!.AsArray()).Select(e => e!.GetValue<string>()));
         }
 
         var evidence = (await Read(published.Id, published.Position))["evidence"]!;
         evidence["count"]!.GetValue<int>().ShouldBe(events.Count);
-        evidence.Text("sha256").ShouldBe(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
-            System.Text.Encoding.UTF8.GetBytes(string.Concat(events.Select(e => e + "\n"))))));
+        evidence
+            .Text("sha256")
+            .ShouldBe(
+                Convert.ToHexStringLower(
+                    System.Security.Cryptography.SHA256.HashData(
+                        System.Text.Encoding.UTF8.GetBytes(string.Concat(events.Select(e => e + "\n")))
+                    )
+                )
+            );
         (await Read(published.Id, published.Position))["figure"]!["staffAtMost"].ShouldBeNull();
         counted.Position.ShouldBeLessThan(merged.Position);
     }
@@ -80,7 +115,7 @@ public sealed class PublicationTests(SharedRegister register)
 
         var whole = (await Read(published.Id, last.Position))["changes"]!.AsArray().Select(c => c!.ToJsonString()).ToList();
         var paged = new List<string>();
-        for (string? next = $"{Path}/{published.Id}?limit=2"; next is not null;)
+        for (string? next = $"{Path}/{published.Id}?limit=2"; next is not null; )
         {
             var page = await register.Host.Get(next, "analyst");
             paged.AddRange(page.ShouldBeRead()["changes"]!.AsArray().Select(c => c!.ToJsonString()));
@@ -97,18 +132,26 @@ public sealed class PublicationTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var held = await Held(cooperation, await cooperation.Person());
         await register.Host.Reaches(held.Position);
-        var published = (await register.Host.Post(Path, new
-        {
-            framework = cooperation.Framework,
-            asOf = "2018",
-            knownAt = $"{held.Position}",
-            level = "senior-officials",
-            year = 2018,
-            organisation = cooperation.Home,
-            acknowledgeSmallCells = true,
-        }, "analyst")).ShouldBeAccepted(201);
+        var published = (
+            await register.Host.Post(
+                Path,
+                new
+                {
+                    framework = cooperation.Framework,
+                    asOf = "2018",
+                    knownAt = $"{held.Position}",
+                    level = "senior-officials",
+                    year = 2018,
+                    organisation = cooperation.Home,
+                    acknowledgeSmallCells = true,
+                },
+                "analyst"
+            )
+        ).ShouldBeAccepted(201);
 
-        (await Read(published.Id, published.Position)).Text("sentence").ShouldBe("In 2018, 1 meeting took place at the level Senior officials, involving 1 member of DG HOME staff.");
+        (await Read(published.Id, published.Position))
+            .Text("sentence")
+            .ShouldBe("In 2018, 1 meeting took place at the level Senior officials, involving 1 member of DG HOME staff.");
     }
 
     [Fact]
@@ -117,7 +160,11 @@ public sealed class PublicationTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var few = await Held(cooperation, [.. await cooperation.People(2)]);
         await register.Host.Reaches(few.Position);
-        (await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst")).ShouldBeProblem(409, "small-cells", "/acknowledgeSmallCells");
+        (await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst")).ShouldBeProblem(
+            409,
+            "small-cells",
+            "/acknowledgeSmallCells"
+        );
         var many = await Held(cooperation, [.. await cooperation.People(10)]);
         await register.Host.Reaches(many.Position);
         var published = (await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst")).ShouldBeAccepted(201);
@@ -128,7 +175,9 @@ public sealed class PublicationTests(SharedRegister register)
         var refused = await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst");
         refused.ShouldBeProblem(409, "small-cells", "/acknowledgeSmallCells");
         refused.Text.ShouldContain($"{published.Id}");
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, acknowledgeSmallCells = true }, "analyst")).ShouldBeAccepted(201);
+        (
+            await register.Host.Post(Path, new { framework = cooperation.Framework, acknowledgeSmallCells = true }, "analyst")
+        ).ShouldBeAccepted(201);
     }
 
     [Fact]
@@ -137,12 +186,36 @@ public sealed class PublicationTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var held = await Held(cooperation, [.. await cooperation.People(6)]);
         await register.Host.Reaches(held.Position);
-        var published = (await register.Host.Post(Path, new { framework = cooperation.Framework, from = "2018", asOf = "2018" }, "analyst")).ShouldBeAccepted(201);
+        var published = (
+            await register.Host.Post(
+                Path,
+                new
+                {
+                    framework = cooperation.Framework,
+                    from = "2018",
+                    asOf = "2018",
+                },
+                "analyst"
+            )
+        ).ShouldBeAccepted(201);
 
         var answer = await Read(published.Id, published.Position);
         answer["question"]!.Text("from").ShouldBe("2018");
-        answer.Text("sentence").ShouldBe("From 1 January 2018 to 31 December 2018, 1 meeting took place at all levels, involving 6 EU and IOM staff.");
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, from = "2019", asOf = "2018" }, "analyst")).ShouldBeProblem(422, "invalid", "/from");
+        answer
+            .Text("sentence")
+            .ShouldBe("From 1 January 2018 to 31 December 2018, 1 meeting took place at all levels, involving 6 EU and IOM staff.");
+        (
+            await register.Host.Post(
+                Path,
+                new
+                {
+                    framework = cooperation.Framework,
+                    from = "2019",
+                    asOf = "2018",
+                },
+                "analyst"
+            )
+        ).ShouldBeProblem(422, "invalid", "/from");
     }
 
     [Fact]
@@ -151,10 +224,20 @@ public sealed class PublicationTests(SharedRegister register)
         var cooperation = await Cooperation.Start(register.Host);
         var held = await Held(cooperation);
         await register.Host.Reaches(held.Position);
-        var explained = (await register.Host.Get(
-            $"/v1/statistics/explain?framework={cooperation.Framework}&asOf=2018-12-31&knownAt={held.Position}&definition=1", "analyst")).ShouldBeRead();
-        var events = explained["items"]!.AsArray().SelectMany(i => i!["events"]!.AsArray()).Select(e => e!.GetValue<string>() + "\n").Order(StringComparer.Ordinal).ToList();
-        const string sentence = "Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels, involving 0 EU and IOM staff.";
+        var explained = (
+            await register.Host.Get(
+                $"/v1/statistics/explain?framework={cooperation.Framework}&asOf=2018-12-31&knownAt={held.Position}&definition=1",
+                "analyst"
+            )
+        ).ShouldBeRead();
+        var events = explained["items"]!
+            .AsArray()
+            .SelectMany(i => i!["events"]!.AsArray())
+            .Select(e => e!.GetValue<string>() + "\n")
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        const string sentence =
+            "Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels, involving 0 EU and IOM staff.";
         var stated = new FigurePublished(
             Guid.NewGuid(),
             new PublishedQuestion(cooperation.Framework, PartialDate.Parse("2018")),
@@ -163,10 +246,20 @@ public sealed class PublicationTests(SharedRegister register)
             "1",
             new PublishedFigure(1, 0, 0, 0, 0, 0),
             sentence,
-            new PublishedEvidence(events.Count, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Concat(events))))));
+            new PublishedEvidence(
+                events.Count,
+                Convert.ToHexStringLower(
+                    System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Concat(events)))
+                )
+            )
+        );
         await using (var session = register.Host.Services.GetRequiredService<IDocumentStore>().LightweightSession())
         {
-            (session.LastModifiedBy, session.CorrelationId, session.CausationId) = ($"{Guid.NewGuid()}", "an earlier version", $"{Guid.NewGuid()}");
+            (session.LastModifiedBy, session.CorrelationId, session.CausationId) = (
+                $"{Guid.NewGuid()}",
+                "an earlier version",
+                $"{Guid.NewGuid()}"
+            );
             session.Events.StartStream<CooperationEvents.Publications.Publication>(stated.PublicationId, stated);
             await session.SaveChangesAsync();
         }
@@ -179,7 +272,12 @@ public sealed class PublicationTests(SharedRegister register)
         answer["today"]!.Text("definition").ShouldBe("1");
         answer["today"]!["figure"]!.AsObject().ContainsKey("meetingsWithoutAttendance").ShouldBeFalse();
         var newest = answer["byNewestDefinition"]!;
-        newest.Text("sentence").ShouldBe("Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels. Of 1 meeting, no attendance is recorded.");
+        newest
+            .Text("sentence")
+            .ShouldBe(
+                "Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels. Of 1 meeting, no attendance is "
+                    + "recorded."
+            );
         newest["figure"]!["meetingsWithoutAttendance"]!.GetValue<int>().ShouldBe(1);
         newest["figure"]!.AsObject().ContainsKey("staffAtMost").ShouldBeFalse();
     }
@@ -212,7 +310,9 @@ public sealed class PublicationTests(SharedRegister register)
                 text.ShouldNotContain(secret, customMessage: form);
         }
 
-        var withdrawn = (await register.Host.Post($"{Path}/{published.Id}/withdraw", new { reason = "Counted <twice>" }, "analyst")).ShouldBeAccepted();
+        var withdrawn = (
+            await register.Host.Post($"{Path}/{published.Id}/withdraw", new { reason = "Counted <twice>" }, "analyst")
+        ).ShouldBeAccepted();
         await register.Host.Reaches(withdrawn.Position);
         (await register.Host.Get(address, role: null)).Text.ShouldContain("Counted &lt;twice&gt;");
         (await register.Host.Get($"/public/figures/{Guid.NewGuid()}", role: null)).ShouldBeProblem(404, "not-found");
@@ -228,7 +328,7 @@ public sealed class PublicationTests(SharedRegister register)
 
         (await Read(published.Id, withdrawn.Position))["withdrawn"]!.Text("reason").ShouldBe("Superseded");
         var items = new List<JsonNode>();
-        for (string? next = $"{Path}?minPosition={withdrawn.Position}&limit=500"; next is not null;)
+        for (string? next = $"{Path}?minPosition={withdrawn.Position}&limit=500"; next is not null; )
         {
             var page = await register.Host.Get(next, "analyst");
             items.AddRange(page.ShouldBeRead()["items"]!.AsArray().Select(i => i!));
@@ -249,7 +349,18 @@ public sealed class PublicationTests(SharedRegister register)
         await Held(cooperation);
 
         (await register.Host.Post(Path, body, "analyst")).ShouldBeAccepted(201).Text.ShouldBe(first.Text);
-        (await register.Host.Post(Path, new { body.id, body.framework, level = "senior-officials" }, "analyst")).ShouldBeProblem(409, "id-in-use", "/question/level");
+        (
+            await register.Host.Post(
+                Path,
+                new
+                {
+                    body.id,
+                    body.framework,
+                    level = "senior-officials",
+                },
+                "analyst"
+            )
+        ).ShouldBeProblem(409, "id-in-use", "/question/level");
     }
 
     [Fact]
@@ -260,10 +371,40 @@ public sealed class PublicationTests(SharedRegister register)
         var known = $"{held.Position}";
         await register.Host.Reaches(held.Position);
 
-        (await register.Host.Post(Path, new { framework = Guid.NewGuid() }, "analyst")).ShouldBeProblem(422, "unknown-reference", "/framework");
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = "0" }, "analyst")).ShouldBeProblem(422, "invalid", "/framework");
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = known, level = "ministers" }, "analyst")).ShouldBeProblem(422, "invalid", "/level");
-        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = known, party = "AU" }, "analyst")).ShouldBeProblem(422, "invalid", "/party");
+        (await register.Host.Post(Path, new { framework = Guid.NewGuid() }, "analyst")).ShouldBeProblem(
+            422,
+            "unknown-reference",
+            "/framework"
+        );
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = "0" }, "analyst")).ShouldBeProblem(
+            422,
+            "invalid",
+            "/framework"
+        );
+        (
+            await register.Host.Post(
+                Path,
+                new
+                {
+                    framework = cooperation.Framework,
+                    knownAt = known,
+                    level = "ministers",
+                },
+                "analyst"
+            )
+        ).ShouldBeProblem(422, "invalid", "/level");
+        (
+            await register.Host.Post(
+                Path,
+                new
+                {
+                    framework = cooperation.Framework,
+                    knownAt = known,
+                    party = "AU",
+                },
+                "analyst"
+            )
+        ).ShouldBeProblem(422, "invalid", "/party");
         (await register.Host.Post(Path, new { knownAt = "2999-01-01T00:00:00Z" }, "analyst")).ShouldBeProblem(422, "invalid", "/knownAt");
         (await register.Host.Post(Path, new { knownAt = "yesterday" }, "analyst")).ShouldBeProblem(422, "invalid", "/knownAt");
         (await register.Host.Post(Path, new { knownAt = $"{long.MaxValue}" }, "analyst")).ShouldBeProblem(503, "busy");
@@ -272,22 +413,31 @@ public sealed class PublicationTests(SharedRegister register)
     private async Task<Answer> Publish(Cooperation cooperation, Answer after)
     {
         await register.Host.Reaches(after.Position);
-        return (await register.Host.Post(Path, new
-        {
-            framework = cooperation.Framework,
-            asOf = "2018",
-            knownAt = $"{after.Position}",
-            acknowledgeSmallCells = true,
-        }, "analyst")).ShouldBeAccepted(201);
+        return (
+            await register.Host.Post(
+                Path,
+                new
+                {
+                    framework = cooperation.Framework,
+                    asOf = "2018",
+                    knownAt = $"{after.Position}",
+                    acknowledgeSmallCells = true,
+                },
+                "analyst"
+            )
+        ).ShouldBeAccepted(201);
     }
 
-    private async Task<JsonNode> Read(Guid id, long position) => (await register.Host.Read($"{Path}/{id}", position, "analyst")).ShouldBeRead();
+    private async Task<JsonNode> Read(Guid id, long position) =>
+        (await register.Host.Read($"{Path}/{id}", position, "analyst")).ShouldBeRead();
 
     private static async Task<Answer> Held(Cooperation cooperation, params Guid[] people)
     {
         var body = cooperation.Meeting();
         if (people.Length > 0)
-            body["attendees"] = Bodies.Of(new { attendees = people.Select(p => cooperation.Attendee(p, "delegate", "attended")) })["attendees"]!.DeepClone();
+            body["attendees"] = Bodies.Of(new { attendees = people.Select(p => cooperation.Attendee(p, "delegate", "attended")) })[
+                "attendees"
+            ]!.DeepClone();
         return (await cooperation.Host.Post("/v1/meetings/record-held", body)).ShouldBeAccepted(201);
     }
 }

@@ -33,8 +33,20 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     /// <summary>Days next to each other, at the ends of months and years, and one that is never reached.</summary>
     private static readonly string[] Days =
     [
-        "2018-03-31", "2018-04-01", "2018-04-02", "2018-04-30", "2018-05-01", "2018-12-31", "2019-01-01", "2019-01-02",
-        "2020-02-28", "2020-02-29", "2020-03-01", "2021-06-15", "2021-06-16", "2021-06-17",
+        "2018-03-31",
+        "2018-04-01",
+        "2018-04-02",
+        "2018-04-30",
+        "2018-05-01",
+        "2018-12-31",
+        "2019-01-01",
+        "2019-01-02",
+        "2020-02-28",
+        "2020-02-29",
+        "2020-03-01",
+        "2021-06-15",
+        "2021-06-16",
+        "2021-06-17",
     ];
 
     /// <summary>The days on which memberships begin and end, and on which as many meetings begin as on all others.</summary>
@@ -47,7 +59,18 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     private static readonly string[] HostRoles = ["host", "host", "co-host", "chair", "opener"];
     private static readonly string[] Modes = ["in-person", "online", "hybrid"];
     private static readonly string[] Removable = ["mode", "venue", "country", "in-margins-of", "time-zone"];
-    private static readonly string[] Roles = ["chair", "head-of-delegation", "delegate", "expert", "speaker", "rapporteur", "observer", "interpreter", "support"];
+    private static readonly string[] Roles =
+    [
+        "chair",
+        "head-of-delegation",
+        "delegate",
+        "expert",
+        "speaker",
+        "rapporteur",
+        "observer",
+        "interpreter",
+        "support",
+    ];
 
     private static readonly Gen<Step> Any = Gen.Select(
         Gen.Frequency(
@@ -86,29 +109,36 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             (4, Gen.Const("unmerge")),
             (3, Gen.Const("affiliate")),
             (3, Gen.Const("end-affiliation")),
-            (8, Gen.Const("repeat"))),
+            (8, Gen.Const("repeat"))
+        ),
         Gen.Int[0, int.MaxValue],
-        (kind, seed) => new Step(kind, seed));
+        (kind, seed) => new Step(kind, seed)
+    );
 
     /// <summary>What a world begins with, and then about eighty commands of any kind in any order.</summary>
-    public static Gen<Step[]> Steps { get; } = Gen.Select(
-        Gen.Int[2, Frameworks],
-        Gen.Int[4, Organisations],
-        Gen.Int[UsualPeople, People],
-        Gen.Int[0, int.MaxValue],
-        Any.Array[70, 90],
-        (frameworks, organisations, people, seed, any) => (Step[])
-        [
-            .. Enumerable.Range(0, frameworks).Select(i => new Step("framework", i)),
-            .. Enumerable.Range(0, organisations).Select(i => new Step("organisation", i)),
-            .. Enumerable.Range(0, people).Select(i => new Step("person", i)),
-            .. Enumerable.Range(0, UsualFrameworks * UsualOrganisations).Select(i => new Step("found", Multiple(seed, UsualFrameworks * UsualOrganisations, i) + i)),
-            .. Enumerable.Range(0, 3).Select(i => new Step("leave", Multiple(seed, 1, i))),
-            .. Enumerable.Range(0, seed % 2).Select(_ => new Step("dissolve", seed)),
-            new Step("record-empty", seed),
-            .. Enumerable.Range(0, UsualMeetings).Select(i => new Step("schedule", Multiple(seed, Meetings, i) + i)),
-            .. any,
-        ]);
+    public static Gen<Step[]> Steps { get; } =
+        Gen.Select(
+            Gen.Int[2, Frameworks],
+            Gen.Int[4, Organisations],
+            Gen.Int[UsualPeople, People],
+            Gen.Int[0, int.MaxValue],
+            Any.Array[70, 90],
+            (frameworks, organisations, people, seed, any) =>
+                (Step[])
+                    [
+                        .. Enumerable.Range(0, frameworks).Select(i => new Step("framework", i)),
+                        .. Enumerable.Range(0, organisations).Select(i => new Step("organisation", i)),
+                        .. Enumerable.Range(0, people).Select(i => new Step("person", i)),
+                        .. Enumerable
+                            .Range(0, UsualFrameworks * UsualOrganisations)
+                            .Select(i => new Step("found", Multiple(seed, UsualFrameworks * UsualOrganisations, i) + i)),
+                        .. Enumerable.Range(0, 3).Select(i => new Step("leave", Multiple(seed, 1, i))),
+                        .. Enumerable.Range(0, seed % 2).Select(_ => new Step("dissolve", seed)),
+                        new Step("record-empty", seed),
+                        .. Enumerable.Range(0, UsualMeetings).Select(i => new Step("schedule", Multiple(seed, Meetings, i) + i)),
+                        .. any,
+                    ]
+        );
 
     public IReadOnlyList<Step> Commands => steps;
 
@@ -154,99 +184,163 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
         switch (kind)
         {
             case "framework":
-                return new("/v1/frameworks", new
-                {
-                    id = Framework(seed),
-                    name = $"Framework {seed}",
-                    establishedOn = new[] { "2012-07", "2018", "2018-01-15" }[seed],
-                    parties = Parties.Take(2 + seed % 2).Select(p => new { code = p, name = p }),
-                    levels = Levels.Take(1 + seed).Select((l, i) => new { code = l, name = l, rank = i + 1 }),
-                    areas = Areas.Select(a => new { code = a, name = a }),
-                });
+                return new(
+                    "/v1/frameworks",
+                    new
+                    {
+                        id = Framework(seed),
+                        name = $"Framework {seed}",
+                        establishedOn = new[] { "2012-07", "2018", "2018-01-15" }[seed],
+                        parties = Parties.Take(2 + seed % 2).Select(p => new { code = p, name = p }),
+                        levels = Levels
+                            .Take(1 + seed)
+                            .Select(
+                                (l, i) =>
+                                    new
+                                    {
+                                        code = l,
+                                        name = l,
+                                        rank = i + 1,
+                                    }
+                            ),
+                        areas = Areas.Select(a => new { code = a, name = a }),
+                    }
+                );
             case "organisation":
-                return new("/v1/organisations", new { id = Id("organisation", seed), name = $"Organisation {seed}", shortName = $"ORG{seed}" });
+                return new(
+                    "/v1/organisations",
+                    new
+                    {
+                        id = Id("organisation", seed),
+                        name = $"Organisation {seed}",
+                        shortName = $"ORG{seed}",
+                    }
+                );
             case "person":
                 return new("/v1/people", new { id = Id("person", seed), name = $"Person {seed}" });
             case "found":
-                return new($"/v1/frameworks/{Framework(seed % UsualFrameworks)}/members", new
-                {
-                    organisationId = Id("organisation", seed / UsualFrameworks % UsualOrganisations),
-                    party = AParty(r),
-                    joinedOn = r.Next(4) > 0 ? "2016" : ADate(r),
-                });
+                return new(
+                    $"/v1/frameworks/{Framework(seed % UsualFrameworks)}/members",
+                    new
+                    {
+                        organisationId = Id("organisation", seed / UsualFrameworks % UsualOrganisations),
+                        party = AParty(r),
+                        joinedOn = r.Next(4) > 0 ? "2016" : ADate(r),
+                    }
+                );
             case "join":
-                return new($"/v1/frameworks/{AFramework(r)}/members", new { organisationId = AnOrganisation(r), party = AParty(r), joinedOn = ADate(r) });
+                return new(
+                    $"/v1/frameworks/{AFramework(r)}/members",
+                    new
+                    {
+                        organisationId = AnOrganisation(r),
+                        party = AParty(r),
+                        joinedOn = ADate(r),
+                    }
+                );
             case "leave":
                 return new($"/v1/frameworks/{AFramework(r)}/members/{AnOrganisation(r)}/leave", new { leftOn = ADate(r) });
             case "correct-membership":
+            {
+                var body = new Dictionary<string, object> { ["reason"] = "It was recorded wrongly." };
+                var (path, joined) = ($"/v1/frameworks/{AFramework(r)}/members/{AnOrganisation(r)}/correct", ADate(r));
+                if (r.Next(8) == 0)
+                    body["replaces"] = joined;
+                if (r.Next(3) == 0)
+                    body["party"] = AParty(r);
+                if (r.Next(2) == 0)
+                    body["joinedOn"] = joined;
+                switch (r.Next(4))
                 {
-                    var body = new Dictionary<string, object> { ["reason"] = "It was recorded wrongly." };
-                    var (path, joined) = ($"/v1/frameworks/{AFramework(r)}/members/{AnOrganisation(r)}/correct", ADate(r));
-                    if (r.Next(8) == 0)
-                        body["replaces"] = joined;
-                    if (r.Next(3) == 0)
-                        body["party"] = AParty(r);
-                    if (r.Next(2) == 0)
-                        body["joinedOn"] = joined;
-                    switch (r.Next(4))
-                    {
-                        case 0:
-                            body["leftOn"] = ADate(r);
-                            break;
-                        case 1:
-                            body["stillMember"] = true;
-                            break;
-                        case 2:
-                            (body["joinedOn"], body["leftOn"]) = (joined, joined);
-                            break;
-                    }
-
-                    return new(path, body);
+                    case 0:
+                        body["leftOn"] = ADate(r);
+                        break;
+                    case 1:
+                        body["stillMember"] = true;
+                        break;
+                    case 2:
+                        (body["joinedOn"], body["leftOn"]) = (joined, joined);
+                        break;
                 }
 
+                return new(path, body);
+            }
+
             case "level":
-                return new($"/v1/frameworks/{AFramework(r)}/levels", new { code = "added", name = "Added", rank = 50 });
+                return new(
+                    $"/v1/frameworks/{AFramework(r)}/levels",
+                    new
+                    {
+                        code = "added",
+                        name = "Added",
+                        rank = 50,
+                    }
+                );
             case "area":
                 return new($"/v1/frameworks/{AFramework(r)}/areas", new { code = $"area-{r.Next(3)}", name = "Area" });
             case "end":
                 return new($"/v1/frameworks/{AFramework(r)}/end", new { endedOn = r.Next(3) == 0 ? "2021-06-16" : "2030" });
             case "rename":
-                return new($"/v1/organisations/{AnOrganisation(r)}/rename", new { name = $"Renamed {r.Next(4)}", shortName = $"NEW{r.Next(4)}", on = ADate(r) });
-            case "succeed":
-                {
-                    Guid[] successors = [.. Enumerable.Range(0, r.Next(3) == 0 ? 1 : 2).Select(_ => AnOrganisation(r)).Distinct()];
-                    var body = new Dictionary<string, object>
+                return new(
+                    $"/v1/organisations/{AnOrganisation(r)}/rename",
+                    new
                     {
-                        ["kind"] = successors.Length > 1 ? "split" : r.Next(2) == 0 ? "merge" : "replace",
-                        ["on"] = ADate(r),
-                        ["successors"] = successors,
-                    };
-                    if (successors.Length > 1 && r.Next(3) == 0)
-                        body["default"] = successors[r.Next(2)];
-                    return new($"/v1/organisations/{AnOrganisation(r)}/succeed", body);
-                }
+                        name = $"Renamed {r.Next(4)}",
+                        shortName = $"NEW{r.Next(4)}",
+                        on = ADate(r),
+                    }
+                );
+            case "succeed":
+            {
+                Guid[] successors = [.. Enumerable.Range(0, r.Next(3) == 0 ? 1 : 2).Select(_ => AnOrganisation(r)).Distinct()];
+                var body = new Dictionary<string, object>
+                {
+                    ["kind"] =
+                        successors.Length > 1 ? "split"
+                        : r.Next(2) == 0 ? "merge"
+                        : "replace",
+                    ["on"] = ADate(r),
+                    ["successors"] = successors,
+                };
+                if (successors.Length > 1 && r.Next(3) == 0)
+                    body["default"] = successors[r.Next(2)];
+                return new($"/v1/organisations/{AnOrganisation(r)}/succeed", body);
+            }
 
             case "dissolve":
-                {
-                    var dissolved = r.Next(UsualOrganisations);
-                    var successors = new[] { 1, 2 }.Select(next => Id("organisation", (dissolved + next) % UsualOrganisations));
-                    return new($"/v1/organisations/{Id("organisation", dissolved)}/succeed", new { kind = "split", on = ADate(r), successors });
-                }
+            {
+                var dissolved = r.Next(UsualOrganisations);
+                var successors = new[] { 1, 2 }.Select(next => Id("organisation", (dissolved + next) % UsualOrganisations));
+                return new(
+                    $"/v1/organisations/{Id("organisation", dissolved)}/succeed",
+                    new
+                    {
+                        kind = "split",
+                        on = ADate(r),
+                        successors,
+                    }
+                );
+            }
 
             case "publish":
+            {
+                var number = seed % Publications;
+                var body = new Dictionary<string, object>
                 {
-                    var number = seed % Publications;
-                    var body = new Dictionary<string, object> { ["id"] = Publication(number), ["framework"] = AFramework(r), ["asOf"] = $"{AsOf(r):yyyy-MM-dd}" };
-                    if (r.Next(8) > 0)
-                        body["acknowledgeSmallCells"] = true;
-                    if (r.Next(4) == 0)
-                        body["from"] = "2016";
-                    if (r.Next(4) == 0)
-                        body["party"] = AParty(r);
-                    if (r.Next(4) == 0)
-                        (body["organisation"], body["orgView"]) = (AnOrganisation(r), "lineage");
-                    return new("/v1/statistics/publications", body);
-                }
+                    ["id"] = Publication(number),
+                    ["framework"] = AFramework(r),
+                    ["asOf"] = $"{AsOf(r):yyyy-MM-dd}",
+                };
+                if (r.Next(8) > 0)
+                    body["acknowledgeSmallCells"] = true;
+                if (r.Next(4) == 0)
+                    body["from"] = "2016";
+                if (r.Next(4) == 0)
+                    body["party"] = AParty(r);
+                if (r.Next(4) == 0)
+                    (body["organisation"], body["orgView"]) = (AnOrganisation(r), "lineage");
+                return new("/v1/statistics/publications", body);
+            }
 
             case "withdraw-publication":
                 return new($"/v1/statistics/publications/{Publication(r.Next(Publications))}/withdraw", new { reason = "Superseded." });
@@ -257,78 +351,102 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case "correct-person":
                 return new($"/v1/people/{APerson(r)}/correct", new { name = $"Name {r.Next(100)}", reason = "Misspelt." });
             case "affiliate":
-                {
-                    var person = r.Next(2);
-                    return new($"/v1/people/{Id("person", person)}/affiliations", new { id = Id("affiliation", person), organisationId = AnOrganisation(r), function = "Adviser" });
-                }
+            {
+                var person = r.Next(2);
+                return new(
+                    $"/v1/people/{Id("person", person)}/affiliations",
+                    new
+                    {
+                        id = Id("affiliation", person),
+                        organisationId = AnOrganisation(r),
+                        function = "Adviser",
+                    }
+                );
+            }
 
             case "end-affiliation":
-                {
-                    var person = r.Next(2);
-                    return new($"/v1/people/{Id("person", person)}/affiliations/{Id("affiliation", person)}/end", new { until = ADate(r) });
-                }
+            {
+                var person = r.Next(2);
+                return new($"/v1/people/{Id("person", person)}/affiliations/{Id("affiliation", person)}/end", new { until = ADate(r) });
+            }
 
             case "schedule":
                 return new("/v1/meetings", AMeeting(seed % Meetings, r));
             case "record-held":
-                {
-                    var body = AMeeting(UsualMeetings - 1 + seed % (Meetings - UsualMeetings + 1), r);
-                    if (r.Next(5) > 1)
-                        body["attendees"] = Attendees(r);
-                    if (r.Next(5) > 2)
-                        body["delegations"] = new[] { new { organisationId = AnOrganisation(r), count = ACount(r), precision = APrecision(r) } };
-                    return new("/v1/meetings/record-held", body);
-                }
+            {
+                var body = AMeeting(UsualMeetings - 1 + seed % (Meetings - UsualMeetings + 1), r);
+                if (r.Next(5) > 1)
+                    body["attendees"] = Attendees(r);
+                if (r.Next(5) > 2)
+                    body["delegations"] = new[]
+                    {
+                        new
+                        {
+                            organisationId = AnOrganisation(r),
+                            count = ACount(r),
+                            precision = APrecision(r),
+                        },
+                    };
+                return new("/v1/meetings/record-held", body);
+            }
 
             case "record-empty":
-                {
-                    // Nobody is said to have been there; half of them end at midnight.
-                    var body = AMeeting(Meetings - 1, r);
-                    if (seed % 2 == 0)
-                        (body["start"], body["end"], body["timeZone"]) = ("2018-12-31T09:30", "2019-01-01T00:00", "Europe/Brussels");
-                    return new("/v1/meetings/record-held", body);
-                }
+            {
+                // Nobody is said to have been there; half of them end at midnight.
+                var body = AMeeting(Meetings - 1, r);
+                if (seed % 2 == 0)
+                    (body["start"], body["end"], body["timeZone"]) = ("2018-12-31T09:30", "2019-01-01T00:00", "Europe/Brussels");
+                return new("/v1/meetings/record-held", body);
+            }
 
             case "reschedule":
                 return new($"{meeting}/reschedule", AWhen(r, "start", "end"));
             case "hold":
-                {
-                    var body = r.Next(2) == 0 ? [] : AWhen(r, "heldFrom", "heldTo");
-                    body.Remove("timeZone");
-                    if (r.Next(4) == 0)
-                        body["mode"] = Modes[r.Next(3)];
-                    return new($"{meeting}/hold", body);
-                }
+            {
+                var body = r.Next(2) == 0 ? [] : AWhen(r, "heldFrom", "heldTo");
+                body.Remove("timeZone");
+                if (r.Next(4) == 0)
+                    body["mode"] = Modes[r.Next(3)];
+                return new($"{meeting}/hold", body);
+            }
 
             case "correct":
-                {
-                    var body = r.Next(2) == 0 ? [] : AWhen(r, "start", "end");
-                    body["reason"] = "It was recorded wrongly.";
-                    if (r.Next(3) == 0)
-                        body["undo"] = new[] { "hold", "hold", "cancellation", "did-not-take-place" }[r.Next(4)];
-                    if (r.Next(3) == 0)
-                        body["frameworks"] = Placements(r);
-                    if (r.Next(3) == 0)
-                        body["title"] = $"Corrected {r.Next(100)}";
-                    if (r.Next(4) == 0)
-                        body["remove"] = new[] { Removable[r.Next(Removable.Length)] };
-                    else if (r.Next(4) == 0)
-                        body["mode"] = Modes[r.Next(3)];
-                    if (r.Next(4) == 0)
-                        body["hosts"] = Hosts(r);
-                    if (r.Next(4) == 0)
-                        body["topics"] = Topics(r);
-                    if (r.Next(6) == 0)
-                        body["country"] = "CH";
-                    if (r.Next(6) == 0)
-                        body.Remove("start");
-                    if (r.Next(6) == 0)
-                        body.Remove("end");
-                    return new($"{meeting}/correct", body);
-                }
+            {
+                var body = r.Next(2) == 0 ? [] : AWhen(r, "start", "end");
+                body["reason"] = "It was recorded wrongly.";
+                if (r.Next(3) == 0)
+                    body["undo"] = new[] { "hold", "hold", "cancellation", "did-not-take-place" }[r.Next(4)];
+                if (r.Next(3) == 0)
+                    body["frameworks"] = Placements(r);
+                if (r.Next(3) == 0)
+                    body["title"] = $"Corrected {r.Next(100)}";
+                if (r.Next(4) == 0)
+                    body["remove"] = new[] { Removable[r.Next(Removable.Length)] };
+                else if (r.Next(4) == 0)
+                    body["mode"] = Modes[r.Next(3)];
+                if (r.Next(4) == 0)
+                    body["hosts"] = Hosts(r);
+                if (r.Next(4) == 0)
+                    body["topics"] = Topics(r);
+                if (r.Next(6) == 0)
+                    body["country"] = "CH";
+                if (r.Next(6) == 0)
+                    body.Remove("start");
+                if (r.Next(6) == 0)
+                    body.Remove("end");
+                return new($"{meeting}/correct", body);
+            }
 
             case "relocate":
-                return new($"{meeting}/relocate", new { mode = Modes[r.Next(3)], venue = $"Room {r.Next(9)}", country = r.Next(2) == 0 ? "BE" : "CH" });
+                return new(
+                    $"{meeting}/relocate",
+                    new
+                    {
+                        mode = Modes[r.Next(3)],
+                        venue = $"Room {r.Next(9)}",
+                        country = r.Next(2) == 0 ? "BE" : "CH",
+                    }
+                );
             case "hosts":
                 return new($"{meeting}/hosts", new { hosts = Hosts(r) });
             case "agenda":
@@ -336,35 +454,72 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case "postpone" or "cancel" or "did-not-take-place" or "void" or "reinstate":
                 return new($"{meeting}/{kind}", new { reason = $"Reason {r.Next(100)}." });
             case "register":
-                return new($"{meeting}/registrations", new { attendees = Some(r).Append(TheRegistered).Distinct().Select(p => new { personId = p, organisationId = AnOrganisation(r), role = ARole(r) }) });
+                return new(
+                    $"{meeting}/registrations",
+                    new
+                    {
+                        attendees = Some(r)
+                            .Append(TheRegistered)
+                            .Distinct()
+                            .Select(p => new
+                            {
+                                personId = p,
+                                organisationId = AnOrganisation(r),
+                                role = ARole(r),
+                            }),
+                    }
+                );
             case "withdraw":
                 return new($"{meeting}/registrations/{(r.Next(2) == 0 ? TheRegistered : APerson(r))}/withdraw", new { });
             case "attend":
                 return new($"{meeting}/attendance", new { attendees = Attendees(r) });
             case "correct-attendance":
-                {
-                    var body = new Dictionary<string, object> { ["reason"] = "It was recorded wrongly." };
-                    if (r.Next(2) == 0)
-                        body["status"] = AStatus(r);
-                    if (r.Next(2) == 0)
-                        body["role"] = ARole(r);
-                    if (r.Next(3) == 0)
-                        body["organisationId"] = AnOrganisation(r);
-                    return new($"{meeting}/attendance/{APerson(r)}/correct", body);
-                }
+            {
+                var body = new Dictionary<string, object> { ["reason"] = "It was recorded wrongly." };
+                if (r.Next(2) == 0)
+                    body["status"] = AStatus(r);
+                if (r.Next(2) == 0)
+                    body["role"] = ARole(r);
+                if (r.Next(3) == 0)
+                    body["organisationId"] = AnOrganisation(r);
+                return new($"{meeting}/attendance/{APerson(r)}/correct", body);
+            }
 
             case "delegation":
+            {
+                var body = new Dictionary<string, object>
                 {
-                    var body = new Dictionary<string, object> { ["organisationId"] = AnOrganisation(r), ["count"] = ACount(r), ["precision"] = APrecision(r) };
-                    if (r.Next(4) > 0)
-                        body["reason"] = "Counted again.";
-                    return new($"{meeting}/delegations", body);
-                }
+                    ["organisationId"] = AnOrganisation(r),
+                    ["count"] = ACount(r),
+                    ["precision"] = APrecision(r),
+                };
+                if (r.Next(4) > 0)
+                    body["reason"] = "Counted again.";
+                return new($"{meeting}/delegations", body);
+            }
 
             case "outcome":
-                return new($"{meeting}/outcomes", new { id = Id("outcome", r.Next(100)), kind = "best-practice", text = new { en = "Shared lists.", fr = "Listes communes." }, status = "agreed" });
+                return new(
+                    $"{meeting}/outcomes",
+                    new
+                    {
+                        id = Id("outcome", r.Next(100)),
+                        kind = "best-practice",
+                        text = new { en = "Shared lists.", fr = "Listes communes." },
+                        status = "agreed",
+                    }
+                );
             case "document":
-                return new($"{meeting}/documents", new { title = $"Minutes {r.Next(9)}", url = "https://example.org/minutes", status = "adopted", language = "en" });
+                return new(
+                    $"{meeting}/documents",
+                    new
+                    {
+                        title = $"Minutes {r.Next(9)}",
+                        url = "https://example.org/minutes",
+                        status = "adopted",
+                        language = "en",
+                    }
+                );
             default:
                 throw new InvalidOperationException($"There is no step {kind}.");
         }
@@ -373,13 +528,14 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     /// <summary>
     /// The first meeting is seldom held, so that people can register for it; the second and third are those that are voided.
     /// </summary>
-    private static int MeetingFor(string kind, Random r) => (kind, Usually(UsualMeetings, Meetings, r)) switch
-    {
-        ("register" or "withdraw" or "postpone" or "reschedule", var any) => r.Next(3) > 0 ? 0 : any,
-        ("void" or "reinstate", var any) => r.Next(4) > 0 ? 1 + r.Next(2) : any,
-        ("hold" or "cancel" or "did-not-take-place", 0) => UsualMeetings - 1,
-        (_, var any) => any,
-    };
+    private static int MeetingFor(string kind, Random r) =>
+        (kind, Usually(UsualMeetings, Meetings, r)) switch
+        {
+            ("register" or "withdraw" or "postpone" or "reschedule", var any) => r.Next(3) > 0 ? 0 : any,
+            ("void" or "reinstate", var any) => r.Next(4) > 0 ? 1 + r.Next(2) : any,
+            ("hold" or "cancel" or "did-not-take-place", 0) => UsualMeetings - 1,
+            (_, var any) => any,
+        };
 
     private Dictionary<string, object> AMeeting(int number, Random r)
     {
@@ -411,7 +567,10 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case 2 or 3:
                 body[from] = $"{Days[day]}T09:30";
                 if (r.Next(4) > 0)
-                    body[to] = r.Next(3) > 0 ? $"{Days[Math.Min(day + 1 + r.Next(2), Days.Length - 1)]}T00:00" : $"{Days[Math.Min(day + r.Next(3), Days.Length - 1)]}T17:00";
+                    body[to] =
+                        r.Next(3) > 0
+                            ? $"{Days[Math.Min(day + 1 + r.Next(2), Days.Length - 1)]}T00:00"
+                            : $"{Days[Math.Min(day + r.Next(3), Days.Length - 1)]}T17:00";
                 body["timeZone"] = r.Next(2) == 0 ? "Europe/Brussels" : "Pacific/Auckland";
                 break;
             case 4 or 5 or 6:
@@ -441,13 +600,27 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     }
 
     private object[] Hosts(Random r) =>
-        [.. Enumerable.Range(0, r.Next(4)).Select(_ => (Organisation: AnOrganisation(r), Role: HostRoles[r.Next(HostRoles.Length)])).DistinctBy(h => h.Organisation)
-            .Select(h => new { organisationId = h.Organisation, role = h.Role })];
+        [
+            .. Enumerable
+                .Range(0, r.Next(4))
+                .Select(_ => (Organisation: AnOrganisation(r), Role: HostRoles[r.Next(HostRoles.Length)]))
+                .DistinctBy(h => h.Organisation)
+                .Select(h => new { organisationId = h.Organisation, role = h.Role }),
+        ];
 
     private static string[] Topics(Random r) => [.. Areas.Skip(r.Next(2)).Take(1 + r.Next(2))];
 
     private object[] Attendees(Random r) =>
-        [.. Some(r).Select(p => new { personId = p, organisationId = AnOrganisation(r), role = ARole(r), status = AStatus(r) })];
+        [
+            .. Some(r)
+                .Select(p => new
+                {
+                    personId = p,
+                    organisationId = AnOrganisation(r),
+                    role = ARole(r),
+                    status = AStatus(r),
+                }),
+        ];
 
     private IEnumerable<Guid> Some(Random r) => Enumerable.Range(0, 1 + r.Next(5)).Select(_ => APerson(r)).Distinct().ToArray();
 
@@ -462,12 +635,13 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
 
     private static string AParty(Random r) => Parties[r.Next(12) == 0 ? 2 : r.Next(2)];
 
-    private static string ADate(Random r) => r.Next(6) switch
-    {
-        0 or 1 => "2016",
-        2 => new[] { "2018-04", "2019" }[r.Next(2)],
-        _ => Boundaries[r.Next(Boundaries.Length)],
-    };
+    private static string ADate(Random r) =>
+        r.Next(6) switch
+        {
+            0 or 1 => "2016",
+            2 => new[] { "2018-04", "2019" }[r.Next(2)],
+            _ => Boundaries[r.Next(Boundaries.Length)],
+        };
 
     private static string ARole(Random r) => Roles[r.Next(Roles.Length)];
 

@@ -20,7 +20,16 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
     private const int CellsOfEachDimension = 1;
 
     private static readonly string[] Categories = ["observers", "interpreters", "support", "guests"];
-    private static readonly string[] CellMeasures = ["meetingsHeld", "meetingsWithoutAttendance", "attendances", "unnamed", "staff.known", "staff.atLeast", "staff.atMost"];
+    private static readonly string[] CellMeasures =
+    [
+        "meetingsHeld",
+        "meetingsWithoutAttendance",
+        "attendances",
+        "unnamed",
+        "staff.known",
+        "staff.atLeast",
+        "staff.atMost",
+    ];
 
     [Fact]
     public async Task The_histories_say_enough_to_prove_something()
@@ -50,115 +59,156 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
         foreach (var dimension in NaiveRecount.Dimensions.Except(["level", "year"]))
             all.Rows.ShouldContain(r => r.Values[dimension] == NaiveRecount.NotStated, dimension);
         all.Rows.ShouldContain(r => r.End.Length == 4);
-        NaiveRecount.Of(history, long.MaxValue, null, new DateOnly(2026, 1, 1), lineage: true).Cells.Keys.ShouldContain("organisation unallocated ");
+        NaiveRecount
+            .Of(history, long.MaxValue, null, new DateOnly(2026, 1, 1), lineage: true)
+            .Cells.Keys.ShouldContain("organisation unallocated ");
     }
 
     [Fact]
-    public Task Every_figure_equals_a_recount_of_the_events() => runs.ForEach(async run =>
-    {
-        var choices = run.Choices();
-        for (var i = 0; i < QuestionsOfEachHistory; i++)
+    public Task Every_figure_equals_a_recount_of_the_events() =>
+        runs.ForEach(async run =>
         {
-            if (await Disagreement(await run.Ask(runs.Host, choices, run.Position)) is { } why)
-                return why;
-        }
-
-        return null;
-    });
-
-    [Fact]
-    public Task What_was_known_at_a_position_is_a_recount_up_to_it_and_is_answered_the_same_for_ever() => runs.ForEach(async run =>
-    {
-        foreach (var asked in run.Questions)
-        {
-            if (await Disagreement(asked) is { } why)
-                return why;
-            if (await ChangedSince(asked) is { } changed)
-                return changed;
-        }
-
-        return null;
-    });
-
-    [Fact]
-    public Task Every_figure_is_explained_by_as_many_items_as_it_says() => runs.ForEach(async run =>
-    {
-        var choices = run.Choices();
-        foreach (var framework in new[] { run.History.Framework(0), choices.Next(2) == 0 ? run.History.Framework(1) : run.Together })
-        {
-            var position = framework is null && choices.Next(2) == 0 && run.Questions.Count > 0 ? run.Questions[^1].KnownAt : run.Position;
-            var asOf = choices.Next(2) == 0 ? new DateOnly(2026, 1, 1) : RandomHistory.AsOf(choices);
-            var query = Asked.QueryOf(framework, asOf, position, lineage: choices.Next(3) == 0);
-            var answer = await runs.Host.Read($"/v1/statistics/cumulative?{query}", position, "analyst");
-            if (answer.Status == 404)
-                continue;
-            var history = await runs.Stored.UpTo(position);
-            var recount = NaiveRecount.Of(history, position, framework, asOf);
-            var events = history.Select(e => e.Id).ToHashSet();
-            using var figures = JsonDocument.Parse(answer.Text);
-            foreach (var (measure, figure) in FiguresIn(figures.RootElement))
+            var choices = run.Choices();
+            for (var i = 0; i < QuestionsOfEachHistory; i++)
             {
-                var (items, why) = await Explained(query, measure, figure, figures.RootElement, events);
-                why ??= Missing(measure, items, recount);
-                if (choices.Next(MeasuresPerPaged) == 0)
-                    why ??= await PagedDifferently(query, measure, items, choices);
-                if (why is not null)
-                    return $"explain?{query}&measure={measure}: {why}";
+                if (await Disagreement(await run.Ask(runs.Host, choices, run.Position)) is { } why)
+                    return why;
             }
 
-            if (await WrongCell(query, figures.RootElement, choices, events) is { } wrong)
-                return wrong;
-        }
-
-        return null;
-    });
+            return null;
+        });
 
     [Fact]
-    public Task A_publication_is_reproduced_and_what_changed_it_since_adds_up_to_its_difference() => runs.ForEach(async run =>
-    {
-        for (var i = 0; i < RandomHistory.Publications; i++)
+    public Task What_was_known_at_a_position_is_a_recount_up_to_it_and_is_answered_the_same_for_ever() =>
+        runs.ForEach(async run =>
         {
-            var answer = await runs.Host.Read($"/v1/statistics/publications/{run.History.Publication(i)}", run.Position, "analyst");
-            if (answer.Status == 404)
-                continue;
-            using var document = JsonDocument.Parse(answer.Text);
-            var publication = document.RootElement;
-            var question = publication.GetProperty("question");
-            var recount = NaiveRecount.Of(
-                await runs.Stored.UpTo(run.Position), publication.GetProperty("position").GetInt64(), question.GetProperty("framework").GetGuid(), DateOnly.Parse(publication.GetProperty("asOf").GetString()!, System.Globalization.CultureInfo.InvariantCulture),
-                from: question.TryGetProperty("from", out var from) ? new DateOnly(int.Parse(from.GetString()!, System.Globalization.CultureInfo.InvariantCulture), 1, 1) : null);
-            var whole = !question.TryGetProperty("party", out _) && !question.TryGetProperty("organisation", out _);
-            var figure = publication.GetProperty("figure");
-            if (whole && (figure.GetProperty("meetingsHeld").GetInt32(), figure.GetProperty("meetingsWithoutAttendance").GetInt32(), figure.GetProperty("attendances").GetInt32(), figure.GetProperty("staffKnown").GetInt32()) != (recount.Total.Meetings.Count, recount.Total.WithoutAttendance, recount.Total.Attendances.Count, recount.Total.Persons.Count()))
-                return $"The recount is {recount.Total}, but {answer}";
-            if (!publication.GetProperty("reproduced").GetBoolean())
-                return $"Not reproduced: {answer}";
-            foreach (var member in new[] { "meetingsHeld", "attendances", "unnamed", "staffKnown", "staffAtLeast", "meetingsWithoutAttendance" })
+            foreach (var asked in run.Questions)
             {
-                var sum = publication.GetProperty("changes").EnumerateArray().Sum(c => c.GetProperty("difference").GetProperty(member).GetInt32());
-                if (sum != publication.GetProperty("today").GetProperty("difference").GetProperty(member).GetInt32())
-                    return $"The changes of {member} add up to {sum}: {answer}";
+                if (await Disagreement(asked) is { } why)
+                    return why;
+                if (await ChangedSince(asked) is { } changed)
+                    return changed;
             }
-        }
 
-        return null;
-    });
+            return null;
+        });
 
     [Fact]
-    public Task A_meeting_is_read_as_its_events_made_it() => runs.ForEach(async run =>
-    {
-        var history = await runs.Stored.UpTo(run.Position);
-        for (var i = 0; i < RandomHistory.Meetings; i++)
+    public Task Every_figure_is_explained_by_as_many_items_as_it_says() =>
+        runs.ForEach(async run =>
         {
-            var id = run.History.Meeting(i);
-            var expected = NaiveMeeting.Of(history, id);
-            var answer = await runs.Host.Read($"/v1/meetings/{id}", run.Position);
-            if (expected is null ? answer.Status != 404 : NaiveMeeting.Canonical(answer.Json) != expected)
-                return $"Expected {expected ?? "404"}\n\nbut {answer}";
-        }
+            var choices = run.Choices();
+            foreach (var framework in new[] { run.History.Framework(0), choices.Next(2) == 0 ? run.History.Framework(1) : run.Together })
+            {
+                var position =
+                    framework is null && choices.Next(2) == 0 && run.Questions.Count > 0 ? run.Questions[^1].KnownAt : run.Position;
+                var asOf = choices.Next(2) == 0 ? new DateOnly(2026, 1, 1) : RandomHistory.AsOf(choices);
+                var query = Asked.QueryOf(framework, asOf, position, lineage: choices.Next(3) == 0);
+                var answer = await runs.Host.Read($"/v1/statistics/cumulative?{query}", position, "analyst");
+                if (answer.Status == 404)
+                    continue;
+                var history = await runs.Stored.UpTo(position);
+                var recount = NaiveRecount.Of(history, position, framework, asOf);
+                var events = history.Select(e => e.Id).ToHashSet();
+                using var figures = JsonDocument.Parse(answer.Text);
+                foreach (var (measure, figure) in FiguresIn(figures.RootElement))
+                {
+                    var (items, why) = await Explained(query, measure, figure, figures.RootElement, events);
+                    why ??= Missing(measure, items, recount);
+                    if (choices.Next(MeasuresPerPaged) == 0)
+                        why ??= await PagedDifferently(query, measure, items, choices);
+                    if (why is not null)
+                        return $"explain?{query}&measure={measure}: {why}";
+                }
 
-        return null;
-    });
+                if (await WrongCell(query, figures.RootElement, choices, events) is { } wrong)
+                    return wrong;
+            }
+
+            return null;
+        });
+
+    [Fact]
+    public Task A_publication_is_reproduced_and_what_changed_it_since_adds_up_to_its_difference() =>
+        runs.ForEach(async run =>
+        {
+            for (var i = 0; i < RandomHistory.Publications; i++)
+            {
+                var answer = await runs.Host.Read($"/v1/statistics/publications/{run.History.Publication(i)}", run.Position, "analyst");
+                if (answer.Status == 404)
+                    continue;
+                using var document = JsonDocument.Parse(answer.Text);
+                var publication = document.RootElement;
+                var question = publication.GetProperty("question");
+                var recount = NaiveRecount.Of(
+                    await runs.Stored.UpTo(run.Position),
+                    publication.GetProperty("position").GetInt64(),
+                    question.GetProperty("framework").GetGuid(),
+                    DateOnly.Parse(publication.GetProperty("asOf").GetString()!, System.Globalization.CultureInfo.InvariantCulture),
+                    from: question.TryGetProperty("from", out var from)
+                        ? new DateOnly(int.Parse(from.GetString()!, System.Globalization.CultureInfo.InvariantCulture), 1, 1)
+                        : null
+                );
+                var whole = !question.TryGetProperty("party", out _) && !question.TryGetProperty("organisation", out _);
+                var figure = publication.GetProperty("figure");
+                if (
+                    whole
+                    && (
+                        figure.GetProperty("meetingsHeld").GetInt32(),
+                        figure.GetProperty("meetingsWithoutAttendance").GetInt32(),
+                        figure.GetProperty("attendances").GetInt32(),
+                        figure.GetProperty("staffKnown").GetInt32()
+                    )
+                        != (
+                            recount.Total.Meetings.Count,
+                            recount.Total.WithoutAttendance,
+                            recount.Total.Attendances.Count,
+                            recount.Total.Persons.Count()
+                        )
+                )
+                    return $"The recount is {recount.Total}, but {answer}";
+                if (!publication.GetProperty("reproduced").GetBoolean())
+                    return $"Not reproduced: {answer}";
+                foreach (
+                    var member in new[]
+                    {
+                        "meetingsHeld",
+                        "attendances",
+                        "unnamed",
+                        "staffKnown",
+                        "staffAtLeast",
+                        "meetingsWithoutAttendance",
+                    }
+                )
+                {
+                    var sum = publication
+                        .GetProperty("changes")
+                        .EnumerateArray()
+                        .Sum(c => c.GetProperty("difference").GetProperty(member).GetInt32());
+                    if (sum != publication.GetProperty("today").GetProperty("difference").GetProperty(member).GetInt32())
+                        return $"The changes of {member} add up to {sum}: {answer}";
+                }
+            }
+
+            return null;
+        });
+
+    [Fact]
+    public Task A_meeting_is_read_as_its_events_made_it() =>
+        runs.ForEach(async run =>
+        {
+            var history = await runs.Stored.UpTo(run.Position);
+            for (var i = 0; i < RandomHistory.Meetings; i++)
+            {
+                var id = run.History.Meeting(i);
+                var expected = NaiveMeeting.Of(history, id);
+                var answer = await runs.Host.Read($"/v1/meetings/{id}", run.Position);
+                if (expected is null ? answer.Status != 404 : NaiveMeeting.Canonical(answer.Json) != expected)
+                    return $"Expected {expected ?? "404"}\n\nbut {answer}";
+            }
+
+            return null;
+        });
 
     [Fact]
     public async Task Rebuilding_the_read_models_changes_no_row_and_no_answer()
@@ -173,7 +223,10 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
         live.Values.Count(rows => rows.Count > 0).ShouldBeGreaterThan(12);
         try
         {
-            await runs.Database.Rows("update facts.attendance set role = 'interpreter'; delete from facts.meeting; update views.mt_doc_meetingview set data = '{}'");
+            await runs.Database.Rows(
+                "update facts.attendance set role = 'interpreter'; delete from facts.meeting; update views.mt_doc_meetingview set data = "
+                    + "'{}'"
+            );
             var (code, said) = await ServiceProcess.Command(runs.Database, runs.Host.DataDirectory, "database", "rebuild");
             code.ShouldBe(0, said);
             said.ShouldContain("The read models are at position ");
@@ -204,21 +257,36 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
 
     private async Task<string?> Disagreement(Asked asked)
     {
-        var recount = NaiveRecount.Of(await runs.Stored.UpTo(asked.KnownAt), asked.KnownAt, asked.Framework, asked.AsOf, asked.Lineage, asked.From, asked.First);
+        var recount = NaiveRecount.Of(
+            await runs.Stored.UpTo(asked.KnownAt),
+            asked.KnownAt,
+            asked.Framework,
+            asked.AsOf,
+            asked.Lineage,
+            asked.From,
+            asked.First
+        );
         if (!recount.Known && asked.Framework is not null)
             return asked.Answer.Status == 404 ? null : $"There is no framework {asked.Framework} yet, but {asked.Answer}";
         if (asked.Answer.Status != 200)
             return asked.Answer.ToString();
         using var answer = JsonDocument.Parse(asked.Answer.Text);
         var echo = answer.RootElement;
-        if (echo.GetProperty("position").GetInt64() != asked.KnownAt || echo.GetProperty("asOf").GetString() != asked.AsOf.ToString("O") || Member(echo, "from") != (asked.From?.ToString("O") ?? "")
-            || echo.GetProperty("definition").GetString() != (asked.First ? "1" : "2") || (echo.GetProperty("framework").ValueKind == JsonValueKind.Null ? null : echo.GetProperty("framework").GetGuid()) != asked.Framework)
+        if (
+            echo.GetProperty("position").GetInt64() != asked.KnownAt
+            || echo.GetProperty("asOf").GetString() != asked.AsOf.ToString("O")
+            || Member(echo, "from") != (asked.From?.ToString("O") ?? "")
+            || echo.GetProperty("definition").GetString() != (asked.First ? "1" : "2")
+            || (echo.GetProperty("framework").ValueKind == JsonValueKind.Null ? null : echo.GetProperty("framework").GetGuid())
+                != asked.Framework
+        )
             return $"The question is not echoed: {asked.Answer}";
         var expected = recount.Lines();
         var answered = NaiveRecount.LinesOf(echo);
         return expected.SequenceEqual(answered)
             ? null
-            : $"cumulative?{asked.Query}\nThe recount alone says:\n  {string.Join("\n  ", expected.Except(answered))}\nThe service alone says:\n  {string.Join("\n  ", answered.Except(expected))}";
+            : $"cumulative?{asked.Query}\nThe recount alone says:\n  {string.Join("\n  ", expected.Except(answered))}\nThe service alone "
+                + $"says:\n  {string.Join("\n  ", answered.Except(expected))}";
     }
 
     private async Task<string?> ChangedSince(Asked asked)
@@ -250,7 +318,12 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
     }
 
     private async Task<(IReadOnlyList<JsonElement> Items, string? Wrong)> Explained(
-        string query, string measure, int? figure, JsonElement figures, HashSet<Guid> events)
+        string query,
+        string measure,
+        int? figure,
+        JsonElement figures,
+        HashSet<Guid> events
+    )
     {
         var answer = await runs.Host.Get($"/v1/statistics/explain?{query}&measure={measure}", "analyst");
         if (answer.Status != 200)
@@ -264,7 +337,13 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
             return (items, $"the figure is {figure}, its items are {items.Sum(Weight)}");
         if (items.Select(i => Key(i)).Distinct().Count() != items.Count)
             return (items, "an item stands there twice");
-        if (items.FirstOrDefault(i => !i.GetProperty("events").EnumerateArray().Any() || i.GetProperty("events").EnumerateArray().Any(e => !events.Contains(e.GetGuid()))) is { ValueKind: not JsonValueKind.Undefined } stray)
+        if (
+            items.FirstOrDefault(i =>
+                !i.GetProperty("events").EnumerateArray().Any()
+                || i.GetProperty("events").EnumerateArray().Any(e => !events.Contains(e.GetGuid()))
+            ) is
+            { ValueKind: not JsonValueKind.Undefined } stray
+        )
             return (items, $"an item has events that are not in the history by then: {stray}");
         if (measure == "staff.atLeast" && figure > persons && !explanation.TryGetProperty("meeting", out _))
             return (items, "the largest meeting is not named");
@@ -280,10 +359,17 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
             "meetingsHeld" => [.. recount.Total.Meetings.Select(m => $"{m}")],
             "attendances" => [.. recount.Total.Attendances.Select(a => $"{a.Meeting} {a.Person}")],
             "staff.known" => [.. recount.Total.Persons.Select(p => $" {p}")],
-            _ when Categories.FirstOrDefault(c => measure == "notCounted." + c) is { } category => [.. recount.NotCounted[category].Select(a => $"{a.Meeting} {a.Person}")],
+            _ when Categories.FirstOrDefault(c => measure == "notCounted." + c) is { } category =>
+            [
+                .. recount.NotCounted[category].Select(a => $"{a.Meeting} {a.Person}"),
+            ],
             _ => null,
         };
-        return expected is null || expected.SetEquals(items.Select(i => $"{Member(i, "meetingId")}{(measure == "meetingsHeld" ? "" : " ")}{Member(i, "personId")}"))
+        return
+            expected is null
+            || expected.SetEquals(
+                items.Select(i => $"{Member(i, "meetingId")}{(measure == "meetingsHeld" ? "" : " ")}{Member(i, "personId")}")
+            )
             ? null
             : "other items were counted again";
     }
@@ -295,7 +381,7 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
         var limit = Math.Max(1, items.Count / 3 + choices.Next(3));
         var path = $"/v1/statistics/explain?{query}&measure={measure}&limit={limit}";
         var paged = new List<string>();
-        for (string? next = path; next is not null;)
+        for (string? next = path; next is not null; )
         {
             var page = await runs.Host.Get(next, "analyst");
             var part = JsonDocument.Parse(page.Text).RootElement.GetProperty("items").EnumerateArray().Select(i => i.GetRawText()).ToList();
@@ -328,7 +414,8 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
 
         return null;
 
-        string WithFramework(JsonElement row) => query.Contains("framework", StringComparison.Ordinal) ? query : $"{query}&framework={Member(row, "framework")}";
+        string WithFramework(JsonElement row) =>
+            query.Contains("framework", StringComparison.Ordinal) ? query : $"{query}&framework={Member(row, "framework")}";
 
         IEnumerable<(JsonElement Row, (string Question, string Filter))> Some(string dimension, Func<JsonElement, (string, string)> ask)
         {
@@ -341,7 +428,12 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
     private static int Weight(JsonElement item) => item.TryGetProperty("heads", out var heads) ? heads.GetInt32() : 1;
 
     private static (string, string, string, string) Key(JsonElement item) =>
-        (Member(item, "kind"), Member(item, "meetingId"), Member(item, "personId"), Member(item, "kind") == "attendance" ? "" : Member(item, "organisationId"));
+        (
+            Member(item, "kind"),
+            Member(item, "meetingId"),
+            Member(item, "personId"),
+            Member(item, "kind") == "attendance" ? "" : Member(item, "organisationId")
+        );
 
     private static string Member(JsonElement item, string name) => item.TryGetProperty(name, out var value) ? value.GetString()! : "";
 }

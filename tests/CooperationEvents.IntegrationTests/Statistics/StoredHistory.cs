@@ -22,7 +22,11 @@ public sealed class StoredHistory(TestDatabase database) : IDisposable
             if (position > _read)
             {
                 var rows = await database.Rows(
-                    "select seq_id, id, stream_id, type, data::text from register.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id", _read, position);
+                    "select seq_id, id, stream_id, type, data::text from register.mt_events where seq_id > $1 and seq_id <= $2 order by "
+                        + "seq_id",
+                    _read,
+                    position
+                );
                 foreach (var row in rows)
                 {
                     using var data = JsonDocument.Parse((string)row[4]!);

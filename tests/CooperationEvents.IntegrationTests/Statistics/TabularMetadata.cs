@@ -44,14 +44,16 @@ internal static partial class TabularMetadata
     }
 
     /// <summary>What is empty is null, whatever the type.</summary>
-    private static bool IsOf(string datatype, string value) => value.Length == 0 || datatype switch
-    {
-        "string" => true,
-        "integer" => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-        "date" => DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-        "boolean" => value is "true" or "false",
-        _ => false,
-    };
+    private static bool IsOf(string datatype, string value) =>
+        value.Length == 0
+        || datatype switch
+        {
+            "string" => true,
+            "integer" => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+            "date" => DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+            "boolean" => value is "true" or "false",
+            _ => false,
+        };
 
     /// <summary>Of cells that need no quotes.</summary>
     private static List<string[]> Rows(string csv) => [.. csv.Split("\r\n")[..^1].Select(line => line.Split(','))];

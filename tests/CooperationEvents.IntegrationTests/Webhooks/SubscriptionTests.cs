@@ -24,7 +24,9 @@ public sealed class SubscriptionTests(WebhookRegister register)
         var read = await Host.Get($"/v1/subscriptions/{made.Id}", "subscriber");
         read.Text.ShouldNotContain("whsec_");
         (await Host.Get("/v1/subscriptions?limit=500", "subscriber")).Text.ShouldNotContain("whsec_");
-        read.Json.AsObject().Select(m => m.Key).ShouldBe(["id", "owner", "url", "types", "from", "createdAt", "state", "cursor", "pending", "deadLetters"]);
+        read.Json.AsObject()
+            .Select(m => m.Key)
+            .ShouldBe(["id", "owner", "url", "types", "from", "createdAt", "state", "cursor", "pending", "deadLetters"]);
         await Host.Unsubscribe(made.Id);
     }
 
@@ -47,7 +49,15 @@ public sealed class SubscriptionTests(WebhookRegister register)
         var made = await Host.Subscribe("https://example.org/hook");
         var path = $"/v1/subscriptions/{made.Id}";
 
-        foreach (var (method, place, body) in new[] { ("GET", path, (object?)null), ("GET", path + "/dead-letters", null), ("POST", path + "/dead-letters/replay", new { }), ("DELETE", path, null) })
+        foreach (
+            var (method, place, body) in new[]
+            {
+                ("GET", path, (object?)null),
+                ("GET", path + "/dead-letters", null),
+                ("POST", path + "/dead-letters/replay", new { }),
+                ("DELETE", path, null),
+            }
+        )
             (await Host.Send(new HttpMethod(method), place, body, "other-subscriber")).ShouldBeProblem(404, "not-found");
         (await Ids("other-subscriber")).ShouldNotContain(made.Id);
         (await Ids("subscriber")).ShouldContain(made.Id);
@@ -60,7 +70,7 @@ public sealed class SubscriptionTests(WebhookRegister register)
         async Task<IEnumerable<Guid>> Ids(string role)
         {
             var found = new List<Guid>();
-            for (string? next = "/v1/subscriptions?limit=2"; next is not null;)
+            for (string? next = "/v1/subscriptions?limit=2"; next is not null; )
             {
                 var page = await Host.Get(next, role);
                 page.Status.ShouldBe(200, page.ToString());
@@ -77,26 +87,45 @@ public sealed class SubscriptionTests(WebhookRegister register)
     public async Task The_same_request_again_is_answered_as_the_first_one_and_makes_nothing()
     {
         await using var receiver = await Receiver.Start();
-        var body = new { id = Guid.NewGuid(), url = receiver.Url, from = 0 };
+        var body = new
+        {
+            id = Guid.NewGuid(),
+            url = receiver.Url,
+            from = 0,
+        };
         var first = await Host.Post("/v1/subscriptions", body, "subscriber");
         first.Status.ShouldBe(201);
         var key = ("Idempotency-Key", $"{Guid.NewGuid()}");
-        var keyed = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Host.Post("/v1/subscriptions", new { url = "https://example.org/keyed" }, "subscriber", key)));
+        var keyed = await Task.WhenAll(
+            Enumerable.Range(0, 5).Select(_ => Host.Post("/v1/subscriptions", new { url = "https://example.org/keyed" }, "subscriber", key))
+        );
 
         (await Host.Post("/v1/subscriptions", body, "subscriber")).Json.Text("secret").ShouldBe(first.Json.Text("secret"));
-        (await Host.Post("/v1/subscriptions", new { body.id, url = "https://example.org/other" }, "subscriber")).ShouldBeProblem(409, "id-in-use", "/id");
+        (await Host.Post("/v1/subscriptions", new { body.id, url = "https://example.org/other" }, "subscriber")).ShouldBeProblem(
+            409,
+            "id-in-use",
+            "/id"
+        );
         (await Host.Post("/v1/subscriptions", body, "other-subscriber")).ShouldBeProblem(409, "id-in-use", "/id");
         keyed.Select(k => (k.Status, k.Id, k.Json.Text("secret"))).Distinct().ShouldHaveSingleItem();
         keyed.Count(k => k.Header("Idempotency-Replayed") is null).ShouldBe(1);
-        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/other" }, "subscriber", key)).ShouldBeProblem(422, "idempotency-key-reused");
-        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/hook" }, "subscriber", ("Idempotency-Key", "ü"))).ShouldBeProblem(400, "invalid-header");
+        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/other" }, "subscriber", key)).ShouldBeProblem(
+            422,
+            "idempotency-key-reused"
+        );
+        (
+            await Host.Post("/v1/subscriptions", new { url = "https://example.org/hook" }, "subscriber", ("Idempotency-Key", "ü"))
+        ).ShouldBeProblem(400, "invalid-header");
         await Host.Unsubscribe(first.Id);
         await Host.Unsubscribe(keyed[0].Id);
     }
 
     [Theory, InlineData("recorder"), InlineData("secretariat"), InlineData("analyst"), InlineData("auditor"), InlineData("privacy")]
     public async Task No_role_but_the_admins_makes_subscriptions(string role) =>
-        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/hook" }, role)).ShouldBeProblem(403, "forbidden").Json.Text("detail").ShouldContain("subscriptions:manage");
+        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/hook" }, role))
+            .ShouldBeProblem(403, "forbidden")
+            .Json.Text("detail")
+            .ShouldContain("subscriptions:manage");
 
     [Fact]
     public async Task A_day_later_the_secret_is_not_shown_to_a_repeat_any_more()
@@ -123,7 +152,11 @@ public sealed class SubscriptionTests(WebhookRegister register)
     [InlineData("""{"url":"ftp://example.org"}""", "/url")]
     [InlineData("""{"url":"https://user:password@example.org"}""", "/url")]
     [InlineData("""{"url":"https://example.org","types":[]}""", "/types")]
-    [InlineData("""{"url":"https://example.org","types":["meeting_held","held"],"streamTypes":["meetings"]}""", "/types/1", "/streamTypes/0")]
+    [InlineData(
+        """{"url":"https://example.org","types":["meeting_held","held"],"streamTypes":["meetings"]}""",
+        "/types/1",
+        "/streamTypes/0"
+    )]
     [InlineData("""{"url":"https://example.org","from":-1}""", "/from")]
     [InlineData("""{"url":"https://example.org","from":1.5}""", "/from")]
     [InlineData("""{"url":"https://example.org","from":99999999999999999999}""", "/from")]
@@ -137,7 +170,11 @@ public sealed class SubscriptionTests(WebhookRegister register)
     {
         var made = await Host.Subscribe("https://example.org/hook");
 
-        (await Host.Post($"/v1/subscriptions/{made.Id}/dead-letters/replay", new { events = new[] { "x" } }, "subscriber")).ShouldBeProblem(422, "invalid", "/events/0");
+        (await Host.Post($"/v1/subscriptions/{made.Id}/dead-letters/replay", new { events = new[] { "x" } }, "subscriber")).ShouldBeProblem(
+            422,
+            "invalid",
+            "/events/0"
+        );
         (await Host.Post($"/v1/subscriptions/{made.Id}/dead-letters/replay", "[]", "subscriber")).ShouldBeProblem(400, "unreadable");
         (await Host.Get($"/v1/subscriptions/{made.Id}/dead-letters?after=1", "subscriber")).ShouldBeProblem(422, "invalid", "/after");
         (await Host.Get($"/v1/subscriptions?cursor=eA", "subscriber")).ShouldBeProblem(422, "invalid", "/cursor");
@@ -147,10 +184,17 @@ public sealed class SubscriptionTests(WebhookRegister register)
     [Fact]
     public async Task One_caller_has_so_many_subscriptions_and_no_more()
     {
-        var made = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Host.Post("/v1/subscriptions", new { url = "https://example.org/many" }, "third-subscriber")));
+        var made = await Task.WhenAll(
+            Enumerable
+                .Range(0, 50)
+                .Select(_ => Host.Post("/v1/subscriptions", new { url = "https://example.org/many" }, "third-subscriber"))
+        );
         made.ShouldAllBe(m => m.Status == 201);
 
-        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/many" }, "third-subscriber")).ShouldBeProblem(409, "too-many-subscriptions");
+        (await Host.Post("/v1/subscriptions", new { url = "https://example.org/many" }, "third-subscriber")).ShouldBeProblem(
+            409,
+            "too-many-subscriptions"
+        );
 
         foreach (var one in made)
             (await Host.Send(HttpMethod.Delete, $"/v1/subscriptions/{one.Id}", null, "third-subscriber")).Status.ShouldBe(204);
@@ -160,10 +204,22 @@ public sealed class SubscriptionTests(WebhookRegister register)
     public async Task No_private_address_is_called_whatever_name_it_has()
     {
         await using var database = await TestDatabase.Create();
-        await using var host = await RegisterHost.Start(database, settings: [("Webhooks:FirstRetry", "00:00:00.05"), ("Webhooks:Attempts", "2")]);
+        await using var host = await RegisterHost.Start(
+            database,
+            settings: [("Webhooks:FirstRetry", "00:00:00.05"), ("Webhooks:Attempts", "2")]
+        );
         await using var receiver = await Receiver.Start();
         var port = new Uri(receiver.Url).Port;
-        foreach (var url in new[] { receiver.Url, $"https://127.0.0.1:{port}", $"https://[::ffff:127.0.0.1]:{port}", $"https://0x7f.1:{port}", "https://169.254.169.254/latest" })
+        foreach (
+            var url in new[]
+            {
+                receiver.Url,
+                $"https://127.0.0.1:{port}",
+                $"https://[::ffff:127.0.0.1]:{port}",
+                $"https://0x7f.1:{port}",
+                "https://169.254.169.254/latest",
+            }
+        )
             (await host.Post("/v1/subscriptions", new { url }, "admin")).ShouldBeProblem(422, "invalid", "/url");
 
         // Only the connection shows where a name leads to.
@@ -187,7 +243,12 @@ public sealed class SubscriptionTests(WebhookRegister register)
         var open = false;
         await using var receiver = await Receiver.Answering(_ => Volatile.Read(ref open) ? 200 : 503);
         string directory;
-        await using (var host = await RegisterHost.Start(database, settings: [("Webhooks:AllowPrivateAddresses", "true"), ("Webhooks:FirstRetry", "00:00:00.1")]))
+        await using (
+            var host = await RegisterHost.Start(
+                database,
+                settings: [("Webhooks:AllowPrivateAddresses", "true"), ("Webhooks:FirstRetry", "00:00:00.1")]
+            )
+        )
         {
             directory = host.DataDirectory;
             await host.Subscribe(receiver.Url);

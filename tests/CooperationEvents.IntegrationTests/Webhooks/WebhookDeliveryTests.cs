@@ -28,7 +28,9 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         received.Headers["Content-Type"].ShouldBe("application/json");
         received.Headers.Keys.ShouldNotContain("traceparent");
         ShouldBeSigned(received, subscription.Json.Text("secret"));
-        await Host.Until(subscription.Id, "the delivery to be noted", s => s["pending"]!.GetValue<int>() == 0 && s["cursor"]!.GetValue<long>() >= received.Position);
+        await Host.Until(subscription.Id, "the delivery to be noted", s =>
+            s["pending"]!.GetValue<int>() == 0 && s["cursor"]!.GetValue<long>() >= received.Position
+        );
         var status = await Host.Subscription(subscription.Id);
         status.Text("state").ShouldBe("active");
         status["lastDeliveredAt"].ShouldNotBeNull();
@@ -45,10 +47,24 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         var other = await cooperation.Schedule();
         await Host.Read("/v1/feed?limit=1", other.Position, "analyst");
         var refusals = 0;
-        await using var receiver = await Receiver.Answering(r => r.Stream == slow.Id && Interlocked.Increment(ref refusals) <= 2 ? 500 : 204);
-        var subscription = await Host.Subscribe(receiver.Url, ("streamTypes", new JsonArray("meeting")), ("from", (JsonNode)(slow.Position - 1)));
+        await using var receiver = await Receiver.Answering(r =>
+            r.Stream == slow.Id && Interlocked.Increment(ref refusals) <= 2 ? 500 : 204
+        );
+        var subscription = await Host.Subscribe(
+            receiver.Url,
+            ("streamTypes", new JsonArray("meeting")),
+            ("from", (JsonNode)(slow.Position - 1))
+        );
         foreach (var meeting in new[] { slow.Id, other.Id, slow.Id, other.Id })
-            await cooperation.Do($"/v1/meetings/{meeting}/documents", new { title = $"Paper {Guid.NewGuid()}", url = "https://example.org/p", status = "draft" });
+            await cooperation.Do(
+                $"/v1/meetings/{meeting}/documents",
+                new
+                {
+                    title = $"Paper {Guid.NewGuid()}",
+                    url = "https://example.org/p",
+                    status = "draft",
+                }
+            );
         await Until(receiver, slow.Id, 3);
         await Until(receiver, other.Id, 3);
 
@@ -59,7 +75,10 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         attempts.Select(a => a.WebhookId).Distinct().ShouldHaveSingleItem();
         foreach (var attempt in attempts)
             ShouldBeSigned(attempt, subscription.Json.Text("secret"));
-        receiver.All.ToList().FindIndex(r => r.Stream == other.Id).ShouldBeLessThan(receiver.All.ToList().FindLastIndex(r => r.Stream == slow.Id && r.WebhookId == attempts[0].WebhookId));
+        receiver
+            .All.ToList()
+            .FindIndex(r => r.Stream == other.Id)
+            .ShouldBeLessThan(receiver.All.ToList().FindLastIndex(r => r.Stream == slow.Id && r.WebhookId == attempts[0].WebhookId));
         await Host.Unsubscribe(subscription.Id);
     }
 
@@ -67,17 +86,27 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
     public async Task After_the_last_attempt_an_event_is_a_dead_letter_its_stream_goes_on_and_it_can_be_sent_again()
     {
         var poison = new HashSet<string>();
-        await using var receiver = await Receiver.Answering(r => { lock (poison) return poison.Contains(r.Json["type"]!.GetValue<string>()) ? 422 : 200; });
+        await using var receiver = await Receiver.Answering(r =>
+        {
+            lock (poison)
+                return poison.Contains(r.Json["type"]!.GetValue<string>()) ? 422 : 200;
+        });
         poison.UnionWith(["meeting_scheduled", "meeting_postponed"]);
         var cooperation = await Cooperation.Start(Host);
         var meeting = await cooperation.Schedule();
-        var subscription = await Host.Subscribe(receiver.Url, ("streamTypes", new JsonArray("meeting")), ("from", (JsonNode)(meeting.Position - 1)));
+        var subscription = await Host.Subscribe(
+            receiver.Url,
+            ("streamTypes", new JsonArray("meeting")),
+            ("from", (JsonNode)(meeting.Position - 1))
+        );
         await cooperation.Do($"/v1/meetings/{meeting.Id}/postpone", new { reason = "strike" });
         await cooperation.Do($"/v1/meetings/{meeting.Id}/cancel", new { reason = "no quorum" });
         await Until(receiver, meeting.Id, 1);
 
         Versions(receiver.All, meeting.Id).ShouldBe([1, 1, 1, 2, 2, 2, 3]);
-        await Host.Until(subscription.Id, "two dead letters", s => s["deadLetters"]!.GetValue<int>() == 2 && s["pending"]!.GetValue<int>() == 0);
+        await Host.Until(subscription.Id, "two dead letters", s =>
+            s["deadLetters"]!.GetValue<int>() == 2 && s["pending"]!.GetValue<int>() == 0
+        );
         var letters = await Host.DeadLetters(subscription.Id);
         letters.Select(l => l.Text("type")).ShouldBe(["meeting_scheduled", "meeting_postponed"]);
         letters[0]["attempts"]!.GetValue<int>().ShouldBe(3);
@@ -110,15 +139,21 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
     public async Task A_receiver_that_asks_to_be_left_alone_is_and_for_as_long_as_it_says()
     {
         var asked = 0;
-        await using var receiver = await Receiver.Start((_, http) =>
-        {
-            if (Interlocked.Increment(ref asked) == 1)
-                (http.Response.StatusCode, http.Response.Headers.RetryAfter) = (429, "2");
-            return Task.CompletedTask;
-        });
+        await using var receiver = await Receiver.Start(
+            (_, http) =>
+            {
+                if (Interlocked.Increment(ref asked) == 1)
+                    (http.Response.StatusCode, http.Response.Headers.RetryAfter) = (429, "2");
+                return Task.CompletedTask;
+            }
+        );
         var first = await Cooperation.Organisation(Host, "The first");
         var position = await Host.Database.Scalar<long>("select seq_id from register.mt_events where stream_id = $1", first);
-        var subscription = await Host.Subscribe(receiver.Url, ("from", (JsonNode)(position - 1)), ("types", new JsonArray("organisation_registered")));
+        var subscription = await Host.Subscribe(
+            receiver.Url,
+            ("from", (JsonNode)(position - 1)),
+            ("types", new JsonArray("organisation_registered"))
+        );
         await Wait.Until("the first attempt", () => receiver.All.Count > 0);
         var second = await Cooperation.Organisation(Host, "The second");
         await Until(receiver, first, 1);
@@ -158,29 +193,30 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         await using var host = await RegisterHost.Start(database, settings: settings);
         var hung = 0;
         await using var elsewhere = await Receiver.Start();
-        await using var receiver = await Receiver.Start(async (received, http) =>
-        {
-            switch (received.Json["data"]!["data"]!["shortName"]?.GetValue<string>())
+        await using var receiver = await Receiver.Start(
+            async (received, http) =>
             {
-                case "HANGS" when Interlocked.Increment(ref hung) == 1:
-                    await Task.Delay(Timeout.Infinite, http.RequestAborted);
-                    break;
-                case "REDIRECTS":
-                    http.Response.Redirect(elsewhere.Url);
-                    break;
-                case "TALKS":
-                    await TalkOn(http);
-                    break;
+                switch (received.Json["data"]!["data"]!["shortName"]?.GetValue<string>())
+                {
+                    case "HANGS" when Interlocked.Increment(ref hung) == 1:
+                        await Task.Delay(Timeout.Infinite, http.RequestAborted);
+                        break;
+                    case "REDIRECTS":
+                        http.Response.Redirect(elsewhere.Url);
+                        break;
+                    case "TALKS":
+                        await TalkOn(http);
+                        break;
+                }
             }
-        });
+        );
         var subscription = await host.Subscribe(receiver.Url, ("types", new JsonArray("organisation_registered")));
         var hangs = await Cooperation.Organisation(host, "HANGS");
         var redirects = await Cooperation.Organisation(host, "REDIRECTS");
         var talks = await Cooperation.Organisation(host, "TALKS");
-        await host.Until(
-            subscription.Id,
-            "one dead letter and no more pending",
-            s => s["deadLetters"]!.GetValue<int>() == 1 && s["pending"]!.GetValue<int>() == 0);
+        await host.Until(subscription.Id, "one dead letter and no more pending", s =>
+            s["deadLetters"]!.GetValue<int>() == 1 && s["pending"]!.GetValue<int>() == 0
+        );
 
         receiver.All.Count(r => r.Stream == hangs).ShouldBe(2);
         receiver.All.Count(r => r.Stream == talks).ShouldBe(1);
@@ -213,12 +249,19 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         var people = await cooperation.People(30);
         await using var receiver = await Receiver.Start();
         var subscription = await Host.Subscribe(
-            receiver.Url, ("from", (JsonNode)before), ("streamTypes", new JsonArray("person", "framework")), ("types", new JsonArray("person_registered", "member_joined", "organisation_registered")));
+            receiver.Url,
+            ("from", (JsonNode)before),
+            ("streamTypes", new JsonArray("person", "framework")),
+            ("types", new JsonArray("person_registered", "member_joined", "organisation_registered"))
+        );
         var last = await cooperation.Person();
         await Until(receiver, last, 1);
         await Host.Until(subscription.Id, "nothing to be pending", s => s["pending"]!.GetValue<int>() == 0);
 
-        var expected = await Host.Database.Rows("select seq_id from register.mt_events where seq_id > $1 and type in ('person_registered', 'member_joined') order by seq_id", before);
+        var expected = await Host.Database.Rows(
+            "select seq_id from register.mt_events where seq_id > $1 and type in ('person_registered', 'member_joined') order by seq_id",
+            before
+        );
         receiver.Taken.Select(r => r.Position).Order().ShouldBe(expected.Select(row => (long)row[0]!));
         expected.Count.ShouldBe(people.Count + 3);
         receiver.All.Count.ShouldBe(expected.Count);
@@ -235,10 +278,15 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         await one.Subscribe(receiver.Url);
         for (var cut = 0; cut < 2; cut++)
         {
-            await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Cooperation.Organisation(i % 2 == 0 ? one : other, $"Agency {cut} {i}")));
+            await Task.WhenAll(
+                Enumerable.Range(0, 12).Select(i => Cooperation.Organisation(i % 2 == 0 ? one : other, $"Agency {cut} {i}"))
+            );
             await Wait.Until("all to be delivered", () => receiver.Taken.Count == 12 * (cut + 1));
             await Wait.Until("that to be noted", () => database.Scalar<bool>("select not exists (select from feed.delivery)"));
-            await database.Rows("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())");
+            await database.Rows(
+                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database "
+                    + "where datname = current_database())"
+            );
         }
 
         var last = await Cooperation.Organisation(one, "The last");
@@ -257,9 +305,18 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         var before = await Cooperation.Organisation(Host, "Before");
         await Until(receiver, before, 1);
 
-        await Host.Database.Rows("update access.api_key set revoked_at = now() where hash = $1", SHA256.HashData(Encoding.UTF8.GetBytes(Host.Keys["leaver"])));
+        await Host.Database.Rows(
+            "update access.api_key set revoked_at = now() where hash = $1",
+            SHA256.HashData(Encoding.UTF8.GetBytes(Host.Keys["leaver"]))
+        );
         var after = await Cooperation.Organisation(Host, "After");
-        await Wait.Until("the subscription to say why", async () => (await Host.Get($"/v1/subscriptions/{subscription}", "admin")).Json["lastError"]?.Text("detail").Contains("no key", StringComparison.Ordinal) ?? false);
+        await Wait.Until("the subscription to say why", async () =>
+            (await Host.Get($"/v1/subscriptions/{subscription}", "admin"))
+                .Json["lastError"]
+                ?.Text("detail")
+                .Contains("no key", StringComparison.Ordinal)
+            ?? false
+        );
 
         receiver.All.ShouldNotContain(r => r.Stream == after);
         (await Host.Send(HttpMethod.Delete, $"/v1/subscriptions/{subscription}", null, "admin")).Status.ShouldBe(204);
@@ -289,7 +346,9 @@ public sealed class WebhookDeliveryTests(WebhookRegister register)
         var seconds = long.Parse(received.Headers["webhook-timestamp"], System.Globalization.CultureInfo.InvariantCulture);
         Math.Abs((received.At - DateTimeOffset.FromUnixTimeSeconds(seconds)).TotalSeconds).ShouldBeLessThan(60);
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{received.WebhookId}.{seconds}."), .. received.Body];
-        received.Headers["webhook-signature"].ShouldBe("v1," + Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), signed)));
+        received
+            .Headers["webhook-signature"]
+            .ShouldBe("v1," + Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), signed)));
     }
 
     private static IEnumerable<int> Versions(IEnumerable<Received> received, Guid stream) =>

@@ -7,15 +7,18 @@ using CooperationEvents.Testing;
 
 namespace CooperationEvents.IntegrationTests.Webhooks;
 
-/// <summary>A running service that may call this machine and tries again soon; each test has subscriptions and receivers of its own.</summary>
+/// <summary>
+/// A running service that may call this machine and tries again soon; each test has subscriptions and receivers of its own.
+/// </summary>
 public sealed class WebhookRegister : IAsyncLifetime
 {
     public static readonly (string, string)[] Settings =
     [
-        ("Webhooks:AllowPrivateAddresses", "true"), ("Webhooks:FirstRetry", "00:00:00.05"),
-        ("Webhooks:Attempts", "3"), ("Webhooks:Timeout", "00:00:30"),
+        ("Webhooks:AllowPrivateAddresses", "true"),
+        ("Webhooks:FirstRetry", "00:00:00.05"),
+        ("Webhooks:Attempts", "3"),
+        ("Webhooks:Timeout", "00:00:30"),
     ];
-
 
     private TestDatabase? _database;
 

@@ -3,7 +3,9 @@ using Mono.Cecil;
 
 namespace CooperationEvents.UnitTests.Architecture;
 
-/// <summary>The types of an assembly with everything their code mentions, read from IL: also in lambdas, async methods and attributes.</summary>
+/// <summary>
+/// The types of an assembly with everything their code mentions, read from IL: also in lambdas, async methods and attributes.
+/// </summary>
 internal static class Code
 {
     /// <summary>The service, by the full names of its types; what the compiler makes at top level is left out.</summary>
@@ -12,8 +14,8 @@ internal static class Code
     public static IReadOnlyDictionary<string, Part> Read(string path)
     {
         using var module = ModuleDefinition.ReadModule(path);
-        return module.Types
-            .Where(t => !t.Name.Contains('<', StringComparison.Ordinal))
+        return module
+            .Types.Where(t => !t.Name.Contains('<', StringComparison.Ordinal))
             .Select(t => new Part(t))
             .ToDictionary(p => p.FullName);
     }

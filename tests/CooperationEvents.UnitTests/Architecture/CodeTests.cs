@@ -18,12 +18,16 @@ public sealed class CodeTests
     [InlineData("System.ObsoleteAttribute")]
     [InlineData("System.Uri")]
     [InlineData("CooperationEvents.UnitTests.Architecture.CodeTests")]
-    public void What_a_type_uses_is_found_wherever_it_stands(string use) =>
-        Sample.Uses.Select(u => u.ToString()).ShouldContain(use);
+    public void What_a_type_uses_is_found_wherever_it_stands(string use) => Sample.Uses.Select(u => u.ToString()).ShouldContain(use);
 
     [Fact]
     public void Signatures_are_those_of_public_methods() =>
-        Sample.InSignatures().ShouldBe(["System.Func`1", "System.Guid", "System.Threading.Tasks.Task", "System.TimeProvider", "System.Void"], ignoreOrder: true);
+        Sample
+            .InSignatures()
+            .ShouldBe(
+                ["System.Func`1", "System.Guid", "System.Threading.Tasks.Task", "System.TimeProvider", "System.Void"],
+                ignoreOrder: true
+            );
 }
 
 internal sealed class Uses

@@ -5,16 +5,20 @@ namespace CooperationEvents.UnitTests.Architecture;
 /// <summary>A new event must not be swallowed: every state and every view of its stream names it, to fold it or to pass it over.</summary>
 public sealed class FoldTests
 {
-    private static readonly ILookup<string, string> EventsByRoom = StoredAttribute.In(typeof(ICommand).Assembly)
+    private static readonly ILookup<string, string> EventsByRoom = StoredAttribute
+        .In(typeof(ICommand).Assembly)
         .ToLookup(e => e.Type.Namespace!, e => e.Type.FullName!);
 
     public static TheoryData<string> Folds =>
-    [
-        .. Code.Service.Values
-            .Where(p => p.Interfaces.Contains("CooperationEvents.Kernel.IState`1") || (p.BaseType?.Contains("SingleStreamProjection", StringComparison.Ordinal) ?? false))
-            .Select(p => p.FullName)
-            .Order(StringComparer.Ordinal),
-    ];
+        [
+            .. Code
+                .Service.Values.Where(p =>
+                    p.Interfaces.Contains("CooperationEvents.Kernel.IState`1")
+                    || (p.BaseType?.Contains("SingleStreamProjection", StringComparison.Ordinal) ?? false)
+                )
+                .Select(p => p.FullName)
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Theory]
     [MemberData(nameof(Folds))]
@@ -25,7 +29,11 @@ public sealed class FoldTests
         events.ShouldNotBeEmpty(fold);
 
         var named = part.Uses.Select(u => u.Type).ToHashSet();
-        events.Where(e => !named.Contains(e)).ShouldBeEmpty(
-            $"{fold} neither folds these events nor passes them over. Name each of them in its switch, with '=> state' or '=> view' where it changes nothing.");
+        events
+            .Where(e => !named.Contains(e))
+            .ShouldBeEmpty(
+                $"{fold} neither folds these events nor passes them over. Name each of them in its switch, with '=> state' or '=> view' "
+                    + $"where it changes nothing."
+            );
     }
 }

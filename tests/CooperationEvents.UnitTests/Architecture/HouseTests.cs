@@ -15,10 +15,23 @@ public sealed partial class HouseTests
     /// <summary>What no pure code may touch: clocks, chance, and the world around the process.</summary>
     private static readonly string[] Impure =
     [
-        "System.TimeProvider", "System.DateTime.get_Now", "System.DateTime.get_UtcNow", "System.DateTime.get_Today",
-        "System.DateTimeOffset.get_Now", "System.DateTimeOffset.get_UtcNow", "System.TimeZoneInfo", "System.Guid.NewGuid",
-        "System.Guid.CreateVersion7", "System.Random", "System.Environment", "System.Console", "System.AppContext",
-        "System.Activator", "System.IServiceProvider", "System.Diagnostics.Stopwatch", "System.Globalization.CultureInfo.get_CurrentCulture",
+        "System.TimeProvider",
+        "System.DateTime.get_Now",
+        "System.DateTime.get_UtcNow",
+        "System.DateTime.get_Today",
+        "System.DateTimeOffset.get_Now",
+        "System.DateTimeOffset.get_UtcNow",
+        "System.TimeZoneInfo",
+        "System.Guid.NewGuid",
+        "System.Guid.CreateVersion7",
+        "System.Random",
+        "System.Environment",
+        "System.Console",
+        "System.AppContext",
+        "System.Activator",
+        "System.IServiceProvider",
+        "System.Diagnostics.Stopwatch",
+        "System.Globalization.CultureInfo.get_CurrentCulture",
         "NodaTime.SystemClock",
     ];
 
@@ -27,12 +40,24 @@ public sealed partial class HouseTests
 
     /// <summary>What a value may be made of, with what the compiler adds to records and lists.</summary>
     private static readonly string[] PlainValues =
-        ["System", "System.Collections.Generic", "System.Text", "System.Runtime.CompilerServices", "System.Diagnostics.CodeAnalysis"];
+    [
+        "System",
+        "System.Collections.Generic",
+        "System.Text",
+        "System.Runtime.CompilerServices",
+        "System.Diagnostics.CodeAnalysis",
+    ];
 
     private static readonly string[] PlainCode =
     [
-        .. PlainValues, "System.Collections", "System.Collections.Immutable", "System.Linq", "System.Globalization",
-        "System.Runtime.InteropServices", "System.Text.Json", "System.Text.RegularExpressions",
+        .. PlainValues,
+        "System.Collections",
+        "System.Collections.Immutable",
+        "System.Linq",
+        "System.Globalization",
+        "System.Runtime.InteropServices",
+        "System.Text.Json",
+        "System.Text.RegularExpressions",
     ];
 
     /// <summary>What an event may take from the Kernel: its name, its values, and the shape of its texts.</summary>
@@ -40,8 +65,17 @@ public sealed partial class HouseTests
     [
         .. new[]
         {
-            "StoredAttribute", "ValueList", "ValueList`1", "PartialDate", "ExternalReference", "Protected", "IHoldPersonalData",
-            "TextAttribute", "BoundsAttribute", "UriAttribute", "TimeZoneAttribute",
+            "StoredAttribute",
+            "ValueList",
+            "ValueList`1",
+            "PartialDate",
+            "ExternalReference",
+            "Protected",
+            "IHoldPersonalData",
+            "TextAttribute",
+            "BoundsAttribute",
+            "UriAttribute",
+            "TimeZoneAttribute",
         }.Select(name => $"{Kernel}.{name}"),
     ];
 
@@ -55,46 +89,94 @@ public sealed partial class HouseTests
 
     private static Part[] Directories => NotEmpty(All.Values.Where(p => p.Name.EndsWith("Directory", StringComparison.Ordinal)));
 
-    private static Part[] Projections => NotEmpty(All.Values.Where(p => p.BaseType?.Contains("Projection", StringComparison.Ordinal) ?? false));
+    private static Part[] Projections =>
+        NotEmpty(All.Values.Where(p => p.BaseType?.Contains("Projection", StringComparison.Ordinal) ?? false));
 
     /// <summary>The namespaces that have a state of their own. What the log records about itself is no activity and no concept.</summary>
     private static string[] Concepts => [.. States.Select(s => s.Namespace).Where(n => n != Audit).Distinct()];
 
     [Fact]
     public void Every_namespace_has_its_place_in_the_house() =>
-        All.Values.Select(p => p.Namespace).Where(n => n.StartsWith(Ours, StringComparison.Ordinal)).Distinct()
+        All
+            .Values.Select(p => p.Namespace)
+            .Where(n => n.StartsWith(Ours, StringComparison.Ordinal))
+            .Distinct()
             .ShouldBe(
                 [
-                    .. Concepts, Kernel,
+                    .. Concepts,
+                    Kernel,
                     .. new[]
                     {
-                        "Access", "Audit", "Authentication", "Dashboard", "Duplicates", "Feed", "Hosting", "Http", "Ingestion", "Ingestion.Calendar", "Ingestion.Imports", "Privacy", "Reading", "Recording",
-                        "Statistics", "Storage", "Webhooks",
+                        "Access",
+                        "Audit",
+                        "Authentication",
+                        "Dashboard",
+                        "Duplicates",
+                        "Feed",
+                        "Hosting",
+                        "Http",
+                        "Ingestion",
+                        "Ingestion.Calendar",
+                        "Ingestion.Imports",
+                        "Privacy",
+                        "Reading",
+                        "Recording",
+                        "Statistics",
+                        "Storage",
+                        "Webhooks",
                     }.Select(n => Ours + n),
                 ],
-                ignoreOrder: true);
+                ignoreOrder: true
+            );
+
+    [Fact]
+    public void No_line_of_the_product_is_longer_than_the_editor_says()
+    {
+        var lines = Directory
+            .EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .SelectMany(file => File.ReadLines(file).Select((line, index) => (Place: $"{file}:{index + 1}", line.Length)))
+            .ToList();
+
+        lines.Count.ShouldBeGreaterThan(10_000);
+        lines.Where(line => line.Length > 140).Select(line => line.Place).ShouldBeEmpty();
+    }
 
     [Fact]
     public void The_concepts_are_those_of_the_design() =>
-        Concepts.ShouldBe([Ours + "Organisations", Ours + "Frameworks", Ours + "People", Ours + "Meetings", Ours + "Publications"], ignoreOrder: true);
+        Concepts.ShouldBe(
+            [Ours + "Organisations", Ours + "Frameworks", Ours + "People", Ours + "Meetings", Ours + "Publications"],
+            ignoreOrder: true
+        );
 
     [Fact]
     public void Events_are_plain_values() =>
-        Faults(ClosureOf(Events), (part, use) => Pure(use)
-            && (PlainValues.Contains(use.Namespace) || KernelForEvents.Contains(use.Type) || use.Namespace == part.Namespace)).ShouldBeEmpty();
+        Faults(ClosureOf(Events), (part, use) =>
+                Pure(use) && (PlainValues.Contains(use.Namespace) || KernelForEvents.Contains(use.Type) || use.Namespace == part.Namespace)
+            )
+            .ShouldBeEmpty();
 
     [Fact]
-    public void Events_know_no_state_and_no_command() =>
-        ClosureOf(Events).Intersect(States.Concat(Commands)).ShouldBeEmpty();
+    public void Events_know_no_state_and_no_command() => ClosureOf(Events).Intersect(States.Concat(Commands)).ShouldBeEmpty();
 
     [Fact]
     public void States_commands_and_rules_use_their_own_concept_and_the_kernel_alone()
     {
-        var core = ClosureOf(States.Concat(Commands).Concat(All.Values.Where(p =>
-            Concepts.Contains(p.Namespace) && (p.Name.EndsWith("Rules", StringComparison.Ordinal) || p.Name.EndsWith("Problems", StringComparison.Ordinal)))));
+        var core = ClosureOf(
+            States
+                .Concat(Commands)
+                .Concat(
+                    All.Values.Where(p =>
+                        Concepts.Contains(p.Namespace)
+                        && (p.Name.EndsWith("Rules", StringComparison.Ordinal) || p.Name.EndsWith("Problems", StringComparison.Ordinal))
+                    )
+                )
+        );
 
-        Faults(core, (part, use) => Pure(use)
-            && (PlainCode.Contains(use.Namespace) || use.Namespace == Kernel || use.Namespace == part.Namespace)).ShouldBeEmpty();
+        Faults(core, (part, use) =>
+                Pure(use) && (PlainCode.Contains(use.Namespace) || use.Namespace == Kernel || use.Namespace == part.Namespace)
+            )
+            .ShouldBeEmpty();
     }
 
     [Fact]
@@ -110,13 +192,13 @@ public sealed partial class HouseTests
     }
 
     [Fact]
-    public void A_state_has_no_base_class() =>
-        States.Where(s => s.BaseType != "System.Object").ShouldBeEmpty();
+    public void A_state_has_no_base_class() => States.Where(s => s.BaseType != "System.Object").ShouldBeEmpty();
 
     [Fact]
     public void Concepts_speak_to_each_other_through_directories_alone()
     {
-        var open = Directories.SelectMany(d => d.InSignatures().Append(d.FullName))
+        var open = Directories
+            .SelectMany(d => d.InSignatures().Append(d.FullName))
             .Except(Events.Concat(States).Concat(Commands).Select(p => p.FullName))
             .ToHashSet();
         var across = NotEmpty(
@@ -124,14 +206,19 @@ public sealed partial class HouseTests
             where Concepts.Contains(part.Namespace)
             from use in part.Uses
             where Concepts.Contains(use.Namespace) && use.Namespace != part.Namespace
-            select (part, use));
+            select (part, use)
+        );
 
         across.Where(a => !open.Contains(a.use.Type)).Select(a => $"{a.part} uses {a.use}").ShouldBeEmpty();
     }
 
     [Fact]
     public void Only_the_composition_knows_the_modules() =>
-        NotEmpty(All.Values.Where(p => p.Uses.Any(u => Concepts.Contains(u.Namespace) && u.Type.EndsWith("Module", StringComparison.Ordinal))))
+        NotEmpty(
+                All.Values.Where(p =>
+                    p.Uses.Any(u => Concepts.Contains(u.Namespace) && u.Type.EndsWith("Module", StringComparison.Ordinal))
+                )
+            )
             .Select(p => p.FullName)
             .ShouldBe(["Program"]);
 
@@ -144,7 +231,8 @@ public sealed partial class HouseTests
             where part.Namespace == Statistics
             from use in part.Uses
             where Concepts.Contains(use.Namespace)
-            select (part, use));
+            select (part, use)
+        );
 
         known.Where(k => !events.Contains(k.use.Type)).Select(k => $"{k.part} uses {k.use}").ShouldBeEmpty();
     }
@@ -164,80 +252,107 @@ public sealed partial class HouseTests
     {
         var closed = Events.Concat(States).Select(p => p.FullName).ToHashSet();
         Faults(
-            All.Values.Where(p => p.Namespace.StartsWith(Ingestion, StringComparison.Ordinal) && p.Uses.Any(u => Concepts.Contains(u.Namespace))),
-            (_, use) => !closed.Contains(use.Type)).ShouldBeEmpty();
+                All.Values.Where(p =>
+                    p.Namespace.StartsWith(Ingestion, StringComparison.Ordinal) && p.Uses.Any(u => Concepts.Contains(u.Namespace))
+                ),
+                (_, use) => !closed.Contains(use.Type)
+            )
+            .ShouldBeEmpty();
     }
 
     [Fact]
     public void A_calendar_is_read_and_planned_by_pure_code_that_reads_no_database() =>
-        Faults(
-            All.Values.Where(p => p.Namespace == Ingestion + ".Calendar" && p.Name != "CalendarLookup"),
-            (_, use) => (Pure(use) || use.ToString() == IteratorsThread)
+        Faults(All.Values.Where(p => p.Namespace == Ingestion + ".Calendar" && p.Name != "CalendarLookup"), (_, use) =>
+                (Pure(use) || use.ToString() == IteratorsThread)
                 && !use.Namespace.StartsWith(Ours + "Recording", StringComparison.Ordinal)
-                && !new[] { "Marten", "Wolverine", "Npgsql", "Microsoft" }.Contains(use.Namespace.Split('.')[0])).ShouldBeEmpty();
+                && !new[] { "Marten", "Wolverine", "Npgsql", "Microsoft" }.Contains(use.Namespace.Split('.')[0])
+            )
+            .ShouldBeEmpty();
 
     [Fact]
     public void What_carries_the_concepts_does_not_know_them()
     {
-        var foundation = NotEmpty(All.Values.Where(p =>
-            p.Namespace.StartsWith(Ours, StringComparison.Ordinal) && !Concepts.Contains(p.Namespace) && p.Namespace != Statistics
-            && !p.Namespace.StartsWith(Ingestion, StringComparison.Ordinal)));
+        var foundation = NotEmpty(
+            All.Values.Where(p =>
+                p.Namespace.StartsWith(Ours, StringComparison.Ordinal)
+                && !Concepts.Contains(p.Namespace)
+                && p.Namespace != Statistics
+                && !p.Namespace.StartsWith(Ingestion, StringComparison.Ordinal)
+            )
+        );
         Faults(foundation, (_, use) => !Concepts.Contains(use.Namespace)).ShouldBeEmpty();
     }
 
     [Fact]
     public void The_kernel_is_plain_dotnet() =>
-        Faults(
-            NotEmpty(All.Values.Where(p => p.Namespace == Kernel)),
-            (_, use) => use.Namespace == Kernel || PlainDotNet().IsMatch(use.Namespace)).ShouldBeEmpty();
+        Faults(NotEmpty(All.Values.Where(p => p.Namespace == Kernel)), (_, use) =>
+                use.Namespace == Kernel || PlainDotNet().IsMatch(use.Namespace)
+            )
+            .ShouldBeEmpty();
 
     [Fact]
     public void The_audit_log_is_plain_dotnet_and_the_crypto_package() =>
-        Faults(
-            NotEmpty(Code.Read(typeof(AuditLog.Entry).Assembly.Location).Values),
-            (_, use) => use.Namespace == AuditLogNamespace
+        Faults(NotEmpty(Code.Read(typeof(AuditLog.Entry).Assembly.Location).Values), (_, use) =>
+                use.Namespace == AuditLogNamespace
                 || use.Namespace.StartsWith("Org.BouncyCastle", StringComparison.Ordinal)
-                || (PlainDotNet().IsMatch(use.Namespace) && !OutsideTheProcess().IsMatch(use.Namespace))).ShouldBeEmpty();
+                || (PlainDotNet().IsMatch(use.Namespace) && !OutsideTheProcess().IsMatch(use.Namespace))
+            )
+            .ShouldBeEmpty();
 
     [Fact]
     public void The_verifier_knows_the_audit_log_alone_and_only_a_watch_reaches_out() =>
-        Faults(
-            NotEmpty(Code.Read(typeof(Verifier.Program).Assembly.Location).Values),
-            (part, use) => use.Namespace is AuditLogNamespace or Ours + "Verifier" or Ours + "Verifier.Figures"
-                || (PlainDotNet().IsMatch(use.Namespace) && (ReachesOut(part) || !OutsideTheProcess().IsMatch(use.Namespace)))).ShouldBeEmpty();
+        Faults(NotEmpty(Code.Read(typeof(Verifier.Program).Assembly.Location).Values), (part, use) =>
+                use.Namespace is AuditLogNamespace or Ours + "Verifier" or Ours + "Verifier.Figures"
+                || (PlainDotNet().IsMatch(use.Namespace) && (ReachesOut(part) || !OutsideTheProcess().IsMatch(use.Namespace)))
+            )
+            .ShouldBeEmpty();
 
     [Fact]
     public void Every_event_belongs_to_the_stream_the_audit_log_expects() =>
         NotEmpty(CooperationEvents.Kernel.StoredAttribute.In(typeof(CooperationEvents.Kernel.ICommand).Assembly))
-            .Where(e => AuditLog.StreamTypes.Of(e.Stored.Name) != e.Stored.Stream).Select(e => e.Stored.Name).ShouldBeEmpty();
+            .Where(e => AuditLog.StreamTypes.Of(e.Stored.Name) != e.Stored.Stream)
+            .Select(e => e.Stored.Name)
+            .ShouldBeEmpty();
 
     [Fact]
     public void Projections_use_events_and_no_clock_no_new_id_and_no_rule()
     {
         var events = ClosureOf(Events).Select(p => p.FullName).ToHashSet();
         var decided = States.Concat(Commands).Select(p => p.FullName).ToHashSet();
-        Faults(Projections, (part, use) => (Pure(use) || use.ToString() == IteratorsThread)
-            && use.Member != "Decide"
-            && !decided.Contains(use.Type)
-            && (PlainCode.Contains(use.Namespace)
-                || use.Namespace.StartsWith("System.Threading", StringComparison.Ordinal)
-                || use.Type == "System.Reflection.MemberInfo"
-                || new[] { "Marten", "JasperFx" }.Contains(use.Namespace.Split('.')[0])
-                || use.Namespace == Kernel
-                || use.Namespace == Ours + "Reading"
-                || use.Namespace == part.Namespace
-                || events.Contains(use.Type))).ShouldBeEmpty();
+        Faults(Projections, (part, use) =>
+                (Pure(use) || use.ToString() == IteratorsThread)
+                && use.Member != "Decide"
+                && !decided.Contains(use.Type)
+                && (
+                    PlainCode.Contains(use.Namespace)
+                    || use.Namespace.StartsWith("System.Threading", StringComparison.Ordinal)
+                    || use.Type == "System.Reflection.MemberInfo"
+                    || new[] { "Marten", "JasperFx" }.Contains(use.Namespace.Split('.')[0])
+                    || use.Namespace == Kernel
+                    || use.Namespace == Ours + "Reading"
+                    || use.Namespace == part.Namespace
+                    || events.Contains(use.Type)
+                )
+            )
+            .ShouldBeEmpty();
     }
 
     /// <summary>Neither by Marten nor by SQL.</summary>
     [Fact]
     public void Only_the_recorder_appends_to_the_history()
     {
-        All.Values.Where(p => p.Uses.Any(u => u.Namespace != AuditLogNamespace && u.Type.Contains("Event", StringComparison.Ordinal)
-                && u.Member is { } member && (member.StartsWith("Append", StringComparison.Ordinal) || member == "StartStream")))
+        All.Values.Where(p =>
+                p.Uses.Any(u =>
+                    u.Namespace != AuditLogNamespace
+                    && u.Type.Contains("Event", StringComparison.Ordinal)
+                    && u.Member is { } member
+                    && (member.StartsWith("Append", StringComparison.Ordinal) || member == "StartStream")
+                )
+            )
             .Select(p => p.FullName)
             .ShouldBeEmpty();
-        Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+        Directory
+            .EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(file => File.ReadAllText(file).Contains("insert into register.mt_", StringComparison.OrdinalIgnoreCase))
             .Select(Path.GetFileName)
             .ShouldBe(["HistoryAppend.cs"]);
@@ -245,7 +360,11 @@ public sealed partial class HouseTests
 
     [Fact]
     public void Nothing_is_named_for_no_purpose() =>
-        NotEmpty(All.Values).SelectMany(p => p.Namespace.Split('.').Append(p.Name)).Distinct().Where(n => Vague().IsMatch(n)).ShouldBeEmpty();
+        NotEmpty(All.Values)
+            .SelectMany(p => p.Namespace.Split('.').Append(p.Name))
+            .Distinct()
+            .Where(n => Vague().IsMatch(n))
+            .ShouldBeEmpty();
 
     private static bool ReachesOut(Part part) =>
         new[] { "Verifier.Watch", "Verifier.Program" }.Any(name => part.FullName.StartsWith(Ours + name, StringComparison.Ordinal));
@@ -289,6 +408,8 @@ public sealed partial class HouseTests
     [GeneratedRegex(@"^System\.(Net|Data|Web|Reflection\.Emit)(\.|$)")]
     private static partial Regex OutsideTheProcess();
 
-    [GeneratedRegex("^(Common|Services|Models|Interfaces)$|(Helpers?|Utils?|Utility|Utilities|Dtos?|Repository|Repositories|Mediator|AggregateBase|AggregateRoot)$")]
+    [GeneratedRegex(
+        "^(Common|Services|Models|Interfaces)$|(Helpers?|Utils?|Utility|Utilities|Dtos?|Repository|Repositories|Mediator|AggregateBase|AggregateRoot)$"
+    )]
     private static partial Regex Vague();
 }

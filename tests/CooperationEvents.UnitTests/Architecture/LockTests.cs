@@ -9,7 +9,10 @@ public sealed class LockTests
     [Fact]
     public void No_two_duties_have_the_same_advisory_lock()
     {
-        var locks = typeof(AdvisoryLocks).GetFields(BindingFlags.Static | BindingFlags.Public).Select(f => (long)f.GetRawConstantValue()!).ToList();
+        var locks = typeof(AdvisoryLocks)
+            .GetFields(BindingFlags.Static | BindingFlags.Public)
+            .Select(f => (long)f.GetRawConstantValue()!)
+            .ToList();
 
         locks.Count.ShouldBeGreaterThanOrEqualTo(4);
         locks.ShouldBeUnique();

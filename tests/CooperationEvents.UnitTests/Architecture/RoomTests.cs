@@ -33,16 +33,22 @@ public sealed class RoomTests
         Circles(uses).ShouldBe(["A, B, C"]);
     }
 
-    /// <summary>Each room with the rooms that it uses: by its types, and by its sources, of whose constants nothing is left in types.</summary>
+    /// <summary>
+    /// Each room with the rooms that it uses: by its types, and by its sources, of whose constants nothing is left in types.
+    /// </summary>
     private static Dictionary<string, HashSet<string>> Rooms()
     {
-        var byTypes = Code.Service.Values.Where(p => p.Namespace.StartsWith(Ours, StringComparison.Ordinal))
+        var byTypes = Code
+            .Service.Values.Where(p => p.Namespace.StartsWith(Ours, StringComparison.Ordinal))
             .SelectMany(p => p.Uses.Select(u => u.Namespace).Append(p.Namespace), (p, used) => (Room: p.Namespace, Used: used));
-        var bySources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "CooperationEvents"), "*.cs", SearchOption.AllDirectories)
+        var bySources = Directory
+            .EnumerateFiles(Path.Combine(Repository.Root, "src", "CooperationEvents"), "*.cs", SearchOption.AllDirectories)
             .Select(File.ReadAllText)
             .SelectMany(source => Namespaces("namespace", source), (source, room) => (Room: room, Source: source))
             .SelectMany(file => Namespaces("using", file.Source), (file, used) => (file.Room, Used: used));
-        var uses = byTypes.Concat(bySources).Where(u => u.Used.StartsWith(Ours, StringComparison.Ordinal))
+        var uses = byTypes
+            .Concat(bySources)
+            .Where(u => u.Used.StartsWith(Ours, StringComparison.Ordinal))
             .ToLookup(u => Name(u.Room), u => Name(u.Used));
         uses.Count.ShouldBeGreaterThan(15);
         var rooms = uses.Select(u => u.Key).ToHashSet();
@@ -56,8 +62,13 @@ public sealed class RoomTests
     private static IEnumerable<string> Circles(Dictionary<string, HashSet<string>> uses)
     {
         var reached = uses.Keys.ToDictionary(room => room, room => Reached(uses, room));
-        return uses.Keys
-            .Select(room => string.Join(", ", uses.Keys.Where(other => reached[room].Contains(other) && reached[other].Contains(room)).Order(StringComparer.Ordinal)))
+        return uses
+            .Keys.Select(room =>
+                string.Join(
+                    ", ",
+                    uses.Keys.Where(other => reached[room].Contains(other) && reached[other].Contains(room)).Order(StringComparer.Ordinal)
+                )
+            )
             .Where(circle => circle.Length > 0)
             .Distinct()
             .Order(StringComparer.Ordinal);

@@ -32,11 +32,21 @@ internal static class EventSamples
     public static readonly IReadOnlyList<object> All =
     [
         new OrganisationRegistered(
-            Some.Iom, "International Organization for Migration", "IOM", ["https://ror.org/01ejaze43"], new ExternalReference("crm", "42")),
+            Some.Iom,
+            "International Organization for Migration",
+            "IOM",
+            ["https://ror.org/01ejaze43"],
+            new ExternalReference("crm", "42")
+        ),
         new OrganisationRenamed(
-            Some.DgHome, "Migration and Home Affairs", "DG HOME", Some.Date("2015-01-01"), "Home Affairs", "DG HOMEAFF"),
+            Some.DgHome,
+            "Migration and Home Affairs",
+            "DG HOME",
+            Some.Date("2015-01-01"),
+            "Home Affairs",
+            "DG HOMEAFF"
+        ),
         new OrganisationSucceeded(Some.DgHome, SuccessionKind.Split, Some.Date("2025-02-01"), [Some.Eeas, Some.Iom], Some.Eeas),
-
         new FrameworkEstablished(
             Some.Framework,
             "EU-IOM Strategic Cooperation Framework",
@@ -44,7 +54,8 @@ internal static class EventSamples
             [new Party("EU", "European Union")],
             [new Level("senior-officials", "Senior officials", 1)],
             [new Area("resettlement", "Resettlement")],
-            External),
+            External
+        ),
         new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2012-07-17"), "Exchange of letters"),
         new MemberLeft(Some.Framework, Some.DgHome, Some.Date("2012-07-17"), Some.Date("2019-12-01")),
         new MembershipCorrected(
@@ -52,22 +63,33 @@ internal static class EventSamples
             Some.DgHome,
             new Membership("EU", Some.Date("2012-07-17"), Some.Date("2019")),
             new Membership("EU", Some.Date("2012-07"), Some.Date("2019-12-01")),
-            "Minutes"),
+            "Minutes"
+        ),
         new LevelAdded(Some.Framework, new Level("technical-experts", "Technical experts", 3)),
         new AreaAdded(Some.Framework, new Area("visa", "Visa")),
         new FrameworkEnded(Some.Framework, Some.Date("2030-12-31")),
-
         new PersonRegistered(Some.Ana, Protected.Sealed("bmFtZQ=="), Protected.Sealed("ZW1haWw="), Protected.Sealed("cmVmZXJlbmNl")),
         new PersonDetailsCorrected(
-            Some.Ana, Given.EventId(1), Protected.Sealed("cmVhc29u"), Protected.Sealed("bmFtZQ=="), Protected.Sealed("ZW1haWw="), EmailRemoved: true),
+            Some.Ana,
+            Given.EventId(1),
+            Protected.Sealed("cmVhc29u"),
+            Protected.Sealed("bmFtZQ=="),
+            Protected.Sealed("ZW1haWw="),
+            EmailRemoved: true
+        ),
         new AffiliationStarted(
-            Some.Ana, Some.Affiliation, Some.DgHome, Protected.Sealed("ZnVuY3Rpb24="), Protected.Sealed("Z3JhZGU="), Some.Date("2015-03")),
+            Some.Ana,
+            Some.Affiliation,
+            Some.DgHome,
+            Protected.Sealed("ZnVuY3Rpb24="),
+            Protected.Sealed("Z3JhZGU="),
+            Some.Date("2015-03")
+        ),
         new AffiliationEnded(Some.Ana, Some.Affiliation, Some.Date("2020")),
         new PersonMerged(Some.Ana, Some.Ben, Protected.Sealed("cmVhc29u")),
         new PersonUnmerged(Some.Ana, Some.Ben, Protected.Sealed("cmVhc29u")),
         new PersonRestricted(Some.Ana, true, Protected.Sealed("cmVhc29u")),
         new PersonErased(Some.Ana),
-
         new MeetingScheduled(
             Some.Meeting,
             "Fifth Senior Officials' Meeting – «Cinquième réunion»",
@@ -81,7 +103,8 @@ internal static class EventSamples
             "Berlaymont",
             "BE",
             Some.OtherMeeting,
-            External),
+            External
+        ),
         new MeetingRescheduled(Some.Meeting, Some.Date("2018-06-01T09:30"), Some.Date("2018-06-02"), "Europe/Brussels", "Elections"),
         new MeetingRelocated(Some.Meeting, MeetingMode.Hybrid, "Charlemagne", "BE", "Renovation"),
         new HostsChanged(Some.Meeting, [new Host(Some.Iom, Some.Ben, HostRole.Opener, "IOM")]),
@@ -91,7 +114,15 @@ internal static class EventSamples
         new MeetingHeld(Some.Meeting, Some.Date("2018-04-04"), Some.Date("2018-04-05"), MeetingMode.InPerson),
         new MeetingDidNotTakePlace(Some.Meeting, "Nobody came"),
         new MeetingCorrected(
-            Some.Meeting, Facts, Facts with { State = MeetingState.Scheduled, Title = "Fifth Senior Officials' Meeting" }, "Minutes"),
+            Some.Meeting,
+            Facts,
+            Facts with
+            {
+                State = MeetingState.Scheduled,
+                Title = "Fifth Senior Officials' Meeting",
+            },
+            "Minutes"
+        ),
         new MeetingVoided(Some.Meeting, "Recorded twice"),
         new MeetingReinstated(Some.Meeting, "It was another one"),
         new AttendanceRegistered(Some.Meeting, Some.Ana, Some.DgHome, AttendeeRole.HeadOfDelegation),
@@ -102,10 +133,16 @@ internal static class EventSamples
             Some.Ana,
             new Attendance(Some.DgHome, AttendeeRole.Delegate, AttendanceStatus.Excused, MeetingMode.Online),
             new Attendance(Some.Eeas, AttendeeRole.Chair, AttendanceStatus.Attended, MeetingMode.InPerson),
-            Protected.Sealed("cmVhc29u")),
+            Protected.Sealed("cmVhc29u")
+        ),
         new DelegationCounted(Some.Meeting, Some.Iom, 7, CountPrecision.Estimated),
         new DelegationCorrected(
-            Some.Meeting, Some.Iom, new HeadCount(7, CountPrecision.Estimated), new HeadCount(9, CountPrecision.Minimum), "Badges"),
+            Some.Meeting,
+            Some.Iom,
+            new HeadCount(7, CountPrecision.Estimated),
+            new HeadCount(9, CountPrecision.Minimum),
+            "Badges"
+        ),
         new OutcomeRecorded(
             Some.Meeting,
             Some.Outcome,
@@ -113,23 +150,47 @@ internal static class EventSamples
             [new LanguageText("en", "Agreed"), new LanguageText("fr", "Accord")],
             "https://example.eu/conclusions",
             new string('a', 64),
-            "final"),
+            "final"
+        ),
         new DocumentLinked(
-            Some.Meeting, "Joint statement", "https://example.eu/statement", DocumentStatus.Published, new string('b', 64), "en"),
-
+            Some.Meeting,
+            "Joint statement",
+            "https://example.eu/statement",
+            DocumentStatus.Published,
+            new string('b', 64),
+            "en"
+        ),
         new FigurePublished(
             Some.Publication,
-            new PublishedQuestion(Some.Framework, Some.Date("2018-04"), "1234", "senior-officials", 2018, "EU", Some.DgHome, "lineage", Some.Date("2014")),
+            new PublishedQuestion(
+                Some.Framework,
+                Some.Date("2018-04"),
+                "1234",
+                "senior-officials",
+                2018,
+                "EU",
+                Some.DgHome,
+                "lineage",
+                Some.Date("2014")
+            ),
             Some.Day("2018-04-30"),
             1234,
             "2",
             new PublishedFigure(15, 401, 12, 320, 328, 332, 3),
             "In 2018, 15 meetings took place at the level senior-officials, involving over 300 DG HOME staff.",
             new PublishedEvidence(416, new string('c', 64)),
-            External),
+            External
+        ),
         new FigureWithdrawn(Some.Publication, "Superseded"),
         new LogSucceeded(
-            Log.StreamId, "example.eu/log-2", "example.eu/log\n7\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=\n\n— example.eu/log c2ln\n", 5, 2, "Restored to 4 May", "operations"),
+            Log.StreamId,
+            "example.eu/log-2",
+            "example.eu/log\n7\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=\n\n— example.eu/log c2ln\n",
+            5,
+            2,
+            "Restored to 4 May",
+            "operations"
+        ),
         new AuditAccessSealed(Log.StreamId, new DateOnly(2026, 5, 4), 12, new string('c', 64)),
     ];
 

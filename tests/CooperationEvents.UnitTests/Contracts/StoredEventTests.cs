@@ -17,8 +17,7 @@ public sealed partial class StoredEventTests
     private static readonly Dictionary<string, string> Streams = new()
     {
         ["organisation"] = "organisation_registered, organisation_renamed, organisation_succeeded",
-        ["framework"] =
-            "framework_established, member_joined, member_left, membership_corrected, level_added, area_added, framework_ended",
+        ["framework"] = "framework_established, member_joined, member_left, membership_corrected, level_added, area_added, framework_ended",
         ["person"] =
             "person_registered, person_details_corrected, affiliation_started, affiliation_ended, person_merged, person_unmerged, "
             + "person_restricted, person_erased",
@@ -36,11 +35,18 @@ public sealed partial class StoredEventTests
 
     private static readonly JsonSerializerOptions Indented = new(Json.Options) { WriteIndented = true, NewLine = "\n" };
 
-    private static readonly string Approved =
-        Path.Combine(Repository.Root, "tests", "CooperationEvents.UnitTests", "Contracts", "approved");
+    private static readonly string Approved = Path.Combine(
+        Repository.Root,
+        "tests",
+        "CooperationEvents.UnitTests",
+        "Contracts",
+        "approved"
+    );
 
     private static readonly Type[] StoredTypes =
-        [.. typeof(StoredAttribute).Assembly.GetTypes().Where(t => t.IsDefined(typeof(StoredAttribute), inherit: false))];
+    [
+        .. typeof(StoredAttribute).Assembly.GetTypes().Where(t => t.IsDefined(typeof(StoredAttribute), inherit: false)),
+    ];
 
     public static TheoryData<string> Names => [.. StoredTypes.Select(StoredAttribute.NameOf).Order(StringComparer.Ordinal)];
 
@@ -109,9 +115,7 @@ public sealed partial class StoredEventTests
 
     [Fact]
     public void A_stored_name_is_that_of_its_type() =>
-        StoredTypes
-            .Where(t => JsonNamingPolicy.SnakeCaseLower.ConvertName(t.Name) != StoredAttribute.NameOf(t))
-            .ShouldBeEmpty();
+        StoredTypes.Where(t => JsonNamingPolicy.SnakeCaseLower.ConvertName(t.Name) != StoredAttribute.NameOf(t)).ShouldBeEmpty();
 
     [Fact]
     public void An_event_is_a_sealed_record_with_an_id_of_ours_first()
@@ -156,8 +160,10 @@ public sealed partial class StoredEventTests
     }
 
     private static bool IsRecordOfOurs(Type type) =>
-        type.Assembly == typeof(StoredAttribute).Assembly && type is { IsEnum: false, IsGenericType: false }
-        && type != typeof(Protected) && type != typeof(PartialDate);
+        type.Assembly == typeof(StoredAttribute).Assembly
+        && type is { IsEnum: false, IsGenericType: false }
+        && type != typeof(Protected)
+        && type != typeof(PartialDate);
 
     private static IEnumerable<PropertyInfo> PropertiesOf(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
 

@@ -43,7 +43,9 @@ public sealed class PublicDataTests
     {
         var id = Guid.NewGuid();
 
-        PublicData.Of("meeting_voided", $$"""{"meetingId":"{{id}}","reason":"twice","chair":"Ada"}""").GetRawText()
+        PublicData
+            .Of("meeting_voided", $$"""{"meetingId":"{{id}}","reason":"twice","chair":"Ada"}""")
+            .GetRawText()
             .ShouldBe($$"""{"meetingId":"{{id}}","reason":"twice"}""");
     }
 
@@ -88,8 +90,11 @@ public sealed class PublicDataTests
     }
 
     private static bool HasProtected(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Any(p =>
-            IsProtected(p.PropertyType) || (p.PropertyType.Assembly == typeof(StoredAttribute).Assembly && p.PropertyType != type && HasProtected(p.PropertyType)));
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Any(p =>
+                IsProtected(p.PropertyType)
+                || (p.PropertyType.Assembly == typeof(StoredAttribute).Assembly && p.PropertyType != type && HasProtected(p.PropertyType))
+            );
 
     private static bool IsProtected(Type type) => type == typeof(Protected) || type.GetGenericArguments().Contains(typeof(Protected));
 }

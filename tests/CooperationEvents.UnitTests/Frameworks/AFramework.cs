@@ -11,7 +11,8 @@ internal static class AFramework
         Some.Date("2012-07"),
         [new Party("EU", "European Union"), new Party("IOM", "International Organization for Migration")],
         [new Level("senior-officials", "Senior officials", 1), new Level("heads-of-unit", "Heads of unit", 2)],
-        [new Area("resettlement", "Resettlement")]);
+        [new Area("resettlement", "Resettlement")]
+    );
 
     public static readonly MemberJoined HomeJoined = new(Some.Framework, Some.DgHome, "EU", Some.Date("2012-07-17"), "Exchange of letters");
 

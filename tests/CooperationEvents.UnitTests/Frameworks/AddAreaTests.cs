@@ -7,7 +7,8 @@ public sealed class AddAreaTests
 {
     [Fact]
     public void An_area_is_added_once() =>
-        AFramework.With()
+        AFramework
+            .With()
             .When(Add("counter-trafficking", "Counter-trafficking"))
             .Then(new AreaAdded(Some.Framework, new Area("counter-trafficking", "Counter-trafficking")))
             .AndNothingWhenRepeated();

@@ -7,7 +7,8 @@ public sealed class AddLevelTests
 {
     [Fact]
     public void A_level_is_added_once() =>
-        AFramework.With()
+        AFramework
+            .With()
             .When(Add("technical-experts", "Technical experts", 3))
             .Then(new LevelAdded(Some.Framework, new Level("technical-experts", "Technical experts", 3)))
             .AndNothingWhenRepeated();

@@ -10,7 +10,8 @@ public sealed class CorrectMembershipTests
         Some.DgHome,
         new Membership("EU", Some.Date("2012-07-17")),
         new Membership("EU", Some.Date("2012-07-17"), Some.Date("2012-07-17")),
-        "Never joined");
+        "Never joined"
+    );
 
     private static readonly Membership Recorded = new("EU", Some.Date("2012-07-17"));
 
@@ -18,65 +19,97 @@ public sealed class CorrectMembershipTests
 
     [Fact]
     public void What_is_absent_stays_and_what_is_replaced_is_named() =>
-        AFramework.With(AFramework.HomeJoined)
+        AFramework
+            .With(AFramework.HomeJoined)
             .When(Correct(Command with { JoinedOn = Some.Date("2013-01") }))
             .Then(new MembershipCorrected(Some.Framework, Some.DgHome, Recorded, new Membership("EU", Some.Date("2013-01")), "Protocol"))
             .AndNothingWhenRepeated();
 
     [Fact]
     public void The_party_is_corrected() =>
-        AFramework.With(AFramework.HomeJoined)
+        AFramework
+            .With(AFramework.HomeJoined)
             .When(Correct(Command with { Party = "IOM" }))
             .Then(new MembershipCorrected(Some.Framework, Some.DgHome, Recorded, Recorded with { Party = "IOM" }, "Protocol"))
             .AndNothingWhenRepeated();
 
     [Fact]
     public void A_leaving_is_taken_back() =>
-        AFramework.With(AFramework.HomeJoined, AFramework.HomeLeft)
+        AFramework
+            .With(AFramework.HomeJoined, AFramework.HomeLeft)
             .When(Correct(Command with { StillMember = true }))
-            .Then(new MembershipCorrected(
-                Some.Framework, Some.DgHome, Recorded with { LeftOn = Some.Date("2019-12-01") }, Recorded, "Protocol"))
+            .Then(
+                new MembershipCorrected(
+                    Some.Framework,
+                    Some.DgHome,
+                    Recorded with
+                    {
+                        LeftOn = Some.Date("2019-12-01"),
+                    },
+                    Recorded,
+                    "Protocol"
+                )
+            )
             .AndNothingWhenRepeated();
 
     [Fact]
     public void A_whole_membership_is_taken_back() =>
-        AFramework.With(AFramework.HomeJoined)
+        AFramework
+            .With(AFramework.HomeJoined)
             .When(Correct(Command with { LeftOn = Some.Date("2012-07-17"), Reason = "Never joined" }))
             .Then(TakenBack)
             .AndNothingWhenRepeated();
 
     [Fact]
     public void The_membership_is_named_by_the_day_it_began() =>
-        AFramework.With(AFramework.HomeJoined, AFramework.HomeLeft, new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2021")))
+        AFramework
+            .With(AFramework.HomeJoined, AFramework.HomeLeft, new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2021")))
             .When(Correct(Command with { Replaces = Some.Date("2012-07-17"), LeftOn = Some.Date("2020-01-01") }))
-            .Then(new MembershipCorrected(
-                Some.Framework,
-                Some.DgHome,
-                Recorded with { LeftOn = Some.Date("2019-12-01") },
-                Recorded with { LeftOn = Some.Date("2020-01-01") },
-                "Protocol"))
+            .Then(
+                new MembershipCorrected(
+                    Some.Framework,
+                    Some.DgHome,
+                    Recorded with
+                    {
+                        LeftOn = Some.Date("2019-12-01"),
+                    },
+                    Recorded with
+                    {
+                        LeftOn = Some.Date("2020-01-01"),
+                    },
+                    "Protocol"
+                )
+            )
             .AndNothingWhenRepeated();
 
     [Fact]
     public void Moving_the_day_it_began_is_recorded_once() =>
-        AFramework.With(AFramework.HomeJoined)
+        AFramework
+            .With(AFramework.HomeJoined)
             .When(Correct(Command with { Replaces = Some.Date("2012-07-17"), JoinedOn = Some.Date("2013") }))
             .Then(new MembershipCorrected(Some.Framework, Some.DgHome, Recorded, new Membership("EU", Some.Date("2013")), "Protocol"))
             .AndNothingWhenRepeated();
 
     [Fact]
     public void What_is_so_already_is_no_correction() =>
-        AFramework.With(AFramework.HomeJoined).When(Correct(Command with { JoinedOn = Some.Date("2012-07-17"), Party = "EU" })).ThenNothing();
+        AFramework
+            .With(AFramework.HomeJoined)
+            .When(Correct(Command with { JoinedOn = Some.Date("2012-07-17"), Party = "EU" }))
+            .ThenNothing();
 
     [Fact]
     public void Left_and_still_member_contradict_each_other() =>
-        AFramework.With(AFramework.HomeJoined)
+        AFramework
+            .With(AFramework.HomeJoined)
             .When(Correct(Command with { LeftOn = Some.Date("2019"), StillMember = true }))
             .ThenRefused(KernelProblems.Invalid, "/stillMember");
 
     [Fact]
     public void A_party_the_framework_does_not_have_is_refused() =>
-        AFramework.With(AFramework.HomeJoined).When(Correct(Command with { Party = "UN" })).ThenRefused(FrameworkProblems.UnknownParty, "/party");
+        AFramework
+            .With(AFramework.HomeJoined)
+            .When(Correct(Command with { Party = "UN" }))
+            .ThenRefused(FrameworkProblems.UnknownParty, "/party");
 
     [Fact]
     public void Who_never_joined_has_nothing_to_correct() =>
@@ -84,39 +117,52 @@ public sealed class CorrectMembershipTests
 
     [Fact]
     public void A_membership_that_began_on_no_such_day_cannot_be_corrected() =>
-        AFramework.With(AFramework.HomeJoined)
+        AFramework
+            .With(AFramework.HomeJoined)
             .When(Correct(Command with { Replaces = Some.Date("2012-07"), Party = "IOM" }))
             .ThenRefused(FrameworkProblems.NotMember);
 
     [Fact]
     public void A_membership_does_not_end_before_it_begins() =>
-        AFramework.With(AFramework.HomeJoined)
+        AFramework
+            .With(AFramework.HomeJoined)
             .When(Correct(Command with { LeftOn = Some.Date("2012-07-16") }))
             .ThenRefused(FrameworkProblems.LeavesBeforeJoining, "/leftOn");
 
     [Fact]
     public void A_correction_does_not_make_memberships_overlap() =>
-        AFramework.With(AFramework.HomeJoined, AFramework.HomeLeft, new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2021")))
+        AFramework
+            .With(AFramework.HomeJoined, AFramework.HomeLeft, new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2021")))
             .When(Correct(Command with { JoinedOn = Some.Date("2019-11-30") }))
             .ThenRefused(FrameworkProblems.AlreadyMember, "/joinedOn");
 
     [Fact]
     public void A_correction_may_let_memberships_touch() =>
-        AFramework.With(AFramework.HomeJoined, AFramework.HomeLeft, new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2021")))
+        AFramework
+            .With(AFramework.HomeJoined, AFramework.HomeLeft, new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2021")))
             .When(Correct(Command with { JoinedOn = Some.Date("2019-12-01") }))
-            .Then(new MembershipCorrected(
-                Some.Framework, Some.DgHome, new Membership("EU", Some.Date("2021")), new Membership("EU", Some.Date("2019-12-01")), "Protocol"))
+            .Then(
+                new MembershipCorrected(
+                    Some.Framework,
+                    Some.DgHome,
+                    new Membership("EU", Some.Date("2021")),
+                    new Membership("EU", Some.Date("2019-12-01")),
+                    "Protocol"
+                )
+            )
             .AndNothingWhenRepeated();
 
     [Fact]
     public void A_correction_does_not_move_a_membership_past_the_end_of_the_framework() =>
-        AFramework.With(AFramework.HomeJoined, AFramework.Ended)
+        AFramework
+            .With(AFramework.HomeJoined, AFramework.Ended)
             .When(Correct(Command with { JoinedOn = Some.Date("2024-01-01") }))
             .ThenRefused(FrameworkProblems.FrameworkEnded, "/joinedOn");
 
     [Fact]
     public void A_membership_that_began_after_the_end_of_the_framework_can_be_taken_back() =>
-        AFramework.With(AFramework.HomeJoined, new FrameworkEnded(Some.Framework, Some.Date("2012-07-02")))
+        AFramework
+            .With(AFramework.HomeJoined, new FrameworkEnded(Some.Framework, Some.Date("2012-07-02")))
             .When(Correct(Command with { LeftOn = Some.Date("2012-07-17"), Reason = "Never joined" }))
             .Then(TakenBack);
 

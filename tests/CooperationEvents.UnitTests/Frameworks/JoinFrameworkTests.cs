@@ -7,10 +7,7 @@ public sealed class JoinFrameworkTests
 {
     [Fact]
     public void An_organisation_joins_on_the_side_of_a_party_once() =>
-        AFramework.With()
-            .When(Join("EU", "2012-07-17", "Exchange of letters"))
-            .Then(AFramework.HomeJoined)
-            .AndNothingWhenRepeated();
+        AFramework.With().When(Join("EU", "2012-07-17", "Exchange of letters")).Then(AFramework.HomeJoined).AndNothingWhenRepeated();
 
     [Fact]
     public void A_party_the_framework_does_not_have_is_refused() =>
@@ -25,14 +22,16 @@ public sealed class JoinFrameworkTests
 
     [Fact]
     public void Who_left_may_join_again_on_the_day_of_leaving() =>
-        AFramework.With(AFramework.HomeJoined, AFramework.HomeLeft)
+        AFramework
+            .With(AFramework.HomeJoined, AFramework.HomeLeft)
             .When(Join("IOM", "2019-12-01"))
             .Then(new MemberJoined(Some.Framework, Some.DgHome, "IOM", Some.Date("2019-12-01")))
             .AndNothingWhenRepeated();
 
     [Fact]
     public void Who_left_cannot_join_again_on_the_day_before() =>
-        AFramework.With(AFramework.HomeJoined, AFramework.HomeLeft)
+        AFramework
+            .With(AFramework.HomeJoined, AFramework.HomeLeft)
             .When(Join("IOM", "2019-11-30"))
             .ThenRefused(FrameworkProblems.AlreadyMember, "/joinedOn");
 
@@ -47,24 +46,34 @@ public sealed class JoinFrameworkTests
     [InlineData("2023-12-31")]
     [InlineData("2023")]
     public void Joining_before_the_end_of_the_framework_may_be_recorded_after_it(string joinedOn) =>
-        AFramework.With(AFramework.Ended)
+        AFramework
+            .With(AFramework.Ended)
             .When(Join("EU", joinedOn))
             .Then(new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date(joinedOn)))
             .AndNothingWhenRepeated();
 
     [Fact]
     public void Another_organisation_joins_beside_it() =>
-        AFramework.With(AFramework.HomeJoined)
-            .When(framework => JoinFramework.Decide(framework, Some.Iom, new JoinFramework(Some.Framework, Some.Iom, "IOM", Some.Date("2012-07"))))
+        AFramework
+            .With(AFramework.HomeJoined)
+            .When(framework =>
+                JoinFramework.Decide(framework, Some.Iom, new JoinFramework(Some.Framework, Some.Iom, "IOM", Some.Date("2012-07")))
+            )
             .Then(new MemberJoined(Some.Framework, Some.Iom, "IOM", Some.Date("2012-07")));
 
     [Fact]
     public void A_membership_that_was_taken_back_can_be_joined_again() =>
-        AFramework.With(AFramework.HomeJoined, CorrectMembershipTests.TakenBack)
+        AFramework
+            .With(AFramework.HomeJoined, CorrectMembershipTests.TakenBack)
             .When(Join("EU", "2012-07-17"))
             .Then(new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2012-07-17")))
             .AndNothingWhenRepeated();
 
-    private static Func<Framework, Decision> Join(string party, string joinedOn, string? evidence = null) => framework =>
-        JoinFramework.Decide(framework, Some.DgHome, new JoinFramework(Some.Framework, Some.DgHome, party, Some.Date(joinedOn), evidence));
+    private static Func<Framework, Decision> Join(string party, string joinedOn, string? evidence = null) =>
+        framework =>
+            JoinFramework.Decide(
+                framework,
+                Some.DgHome,
+                new JoinFramework(Some.Framework, Some.DgHome, party, Some.Date(joinedOn), evidence)
+            );
 }

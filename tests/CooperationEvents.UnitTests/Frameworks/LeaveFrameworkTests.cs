@@ -10,12 +10,14 @@ public sealed class LeaveFrameworkTests
         AFramework.With(AFramework.HomeJoined).When(Leave("2019-12-01")).Then(AFramework.HomeLeft).AndNothingWhenRepeated();
 
     [Fact]
-    public void Who_never_joined_cannot_leave() =>
-        AFramework.With().When(Leave("2019-12-01")).ThenRefused(FrameworkProblems.NotMember);
+    public void Who_never_joined_cannot_leave() => AFramework.With().When(Leave("2019-12-01")).ThenRefused(FrameworkProblems.NotMember);
 
     [Fact]
     public void Who_left_on_one_day_does_not_leave_on_another() =>
-        AFramework.With(AFramework.HomeJoined, AFramework.HomeLeft).When(Leave("2020-01-01")).ThenRefused(FrameworkProblems.AlreadyLeft, "/leftOn");
+        AFramework
+            .With(AFramework.HomeJoined, AFramework.HomeLeft)
+            .When(Leave("2020-01-01"))
+            .ThenRefused(FrameworkProblems.AlreadyLeft, "/leftOn");
 
     [Theory]
     [InlineData("2012-07-17")]
@@ -29,7 +31,8 @@ public sealed class LeaveFrameworkTests
     [InlineData("2012-08")]
     [InlineData("2013")]
     public void A_member_may_leave_from_the_day_after_joining(string leftOn) =>
-        AFramework.With(AFramework.HomeJoined)
+        AFramework
+            .With(AFramework.HomeJoined)
             .When(Leave(leftOn))
             .Then(new MemberLeft(Some.Framework, Some.DgHome, Some.Date("2012-07-17"), Some.Date(leftOn)))
             .AndNothingWhenRepeated();
@@ -38,7 +41,8 @@ public sealed class LeaveFrameworkTests
     public void Leaving_ends_the_latest_membership()
     {
         var back = new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2021"));
-        AFramework.With(AFramework.HomeJoined, AFramework.HomeLeft, back)
+        AFramework
+            .With(AFramework.HomeJoined, AFramework.HomeLeft, back)
             .When(Leave("2022"))
             .Then(new MemberLeft(Some.Framework, Some.DgHome, Some.Date("2021"), Some.Date("2022")))
             .AndNothingWhenRepeated();
@@ -46,18 +50,21 @@ public sealed class LeaveFrameworkTests
 
     [Fact]
     public void A_membership_that_was_taken_back_does_not_stand_in_the_way_of_leaving() =>
-        AFramework.With(
+        AFramework
+            .With(
                 new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2020")),
                 new MembershipCorrected(
                     Some.Framework,
                     Some.DgHome,
                     new Membership("EU", Some.Date("2020")),
                     new Membership("EU", Some.Date("2020"), Some.Date("2020")),
-                    "It had joined before"),
-                AFramework.HomeJoined)
+                    "It had joined before"
+                ),
+                AFramework.HomeJoined
+            )
             .When(Leave("2019-12-01"))
             .Then(AFramework.HomeLeft);
 
-    private static Func<Framework, Decision> Leave(string leftOn) => framework =>
-        LeaveFramework.Decide(framework, Some.DgHome, new LeaveFramework(Some.Framework, Some.DgHome, Some.Date(leftOn)));
+    private static Func<Framework, Decision> Leave(string leftOn) =>
+        framework => LeaveFramework.Decide(framework, Some.DgHome, new LeaveFramework(Some.Framework, Some.DgHome, Some.Date(leftOn)));
 }

@@ -17,7 +17,9 @@ public sealed class CountriesTests
 
     [Fact]
     public void There_are_249_of_them() =>
-        (from first in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" from second in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" select $"{first}{second}").Count(Countries.Has).ShouldBe(249);
+        (from first in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" from second in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" select $"{first}{second}")
+            .Count(Countries.Has)
+            .ShouldBe(249);
 
     [Fact]
     public void Who_writes_another_code_is_told_the_one_that_is_assigned() =>

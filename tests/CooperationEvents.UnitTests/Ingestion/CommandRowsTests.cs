@@ -15,7 +15,9 @@ public sealed class CommandRowsTests
     {
         using var file = new MemoryStream([.. "{}\n"u8, .. Enumerable.Repeat((byte)'a', length)]);
 
-        var rows = await new CommandRows().Rows(file, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var rows = await new CommandRows()
+            .Rows(file, TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken);
 
         rows.Select(r => r.Number).ShouldBe([1, 2]);
         rows[1].Faults.Single().Type.Uri.ShouldBe("/problems/too-large");
@@ -25,8 +27,7 @@ public sealed class CommandRowsTests
     public async Task Public_text_that_looks_like_a_way_to_reach_somebody_is_noted_by_its_place_in_the_line()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        using var file = new MemoryStream(
-        [
+        using var file = new MemoryStream([
             .. """{"command": "record-outcome", "data": {"meetingId": {"system": "desk", "id": "a@b.org"}, "kind": "decision", """u8,
             .. """ "text": {"en": "By ada@example.org"}}}"""u8,
         ]);

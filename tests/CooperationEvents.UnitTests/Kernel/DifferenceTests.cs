@@ -8,34 +8,64 @@ namespace CooperationEvents.UnitTests.Kernel;
 public sealed class DifferenceTests
 {
     private static readonly OrganisationRegistered Registered = new(
-        Some.Iom, "International Organization for Migration", "IOM", ["urn:x:1"], new ExternalReference("crm", "42"));
+        Some.Iom,
+        "International Organization for Migration",
+        "IOM",
+        ["urn:x:1"],
+        new ExternalReference("crm", "42")
+    );
 
     [Fact]
     public void Every_member_that_differs_is_named_with_both_values()
     {
-        var differences = Difference.Between(Registered, Registered with { ShortName = "OIM", Identifiers = ["urn:x:1", "urn:x:2"], ExternalReference = null });
+        var differences = Difference.Between(
+            Registered,
+            Registered with
+            {
+                ShortName = "OIM",
+                Identifiers = ["urn:x:1", "urn:x:2"],
+                ExternalReference = null,
+            }
+        );
 
-        differences.Select(d => (d.Pointer, d.Recorded, d.Sent)).ShouldBe(
-        [
-            ("/shortName", "\"IOM\"", "\"OIM\""),
-            ("/identifiers/1", "null", "\"urn:x:2\""),
-            ("/externalReference", """{"system":"crm","id":"42"}""", "null"),
-        ]);
+        differences
+            .Select(d => (d.Pointer, d.Recorded, d.Sent))
+            .ShouldBe([
+                ("/shortName", "\"IOM\"", "\"OIM\""),
+                ("/identifiers/1", "null", "\"urn:x:2\""),
+                ("/externalReference", """{"system":"crm","id":"42"}""", "null"),
+            ]);
         differences.ShouldAllBe(d => !d.IsPersonal);
     }
 
     [Fact]
     public void Texts_and_references_differ_by_their_normal_form_alone() =>
-        Difference.Between(
-            Registered with { Name = "Mu\u0308ller ", ExternalReference = new ExternalReference("crm", "42\u200b") },
-            Registered with { Name = "M\u00fcller" }).ShouldBeEmpty();
+        Difference
+            .Between(
+                Registered with
+                {
+                    Name = "Mu\u0308ller ",
+                    ExternalReference = new ExternalReference("crm", "42\u200b"),
+                },
+                Registered with
+                {
+                    Name = "M\u00fcller",
+                }
+            )
+            .ShouldBeEmpty();
 
     [Fact]
     public void Personal_values_are_marked_and_stand_in_no_detail()
     {
         var differences = Difference.Between(
             new PersonRegistered(Some.Ana, Protected.Of("Ana Silva"), null, Protected.Of("""{"system":"crm","id":"7"}""")),
-            new PersonRegistered(Some.Ana, Protected.Of("Ana Costa"), Protected.Of("ana@example.eu"), Protected.Of("""{"system":"crm","id":"8"}""")));
+            new PersonRegistered(
+                Some.Ana,
+                Protected.Of("Ana Costa"),
+                Protected.Of("ana@example.eu"),
+                Protected.Of("""{"system":"crm","id":"8"}""")
+            )
+        );
 
         differences.Select(d => d.Pointer).ShouldBe(["/name", "/email", "/externalReference/id"]);
         differences.ShouldAllBe(d => d.IsPersonal && d.Detail == "This differs from what is recorded.");
@@ -44,9 +74,12 @@ public sealed class DifferenceTests
 
     [Fact]
     public void What_was_recorded_in_an_older_spelling_of_a_personal_reference_is_the_same() =>
-        Difference.Between(
-            new PersonRegistered(Some.Ana, Protected.Of("Ana"), null, Protected.Of("""{"system":"crm","id":"7 "}""")),
-            new PersonRegistered(Some.Ana, Protected.Of("Ana"), null, Protected.Of("""{"system":"crm","id":"7"}"""))).ShouldBeEmpty();
+        Difference
+            .Between(
+                new PersonRegistered(Some.Ana, Protected.Of("Ana"), null, Protected.Of("""{"system":"crm","id":"7 "}""")),
+                new PersonRegistered(Some.Ana, Protected.Of("Ana"), null, Protected.Of("""{"system":"crm","id":"7"}"""))
+            )
+            .ShouldBeEmpty();
 
     [Fact]
     public void Members_of_lists_are_named_by_their_place()

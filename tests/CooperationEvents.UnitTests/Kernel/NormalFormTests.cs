@@ -8,12 +8,84 @@ public sealed class NormalFormTests
     /// <summary>Letters of several scripts, marks, blanks, joiners, selectors, tags and everything else that shows nothing.</summary>
     private static readonly string[] Pieces =
     [
-        "a", "e", "1", "#", "É", "e\u0301", "u\u0308", "\u0301", "ß", "Ω", "Ж", "ẹ", "ｐ", "ﬁ", "م", "ی", "क", "्", "葛", "각", "ᄀ", "ᅡ", "👩", "👧", "❤", "🏴", "©",
-        " ", "\u00a0", "\u3000", "\t", "\n", "\u2028", "\u2800", "\u200b", "\u200c", "\u200d", "\u200e", "\u202e", "\u2066", "\u2069", "\u00ad", "\u034f", "\u061c", "\u115f", "\u1160",
-        "\u180b", "\u180e", "\u2060", "\u3164", "\ufe0f", "\ufeff", "\uffa0", "\ufffb", "\u20e3", "\U000E0067", "\U000E007F", "\U000E0100", "\U0001F3FD",
+        "a",
+        "e",
+        "1",
+        "#",
+        "É",
+        "e\u0301",
+        "u\u0308",
+        "\u0301",
+        "ß",
+        "Ω",
+        "Ж",
+        "ẹ",
+        "ｐ",
+        "ﬁ",
+        "م",
+        "ی",
+        "क",
+        "्",
+        "葛",
+        "각",
+        "ᄀ",
+        "ᅡ",
+        "👩",
+        "👧",
+        "❤",
+        "🏴",
+        "©",
+        " ",
+        "\u00a0",
+        "\u3000",
+        "\t",
+        "\n",
+        "\u2028",
+        "\u2800",
+        "\u200b",
+        "\u200c",
+        "\u200d",
+        "\u200e",
+        "\u202e",
+        "\u2066",
+        "\u2069",
+        "\u00ad",
+        "\u034f",
+        "\u061c",
+        "\u115f",
+        "\u1160",
+        "\u180b",
+        "\u180e",
+        "\u2060",
+        "\u3164",
+        "\ufe0f",
+        "\ufeff",
+        "\uffa0",
+        "\ufffb",
+        "\u20e3",
+        "\U000E0067",
+        "\U000E007F",
+        "\U000E0100",
+        "\U0001F3FD",
     ];
 
-    private static readonly string[] Unseen = [" ", "\u00a0", "\u3000", "\n", "\t", "\u200b", "\u2060", "\ufeff", "\u00ad", "\u202e", "\u200e", "\u3164", "\u034f", "\u2800"];
+    private static readonly string[] Unseen =
+    [
+        " ",
+        "\u00a0",
+        "\u3000",
+        "\n",
+        "\t",
+        "\u200b",
+        "\u2060",
+        "\ufeff",
+        "\u00ad",
+        "\u202e",
+        "\u200e",
+        "\u3164",
+        "\u034f",
+        "\u2800",
+    ];
 
     private static readonly Dictionary<string, string> Decomposed = new()
     {
@@ -113,24 +185,36 @@ public sealed class NormalFormTests
     }
 
     [Fact]
-    public void Normalising_twice_is_normalising_once() => AnyText.Sample(text =>
-    {
-        var (once, line) = (NormalForm.Of(text), NormalForm.OfLine(text));
-        NormalForm.Of(once).ShouldBe(once);
-        NormalForm.OfLine(line).ShouldBe(line);
-        NormalForm.OfLine(once).ShouldBe(line);
-    });
+    public void Normalising_twice_is_normalising_once() =>
+        AnyText.Sample(text =>
+        {
+            var (once, line) = (NormalForm.Of(text), NormalForm.OfLine(text));
+            NormalForm.Of(once).ShouldBe(once);
+            NormalForm.OfLine(line).ShouldBe(line);
+            NormalForm.OfLine(once).ShouldBe(line);
+        });
 
     [Fact]
-    public void Any_two_spellings_of_one_reference_are_one_reference() => Gen.Select(
-        Gen.Char.AlphaNumeric.Array[1, 8].Select(c => new string(c)), Gen.OneOf([.. Decomposed.Keys]), Gen.OneOf(Unseen), Gen.OneOf(Unseen), Gen.OneOf("\u200b", "\u2060", "\u00ad", "\u200e"))
-        .Sample((word, accented, before, after, inside) =>
-        {
-            var plain = ExternalReference.Sent("crm", word + accented);
-            var other = ExternalReference.Sent(before + "crm" + after, before + word[..1] + inside + word[1..] + Decomposed[accented] + after);
+    public void Any_two_spellings_of_one_reference_are_one_reference() =>
+        Gen.Select(
+                Gen.Char.AlphaNumeric.Array[1, 8].Select(c => new string(c)),
+                Gen.OneOf([.. Decomposed.Keys]),
+                Gen.OneOf(Unseen),
+                Gen.OneOf(Unseen),
+                Gen.OneOf("\u200b", "\u2060", "\u00ad", "\u200e")
+            )
+            .Sample(
+                (word, accented, before, after, inside) =>
+                {
+                    var plain = ExternalReference.Sent("crm", word + accented);
+                    var other = ExternalReference.Sent(
+                        before + "crm" + after,
+                        before + word[..1] + inside + word[1..] + Decomposed[accented] + after
+                    );
 
-            other.ShouldBe(plain);
-            other.GetHashCode().ShouldBe(plain.GetHashCode());
-            (other.System, other.Id).ShouldBe((plain.System, plain.Id));
-        });
+                    other.ShouldBe(plain);
+                    other.GetHashCode().ShouldBe(plain.GetHashCode());
+                    (other.System, other.Id).ShouldBe((plain.System, plain.Id));
+                }
+            );
 }

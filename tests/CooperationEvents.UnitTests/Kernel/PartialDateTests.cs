@@ -6,10 +6,12 @@ namespace CooperationEvents.UnitTests.Kernel;
 
 public sealed class PartialDateTests
 {
-    private static readonly Gen<PartialDate> AnyDate =
-        Gen.DateTime[new DateTime(1000, 1, 1, 0, 0, 0, DateTimeKind.Unspecified), new DateTime(9999, 12, 31, 23, 59, 59, DateTimeKind.Unspecified)]
-            .Select(Gen.OneOf("yyyy", "yyyy-MM", "yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss"))
-            .Select((moment, format) => PartialDate.Parse(moment.ToString(format, System.Globalization.CultureInfo.InvariantCulture)));
+    private static readonly Gen<PartialDate> AnyDate = Gen.DateTime[
+            new DateTime(1000, 1, 1, 0, 0, 0, DateTimeKind.Unspecified),
+            new DateTime(9999, 12, 31, 23, 59, 59, DateTimeKind.Unspecified)
+        ]
+        .Select(Gen.OneOf("yyyy", "yyyy-MM", "yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss"))
+        .Select((moment, format) => PartialDate.Parse(moment.ToString(format, System.Globalization.CultureInfo.InvariantCulture)));
 
     [Theory]
     [InlineData("2021", DatePrecision.Year, "2021-01-01", "2021-12-31")]
@@ -120,15 +122,21 @@ public sealed class PartialDateTests
     }
 
     [Fact]
-    public void The_order_is_total() => Gen.Select(AnyDate, AnyDate, AnyDate).Sample((a, b, c) =>
-        Math.Sign(a.CompareTo(b)) == -Math.Sign(b.CompareTo(a))
-        && (a.CompareTo(b) > 0 || b.CompareTo(c) > 0 || a.CompareTo(c) <= 0)
-        && a.FirstDay <= a.LastDay);
+    public void The_order_is_total() =>
+        Gen.Select(AnyDate, AnyDate, AnyDate)
+            .Sample(
+                (a, b, c) =>
+                    Math.Sign(a.CompareTo(b)) == -Math.Sign(b.CompareTo(a))
+                    && (a.CompareTo(b) > 0 || b.CompareTo(c) > 0 || a.CompareTo(c) <= 0)
+                    && a.FirstDay <= a.LastDay
+            );
 
     [Fact]
-    public void Its_text_is_its_identity_in_json() => AnyDate.Sample(date =>
-        JsonSerializer.Serialize(date, Json.Options) == $"\"{date}\""
-        && JsonSerializer.Deserialize<PartialDate>($"\"{date}\"", Json.Options) == date);
+    public void Its_text_is_its_identity_in_json() =>
+        AnyDate.Sample(date =>
+            JsonSerializer.Serialize(date, Json.Options) == $"\"{date}\""
+            && JsonSerializer.Deserialize<PartialDate>($"\"{date}\"", Json.Options) == date
+        );
 
     [Theory]
     [InlineData("2021")]
@@ -152,5 +160,8 @@ public sealed class PartialDateTests
     [InlineData("2025-12-31", "2026-01-01", "2026-01-01")]
     [InlineData("2025-12", "2026-01", "2026-01-31")]
     public void An_end_at_midnight_belongs_to_the_day_before(string start, string end, string lastDay) =>
-        PartialDate.Parse(end).LastDayFrom(PartialDate.Parse(start)).ShouldBe(DateOnly.Parse(lastDay, System.Globalization.CultureInfo.InvariantCulture));
+        PartialDate
+            .Parse(end)
+            .LastDayFrom(PartialDate.Parse(start))
+            .ShouldBe(DateOnly.Parse(lastDay, System.Globalization.CultureInfo.InvariantCulture));
 }

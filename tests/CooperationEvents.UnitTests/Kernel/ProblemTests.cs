@@ -9,11 +9,15 @@ public sealed partial class ProblemTests
     /// <summary>Section 4 of the design: the statuses a problem may have.</summary>
     private static readonly int[] Statuses = [400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 503];
 
-    private static ProblemType[] All => [.. typeof(ProblemType).Assembly.GetTypes()
-        .Where(t => t.Name.EndsWith("Problems", StringComparison.Ordinal))
-        .SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static))
-        .Select(f => f.GetValue(null))
-        .OfType<ProblemType>()];
+    private static ProblemType[] All =>
+        [
+            .. typeof(ProblemType)
+                .Assembly.GetTypes()
+                .Where(t => t.Name.EndsWith("Problems", StringComparison.Ordinal))
+                .SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static))
+                .Select(f => f.GetValue(null))
+                .OfType<ProblemType>(),
+        ];
 
     [Fact]
     public void Every_type_is_named_once()

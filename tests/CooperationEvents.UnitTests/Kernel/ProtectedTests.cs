@@ -13,7 +13,8 @@ public sealed class ProtectedTests
     [Fact]
     public void Plain_text_cannot_be_written_inside_an_event() =>
         Should.Throw<InvalidOperationException>(() =>
-            JsonSerializer.Serialize(new PersonRegistered(Some.Ana, Protected.Of("Ana Silva")), Json.Options));
+            JsonSerializer.Serialize(new PersonRegistered(Some.Ana, Protected.Of("Ana Silva")), Json.Options)
+        );
 
     [Fact]
     public void Plain_text_cannot_be_written_by_other_options() =>
@@ -27,8 +28,7 @@ public sealed class ProtectedTests
     }
 
     [Fact]
-    public void Nothing_reads_as_plain_text() =>
-        JsonSerializer.Deserialize<Protected>("\"Ana Silva\"", Json.Options)!.Plain.ShouldBeNull();
+    public void Nothing_reads_as_plain_text() => JsonSerializer.Deserialize<Protected>("\"Ana Silva\"", Json.Options)!.Plain.ShouldBeNull();
 
     [Fact]
     public void It_does_not_print_what_it_protects()
@@ -50,7 +50,8 @@ public sealed class ProtectedTests
         var recorded = new Recorded(Given.EventId(1), "person_registered", new object());
         SealedField.Of(recorded, "name", Protected.Of("Ana Silva")).ShouldBeNull();
         SealedField.Of(recorded, "name", null).ShouldBeNull();
-        SealedField.Of(recorded, "name", Protected.Sealed("c2VhbGVk"))
+        SealedField
+            .Of(recorded, "name", Protected.Sealed("c2VhbGVk"))
             .ShouldBe(new SealedField(Given.EventId(1), "person_registered", "name", "c2VhbGVk"));
     }
 }

@@ -29,7 +29,9 @@ public sealed class TraitTests
     public void A_merged_person_is_found_and_like_nobody()
     {
         var merged = Given.Folded<Person>(
-            new PersonRegistered(Some.Ana, Protected.Sealed("name"), Protected.Sealed("email")), new PersonMerged(Some.Ana, Some.Ben, Protected.Sealed("reason")));
+            new PersonRegistered(Some.Ana, Protected.Sealed("name"), Protected.Sealed("email")),
+            new PersonMerged(Some.Ana, Some.Ben, Protected.Sealed("reason"))
+        );
 
         merged.Traits.Count().ShouldBe(2);
         merged.Traits.ShouldAllBe(t => t.Why == null);
@@ -41,7 +43,9 @@ public sealed class TraitTests
         var registered = new OrganisationRegistered(Some.Iom, "IOM", "IOM", ["urn:x:1"]);
 
         Given.Folded<Organisation>(registered).Traits.Select(t => t.Field).ShouldBe(["name", "identifier"]);
-        Given.Folded<Organisation>(registered, new OrganisationSucceeded(Some.Iom, SuccessionKind.Replace, Some.Date("2020"), [Some.Eeas])).Traits.ShouldBeEmpty();
+        Given
+            .Folded<Organisation>(registered, new OrganisationSucceeded(Some.Iom, SuccessionKind.Replace, Some.Date("2020"), [Some.Eeas]))
+            .Traits.ShouldBeEmpty();
     }
 
     [Theory]

@@ -9,12 +9,13 @@ public sealed class ValueListTests
     private sealed record Holder(string Name, ValueList<int> Items);
 
     [Fact]
-    public void Lists_with_equal_items_are_equal() => Gen.Int.List.Sample(items =>
-    {
-        ValueList<int> one = [.. items];
-        var other = items.ToValueList();
-        return one == other && one.Equals((object)other) && one.GetHashCode() == other.GetHashCode() && !(one != other);
-    });
+    public void Lists_with_equal_items_are_equal() =>
+        Gen.Int.List.Sample(items =>
+        {
+            ValueList<int> one = [.. items];
+            var other = items.ToValueList();
+            return one == other && one.Equals((object)other) && one.GetHashCode() == other.GetHashCode() && !(one != other);
+        });
 
     [Fact]
     public void Order_length_and_items_tell_lists_apart()
@@ -49,12 +50,13 @@ public sealed class ValueListTests
     }
 
     [Fact]
-    public void A_list_is_an_array_in_json() => Gen.Int.List.Sample(items =>
-    {
-        var list = items.ToValueList();
-        var json = JsonSerializer.Serialize(list, Json.Options);
-        return json == $"[{string.Join(",", items)}]" && JsonSerializer.Deserialize<ValueList<int>>(json, Json.Options) == list;
-    });
+    public void A_list_is_an_array_in_json() =>
+        Gen.Int.List.Sample(items =>
+        {
+            var list = items.ToValueList();
+            var json = JsonSerializer.Serialize(list, Json.Options);
+            return json == $"[{string.Join(",", items)}]" && JsonSerializer.Deserialize<ValueList<int>>(json, Json.Options) == list;
+        });
 
     [Theory]
     [InlineData("1")]

@@ -18,7 +18,8 @@ internal static class AMeeting
         ["resettlement"],
         Mode: MeetingMode.InPerson,
         Venue: "Berlaymont",
-        Country: "BE");
+        Country: "BE"
+    );
 
     public static readonly MeetingHeld WasHeld = new(Some.Meeting, Some.Date("2018-04-04"), Some.Date("2018-04-05"));
     public static readonly MeetingPostponed WasPostponed = new(Some.Meeting, "Elections");
@@ -35,17 +36,20 @@ internal static class AMeeting
 
     public static Given<Meeting> With(params IEnumerable<object> events) => Given.Events<Meeting>(WasScheduled).And(events);
 
-    public static Given<Meeting> In(MeetingState state) => state switch
-    {
-        MeetingState.Scheduled => With(),
-        MeetingState.Postponed => With(WasPostponed),
-        MeetingState.Cancelled => With(WasCancelled),
-        MeetingState.Held => With(WasHeld),
-        MeetingState.DidNotTakePlace => With(DidNotTakePlace),
-        _ => throw new ArgumentOutOfRangeException(nameof(state)),
-    };
+    public static Given<Meeting> In(MeetingState state) =>
+        state switch
+        {
+            MeetingState.Scheduled => With(),
+            MeetingState.Postponed => With(WasPostponed),
+            MeetingState.Cancelled => With(WasCancelled),
+            MeetingState.Held => With(WasHeld),
+            MeetingState.DidNotTakePlace => With(DidNotTakePlace),
+            _ => throw new ArgumentOutOfRangeException(nameof(state)),
+        };
 
-    /// <summary>The command is accepted in these states, and refused in every other and once voided, each time for the state's own reason.</summary>
+    /// <summary>
+    /// The command is accepted in these states, and refused in every other and once voided, each time for the state's own reason.
+    /// </summary>
     public static void ShouldOnlyBe(this Func<Meeting, Decision> rule, params MeetingState[] states)
     {
         foreach (var state in Enum.GetValues<MeetingState>())
@@ -59,12 +63,13 @@ internal static class AMeeting
         }
     }
 
-    public static ProblemType ReasonOf(MeetingState state) => state switch
-    {
-        MeetingState.Postponed => MeetingProblems.Postponed,
-        MeetingState.Cancelled => MeetingProblems.Cancelled,
-        MeetingState.Held => MeetingProblems.AlreadyHeld,
-        MeetingState.DidNotTakePlace => MeetingProblems.DidNotTakePlace,
-        _ => MeetingProblems.StillScheduled,
-    };
+    public static ProblemType ReasonOf(MeetingState state) =>
+        state switch
+        {
+            MeetingState.Postponed => MeetingProblems.Postponed,
+            MeetingState.Cancelled => MeetingProblems.Cancelled,
+            MeetingState.Held => MeetingProblems.AlreadyHeld,
+            MeetingState.DidNotTakePlace => MeetingProblems.DidNotTakePlace,
+            _ => MeetingProblems.StillScheduled,
+        };
 }

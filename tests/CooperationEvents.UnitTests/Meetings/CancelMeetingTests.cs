@@ -5,8 +5,8 @@ namespace CooperationEvents.UnitTests.Meetings;
 
 public sealed class CancelMeetingTests
 {
-    private static readonly Func<Meeting, Decision> Cancel =
-        meeting => CancelMeeting.Decide(meeting, new CancelMeeting(Some.Meeting, "Strike"));
+    private static readonly Func<Meeting, Decision> Cancel = meeting =>
+        CancelMeeting.Decide(meeting, new CancelMeeting(Some.Meeting, "Strike"));
 
     [Theory]
     [InlineData(MeetingState.Scheduled)]

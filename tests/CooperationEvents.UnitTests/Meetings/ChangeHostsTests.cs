@@ -6,11 +6,14 @@ namespace CooperationEvents.UnitTests.Meetings;
 public sealed class ChangeHostsTests
 {
     private static readonly ChangeHosts Command = new(
-        Some.Meeting, [new HostFields(Some.Iom, Some.Ben, HostRole.CoHost, "IOM"), new HostFields(Some.Eeas)]);
+        Some.Meeting,
+        [new HostFields(Some.Iom, Some.Ben, HostRole.CoHost, "IOM"), new HostFields(Some.Eeas)]
+    );
 
     [Fact]
     public void The_hosts_are_replaced_once() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Change(Command))
             .Then(new HostsChanged(Some.Meeting, [new Host(Some.Iom, Some.Ben, HostRole.CoHost, "IOM"), new Host(Some.Eeas)]))
             .AndNothingWhenRepeated();

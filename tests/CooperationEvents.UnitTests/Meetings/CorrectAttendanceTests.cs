@@ -6,7 +6,12 @@ namespace CooperationEvents.UnitTests.Meetings;
 public sealed class CorrectAttendanceTests
 {
     private static readonly AttendanceRecorded AnaAttended = new(
-        Some.Meeting, Some.Ana, Some.DgHome, AttendeeRole.Delegate, AttendanceStatus.Attended);
+        Some.Meeting,
+        Some.Ana,
+        Some.DgHome,
+        AttendeeRole.Delegate,
+        AttendanceStatus.Attended
+    );
 
     private static readonly Attendance Recorded = new(Some.DgHome, AttendeeRole.Delegate, AttendanceStatus.Attended);
 
@@ -16,34 +21,51 @@ public sealed class CorrectAttendanceTests
     [InlineData(MeetingState.Scheduled)]
     [InlineData(MeetingState.Held)]
     public void An_attendance_is_corrected_once_with_what_it_replaces_and_why(MeetingState state) =>
-        AMeeting.In(state).And(AnaAttended)
+        AMeeting
+            .In(state)
+            .And(AnaAttended)
             .When(Correct(Command with { Role = AttendeeRole.Chair }))
             .Then(Corrected(Recorded with { Role = AttendeeRole.Chair }))
             .AndNothingWhenRepeated();
 
     [Fact]
     public void Every_fact_of_an_attendance_can_be_corrected() =>
-        AMeeting.With(AnaAttended)
-            .When(Correct(Command with
-            {
-                OrganisationId = Some.Eeas,
-                Role = AttendeeRole.Observer,
-                Status = AttendanceStatus.Excused,
-                Mode = MeetingMode.Online,
-            }))
+        AMeeting
+            .With(AnaAttended)
+            .When(
+                Correct(
+                    Command with
+                    {
+                        OrganisationId = Some.Eeas,
+                        Role = AttendeeRole.Observer,
+                        Status = AttendanceStatus.Excused,
+                        Mode = MeetingMode.Online,
+                    }
+                )
+            )
             .Then(Corrected(new Attendance(Some.Eeas, AttendeeRole.Observer, AttendanceStatus.Excused, MeetingMode.Online)))
             .AndNothingWhenRepeated();
 
     [Fact]
     public void A_second_correction_replaces_the_first() =>
-        AMeeting.With(AnaAttended, Corrected(Recorded with { Role = AttendeeRole.Chair }))
+        AMeeting
+            .With(AnaAttended, Corrected(Recorded with { Role = AttendeeRole.Chair }))
             .When(Correct(Command with { Role = AttendeeRole.Expert }))
-            .Then(new AttendanceCorrected(
-                Some.Meeting,
-                Some.Ana,
-                Recorded with { Role = AttendeeRole.Chair },
-                Recorded with { Role = AttendeeRole.Expert },
-                Protected.Of("She chaired")));
+            .Then(
+                new AttendanceCorrected(
+                    Some.Meeting,
+                    Some.Ana,
+                    Recorded with
+                    {
+                        Role = AttendeeRole.Chair,
+                    },
+                    Recorded with
+                    {
+                        Role = AttendeeRole.Expert,
+                    },
+                    Protected.Of("She chaired")
+                )
+            );
 
     [Fact]
     public void What_is_so_already_is_no_correction() =>

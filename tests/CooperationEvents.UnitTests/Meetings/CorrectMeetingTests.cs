@@ -9,13 +9,17 @@ public sealed class CorrectMeetingTests
 
     [Fact]
     public void What_is_absent_stays_and_what_is_replaced_is_named() =>
-        AMeeting.With(AMeeting.WasHeld)
+        AMeeting
+            .With(AMeeting.WasHeld)
             .When(Correct(Command with { Title = "Fifth meeting", Venue = "Charlemagne" }))
-            .Then(new MeetingCorrected(
-                Some.Meeting,
-                new MeetingFacts { Title = "Fifth Senior Officials' Meeting", Venue = "Berlaymont" },
-                new MeetingFacts { Title = "Fifth meeting", Venue = "Charlemagne" },
-                "Minutes"))
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { Title = "Fifth Senior Officials' Meeting", Venue = "Berlaymont" },
+                    new MeetingFacts { Title = "Fifth meeting", Venue = "Charlemagne" },
+                    "Minutes"
+                )
+            )
             .AndNothingWhenRepeated();
 
     [Fact]
@@ -62,7 +66,8 @@ public sealed class CorrectMeetingTests
             Topics = AMeeting.WasScheduled.Topics,
         };
 
-        AMeeting.With(AMeeting.WasHeld)
+        AMeeting
+            .With(AMeeting.WasHeld)
             .When(Correct(command))
             .Then(new MeetingCorrected(Some.Meeting, replaced, corrected, "Minutes"))
             .AndNothingWhenRepeated();
@@ -80,12 +85,23 @@ public sealed class CorrectMeetingTests
     [InlineData(MeetingState.DidNotTakePlace)]
     public void A_meeting_is_corrected_in_every_state_but_not_once_voided(MeetingState state)
     {
-        AMeeting.In(state)
+        AMeeting
+            .In(state)
             .When(Correct(Command with { Venue = "Charlemagne" }))
-            .Then(new MeetingCorrected(
-                Some.Meeting, new MeetingFacts { Venue = "Berlaymont" }, new MeetingFacts { Venue = "Charlemagne" }, "Minutes"))
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { Venue = "Berlaymont" },
+                    new MeetingFacts { Venue = "Charlemagne" },
+                    "Minutes"
+                )
+            )
             .AndNothingWhenRepeated();
-        AMeeting.In(state).And(AMeeting.WasVoided).When(Correct(Command with { Venue = "Charlemagne" })).ThenRefused(MeetingProblems.Voided);
+        AMeeting
+            .In(state)
+            .And(AMeeting.WasVoided)
+            .When(Correct(Command with { Venue = "Charlemagne" }))
+            .ThenRefused(MeetingProblems.Voided);
     }
 
     [Theory]
@@ -103,7 +119,8 @@ public sealed class CorrectMeetingTests
     [InlineData(MeetingState.Cancelled, Undoing.Cancellation)]
     [InlineData(MeetingState.DidNotTakePlace, Undoing.DidNotTakePlace)]
     public void A_postponed_meeting_is_postponed_again_after_the_undoing(MeetingState state, Undoing undo) =>
-        AMeeting.With([AMeeting.WasPostponed, .. AMeeting.In(state).Events.Skip(1)])
+        AMeeting
+            .With([AMeeting.WasPostponed, .. AMeeting.In(state).Events.Skip(1)])
             .When(Correct(Command with { Undo = undo }))
             .Then(Undone(state, MeetingState.Postponed));
 
@@ -111,25 +128,43 @@ public sealed class CorrectMeetingTests
     public void A_meeting_whose_hold_was_undone_returns_to_its_planned_days()
     {
         var held = new MeetingHeld(Some.Meeting, Some.Date("2018-04-06"), Some.Date("2018-04-07"), null);
-        AMeeting.With(held)
+        AMeeting
+            .With(held)
             .When(Correct(Command with { Undo = Undoing.Hold }))
-            .Then(new MeetingCorrected(
-                Some.Meeting,
-                new MeetingFacts { State = MeetingState.Held, Start = Some.Date("2018-04-06"), End = Some.Date("2018-04-07") },
-                new MeetingFacts { State = MeetingState.Scheduled, Start = Some.Date("2018-04-04"), End = Some.Date("2018-04-05") },
-                "Minutes"));
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts
+                    {
+                        State = MeetingState.Held,
+                        Start = Some.Date("2018-04-06"),
+                        End = Some.Date("2018-04-07"),
+                    },
+                    new MeetingFacts
+                    {
+                        State = MeetingState.Scheduled,
+                        Start = Some.Date("2018-04-04"),
+                        End = Some.Date("2018-04-05"),
+                    },
+                    "Minutes"
+                )
+            );
     }
 
     [Fact]
     public void A_meeting_whose_hold_was_undone_returns_to_its_planned_mode()
     {
-        AMeeting.With(AMeeting.WasHeld with { Mode = MeetingMode.Online })
+        AMeeting
+            .With(AMeeting.WasHeld with { Mode = MeetingMode.Online })
             .When(Correct(Command with { Undo = Undoing.Hold }))
-            .Then(new MeetingCorrected(
-                Some.Meeting,
-                new MeetingFacts { State = MeetingState.Held, Mode = MeetingMode.Online },
-                new MeetingFacts { State = MeetingState.Scheduled, Mode = MeetingMode.InPerson },
-                "Minutes"));
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { State = MeetingState.Held, Mode = MeetingMode.Online },
+                    new MeetingFacts { State = MeetingState.Scheduled, Mode = MeetingMode.InPerson },
+                    "Minutes"
+                )
+            );
     }
 
     [Theory]
@@ -137,10 +172,7 @@ public sealed class CorrectMeetingTests
     [InlineData(MeetingState.Cancelled, Undoing.Cancellation)]
     [InlineData(MeetingState.DidNotTakePlace, Undoing.DidNotTakePlace)]
     public void An_undoing_is_recorded_once(MeetingState state, Undoing undo) =>
-        AMeeting.In(state)
-            .When(Correct(Command with { Undo = undo }))
-            .Then(Undone(state, MeetingState.Scheduled))
-            .AndNothingWhenRepeated();
+        AMeeting.In(state).When(Correct(Command with { Undo = undo })).Then(Undone(state, MeetingState.Scheduled)).AndNothingWhenRepeated();
 
     [Theory]
     [InlineData(MeetingState.Cancelled, Undoing.Hold)]
@@ -154,47 +186,61 @@ public sealed class CorrectMeetingTests
 
     [Fact]
     public void A_held_meeting_whose_hold_was_undone_may_be_held_again() =>
-        AMeeting.With(AMeeting.WasHeld, Undone(MeetingState.Held, MeetingState.Scheduled))
+        AMeeting
+            .With(AMeeting.WasHeld, Undone(MeetingState.Held, MeetingState.Scheduled))
             .When(meeting => HoldMeeting.Decide(meeting, [], AMeeting.Today, new HoldMeeting(Some.Meeting)))
             .Then(AMeeting.WasHeld);
 
     [Fact]
     public void A_later_start_takes_the_end_along() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Correct(Command with { Start = Some.Date("2018-04-09") }))
-            .Then(new MeetingCorrected(
-                Some.Meeting,
-                new MeetingFacts { Start = Some.Date("2018-04-04"), End = Some.Date("2018-04-05") },
-                new MeetingFacts { Start = Some.Date("2018-04-09"), End = Some.Date("2018-04-09") },
-                "Minutes"))
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { Start = Some.Date("2018-04-04"), End = Some.Date("2018-04-05") },
+                    new MeetingFacts { Start = Some.Date("2018-04-09"), End = Some.Date("2018-04-09") },
+                    "Minutes"
+                )
+            )
             .AndNothingWhenRepeated();
 
     [Fact]
     public void A_start_before_the_end_leaves_the_end() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Correct(Command with { Start = Some.Date("2018-04-05") }))
-            .Then(new MeetingCorrected(
-                Some.Meeting,
-                new MeetingFacts { Start = Some.Date("2018-04-04") },
-                new MeetingFacts { Start = Some.Date("2018-04-05") },
-                "Minutes"))
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { Start = Some.Date("2018-04-04") },
+                    new MeetingFacts { Start = Some.Date("2018-04-05") },
+                    "Minutes"
+                )
+            )
             .AndNothingWhenRepeated();
 
     [Fact]
     public void A_held_meeting_is_not_corrected_into_the_future() =>
-        AMeeting.With(AMeeting.WasHeld)
+        AMeeting
+            .With(AMeeting.WasHeld)
             .When(Correct(Command with { Start = Some.Date("2018-04-11") }))
             .ThenRefused(MeetingProblems.NotBegun, "/start");
 
     [Fact]
     public void A_scheduled_meeting_may_be_corrected_into_the_future() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Correct(Command with { Start = Some.Date("2018-04-11") }))
-            .Then(new MeetingCorrected(
-                Some.Meeting,
-                new MeetingFacts { Start = Some.Date("2018-04-04"), End = Some.Date("2018-04-05") },
-                new MeetingFacts { Start = Some.Date("2018-04-11"), End = Some.Date("2018-04-11") },
-                "Minutes"));
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { Start = Some.Date("2018-04-04"), End = Some.Date("2018-04-05") },
+                    new MeetingFacts { Start = Some.Date("2018-04-11"), End = Some.Date("2018-04-11") },
+                    "Minutes"
+                )
+            );
 
     [Fact]
     public void What_holds_for_a_schedule_holds_for_its_correction()
@@ -202,12 +248,25 @@ public sealed class CorrectMeetingTests
         Refused(Command with { End = Some.Date("2018-04-03") }, KernelProblems.Invalid, "/end");
         Refused(Command with { Start = Some.Date("2018-04-04T09:30") }, KernelProblems.Invalid, "/timeZone");
         Refused(Command with { Frameworks = [new(Some.Framework, "ministers")] }, MeetingProblems.UnknownLevel, "/frameworks/0/level");
-        Refused(Command with { Frameworks = [new(Some.Framework, "heads-of-unit"), new(Some.Framework, "heads-of-unit")] }, KernelProblems.Invalid, "/frameworks/1/frameworkId");
+        Refused(
+            Command with
+            {
+                Frameworks = [new(Some.Framework, "heads-of-unit"), new(Some.Framework, "heads-of-unit")],
+            },
+            KernelProblems.Invalid,
+            "/frameworks/1/frameworkId"
+        );
         Refused(Command with { Topics = ["fisheries"] }, MeetingProblems.UnknownArea, "/topics/0");
         Refused(
-            Command with { Frameworks = [new(Some.OtherFramework, "ministers")], Topics = [], Start = Some.Date("2020-01-01") },
+            Command with
+            {
+                Frameworks = [new(Some.OtherFramework, "ministers")],
+                Topics = [],
+                Start = Some.Date("2020-01-01"),
+            },
             MeetingProblems.FrameworkEnded,
-            "/start");
+            "/start"
+        );
 
         static void Refused(CorrectMeeting command, ProblemType type, string pointer) =>
             AMeeting.With().When(Correct(command)).ThenRefused(type, pointer);
@@ -215,7 +274,8 @@ public sealed class CorrectMeetingTests
 
     [Fact]
     public void A_meeting_is_not_corrected_past_the_end_of_its_framework() =>
-        Given.Events<Meeting>(AMeeting.WasScheduled with { Frameworks = [new Placement(Some.OtherFramework, "ministers")], Topics = [] })
+        Given
+            .Events<Meeting>(AMeeting.WasScheduled with { Frameworks = [new Placement(Some.OtherFramework, "ministers")], Topics = [] })
             .When(Correct(Command with { Start = Some.Date("2020-01-01") }))
             .ThenRefused(MeetingProblems.FrameworkEnded, "/start");
 

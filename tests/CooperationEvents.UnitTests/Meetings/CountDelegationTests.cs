@@ -10,8 +10,7 @@ public sealed class CountDelegationTests
     [Theory]
     [InlineData(MeetingState.Scheduled)]
     [InlineData(MeetingState.Held)]
-    public void A_delegation_is_counted_once(MeetingState state) =>
-        AMeeting.In(state).When(Count(7)).Then(Seven).AndNothingWhenRepeated();
+    public void A_delegation_is_counted_once(MeetingState state) => AMeeting.In(state).When(Count(7)).Then(Seven).AndNothingWhenRepeated();
 
     [Fact]
     public void Another_count_replaces_the_first_with_a_reason() =>
@@ -19,10 +18,18 @@ public sealed class CountDelegationTests
 
     [Fact]
     public void Another_precision_is_another_count() =>
-        AMeeting.With(Seven)
+        AMeeting
+            .With(Seven)
             .When(Count(7, CountPrecision.Minimum, "Badges"))
-            .Then(new DelegationCorrected(
-                Some.Meeting, Some.Iom, new HeadCount(7, CountPrecision.Exact), new HeadCount(7, CountPrecision.Minimum), "Badges"))
+            .Then(
+                new DelegationCorrected(
+                    Some.Meeting,
+                    Some.Iom,
+                    new HeadCount(7, CountPrecision.Exact),
+                    new HeadCount(7, CountPrecision.Minimum),
+                    "Badges"
+                )
+            )
             .AndNothingWhenRepeated();
 
     [Fact]

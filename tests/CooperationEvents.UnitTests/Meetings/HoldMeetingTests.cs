@@ -13,7 +13,8 @@ public sealed class HoldMeetingTests
 
     [Fact]
     public void A_meeting_is_held_once_on_other_days_in_another_mode() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Hold(new HoldMeeting(Some.Meeting, Some.Date("2018-04-06"), Some.Date("2018-04-07"), MeetingMode.Online)))
             .Then(new MeetingHeld(Some.Meeting, Some.Date("2018-04-06"), Some.Date("2018-04-07"), MeetingMode.Online))
             .AndNothingWhenRepeated();
@@ -36,7 +37,8 @@ public sealed class HoldMeetingTests
 
     [Fact]
     public void A_held_meeting_is_not_held_on_other_days() =>
-        AMeeting.With(AMeeting.WasHeld)
+        AMeeting
+            .With(AMeeting.WasHeld)
             .When(Hold(Command with { HeldFrom = Some.Date("2018-04-06") }))
             .ThenRefused(MeetingProblems.AlreadyHeld);
 
@@ -53,14 +55,16 @@ public sealed class HoldMeetingTests
 
     [Fact]
     public void A_meeting_that_began_earlier_than_planned_may_be_held_earlier() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Hold(Command with { HeldFrom = Some.Date("2018-04-02") }, today: "2018-04-02"))
             .Then(new MeetingHeld(Some.Meeting, Some.Date("2018-04-02"), Some.Date("2018-04-02")))
             .AndNothingWhenRepeated();
 
     [Fact]
     public void A_meeting_held_on_later_days_waits_for_them() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Hold(Command with { HeldFrom = Some.Date("2018-04-06") }, today: "2018-04-05"))
             .ThenRefused(MeetingProblems.NotBegun, "/heldFrom");
 
@@ -71,7 +75,9 @@ public sealed class HoldMeetingTests
     [InlineData("2018", "2018-12-31", true)]
     public void A_partial_date_begins_on_its_last_day(string start, string today, bool held)
     {
-        var when = Given.Events<Meeting>(AMeeting.WasScheduled with { Start = Some.Date(start), End = Some.Date(start) }).When(Hold(Command, today));
+        var when = Given
+            .Events<Meeting>(AMeeting.WasScheduled with { Start = Some.Date(start), End = Some.Date(start) })
+            .When(Hold(Command, today));
         if (held)
             when.Then(new MeetingHeld(Some.Meeting, Some.Date(start), Some.Date(start)));
         else
@@ -80,13 +86,15 @@ public sealed class HoldMeetingTests
 
     [Fact]
     public void It_is_not_held_until_before_it_began() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Hold(Command with { HeldFrom = Some.Date("2018-04-06"), HeldTo = Some.Date("2018-04-05") }))
             .ThenRefused(KernelProblems.Invalid, "/heldTo");
 
     [Fact]
     public void A_time_of_day_needs_its_time_zone() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Hold(Command with { HeldFrom = Some.Date("2018-04-04T09:30") }))
             .ThenRefused(KernelProblems.Invalid, "/timeZone");
 

@@ -6,17 +6,30 @@ namespace CooperationEvents.UnitTests.Meetings;
 public sealed class LinkDocumentTests
 {
     private static readonly LinkDocument Command = new(
-        Some.Meeting, "Joint statement", "https://example.eu/statement", DocumentStatus.Draft, new string('b', 64), "en");
+        Some.Meeting,
+        "Joint statement",
+        "https://example.eu/statement",
+        DocumentStatus.Draft,
+        new string('b', 64),
+        "en"
+    );
 
     private static readonly DocumentLinked Linked = new(
-        Some.Meeting, "Joint statement", "https://example.eu/statement", DocumentStatus.Draft, new string('b', 64), "en");
+        Some.Meeting,
+        "Joint statement",
+        "https://example.eu/statement",
+        DocumentStatus.Draft,
+        new string('b', 64),
+        "en"
+    );
 
     [Fact]
     public void A_document_is_linked_once() => AMeeting.With().When(Link(Command)).Then(Linked).AndNothingWhenRepeated();
 
     [Fact]
     public void A_document_in_another_status_is_linked_beside_it() =>
-        AMeeting.With(Linked)
+        AMeeting
+            .With(Linked)
             .When(Link(Command with { Status = DocumentStatus.Adopted }))
             .Then(Linked with { Status = DocumentStatus.Adopted })
             .AndNothingWhenRepeated();

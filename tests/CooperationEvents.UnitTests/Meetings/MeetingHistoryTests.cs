@@ -25,7 +25,17 @@ public sealed class MeetingHistoryTests
     ];
 
     private static readonly Gen<PartialDate> ADate = Gen.OneOf(
-        "2017", "2018", "2018-03", "2018-04", "2018-04-04", "2018-04-05", "2018-04-05T09:30", "2018-04-10", "2018-04-11").Select(Some.Date);
+            "2017",
+            "2018",
+            "2018-03",
+            "2018-04",
+            "2018-04-04",
+            "2018-04-05",
+            "2018-04-05T09:30",
+            "2018-04-10",
+            "2018-04-11"
+        )
+        .Select(Some.Date);
 
     private static readonly Gen<PartialDate?> PerhapsADate = ADate.Nullable();
     private static readonly Gen<string?> PerhapsAZone = Gen.OneOf<string?>(null, "Europe/Brussels");
@@ -36,11 +46,11 @@ public sealed class MeetingHistoryTests
     private static readonly Gen<AttendeeRole> ARole = Gen.OneOf(AttendeeRole.Delegate, AttendeeRole.Chair);
     private static readonly Gen<AttendanceStatus> AStatus = Gen.Enum<AttendanceStatus>();
 
-    private static readonly Gen<AttendeeFields> AnAttendee =
-        Gen.Select(APerson, AnOrganisation, AStatus, ARole, PerhapsAMode).Select((p, o, s, r, m) => new AttendeeFields(p, o, s, r, m));
+    private static readonly Gen<AttendeeFields> AnAttendee = Gen.Select(APerson, AnOrganisation, AStatus, ARole, PerhapsAMode)
+        .Select((p, o, s, r, m) => new AttendeeFields(p, o, s, r, m));
 
-    private static readonly Gen<RegistrationFields> ARegistration =
-        Gen.Select(APerson, AnOrganisation, ARole).Select((p, o, r) => new RegistrationFields(p, o, r));
+    private static readonly Gen<RegistrationFields> ARegistration = Gen.Select(APerson, AnOrganisation, ARole)
+        .Select((p, o, r) => new RegistrationFields(p, o, r));
 
     /// <summary>Every command of a meeting that exists, but the corrections that undo.</summary>
     private static readonly Gen<ICommand> ACommand = Gen.OneOf<ICommand>(
@@ -53,7 +63,8 @@ public sealed class MeetingHistoryTests
         Gen.Select(PerhapsADate, PerhapsADate, PerhapsAMode).Select((f, t, m) => new HoldMeeting(Some.Meeting, f, t, m)),
         Gen.Const(new HoldMeeting(Some.Meeting)),
         Gen.Select(ADate, PerhapsADate, PerhapsAZone).Select((s, e, z) => new RescheduleMeeting(Some.Meeting, s, e, z)),
-        Gen.Select(PerhapsAMode, Gen.OneOf<string?>(null, "Charlemagne", "Berlaymont")).Select((m, v) => new RelocateMeeting(Some.Meeting, m, v)),
+        Gen.Select(PerhapsAMode, Gen.OneOf<string?>(null, "Charlemagne", "Berlaymont"))
+            .Select((m, v) => new RelocateMeeting(Some.Meeting, m, v)),
         AnOrganisation.Array[0, 2].Select(o => new ChangeHosts(Some.Meeting, [.. o.Select(h => new HostFields(h))])),
         Gen.OneOf("visa", "resettlement").Array[0, 2].Select(t => new SetAgenda(Some.Meeting, [.. t.Select(i => new AgendaItem(i, i))])),
         ARegistration.Array[1, 3].Select(a => new RegisterAttendance(Some.Meeting, [.. a])),
@@ -62,15 +73,16 @@ public sealed class MeetingHistoryTests
         Gen.Select(APerson, ARole, AStatus.Nullable()).Select((p, r, s) => new CorrectAttendance(Some.Meeting, p, "because", null, r, s)),
         Gen.Select(AnOrganisation, Gen.Int[0, 2], Gen.Enum<CountPrecision>(), Gen.OneOf<string?>(null, "because"))
             .Select((o, c, p, r) => new CountDelegation(Some.Meeting, o, c, p, r)),
-        Gen.Select(Gen.OneOf(Some.Outcome, Some.OtherOutcome), Gen.Enum<OutcomeKind>()).Select((id, k) =>
-            new RecordOutcome(Some.Meeting, k, new Dictionary<string, string> { ["en"] = "Agreed" }, id)),
+        Gen.Select(Gen.OneOf(Some.Outcome, Some.OtherOutcome), Gen.Enum<OutcomeKind>())
+            .Select((id, k) => new RecordOutcome(Some.Meeting, k, new Dictionary<string, string> { ["en"] = "Agreed" }, id)),
         Gen.Enum<DocumentStatus>().Select(s => new LinkDocument(Some.Meeting, "Minutes", "https://example.eu/minutes", s)),
-        Gen.Select(PerhapsADate, PerhapsADate, PerhapsAZone, PerhapsAMode).Select((s, e, z, m) =>
-            new CorrectMeeting(Some.Meeting, "because", Start: s, End: e, TimeZone: z, Mode: m)),
-        Gen.OneOf("visa", "resettlement", "fisheries").Select(t => new CorrectMeeting(Some.Meeting, "because", Topics: [t])));
+        Gen.Select(PerhapsADate, PerhapsADate, PerhapsAZone, PerhapsAMode)
+            .Select((s, e, z, m) => new CorrectMeeting(Some.Meeting, "because", Start: s, End: e, TimeZone: z, Mode: m)),
+        Gen.OneOf("visa", "resettlement", "fisheries").Select(t => new CorrectMeeting(Some.Meeting, "because", Topics: [t]))
+    );
 
-    private static readonly Gen<ICommand> AnUndoing =
-        Gen.Enum<Undoing>().Select(ICommand (u) => new CorrectMeeting(Some.Meeting, "because", u));
+    private static readonly Gen<ICommand> AnUndoing = Gen.Enum<Undoing>()
+        .Select(ICommand (u) => new CorrectMeeting(Some.Meeting, "because", u));
 
     private static readonly Gen<ICommand[]> Commands = Gen.Frequency((8, ACommand), (1, AnUndoing)).Array[0, 40];
 
@@ -79,73 +91,75 @@ public sealed class MeetingHistoryTests
     /// its repetition finds nothing to undo, and is refused (see <see cref="CorrectMeetingTests"/>).
     /// </summary>
     [Fact]
-    public void What_was_accepted_appends_nothing_when_it_is_repeated_at_once() => Commands.Sample(commands => Play(commands, (_, command, _, after) =>
-    {
-        if (command is not CorrectMeeting { Undo: not null })
-            Decide(after, command).ShouldRecordNothing();
-    }));
+    public void What_was_accepted_appends_nothing_when_it_is_repeated_at_once() =>
+        Commands.Sample(commands => Play(commands, (_, command, _, after) =>
+            {
+                if (command is not CorrectMeeting { Undo: not null })
+                    Decide(after, command).ShouldRecordNothing();
+            }));
 
     [Fact]
-    public void A_meeting_changes_its_state_only_as_the_design_says() => Commands.Sample(commands => Play(commands, (before, command, _, after) =>
-    {
-        if (before.State != after.State)
-            Transitions.ShouldContain((before.State, command.GetType(), after.State));
-        if (before.Voided != after.Voided)
-        {
-            command.GetType().ShouldBe(after.Voided ? typeof(VoidMeeting) : typeof(ReinstateMeeting));
-            after.ShouldBe(before with { Voided = after.Voided, Sequence = before.Sequence + 1 });
-        }
-    }));
+    public void A_meeting_changes_its_state_only_as_the_design_says() =>
+        Commands.Sample(commands => Play(commands, (before, command, _, after) =>
+            {
+                if (before.State != after.State)
+                    Transitions.ShouldContain((before.State, command.GetType(), after.State));
+                if (before.Voided != after.Voided)
+                {
+                    command.GetType().ShouldBe(after.Voided ? typeof(VoidMeeting) : typeof(ReinstateMeeting));
+                    after.ShouldBe(before with { Voided = after.Voided, Sequence = before.Sequence + 1 });
+                }
+            }));
 
     [Fact]
     public void Every_state_and_every_change_of_it_is_reached()
     {
         var seen = new System.Collections.Concurrent.ConcurrentDictionary<(MeetingState, Type, MeetingState), int>();
-        Commands.Sample(
-            commands => Play(commands, (before, command, _, after) =>
-            {
-                if (before.State != after.State)
-                    seen.AddOrUpdate((before.State, command.GetType(), after.State), 1, (_, n) => n + 1);
-            }),
-            iter: 5_000);
+        Commands.Sample(commands => Play(commands, (before, command, _, after) =>
+                {
+                    if (before.State != after.State)
+                        seen.AddOrUpdate((before.State, command.GetType(), after.State), 1, (_, n) => n + 1);
+                }), iter: 5_000);
         seen.Keys.ShouldBe(Transitions, ignoreOrder: true);
     }
 
     [Fact]
-    public void A_voided_meeting_takes_nothing_but_its_reinstatement() => Commands.Sample(commands => Play(commands, (before, command, events, _) =>
-    {
-        if (before.Voided && events.Count > 0)
-            command.ShouldBeOfType<ReinstateMeeting>();
-    }));
+    public void A_voided_meeting_takes_nothing_but_its_reinstatement() =>
+        Commands.Sample(commands => Play(commands, (before, command, events, _) =>
+            {
+                if (before.Voided && events.Count > 0)
+                    command.ShouldBeOfType<ReinstateMeeting>();
+            }));
 
     [Fact]
     public void A_void_and_a_reinstatement_leave_a_meeting_as_it_was() => Commands.Sample(commands => Play(commands, (_, _, _, after) =>
-    {
-        if (!after.Voided)
-            Folded(after, [AMeeting.WasVoided, AMeeting.WasReinstated]).ShouldBe(after with { Sequence = after.Sequence + 2 });
-    }));
+            {
+                if (!after.Voided)
+                    Folded(after, [AMeeting.WasVoided, AMeeting.WasReinstated]).ShouldBe(after with { Sequence = after.Sequence + 2 });
+            }));
 
     [Fact]
-    public void An_undoing_returns_to_the_state_before() => Commands.Sample(commands =>
-    {
-        var before = new Dictionary<MeetingState, MeetingState>();
-        Play(commands, (from, command, _, to) =>
+    public void An_undoing_returns_to_the_state_before() =>
+        Commands.Sample(commands =>
         {
-            if (command is CorrectMeeting && from.State != to.State)
-                to.State.ShouldBe(before[from.State]);
-            before[to.State] = from.State == to.State ? before.GetValueOrDefault(to.State) : from.State;
+            var before = new Dictionary<MeetingState, MeetingState>();
+            Play(commands, (from, command, _, to) =>
+            {
+                if (command is CorrectMeeting && from.State != to.State)
+                    to.State.ShouldBe(before[from.State]);
+                before[to.State] = from.State == to.State ? before.GetValueOrDefault(to.State) : from.State;
+            });
         });
-    });
 
     [Fact]
     public void A_meeting_never_ends_before_it_starts_and_is_never_held_before_its_first_day() =>
         Commands.Sample(commands => Play(commands, (_, _, _, after) =>
-        {
-            after.Days.Fault("/start", "/end").ShouldBeNull();
-            after.Planned.Fault("/start", "/end").ShouldBeNull();
-            if (after.State == MeetingState.Held)
-                after.Days.FirstDay.ShouldBeLessThanOrEqualTo(AMeeting.Today);
-        }));
+            {
+                after.Days.Fault("/start", "/end").ShouldBeNull();
+                after.Planned.Fault("/start", "/end").ShouldBeNull();
+                if (after.State == MeetingState.Held)
+                    after.Days.FirstDay.ShouldBeLessThanOrEqualTo(AMeeting.Today);
+            }));
 
     [Fact]
     public void Folding_never_throws_whatever_the_order_of_events() =>
@@ -153,7 +167,8 @@ public sealed class MeetingHistoryTests
 
     [Fact]
     public void Nothing_happens_to_a_meeting_that_was_never_scheduled() =>
-        Gen.OneOf([.. Contracts.EventSamples.All.Where(e => e is not MeetingScheduled)]).Array[0, 10]
+        Gen.OneOf([.. Contracts.EventSamples.All.Where(e => e is not MeetingScheduled)])
+            .Array[0, 10]
             .Sample(events => Folded(null, events) is null);
 
     private static void Play(ICommand[] commands, Action<Meeting, ICommand, ValueList<object>, Meeting> check)
@@ -172,26 +187,27 @@ public sealed class MeetingHistoryTests
     private static Meeting? Folded(Meeting? meeting, IEnumerable<object> events) =>
         events.Aggregate(meeting, (state, e) => Meeting.Fold(state, new Recorded(Guid.Empty, StoredAttribute.NameOf(e.GetType()), e)));
 
-    private static Decision Decide(Meeting meeting, ICommand command) => command switch
-    {
-        RescheduleMeeting c => RescheduleMeeting.Decide(meeting, [], c),
-        RelocateMeeting c => RelocateMeeting.Decide(meeting, c),
-        ChangeHosts c => ChangeHosts.Decide(meeting, KnownIds.Own, c),
-        SetAgenda c => SetAgenda.Decide(meeting, AMeeting.Facts, c),
-        PostponeMeeting c => PostponeMeeting.Decide(meeting, c),
-        CancelMeeting c => CancelMeeting.Decide(meeting, c),
-        HoldMeeting c => HoldMeeting.Decide(meeting, [], AMeeting.Today, c),
-        RecordDidNotTakePlace c => RecordDidNotTakePlace.Decide(meeting, c),
-        CorrectMeeting c => CorrectMeeting.Decide(meeting, KnownIds.Own, AMeeting.Facts, AMeeting.Today, c),
-        VoidMeeting c => VoidMeeting.Decide(meeting, c),
-        ReinstateMeeting c => ReinstateMeeting.Decide(meeting, c),
-        RegisterAttendance c => RegisterAttendance.Decide(meeting, KnownIds.Own, c),
-        WithdrawRegistration c => WithdrawRegistration.Decide(meeting, c.PersonId.Id!.Value, c),
-        RecordAttendance c => RecordAttendance.Decide(meeting, KnownIds.Own, c),
-        CorrectAttendance c => CorrectAttendance.Decide(meeting, KnownIds.Own, c),
-        CountDelegation c => CountDelegation.Decide(meeting, c.OrganisationId.Id!.Value, c),
-        RecordOutcome c => RecordOutcome.Decide(meeting, c.Id!.Value, c),
-        LinkDocument c => LinkDocument.Decide(meeting, c),
-        _ => throw new InvalidOperationException($"{command.GetType().Name} is not played."),
-    };
+    private static Decision Decide(Meeting meeting, ICommand command) =>
+        command switch
+        {
+            RescheduleMeeting c => RescheduleMeeting.Decide(meeting, [], c),
+            RelocateMeeting c => RelocateMeeting.Decide(meeting, c),
+            ChangeHosts c => ChangeHosts.Decide(meeting, KnownIds.Own, c),
+            SetAgenda c => SetAgenda.Decide(meeting, AMeeting.Facts, c),
+            PostponeMeeting c => PostponeMeeting.Decide(meeting, c),
+            CancelMeeting c => CancelMeeting.Decide(meeting, c),
+            HoldMeeting c => HoldMeeting.Decide(meeting, [], AMeeting.Today, c),
+            RecordDidNotTakePlace c => RecordDidNotTakePlace.Decide(meeting, c),
+            CorrectMeeting c => CorrectMeeting.Decide(meeting, KnownIds.Own, AMeeting.Facts, AMeeting.Today, c),
+            VoidMeeting c => VoidMeeting.Decide(meeting, c),
+            ReinstateMeeting c => ReinstateMeeting.Decide(meeting, c),
+            RegisterAttendance c => RegisterAttendance.Decide(meeting, KnownIds.Own, c),
+            WithdrawRegistration c => WithdrawRegistration.Decide(meeting, c.PersonId.Id!.Value, c),
+            RecordAttendance c => RecordAttendance.Decide(meeting, KnownIds.Own, c),
+            CorrectAttendance c => CorrectAttendance.Decide(meeting, KnownIds.Own, c),
+            CountDelegation c => CountDelegation.Decide(meeting, c.OrganisationId.Id!.Value, c),
+            RecordOutcome c => RecordOutcome.Decide(meeting, c.Id!.Value, c),
+            LinkDocument c => LinkDocument.Decide(meeting, c),
+            _ => throw new InvalidOperationException($"{command.GetType().Name} is not played."),
+        };
 }

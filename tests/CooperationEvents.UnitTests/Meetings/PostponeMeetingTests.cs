@@ -5,8 +5,8 @@ namespace CooperationEvents.UnitTests.Meetings;
 
 public sealed class PostponeMeetingTests
 {
-    private static readonly Func<Meeting, Decision> Postpone =
-        meeting => PostponeMeeting.Decide(meeting, new PostponeMeeting(Some.Meeting, "Elections"));
+    private static readonly Func<Meeting, Decision> Postpone = meeting =>
+        PostponeMeeting.Decide(meeting, new PostponeMeeting(Some.Meeting, "Elections"));
 
     [Fact]
     public void A_scheduled_meeting_is_postponed_once() =>
@@ -14,7 +14,8 @@ public sealed class PostponeMeetingTests
 
     [Fact]
     public void A_meeting_scheduled_again_is_postponed_again() =>
-        AMeeting.With(AMeeting.WasPostponed, new MeetingRescheduled(Some.Meeting, Some.Date("2018-06"), Some.Date("2018-06"), null, null))
+        AMeeting
+            .With(AMeeting.WasPostponed, new MeetingRescheduled(Some.Meeting, Some.Date("2018-06"), Some.Date("2018-06"), null, null))
             .When(Postpone)
             .Then(AMeeting.WasPostponed);
 

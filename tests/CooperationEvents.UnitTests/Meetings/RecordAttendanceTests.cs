@@ -9,10 +9,21 @@ public sealed class RecordAttendanceTests
     private static readonly AttendeeFields Ben = new(Some.Ben, Some.Iom, AttendanceStatus.Absent, AttendeeRole.Expert, MeetingMode.Online);
 
     private static readonly AttendanceRecorded AnaAttended = new(
-        Some.Meeting, Some.Ana, Some.DgHome, AttendeeRole.Delegate, AttendanceStatus.Attended);
+        Some.Meeting,
+        Some.Ana,
+        Some.DgHome,
+        AttendeeRole.Delegate,
+        AttendanceStatus.Attended
+    );
 
     private static readonly AttendanceRecorded BenWasAbsent = new(
-        Some.Meeting, Some.Ben, Some.Iom, AttendeeRole.Expert, AttendanceStatus.Absent, MeetingMode.Online);
+        Some.Meeting,
+        Some.Ben,
+        Some.Iom,
+        AttendeeRole.Expert,
+        AttendanceStatus.Absent,
+        MeetingMode.Online
+    );
 
     [Theory]
     [InlineData(MeetingState.Scheduled)]
@@ -26,7 +37,8 @@ public sealed class RecordAttendanceTests
 
     [Fact]
     public void Another_attendance_of_the_same_person_needs_a_correction_and_none_is_recorded() =>
-        AMeeting.With(AMeeting.WasHeld, AnaAttended)
+        AMeeting
+            .With(AMeeting.WasHeld, AnaAttended)
             .When(Record(Ben, Ana with { Role = AttendeeRole.Chair }))
             .ThenRefused(MeetingProblems.AttendanceAlreadyRecorded, "/attendees/1/role");
 
@@ -36,7 +48,8 @@ public sealed class RecordAttendanceTests
 
     [Fact]
     public void A_person_named_twice_differently_is_refused() =>
-        AMeeting.With(AMeeting.WasHeld)
+        AMeeting
+            .With(AMeeting.WasHeld)
             .When(Record(Ana, Ana with { Status = AttendanceStatus.Absent }))
             .ThenRefused(KernelProblems.Invalid, "/attendees/1");
 

@@ -5,8 +5,8 @@ namespace CooperationEvents.UnitTests.Meetings;
 
 public sealed class RecordDidNotTakePlaceTests
 {
-    private static readonly Func<Meeting, Decision> Record =
-        meeting => RecordDidNotTakePlace.Decide(meeting, new RecordDidNotTakePlace(Some.Meeting, "Nobody came"));
+    private static readonly Func<Meeting, Decision> Record = meeting =>
+        RecordDidNotTakePlace.Decide(meeting, new RecordDidNotTakePlace(Some.Meeting, "Nobody came"));
 
     [Theory]
     [InlineData(MeetingState.Scheduled)]

@@ -49,7 +49,8 @@ public sealed class RecordHeldMeetingTests
 
     [Fact]
     public void What_was_scheduled_is_not_recorded_over() =>
-        Decide(Command, [AMeeting.WasScheduled]).ShouldBeRefused(KernelProblems.IdInUse, "", "/attendees/0", "/attendees/1", "/delegations/0");
+        Decide(Command, [AMeeting.WasScheduled])
+            .ShouldBeRefused(KernelProblems.IdInUse, "", "/attendees/0", "/attendees/1", "/delegations/0");
 
     [Fact]
     public void A_head_count_of_nobody_is_no_delegation() =>
@@ -90,7 +91,8 @@ public sealed class RecordHeldMeetingTests
     {
         Decide(Command with { End = Some.Date("2018-04-03") }).ShouldBeRefused(KernelProblems.Invalid, "/end");
         Decide(Command with { Start = Some.Date("2018-04-04T09:30") }).ShouldBeRefused(KernelProblems.Invalid, "/timeZone");
-        Decide(Command with { Frameworks = [new(Some.Framework, "ministers")] }).ShouldBeRefused(MeetingProblems.UnknownLevel, "/frameworks/0/level");
+        Decide(Command with { Frameworks = [new(Some.Framework, "ministers")] })
+            .ShouldBeRefused(MeetingProblems.UnknownLevel, "/frameworks/0/level");
         Decide(Command with { Topics = ["fisheries"] }).ShouldBeRefused(MeetingProblems.UnknownArea, "/topics/0");
     }
 

@@ -11,7 +11,8 @@ public sealed class RecordOutcomeTests
         new Dictionary<string, string> { ["fr"] = "Accord", ["en"] = "Agreed" },
         DocumentUrl: "https://example.eu/conclusions",
         Sha256: new string('a', 64),
-        Status: "final");
+        Status: "final"
+    );
 
     private static readonly OutcomeRecorded Recorded = new(
         Some.Meeting,
@@ -20,7 +21,8 @@ public sealed class RecordOutcomeTests
         [new LanguageText("en", "Agreed"), new LanguageText("fr", "Accord")],
         "https://example.eu/conclusions",
         new string('a', 64),
-        "final");
+        "final"
+    );
 
     [Theory]
     [InlineData(MeetingState.Scheduled)]
@@ -30,8 +32,16 @@ public sealed class RecordOutcomeTests
 
     [Fact]
     public void The_order_of_languages_makes_no_other_outcome() =>
-        AMeeting.With(Recorded)
-            .When(Record(Command with { Text = new Dictionary<string, string> { ["en"] = "Agreed", ["fr"] = "Accord" } }))
+        AMeeting
+            .With(Recorded)
+            .When(
+                Record(
+                    Command with
+                    {
+                        Text = new Dictionary<string, string> { ["en"] = "Agreed", ["fr"] = "Accord" },
+                    }
+                )
+            )
             .ThenNothing();
 
     [Fact]
@@ -40,7 +50,8 @@ public sealed class RecordOutcomeTests
 
     [Fact]
     public void Another_outcome_is_recorded_beside_it() =>
-        AMeeting.With(Recorded)
+        AMeeting
+            .With(Recorded)
             .When(meeting => RecordOutcome.Decide(meeting, Some.OtherOutcome, Command with { Kind = OutcomeKind.Decision }))
             .Then(Recorded with { OutcomeId = Some.OtherOutcome, Kind = OutcomeKind.Decision });
 
@@ -54,7 +65,8 @@ public sealed class RecordOutcomeTests
 
     [Fact]
     public void The_id_of_the_caller_names_the_outcome() =>
-        RecordOutcome.Identify(Given.Folded<Meeting>(AMeeting.WasScheduled, Recorded), Command with { Id = Some.OtherOutcome })
+        RecordOutcome
+            .Identify(Given.Folded<Meeting>(AMeeting.WasScheduled, Recorded), Command with { Id = Some.OtherOutcome })
             .ShouldBe(Some.OtherOutcome);
 
     [Fact]

@@ -21,21 +21,29 @@ public sealed class RegisterAttendanceTests
 
     [Fact]
     public void Another_registration_replaces_the_first() =>
-        AMeeting.With(AnaRegistered)
+        AMeeting
+            .With(AnaRegistered)
             .When(Register(Ana with { Role = AttendeeRole.Chair }))
             .Then(AnaRegistered with { Role = AttendeeRole.Chair })
             .AndNothingWhenRepeated();
 
     [Fact]
     public void Who_withdrew_may_register_again() =>
-        AMeeting.With(AnaRegistered, new RegistrationWithdrawn(Some.Meeting, Some.Ana)).When(Register(Ana)).Then(AnaRegistered).AndNothingWhenRepeated();
+        AMeeting
+            .With(AnaRegistered, new RegistrationWithdrawn(Some.Meeting, Some.Ana))
+            .When(Register(Ana))
+            .Then(AnaRegistered)
+            .AndNothingWhenRepeated();
 
     [Fact]
     public void A_person_named_twice_alike_registers_once() => AMeeting.With().When(Register(Ana, Ana)).Then(AnaRegistered);
 
     [Fact]
     public void A_person_named_twice_differently_is_refused() =>
-        AMeeting.With().When(Register(Ana, Ben, Ana with { OrganisationId = Some.Eeas })).ThenRefused(KernelProblems.Invalid, "/attendees/2");
+        AMeeting
+            .With()
+            .When(Register(Ana, Ben, Ana with { OrganisationId = Some.Eeas }))
+            .ThenRefused(KernelProblems.Invalid, "/attendees/2");
 
     [Fact]
     public void An_intention_is_no_attendance() =>

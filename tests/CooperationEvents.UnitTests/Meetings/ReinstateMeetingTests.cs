@@ -5,8 +5,8 @@ namespace CooperationEvents.UnitTests.Meetings;
 
 public sealed class ReinstateMeetingTests
 {
-    private static readonly Func<Meeting, Decision> Reinstate =
-        meeting => ReinstateMeeting.Decide(meeting, new ReinstateMeeting(Some.Meeting, "It was another one"));
+    private static readonly Func<Meeting, Decision> Reinstate = meeting =>
+        ReinstateMeeting.Decide(meeting, new ReinstateMeeting(Some.Meeting, "It was another one"));
 
     [Theory]
     [InlineData(MeetingState.Scheduled)]
@@ -20,7 +20,8 @@ public sealed class ReinstateMeetingTests
         before.And(AMeeting.WasVoided).When(Reinstate).Then(AMeeting.WasReinstated).AndNothingWhenRepeated();
 
         var was = Given.Folded<Meeting>(before.Events);
-        Given.Folded<Meeting>([.. before.Events, AMeeting.WasVoided, AMeeting.WasReinstated])
+        Given
+            .Folded<Meeting>([.. before.Events, AMeeting.WasVoided, AMeeting.WasReinstated])
             .ShouldBe(was with { Sequence = was.Sequence + 2 });
     }
 

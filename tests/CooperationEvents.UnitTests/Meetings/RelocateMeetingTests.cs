@@ -9,14 +9,16 @@ public sealed class RelocateMeetingTests
 
     [Fact]
     public void A_meeting_is_relocated_once() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Relocate(Command))
             .Then(new MeetingRelocated(Some.Meeting, MeetingMode.Hybrid, "Palais des Nations", "CH", "Renovation"))
             .AndNothingWhenRepeated();
 
     [Fact]
     public void What_is_absent_stays() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Relocate(new RelocateMeeting(Some.Meeting, Venue: "Charlemagne")))
             .Then(new MeetingRelocated(Some.Meeting, MeetingMode.InPerson, "Charlemagne", "BE", null))
             .AndNothingWhenRepeated();

@@ -9,7 +9,8 @@ public sealed class RescheduleMeetingTests
 
     [Fact]
     public void A_scheduled_meeting_is_moved_once() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Reschedule(Command))
             .Then(new MeetingRescheduled(Some.Meeting, Some.Date("2018-06"), Some.Date("2018-06"), null, "Elections"))
             .AndNothingWhenRepeated();
@@ -24,21 +25,27 @@ public sealed class RescheduleMeetingTests
 
     [Fact]
     public void A_postponed_meeting_may_be_scheduled_again_for_the_same_days() =>
-        AMeeting.With(AMeeting.WasPostponed)
+        AMeeting
+            .With(AMeeting.WasPostponed)
             .When(Reschedule(new RescheduleMeeting(Some.Meeting, Some.Date("2018-04-04"), Some.Date("2018-04-05"))))
             .Then(new MeetingRescheduled(Some.Meeting, Some.Date("2018-04-04"), Some.Date("2018-04-05"), null, null))
             .AndNothingWhenRepeated();
 
     [Fact]
     public void The_days_it_has_already_are_no_move() =>
-        AMeeting.With().When(Reschedule(new RescheduleMeeting(Some.Meeting, Some.Date("2018-04-04"), Some.Date("2018-04-05")))).ThenNothing();
+        AMeeting
+            .With()
+            .When(Reschedule(new RescheduleMeeting(Some.Meeting, Some.Date("2018-04-04"), Some.Date("2018-04-05"))))
+            .ThenNothing();
 
     [Fact]
     public void A_time_zone_that_is_absent_stays() =>
-        Given.Events<Meeting>(AMeeting.WasScheduled with { TimeZone = "Europe/Brussels" })
+        Given
+            .Events<Meeting>(AMeeting.WasScheduled with { TimeZone = "Europe/Brussels" })
             .When(Reschedule(new RescheduleMeeting(Some.Meeting, Some.Date("2018-04-04T09:30"), Some.Date("2018-04-05T17:00"))))
-            .Then(new MeetingRescheduled(
-                Some.Meeting, Some.Date("2018-04-04T09:30"), Some.Date("2018-04-05T17:00"), "Europe/Brussels", null))
+            .Then(
+                new MeetingRescheduled(Some.Meeting, Some.Date("2018-04-04T09:30"), Some.Date("2018-04-05T17:00"), "Europe/Brussels", null)
+            )
             .AndNothingWhenRepeated();
 
     [Fact]
@@ -47,11 +54,15 @@ public sealed class RescheduleMeetingTests
 
     [Fact]
     public void A_time_of_day_needs_its_time_zone() =>
-        AMeeting.With().When(Reschedule(Command with { Start = Some.Date("2018-06-01T09:30") })).ThenRefused(KernelProblems.Invalid, "/timeZone");
+        AMeeting
+            .With()
+            .When(Reschedule(Command with { Start = Some.Date("2018-06-01T09:30") }))
+            .ThenRefused(KernelProblems.Invalid, "/timeZone");
 
     [Fact]
     public void Only_a_scheduled_or_postponed_meeting_is_moved() =>
         Reschedule(Command).ShouldOnlyBe(MeetingState.Scheduled, MeetingState.Postponed);
 
-    private static Func<Meeting, Decision> Reschedule(RescheduleMeeting command) => meeting => RescheduleMeeting.Decide(meeting, [], command);
+    private static Func<Meeting, Decision> Reschedule(RescheduleMeeting command) =>
+        meeting => RescheduleMeeting.Decide(meeting, [], command);
 }

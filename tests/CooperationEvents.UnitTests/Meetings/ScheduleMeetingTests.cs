@@ -23,19 +23,25 @@ public sealed class ScheduleMeetingTests
 
     [Fact]
     public void What_is_absent_takes_its_default() =>
-        Decide(new ScheduleMeeting
-        {
-            Title = "Meeting",
-            Frameworks = [new PlacementFields(Some.Framework, "heads-of-unit")],
-            Start = Some.Date("2021"),
-        }).ShouldRecord(new MeetingScheduled(
-            Some.Meeting,
-            "Meeting",
-            [new Placement(Some.Framework, "heads-of-unit")],
-            Some.Date("2021"),
-            Some.Date("2021"),
-            [],
-            []));
+        Decide(
+                new ScheduleMeeting
+                {
+                    Title = "Meeting",
+                    Frameworks = [new PlacementFields(Some.Framework, "heads-of-unit")],
+                    Start = Some.Date("2021"),
+                }
+            )
+            .ShouldRecord(
+                new MeetingScheduled(
+                    Some.Meeting,
+                    "Meeting",
+                    [new Placement(Some.Framework, "heads-of-unit")],
+                    Some.Date("2021"),
+                    Some.Date("2021"),
+                    [],
+                    []
+                )
+            );
 
     [Fact]
     public void The_same_again_schedules_nothing() => Decide(Command, [AMeeting.WasScheduled]).ShouldRecordNothing();
@@ -63,34 +69,54 @@ public sealed class ScheduleMeetingTests
         var host = Reference.To(new ExternalReference("crm", "o"));
         var chair = Reference.To(new ExternalReference("crm", "p"));
         var summit = Reference.To(new ExternalReference("outlook", "m"));
-        var ids = new KnownIds(new Dictionary<(string, Reference), Guid>
-        {
-            [("framework", framework)] = Some.Framework,
-            [("organisation", host)] = Some.Iom,
-            [("person", chair)] = Some.Ana,
-            [("meeting", summit)] = Some.OtherMeeting,
-        });
+        var ids = new KnownIds(
+            new Dictionary<(string, Reference), Guid>
+            {
+                [("framework", framework)] = Some.Framework,
+                [("organisation", host)] = Some.Iom,
+                [("person", chair)] = Some.Ana,
+                [("meeting", summit)] = Some.OtherMeeting,
+            }
+        );
 
-        ScheduleMeeting.Decide(Some.Meeting, null, ids, AMeeting.Facts, Command with
-        {
-            Frameworks = [new PlacementFields(framework, "senior-officials", 5)],
-            Hosts = [new HostFields(host, chair, HostRole.Chair, "IOM")],
-            InMarginsOf = summit,
-        }).ShouldRecord(AMeeting.WasScheduled with
-        {
-            Hosts = [new Host(Some.Iom, Some.Ana, HostRole.Chair, "IOM")],
-            InMarginsOf = Some.OtherMeeting,
-        });
+        ScheduleMeeting
+            .Decide(
+                Some.Meeting,
+                null,
+                ids,
+                AMeeting.Facts,
+                Command with
+                {
+                    Frameworks = [new PlacementFields(framework, "senior-officials", 5)],
+                    Hosts = [new HostFields(host, chair, HostRole.Chair, "IOM")],
+                    InMarginsOf = summit,
+                }
+            )
+            .ShouldRecord(
+                AMeeting.WasScheduled with
+                {
+                    Hosts = [new Host(Some.Iom, Some.Ana, HostRole.Chair, "IOM")],
+                    InMarginsOf = Some.OtherMeeting,
+                }
+            );
     }
 
     [Fact]
     public void A_joint_meeting_stands_under_each_of_its_frameworks() =>
-        Decide(Command with { Frameworks = [new(Some.Framework, "senior-officials", 5), new(Some.OtherFramework, "ministers")], Topics = ["visa", "trade"] })
-            .ShouldRecord(AMeeting.WasScheduled with
-            {
-                Frameworks = [new(Some.Framework, "senior-officials", 5), new(Some.OtherFramework, "ministers")],
-                Topics = ["visa", "trade"],
-            });
+        Decide(
+                Command with
+                {
+                    Frameworks = [new(Some.Framework, "senior-officials", 5), new(Some.OtherFramework, "ministers")],
+                    Topics = ["visa", "trade"],
+                }
+            )
+            .ShouldRecord(
+                AMeeting.WasScheduled with
+                {
+                    Frameworks = [new(Some.Framework, "senior-officials", 5), new(Some.OtherFramework, "ministers")],
+                    Topics = ["visa", "trade"],
+                }
+            );
 
     [Fact]
     public void A_level_the_framework_does_not_have_is_refused() =>

@@ -5,7 +5,10 @@ namespace CooperationEvents.UnitTests.Meetings;
 
 public sealed class SetAgendaTests
 {
-    private static readonly SetAgenda Command = new(Some.Meeting, [new AgendaItem("Opening"), new AgendaItem("Resettlement", "resettlement")]);
+    private static readonly SetAgenda Command = new(
+        Some.Meeting,
+        [new AgendaItem("Opening"), new AgendaItem("Resettlement", "resettlement")]
+    );
 
     [Fact]
     public void An_agenda_is_set_once() =>
@@ -13,7 +16,8 @@ public sealed class SetAgendaTests
 
     [Fact]
     public void An_agenda_replaces_the_one_before() =>
-        AMeeting.With(new AgendaSet(Some.Meeting, [new AgendaItem("Lunch")]))
+        AMeeting
+            .With(new AgendaSet(Some.Meeting, [new AgendaItem("Lunch")]))
             .When(Set(Command))
             .Then(new AgendaSet(Some.Meeting, Command.Items))
             .AndNothingWhenRepeated();
@@ -23,7 +27,8 @@ public sealed class SetAgendaTests
 
     [Fact]
     public void A_topic_is_an_area_of_one_of_the_frameworks() =>
-        AMeeting.With()
+        AMeeting
+            .With()
             .When(Set(new SetAgenda(Some.Meeting, [new AgendaItem("Opening"), new AgendaItem("Fish", "fisheries")])))
             .ThenRefused(MeetingProblems.UnknownArea, "/items/1/topic");
 

@@ -5,8 +5,8 @@ namespace CooperationEvents.UnitTests.Meetings;
 
 public sealed class VoidMeetingTests
 {
-    private static readonly Func<Meeting, Decision> Void =
-        meeting => VoidMeeting.Decide(meeting, new VoidMeeting(Some.Meeting, "Recorded twice"));
+    private static readonly Func<Meeting, Decision> Void = meeting =>
+        VoidMeeting.Decide(meeting, new VoidMeeting(Some.Meeting, "Recorded twice"));
 
     [Theory]
     [InlineData(MeetingState.Scheduled)]

@@ -9,7 +9,8 @@ public sealed class WithdrawRegistrationTests
 
     [Fact]
     public void A_registration_is_withdrawn_once_and_the_reason_is_personal_data() =>
-        AMeeting.With(AnaRegistered)
+        AMeeting
+            .With(AnaRegistered)
             .When(Withdraw("Ill"))
             .Then(new RegistrationWithdrawn(Some.Meeting, Some.Ana, Protected.Of("Ill")))
             .AndNothingWhenRepeated();

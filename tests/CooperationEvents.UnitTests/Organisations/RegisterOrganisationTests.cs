@@ -9,27 +9,37 @@ public sealed class RegisterOrganisationTests
         "International Organization for Migration",
         "IOM",
         Identifiers: ["https://ror.org/01ejaze43"],
-        ExternalReference: new ExternalReference("crm", "42"));
+        ExternalReference: new ExternalReference("crm", "42")
+    );
 
     private static readonly OrganisationRegistered Registered = new(
-        Some.Iom, "International Organization for Migration", "IOM", ["https://ror.org/01ejaze43"], new ExternalReference("crm", "42"));
+        Some.Iom,
+        "International Organization for Migration",
+        "IOM",
+        ["https://ror.org/01ejaze43"],
+        new ExternalReference("crm", "42")
+    );
 
     [Fact]
-    public void An_organisation_is_registered() =>
-        RegisterOrganisation.Decide(Some.Iom, null, Command).ShouldRecord(Registered);
+    public void An_organisation_is_registered() => RegisterOrganisation.Decide(Some.Iom, null, Command).ShouldRecord(Registered);
 
     [Fact]
     public void Identifiers_that_are_absent_are_none() =>
-        RegisterOrganisation.Decide(Some.Iom, null, new RegisterOrganisation("IOM", "IOM"))
+        RegisterOrganisation
+            .Decide(Some.Iom, null, new RegisterOrganisation("IOM", "IOM"))
             .ShouldRecord(new OrganisationRegistered(Some.Iom, "IOM", "IOM", []));
 
     [Fact]
-    public void The_same_again_registers_nothing() =>
-        RegisterOrganisation.Decide(Some.Iom, [Registered], Command).ShouldRecordNothing();
+    public void The_same_again_registers_nothing() => RegisterOrganisation.Decide(Some.Iom, [Registered], Command).ShouldRecordNothing();
 
     [Fact]
     public void A_default_that_is_spelled_out_is_the_same_content() =>
-        RegisterOrganisation.Decide(Some.Iom, [new OrganisationRegistered(Some.Iom, "IOM", "IOM", [])], new RegisterOrganisation("IOM", "IOM", Identifiers: []))
+        RegisterOrganisation
+            .Decide(
+                Some.Iom,
+                [new OrganisationRegistered(Some.Iom, "IOM", "IOM", [])],
+                new RegisterOrganisation("IOM", "IOM", Identifiers: [])
+            )
             .ShouldRecordNothing();
 
     [Fact]
@@ -38,5 +48,7 @@ public sealed class RegisterOrganisationTests
 
     [Fact]
     public void The_same_id_with_other_content_is_refused() =>
-        RegisterOrganisation.Decide(Some.Iom, [Registered], Command with { ShortName = "OIM" }).ShouldBeRefused(KernelProblems.IdInUse, "/shortName");
+        RegisterOrganisation
+            .Decide(Some.Iom, [Registered], Command with { ShortName = "OIM" })
+            .ShouldBeRefused(KernelProblems.IdInUse, "/shortName");
 }

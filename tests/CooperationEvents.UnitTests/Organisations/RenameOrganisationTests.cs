@@ -26,8 +26,7 @@ public sealed class RenameOrganisationTests
             .AndNothingWhenRepeated();
 
     [Fact]
-    public void The_name_it_has_already_is_no_rename() =>
-        AnOrganisation.When(Rename("External Action")).ThenNothing();
+    public void The_name_it_has_already_is_no_rename() => AnOrganisation.When(Rename("External Action")).ThenNothing();
 
     [Fact]
     public void A_second_rename_replaces_the_first() =>

@@ -7,7 +7,9 @@ public sealed class SucceedOrganisationTests
 {
     private static readonly PartialDate On = Some.Date("2025-02-01");
 
-    private static readonly Given<Organisation> AnOrganisation = Given.Events<Organisation>(new OrganisationRegistered(Some.DgHome, "Neighbourhood", "DG NEAR", []));
+    private static readonly Given<Organisation> AnOrganisation = Given.Events<Organisation>(
+        new OrganisationRegistered(Some.DgHome, "Neighbourhood", "DG NEAR", [])
+    );
 
     [Theory]
     [InlineData(SuccessionKind.Merge)]
@@ -34,7 +36,9 @@ public sealed class SucceedOrganisationTests
 
     [Fact]
     public void Another_organisation_is_no_default() =>
-        AnOrganisation.When(Succeed(SuccessionKind.Split, [Some.Eeas, Some.Iom], Some.OtherOutcome)).ThenRefused(KernelProblems.Invalid, "/default");
+        AnOrganisation
+            .When(Succeed(SuccessionKind.Split, [Some.Eeas, Some.Iom], Some.OtherOutcome))
+            .ThenRefused(KernelProblems.Invalid, "/default");
 
     [Fact]
     public void Where_there_is_one_successor_there_is_no_default() =>
@@ -60,19 +64,28 @@ public sealed class SucceedOrganisationTests
 
     [Fact]
     public void What_was_succeeded_is_not_succeeded_in_another_way() =>
-        AnOrganisation.And(new OrganisationSucceeded(Some.DgHome, SuccessionKind.Merge, On, [Some.Eeas]))
+        AnOrganisation
+            .And(new OrganisationSucceeded(Some.DgHome, SuccessionKind.Merge, On, [Some.Eeas]))
             .When(Succeed(SuccessionKind.Merge, [Some.Iom]))
             .ThenRefused(OrganisationProblems.AlreadySucceeded, "/successors/0");
 
     [Fact]
     public void A_line_of_successions_does_not_close_to_a_circle() =>
         AnOrganisation
-            .When(organisation => SucceedOrganisation.Decide(
-                organisation, [Some.Eeas], null, new HashSet<Guid> { Some.Eeas, Some.Iom, Some.DgHome }, Command(SuccessionKind.Merge, [Some.Eeas], null)))
+            .When(organisation =>
+                SucceedOrganisation.Decide(
+                    organisation,
+                    [Some.Eeas],
+                    null,
+                    new HashSet<Guid> { Some.Eeas, Some.Iom, Some.DgHome },
+                    Command(SuccessionKind.Merge, [Some.Eeas], null)
+                )
+            )
             .ThenRefused(OrganisationProblems.SuccessionInCircle, "/successors");
 
     private static Func<Organisation, Decision> Succeed(SuccessionKind kind, Guid[] successors, Guid? byDefault = null) =>
-        organisation => SucceedOrganisation.Decide(organisation, successors, byDefault, successors.ToHashSet(), Command(kind, successors, byDefault));
+        organisation =>
+            SucceedOrganisation.Decide(organisation, successors, byDefault, successors.ToHashSet(), Command(kind, successors, byDefault));
 
     private static SucceedOrganisation Command(SuccessionKind kind, Guid[] successors, Guid? byDefault) =>
         new(Some.DgHome, kind, On, [.. successors.Select(Reference.To)], byDefault is { } id ? Reference.To(id) : null);

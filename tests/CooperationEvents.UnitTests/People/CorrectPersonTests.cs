@@ -17,7 +17,9 @@ public sealed class CorrectPersonTests
     [Fact]
     public void An_address_is_corrected_and_what_is_the_same_is_left_out() =>
         Correct(Known, Command with { Name = "Ana Silva", Email = "ana.silva@example.eu" })
-            .Then(new PersonDetailsCorrected(Some.Ana, Given.EventId(1), Protected.Of("Married"), Email: Protected.Of("ana.silva@example.eu")));
+            .Then(
+                new PersonDetailsCorrected(Some.Ana, Given.EventId(1), Protected.Of("Married"), Email: Protected.Of("ana.silva@example.eu"))
+            );
 
     [Fact]
     public void An_address_is_removed() =>
@@ -26,7 +28,8 @@ public sealed class CorrectPersonTests
 
     [Fact]
     public void A_correction_names_the_one_before() =>
-        APerson.With(new PersonDetailsCorrected(Some.Ana, Given.EventId(1), Protected.Sealed("reason"), Name: Protected.Sealed("name-2")))
+        APerson
+            .With(new PersonDetailsCorrected(Some.Ana, Given.EventId(1), Protected.Sealed("reason"), Name: Protected.Sealed("name-2")))
             .When(person => CorrectPerson.Decide(person, Known, Command with { Name = "Ana Costa" }))
             .Then(new PersonDetailsCorrected(Some.Ana, Given.EventId(2), Protected.Of("Married"), Name: Protected.Of("Ana Costa")));
 

@@ -9,7 +9,8 @@ public sealed class MergePersonTests
 
     [Fact]
     public void A_person_is_merged_into_another_with_a_reason_that_is_personal_data() =>
-        APerson.With()
+        APerson
+            .With()
             .When(Merge(Some.Ben))
             .Then(new PersonMerged(Some.Ana, Some.Ben, Protected.Of("The same mailbox")))
             .AndNothingWhenRepeated();
@@ -34,13 +35,15 @@ public sealed class MergePersonTests
     [InlineData(false)]
     [InlineData(true)]
     public void A_line_does_not_close_to_a_circle(bool byWayOfAnother) =>
-        APerson.With()
+        APerson
+            .With()
             .When(byWayOfAnother ? Merge(Some.Ben, Some.Cem, Some.Ana) : Merge(Some.Ben, Some.Ana))
             .ThenRefused(PersonProblems.MergeInCircle, "/into");
 
     [Fact]
     public void Once_unmerged_a_person_may_be_merged_into_another() =>
-        APerson.With(IntoBen, new PersonUnmerged(Some.Ana, Some.Ben, Protected.Sealed("reason-2")))
+        APerson
+            .With(IntoBen, new PersonUnmerged(Some.Ana, Some.Ben, Protected.Sealed("reason-2")))
             .When(Merge(Some.Cem))
             .Then(new PersonMerged(Some.Ana, Some.Cem, Protected.Of("The same mailbox")));
 

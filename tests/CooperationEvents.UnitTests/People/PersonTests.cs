@@ -10,7 +10,8 @@ public sealed class PersonTests
     {
         var person = Given.Folded<Person>(
             APerson.WasRegistered,
-            new PersonDetailsCorrected(Some.Ana, Given.EventId(1), Protected.Sealed("reason"), Name: Protected.Sealed("name-2")));
+            new PersonDetailsCorrected(Some.Ana, Given.EventId(1), Protected.Sealed("reason"), Name: Protected.Sealed("name-2"))
+        );
 
         person.Name.ShouldBe(new SealedField(Given.EventId(2), "person_details_corrected", "name", "name-2"));
         person.Email.ShouldBe(new SealedField(Given.EventId(1), "person_registered", "email", "email-1"));
@@ -18,9 +19,11 @@ public sealed class PersonTests
 
     [Fact]
     public void An_address_that_was_removed_is_gone() =>
-        Given.Folded<Person>(
+        Given
+            .Folded<Person>(
                 APerson.WasRegistered,
-                new PersonDetailsCorrected(Some.Ana, Given.EventId(1), Protected.Sealed("reason"), EmailRemoved: true))
+                new PersonDetailsCorrected(Some.Ana, Given.EventId(1), Protected.Sealed("reason"), EmailRemoved: true)
+            )
             .Email.ShouldBeNull();
 
     [Fact]

@@ -14,15 +14,25 @@ public sealed class RegisterPersonTests
 
     [Fact]
     public void A_first_affiliation_has_the_id_of_the_person() =>
-        Decide(null, Command with { Affiliation = new FirstAffiliation(Some.DgHome, "Policy officer", "AD 7", Some.Date("2015")) }).ShouldRecord(
-            Registered,
-            new AffiliationStarted(
-                Some.Ana, Some.Ana, Some.DgHome, Protected.Of("Policy officer"), Protected.Of("AD 7"), Some.Date("2015")));
+        Decide(null, Command with { Affiliation = new FirstAffiliation(Some.DgHome, "Policy officer", "AD 7", Some.Date("2015")) })
+            .ShouldRecord(
+                Registered,
+                new AffiliationStarted(
+                    Some.Ana,
+                    Some.Ana,
+                    Some.DgHome,
+                    Protected.Of("Policy officer"),
+                    Protected.Of("AD 7"),
+                    Some.Date("2015")
+                )
+            );
 
     [Fact]
     public void An_external_reference_is_personal_data() =>
-        Decide(null, new RegisterPerson("Ana Silva", ExternalReference: new ExternalReference("crm", "7"))).ShouldRecord(
-            new PersonRegistered(Some.Ana, Protected.Of("Ana Silva"), ExternalReference: Protected.Of("""{"system":"crm","id":"7"}""")));
+        Decide(null, new RegisterPerson("Ana Silva", ExternalReference: new ExternalReference("crm", "7")))
+            .ShouldRecord(
+                new PersonRegistered(Some.Ana, Protected.Of("Ana Silva"), ExternalReference: Protected.Of("""{"system":"crm","id":"7"}"""))
+            );
 
     [Fact]
     public void The_same_again_registers_nothing() => Decide([Registered], Command).ShouldRecordNothing();
@@ -30,8 +40,13 @@ public sealed class RegisterPersonTests
     [Fact]
     public void The_same_again_with_its_affiliation_registers_nothing() =>
         Decide(
-            [Registered, new AffiliationStarted(Some.Ana, Some.Ana, Some.DgHome)],
-            Command with { Affiliation = new FirstAffiliation(Some.DgHome) }).ShouldRecordNothing();
+                [Registered, new AffiliationStarted(Some.Ana, Some.Ana, Some.DgHome)],
+                Command with
+                {
+                    Affiliation = new FirstAffiliation(Some.DgHome),
+                }
+            )
+            .ShouldRecordNothing();
 
     [Fact]
     public void The_id_is_left_out_of_the_comparison_where_the_reference_identifies() =>
@@ -43,7 +58,8 @@ public sealed class RegisterPersonTests
 
     [Fact]
     public void The_same_id_with_another_affiliation_is_refused() =>
-        Decide([Registered], Command with { Affiliation = new FirstAffiliation(Some.DgHome) }).ShouldBeRefused(KernelProblems.IdInUse, "/affiliation");
+        Decide([Registered], Command with { Affiliation = new FirstAffiliation(Some.DgHome) })
+            .ShouldBeRefused(KernelProblems.IdInUse, "/affiliation");
 
     private static Decision Decide(ValueList<object>? created, RegisterPerson command) =>
         RegisterPerson.Decide(Some.Ana, created, command.Affiliation?.OrganisationId.Id, command);

@@ -6,18 +6,36 @@ namespace CooperationEvents.UnitTests.People;
 public sealed class StartAffiliationTests
 {
     private static readonly StartAffiliation Command = new(
-        Some.Ana, Some.DgHome, Some.Affiliation, "Policy officer", "AD 7", Some.Date("2015-03"));
+        Some.Ana,
+        Some.DgHome,
+        Some.Affiliation,
+        "Policy officer",
+        "AD 7",
+        Some.Date("2015-03")
+    );
 
     private static readonly AffiliationDetails Known = new(Some.Affiliation, Some.DgHome, "Policy officer", "AD 7", Some.Date("2015-03"));
 
     [Fact]
     public void An_affiliation_starts() =>
-        APerson.With().When(Start(null, Command)).Then(new AffiliationStarted(
-            Some.Ana, Some.Affiliation, Some.DgHome, Protected.Of("Policy officer"), Protected.Of("AD 7"), Some.Date("2015-03")));
+        APerson
+            .With()
+            .When(Start(null, Command))
+            .Then(
+                new AffiliationStarted(
+                    Some.Ana,
+                    Some.Affiliation,
+                    Some.DgHome,
+                    Protected.Of("Policy officer"),
+                    Protected.Of("AD 7"),
+                    Some.Date("2015-03")
+                )
+            );
 
     [Fact]
     public void Function_grade_and_date_may_be_unknown() =>
-        APerson.With()
+        APerson
+            .With()
             .When(Start(null, new StartAffiliation(Some.Ana, Some.DgHome)))
             .Then(new AffiliationStarted(Some.Ana, Some.Affiliation, Some.DgHome));
 
@@ -26,7 +44,8 @@ public sealed class StartAffiliationTests
 
     [Fact]
     public void The_same_again_starts_nothing_after_its_end() =>
-        APerson.With(APerson.AtHome, new AffiliationEnded(Some.Ana, Some.Affiliation, Some.Date("2016")))
+        APerson
+            .With(APerson.AtHome, new AffiliationEnded(Some.Ana, Some.Affiliation, Some.Date("2016")))
             .When(Start(Known, Command))
             .ThenNothing();
 
@@ -40,7 +59,8 @@ public sealed class StartAffiliationTests
 
     [Fact]
     public void Without_an_id_the_same_content_names_it() =>
-        StartAffiliation.Identify(Some.DgHome, [Known with { AffiliationId = Some.Ana, Grade = "AD 8" }, Known], Command with { Id = null })
+        StartAffiliation
+            .Identify(Some.DgHome, [Known with { AffiliationId = Some.Ana, Grade = "AD 8" }, Known], Command with { Id = null })
             .ShouldBe(Some.Affiliation);
 
     [Theory]

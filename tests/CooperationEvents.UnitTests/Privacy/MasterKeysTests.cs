@@ -72,12 +72,15 @@ public sealed class MasterKeysTests
         Should.Throw<KeysRefusedException>(() => MasterKeys.FromFile("/nowhere/master.key")).Message.ShouldContain("/nowhere/master.key");
 
     [Fact]
-    public void A_command_gives_the_key_by_its_output() => MasterKeys.FromCommand($"echo 1:{One}; echo 3:{Two}").Generations.ShouldBe([1, 3]);
+    public void A_command_gives_the_key_by_its_output() =>
+        MasterKeys.FromCommand($"echo 1:{One}; echo 3:{Two}").Generations.ShouldBe([1, 3]);
 
     [Fact]
     public void A_command_that_fails_is_refused_with_what_it_says()
     {
-        Should.Throw<KeysRefusedException>(() => MasterKeys.FromCommand("echo no such key >&2; exit 7")).Message.ShouldBe("Privacy:MasterKeyCommand ended with 7: no such key");
+        Should
+            .Throw<KeysRefusedException>(() => MasterKeys.FromCommand("echo no such key >&2; exit 7"))
+            .Message.ShouldBe("Privacy:MasterKeyCommand ended with 7: no such key");
         Should.Throw<KeysRefusedException>(() => MasterKeys.FromCommand("echo")).Message.ShouldContain("MasterKeyCommand");
     }
 

@@ -18,7 +18,11 @@ public sealed class PersonalDataTests : IDisposable
     private static readonly Guid EventId = Given.EventId(7);
 
     private static readonly PersonRegistered Registered = new(
-        Some.Ana, Protected.Of("Ana Silva – Ångström"), Protected.Of("ana@example.eu"), Protected.Of("""{"system":"crm","id":"7"}"""));
+        Some.Ana,
+        Protected.Of("Ana Silva – Ångström"),
+        Protected.Of("ana@example.eu"),
+        Protected.Of("""{"system":"crm","id":"7"}""")
+    );
 
     private readonly NpgsqlDataSource _nowhere = NpgsqlDataSource.Create("Host=nowhere.invalid");
     private readonly ErasedPeople _erased = new();
@@ -29,7 +33,11 @@ public sealed class PersonalDataTests : IDisposable
     public PersonalDataTests()
     {
         _keys = new KeyStore(
-            new KeyDatabase(_nowhere, isOfItsOwn: false), MasterKeys.Parse(Convert.ToBase64String(new byte[32]), "here"), _erased, TimeProvider.System);
+            new KeyDatabase(_nowhere, isOfItsOwn: false),
+            MasterKeys.Parse(Convert.ToBase64String(new byte[32]), "here"),
+            _erased,
+            TimeProvider.System
+        );
         Remember(Some.Ana);
         Remember(Some.Ben);
         _alarm = new UnreadableAlarm(NullLogger<UnreadableAlarm>.Instance);
@@ -62,8 +70,7 @@ public sealed class PersonalDataTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_text_is_never_sealed_alike() =>
-        (await Sealed(Registered)).Name.ShouldNotBe((await Sealed(Registered)).Name);
+    public async Task The_same_text_is_never_sealed_alike() => (await Sealed(Registered)).Name.ShouldNotBe((await Sealed(Registered)).Name);
 
     [Fact]
     public async Task A_field_that_is_absent_stays_absent()
@@ -90,8 +97,7 @@ public sealed class PersonalDataTests : IDisposable
         await Refused(Some.Ana, field with { EventType = "person_details_corrected" });
         await Refused(Some.Ana, field with { Field = "name" });
 
-        async Task Refused(Guid personId, SealedField moved) =>
-            (await _personalData.Open(personId, moved, default)).ShouldBeNull();
+        async Task Refused(Guid personId, SealedField moved) => (await _personalData.Open(personId, moved, default)).ShouldBeNull();
     }
 
     [Fact]
@@ -109,8 +115,12 @@ public sealed class PersonalDataTests : IDisposable
         (await Open([])).ShouldBeNull();
         (await Open(bytes)).ShouldBe("Ana Silva – Ångström");
 
-        Task<string?> Open(byte[] ciphertext) => _personalData.Open(
-            Some.Ana, new SealedField(EventId, "person_registered", "name", Convert.ToBase64String(ciphertext)), default);
+        Task<string?> Open(byte[] ciphertext) =>
+            _personalData.Open(
+                Some.Ana,
+                new SealedField(EventId, "person_registered", "name", Convert.ToBase64String(ciphertext)),
+                default
+            );
     }
 
     [Fact]
@@ -139,7 +149,8 @@ public sealed class PersonalDataTests : IDisposable
     public async Task What_is_restricted_opens_for_rules_and_reports_alone()
     {
         Remember(Some.Cem, PersonKeyState.Restricted);
-        var sealed_ = (PersonRegistered)(await _personalData.Seal(new PersonRegistered(Some.Cem, Protected.Of("Cem")), EventId, "person_registered", default))!;
+        var sealed_ = (PersonRegistered)
+            (await _personalData.Seal(new PersonRegistered(Some.Cem, Protected.Of("Cem")), EventId, "person_registered", default))!;
         var field = new SealedField(EventId, "person_registered", "name", sealed_.Name.Ciphertext!);
 
         (await _personalData.Open(Some.Cem, field, default)).ShouldBeNull();
@@ -166,11 +177,13 @@ public sealed class PersonalDataTests : IDisposable
         foreach (var e in events)
         {
             var seen = new Dictionary<string, Protected>();
-            var changed = e.WithPersonalFields((field, value) =>
-            {
-                seen.Add(field, value);
-                return Protected.Sealed("changed");
-            });
+            var changed = e.WithPersonalFields(
+                (field, value) =>
+                {
+                    seen.Add(field, value);
+                    return Protected.Sealed("changed");
+                }
+            );
 
             var fields = e.GetType().GetProperties().Where(p => p.PropertyType == typeof(Protected)).ToArray();
             seen.Keys.ShouldBe(fields.Select(f => JsonNamingPolicy.CamelCase.ConvertName(f.Name)), ignoreOrder: true, e.GetType().Name);
@@ -183,19 +196,25 @@ public sealed class PersonalDataTests : IDisposable
     }
 
     [Fact]
-    public void Every_event_with_a_personal_field_says_so() => EventSamples.All
-        .Where(e => e is not IHoldPersonalData && e.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Any(p => p.PropertyType == typeof(Protected)))
-        .ShouldBeEmpty();
+    public void Every_event_with_a_personal_field_says_so() =>
+        EventSamples
+            .All.Where(e =>
+                e is not IHoldPersonalData
+                && e.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Any(p => p.PropertyType == typeof(Protected))
+            )
+            .ShouldBeEmpty();
 
     private async Task<PersonRegistered> Sealed(PersonRegistered plain) =>
         (PersonRegistered)(await _personalData.Seal(plain, EventId, "person_registered", default))!;
 
     /// <summary>As if the person's key had just been read; the database is never asked.</summary>
     private void Remember(Guid personId, PersonKeyState state = PersonKeyState.Active) =>
-        KeysInMemory(_keys).Set(
-            (object)personId,
-            ((object)new PersonKey(state, RandomNumberGenerator.GetBytes(32)), TimeProvider.System.GetTimestamp()),
-            new MemoryCacheEntryOptions { Size = 1 });
+        KeysInMemory(_keys)
+            .Set(
+                (object)personId,
+                ((object)new PersonKey(state, RandomNumberGenerator.GetBytes(32)), TimeProvider.System.GetTimestamp()),
+                new MemoryCacheEntryOptions { Size = 1 }
+            );
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_cache")]
     private static extern ref MemoryCache KeysInMemory(KeyStore keys);

@@ -17,9 +17,13 @@ public sealed class PublicTextTests
     public void A_command_that_takes_public_text_says_that_it_is_public_record(string command)
     {
         var name = command[(command.LastIndexOf('.') + 1)..];
-        var file = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "CooperationEvents"), $"{name}.cs", SearchOption.AllDirectories).Single();
-        var summary = File.ReadLines(file).TakeWhile(line => !line.Contains($"record {name}", StringComparison.Ordinal))
-            .Where(line => line.StartsWith("///", StringComparison.Ordinal)).Select(line => line.TrimStart('/', ' '));
+        var file = Directory
+            .EnumerateFiles(Path.Combine(Repository.Root, "src", "CooperationEvents"), $"{name}.cs", SearchOption.AllDirectories)
+            .Single();
+        var summary = File.ReadLines(file)
+            .TakeWhile(line => !line.Contains($"record {name}", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("///", StringComparison.Ordinal))
+            .Select(line => line.TrimStart('/', ' '));
         string.Join(' ', summary).ShouldContain("public record");
     }
 
@@ -41,11 +45,14 @@ public sealed class PublicTextTests
     [Fact]
     public void Texts_are_looked_at_wherever_they_stand_in_a_command_and_those_about_a_person_are_not()
     {
-        Warned<ScheduleMeeting>("""
-            {"title": "With ada@example.org", "venue": "Room +32 2 299 11 11",
-             "hosts": [{"onBehalfOf": "HOME"}, {"onBehalfOf": "eve@example.org"}],
-             "externalReference": {"system": "outlook", "id": "040000@example.org"}, "topics": ["a@b.org"]}
-            """).ShouldBe(["/title", "/venue", "/hosts/1/onBehalfOf"]);
+        Warned<ScheduleMeeting>(
+                """
+                {"title": "With ada@example.org", "venue": "Room +32 2 299 11 11",
+                 "hosts": [{"onBehalfOf": "HOME"}, {"onBehalfOf": "eve@example.org"}],
+                 "externalReference": {"system": "outlook", "id": "040000@example.org"}, "topics": ["a@b.org"]}
+                """
+            )
+            .ShouldBe(["/title", "/venue", "/hosts/1/onBehalfOf"]);
         Warned<SetAgenda>("""{"items": [{"title": "x"}, {"title": "ada@example.org"}]}""").ShouldBe(["/items/1/title"]);
         Warned<RecordOutcome>("""{"text": {"en": "fine", "fr": "ada@example.org"}}""").ShouldBe(["/text/fr"]);
         Warned<RegisterPerson>("""{"name": "Ada", "email": "ada@example.org"}""").ShouldBeEmpty();
@@ -57,7 +64,8 @@ public sealed class PublicTextTests
 
     private static IEnumerable<Type> TakingText()
     {
-        var found = typeof(ICommand).Assembly.GetTypes()
+        var found = typeof(ICommand)
+            .Assembly.GetTypes()
             .Where(t => t.IsAssignableTo(typeof(ICommand)) && !t.IsAbstract && t.GetCustomAttribute<SealsTextsAttribute>() is null)
             .Where(t => t.GetProperties().Any(p => p.GetCustomAttribute<TextAttribute>() is { Pattern: null, MaxLength: > 40 }))
             .ToList();

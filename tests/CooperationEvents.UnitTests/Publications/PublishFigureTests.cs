@@ -13,30 +13,48 @@ public sealed class PublishFigureTests
         "1",
         new PublishedFigure(15, 401, 0, 328, 328, 328),
         "Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM staff.",
-        new PublishedEvidence(416, new string('c', 64)));
+        new PublishedEvidence(416, new string('c', 64))
+    );
 
     [Fact]
     public void A_figure_is_published() => PublishFigure.Decide(null, Published, [], acknowledged: false).ShouldRecord(Published);
 
     [Fact]
     public void The_same_question_again_publishes_nothing_whatever_it_would_be_answered_by_now() =>
-        PublishFigure.Decide([Published], Published with
-        {
-            AsOf = Some.Day("2020-01-01"),
-            Position = 200,
-            Figure = new PublishedFigure(16, 402, 0, 329, 329, 329),
-            Sentence = "Another",
-            Evidence = new PublishedEvidence(420, new string('d', 64)),
-        }, [new SmallCell("staffKnown", 1, Some.Publication)], acknowledged: false).ShouldRecordNothing();
+        PublishFigure
+            .Decide(
+                [Published],
+                Published with
+                {
+                    AsOf = Some.Day("2020-01-01"),
+                    Position = 200,
+                    Figure = new PublishedFigure(16, 402, 0, 329, 329, 329),
+                    Sentence = "Another",
+                    Evidence = new PublishedEvidence(420, new string('d', 64)),
+                },
+                [new SmallCell("staffKnown", 1, Some.Publication)],
+                acknowledged: false
+            )
+            .ShouldRecordNothing();
 
     [Fact]
     public void The_same_id_with_another_question_is_refused() =>
-        PublishFigure.Decide([Published], Published with { Question = new PublishedQuestion(Some.OtherFramework) }, [], acknowledged: false)
+        PublishFigure
+            .Decide([Published], Published with { Question = new PublishedQuestion(Some.OtherFramework) }, [], acknowledged: false)
             .ShouldBeRefused(KernelProblems.IdInUse, "/question/framework");
 
     [Fact]
     public void A_default_that_is_spelled_out_is_another_question() =>
-        PublishFigure.Decide([Published], Published with { Question = new PublishedQuestion(Some.Framework, Some.Date("2018-04-04")) }, [], acknowledged: false)
+        PublishFigure
+            .Decide(
+                [Published],
+                Published with
+                {
+                    Question = new PublishedQuestion(Some.Framework, Some.Date("2018-04-04")),
+                },
+                [],
+                acknowledged: false
+            )
             .ShouldBeRefused(KernelProblems.IdInUse, "/question/asOf");
 
     [Fact]
@@ -44,7 +62,9 @@ public sealed class PublishFigureTests
     {
         var cells = SmallCells.Of(Published with { Figure = new PublishedFigure(1, 2, 0, 2, 2, 2) }, []);
         cells.ShouldHaveSingleItem().InWords.ShouldStartWith("staffKnown would be 2, which tells of 2 people.");
-        PublishFigure.Decide(null, Published, cells, acknowledged: false).ShouldBeRefused(PublicationProblems.SmallCells, "/acknowledgeSmallCells");
+        PublishFigure
+            .Decide(null, Published, cells, acknowledged: false)
+            .ShouldBeRefused(PublicationProblems.SmallCells, "/acknowledgeSmallCells");
         PublishFigure.Decide(null, Published, cells, acknowledged: true).ShouldRecord(Published);
     }
 }

@@ -44,9 +44,30 @@ public sealed class SmallCellsTests
         SmallCells.Of(Stated(All with { Level = "experts" }, 18), [Earlier(All with { Year = 2018 }, 20)]).ShouldBeEmpty();
     }
 
-    private static FigurePublished Stated(PublishedQuestion question, int known, int? atLeast = null, int unnamed = 0) => new(
-        Some.OtherMeeting, question, Some.Day("2018-04-04"), 100, "2", new PublishedFigure(15, 40, unnamed, known, atLeast ?? known), "", new PublishedEvidence(1, ""));
+    private static FigurePublished Stated(PublishedQuestion question, int known, int? atLeast = null, int unnamed = 0) =>
+        new(
+            Some.OtherMeeting,
+            question,
+            Some.Day("2018-04-04"),
+            100,
+            "2",
+            new PublishedFigure(15, 40, unnamed, known, atLeast ?? known),
+            "",
+            new PublishedEvidence(1, "")
+        );
 
-    private static PublicationView Earlier(PublishedQuestion question, int known) => new(
-        Some.Publication, 1, "", default, question, Some.Day("2018-04-04"), 90, "2", new PublishedFigure(15, 40, 0, known, known), "", new PublishedEvidence(1, ""));
+    private static PublicationView Earlier(PublishedQuestion question, int known) =>
+        new(
+            Some.Publication,
+            1,
+            "",
+            default,
+            question,
+            Some.Day("2018-04-04"),
+            90,
+            "2",
+            new PublishedFigure(15, 40, 0, known, known),
+            "",
+            new PublishedEvidence(1, "")
+        );
 }

@@ -25,9 +25,19 @@ public sealed class ChartTests
     [InlineData(9, 3, "First", 9, 3)]
     [InlineData(3, 9, "Second", 9, 3)]
     [InlineData(6, 6, "First, Second", 36, 1)]
-    public void A_table_in_two_ways_is_told_apart_by_shades_only_where_there_are_enough(int firsts, int seconds, string title, int rows, int series)
+    public void A_table_in_two_ways_is_told_apart_by_shades_only_where_there_are_enough(
+        int firsts,
+        int seconds,
+        string title,
+        int rows,
+        int series
+    )
     {
-        var cells = (from first in Enumerable.Range(10, firsts) from second in Enumerable.Range(10, seconds) select ($"a{first}", $"b{second}", ChartFigure.Of(100 * first + second))).ToList();
+        var cells = (
+            from first in Enumerable.Range(10, firsts)
+            from second in Enumerable.Range(10, seconds)
+            select ($"a{first}", $"b{second}", ChartFigure.Of(100 * first + second))
+        ).ToList();
 
         var drawn = Chart.InTwoWays("First", "Second", cells);
 
@@ -40,8 +50,15 @@ public sealed class ChartTests
     {
         var (rows, series, items) = Chart.InTwoWays("Level", "Year", [("a", "2018", ChartFigure.Of(2)), ("b", "2019", ChartFigure.Of(3))]);
 
-        items.Select(i => i.Figures).ShouldBe([[ChartFigure.Of(2), null], [null, ChartFigure.Of(3)]]);
-        new Chart("Title", [], "Meetings", rows, series, items, [], Upright: false).InWords.ShouldBe("a: 2018 2, 2019 0. b: 2018 0, 2019 3.");
+        items
+            .Select(i => i.Figures)
+            .ShouldBe([
+                [ChartFigure.Of(2), null],
+                [null, ChartFigure.Of(3)],
+            ]);
+        new Chart("Title", [], "Meetings", rows, series, items, [], Upright: false).InWords.ShouldBe(
+            "a: 2018 2, 2019 0. b: 2018 0, 2019 3."
+        );
     }
 
     [Theory]
@@ -68,14 +85,28 @@ public sealed class ChartTests
         var label = "An organisation with a name that is as long as names of organisations are";
         var chart = Of(false, [.. Enumerable.Range(100, rows).Select(i => $"{i} {label}")]);
 
-        var heights = XElement.Parse(ChartDrawing.Write(chart)).Descendants(Svg + "text")
+        var heights = XElement
+            .Parse(ChartDrawing.Write(chart))
+            .Descendants(Svg + "text")
             .Where(t => t.Value.StartsWith("An org", StringComparison.Ordinal) || t.Value.Contains(" An org", StringComparison.Ordinal))
-            .Select(t => double.Parse(t.Attribute("transform")!.Value.Split(',', ')')[1], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+            .Select(t =>
+                double.Parse(t.Attribute("transform")!.Value.Split(',', ')')[1], System.Globalization.CultureInfo.InvariantCulture)
+            )
+            .ToList();
 
         heights.Count.ShouldBe(rows);
         heights.Zip(heights.Skip(1), (one, next) => next - one).ShouldAllBe(between => between > 3 * 12);
     }
 
     private static Chart Of(bool upright, params string[] rows) =>
-        new("Title", ["Asked"], "Meetings", "Period", [""], [.. rows.Select(r => new ChartRow(r, [new ChartFigure(5, 9)]))], ["Note"], upright);
+        new(
+            "Title",
+            ["Asked"],
+            "Meetings",
+            "Period",
+            [""],
+            [.. rows.Select(r => new ChartRow(r, [new ChartFigure(5, 9)]))],
+            ["Note"],
+            upright
+        );
 }

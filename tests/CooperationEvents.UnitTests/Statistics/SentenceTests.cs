@@ -36,16 +36,24 @@ public sealed class SentenceTests
 
     [Fact]
     public void The_figure_is_the_one_in_the_design() =>
-        Sentence.Of(Some.Date("2012-07"), ["EU", "IOM"], new Figures(15, 0, 400, 0, new StaffInvolved(312, 312, 312))).ShouldBe(
-            "Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and IOM staff.");
+        Sentence
+            .Of(Some.Date("2012-07"), ["EU", "IOM"], new Figures(15, 0, 400, 0, new StaffInvolved(312, 312, 312)))
+            .ShouldBe(
+                "Since the start of the cooperation in July 2012, 15 meetings have taken place at all levels, involving over 300 EU and "
+                    + "IOM staff."
+            );
 
     [Theory]
     [InlineData("2012-07", "in July 2012")]
     [InlineData("2012", "in 2012")]
     [InlineData("2012-07-09", "on 9 July 2012")]
     public void The_start_is_stated_as_finely_as_it_is_known(string since, string stated) =>
-        Sentence.Of(PartialDate.Parse(since), ["EU", "IOM"], Fifteen).ShouldBe(
-            $"Since the start of the cooperation {stated}, 15 meetings have taken place at all levels, involving over 300 EU and IOM staff.");
+        Sentence
+            .Of(PartialDate.Parse(since), ["EU", "IOM"], Fifteen)
+            .ShouldBe(
+                $"Since the start of the cooperation {stated}, 15 meetings have taken place at all levels, involving over 300 EU and IOM "
+                    + $"staff."
+            );
 
     [Fact]
     public void All_parties_are_named() =>
@@ -53,24 +61,34 @@ public sealed class SentenceTests
 
     [Fact]
     public void One_meeting_is_no_plural() =>
-        Sentence.Of(PartialDate.Parse("2012-07"), ["EU"], new Figures(1, 0, 2, 0, new StaffInvolved(2, 2, 2))).ShouldBe(
-            "Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels, involving 2 EU staff.");
+        Sentence
+            .Of(PartialDate.Parse("2012-07"), ["EU"], new Figures(1, 0, 2, 0, new StaffInvolved(2, 2, 2)))
+            .ShouldBe("Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels, involving 2 EU staff.");
 
     [Fact]
     public void Where_nothing_took_place_nobody_was_involved() =>
-        Sentence.Of(PartialDate.Parse("2012-07"), ["EU", "IOM"], Figures.None).ShouldBe(
-            "Since the start of the cooperation in July 2012, no meetings have taken place.");
+        Sentence
+            .Of(PartialDate.Parse("2012-07"), ["EU", "IOM"], Figures.None)
+            .ShouldBe("Since the start of the cooperation in July 2012, no meetings have taken place.");
 
     [Fact]
     public void Of_nobody_who_is_known_there_is_no_clause_and_what_is_not_recorded_is_said() =>
-        Sentence.Of(PartialDate.Parse("2012-07"), ["EU", "IOM"], new Figures(10, 10, 0, 0, new StaffInvolved(0, 0, null))).ShouldBe(
-            "Since the start of the cooperation in July 2012, 10 meetings have taken place at all levels. Of 10 meetings, no attendance is recorded.");
+        Sentence
+            .Of(PartialDate.Parse("2012-07"), ["EU", "IOM"], new Figures(10, 10, 0, 0, new StaffInvolved(0, 0, null)))
+            .ShouldBe(
+                "Since the start of the cooperation in July 2012, 10 meetings have taken place at all levels. Of 10 meetings, no "
+                    + "attendance is recorded."
+            );
 
     [Fact]
     public void Where_some_are_without_attendance_the_number_is_not_said_as_if_it_were_exact() =>
-        Sentence.Of(PartialDate.Parse("2012-07"), ["EU", "IOM"], new Figures(3, 1, 8, 0, new StaffInvolved(7, 7, null))).ShouldBe(
-            "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 7 EU and IOM staff. "
-            + "Of 1 meeting, no attendance is recorded.");
+        Sentence
+            .Of(PartialDate.Parse("2012-07"), ["EU", "IOM"], new Figures(3, 1, 8, 0, new StaffInvolved(7, 7, null)))
+            .ShouldBe(
+                "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 7 EU and "
+                    + "IOM staff. "
+                    + "Of 1 meeting, no attendance is recorded."
+            );
 
     [Theory]
     [InlineData(1, 1, "1 member of EU and IWA staff")]
@@ -78,24 +96,37 @@ public sealed class SentenceTests
     [InlineData(1, 3, "between 1 and 3 EU and IWA staff")]
     [InlineData(2, 2, "2 EU and IWA staff")]
     public void One_is_a_member_of_staff(int atLeast, int? atMost, string stated) =>
-        Sentence.Of(PartialDate.Parse("2012-07"), ["EU", "IWA"], new Figures(2, 0, 2, 0, new StaffInvolved(1, atLeast, atMost))).ShouldEndWith($"involving {stated}.");
+        Sentence
+            .Of(PartialDate.Parse("2012-07"), ["EU", "IWA"], new Figures(2, 0, 2, 0, new StaffInvolved(1, atLeast, atMost)))
+            .ShouldEndWith($"involving {stated}.");
 
     [Fact]
     public void Days_between_are_said_as_days_and_levels_by_their_names() =>
-        Sentence.Of(
-            PartialDate.Parse("2012-07"),
-            ["DG HOME"],
-            new Figures(4, 0, 9, 0, new StaffInvolved(5, 5, 5)),
-            level: "Meeting of technical experts",
-            days: (Some.Day("2014-01-01"), Some.Day("2018-12-31"))).ShouldBe(
-            "From 1 January 2014 to 31 December 2018, 4 meetings took place at the level Meeting of technical experts, involving 5 DG HOME staff.");
+        Sentence
+            .Of(
+                PartialDate.Parse("2012-07"),
+                ["DG HOME"],
+                new Figures(4, 0, 9, 0, new StaffInvolved(5, 5, 5)),
+                level: "Meeting of technical experts",
+                days: (Some.Day("2014-01-01"), Some.Day("2018-12-31"))
+            )
+            .ShouldBe(
+                "From 1 January 2014 to 31 December 2018, 4 meetings took place at the level Meeting of technical experts, involving 5 DG "
+                    + "HOME staff."
+            );
 
     [Theory]
     [InlineData(0, "involving 0 EU and IOM staff.")]
     [InlineData(1, "involving 1 EU and IOM staff.")]
     public void The_first_definition_said_nobody_and_one_as_any_other_number(int known, string stated) =>
-        Sentence.Of(
-            PartialDate.Parse("2012-07"), ["EU", "IOM"], new Figures(10, null, known, 0, new StaffInvolved(known, known, known)), byFirstDefinition: true).ShouldEndWith(stated);
+        Sentence
+            .Of(
+                PartialDate.Parse("2012-07"),
+                ["EU", "IOM"],
+                new Figures(10, null, known, 0, new StaffInvolved(known, known, known)),
+                byFirstDefinition: true
+            )
+            .ShouldEndWith(stated);
 
     private static Figures Fifteen => new(15, 0, 700, 10, new StaffInvolved(342, 342, 352));
 }

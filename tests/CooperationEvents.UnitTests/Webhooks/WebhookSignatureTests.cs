@@ -13,7 +13,8 @@ public sealed class WebhookSignatureTests
     {
         var secret = Encoding.ASCII.GetBytes("thirty-two bytes of a key: yes!!");
 
-        // As openssl has it: printf '%s' "$id.1674087231.{}" | openssl dgst -sha256 -hmac 'thirty-two bytes of a key: yes!!' -binary | base64
+        // As openssl has it: printf '%s' "$id.1674087231.{}" | openssl dgst -sha256 -hmac 'thirty-two bytes of a key: yes!!' -binary |
+        // base64
         WebhookSignature.Of(secret, Id, SentAt, "{}"u8).ShouldBe("v1,0GeSoMOeCEyE5lsoZT0kr4N2mXX/qJ6shxbcgz39mf0=");
         WebhookSignature.Timestamp(SentAt).ShouldBe("1674087231");
     }

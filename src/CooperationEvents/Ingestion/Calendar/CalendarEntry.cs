@@ -89,15 +89,18 @@ public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
     public ImportedUid? WholeUid { get; init; }
 
     /// <summary>What is to be kept of it once it is taken; null where it says nothing of the entry itself.</summary>
-    public ImportedEntry? Kept => this is { Uninvites: true, Own: false }
-        ? null
-        : new ImportedEntry(Uid, Id, Revision, Own, Missing || Uninvites ? Before?.Cancelled == true : Cancelled, Missing);
+    public ImportedEntry? Kept =>
+        this is { Uninvites: true, Own: false }
+            ? null
+            : new ImportedEntry(Uid, Id, Revision, Own, Missing || Uninvites ? Before?.Cancelled == true : Cancelled, Missing);
 
     /// <summary>UID, with RECURRENCE-ID where there is one; of a UID too long for a reference its SHA-256.</summary>
     internal static string IdOf(string uid, string? recurrenceId)
     {
         var rest = recurrenceId is null ? "" : "/" + recurrenceId;
-        return uid.Length + rest.Length <= LongestId ? uid + rest : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uid)))}{rest}";
+        return uid.Length + rest.Length <= LongestId
+            ? uid + rest
+            : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uid)))}{rest}";
     }
 
     /// <summary>The RECURRENCE-ID in such an id; null where it is that of a whole UID.</summary>
@@ -128,7 +131,12 @@ public sealed record CalendarRevision(int Sequence, DateTimeOffset? LastModified
 }
 
 /// <summary>An attendee. <paramref name="Address"/> is the mail address in its normal form.</summary>
-public sealed record CalendarAttendee(string Address, string? Name = null, CalendarRole Role = CalendarRole.Required, Participation Participation = Participation.NeedsAction);
+public sealed record CalendarAttendee(
+    string Address,
+    string? Name = null,
+    CalendarRole Role = CalendarRole.Required,
+    Participation Participation = Participation.NeedsAction
+);
 
 /// <summary>ROLE of an attendee.</summary>
 public enum CalendarRole

@@ -14,9 +14,12 @@ public sealed record CalendarFacts(
     MeetingDirectoryEntry? Meeting,
     IReadOnlyDictionary<string, Guid> People,
     ValueList<Guid> OfTheCalendar,
-    bool IsOurs = false)
+    bool IsOurs = false
+)
 {
-    /// <summary>The addresses of those attendees who were erased: nothing is recorded about them, and the others come all the same.</summary>
+    /// <summary>
+    /// The addresses of those attendees who were erased: nothing is recorded about them, and the others come all the same.
+    /// </summary>
     public IReadOnlySet<string> Erased { get; init; } = new HashSet<string>();
 
     /// <summary>The addresses of those attendees whom a newer revision called off, which came before.</summary>

@@ -22,14 +22,22 @@ public static class CalendarLookup
     private static async Task<MeetingDirectoryEntry?> Ours(UnitOfWork work, CalendarEntry entry) =>
         entry.RecurrenceId is null && Guid.TryParseExact(entry.Uid, "D", out var id) ? await MeetingDirectory.Find(work, id) : null;
 
-    /// <summary>The attendees who are recorded. Erased persons are left out: they are refused by their row, and the others are kept.</summary>
+    /// <summary>
+    /// The attendees who are recorded. Erased persons are left out: they are refused by their row, and the others are kept.
+    /// </summary>
     private static async Task<IReadOnlyDictionary<string, Guid>> People(
-        UnitOfWork work, CalendarMapping mapping, CalendarEntry entry, IReadOnlySet<string> erased)
+        UnitOfWork work,
+        CalendarMapping mapping,
+        CalendarEntry entry,
+        IReadOnlySet<string> erased
+    )
     {
         if (mapping.Attendees is not { } attendees || entry.Attendees.Count == 0)
             return new Dictionary<string, Guid>();
-        var people = entry.Attendees.Where(a => !erased.Contains(a.Address))
-            .Select(a => (a.Address, Reference: Reference.To(ExternalReference.Sent(attendees.System, a.Address)))).ToList();
+        var people = entry
+            .Attendees.Where(a => !erased.Contains(a.Address))
+            .Select(a => (a.Address, Reference: Reference.To(ExternalReference.Sent(attendees.System, a.Address))))
+            .ToList();
         var references = new References();
         foreach (var (address, reference) in people)
             references.Add("person", reference, address);
@@ -52,7 +60,11 @@ public static class CalendarLookup
     }
 
     private static async Task<ValueList<Guid>> OfTheCalendar(
-        UnitOfWork work, CalendarMapping mapping, MeetingDirectoryEntry? meeting, IReadOnlyDictionary<string, Guid> people)
+        UnitOfWork work,
+        CalendarMapping mapping,
+        MeetingDirectoryEntry? meeting,
+        IReadOnlyDictionary<string, Guid> people
+    )
     {
         var ours = new List<Guid>();
         foreach (var personId in mapping.Attendees is null ? [] : meeting?.Registered.Except(people.Values) ?? [])

@@ -24,7 +24,8 @@ public sealed record CalendarMapping(
     bool Complete = false,
     [property: Bounds(0, 50)] ValueList<string>? CancelledPrefixes = null,
     bool EmptyMeansEmpty = false,
-    LateChanges? LateChanges = null)
+    LateChanges? LateChanges = null
+)
 {
     /// <summary>Reads a mapping file; the problem names every fault by its place.</summary>
     public static (CalendarMapping? Mapping, Problem? Problem) Read(JsonElement json)
@@ -56,9 +57,16 @@ public sealed record CalendarMapping(
     /// <summary>The organisation whose people have such an address: that of the whole domain, or of the nearest one above it.</summary>
     public Reference? OrganisationOf(string address)
     {
-        for (var domain = address[(address.IndexOf('@', StringComparison.Ordinal) + 1)..]; ; domain = domain[(domain.IndexOf('.', StringComparison.Ordinal) + 1)..])
+        for (
+            var domain = address[(address.IndexOf('@', StringComparison.Ordinal) + 1)..];
+            ;
+            domain = domain[(domain.IndexOf('.', StringComparison.Ordinal) + 1)..]
+        )
         {
-            if (Attendees?.Organisations.FirstOrDefault(o => string.Equals(o.Domain, domain, StringComparison.OrdinalIgnoreCase)) is { } found)
+            if (
+                Attendees?.Organisations.FirstOrDefault(o => string.Equals(o.Domain, domain, StringComparison.OrdinalIgnoreCase)) is
+                { } found
+            )
                 return found.OrganisationId;
             if (!domain.Contains('.', StringComparison.Ordinal))
                 return null;
@@ -89,8 +97,13 @@ public sealed record NamedTimeZone(string Name, [property: TimeZone] string Time
 /// Whom the attendees are registered for, by the domain of their address. <paramref name="System"/> is the system of their
 /// external references; the id is the address in its normal form.
 /// </summary>
-public sealed record AttendeeMapping([property: Text(100)] string System, [property: Bounds(1, 500)] ValueList<DomainOrganisation> Organisations);
+public sealed record AttendeeMapping(
+    [property: Text(100)] string System,
+    [property: Bounds(1, 500)] ValueList<DomainOrganisation> Organisations
+);
 
 /// <summary>An organisation for a mail domain and the domains below it.</summary>
 public sealed record DomainOrganisation(
-    [property: Text(253, Pattern = @"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$", Words = "a mail domain, such as iom.int")] string Domain, Reference OrganisationId);
+    [property: Text(253, Pattern = @"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$", Words = "a mail domain, such as iom.int")] string Domain,
+    Reference OrganisationId
+);

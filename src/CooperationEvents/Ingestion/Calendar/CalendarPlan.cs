@@ -59,14 +59,18 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         };
         return mapping.Attendees is null || facts.IsOurs || plan.Standing == CalendarStanding.Unknown || entry.Cancelled
             ? plan
-            : plan with { PassedOver = [.. entry.PassedOver, .. entry.Uninvites ? [] : Unplaced(entry, mapping)] };
+            : plan with
+            {
+                PassedOver = [.. entry.PassedOver, .. entry.Uninvites ? [] : Unplaced(entry, mapping)],
+            };
     }
 
-    private static CalendarEntry WithoutCalledOff(CalendarEntry entry, IReadOnlySet<string> calledOff) => entry with
-    {
-        Attendees = [.. entry.Attendees.Where(a => !calledOff.Contains(a.Address))],
-        PassedOver = [.. entry.PassedOver, .. calledOff.Select(address => $"A newer revision called off '{address}'.")],
-    };
+    private static CalendarEntry WithoutCalledOff(CalendarEntry entry, IReadOnlySet<string> calledOff) =>
+        entry with
+        {
+            Attendees = [.. entry.Attendees.Where(a => !calledOff.Contains(a.Address))],
+            PassedOver = [.. entry.PassedOver, .. calledOff.Select(address => $"A newer revision called off '{address}'.")],
+        };
 
     private static CalendarPlan Led(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
     {
@@ -81,55 +85,73 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         return meeting.State switch
         {
             _ when meeting.Voided => Closed(!entry.Cancelled && changes.Any, MeetingProblems.Voided, "was voided"),
-            MeetingState.Held when !entry.Cancelled && mapping.LateChanges is { } late =>
-                Planned(changes.Any ? [changes.Correction(meeting.Id, late.Reason)] : []),
+            MeetingState.Held when !entry.Cancelled && mapping.LateChanges is { } late => Planned(
+                changes.Any ? [changes.Correction(meeting.Id, late.Reason)] : []
+            ),
             MeetingState.Held => Closed(entry.Cancelled || changes.Any, MeetingProblems.AlreadyHeld, "was held"),
             MeetingState.DidNotTakePlace => Closed(
-                !entry.Cancelled && changes.Any, MeetingProblems.DidNotTakePlace, "is recorded as one that did not take place"),
+                !entry.Cancelled && changes.Any,
+                MeetingProblems.DidNotTakePlace,
+                "is recorded as one that did not take place"
+            ),
             MeetingState.Cancelled when entry.Cancelled || !TakesUpAgain(entry) => Planned([]),
-            _ when entry.Cancelled =>
-                new CalendarPlan(CalendarStanding.Cancelled, [new CancelMeeting(meeting.Id, $"Cancelled in the calendar {mapping.System}.")]),
+            _ when entry.Cancelled => new CalendarPlan(
+                CalendarStanding.Cancelled,
+                [new CancelMeeting(meeting.Id, $"Cancelled in the calendar {mapping.System}.")]
+            ),
             _ => Planned(InStep(entry, mapping, facts, meeting, changes)),
         };
     }
 
-    private static CalendarPlan Lacking(CalendarMapping mapping, MeetingDirectoryEntry? meeting) => meeting switch
-    {
-        null or { Voided: true } or { State: MeetingState.Cancelled or MeetingState.DidNotTakePlace } => Planned([]),
-        _ when mapping.Window?.Holds(meeting.Start.FirstDay, meeting.End.LastDay) == false => Planned([]),
-        { State: MeetingState.Held } => new CalendarPlan(CalendarStanding.Missing, []),
-        _ => new CalendarPlan(CalendarStanding.Cancelled, [new CancelMeeting(meeting.Id, $"No longer in the calendar {mapping.System}.")]),
-    };
+    private static CalendarPlan Lacking(CalendarMapping mapping, MeetingDirectoryEntry? meeting) =>
+        meeting switch
+        {
+            null or { Voided: true } or { State: MeetingState.Cancelled or MeetingState.DidNotTakePlace } => Planned([]),
+            _ when mapping.Window?.Holds(meeting.Start.FirstDay, meeting.End.LastDay) == false => Planned([]),
+            { State: MeetingState.Held } => new CalendarPlan(CalendarStanding.Missing, []),
+            _ => new CalendarPlan(
+                CalendarStanding.Cancelled,
+                [new CancelMeeting(meeting.Id, $"No longer in the calendar {mapping.System}.")]
+            ),
+        };
 
-    private static CalendarPlan Uninvited(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts) => facts.Meeting switch
-    {
-        null => new CalendarPlan(CalendarStanding.Unknown, []),
-        { Voided: false, State: MeetingState.Scheduled or MeetingState.Postponed } meeting => Planned(
-        [
-            .. from attendee in entry.Attendees
-               where facts.People.TryGetValue(attendee.Address, out var person) && meeting.Registered.Contains(person)
-               select new WithdrawRegistration(meeting.Id, facts.People[attendee.Address], Withdrawn(mapping)),
-        ]),
-        _ => Planned([]),
-    };
+    private static CalendarPlan Uninvited(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts) =>
+        facts.Meeting switch
+        {
+            null => new CalendarPlan(CalendarStanding.Unknown, []),
+            { Voided: false, State: MeetingState.Scheduled or MeetingState.Postponed } meeting => Planned([
+                .. from attendee in entry.Attendees
+                where facts.People.TryGetValue(attendee.Address, out var person) && meeting.Registered.Contains(person)
+                select new WithdrawRegistration(meeting.Id, facts.People[attendee.Address], Withdrawn(mapping)),
+            ]),
+            _ => Planned([]),
+        };
 
     /// <summary>
     /// Whether a cancellation is undone: by a newer revision where the calendar cancelled it, by the event itself where a file
     /// lacked it, and by a change of the event, not by another export, where it was cancelled here.
     /// </summary>
-    private static bool TakesUpAgain(CalendarEntry entry) => entry.Before switch
-    {
-        null or { Missing: true } => true,
-        { Cancelled: true } before => before.Revision.IsBefore(entry.Revision),
-        var before => entry.Revision.ChangedSince(before.Revision),
-    };
+    private static bool TakesUpAgain(CalendarEntry entry) =>
+        entry.Before switch
+        {
+            null or { Missing: true } => true,
+            { Cancelled: true } before => before.Revision.IsBefore(entry.Revision),
+            var before => entry.Revision.ChangedSince(before.Revision),
+        };
 
     private static CalendarPlan Planned(ValueList<ICommand> commands) =>
         new(commands.Count == 0 ? CalendarStanding.Unchanged : CalendarStanding.Changed, commands);
 
-    private static CalendarPlan Closed(bool differs, ProblemType problem, string words) => differs
-        ? new CalendarPlan(CalendarStanding.Refused, [], problem.Because($"The calendar says otherwise of a meeting that {words}. Correct the meeting here, if the calendar is right."))
-        : new CalendarPlan(CalendarStanding.Unchanged, []);
+    private static CalendarPlan Closed(bool differs, ProblemType problem, string words) =>
+        differs
+            ? new CalendarPlan(
+                CalendarStanding.Refused,
+                [],
+                problem.Because(
+                    $"The calendar says otherwise of a meeting that {words}. Correct the meeting here, if the calendar is right."
+                )
+            )
+            : new CalendarPlan(CalendarStanding.Unchanged, []);
 
     private static ValueList<ICommand> Scheduled(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
     {
@@ -149,7 +171,12 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     }
 
     private static ValueList<ICommand> InStep(
-        CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts, MeetingDirectoryEntry meeting, Changes changes)
+        CalendarEntry entry,
+        CalendarMapping mapping,
+        CalendarFacts facts,
+        MeetingDirectoryEntry meeting,
+        Changes changes
+    )
     {
         var commands = new List<ICommand>();
         var reason = $"Changed in the calendar {mapping.System}.";
@@ -165,16 +192,26 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             return [.. commands];
         commands.AddRange(Registered(entry, mapping, facts, meeting.Id, meeting.Registered));
         var coming = Coming(entry).Select(a => facts.People.GetValueOrDefault(a.Address)).ToHashSet();
-        var gone = facts.OfTheCalendar.Concat(facts.People.Values.Where(meeting.Registered.Contains)).Where(p => !coming.Contains(p)).Distinct();
+        var gone = facts
+            .OfTheCalendar.Concat(facts.People.Values.Where(meeting.Registered.Contains))
+            .Where(p => !coming.Contains(p))
+            .Distinct();
         commands.AddRange(gone.Select(p => new WithdrawRegistration(meeting.Id, p, Withdrawn(mapping))));
         return [.. commands];
     }
 
     private static string Withdrawn(CalendarMapping mapping) => $"No longer expected by the calendar {mapping.System}.";
 
-    /// <summary>Registers whom the calendar expects and whose organisation the mapping knows, recording first who is not recorded.</summary>
+    /// <summary>
+    /// Registers whom the calendar expects and whose organisation the mapping knows, recording first who is not recorded.
+    /// </summary>
     private static IEnumerable<ICommand> Registered(
-        CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts, Reference meeting, ValueList<Guid> registered)
+        CalendarEntry entry,
+        CalendarMapping mapping,
+        CalendarFacts facts,
+        Reference meeting,
+        ValueList<Guid> registered
+    )
     {
         var attendees = new List<RegistrationFields>();
         foreach (var attendee in Coming(entry))
@@ -186,11 +223,21 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             if (recorded && registered.Contains(id))
                 continue;
             if (!recorded)
-                yield return new RegisterPerson(attendee.Name ?? attendee.Address, Email: attendee.Address, Affiliation: new FirstAffiliation(organisation), ExternalReference: external);
+                yield return new RegisterPerson(
+                    attendee.Name ?? attendee.Address,
+                    Email: attendee.Address,
+                    Affiliation: new FirstAffiliation(organisation),
+                    ExternalReference: external
+                );
             if (facts.Erased.Contains(attendee.Address))
                 continue;
-            attendees.Add(new RegistrationFields(
-                recorded ? id : Reference.To(external), organisation, attendee.Role == CalendarRole.Chair ? AttendeeRole.Chair : AttendeeRole.Delegate));
+            attendees.Add(
+                new RegistrationFields(
+                    recorded ? id : Reference.To(external),
+                    organisation,
+                    attendee.Role == CalendarRole.Chair ? AttendeeRole.Chair : AttendeeRole.Delegate
+                )
+            );
         }
 
         foreach (var some in attendees.Chunk(MostRegistered))
@@ -198,8 +245,10 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     }
 
     /// <summary>Who is expected: not who declined, sent somebody else, or is merely informed.</summary>
-    private static IEnumerable<CalendarAttendee> Coming(CalendarEntry entry) => entry.Attendees.Where(a =>
-        a.Participation is not (Participation.Declined or Participation.Delegated) && a.Role != CalendarRole.NonParticipant);
+    private static IEnumerable<CalendarAttendee> Coming(CalendarEntry entry) =>
+        entry.Attendees.Where(a =>
+            a.Participation is not (Participation.Declined or Participation.Delegated) && a.Role != CalendarRole.NonParticipant
+        );
 
     private static IEnumerable<string> Unplaced(CalendarEntry entry, CalendarMapping mapping) =>
         from attendee in Coming(entry)
@@ -219,23 +268,26 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
                 entry,
                 entry.Start is not null && IsMoved(entry, meeting, facts.IsOurs),
                 entry.Title is null || CalendarWords.AreOne(entry.Title, meeting.Title) ? null : entry.Title,
-                entry.Location is null || CalendarWords.AreOne(entry.Location, written)
-                    ? null
-                    : facts.IsOurs ? WithoutCountry(entry.Location, meeting) : entry.Location,
+                entry.Location is null || CalendarWords.AreOne(entry.Location, written) ? null
+                    : facts.IsOurs ? WithoutCountry(entry.Location, meeting)
+                    : entry.Location,
                 entry.Location is null && mapping.EmptyMeansEmpty && meeting.Venue is not null,
-                TopicsAfter(entry, mapping, facts));
+                TopicsAfter(entry, mapping, facts)
+            );
         }
 
-        public CorrectMeeting Correction(Guid meetingId, string reason) => new(
-            meetingId,
-            reason,
-            Remove: NoVenue ? [Removable.Venue] : null,
-            Title: Title,
-            Start: Moved ? Entry.Start : null,
-            End: Moved ? Entry.End : null,
-            TimeZone: Moved ? Entry.TimeZone : null,
-            Venue: Venue,
-            Topics: Topics);
+        public CorrectMeeting Correction(Guid meetingId, string reason) =>
+            new(
+                meetingId,
+                reason,
+                Remove: NoVenue ? [Removable.Venue] : null,
+                Title: Title,
+                Start: Moved ? Entry.Start : null,
+                End: Moved ? Entry.End : null,
+                TimeZone: Moved ? Entry.TimeZone : null,
+                Venue: Venue,
+                Topics: Topics
+            );
 
         /// <summary>
         /// From the days planned last, and of a meeting that was held from those it had. Days have no zone in a calendar, so that
@@ -260,9 +312,13 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         }
 
         private static string WithoutCountry(string location, MeetingDirectoryEntry meeting) =>
-            meeting.Country is { } country && location.EndsWith(", " + country, StringComparison.Ordinal) ? location[..^(country.Length + 2)] : location;
+            meeting.Country is { } country && location.EndsWith(", " + country, StringComparison.Ordinal)
+                ? location[..^(country.Length + 2)]
+                : location;
 
-        /// <summary>The topics after the change; null where none changes. Topics that no category stands for are not the calendar's.</summary>
+        /// <summary>
+        /// The topics after the change; null where none changes. Topics that no category stands for are not the calendar's.
+        /// </summary>
         private static ValueList<string>? TopicsAfter(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
         {
             var topics = facts.Meeting!.Topics;

@@ -25,7 +25,11 @@ public static class CalendarReader
     /// </param>
     /// <returns>Malformed input gives a <see cref="CalendarFault"/>, never an exception.</returns>
     public static async IAsyncEnumerable<CalendarItem> Read(
-        Stream stream, CalendarMapping mapping, IImportedCalendar? imported = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+        Stream stream,
+        CalendarMapping mapping,
+        IImportedCalendar? imported = null,
+        [EnumeratorCancellation] CancellationToken cancellation = default
+    )
     {
         var zones = new TimeZoneNames(mapping.TimeZones);
         var contents = await Contents.Of(EventComponents.Read(ContentLines.Read(stream, cancellation), zones, cancellation));
@@ -58,7 +62,8 @@ public static class CalendarReader
                     component.Row,
                     component.Line,
                     null,
-                    $"More than {MostRecurring} events of the file recur, change an occurrence or share their UID; split it.");
+                    $"More than {MostRecurring} events of the file recur, change an occurrence or share their UID; split it."
+                );
             }
             else
             {
@@ -88,13 +93,16 @@ public static class CalendarReader
         async Task<ImportedUid> Imported(string uid) => imported is null ? ImportedUid.None : await imported.Of(uid);
     }
 
-    private static CalendarRemark Missing(ImportedEntry entry) => new(
-        0,
-        0,
-        CalendarRemarkKind.Missing,
-        entry.Id,
-        "It is recorded from earlier files, lies in the window, and does not stand in this one. Cancel it here if it does not take place, "
-        + "or say in the mapping that files are complete.");
+    private static CalendarRemark Missing(ImportedEntry entry) =>
+        new(
+            0,
+            0,
+            CalendarRemarkKind.Missing,
+            entry.Id,
+            "It is recorded from earlier files, lies in the window, and does not stand in this one. Cancel it here if it does not take "
+                + "place, "
+                + "or say in the mapping that files are complete."
+        );
 
     /// <summary>Which UIDs a file holds, and whether it holds all there are.</summary>
     private sealed class Contents

@@ -7,8 +7,7 @@ namespace CooperationEvents.Ingestion.Calendar;
 internal static partial class CalendarWords
 {
     /// <summary>In normal form on one line, each run of blanks and control characters one blank.</summary>
-    public static string OneLine(string? text) =>
-        string.IsNullOrEmpty(text) ? "" : NormalForm.OfLine(Blanks().Replace(text, " "));
+    public static string OneLine(string? text) => string.IsNullOrEmpty(text) ? "" : NormalForm.OfLine(Blanks().Replace(text, " "));
 
     /// <summary>Whether two texts are one on a line.</summary>
     public static bool AreOne(string? text, string? other) => text == other || OneLine(text) == OneLine(other);

@@ -41,9 +41,10 @@ internal sealed record ContentLine(int Number, string Text, string? Fault = null
     public string? Parameter(string name) => Parameters.FirstOrDefault(p => p.Name == name).Value;
 
     /// <summary>As a line whose zone is quoted, so that no character in it ends the parameter.</summary>
-    public string WithQuotedZone => IsOfTime && Parameter("TZID") is { } zone && zone.AsSpan().IndexOfAny(":;,") >= 0
-        ? $"{Name}{string.Concat(Parameters.Where(p => p.Name != "TZID").Select(p => $";{p.Name}={p.Value}"))};TZID=\"{zone}\":{Value}"
-        : Text;
+    public string WithQuotedZone =>
+        IsOfTime && Parameter("TZID") is { } zone && zone.AsSpan().IndexOfAny(":;,") >= 0
+            ? $"{Name}{string.Concat(Parameters.Where(p => p.Name != "TZID").Select(p => $";{p.Name}={p.Value}"))};TZID=\"{zone}\":{Value}"
+            : Text;
 
     private IEnumerable<(string Name, string? Value)> Parameters
     {
@@ -71,9 +72,16 @@ internal sealed record ContentLine(int Number, string Text, string? Fault = null
         var decoded = new StringBuilder(value.Length);
         for (var i = 0; i < value.Length; i++)
         {
-            var escaped = value[i] != '^' || i + 1 == value.Length
-                ? null
-                : value[i + 1] switch { 'n' => "\n", '\'' => "\"", '^' => "^", _ => null };
+            var escaped =
+                value[i] != '^' || i + 1 == value.Length
+                    ? null
+                    : value[i + 1] switch
+                    {
+                        'n' => "\n",
+                        '\'' => "\"",
+                        '^' => "^",
+                        _ => null,
+                    };
             decoded.Append(escaped ?? value[i].ToString());
             i += escaped is null ? 0 : 1;
         }
@@ -85,7 +93,9 @@ internal sealed record ContentLine(int Number, string Text, string? Fault = null
     {
         var end = text.AsSpan().IndexOfAny(':', ';');
         var name = end <= 0 ? "" : text[..end];
-        return name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') ? name[(name.LastIndexOf('.') + 1)..].ToUpperInvariant() : "";
+        return name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')
+            ? name[(name.LastIndexOf('.') + 1)..].ToUpperInvariant()
+            : "";
     }
 }
 
@@ -96,9 +106,9 @@ internal static class ContentLines
     {
         var line = new Unfolding();
         var buffer = new byte[32 * 1024];
-        for (int read; (read = await stream.ReadAsync(buffer, cancellation)) > 0;)
+        for (int read; (read = await stream.ReadAsync(buffer, cancellation)) > 0; )
         {
-            for (var from = 0; from < read;)
+            for (var from = 0; from < read; )
             {
                 var length = buffer.AsSpan(from, read - from).IndexOf((byte)'\n');
                 var rest = buffer.AsMemory(from, length < 0 ? read - from : length);

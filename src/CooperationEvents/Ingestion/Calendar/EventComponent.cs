@@ -8,13 +8,32 @@ internal sealed record EventComponent(int Row, int Line, string? Method, IReadOn
     /// <summary>By which programs mark an event as lasting whole days although they write times.</summary>
     public static readonly string[] AllDay = ["X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT", "X-FUNAMBOL-ALLDAY"];
 
-    /// <summary>The properties an import reads. What else an event says (its description, alarms, attachments) is not kept at all.</summary>
-    public static readonly IReadOnlySet<string> Properties = (HashSet<string>)
-    [
-        "UID", "RECURRENCE-ID", "SEQUENCE", "LAST-MODIFIED", "DTSTAMP", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXRULE", "EXDATE", "SUMMARY",
-        "LOCATION", "CATEGORIES", "STATUS", "CLASS", "ATTENDEE",
-        .. AllDay,
-    ];
+    /// <summary>
+    /// The properties an import reads. What else an event says (its description, alarms, attachments) is not kept at all.
+    /// </summary>
+    public static readonly IReadOnlySet<string> Properties =
+        (HashSet<string>)
+            [
+                "UID",
+                "RECURRENCE-ID",
+                "SEQUENCE",
+                "LAST-MODIFIED",
+                "DTSTAMP",
+                "DTSTART",
+                "DTEND",
+                "DURATION",
+                "RRULE",
+                "RDATE",
+                "EXRULE",
+                "EXDATE",
+                "SUMMARY",
+                "LOCATION",
+                "CATEGORIES",
+                "STATUS",
+                "CLASS",
+                "ATTENDEE",
+                .. AllDay,
+            ];
 
     /// <summary>Why it cannot be read; its lines are then those that can.</summary>
     public CalendarFault? Fault { get; init; }
@@ -45,11 +64,15 @@ internal static class EventComponents
     /// the file, of which nothing is read behind it.
     /// </returns>
     public static async IAsyncEnumerable<object> Read(
-        IAsyncEnumerable<ContentLine> lines, TimeZoneNames zones, [EnumeratorCancellation] CancellationToken cancellation)
+        IAsyncEnumerable<ContentLine> lines,
+        TimeZoneNames zones,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
         var open = new Stack<string>();
         var (row, last) = (0, 0);
-        string? method = null, zone = null;
+        string? method = null,
+            zone = null;
         (int Line, string? Uid) other = default;
         EventBeingRead? reading = null;
         await foreach (var line in lines.WithCancellation(cancellation))
@@ -77,7 +100,12 @@ internal static class EventComponents
                     continue;
                 if (++row > MostEvents)
                 {
-                    yield return new CalendarFault(0, line.Number, null, $"The file holds more than {MostEvents} events; split it. What stands before is read.");
+                    yield return new CalendarFault(
+                        0,
+                        line.Number,
+                        null,
+                        $"The file holds more than {MostEvents} events; split it. What stands before is read."
+                    );
                     yield break;
                 }
 
@@ -87,7 +115,12 @@ internal static class EventComponents
             {
                 if (!Is(line, open.Peek()))
                 {
-                    yield return new CalendarFault(reading?.Row ?? 0, line.Number, null, $"END:{open.Peek()} must stand here. What follows is not read.");
+                    yield return new CalendarFault(
+                        reading?.Row ?? 0,
+                        line.Number,
+                        null,
+                        $"END:{open.Peek()} must stand here. What follows is not read."
+                    );
                     yield break;
                 }
 
@@ -98,7 +131,13 @@ internal static class EventComponents
                 }
                 else if (open.Count == 2 && NoMeetings.Contains(open.Peek()))
                 {
-                    yield return new CalendarRemark(0, other.Line, CalendarRemarkKind.PassedOver, other.Uid, $"Line {other.Line}: a {open.Peek()} is no meeting.");
+                    yield return new CalendarRemark(
+                        0,
+                        other.Line,
+                        CalendarRemarkKind.PassedOver,
+                        other.Uid,
+                        $"Line {other.Line}: a {open.Peek()} is no meeting."
+                    );
                 }
 
                 open.Pop();
@@ -134,7 +173,8 @@ internal static class EventComponents
 
     private static string NoCalendar(ContentLine line) =>
         line.Text.Contains('\0', StringComparison.Ordinal) ? "The file is written in UTF-16. Save it as UTF-8."
-        : line.Text.Contains('\r', StringComparison.Ordinal) ? "The lines of the file end with CR alone. Save it with CR and LF, or LF, at the end of each line."
+        : line.Text.Contains('\r', StringComparison.Ordinal)
+            ? "The lines of the file end with CR alone. Save it with CR and LF, or LF, at the end of each line."
         : "This is no iCalendar file: BEGIN:VCALENDAR must stand here.";
 
     private static bool Is(ContentLine line, string component) => string.Equals(line.Value, component, StringComparison.OrdinalIgnoreCase);

@@ -41,7 +41,19 @@ internal sealed partial class EventReading
     private const int LongestName = 200;
     private const int LongestUid = 2_000;
 
-    private static readonly string[] Once = ["UID", "RECURRENCE-ID", "SEQUENCE", "DTSTART", "DTEND", "DURATION", "RRULE", "SUMMARY", "LOCATION", "STATUS"];
+    private static readonly string[] Once =
+    [
+        "UID",
+        "RECURRENCE-ID",
+        "SEQUENCE",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "RRULE",
+        "SUMMARY",
+        "LOCATION",
+        "STATUS",
+    ];
 
     /// <summary>What may stand between a prefix that means cancelled and the title.</summary>
     private static readonly char[] AfterPrefix = [' ', '\u00A0', '-', '\u2013', '\u2014', ':', '.', ',', ';', '|', '/', '!'];
@@ -78,7 +90,10 @@ internal sealed partial class EventReading
         if (_component.Method is { } method && method is not ("PUBLISH" or "REQUEST" or "CANCEL"))
             Note(null, null, $"METHOD:{method} states a part of an event only, and is not imported. Export the calendar itself.");
         if (_component.Of("CLASS") is { } privacy && privacy.Value.ToUpperInvariant() is "PRIVATE" or "CONFIDENTIAL")
-            Refuse(_component.Of("CLASS"), "The event is marked as private; a meeting here is public record. Change its class, or leave it out.");
+            Refuse(
+                _component.Of("CLASS"),
+                "The event is marked as private; a meeting here is public record. Change its class, or leave it out."
+            );
         if (_component.Uid is not { Length: > 0 and <= LongestUid } uid || uid.Any(char.IsControl))
             Refuse(_component.Of("UID"), $"An event needs a UID of 1 to {LongestUid} characters.", "UID");
         if (_component.Of("EXRULE") is { } exceptionRule)
@@ -115,8 +130,22 @@ internal sealed partial class EventReading
     }
 
     private static CalendarEvent Parsed(IEnumerable<ContentLine> lines) =>
-        IcalCalendar.Load(string.Join("\r\n", [
-            "BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", .. lines.Select(l => l.WithQuotedZone), "END:VEVENT", "END:VCALENDAR", ""]))!.Events[0]!;
+        IcalCalendar
+            .Load(
+                string.Join(
+                    "\r\n",
+                    [
+                        "BEGIN:VCALENDAR",
+                        "VERSION:2.0",
+                        "BEGIN:VEVENT",
+                        .. lines.Select(l => l.WithQuotedZone),
+                        "END:VEVENT",
+                        "END:VCALENDAR",
+                        "",
+                    ]
+                )
+            )!
+            .Events[0]!;
 
     private ReadEvent? Read(CalendarEvent e)
     {
@@ -133,14 +162,20 @@ internal sealed partial class EventReading
         var (first, last) = Days(start, e);
         var recurrence = At("RECURRENCE-ID", e.RecurrenceIdentifier?.StartTime);
         if (e.RecurrenceIdentifier?.Range == RecurrenceRange.ThisAndFuture)
-            Refuse("RECURRENCE-ID", "RANGE=THISANDFUTURE is not read. Give each occurrence that changes, or end the series and begin another.");
+            Refuse(
+                "RECURRENCE-ID",
+                "RANGE=THISANDFUTURE is not read. Give each occurrence that changes, or end the series and begin another."
+            );
         if (start is null && !cancelled && !uninvites)
             Refuse("DTSTART", "An event needs DTSTART.");
         if (e.RecurrenceRule is { } rule && TooOften(rule) is { } often)
             Refuse("RRULE", often);
         if (_component.Of("RRULE") is not null && e.RecurrenceRule is null)
             Refuse("RRULE", "The rule cannot be read.");
-        if (_component.Lines.FirstOrDefault(l => l.Name == "RDATE" && l.Text.Contains("PERIOD", StringComparison.OrdinalIgnoreCase)) is { } period)
+        if (
+            _component.Lines.FirstOrDefault(l => l.Name == "RDATE" && l.Text.Contains("PERIOD", StringComparison.OrdinalIgnoreCase)) is
+            { } period
+        )
             Refuse(period, "RDATE with periods is not read. Give dates.");
         if (Revision() is not { } revision)
             return null;
@@ -161,7 +196,8 @@ internal sealed partial class EventReading
             },
             first,
             last,
-            recurrence)
+            recurrence
+        )
         {
             Rule = e.RecurrenceRule,
             Until = At("RRULE", e.RecurrenceRule?.Until),
@@ -189,7 +225,9 @@ internal sealed partial class EventReading
                 : new HeldBack(
                     from,
                     Onward: string.Equals(line.Parameter("RANGE"), "THISANDFUTURE", StringComparison.OrdinalIgnoreCase),
-                    ZoneUnknown: zone is not null && known is null));
+                    ZoneUnknown: zone is not null && known is null
+                )
+        );
     }
 
     /// <summary>First and last day, or begin and end in the zone of the begin. From midnight to midnight is whole days.</summary>
@@ -227,7 +265,9 @@ internal sealed partial class EventReading
 
         Refuse(
             "DTSTART",
-            "The event is marked as lasting all day, and does not begin and end at midnight. State the calendar's zone in the mapping, as defaultTimeZone.");
+            "The event is marked as lasting all day, and does not begin and end at midnight. State the calendar's zone in the mapping, as "
+                + "defaultTimeZone."
+        );
         return null;
     }
 
@@ -244,7 +284,9 @@ internal sealed partial class EventReading
         }
     }
 
-    /// <summary>DTSTART without a zone is in the calendar's; other times without one are in that of DTSTART, and stay floating here.</summary>
+    /// <summary>
+    /// DTSTART without a zone is in the calendar's; other times without one are in that of DTSTART, and stay floating here.
+    /// </summary>
     private Moment? At(string field, CalDateTime? value)
     {
         if (value is null)
@@ -263,7 +305,13 @@ internal sealed partial class EventReading
         if (value.TzId is { } name && _zones.Find(name) is null)
             Refuse(field, $"There is no time zone '{name}' of IANA or Windows. Name its IANA zone in the mapping, under timeZones.");
         return _fault is null
-            ? new Moment(value.Date, value.Time, value.TzId is { } id ? _zones.Find(id) : field == "DTSTART" ? _mapping.DefaultTimeZone : null)
+            ? new Moment(
+                value.Date,
+                value.Time,
+                value.TzId is { } id ? _zones.Find(id)
+                    : field == "DTSTART" ? _mapping.DefaultTimeZone
+                    : null
+            )
             : null;
     }
 
@@ -297,7 +345,12 @@ internal sealed partial class EventReading
     /// <summary>The title behind a prefix that means cancelled; null where it has none.</summary>
     private string? WithoutPrefix(string title)
     {
-        foreach (var prefix in (_mapping.CancelledPrefixes ?? []).Select(CalendarWords.OneLine).Where(p => p.Length > 0).OrderByDescending(p => p.Length))
+        foreach (
+            var prefix in (_mapping.CancelledPrefixes ?? [])
+                .Select(CalendarWords.OneLine)
+                .Where(p => p.Length > 0)
+                .OrderByDescending(p => p.Length)
+        )
         {
             if (!title.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
                 continue;
@@ -310,7 +363,9 @@ internal sealed partial class EventReading
     }
 
     private static string? TooOften(RecurrenceRule rule) =>
-        rule.Frequency is FrequencyType.Secondly or FrequencyType.Minutely or FrequencyType.Hourly || rule.BySecond.Count > 1 || rule.ByMinute.Count > 1
+        rule.Frequency is FrequencyType.Secondly or FrequencyType.Minutely or FrequencyType.Hourly
+        || rule.BySecond.Count > 1
+        || rule.ByMinute.Count > 1
             ? "An event that recurs every hour or more often is not read as meetings."
             : null;
 
@@ -330,10 +385,12 @@ internal sealed partial class EventReading
                 return (null, $"Line {line.Number}: {fault}");
             if (line.Parameter("CUTYPE")?.ToUpperInvariant() is "ROOM" or "RESOURCE" or "GROUP")
                 return (null, $"'{line.Value}' is no person ({line.Parameter("CUTYPE")}).");
-            var address = MailAddress.Normal(line.Parameter("EMAIL"))
-                ?? (IsMail(line.Value) ? MailAddress.Normal(line.Value) : null);
+            var address = MailAddress.Normal(line.Parameter("EMAIL")) ?? (IsMail(line.Value) ? MailAddress.Normal(line.Value) : null);
             if (address is null)
-                return (null, $"Line {line.Number}: the attendee '{line.Parameter("CN") ?? line.Value}' has no mail address that can be read.");
+                return (
+                    null,
+                    $"Line {line.Number}: the attendee '{line.Parameter("CN") ?? line.Value}' has no mail address that can be read."
+                );
             var name = CalendarWords.OneLine(line.Parameter("CN")).Trim(' ', '\'');
             name = name.Length > 2 && name[0] == '"' && name[^1] == '"' ? name[1..^1] : name;
             return (
@@ -354,8 +411,10 @@ internal sealed partial class EventReading
                         "TENTATIVE" => Participation.Tentative,
                         "DELEGATED" => Participation.Delegated,
                         _ => Participation.NeedsAction,
-                    }),
-                null);
+                    }
+                ),
+                null
+            );
         }
 
         /// <summary>A mail address with or without its scheme, and no other URI.</summary>

@@ -24,4 +24,11 @@ public sealed record ImportedUid(CalendarRevision? Revision, bool Cancelled, IRe
 /// <param name="Own">Whether the calendar stated it of this occurrence alone.</param>
 /// <param name="Cancelled">Whether the calendar called it off.</param>
 /// <param name="Missing">Whether the calendar lacked it since.</param>
-public sealed record ImportedEntry(string Uid, string Id, CalendarRevision Revision, bool Own = false, bool Cancelled = false, bool Missing = false);
+public sealed record ImportedEntry(
+    string Uid,
+    string Id,
+    CalendarRevision Revision,
+    bool Own = false,
+    bool Cancelled = false,
+    bool Missing = false
+);

@@ -23,18 +23,21 @@ internal sealed record Moment(DateOnly Day, TimeOnly? Time = null, string? TimeZ
     public bool IsMidnight => Time == TimeOnly.MinValue;
 
     /// <summary>As RECURRENCE-ID has it, one text for one moment: the time in UTC, or the day.</summary>
-    public string Id => IsDay
-        ? Day.ToString(DayOnly, CultureInfo.InvariantCulture)
-        : Instant.ToDateTimeUtc().ToString(UtcTime, CultureInfo.InvariantCulture);
+    public string Id =>
+        IsDay
+            ? Day.ToString(DayOnly, CultureInfo.InvariantCulture)
+            : Instant.ToDateTimeUtc().ToString(UtcTime, CultureInfo.InvariantCulture);
 
-    public PartialDate Date => Time is { } time
-        ? PartialDate.Parse($"{Day:yyyy-MM-dd}T{time.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}")
-        : PartialDate.Of(Day);
+    public PartialDate Date =>
+        Time is { } time
+            ? PartialDate.Parse($"{Day:yyyy-MM-dd}T{time.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}")
+            : PartialDate.Of(Day);
 
     public CalDateTime Calendar => new(Day, Time, TimeZone);
 
     /// <summary>Of a time in a zone. One that the clock leaves out or shows twice is read as the zone's rules have it.</summary>
-    public Instant Instant => Day.ToDateTime(Time!.Value).ToLocalDateTime().InZoneLeniently(DateTimeZoneProviders.Tzdb[TimeZone!]).ToInstant();
+    public Instant Instant =>
+        Day.ToDateTime(Time!.Value).ToLocalDateTime().InZoneLeniently(DateTimeZoneProviders.Tzdb[TimeZone!]).ToInstant();
 
     /// <summary>The same in that zone; a floating time is in it, and a day is the same day everywhere.</summary>
     public Moment In(string timeZone)

@@ -21,7 +21,11 @@ internal static class Series
     public sealed record Occurrence(Moment At, CalendarEntry Entry);
 
     /// <param name="zone">Of the calendar: in it times beside days are days.</param>
-    public static (IReadOnlyList<Occurrence> Occurrences, CalendarFault? Fault) Expand(ReadEvent master, CalendarWindow? window, string? zone)
+    public static (IReadOnlyList<Occurrence> Occurrences, CalendarFault? Fault) Expand(
+        ReadEvent master,
+        CalendarWindow? window,
+        string? zone
+    )
     {
         if (window is null)
             return Refused(master, "The event recurs. State in the mapping between which days its occurrences are wanted, as window.");
@@ -33,8 +37,10 @@ internal static class Series
         {
             return Refused(
                 master,
-                "The event is of whole days, and a time in it is no midnight. State the calendar's zone in the mapping, as defaultTimeZone.",
-                less is null ? "EXDATE" : null);
+                "The event is of whole days, and a time in it is no midnight. State the calendar's zone in the mapping, as "
+                    + "defaultTimeZone.",
+                less is null ? "EXDATE" : null
+            );
         }
 
         var occurrences = new List<Occurrence>();
@@ -67,7 +73,12 @@ internal static class Series
         return beside.Count == moments.Count ? beside : null;
     }
 
-    private static IEnumerable<(Moment From, Moment To)> Within(ReadEvent master, IEnumerable<Moment> more, Moment? until, CalendarWindow window)
+    private static IEnumerable<(Moment From, Moment To)> Within(
+        ReadEvent master,
+        IEnumerable<Moment> more,
+        Moment? until,
+        CalendarWindow window
+    )
     {
         var (start, end) = (master.Start!, master.End!);
         var recurring = new CalendarEvent
@@ -76,7 +87,9 @@ internal static class Series
             DtEnd = (start.IsDay ? end with { Day = end.Day.AddDays(1) } : end).Calendar,
             RecurrenceRule = master.Rule is null ? null : Ending(master.Rule, until, start),
         };
-        recurring.RecurrenceDates.AddRange(more.Select(m => m.IsDay && !start.IsDay ? start with { Day = m.Day } : m).Select(m => m.Calendar));
+        recurring.RecurrenceDates.AddRange(
+            more.Select(m => m.IsDay && !start.IsDay ? start with { Day = m.Day } : m).Select(m => m.Calendar)
+        );
         foreach (var occurrence in recurring.GetOccurrences(null, new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostUnmatched }))
         {
             var from = Of(occurrence.Period.StartTime);
@@ -88,9 +101,8 @@ internal static class Series
                 yield return (from, to);
         }
 
-        Moment Of(CalDateTime time) => start.IsDay
-            ? new Moment(time.Date)
-            : new Moment(time.Date, time.Time, time.TzId ?? start.TimeZone).In(start.TimeZone!);
+        Moment Of(CalDateTime time) =>
+            start.IsDay ? new Moment(time.Date) : new Moment(time.Date, time.Time, time.TzId ?? start.TimeZone).In(start.TimeZone!);
     }
 
     /// <summary>The rule with its end as the start is written: a day ends with its last second in the zone of the start.</summary>

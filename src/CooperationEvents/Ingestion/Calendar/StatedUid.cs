@@ -15,7 +15,12 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     private readonly List<CalendarItem> _items = [];
     private readonly Dictionary<string, ImportedEntry> _known = imported.Entries.ToDictionary(e => e.Id);
 
-    public void Add(ReadEvent read) => (read.Entry.Uninvites ? _uninvitations : read.Recurrence is null ? _wholes : _parts).Add(read);
+    public void Add(ReadEvent read) =>
+        (
+            read.Entry.Uninvites ? _uninvitations
+            : read.Recurrence is null ? _wholes
+            : _parts
+        ).Add(read);
 
     public void Add(RefusedEvent refused) => _refused.Add(refused);
 
@@ -31,8 +36,11 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
 
         if (whole is null || Expand(whole))
         {
-            // Where the whole is not there, an older statement of it says how its times are written, or a part that was not moved to whole days.
-            var start = whole?.Start ?? _wholes.Find(w => w.Recurs)?.Start ?? _parts.Find(p => p.Start?.IsDay == p.Recurrence!.IsDay)?.Start;
+            // Where the whole is not there, an older statement of it says how its times are written, or a part that was not moved to whole
+            // days.
+            var start = whole?.Start
+                ?? _wholes.Find(w => w.Recurs)?.Start
+                ?? _parts.Find(p => p.Start?.IsDay == p.Recurrence!.IsDay)?.Start;
             KeepOwn(whole, PlaceParts(whole, start));
             HoldBack(start);
             Settle(whole, start);
@@ -57,8 +65,8 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     private static ReadEvent? Newest(IEnumerable<ReadEvent> events) =>
         events.Aggregate((ReadEvent?)null, (newest, e) => newest is null || Outranks(e, newest) ? e : newest);
 
-    private static bool Outranks(ReadEvent read, ReadEvent other) => other.Revision.IsBefore(read.Revision)
-        || !read.Revision.IsBefore(other.Revision) && read.Entry.Cancelled && !other.Entry.Cancelled;
+    private static bool Outranks(ReadEvent read, ReadEvent other) =>
+        other.Revision.IsBefore(read.Revision) || !read.Revision.IsBefore(other.Revision) && read.Entry.Cancelled && !other.Entry.Cancelled;
 
     private void Contradict(ReadEvent other, ReadEvent newest)
     {
@@ -67,13 +75,22 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
         else if (newest.Entry.Cancelled || SayTheSame(other, newest))
             PassOver(other, CalendarRemarkKind.PassedOver, $"Line {newest.Entry.Line} states the same event.");
         else
-            Refuse(other, "UID", $"UID {uid} stands at line {newest.Entry.Line} {Otherwise(other, newest)}. One UID is one event: give another one, or a newer SEQUENCE.");
+            Refuse(
+                other,
+                "UID",
+                $"UID {uid} stands at line {newest.Entry.Line} {Otherwise(other, newest)}. One UID is one event: give another one, or a "
+                    + $"newer SEQUENCE."
+            );
     }
 
     private static string Otherwise(ReadEvent other, ReadEvent newest) =>
-        other.Recurs != newest.Recurs ? newest.Recurs ? "as a series" : "as a single event"
-        : (other.Start, other.End) != (newest.Start, newest.End) ? "with other days"
-        : "with other contents";
+        other.Recurs != newest.Recurs
+            ? newest.Recurs
+                ? "as a series"
+                : "as a single event"
+            : (other.Start, other.End) != (newest.Start, newest.End)
+                ? "with other days"
+                : "with other contents";
 
     private static bool SayTheSame(ReadEvent a, ReadEvent b) =>
         a.Entry == b.Entry with { Row = a.Entry.Row, Line = a.Entry.Line, Revision = a.Entry.Revision }
@@ -88,15 +105,18 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
         PassOver(
             whole,
             CalendarRemarkKind.PassedOver,
-            $"Line {refused.Fault.Line} states the same event, not older, and was refused. What it would have replaced is held back.");
+            $"Line {refused.Fault.Line} states the same event, not older, and was refused. What it would have replaced is held back."
+        );
         return null;
     }
 
     /// <summary>Whether what was refused may be as new as the event.</summary>
-    private static bool Outlasts(RefusedEvent refused, ReadEvent read) => refused.Revision is null || !refused.Revision.IsBefore(read.Revision);
+    private static bool Outlasts(RefusedEvent refused, ReadEvent read) =>
+        refused.Revision is null || !refused.Revision.IsBefore(read.Revision);
 
     /// <summary>Whether a newer revision was _imported. What was called off in one revision is not taken up again by the same.</summary>
-    private bool IsOlder(ReadEvent read) => _imported.Revision is { } last
+    private bool IsOlder(ReadEvent read) =>
+        _imported.Revision is { } last
         && (read.Revision.IsBefore(last) || _imported.Cancelled && !read.Entry.Cancelled && !last.IsBefore(read.Revision));
 
     private bool Expand(ReadEvent whole)
@@ -127,18 +147,27 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
                     continue;
                 var id = CalendarEntry.IdOf(uid, at.Id);
                 if (whole is null && !_known.ContainsKey(id))
-                    id = _imported.Entries.FirstOrDefault(e => start is not null && AtOf(e.Id, start) is { } other && at.Names(other))?.Id ?? id;
+                    id = _imported.Entries.FirstOrDefault(e => start is not null && AtOf(e.Id, start) is { } other && at.Names(other))?.Id
+                        ?? id;
                 _slots.Add(slot = new Slot(at, id, start?.Names(at) == true));
             }
 
             places.Add(slot);
-            if (_known.GetValueOrDefault(slot.Id) is { Own: true } last ? part.Revision.IsBefore(last.Revision) : whole is null && IsOlder(part))
+            if (
+                _known.GetValueOrDefault(slot.Id) is { Own: true } last
+                    ? part.Revision.IsBefore(last.Revision)
+                    : whole is null && IsOlder(part)
+            )
             {
                 PassOver(part, CalendarRemarkKind.Older, "A newer revision of it was imported before.", slot.Id);
                 slot.Entry = null;
             }
-            else if (whole is not null && slot.Entry?.Cancelled == true && !part.Entry.Cancelled
-                && (whole.Entry.Cancelled || !whole.Revision.IsBefore(part.Revision)))
+            else if (
+                whole is not null
+                && slot.Entry?.Cancelled == true
+                && !part.Entry.Cancelled
+                && (whole.Entry.Cancelled || !whole.Revision.IsBefore(part.Revision))
+            )
             {
                 if (!whole.Entry.Cancelled)
                     PassOver(part, CalendarRemarkKind.Older, $"Line {whole.Entry.Line} leaves the occurrence out.", slot.Id);
@@ -179,7 +208,11 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
             }
             else
             {
-                Refuse(part, "RECURRENCE-ID", "Which occurrence it names cannot be told. State the calendar's zone in the mapping, as defaultTimeZone.");
+                Refuse(
+                    part,
+                    "RECURRENCE-ID",
+                    "Which occurrence it names cannot be told. State the calendar's zone in the mapping, as defaultTimeZone."
+                );
             }
         }
 
@@ -196,15 +229,24 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     private Moment? AtOf(ReadEvent part, Moment? start)
     {
         var at = start is null ? part.Recurrence : part.Recurrence!.Beside(start, mapping.DefaultTimeZone);
-        return at is { IsFloating: true } ? mapping.DefaultTimeZone is { } zone ? at.In(zone) : null : at;
+        return at is { IsFloating: true }
+            ? mapping.DefaultTimeZone is { } zone
+                ? at.In(zone)
+                : null
+            : at;
     }
 
     /// <summary>The start by the rule that such an id has, as the series writes it; null where it is that of the whole UID.</summary>
-    private Moment? AtOf(string id, Moment? start) => CalendarEntry.RecurrenceIdOf(uid, id) is { } recurrence && Moment.Read(recurrence) is { } at
-        ? start is null ? at : at.Beside(start, mapping.DefaultTimeZone) ?? new Moment(at.Day)
-        : null;
+    private Moment? AtOf(string id, Moment? start) =>
+        CalendarEntry.RecurrenceIdOf(uid, id) is { } recurrence && Moment.Read(recurrence) is { } at
+            ? start is null
+                ? at
+                : at.Beside(start, mapping.DefaultTimeZone) ?? new Moment(at.Day)
+            : null;
 
-    /// <summary>Leaves what an earlier file stated of one occurrence, where its series is no newer. A complete file would state it again.</summary>
+    /// <summary>
+    /// Leaves what an earlier file stated of one occurrence, where its series is no newer. A complete file would state it again.
+    /// </summary>
     private void KeepOwn(ReadEvent? whole, HashSet<Slot> stated)
     {
         foreach (var slot in _slots.Where(s => !stated.Contains(s)))
@@ -225,12 +267,17 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
             slot.Entry = null;
     }
 
-    private bool IsHeld(Moment? at, ReadEvent? stated, Moment? start) => at is not null && _refused.Exists(r =>
-        r.Replaces is { } replaces
-        && replaces.Holds(at, start ?? at, mapping.DefaultTimeZone)
-        && (stated?.Recurrence is null || Outlasts(r, stated)));
+    private bool IsHeld(Moment? at, ReadEvent? stated, Moment? start) =>
+        at is not null
+        && _refused.Exists(r =>
+            r.Replaces is { } replaces
+            && replaces.Holds(at, start ?? at, mapping.DefaultTimeZone)
+            && (stated?.Recurrence is null || Outlasts(r, stated))
+        );
 
-    /// <summary>The entries under the ids they were imported under, and cancelled ones for those of which the calendar no longer speaks.</summary>
+    /// <summary>
+    /// The entries under the ids they were imported under, and cancelled ones for those of which the calendar no longer speaks.
+    /// </summary>
     private void Settle(ReadEvent? whole, Moment? start)
     {
         var gone = _imported.Entries.Where(e => !_slots.Exists(s => s.Id == e.Id)).ToList();
@@ -254,14 +301,24 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
             SayGone(entry, whole, start);
         if (whole is not null && _items.Count == said && _slots.Count == 0)
         {
-            _items.Add(new CalendarRemark(whole.Entry.Row, whole.Entry.Line, CalendarRemarkKind.PassedOver, uid, "None of its occurrences lies in the window.")
-            {
-                Uid = Whole(whole),
-            });
+            _items.Add(
+                new CalendarRemark(
+                    whole.Entry.Row,
+                    whole.Entry.Line,
+                    CalendarRemarkKind.PassedOver,
+                    uid,
+                    "None of its occurrences lies in the window."
+                )
+                {
+                    Uid = Whole(whole),
+                }
+            );
         }
     }
 
-    /// <summary>Whether an occurrence that was never recorded is left out by its series, or is the whole of what is gone by its parts.</summary>
+    /// <summary>
+    /// Whether an occurrence that was never recorded is left out by its series, or is the whole of what is gone by its parts.
+    /// </summary>
     private static bool IsNothing(ReadEvent whole, bool partsAreGone) => whole.Recurs ? !whole.Entry.Cancelled : partsAreGone;
 
     private void SayGone(ImportedEntry entry, ReadEvent? whole, Moment? start)
@@ -271,45 +328,78 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
         if (whole is not null)
         {
             if ((whole.Entry.Cancelled || inWindow) && !Keeps(entry, whole, cancelled: true) && !IsHeld(at, null, start))
-                Say(whole.Entry with { Id = entry.Id, RecurrenceId = CalendarEntry.RecurrenceIdOf(uid, entry.Id), Cancelled = true, Start = null, End = null, TimeZone = null }, whole);
+                Say(
+                    whole.Entry with
+                    {
+                        Id = entry.Id,
+                        RecurrenceId = CalendarEntry.RecurrenceIdOf(uid, entry.Id),
+                        Cancelled = true,
+                        Start = null,
+                        End = null,
+                        TimeZone = null,
+                    },
+                    whole
+                );
         }
-        else if (mapping.Complete && inWindow && _wholes.Count == 0 && _parts.Count > 0 && !_refused.Exists(r => r.Replaces is null) && !IsHeld(at, null, start))
+        else if (
+            mapping.Complete
+            && inWindow
+            && _wholes.Count == 0
+            && _parts.Count > 0
+            && !_refused.Exists(r => r.Replaces is null)
+            && !IsHeld(at, null, start)
+        )
         {
             _items.Add(MissingEntry(entry));
         }
     }
 
     /// <summary>An entry of which a complete file does not speak.</summary>
-    public static CalendarEntry MissingEntry(ImportedEntry entry) => new(0, 0)
-    {
-        Id = entry.Id,
-        Uid = entry.Uid,
-        RecurrenceId = CalendarEntry.RecurrenceIdOf(entry.Uid, entry.Id),
-        Revision = entry.Revision,
-        Own = entry.Own,
-        Cancelled = true,
-        Missing = true,
-        Before = entry,
-    };
+    public static CalendarEntry MissingEntry(ImportedEntry entry) =>
+        new(0, 0)
+        {
+            Id = entry.Id,
+            Uid = entry.Uid,
+            RecurrenceId = CalendarEntry.RecurrenceIdOf(entry.Uid, entry.Id),
+            Revision = entry.Revision,
+            Own = entry.Own,
+            Cancelled = true,
+            Missing = true,
+            Before = entry,
+        };
 
     /// <summary>Attendees alone are called off: of one occurrence, or of all there are.</summary>
     private void Uninvite(ReadEvent uninvitation, ReadEvent? whole)
     {
         var start = whole?.Start ?? uninvitation.Start;
         var ofAll = uninvitation.Recurrence is null;
-        if (whole is not null && uninvitation.Revision.IsBefore(whole.Revision) || _imported.Revision is { } last && uninvitation.Revision.IsBefore(last))
+        if (
+            whole is not null && uninvitation.Revision.IsBefore(whole.Revision)
+            || _imported.Revision is { } last && uninvitation.Revision.IsBefore(last)
+        )
         {
             PassOver(uninvitation, CalendarRemarkKind.Older, "A newer revision states who is expected.");
             return;
         }
 
         var at = ofAll ? null : AtOf(uninvitation, start);
-        var ids = _imported.Entries.Select(e => e.Id).Union(_slots.Where(s => s.Entry is not null).Select(s => s.Id))
-            .Where(id => ofAll || at is not null && AtOf(id, start) is { } other && at.Names(other)).ToList();
+        var ids = _imported
+            .Entries.Select(e => e.Id)
+            .Union(_slots.Where(s => s.Entry is not null).Select(s => s.Id))
+            .Where(id => ofAll || at is not null && AtOf(id, start) is { } other && at.Names(other))
+            .ToList();
         if (ids.Count == 0)
             UninviteAhead(uninvitation, at);
         foreach (var id in ids)
-            Say(uninvitation.Entry with { Id = id, RecurrenceId = CalendarEntry.RecurrenceIdOf(uid, id), Own = !ofAll }, ofAll ? uninvitation : null);
+            Say(
+                uninvitation.Entry with
+                {
+                    Id = id,
+                    RecurrenceId = CalendarEntry.RecurrenceIdOf(uid, id),
+                    Own = !ofAll,
+                },
+                ofAll ? uninvitation : null
+            );
     }
 
     /// <summary>Attendees are called off of what is not recorded yet. That states no revision of it, and is known when it comes.</summary>
@@ -321,22 +411,28 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
             _items.Add(uninvitation.Entry with { Id = CalendarEntry.IdOf(uid, at?.Id), RecurrenceId = at?.Id, Own = false });
     }
 
-    private void Say(CalendarEntry entry, ReadEvent? whole) => _items.Add(entry with
-    {
-        Before = _known.GetValueOrDefault(entry.Id),
-        WholeUid = whole is null ? null : Whole(whole),
-    });
+    private void Say(CalendarEntry entry, ReadEvent? whole) =>
+        _items.Add(entry with { Before = _known.GetValueOrDefault(entry.Id), WholeUid = whole is null ? null : Whole(whole) });
 
     /// <summary>What is to be kept of the UID; null where it is kept already.</summary>
-    private ImportedUid? Whole(ReadEvent whole) => _imported.Revision == whole.Revision && _imported.Cancelled == whole.Entry.Cancelled
-        ? null
-        : new ImportedUid(whole.Revision, whole.Entry.Uninvites ? _imported.Cancelled : whole.Entry.Cancelled, []);
+    private ImportedUid? Whole(ReadEvent whole) =>
+        _imported.Revision == whole.Revision && _imported.Cancelled == whole.Entry.Cancelled
+            ? null
+            : new ImportedUid(whole.Revision, whole.Entry.Uninvites ? _imported.Cancelled : whole.Entry.Cancelled, []);
 
     private void Refuse(ReadEvent read, string field, string reason) =>
         _items.Add(new CalendarFault(read.Entry.Row, read.Entry.Line, field, reason));
 
     private void PassOver(ReadEvent read, CalendarRemarkKind kind, string reason, string? id = null) =>
-        _items.Add(new CalendarRemark(read.Entry.Row, read.Entry.Line, kind, id ?? (read.Recurrence is null ? uid : $"{uid}/{read.Recurrence.Day:yyyyMMdd}"), reason));
+        _items.Add(
+            new CalendarRemark(
+                read.Entry.Row,
+                read.Entry.Line,
+                kind,
+                id ?? (read.Recurrence is null ? uid : $"{uid}/{read.Recurrence.Day:yyyyMMdd}"),
+                reason
+            )
+        );
 
     /// <summary>An occurrence, by the start it has in the series.</summary>
     /// <param name="at">Null where the event has no start.</param>

@@ -30,7 +30,8 @@ internal sealed class TimeZoneNames(ValueList<NamedTimeZone>? mapped)
     private static string? UnderPrefix(string name)
     {
         var parts = name.Split('/');
-        return Enumerable.Range(1, parts.Length - 1)
+        return Enumerable
+            .Range(1, parts.Length - 1)
             .Select(first => TimeZones.Spelled(string.Join('/', parts[first..])))
             .FirstOrDefault(zone => zone is not null);
     }

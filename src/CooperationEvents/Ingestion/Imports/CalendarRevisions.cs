@@ -53,7 +53,8 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
 
     internal const string Grants = """
         grant usage on schema ingestion to cooperation_service;
-        grant select, insert, update (sequence, last_modified, stamp, own, cancelled, missing_in, first_day, last_day) on ingestion.calendar_entry
+        grant select, insert, update (sequence, last_modified, stamp, own, cancelled, missing_in, first_day, last_day)
+            on ingestion.calendar_entry
             to cooperation_service;
         grant select, insert, update (sequence, last_modified, stamp, cancelled) on ingestion.calendar_uid to cooperation_service;
         grant select, insert, update, delete on ingestion.calendar_called_off to cooperation_service;
@@ -62,7 +63,8 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
     private const string Columns = "uid, entry_id, sequence, last_modified, stamp, own, cancelled, missing_in is not null";
 
     /// <summary>What was imported of the calendar of that system before, as the import of that id sees it.</summary>
-    public IImportedCalendar Of(string system, Guid import, CancellationToken cancellation) => new Imported(database, system, import, cancellation);
+    public IImportedCalendar Of(string system, Guid import, CancellationToken cancellation) =>
+        new Imported(database, system, import, cancellation);
 
     /// <summary>Keeps the revision of an entry that was taken, and that of its UID where the entry states it.</summary>
     /// <param name="import">The import that took it.</param>
@@ -74,12 +76,14 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
             yield break;
         yield return Statements.InBatch(
             """
-            insert into ingestion.calendar_entry (system, entry_id, uid, sequence, last_modified, stamp, own, cancelled, missing_in, first_day, last_day)
+            insert into ingestion.calendar_entry (system, entry_id, uid, sequence, last_modified, stamp, own, cancelled, missing_in,
+                first_day, last_day)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             on conflict (system, entry_id) do update set
                 sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, own = excluded.own,
                 cancelled = excluded.cancelled, missing_in = excluded.missing_in,
-                first_day = coalesce(excluded.first_day, calendar_entry.first_day), last_day = coalesce(excluded.last_day, calendar_entry.last_day)
+                first_day = coalesce(excluded.first_day, calendar_entry.first_day),
+                last_day = coalesce(excluded.last_day, calendar_entry.last_day)
             """,
             system,
             kept.Id,
@@ -91,41 +95,46 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
             kept.Cancelled,
             kept.Missing ? import : DBNull.Value,
             OrNull(entry.Start?.FirstDay),
-            OrNull(entry.End?.LastDay));
+            OrNull(entry.End?.LastDay)
+        );
     }
 
     /// <summary>Keeps the newest revision of a whole UID.</summary>
-    internal static NpgsqlBatchCommand KeepCommand(string system, string uid, ImportedUid whole) => Statements.InBatch(
-        """
-        insert into ingestion.calendar_uid (system, uid_id, sequence, last_modified, stamp, cancelled) values ($1, $2, $3, $4, $5, $6)
-        on conflict (system, uid_id) do update set
-            sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, cancelled = excluded.cancelled
-        """,
-        system,
-        CalendarEntry.IdOf(uid, null),
-        whole.Revision!.Sequence,
-        OrNull(whole.Revision.LastModified?.ToUniversalTime()),
-        OrNull(whole.Revision.Stamp?.ToUniversalTime()),
-        whole.Cancelled);
+    internal static NpgsqlBatchCommand KeepCommand(string system, string uid, ImportedUid whole) =>
+        Statements.InBatch(
+            """
+            insert into ingestion.calendar_uid (system, uid_id, sequence, last_modified, stamp, cancelled) values ($1, $2, $3, $4, $5, $6)
+            on conflict (system, uid_id) do update set
+                sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, cancelled = excluded.cancelled
+            """,
+            system,
+            CalendarEntry.IdOf(uid, null),
+            whole.Revision!.Sequence,
+            OrNull(whole.Revision.LastModified?.ToUniversalTime()),
+            OrNull(whole.Revision.Stamp?.ToUniversalTime()),
+            whole.Cancelled
+        );
 
     /// <summary>
     /// Keeps whom a revision calls off of an event that is not recorded: addresses by keyed digests, for as long as a report is
     /// kept.
     /// </summary>
-    internal async Task<NpgsqlBatchCommand> KeepCalledOffCommand(string system, CalendarEntry entry, CancellationToken cancellation) => Statements.InBatch(
-        """
-        insert into ingestion.calendar_called_off
-        select $1, $2, address, $4, $5::timestamptz, $6::timestamptz, $7 from unnest($3::bytea[]) address
-        on conflict (system, entry_id, address) do update set
-            sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, kept_at = excluded.kept_at
-        """,
-        system,
-        entry.Id,
-        (await Digests(system, entry, cancellation)).Select(d => d.Digest).ToArray(),
-        entry.Revision.Sequence,
-        OrNull(entry.Revision.LastModified?.ToUniversalTime()),
-        OrNull(entry.Revision.Stamp?.ToUniversalTime()),
-        clock.GetUtcNow());
+    internal async Task<NpgsqlBatchCommand> KeepCalledOffCommand(string system, CalendarEntry entry, CancellationToken cancellation) =>
+        Statements.InBatch(
+            """
+            insert into ingestion.calendar_called_off
+            select $1, $2, address, $4, $5::timestamptz, $6::timestamptz, $7 from unnest($3::bytea[]) address
+            on conflict (system, entry_id, address) do update set
+                sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, kept_at = excluded.kept_at
+            """,
+            system,
+            entry.Id,
+            (await Digests(system, entry, cancellation)).Select(d => d.Digest).ToArray(),
+            entry.Revision.Sequence,
+            OrNull(entry.Revision.LastModified?.ToUniversalTime()),
+            OrNull(entry.Revision.Stamp?.ToUniversalTime()),
+            clock.GetUtcNow()
+        );
 
     /// <summary>Those of an entry's attendees whom a newer revision called off before the event was recorded.</summary>
     public async Task<IReadOnlySet<string>> CalledOff(string system, CalendarEntry entry, CancellationToken cancellation)
@@ -137,7 +146,8 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
         await using var command = database.Statement(
             "select sequence, last_modified, stamp, address from ingestion.calendar_called_off where system = $1 and entry_id = any($2)",
             system,
-            new[] { entry.Id, CalendarEntry.IdOf(entry.Uid, null) });
+            new[] { entry.Id, CalendarEntry.IdOf(entry.Uid, null) }
+        );
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
@@ -149,7 +159,10 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
     }
 
     private async Task<IReadOnlyList<(string Address, byte[] Digest)>> Digests(
-        string system, CalendarEntry entry, CancellationToken cancellation)
+        string system,
+        CalendarEntry entry,
+        CancellationToken cancellation
+    )
     {
         var digests = new List<(string, byte[])>(entry.Attendees.Count);
         foreach (var address in entry.Attendees.Select(a => a.Address).Distinct())
@@ -164,21 +177,36 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
     private static object OrNull<T>(T? value)
         where T : struct => value is { } given ? given : DBNull.Value;
 
-    private static CalendarRevision Revision(NpgsqlDataReader reader, int first) => new(
-        reader.GetInt32(first),
-        reader.IsDBNull(first + 1) ? null : reader.GetFieldValue<DateTimeOffset>(first + 1),
-        reader.IsDBNull(first + 2) ? null : reader.GetFieldValue<DateTimeOffset>(first + 2));
+    private static CalendarRevision Revision(NpgsqlDataReader reader, int first) =>
+        new(
+            reader.GetInt32(first),
+            reader.IsDBNull(first + 1) ? null : reader.GetFieldValue<DateTimeOffset>(first + 1),
+            reader.IsDBNull(first + 2) ? null : reader.GetFieldValue<DateTimeOffset>(first + 2)
+        );
 
-    private static ImportedEntry Entry(NpgsqlDataReader reader) => new(
-        reader.GetString(0), reader.GetString(1), Revision(reader, 2), reader.GetBoolean(5), reader.GetBoolean(6), reader.GetBoolean(7));
+    private static ImportedEntry Entry(NpgsqlDataReader reader) =>
+        new(
+            reader.GetString(0),
+            reader.GetString(1),
+            Revision(reader, 2),
+            reader.GetBoolean(5),
+            reader.GetBoolean(6),
+            reader.GetBoolean(7)
+        );
 
     private sealed class Imported(NpgsqlDataSource database, string system, Guid import, CancellationToken cancellation) : IImportedCalendar
     {
         public async Task<ImportedUid> Of(string uid)
         {
             var entries = new List<ImportedEntry>();
-            await using (var command = database.Statement(
-                $"select {Columns} from ingestion.calendar_entry where system = $1 and md5(uid) = md5($2) and uid = $2 order by entry_id", system, uid))
+            await using (
+                var command = database.Statement(
+                    $"select {Columns} from ingestion.calendar_entry where system = $1 and md5(uid) = md5($2) and uid = $2 order by "
+                        + $"entry_id",
+                    system,
+                    uid
+                )
+            )
             {
                 await using var reader = await command.ExecuteReaderAsync(cancellation);
                 while (await reader.ReadAsync(cancellation))
@@ -186,30 +214,38 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
             }
 
             await using var ofUid = database.Statement(
-                "select sequence, last_modified, stamp, cancelled from ingestion.calendar_uid where system = $1 and uid_id = $2", system, CalendarEntry.IdOf(uid, null));
+                "select sequence, last_modified, stamp, cancelled from ingestion.calendar_uid where system = $1 and uid_id = $2",
+                system,
+                CalendarEntry.IdOf(uid, null)
+            );
             await using var whole = await ofUid.ExecuteReaderAsync(cancellation);
             if (await whole.ReadAsync(cancellation))
                 return new ImportedUid(Revision(whole, 0), whole.GetBoolean(3), entries);
 
             // Before UIDs were kept, their entries had their revision.
-            var newest = entries.Where(e => !e.Own).Aggregate((CalendarRevision?)null, (last, e) => last is null || last.IsBefore(e.Revision) ? e.Revision : last);
+            var newest = entries
+                .Where(e => !e.Own)
+                .Aggregate((CalendarRevision?)null, (last, e) => last is null || last.IsBefore(e.Revision) ? e.Revision : last);
             return new ImportedUid(newest, false, entries);
         }
 
         public async IAsyncEnumerable<ImportedEntry> Live(CalendarWindow window)
         {
             var entries = new List<ImportedEntry>();
-            await using (var command = database.Statement(
-                $"""
-                select {Columns} from ingestion.calendar_entry
-                where system = $1 and not cancelled and (missing_in is null or missing_in = $2)
-                    and (first_day is null or last_day >= $3 and first_day <= $4)
-                order by entry_id
-                """,
-                system,
-                import,
-                window.First,
-                window.Last))
+            await using (
+                var command = database.Statement(
+                    $"""
+                    select {Columns} from ingestion.calendar_entry
+                    where system = $1 and not cancelled and (missing_in is null or missing_in = $2)
+                        and (first_day is null or last_day >= $3 and first_day <= $4)
+                    order by entry_id
+                    """,
+                    system,
+                    import,
+                    window.First,
+                    window.Last
+                )
+            )
             {
                 await using var reader = await command.ExecuteReaderAsync(cancellation);
                 while (await reader.ReadAsync(cancellation))

@@ -8,7 +8,9 @@ using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
 
-/// <summary>Rows of a calendar: its events, and the occurrences of those that recur, each planned on what is recorded when its turn comes.</summary>
+/// <summary>
+/// Rows of a calendar: its events, and the occurrences of those that recur, each planned on what is recorded when its turn comes.
+/// </summary>
 public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarRevisions revisions) : IRowReader
 {
     private static readonly ProblemType NotTaken = new("calendar-event-not-taken", 422, "The calendar's event cannot be taken");
@@ -22,7 +24,10 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
                 CalendarEntry entry => new ImportRow(item.Row) { Plan = work => Plan(work, entry, cancellation) },
                 CalendarRemark { Uid: { } whole } remark => new ImportRow(item.Row) { Plan = _ => Task.FromResult(Kept(remark, whole)) },
                 CalendarRemark remark => new ImportRow(item.Row) { Skipped = true, Notes = [Note(remark)] },
-                CalendarFault { Row: > 0 } fault => ImportRow.Refused(item.Row, NotTaken.At(fault.Field ?? "", $"Line {fault.Line}: {fault.Reason}")),
+                CalendarFault { Row: > 0 } fault => ImportRow.Refused(
+                    item.Row,
+                    NotTaken.At(fault.Field ?? "", $"Line {fault.Line}: {fault.Reason}")
+                ),
                 CalendarFault fault => throw new UnreadableFileException(fault.Reason),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
@@ -42,10 +47,9 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
         {
             Skipped = plan.Standing is CalendarStanding.Older or CalendarStanding.Unknown or CalendarStanding.Missing,
             Notes = [.. Notes(plan, entry), .. Warned(plan, entry)],
-            Keep = entry.Uninvites && facts.Meeting is null
-                ? await CalledOff(entry, cancellation)
-                : facts.IsOurs || plan.Standing == CalendarStanding.Unchanged && IsKept(entry)
-                ? []
+            Keep =
+                entry.Uninvites && facts.Meeting is null ? await CalledOff(entry, cancellation)
+                : facts.IsOurs || plan.Standing == CalendarStanding.Unchanged && IsKept(entry) ? []
                 : [.. CalendarRevisions.KeepCommands(mapping.System, entry, import)],
         };
     }
@@ -53,23 +57,26 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
     private async Task<IReadOnlyList<NpgsqlBatchCommand>> CalledOff(CalendarEntry entry, CancellationToken cancellation) =>
         mapping.Attendees is null ? [] : [await revisions.KeepCalledOffCommand(mapping.System, entry, cancellation)];
 
-    private RowPlan Kept(CalendarRemark remark, ImportedUid whole) => new([])
-    {
-        Skipped = true,
-        Notes = [Note(remark)],
-        Keep = [CalendarRevisions.KeepCommand(mapping.System, remark.Subject!, whole)],
-    };
+    private RowPlan Kept(CalendarRemark remark, ImportedUid whole) =>
+        new([])
+        {
+            Skipped = true,
+            Notes = [Note(remark)],
+            Keep = [CalendarRevisions.KeepCommand(mapping.System, remark.Subject!, whole)],
+        };
 
-    private static bool IsKept(CalendarEntry entry) =>
-        entry.WholeUid is null && (entry.Kept is null || entry.Kept == entry.Before);
+    private static bool IsKept(CalendarEntry entry) => entry.WholeUid is null && (entry.Kept is null || entry.Kept == entry.Before);
 
     private static IEnumerable<RowNote> Notes(CalendarPlan plan, CalendarEntry entry)
     {
         if (entry.Missing && plan.Standing is CalendarStanding.Missing or CalendarStanding.Cancelled)
         {
-            yield return Note(NoteKind.Missing, plan.Standing == CalendarStanding.Missing
-                ? "It does not stand in this file, which is complete. The meeting was held, and stays."
-                : "It does not stand in this file, which is complete.");
+            yield return Note(
+                NoteKind.Missing,
+                plan.Standing == CalendarStanding.Missing
+                    ? "It does not stand in this file, which is complete. The meeting was held, and stays."
+                    : "It does not stand in this file, which is complete."
+            );
         }
 
         (NoteKind Kind, string Reason)? became = plan.Standing switch
@@ -78,8 +85,10 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
             CalendarStanding.Changed => (NoteKind.Changed, "Brought in step with the calendar."),
             CalendarStanding.Cancelled => (NoteKind.Cancelled, "Cancelled as the calendar says."),
             CalendarStanding.Older => (NoteKind.Older, "The meeting was changed in the register since this calendar was read from it."),
-            CalendarStanding.Unknown when entry.Uninvites =>
-                (NoteKind.PassedOver, "It calls off attendees of an event that is not recorded. An older revision does not register them."),
+            CalendarStanding.Unknown when entry.Uninvites => (
+                NoteKind.PassedOver,
+                "It calls off attendees of an event that is not recorded. An older revision does not register them."
+            ),
             CalendarStanding.Unknown => (NoteKind.PassedOver, "The calendar calls it off, and it is not recorded."),
             _ => null,
         };
@@ -92,27 +101,34 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
     }
 
     /// <summary>What there is to say of public text that looks like a way to reach somebody, by the property it comes from.</summary>
-    private static IEnumerable<RowNote> Warned(CalendarPlan plan, CalendarEntry entry) => plan.Commands
-        .SelectMany(PublicTexts.Warnings)
-        .Select(warning => new RowNote(entry.Row, NoteKind.PublicText, warning.Detail, entry.Id) { Field = PropertyOf(warning.Pointer) })
-        .Distinct();
+    private static IEnumerable<RowNote> Warned(CalendarPlan plan, CalendarEntry entry) =>
+        plan
+            .Commands.SelectMany(PublicTexts.Warnings)
+            .Select(warning => new RowNote(entry.Row, NoteKind.PublicText, warning.Detail, entry.Id)
+            {
+                Field = PropertyOf(warning.Pointer),
+            })
+            .Distinct();
 
     /// <summary>The property of the calendar that a member of a command comes from; the member where it comes from none.</summary>
-    private static string PropertyOf(string pointer) => pointer switch
-    {
-        "/title" => "SUMMARY",
-        "/venue" => "LOCATION",
-        _ => pointer,
-    };
-
-    private static RowNote Note(CalendarRemark remark) => new(
-        remark.Row,
-        remark.Kind switch
+    private static string PropertyOf(string pointer) =>
+        pointer switch
         {
-            CalendarRemarkKind.Older => NoteKind.Older,
-            CalendarRemarkKind.Missing => NoteKind.Missing,
-            _ => NoteKind.PassedOver,
-        },
-        remark.Reason,
-        remark.Subject);
+            "/title" => "SUMMARY",
+            "/venue" => "LOCATION",
+            _ => pointer,
+        };
+
+    private static RowNote Note(CalendarRemark remark) =>
+        new(
+            remark.Row,
+            remark.Kind switch
+            {
+                CalendarRemarkKind.Older => NoteKind.Older,
+                CalendarRemarkKind.Missing => NoteKind.Missing,
+                _ => NoteKind.PassedOver,
+            },
+            remark.Reason,
+            remark.Subject
+        );
 }

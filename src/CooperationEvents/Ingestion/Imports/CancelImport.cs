@@ -23,7 +23,10 @@ public static class CancelImportEndpoint
             return GetImportEndpoint.NotFound(importId);
         if (import is { Mode: ImportMode.Atomic, State: ImportState.Appending })
             return ProblemResult.Of(BeingAppended.Because("All its rows were accepted and are being recorded; it will be complete soon."));
-        if (import.State != ImportState.Cancelled && !await store.End(import.Id, ImportState.Cancelled, "It was cancelled.", null, http.RequestAborted))
+        if (
+            import.State != ImportState.Cancelled
+            && !await store.End(import.Id, ImportState.Cancelled, "It was cancelled.", null, http.RequestAborted)
+        )
         {
             import = (await store.Find(import.Id, http.RequestAborted))!;
             return ProblemResult.Of(Ended.Because($"The import ended before, and is {import.State.ToString().ToLowerInvariant()}."));

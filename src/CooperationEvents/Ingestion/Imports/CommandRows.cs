@@ -26,9 +26,7 @@ public sealed class CommandRows : IRowReader
             while (NextLine(ref buffer, read.IsCompleted) is { } line)
             {
                 number++;
-                yield return oversize || line.Length > JsonBody.Limit
-                    ? TooLong(number)
-                    : Row(number, line.ToArray());
+                yield return oversize || line.Length > JsonBody.Limit ? TooLong(number) : Row(number, line.ToArray());
                 oversize = false;
             }
 
@@ -50,7 +48,8 @@ public sealed class CommandRows : IRowReader
         await pipe.CompleteAsync();
     }
 
-    private static ImportRow TooLong(long number) => ImportRow.Refused(number, KernelProblems.TooLarge.Because($"The line is larger than {JsonBody.Limit} bytes."));
+    private static ImportRow TooLong(long number) =>
+        ImportRow.Refused(number, KernelProblems.TooLarge.Because($"The line is larger than {JsonBody.Limit} bytes."));
 
     /// <summary>Takes a line off the buffer, without its end; the last one of a file may have none.</summary>
     private static ReadOnlySequence<byte>? NextLine(ref ReadOnlySequence<byte> buffer, bool last)
@@ -78,22 +77,35 @@ public sealed class CommandRows : IRowReader
         if (text.Span.Trim(" \t\r"u8).IsEmpty)
             return new ImportRow(number) { Skipped = true };
         if (text.Span.IndexOf(Mark) >= 0)
-            return ImportRow.Refused(number, KernelProblems.Unreadable.Because("The line holds a byte that is no character of its encoding."));
+            return ImportRow.Refused(
+                number,
+                KernelProblems.Unreadable.Because("The line holds a byte that is no character of its encoding.")
+            );
         var (json, unreadable) = JsonBody.Parse(text);
         if (unreadable is not null)
             return ImportRow.Refused(number, unreadable);
-        if (json.ValueKind != JsonValueKind.Object
-            || !json.TryGetProperty("command", out var name) || name.ValueKind != JsonValueKind.String
-            || !json.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object
-            || json.EnumerateObject().Any(m => !Members.Contains(m.Name)))
+        if (
+            json.ValueKind != JsonValueKind.Object
+            || !json.TryGetProperty("command", out var name)
+            || name.ValueKind != JsonValueKind.String
+            || !json.TryGetProperty("data", out var data)
+            || data.ValueKind != JsonValueKind.Object
+            || json.EnumerateObject().Any(m => !Members.Contains(m.Name))
+        )
         {
             return ImportRow.Refused(
                 number,
-                KernelProblems.Invalid.Because("A line must be an object with the members command and data: {\"command\": \"schedule-meeting\", \"data\": {…}}."));
+                KernelProblems.Invalid.Because(
+                    "A line must be an object with the members command and data: {\"command\": \"schedule-meeting\", \"data\": {…}}."
+                )
+            );
         }
 
         if (!CommandCatalogue.All.TryGetValue(name.GetString()!, out var command))
-            return ImportRow.Refused(number, KernelProblems.Invalid.At("/command", $"There is no command '{name.GetString()}'. See /schemas."));
+            return ImportRow.Refused(
+                number,
+                KernelProblems.Invalid.At("/command", $"There is no command '{name.GetString()}'. See /schemas.")
+            );
         var (read, invalid) = command.Read(data);
         if (invalid is not null)
             return ImportRow.Refused(number, invalid.Under("/data"));

@@ -19,9 +19,11 @@ internal sealed class CsvCommand
 
     public string Name => _command.OperationId;
 
-    public IEnumerable<string> Columns => _fields.SelectMany(f => f.Source.Columns(inParts: _each is not null))
-        .Concat(_if is null ? [] : [_if])
-        .Concat(_each is { } parts ? [parts.Column] : []);
+    public IEnumerable<string> Columns =>
+        _fields
+            .SelectMany(f => f.Source.Columns(inParts: _each is not null))
+            .Concat(_if is null ? [] : [_if])
+            .Concat(_each is { } parts ? [parts.Column] : []);
 
     /// <summary>Reads one command of a mapping; what is wrong is added to the errors, by its place.</summary>
     /// <param name="place">Where the members stand in the mapping, as a JSON Pointer.</param>
@@ -31,8 +33,12 @@ internal sealed class CsvCommand
         CatalogueEntry? command = null;
         if (CsvMapping.Text(json, "command") is not { } name || !CommandCatalogue.All.TryGetValue(name, out command))
         {
-            errors.Add(new FieldError(
-                $"{place}/command", $"Must be a command: one of {string.Join(", ", CommandCatalogue.All.Keys.Order(StringComparer.Ordinal))}."));
+            errors.Add(
+                new FieldError(
+                    $"{place}/command",
+                    $"Must be a command: one of {string.Join(", ", CommandCatalogue.All.Keys.Order(StringComparer.Ordinal))}."
+                )
+            );
         }
 
         var fields = new List<Field>();
@@ -46,17 +52,23 @@ internal sealed class CsvCommand
         (string, string)? each = null;
         if (json.TryGetProperty("each", out var parts))
         {
-            if (parts.ValueKind == JsonValueKind.Object
+            if (
+                parts.ValueKind == JsonValueKind.Object
                 && CsvMapping.Text(parts, "column") is { } column
                 && CsvMapping.Text(parts, "split") is { Length: > 0 } split
-                && parts.EnumerateObject().Count() == 2)
+                && parts.EnumerateObject().Count() == 2
+            )
             {
                 each = (column, split);
             }
             else
             {
-                errors.Add(new FieldError(
-                    $"{place}/each", "Must be {\"column\", \"split\"}: the command is made for each part of the cell, which is {item} in its fields."));
+                errors.Add(
+                    new FieldError(
+                        $"{place}/each",
+                        "Must be {\"column\", \"split\"}: the command is made for each part of the cell, which is {item} in its fields."
+                    )
+                );
             }
         }
 
@@ -106,7 +118,11 @@ internal sealed class CsvCommand
         var pointer = error.Pointer;
         var field = _fields.Where(f => pointer == f.Pointer || Overlap(pointer, f.Pointer)).MaxBy(f => f.Pointer.Length);
         var path = field is not null && pointer.Length > field.Pointer.Length ? pointer[(field.Pointer.Length + 1)..].Split('/') : [];
-        var made = field?.Source.ColumnsAt(path).Select(c => c == CsvSource.ItemName && _each is { } parts ? parts.Column : c).Distinct().ToList();
+        var made = field
+            ?.Source.ColumnsAt(path)
+            .Select(c => c == CsvSource.ItemName && _each is { } parts ? parts.Column : c)
+            .Distinct()
+            .ToList();
         return made switch
         {
             [var column] => error with { Pointer = column },
@@ -118,8 +134,7 @@ internal sealed class CsvCommand
         };
     }
 
-    private static void ReadFields(
-        JsonElement given, string place, CatalogueEntry? command, List<Field> fields, List<FieldError> errors)
+    private static void ReadFields(JsonElement given, string place, CatalogueEntry? command, List<Field> fields, List<FieldError> errors)
     {
         foreach (var field in given.EnumerateObject())
         {
@@ -129,8 +144,13 @@ internal sealed class CsvCommand
             var (source, fault) = CsvSource.Read(field.Value, member);
             if (!field.Name.StartsWith('/') || (command is not null && member is null))
             {
-                errors.Add(new FieldError(at, $"'{field.Name}' points to no member of {command?.OperationId}; write /title, or /frameworks/0/level. "
-                    + $"See {(command is null ? "/schemas" : DataSchemas.PathOf(command))}."));
+                errors.Add(
+                    new FieldError(
+                        at,
+                        $"'{field.Name}' points to no member of {command?.OperationId}; write /title, or /frameworks/0/level. "
+                            + $"See {(command is null ? "/schemas" : DataSchemas.PathOf(command))}."
+                    )
+                );
             }
             else if (fault is not null)
             {
@@ -152,7 +172,10 @@ internal sealed class CsvCommand
         JsonNode at = data;
         for (var i = 0; i < path.Length; i++)
         {
-            JsonNode? next = i == path.Length - 1 ? value : int.TryParse(path[i + 1], out _) ? new JsonArray() : new JsonObject();
+            JsonNode? next =
+                i == path.Length - 1 ? value
+                : int.TryParse(path[i + 1], out _) ? new JsonArray()
+                : new JsonObject();
             if (at is JsonArray list)
             {
                 // Items left out before leave no hole.

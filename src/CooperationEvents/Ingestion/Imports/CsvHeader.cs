@@ -36,7 +36,10 @@ internal sealed record CsvPreamble(int Bytes, long Lines, long BlankRows, char D
 
     /// <summary>The separator that a line <c>sep=;</c> states, as spreadsheets write it.</summary>
     private static char? Stated(ReadOnlySpan<byte> line) =>
-        Encoding.UTF8.GetString(line).Trim(' ', '"') is ['s' or 'S', 'e' or 'E', 'p' or 'P', '=', (>= ' ' and <= '~' and not '"') or '\t'] text ? text[^1] : null;
+        Encoding.UTF8.GetString(line).Trim(' ', '"')
+            is ['s' or 'S', 'e' or 'E', 'p' or 'P', '=', (>= ' ' and <= '~' and not '"') or '\t'] text
+            ? text[^1]
+            : null;
 
     /// <summary>The delimiter that the header row holds most often outside quotes.</summary>
     private static char MostFrequent(ReadOnlySpan<byte> header)
@@ -106,8 +109,12 @@ internal sealed class CsvHeader
     {
         string[] named = [.. mapping.Columns];
         if (mapping.Exact && _columns.Keys.FirstOrDefault(c => !named.Contains(c)) is { } unknown)
-            throw new UnreadableFileException($"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}.");
+            throw new UnreadableFileException(
+                $"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}."
+            );
         if (!mapping.Exact && named.FirstOrDefault(c => !_columns.ContainsKey(c)) is { } missing)
-            throw new UnreadableFileException($"The file has no column '{missing}', which the mapping names; it has {string.Join(", ", _columns.Keys)}.");
+            throw new UnreadableFileException(
+                $"The file has no column '{missing}', which the mapping names; it has {string.Join(", ", _columns.Keys)}."
+            );
     }
 }

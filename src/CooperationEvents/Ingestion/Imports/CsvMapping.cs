@@ -23,7 +23,13 @@ public sealed class CsvMapping
     private readonly string? _system;
 
     private CsvMapping(
-        IReadOnlyList<CsvCommand> commands, IReadOnlyDictionary<string, string[]> skip, DateForms dates, string? system, char? delimiter, bool exact)
+        IReadOnlyList<CsvCommand> commands,
+        IReadOnlyDictionary<string, string[]> skip,
+        DateForms dates,
+        string? system,
+        char? delimiter,
+        bool exact
+    )
     {
         _commands = commands;
         _skip = skip;
@@ -36,7 +42,9 @@ public sealed class CsvMapping
     /// <summary>What stands between the cells; found out where it is not stated.</summary>
     public char? Delimiter { get; }
 
-    /// <summary>Whether the file may have no other columns, and may lack some; else it must have all that are named, and others are passed over.</summary>
+    /// <summary>
+    /// Whether the file may have no other columns, and may lack some; else it must have all that are named, and others are passed over.
+    /// </summary>
     public bool Exact { get; }
 
     /// <summary>The columns it reads.</summary>
@@ -98,11 +106,9 @@ public sealed class CsvMapping
 
         if (made.Count > MostOfRow)
             faults.Add(KernelProblems.Invalid.Because($"The row makes {made.Count} commands; a row makes at most {MostOfRow}."));
-        return faults.Count > 0
-            ? new ImportRow(number) { Faults = faults }
-            : made.Count == 0
-                ? new ImportRow(number) { Skipped = true }
-                : new ImportRow(number) { Commands = made, Notes = [.. made.SelectMany(command => command.Warned(number)).Distinct()] };
+        return faults.Count > 0 ? new ImportRow(number) { Faults = faults }
+            : made.Count == 0 ? new ImportRow(number) { Skipped = true }
+            : new ImportRow(number) { Commands = made, Notes = [.. made.SelectMany(command => command.Warned(number)).Distinct()] };
     }
 
     internal static string? Text(JsonElement json, string name) =>
@@ -141,15 +147,23 @@ public sealed class CsvMapping
     {
         foreach (var member in json.EnumerateObject().Where(m => !members.Contains(m.Name)))
         {
-            errors.Add(new FieldError(
-                $"{place}/{member.Name}", $"There is no member '{member.Name}' here; there are {string.Join(", ", members)}."));
+            errors.Add(
+                new FieldError(
+                    $"{place}/{member.Name}",
+                    $"There is no member '{member.Name}' here; there are {string.Join(", ", members)}."
+                )
+            );
         }
     }
 
-    private static string[]? Texts(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => [value.GetString()!],
-        JsonValueKind.Array when value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String) => [.. value.EnumerateArray().Select(v => v.GetString()!)],
-        _ => null,
-    };
+    private static string[]? Texts(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => [value.GetString()!],
+            JsonValueKind.Array when value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String) =>
+            [
+                .. value.EnumerateArray().Select(v => v.GetString()!),
+            ],
+            _ => null,
+        };
 }

@@ -48,10 +48,14 @@ internal sealed record CsvMember(Type Type, int LongestText = TextAttribute.Defa
             return JsonValue.Create(number);
         if (Type == typeof(bool) && bool.TryParse(text, out var truth))
             return JsonValue.Create(truth);
-        return Type == typeof(Reference) && system is not null ? new JsonObject { ["system"] = system, ["id"] = text } : JsonValue.Create(text);
+        return Type == typeof(Reference) && system is not null
+            ? new JsonObject { ["system"] = system, ["id"] = text }
+            : JsonValue.Create(text);
     }
 
     private static int Longest(JsonPropertyInfo member) =>
-        (member.AttributeProvider?.GetCustomAttributes(typeof(TextAttribute), inherit: true).OfType<TextAttribute>().FirstOrDefault())?.MaxLength
+        (
+            member.AttributeProvider?.GetCustomAttributes(typeof(TextAttribute), inherit: true).OfType<TextAttribute>().FirstOrDefault()
+        )?.MaxLength
         ?? TextAttribute.DefaultMaxLength;
 }

@@ -8,7 +8,13 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <param name="system">The system of the references that its cells are; null where they are our ids.</param>
 /// <param name="item">The part of a cell for which a command or an item of a list is made.</param>
 /// <param name="faults">What was found wrong so far, by the member that it concerns.</param>
-internal sealed class CsvRow(Func<string, string> cell, DateForms dates, string? system, string? item = null, List<FieldError>? faults = null)
+internal sealed class CsvRow(
+    Func<string, string> cell,
+    DateForms dates,
+    string? system,
+    string? item = null,
+    List<FieldError>? faults = null
+)
 {
     private readonly List<FieldError> _faults = faults ?? [];
 

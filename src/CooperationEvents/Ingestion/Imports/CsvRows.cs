@@ -33,7 +33,8 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
                 TrackLineNumbers = true,
                 OnMalformedRecord = found => malformed = found,
             },
-            false);
+            false
+        );
         var header = await CsvHeader.Read(csv, cancellation);
         header.Check(mapping);
 
@@ -66,7 +67,9 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
             if (!string.IsNullOrWhiteSpace(csv.GetString(i)))
             {
                 return ImportRow.Refused(
-                    number, KernelProblems.Invalid.Because($"Cell {i + 1} of the row holds something, and its column has no name in the header."));
+                    number,
+                    KernelProblems.Invalid.Because($"Cell {i + 1} of the row holds something, and its column has no name in the header.")
+                );
             }
         }
 
@@ -98,7 +101,8 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
         {
             throw new UnreadableFileException(
                 $"From row {number} (line {e.LineNumber + linesBefore}) on the file cannot be read as CSV: {e.Message} "
-                + "A quote that is never closed makes all that follows one row.");
+                    + "A quote that is never closed makes all that follows one row."
+            );
         }
     }
 
@@ -118,18 +122,23 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
             var text = record.RawRecord.AsSpan().TrimEnd("\r\n");
             (_row, _column, _first) = (row, column, record.LineNumber + linesBefore);
             _last = _first + text.Count('\n') + (text.Contains('\n') ? 0 : text.Count('\r'));
-            SwallowsLines = _last > _first && record.Reason is (CsvMalformedReason.UnterminatedQuote or CsvMalformedReason.TextAfterClosingQuote);
+            SwallowsLines =
+                _last > _first && record.Reason is (CsvMalformedReason.UnterminatedQuote or CsvMalformedReason.TextAfterClosingQuote);
         }
 
         public bool SwallowsLines { get; }
 
-        public Problem Problem => KernelProblems.Invalid.With(
-            [new FieldError(_column, SwallowsLines ? Swallowed : "The quotes of this row are not closed where they should be.")]);
+        public Problem Problem =>
+            KernelProblems.Invalid.With([
+                new FieldError(_column, SwallowsLines ? Swallowed : "The quotes of this row are not closed where they should be."),
+            ]);
 
         /// <summary>Why the file is not read on.</summary>
         public string Reason =>
-            $"Row {_row}, column '{_column}': {Swallowed} The rows before it were looked at, none after it was. Mend the quote and send the file again.";
+            $"Row {_row}, column '{_column}': {Swallowed} The rows before it were looked at, none after it was. Mend the quote and send "
+            + $"the file again.";
 
-        private string Swallowed => $"The quote that opens on line {_first} is not closed there: the cell swallows lines {_first} to {_last}.";
+        private string Swallowed =>
+            $"The quote that opens on line {_first} is not closed there: the cell swallows lines {_first} to {_last}.";
     }
 }

@@ -16,7 +16,8 @@ internal sealed partial class CsvSource
     private const int HashLength = 32;
 
     private const string Forms =
-        "Must be the name of a column, {\"column\", \"values\"?, \"default\"?}, {\"column\", \"split\", \"each\"}, or {\"value\"}: a constant whose "
+        "Must be the name of a column, {\"column\", \"values\"?, \"default\"?}, {\"column\", \"split\", \"each\"}, or {\"value\"}: a "
+        + "constant whose "
         + "texts may hold {columns}; and with each of these objects \"tooLong\"?: \"cut\" or \"hash\".";
 
     private static readonly string[] Members = ["column", "values", "default", "split", "each", "value", "tooLong"];
@@ -28,14 +29,14 @@ internal sealed partial class CsvSource
     private JsonNode? _template;
     private string? _tooLong;
 
-    private CsvSource()
-    {
-    }
+    private CsvSource() { }
 
     /// <summary>The columns it reads.</summary>
     /// <param name="inParts">Whether <see cref="ItemName"/> stands for a part of a cell in it anyhow, and for no column.</param>
     public IEnumerable<string> Columns(bool inParts) =>
-        (_column is null ? [] : new[] { _column }).Concat(Named(_template).Where(name => name != ItemName || (_split is null && !inParts))).Distinct();
+        (_column is null ? [] : new[] { _column })
+            .Concat(Named(_template).Where(name => name != ItemName || (_split is null && !inParts)))
+            .Distinct();
 
     public static (CsvSource? Source, string? Fault) Read(JsonElement json, CsvMember? member)
     {
@@ -61,8 +62,9 @@ internal sealed partial class CsvSource
                 case "tooLong":
                     source._tooLong = text;
                     break;
-                case "values" when given.Value.ValueKind == JsonValueKind.Object
-                    && given.Value.EnumerateObject().All(v => v.Value.ValueKind == JsonValueKind.String):
+                case "values"
+                    when given.Value.ValueKind == JsonValueKind.Object
+                        && given.Value.EnumerateObject().All(v => v.Value.ValueKind == JsonValueKind.String):
                     source._values = given.Value.EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString()!);
                     break;
                 case "values":
@@ -83,7 +85,9 @@ internal sealed partial class CsvSource
         if (_split is not null)
         {
             var items = Parts(row.Cell(_column!), _split)
-                .Select((part, i) => Filled(_template, row.WithItem(part), member.Item, $"{pointer}/{i}")).OfType<JsonNode>().ToArray();
+                .Select((part, i) => Filled(_template, row.WithItem(part), member.Item, $"{pointer}/{i}"))
+                .OfType<JsonNode>()
+                .ToArray();
             return items.Length == 0 ? null : new JsonArray(items);
         }
 
@@ -127,13 +131,16 @@ internal sealed partial class CsvSource
     public static IEnumerable<string> Parts(string cell, string separator) =>
         cell.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static IEnumerable<string> Named(JsonNode? template) => template switch
-    {
-        JsonObject members => members.SelectMany(m => Named(m.Value)),
-        JsonArray items => items.SelectMany(Named),
-        JsonValue text when text.GetValueKind() == JsonValueKind.String => Placeholder().Matches(text.GetValue<string>()).Select(m => m.Groups[1].Value),
-        _ => [],
-    };
+    private static IEnumerable<string> Named(JsonNode? template) =>
+        template switch
+        {
+            JsonObject members => members.SelectMany(m => Named(m.Value)),
+            JsonArray items => items.SelectMany(Named),
+            JsonValue text when text.GetValueKind() == JsonValueKind.String => Placeholder()
+                .Matches(text.GetValue<string>())
+                .Select(m => m.Groups[1].Value),
+            _ => [],
+        };
 
     private string? Fault(string[] names, JsonElement json, CsvMember? member)
     {
@@ -147,7 +154,8 @@ internal sealed partial class CsvSource
         };
         if (!complete || (json.TryGetProperty("tooLong", out _) && _tooLong is not ("cut" or "hash")))
             return Forms;
-        return _tooLong == "cut" && member is not null && IdsBelow(member, _split is null ? _template : new JsonArray(_template?.DeepClone()))
+        return
+            _tooLong == "cut" && member is not null && IdsBelow(member, _split is null ? _template : new JsonArray(_template?.DeepClone()))
             ? "An id that is cut could name two things: say \"hash\", which keeps its beginning and adds what tells it from others."
             : null;
     }

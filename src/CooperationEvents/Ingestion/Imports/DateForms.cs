@@ -16,10 +16,10 @@ internal sealed partial class DateForms
     private static readonly DateTime[] Samples =
     [
         .. from year in new[] { 1931, 2001, 2010, 2012, 2018 }
-           from month in Enumerable.Range(1, 12)
-           from day in new[] { 1, 2, 3, 10, 11, 12, 20, 28 }
-           from time in new[] { new TimeSpan(0, 0, 0), new TimeSpan(1, 2, 3), new TimeSpan(11, 12, 10), new TimeSpan(20, 18, 12) }
-           select new DateTime(year, month, day).Add(time),
+        from month in Enumerable.Range(1, 12)
+        from day in new[] { 1, 2, 3, 10, 11, 12, 20, 28 }
+        from time in new[] { new TimeSpan(0, 0, 0), new TimeSpan(1, 2, 3), new TimeSpan(11, 12, 10), new TimeSpan(20, 18, 12) }
+        select new DateTime(year, month, day).Add(time),
     ];
 
     private readonly string[] _forms;
@@ -41,8 +41,12 @@ internal sealed partial class DateForms
             return (null, $"At most {Most} forms of dates are taken.");
         if (!forms.All(IsForm))
         {
-            return (null, "Must be a date format, or a list of them, of the letters y, M, d, H, m, s with anything but letters between them, such as dd/MM/yyyy; "
-                + "no letter without those before it, and yy at least.");
+            return (
+                null,
+                "Must be a date format, or a list of them, of the letters y, M, d, H, m, s with anything but letters between them, such as "
+                    + "dd/MM/yyyy; "
+                    + "no letter without those before it, and yy at least."
+            );
         }
 
         for (var i = 0; i < forms.Length; i++)
@@ -50,7 +54,10 @@ internal sealed partial class DateForms
             for (var j = i + 1; j < forms.Length; j++)
             {
                 if ((Mixed(forms[i], forms[j]) ?? Mixed(forms[j], forms[i])) is { } text)
-                    return (null, $"'{forms[i]}' and '{forms[j]}' read {text} as two different dates. State the one the table is written in.");
+                    return (
+                        null,
+                        $"'{forms[i]}' and '{forms[j]}' read {text} as two different dates. State the one the table is written in."
+                    );
             }
         }
 
@@ -74,12 +81,14 @@ internal sealed partial class DateForms
     }
 
     /// <summary>A text that the first form writes and the second reads as another date.</summary>
-    private static string? Mixed(string writing, string reading) => (
-        from sample in Samples
-        let text = sample.ToString(writing, CultureInfo.InvariantCulture)
-        let read = Read(text, reading)
-        where read is not null && read != Read(text, writing)
-        select text).FirstOrDefault();
+    private static string? Mixed(string writing, string reading) =>
+        (
+            from sample in Samples
+            let text = sample.ToString(writing, CultureInfo.InvariantCulture)
+            let read = Read(text, reading)
+            where read is not null && read != Read(text, writing)
+            select text
+        ).FirstOrDefault();
 
     private static string? Read(string text, string form) =>
         DateTime.TryParseExact(text, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
@@ -91,7 +100,8 @@ internal sealed partial class DateForms
                     _ when form.Contains('M', StringComparison.Ordinal) => "yyyy-MM",
                     _ => "yyyy",
                 },
-                CultureInfo.InvariantCulture)
+                CultureInfo.InvariantCulture
+            )
             : null;
 
     /// <summary>Whether it says a date without a gap: a day of no stated month, or a month of no stated year, is none.</summary>

@@ -15,13 +15,17 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
     private const string Western = "windows-1252";
     private const int LongestMark = 4;
 
-    /// <summary>How many bytes that are not UTF-8 a character beyond ASCII stands for: in a text of another encoding few look like UTF-8.</summary>
+    /// <summary>
+    /// How many bytes that are not UTF-8 a character beyond ASCII stands for: in a text of another encoding few look like UTF-8.
+    /// </summary>
     private const int StraysACharacter = 10;
 
     /// <summary>Bytes without a character in Windows-1252.</summary>
     private static readonly SearchValues<byte> NotWestern = SearchValues.Create([0x81, 0x8D, 0x8F, 0x90, 0x9D]);
 
-    /// <summary>In Windows-1252 what stands behind a capital letter at the end of a quote or a clause: … ’ ” – — › no-break space ».</summary>
+    /// <summary>
+    /// In Windows-1252 what stands behind a capital letter at the end of a quote or a clause: … ’ ” – — › no-break space ».
+    /// </summary>
     private static readonly SearchValues<byte> Closing = SearchValues.Create([0x85, 0x92, 0x94, 0x96, 0x97, 0x9B, 0xA0, 0xBB]);
 
     private readonly List<byte> _start = [];
@@ -54,21 +58,28 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
             return (new FileEncoding("utf-8", EncodingBasis.Content), null);
         if (_characters == 0 && _perhaps == 0 && !_notWestern)
             return (new FileEncoding(Western, EncodingBasis.Guessed), null);
-        return (null, KernelProblems.UnsupportedMediaType.Because(
-            "The file does not say in which encoding it is written, and what stands in it does not tell: it is neither UTF-8 nor Windows-1252. "
-            + "Send it as Content-Type: text/csv; charset=… with the name of its encoding, such as windows-1250, or save it as UTF-8."));
+        return (
+            null,
+            KernelProblems.UnsupportedMediaType.Because(
+                "The file does not say in which encoding it is written, and what stands in it does not tell: it is neither UTF-8 nor "
+                    + "Windows-1252. "
+                    + "Send it as Content-Type: text/csv; charset=… with the name of its encoding, such as windows-1250, or save it as "
+                    + "UTF-8."
+            )
+        );
     }
 
-    private string? Marked() => _start switch
-    {
-        [0xEF, 0xBB, 0xBF, ..] => "utf-8",
-        [0xFF, 0xFE, 0x00, 0x00, ..] => "utf-32",
-        [0x00, 0x00, 0xFE, 0xFF, ..] => "utf-32BE",
-        [0xFF, 0xFE, ..] => "utf-16",
-        [0xFE, 0xFF, ..] => "utf-16BE",
-        [0x84, 0x31, 0x95, 0x33, ..] => "gb18030",
-        _ => null,
-    };
+    private string? Marked() =>
+        _start switch
+        {
+            [0xEF, 0xBB, 0xBF, ..] => "utf-8",
+            [0xFF, 0xFE, 0x00, 0x00, ..] => "utf-32",
+            [0x00, 0x00, 0xFE, 0xFF, ..] => "utf-32BE",
+            [0xFF, 0xFE, ..] => "utf-16",
+            [0xFE, 0xFF, ..] => "utf-16BE",
+            [0x84, 0x31, 0x95, 0x33, ..] => "gb18030",
+            _ => null,
+        };
 
     private void Count(ReadOnlySpan<byte> bytes, bool last)
     {

@@ -128,9 +128,7 @@ public sealed class FileTextStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -159,7 +157,9 @@ public sealed class FileTextStream : Stream
         }
     }
 
-    /// <summary>A byte that its encoding gives no character is read as a control character by the framework, of those that no text has.</summary>
+    /// <summary>
+    /// A byte that its encoding gives no character is read as a control character by the framework, of those that no text has.
+    /// </summary>
     private static ReadOnlySpan<char> WithControlsMarked(ReadOnlySpan<char> text)
     {
         if (text.IndexOfAnyInRange('\u0080', '\u009F') < 0)
@@ -199,7 +199,9 @@ public sealed class FileTextStream : Stream
         };
     }
 
-    /// <summary>Marks bytes that cannot be read. Where the framework gives up a pair of them, what is plain ASCII stays: it may end a cell or a row.</summary>
+    /// <summary>
+    /// Marks bytes that cannot be read. Where the framework gives up a pair of them, what is plain ASCII stays: it may end a cell or a row.
+    /// </summary>
     private sealed class Marking : DecoderFallback
     {
         public override int MaxCharCount => 12;

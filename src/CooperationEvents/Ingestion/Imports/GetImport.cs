@@ -14,7 +14,8 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <param name="Position">Once it has ended and anything is recorded of it: the position that a read waits for by minPosition.</param>
 /// <param name="PossibleDuplicates">How many of the records that rows created may be recorded twice; each has a note.</param>
 /// <param name="PublicTexts">How many texts of rows look like a way to reach somebody and are public record; each has a note.</param>
-/// <param name="New">This and what follows up to <paramref name="PassedOver"/> count the notes of that kind; null where the format has none.</param>
+/// <param name="New">This and what follows up to <paramref name="PassedOver"/> count the notes of that kind; null where the format has
+/// none.</param>
 public sealed record ImportAnswer(
     Guid Id,
     ImportState State,
@@ -47,48 +48,59 @@ public sealed record ImportAnswer(
     long? Missing,
     long? PassedOver,
     ValueList<RowRefusal> Refusals,
-    ValueList<RowNote> Notes)
+    ValueList<RowNote> Notes
+)
 {
     private const string Guess =
         "The file is not UTF-8 and does not say what it is; it is read as Windows-1252, which is a guess. "
         + "If that is wrong, cancel the import and send the file as text/csv; charset=… with the name of its encoding.";
 
-    private static ImportAnswer Of(Import import, IReadOnlyCollection<RowRemark> remarks, ImportsAhead? ahead) => new(
-        import.Id,
-        import.State,
-        import.Format,
-        import.Mode,
-        import.DryRun,
-        import.Encoding.Name,
-        import.Encoding.Basis,
-        import.Encoding.Basis == EncodingBasis.Guessed ? Guess : null,
-        import.Source,
-        import.Correlation,
-        import.CreatedAt,
-        import.FinishedAt,
-        import.Reason,
-        ahead,
-        import.Position,
-        import.Bytes,
-        import.Counts.Rows,
-        import.Counts.Accepted,
-        import.Counts.Unchanged,
-        import.Counts.Refused,
-        import.Counts.Skipped,
-        import.Counts.Events,
-        import.Counts.Notes.PossibleDuplicate,
-        import.Counts.Notes.PublicText,
-        NotesOf(import)?.New,
-        NotesOf(import)?.Changed,
-        NotesOf(import)?.Cancelled,
-        NotesOf(import)?.Older,
-        NotesOf(import)?.Missing,
-        NotesOf(import)?.PassedOver,
-        [.. remarks.OfType<RowRefusal>()],
-        [.. remarks.OfType<RowNote>()]);
+    private static ImportAnswer Of(Import import, IReadOnlyCollection<RowRemark> remarks, ImportsAhead? ahead) =>
+        new(
+            import.Id,
+            import.State,
+            import.Format,
+            import.Mode,
+            import.DryRun,
+            import.Encoding.Name,
+            import.Encoding.Basis,
+            import.Encoding.Basis == EncodingBasis.Guessed ? Guess : null,
+            import.Source,
+            import.Correlation,
+            import.CreatedAt,
+            import.FinishedAt,
+            import.Reason,
+            ahead,
+            import.Position,
+            import.Bytes,
+            import.Counts.Rows,
+            import.Counts.Accepted,
+            import.Counts.Unchanged,
+            import.Counts.Refused,
+            import.Counts.Skipped,
+            import.Counts.Events,
+            import.Counts.Notes.PossibleDuplicate,
+            import.Counts.Notes.PublicText,
+            NotesOf(import)?.New,
+            NotesOf(import)?.Changed,
+            NotesOf(import)?.Cancelled,
+            NotesOf(import)?.Older,
+            NotesOf(import)?.Missing,
+            NotesOf(import)?.PassedOver,
+            [.. remarks.OfType<RowRefusal>()],
+            [.. remarks.OfType<RowNote>()]
+        );
 
-    /// <summary>Answers with an import as it is now; of one that waits, with what is ahead of it, and of one that has ended with its position.</summary>
-    public static async Task<IResult> Answer(Import import, IReadOnlyCollection<RowRemark> remarks, ImportStore store, HttpContext http, int status = 200)
+    /// <summary>
+    /// Answers with an import as it is now; of one that waits, with what is ahead of it, and of one that has ended with its position.
+    /// </summary>
+    public static async Task<IResult> Answer(
+        Import import,
+        IReadOnlyCollection<RowRemark> remarks,
+        ImportStore store,
+        HttpContext http,
+        int status = 200
+    )
     {
         var ahead = import.State == ImportState.Queued ? await store.Ahead(import.Id, http.RequestAborted) : null;
         if (import.Position is { } position)
@@ -104,7 +116,10 @@ public static class GetImportEndpoint
     private const int DefaultRows = 100;
     private const int MostRows = 1_000;
 
-    [WolverineGet("/v1/imports/{importId}", OperationId = "get-import"), Operation(Scopes.ActivityWrite, typeof(ImportAnswer), Parameters = ["limit", "cursor"])]
+    [
+        WolverineGet("/v1/imports/{importId}", OperationId = "get-import"),
+        Operation(Scopes.ActivityWrite, typeof(ImportAnswer), Parameters = ["limit", "cursor"])
+    ]
     public static async Task<IResult> Get(string importId, HttpContext http, ImportStore store)
     {
         var query = new QueryParameters(http.Request.Query);

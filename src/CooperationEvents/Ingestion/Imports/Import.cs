@@ -64,7 +64,8 @@ public sealed record Import(
     long Bytes,
     ImportCounts Counts,
     string? Reason,
-    long? Position = null)
+    long? Position = null
+)
 {
     public bool IsFinal => State is ImportState.Completed or ImportState.Refused or ImportState.Cancelled or ImportState.Failed;
 }
@@ -83,8 +84,16 @@ public sealed record ImportCounts(long Rows, long Accepted, long Unchanged, long
 
     public static ImportCounts operator +(ImportCounts a, ImportCounts b) => Add(a, b);
 
-    public static ImportCounts Add(ImportCounts a, ImportCounts b) => new(
-        a.Rows + b.Rows, a.Accepted + b.Accepted, a.Unchanged + b.Unchanged, a.Refused + b.Refused, a.Skipped + b.Skipped, a.Events + b.Events, a.Notes + b.Notes);
+    public static ImportCounts Add(ImportCounts a, ImportCounts b) =>
+        new(
+            a.Rows + b.Rows,
+            a.Accepted + b.Accepted,
+            a.Unchanged + b.Unchanged,
+            a.Refused + b.Refused,
+            a.Skipped + b.Skipped,
+            a.Events + b.Events,
+            a.Notes + b.Notes
+        );
 }
 
 /// <summary>What a note says of a row that was not refused.</summary>
@@ -123,31 +132,36 @@ public sealed record NoteCounts(
     long Missing = 0,
     long PassedOver = 0,
     long PossibleDuplicate = 0,
-    long PublicText = 0)
+    long PublicText = 0
+)
 {
     public static NoteCounts None { get; } = new();
 
-    public static NoteCounts Of(IReadOnlyCollection<RowNote> notes) => new(
-        Count(notes, NoteKind.New),
-        Count(notes, NoteKind.Changed),
-        Count(notes, NoteKind.Cancelled),
-        Count(notes, NoteKind.Older),
-        Count(notes, NoteKind.Missing),
-        Count(notes, NoteKind.PassedOver),
-        Count(notes, NoteKind.PossibleDuplicate),
-        Count(notes, NoteKind.PublicText));
+    public static NoteCounts Of(IReadOnlyCollection<RowNote> notes) =>
+        new(
+            Count(notes, NoteKind.New),
+            Count(notes, NoteKind.Changed),
+            Count(notes, NoteKind.Cancelled),
+            Count(notes, NoteKind.Older),
+            Count(notes, NoteKind.Missing),
+            Count(notes, NoteKind.PassedOver),
+            Count(notes, NoteKind.PossibleDuplicate),
+            Count(notes, NoteKind.PublicText)
+        );
 
     public static NoteCounts operator +(NoteCounts a, NoteCounts b) => Add(a, b);
 
-    public static NoteCounts Add(NoteCounts a, NoteCounts b) => new(
-        a.New + b.New,
-        a.Changed + b.Changed,
-        a.Cancelled + b.Cancelled,
-        a.Older + b.Older,
-        a.Missing + b.Missing,
-        a.PassedOver + b.PassedOver,
-        a.PossibleDuplicate + b.PossibleDuplicate,
-        a.PublicText + b.PublicText);
+    public static NoteCounts Add(NoteCounts a, NoteCounts b) =>
+        new(
+            a.New + b.New,
+            a.Changed + b.Changed,
+            a.Cancelled + b.Cancelled,
+            a.Older + b.Older,
+            a.Missing + b.Missing,
+            a.PassedOver + b.PassedOver,
+            a.PossibleDuplicate + b.PossibleDuplicate,
+            a.PublicText + b.PublicText
+        );
 
     private static long Count(IReadOnlyCollection<RowNote> notes, NoteKind kind) => notes.Count(n => n.Kind == kind);
 }
@@ -161,14 +175,18 @@ public sealed record RowRefusal(long Row, string Type, string Reason, string? Fi
     /// <summary>The id of the record that the row is in conflict with.</summary>
     public Guid? Record { get; init; }
 
-    /// <summary>What is recorded, as JSON, where the field differs from it; left out where it is personal and the caller may not read it.</summary>
+    /// <summary>
+    /// What is recorded, as JSON, where the field differs from it; left out where it is personal and the caller may not read it.
+    /// </summary>
     public string? Recorded { get; init; }
 
     /// <summary>What the row says in its place, as JSON.</summary>
     public string? Sent { get; init; }
 }
 
-/// <summary>What became of a row, or what of it was passed over. <paramref name="Subject"/> names what it is about, as the file does.</summary>
+/// <summary>
+/// What became of a row, or what of it was passed over. <paramref name="Subject"/> names what it is about, as the file does.
+/// </summary>
 public sealed record RowNote(long Row, NoteKind Kind, string Reason, string? Subject = null) : RowRemark(Row, Reason)
 {
     /// <summary>The id of what the row recorded, where that may be recorded twice; left out in a dry run.</summary>

@@ -1,6 +1,8 @@
 namespace CooperationEvents.Ingestion.Imports;
 
-/// <summary>The file of an import, read from its first byte on, a piece at a time. It can be set back to its first byte, and nowhere else.</summary>
+/// <summary>
+/// The file of an import, read from its first byte on, a piece at a time. It can be set back to its first byte, and nowhere else.
+/// </summary>
 internal sealed class ImportFile(ImportStore store, Guid import, CancellationToken cancellation) : Stream
 {
     /// <summary>Bytes of a piece, but for the last.</summary>
@@ -46,9 +48,7 @@ internal sealed class ImportFile(ImportStore store, Guid import, CancellationTok
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;
 
-/// <summary>One pass over the rows of an import: each is recorded, or in a rehearsal only decided, and the progress noted with it.</summary>
+/// <summary>
+/// One pass over the rows of an import: each is recorded, or in a rehearsal only decided, and the progress noted with it.
+/// </summary>
 internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStore store, Recorder recorder, ImportTurns turns)
 {
     /// <summary>The most rows decided together, where no other import waits.</summary>
@@ -56,7 +58,9 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             await Advance(cancellation);
     }
 
-    /// <summary>Decides as many of the waiting rows as go together, and notes with what follows from them how far the pass has come.</summary>
+    /// <summary>
+    /// Decides as many of the waiting rows as go together, and notes with what follows from them how far the pass has come.
+    /// </summary>
     private async Task Advance(CancellationToken cancellation)
     {
         using var turn = await turns.Take(import.Id, cancellation);
@@ -64,13 +68,20 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         ImportStore.Progress? progress = null;
         if (rehearsal is not null || submissions.Count == 0)
         {
-            progress = await Progress(submissions.Count == 0 ? [] : await recorder.RehearseFirst(submissions, rehearsal!, cancellation), cancellation);
+            progress = await Progress(
+                submissions.Count == 0 ? [] : await recorder.RehearseFirst(submissions, rehearsal!, cancellation),
+                cancellation
+            );
             await store.Advance(progress, [], cancellation);
         }
         else
         {
             var results = await recorder.RecordFirst(
-                submissions, async (batch, decisions) => batch.BatchCommands.Add(ImportStore.AdvanceCommand(progress = await Progress(decisions, cancellation))), cancellation);
+                submissions,
+                async (batch, decisions) =>
+                    batch.BatchCommands.Add(ImportStore.AdvanceCommand(progress = await Progress(decisions, cancellation))),
+                cancellation
+            );
             if (IsBusy(results[0]))
             {
                 await Task.Delay(Pause, cancellation);
@@ -97,7 +108,12 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             var decided = submissions.Select((_, i) => decisions[next + i]).ToList();
             next += submissions.Count;
             List<Problem> refused =
-                [.. faults, .. decided.Select((decision, i) => decision.Refused is { } problem ? row.Commands[i].InRow(problem) : null).OfType<Problem>()];
+            [
+                .. faults,
+                .. decided
+                    .Select((decision, i) => decision.Refused is { } problem ? row.Commands[i].InRow(problem) : null)
+                    .OfType<Problem>(),
+            ];
             var alike = decided.SelectMany(decision => Alike(row, decision));
             var taken = refused.Count > 0 ? row : row with { Notes = [.. row.Notes, .. alike] };
             more += Counts(taken, refused.Count > 0, decided.Sum(v => v.Events));
@@ -145,7 +161,8 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
                     foreach (var statement in Kept(planned, progress).Append(ImportStore.AdvanceCommand(progress)))
                         batch.BatchCommands.Add(statement);
                 },
-                cancellation);
+                cancellation
+            );
             if (IsBusy(results[0]))
             {
                 await Task.Delay(Pause, cancellation);
@@ -171,7 +188,12 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
 
     /// <summary>How far the pass comes with a planned row that was decided so.</summary>
     private async Task<ImportStore.Progress> Progress(
-        ImportRow row, RowPlan planned, IReadOnlyList<(Submission? Submission, Problem? Fault)> submitted, IReadOnlyList<CommandDecision> decided, CancellationToken cancellation)
+        ImportRow row,
+        RowPlan planned,
+        IReadOnlyList<(Submission? Submission, Problem? Fault)> submitted,
+        IReadOnlyList<CommandDecision> decided,
+        CancellationToken cancellation
+    )
     {
         var next = 0;
         List<Problem> refused =
@@ -193,7 +215,8 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             import.State,
             _done.Rows,
             Counts(taken, isRefused, events),
-            remarks.Count == 0 ? [] : [(ordinal, await Sealed(ordinal, remarks, cancellation))]);
+            remarks.Count == 0 ? [] : [(ordinal, await Sealed(ordinal, remarks, cancellation))]
+        );
     }
 
     /// <summary>What a plan says of its row, but for changes that came to nothing.</summary>
@@ -225,7 +248,9 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     }
 
     private (Submission? Submission, Problem? Fault) Submit(ICommand planned) =>
-        CommandCatalogue.Of(planned).Read(planned) is var (read, misshapen) && read is null ? (null, misshapen) : Submit(read, together: null);
+        CommandCatalogue.Of(planned).Read(planned) is var (read, misshapen) && read is null
+            ? (null, misshapen)
+            : Submit(read, together: null);
 
     private (Submission? Submission, Problem? Fault) Submit(ICommand command, object? together)
     {
@@ -235,21 +260,25 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             : (null, AccessProblems.Lacking(entry.Scope));
     }
 
-    private static ImportCounts Counts(ImportRow row, bool refused, long events) => new(
-        1,
-        row.Skipped || refused ? 0 : 1,
-        row.Skipped || refused || events > 0 ? 0 : 1,
-        refused ? 1 : 0,
-        row.Skipped ? 1 : 0,
-        events,
-        refused ? NoteCounts.None : NoteCounts.Of(row.Notes));
+    private static ImportCounts Counts(ImportRow row, bool refused, long events) =>
+        new(
+            1,
+            row.Skipped || refused ? 0 : 1,
+            row.Skipped || refused || events > 0 ? 0 : 1,
+            refused ? 1 : 0,
+            row.Skipped ? 1 : 0,
+            events,
+            refused ? NoteCounts.None : NoteCounts.Of(row.Notes)
+        );
 
     private IReadOnlyList<RowRemark> Refusals(ImportRow row, IReadOnlyList<Problem> problems) =>
-    [
-        .. problems.SelectMany(problem => problem.Errors.Count == 0
-            ? [new RowRefusal(row.Number, problem.Type.Uri, problem.Detail) { Record = problem.Record }]
-            : problem.Errors.Select(e => Refusal(row, problem, e))),
-    ];
+        [
+            .. problems.SelectMany(problem =>
+                problem.Errors.Count == 0
+                    ? [new RowRefusal(row.Number, problem.Type.Uri, problem.Detail) { Record = problem.Record }]
+                    : problem.Errors.Select(e => Refusal(row, problem, e))
+            ),
+        ];
 
     private RowRefusal Refusal(ImportRow row, Problem problem, FieldError error)
     {
@@ -265,7 +294,8 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     private Task<byte[]> Sealed(long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
         store.SealRemarks(import.Id, ordinal, remarks, cancellation);
 
-    private static bool IsBusy(CommandResult result) => result is CommandResult.Refused { Problem: { } problem } && problem.Type == KernelProblems.Busy;
+    private static bool IsBusy(CommandResult result) =>
+        result is CommandResult.Refused { Problem: { } problem } && problem.Type == KernelProblems.Busy;
 
     /// <summary>A row that waits to be decided: what it submits, or why it is refused without that.</summary>
     private sealed record Waiting(ImportRow Row, IReadOnlyList<Submission> Submissions, IReadOnlyList<Problem> Faults);

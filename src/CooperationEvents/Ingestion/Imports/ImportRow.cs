@@ -38,10 +38,11 @@ public sealed record RowCommand(ICommand Command)
     public IReadOnlyList<TextWarning> Warnings { get; init; } = [];
 
     /// <summary>What the report says of those texts.</summary>
-    public IEnumerable<RowNote> Warned(long row) => Warnings
-        .Select(warning => Located(new FieldError(warning.Pointer, warning.Detail)))
-        .Select(said => Name is null ? said : said with { Detail = $"{Name}: {said.Detail}" })
-        .Select(said => new RowNote(row, NoteKind.PublicText, said.Detail) { Field = said.Pointer });
+    public IEnumerable<RowNote> Warned(long row) =>
+        Warnings
+            .Select(warning => Located(new FieldError(warning.Pointer, warning.Detail)))
+            .Select(said => Name is null ? said : said with { Detail = $"{Name}: {said.Detail}" })
+            .Select(said => new RowNote(row, NoteKind.PublicText, said.Detail) { Field = said.Pointer });
 
     /// <summary>The problem of this command, said of the row.</summary>
     public Problem InRow(Problem problem)
@@ -51,11 +52,12 @@ public sealed record RowCommand(ICommand Command)
     }
 
     /// <summary>The problem, with the command that it is about in its words.</summary>
-    public static Problem Of(string command, Problem problem) => problem with
-    {
-        Detail = $"{command}: {problem.Detail}",
-        Errors = [.. problem.Errors.Select(e => e with { Detail = $"{command}: {e.Detail}" })],
-    };
+    public static Problem Of(string command, Problem problem) =>
+        problem with
+        {
+            Detail = $"{command}: {problem.Detail}",
+            Errors = [.. problem.Errors.Select(e => e with { Detail = $"{command}: {e.Detail}" })],
+        };
 }
 
 /// <summary>What a planned row comes to: commands in their order, or why it is refused; nothing of either where it is in step.</summary>

@@ -11,7 +11,14 @@ namespace CooperationEvents.Ingestion.Imports;
 /// a run that breaks off is continued by another with nothing lost and nothing twice.
 /// </summary>
 public sealed class ImportRun(
-    ImportStore store, CalendarRevisions revisions, Recorder recorder, ImportTurns turns, Principals principals, Quotas quotas, TimeProvider clock)
+    ImportStore store,
+    CalendarRevisions revisions,
+    Recorder recorder,
+    ImportTurns turns,
+    Principals principals,
+    Quotas quotas,
+    TimeProvider clock
+)
 {
     /// <summary>How often it is asked again whether the caller may still record.</summary>
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(10);
@@ -30,7 +37,11 @@ public sealed class ImportRun(
         try
         {
             if (import.State is ImportState.Queued)
-                import = await Begin(import, import.DryRun || import.Mode == ImportMode.Atomic ? ImportState.Deciding : ImportState.Appending, cancellation);
+                import = await Begin(
+                    import,
+                    import.DryRun || import.Mode == ImportMode.Atomic ? ImportState.Deciding : ImportState.Appending,
+                    cancellation
+                );
             else if (import.State is ImportState.Deciding)
                 import = await Begin(import, ImportState.Deciding, cancellation);
 
@@ -41,7 +52,8 @@ public sealed class ImportRun(
                 await rehearsal.Clear(cancellation);
                 if (import.Mode == ImportMode.Atomic && counts.Refused > 0)
                 {
-                    var reason = $"{counts.Refused} of {counts.Rows} rows were refused, so none {(import.DryRun ? "would be" : "was")} recorded.";
+                    var reason =
+                        $"{counts.Refused} of {counts.Rows} rows were refused, so none {(import.DryRun ? "would be" : "was")} recorded.";
                     await store.End(import.Id, ImportState.Refused, reason, null, cancellation);
                 }
                 else if (import.DryRun)
@@ -66,7 +78,13 @@ public sealed class ImportRun(
         }
         catch (CallerEndedException)
         {
-            await store.End(import.Id, ImportState.Failed, "Its caller may not record any more. What was recorded before stays.", Reached(), cancellation);
+            await store.End(
+                import.Id,
+                ImportState.Failed,
+                "Its caller may not record any more. What was recorded before stays.",
+                Reached(),
+                cancellation
+            );
         }
         catch (QuotaSpentException)
         {
@@ -88,7 +106,10 @@ public sealed class ImportRun(
         await store.Begin(import.Id, import.State, pass, cancellation);
         return await store.Find(import.Id, cancellation) is { } begun && begun.State == pass
             ? begun
-            : import with { State = ImportState.Cancelled };
+            : import with
+            {
+                State = ImportState.Cancelled,
+            };
     }
 
     /// <summary>Goes over the rows from where the pass is to the end.</summary>
@@ -146,16 +167,20 @@ public sealed class ImportRun(
     {
         var standing = await principals.Standing(import.Actor, cancellation);
         return standing.Contains(Scopes.ActivityWrite)
-            ? import with { Scopes = [.. import.Scopes.Intersect(standing)] }
+            ? import with
+            {
+                Scopes = [.. import.Scopes.Intersect(standing)],
+            }
             : throw new CallerEndedException();
     }
 
-    private static bool HasMovedOn(Exception exception) => exception switch
-    {
-        PostgresException { SqlState: ImportStore.MovedOn } => true,
-        AggregateException { InnerExceptions: var inner } => inner.Any(HasMovedOn),
-        _ => exception.InnerException is { } inner && HasMovedOn(inner),
-    };
+    private static bool HasMovedOn(Exception exception) =>
+        exception switch
+        {
+            PostgresException { SqlState: ImportStore.MovedOn } => true,
+            AggregateException { InnerExceptions: var inner } => inner.Any(HasMovedOn),
+            _ => exception.InnerException is { } inner && HasMovedOn(inner),
+        };
 
     private sealed class CallerEndedException : Exception;
 

@@ -51,7 +51,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             sealed_reason bytea
         );
         alter table ingestion.import
-            drop column if exists reason, add column if not exists sealed_reason bytea, add column if not exists notes jsonb not null default '{}',
+            drop column if exists reason, add column if not exists sealed_reason bytea,
+                add column if not exists notes jsonb not null default '{}',
             add column if not exists encoding_basis text not null default 'content', add column if not exists position bigint;
         create index if not exists import_open on ingestion.import (number) where finished_at is null;
         create table if not exists ingestion.import_piece (
@@ -67,8 +68,10 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             primary key (import_id, ordinal)
         );
         create or replace function ingestion.advance(
-            of_import uuid, in_state text, at_row bigint, more_rows bigint, more_accepted bigint, more_unchanged bigint, more_refused bigint,
-            more_skipped bigint, more_events bigint, more_notes jsonb, remarked_ordinals bigint[], remarks_sealed bytea[]) returns void language plpgsql as $$
+            of_import uuid, in_state text, at_row bigint, more_rows bigint, more_accepted bigint, more_unchanged bigint,
+                more_refused bigint,
+            more_skipped bigint, more_events bigint, more_notes jsonb, remarked_ordinals bigint[], remarks_sealed bytea[]) returns void
+                language plpgsql as $$
         begin
             update ingestion.import set
                 rows = rows + more_rows, accepted = accepted + more_accepted, unchanged = unchanged + more_unchanged,
@@ -76,7 +79,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
                 notes = (
                     select coalesce(jsonb_object_agg(kind, total), '{}')
                     from (select key as kind, sum(value::bigint) as total
-                          from (select * from jsonb_each_text(notes) union all select * from jsonb_each_text(more_notes)) as counted group by key) as counts)
+                          from (select * from jsonb_each_text(notes) union all select * from jsonb_each_text(more_notes)) as counted
+                              group by key) as counts)
             where id = of_import and state = in_state and rows = at_row;
             if not found then
                 raise exception 'The import is no longer where this run of it was.' using errcode = 'CE001';
@@ -92,8 +96,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         """;
 
     private const string Columns = """
-        id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at, bytes,
-        rows, accepted, unchanged, refused, skipped, events, sealed_reason, notes, encoding_basis, position
+        id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at,
+        bytes, rows, accepted, unchanged, refused, skipped, events, sealed_reason, notes, encoding_basis, position
         """;
 
     public static string KeyOf(Guid import) => $"import/{import}";
@@ -102,7 +106,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     {
         await using var command = database.Statement(
             """
-            insert into ingestion.import (id, state, format, mode, dry_run, encoding, encoding_basis, mapping, actor, scopes, on_behalf_of, source, correlation, created_at)
+            insert into ingestion.import (id, state, format, mode, dry_run, encoding, encoding_basis, mapping, actor, scopes,
+                on_behalf_of, source, correlation, created_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """,
             import.Id,
@@ -118,7 +123,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             import.OnBehalfOf is { } onBehalfOf ? onBehalfOf : DBNull.Value,
             import.Source is { } source ? source : DBNull.Value,
             import.Correlation,
-            import.CreatedAt);
+            import.CreatedAt
+        );
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -128,14 +134,19 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             "insert into ingestion.import_piece values ($1, $2, $3)",
             import,
             number,
-            await seal.Seal(KeyOf(import), bytes, $"piece {number}", cancellation));
+            await seal.Seal(KeyOf(import), bytes, $"piece {number}", cancellation)
+        );
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>A piece of the file; null behind the last one.</summary>
     public async Task<byte[]?> Piece(Guid import, int number, CancellationToken cancellation)
     {
-        await using var command = database.Statement("select sealed from ingestion.import_piece where import_id = $1 and number = $2", import, number);
+        await using var command = database.Statement(
+            "select sealed from ingestion.import_piece where import_id = $1 and number = $2",
+            import,
+            number
+        );
         return await command.ExecuteScalarAsync(cancellation) is byte[] piece
             ? await seal.Open(KeyOf(import), piece, $"piece {number}", cancellation)
             : null;
@@ -145,11 +156,13 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     public async Task Queue(Guid import, long bytes, FileEncoding encoding, CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            $"update ingestion.import set state = '{Json.Word(ImportState.Queued)}', bytes = $2, encoding = $3, encoding_basis = $4 where id = $1",
+            $"update ingestion.import set state = '{Json.Word(ImportState.Queued)}', bytes = $2, encoding = $3, encoding_basis = $4 where "
+                + $"id = $1",
             import,
             bytes,
             encoding.Name,
-            Json.Word(encoding.Basis));
+            Json.Word(encoding.Basis)
+        );
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -163,7 +176,9 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     public async Task<IReadOnlyList<Import>> Open(CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            $"select {Columns} from ingestion.import where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}' order by number limit 1000");
+            $"select {Columns} from ingestion.import where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}' order by "
+                + $"number limit 1000"
+        );
         return await Read(command, cancellation);
     }
 
@@ -173,18 +188,22 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await using var command = database.Statement(
             """
             with emptied as (delete from ingestion.import_refusal where import_id = $1)
-            update ingestion.import set state = $3, rows = 0, accepted = 0, unchanged = 0, refused = 0, skipped = 0, events = 0, notes = '{}'
+            update ingestion.import set state = $3, rows = 0, accepted = 0, unchanged = 0, refused = 0, skipped = 0, events = 0,
+                notes = '{}'
             where id = $1 and state = $2
             """,
             id,
             Json.Word(from),
-            Json.Word(pass));
+            Json.Word(pass)
+        );
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>The statement that notes progress; it fails with <see cref="MovedOn"/> where the import is not in that state and at that row.</summary>
-    internal static NpgsqlBatchCommand AdvanceCommand(Progress progress) => Statements.InBatch(
-        "select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12)", progress.Parameters());
+    /// <summary>
+    /// The statement that notes progress; it fails with <see cref="MovedOn"/> where the import is not in that state and at that row.
+    /// </summary>
+    internal static NpgsqlBatchCommand AdvanceCommand(Progress progress) =>
+        Statements.InBatch("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12)", progress.Parameters());
 
     /// <summary>Notes progress, and keeps the rest with it.</summary>
     internal async Task Advance(Progress progress, IEnumerable<NpgsqlBatchCommand> with, CancellationToken cancellation)
@@ -216,7 +235,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
                     unchanged = case when found.undone then 0 else unchanged end,
                     events = case when found.undone then 0 else events end,
                     notes = case when found.undone then '{}' else notes end
-                from (select id, state, state = 'deciding' and (not dry_run or $2 = 'refused') as undone from found) found where i.id = found.id
+                from (select id, state, state = 'deciding' and (not dry_run or $2 = 'refused') as undone from found) found
+                    where i.id = found.id
                 returning i.id, found.state = 'appending' and i.accepted > 0 as recorded
             ),
             emptied as (delete from ingestion.import_piece where import_id in (select id from ended))
@@ -225,7 +245,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             id,
             Json.Word(state),
             sealedReason,
-            clock.GetUtcNow());
+            clock.GetUtcNow()
+        );
 
         // What is recorded by now is looked for once the import's own last transaction is over.
         if (recorded is true)
@@ -233,7 +254,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             await Run(
                 "update ingestion.import set position = coalesce($2, (select max(seq_id) from register.mt_events)) where id = $1",
                 id,
-                position is { } known ? known : new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+                position is { } known ? known : new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint }
+            );
         }
 
         await transaction.CommitAsync(cancellation);
@@ -254,22 +276,39 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await using var command = database.Statement(
             $"""
             select count(*), coalesce(sum(bytes), 0)::bigint from ingestion.import
-            where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}' and number < (select number from ingestion.import where id = $1)
+            where finished_at is null and state <> '{Json.Word(
+                ImportState.Uploading
+            )}' and number < (select number from ingestion.import where id = $1)
             """,
-            id);
+            id
+        );
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         return new ImportsAhead(reader.GetInt64(0), reader.GetInt64(1));
     }
 
     internal async Task<byte[]> SealRemarks(Guid import, long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
-        await seal.Seal(KeyOf(import), JsonSerializer.SerializeToUtf8Bytes(remarks.Select(Remark.Of), Json.Options), $"refusal {ordinal}", cancellation);
+        await seal.Seal(
+            KeyOf(import),
+            JsonSerializer.SerializeToUtf8Bytes(remarks.Select(Remark.Of), Json.Options),
+            $"refusal {ordinal}",
+            cancellation
+        );
 
     /// <summary>What there is to say of the rows behind the one of that ordinal number, in their order, each with its own.</summary>
-    public async Task<IReadOnlyList<(long Ordinal, IReadOnlyList<RowRemark> Remarks)>> Remarks(Guid import, long after, int rows, CancellationToken cancellation)
+    public async Task<IReadOnlyList<(long Ordinal, IReadOnlyList<RowRemark> Remarks)>> Remarks(
+        Guid import,
+        long after,
+        int rows,
+        CancellationToken cancellation
+    )
     {
         await using var command = database.Statement(
-            "select ordinal, sealed from ingestion.import_refusal where import_id = $1 and ordinal > $2 order by ordinal limit $3", import, after, rows);
+            "select ordinal, sealed from ingestion.import_refusal where import_id = $1 and ordinal > $2 order by ordinal limit $3",
+            import,
+            after,
+            rows
+        );
         var remarks = new List<(long, IReadOnlyList<RowRemark>)>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -290,7 +329,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
                  refusals as (delete from ingestion.import_refusal where import_id = $1)
             delete from ingestion.import where id = $1
             """,
-            id);
+            id
+        );
         await command.ExecuteNonQueryAsync(cancellation);
         await seal.Destroy(KeyOf(id), cancellation);
     }
@@ -298,13 +338,18 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     /// <summary>Deletes what is old: reports of ended imports, whom calendars called off, and files that never came in whole.</summary>
     public async Task Forget(CancellationToken cancellation)
     {
-        await using (var calledOff = database.Statement(
-            "delete from ingestion.calendar_called_off where kept_at < $1", clock.GetUtcNow() - ReportKeptFor))
+        await using (
+            var calledOff = database.Statement(
+                "delete from ingestion.calendar_called_off where kept_at < $1",
+                clock.GetUtcNow() - ReportKeptFor
+            )
+        )
             await calledOff.ExecuteNonQueryAsync(cancellation);
         await using var command = database.Statement(
             $"select id from ingestion.import where finished_at < $1 or (state = '{Json.Word(ImportState.Uploading)}' and created_at < $2)",
             clock.GetUtcNow() - ReportKeptFor,
-            clock.GetUtcNow() - UploadPatience);
+            clock.GetUtcNow() - UploadPatience
+        );
         var old = new List<Guid>();
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
         {
@@ -323,32 +368,40 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         while (await reader.ReadAsync(cancellation))
         {
             var id = reader.GetGuid(0);
-            imports.Add(new Import(
-                id,
-                Parse<ImportState>(reader.GetString(1)),
-                Parse<ImportFormat>(reader.GetString(2)),
-                Parse<ImportMode>(reader.GetString(3)),
-                reader.GetBoolean(4),
-                new FileEncoding(reader.GetString(5), Parse<EncodingBasis>(reader.GetString(23))),
-                reader.IsDBNull(6) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(6), "mapping", cancellation)),
-                reader.GetGuid(7),
-                reader.GetFieldValue<string[]>(8),
-                reader.IsDBNull(9) ? null : reader.GetGuid(9),
-                reader.IsDBNull(10) ? null : reader.GetString(10),
-                reader.GetString(11),
-                reader.GetFieldValue<DateTimeOffset>(12),
-                reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
-                reader.GetInt64(14),
-                new ImportCounts(
-                    reader.GetInt64(15),
-                    reader.GetInt64(16),
-                    reader.GetInt64(17),
-                    reader.GetInt64(18),
-                    reader.GetInt64(19),
-                    reader.GetInt64(20),
-                    JsonSerializer.Deserialize<NoteCounts>(reader.GetString(22), Json.Options)!),
-                reader.IsDBNull(21) ? null : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(21), "reason", cancellation)),
-                reader.IsDBNull(24) ? null : reader.GetInt64(24)));
+            imports.Add(
+                new Import(
+                    id,
+                    Parse<ImportState>(reader.GetString(1)),
+                    Parse<ImportFormat>(reader.GetString(2)),
+                    Parse<ImportMode>(reader.GetString(3)),
+                    reader.GetBoolean(4),
+                    new FileEncoding(reader.GetString(5), Parse<EncodingBasis>(reader.GetString(23))),
+                    reader.IsDBNull(6)
+                        ? null
+                        : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(6), "mapping", cancellation)),
+                    reader.GetGuid(7),
+                    reader.GetFieldValue<string[]>(8),
+                    reader.IsDBNull(9) ? null : reader.GetGuid(9),
+                    reader.IsDBNull(10) ? null : reader.GetString(10),
+                    reader.GetString(11),
+                    reader.GetFieldValue<DateTimeOffset>(12),
+                    reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
+                    reader.GetInt64(14),
+                    new ImportCounts(
+                        reader.GetInt64(15),
+                        reader.GetInt64(16),
+                        reader.GetInt64(17),
+                        reader.GetInt64(18),
+                        reader.GetInt64(19),
+                        reader.GetInt64(20),
+                        JsonSerializer.Deserialize<NoteCounts>(reader.GetString(22), Json.Options)!
+                    ),
+                    reader.IsDBNull(21)
+                        ? null
+                        : Encoding.UTF8.GetString(await seal.Open(KeyOf(id), reader.GetFieldValue<byte[]>(21), "reason", cancellation)),
+                    reader.IsDBNull(24) ? null : reader.GetInt64(24)
+                )
+            );
         }
 
         return imports;
@@ -358,17 +411,40 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
 
     /// <summary>How much further a pass has come, from row <paramref name="At"/> of it on.</summary>
-    internal sealed record Progress(Guid Import, ImportState State, long At, ImportCounts More, IReadOnlyList<(long Ordinal, byte[] Sealed)> Remarks)
+    internal sealed record Progress(
+        Guid Import,
+        ImportState State,
+        long At,
+        ImportCounts More,
+        IReadOnlyList<(long Ordinal, byte[] Sealed)> Remarks
+    )
     {
         public object[] Parameters() =>
-        [
-            Import, Json.Word(State), At, More.Rows, More.Accepted, More.Unchanged, More.Refused, More.Skipped, More.Events,
-            JsonSerializer.Serialize(More.Notes, Json.Options), Remarks.Select(r => r.Ordinal).ToArray(), Remarks.Select(r => r.Sealed).ToArray(),
-        ];
+            [
+                Import,
+                Json.Word(State),
+                At,
+                More.Rows,
+                More.Accepted,
+                More.Unchanged,
+                More.Refused,
+                More.Skipped,
+                More.Events,
+                JsonSerializer.Serialize(More.Notes, Json.Options),
+                Remarks.Select(r => r.Ordinal).ToArray(),
+                Remarks.Select(r => r.Sealed).ToArray(),
+            ];
     }
 
     /// <summary>A remark as it is kept: a refusal has a type, a note a kind.</summary>
-    private sealed record Remark(long Row, string Reason, string? Type = null, string? Field = null, NoteKind? Kind = null, string? Subject = null)
+    private sealed record Remark(
+        long Row,
+        string Reason,
+        string? Type = null,
+        string? Field = null,
+        NoteKind? Kind = null,
+        string? Subject = null
+    )
     {
         public Guid? Record { get; init; }
 
@@ -379,24 +455,36 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         public ValueList<RowDuplicate>? PossibleDuplicates { get; init; }
 
         [JsonIgnore]
-        public RowRemark Read => Kind is { } kind
-            ? new RowNote(Row, kind, Reason, Subject) { Record = Record, PossibleDuplicates = PossibleDuplicates, Field = Field }
-            : new RowRefusal(Row, Type!, Reason, Field) { Record = Record, Recorded = Recorded, Sent = Sent };
+        public RowRemark Read =>
+            Kind is { } kind
+                ? new RowNote(Row, kind, Reason, Subject)
+                {
+                    Record = Record,
+                    PossibleDuplicates = PossibleDuplicates,
+                    Field = Field,
+                }
+                : new RowRefusal(Row, Type!, Reason, Field)
+                {
+                    Record = Record,
+                    Recorded = Recorded,
+                    Sent = Sent,
+                };
 
-        public static Remark Of(RowRemark remark) => remark switch
-        {
-            RowNote note => new Remark(note.Row, note.Reason, Field: note.Field, Kind: note.Kind, Subject: note.Subject)
+        public static Remark Of(RowRemark remark) =>
+            remark switch
             {
-                Record = note.Record,
-                PossibleDuplicates = note.PossibleDuplicates,
-            },
-            RowRefusal refusal => new Remark(refusal.Row, refusal.Reason, refusal.Type, refusal.Field)
-            {
-                Record = refusal.Record,
-                Recorded = refusal.Recorded,
-                Sent = refusal.Sent,
-            },
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
+                RowNote note => new Remark(note.Row, note.Reason, Field: note.Field, Kind: note.Kind, Subject: note.Subject)
+                {
+                    Record = note.Record,
+                    PossibleDuplicates = note.PossibleDuplicates,
+                },
+                RowRefusal refusal => new Remark(refusal.Row, refusal.Reason, refusal.Type, refusal.Field)
+                {
+                    Record = refusal.Record,
+                    Recorded = refusal.Recorded,
+                    Sent = refusal.Sent,
+                },
+                _ => throw new System.Diagnostics.UnreachableException(),
+            };
     }
 }

@@ -9,7 +9,12 @@ namespace CooperationEvents.Ingestion.Imports;
 /// PostgreSQL frees the moment the node that holds it is gone.
 /// </summary>
 public sealed partial class ImportWorker(
-    ImportStore store, ImportRun run, [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions, TimeProvider clock, ILogger<ImportWorker> logger) : BackgroundService
+    ImportStore store,
+    ImportRun run,
+    [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
+    TimeProvider clock,
+    ILogger<ImportWorker> logger
+) : BackgroundService
 {
     private const int MostAttempts = 5;
 
@@ -117,7 +122,8 @@ public sealed partial class ImportWorker(
                     ImportState.Failed,
                     "The service failed at a row of this file; the operator finds why in the log. What was recorded before stays.",
                     null,
-                    cancellation);
+                    cancellation
+                );
             }
 
             return false;

@@ -12,7 +12,8 @@ namespace CooperationEvents.Ingestion.Imports;
 /// </summary>
 public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store, ServiceSeal seal) : IHoldOfPeople
 {
-    private const string Reason = "Somebody this file names was erased while it was read. Take them out of it and post it again; what was recorded stays recorded.";
+    private const string Reason =
+        "Somebody this file names was erased while it was read. Take them out of it and post it again; what was recorded stays recorded.";
 
     public string Holds => "files, mappings and reports of imports";
 
@@ -32,7 +33,8 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
                 found.Import,
                 found.Rows.ToArray(),
                 found.InMapping,
-                found.InReason);
+                found.InReason
+            );
             await forget.ExecuteNonQueryAsync(cancellation);
             if (found.InFile)
                 await seal.Destroy($"rehearsal/{found.Import}", cancellation);
@@ -47,18 +49,23 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
         var found = new List<Found>();
         if (texts.Words.Count == 0)
             return found;
-        await using var select = database.Statement("select id, encoding, mapping, sealed_reason, finished_at is null from ingestion.import order by number");
+        await using var select = database.Statement(
+            "select id, encoding, mapping, sealed_reason, finished_at is null from ingestion.import order by number"
+        );
         var imports = new List<(Guid Id, string Encoding, byte[]? Mapping, byte[]? Reason, bool Open)>();
         await using (var row = await select.ExecuteReaderAsync(cancellation))
         {
             while (await row.ReadAsync(cancellation))
             {
-                imports.Add((
-                    row.GetGuid(0),
-                    row.GetString(1),
-                    row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2),
-                    row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3),
-                    row.GetBoolean(4)));
+                imports.Add(
+                    (
+                        row.GetGuid(0),
+                        row.GetString(1),
+                        row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2),
+                        row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3),
+                        row.GetBoolean(4)
+                    )
+                );
             }
         }
 
@@ -66,8 +73,12 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
         {
             try
             {
-                var inMapping = mapping is not null && texts.AreIn(Encoding.UTF8.GetString(await seal.Open(ImportStore.KeyOf(id), mapping, "mapping", cancellation)));
-                var inReason = reason is not null && texts.AreIn(Encoding.UTF8.GetString(await seal.Open(ImportStore.KeyOf(id), reason, "reason", cancellation)));
+                var inMapping =
+                    mapping is not null
+                    && texts.AreIn(Encoding.UTF8.GetString(await seal.Open(ImportStore.KeyOf(id), mapping, "mapping", cancellation)));
+                var inReason =
+                    reason is not null
+                    && texts.AreIn(Encoding.UTF8.GetString(await seal.Open(ImportStore.KeyOf(id), reason, "reason", cancellation)));
                 var rows = await Rows(id, texts, cancellation);
                 var inFile = open && (inMapping || await IsInFile(id, encoding, texts, cancellation));
                 if (inMapping || inReason || inFile || rows.Count > 0)
@@ -97,7 +108,9 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
         return rows;
     }
 
-    /// <summary>Whether the file names the person. A word may lie across two pieces: the end of each is looked at again with the next.</summary>
+    /// <summary>
+    /// Whether the file names the person. A word may lie across two pieces: the end of each is looked at again with the next.
+    /// </summary>
     private async Task<bool> IsInFile(Guid import, string encoding, PersonTexts texts, CancellationToken cancellation)
     {
         var decoder = (FileTextStream.Find(encoding) ?? Encoding.UTF8).GetDecoder();

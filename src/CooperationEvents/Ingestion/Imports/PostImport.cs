@@ -43,9 +43,21 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
             return ProblemResult.Of(wrong);
         using var ofOne = OneMoreOf(caller!.Actor);
         if (ofOne is null)
-            return ProblemResult.Of(Limiting.TooMany.Because($"One caller sends {MostAtOnceOfOne} files at once, and no more. Send this one when another is in.") with { RetryAfter = 5 });
+            return ProblemResult.Of(
+                Limiting.TooMany.Because(
+                    $"One caller sends {MostAtOnceOfOne} files at once, and no more. Send this one when another is in."
+                ) with
+                {
+                    RetryAfter = 5,
+                }
+            );
         if (!await _uploads.WaitAsync(TimeSpan.Zero, http.RequestAborted))
-            return ProblemResult.Of(KernelProblems.Busy.Because("Too many files are coming in. Send this one again.") with { RetryAfter = 5 });
+            return ProblemResult.Of(
+                KernelProblems.Busy.Because("Too many files are coming in. Send this one again.") with
+                {
+                    RetryAfter = 5,
+                }
+            );
         try
         {
             http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize = null;
@@ -70,7 +82,8 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                 null,
                 0,
                 ImportCounts.None,
-                null);
+                null
+            );
             await store.Create(import, http.RequestAborted);
             if (await Store(id, file, http.RequestAborted) is { } untaken)
                 return ProblemResult.Of(untaken);
@@ -80,7 +93,11 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         }
         catch (Exception e) when (e is InvalidDataException || (e is IOException and not BadHttpRequestException))
         {
-            return ProblemResult.Of(KernelProblems.Unreadable.Because("The multipart body cannot be read: it ends within a part, or is not in the form that its Content-Type says."));
+            return ProblemResult.Of(
+                KernelProblems.Unreadable.Because(
+                    "The multipart body cannot be read: it ends within a part, or is not in the form that its Content-Type says."
+                )
+            );
         }
         finally
         {
@@ -135,7 +152,12 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         }
     }
 
-    private static async Task<(Posted? File, Problem? Problem)> FileOf(HttpRequest request, string? kind, string? system, CancellationToken cancellation)
+    private static async Task<(Posted? File, Problem? Problem)> FileOf(
+        HttpRequest request,
+        string? kind,
+        string? system,
+        CancellationToken cancellation
+    )
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
             return (null, Unsupported());
@@ -151,7 +173,9 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         {
             if (await parts.ReadNextSectionAsync(cancellation) is not { } part)
                 return (null, KernelProblems.Invalid.At("/file", "The part 'file' is missing."));
-            var name = ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
+            var name = ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition)
+                ? HeaderUtilities.RemoveQuotes(disposition.Name).Value
+                : null;
             switch (name)
             {
                 case "mapping" when mapping is null:
@@ -192,8 +216,10 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
     private static string CharsetOf(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Charset).Value ?? "" : "";
 
-    private static Problem UnknownEncoding(string charset) => KernelProblems.UnsupportedMediaType.Because(
-        $"There is no encoding '{charset}' here. Give its name by IANA as charset, such as utf-8, windows-1250 or iso-8859-2.");
+    private static Problem UnknownEncoding(string charset) =>
+        KernelProblems.UnsupportedMediaType.Because(
+            $"There is no encoding '{charset}' here. Give its name by IANA as charset, such as utf-8, windows-1250 or iso-8859-2."
+        );
 
     /// <summary>The file in the encoding that its media type declares, where it does.</summary>
     private static (Posted? File, Problem? Problem) Declared((Posted? File, Problem? Problem) read, string? contentType)
@@ -201,7 +227,9 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         var charset = CharsetOf(contentType);
         if (read.File is null || charset.Length == 0)
             return read;
-        return FileTextStream.Find(charset) is { } encoding ? (read.File with { Charset = encoding.WebName }, null) : (null, UnknownEncoding(charset));
+        return FileTextStream.Find(charset) is { } encoding
+            ? (read.File with { Charset = encoding.WebName }, null)
+            : (null, UnknownEncoding(charset));
     }
 
     private static (Posted? File, Problem? Problem) Read(string mediaType, string? mapping, string? kind, string? system, Stream content)
@@ -214,11 +242,25 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                     : (new Posted(ImportFormat.Commands, null, content), null);
             case "text/calendar":
                 if (mapping is null || kind is not null || system is not null)
-                    return (null, KernelProblems.Invalid.At("/mapping", "Say by a part 'mapping' (multipart/form-data) under which framework and level the calendar's events are meetings."));
+                    return (
+                        null,
+                        KernelProblems.Invalid.At(
+                            "/mapping",
+                            "Say by a part 'mapping' (multipart/form-data) under which framework and level the calendar's events are "
+                                + "meetings."
+                        )
+                    );
                 return Read(ImportFormat.Calendar, mapping, CalendarRows.Fault, content);
             case "text/csv" or "text/tab-separated-values":
                 if ((mapping is null) == (kind is null))
-                    return (null, KernelProblems.Invalid.At("/kind", $"Say what the rows are: by a part 'mapping' (multipart/form-data) or by kind={string.Join('|', CsvKinds.All.Keys)}."));
+                    return (
+                        null,
+                        KernelProblems.Invalid.At(
+                            "/kind",
+                            $"Say what the rows are: by a part 'mapping' (multipart/form-data) or by "
+                                + $"kind={string.Join('|', CsvKinds.All.Keys)}."
+                        )
+                    );
                 if (kind is not null)
                     return (new Posted(ImportFormat.Csv, CsvKinds.Mapping(kind, system), content), null);
                 return Read(ImportFormat.Csv, mapping!, json => CsvMapping.Read(json).Problem, content);
@@ -227,7 +269,12 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         }
     }
 
-    private static (Posted? File, Problem? Problem) Read(ImportFormat format, string mapping, Func<JsonElement, Problem?> faultIn, Stream content)
+    private static (Posted? File, Problem? Problem) Read(
+        ImportFormat format,
+        string mapping,
+        Func<JsonElement, Problem?> faultIn,
+        Stream content
+    )
     {
         var (json, unreadable) = JsonBody.Parse(Encoding.UTF8.GetBytes(mapping));
         if (unreadable is not null)
@@ -239,7 +286,9 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
 
     /// <summary>What a part says it is; where a client says nothing of use, what its file name says.</summary>
     private static string MediaTypeOf(string? contentType, string fileName) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType != "application/octet-stream" && type.MediaType != "text/plain"
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && type.MediaType != "application/octet-stream"
+        && type.MediaType != "text/plain"
             ? type.MediaType.Value!
             : Path.GetExtension(fileName).ToLowerInvariant() switch
             {
@@ -250,8 +299,10 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                 _ => "",
             };
 
-    private static Problem Unsupported() => KernelProblems.UnsupportedMediaType.Because(
-        "Send application/x-ndjson, text/csv or text/calendar; or multipart/form-data with the parts 'mapping' and 'file'.");
+    private static Problem Unsupported() =>
+        KernelProblems.UnsupportedMediaType.Because(
+            "Send application/x-ndjson, text/csv or text/calendar; or multipart/form-data with the parts 'mapping' and 'file'."
+        );
 
     private sealed class Upload(ConcurrentDictionary<Guid, int> ofOne, Guid caller) : IDisposable
     {

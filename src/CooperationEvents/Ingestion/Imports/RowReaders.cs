@@ -6,20 +6,23 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <summary>Which reader belongs to an import's format.</summary>
 internal static class RowReaders
 {
-    public static IRowReader Of(Import import, CalendarRevisions revisions) => import.Format switch
-    {
-        ImportFormat.Commands => new CommandRows(),
-        ImportFormat.Csv => new CsvRows(
-            CsvMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
-                ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
-            import.Encoding.Name),
-        ImportFormat.Calendar => new CalendarRows(
-            import.Id,
-            CalendarMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
-                ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
-            revisions),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+    public static IRowReader Of(Import import, CalendarRevisions revisions) =>
+        import.Format switch
+        {
+            ImportFormat.Commands => new CommandRows(),
+            ImportFormat.Csv => new CsvRows(
+                CsvMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
+                    ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
+                import.Encoding.Name
+            ),
+            ImportFormat.Calendar => new CalendarRows(
+                import.Id,
+                CalendarMapping.Read(JsonDocument.Parse(import.Mapping!).RootElement).Mapping
+                    ?? throw new InvalidOperationException("The mapping was read when the import was posted, and cannot be read any more."),
+                revisions
+            ),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     /// <summary>
     /// The file as UTF-8. Of calendars and lines of JSON, which are that of themselves, each reader judges the lines that are not.

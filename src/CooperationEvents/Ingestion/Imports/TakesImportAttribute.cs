@@ -10,17 +10,27 @@ namespace CooperationEvents.Ingestion.Imports;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class TakesImportAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation, IRecordsActivity
 {
-    public async Task<IReadOnlyList<string>> Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> Describe(
+        OpenApiOperation operation,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancellation
+    )
     {
         operation.Summary = "Import a file";
         operation.Description =
-            "Takes a file of history of any size, as lines of commands (application/x-ndjson), as a table (text/csv) or as a calendar (text/calendar); "
-            + "with a mapping as multipart/form-data, the part `mapping` before the part `file`. Answers when the file is here; the rows are worked on "
+            "Takes a file of history of any size, as lines of commands (application/x-ndjson), as a table (text/csv) or as a calendar "
+            + "(text/calendar); "
+            + "with a mapping as multipart/form-data, the part `mapping` before the part `file`. Answers when the file is here; the rows "
+            + "are worked on "
             + "after that, and the import is read at its Location. Needs activity:write, and each row the scope of its command.";
-        operation.Parameters!.Add(Query("mode", "Each row by itself (partial, where absent), or all rows or none (atomic).", Words("partial", "atomic")));
+        operation.Parameters!.Add(
+            Query("mode", "Each row by itself (partial, where absent), or all rows or none (atomic).", Words("partial", "atomic"))
+        );
         operation.Parameters.Add(Query("dryRun", "Whether only to say what would become of each row.", Words("true", "false")));
         operation.Parameters.Add(Query("kind", "What the rows of a table without a mapping are.", Words(CsvKinds.All.Keys)));
-        operation.Parameters.Add(Query("system", "The system whose references the cells of such a table are; our ids where absent.", Text()));
+        operation.Parameters.Add(
+            Query("system", "The system whose references the cells of such a table are; our ids where absent.", Text())
+        );
         var file = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
         operation.RequestBody = new OpenApiRequestBody
         {
@@ -30,10 +40,20 @@ public sealed class TakesImportAttribute() : RequiresScopeAttribute(Scopes.Activ
                 ["application/x-ndjson"] = new() { Schema = file },
                 ["text/csv"] = new() { Schema = file },
                 ["text/calendar"] = new() { Schema = file },
-                ["multipart/form-data"] = new() { Schema = Object(["mapping", "file"], ("mapping", new OpenApiSchema { Type = JsonSchemaType.Object }), ("file", file)) },
+                ["multipart/form-data"] = new()
+                {
+                    Schema = Object(["mapping", "file"], ("mapping", new OpenApiSchema { Type = JsonSchemaType.Object }), ("file", file)),
+                },
             },
         };
-        operation.Responses!["202"] = Answer("The file is here.", Component(context.Document!, nameof(ImportAnswer), await context.GetOrCreateSchemaAsync(typeof(ImportAnswer), null, cancellation)));
+        operation.Responses!["202"] = Answer(
+            "The file is here.",
+            Component(
+                context.Document!,
+                nameof(ImportAnswer),
+                await context.GetOrCreateSchemaAsync(typeof(ImportAnswer), null, cancellation)
+            )
+        );
         return ["400", "401", "403", "408", "413", "415", "422", "429", "503"];
     }
 }

@@ -14,19 +14,32 @@ internal static class ACalendar
         [new PlacementFields(Some.Framework, "senior-officials")],
         Window: new CalendarWindow(Some.Date("2026"), Some.Date("2026")),
         Categories: [new CategoryTopic("Resettlement", "resettlement"), new CategoryTopic("Visas", "visa")],
-        Attendees: new AttendeeMapping("mail", [new DomainOrganisation("iom.int", Some.Iom), new DomainOrganisation("europa.eu", Some.DgHome)]));
+        Attendees: new AttendeeMapping(
+            "mail",
+            [new DomainOrganisation("iom.int", Some.Iom), new DomainOrganisation("europa.eu", Some.DgHome)]
+        )
+    );
 
     public static string Fixture(string name) =>
-        File.ReadAllText(Path.Combine(Repository.Root, "tests", "CooperationEvents.UnitTests", "Ingestion", "Calendar", "Fixtures", name + ".ics"));
+        File.ReadAllText(
+            Path.Combine(Repository.Root, "tests", "CooperationEvents.UnitTests", "Ingestion", "Calendar", "Fixtures", name + ".ics")
+        );
 
     /// <summary>A calendar of these events, each the lines of a VEVENT.</summary>
     public static string Of(params string[] events) =>
         $"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test\n{string.Concat(events.Select(e => $"BEGIN:VEVENT\n{e}\nEND:VEVENT\n"))}END:VCALENDAR\n";
 
-    public static Task<IReadOnlyList<CalendarItem>> Read(string text, CalendarMapping? mapping = null, IImportedCalendar? imported = null) =>
-        Read(Encoding.UTF8.GetBytes(text), mapping, imported);
+    public static Task<IReadOnlyList<CalendarItem>> Read(
+        string text,
+        CalendarMapping? mapping = null,
+        IImportedCalendar? imported = null
+    ) => Read(Encoding.UTF8.GetBytes(text), mapping, imported);
 
-    public static async Task<IReadOnlyList<CalendarItem>> Read(byte[] file, CalendarMapping? mapping = null, IImportedCalendar? imported = null)
+    public static async Task<IReadOnlyList<CalendarItem>> Read(
+        byte[] file,
+        CalendarMapping? mapping = null,
+        IImportedCalendar? imported = null
+    )
     {
         var items = new List<CalendarItem>();
         await foreach (var item in CalendarReader.Read(new MemoryStream(file), mapping ?? Mapping, imported))
@@ -34,10 +47,14 @@ internal static class ACalendar
         return items;
     }
 
-    public static async Task<IReadOnlyList<CalendarEntry>> Entries(string text, CalendarMapping? mapping = null, IImportedCalendar? imported = null) =>
-        [.. (await Read(text, mapping, imported)).Select(item => item.ShouldBeOfType<CalendarEntry>(item.ToString()))];
+    public static async Task<IReadOnlyList<CalendarEntry>> Entries(
+        string text,
+        CalendarMapping? mapping = null,
+        IImportedCalendar? imported = null
+    ) => [.. (await Read(text, mapping, imported)).Select(item => item.ShouldBeOfType<CalendarEntry>(item.ToString()))];
 
-    public static async Task<CalendarEntry> Entry(string text, CalendarMapping? mapping = null) => (await Entries(text, mapping)).ShouldHaveSingleItem();
+    public static async Task<CalendarEntry> Entry(string text, CalendarMapping? mapping = null) =>
+        (await Entries(text, mapping)).ShouldHaveSingleItem();
 
     public static async Task<CalendarFault> Fault(string text, CalendarMapping? mapping = null) =>
         (await Read(text, mapping)).ShouldHaveSingleItem().ShouldBeOfType<CalendarFault>();

@@ -6,7 +6,9 @@ using CooperationEvents.People;
 
 namespace CooperationEvents.UnitTests.Ingestion.Calendar;
 
-/// <summary>A register that takes calendars: its meetings as the commands' own rules leave them, and what was kept of each import.</summary>
+/// <summary>
+/// A register that takes calendars: its meetings as the commands' own rules leave them, and what was kept of each import.
+/// </summary>
 internal sealed class ARegister : IImportedCalendar
 {
     private readonly Dictionary<string, List<object>> _meetings = [];
@@ -25,15 +27,21 @@ internal sealed class ARegister : IImportedCalendar
 
     /// <summary>The title, days, place and people of each meeting that is scheduled, in their order.</summary>
     public IReadOnlyList<string> Scheduled =>
-    [
-        .. from meeting in _meetings.Values.Select(m => Given.Folded<Meeting>(m))
-           where meeting is { State: MeetingState.Scheduled, Voided: false }
-           let people = _people.Where(p => meeting.Registrations.GetValueOrDefault(p.Value) is not null).Select(p => p.Key).Order()
-           orderby meeting.Days.Start, meeting.Title
-           select $"{meeting.Title} {meeting.Days.Start} {meeting.Venue} {string.Join(' ', people)}".Trim(),
-    ];
+        [
+            .. from meeting in _meetings.Values.Select(m => Given.Folded<Meeting>(m))
+            where meeting is { State: MeetingState.Scheduled, Voided: false }
+            let people = _people.Where(p => meeting.Registrations.GetValueOrDefault(p.Value) is not null).Select(p => p.Key).Order()
+            orderby meeting.Days.Start, meeting.Title
+            select $"{meeting.Title} {meeting.Days.Start} {meeting.Venue} {string.Join(' ', people)}".Trim(),
+        ];
 
-    public IEnumerable<string> Days => _meetings.Values.Select(m => Given.Folded<Meeting>(m)).Where(m => m.State == MeetingState.Scheduled).Select(m => m.Days.Start).Order().Select(d => d.ToString());
+    public IEnumerable<string> Days =>
+        _meetings
+            .Values.Select(m => Given.Folded<Meeting>(m))
+            .Where(m => m.State == MeetingState.Scheduled)
+            .Select(m => m.Days.Start)
+            .Order()
+            .Select(d => d.ToString());
 
     public Meeting Meeting(string id) => Given.Folded<Meeting>(_meetings[id]);
 
@@ -42,7 +50,12 @@ internal sealed class ARegister : IImportedCalendar
     public Task<ImportedUid> Of(string uid)
     {
         var whole = _uids.GetValueOrDefault(uid) ?? ImportedUid.None;
-        return Task.FromResult(whole with { Entries = [.. _entries.Values.Where(e => e.Uid == uid).OrderBy(e => e.Id, StringComparer.Ordinal)] });
+        return Task.FromResult(
+            whole with
+            {
+                Entries = [.. _entries.Values.Where(e => e.Uid == uid).OrderBy(e => e.Id, StringComparer.Ordinal)],
+            }
+        );
     }
 
     public async IAsyncEnumerable<ImportedEntry> Live(CalendarWindow window)
@@ -53,7 +66,10 @@ internal sealed class ARegister : IImportedCalendar
     }
 
     /// <summary>Imports a file, row by row; what it recorded, and what there was to say.</summary>
-    public async Task<(int Events, IReadOnlyList<CalendarItem> Said, IReadOnlyList<CalendarPlan> Plans)> Import(string text, CalendarMapping? mapping = null)
+    public async Task<(int Events, IReadOnlyList<CalendarItem> Said, IReadOnlyList<CalendarPlan> Plans)> Import(
+        string text,
+        CalendarMapping? mapping = null
+    )
     {
         var (events, said, plans) = (0, new List<CalendarItem>(), new List<CalendarPlan>());
         mapping ??= ACalendar.Mapping;
@@ -89,7 +105,18 @@ internal sealed class ARegister : IImportedCalendar
             return new CalendarFacts(null, people, []);
         var m = Meeting(entry.Id);
         ValueList<Guid> registered = [.. m.Registrations.Where(r => r.Value is not null).Select(r => r.Key)];
-        var known = new MeetingDirectoryEntry(m.Id, m.Title, m.State, m.Voided, m.Planned.Start, m.Planned.End, m.Planned.TimeZone, m.Venue, m.Topics, registered)
+        var known = new MeetingDirectoryEntry(
+            m.Id,
+            m.Title,
+            m.State,
+            m.Voided,
+            m.Planned.Start,
+            m.Planned.End,
+            m.Planned.TimeZone,
+            m.Venue,
+            m.Topics,
+            registered
+        )
         {
             Held = m.State == MeetingState.Held ? m.Days : null,
             Country = m.Country,

@@ -22,10 +22,19 @@ public sealed class CalendarMappingTests
     [InlineData("{}", "/system", "/frameworks")]
     [InlineData("""{"system":"outlook","frameworks":[]}""", "/frameworks")]
     [InlineData("""{"system":"outlook","frameworks":[{"frameworkId":"eu-iom","level":"experts"}]}""", "/frameworks/0/frameworkId")]
-    [InlineData("""{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"defaultTimeZone":"Brussels"}""", "/defaultTimeZone")]
-    [InlineData("""{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"window":{"from":"2027","to":"2026"}}""", "/window/to")]
+    [InlineData(
+        """{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"defaultTimeZone":"Brussels"}""",
+        "/defaultTimeZone"
+    )]
+    [InlineData(
+        """{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"window":{"from":"2027","to":"2026"}}""",
+        "/window/to"
+    )]
     [InlineData("""{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"windows":{}}""", "/windows")]
-    [InlineData("""{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"attendees":{"system":"mail","organisations":[{"domain":"@iom.int","organisationId":{"system":"crm","id":"1"}}]}}""", "/attendees/organisations/0/domain")]
+    [InlineData(
+        """{"system":"o","frameworks":[{"frameworkId":{"system":"crm","id":"1"},"level":"x"}],"attendees":{"system":"mail","organisations":[{"domain":"@iom.int","organisationId":{"system":"crm","id":"1"}}]}}""",
+        "/attendees/organisations/0/domain"
+    )]
     public void What_is_wrong_with_a_mapping_is_named_by_its_place(string json, params string[] pointers)
     {
         var (mapping, problem) = CalendarMapping.Read(ACalendar.Json(json));

@@ -13,8 +13,12 @@ public sealed class CalendarPlanPropertyTests
 
     private static readonly string[] Addresses = ["ada@iom.int", "ben@ec.europa.eu", "eve@example.org", "fay@rro.iom.int"];
 
-    private static readonly Gen<CalendarAttendee> Attendees =
-        Gen.Select(Any(Addresses), Gen.Enum<CalendarRole>(), Gen.Enum<Participation>(), (a, r, p) => new CalendarAttendee(a, null, r, p));
+    private static readonly Gen<CalendarAttendee> Attendees = Gen.Select(
+        Any(Addresses),
+        Gen.Enum<CalendarRole>(),
+        Gen.Enum<Participation>(),
+        (a, r, p) => new CalendarAttendee(a, null, r, p)
+    );
 
     private static readonly Gen<CalendarEntry> Entries = Gen.Select(
         Any("First", "Second"),
@@ -41,52 +45,64 @@ public sealed class CalendarPlanPropertyTests
                 Cancelled = cancelled,
                 Revision = new CalendarRevision(sequence),
             };
-        });
+        }
+    );
 
     [Fact]
     public void Every_plan_is_accepted_and_planning_again_gives_nothing_to_do() =>
-        Entries.Array[1, 6].Sample(
-            entries =>
-            {
-                var register = new Register();
-                foreach (var entry in entries)
+        Entries
+            .Array[1, 6]
+            .Sample(
+                entries =>
                 {
-                    var plan = CalendarPlan.Of(entry with { Before = register.Last }, ACalendar.Mapping, register.Facts(entry));
-                    foreach (var command in plan.Commands)
-                        register.Do(command);
-                    register.Last = entry.Kept;
-                    var again = CalendarPlan.Of(entry with { Before = register.Last }, ACalendar.Mapping, register.Facts(entry));
-                    again.Commands.ToArray().ShouldBeEmpty($"{entry} after {plan}");
-                }
-            },
-            iter: Iterations);
+                    var register = new Register();
+                    foreach (var entry in entries)
+                    {
+                        var plan = CalendarPlan.Of(entry with { Before = register.Last }, ACalendar.Mapping, register.Facts(entry));
+                        foreach (var command in plan.Commands)
+                            register.Do(command);
+                        register.Last = entry.Kept;
+                        var again = CalendarPlan.Of(entry with { Before = register.Last }, ACalendar.Mapping, register.Facts(entry));
+                        again.Commands.ToArray().ShouldBeEmpty($"{entry} after {plan}");
+                    }
+                },
+                iter: Iterations
+            );
 
     [Fact]
     public void The_register_says_what_the_newest_entry_says() =>
-        Entries.Array[1, 6].Sample(
-            entries =>
-            {
-                var register = new Register();
-                foreach (var (entry, sequence) in entries.Select((e, i) => (e, i)))
+        Entries
+            .Array[1, 6]
+            .Sample(
+                entries =>
                 {
-                    var newest = entry with { Revision = new CalendarRevision(sequence), Before = register.Last };
-                    foreach (var command in CalendarPlan.Of(newest, ACalendar.Mapping, register.Facts(newest)).Commands)
-                        register.Do(command);
-                    register.Last = newest.Kept;
-                    var meeting = register.Facts(newest).Meeting;
-                    if (newest.Cancelled)
+                    var register = new Register();
+                    foreach (var (entry, sequence) in entries.Select((e, i) => (e, i)))
                     {
-                        (meeting?.State ?? MeetingState.Cancelled).ShouldBe(MeetingState.Cancelled);
-                        continue;
-                    }
+                        var newest = entry with { Revision = new CalendarRevision(sequence), Before = register.Last };
+                        foreach (var command in CalendarPlan.Of(newest, ACalendar.Mapping, register.Facts(newest)).Commands)
+                            register.Do(command);
+                        register.Last = newest.Kept;
+                        var meeting = register.Facts(newest).Meeting;
+                        if (newest.Cancelled)
+                        {
+                            (meeting?.State ?? MeetingState.Cancelled).ShouldBe(MeetingState.Cancelled);
+                            continue;
+                        }
 
-                    meeting.ShouldNotBeNull().State.ShouldBe(MeetingState.Scheduled);
-                    (meeting.Title, meeting.Start, meeting.End).ShouldBe((newest.Title!, newest.Start!.Value, newest.End!.Value));
-                    meeting.Registered.Count.ShouldBe(newest.Attendees.Count(a =>
-                        a.Address != "eve@example.org" && a.Role != CalendarRole.NonParticipant && a.Participation is not (Participation.Declined or Participation.Delegated)));
-                }
-            },
-            iter: Iterations);
+                        meeting.ShouldNotBeNull().State.ShouldBe(MeetingState.Scheduled);
+                        (meeting.Title, meeting.Start, meeting.End).ShouldBe((newest.Title!, newest.Start!.Value, newest.End!.Value));
+                        meeting.Registered.Count.ShouldBe(
+                            newest.Attendees.Count(a =>
+                                a.Address != "eve@example.org"
+                                && a.Role != CalendarRole.NonParticipant
+                                && a.Participation is not (Participation.Declined or Participation.Delegated)
+                            )
+                        );
+                    }
+                },
+                iter: Iterations
+            );
 
     private static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
@@ -100,7 +116,8 @@ public sealed class CalendarPlanPropertyTests
 
         private Meeting? Meeting => _history.Count == 0 ? null : Given.Folded<Meeting>(_history);
 
-        private KnownIds Ids => new(_people.ToDictionary(p => ("person", Reference.To(new ExternalReference("mail", p.Key))), p => p.Value));
+        private KnownIds Ids =>
+            new(_people.ToDictionary(p => ("person", Reference.To(new ExternalReference("mail", p.Key))), p => p.Value));
 
         public CalendarFacts Facts(CalendarEntry entry)
         {
@@ -108,9 +125,21 @@ public sealed class CalendarPlanPropertyTests
                 return new CalendarFacts(null, People(entry), []);
             ValueList<Guid> registered = [.. m.Registrations.Where(r => r.Value is not null).Select(r => r.Key)];
             return new CalendarFacts(
-                new MeetingDirectoryEntry(m.Id, m.Title, m.State, m.Voided, m.Planned.Start, m.Planned.End, m.Planned.TimeZone, m.Venue, m.Topics, registered),
+                new MeetingDirectoryEntry(
+                    m.Id,
+                    m.Title,
+                    m.State,
+                    m.Voided,
+                    m.Planned.Start,
+                    m.Planned.End,
+                    m.Planned.TimeZone,
+                    m.Venue,
+                    m.Topics,
+                    registered
+                ),
                 People(entry),
-                [.. registered.Except(People(entry).Values)]);
+                [.. registered.Except(People(entry).Values)]
+            );
         }
 
         public void Do(ICommand command)

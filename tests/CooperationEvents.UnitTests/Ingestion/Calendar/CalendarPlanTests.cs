@@ -30,11 +30,28 @@ public sealed class CalendarPlanTests
 
     /// <summary>The meeting as the entry made it.</summary>
     private static readonly MeetingDirectoryEntry Recorded = new(
-        Some.Meeting, "Fifth meeting", MeetingState.Scheduled, false, Entry.Start!.Value, Entry.End!.Value, "Europe/Brussels", "Berlaymont", ["resettlement"], []);
+        Some.Meeting,
+        "Fifth meeting",
+        MeetingState.Scheduled,
+        false,
+        Entry.Start!.Value,
+        Entry.End!.Value,
+        "Europe/Brussels",
+        "Berlaymont",
+        ["resettlement"],
+        []
+    );
 
     [Fact]
     public void An_event_that_is_not_recorded_is_scheduled_with_whom_it_expects() =>
-        Planned(Entry with { Attendees = [AdaComes, BenChairs, new CalendarAttendee("eve@example.org"), Declining("dan@iom.int")] }, null, [("ben@ec.europa.eu", Some.Ben)])
+        Planned(
+                Entry with
+                {
+                    Attendees = [AdaComes, BenChairs, new CalendarAttendee("eve@example.org"), Declining("dan@iom.int")],
+                },
+                null,
+                [("ben@ec.europa.eu", Some.Ben)]
+            )
             .ShouldBe(
                 CalendarStanding.New,
                 new ScheduleMeeting
@@ -48,47 +65,64 @@ public sealed class CalendarPlanTests
                     Topics = ["resettlement"],
                     ExternalReference = External,
                 },
-                new RegisterPerson("Ada Okafor", Email: "ada@iom.int", Affiliation: new FirstAffiliation(Some.Iom), ExternalReference: new ExternalReference("mail", "ada@iom.int")),
+                new RegisterPerson(
+                    "Ada Okafor",
+                    Email: "ada@iom.int",
+                    Affiliation: new FirstAffiliation(Some.Iom),
+                    ExternalReference: new ExternalReference("mail", "ada@iom.int")
+                ),
                 new RegisterAttendance(
                     Reference.To(External),
                     [
                         new RegistrationFields(Reference.To(new ExternalReference("mail", "ada@iom.int")), Some.Iom),
                         new RegistrationFields(Some.Ben, Some.DgHome, AttendeeRole.Chair),
-                    ]));
+                    ]
+                )
+            );
 
     [Fact]
     public void What_is_in_step_needs_no_command() => Planned(Entry, Recorded).ShouldBe(CalendarStanding.Unchanged);
 
     [Fact]
-    public void A_cancelled_event_that_was_never_recorded_is_none() => Planned(Entry with { Cancelled = true }, null).ShouldBe(CalendarStanding.Unknown);
+    public void A_cancelled_event_that_was_never_recorded_is_none() =>
+        Planned(Entry with { Cancelled = true }, null).ShouldBe(CalendarStanding.Unknown);
 
     [Fact]
     public void Other_days_or_another_zone_reschedule()
     {
         Planned(Entry with { End = Some.Date("2026-02-04T13:00") }, Recorded)
-            .ShouldBe(CalendarStanding.Changed, new RescheduleMeeting(Some.Meeting, Entry.Start!.Value, Some.Date("2026-02-04T13:00"), "Europe/Brussels", Changed));
+            .ShouldBe(
+                CalendarStanding.Changed,
+                new RescheduleMeeting(Some.Meeting, Entry.Start!.Value, Some.Date("2026-02-04T13:00"), "Europe/Brussels", Changed)
+            );
         Planned(Entry with { TimeZone = "Europe/London" }, Recorded)
-            .ShouldBe(CalendarStanding.Changed, new RescheduleMeeting(Some.Meeting, Entry.Start!.Value, Entry.End, "Europe/London", Changed));
+            .ShouldBe(
+                CalendarStanding.Changed,
+                new RescheduleMeeting(Some.Meeting, Entry.Start!.Value, Entry.End, "Europe/London", Changed)
+            );
     }
 
     [Fact]
     public void Days_without_a_zone_leave_the_zone_the_meeting_has()
     {
         var days = Entry with { Start = Some.Date("2026-02-04"), End = Some.Date("2026-02-05"), TimeZone = null };
-        Planned(days, Recorded with { Start = Some.Date("2026-02-04"), End = Some.Date("2026-02-05") }).ShouldBe(CalendarStanding.Unchanged);
+        Planned(days, Recorded with { Start = Some.Date("2026-02-04"), End = Some.Date("2026-02-05") })
+            .ShouldBe(CalendarStanding.Unchanged);
     }
 
     [Fact]
     public void Another_place_relocates_and_none_says_nothing()
     {
-        Planned(Entry with { Location = "Geneva" }, Recorded).ShouldBe(CalendarStanding.Changed, new RelocateMeeting(Some.Meeting, Venue: "Geneva", Reason: Changed));
+        Planned(Entry with { Location = "Geneva" }, Recorded)
+            .ShouldBe(CalendarStanding.Changed, new RelocateMeeting(Some.Meeting, Venue: "Geneva", Reason: Changed));
         Planned(Entry with { Location = null }, Recorded).ShouldBe(CalendarStanding.Unchanged);
     }
 
     [Fact]
     public void Another_title_or_other_topics_correct_and_topics_that_are_not_the_calendars_stay()
     {
-        Planned(Entry with { Title = "Sixth meeting" }, Recorded).ShouldBe(CalendarStanding.Changed, new CorrectMeeting(Some.Meeting, Changed, Title: "Sixth meeting"));
+        Planned(Entry with { Title = "Sixth meeting" }, Recorded)
+            .ShouldBe(CalendarStanding.Changed, new CorrectMeeting(Some.Meeting, Changed, Title: "Sixth meeting"));
         Planned(Entry with { Categories = ["VISAS"] }, Recorded with { Topics = ["trade", "resettlement"] })
             .ShouldBe(CalendarStanding.Changed, new CorrectMeeting(Some.Meeting, Changed, Topics: ["trade", "visa"]));
         Planned(Entry, Recorded with { Topics = ["trade", "resettlement"] }).ShouldBe(CalendarStanding.Unchanged);
@@ -111,7 +145,8 @@ public sealed class CalendarPlanTests
         Planned(Entry with { Cancelled = true, Before = before }, cancelled).ShouldBe(CalendarStanding.Unchanged);
         Planned(Entry with { Revision = before.Revision, Before = before }, cancelled).ShouldBe(CalendarStanding.Unchanged);
         Planned(Entry with { Revision = new CalendarRevision(2), Before = before }, cancelled).ShouldBe(CalendarStanding.Changed, undo);
-        Planned(Entry with { Revision = new CalendarRevision(1, null, Noon.AddDays(1)), Before = before }, cancelled).ShouldBe(CalendarStanding.Changed, undo);
+        Planned(Entry with { Revision = new CalendarRevision(1, null, Noon.AddDays(1)), Before = before }, cancelled)
+            .ShouldBe(CalendarStanding.Changed, undo);
         Planned(Entry with { Revision = new CalendarRevision(2), Before = before, Title = "Sixth" }, cancelled)
             .ShouldBe(CalendarStanding.Changed, undo, new CorrectMeeting(Some.Meeting, Changed, Title: "Sixth"));
     }
@@ -122,8 +157,10 @@ public sealed class CalendarPlanTests
         var cancelled = Recorded with { State = MeetingState.Cancelled };
         var before = new ImportedEntry("uid-1", "uid-1", new CalendarRevision(1, Noon, Noon));
 
-        Planned(Entry with { Revision = new CalendarRevision(1, Noon, Noon.AddDays(1)), Before = before }, cancelled).ShouldBe(CalendarStanding.Unchanged);
-        Planned(Entry with { Revision = new CalendarRevision(1, Noon.AddDays(1), Noon.AddDays(1)), Before = before }, cancelled).Standing.ShouldBe(CalendarStanding.Changed);
+        Planned(Entry with { Revision = new CalendarRevision(1, Noon, Noon.AddDays(1)), Before = before }, cancelled)
+            .ShouldBe(CalendarStanding.Unchanged);
+        Planned(Entry with { Revision = new CalendarRevision(1, Noon.AddDays(1), Noon.AddDays(1)), Before = before }, cancelled)
+            .Standing.ShouldBe(CalendarStanding.Changed);
         Planned(Entry with { Revision = new CalendarRevision(2), Before = before }, cancelled).Standing.ShouldBe(CalendarStanding.Changed);
     }
 
@@ -133,12 +170,26 @@ public sealed class CalendarPlanTests
         var missing = Entry with { Missing = true, Cancelled = true };
         var complete = ACalendar.Mapping with { Complete = true };
 
-        Planned(missing, Recorded, mapping: complete).ShouldBe(CalendarStanding.Cancelled, new CancelMeeting(Some.Meeting, "No longer in the calendar outlook."));
+        Planned(missing, Recorded, mapping: complete)
+            .ShouldBe(CalendarStanding.Cancelled, new CancelMeeting(Some.Meeting, "No longer in the calendar outlook."));
         Planned(missing, Recorded with { State = MeetingState.Held }, mapping: complete).ShouldBe(CalendarStanding.Missing);
         Planned(missing, Recorded with { State = MeetingState.Cancelled }, mapping: complete).ShouldBe(CalendarStanding.Unchanged);
-        Planned(missing, Recorded with { Start = Some.Date("2028-01-01"), End = Some.Date("2028-01-01") }, mapping: complete).ShouldBe(CalendarStanding.Unchanged);
-        Planned(Entry with { Before = new ImportedEntry("uid-1", "uid-1", Entry.Revision, Missing: true) }, Recorded with { State = MeetingState.Cancelled }, mapping: complete)
-            .Commands.ShouldHaveSingleItem().ShouldBeOfType<CorrectMeeting>().Undo.ShouldBe(Undoing.Cancellation);
+        Planned(missing, Recorded with { Start = Some.Date("2028-01-01"), End = Some.Date("2028-01-01") }, mapping: complete)
+            .ShouldBe(CalendarStanding.Unchanged);
+        Planned(
+            Entry with
+            {
+                Before = new ImportedEntry("uid-1", "uid-1", Entry.Revision, Missing: true),
+            },
+            Recorded with
+            {
+                State = MeetingState.Cancelled,
+            },
+            mapping: complete
+        )
+            .Commands.ShouldHaveSingleItem()
+            .ShouldBeOfType<CorrectMeeting>()
+            .Undo.ShouldBe(Undoing.Cancellation);
     }
 
     [Fact]
@@ -148,7 +199,10 @@ public sealed class CalendarPlanTests
         var recorded = Recorded with { Registered = [Some.Ana, Some.Ben] };
 
         Planned(uninvites, recorded, [("ada@iom.int", Some.Ana)])
-            .ShouldBe(CalendarStanding.Changed, new WithdrawRegistration(Some.Meeting, Some.Ana, "No longer expected by the calendar outlook."));
+            .ShouldBe(
+                CalendarStanding.Changed,
+                new WithdrawRegistration(Some.Meeting, Some.Ana, "No longer expected by the calendar outlook.")
+            );
         Planned(uninvites, Recorded, [("ada@iom.int", Some.Ana)]).ShouldBe(CalendarStanding.Unchanged);
         Planned(uninvites, null).ShouldBe(CalendarStanding.Unknown);
     }
@@ -160,21 +214,35 @@ public sealed class CalendarPlanTests
         Planned(nowhere, Recorded).ShouldBe(CalendarStanding.Unchanged);
         Planned(nowhere, Recorded, mapping: ACalendar.Mapping with { EmptyMeansEmpty = true })
             .ShouldBe(CalendarStanding.Changed, new CorrectMeeting(Some.Meeting, Changed, Remove: [Removable.Venue]));
-        Planned(nowhere, Recorded with { Venue = null }, mapping: ACalendar.Mapping with { EmptyMeansEmpty = true }).ShouldBe(CalendarStanding.Unchanged);
+        Planned(nowhere, Recorded with { Venue = null }, mapping: ACalendar.Mapping with { EmptyMeansEmpty = true })
+            .ShouldBe(CalendarStanding.Unchanged);
     }
 
     [Fact]
     public void By_the_mappings_word_a_late_change_is_a_correction()
     {
         var late = ACalendar.Mapping with { LateChanges = new LateChanges("The end was entered afterwards.") };
-        var held = Recorded with { State = MeetingState.Held, Held = new MeetingDays(Entry.Start!.Value, Entry.End!.Value, "Europe/Brussels") };
+        var held = Recorded with
+        {
+            State = MeetingState.Held,
+            Held = new MeetingDays(Entry.Start!.Value, Entry.End!.Value, "Europe/Brussels"),
+        };
         var longer = Entry with { End = Some.Date("2026-02-04T14:00") };
 
         Planned(longer, held).Standing.ShouldBe(CalendarStanding.Refused);
-        Planned(longer, held, mapping: late).ShouldBe(
-            CalendarStanding.Changed,
-            new CorrectMeeting(Some.Meeting, "The end was entered afterwards.", Start: Entry.Start, End: longer.End, TimeZone: "Europe/Brussels"));
-        Planned(longer, held with { Held = new MeetingDays(Entry.Start!.Value, longer.End!.Value, "Europe/Brussels") }, mapping: late).ShouldBe(CalendarStanding.Unchanged);
+        Planned(longer, held, mapping: late)
+            .ShouldBe(
+                CalendarStanding.Changed,
+                new CorrectMeeting(
+                    Some.Meeting,
+                    "The end was entered afterwards.",
+                    Start: Entry.Start,
+                    End: longer.End,
+                    TimeZone: "Europe/Brussels"
+                )
+            );
+        Planned(longer, held with { Held = new MeetingDays(Entry.Start!.Value, longer.End!.Value, "Europe/Brussels") }, mapping: late)
+            .ShouldBe(CalendarStanding.Unchanged);
         Planned(Entry with { Cancelled = true }, held, mapping: late).Standing.ShouldBe(CalendarStanding.Refused);
     }
 
@@ -209,17 +277,28 @@ public sealed class CalendarPlanTests
             Attendees = [AdaComes],
             Revision = new CalendarRevision(2),
         };
-        var mapping = ACalendar.Mapping with { Categories = [new CategoryTopic("Returns and readmission", "return"), new CategoryTopic("Resettlement", "resettlement")] };
+        var mapping = ACalendar.Mapping with
+        {
+            Categories = [new CategoryTopic("Returns and readmission", "return"), new CategoryTopic("Resettlement", "resettlement")],
+        };
 
         Planned(written, recorded, mapping: mapping, isOurs: true).ShouldBe(CalendarStanding.Unchanged);
-        Planned(written with { Title = "Old", Revision = new CalendarRevision(1) }, recorded, mapping: mapping, isOurs: true).ShouldBe(CalendarStanding.Older);
+        Planned(written with { Title = "Old", Revision = new CalendarRevision(1) }, recorded, mapping: mapping, isOurs: true)
+            .ShouldBe(CalendarStanding.Older);
         Planned(written with { Location = "Geneva, BE", Revision = new CalendarRevision(3) }, recorded, mapping: mapping, isOurs: true)
             .ShouldBe(CalendarStanding.Changed, new RelocateMeeting(Some.Meeting, Venue: "Geneva", Reason: Changed));
     }
 
     [Fact]
     public void Attendees_without_an_organisation_are_named() =>
-        Planned(Entry with { Attendees = [AdaComes, new CalendarAttendee("eve@example.org"), Declining("dan@example.org")], PassedOver = ["A room."] }, null)
+        Planned(
+            Entry with
+            {
+                Attendees = [AdaComes, new CalendarAttendee("eve@example.org"), Declining("dan@example.org")],
+                PassedOver = ["A room."],
+            },
+            null
+        )
             .PassedOver.ShouldBe(["A room.", "The mapping names no organisation for the domain of 'eve@example.org'."]);
 
     [Fact]
@@ -229,7 +308,10 @@ public sealed class CalendarPlanTests
         (string, Guid)[] both = [("ada@iom.int", Some.Ana), ("ben@ec.europa.eu", Some.Ben)];
 
         Planned(entry, Recorded with { Registered = [Some.Ana] }, both)
-            .ShouldBe(CalendarStanding.Changed, new RegisterAttendance(Some.Meeting, [new RegistrationFields(Some.Ben, Some.DgHome, AttendeeRole.Chair)]));
+            .ShouldBe(
+                CalendarStanding.Changed,
+                new RegisterAttendance(Some.Meeting, [new RegistrationFields(Some.Ben, Some.DgHome, AttendeeRole.Chair)])
+            );
         Planned(entry, Recorded with { Registered = [Some.Ana, Some.Ben] }, both).ShouldBe(CalendarStanding.Unchanged);
     }
 
@@ -257,7 +339,8 @@ public sealed class CalendarPlanTests
         var plan = Planned(Entry with { Title = "Sixth meeting" }, over);
         plan.ShouldBe(CalendarStanding.Refused);
         plan.Problem.ShouldNotBeNull().Type.Slug.ShouldBe(type);
-        Planned(Entry with { Cancelled = true }, over).Standing.ShouldBe(state == MeetingState.Held ? CalendarStanding.Refused : CalendarStanding.Unchanged);
+        Planned(Entry with { Cancelled = true }, over)
+            .Standing.ShouldBe(state == MeetingState.Held ? CalendarStanding.Refused : CalendarStanding.Unchanged);
     }
 
     private static CalendarAttendee Declining(string address) => new(address, Participation: Participation.Declined);
@@ -268,9 +351,13 @@ public sealed class CalendarPlanTests
         (string Address, Guid Id)[]? people = null,
         ValueList<Guid>? ofTheCalendar = null,
         CalendarMapping? mapping = null,
-        bool isOurs = false) =>
+        bool isOurs = false
+    ) =>
         CalendarPlan.Of(
-            entry, mapping ?? ACalendar.Mapping, new CalendarFacts(meeting, (people ?? []).ToDictionary(p => p.Address, p => p.Id), ofTheCalendar ?? [], isOurs));
+            entry,
+            mapping ?? ACalendar.Mapping,
+            new CalendarFacts(meeting, (people ?? []).ToDictionary(p => p.Address, p => p.Id), ofTheCalendar ?? [], isOurs)
+        );
 }
 
 internal static class CalendarPlanAssertions

@@ -20,8 +20,10 @@ public sealed class CalendarReaderTests
         ACalendar.When(meeting).ShouldBe("2026-02-04T09:30/2026-02-04T12:30 Europe/Paris");
         meeting.Categories.ShouldBe(["Resettlement", "Blue Category"]);
         (meeting.Revision.Sequence, meeting.Revision.LastModified).ShouldBe((2, new DateTimeOffset(2025, 12, 4, 9, 0, 0, TimeSpan.Zero)));
-        meeting.Attendees.ShouldBe(
-            [new CalendarAttendee("ada.okafor@iom.int", "Okafor, Ada (IOM)"), new CalendarAttendee("ben@ec.europa.eu", null, CalendarRole.Optional)]);
+        meeting.Attendees.ShouldBe([
+            new CalendarAttendee("ada.okafor@iom.int", "Okafor, Ada (IOM)"),
+            new CalendarAttendee("ben@ec.europa.eu", null, CalendarRole.Optional),
+        ]);
         entries.Skip(1).Select(ACalendar.When).ShouldBe(["2026-03-10/2026-03-11", "2026-04-21/2026-04-21"]);
         entries.Select(e => (e.Row, e.Line)).ShouldBe([(1, 23), (2, 58), (3, 67)]);
     }
@@ -31,8 +33,9 @@ public sealed class CalendarReaderTests
     {
         var entries = await ACalendar.Entries(ACalendar.Fixture("google"));
 
-        entries.Select(e => $"{e.Id} {(e.Cancelled ? "cancelled" : ACalendar.When(e))}").ShouldBe(
-            [
+        entries
+            .Select(e => $"{e.Id} {(e.Cancelled ? "cancelled" : ACalendar.When(e))}")
+            .ShouldBe([
                 "utc-one@google.com 2026-05-01T12:00/2026-05-01T13:30 UTC",
                 "2k3l4m5n@google.com/20260311T090000Z 2026-03-11T10:00/2026-03-11T11:00 Europe/Brussels",
                 "2k3l4m5n@google.com/20260318T090000Z 2026-03-19T16:00/2026-03-19T17:00 Europe/Brussels",
@@ -40,8 +43,9 @@ public sealed class CalendarReaderTests
                 "2k3l4m5n@google.com/20260408T080000Z cancelled",
                 "2k3l4m5n@google.com/20260415T080000Z 2026-04-15T10:00/2026-04-15T11:00 Europe/Brussels",
             ]);
-        entries[1].Attendees.Select(a => (a.Address, a.Name, a.Participation)).ShouldBe(
-            [("ada@iom.int", null, Participation.Accepted), ("ben@ec.europa.eu", "Ben Maes", Participation.Declined)]);
+        entries[1]
+            .Attendees.Select(a => (a.Address, a.Name, a.Participation))
+            .ShouldBe([("ada@iom.int", null, Participation.Accepted), ("ben@ec.europa.eu", "Ben Maes", Participation.Declined)]);
         entries.Single(e => e.RecurrenceId == "20260318T090000Z").Title.ShouldBe("Coordination call (moved)");
     }
 
@@ -72,8 +76,11 @@ public sealed class CalendarReaderTests
 
         ACalendar.When(entries[0]).ShouldBe("2026-06-10T14:00/2026-06-10T15:30 Europe/Athens");
         entries[0].Title.ShouldBe("Comité de pilotage – été");
-        entries[0].Attendees.ShouldBe(
-            [new CalendarAttendee("ada@iom.int", "Ada Okafor", CalendarRole.Chair), new CalendarAttendee("dan@iom.int", null, CalendarRole.Required, Participation.Delegated)]);
+        entries[0]
+            .Attendees.ShouldBe([
+                new CalendarAttendee("ada@iom.int", "Ada Okafor", CalendarRole.Chair),
+                new CalendarAttendee("dan@iom.int", null, CalendarRole.Required, Participation.Delegated),
+            ]);
         ACalendar.When(entries[3]).ShouldBe("2026-06-13T14:00/2026-06-13T15:00 Europe/Rome");
     }
 
@@ -104,19 +111,24 @@ public sealed class CalendarReaderTests
     [InlineData("RRULE:FREQ=DAILY;COUNT=2\nRDATE;VALUE=DATE:20260202", "20260201", "20260202")]
     public async Task What_recurs_is_expanded_within_the_window(string rule, params string[] occurrences) =>
         (await ACalendar.Entries(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260201\n{rule}")))
-            .Select(e => e.RecurrenceId + (e.Cancelled ? "-" : "")).ShouldBe(occurrences);
+            .Select(e => e.RecurrenceId + (e.Cancelled ? "-" : ""))
+            .ShouldBe(occurrences);
 
     [Fact]
     public async Task An_occurrence_that_begins_before_the_window_and_ends_in_it_is_in_it()
     {
-        var entries = await ACalendar.Entries(ACalendar.Of("UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20241230\nDTEND;VALUE=DATE:20250103\nRRULE:FREQ=YEARLY"));
+        var entries = await ACalendar.Entries(
+            ACalendar.Of("UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20241230\nDTEND;VALUE=DATE:20250103\nRRULE:FREQ=YEARLY")
+        );
 
         entries.Select(ACalendar.When).ShouldBe(["2025-12-30/2026-01-02", "2026-12-30/2027-01-02"]);
     }
 
     [Fact]
     public async Task An_occurrence_stands_alone_where_its_series_is_not_in_the_file() =>
-        (await ACalendar.Entry(ACalendar.Of("UID:1\nSUMMARY:x\nDTSTART:20260204T100000Z\nRECURRENCE-ID:20260204T090000Z"))).Id.ShouldBe("1/20260204T090000Z");
+        (await ACalendar.Entry(ACalendar.Of("UID:1\nSUMMARY:x\nDTSTART:20260204T100000Z\nRECURRENCE-ID:20260204T090000Z"))).Id.ShouldBe(
+            "1/20260204T090000Z"
+        );
 
     [Theory]
     [InlineData("ATTENDEE;EMAIL=Ada@iom.int;CN=Ada:urn:uuid:f0000000-0000-4000-8000-000000000001", "ada@iom.int")]
@@ -126,7 +138,8 @@ public sealed class CalendarReaderTests
     [InlineData("ATTENDEE:invalid:nomail", null)]
     [InlineData("ATTENDEE;CUTYPE=GROUP:mailto:all@iom.int", null)]
     public async Task An_attendee_is_known_by_a_mail_address(string line, string? address) =>
-        (await ACalendar.Entry(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260201\n{line}"))).Attendees.Select(a => a.Address)
+        (await ACalendar.Entry(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260201\n{line}")))
+            .Attendees.Select(a => a.Address)
             .ShouldBe(address is null ? [] : [address]);
 
     [Fact]
@@ -143,10 +156,13 @@ public sealed class CalendarReaderTests
     {
         var imported = new ARegister("s/20260202T080000Z", "s/20260209T080000Z", "s/20260216T080000Z", "s/20250101T080000Z");
         var entries = await ACalendar.Entries(
-            ACalendar.Of("UID:s\nSUMMARY:x\nDTSTART;TZID=Europe/Brussels:20260202T140000\nRRULE:FREQ=WEEKLY;COUNT=2"), imported: imported);
+            ACalendar.Of("UID:s\nSUMMARY:x\nDTSTART;TZID=Europe/Brussels:20260202T140000\nRRULE:FREQ=WEEKLY;COUNT=2"),
+            imported: imported
+        );
 
-        entries.Select(e => $"{e.Id} {(e.Cancelled ? "cancelled" : ACalendar.When(e))}").ShouldBe(
-            [
+        entries
+            .Select(e => $"{e.Id} {(e.Cancelled ? "cancelled" : ACalendar.When(e))}")
+            .ShouldBe([
                 "s/20260202T080000Z 2026-02-02T14:00/2026-02-02T14:00 Europe/Brussels",
                 "s/20260209T080000Z 2026-02-09T14:00/2026-02-09T14:00 Europe/Brussels",
                 "s/20260216T080000Z cancelled",
@@ -158,7 +174,8 @@ public sealed class CalendarReaderTests
     {
         var entries = await ACalendar.Entries(
             ACalendar.Of("UID:s\nSUMMARY:x\nDTSTART;VALUE=DATE:20260202\nRRULE:FREQ=DAILY;COUNT=2"),
-            imported: new ARegister("s"));
+            imported: new ARegister("s")
+        );
 
         entries.Select(e => e.Id).ShouldBe(["s", "s/20260203"]);
     }
@@ -208,17 +225,30 @@ public sealed class CalendarReaderTests
     [InlineData("BEGIN:VEVENT\nEND:VEVENT\n", 1)]
     [InlineData("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n", 3)]
     [InlineData("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nEND:VCALENDAR\n", 4)]
-    public async Task A_file_that_is_no_whole_calendar_is_said_to_be_none(string file, int line) => (await ACalendar.Fault(file)).Line.ShouldBe(line);
+    public async Task A_file_that_is_no_whole_calendar_is_said_to_be_none(string file, int line) =>
+        (await ACalendar.Fault(file)).Line.ShouldBe(line);
 
     [Fact]
     public async Task A_part_of_an_event_by_its_method_is_not_imported() =>
-        (await ACalendar.Fault(ACalendar.Of("UID:1\nSUMMARY:x\nDTSTART:20260204T090000Z").Replace("VERSION", "METHOD:REPLY\nVERSION", StringComparison.Ordinal)))
-            .Reason.ShouldContain("REPLY");
+        (
+            await ACalendar.Fault(
+                ACalendar
+                    .Of("UID:1\nSUMMARY:x\nDTSTART:20260204T090000Z")
+                    .Replace("VERSION", "METHOD:REPLY\nVERSION", StringComparison.Ordinal)
+            )
+        ).Reason.ShouldContain("REPLY");
 
     [Fact]
     public async Task What_recurs_needs_a_window() =>
-        (await ACalendar.Fault(ACalendar.Of("UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260201\nRRULE:FREQ=DAILY"), ACalendar.Mapping with { Window = null }))
-            .Reason.ShouldContain("window");
+        (
+            await ACalendar.Fault(
+                ACalendar.Of("UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260201\nRRULE:FREQ=DAILY"),
+                ACalendar.Mapping with
+                {
+                    Window = null,
+                }
+            )
+        ).Reason.ShouldContain("window");
 
     [Fact]
     public async Task A_character_may_be_folded_within_and_what_is_no_UTF8_is_named()
@@ -226,24 +256,42 @@ public sealed class CalendarReaderTests
         var before = Encoding.UTF8.GetBytes("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20260204\r\nSUMMARY:");
         var after = Encoding.UTF8.GetBytes("\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
 
-        (await ACalendar.Read([.. before, .. "t"u8, 0xC3, .. "\r\n "u8, 0xA9, .. after])).ShouldHaveSingleItem()
-            .ShouldBeOfType<CalendarEntry>().Title.ShouldBe("té");
-        (await ACalendar.Read([.. before, 0xE9, .. after])).ShouldHaveSingleItem().ShouldBe(
-            new CalendarFault(1, 5, "SUMMARY", "The line is not UTF-8. Save the file as UTF-8."));
+        (await ACalendar.Read([.. before, .. "t"u8, 0xC3, .. "\r\n "u8, 0xA9, .. after]))
+            .ShouldHaveSingleItem()
+            .ShouldBeOfType<CalendarEntry>()
+            .Title.ShouldBe("té");
+        (await ACalendar.Read([.. before, 0xE9, .. after]))
+            .ShouldHaveSingleItem()
+            .ShouldBe(new CalendarFault(1, 5, "SUMMARY", "The line is not UTF-8. Save the file as UTF-8."));
     }
 
     [Fact]
     public async Task What_an_import_does_not_read_may_be_of_any_size() =>
-        (await ACalendar.Entry(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260204\nATTACH;ENCODING=BASE64;VALUE=BINARY:{new string('A', CalendarReader.LongestLine + 1)}")))
-            .Id.ShouldBe("1");
+        (
+            await ACalendar.Entry(
+                ACalendar.Of(
+                    $"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260204\nATTACH;ENCODING=BASE64;VALUE=BINARY:{new string('A', CalendarReader.LongestLine + 1)}"
+                )
+            )
+        ).Id.ShouldBe("1");
 
     [Fact]
     public async Task A_line_without_end_and_too_many_occurrences_are_refused()
     {
-        (await ACalendar.Fault(ACalendar.Of($"UID:1\nDTSTART;VALUE=DATE:20260204\nSUMMARY:{new string('A', CalendarReader.LongestLine + 1)}"))).Field.ShouldBe("SUMMARY");
-        (await ACalendar.Fault(
-            ACalendar.Of("UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20000201\nRRULE:FREQ=DAILY"),
-            ACalendar.Mapping with { Window = new CalendarWindow(Some.Date("2010"), Some.Date("2013")) })).Reason.ShouldContain("1000 occurrences");
+        (
+            await ACalendar.Fault(
+                ACalendar.Of($"UID:1\nDTSTART;VALUE=DATE:20260204\nSUMMARY:{new string('A', CalendarReader.LongestLine + 1)}")
+            )
+        ).Field.ShouldBe("SUMMARY");
+        (
+            await ACalendar.Fault(
+                ACalendar.Of("UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20000201\nRRULE:FREQ=DAILY"),
+                ACalendar.Mapping with
+                {
+                    Window = new CalendarWindow(Some.Date("2010"), Some.Date("2013")),
+                }
+            )
+        ).Reason.ShouldContain("1000 occurrences");
     }
 
     [Fact]

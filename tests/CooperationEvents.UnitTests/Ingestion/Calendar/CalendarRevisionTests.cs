@@ -7,7 +7,8 @@ namespace CooperationEvents.UnitTests.Ingestion.Calendar;
 /// <summary>What stands in calendars more than once, in one file or in several.</summary>
 public sealed class CalendarRevisionTests
 {
-    private const string Weekly = "DTSTART;TZID=Europe/Brussels:20260204T100000\nDTEND;TZID=Europe/Brussels:20260204T110000\nRRULE:FREQ=WEEKLY;COUNT=3";
+    private const string Weekly =
+        "DTSTART;TZID=Europe/Brussels:20260204T100000\nDTEND;TZID=Europe/Brussels:20260204T110000\nRRULE:FREQ=WEEKLY;COUNT=3";
 
     private static readonly CalendarMapping Mapping = ACalendar.Mapping with { DefaultTimeZone = "Europe/Brussels" };
 
@@ -31,7 +32,11 @@ public sealed class CalendarRevisionTests
     [InlineData(true)]
     public async Task A_single_event_beside_a_series_of_its_UID_is_refused(bool singleFirst)
     {
-        string[] events = ["UID:s\nSUMMARY:Weekly\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=3", "UID:s\nSEQUENCE:1\nSUMMARY:Single\nDTSTART:20260420T080000Z"];
+        string[] events =
+        [
+            "UID:s\nSUMMARY:Weekly\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=3",
+            "UID:s\nSEQUENCE:1\nSUMMARY:Single\nDTSTART:20260420T080000Z",
+        ];
         var file = ACalendar.Of(singleFirst ? [.. events.Reverse()] : events);
         for (var times = 0; times < 3; times++)
         {
@@ -71,9 +76,17 @@ public sealed class CalendarRevisionTests
     }
 
     [Theory]
-    [InlineData("RECURRENCE-ID;TZID=Europe/Brussels:20260211T100000\nDTSTART;TZID=Customized Time Zone:20260215T100000", "2026-02-04T10:00", "2026-02-18T10:00")]
+    [InlineData(
+        "RECURRENCE-ID;TZID=Europe/Brussels:20260211T100000\nDTSTART;TZID=Customized Time Zone:20260215T100000",
+        "2026-02-04T10:00",
+        "2026-02-18T10:00"
+    )]
     [InlineData("RECURRENCE-ID:20260211T090000Z\nDTSTART:20260215T100000Z\nCLASS:PRIVATE", "2026-02-04T10:00", "2026-02-18T10:00")]
-    [InlineData("RECURRENCE-ID;TZID=Customized Time Zone:20260211T100000\nDTSTART:20260215T100000Z", "2026-02-04T10:00", "2026-02-18T10:00")]
+    [InlineData(
+        "RECURRENCE-ID;TZID=Customized Time Zone:20260211T100000\nDTSTART:20260215T100000Z",
+        "2026-02-04T10:00",
+        "2026-02-18T10:00"
+    )]
     [InlineData("RECURRENCE-ID;VALUE=DATE:20260211\nDTSTART:soon", "2026-02-04T10:00", "2026-02-18T10:00")]
     [InlineData("RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Brussels:20260211T100000\nDTSTART:20260212T090000Z", "2026-02-04T10:00")]
     [InlineData("RECURRENCE-ID:soon\nDTSTART:20260212T090000Z")]
@@ -92,8 +105,12 @@ public sealed class CalendarRevisionTests
     {
         await _register.Import(ACalendar.Of($"UID:s\nSUMMARY:x\n{Weekly}"), Mapping);
         var (events, _, _) = await _register.Import(
-            ACalendar.Of($"UID:s\nSEQUENCE:1\nSUMMARY:x\n{Weekly.Replace("COUNT=3", "COUNT=1", StringComparison.Ordinal)}", "UID:s\nSEQUENCE:1\nSUMMARY:x\nRECURRENCE-ID:20260211T090000Z\nCLASS:PRIVATE\nDTSTART:20260215T100000Z"),
-            Mapping);
+            ACalendar.Of(
+                $"UID:s\nSEQUENCE:1\nSUMMARY:x\n{Weekly.Replace("COUNT=3", "COUNT=1", StringComparison.Ordinal)}",
+                "UID:s\nSEQUENCE:1\nSUMMARY:x\nRECURRENCE-ID:20260211T090000Z\nCLASS:PRIVATE\nDTSTART:20260215T100000Z"
+            ),
+            Mapping
+        );
 
         events.ShouldBe(1);
         _register.Days.ShouldBe(["2026-02-04T10:00", "2026-02-11T10:00"]);
@@ -102,14 +119,22 @@ public sealed class CalendarRevisionTests
     [Fact]
     public async Task A_refused_newer_statement_holds_back_the_older()
     {
-        var (events, _, _) = await _register.Import(ACalendar.Of("UID:t\nSUMMARY:Old\nDTSTART:20260204T080000Z", "UID:t\nSEQUENCE:1\nSUMMARY:New\nDTSTART;TZID=Nowhere:20260311T080000"));
+        var (events, _, _) = await _register.Import(
+            ACalendar.Of(
+                "UID:t\nSUMMARY:Old\nDTSTART:20260204T080000Z",
+                "UID:t\nSEQUENCE:1\nSUMMARY:New\nDTSTART;TZID=Nowhere:20260311T080000"
+            )
+        );
         events.ShouldBe(0);
     }
 
     [Theory]
     [InlineData("UID:d1\nSEQUENCE:0\nDTSTAMP:20250602T100000Z", "UID:d1\nSEQUENCE:0\nDTSTAMP:20250601T100000Z")]
     [InlineData("UID:d1\nDTSTAMP:20250602T100000Z", "UID:d1\nDTSTAMP;TZID=Europe/Brussels:20250602T110000")]
-    [InlineData("UID:d1\nLAST-MODIFIED:20250602T100000Z\nDTSTAMP:20250602T100000Z", "UID:d1\nLAST-MODIFIED:20250601T100000Z\nDTSTAMP:20250701T100000Z")]
+    [InlineData(
+        "UID:d1\nLAST-MODIFIED:20250602T100000Z\nDTSTAMP:20250602T100000Z",
+        "UID:d1\nLAST-MODIFIED:20250601T100000Z\nDTSTAMP:20250701T100000Z"
+    )]
     [InlineData("UID:d1\nSEQUENCE:2\nDTSTAMP:20250601T100000Z", "UID:d1\nSEQUENCE:1\nDTSTAMP:20250602T100000Z")]
     public async Task An_older_statement_is_passed_over_and_named(string newer, string older)
     {
@@ -117,7 +142,9 @@ public sealed class CalendarRevisionTests
         var (events, said, _) = await _register.Import(ACalendar.Of($"{older}\nSUMMARY:Old\nDTSTART:20260204T080000Z"));
 
         events.ShouldBe(0);
-        said.ShouldHaveSingleItem().ShouldBeOfType<CalendarRemark>().ShouldSatisfyAllConditions(r => r.Kind.ShouldBe(CalendarRemarkKind.Older), r => r.Subject.ShouldBe("d1"));
+        said.ShouldHaveSingleItem()
+            .ShouldBeOfType<CalendarRemark>()
+            .ShouldSatisfyAllConditions(r => r.Kind.ShouldBe(CalendarRemarkKind.Older), r => r.Subject.ShouldBe("d1"));
         _register.Scheduled.ShouldBe(["New 2026-02-04T08:00"]);
     }
 
@@ -128,7 +155,9 @@ public sealed class CalendarRevisionTests
         await _register.Import(ACalendar.Of("UID:s1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=4"));
         _register.Days.ShouldBe(["2026-02-04T08:00", "2026-02-11T08:00"]);
 
-        await _register.Import(ACalendar.Of("UID:s1\nSEQUENCE:2\nSTATUS:CANCELLED\nSUMMARY:x\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=2"));
+        await _register.Import(
+            ACalendar.Of("UID:s1\nSEQUENCE:2\nSTATUS:CANCELLED\nSUMMARY:x\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=2")
+        );
         await _register.Import(ACalendar.Of("UID:s1\nSEQUENCE:1\nSUMMARY:x\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=4"));
         _register.Days.ShouldBeEmpty();
     }
@@ -146,13 +175,25 @@ public sealed class CalendarRevisionTests
     [Fact]
     public async Task A_cancellation_of_attendees_withdraws_these_alone()
     {
-        await _register.Import(Message("REQUEST", "UID:a1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int\nATTENDEE:mailto:cy@iom.int"));
+        await _register.Import(
+            Message(
+                "REQUEST",
+                "UID:a1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int\nATTENDEE:mailto:cy@iom.int"
+            )
+        );
         await _register.Import(Message("CANCEL", "UID:a1\nSEQUENCE:1\nDTSTART:20260204T080000Z\nATTENDEE:MAILTO:Ben@iom.int"));
         _register.Scheduled.ShouldBe(["x 2026-02-04T08:00  cy@iom.int"]);
 
-        await _register.Import(Message("REQUEST", "UID:a1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int\nATTENDEE:mailto:cy@iom.int"));
+        await _register.Import(
+            Message(
+                "REQUEST",
+                "UID:a1\nSEQUENCE:0\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int\nATTENDEE:mailto:cy@iom.int"
+            )
+        );
         _register.Scheduled.ShouldBe(["x 2026-02-04T08:00  cy@iom.int"]);
-        await _register.Import(Message("CANCEL", "UID:a1\nSEQUENCE:2\nSTATUS:CANCELLED\nDTSTART:20260204T080000Z\nATTENDEE:mailto:cy@iom.int"));
+        await _register.Import(
+            Message("CANCEL", "UID:a1\nSEQUENCE:2\nSTATUS:CANCELLED\nDTSTART:20260204T080000Z\nATTENDEE:mailto:cy@iom.int")
+        );
         _register.Scheduled.ShouldBeEmpty();
     }
 
@@ -160,7 +201,10 @@ public sealed class CalendarRevisionTests
     public async Task A_cancellation_of_attendees_of_a_series_withdraws_them_from_each_occurrence()
     {
         await _register.Import(Message("REQUEST", $"UID:s\nSUMMARY:x\n{Weekly}\nATTENDEE:mailto:ben@iom.int"), Mapping);
-        await _register.Import(Message("CANCEL", "UID:s\nSEQUENCE:1\nRECURRENCE-ID:20260211T090000Z\nATTENDEE:mailto:ben@iom.int"), Mapping);
+        await _register.Import(
+            Message("CANCEL", "UID:s\nSEQUENCE:1\nRECURRENCE-ID:20260211T090000Z\nATTENDEE:mailto:ben@iom.int"),
+            Mapping
+        );
         _register.Scheduled.ShouldBe(["x 2026-02-04T10:00  ben@iom.int", "x 2026-02-11T10:00", "x 2026-02-18T10:00  ben@iom.int"]);
         await _register.Import(Message("CANCEL", "UID:s\nSEQUENCE:1\nATTENDEE:mailto:ben@iom.int"), Mapping);
         _register.Scheduled.ShouldBe(["x 2026-02-04T10:00", "x 2026-02-11T10:00", "x 2026-02-18T10:00"]);
@@ -170,7 +214,10 @@ public sealed class CalendarRevisionTests
     public async Task A_day_as_the_end_of_a_rule_cancels_none_that_takes_place()
     {
         await _register.Import(ACalendar.Of($"UID:s\nSUMMARY:x\n{Weekly}"), Mapping);
-        var (events, _, _) = await _register.Import(ACalendar.Of($"UID:s\nSEQUENCE:1\nSUMMARY:x\n{Weekly.Replace("COUNT=3", "UNTIL=20260218", StringComparison.Ordinal)}"), Mapping);
+        var (events, _, _) = await _register.Import(
+            ACalendar.Of($"UID:s\nSEQUENCE:1\nSUMMARY:x\n{Weekly.Replace("COUNT=3", "UNTIL=20260218", StringComparison.Ordinal)}"),
+            Mapping
+        );
         events.ShouldBe(0);
     }
 
@@ -203,7 +250,9 @@ public sealed class CalendarRevisionTests
     {
         var complete = Mapping with { Complete = true };
         await _register.Import(ACalendar.Of("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z"), complete);
-        (await _register.Import(ACalendar.Of("UID:a\nSEQUENCE:1\nSUMMARY:A\nCLASS:PRIVATE\nDTSTART:20260204T080000Z"), complete)).Events.ShouldBe(0);
+        (
+            await _register.Import(ACalendar.Of("UID:a\nSEQUENCE:1\nSUMMARY:A\nCLASS:PRIVATE\nDTSTART:20260204T080000Z"), complete)
+        ).Events.ShouldBe(0);
         (await _register.Import(ACalendar.Of("SUMMARY:A\nDTSTART:20260204T080000Z"), complete)).Events.ShouldBe(0);
     }
 
@@ -225,12 +274,20 @@ public sealed class CalendarRevisionTests
     public async Task What_is_no_meeting_and_text_without_a_property_are_passed_over()
     {
         var items = await ACalendar.Read(
-            ACalendar.Of("UID:a\nSUMMARY:A\nDESCRIPTION:first\nand a line of its own\n: and another\nDTSTART:20260204T080000Z")
-                .Replace("END:VCALENDAR", "BEGIN:VTODO\nUID:todo\nEND:VTODO\nBEGIN:VJOURNAL\nEND:VJOURNAL\nEND:VCALENDAR", StringComparison.Ordinal));
+            ACalendar
+                .Of("UID:a\nSUMMARY:A\nDESCRIPTION:first\nand a line of its own\n: and another\nDTSTART:20260204T080000Z")
+                .Replace(
+                    "END:VCALENDAR",
+                    "BEGIN:VTODO\nUID:todo\nEND:VTODO\nBEGIN:VJOURNAL\nEND:VJOURNAL\nEND:VCALENDAR",
+                    StringComparison.Ordinal
+                )
+        );
 
         items.OfType<CalendarEntry>().ShouldHaveSingleItem();
-        items.OfType<CalendarRemark>().Select(r => (r.Kind, r.Subject, r.Line)).ShouldBe(
-            [(CalendarRemarkKind.PassedOver, "todo", 12), (CalendarRemarkKind.PassedOver, null, 15)]);
+        items
+            .OfType<CalendarRemark>()
+            .Select(r => (r.Kind, r.Subject, r.Line))
+            .ShouldBe([(CalendarRemarkKind.PassedOver, "todo", 12), (CalendarRemarkKind.PassedOver, null, 15)]);
     }
 
     [Fact]
@@ -239,38 +296,49 @@ public sealed class CalendarRevisionTests
         var file = ACalendar.Of("UID:a\nSUMMARY:A\nDTSTART:20260204T080000Z");
         (await ACalendar.Fault(file.Replace('\n', '\r'))).Reason.ShouldContain("CR alone");
         foreach (var encoding in new[] { System.Text.Encoding.Unicode, System.Text.Encoding.BigEndianUnicode })
-            (await ACalendar.Read([.. encoding.Preamble, .. encoding.GetBytes(file)])).ShouldHaveSingleItem().ShouldBeOfType<CalendarFault>().Reason.ShouldContain("UTF-16");
+            (await ACalendar.Read([.. encoding.Preamble, .. encoding.GetBytes(file)]))
+                .ShouldHaveSingleItem()
+                .ShouldBeOfType<CalendarFault>()
+                .Reason.ShouldContain("UTF-16");
     }
 
     [Fact]
     public Task Revisions_in_any_order_end_in_the_newest_state_and_again_record_nothing() =>
-        Gen.Select(Revisions.Array[1, 5], Gen.Int[1, int.MaxValue - 1]).SampleAsync(
-            async (revisions, seed) =>
-            {
-                // Each has its own revision: which of two equal ones is newer nobody can tell.
-                var files = revisions.Select((r, i) => ACalendar.Of($"UID:s\n{Revision(i)}\n{r}")).ToList();
-                var inOrder = new ARegister();
-                foreach (var file in files)
-                    await inOrder.Import(file, Mapping);
-                var shuffled = new ARegister();
-                foreach (var file in files.OrderBy(_ => seed = (seed * 48271) & int.MaxValue))
-                    await shuffled.Import(file, Mapping);
+        Gen.Select(Revisions.Array[1, 5], Gen.Int[1, int.MaxValue - 1])
+            .SampleAsync(
+                async (revisions, seed) =>
+                {
+                    // Each has its own revision: which of two equal ones is newer nobody can tell.
+                    var files = revisions.Select((r, i) => ACalendar.Of($"UID:s\n{Revision(i)}\n{r}")).ToList();
+                    var inOrder = new ARegister();
+                    foreach (var file in files)
+                        await inOrder.Import(file, Mapping);
+                    var shuffled = new ARegister();
+                    foreach (var file in files.OrderBy(_ => seed = (seed * 48271) & int.MaxValue))
+                        await shuffled.Import(file, Mapping);
 
-                shuffled.Scheduled.ShouldBe(inOrder.Scheduled, string.Join('\n', files));
-                foreach (var file in files)
-                    (await shuffled.Import(file, Mapping)).Events.ShouldBe(0);
-            },
-            iter: 500);
+                    shuffled.Scheduled.ShouldBe(inOrder.Scheduled, string.Join('\n', files));
+                    foreach (var file in files)
+                        (await shuffled.Import(file, Mapping)).Events.ShouldBe(0);
+                },
+                iter: 500
+            );
 
     /// <summary>Each newer than the one before, some by SEQUENCE, some by LAST-MODIFIED, and some by DTSTAMP alone.</summary>
     private static string Revision(int number) =>
         $"SEQUENCE:{number / 3}\nLAST-MODIFIED:202501{1 + number / 2:00}T000000Z\nDTSTAMP:202502{1 + number:00}T000000Z";
 
-    private static Gen<string> Revisions => Gen.OneOf(
-        Gen.Select(Gen.Int[1, 4], ACalendar.Any("", "\nEXDATE:20260211T090000Z", "\nEXDATE;TZID=Asia/Tokyo:20260218T180000", "\nATTENDEE:mailto:ada@iom.int"), (count, more) =>
-            $"SUMMARY:Series\nDTSTART;TZID=Europe/Brussels:20260204T100000\nRRULE:FREQ=WEEKLY;COUNT={count}{more}"),
-        Gen.Int[1, 9].Select(hour => $"SUMMARY:Series\nDTSTART;TZID=Europe/Brussels:20260204T1{hour}0000\nRRULE:FREQ=WEEKLY;COUNT=3"),
-        Gen.Const($"SUMMARY:Series\nSTATUS:CANCELLED\n{Weekly}"));
+    private static Gen<string> Revisions =>
+        Gen.OneOf(
+            Gen.Select(
+                Gen.Int[1, 4],
+                ACalendar.Any("", "\nEXDATE:20260211T090000Z", "\nEXDATE;TZID=Asia/Tokyo:20260218T180000", "\nATTENDEE:mailto:ada@iom.int"),
+                (count, more) => $"SUMMARY:Series\nDTSTART;TZID=Europe/Brussels:20260204T100000\nRRULE:FREQ=WEEKLY;COUNT={count}{more}"
+            ),
+            Gen.Int[1, 9].Select(hour => $"SUMMARY:Series\nDTSTART;TZID=Europe/Brussels:20260204T1{hour}0000\nRRULE:FREQ=WEEKLY;COUNT=3"),
+            Gen.Const($"SUMMARY:Series\nSTATUS:CANCELLED\n{Weekly}")
+        );
 
-    private static string Message(string method, string lines) => ACalendar.Of(lines).Replace("VERSION", $"METHOD:{method}\nVERSION", StringComparison.Ordinal);
+    private static string Message(string method, string lines) =>
+        ACalendar.Of(lines).Replace("VERSION", $"METHOD:{method}\nVERSION", StringComparison.Ordinal);
 }

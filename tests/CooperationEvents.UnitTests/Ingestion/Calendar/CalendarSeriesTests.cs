@@ -8,9 +8,12 @@ namespace CooperationEvents.UnitTests.Ingestion.Calendar;
 public sealed class CalendarSeriesTests
 {
     private const string Whole = "UID:d\nSUMMARY:Day\nDTSTART;VALUE=DATE:20261216\nDTEND;VALUE=DATE:20261217\nRRULE:FREQ=DAILY;COUNT=4\n";
-    private const string NewYork = "UID:n\nSUMMARY:Call\nDTSTART;TZID=America/New_York:20260107T190000\nDTEND;TZID=America/New_York:20260107T210000\nRRULE:FREQ=DAILY;COUNT=3\n";
-    private const string Oslo = "UID:o\nSUMMARY:Call\nDTSTART;TZID=Europe/Oslo:20260204T180000\nDTEND;TZID=Europe/Oslo:20260204T190000\nRRULE:FREQ=WEEKLY;";
-    private const string Brussels = "UID:b\nSUMMARY:Call\nDTSTART;TZID=Europe/Brussels:20261204T100000\nDTEND;TZID=Europe/Brussels:20261204T110000\n";
+    private const string NewYork =
+        "UID:n\nSUMMARY:Call\nDTSTART;TZID=America/New_York:20260107T190000\nDTEND;TZID=America/New_York:20260107T210000\nRRULE:FREQ=DAILY;COUNT=3\n";
+    private const string Oslo =
+        "UID:o\nSUMMARY:Call\nDTSTART;TZID=Europe/Oslo:20260204T180000\nDTEND;TZID=Europe/Oslo:20260204T190000\nRRULE:FREQ=WEEKLY;";
+    private const string Brussels =
+        "UID:b\nSUMMARY:Call\nDTSTART;TZID=Europe/Brussels:20261204T100000\nDTEND;TZID=Europe/Brussels:20261204T110000\n";
 
     private static readonly CalendarMapping Mapping = ACalendar.Mapping with { DefaultTimeZone = "Europe/Brussels" };
 
@@ -19,7 +22,12 @@ public sealed class CalendarSeriesTests
     [InlineData(Whole + "EXDATE;TZID=America/New_York:20261217T180000", "2026-12-16", "2026-12-17", "2026-12-19")]
     [InlineData(Whole + "EXDATE:20261218T000000", "2026-12-16", "2026-12-17", "2026-12-19")]
     [InlineData(Whole + "EXDATE;VALUE=DATE:20261218", "2026-12-16", "2026-12-17", "2026-12-19")]
-    [InlineData("UID:d\nSUMMARY:Day\nDTSTART;VALUE=DATE:20261216\nRRULE:FREQ=DAILY;UNTIL=20261217T230000Z", "2026-12-16", "2026-12-17", "2026-12-18")]
+    [InlineData(
+        "UID:d\nSUMMARY:Day\nDTSTART;VALUE=DATE:20261216\nRRULE:FREQ=DAILY;UNTIL=20261217T230000Z",
+        "2026-12-16",
+        "2026-12-17",
+        "2026-12-18"
+    )]
     [InlineData("UID:d\nSUMMARY:Day\nDTSTART;VALUE=DATE:20261216\nRDATE:20261217T230000Z", "2026-12-16", "2026-12-18")]
     [InlineData(NewYork + "EXDATE:20260108T190000", "2026-01-07T19:00", "2026-01-09T19:00")]
     [InlineData(NewYork + "EXDATE:20260109T000000Z", "2026-01-07T19:00", "2026-01-09T19:00")]
@@ -38,13 +46,17 @@ public sealed class CalendarSeriesTests
 
     [Fact]
     public async Task A_floating_exception_needs_no_zone_of_the_calendar() =>
-        ACalendar.Days(await ACalendar.Read(ACalendar.Of(NewYork + "EXDATE:20260108T190000"))).ShouldBe(["2026-01-07T19:00", "2026-01-09T19:00"]);
+        ACalendar
+            .Days(await ACalendar.Read(ACalendar.Of(NewYork + "EXDATE:20260108T190000")))
+            .ShouldBe(["2026-01-07T19:00", "2026-01-09T19:00"]);
 
     [Fact]
     public async Task A_time_beside_days_needs_the_zone_of_the_calendar_unless_it_is_midnight()
     {
         (await ACalendar.Fault(ACalendar.Of(Whole + "EXDATE:20261217T230000Z"))).Field.ShouldBe("EXDATE");
-        ACalendar.Days(await ACalendar.Read(ACalendar.Of(Whole + "EXDATE:20261217T000000Z"))).ShouldBe(["2026-12-16", "2026-12-18", "2026-12-19"]);
+        ACalendar
+            .Days(await ACalendar.Read(ACalendar.Of(Whole + "EXDATE:20261217T000000Z")))
+            .ShouldBe(["2026-12-16", "2026-12-18", "2026-12-19"]);
     }
 
     [Theory]
@@ -55,18 +67,35 @@ public sealed class CalendarSeriesTests
     [InlineData("RECURRENCE-ID;VALUE=DATE:20260108")]
     public async Task A_part_takes_the_place_of_the_occurrence_it_names_in_whatever_zone(string recurrence)
     {
-        var entries = await ACalendar.Entries(ACalendar.Of(NewYork, $"UID:n\nSUMMARY:Moved\n{recurrence}\nDTSTART:20260110T100000Z"), Mapping);
+        var entries = await ACalendar.Entries(
+            ACalendar.Of(NewYork, $"UID:n\nSUMMARY:Moved\n{recurrence}\nDTSTART:20260110T100000Z"),
+            Mapping
+        );
 
-        entries.Select(e => $"{e.Id} {e.Title} {e.Start}").ShouldBe(
-            ["n/20260108T000000Z Call 2026-01-07T19:00", "n/20260109T000000Z Moved 2026-01-10T10:00", "n/20260110T000000Z Call 2026-01-09T19:00"]);
+        entries
+            .Select(e => $"{e.Id} {e.Title} {e.Start}")
+            .ShouldBe([
+                "n/20260108T000000Z Call 2026-01-07T19:00",
+                "n/20260109T000000Z Moved 2026-01-10T10:00",
+                "n/20260110T000000Z Call 2026-01-09T19:00",
+            ]);
     }
 
     [Theory]
     [InlineData("DTSTART:20261007T220000Z\nDTEND:20261008T220000Z\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE", "2026-10-08/2026-10-08")]
     [InlineData("DTSTART:20261007T220000Z\nDTEND:20261010T220000Z\nX-MICROSOFT-MSNCALENDAR-ALLDAYEVENT:TRUE", "2026-10-08/2026-10-10")]
-    [InlineData("DTSTART;TZID=Asia/Tokyo:20261008T000000\nDTEND;TZID=Asia/Tokyo:20261009T000000\nX-FUNAMBOL-ALLDAY:1", "2026-10-08/2026-10-08")]
-    [InlineData("DTSTART:20261007T220000Z\nDTEND:20261008T220000Z\nX-MICROSOFT-CDO-ALLDAYEVENT:FALSE", "2026-10-07T22:00/2026-10-08T22:00 UTC")]
-    [InlineData("DTSTART;TZID=America/New_York:20260107T190000\nDTEND:20260107T210000", "2026-01-07T19:00/2026-01-07T21:00 America/New_York")]
+    [InlineData(
+        "DTSTART;TZID=Asia/Tokyo:20261008T000000\nDTEND;TZID=Asia/Tokyo:20261009T000000\nX-FUNAMBOL-ALLDAY:1",
+        "2026-10-08/2026-10-08"
+    )]
+    [InlineData(
+        "DTSTART:20261007T220000Z\nDTEND:20261008T220000Z\nX-MICROSOFT-CDO-ALLDAYEVENT:FALSE",
+        "2026-10-07T22:00/2026-10-08T22:00 UTC"
+    )]
+    [InlineData(
+        "DTSTART;TZID=America/New_York:20260107T190000\nDTEND:20260107T210000",
+        "2026-01-07T19:00/2026-01-07T21:00 America/New_York"
+    )]
     [InlineData("DTSTART;TZID=tzone://Microsoft/Utc:20260107T190000", "2026-01-07T19:00/2026-01-07T19:00 UTC")]
     [InlineData("DTSTART;TZID=\"tzone://Microsoft/Utc\":20260107T190000", "2026-01-07T19:00/2026-01-07T19:00 UTC")]
     [InlineData("DTSTART;TZID=europe/paris:20260107T190000", "2026-01-07T19:00/2026-01-07T19:00 Europe/Paris")]
@@ -84,7 +113,13 @@ public sealed class CalendarSeriesTests
 
     [Fact]
     public Task A_series_with_exceptions_in_any_zone_is_the_same_written_in_one() =>
-        Gen.Select(ACalendar.Any("Europe/Brussels", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "UTC"), ACalendar.Any("DAILY", "WEEKLY", "MONTHLY"), Gen.Int[1, 12], Exceptions.Array[0, 6], Gen.Bool)
+        Gen.Select(
+                ACalendar.Any("Europe/Brussels", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "UTC"),
+                ACalendar.Any("DAILY", "WEEKLY", "MONTHLY"),
+                Gen.Int[1, 12],
+                Exceptions.Array[0, 6],
+                Gen.Bool
+            )
             .SampleAsync(
                 async (zone, frequency, count, exceptions, wholeDays) =>
                 {
@@ -93,7 +128,8 @@ public sealed class CalendarSeriesTests
                     var one = ACalendar.Days(await ACalendar.Read(ACalendar.Of(plain), mapping)).ToList();
                     ACalendar.Days(await ACalendar.Read(ACalendar.Of(spelt), mapping)).ShouldBe(one, $"{spelt}\ninstead of\n{plain}");
                 },
-                iter: 500);
+                iter: 500
+            );
 
     private static readonly string[] Zones = ["UTC", "Europe/Brussels", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", ""];
 
@@ -101,7 +137,13 @@ public sealed class CalendarSeriesTests
         Gen.Select(ACalendar.Any("EXDATE", "RDATE", "UNTIL"), Gen.Int[0, 14], Gen.Int[0, Zones.Length - 1]);
 
     /// <summary>A series with its exceptions in the zone it is in, and the same with each exception in a zone of its own.</summary>
-    private static (string Plain, string Spelt) Spelt(string zone, string frequency, int count, (string Property, int Step, int Zone)[] exceptions, bool wholeDays)
+    private static (string Plain, string Spelt) Spelt(
+        string zone,
+        string frequency,
+        int count,
+        (string Property, int Step, int Zone)[] exceptions,
+        bool wholeDays
+    )
     {
         var start = new LocalDateTime(2026, 2, 4, wholeDays ? 0 : 10, 0);
         var until = exceptions.Where(e => e.Property == "UNTIL").Take(1).ToList();
@@ -111,23 +153,42 @@ public sealed class CalendarSeriesTests
         {
             var end = until.Count == 0 ? $"COUNT={count}" : $"UNTIL={Written(until[0], plain)[1]}";
             var begin = wholeDays ? "DTSTART;VALUE=DATE:20260204" : $"DTSTART;TZID={zone}:20260204T100000";
-            return string.Join('\n', [
-                $"UID:s\nSUMMARY:x\n{begin}\nRRULE:FREQ={frequency};{end}",
-                .. exceptions.Where(e => e.Property != "UNTIL").Select(e => $"{e.Property}{Written(e, plain)[0]}:{Written(e, plain)[1]}")]);
+            return string.Join(
+                '\n',
+                [
+                    $"UID:s\nSUMMARY:x\n{begin}\nRRULE:FREQ={frequency};{end}",
+                    .. exceptions
+                        .Where(e => e.Property != "UNTIL")
+                        .Select(e => $"{e.Property}{Written(e, plain)[0]}:{Written(e, plain)[1]}"),
+                ]
+            );
         }
 
         // UNTIL names no zone: it is in UTC, or as the start is.
         string[] Written((string Property, int Step, int Zone) exception, bool plain)
         {
-            var local = frequency switch { "DAILY" => start.PlusDays(exception.Step), "WEEKLY" => start.PlusWeeks(exception.Step), _ => start.PlusMonths(exception.Step) };
-            var name = plain ? "" : exception.Property == "UNTIL" ? exception.Zone % 2 == 0 ? "UTC" : "" : Zones[exception.Zone];
+            var local = frequency switch
+            {
+                "DAILY" => start.PlusDays(exception.Step),
+                "WEEKLY" => start.PlusWeeks(exception.Step),
+                _ => start.PlusMonths(exception.Step),
+            };
+            var name =
+                plain ? ""
+                : exception.Property == "UNTIL"
+                    ? exception.Zone % 2 == 0 ? "UTC"
+                        : ""
+                : Zones[exception.Zone];
             if (plain && wholeDays)
                 return [exception.Property == "UNTIL" ? "" : ";VALUE=DATE", $"{local:yyyyMMdd}"];
             if (name.Length == 0)
                 return ["", $"{local:yyyyMMdd'T'HHmmss}"];
             var instant = local.InZoneLeniently(DateTimeZoneProviders.Tzdb[zone]).ToInstant();
             // An hour that a zone has twice names the first of the two, so that the second can be written in UTC alone.
-            if (instant.InZone(DateTimeZoneProviders.Tzdb[name]).LocalDateTime.InZoneLeniently(DateTimeZoneProviders.Tzdb[name]).ToInstant() != instant)
+            if (
+                instant.InZone(DateTimeZoneProviders.Tzdb[name]).LocalDateTime.InZoneLeniently(DateTimeZoneProviders.Tzdb[name]).ToInstant()
+                != instant
+            )
                 name = "UTC";
             var there = instant.InZone(DateTimeZoneProviders.Tzdb[name]).LocalDateTime;
             return name == "UTC" ? ["", $"{there:yyyyMMdd'T'HHmmss'Z'}"] : [$";TZID={name}", $"{there:yyyyMMdd'T'HHmmss}"];

@@ -22,15 +22,18 @@ public sealed class MailAddressTests
     [Fact]
     public void Any_two_spellings_of_one_address_are_one_person() =>
         Gen.Select(
-            Gen.Char["abcdefgmnopxyz0189.+_-\u00E9\u00FC"].Array[1, 12].Select(c => new string(c)),
-            ACalendar.Any("iom.example", "ec.europa.example", "b\u00FCro.example"),
-            Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool).Array[2])
-            .Sample((local, domain, spellings) =>
-            {
-                var spelt = spellings.Select(s => Spelt($"{local}@{domain}", s)).ToList();
-                MailAddress.Normal(spelt[0]).ShouldNotBeNull(spelt[0]);
-                MailAddress.Normal(spelt[0]).ShouldBe(MailAddress.Normal(spelt[1]), $"{spelt[0]} and {spelt[1]}");
-            });
+                Gen.Char["abcdefgmnopxyz0189.+_-\u00E9\u00FC"].Array[1, 12].Select(c => new string(c)),
+                ACalendar.Any("iom.example", "ec.europa.example", "b\u00FCro.example"),
+                Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool).Array[2]
+            )
+            .Sample(
+                (local, domain, spellings) =>
+                {
+                    var spelt = spellings.Select(s => Spelt($"{local}@{domain}", s)).ToList();
+                    MailAddress.Normal(spelt[0]).ShouldNotBeNull(spelt[0]);
+                    MailAddress.Normal(spelt[0]).ShouldBe(MailAddress.Normal(spelt[1]), $"{spelt[0]} and {spelt[1]}");
+                }
+            );
 
     [Theory]
     [InlineData("ATTENDEE;CN=Ana;EMAIL=\"mailto:ana@iom.example\":mailto:ana@iom.example", "Ana", "ana@iom.example")]
@@ -40,7 +43,9 @@ public sealed class MailAddressTests
     [InlineData("ATTENDEE;CN=\"Example; Ana: x\";ROLE=CHAIR:ana@iom.example", "Example; Ana: x", "ana@iom.example")]
     public async Task An_attendee_has_a_name_and_an_address_however_written(string line, string? name, string address)
     {
-        var attendee = (await ACalendar.Entry(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260201\n{line}"))).Attendees.ShouldHaveSingleItem();
+        var attendee = (
+            await ACalendar.Entry(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260201\n{line}"))
+        ).Attendees.ShouldHaveSingleItem();
         (attendee.Name, attendee.Address).ShouldBe((name, address));
     }
 
@@ -51,7 +56,9 @@ public sealed class MailAddressTests
     [InlineData("ATTENDEE;CUTYPE=ROOM:mailto:room@iom.example")]
     public async Task An_attendee_that_cannot_be_read_costs_the_attendee_alone_and_is_named(string line)
     {
-        var entry = await ACalendar.Entry(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260201\n{line}\nATTENDEE:mailto:ben@iom.example"));
+        var entry = await ACalendar.Entry(
+            ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260201\n{line}\nATTENDEE:mailto:ben@iom.example")
+        );
         entry.Attendees.ShouldHaveSingleItem().Address.ShouldBe("ben@iom.example");
         entry.PassedOver.Count.ShouldBe(1);
     }

@@ -37,16 +37,25 @@ public sealed class CsvMappingTests
     [InlineData("dd/MM/yyyy", "dd/MM/yyyy HH:mm")]
     [InlineData("dd MMM yyyy", "dd MMMM yyyy")]
     [InlineData("yyyyMMdd", "yyyy")]
-    public void Forms_that_never_differ_stand_beside_each_other(string first, string second) => Mapping(dates: [first, second]).Problem.ShouldBeNull();
+    public void Forms_that_never_differ_stand_beside_each_other(string first, string second) =>
+        Mapping(dates: [first, second]).Problem.ShouldBeNull();
 
     [Fact]
     public void A_date_is_read_back_from_any_form_it_is_written_in() =>
-        Gen.Select(Any("dd/MM/yyyy", "yyyy-dd-MM", "d.M.yyyy", "MM/dd/yyyy", "yyyyMMdd", "dd MMM yyyy"), Gen.DateTime[new DateTime(1950, 1, 1), new DateTime(2040, 1, 1)]).Sample((form, day) =>
-        {
-            var row = Row(Mapping(dates: [form]), ("day", day.ToString(form, System.Globalization.CultureInfo.InvariantCulture)));
+        Gen.Select(
+                Any("dd/MM/yyyy", "yyyy-dd-MM", "d.M.yyyy", "MM/dd/yyyy", "yyyyMMdd", "dd MMM yyyy"),
+                Gen.DateTime[new DateTime(1950, 1, 1), new DateTime(2040, 1, 1)]
+            )
+            .Sample(
+                (form, day) =>
+                {
+                    var row = Row(Mapping(dates: [form]), ("day", day.ToString(form, System.Globalization.CultureInfo.InvariantCulture)));
 
-            ((RecordHeldMeeting)row.Commands.Single().Command).Start.ToString().ShouldBe(day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
-        });
+                    ((RecordHeldMeeting)row.Commands.Single().Command)
+                        .Start.ToString()
+                        .ShouldBe(day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+                }
+            );
 
     [Theory]
     [InlineData("31/02/2026")]
@@ -68,13 +77,17 @@ public sealed class CsvMappingTests
     [Fact]
     public void Dates_within_a_constant_are_read_in_the_stated_form_too()
     {
-        var mapping = Read(new JsonObject
-        {
-            ["command"] = "register-person",
-            ["dates"] = "dd.MM.yyyy",
-            ["system"] = "crm",
-            ["fields"] = JsonNode.Parse("""{"/name": "name", "/affiliation": {"value": {"organisationId": "{org}", "from": "{since}"}}}"""),
-        });
+        var mapping = Read(
+            new JsonObject
+            {
+                ["command"] = "register-person",
+                ["dates"] = "dd.MM.yyyy",
+                ["system"] = "crm",
+                ["fields"] = JsonNode.Parse(
+                    """{"/name": "name", "/affiliation": {"value": {"organisationId": "{org}", "from": "{since}"}}}"""
+                ),
+            }
+        );
 
         var person = (RegisterPerson)Row(mapping, ("name", "Ana"), ("org", "o1"), ("since", "03.05.2013")).Commands.Single().Command;
 
@@ -98,7 +111,8 @@ public sealed class CsvMappingTests
     public void What_is_too_long_is_cut_or_hashed_by_the_mappings_word()
     {
         var mapping = Meetings(
-            """{"/externalReference": {"value": {"system": "desk", "id": "{day}-{title}"}, "tooLong": "hash"}, "/title": {"column": "title", "tooLong": "cut"}}""");
+            """{"/externalReference": {"value": {"system": "desk", "id": "{day}-{title}"}, "tooLong": "hash"}, "/title": {"column": "title", "tooLong": "cut"}}"""
+        );
         RecordHeldMeeting Of(string title) => (RecordHeldMeeting)Row(mapping, ("day", "2018"), ("title", title)).Commands.Single().Command;
 
         var (first, second, again) = (Of(new string('x', 400) + "1"), Of(new string('x', 400) + "2"), Of(new string('x', 400) + "1"));
@@ -112,9 +126,17 @@ public sealed class CsvMappingTests
 
     [Fact]
     public void An_id_is_never_cut() =>
-        Read(JsonNode.Parse("""
-            {"command": "register-person", "fields": {"/name": "name", "/externalReference": {"value": {"system": "s", "id": "{name}"}, "tooLong": "cut"}}}
-            """)!.AsObject()).Problem!.Errors.Single().Pointer.ShouldBe("/fields/~1externalReference");
+        Read(
+            JsonNode
+                .Parse(
+                    """
+                    {"command": "register-person", "fields": {"/name": "name", "/externalReference": {"value": {"system": "s", "id": "{name}"}, "tooLong": "cut"}}}
+                    """
+                )!
+                .AsObject()
+        )
+            .Problem!.Errors.Single()
+            .Pointer.ShouldBe("/fields/~1externalReference");
 
     [Theory]
     [InlineData("SOM", "senior-officials")]
@@ -122,25 +144,36 @@ public sealed class CsvMappingTests
     [InlineData("whatever", "technical-experts")]
     public void Values_have_a_default(string cell, string level)
     {
-        var mapping = Meetings("""{"/title": "title"}""", """{"column": "who", "values": {"SOM": "senior-officials"}, "default": "technical-experts"}""");
+        var mapping = Meetings(
+            """{"/title": "title"}""",
+            """{"column": "who", "values": {"SOM": "senior-officials"}, "default": "technical-experts"}"""
+        );
 
-        ((RecordHeldMeeting)Row(mapping, ("day", "2018"), ("title", "T"), ("who", cell)).Commands.Single().Command).Frameworks[0].Level.ShouldBe(level);
+        ((RecordHeldMeeting)Row(mapping, ("day", "2018"), ("title", "T"), ("who", cell)).Commands.Single().Command)
+            .Frameworks[0]
+            .Level.ShouldBe(level);
     }
 
     [Fact]
     public void One_row_makes_several_commands_and_people_of_a_list()
     {
-        var mapping = Read(JsonNode.Parse("""
-            {
-              "system": "s",
-              "commands": [
-                {"command": "register-organisation", "if": "org", "fields": {"/name": "org", "/shortName": "org", "/externalReference": {"value": {"system": "s", "id": "{org}"}}}},
-                {"command": "register-person", "each": {"column": "people", "split": ","}, "fields": {"/name": {"value": "{item}"}, "/externalReference": {"value": {"system": "s", "id": "{item}"}}}},
-                {"command": "record-attendance", "fields": {"/meetingId": "meeting",
-                  "/attendees": {"column": "people", "split": ",", "each": {"personId": "{item}", "organisationId": "{org}", "status": "attended"}}}}
-              ]
-            }
-            """)!.AsObject());
+        var mapping = Read(
+            JsonNode
+                .Parse(
+                    """
+                    {
+                      "system": "s",
+                      "commands": [
+                        {"command": "register-organisation", "if": "org", "fields": {"/name": "org", "/shortName": "org", "/externalReference": {"value": {"system": "s", "id": "{org}"}}}},
+                        {"command": "register-person", "each": {"column": "people", "split": ","}, "fields": {"/name": {"value": "{item}"}, "/externalReference": {"value": {"system": "s", "id": "{item}"}}}},
+                        {"command": "record-attendance", "fields": {"/meetingId": "meeting",
+                          "/attendees": {"column": "people", "split": ",", "each": {"personId": "{item}", "organisationId": "{org}", "status": "attended"}}}}
+                      ]
+                    }
+                    """
+                )!
+                .AsObject()
+        );
 
         var row = Row(mapping, ("org", "DG X"), ("people", "Ana, Ben,"), ("meeting", "m1"));
 
@@ -148,38 +181,53 @@ public sealed class CsvMappingTests
         row.Commands.Select(c => c.Name).ShouldBe(["register-organisation", "register-person", "register-person", "record-attendance"]);
         row.Commands.Select(c => c.Command).OfType<RegisterPerson>().Select(p => p.Name).ShouldBe(["Ana", "Ben"]);
         var attendance = (RecordAttendance)row.Commands[^1].Command;
-        attendance.Attendees.Select(a => a.PersonId.External).ShouldBe([new ExternalReference("s", "Ana"), new ExternalReference("s", "Ben")]);
+        attendance
+            .Attendees.Select(a => a.PersonId.External)
+            .ShouldBe([new ExternalReference("s", "Ana"), new ExternalReference("s", "Ben")]);
         attendance.Attendees.ShouldAllBe(a => a.OrganisationId.External == new ExternalReference("s", "DG X"));
 
         var faulty = Row(mapping, ("org", ""), ("people", new string('x', 201)), ("meeting", "m1"));
         faulty.Commands.ShouldBeEmpty();
-        faulty.Faults.SelectMany(f => f.Errors).ShouldContain(e => e.Pointer == "people" && e.Detail.StartsWith("register-person: ", StringComparison.Ordinal));
+        faulty
+            .Faults.SelectMany(f => f.Errors)
+            .ShouldContain(e => e.Pointer == "people" && e.Detail.StartsWith("register-person: ", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Public_text_that_looks_like_a_way_to_reach_somebody_is_noted_once_for_each_column_and_command()
     {
-        var mapping = Read(JsonNode.Parse("""
-            {
-              "system": "s",
-              "commands": [
-                {"command": "register-organisation", "fields": {"/name": "org", "/shortName": "org"}},
-                {"command": "register-person", "fields": {"/name": {"value": "Ada"}, "/email": "mail"}},
-                {"command": "set-agenda",
-                 "fields": {"/meetingId": "meeting", "/items": {"column": "agenda", "split": ";", "each": {"title": "{item}"}}}}
-              ]
-            }
-            """)!.AsObject());
+        var mapping = Read(
+            JsonNode
+                .Parse(
+                    """
+                    {
+                      "system": "s",
+                      "commands": [
+                        {"command": "register-organisation", "fields": {"/name": "org", "/shortName": "org"}},
+                        {"command": "register-person", "fields": {"/name": {"value": "Ada"}, "/email": "mail"}},
+                        {"command": "set-agenda",
+                         "fields": {"/meetingId": "meeting", "/items": {"column": "agenda", "split": ";", "each": {"title": "{item}"}}}}
+                      ]
+                    }
+                    """
+                )!
+                .AsObject()
+        );
 
         var row = Row(
-            mapping, ("org", "DG X, +32 2 299 11 11"), ("mail", "ada@example.org"), ("meeting", "m1"), ("agenda", "a@b.org;c@d.org"));
+            mapping,
+            ("org", "DG X, +32 2 299 11 11"),
+            ("mail", "ada@example.org"),
+            ("meeting", "m1"),
+            ("agenda", "a@b.org;c@d.org")
+        );
 
         row.Faults.ShouldBeEmpty();
-        row.Notes.Select(n => (n.Row, n.Kind, n.Field, n.Reason.Split(". ")[0])).ShouldBe(
-        [
-            (2, NoteKind.PublicText, "org", "register-organisation: This looks like a telephone number"),
-            (2, NoteKind.PublicText, "agenda", "set-agenda: This looks like an e-mail address"),
-        ]);
+        row.Notes.Select(n => (n.Row, n.Kind, n.Field, n.Reason.Split(". ")[0]))
+            .ShouldBe([
+                (2, NoteKind.PublicText, "org", "register-organisation: This looks like a telephone number"),
+                (2, NoteKind.PublicText, "agenda", "set-agenda: This looks like an e-mail address"),
+            ]);
         Row(mapping, ("org", "DG X"), ("mail", "ada@example.org"), ("meeting", "m1"), ("agenda", "x")).Notes.ShouldBeEmpty();
     }
 
@@ -205,18 +253,23 @@ public sealed class CsvMappingTests
         return Read(json);
     }
 
-    private static (CsvMapping? Mapping, Problem? Problem) Meetings(string fields, string level = "{\"value\": \"experts\"}") => Read(MeetingsJson(fields, level));
+    private static (CsvMapping? Mapping, Problem? Problem) Meetings(string fields, string level = "{\"value\": \"experts\"}") =>
+        Read(MeetingsJson(fields, level));
 
     private static JsonObject MeetingsJson(string fields, string level = "{\"value\": \"experts\"}")
     {
         var all = JsonNode.Parse(fields)!.AsObject();
         all["/start"] = "day";
-        all["/frameworks/0/frameworkId"] = new JsonObject { ["value"] = new JsonObject { ["system"] = "s", ["id"] = "f" } };
+        all["/frameworks/0/frameworkId"] = new JsonObject
+        {
+            ["value"] = new JsonObject { ["system"] = "s", ["id"] = "f" },
+        };
         all["/frameworks/0/level"] = JsonNode.Parse(level);
         return new JsonObject { ["command"] = "record-held-meeting", ["fields"] = all };
     }
 
-    private static (CsvMapping? Mapping, Problem? Problem) Read(JsonObject mapping) => CsvMapping.Read(JsonSerializer.SerializeToElement(mapping));
+    private static (CsvMapping? Mapping, Problem? Problem) Read(JsonObject mapping) =>
+        CsvMapping.Read(JsonSerializer.SerializeToElement(mapping));
 
     private static ImportRow Row((CsvMapping? Mapping, Problem? Problem) mapping, params (string Column, string Cell)[] cells)
     {

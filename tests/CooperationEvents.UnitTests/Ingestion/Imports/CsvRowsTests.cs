@@ -73,7 +73,10 @@ public sealed class CsvRowsTests
     [Fact]
     public async Task A_quote_that_another_closes_lines_later_is_said_too()
     {
-        var (rows, unreadable) = await Table.Read("\nid;name;shortName\no1;\"Alpha;A\no2;Beta;B\no3;\"Gamma\";C\no4;Delta;D\n", Table.Organisations);
+        var (rows, unreadable) = await Table.Read(
+            "\nid;name;shortName\no1;\"Alpha;A\no2;Beta;B\no3;\"Gamma\";C\no4;Delta;D\n",
+            Table.Organisations
+        );
 
         rows.Count.ShouldBe(1);
         unreadable.ShouldNotBeNull();
@@ -95,7 +98,10 @@ public sealed class CsvRowsTests
     [Fact]
     public async Task A_broken_quote_within_a_line_costs_its_row()
     {
-        var (rows, unreadable) = await Table.Read("id;name;shortName\no1;\"Al\"pha;A\no2;Be\"ta;B\no3;\"Gam\nma\";C\n", Table.Organisations);
+        var (rows, unreadable) = await Table.Read(
+            "id;name;shortName\no1;\"Al\"pha;A\no2;Be\"ta;B\no3;\"Gam\nma\";C\n",
+            Table.Organisations
+        );
 
         unreadable.ShouldBeNull();
         rows.Select(r => r.Faults.Count).ShouldBe([1, 1, 0]);

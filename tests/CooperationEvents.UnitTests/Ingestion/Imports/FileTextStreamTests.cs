@@ -5,75 +5,124 @@ using CsCheck;
 
 namespace CooperationEvents.UnitTests.Ingestion.Imports;
 
-/// <summary>What is written in an encoding reads back the same, in normal form, and a byte that is none of it costs the row it stands in.</summary>
+/// <summary>
+/// What is written in an encoding reads back the same, in normal form, and a byte that is none of it costs the row it stands in.
+/// </summary>
 public sealed class FileTextStreamTests
 {
     private static readonly string[] SingleBytes =
-        ["windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1257", "iso-8859-1", "iso-8859-2", "iso-8859-5", "iso-8859-15", "koi8-r", "ibm850", "macintosh"];
+    [
+        "windows-1250",
+        "windows-1251",
+        "windows-1252",
+        "windows-1253",
+        "windows-1254",
+        "windows-1257",
+        "iso-8859-1",
+        "iso-8859-2",
+        "iso-8859-5",
+        "iso-8859-15",
+        "koi8-r",
+        "ibm850",
+        "macintosh",
+    ];
 
-    private static readonly string[] Many = ["utf-8", "utf-16", "utf-16BE", "utf-32", "utf-32BE", "shift_jis", "gb18030", "big5", "euc-kr", "euc-jp"];
+    private static readonly string[] Many =
+    [
+        "utf-8",
+        "utf-16",
+        "utf-16BE",
+        "utf-32",
+        "utf-32BE",
+        "shift_jis",
+        "gb18030",
+        "big5",
+        "euc-kr",
+        "euc-jp",
+    ];
 
     private static readonly Gen<string> Encodings = Any([.. SingleBytes, .. Many]);
 
     /// <summary>Letters of many scripts, and what a table is made of.</summary>
     private static readonly Gen<string> Texts = Gen.OneOf(
-        Gen.Char['a', 'z'].Select(c => c.ToString()),
-        Any("é", "ß", "ł", "Ź", "ş", "ό", "Ж", "я", "…", "’", "€", "日", "本", "語", "中", "한", "𝄞", "\u0301", ",", "\"", " ")).Array[1, 12].Select(string.Concat);
+            Gen.Char['a', 'z'].Select(c => c.ToString()),
+            Any("é", "ß", "ł", "Ź", "ş", "ό", "Ж", "я", "…", "’", "€", "日", "本", "語", "中", "한", "𝄞", "\u0301", ",", "\"", " ")
+        )
+        .Array[1, 12]
+        .Select(string.Concat);
 
     [Fact]
     public void A_table_in_any_declared_encoding_reads_as_it_was_written() =>
-        Gen.Select(Encodings, Texts.Array[1, 6], Gen.Bool).Sample(
-            (name, texts, marked) =>
-            {
-                var encoding = FileTextStream.Find(name)!;
-                var written = texts.Select(t => Kept(t, encoding)).ToArray();
-                var file = encoding.GetBytes((marked && encoding.Preamble.Length > 0 ? "\uFEFF" : "") + File(written));
+        Gen.Select(Encodings, Texts.Array[1, 6], Gen.Bool)
+            .Sample(
+                (name, texts, marked) =>
+                {
+                    var encoding = FileTextStream.Find(name)!;
+                    var written = texts.Select(t => Kept(t, encoding)).ToArray();
+                    var file = encoding.GetBytes((marked && encoding.Preamble.Length > 0 ? "\uFEFF" : "") + File(written));
 
-                Names(file, Found(file, name)).ShouldBe(written.Select(t => (string?)NormalForm.OfLine(t)));
-            },
-            iter: 3_000);
+                    Names(file, Found(file, name)).ShouldBe(written.Select(t => (string?)NormalForm.OfLine(t)));
+                },
+                iter: 3_000
+            );
 
     [Fact]
     public void A_mark_says_what_it_says_whatever_is_declared() =>
-        Gen.Select(Any("utf-8", "utf-16", "utf-16BE", "utf-32", "utf-32BE"), Encodings, Texts.Array[1, 4]).Sample(
-            (name, declared, texts) =>
-            {
-                var encoding = FileTextStream.Find(name)!;
-                var written = texts.Select(t => Kept(t, encoding)).ToArray();
-                byte[] file = [.. encoding.GetPreamble(), .. encoding.GetBytes(File(written))];
-
-                foreach (var said in new[] { declared, null })
+        Gen.Select(Any("utf-8", "utf-16", "utf-16BE", "utf-32", "utf-32BE"), Encodings, Texts.Array[1, 4])
+            .Sample(
+                (name, declared, texts) =>
                 {
-                    Found(file, said).ShouldBe(encoding.WebName);
-                    Names(file, Found(file, said)).ShouldBe(written.Select(t => (string?)NormalForm.OfLine(t)));
-                }
-            },
-            iter: 1_000);
+                    var encoding = FileTextStream.Find(name)!;
+                    var written = texts.Select(t => Kept(t, encoding)).ToArray();
+                    byte[] file = [.. encoding.GetPreamble(), .. encoding.GetBytes(File(written))];
+
+                    foreach (var said in new[] { declared, null })
+                    {
+                        Found(file, said).ShouldBe(encoding.WebName);
+                        Names(file, Found(file, said)).ShouldBe(written.Select(t => (string?)NormalForm.OfLine(t)));
+                    }
+                },
+                iter: 1_000
+            );
 
     [Fact]
     public void A_stray_byte_costs_no_row_but_its_own() =>
-        Gen.Select(Any("utf-8", "windows-1252", "windows-1250", "shift_jis", "gb18030", "big5", "euc-kr", "us-ascii"), Texts.Array[3, 3], Gen.Int[0, 1000]).Sample(
-            (name, texts, at) =>
-            {
-                var encoding = FileTextStream.Find(name)!;
-                var written = texts.Select(t => Kept(t.Replace("\"", "", StringComparison.Ordinal), encoding)).ToArray();
-                var rows = written.Select((t, i) => encoding.GetBytes($"o{i};{t};S\n")).ToArray();
-                // Between two characters, so that the stray byte stands alone.
-                var start = written[1][..(at % (written[1].Length + 1))];
-                if (start.Length > 0 && char.IsHighSurrogate(start[^1]))
-                    start = start[..^1];
-                var place = 3 + encoding.GetByteCount(start);
-                byte[] file = [.. "id;name;shortName\n"u8, .. rows[0], .. rows[1][..place], Stray(name), .. rows[1][place..], .. rows[2]];
+        Gen.Select(
+                Any("utf-8", "windows-1252", "windows-1250", "shift_jis", "gb18030", "big5", "euc-kr", "us-ascii"),
+                Texts.Array[3, 3],
+                Gen.Int[0, 1000]
+            )
+            .Sample(
+                (name, texts, at) =>
+                {
+                    var encoding = FileTextStream.Find(name)!;
+                    var written = texts.Select(t => Kept(t.Replace("\"", "", StringComparison.Ordinal), encoding)).ToArray();
+                    var rows = written.Select((t, i) => encoding.GetBytes($"o{i};{t};S\n")).ToArray();
+                    // Between two characters, so that the stray byte stands alone.
+                    var start = written[1][..(at % (written[1].Length + 1))];
+                    if (start.Length > 0 && char.IsHighSurrogate(start[^1]))
+                        start = start[..^1];
+                    var place = 3 + encoding.GetByteCount(start);
+                    byte[] file =
+                    [
+                        .. "id;name;shortName\n"u8,
+                        .. rows[0],
+                        .. rows[1][..place],
+                        Stray(name),
+                        .. rows[1][place..],
+                        .. rows[2],
+                    ];
 
-                var names = Names(file, name);
+                    var names = Names(file, name);
 
-                names.Count.ShouldBe(3);
-                names[0].ShouldBe(NormalForm.OfLine(written[0]));
-                names[2].ShouldBe(NormalForm.OfLine(written[2]));
-                if (name is "utf-8" or "windows-1252" or "us-ascii")
-                    names[1].ShouldBeNull();
-            },
-            iter: 3_000);
+                    names.Count.ShouldBe(3);
+                    names[0].ShouldBe(NormalForm.OfLine(written[0]));
+                    names[2].ShouldBe(NormalForm.OfLine(written[2]));
+                    if (name is "utf-8" or "windows-1252" or "us-ascii")
+                        names[1].ShouldBeNull();
+                },
+                iter: 3_000
+            );
 
     [Fact]
     public void The_last_character_of_a_file_is_read_though_no_line_ends_it()
@@ -110,7 +159,12 @@ public sealed class FileTextStreamTests
     [InlineData("utf-8", "Łódź", EncodingBasis.Content, "utf-8")]
     [InlineData("utf-8", "plain", EncodingBasis.Content, "utf-8")]
     [InlineData("utf-8", "CAFÉ»", EncodingBasis.Content, "utf-8")]
-    public void What_declares_nothing_is_read_as_utf8_or_guessed_or_asked_for(string written, string text, EncodingBasis? basis, string? name)
+    public void What_declares_nothing_is_read_as_utf8_or_guessed_or_asked_for(
+        string written,
+        string text,
+        EncodingBasis? basis,
+        string? name
+    )
     {
         var detector = new EncodingDetector(null, isUtf8: false);
         foreach (var piece in FileTextStream.Find(written)!.GetBytes(text).Chunk(1))
@@ -133,11 +187,15 @@ public sealed class FileTextStreamTests
     [InlineData("utf-7", null)]
     [InlineData("klingon", null)]
     [InlineData("", null)]
-    public void An_encoding_is_found_by_the_names_that_programs_give_it(string label, string? name) => FileTextStream.Find(label)?.WebName.ShouldBe(name);
+    public void An_encoding_is_found_by_the_names_that_programs_give_it(string label, string? name) =>
+        FileTextStream.Find(label)?.WebName.ShouldBe(name);
 
     private static Gen<string> Any(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
-    private static byte Stray(string encoding) => encoding == "windows-1252" ? (byte)0x81 : encoding == "windows-1250" ? (byte)0x98 : (byte)0xFF;
+    private static byte Stray(string encoding) =>
+        encoding == "windows-1252" ? (byte)0x81
+        : encoding == "windows-1250" ? (byte)0x98
+        : (byte)0xFF;
 
     /// <summary>The text, without what the encoding has no character for; as a cell holds it.</summary>
     private static string Kept(string text, Encoding encoding)

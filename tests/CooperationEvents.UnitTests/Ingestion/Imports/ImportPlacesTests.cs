@@ -44,9 +44,31 @@ public sealed class ImportPlacesTests
 
     private static Import Queued(int bytes) => Queued((long)bytes);
 
-    private static Import Queued(long bytes) => new(
-        Guid.NewGuid(), ImportState.Queued, ImportFormat.Csv, ImportMode.Partial, false, new FileEncoding("utf-8", EncodingBasis.Content), "{}", Guid.NewGuid(), [], null, null, "", default, null, bytes,
-        ImportCounts.None, null);
+    private static Import Queued(long bytes) =>
+        new(
+            Guid.NewGuid(),
+            ImportState.Queued,
+            ImportFormat.Csv,
+            ImportMode.Partial,
+            false,
+            new FileEncoding("utf-8", EncodingBasis.Content),
+            "{}",
+            Guid.NewGuid(),
+            [],
+            null,
+            null,
+            "",
+            default,
+            null,
+            bytes,
+            ImportCounts.None,
+            null
+        );
 
-    private static Import Calendar(string system) => Queued(1_000) with { Format = ImportFormat.Calendar, Mapping = $$"""{"system": "{{system}}"}""" };
+    private static Import Calendar(string system) =>
+        Queued(1_000) with
+        {
+            Format = ImportFormat.Calendar,
+            Mapping = $$"""{"system": "{{system}}"}""",
+        };
 }

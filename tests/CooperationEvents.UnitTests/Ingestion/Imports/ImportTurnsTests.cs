@@ -23,7 +23,11 @@ public sealed class ImportTurnsTests
     public async Task Who_worked_least_is_next()
     {
         var turns = new ImportTurns(_clock);
-        var (much, little, busy) = (Guid.NewGuid(), Guid.NewGuid(), Enumerable.Range(0, ImportTurns.AtOnce).Select(_ => Guid.NewGuid()).ToList());
+        var (much, little, busy) = (
+            Guid.NewGuid(),
+            Guid.NewGuid(),
+            Enumerable.Range(0, ImportTurns.AtOnce).Select(_ => Guid.NewGuid()).ToList()
+        );
         foreach (var import in new[] { much, little }.Concat(busy))
             turns.Join(import);
         await Work(turns, much, seconds: 10);
@@ -47,7 +51,9 @@ public sealed class ImportTurnsTests
         await Work(turns, old, seconds: 1_000);
         turns.Join(late);
         await Work(turns, late, seconds: 1);
-        var held = await Task.WhenAll(Enumerable.Range(0, ImportTurns.AtOnce).Select(_ => turns.Take(Guid.NewGuid(), CancellationToken.None)));
+        var held = await Task.WhenAll(
+            Enumerable.Range(0, ImportTurns.AtOnce).Select(_ => turns.Take(Guid.NewGuid(), CancellationToken.None))
+        );
         var (lates, olds) = (turns.Take(late, CancellationToken.None), turns.Take(old, CancellationToken.None));
 
         held[0].Dispose();
@@ -60,7 +66,9 @@ public sealed class ImportTurnsTests
     public async Task Who_gives_up_waiting_holds_up_nobody()
     {
         var turns = new ImportTurns(_clock);
-        var held = await Task.WhenAll(Enumerable.Range(0, ImportTurns.AtOnce).Select(_ => turns.Take(Guid.NewGuid(), CancellationToken.None)));
+        var held = await Task.WhenAll(
+            Enumerable.Range(0, ImportTurns.AtOnce).Select(_ => turns.Take(Guid.NewGuid(), CancellationToken.None))
+        );
         using var impatience = new CancellationTokenSource();
         var given = turns.Take(Guid.NewGuid(), impatience.Token);
         var next = turns.Take(Guid.NewGuid(), CancellationToken.None);

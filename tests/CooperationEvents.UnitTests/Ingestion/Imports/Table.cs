@@ -13,7 +13,11 @@ internal static class Table
         """;
 
     /// <summary>The rows, and why the file was not read to its end.</summary>
-    public static async Task<(IReadOnlyList<ImportRow> Rows, string? Unreadable)> Read(byte[] file, string mapping, string encoding = "utf-8")
+    public static async Task<(IReadOnlyList<ImportRow> Rows, string? Unreadable)> Read(
+        byte[] file,
+        string mapping,
+        string encoding = "utf-8"
+    )
     {
         var (read, problem) = CsvMapping.Read(JsonDocument.Parse(mapping).RootElement);
         problem.ShouldBeNull();
@@ -32,13 +36,23 @@ internal static class Table
         return (rows, null);
     }
 
-    public static Task<(IReadOnlyList<ImportRow> Rows, string? Unreadable)> Read(string file, string mapping) => Read(Encoding.UTF8.GetBytes(file), mapping);
+    public static Task<(IReadOnlyList<ImportRow> Rows, string? Unreadable)> Read(string file, string mapping) =>
+        Read(Encoding.UTF8.GetBytes(file), mapping);
 
-    /// <summary>The names of the organisations that the rows register; null for a row that is refused, empty for one that is skipped.</summary>
+    /// <summary>
+    /// The names of the organisations that the rows register; null for a row that is refused, empty for one that is skipped.
+    /// </summary>
     public static async Task<IReadOnlyList<string?>> Names(byte[] file, string encoding = "utf-8")
     {
         var (rows, unreadable) = await Read(file, Organisations, encoding);
         unreadable.ShouldBeNull();
-        return [.. rows.Select(r => r.Faults.Count > 0 ? null : r.Skipped ? "" : ((RegisterOrganisation)r.Commands.Single().Command).Name)];
+        return
+        [
+            .. rows.Select(r =>
+                r.Faults.Count > 0 ? null
+                : r.Skipped ? ""
+                : ((RegisterOrganisation)r.Commands.Single().Command).Name
+            ),
+        ];
     }
 }
