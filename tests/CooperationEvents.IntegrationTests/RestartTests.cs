@@ -148,6 +148,27 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task Nobody_is_erased_or_shown_by_a_version_that_is_old_by_another_node()
+    {
+        await using var database = await TestDatabase.Create();
+        await using var one = await RegisterHost.Start(database);
+        await using var other = await RegisterHost.Start(database, one.DataDirectory);
+        var person = (await one.Post("/v1/people", new { name = "Grace Hopper" })).ShouldBeAccepted(201);
+        Task<Answer> Ask(RegisterHost host, string what, object body, string version) =>
+            host.Post($"/v1/people/{person.Id}/{what}", body, "privacy", ("If-Match", $"\"{version}\""));
+
+        var restricted = (await Ask(other, "restrict", new { reason = "asked", restricted = true }, "1")).ShouldBeAccepted();
+        (await Ask(one, "restrict", new { reason = "asked", restricted = false }, "1")).ShouldBeProblem(412, "precondition-failed");
+        (await Ask(one, "erase", new { reason = "asked" }, "1")).ShouldBeProblem(412, "precondition-failed");
+
+        var read = (await one.Read($"/v1/people/{person.Id}", restricted.Position, "privacy")).ShouldBeRead();
+        (read["name"], read["restricted"]?.GetValue<bool>()).ShouldBe((null, true), read.ToJsonString());
+        (await Ask(one, "restrict", new { reason = "over", restricted = false }, "2")).ShouldBeAccepted();
+        (await one.Read($"/v1/people/{person.Id}", restricted.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
+        Directory.Delete(one.DataDirectory, recursive: true);
+    }
+
+    [Fact]
     public async Task When_the_connection_that_leads_the_read_models_is_cut_they_go_on_and_none_is_left_behind()
     {
         await using var database = await TestDatabase.Create();

@@ -40,6 +40,9 @@ public sealed class DraftKeys(KeyStore store, Func<Guid, bool> isNew, bool mayHa
             ? new PersonKey(PersonKeyState.Active, draft)
             : await store.Find(personId, cancellation);
 
+    /// <summary>Whether any key was made here.</summary>
+    public bool Any => _drafts.Count > 0;
+
     /// <summary>Drops the keys of persons who are not registered after all.</summary>
     public void Forget(IEnumerable<Guid> people)
     {

@@ -67,9 +67,9 @@ public sealed partial class ProjectionLeader(
         {
             while (true)
             {
+                await settled.Note(cancellation);
                 await appends.Pause(Beat, cancellation);
                 await StillConnected(connection, cancellation);
-                await settled.Note(cancellation);
                 if (projections.StatusFor(ReadModel.Shard) is not AgentStatus.Running)
                     throw new InvalidOperationException($"The read models have stopped: {projections.StatusFor(ReadModel.Shard)}.");
             }

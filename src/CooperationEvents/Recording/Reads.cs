@@ -33,6 +33,7 @@ internal sealed class Reads(
     private readonly ConcurrentDictionary<string, Guid?> _references = [];
     private readonly ConcurrentDictionary<Guid, string?> _kinds = [];
     private readonly ConcurrentDictionary<(Guid Id, Type State), LoadedStream> _streams = [];
+    private readonly HashSet<string> _keys = [];
     private Wanted _wanted = new();
     private TaskCompletionSource? _asked;
 
@@ -50,7 +51,7 @@ internal sealed class Reads(
         CancellationToken cancellation
     )
     {
-        _wanted.Keys.AddRange(keys);
+        _wanted.Keys.AddRange(keys.Where(key => _keys.Add(key.Text)));
 
         // Each runs here until it asks for something, so that mostly all have asked before anybody waits.
         _asked = Signal();

@@ -90,7 +90,7 @@ public sealed class Recorder : IDisposable
     )
     {
         var transaction = Begin(_personalData.Under(await rehearsal.Keys(cancellation)), rehearsal);
-        var decided = (await Decide([submissions], transaction, trustsMemory: false, cancellation))[0];
+        var decided = (await Decide([submissions], transaction, cancellation))[0];
         var uncommitted = transaction.Uncommitted;
         var likenesses = await _likenesses.ChangesBy(
             transaction.PersonalData,
@@ -108,7 +108,7 @@ public sealed class Recorder : IDisposable
     public async Task<T> Look<T>(Rehearsal? rehearsal, Func<UnitOfWork, Task<T>> look, CancellationToken cancellation)
     {
         var under = rehearsal is null ? _personalData : _personalData.Under(await rehearsal.Keys(cancellation));
-        return await look(new UnitOfWork(Begin(under, rehearsal), _clock, null, readsOnly: false, trustsMemory: false, cancellation));
+        return await look(new UnitOfWork(Begin(under, rehearsal), _clock, null, readsOnly: false, cancellation));
     }
 
     public void Dispose() => _queue.Dispose();
@@ -149,11 +149,21 @@ public sealed class Recorder : IDisposable
         CancellationToken cancellation
     )
     {
-        Transaction? transaction = null;
-        var drafts = new DraftKeys(_keys, person => transaction!.Uncommitted.IsCreating(person), mayHaveOne: attempt > 1);
-        transaction = Begin(_personalData.Under(drafts), null);
-        var trusts = attempt == 1 && alsoCommit is null && MemoryIsTrusted;
-        var decided = await Decide(units, transaction, trusts, cancellation);
+        // A rule with effects of its own goes alone, and must not have them on what may be old.
+        var trusts = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
+        var reads = ReadsOf(rehearsal: null);
+        var (transaction, drafts) = Begin(reads, trusts, attempt);
+        var decided = await Decide(units, transaction, cancellation);
+        var appends = decided.All(unit => unit.Failure is null && unit.Submissions.All(s => s.Decision.Events > 0));
+        if (trusts && (!appends || drafts.Any))
+        {
+            // Only what is appended is held against the database, and no key is made for who may not be registered.
+            if (!appends)
+                Distrust();
+            (transaction, drafts) = Begin(reads, trustsMemory: false, attempt);
+            decided = await Decide(units, transaction, cancellation);
+        }
+
         var uncommitted = transaction.Uncommitted;
 
         var claims = new List<(byte[] Digest, Guid Id)>();
@@ -207,7 +217,7 @@ public sealed class Recorder : IDisposable
         if (!await drafts.Store(cancellation))
             throw new LostRaceException();
 
-        var (positions, duplicates) = await Append(batch, uncommitted.Events, trusts, cancellation);
+        var (positions, duplicates) = await Append(batch, uncommitted.Events, transaction.TrustsMemory, cancellation);
         Keep(uncommitted, claims, positions);
         if (uncommitted.Events.Count > 0)
             _appends.Tell();
@@ -281,27 +291,36 @@ public sealed class Recorder : IDisposable
         Volatile.Write(ref _trustedFrom, _clock.GetTimestamp() + (long)(_clock.TimestampFrequency * Mistrust.TotalSeconds));
 
     private Transaction Begin(PersonalData under, Rehearsal? rehearsal) =>
-        new(_database, new Reads(_database, _streams, _externalReferences, _kinds, rehearsal), under, isRehearsed: rehearsal is not null);
+        new(_database, ReadsOf(rehearsal), under, isRehearsed: rehearsal is not null);
+
+    private (Transaction Transaction, DraftKeys Drafts) Begin(Reads reads, bool trustsMemory, int attempt)
+    {
+        Transaction? transaction = null;
+        var drafts = new DraftKeys(_keys, person => transaction!.Uncommitted.IsCreating(person), mayHaveOne: attempt > 1);
+        transaction = new Transaction(_database, reads, _personalData.Under(drafts), isRehearsed: false) { TrustsMemory = trustsMemory };
+        return (transaction, drafts);
+    }
+
+    private Reads ReadsOf(Rehearsal? rehearsal) => new(_database, _streams, _externalReferences, _kinds, rehearsal);
 
     /// <summary>Decides as many of the units, and of the submissions in each, as one transaction can hold.</summary>
     private async Task<IReadOnlyList<DecidedUnit>> Decide(
         IReadOnlyList<IReadOnlyList<Submission>> units,
         Transaction transaction,
-        bool trustsMemory,
         CancellationToken cancellation
     )
     {
         // What is read ahead is not what others in the same transaction come to: that is looked at when it is decided on.
-        var all = units
-            .SelectMany(unit => unit.Select(submission => (Submission: submission, Trusts: trustsMemory && unit.Count == 1)))
-            .ToList();
-        var before = new Transaction(_database, transaction.Reads, transaction.PersonalData, isRehearsed: false);
+        var all = units.SelectMany(unit => unit).ToList();
+        var before = new Transaction(_database, transaction.Reads, transaction.PersonalData, isRehearsed: false)
+        {
+            TrustsMemory = transaction.TrustsMemory,
+        };
         await transaction.Reads.Together(
-            [.. all.Select(s => s.Submission.Key).OfType<RememberedAnswers.Key>()],
-            all.Where(s => !s.Submission.Alone)
-                .Select<(Submission Submission, bool Trusts), Func<Task>>(s =>
-                    () =>
-                        s.Submission.Decide(new UnitOfWork(before, _clock, s.Submission.Expected, readsOnly: true, s.Trusts, cancellation))
+            [.. all.Select(s => s.Key).OfType<RememberedAnswers.Key>()],
+            all.Where(s => !s.Alone)
+                .Select<Submission, Func<Task>>(s =>
+                    () => s.Decide(new UnitOfWork(before, _clock, s.Expected, readsOnly: true, cancellation))
                 ),
             cancellation
         );
@@ -317,7 +336,7 @@ public sealed class Recorder : IDisposable
             {
                 try
                 {
-                    if (await DecideTogether(group, transaction, given, trustsMemory && unit.Count == 1, cancellation) is not { } answers)
+                    if (await DecideTogether(group, transaction, given, cancellation) is not { } answers)
                     {
                         isFull = true;
                         break;
@@ -358,7 +377,6 @@ public sealed class Recorder : IDisposable
         IReadOnlyList<Submission> group,
         Transaction transaction,
         Dictionary<string, DecidedCommand> given,
-        bool trustsMemory,
         CancellationToken cancellation
     )
     {
@@ -371,7 +389,7 @@ public sealed class Recorder : IDisposable
         {
             foreach (var submission in group)
             {
-                var answer = await Decide(submission, transaction, given, before, trustsMemory, cancellation);
+                var answer = await Decide(submission, transaction, given, before, cancellation);
                 if (answer is null || (group.Count > 1 && answer.Result is CommandResult.Refused))
                 {
                     uncommitted.Undo();
@@ -406,7 +424,6 @@ public sealed class Recorder : IDisposable
         Transaction transaction,
         Dictionary<string, DecidedCommand> given,
         int others,
-        bool trustsMemory,
         CancellationToken cancellation
     )
     {
@@ -419,16 +436,8 @@ public sealed class Recorder : IDisposable
         }
 
         var uncommitted = transaction.Uncommitted;
-        var work = new UnitOfWork(transaction, _clock, submission.Expected, readsOnly: false, trustsMemory, cancellation);
+        var work = new UnitOfWork(transaction, _clock, submission.Expected, readsOnly: false, cancellation);
         var change = await submission.Decide(work);
-        if (trustsMemory && change.Decision is not Decision.Accepted { Events.Count: > 0 })
-        {
-            // Only what is appended is held against the database: anything else must be decided on what is read.
-            Distrust();
-            work = new UnitOfWork(transaction, _clock, submission.Expected, readsOnly: false, trustsMemory: false, cancellation);
-            change = await submission.Decide(work);
-        }
-
         if (change.Decision is Decision.Refused refused)
             return DecidedCommand.As(new CommandResult.Refused(refused.Problem));
 

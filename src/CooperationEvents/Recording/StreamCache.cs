@@ -19,10 +19,12 @@ public sealed class StreamCache : IDisposable
         where T : class, IState<T> =>
         _streams.TryGetValue(id, out LoadedStream? kept) && kept!.StateType == typeof(T) ? kept : LoadedStream.Empty<T>(id);
 
-    /// <summary>Keeps a stream whose events are all committed.</summary>
+    /// <summary>Keeps a stream whose events are all committed, unless a newer one is kept.</summary>
     internal void Keep(LoadedStream stream)
     {
-        if (stream.State is not null)
+        var isOld =
+            _streams.TryGetValue(stream.Id, out LoadedStream? kept) && kept!.StateType == stream.StateType && kept.Version > stream.Version;
+        if (stream.State is not null && !isOld)
             _streams.Set(stream.Id, stream, new MemoryCacheEntryOptions { Size = stream.Version });
     }
 

@@ -15,6 +15,12 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
 
     public PersonalData PersonalData => personalData;
 
+    /// <summary>
+    /// Whether what is changed is taken as this node keeps it in memory, and a reference that is not kept there for a new one. Where
+    /// that is wrong the commit fails.
+    /// </summary>
+    public bool TrustsMemory { get; init; }
+
     public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
         where T : class, IState<T> =>
         Uncommitted.Find(id) is { } changed && changed.StateType == typeof(T) ? changed : await reads.Stream<T>(id, cancellation);

@@ -18,20 +18,14 @@ public sealed class UnitOfWork
     private readonly TimeProvider _clock;
     private readonly ExpectedVersion? _expected;
     private readonly bool _readsOnly;
-    private readonly bool _trustsMemory;
     private readonly CancellationToken _cancellation;
 
     /// <param name="readsOnly">Whether the command is to go only as far as what it reads: nothing is decided.</param>
-    /// <param name="trustsMemory">
-    /// Whether what it changes is taken as this node keeps it in memory, and a reference that is not kept there for a new one. Where
-    /// that is wrong the commit fails.
-    /// </param>
     internal UnitOfWork(
         Transaction transaction,
         TimeProvider clock,
         ExpectedVersion? expected,
         bool readsOnly,
-        bool trustsMemory,
         CancellationToken cancellation
     )
     {
@@ -39,7 +33,6 @@ public sealed class UnitOfWork
         _clock = clock;
         _expected = expected;
         _readsOnly = readsOnly;
-        _trustsMemory = trustsMemory;
         _cancellation = cancellation;
     }
 
@@ -96,7 +89,8 @@ public sealed class UnitOfWork
             return Gone(T.Stream);
         if (id is null)
             return NotFound<T>(reference);
-        var stream = (_trustsMemory ? _transaction.Kept<T>(id.Value) : null) ?? await _transaction.Load<T>(id.Value, _cancellation);
+        var stream = (_transaction.TrustsMemory ? _transaction.Kept<T>(id.Value) : null)
+            ?? await _transaction.Load<T>(id.Value, _cancellation);
         if (_readsOnly)
             return StreamDecision.Of(stream, Decision.Nothing);
         if (stream.State is not T state)
@@ -120,7 +114,7 @@ public sealed class UnitOfWork
         // A person's key is made before the commit, so that nobody is taken for new who may not be.
         var known =
             external is null ? null
-            : _trustsMemory && T.Stream != ErasableStream && external.AsSent is null
+            : _transaction.TrustsMemory && T.Stream != ErasableStream && external.AsSent is null
                 ? await _transaction.Kept(T.Stream, external, _cancellation)
             : await Named(T.Stream, external);
         if (await IsErased(T.Stream, known ?? wantedId, external))

@@ -25,6 +25,9 @@ public static class DataSources
     /// </summary>
     public const string Followers = "followers";
 
+    /// <summary>How many connections those who follow have at most.</summary>
+    private const int MostFollowers = 10;
+
     /// <summary>That of <c>cooperation_rebuild</c>.</summary>
     public const string Rebuild = "rebuild";
 
@@ -37,11 +40,22 @@ public static class DataSources
         services
             .AddSingleton(_ => Of(configuration, name, pooling: true))
             .AddKeyedSingleton(Sessions, (_, _) => Of(configuration, name, pooling: false))
-            .AddKeyedSingleton(Followers, (_, _) => Of(configuration, name, pooling: true, "-c synchronous_commit=off"))
+            .AddKeyedSingleton(Followers, (_, _) => OfFollowers(configuration, name))
             .AddKeyedSingleton(Owner, (_, _) => Of(configuration, Owner, pooling: false));
 
     /// <summary>By the connection string of that name; by that of the service where it is absent.</summary>
-    public static NpgsqlDataSource Of(IConfiguration configuration, string name, bool pooling, string? sessionSettings = null)
+    public static NpgsqlDataSource Of(IConfiguration configuration, string name, bool pooling) =>
+        NpgsqlDataSource.Create(Settings(configuration, name, pooling));
+
+    private static NpgsqlDataSource OfFollowers(IConfiguration configuration, string name)
+    {
+        var settings = Settings(configuration, name, pooling: true);
+        settings.Options = $"{settings.Options} -c synchronous_commit=off".TrimStart();
+        settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, MostFollowers);
+        return NpgsqlDataSource.Create(settings);
+    }
+
+    private static NpgsqlConnectionStringBuilder Settings(IConfiguration configuration, string name, bool pooling)
     {
         var connectionString = new[] { name, Register }
             .Select(configuration.GetConnectionString)
@@ -49,18 +63,17 @@ public static class DataSources
             ?? throw new DatabaseRefusedException(
                 $"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database."
             );
-        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        return new NpgsqlConnectionStringBuilder(connectionString)
         {
             Timezone = "UTC",
             ApplicationName = "cooperation-events",
             Pooling = pooling,
             NoResetOnClose = true,
-            MaxAutoPrepare = 200,
+
+            // Who makes tables anew must not ask what was prepared for the ones before.
+            MaxAutoPrepare = name == Owner ? 0 : 200,
             AutoPrepareMinUsages = 2,
         };
-        if (sessionSettings is not null)
-            settings.Options = $"{settings.Options} {sessionSettings}".TrimStart();
-        return NpgsqlDataSource.Create(settings);
     }
 }
 

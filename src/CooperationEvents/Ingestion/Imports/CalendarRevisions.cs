@@ -119,7 +119,11 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
     /// Keeps whom a revision calls off of an event that is not recorded: addresses by keyed digests, for as long as a report is
     /// kept.
     /// </summary>
-    internal async Task<NpgsqlBatchCommand> KeepCalledOffCommand(string system, CalendarEntry entry, CancellationToken cancellation) =>
+    internal NpgsqlBatchCommand KeepCalledOffCommand(
+        string system,
+        CalendarEntry entry,
+        IEnumerable<(string Address, byte[] Digest)> calledOff
+    ) =>
         Statements.InBatch(
             """
             insert into ingestion.calendar_called_off
@@ -129,7 +133,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
             """,
             system,
             entry.Id,
-            (await Digests(system, entry, cancellation)).Select(d => d.Digest).ToArray(),
+            calledOff.Select(d => d.Digest).ToArray(),
             entry.Revision.Sequence,
             OrNull(entry.Revision.LastModified?.ToUniversalTime()),
             OrNull(entry.Revision.Stamp?.ToUniversalTime()),
@@ -158,7 +162,8 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
         return found;
     }
 
-    private async Task<IReadOnlyList<(string Address, byte[] Digest)>> Digests(
+    /// <summary>The addresses of an entry's attendees, each once, with the digest under which it is kept.</summary>
+    internal async Task<IReadOnlyList<(string Address, byte[] Digest)>> Digests(
         string system,
         CalendarEntry entry,
         CancellationToken cancellation

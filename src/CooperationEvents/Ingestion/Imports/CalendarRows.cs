@@ -47,22 +47,36 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
         {
             Skipped = plan.Standing is CalendarStanding.Older or CalendarStanding.Unknown or CalendarStanding.Missing,
             Notes = [.. Notes(plan, entry), .. Warned(plan, entry)],
-            Keep =
-                entry.Uninvites && facts.Meeting is null ? await CalledOff(entry, cancellation)
-                : facts.IsOurs || plan.Standing == CalendarStanding.Unchanged && IsKept(entry) ? []
-                : [.. CalendarRevisions.KeepCommands(mapping.System, entry, import)],
+            Keep = await Kept(plan, entry, facts, cancellation),
         };
     }
 
-    private async Task<IReadOnlyList<NpgsqlBatchCommand>> CalledOff(CalendarEntry entry, CancellationToken cancellation) =>
-        mapping.Attendees is null ? [] : [await revisions.KeepCalledOffCommand(mapping.System, entry, cancellation)];
+    private async Task<Func<IEnumerable<NpgsqlBatchCommand>>> Kept(
+        CalendarPlan plan,
+        CalendarEntry entry,
+        CalendarFacts facts,
+        CancellationToken cancellation
+    )
+    {
+        if (entry.Uninvites && facts.Meeting is null)
+        {
+            if (mapping.Attendees is null)
+                return () => [];
+            var calledOff = await revisions.Digests(mapping.System, entry, cancellation);
+            return () => [revisions.KeepCalledOffCommand(mapping.System, entry, calledOff)];
+        }
+
+        return facts.IsOurs || plan.Standing == CalendarStanding.Unchanged && IsKept(entry)
+            ? () => []
+            : () => CalendarRevisions.KeepCommands(mapping.System, entry, import);
+    }
 
     private RowPlan Kept(CalendarRemark remark, ImportedUid whole) =>
         new([])
         {
             Skipped = true,
             Notes = [Note(remark)],
-            Keep = [CalendarRevisions.KeepCommand(mapping.System, remark.Subject!, whole)],
+            Keep = () => [CalendarRevisions.KeepCommand(mapping.System, remark.Subject!, whole)],
         };
 
     private static bool IsKept(CalendarEntry entry) => entry.WholeUid is null && (entry.Kept is null || entry.Kept == entry.Before);

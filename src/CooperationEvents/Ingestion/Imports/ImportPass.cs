@@ -183,8 +183,8 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     }
 
     /// <summary>What is kept with a planned row, unless it is refused or only rehearsed.</summary>
-    private IReadOnlyList<NpgsqlBatchCommand> Kept(RowPlan planned, ImportStore.Progress progress) =>
-        rehearsal is not null || progress.More.Refused > 0 ? [] : planned.Keep;
+    private IEnumerable<NpgsqlBatchCommand> Kept(RowPlan planned, ImportStore.Progress progress) =>
+        rehearsal is not null || progress.More.Refused > 0 ? [] : planned.Keep();
 
     /// <summary>How far the pass comes with a planned row that was decided so.</summary>
     private async Task<ImportStore.Progress> Progress(

@@ -69,8 +69,8 @@ public sealed record RowPlan(IReadOnlyList<ICommand> Commands, Problem? Refused 
     /// <summary>What the report says of the row where it is not refused.</summary>
     public IReadOnlyList<RowNote> Notes { get; init; } = [];
 
-    /// <summary>What is kept in the transaction of its commands, where none is refused.</summary>
-    public IReadOnlyList<NpgsqlBatchCommand> Keep { get; init; } = [];
+    /// <summary>What is kept in the transaction of its commands, where none is refused; made anew for each attempt at it.</summary>
+    public Func<IEnumerable<NpgsqlBatchCommand>> Keep { get; init; } = () => [];
 }
 
 /// <summary>Reads the rows of a file.</summary>
