@@ -48,9 +48,8 @@ internal static class ColumnsBeside
                 case when s.is_archived then 'is_archived hides it' end,
                 case when s.compacted_version <> 0 then 'compacted_version is not 0' end,
                 case when s.tenant_id is distinct from '*DEFAULT*' then 'tenant_id is not the one there is' end,
-                case when s.type is distinct from '{JsonSerializer.Serialize(
-                Kinds()
-            )}'::jsonb ->> first.type and not e.tombstones then 'type is not that of its events' end,
+                case when s.type is distinct from '{JsonSerializer.Serialize(Kinds())}'::jsonb ->> first.type
+                    and not e.tombstones then 'type is not that of its events' end,
                 case when s.version is distinct from e.last and not e.tombstones then 'version is not that of its last event' end,
                 case when s.created is distinct from first.timestamp
                     and not e.tombstones then 'created is not the time of its first event' end,

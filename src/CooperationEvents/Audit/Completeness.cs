@@ -29,8 +29,8 @@ public sealed class Completeness(NpgsqlDataSource database)
             "events without a leaf",
             """
             select e.seq_id::text from register.mt_events e left join audit.leaf l on l.seq = e.seq_id
-            where l.seq is null and e.seq_id <= (select without_gap from audit.log_head) and not exists (select from audit.late_event n
-                where n.seq = e.seq_id)
+            where l.seq is null and e.seq_id <= (select without_gap from audit.log_head)
+                and not exists (select from audit.late_event n where n.seq = e.seq_id)
             """
         ),
         (

@@ -150,8 +150,8 @@ internal sealed class Recover(
         await using var command = owner.CreateCommand(
             $"""
             select setval('register.mt_events_sequence', greatest(
-                (select max(seq_id) from {StoredEvent.Table}), (select max(seq) from {LogTables.Leaf}), (select last_value
-                    from register.mt_events_sequence), {options.Above}) + {Margin})
+                (select max(seq_id) from {StoredEvent.Table}), (select max(seq) from {LogTables.Leaf}),
+                (select last_value from register.mt_events_sequence), {options.Above}) + {Margin})
             """
         );
         await command.ExecuteNonQueryAsync(cancellation);

@@ -118,10 +118,8 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
     {
         await using var command = new NpgsqlCommand(
             $"""
-            select {string.Join(", ", table.Key.Select(k => $"{k.Name}::text"))}, sha256(convert_to(row({string.Join(
-                ", ",
-                table.Columns.Select(c => $"{c}::text")
-            )})::text, 'UTF8'))
+            select {string.Join(", ", table.Key.Select(k => $"{k.Name}::text"))},
+                sha256(convert_to(row({string.Join(", ", table.Columns.Select(c => $"{c}::text"))})::text, 'UTF8'))
             from {name} t {rest}
             """,
             connection
@@ -189,14 +187,13 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
     {
         await using var command = new NpgsqlCommand(
             $"""
-            select {string.Join(", ", table.Key.Select(k => $"{k.Name}::text"))}, {string.Join(
-                ", ",
-                table.Columns.Select(c => $"{c}::text")
-            )} from {name} t
-            where ({Names(table)}) in (select {string.Join(", ", table.Key.Select((k, i) => $"k{i}::{k.Type}"))} from unnest({string.Join(
-                ", ",
-                table.Key.Select((_, i) => $"${i + 1}::text[]")
-            )}) k ({string.Join(", ", table.Key.Select((_, i) => $"k{i}"))}))
+            select {string.Join(", ", table.Key.Select(k => $"{k.Name}::text"))},
+                {string.Join(", ", table.Columns.Select(c => $"{c}::text"))}
+            from {name} t
+            where ({Names(table)}) in (
+                select {string.Join(", ", table.Key.Select((k, i) => $"k{i}::{k.Type}"))}
+                from unnest({string.Join(", ", table.Key.Select((_, i) => $"${i + 1}::text[]"))})
+                k ({string.Join(", ", table.Key.Select((_, i) => $"k{i}"))}))
             """,
             connection
         );

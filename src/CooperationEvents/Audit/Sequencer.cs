@@ -174,8 +174,8 @@ internal sealed class Sequencer
         await using var command = new NpgsqlCommand(
             $"""
             insert into {LogTables.Leaf} (index, seq, event_id, hash)
-            select $1 + place - 1, seq, event_id, hash from unnest($2::bigint[], $3::uuid[], $4::bytea[]) with ordinality leaf (seq,
-                event_id, hash, place)
+            select $1 + place - 1, seq, event_id, hash from unnest($2::bigint[], $3::uuid[], $4::bytea[])
+                with ordinality leaf (seq, event_id, hash, place)
             """,
             _connection
         );

@@ -122,8 +122,8 @@ public sealed partial class SecurityEvents(
                 await using var insert = database.Statement(
                     """
                     insert into access.security_event (minute, kind, address, principal_id, detail, count) values ($1, $2, $3, $4, $5, $6)
-                    on conflict (minute, kind, address, principal_id,
-                        detail) do update set count = access.security_event.count + excluded.count
+                    on conflict (minute, kind, address, principal_id, detail)
+                        do update set count = access.security_event.count + excluded.count
                     """,
                     minute,
                     kind,

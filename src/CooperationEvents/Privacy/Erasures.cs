@@ -47,8 +47,8 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
         var now = clock.GetUtcNow();
         await using var insert = database.Source.CreateCommand(
             """
-            insert into keys.erasure (person_id, people, digests, reason, actor, correlation, asked_at, final_on) values ($1, $2, $3, $4,
-                $5, $6, $7, $8)
+            insert into keys.erasure (person_id, people, digests, reason, actor, correlation, asked_at, final_on)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)
             on conflict (person_id) do update set
                 people = array(select distinct unnest(keys.erasure.people || excluded.people)),
                 digests = array(select distinct unnest(keys.erasure.digests || excluded.digests))
@@ -135,8 +135,8 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     {
         await using var insert = database.Source.CreateCommand(
             """
-            insert into keys.erasure (person_id, people, digests, actor, correlation, asked_at, final_on) values ($1, $2, $3, $4,
-                'erasure-ledger', $5, $6)
+            insert into keys.erasure (person_id, people, digests, actor, correlation, asked_at, final_on)
+            values ($1, $2, $3, $4, 'erasure-ledger', $5, $6)
             on conflict (person_id) do update set done_at = null,
                 people = array(select distinct unnest(keys.erasure.people || excluded.people)),
                 digests = array(select distinct unnest(keys.erasure.digests || excluded.digests))

@@ -86,10 +86,10 @@ public static class AnalyticsSchema
 
             create view {Name}.dim_party as
             select {CodeKey("f.framework_id", "p.party")} as party_key, f.framework_id, p.party, p.name
-            from {FactTables.Live.Framework} f cross join {Name}.known_at k cross join lateral unnest(f.parties, f.party_names) p(party,
-                name) where {Known(
-                "f"
-            )};
+            from {FactTables.Live.Framework} f
+            cross join {Name}.known_at k
+            cross join lateral unnest(f.parties, f.party_names) p(party, name)
+            where {Known("f")};
 
             create view {Name}.dim_area as
             select {CodeKey("a.framework_id", "a.code")} as area_key, a.framework_id, a.code as area, a.name
@@ -122,20 +122,17 @@ public static class AnalyticsSchema
             where {Known("p")};
 
             create view {Name}.fact_meeting as
-            select m.meeting_id, p.framework_id, {CodeKey(
-                "p.framework_id",
-                "p.level"
-            )} as level_key, p.level, p.edition, m.title, m.first_day,
+            select m.meeting_id, p.framework_id,
+                   {CodeKey("p.framework_id", "p.level")} as level_key, p.level, p.edition, m.title, m.first_day,
                    case when m.ends like '%T00:00' and m.last_day > m.first_day then m.last_day - 1 else m.last_day end as last_day,
-                       m.starts, m.ends,
+                   m.starts, m.ends,
                    case length(m.starts) when 4 then 'year' when 7 then 'month' else 'day' end as start_precision,
                    case length(m.ends) when 4 then 'year' when 7 then 'month' else 'day' end as end_precision,
                    coalesce(m.mode, 'not-stated') as mode, coalesce(m.country, 'not-stated') as country,
                    not exists (select from {FactTables.Live.AttendanceRecorded} a where a.meeting_id = m.meeting_id and {Known("a")})
-                       and not exists (select from {FactTables.Live.Delegation} d where d.meeting_id = m.meeting_id and d.heads > 0
-                           and {Known(
-                "d"
-            )}) as without_attendance
+                       and not exists (
+                           select from {FactTables.Live.Delegation} d
+                           where d.meeting_id = m.meeting_id and d.heads > 0 and {Known("d")}) as without_attendance
             from {FactTables.Live.Meeting} m
             cross join {Name}.known_at k
             join {FactTables.Live.Placement} p on p.meeting_id = m.meeting_id and {Known("p")}
@@ -164,29 +161,24 @@ public static class AnalyticsSchema
             from {FactTables.Live.Meeting} m
             cross join {Name}.known_at k
             cross join lateral (
-                select 'host' as role, o.id as organisation_id from unnest(case when m.hosts = '{Empty}' then array[null::uuid]
-                    else m.hosts end) o(id)
+                select 'host' as role, o.id as organisation_id
+                from unnest(case when m.hosts = '{Empty}' then array[null::uuid] else m.hosts end) o(id)
                 union all
                 select 'co-host', o.id from unnest(case when m.co_hosts = '{Empty}' then array[null::uuid] else m.co_hosts end) o(id)
             ) h
             where m.held and not m.voided and {Known("m")};
 
             create view {Name}.fact_attendance as
-            select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day, {PersonKey(
-                "coalesce(i.counted_as, a.person_id)"
-            )} as person_key,
-                   a.organisation_id, {CodeKey(
-                "m.framework_id",
-                "s.party"
-            )} as party_key, s.party, a.role, s.party is not null and a.role in ({Roles}) as counts
+            select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day,
+                   {PersonKey("coalesce(i.counted_as, a.person_id)")} as person_key,
+                   a.organisation_id, {CodeKey("m.framework_id", "s.party")} as party_key, s.party, a.role,
+                   s.party is not null and a.role in ({Roles}) as counts
             from {Name}.fact_meeting m
             cross join {Name}.known_at k
             join {FactTables.Live.Attendance} a on a.meeting_id = m.meeting_id and {Known("a")}
             left join {FactTables.Live.PersonIdentity} i on i.person_id = a.person_id and {Known("i")}
-            left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id and s.organisation_id = a.organisation_id
-                and {Known(
-                "s"
-            )}
+            left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id
+                and s.organisation_id = a.organisation_id and {Known("s")}
                 and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day);
 
             create view {Name}.fact_delegation as
@@ -195,10 +187,8 @@ public static class AnalyticsSchema
             from {Name}.fact_meeting m
             cross join {Name}.known_at k
             join {FactTables.Live.Delegation} d on d.meeting_id = m.meeting_id and d.heads > 0 and {Known("d")}
-            left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id and s.organisation_id = d.organisation_id
-                and {Known(
-                "s"
-            )}
+            left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id
+                and s.organisation_id = d.organisation_id and {Known("s")}
                 and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day);
 
             create view {Name}.fact_commitment as

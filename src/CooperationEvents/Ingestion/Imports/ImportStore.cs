@@ -276,9 +276,8 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await using var command = database.Statement(
             $"""
             select count(*), coalesce(sum(bytes), 0)::bigint from ingestion.import
-            where finished_at is null and state <> '{Json.Word(
-                ImportState.Uploading
-            )}' and number < (select number from ingestion.import where id = $1)
+            where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}'
+                and number < (select number from ingestion.import where id = $1)
             """,
             id
         );
