@@ -169,6 +169,27 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task Every_event_of_a_new_register_is_in_its_read_models()
+    {
+        for (var register = 1; register <= 10; register++)
+        {
+            await using var database = await TestDatabase.Create();
+            await using var host = await RegisterHost.Start(database);
+            await Cooperation.Start(host);
+            var last = 0L;
+            for (var organisation = 1; organisation <= 12; organisation++)
+                last = (await host.Post("/v1/organisations", new { name = $"Service {organisation}", shortName = "S" })).Position;
+            await host.Reaches(last);
+
+            (await database.Scalar<long>("select count(*) from views.mt_doc_organisationview")).ShouldBe(
+                await database.Scalar<long>("select count(*) from register.mt_events where type = 'organisation_registered'"),
+                $"register {register}"
+            );
+            Directory.Delete(host.DataDirectory, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task When_the_connection_that_leads_the_read_models_is_cut_they_go_on_and_none_is_left_behind()
     {
         await using var database = await TestDatabase.Create();

@@ -1,6 +1,5 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
-using CooperationEvents.Storage;
 using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
@@ -29,10 +28,7 @@ public static class EventStore
         services
             .AddMarten(provider =>
             {
-                var options = registered.Options(
-                    provider.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Followers),
-                    ReadModelSchemas.Live
-                );
+                var options = registered.Options(provider.GetRequiredService<NpgsqlDataSource>(), ReadModelSchemas.Live);
                 options.Projections.Wakeup = provider.GetRequiredService<Appends>();
                 options.Projections.SlowPollingTime = Appends.Idle;
                 return options;
