@@ -20,12 +20,12 @@ public static class DataSources
     public const string Sessions = "sessions";
 
     /// <summary>
-    /// The key of the data source of what follows the history. Its commits do not wait for the disk: after a crash of PostgreSQL what
-    /// follows goes on from where it stands in the database. The appended events themselves are never written through it.
+    /// The key of the data source of notes beside the history, which can be made again from it. Its commits do not wait for the disk. The
+    /// read models do not use it (decision 71).
     /// </summary>
     public const string Followers = "followers";
 
-    /// <summary>How many connections those who follow have at most.</summary>
+    /// <summary>How many connections there are for these notes at most.</summary>
     private const int MostFollowers = 10;
 
     /// <summary>That of <c>cooperation_rebuild</c>.</summary>
