@@ -171,7 +171,7 @@ public sealed class RestartTests
     [Fact]
     public async Task Every_event_of_a_new_register_is_in_its_read_models()
     {
-        for (var register = 1; register <= 10; register++)
+        for (var register = 1; register <= 3; register++)
         {
             await using var database = await TestDatabase.Create();
             await using var host = await RegisterHost.Start(database);
