@@ -5,8 +5,8 @@ using CooperationEvents.AuditLog;
 namespace CooperationEvents.Verifier;
 
 /// <summary>
-/// <c>watch</c>: follows the checkpoints of a running register and keeps the last one that fitted. What does not fit is evidence: it is
-/// kept beside, said, and the watch ends, so that whoever runs it as a service is told.
+/// <c>watch</c>: follows the checkpoints of a running register and keeps the last one that fitted. What does not fit is evidence: it
+/// is written to a file and printed, and the watch ends with an error. A service manager sees that.
 /// </summary>
 /// <param name="register">Where the register answers, as <c>https://register.example</c>.</param>
 /// <param name="state">The directory with <c>checkpoint</c>, the last note that fitted, and <c>checkpoints.ndjson</c>, all of them.</param>

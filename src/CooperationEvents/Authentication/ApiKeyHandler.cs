@@ -97,7 +97,7 @@ public sealed class ApiKeyHandler(
         http.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>() is { TakesBasic: true };
 
     /// <summary>
-    /// The password of HTTP Basic (RFC 7617), whatever the user's name; null where there is none, or where it is not taken.
+    /// The password of HTTP Basic (RFC 7617), under any user name. Null where the request has none, or the endpoint takes none.
     /// </summary>
     private string? OfBasic()
     {

@@ -142,7 +142,7 @@ public static partial class Database
     }
 
     /// <summary>
-    /// Makes the tables of the keys in their own database, as whoever <c>ConnectionStrings:keys</c> names, where they are not there.
+    /// Makes the missing tables of the keys in their own database, in the role of <c>ConnectionStrings:keys</c>.
     /// </summary>
     private static async Task CreateKeys(KeyDatabase keys, CancellationToken cancellation)
     {

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Diagnostics;
 namespace CooperationEvents.Http;
 
 /// <summary>
-/// Turns whatever goes wrong outside the rules into a problem: an unreadable request, a route nobody serves, a database that is away.
+/// Answers errors outside the rules with a problem: an unreadable request, an unknown path, a database that does not answer.
 /// </summary>
 public static partial class Failures
 {

@@ -1,7 +1,7 @@
 namespace CooperationEvents.Kernel;
 
 /// <summary>
-/// The advisory locks by which nodes agree who does what: whoever holds one in a session of its own has that duty, until the session ends.
+/// The advisory locks by which nodes share duties. A node that holds one in a session has that duty until the session ends.
 /// </summary>
 public static class AdvisoryLocks
 {

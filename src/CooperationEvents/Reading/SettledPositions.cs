@@ -9,7 +9,7 @@ namespace CooperationEvents.Reading;
 /// </summary>
 public sealed class SettledPositions(
     NpgsqlDataSource database,
-    [FromKeyedServices(DataSources.Followers)] NpgsqlDataSource followers,
+    [FromKeyedServices(DataSources.Notes)] NpgsqlDataSource notes,
     TimeProvider clock
 )
 {
@@ -35,7 +35,7 @@ public sealed class SettledPositions(
     /// <summary>Notes how far the read models have come, where that is further than noted before.</summary>
     public async Task Note(CancellationToken cancellation)
     {
-        await using var command = followers.CreateCommand(
+        await using var command = notes.CreateCommand(
             """
             insert into recording.settled_position (position, noted_at)
             select last_seq_id, clock_timestamp() from register.mt_event_progression

@@ -10,7 +10,7 @@ namespace CooperationEvents.Recording;
 /// commit at the same time. It may be lost; who follows looks again by itself after <see cref="Idle"/>.
 /// </summary>
 public sealed partial class Appends(
-    [FromKeyedServices(DataSources.Followers)] NpgsqlDataSource followers,
+    [FromKeyedServices(DataSources.Notes)] NpgsqlDataSource notes,
     [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
     TimeProvider clock,
     ILogger<Appends> logger
@@ -135,7 +135,7 @@ public sealed partial class Appends(
             await _untold.WaitAsync(cancellation);
             await Task.Delay(Together, clock, cancellation);
             Volatile.Write(ref _isUntold, 0);
-            await using var notify = followers.CreateCommand("select pg_notify($1, $2)");
+            await using var notify = notes.CreateCommand("select pg_notify($1, $2)");
             notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Channel });
             notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _node });
             await notify.ExecuteNonQueryAsync(cancellation);

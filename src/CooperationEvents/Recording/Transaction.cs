@@ -22,12 +22,11 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     public bool TrustsMemory { get; init; }
 
     public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
-        where T : class, IState<T> =>
-        Uncommitted.Find(id) is { } changed && changed.StateType == typeof(T) ? changed : await reads.Stream<T>(id, cancellation);
+        where T : class, IState<T> => Changed<T>(id) ?? await reads.Stream<T>(id, cancellation);
 
     /// <summary>A stream that there is, as it is known without a question; null where it is not.</summary>
     public LoadedStream? Kept<T>(Guid id)
-        where T : class, IState<T> => Uncommitted.Find(id) is { } changed && changed.StateType == typeof(T) ? changed : reads.Kept<T>(id);
+        where T : class, IState<T> => Changed<T>(id) ?? reads.Kept<T>(id);
 
     /// <summary>What an external reference names, as it is known without a question; null where it is not.</summary>
     public async Task<Guid?> Kept(string stream, ExternalReference reference, CancellationToken cancellation) =>
@@ -68,4 +67,7 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
 
         return (named, kinds);
     }
+
+    private LoadedStream? Changed<T>(Guid id)
+        where T : class, IState<T> => Uncommitted.Find(id) is { } changed && changed.StateType == typeof(T) ? changed : null;
 }

@@ -23,10 +23,10 @@ public static class DataSources
     /// The key of the data source of notes beside the history, which can be made again from it. Its commits do not wait for the disk. The
     /// read models do not use it (decision 71).
     /// </summary>
-    public const string Followers = "followers";
+    public const string Notes = "notes";
 
     /// <summary>How many connections there are for these notes at most.</summary>
-    private const int MostFollowers = 10;
+    private const int MostForNotes = 10;
 
     /// <summary>That of <c>cooperation_rebuild</c>.</summary>
     public const string Rebuild = "rebuild";
@@ -40,18 +40,18 @@ public static class DataSources
         services
             .AddSingleton(_ => Of(configuration, name, pooling: true))
             .AddKeyedSingleton(Sessions, (_, _) => Of(configuration, name, pooling: false))
-            .AddKeyedSingleton(Followers, (_, _) => OfFollowers(configuration, name))
+            .AddKeyedSingleton(Notes, (_, _) => OfNotes(configuration, name))
             .AddKeyedSingleton(Owner, (_, _) => Of(configuration, Owner, pooling: false));
 
     /// <summary>By the connection string of that name; by that of the service where it is absent.</summary>
     public static NpgsqlDataSource Of(IConfiguration configuration, string name, bool pooling) =>
         NpgsqlDataSource.Create(Settings(configuration, name, pooling));
 
-    private static NpgsqlDataSource OfFollowers(IConfiguration configuration, string name)
+    private static NpgsqlDataSource OfNotes(IConfiguration configuration, string name)
     {
         var settings = Settings(configuration, name, pooling: true);
         settings.Options = $"{settings.Options} -c synchronous_commit=off".TrimStart();
-        settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, MostFollowers);
+        settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, MostForNotes);
         return NpgsqlDataSource.Create(settings);
     }
 
