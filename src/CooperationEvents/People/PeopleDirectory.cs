@@ -19,7 +19,7 @@ public static class PeopleDirectory
             : null;
 
     /// <summary>
-    /// The names of people in plain text, for callers with <c>people:read</c> only. A person who is erased, restricted or unreadable has none.
+    /// The names of people in plain text, for callers with <c>people:read</c> only. Who is erased, restricted or unreadable has none.
     /// </summary>
     public static async Task<IReadOnlyDictionary<Guid, PersonName>> Names(
         Reader reader,

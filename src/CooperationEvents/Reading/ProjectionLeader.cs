@@ -35,6 +35,18 @@ public sealed partial class ProjectionLeader(
     /// </summary>
     private IProjectionDaemon? _daemon;
 
+    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>
+    /// Ends once this node follows the history, or another one leads: nobody posts here before. Marten makes read models that have come
+    /// nowhere yet up to the highest position drawn, and leaves out an event that is not yet committed there.
+    /// </summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await base.StartAsync(cancellationToken);
+        await _tried.Task.WaitAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -47,6 +59,7 @@ public sealed partial class ProjectionLeader(
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
+                _tried.TrySetResult();
                 return;
             }
             catch (Exception e)
@@ -54,6 +67,7 @@ public sealed partial class ProjectionLeader(
                 Lost(_logger, e);
             }
 
+            _tried.TrySetResult();
             await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -62,6 +76,7 @@ public sealed partial class ProjectionLeader(
     {
         var projections = _daemon ??= await store.BuildProjectionDaemonAsync(logger: loggers.CreateLogger("Marten.Daemon"));
         await projections.StartAllAsync();
+        _tried.TrySetResult();
         Leading(_logger);
         try
         {
