@@ -51,14 +51,14 @@ builder.Services.AddAccess(builder.Configuration, development);
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
-builder.Services.AddPeople(builder.Configuration, dataDirectory);
+builder.Services.AddPeople(dataDirectory);
 builder.Services.AddMeetings(builder.Configuration);
 builder.Services.AddPublications();
 builder.Services.AddIngestion();
 builder.Services.AddStatistics();
 builder.Services.AddAudit(builder.Configuration, development, dataDirectory);
-builder.Services.AddFeed(builder.Configuration);
-builder.Services.AddWebhooks(builder.Configuration);
+builder.Services.AddFeed();
+builder.Services.AddWebhooks();
 builder.Services.AddEventStore(
     OrganisationsModule.Configure,
     FrameworksModule.Configure,
@@ -73,7 +73,7 @@ builder.Services.AddOpenApiDocument();
 builder.Services.AddWolverineHttp();
 builder.Host.AddWolverine(builder.Configuration);
 builder.AddLimits();
-builder.AddRequestForm();
+builder.AddRequestCheck();
 builder.Logging.AddLogging();
 
 var app = builder.Build();
@@ -81,7 +81,7 @@ TrustedProxies.Use(app);
 app.UseSecurityHeaders(development);
 app.UseDocsPolicy();
 app.UseProblems();
-app.UseRequestForm();
+app.UseRequestCheck();
 app.UseRouting();
 app.UseRoutingAnswers();
 app.UseClockCheck();

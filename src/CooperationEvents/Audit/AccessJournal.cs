@@ -97,12 +97,12 @@ public sealed class AccessJournal(NpgsqlDataSource database)
 /// </summary>
 public sealed partial class AccessForgetting(
     NpgsqlDataSource database,
-    IConfiguration configuration,
+    AuditOptions options,
     TimeProvider clock,
     ILogger<AccessForgetting> logger
 ) : BackgroundService
 {
-    private readonly TimeSpan _kept = TimeSpan.FromDays(Math.Max(31, configuration.GetValue("Audit:JournalKeptDays", 730)));
+    private readonly TimeSpan _kept = TimeSpan.FromDays(options.JournalKeptDays);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -15,7 +15,7 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
     /// <summary>How long after midnight (UTC) a day is over: whatever was being recorded then has been committed.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>The journal forgets no day that is younger.</summary>
     private const int DaysKeptAtLeast = 30;
@@ -40,7 +40,7 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
                 Failed(logger, e);
             }
 
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

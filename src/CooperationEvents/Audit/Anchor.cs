@@ -5,7 +5,7 @@ namespace CooperationEvents.Audit;
 
 /// <summary>
 /// The checkpoints outside the database, one line each as <c>checkpoints.ndjson</c> has them: a file that all nodes share and
-/// that only grows. It is what a database that was restored to an older moment is found out by.
+/// that only grows. It is what a database that was restored to an older point is found out by.
 /// </summary>
 public sealed class Anchor(string path)
 {

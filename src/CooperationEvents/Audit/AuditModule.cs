@@ -1,5 +1,6 @@
 using CooperationEvents.Http;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -23,8 +24,10 @@ public static class AuditModule
             .AddSingleton<History>()
             .AddSingleton<StreamStates>()
             .AddSingleton(_ => LogKeys.From(configuration, development ? dataDirectory : null))
-            .AddSingleton(_ => new Anchor(configuration["Audit:AnchorFile"] ?? Path.Combine(dataDirectory, Anchor.FileName)))
-            .AddSingleton(LogOptions.From(configuration))
+            .AddConfigured<AuditOptions>()
+            .AddSingleton(provider => new Anchor(
+                provider.GetRequiredService<AuditOptions>().AnchorFile ?? Path.Combine(dataDirectory, Anchor.FileName)
+            ))
             .AddSingleton<LogMetrics>()
             .AddSingleton<AnchorCheck>()
             .AddSingleton<LogStart>()
@@ -35,9 +38,9 @@ public static class AuditModule
             .AddSingleton<CompletenessSchedule>()
             .AddHostedService(provider => provider.GetRequiredService<CompletenessSchedule>())
             .AddHostedService<LogLeader>()
-            .AddSingleton(Witness.From(configuration))
+            .AddSingleton(provider => Witness.From(provider.GetRequiredService<AuditOptions>()))
             .AddHostedService<Witnesses>()
-            .AddSingleton(ReplayOptions.From(configuration))
+            .AddSingleton(provider => provider.GetRequiredService<AuditOptions>().Replays)
             .AddSingleton(_ => new ReplayDatabase(configuration))
             .AddSingleton<ReplayStore>()
             .AddSingleton(provider => new ReplayDisk(

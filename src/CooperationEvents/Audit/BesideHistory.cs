@@ -5,6 +5,7 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -24,6 +25,7 @@ internal sealed class BesideHistory(
     ExternalReferences references,
     PersonalData personalData,
     ReplayOptions options,
+    ClockOptions clocks,
     TimeProvider clock
 )
 {
@@ -312,7 +314,7 @@ internal sealed class BesideHistory(
                 """,
                 last,
                 options.RowsAtOnce,
-                options.ClocksApart
+                clocks.ClocksApart
             );
             (count, var (findings, foreign)) = (0, (new List<ReplayFinding>(), 0L));
             await using (var row = await command.ExecuteReaderAsync(cancellation))

@@ -3,7 +3,7 @@ namespace CooperationEvents.Audit;
 /// <summary>Checks on a schedule that the log has everything, and alarms where it has not.</summary>
 internal sealed partial class CompletenessSchedule(
     Completeness completeness,
-    LogOptions options,
+    AuditOptions options,
     LogMetrics metrics,
     TimeProvider clock,
     ILogger<CompletenessSchedule> logger
@@ -14,7 +14,7 @@ internal sealed partial class CompletenessSchedule(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.CompletenessEvery, clock);
+        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(options.CompletenessMinutes), clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try

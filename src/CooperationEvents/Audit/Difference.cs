@@ -18,7 +18,7 @@ public static class Difference
         return changes;
     }
 
-    public static string InWords(string streamType, Moment from, Moment to, IReadOnlyList<MemberChange> changes)
+    public static string InWords(string streamType, PointInHistory from, PointInHistory to, IReadOnlyList<MemberChange> changes)
     {
         var span = $"Between {from.Words} and {to.Words}";
         return changes.Count switch

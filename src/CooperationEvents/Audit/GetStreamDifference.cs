@@ -44,8 +44,8 @@ public static class GetStreamDifferenceEndpoint
     {
         var query = new QueryParameters(http.Request.Query);
         var (readFrom, readTo) = (
-            Moment.Read(query, "from", required: true, settled, clock),
-            Moment.Read(query, "to", required: false, settled, clock)
+            PointInHistory.Read(query, "from", required: true, settled, clock),
+            PointInHistory.Read(query, "to", required: false, settled, clock)
         );
         var (newest, refused) = await history.Begin(http, query);
         if (refused is not null)

@@ -33,16 +33,16 @@ public static class GetStreamStateEndpoint
     )
     {
         var query = new QueryParameters(http.Request.Query);
-        var when = Moment.Read(query, settled, clock);
+        var when = PointInHistory.Read(query, settled, clock);
         var (newest, refused) = await history.Begin(http, query);
         if (refused is not null)
             return refused;
         if (!Guid.TryParse(streamId, out var stream))
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {streamId}; ids are UUIDs."));
-        var (moment, unknown) = await when(newest, http.RequestAborted);
-        if (moment is null)
+        var (point, unknown) = await when(newest, http.RequestAborted);
+        if (point is null)
             return ProblemResult.Of(unknown!);
-        var (state, none) = await states.At(http, stream, moment);
+        var (state, none) = await states.At(http, stream, point);
         return state is null
             ? ProblemResult.Of(none!)
             : Results.Json(

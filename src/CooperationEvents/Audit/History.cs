@@ -66,7 +66,7 @@ public sealed class History(NpgsqlDataSource database, PersonalData personalData
             return (0, ProblemResult.Of(fault));
         var started = clock.GetTimestamp();
         var settled = await Settled(http.RequestAborted);
-        while (settled < wanted && clock.GetElapsedTime(started) < ReadPosition.Patience)
+        while (settled < wanted && clock.GetElapsedTime(started) < ReadPosition.WaitTimeout)
         {
             await Task.Delay(Pause, clock, http.RequestAborted);
             settled = await Settled(http.RequestAborted);

@@ -3,7 +3,7 @@ using CooperationEvents.Kernel;
 namespace CooperationEvents.Audit;
 
 /// <summary>
-/// The log goes on under the origin <paramref name="Origin"/>, after its database was restored to an older moment.
+/// The log goes on under the origin <paramref name="Origin"/>, after its database was restored to an older point.
 /// <paramref name="OldCheckpoint"/> is the newest note known of the log before, <paramref name="RestoredSize"/> how many
 /// leaves both have in common, <paramref name="Lost"/> how many entries the old one had promised are gone.
 /// </summary>

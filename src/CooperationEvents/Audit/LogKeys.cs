@@ -1,4 +1,5 @@
 using CooperationEvents.AuditLog;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Audit;
 
@@ -33,8 +34,9 @@ public sealed class LogKeys
     /// </summary>
     public static LogKeys From(IConfiguration configuration, string? developmentDirectory)
     {
-        var retiring = configuration["Audit:RetiringKey"] is { Length: > 0 } old ? Parse("Audit:RetiringKey", old) : null;
-        if (configuration["Audit:SigningKey"] is not { Length: > 0 } text)
+        var options = ConfiguredOptions.Read<AuditOptions>(configuration);
+        var retiring = options.RetiringKey is { Length: > 0 } old ? Parse("Audit:RetiringKey", old) : null;
+        if (options.SigningKey is not { Length: > 0 } text)
         {
             return developmentDirectory is { } directory
                 ? new LogKeys(null, Path.Combine(directory, FileName), retiring)
@@ -44,7 +46,7 @@ public sealed class LogKeys
         }
 
         var current = Parse("Audit:SigningKey", text);
-        if (configuration["Audit:Origin"] is { Length: > 0 } url && Checkpoint.OriginOf(url) != current.Verifier.Name)
+        if (options.Origin is { Length: > 0 } url && Checkpoint.OriginOf(url) != current.Verifier.Name)
             throw new InvalidOperationException(
                 $"The name of Audit:SigningKey is {current.Verifier.Name}; it must be the origin of Audit:Origin, "
                     + $"{Checkpoint.OriginOf(url)}."

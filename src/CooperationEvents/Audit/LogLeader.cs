@@ -9,7 +9,7 @@ namespace CooperationEvents.Audit;
 
 /// <summary>
 /// Runs the log on one node: the one that holds an advisory lock. It gives events their indexes as they come, and signs at
-/// most once in <see cref="LogOptions.CheckpointEvery"/>.
+/// most once in <see cref="AuditOptions.CheckpointMilliseconds"/>.
 /// </summary>
 internal sealed partial class LogLeader(
     [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
@@ -17,16 +17,16 @@ internal sealed partial class LogLeader(
     AnchorCheck check,
     LogKeys keys,
     Anchor anchor,
-    LogOptions options,
+    AuditOptions options,
     LogMetrics metrics,
     TimeProvider clock,
     ILogger<LogLeader> logger
 ) : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TakeoverInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>How often it looks for events while some came lately.</summary>
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How often a node that does not lead looks whether it shares the anchor of the one that does.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
@@ -64,7 +64,7 @@ internal sealed partial class LogLeader(
                 Lost(logger, e);
             }
 
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TakeoverInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -92,16 +92,16 @@ internal sealed partial class LogLeader(
             unsigned += taken;
             metrics.Took(taken, sequencer.OpenGaps);
             (metrics.Stopped, _alarm) = (false, null);
-            if (unsigned > 0 && clock.GetElapsedTime(signed) >= options.CheckpointEvery)
+            if (unsigned > 0 && clock.GetElapsedTime(signed).TotalMilliseconds >= options.CheckpointMilliseconds)
             {
                 metrics.Published = await writer.Sign(cancellation);
                 (signed, unsigned) = (clock.GetTimestamp(), 0);
             }
 
             if (unsigned > 0 || sequencer.OpenGaps > 0)
-                await Task.Delay(Beat, clock, cancellation);
+                await Task.Delay(PollInterval, clock, cancellation);
             else if (taken < Sequencer.Batch)
-                await appends.Pause(Beat, cancellation);
+                await appends.WaitForMore(PollInterval, cancellation);
         }
     }
 
@@ -113,17 +113,6 @@ internal sealed partial class LogLeader(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The audit log does not run here; trying again")]
     private static partial void Lost(ILogger logger, Exception error);
-}
-
-/// <summary>How the log is run.</summary>
-internal sealed record LogOptions(TimeSpan CheckpointEvery, TimeSpan CompletenessEvery, TimeSpan WitnessEvery)
-{
-    public static LogOptions From(IConfiguration configuration) =>
-        new(
-            TimeSpan.FromMilliseconds(configuration.GetValue("Audit:CheckpointMilliseconds", 1_000)),
-            TimeSpan.FromMinutes(configuration.GetValue("Audit:CompletenessMinutes", 60)),
-            TimeSpan.FromSeconds(configuration.GetValue("Audit:WitnessSeconds", 60.0))
-        );
 }
 
 /// <summary>What the log tells whoever watches the service.</summary>

@@ -8,7 +8,7 @@ internal sealed class Receipts(PublishedLog log, TimeProvider clock) : IReceipts
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
-    public async Task<JsonNode?> Wait(long position, TimeSpan patience, CancellationToken cancellation)
+    public async Task<JsonNode?> Wait(long position, TimeSpan timeout, CancellationToken cancellation)
     {
         for (var started = clock.GetTimestamp(); ; await Task.Delay(Pause, clock, cancellation))
         {
@@ -18,7 +18,7 @@ internal sealed class Receipts(PublishedLog log, TimeProvider clock) : IReceipts
                 && newest.Checkpoint.Size > index
             )
                 return new JsonObject { ["index"] = index, ["proof"] = (await log.Prove(index, newest, cancellation)).ToString() };
-            if (clock.GetElapsedTime(started) >= patience)
+            if (clock.GetElapsedTime(started) >= timeout)
                 return null;
         }
     }

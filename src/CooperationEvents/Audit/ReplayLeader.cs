@@ -24,7 +24,7 @@ internal sealed partial class ReplayLeader(
 {
     private const int MostAttempts = 5;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _called = new(0);
     private bool _clean;
@@ -48,7 +48,7 @@ internal sealed partial class ReplayLeader(
                 var replay = await store.Open(stoppingToken);
                 if (replay is not null || !_clean)
                     await Lead(replay, stoppingToken);
-                await _called.WaitAsync(Pause, stoppingToken);
+                await _called.WaitAsync(PollInterval, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -57,7 +57,7 @@ internal sealed partial class ReplayLeader(
             catch (Exception e)
             {
                 Lost(logger, e);
-                await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -182,22 +182,6 @@ internal sealed partial class ReplayLeader(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Replays do not run here; trying again")]
     private static partial void Lost(ILogger logger, Exception error);
-}
-
-/// <summary>How replays are run.</summary>
-/// <param name="DiskBytes">The most a replay may take of the database server's disk; null where the service may look itself.</param>
-/// <param name="Share">Of its time, how many percent a replay works; it rests for the others.</param>
-/// <param name="RowsAtOnce">How many rows of each side are held in memory and compared at a time.</param>
-/// <param name="ClocksApart">How far the clock of a node may be from the database's.</param>
-internal sealed record ReplayOptions(long? DiskBytes, int Share, int RowsAtOnce, TimeSpan ClocksApart)
-{
-    public static ReplayOptions From(IConfiguration configuration) =>
-        new(
-            configuration.GetValue<long?>("Audit:Replays:DiskBytes"),
-            Math.Clamp(configuration.GetValue("Audit:Replays:Share", 50), 1, 100),
-            Math.Max(1, configuration.GetValue("Audit:Replays:RowsAtOnce", 5_000)),
-            TimeSpan.FromSeconds(configuration.GetValue("Hosting:ClockApartSeconds", 10.0))
-        );
 }
 
 /// <summary>

@@ -25,7 +25,7 @@ internal sealed class ReplayRun(
     /// <summary>
     /// How long the log and the live read models may stand still below the position before it is not waited for any longer.
     /// </summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -177,7 +177,7 @@ internal sealed class ReplayRun(
         while (true)
         {
             var now = await current(cancellation);
-            if (now >= position || (now == before && clock.GetElapsedTime(since) > Patience))
+            if (now >= position || (now == before && clock.GetElapsedTime(since) > StallTimeout))
                 return now;
             if (now != before)
                 (before, since) = (now, clock.GetTimestamp());

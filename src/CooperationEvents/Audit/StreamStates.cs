@@ -21,7 +21,7 @@ public sealed record StreamState(string StreamType, IReadOnlyList<IEvent> Events
 }
 
 /// <summary>
-/// The state of any stream at any moment, folded anew from its events by the projection that makes its read model. Nothing
+/// The state of any stream at any point, folded anew from its events by the projection that makes its read model. Nothing
 /// of it is stored.
 /// </summary>
 public sealed class StreamStates(IDocumentStore store, PersonalData personalData)
@@ -39,14 +39,14 @@ public sealed class StreamStates(IDocumentStore store, PersonalData personalData
         )
     ).ToDictionary();
 
-    /// <summary>The stream at a moment, or why there is none. Personal fields are opened for callers who may read names.</summary>
-    public async Task<(StreamState? State, Problem? Problem)> At(HttpContext http, Guid stream, Moment moment)
+    /// <summary>The stream at a point, or why there is none. Personal fields are opened for callers who may read names.</summary>
+    public async Task<(StreamState? State, Problem? Problem)> At(HttpContext http, Guid stream, PointInHistory point)
     {
         await using var session = store.QuerySession();
-        var all = await session.Events.FetchStreamAsync(stream, version: moment.Version ?? 0, token: http.RequestAborted);
-        IReadOnlyList<IEvent> events = [.. all.TakeWhile(e => e.Sequence <= moment.Position)];
-        if (events.Count == 0 || events[^1].Version < moment.Version)
-            return (null, KernelProblems.NotFound.Because($"There is no stream {stream} at {moment.Words}."));
+        var all = await session.Events.FetchStreamAsync(stream, version: point.Version ?? 0, token: http.RequestAborted);
+        IReadOnlyList<IEvent> events = [.. all.TakeWhile(e => e.Sequence <= point.Position)];
+        if (events.Count == 0 || events[^1].Version < point.Version)
+            return (null, KernelProblems.NotFound.Because($"There is no stream {stream} at {point.Words}."));
         var streamType = StreamTypes.Of(events[0].EventTypeName) ?? "unknown";
         if (!ByStreamType.TryGetValue(streamType, out var folding))
             return (null, AuditProblems.NoState.Because($"No state is kept of a {streamType} stream; read its events."));

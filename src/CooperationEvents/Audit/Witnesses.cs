@@ -17,13 +17,8 @@ internal sealed record Witness(Uri Url, VerifierKey Key)
 {
     /// <summary>From <c>Audit:Witnesses:0:Url</c>, <c>Audit:Witnesses:0:Key</c>, and so on.</summary>
     /// <exception cref="InvalidOperationException">Says which is no witness, and why.</exception>
-    public static IReadOnlyList<Witness> From(IConfiguration configuration) =>
-        [
-            .. configuration
-                .GetSection("Audit:Witnesses")
-                .GetChildren()
-                .Select(section => From(section.Path, section["Url"], section["Key"])),
-        ];
+    public static IReadOnlyList<Witness> From(AuditOptions options) =>
+        [.. options.Witnesses.Select((witness, i) => From($"Audit:Witnesses:{i}", witness.Url, witness.Key))];
 
     private static Witness From(string path, string? url, string? key)
     {
@@ -54,7 +49,7 @@ internal sealed partial class Witnesses(
     [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
     PublishedLog log,
     IReadOnlyList<Witness> witnesses,
-    LogOptions options,
+    AuditOptions options,
     LogMetrics metrics,
     TimeProvider clock,
     ILogger<Witnesses> logger
@@ -109,7 +104,8 @@ internal sealed partial class Witnesses(
                 Failed(logger, e);
             }
 
-            await Task.Delay(options.WitnessEvery, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TimeSpan.FromSeconds(options.WitnessSeconds), clock, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -225,7 +221,7 @@ internal sealed partial class Witnesses(
     [LoggerMessage(
         Level = LogLevel.Error,
         Message = "ALARM: {Witness} has seen a checkpoint of this log of size {Seen}, and the log has {Size} entries: the database was "
-            + "restored to an older moment, or somebody else signs for this log"
+            + "restored to an older point, or somebody else signs for this log"
     )]
     private static partial void Ahead(ILogger logger, string witness, long seen, long size);
 

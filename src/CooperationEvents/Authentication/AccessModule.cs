@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -23,6 +24,8 @@ public static class AccessModule
             .AddTables(CookieKeys.Schema, CookieKeys.Grants)
             .AddTables(SecurityEvents.Schema, SecurityEvents.Grants);
         services
+            .AddConfigured<AccessOptions>()
+            .AddConfigured<LimitOptions>()
             .AddSingleton<ApiKeys>()
             .AddSingleton<Principals>()
             .AddSingleton<KeyAttempts>()

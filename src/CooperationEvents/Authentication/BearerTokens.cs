@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Claims;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
+using CooperationEvents.Storage;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
 
@@ -37,29 +38,27 @@ public sealed record BearerTokens(
     ];
 
     /// <summary>How long the provider has to answer.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan BackchannelTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>How long it has when it is asked once more, only to know whether it answers.</summary>
-    private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortTimeout = TimeSpan.FromSeconds(1);
 
     private static readonly string[] Defaults = ["RS256", "PS256", "ES256"];
 
     /// <summary>As it is configured; null where there is no issuer.</summary>
     public static BearerTokens? From(IConfiguration configuration)
     {
-        var section = configuration.GetSection("Authentication");
-        if (section["Issuer"] is not { Length: > 0 } issuer)
+        var options = ConfiguredOptions.Read<ProviderOptions>(configuration);
+        if (options.Issuer is not { Length: > 0 } issuer)
             return null;
-        var roles = section.GetSection("Roles").GetChildren().ToDictionary(r => r.Key, r => r.Value ?? "");
-        var algorithms = section.GetSection("Algorithms").Get<string[]>();
         return new BearerTokens(
             issuer,
-            section["Audience"] ?? "",
-            section["RolesClaim"] is { Length: > 0 } claim ? claim : "roles",
-            section["NameClaim"] is { Length: > 0 } name ? name : "name",
-            roles.Count > 0 ? roles : Scopes.Roles.Keys.ToDictionary(role => role),
-            algorithms is { Length: > 0 } ? algorithms : Defaults,
-            TimeSpan.FromSeconds(section.GetValue("ClockSkewSeconds", 60))
+            options.Audience ?? "",
+            options.RolesClaim is { Length: > 0 } claim ? claim : "roles",
+            options.NameClaim is { Length: > 0 } name ? name : "name",
+            options.Roles.Count > 0 ? options.Roles : Scopes.Roles.Keys.ToDictionary(role => role),
+            options.Algorithms is { Length: > 0 } algorithms ? algorithms : Defaults,
+            TimeSpan.FromSeconds(options.ClockSkewSeconds)
         );
     }
 
@@ -107,7 +106,7 @@ public sealed record BearerTokens(
     {
         options.Authority = Issuer;
         options.RequireHttpsMetadata = RequiresHttps;
-        (options.BackchannelTimeout, options.BackchannelHttpHandler) = (Patience, Backchannel());
+        (options.BackchannelTimeout, options.BackchannelHttpHandler) = (BackchannelTimeout, Backchannel());
         options.MapInboundClaims = false;
         options.SaveToken = false;
 
@@ -167,7 +166,7 @@ public sealed record BearerTokens(
     {
         if (failure is not SecurityTokenSignatureKeyNotFoundException || options.ConfigurationManager is null)
             return false;
-        using var soon = new CancellationTokenSource(ShortPatience);
+        using var soon = new CancellationTokenSource(ShortTimeout);
         try
         {
             await options.ConfigurationManager.GetConfigurationAsync(soon.Token);

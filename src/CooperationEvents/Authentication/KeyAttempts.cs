@@ -18,12 +18,9 @@ public sealed class KeyAttempts : IAsyncDisposable
     private readonly PartitionedRateLimiter<HttpContext> _ofAddress;
     private readonly TokenBucketRateLimiter _ofAll;
 
-    public KeyAttempts(IConfiguration configuration)
+    public KeyAttempts(LimitOptions limits)
     {
-        var (burst, perSecond) = (
-            configuration.GetValue("Limits:KeyAttempts", 300),
-            configuration.GetValue("Limits:KeyAttemptsPerSecond", 10)
-        );
+        var (burst, perSecond) = (limits.KeyAttempts, limits.KeyAttemptsPerSecond);
         _ofAddress = PartitionedRateLimiter.Create<HttpContext, string>(http =>
             RateLimitPartition.GetTokenBucketLimiter(Address(http), _ => Bucket(burst, perSecond))
         );

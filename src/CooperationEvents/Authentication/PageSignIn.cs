@@ -2,6 +2,7 @@ using System.Security.Claims;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
@@ -35,35 +36,33 @@ public sealed record PageSignIn(
     /// <summary>As it is configured; null where there is no issuer, or no client at it.</summary>
     public static PageSignIn? From(IConfiguration configuration)
     {
-        var section = configuration.GetSection("Authentication");
-        if (section["ClientId"] is not { Length: > 0 } client || BearerTokens.From(configuration) is not { } provider)
+        var options = ConfiguredOptions.Read<ProviderOptions>(configuration);
+        if (options.ClientId is not { Length: > 0 } client || BearerTokens.From(configuration) is not { } provider)
             return null;
         return new PageSignIn(
             provider,
             client,
-            section["ClientSecret"] ?? "",
-            section.GetSection("Scopes").Get<string[]>() is { Length: > 0 } scopes ? scopes : Defaults,
-            TimeSpan.FromMinutes(section.GetValue("SessionMinutes", 480))
+            options.ClientSecret ?? "",
+            options.Scopes is { Length: > 0 } scopes ? scopes : Defaults,
+            TimeSpan.FromMinutes(options.SessionMinutes)
         );
     }
 
     /// <summary>What is wrong with the settings, each with what to do; nothing where they can be used, or nobody signs in.</summary>
     public static IEnumerable<string> Faults(IConfiguration configuration)
     {
-        var section = configuration.GetSection("Authentication");
-        var isClient = section["ClientId"] is { Length: > 0 };
-        if (section["ClientSecret"] is { Length: > 0 } && !isClient)
+        var options = ConfiguredOptions.Read<ProviderOptions>(configuration);
+        var isClient = options.ClientId is { Length: > 0 };
+        if (options.ClientSecret is { Length: > 0 } && !isClient)
             yield return "Authentication:ClientSecret is given without Authentication:ClientId, the client at the OpenID provider.";
         if (!isClient)
             yield break;
-        if (section["Issuer"] is not { Length: > 0 })
+        if (options.Issuer is not { Length: > 0 })
             yield return "Authentication:ClientId is given without Authentication:Issuer: say at which OpenID provider people sign in.";
-        if (section["ClientSecret"] is not { Length: > 0 })
+        if (options.ClientSecret is not { Length: > 0 })
             yield return "Authentication:ClientSecret is missing: the secret of the client Authentication:ClientId.";
-        if (section.GetSection("Scopes").Get<string[]>() is { Length: > 0 } scopes && !scopes.Contains("openid"))
+        if (options.Scopes is { Length: > 0 } scopes && !scopes.Contains("openid"))
             yield return "Authentication:Scopes has no openid; without it the provider says nobody's name.";
-        if (!int.TryParse(section["SessionMinutes"] ?? "480", out var minutes) || minutes is < 5 or > 1440)
-            yield return "Authentication:SessionMinutes must be from 5 to 1440.";
     }
 
     /// <summary>The session cookie, the flow that begins one, and the keys that protect both.</summary>
@@ -102,7 +101,7 @@ public sealed record PageSignIn(
     {
         (options.Authority, options.ClientId, options.ClientSecret) = (Provider.Issuer, ClientId, ClientSecret);
         options.RequireHttpsMetadata = Provider.RequiresHttps;
-        (options.BackchannelTimeout, options.BackchannelHttpHandler) = (BearerTokens.Patience, BearerTokens.Backchannel());
+        (options.BackchannelTimeout, options.BackchannelHttpHandler) = (BearerTokens.BackchannelTimeout, BearerTokens.Backchannel());
         options.SignInScheme = Session;
         options.CallbackPath = CallbackPath;
 

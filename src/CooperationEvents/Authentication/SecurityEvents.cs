@@ -19,7 +19,7 @@ public sealed record SecurityEvent(DateTime Minute, string Kind, string? Address
 public sealed partial class SecurityEvents(
     NpgsqlDataSource database,
     TimeProvider clock,
-    IConfiguration configuration,
+    AccessOptions options,
     ILogger<SecurityEvents> logger
 ) : BackgroundService
 {
@@ -62,7 +62,7 @@ public sealed partial class SecurityEvents(
     /// <summary>What was done by somebody who may do it: always written whole.</summary>
     private static readonly string[] Done = [SignedIn, SignedOut, KeyMade, KeyRotated, KeyRevoked, PrincipalEnded];
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<
         (DateTimeOffset Minute, string Kind, string Address, Guid Principal, string Detail),
@@ -184,7 +184,7 @@ public sealed partial class SecurityEvents(
         var forgotten = long.MinValue;
         while (!stoppingToken.IsCancellationRequested)
         {
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(WriteInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 // What was noted while the service stops is written too.
@@ -193,7 +193,7 @@ public sealed partial class SecurityEvents(
                     continue;
                 await using var forget = database.Statement(
                     "delete from access.security_event where minute < $1",
-                    clock.GetUtcNow().AddDays(-configuration.GetValue("Access:SecurityEventDays", 180))
+                    clock.GetUtcNow().AddDays(-options.SecurityEventDays)
                 );
                 await forget.ExecuteNonQueryAsync(CancellationToken.None);
                 forgotten = clock.GetTimestamp();

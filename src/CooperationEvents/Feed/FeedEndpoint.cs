@@ -67,7 +67,7 @@ public static class FeedEndpoint
         }
 
         if (asStream)
-            return RequestForm.IsHead(http) ? Results.Text("", StreamMediaType) : streams.Open(after, filter, http.User.PrincipalId());
+            return RequestCheck.IsHead(http) ? Results.Text("", StreamMediaType) : streams.Open(after, filter, http.User.PrincipalId());
         var batch = await feed.Read(after, settled, filter, limit ?? Reader.DefaultPageSize, http.RequestAborted);
         if (batch.More)
             Cursor.LinkTo(http, new KeyValuePair<string, string?>("after", batch.Reached.ToString(CultureInfo.InvariantCulture)));

@@ -1,10 +1,12 @@
+using CooperationEvents.Storage;
+
 namespace CooperationEvents.Feed;
 
 public static class FeedModule
 {
-    public static IServiceCollection AddFeed(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddFeed(this IServiceCollection services)
     {
-        services.AddSingleton(FeedOptions.Read(configuration));
+        services.AddConfigured<FeedOptions>();
         services.AddSingleton<FeedReader>().AddSingleton<FeedStreams>();
         return services.AddSingleton<FeedTail>().AddHostedService(provider => provider.GetRequiredService<FeedTail>());
     }

@@ -1,22 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+using CooperationEvents.Storage;
+
 namespace CooperationEvents.Feed;
 
-/// <summary>
-/// The settings under <c>Feed</c>: how many streams of events one node keeps open, for all and for one caller, and after what silence each
-/// gets a heart-beat.
-/// </summary>
-public sealed record FeedOptions(int MostStreams, TimeSpan HeartBeat, int MostStreamsOfOne)
+/// <summary>How many streams of events a node keeps open (<c>Feed</c>).</summary>
+public sealed class FeedOptions : IConfiguredOptions
 {
-    /// <exception cref="InvalidOperationException">A setting is out of its bounds.</exception>
-    public static FeedOptions Read(IConfiguration configuration)
-    {
-        var section = configuration.GetSection("Feed");
-        var options = new FeedOptions(
-            section.GetValue("MostStreams", 100),
-            section.GetValue("HeartBeat", TimeSpan.FromSeconds(15)),
-            section.GetValue("MostStreamsOfOne", 10)
-        );
-        if (options.MostStreams < 0 || options.HeartBeat < TimeSpan.FromMilliseconds(100) || options.HeartBeat > TimeSpan.FromMinutes(10))
-            throw new InvalidOperationException("Feed:MostStreams must be 0 or more, and Feed:HeartBeat 00:00:00.1 to 00:10:00.");
-        return options;
-    }
+    public static string Section => "Feed";
+
+    [Range(0, 100_000)]
+    public int MostStreams { get; set; } = 100;
+
+    [Range(0, 100_000)]
+    public int MostStreamsOfOne { get; set; } = 10;
+
+    /// <summary>After what silence a stream gets a sign of life.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan HeartBeat { get; set; } = TimeSpan.FromSeconds(15);
 }

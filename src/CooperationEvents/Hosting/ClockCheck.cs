@@ -10,24 +10,20 @@ namespace CooperationEvents.Hosting;
 /// How far the clock of this node is from the database's, whose time every event has. What is decided by the day it is (a
 /// meeting is not held before its first day) goes by the node's clock, so one that is wrong must not decide.
 /// </summary>
-public sealed partial class ClockCheck(
-    NpgsqlDataSource database,
-    IConfiguration configuration,
-    TimeProvider clock,
-    ILogger<ClockCheck> logger
-) : BackgroundService
+public sealed partial class ClockCheck(NpgsqlDataSource database, ClockOptions options, TimeProvider clock, ILogger<ClockCheck> logger)
+    : BackgroundService
 {
     private static readonly ProblemType Apart = new("clock-apart", 503, "The clock of the node is wrong");
 
     /// <summary>What is said in health.</summary>
     private static readonly TimeSpan Said = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(15);
 
     /// <summary>A look over a busy network says little: the best of so many counts.</summary>
     private const int Looks = 3;
 
-    private readonly TimeSpan _limit = TimeSpan.FromSeconds(configuration.GetValue("Hosting:ClockApartSeconds", 10.0));
+    private readonly TimeSpan _limit = options.ClocksApart;
 
     private long _ticks;
 
@@ -83,7 +79,7 @@ public sealed partial class ClockCheck(
         {
             try
             {
-                await Task.Delay(Pause, clock, stoppingToken);
+                await Task.Delay(CheckInterval, clock, stoppingToken);
                 await Look(stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -110,7 +106,10 @@ public sealed partial class ClockCheck(
 public static class ClockCheckHosting
 {
     public static IServiceCollection AddClockCheck(this IServiceCollection services) =>
-        services.AddSingleton<ClockCheck>().AddHostedService(provider => provider.GetRequiredService<ClockCheck>());
+        services
+            .AddConfigured<ClockOptions>()
+            .AddSingleton<ClockCheck>()
+            .AddHostedService(provider => provider.GetRequiredService<ClockCheck>());
 
     /// <summary>Refuses what is asked of a node whose clock is wrong; its health and its documents are still answered.</summary>
     public static void UseClockCheck(this WebApplication app) =>

@@ -23,10 +23,10 @@ public sealed class Limits : IAsyncDisposable
     private readonly SecurityEvents _events;
     private readonly int _burst;
 
-    public Limits(IConfiguration configuration, Quotas quotas, SecurityEvents events, TimeProvider clock)
+    public Limits(LimitOptions options, Quotas quotas, SecurityEvents events, TimeProvider clock)
     {
-        var rate = configuration.GetValue("Limits:RequestsPerSecond", 1_000);
-        _burst = configuration.GetValue("Limits:Burst", 2 * rate);
+        var rate = options.RequestsPerSecond;
+        _burst = options.Burst ?? 2 * rate;
         _rate = PartitionedRateLimiter.Create<string, string>(caller =>
             RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
             {
@@ -36,19 +36,14 @@ public sealed class Limits : IAsyncDisposable
             })
         );
         _open = PartitionedRateLimiter.Create<string, string>(caller =>
-            RateLimitPartition.GetConcurrencyLimiter(caller, _ => new ConcurrencyLimiterOptions
-            {
-                PermitLimit = configuration.GetValue("Limits:OpenOfOne", 512),
-            })
+            RateLimitPartition.GetConcurrencyLimiter(caller, _ => new ConcurrencyLimiterOptions { PermitLimit = options.OpenOfOne })
         );
-        var atOnce = configuration.GetValue("Limits:AtOnce", 64);
-        var waiting = configuration.GetValue("Limits:Waiting", 1_024);
         _places = new Places(
-            atOnce,
-            configuration.GetValue("Limits:AtOnceOfOne", Math.Max(1, atOnce * 3 / 4)),
-            configuration.GetValue("Limits:AtOnceBesideOthers", 4 * Environment.ProcessorCount),
-            waiting,
-            configuration.GetValue("Limits:WaitingOfOne", Math.Min(waiting, 512)),
+            options.AtOnce,
+            options.AtOnceOfOne ?? Math.Max(1, options.AtOnce * 3 / 4),
+            options.AtOnceBesideOthers ?? 4 * Environment.ProcessorCount,
+            options.Waiting,
+            options.WaitingOfOne ?? Math.Min(options.Waiting, 512),
             clock
         );
         _quotas = quotas;
@@ -200,7 +195,7 @@ public static class LimitsHosting
     {
         builder.Services.AddTables(Quotas.Schema, Quotas.Grants);
         builder.Services.AddSingleton<Limits>().AddSingleton<Quotas>().AddHostedService(provider => provider.GetRequiredService<Quotas>());
-        var ofAddress = builder.Configuration.GetValue("Limits:ConnectionsOfAddress", 2_000);
+        var limits = ConfiguredOptions.Read<LimitOptions>(builder.Configuration);
         var trusted = TrustedProxies.Read(builder.Configuration).Networks;
         var open = new ConcurrentDictionary<string, int>();
 
@@ -210,7 +205,7 @@ public static class LimitsHosting
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = JsonBody.Limit;
-            kestrel.Limits.MaxConcurrentConnections = builder.Configuration.GetValue("Limits:Connections", 5_000L);
+            kestrel.Limits.MaxConcurrentConnections = limits.Connections;
             kestrel.ConfigureEndpointDefaults(endpoint =>
                 endpoint.Use(next =>
                     async connection =>
@@ -228,7 +223,7 @@ public static class LimitsHosting
                         var key = address.ToString();
                         try
                         {
-                            if (open.AddOrUpdate(key, 1, (_, n) => n + 1) <= ofAddress)
+                            if (open.AddOrUpdate(key, 1, (_, n) => n + 1) <= limits.ConnectionsOfAddress)
                                 await next(connection);
                             else
                                 connection.Abort(new ConnectionAbortedException("Too many connections of one address."));

@@ -190,7 +190,7 @@ public static class OpenApi
         else if (metadata.OfType<CommandAttribute>().FirstOrDefault() is { } taken)
         {
             var command = metadata.OfType<IAcceptsMetadata>().Single().RequestType!;
-            if (operation.Parameters.Count > 0 && !taken.OnlyAtItsPath)
+            if (operation.Parameters.Count > 0 && !taken.HttpOnly)
                 DescribedSchemas.Component(
                     context.Document!,
                     CommandCatalogue.All[operation.OperationId!].SchemaName,

@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Statistics.Counting;
+using CooperationEvents.Statistics.Presentation;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -44,10 +46,10 @@ internal static class OpenApiSchemas
             ),
             ["asOf"] = ("Activity up to this day; today in UTC where absent.", Day),
             ["definition"] = ("The version of the definitions of the figures; the newest where absent.", () =>
-                Words(Statistics.Question.NewestDefinition, Statistics.Question.FirstDefinition)
+                Words(Question.NewestDefinition, Question.FirstDefinition)
             ),
             ["overlap"] = ("With people, also in how many rows of the one dimension the persons known are.", () => Words("people")),
-            ["delimiter"] = ("What parts the cells of a CSV; a comma where absent.", () => Words([.. Statistics.CsvFormat.Delimiters])),
+            ["delimiter"] = ("What parts the cells of a CSV; a comma where absent.", () => Words([.. CsvFormat.Delimiters])),
             ["byteOrderMark"] = ("Whether a CSV begins with a byte-order mark, as some spreadsheets need it.", () =>
                 Words("true", "false")
             ),
@@ -63,14 +65,14 @@ internal static class OpenApiSchemas
             ["period"] = ("A year, a quarter (2018-Q2) or a month (2018-04); or unplaced, of the length in per.", Text),
             ["per"] = ("The length of periods; a year where absent.", () => Words("year", "quarter", "month")),
             ["until"] = ("Only meetings whose last day is on or before this one; organisations are folded as of asOf all the same.", Day),
-            ["by"] = ($"One or two of {string.Join(", ", Statistics.Dimension.All.Select(d => d.Name))}; level where absent.", Text),
+            ["by"] = ($"One or two of {string.Join(", ", Dimension.All.Select(d => d.Name))}; level where absent.", Text),
             ["area"] = ("The code of an area, or not-stated.", Text),
             ["host"] = ("The id of the organisation that hosted, or not-stated.", Text),
             ["coHost"] = ("The id of an organisation that co-hosted, or not-stated.", Text),
             ["country"] = ("The country a meeting took place in, or not-stated.", Text),
-            ["mode"] = ("A meeting's mode, or not-stated.", () => Words([.. Statistics.Dimension.Modes, Statistics.Question.NotStated])),
+            ["mode"] = ("A meeting's mode, or not-stated.", () => Words([.. Dimension.Modes, Question.NotStated])),
             ["role"] = ("The role of an attendance that counts, or not-stated.", () =>
-                Words([.. Statistics.CountedFacts.RolesThatCount, Statistics.Question.NotStated])
+                Words([.. CountedFacts.RolesThatCount, Question.NotStated])
             ),
             ["actor"] = ("The principal id of who recorded.", Id),
             ["source"] = ("The source system that was named when recording.", Text),
@@ -88,14 +90,12 @@ internal static class OpenApiSchemas
             ["index:to"] = ("The index behind the last entry.", Position),
             ["history:type"] = ("The stored name of an event type, such as meeting_held.", Text),
             ["drawn:measure"] = ("The figure to draw; meetingsHeld where absent.", () =>
-                Words([.. Statistics.ChartedMeasure.All.Select(m => m.Name)])
+                Words([.. ChartedMeasure.All.Select(m => m.Name)])
             ),
             ["drawn-over-time:measure"] = ("The figure to draw, of each period or up to its end; meetingsHeld where absent.", () =>
-                Words([.. Statistics.SeriesEndpoint.Measures])
+                Words([.. SeriesEndpoint.Measures])
             ),
-            ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () =>
-                Words([.. Statistics.Measure.All.Select(m => m.Name)])
-            ),
+            ["measure"] = ("The figure to take apart; meetingsHeld where absent.", () => Words([.. Measure.All.Select(m => m.Name)])),
         };
 
     /// <summary>Fills in what the exporter cannot see behind our converters.</summary>
@@ -126,7 +126,7 @@ internal static class OpenApiSchemas
         else if (type.IsEnum)
         {
             schema.Type = JsonSchemaType.String;
-            schema.Enum = [.. Shape.Words(type).Select(w => (JsonNode)JsonValue.Create(w)!)];
+            schema.Enum = [.. BodyCheck.Words(type).Select(w => (JsonNode)JsonValue.Create(w)!)];
         }
 
         // What is null is left out of an answer, save where null says something.

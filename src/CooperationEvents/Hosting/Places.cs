@@ -14,7 +14,7 @@ namespace CooperationEvents.Hosting;
 public sealed class Places(int total, int ofOne, int besideOthers, int waiting, int waitingOfOne, TimeProvider clock)
 {
     /// <summary>How long somebody who holds no place may wait for one before the node counts as exhausted.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan QueueTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a caller who asks for nothing more still counts as one of the others.</summary>
     private static readonly TimeSpan Presence = TimeSpan.FromSeconds(10);
@@ -45,7 +45,7 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
         {
             lock (_lock)
                 return _shares.Values.Any(s =>
-                    s.Held == 0 && s.Waiters.First is { } first && clock.GetElapsedTime(first.Value.Since) > Patience
+                    s.Held == 0 && s.Waiters.First is { } first && clock.GetElapsedTime(first.Value.Since) > QueueTimeout
                 );
         }
     }

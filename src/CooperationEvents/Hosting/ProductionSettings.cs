@@ -1,9 +1,11 @@
-using System.Globalization;
 using System.Net;
 using CooperationEvents.Audit;
 using CooperationEvents.Authentication;
+using CooperationEvents.Feed;
+using CooperationEvents.Http;
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
+using CooperationEvents.Webhooks;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
 using Npgsql;
@@ -70,14 +72,31 @@ public static class ProductionSettings
 
     /// <summary>Everything that is missing or wrong; nothing where the service can start with them.</summary>
     public static IReadOnlyList<string> Faults(IConfiguration settings) =>
+        OfOptions(settings) is { Count: > 0 } faults
+            ? [.. Names(settings), .. faults]
+            :
+            [
+                .. Names(settings),
+                .. Database(settings),
+                .. Keys(settings),
+                .. Log(settings),
+                .. Callers(settings),
+                .. Listening(settings),
+                .. OfDevelopment(settings),
+            ];
+
+    /// <summary>What is wrong with single settings: names that are none, values that cannot be read or are out of bounds.</summary>
+    public static IReadOnlyList<string> OfOptions(IConfiguration settings) =>
         [
-            .. Names(settings),
-            .. Database(settings),
-            .. Keys(settings),
-            .. Log(settings),
-            .. Callers(settings),
-            .. Listening(settings),
-            .. OfDevelopment(settings),
+            .. ConfiguredOptions.Faults<AccessOptions>(settings),
+            .. ConfiguredOptions.Faults<AuditOptions>(settings),
+            .. ConfiguredOptions.Faults<ClockOptions>(settings),
+            .. ConfiguredOptions.Faults<FeedOptions>(settings),
+            .. ConfiguredOptions.Faults<LimitOptions>(settings),
+            .. ConfiguredOptions.Faults<PrivacyOptions>(settings),
+            .. ConfiguredOptions.Faults<ProviderOptions>(settings),
+            .. ConfiguredOptions.Faults<ProxyOptions>(settings),
+            .. ConfiguredOptions.Faults<WebhookOptions>(settings),
         ];
 
     private static IEnumerable<string> Names(IConfiguration settings) =>
@@ -156,10 +175,7 @@ public static class ProductionSettings
         if (settings["Audit:AnchorFile"] is not { Length: > 0 })
             yield return "Audit:AnchorFile is missing: a file outside the database, shared by all nodes, to which every checkpoint is "
                 + "appended.";
-        if (
-            settings["Audit:Replays:DiskBytes"] is not { Length: > 0 } bytes
-            || !long.TryParse(bytes, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-        )
+        if (settings["Audit:Replays:DiskBytes"] is not { Length: > 0 })
             yield return "Audit:Replays:DiskBytes is missing: how many bytes of the database server's disk a replay may take.";
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CooperationEvents.Http;
 using CooperationEvents.Reading;
 using Npgsql;
 
@@ -8,7 +9,7 @@ namespace CooperationEvents.Hosting;
 /// How many events a principal may record in a day, UTC: <c>Limits:EventsPerDay</c>. What is recorded stays for ever. Every node counts
 /// by itself and adds to the sum of all in the database every few seconds: the limit holds within that.
 /// </summary>
-public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock, IConfiguration configuration, ILogger<Quotas> logger)
+public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock, LimitOptions limits, ILogger<Quotas> logger)
     : BackgroundService
 {
     internal const string Schema = """
@@ -26,9 +27,9 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
         grant select, insert, update (events), delete on access.quota to cooperation_service;
         """;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(2);
 
-    private readonly long _most = configuration.GetValue("Limits:EventsPerDay", 3_000_000L);
+    private readonly long _most = limits.EventsPerDay;
 
     /// <summary>
     /// The sum of all nodes as learnt last, and what was counted here since: together, so that nothing is missing or twice.
@@ -91,7 +92,7 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
                 NotCounted(logger, e);
             }
 
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(WriteInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
         grant select on {Begun} to cooperation_service;
         """;
 
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan Told = TimeSpan.FromSeconds(5);
 
@@ -111,7 +111,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
             long reached;
             while ((reached = await position.Current(cancellation)) < upTo)
             {
-                await Task.Delay(Beat, cancellation);
+                await Task.Delay(PollInterval, cancellation);
                 await Execute(connection, "select 1", cancellation);
                 if (projections.StatusFor(ReadModel.Shard) is not AgentStatus.Running)
                     throw new DatabaseRefusedException(

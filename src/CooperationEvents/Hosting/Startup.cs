@@ -15,7 +15,11 @@ public static partial class Startup
     public static void Check(IConfiguration configuration, bool development)
     {
         if (development)
+        {
+            if (ProductionSettings.OfOptions(configuration) is { Count: > 0 } wrong)
+                throw new StartRefusedException($"These settings are wrong:\n- {string.Join("\n- ", wrong)}");
             CheckLoopback(configuration);
+        }
         else if (ProductionSettings.Faults(configuration) is { Count: > 0 } faults)
             throw new StartRefusedException(
                 $"Production starts only with an identity provider or API keys of its own, and with settings that are complete "

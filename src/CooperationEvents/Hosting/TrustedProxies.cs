@@ -1,4 +1,5 @@
 using System.Net;
+using CooperationEvents.Storage;
 using Microsoft.AspNetCore.HttpOverrides;
 using IPNetwork = System.Net.IPNetwork;
 
@@ -13,7 +14,7 @@ public sealed record TrustedProxies(IReadOnlyList<IPNetwork> Networks, IReadOnly
     public static TrustedProxies Read(IConfiguration configuration)
     {
         var (networks, unreadable) = (new List<IPNetwork>(), new List<string>());
-        foreach (var given in configuration.GetSection("Proxy:Trusted").Get<string[]>() ?? [])
+        foreach (var given in ConfiguredOptions.Read<ProxyOptions>(configuration).Trusted)
         {
             if (IPAddress.TryParse(given, out var address))
                 networks.Add(new IPNetwork(address, 8 * address.GetAddressBytes().Length));
@@ -34,7 +35,7 @@ public sealed record TrustedProxies(IReadOnlyList<IPNetwork> Networks, IReadOnly
         var options = new ForwardedHeadersOptions
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
-            ForwardLimit = app.Configuration.GetValue("Proxy:Hops", 1),
+            ForwardLimit = ConfiguredOptions.Read<ProxyOptions>(app.Configuration).Hops,
         };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();

@@ -15,7 +15,7 @@ public sealed class CommandAttribute(string scope) : RequiresScopeAttribute(scop
     /// <summary>
     /// Whether it is taken at its own path alone, and not as an event or in a file: its decision needs what only the endpoint has.
     /// </summary>
-    public bool OnlyAtItsPath { get; init; }
+    public bool HttpOnly { get; init; }
 
     /// <summary>The HTTP status of an accepted answer.</summary>
     public int Status => CreatesAt is null && Part is null ? StatusCodes.Status200OK : StatusCodes.Status201Created;

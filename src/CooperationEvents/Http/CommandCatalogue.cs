@@ -53,7 +53,7 @@ public static class CommandCatalogue
             from endpoint in typeof(CommandCatalogue).Assembly.GetTypes()
             from method in endpoint.GetMethods(BindingFlags.Static | BindingFlags.Public)
             let metadata = method.GetCustomAttribute<CommandAttribute>()
-            where metadata is { OnlyAtItsPath: false }
+            where metadata is { HttpOnly: false }
             select Entry(method, metadata)
         ).ToDictionary(e => e.OperationId);
 

@@ -88,11 +88,11 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         return (
             new Submission(caller!, rule.Decide, metadata.Status)
             {
-                Alone = metadata.OnlyAtItsPath,
+                Alone = metadata.HttpOnly,
                 Expected = expected,
                 Key = key is null
                     ? null
-                    : new RememberedAnswers.Key(
+                    : new IdempotencyStore.Key(
                         await personalData.Digest(
                             Encoding.UTF8.GetBytes($"idempotency\n{caller!.Actor}\n{request.Method}\n{request.Path}\n{key}"),
                             http.RequestAborted

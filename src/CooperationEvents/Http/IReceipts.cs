@@ -8,5 +8,5 @@ public interface IReceipts
     /// <summary>
     /// The receipt of the event at a position, as a member of the answer; null where the log has not come so far in time.
     /// </summary>
-    Task<JsonNode?> Wait(long position, TimeSpan patience, CancellationToken cancellation);
+    Task<JsonNode?> Wait(long position, TimeSpan timeout, CancellationToken cancellation);
 }

@@ -17,7 +17,7 @@ public static class JsonBody
     public const int Limit = 1024 * 1024;
 
     /// <summary>How long a body may take to arrive.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
@@ -136,14 +136,14 @@ public static class JsonBody
         return unreadable;
     }
 
-    /// <summary>The bytes of a body, which must be within <see cref="Limit"/> and all there within <see cref="Patience"/>.</summary>
+    /// <summary>The bytes of a body, which must be within <see cref="Limit"/> and all there within <see cref="BodyTimeout"/>.</summary>
     public static async Task<(byte[]? Bytes, Problem? Problem)> ReadBytes(HttpRequest request, CancellationToken cancellation)
     {
         var tooLarge = KernelProblems.TooLarge.Because($"The body is larger than {Limit} bytes.");
         if (request.ContentLength > Limit)
             return (null, tooLarge);
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        late.CancelAfter(Patience);
+        late.CancelAfter(BodyTimeout);
         using var body = new MemoryStream();
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
         try
@@ -161,7 +161,7 @@ public static class JsonBody
             return (
                 null,
                 KernelProblems.TooSlow.Because(
-                    $"The body was not all there after {Patience.TotalSeconds} s. Nothing was recorded; send it again."
+                    $"The body was not all there after {BodyTimeout.TotalSeconds} s. Nothing was recorded; send it again."
                 )
             );
         }
@@ -177,7 +177,7 @@ public static class JsonBody
     public static (T? Command, Problem? Problem) As<T>(JsonElement body, IReadOnlyDictionary<string, string>? path = null)
         where T : class
     {
-        var errors = Shape.Check(body, typeof(T), path?.Keys ?? []);
+        var errors = BodyCheck.Check(body, typeof(T), path?.Keys ?? []);
         if (errors.Count > 0)
             return (null, KernelProblems.Invalid.With(errors));
         var members = JsonObject.Create(body)!;

@@ -78,7 +78,7 @@ public static partial class PublicTexts
                 break;
             case JsonValueKind.Object:
                 foreach (var text in value.EnumerateObject())
-                    Look(text.Value, member, $"{pointer}/{Shape.Escape(text.Name)}", warnings);
+                    Look(text.Value, member, $"{pointer}/{BodyCheck.Escape(text.Name)}", warnings);
                 break;
         }
     }

@@ -15,7 +15,7 @@ public static class IngestionModule
             .AddSingleton<ImportStore>()
             .AddSingleton<IHoldOfPeople, ImportedPeople>()
             .AddSingleton<CalendarRevisions>()
-            .AddSingleton<ImportTurns>()
+            .AddSingleton<ImportScheduler>()
             .AddSingleton<ImportRun>()
             .AddSingleton<ImportUpload>()
             .AddSingleton<ImportWorker>()

@@ -116,7 +116,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             return item.Refuse(invalid.Under(dataAt));
         item.Warnings = PublicTexts.Warnings(data, command.Command, dataAt);
 
-        var key = new RememberedAnswers.Key(
+        var key = new IdempotencyStore.Key(
             await personalData.Digest(
                 Encoding.UTF8.GetBytes($"event\n{caller.Actor}\n{item.Source.Length}\n{item.Source}\n{item.Id}"),
                 http.RequestAborted

@@ -20,9 +20,9 @@ public sealed record ErasePerson(Reference PersonId, [property: Text(1000)] stri
 public static class ErasePersonEndpoint
 {
     /// <summary>How long an answer waits for the last steps; after that it says that they go on.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
-    [WolverinePost("/v1/people/{personId}/erase", OperationId = "erase-person"), Command(Scopes.PrivacyManage, OnlyAtItsPath = true)]
+    [WolverinePost("/v1/people/{personId}/erase", OperationId = "erase-person"), Command(Scopes.PrivacyManage, HttpOnly = true)]
     public static CommandRule Post(ErasePerson command, PersonErasure erasure, HttpContext http)
     {
         var caller = CallerHeaders.Read(http).Caller;
@@ -44,7 +44,7 @@ public static class ErasePersonEndpoint
 
     private static async Task<Afterwards> Finish(HttpContext http, PersonErasure erasure, Guid person)
     {
-        var (done, state) = await erasure.Finish(person, Patience, http.RequestAborted);
+        var (done, state) = await erasure.Finish(person, AnswerTimeout, http.RequestAborted);
         if (!done)
             http.Response.Headers.RetryAfter = "10";
         var members = new JsonObject

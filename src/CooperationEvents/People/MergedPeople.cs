@@ -7,7 +7,7 @@ namespace CooperationEvents.People;
 /// <summary>Who is one with whom: everybody who is merged into a person, whom that one is merged into, and so on both ways.</summary>
 public sealed class MergedPeople(NpgsqlDataSource database, ReadPosition position)
 {
-    /// <summary>How often it waits for <see cref="ReadPosition.Patience"/>: asking who is one is rare, and worth it.</summary>
+    /// <summary>How often it waits for <see cref="ReadPosition.WaitTimeout"/>: asking who is one is rare, and worth it.</summary>
     private const int MostWaits = 5;
 
     /// <summary>

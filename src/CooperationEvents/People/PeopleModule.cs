@@ -6,10 +6,10 @@ namespace CooperationEvents.People;
 public static class PeopleModule
 {
     /// <summary>The ledger of erasures is <c>Privacy:ErasureLedger</c>; where that is absent, a file in the data directory.</summary>
-    public static IServiceCollection AddPeople(this IServiceCollection services, IConfiguration configuration, string dataDirectory) =>
+    public static IServiceCollection AddPeople(this IServiceCollection services, string dataDirectory) =>
         services
-            .AddSingleton(_ => new ErasureLedger(
-                configuration["Privacy:ErasureLedger"] ?? Path.Combine(dataDirectory, ErasureLedger.FileName)
+            .AddSingleton(provider => new ErasureLedger(
+                provider.GetRequiredService<PrivacyOptions>().ErasureLedger ?? Path.Combine(dataDirectory, ErasureLedger.FileName)
             ))
             .AddSingleton<Erasures>()
             .AddSingleton<MergedPeople>()

@@ -21,7 +21,7 @@ public sealed class PersonErasure(
     TimeProvider clock
 )
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The steps that come before the erasure is recorded: after them nothing personal can be read or recorded any more.</summary>
     public async Task<Problem?> Begin(Guid person, string reason, Caller caller, CancellationToken cancellation)
@@ -34,7 +34,7 @@ public sealed class PersonErasure(
     }
 
     /// <summary>Takes every step that is left; says whether all are over, or must still be waited for.</summary>
-    public async Task<(bool Done, Erasure Erasure)> Finish(Guid person, TimeSpan patience, CancellationToken cancellation)
+    public async Task<(bool Done, Erasure Erasure)> Finish(Guid person, TimeSpan timeout, CancellationToken cancellation)
     {
         var erasure = await erasures.Find(person, cancellation)
             ?? throw new InvalidOperationException($"Nobody asked that {person} be erased.");
@@ -44,10 +44,10 @@ public sealed class PersonErasure(
             if (erasure.DoneAt is not null)
                 return (true, erasure);
             erasure = await Continue(erasure, cancellation);
-            if (erasure.DoneAt is null && clock.GetElapsedTime(started) > patience)
+            if (erasure.DoneAt is null && clock.GetElapsedTime(started) > timeout)
                 return (false, erasure);
             if (erasure.DoneAt is null)
-                await Task.Delay(Pause, clock, cancellation);
+                await Task.Delay(PollInterval, clock, cancellation);
         }
     }
 
@@ -140,7 +140,7 @@ public sealed class PersonErasure(
 public sealed partial class ErasureWorker(PersonErasure erasure, Erasures erasures, TimeProvider clock, ILogger<ErasureWorker> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -161,7 +161,7 @@ public sealed partial class ErasureWorker(PersonErasure erasure, Erasures erasur
                 NotDone(logger, e);
             }
 
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

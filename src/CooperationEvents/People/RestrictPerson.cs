@@ -21,7 +21,7 @@ public sealed record RestrictPerson(Reference PersonId, [property: Text(1000)] s
 
 public static class RestrictPersonEndpoint
 {
-    [WolverinePost("/v1/people/{personId}/restrict", OperationId = "restrict-person"), Command(Scopes.PrivacyManage, OnlyAtItsPath = true)]
+    [WolverinePost("/v1/people/{personId}/restrict", OperationId = "restrict-person"), Command(Scopes.PrivacyManage, HttpOnly = true)]
     public static CommandRule Post(RestrictPerson command, MergedPeople merged, KeyStore keys, CancellationToken cancellation) =>
         CommandRule.Change<Person>(command.PersonId, async (person, _) =>
         {

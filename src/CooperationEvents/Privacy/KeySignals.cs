@@ -4,7 +4,7 @@ namespace CooperationEvents.Privacy;
 
 /// <summary>
 /// Tells every node that keys were destroyed, hidden or wrapped anew: by a notification at once, and without one within
-/// <see cref="Beat"/>. Each node notes which signal it has heard, so that an erasure is called done only when all have.
+/// <see cref="PollInterval"/>. Each node notes which signal it has heard, so that an erasure is called done only when all have.
 /// </summary>
 public sealed partial class KeySignals(
     KeyDatabase database,
@@ -18,7 +18,7 @@ public sealed partial class KeySignals(
     public const string Channel = "cooperation_keys";
 
     /// <summary>How often a node asks for signals it was not told of.</summary>
-    public static readonly TimeSpan Beat = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(15);
 
     /// <summary>After how long a node that is not heard of any more counts as gone.</summary>
     private static readonly TimeSpan Gone = TimeSpan.FromMinutes(10);
@@ -76,7 +76,7 @@ public sealed partial class KeySignals(
                 while (true)
                 {
                     await Hear(stoppingToken);
-                    await connection.WaitAsync(Beat, stoppingToken);
+                    await connection.WaitAsync(PollInterval, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

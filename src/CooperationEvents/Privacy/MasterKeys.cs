@@ -12,7 +12,7 @@ public sealed class MasterKeys
 {
     private const int Size = 32;
 
-    private static readonly TimeSpan CommandPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Lazy<SortedDictionary<int, byte[]>> _generations;
 
@@ -96,10 +96,10 @@ public sealed class MasterKeys
         process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(CommandPatience))
+        if (!process.WaitForExit(CommandTimeout))
         {
             process.Kill(entireProcessTree: true);
-            throw new KeysRefusedException($"Privacy:MasterKeyCommand gave no key within {CommandPatience.TotalSeconds:0} s.");
+            throw new KeysRefusedException($"Privacy:MasterKeyCommand gave no key within {CommandTimeout.TotalSeconds:0} s.");
         }
 
         return process.ExitCode == 0

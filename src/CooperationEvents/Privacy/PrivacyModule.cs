@@ -25,7 +25,7 @@ public static class PrivacyModule
                     : new KeyDatabase(provider.GetRequiredService<NpgsqlDataSource>(), isOfItsOwn: false)
             )
             .AddSingleton(_ => MasterKeys.ReadLater(() => Master(configuration, development ? dataDirectory : null)))
-            .AddSingleton(PrivacyOptions.From(configuration))
+            .AddConfigured<PrivacyOptions>()
             .AddSingleton<UnreadableAlarm>()
             .AddSingleton<ErasedPeople>()
             .AddSingleton<KeyStart>()
@@ -85,12 +85,4 @@ public static class PrivacyModule
                 $"The master key is configured more than once: {string.Join(", ", several.Select(s => s.Setting))}. Keep one of them."
             ),
         };
-}
-
-/// <summary>How long backups are kept that may hold a key that was destroyed since.</summary>
-/// <param name="BackupsKeptFor">From <c>Privacy:BackupsKeptDays</c>, in whole days; 35 where it is absent.</param>
-public sealed record PrivacyOptions(TimeSpan BackupsKeptFor)
-{
-    public static PrivacyOptions From(IConfiguration configuration) =>
-        new(TimeSpan.FromDays(configuration.GetValue("Privacy:BackupsKeptDays", 35)));
 }

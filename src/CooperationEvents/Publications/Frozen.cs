@@ -1,5 +1,6 @@
 using System.Globalization;
-using CooperationEvents.Statistics;
+using CooperationEvents.Statistics.Counting;
+using CooperationEvents.Statistics.Presentation;
 
 namespace CooperationEvents.Publications;
 
@@ -19,7 +20,7 @@ internal static class Frozen
                 Party = asked.Party,
                 Organisation = asked.Organisation?.ToString(),
             },
-            Lineage = asked.OrgView == Statistics.Question.OrgViews[1],
+            Lineage = asked.OrgView == Statistics.Counting.Question.OrgViews[1],
         };
 
     public static PublishedFigure Figure(FrozenFigure frozen) =>

@@ -3,7 +3,8 @@ using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
-using CooperationEvents.Statistics;
+using CooperationEvents.Statistics.Counting;
+using CooperationEvents.Statistics.Presentation;
 using Wolverine.Http;
 
 namespace CooperationEvents.Publications;

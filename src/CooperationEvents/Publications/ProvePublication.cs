@@ -3,7 +3,7 @@ using CooperationEvents.Audit;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
-using CooperationEvents.Statistics;
+using CooperationEvents.Statistics.Counting;
 using Wolverine.Http;
 
 namespace CooperationEvents.Publications;

@@ -4,7 +4,8 @@ using System.Text;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
-using CooperationEvents.Statistics;
+using CooperationEvents.Statistics.Counting;
+using CooperationEvents.Statistics.Presentation;
 using Microsoft.AspNetCore.Authorization;
 using Wolverine.Http;
 

@@ -3,7 +3,8 @@ using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
-using CooperationEvents.Statistics;
+using CooperationEvents.Statistics.Counting;
+using CooperationEvents.Statistics.Presentation;
 using Wolverine.Http;
 
 namespace CooperationEvents.Publications;
@@ -55,7 +56,7 @@ public sealed record PublishFigure(
 public static class PublishFigureEndpoint
 {
     [WolverinePost("/v1/statistics/publications", OperationId = "publish-figure")]
-    [Command(Scopes.FiguresPublish, CreatesAt = "/v1/statistics/publications/", OnlyAtItsPath = true)]
+    [Command(Scopes.FiguresPublish, CreatesAt = "/v1/statistics/publications/", HttpOnly = true)]
     public static CommandRule Post(PublishFigure command, FrozenFigures figures, Reader reader, CancellationToken cancellation) =>
         CommandRule.By(async work =>
         {

@@ -15,7 +15,7 @@ public sealed record WithdrawFigure(Reference PublicationId, [property: Text(100
 public static class WithdrawFigureEndpoint
 {
     [WolverinePost("/v1/statistics/publications/{publicationId}/withdraw", OperationId = "withdraw-figure")]
-    [Command(Scopes.FiguresPublish, OnlyAtItsPath = true)]
+    [Command(Scopes.FiguresPublish, HttpOnly = true)]
     public static CommandRule Post(WithdrawFigure command) =>
         CommandRule.Change<Publication>(command.PublicationId, publication => WithdrawFigure.Decide(publication, command));
 }

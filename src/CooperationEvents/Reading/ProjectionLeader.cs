@@ -10,7 +10,7 @@ namespace CooperationEvents.Reading;
 
 /// <summary>
 /// Runs the read models on one node: the one that holds an advisory lock. When its connection ends, by a crash or a cut
-/// network, PostgreSQL frees the lock and another node takes over within <see cref="Pause"/>. Should two ever run for a
+/// network, PostgreSQL frees the lock and another node takes over within <see cref="TakeoverInterval"/>. Should two ever run for a
 /// moment, the progress of the slower one is refused by the database.
 /// </summary>
 public sealed partial class ProjectionLeader(
@@ -22,10 +22,10 @@ public sealed partial class ProjectionLeader(
     ILoggerFactory loggers
 ) : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TakeoverInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>How often the leader makes sure that it still leads and that its projections still run, while events come.</summary>
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly ILogger _logger = loggers.CreateLogger<ProjectionLeader>();
 
@@ -68,7 +68,7 @@ public sealed partial class ProjectionLeader(
             }
 
             _tried.TrySetResult();
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TakeoverInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -83,7 +83,7 @@ public sealed partial class ProjectionLeader(
             while (true)
             {
                 await settled.Note(cancellation);
-                await appends.Pause(Beat, cancellation);
+                await appends.WaitForMore(PollInterval, cancellation);
                 await StillConnected(connection, cancellation);
                 if (projections.StatusFor(ReadModel.Shard) is not AgentStatus.Running)
                     throw new InvalidOperationException($"The read models have stopped: {projections.StatusFor(ReadModel.Shard)}.");

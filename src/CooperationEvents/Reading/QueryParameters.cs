@@ -59,7 +59,7 @@ public sealed class QueryParameters(IQueryCollection query)
     public T? Word<T>(string name)
         where T : struct, Enum
     {
-        var words = Shape.Words(typeof(T));
+        var words = BodyCheck.Words(typeof(T));
         return Parsed<T>(
             name,
             t => words.ToList().IndexOf(t) is >= 0 and var index ? Enum.GetValues<T>()[index] : null,

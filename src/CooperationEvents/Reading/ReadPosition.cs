@@ -8,10 +8,10 @@ namespace CooperationEvents.Reading;
 public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, TimeProvider clock)
 {
     /// <summary>How long a read waits for the position it asks for.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>How long who waits does so before it looks again; at first, and later on.</summary>
-    private static readonly (TimeSpan First, TimeSpan Then) Pause = (TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(50));
+    private static readonly (TimeSpan First, TimeSpan Then) PollInterval = (TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(50));
 
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
 
@@ -36,7 +36,7 @@ public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, Tim
             if (current >= wanted)
                 return (current, null);
             var waited = clock.GetElapsedTime(started);
-            if (waited >= Patience)
+            if (waited >= WaitTimeout)
                 return (
                     current,
                     KernelProblems.Busy.Because($"The read models have come to position {current}, not yet to {wanted}. Ask again.") with
@@ -45,7 +45,7 @@ public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, Tim
                     }
                 );
             appends.Hurry();
-            await Task.Delay(waited < Soon ? Pause.First : Pause.Then, clock, cancellation);
+            await Task.Delay(waited < Soon ? PollInterval.First : PollInterval.Then, clock, cancellation);
         }
     }
 
@@ -54,7 +54,7 @@ public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, Tim
     {
         lock (_lock)
         {
-            if (_look.IsCompleted && (_lookedAt == long.MinValue || clock.GetElapsedTime(_lookedAt) >= Pause.First))
+            if (_look.IsCompleted && (_lookedAt == long.MinValue || clock.GetElapsedTime(_lookedAt) >= PollInterval.First))
                 (_look, _lookedAt) = (Current(CancellationToken.None), clock.GetTimestamp());
             return _look.WaitAsync(cancellation);
         }

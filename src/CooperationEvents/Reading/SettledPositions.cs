@@ -14,9 +14,9 @@ public sealed class SettledPositions(
 )
 {
     /// <summary>How long a time that has just passed is waited for: what was recorded by then may still be on its way.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     internal const string Schema = """
         create schema if not exists recording;
@@ -53,10 +53,10 @@ public sealed class SettledPositions(
     /// </summary>
     public async Task<long> At(DateTimeOffset time, CancellationToken cancellation)
     {
-        for (var started = clock.GetTimestamp(); ; await Task.Delay(Pause, clock, cancellation))
+        for (var started = clock.GetTimestamp(); ; await Task.Delay(PollInterval, clock, cancellation))
         {
             var (position, isFinal) = await Look(time, cancellation);
-            if (isFinal || clock.GetElapsedTime(started) >= Patience)
+            if (isFinal || clock.GetElapsedTime(started) >= WaitTimeout)
                 return position;
         }
     }

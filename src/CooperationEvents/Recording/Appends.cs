@@ -30,7 +30,7 @@ public sealed partial class Appends(
     /// <summary>How often read models follow while events come one after another: many at once cost little more than one.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
-    private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly string _node = Guid.NewGuid().ToString();
     private readonly SemaphoreSlim _untold = new(0);
@@ -51,14 +51,14 @@ public sealed partial class Appends(
     }
 
     /// <summary>
-    /// For who follows: waits one beat while something was appended lately, else until something is, and in any case not longer than
+    /// For who follows: waits one interval while something was appended lately, else until something is, and in any case not longer than
     /// <see cref="Idle"/>.
     /// </summary>
-    public async Task Pause(TimeSpan beat, CancellationToken cancellation)
+    public async Task WaitForMore(TimeSpan interval, CancellationToken cancellation)
     {
         var next = Volatile.Read(ref _next).Task;
         if (clock.GetElapsedTime(Volatile.Read(ref _last)) < Idle)
-            await Task.Delay(beat, clock, cancellation);
+            await Task.Delay(interval, clock, cancellation);
         else
             await Wait(next, Idle, cancellation);
     }
@@ -158,7 +158,7 @@ public sealed partial class Appends(
             catch (Exception e)
             {
                 Failed(logger, e);
-                await Task.Delay(PauseAfterError, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(RetryDelay, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -134,7 +134,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
     /// <summary>Who lost a race alone is decided again after a moment, and meanwhile holds nobody up.</summary>
     private async Task AddAgain(Unit loser)
     {
-        if (clock.GetElapsedTime(loser.Since) > Recorder.Patience)
+        if (clock.GetElapsedTime(loser.Since) > Recorder.RetryTimeout)
         {
             loser.Answer.TrySetResult([LostRace.GivenUp]);
             return;

@@ -7,7 +7,7 @@ namespace CooperationEvents.Recording;
 internal sealed record DecidedCommand(CommandDecision Decision, CommandResult Result)
 {
     /// <summary>The answer to be remembered; null where there is none, or it was remembered before.</summary>
-    public RememberedAnswers.New? Remember { get; private init; }
+    public IdempotencyStore.New? Remember { get; private init; }
 
     /// <summary>The id of what it created, or repeats to have created.</summary>
     public Guid? Created => Result is CommandResult.Accepted { Status: 201, PartId: null } accepted ? accepted.Id : null;
@@ -40,13 +40,13 @@ internal sealed record DecidedCommand(CommandDecision Decision, CommandResult Re
         )
         {
             Remember = submission.Key is { } key
-                ? new RememberedAnswers.New(key, submission.Status, stream.Id, version, change.PartId)
+                ? new IdempotencyStore.New(key, submission.Status, stream.Id, version, change.PartId)
                 : null,
         };
     }
 
     /// <summary>The same key again, in the same transaction.</summary>
-    public DecidedCommand RepeatedUnder(RememberedAnswers.Key key) =>
+    public DecidedCommand RepeatedUnder(IdempotencyStore.Key key) =>
         As(key.Repeat((CommandResult.Accepted)Result, Remember!.Key.BodyDigest));
 
     /// <summary>

@@ -38,15 +38,15 @@ internal sealed class Reads(
     private TaskCompletionSource? _asked;
 
     /// <summary>The remembered answers to the keys given to <see cref="Together"/>, by the key's text.</summary>
-    public IReadOnlyDictionary<string, RememberedAnswers.Remembered> Answers { get; private set; } =
-        new Dictionary<string, RememberedAnswers.Remembered>();
+    public IReadOnlyDictionary<string, IdempotencyStore.Remembered> Answers { get; private set; } =
+        new Dictionary<string, IdempotencyStore.Remembered>();
 
     /// <summary>
     /// Runs commands as far as what they read goes, all at the same time. What becomes of them does not matter: they are decided
     /// afterwards.
     /// </summary>
     public async Task Together(
-        IReadOnlyCollection<RememberedAnswers.Key> keys,
+        IReadOnlyCollection<IdempotencyStore.Key> keys,
         IEnumerable<Func<Task>> commands,
         CancellationToken cancellation
     )
@@ -212,8 +212,8 @@ internal sealed class Reads(
         var readers = new List<Func<NpgsqlDataReader, Task>>();
         if (wanted.Keys.Count > 0)
         {
-            batch.BatchCommands.Add(RememberedAnswers.FindCommand(wanted.Keys));
-            readers.Add(async rows => Answers = await RememberedAnswers.Read(rows, cancellation));
+            batch.BatchCommands.Add(IdempotencyStore.FindCommand(wanted.Keys));
+            readers.Add(async rows => Answers = await IdempotencyStore.Read(rows, cancellation));
         }
 
         if (wanted.References.Count > 0)
@@ -336,7 +336,7 @@ internal sealed class Reads(
 
     private sealed class Wanted
     {
-        public List<RememberedAnswers.Key> Keys { get; } = [];
+        public List<IdempotencyStore.Key> Keys { get; } = [];
 
         public Dictionary<string, byte[]> References { get; } = [];
 

@@ -11,7 +11,7 @@ namespace CooperationEvents.Recording;
 public sealed class Recorder : IDisposable
 {
     /// <summary>How long lost races are decided again.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>The most events of one transaction: a long one holds up every read model.</summary>
     public const int MostEvents = 1_000;
@@ -29,7 +29,7 @@ public sealed class Recorder : IDisposable
     private readonly StreamCache _streams;
     private readonly ExternalReferences _externalReferences;
     private readonly StreamKinds _kinds;
-    private readonly RememberedAnswers _answers;
+    private readonly IdempotencyStore _answers;
     private readonly Likenesses _likenesses;
     private readonly PersonalData _personalData;
     private readonly KeyStore _keys;
@@ -43,7 +43,7 @@ public sealed class Recorder : IDisposable
         StreamCache streams,
         ExternalReferences externalReferences,
         StreamKinds kinds,
-        RememberedAnswers answers,
+        IdempotencyStore answers,
         Likenesses likenesses,
         PersonalData personalData,
         KeyStore keys,
@@ -133,7 +133,7 @@ public sealed class Recorder : IDisposable
             }
             catch (Exception lost) when (LostRace.Is(lost))
             {
-                if (_clock.GetElapsedTime(started) > Patience)
+                if (_clock.GetElapsedTime(started) > RetryTimeout)
                     return [LostRace.GivenUp];
                 await Task.Delay(LostRace.Delay(attempt), _clock, cancellation);
             }
@@ -169,7 +169,7 @@ public sealed class Recorder : IDisposable
         var claims = new List<(byte[] Digest, Guid Id)>();
         foreach (var ((stream, reference), id) in uncommitted.Claims)
             claims.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
-        var remember = decided.SelectMany(unit => unit.Submissions).Select(d => d.Remember).OfType<RememberedAnswers.New>().ToList();
+        var remember = decided.SelectMany(unit => unit.Submissions).Select(d => d.Remember).OfType<IdempotencyStore.New>().ToList();
 
         // Who commits more with it is told before what may be the same as what, to keep that in the same transaction.
         var likenesses = await _likenesses.ChangesBy(
@@ -317,7 +317,7 @@ public sealed class Recorder : IDisposable
             TrustsMemory = transaction.TrustsMemory,
         };
         await transaction.Reads.Together(
-            [.. all.Select(s => s.Key).OfType<RememberedAnswers.Key>()],
+            [.. all.Select(s => s.Key).OfType<IdempotencyStore.Key>()],
             all.Where(s => !s.Alone)
                 .Select<Submission, Func<Task>>(s =>
                     () => s.Decide(new UnitOfWork(before, _clock, s.Expected, readsOnly: true, cancellation))

@@ -9,7 +9,7 @@ public static class RecordingModule
         services
             .AddTables("create schema if not exists recording;", "grant usage on schema recording to cooperation_service;")
             .AddTables(ExternalReferences.Schema, ExternalReferences.Grants)
-            .AddTables(RememberedAnswers.Schema, RememberedAnswers.Grants)
+            .AddTables(IdempotencyStore.Schema, IdempotencyStore.Grants)
             .AddTables(Likenesses.Schema, Likenesses.Grants)
             .AddTables(EarlierLikenesses.Schema, EarlierLikenesses.Grants)
             .AddTables(Rehearsal.Schema, Rehearsal.Grants)
@@ -18,15 +18,15 @@ public static class RecordingModule
             .AddSingleton<StreamCache>()
             .AddSingleton<ExternalReferences>()
             .AddSingleton<StreamKinds>()
-            .AddSingleton<RememberedAnswers>()
+            .AddSingleton<IdempotencyStore>()
             .AddSingleton<Likenesses>()
             .AddSingleton<Recorder>()
             .AddSingleton<Appends>()
             .AddHostedService(provider => provider.GetRequiredService<Appends>())
             .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<ExternalReferences>())
-            .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<RememberedAnswers>())
+            .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<IdempotencyStore>())
             .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<Likenesses>())
             .AddSingleton<IHoldOfPeople, RehearsedPeople>()
-            .AddHostedService<Forgetting>()
+            .AddHostedService<IdempotencyCleanup>()
             .AddHostedService<EarlierLikenesses>();
 }

@@ -8,7 +8,7 @@ namespace CooperationEvents.Recording;
 public sealed record Submission(Caller Caller, Func<UnitOfWork, Task<StreamDecision>> Decide, int Status)
 {
     /// <summary>The caller's key, under which an accepted answer is remembered.</summary>
-    public RememberedAnswers.Key? Key { get; init; }
+    public IdempotencyStore.Key? Key { get; init; }
 
     /// <summary>
     /// Whether it is decided in a transaction of its own, beside the others: its decision takes long, and nobody is to wait for it.

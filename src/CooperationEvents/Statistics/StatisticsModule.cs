@@ -1,4 +1,7 @@
 using CooperationEvents.Reading;
+using CooperationEvents.Statistics.Counting;
+using CooperationEvents.Statistics.Facts;
+using CooperationEvents.Statistics.Presentation;
 
 namespace CooperationEvents.Statistics;
 

@@ -9,7 +9,7 @@ namespace CooperationEvents.Webhooks;
 /// </summary>
 public static class WebhookConnection
 {
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>After this time a name is resolved anew.</summary>
     private static readonly TimeSpan KeptOpen = TimeSpan.FromMinutes(2);
@@ -25,7 +25,7 @@ public static class WebhookConnection
             UseProxy = false,
             UseCookies = false,
             ActivityHeadersPropagator = null,
-            ConnectTimeout = ConnectPatience,
+            ConnectTimeout = ConnectTimeout,
             PooledConnectionLifetime = KeptOpen,
             MaxConnectionsPerServer = ConnectionsPerReceiver,
             MaxResponseHeadersLength = MostHeaderKilobytes,

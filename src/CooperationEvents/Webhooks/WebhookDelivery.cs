@@ -35,15 +35,15 @@ public sealed partial class WebhookDelivery(
     private const string OwnerMayNot =
         $"Its owner has no key any more with {Scopes.SubscriptionsManage} and {Scopes.ActivityRead}; nothing is sent.";
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TakeoverInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>How often the leader makes sure that it still leads and looks for what is to be sent, while events come or go.</summary>
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan PauseWhenStuck = TimeSpan.FromMinutes(1);
 
     /// <summary>How long what is under way may take after this node was told to stop, or leads no more.</summary>
-    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>Events under way at once, for all subscriptions together.</summary>
     private readonly SemaphoreSlim _underWay = new(64);
@@ -73,7 +73,7 @@ public sealed partial class WebhookDelivery(
                 Lost(logger, e);
             }
 
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TakeoverInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -95,7 +95,7 @@ public sealed partial class WebhookDelivery(
                         underWay.Add(subscription.Id, Deliver(subscription, settled, lost.Token, sending.Token));
                 }
 
-                await (underWay.Count > 0 ? Task.Delay(Beat, clock, stopping) : appends.Pause(Beat, stopping));
+                await (underWay.Count > 0 ? Task.Delay(PollInterval, clock, stopping) : appends.WaitForMore(PollInterval, stopping));
                 foreach (var (id, done) in underWay.Where(u => u.Value.IsCompleted).ToList())
                 {
                     underWay.Remove(id);
@@ -106,7 +106,7 @@ public sealed partial class WebhookDelivery(
         finally
         {
             await lost.CancelAsync();
-            sending.CancelAfter(LastPatience);
+            sending.CancelAfter(ShutdownTimeout);
             await Task.WhenAll(underWay.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -1,27 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+using CooperationEvents.Storage;
+
 namespace CooperationEvents.Webhooks;
 
-/// <summary>
-/// The settings under <c>Webhooks</c>: whether private addresses and plain http are allowed, how often and after what first
-/// pause an event is tried again, and how long one attempt may take.
-/// </summary>
-public sealed record WebhookOptions(bool AllowPrivateAddresses, Backoff Backoff, TimeSpan Timeout)
+/// <summary>How events are sent to subscribers (<c>Webhooks</c>).</summary>
+public sealed class WebhookOptions : IConfiguredOptions
 {
-    /// <exception cref="InvalidOperationException">A setting is out of its bounds.</exception>
-    public static WebhookOptions Read(IConfiguration configuration)
-    {
-        var section = configuration.GetSection("Webhooks");
-        var (attempts, firstRetry) = (section.GetValue("Attempts", 12), section.GetValue("FirstRetry", TimeSpan.FromSeconds(5)));
-        var timeout = section.GetValue("Timeout", TimeSpan.FromSeconds(15));
-        if (
-            attempts is < 1 or > 100
-            || firstRetry < TimeSpan.Zero
-            || firstRetry > Backoff.Longest
-            || timeout <= TimeSpan.Zero
-            || timeout > TimeSpan.FromMinutes(1)
-        )
-            throw new InvalidOperationException(
-                "Webhooks:Attempts must be 1 to 100, Webhooks:FirstRetry 00:00:00 to 12:00:00, and Webhooks:Timeout up to 00:01:00."
-            );
-        return new WebhookOptions(section.GetValue("AllowPrivateAddresses", false), new Backoff(firstRetry, attempts), timeout);
-    }
+    public static string Section => "Webhooks";
+
+    /// <summary>Whether private addresses and plain http are taken; never in Production.</summary>
+    public bool AllowPrivateAddresses { get; set; }
+
+    /// <summary>How often an event is tried.</summary>
+    [Range(1, 100)]
+    public int Attempts { get; set; } = 12;
+
+    /// <summary>After how long it is tried for the second time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "12:00:00")]
+    public TimeSpan FirstRetry { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one attempt may take.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    public Backoff Backoff => new(FirstRetry, Attempts);
 }

@@ -38,13 +38,13 @@ public sealed class WebhookSender(WebhookOptions options, TimeProvider clock) : 
     /// <exception cref="OperationCanceledException">It was cancelled; whether the receiver took it is not known.</exception>
     public async Task<Attempt> Send(string url, byte[] secret, FeedItem item, CancellationToken cancellation)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(options.Timeout);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(options.Timeout);
         try
         {
             using var request = Request(url, secret, item);
-            using var answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-            await ReadSome(answer, patience.Token);
+            using var answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+            await ReadSome(answer, timeout.Token);
             return Judge(answer);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

@@ -6,10 +6,10 @@ namespace CooperationEvents.Webhooks;
 
 public static class WebhooksModule
 {
-    public static IServiceCollection AddWebhooks(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddWebhooks(this IServiceCollection services)
     {
         services.AddTables(Subscriptions.Schema, Subscriptions.Grants).AddTables(Deliveries.Schema, Deliveries.Grants);
-        services.AddSingleton(WebhookOptions.Read(configuration));
+        services.AddConfigured<WebhookOptions>();
         services.AddSingleton<Subscriptions>().AddSingleton<Deliveries>().AddSingleton<WebhookSender>();
         services.AddSingleton<ITellOfPeople, SentOfPerson>();
         services.AddSingleton<IEndsWithPrincipal>(provider => provider.GetRequiredService<Subscriptions>());

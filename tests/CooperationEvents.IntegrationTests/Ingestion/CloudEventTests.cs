@@ -446,7 +446,7 @@ public sealed class CloudEventTests(SharedRegister register)
         var elsewhere = register
             .Host.Endpoints.Select(e => e.Metadata.GetMetadata<CommandAttribute>())
             .OfType<CommandAttribute>()
-            .Count(c => !c.OnlyAtItsPath);
+            .Count(c => !c.HttpOnly);
         schemas.Count.ShouldBe(elsewhere);
         foreach (var schema in schemas.Select(s => s!))
         {

@@ -1,4 +1,4 @@
-using CooperationEvents.Statistics;
+using CooperationEvents.Statistics.Analytics;
 using Npgsql;
 
 namespace CooperationEvents.IntegrationTests.Statistics;

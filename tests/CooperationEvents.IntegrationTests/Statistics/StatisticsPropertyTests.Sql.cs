@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using CooperationEvents.Statistics;
+using CooperationEvents.Statistics.Analytics;
 using Npgsql;
 
 namespace CooperationEvents.IntegrationTests.Statistics;

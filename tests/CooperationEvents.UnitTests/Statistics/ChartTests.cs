@@ -1,5 +1,6 @@
 using System.Xml.Linq;
-using CooperationEvents.Statistics;
+using CooperationEvents.Statistics.Counting;
+using CooperationEvents.Statistics.Presentation;
 
 namespace CooperationEvents.UnitTests.Statistics;
 

@@ -1,5 +1,5 @@
 using System.Reflection;
-using CooperationEvents.Statistics;
+using CooperationEvents.Statistics.Facts;
 using CooperationEvents.UnitTests.Contracts;
 using JasperFx.Events;
 using Marten;

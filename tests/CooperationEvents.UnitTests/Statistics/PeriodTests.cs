@@ -1,5 +1,5 @@
 using CooperationEvents.Kernel;
-using CooperationEvents.Statistics;
+using CooperationEvents.Statistics.Counting;
 
 namespace CooperationEvents.UnitTests.Statistics;
 

@@ -107,7 +107,7 @@ public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
     internal static string? RecurrenceIdOf(string uid, string id)
     {
         var at = id.LastIndexOf('/');
-        return id == IdOf(uid, null) || at < 0 || Moment.Read(id[(at + 1)..]) is null ? null : id[(at + 1)..];
+        return id == IdOf(uid, null) || at < 0 || CalendarTime.Read(id[(at + 1)..]) is null ? null : id[(at + 1)..];
     }
 }
 

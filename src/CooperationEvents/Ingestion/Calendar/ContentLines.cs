@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using CooperationEvents.Ingestion.Imports;
+using CooperationEvents.Ingestion.Files;
 
 namespace CooperationEvents.Ingestion.Calendar;
 

@@ -9,16 +9,16 @@ namespace CooperationEvents.Ingestion.Calendar;
 
 /// <summary>A VEVENT as read: what its entries have in common, its own days, and how it recurs.</summary>
 /// <param name="Recurrence">The occurrence it speaks of, as it writes it; null where it speaks of the UID as a whole.</param>
-internal sealed record ReadEvent(CalendarEntry Entry, Moment? Start, Moment? End, Moment? Recurrence)
+internal sealed record ReadEvent(CalendarEntry Entry, CalendarTime? Start, CalendarTime? End, CalendarTime? Recurrence)
 {
     public RecurrenceRule? Rule { get; init; }
 
     /// <summary>The last moment at which the rule may have an occurrence.</summary>
-    public Moment? Until { get; init; }
+    public CalendarTime? Until { get; init; }
 
-    public IReadOnlyList<Moment> RecurrenceDates { get; init; } = [];
+    public IReadOnlyList<CalendarTime> RecurrenceDates { get; init; } = [];
 
-    public IReadOnlyList<Moment> ExceptionDates { get; init; } = [];
+    public IReadOnlyList<CalendarTime> ExceptionDates { get; init; } = [];
 
     public CalendarRevision Revision => Entry.Revision;
 
@@ -26,7 +26,13 @@ internal sealed record ReadEvent(CalendarEntry Entry, Moment? Start, Moment? End
     public bool Recurs => Recurrence is null && (Rule is not null || RecurrenceDates.Count > 0);
 
     /// <summary>The entry with these days.</summary>
-    public CalendarEntry On(Moment? start, Moment? end) => Entry with { Start = start?.Date, End = end?.Date, TimeZone = start?.TimeZone };
+    public CalendarEntry On(CalendarTime? start, CalendarTime? end) =>
+        Entry with
+        {
+            Start = start?.Date,
+            End = end?.Date,
+            TimeZone = start?.TimeZone,
+        };
 }
 
 /// <summary>A VEVENT that is refused: its fault, and what it would have replaced.</summary>
@@ -201,8 +207,8 @@ internal sealed partial class EventReading
         {
             Rule = e.RecurrenceRule,
             Until = At("RRULE", e.RecurrenceRule?.Until),
-            RecurrenceDates = [.. e.RecurrenceDates.GetAllDates().Select(d => At("RDATE", d)).OfType<Moment>()],
-            ExceptionDates = [.. e.ExceptionDates.GetAllDates().Select(d => At("EXDATE", d)).OfType<Moment>()],
+            RecurrenceDates = [.. e.RecurrenceDates.GetAllDates().Select(d => At("RDATE", d)).OfType<CalendarTime>()],
+            ExceptionDates = [.. e.ExceptionDates.GetAllDates().Select(d => At("EXDATE", d)).OfType<CalendarTime>()],
         };
         return read with { Entry = read.On(first, last) };
     }
@@ -213,7 +219,7 @@ internal sealed partial class EventReading
         var line = _component.Of("RECURRENCE-ID");
         var zone = line?.Parameter("TZID");
         var known = zone is null ? null : _zones.Find(zone);
-        var from = line is null ? null : Moment.Read(line.Value);
+        var from = line is null ? null : CalendarTime.Read(line.Value);
         if (from is { IsFloating: true } && known is not null)
             from = from.In(known);
         return new RefusedEvent(
@@ -231,7 +237,7 @@ internal sealed partial class EventReading
     }
 
     /// <summary>First and last day, or begin and end in the zone of the begin. From midnight to midnight is whole days.</summary>
-    private (Moment? First, Moment? Last) Days(Moment? start, CalendarEvent e)
+    private (CalendarTime? First, CalendarTime? Last) Days(CalendarTime? start, CalendarEvent e)
     {
         if (start is null || _fault is not null)
             return (null, null);
@@ -246,21 +252,23 @@ internal sealed partial class EventReading
         if (IsAllDay() && !start.IsDay && WholeDays(start, end!) is var (first, after))
             (start, end) = (first, after);
         if (start.IsMidnight && end is { IsMidnight: true } && end.Day > start.Day)
-            (start, end) = (new Moment(start.Day), new Moment(end.Day));
+            (start, end) = (new CalendarTime(start.Day), new CalendarTime(end.Day));
         if (end is not null && end.Day < start.Day || !start.IsDay && !end!.IsFrom(start))
             Refuse("DTEND", "The event ends before it begins.");
-        return start.IsDay ? (start, new Moment(end is not null && end.Day > start.Day ? end.Day.AddDays(-1) : start.Day)) : (start, end);
+        return start.IsDay
+            ? (start, new CalendarTime(end is not null && end.Day > start.Day ? end.Day.AddDays(-1) : start.Day))
+            : (start, end);
     }
 
     private bool IsAllDay() => EventComponent.AllDay.Any(name => _component.Of(name)?.Value.ToUpperInvariant() is "TRUE" or "1");
 
     /// <summary>The days between two midnights, in the zone of the event or in that of the calendar.</summary>
-    private (Moment First, Moment After)? WholeDays(Moment start, Moment end)
+    private (CalendarTime First, CalendarTime After)? WholeDays(CalendarTime start, CalendarTime end)
     {
         foreach (var zone in new[] { start.TimeZone!, _mapping.DefaultTimeZone }.OfType<string>())
         {
             if ((start.In(zone), end.In(zone)) is ({ IsMidnight: true } first, { IsMidnight: true } after))
-                return (new Moment(first.Day), new Moment(after.Day));
+                return (new CalendarTime(first.Day), new CalendarTime(after.Day));
         }
 
         Refuse(
@@ -271,7 +279,7 @@ internal sealed partial class EventReading
         return null;
     }
 
-    private Moment? Added(Moment start, Duration duration)
+    private CalendarTime? Added(CalendarTime start, Duration duration)
     {
         try
         {
@@ -287,7 +295,7 @@ internal sealed partial class EventReading
     /// <summary>
     /// DTSTART without a zone is in the calendar's; other times without one are in that of DTSTART, and stay floating here.
     /// </summary>
-    private Moment? At(string field, CalDateTime? value)
+    private CalendarTime? At(string field, CalDateTime? value)
     {
         if (value is null)
         {
@@ -299,13 +307,13 @@ internal sealed partial class EventReading
         if (value.Year is < 1000 or > 9990)
             Refuse(field, "The year must lie between 1000 and 9990.");
         if (!value.HasTime)
-            return new Moment(value.Date);
+            return new CalendarTime(value.Date);
         if (value.TzId is null && field == "DTSTART" && _mapping.DefaultTimeZone is null)
             Refuse(field, "The time has no zone. State a defaultTimeZone in the mapping.");
         if (value.TzId is { } name && _zones.Find(name) is null)
             Refuse(field, $"There is no time zone '{name}' of IANA or Windows. Name its IANA zone in the mapping, under timeZones.");
         return _fault is null
-            ? new Moment(
+            ? new CalendarTime(
                 value.Date,
                 value.Time,
                 value.TzId is { } id ? _zones.Find(id)
@@ -328,7 +336,7 @@ internal sealed partial class EventReading
     /// <summary>When the property says; in UTC where it names no zone. Null where it cannot be read.</summary>
     private DateTimeOffset? Modified(string field)
     {
-        if (_component.Of(field) is not { } line || Moment.Read(line.Value) is not { } moment)
+        if (_component.Of(field) is not { } line || CalendarTime.Read(line.Value) is not { } moment)
             return null;
         var at = moment.IsDay ? moment with { Time = TimeOnly.MinValue } : moment;
         return at.In((line.Parameter("TZID") is { } name ? _zones.Find(name) : null) ?? "UTC").Instant.ToDateTimeOffset();

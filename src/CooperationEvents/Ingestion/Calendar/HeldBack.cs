@@ -9,13 +9,13 @@ namespace CooperationEvents.Ingestion.Calendar;
 /// <param name="From">The occurrence as the part names it; null where that cannot be read, so that it may be any.</param>
 /// <param name="Onward">Whether all that follow are meant too.</param>
 /// <param name="ZoneUnknown">Whether the zone is one nobody knows: then it is any occurrence that has this local time somewhere.</param>
-internal sealed record HeldBack(Moment? From, bool Onward, bool ZoneUnknown)
+internal sealed record HeldBack(CalendarTime? From, bool Onward, bool ZoneUnknown)
 {
     private static readonly Duration FarthestEast = Duration.FromHours(14);
     private static readonly Duration FarthestWest = Duration.FromHours(12);
 
     /// <param name="occurrence">As the series that begins at <paramref name="start"/> writes it.</param>
-    public bool Holds(Moment occurrence, Moment start, string? calendarZone)
+    public bool Holds(CalendarTime occurrence, CalendarTime start, string? calendarZone)
     {
         if (From is null)
             return true;

@@ -127,7 +127,7 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
             return true;
         }
 
-        var (occurrences, fault) = Series.Expand(whole, mapping.Window, mapping.DefaultTimeZone);
+        var (occurrences, fault) = Recurrence.Expand(whole, mapping.Window, mapping.DefaultTimeZone);
         if (fault is not null)
             _items.Add(fault);
         _slots.AddRange(occurrences.Select(o => new Slot(o.At, o.Entry.Id, whole.Start!.Names(o.At)) { Stated = whole, Entry = o.Entry }));
@@ -135,7 +135,7 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     }
 
     /// <summary>Puts each part in the place of the occurrence it names; those places.</summary>
-    private HashSet<Slot> PlaceParts(ReadEvent? whole, Moment? start)
+    private HashSet<Slot> PlaceParts(ReadEvent? whole, CalendarTime? start)
     {
         var places = new HashSet<Slot>();
         foreach (var (at, part) in NewestParts(start))
@@ -182,7 +182,7 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     }
 
     /// <summary>Whether the occurrence that a part names, or the part, lies in the window; without its series every part does.</summary>
-    private bool IsWanted(ReadEvent part, Moment at, ReadEvent? whole, Moment? start)
+    private bool IsWanted(ReadEvent part, CalendarTime at, ReadEvent? whole, CalendarTime? start)
     {
         if (whole is null || mapping.Window is not { } window)
             return true;
@@ -191,16 +191,16 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     }
 
     /// <summary>The newest part of each occurrence, whatever the zone it is named in.</summary>
-    private IEnumerable<(Moment At, ReadEvent Part)> NewestParts(Moment? start)
+    private IEnumerable<(CalendarTime At, ReadEvent Part)> NewestParts(CalendarTime? start)
     {
-        var occurrences = new List<List<(Moment At, ReadEvent Part)>>();
-        var byName = new Dictionary<string, List<(Moment At, ReadEvent Part)>>();
+        var occurrences = new List<List<(CalendarTime At, ReadEvent Part)>>();
+        var byName = new Dictionary<string, List<(CalendarTime At, ReadEvent Part)>>();
         foreach (var part in _parts)
         {
             if (AtOf(part, start) is { } at)
             {
                 var same = byName.GetValueOrDefault(at.Id)
-                    ?? (at.IsDay ? occurrences.Find(o => o[0].At.Day == at.Day) : byName.GetValueOrDefault(new Moment(at.Day).Id));
+                    ?? (at.IsDay ? occurrences.Find(o => o[0].At.Day == at.Day) : byName.GetValueOrDefault(new CalendarTime(at.Day).Id));
                 if (same is null)
                     occurrences.Add(same = []);
                 byName.TryAdd(at.Id, same);
@@ -226,7 +226,7 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     }
 
     /// <summary>The occurrence that a part names, as the series writes it; null where that cannot be told.</summary>
-    private Moment? AtOf(ReadEvent part, Moment? start)
+    private CalendarTime? AtOf(ReadEvent part, CalendarTime? start)
     {
         var at = start is null ? part.Recurrence : part.Recurrence!.Beside(start, mapping.DefaultTimeZone);
         return at is { IsFloating: true }
@@ -237,11 +237,11 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     }
 
     /// <summary>The start by the rule that such an id has, as the series writes it; null where it is that of the whole UID.</summary>
-    private Moment? AtOf(string id, Moment? start) =>
-        CalendarEntry.RecurrenceIdOf(uid, id) is { } recurrence && Moment.Read(recurrence) is { } at
+    private CalendarTime? AtOf(string id, CalendarTime? start) =>
+        CalendarEntry.RecurrenceIdOf(uid, id) is { } recurrence && CalendarTime.Read(recurrence) is { } at
             ? start is null
                 ? at
-                : at.Beside(start, mapping.DefaultTimeZone) ?? new Moment(at.Day)
+                : at.Beside(start, mapping.DefaultTimeZone) ?? new CalendarTime(at.Day)
             : null;
 
     /// <summary>
@@ -261,13 +261,13 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     private bool Keeps(ImportedEntry last, ReadEvent whole, bool cancelled) =>
         !mapping.Complete && last.Own && (cancelled ? whole.Revision.IsBefore(last.Revision) : !last.Revision.IsBefore(whole.Revision));
 
-    private void HoldBack(Moment? start)
+    private void HoldBack(CalendarTime? start)
     {
         foreach (var slot in _slots.Where(s => s.Entry is not null && IsHeld(s.At, s.Stated, start)))
             slot.Entry = null;
     }
 
-    private bool IsHeld(Moment? at, ReadEvent? stated, Moment? start) =>
+    private bool IsHeld(CalendarTime? at, ReadEvent? stated, CalendarTime? start) =>
         at is not null
         && _refused.Exists(r =>
             r.Replaces is { } replaces
@@ -278,7 +278,7 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     /// <summary>
     /// The entries under the ids they were imported under, and cancelled ones for those of which the calendar no longer speaks.
     /// </summary>
-    private void Settle(ReadEvent? whole, Moment? start)
+    private void Settle(ReadEvent? whole, CalendarTime? start)
     {
         var gone = _imported.Entries.Where(e => !_slots.Exists(s => s.Id == e.Id)).ToList();
         foreach (var slot in _slots.Where(s => whole is not null && !_known.ContainsKey(s.Id)))
@@ -321,7 +321,7 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     /// </summary>
     private static bool IsNothing(ReadEvent whole, bool partsAreGone) => whole.Recurs ? !whole.Entry.Cancelled : partsAreGone;
 
-    private void SayGone(ImportedEntry entry, ReadEvent? whole, Moment? start)
+    private void SayGone(ImportedEntry entry, ReadEvent? whole, CalendarTime? start)
     {
         var at = AtOf(entry.Id, start);
         var inWindow = at is null || mapping.Window?.Holds(at.Day, at.Day) != false;
@@ -403,7 +403,7 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     }
 
     /// <summary>Attendees are called off of what is not recorded yet. That states no revision of it, and is known when it comes.</summary>
-    private void UninviteAhead(ReadEvent uninvitation, Moment? at)
+    private void UninviteAhead(ReadEvent uninvitation, CalendarTime? at)
     {
         if (uninvitation.Recurrence is not null && at is null)
             PassOver(uninvitation, CalendarRemarkKind.PassedOver, "It calls off attendees of an event that is not recorded.");
@@ -437,9 +437,9 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     /// <summary>An occurrence, by the start it has in the series.</summary>
     /// <param name="at">Null where the event has no start.</param>
     /// <param name="first">Whether it is the first of the series, or the only one.</param>
-    private sealed class Slot(Moment? at, string id, bool first)
+    private sealed class Slot(CalendarTime? at, string id, bool first)
     {
-        public Moment? At => at;
+        public CalendarTime? At => at;
 
         public string Id { get; set; } = id;
 

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using CooperationEvents.Http;
+using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Ingestion.Imports;

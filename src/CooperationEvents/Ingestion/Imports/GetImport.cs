@@ -1,6 +1,7 @@
 using System.Globalization;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
+using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Wolverine.Http;

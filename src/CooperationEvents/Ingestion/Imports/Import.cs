@@ -1,3 +1,4 @@
+using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Ingestion.Imports;

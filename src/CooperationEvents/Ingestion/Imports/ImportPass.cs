@@ -10,7 +10,7 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <summary>
 /// One pass over the rows of an import: each is recorded, or in a rehearsal only decided, and the progress noted with it.
 /// </summary>
-internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStore store, Recorder recorder, ImportTurns turns)
+internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStore store, Recorder recorder, ImportScheduler turns)
 {
     /// <summary>The most rows decided together, where no other import waits.</summary>
     private const int MostRows = 500;
@@ -18,7 +18,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     /// <summary>The most rows of a turn that others wait for: a fraction of a second.</summary>
     private const int MostRowsInTurn = 100;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly Caller _caller = new(import.Actor, import.OnBehalfOf, import.Source, import.Correlation);
     private readonly List<Waiting> _waiting = [];
@@ -84,7 +84,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             );
             if (IsBusy(results[0]))
             {
-                await Task.Delay(Pause, cancellation);
+                await Task.Delay(RetryDelay, cancellation);
                 return;
             }
 
@@ -165,7 +165,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
             );
             if (IsBusy(results[0]))
             {
-                await Task.Delay(Pause, cancellation);
+                await Task.Delay(RetryDelay, cancellation);
                 continue;
             }
 

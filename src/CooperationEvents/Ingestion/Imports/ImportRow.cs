@@ -1,4 +1,5 @@
 using CooperationEvents.Http;
+using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
 using Npgsql;

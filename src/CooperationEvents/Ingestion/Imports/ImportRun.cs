@@ -14,7 +14,7 @@ public sealed class ImportRun(
     ImportStore store,
     CalendarRevisions revisions,
     Recorder recorder,
-    ImportTurns turns,
+    ImportScheduler turns,
     Principals principals,
     Quotas quotas,
     TimeProvider clock

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
@@ -18,7 +19,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     public static readonly TimeSpan ReportKeptFor = TimeSpan.FromDays(90);
 
     /// <summary>How long a file may take to come in before it counts as broken off.</summary>
-    public static readonly TimeSpan UploadPatience = TimeSpan.FromHours(6);
+    public static readonly TimeSpan UploadTimeout = TimeSpan.FromHours(6);
 
     /// <summary>What <c>ingestion.advance</c> raises where another run has come further, or the import was cancelled.</summary>
     internal const string MovedOn = "CE001";
@@ -347,7 +348,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await using var command = database.Statement(
             $"select id from ingestion.import where finished_at < $1 or (state = '{Json.Word(ImportState.Uploading)}' and created_at < $2)",
             clock.GetUtcNow() - ReportKeptFor,
-            clock.GetUtcNow() - UploadPatience
+            clock.GetUtcNow() - UploadTimeout
         );
         var old = new List<Guid>();
         await using (var reader = await command.ExecuteReaderAsync(cancellation))

@@ -18,7 +18,7 @@ public sealed partial class ImportWorker(
 {
     private const int MostAttempts = 5;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _called = new(0);
     private readonly ConcurrentDictionary<Guid, int> _failures = [];
@@ -54,7 +54,7 @@ public sealed partial class ImportWorker(
                     place.SetResult();
                 }
 
-                await _called.WaitAsync(Pause, stoppingToken);
+                await _called.WaitAsync(PollInterval, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -63,7 +63,7 @@ public sealed partial class ImportWorker(
             catch (Exception e)
             {
                 Failed(logger, e);
-                await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 

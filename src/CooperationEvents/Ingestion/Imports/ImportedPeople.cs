@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using Npgsql;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
+using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,7 +14,7 @@ using Wolverine.Http;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>Takes in a file of history. It is stored as it comes, sealed and in pieces, and worked on once it is here whole.</summary>
-public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimeProvider clock, IConfiguration configuration) : IDisposable
+public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimeProvider clock, LimitOptions limits) : IDisposable
 {
     /// <summary>Bytes of the largest mapping.</summary>
     private const int LargestMapping = 256 * 1024;
@@ -27,7 +28,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
     private readonly SemaphoreSlim _uploads = new(MostAtOnce);
     private readonly ConcurrentDictionary<Guid, int> _uploadsOfOne = new();
 
-    private readonly long _largestFile = configuration.GetValue("Limits:ImportBytes", 2L << 30);
+    private readonly long _largestFile = limits.ImportBytes;
 
     public async Task<IResult> Answer(HttpContext http)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CooperationEvents.Ingestion.Calendar;
+using CooperationEvents.Ingestion.Files;
 
 namespace CooperationEvents.Ingestion.Imports;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using CooperationEvents.Ingestion.Imports;
+using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CsCheck;
 

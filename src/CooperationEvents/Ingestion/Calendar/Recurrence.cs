@@ -1,0 +1,124 @@
+using Ical.Net.CalendarComponents;
+using Ical.Net.DataTypes;
+using Ical.Net.Evaluation;
+
+namespace CooperationEvents.Ingestion.Calendar;
+
+/// <summary>Expands a recurring event into its occurrences within the window.</summary>
+internal static class Recurrence
+{
+    /// <summary>How many occurrences one event may have in the window.</summary>
+    public const int MostOccurrences = 1_000;
+
+    /// <summary>How many steps of a rule may follow each other without an occurrence.</summary>
+    private const int MostUnmatched = 10_000;
+
+    private const int FirstYear = 1900;
+
+    private static readonly TimeOnly EndOfDay = new(23, 59, 59);
+
+    /// <summary>An occurrence with the start it has by the rule; cancelled where the series leaves it out.</summary>
+    public sealed record Occurrence(CalendarTime At, CalendarEntry Entry);
+
+    /// <param name="zone">Of the calendar: in it times beside days are days.</param>
+    public static (IReadOnlyList<Occurrence> Occurrences, CalendarFault? Fault) Expand(
+        ReadEvent master,
+        CalendarWindow? window,
+        string? zone
+    )
+    {
+        if (window is null)
+            return Refused(master, "The event recurs. State in the mapping between which days its occurrences are wanted, as window.");
+        if (master.Start is not { } start || start.Day.Year < FirstYear)
+            return Refused(master, $"A recurring event needs a DTSTART, not before {FirstYear}.");
+        var (more, less) = (Beside(master.RecurrenceDates, start, zone), Beside(master.ExceptionDates, start, zone));
+        var until = master.Until?.Beside(start, zone);
+        if (more is null || less is null || master.Until is not null && until is null)
+        {
+            return Refused(
+                master,
+                "The event is of whole days, and a time in it is no midnight. State the calendar's zone in the mapping, as "
+                    + "defaultTimeZone.",
+                less is null ? "EXDATE" : null
+            );
+        }
+
+        var occurrences = new List<Occurrence>();
+        try
+        {
+            foreach (var (from, to) in Within(master, more, until, window))
+            {
+                if (occurrences.Count == MostOccurrences)
+                    return Refused(master, $"The event has more than {MostOccurrences} occurrences in the window. Narrow the window.");
+                var entry = master.On(from, to) with
+                {
+                    Id = CalendarEntry.IdOf(master.Entry.Uid, from.Id),
+                    RecurrenceId = from.Id,
+                    Cancelled = master.Entry.Cancelled || less.Exists(e => e.Names(from)),
+                };
+                occurrences.Add(new Occurrence(from, entry));
+            }
+        }
+        catch (Exception e) when (e is EvaluationException or ArgumentException or InvalidOperationException or OverflowException)
+        {
+            return Refused(master, $"The rule cannot be followed: {e.Message}");
+        }
+
+        return (occurrences, null);
+    }
+
+    private static List<CalendarTime>? Beside(IReadOnlyList<CalendarTime> moments, CalendarTime start, string? zone)
+    {
+        var beside = moments.Select(m => m.Beside(start, zone)).OfType<CalendarTime>().ToList();
+        return beside.Count == moments.Count ? beside : null;
+    }
+
+    private static IEnumerable<(CalendarTime From, CalendarTime To)> Within(
+        ReadEvent master,
+        IEnumerable<CalendarTime> more,
+        CalendarTime? until,
+        CalendarWindow window
+    )
+    {
+        var (start, end) = (master.Start!, master.End!);
+        var recurring = new CalendarEvent
+        {
+            DtStart = start.Calendar,
+            DtEnd = (start.IsDay ? end with { Day = end.Day.AddDays(1) } : end).Calendar,
+            RecurrenceRule = master.Rule is null ? null : Ending(master.Rule, until, start),
+        };
+        recurring.RecurrenceDates.AddRange(
+            more.Select(m => m.IsDay && !start.IsDay ? start with { Day = m.Day } : m).Select(m => m.Calendar)
+        );
+        foreach (var occurrence in recurring.GetOccurrences(null, new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostUnmatched }))
+        {
+            var from = Of(occurrence.Period.StartTime);
+            if (from.Day > window.Last)
+                yield break;
+            var ending = Of(occurrence.Period.EffectiveEndTime ?? occurrence.Period.StartTime);
+            var to = start.IsDay ? new CalendarTime(ending.Day.AddDays(-1)) : ending;
+            if (window.Holds(from.Day, to.Day))
+                yield return (from, to);
+        }
+
+        CalendarTime Of(CalDateTime time) =>
+            start.IsDay
+                ? new CalendarTime(time.Date)
+                : new CalendarTime(time.Date, time.Time, time.TzId ?? start.TimeZone).In(start.TimeZone!);
+    }
+
+    /// <summary>The rule with its end as the start is written: a day ends with its last second in the zone of the start.</summary>
+    private static RecurrenceRule Ending(RecurrenceRule rule, CalendarTime? until, CalendarTime start)
+    {
+        if (until is not null)
+        {
+            var last = until.IsDay && !start.IsDay ? until with { Time = EndOfDay, TimeZone = start.TimeZone } : until;
+            rule.Until = last.In("UTC").Calendar;
+        }
+
+        return rule;
+    }
+
+    private static (IReadOnlyList<Occurrence>, CalendarFault?) Refused(ReadEvent master, string reason, string? field = null) =>
+        ([], new CalendarFault(master.Entry.Row, master.Entry.Line, field ?? (master.Rule is null ? "RDATE" : "RRULE"), reason));
+}

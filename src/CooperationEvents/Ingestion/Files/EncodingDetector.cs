@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Text;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Ingestion.Files;
+
+/// <summary>
+/// Finds out in which encoding a file is written while it comes in. Its mark says it; else its media type; else, of a table,
+/// what stands in it, as far as that tells.
+/// </summary>
+/// <param name="declared">The name that its media type gives; null where it gives none.</param>
+/// <param name="isUtf8">Whether the format is UTF-8 where nothing else is said.</param>
+public sealed class EncodingDetector(string? declared, bool isUtf8)
+{
+    private const string Western = "windows-1252";
+    private const int LongestMark = 4;
+
+    /// <summary>
+    /// How many bytes that are not UTF-8 a character beyond ASCII stands for: in a text of another encoding few look like UTF-8.
+    /// </summary>
+    private const int StraysACharacter = 10;
+
+    /// <summary>Bytes without a character in Windows-1252.</summary>
+    private static readonly SearchValues<byte> NotWestern = SearchValues.Create([0x81, 0x8D, 0x8F, 0x90, 0x9D]);
+
+    /// <summary>
+    /// In Windows-1252 what stands behind a capital letter at the end of a quote or a clause: … ’ ” – — › no-break space ».
+    /// </summary>
+    private static readonly SearchValues<byte> Closing = SearchValues.Create([0x85, 0x92, 0x94, 0x96, 0x97, 0x9B, 0xA0, 0xBB]);
+
+    private readonly List<byte> _start = [];
+    private byte[] _rest = [];
+    private long _characters;
+    private long _perhaps;
+    private long _strays;
+    private bool _notWestern;
+
+    /// <summary>Looks at the next bytes of the file.</summary>
+    public void Look(ReadOnlySpan<byte> bytes)
+    {
+        if (_start.Count < LongestMark)
+            _start.AddRange(bytes[..Math.Min(LongestMark, bytes.Length)]);
+        if (declared is null && !isUtf8)
+            Count([.. _rest, .. bytes], last: false);
+    }
+
+    /// <summary>The encoding, once all of the file was looked at; or what its sender is to say.</summary>
+    public (FileEncoding? Encoding, Problem? Problem) Find()
+    {
+        if (Marked() is { } marked)
+            return (new FileEncoding(marked, EncodingBasis.Mark), null);
+        if (declared is not null)
+            return (new FileEncoding(declared, EncodingBasis.Declared), null);
+        if (isUtf8)
+            return (new FileEncoding("utf-8", EncodingBasis.Format), null);
+        Count(_rest, last: true);
+        if (_strays == 0 || (_characters > 0 && _characters * StraysACharacter >= _strays))
+            return (new FileEncoding("utf-8", EncodingBasis.Content), null);
+        if (_characters == 0 && _perhaps == 0 && !_notWestern)
+            return (new FileEncoding(Western, EncodingBasis.Guessed), null);
+        return (
+            null,
+            KernelProblems.UnsupportedMediaType.Because(
+                "The file does not say in which encoding it is written, and what stands in it does not tell: it is neither UTF-8 nor "
+                    + "Windows-1252. "
+                    + "Send it as Content-Type: text/csv; charset=… with the name of its encoding, such as windows-1250, or save it as "
+                    + "UTF-8."
+            )
+        );
+    }
+
+    private string? Marked() =>
+        _start switch
+        {
+            [0xEF, 0xBB, 0xBF, ..] => "utf-8",
+            [0xFF, 0xFE, 0x00, 0x00, ..] => "utf-32",
+            [0x00, 0x00, 0xFE, 0xFF, ..] => "utf-32BE",
+            [0xFF, 0xFE, ..] => "utf-16",
+            [0xFE, 0xFF, ..] => "utf-16BE",
+            [0x84, 0x31, 0x95, 0x33, ..] => "gb18030",
+            _ => null,
+        };
+
+    private void Count(ReadOnlySpan<byte> bytes, bool last)
+    {
+        while (bytes.IndexOfAnyExceptInRange((byte)0, (byte)0x7F) is >= 0 and var at)
+        {
+            bytes = bytes[at..];
+            var status = Rune.DecodeFromUtf8(bytes, out _, out var length);
+            if (status == OperationStatus.NeedMoreData && !last)
+            {
+                _rest = bytes.ToArray();
+                return;
+            }
+
+            if (status != OperationStatus.Done)
+            {
+                _strays += length;
+                _notWestern |= bytes[..length].ContainsAny(NotWestern);
+            }
+            else if (bytes[0] is >= 0xC4 and <= 0xDF && Closing.Contains(bytes[1]))
+            {
+                _perhaps++;
+            }
+            else
+            {
+                _characters++;
+            }
+
+            bytes = bytes[length..];
+        }
+
+        _rest = [];
+    }
+}

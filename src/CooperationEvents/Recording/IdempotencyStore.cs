@@ -1,0 +1,135 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using Npgsql;
+
+namespace CooperationEvents.Recording;
+
+/// <summary>
+/// The accepted answers to requests under a key of the caller's. Holds status, id and version only; the key and the content
+/// are kept as keyed digests. The position is that of the event at that version.
+/// </summary>
+public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clock) : IHoldOfPeople
+{
+    /// <summary>How long an answer is remembered that is not remembered for ever.</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromHours(48);
+
+    internal const string Schema = """
+        create table if not exists recording.remembered_answer (
+            key_digest bytea primary key,
+            body_digest bytea not null,
+            status smallint not null,
+            stream_id uuid not null,
+            version bigint not null,
+            part_id uuid,
+            answered_at timestamptz not null
+        );
+        alter table recording.remembered_answer add column if not exists for_ever boolean not null default false;
+        drop index if exists recording.remembered_answer_answered_at;
+        create index if not exists remembered_answer_stream on recording.remembered_answer (stream_id);
+        create index if not exists remembered_answer_forgettable on recording.remembered_answer (answered_at) where not for_ever;
+        """;
+
+    internal const string Grants = """
+        grant usage on schema recording to cooperation_service;
+        grant select, insert, delete on recording.remembered_answer to cooperation_service;
+        """;
+
+    /// <summary>
+    /// <paramref name="KeyDigest"/> covers whose key it is and for what; <paramref name="BodyDigest"/> what was asked under it.
+    /// <paramref name="Reused"/> refuses the key with other content.
+    /// </summary>
+    public sealed record Key(byte[] KeyDigest, byte[] BodyDigest, Problem Reused, bool ForEver = false)
+    {
+        internal string Text => Convert.ToBase64String(KeyDigest);
+
+        /// <summary>What is answered to this key, where an answer to it is remembered.</summary>
+        internal CommandResult Repeat(CommandResult.Accepted answer, byte[] bodyDigest) =>
+            bodyDigest.AsSpan().SequenceEqual(BodyDigest) ? answer with { Replayed = true } : new CommandResult.Refused(Reused);
+    }
+
+    public string Holds => "remembered answers, with keyed digests of what was asked";
+
+    public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("delete from recording.remembered_answer where stream_id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select count(*) from recording.remembered_answer where stream_id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>An accepted answer, and the digest of what was asked.</summary>
+    internal sealed record Remembered(CommandResult.Accepted Answer, byte[] BodyDigest);
+
+    /// <summary>An answer to be remembered with the events behind it.</summary>
+    internal sealed record New(Key Key, int Status, Guid Id, long Version, Guid? PartId);
+
+    /// <summary>Asks for the remembered answers to those of the keys that have one.</summary>
+    internal static NpgsqlBatchCommand FindCommand(IEnumerable<Key> keys) =>
+        new(
+            """
+            select a.key_digest, a.status, a.stream_id, a.version, e.seq_id, a.part_id, a.body_digest
+            from recording.remembered_answer a
+            join register.mt_events e on e.stream_id = a.stream_id and e.version = a.version
+            where a.key_digest = any($1)
+            """
+        )
+        {
+            Parameters = { new NpgsqlParameter<byte[][]> { TypedValue = [.. keys.Select(k => k.KeyDigest)] } },
+        };
+
+    /// <summary>What <see cref="FindCommand"/> found, by the key's text.</summary>
+    internal static async Task<IReadOnlyDictionary<string, Remembered>> Read(NpgsqlDataReader rows, CancellationToken cancellation)
+    {
+        var found = new Dictionary<string, Remembered>();
+        while (await rows.ReadAsync(cancellation))
+        {
+            var answer = new CommandResult.Accepted(
+                rows.GetInt16(1),
+                rows.GetGuid(2),
+                rows.GetInt64(3),
+                rows.GetInt64(4),
+                rows.IsDBNull(5) ? null : rows.GetGuid(5)
+            );
+            found[Convert.ToBase64String(rows.GetFieldValue<byte[]>(0))] = new Remembered(answer, rows.GetFieldValue<byte[]>(6));
+        }
+
+        return found;
+    }
+
+    internal NpgsqlBatchCommand RememberCommand(IReadOnlyCollection<New> answers) =>
+        new(
+            """
+            insert into recording.remembered_answer (key_digest, body_digest, status, stream_id, version, part_id, answered_at, for_ever)
+            select key, body, status, stream, version, part, $7, for_ever
+            from unnest($1::bytea[], $2::bytea[], $3::smallint[], $4::uuid[], $5::bigint[], $6::uuid[], $8::boolean[])
+                answer (key, body, status, stream, version, part, for_ever)
+            """
+        )
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<byte[][]> { TypedValue = [.. answers.Select(a => a.Key.KeyDigest)] },
+                new NpgsqlParameter<byte[][]> { TypedValue = [.. answers.Select(a => a.Key.BodyDigest)] },
+                new NpgsqlParameter<short[]> { TypedValue = [.. answers.Select(a => (short)a.Status)] },
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. answers.Select(a => a.Id)] },
+                new NpgsqlParameter<long[]> { TypedValue = [.. answers.Select(a => a.Version)] },
+                new NpgsqlParameter<Guid?[]> { TypedValue = [.. answers.Select(a => a.PartId)] },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() },
+                new NpgsqlParameter<bool[]> { TypedValue = [.. answers.Select(a => a.Key.ForEver)] },
+            },
+        };
+
+    /// <summary>Forgets what is older than <see cref="KeptFor"/>.</summary>
+    internal async Task Forget(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("delete from recording.remembered_answer where not for_ever and answered_at < $1");
+        command.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() - KeptFor });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}

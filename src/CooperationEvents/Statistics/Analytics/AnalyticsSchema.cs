@@ -1,0 +1,359 @@
+using System.Security.Cryptography;
+using System.Text;
+using CooperationEvents.Statistics.Counting;
+using CooperationEvents.Statistics.Facts;
+using Npgsql;
+
+namespace CooperationEvents.Statistics.Analytics;
+
+/// <summary>
+/// The schema for BI tools: views over the facts that the API counts, a function that counts them as it does, and the role that reads
+/// them and nothing else. They show what is known now, or what was at the position in the setting <c>analytics.known_at</c>.
+/// </summary>
+public static class AnalyticsSchema
+{
+    public const string Name = "analytics";
+    public const string Role = "cooperation_analyst";
+
+    /// <summary>
+    /// Holds what person keys are made with, which nobody who reads the views may read: without it a key tells nothing of the id that
+    /// the feed shows.
+    /// </summary>
+    private const string Secret = "analytics_secret";
+
+    /// <summary>What gives the role its rights, for an operator where the service may not create roles.</summary>
+    public const string Grants = $"""
+        grant usage on schema {Name} to {Role};
+        grant select on all tables in schema {Name} to {Role};
+        grant execute on all functions in schema {Name} to {Role};
+        """;
+
+    private const string Empty = "{}";
+
+    private static string Known(string alias) =>
+        $"({alias}.known_from <= k.position and ({alias}.known_to is null or {alias}.known_to > k.position))";
+
+    /// <summary>One key for a code of a framework, since BI tools join by single columns.</summary>
+    private static string CodeKey(string framework, string code) => $"md5({framework} || '/' || {code})::uuid";
+
+    /// <summary>A number that is the same whenever a person is looked at, and tells nothing of the person without the secret.</summary>
+    private static string PersonKey(string person) =>
+        $"""
+            ('x' || substr(encode(sha256((select value from {Secret}.person_key) || uuid_send({person})), 'hex'), 1, 15))::bit(60)::bigint
+            """;
+
+    /// <summary>
+    /// Takes the views away before they are made again, since a view cannot be given other columns. What others have made of them stands
+    /// in the way, and is theirs to take away.
+    /// </summary>
+    private static string DropViews =>
+        $"""
+            do $drop$
+            declare
+                ours text;
+            begin
+                drop function if exists {Name}.figures(text, uuid, date, date, bigint);
+                for ours in
+                    select c.relname from pg_class c where c.relnamespace = (select oid from pg_namespace where nspname = '{Name}')
+                        and c.relkind = 'v' order by c.oid desc
+                loop
+                    execute format('drop view {Name}.%I', ours);
+                end loop;
+            end $drop$;
+            """;
+
+    internal static string Views =>
+        $"""
+            create schema if not exists {Secret};
+            create table if not exists {Secret}.person_key (one boolean primary key default true check (one), value bytea not null);
+            insert into {Secret}.person_key (value) values (sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())))
+                on conflict do nothing;
+
+            create schema if not exists {Name};
+            {DropViews}
+
+            create view {Name}.known_at as
+            select coalesce(
+                nullif(current_setting('analytics.known_at', true), '')::bigint,
+                (select last_seq_id from register.mt_event_progression where name = '{Reading.ReadModel.Shard}'),
+                0) as position;
+
+            create view {Name}.dim_framework as
+            select f.framework_id, f.name, f.established_on
+            from {FactTables.Live.Framework} f cross join {Name}.known_at k where {Known("f")};
+
+            create view {Name}.dim_level as
+            select {CodeKey("l.framework_id", "l.code")} as level_key, l.framework_id, l.code as level, l.name, l.rank
+            from {FactTables.Live.Level} l cross join {Name}.known_at k where {Known("l")};
+
+            create view {Name}.dim_party as
+            select {CodeKey("f.framework_id", "p.party")} as party_key, f.framework_id, p.party, p.name
+            from {FactTables.Live.Framework} f
+            cross join {Name}.known_at k
+            cross join lateral unnest(f.parties, f.party_names) p(party, name)
+            where {Known("f")};
+
+            create view {Name}.dim_area as
+            select {CodeKey("a.framework_id", "a.code")} as area_key, a.framework_id, a.code as area, a.name
+            from {FactTables.Live.Area} a cross join {Name}.known_at k where {Known("a")};
+
+            create view {Name}.dim_organisation_name as
+            select n.organisation_id, n.short_name, n.name, n.valid_from,
+                   lead(n.valid_from) over (partition by n.organisation_id order by n.valid_from, n.known_from) as valid_to
+            from {FactTables.Live.OrganisationName} n cross join {Name}.known_at k where {Known("n")};
+
+            create view {Name}.dim_organisation as
+            select distinct on (n.organisation_id) n.organisation_id, n.short_name, n.name
+            from {FactTables.Live.OrganisationName} n cross join {Name}.known_at k
+            where {Known("n")} and n.valid_from <= current_date
+            order by n.organisation_id, n.valid_from desc, n.known_from desc;
+
+            create view {Name}.dim_succession as
+            select s.organisation_id, s.follower_id, s.valid_from
+            from {FactTables.Live.Succession} s cross join {Name}.known_at k where {Known("s")};
+
+            create view {Name}.dim_membership as
+            select {CodeKey("m.framework_id", "m.party")} as party_key, m.framework_id, m.organisation_id, m.party, m.joined_on, m.left_on
+            from {FactTables.Live.Membership} m cross join {Name}.known_at k where {Known("m")};
+
+            create view {Name}.dim_person as
+            select {PersonKey("p.person_id")} as person_key, {PersonKey("coalesce(i.counted_as, p.person_id)")} as counted_as_key
+            from {FactTables.Live.Person} p
+            cross join {Name}.known_at k
+            left join {FactTables.Live.PersonIdentity} i on i.person_id = p.person_id and {Known("i")}
+            where {Known("p")};
+
+            create view {Name}.fact_meeting as
+            select m.meeting_id, p.framework_id,
+                   {CodeKey("p.framework_id", "p.level")} as level_key, p.level, p.edition, m.title, m.first_day,
+                   case when m.ends like '%T00:00' and m.last_day > m.first_day then m.last_day - 1 else m.last_day end as last_day,
+                   m.starts, m.ends,
+                   case length(m.starts) when 4 then 'year' when 7 then 'month' else 'day' end as start_precision,
+                   case length(m.ends) when 4 then 'year' when 7 then 'month' else 'day' end as end_precision,
+                   coalesce(m.mode, 'not-stated') as mode, coalesce(m.country, 'not-stated') as country,
+                   not exists (select from {FactTables.Live.AttendanceRecorded} a where a.meeting_id = m.meeting_id and {Known("a")})
+                       and not exists (
+                           select from {FactTables.Live.Delegation} d
+                           where d.meeting_id = m.meeting_id and d.heads > 0 and {Known("d")}) as without_attendance
+            from {FactTables.Live.Meeting} m
+            cross join {Name}.known_at k
+            join {FactTables.Live.Placement} p on p.meeting_id = m.meeting_id and {Known("p")}
+            where m.held and not m.voided and {Known("m")};
+
+            create view {Name}.dim_date as
+            select d.day::date as day, extract(year from d.day)::int as year, extract(quarter from d.day)::int as quarter,
+                   extract(month from d.day)::int as month,
+                   to_char(d.day, 'YYYY-"Q"Q') as year_quarter, to_char(d.day, 'YYYY-MM') as year_month
+            from (select min(least(first_day, last_day)) as first_day, max(last_day) as last_day from {Name}.fact_meeting) m
+            cross join lateral generate_series(
+                date_trunc('year', m.first_day::timestamp),
+                date_trunc('year', m.last_day::timestamp) + interval '1 year -1 day',
+                interval '1 day') d(day);
+
+            create view {Name}.bridge_meeting_area as
+            select m.meeting_id, p.framework_id, {CodeKey("p.framework_id", "a.area")} as area_key, a.area
+            from {FactTables.Live.Meeting} m
+            cross join {Name}.known_at k
+            join {FactTables.Live.Placement} p on p.meeting_id = m.meeting_id and {Known("p")}
+            cross join lateral unnest(case when m.areas = '{Empty}' then array['not-stated'] else m.areas end) a(area)
+            where m.held and not m.voided and {Known("m")};
+
+            create view {Name}.bridge_meeting_host as
+            select m.meeting_id, h.role, h.organisation_id
+            from {FactTables.Live.Meeting} m
+            cross join {Name}.known_at k
+            cross join lateral (
+                select 'host' as role, o.id as organisation_id
+                from unnest(case when m.hosts = '{Empty}' then array[null::uuid] else m.hosts end) o(id)
+                union all
+                select 'co-host', o.id from unnest(case when m.co_hosts = '{Empty}' then array[null::uuid] else m.co_hosts end) o(id)
+            ) h
+            where m.held and not m.voided and {Known("m")};
+
+            create view {Name}.fact_attendance as
+            select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day,
+                   {PersonKey("coalesce(i.counted_as, a.person_id)")} as person_key,
+                   a.organisation_id, {CodeKey("m.framework_id", "s.party")} as party_key, s.party, a.role,
+                   s.party is not null and a.role in ({Roles}) as counts
+            from {Name}.fact_meeting m
+            cross join {Name}.known_at k
+            join {FactTables.Live.Attendance} a on a.meeting_id = m.meeting_id and {Known("a")}
+            left join {FactTables.Live.PersonIdentity} i on i.person_id = a.person_id and {Known("i")}
+            left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id
+                and s.organisation_id = a.organisation_id and {Known("s")}
+                and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day);
+
+            create view {Name}.fact_delegation as
+            select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day, d.organisation_id,
+                   {CodeKey("m.framework_id", "s.party")} as party_key, s.party, d.heads, d.precision, s.party is not null as counts
+            from {Name}.fact_meeting m
+            cross join {Name}.known_at k
+            join {FactTables.Live.Delegation} d on d.meeting_id = m.meeting_id and d.heads > 0 and {Known("d")}
+            left join {FactTables.Live.Membership} s on s.framework_id = m.framework_id
+                and s.organisation_id = d.organisation_id and {Known("s")}
+                and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day);
+
+            create view {Name}.fact_commitment as
+            select null::uuid as commitment_id, null::uuid as framework_id, null::uuid as meeting_id, null::uuid as organisation_id,
+                null::uuid as area_key,
+                   null::text as area, null::date as made_on, null::date as due_on, null::text as status
+            where false;
+
+            create view {Name}.fact_presence as
+            with counted as (
+                select meeting_id, framework_id, party_key, party, organisation_id, role, person_key, null::int as heads,
+                    null::text as precision
+                from {Name}.fact_attendance where counts
+                union all
+                select meeting_id, framework_id, party_key, party, organisation_id, 'not-stated', null, heads, precision
+                from {Name}.fact_delegation where counts
+            )
+            select m.meeting_id, m.framework_id, m.level_key, m.level, m.first_day, m.last_day, m.end_precision, m.mode, m.country,
+                m.without_attendance,
+                   c.party_key, coalesce(c.party, 'not-stated') as party, c.organisation_id, coalesce(c.role, 'not-stated') as role,
+                   c.person_key, c.heads, c.precision
+            from {Name}.fact_meeting m
+            left join counted c on c.meeting_id = m.meeting_id and c.framework_id = m.framework_id;
+
+            {Figures}
+            {AnalyticsComments.Sql}
+            """;
+
+    /// <summary>Counts as the API does. The setting is put back, so that the connection of a pool is as it was.</summary>
+    private static string Figures =>
+        $"""
+            create function {Name}.figures(by text default 'total', framework uuid default null, as_of date default current_date,
+                from_day date default null, known_at bigint default null)
+            returns table (framework_id uuid, cell text, meetings_held bigint, meetings_without_attendance bigint, attendances bigint,
+                unnamed bigint, known bigint, at_least bigint, at_most bigint)
+            language plpgsql as $figures$
+            declare
+                dimensions text[] := string_to_array(by, ',');
+                before text := current_setting('analytics.known_at', true);
+                cells text[] := '{Empty}';
+                joins text := '';
+                framed boolean := false;
+                dimension text;
+            begin
+                if cardinality(dimensions) > 2 then
+                    raise exception 'by names one or two dimensions, not %', by using errcode = 'invalid_parameter_value';
+                end if;
+                foreach dimension in array dimensions loop
+                    framed := framed or dimension in ('framework', 'level', 'party');
+                    cells := cells || case dimension
+                        when 'total' then $cell$'total'$cell$
+                        when 'framework' then 'p.framework_id::text'
+                        when 'level' then 'p.level'
+                        when 'party' then 'p.party'
+                        when 'organisation' then $cell$coalesce(p.organisation_id::text, 'not-stated')$cell$
+                        when 'area' then 'area.area'
+                        when 'host' then $cell$coalesce(host.organisation_id::text, 'not-stated')$cell$
+                        when 'co-host' then $cell$coalesce(co_host.organisation_id::text, 'not-stated')$cell$
+                        when 'country' then 'p.country'
+                        when 'mode' then 'p.mode'
+                        when 'role' then 'p.role'
+                        when 'year' then $cell$to_char(p.last_day, 'YYYY')$cell$
+                        when 'quarter' then
+                            $cell$case when p.end_precision = 'year' then 'unplaced' else to_char(p.last_day, 'YYYY-"Q"Q') end$cell$
+                        when 'month' then
+                            $cell$case when p.end_precision = 'year' then 'unplaced' else to_char(p.last_day, 'YYYY-MM') end$cell$
+                    end;
+                    if cells[cardinality(cells)] is null then
+                        raise exception
+                            'there is no dimension %; there are total, framework, level, party, organisation, area, host, co-host, %',
+                            dimension, 'country, mode, role, year, quarter and month'
+                            using errcode = 'invalid_parameter_value';
+                    end if;
+                    joins := joins || case dimension
+                        when 'area' then $join$
+                            join {Name}.bridge_meeting_area area
+                                on area.meeting_id = p.meeting_id and area.framework_id = p.framework_id$join$
+                        when 'host' then $join$
+                            join {Name}.bridge_meeting_host host on host.meeting_id = p.meeting_id and host.role = 'host'$join$
+                        when 'co-host' then $join$
+                            join {Name}.bridge_meeting_host co_host on co_host.meeting_id = p.meeting_id and co_host.role = 'co-host'$join$
+                        else ''
+                    end;
+                end loop;
+                if known_at is not null then
+                    perform set_config('analytics.known_at', known_at::text, true);
+                end if;
+                return query execute format($query$
+                    with presence as (
+                        select distinct %1$s as framed, concat_ws(' ', %2$s) as cell, p.meeting_id, p.without_attendance, p.person_key,
+                               case when p.heads is not null then p.organisation_id end as delegation, p.heads, p.precision
+                        from {Name}.fact_presence p%3$s
+                        where ($1 is null or p.framework_id = $1) and p.last_day <= $2 and ($3 is null or p.last_day >= $3)
+                    ), meeting as (
+                        select framed, cell, meeting_id, bool_or(without_attendance) as without_attendance,
+                            count(distinct person_key) as persons, coalesce(sum(heads), 0) as heads,
+                               coalesce(sum(heads) filter (where precision <> 'estimated'), 0) as firm,
+                               bool_or(without_attendance) or coalesce(bool_or(precision <> 'exact'), false) as open
+                        from presence group by framed, cell, meeting_id
+                    ), people as (
+                        select framed, cell, count(distinct person_key) as persons from presence group by framed, cell
+                    )
+                    select m.framed, m.cell, count(*), count(*) filter (where m.without_attendance), sum(m.persons)::bigint,
+                        sum(m.heads)::bigint, k.persons,
+                           greatest(k.persons, max(m.persons + m.firm))::bigint, case when bool_or(m.open) then null
+                               else k.persons + sum(m.heads) end::bigint
+                    from meeting m join people k on k.framed is not distinct from m.framed and k.cell = m.cell group by m.framed, m.cell,
+                        k.persons
+                    $query$, case when framed then 'p.framework_id' else '$1' end, array_to_string(cells, ', '), joins) using framework,
+                        as_of, from_day;
+                if known_at is not null then
+                    perform set_config('analytics.known_at', coalesce(before, ''), true);
+                end if;
+            end $figures$;
+            """;
+
+    private static string CreateRole =>
+        $"""
+            do $do$
+            begin
+                if not exists (select from pg_roles where rolname = '{Role}') then
+                    create role {Role} nologin;
+                end if;
+            exception
+                when duplicate_object or unique_violation or insufficient_privilege then null;
+            end
+            $do$;
+            """;
+
+    private static string Roles => string.Join(", ", CountedFacts.RolesThatCount.Select(r => $"'{r}'"));
+
+    /// <summary>Creates the views, and the role with its rights where that is allowed.</summary>
+    /// <returns>Whether the role is there to read them.</returns>
+    public static async Task<bool> Create(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        // They are made again only where they are others than these, so that no query is disturbed by a start.
+        var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Views)));
+        if (
+            !await Holds(
+                $"obj_description(to_regnamespace('{Name}'), 'pg_namespace') like '%{version}' and to_regclass('{Name}.fact_presence') is "
+                    + $"not null"
+            )
+        )
+            await Execute(
+                $"begin; {Views} comment on schema {Name} is 'Figures for BI tools. Pseudonymised personal data: docs/analysts.md. Version "
+                    + $"{version}'; commit;"
+            );
+        await Execute(CreateRole);
+        if (!await Holds($"exists (select from pg_roles where rolname = '{Role}')"))
+            return false;
+        await Execute(Grants);
+        return true;
+
+        async Task<bool> Holds(string condition)
+        {
+            await using var command = new NpgsqlCommand($"select {condition}", connection);
+            return await command.ExecuteScalarAsync(cancellation) is true;
+        }
+
+        async Task Execute(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+}

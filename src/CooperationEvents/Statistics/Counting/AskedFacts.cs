@@ -1,0 +1,43 @@
+using CooperationEvents.Statistics.Facts;
+
+namespace CooperationEvents.Statistics.Counting;
+
+/// <summary>What the facts say of frameworks and organisations, as known at the position a question asks about.</summary>
+internal static class AskedFacts
+{
+    /// <summary>The names of an organisation on the day asked about; null for what is no organisation's id.</summary>
+    public static NameFact? NamesOf(this KnownFacts facts, Question question, string organisation) =>
+        Guid.TryParse(organisation, out var id) && facts.Ids.Find(id) is { } number
+            ? facts.NamesOf(number, question.AsOf, question.Position)
+            : null;
+
+    /// <summary>
+    /// What the frameworks asked about call a level, a party or an area; several names where they call it differently. Null for what is no
+    /// code of theirs.
+    /// </summary>
+    public static string? NameOf(this KnownFacts facts, Question question, string dimension, string code)
+    {
+        var names = facts
+            .FrameworksOf(question)
+            .SelectMany(f =>
+                dimension switch
+                {
+                    "level" => f.Levels,
+                    "party" => f.Parties,
+                    "area" => f.Areas,
+                    _ => [],
+                }
+            )
+            .Where(c => c.Code == code && c.KnownFrom <= question.Position)
+            .Select(c => c.Name)
+            .Distinct()
+            .ToList();
+        return names.Count == 0 ? null : string.Join(" or ", names);
+    }
+
+    /// <summary>The frameworks asked about that were known at that position.</summary>
+    public static IEnumerable<FrameworkFacts> FrameworksOf(this KnownFacts facts, Question question) =>
+        facts.ReferenceFacts.Frameworks.Where(framework =>
+            framework.KnownFrom <= question.Position && (question.Framework is null || framework.Id == question.Framework)
+        );
+}

@@ -1,0 +1,202 @@
+using System.Runtime.InteropServices;
+using CooperationEvents.Statistics.Facts;
+
+namespace CooperationEvents.Statistics.Counting;
+
+/// <summary>The cell of a table: the values of its one or two dimensions; of none for the whole.</summary>
+internal readonly record struct CellKey(int Table, DimensionValue First, DimensionValue Second);
+
+/// <summary>Counts all cells of some tables, and who is not counted, in one pass over the facts, for every day at once.</summary>
+internal sealed class Cells
+{
+    private readonly IReadOnlyList<Dimension[]> _tables;
+    private readonly Dictionary<CellKey, Tally> _cells = [];
+    private readonly int[] _notCounted = new int[CountedFacts.WordsOfRoles.Length];
+    private readonly (CellKey Key, Tally? Tally)[] _last;
+    private readonly List<DimensionValue> _first = [],
+        _second = [];
+
+    /// <summary>The cells that each row of the meeting at hand is in, and where they begin.</summary>
+    private readonly List<Tally> _rowCells = [];
+    private readonly List<int> _rowStarts = [];
+    private readonly List<Tally> _own = [],
+        _several = [];
+    private readonly List<(DateOnly Day, NotCounted NotCounted)> _notCountedOn = [];
+    private int _guests,
+        _guestHeads;
+    private DateOnly _day;
+
+    private Cells(IReadOnlyList<Dimension[]> tables) => (_tables, _last) = (tables, new (CellKey, Tally?)[tables.Count]);
+
+    public Tally Whole { get; } = new();
+
+    /// <summary>How much is kept, in days of cells.</summary>
+    public int Size => Whole.Days + _notCountedOn.Count + _cells.Values.Sum(c => 1 + c.Days);
+
+    /// <param name="tables">The dimensions of each table.</param>
+    public static Cells Of(KnownFacts facts, Question question, params IReadOnlyList<Dimension[]> tables)
+    {
+        var cells = new Cells(tables);
+        new CountedFacts(facts, question).Each(cells.Count);
+        cells.End();
+        return cells;
+    }
+
+    /// <summary>The cells of a table that have any meeting up to a day.</summary>
+    public IEnumerable<(CellKey Key, Figures Figures)> Of(int table, DateOnly asOf) =>
+        from cell in _cells
+        where cell.Key.Table == table
+        let figures = cell.Value.At(asOf)
+        where figures is not null
+        select (cell.Key, figures);
+
+    /// <summary>Who was there up to a day and is not counted.</summary>
+    public NotCounted NotCounted(DateOnly asOf)
+    {
+        var after = _notCountedOn.FindIndex(n => n.Day > asOf);
+        return after switch
+        {
+            0 => Counting.NotCounted.Nobody,
+            < 0 => _notCountedOn is [.., var last] ? last.NotCounted : Counting.NotCounted.Nobody,
+            _ => _notCountedOn[after - 1].NotCounted,
+        };
+    }
+
+    private void Count(CountedMeeting meeting)
+    {
+        if (meeting.At.LastDay != _day)
+            KeepNotCounted();
+        _day = meeting.At.LastDay;
+        _rowCells.Clear();
+        _rowStarts.Clear();
+        foreach (ref readonly var row in CollectionsMarshal.AsSpan(meeting.Rows))
+        {
+            _rowStarts.Add(_rowCells.Count);
+            AddCells(meeting, row);
+        }
+
+        _rowStarts.Add(_rowCells.Count);
+        if (meeting.Counts)
+            Whole.Meet(meeting);
+        foreach (var cell in _rowCells)
+            cell.Meet(meeting);
+
+        foreach (ref readonly var person in CollectionsMarshal.AsSpan(meeting.People))
+        {
+            if (person.Reported >= 0)
+                Report(meeting.Kinds[meeting.Attendances[person.Reported].Kind].Role!.Value);
+            if (!person.Counted)
+                continue;
+            Whole.Attend(meeting, person.Person);
+            foreach (var cell in CellsOf(meeting, CollectionsMarshal.AsSpan(meeting.Attendances).Slice(person.First, person.Count)))
+                cell.Attend(meeting, person.Person);
+        }
+
+        foreach (var (index, of) in meeting.Delegations)
+        {
+            ref readonly var delegation = ref meeting.Meeting.Delegations[index];
+            var kind = meeting.Kinds[of];
+            if (kind.Reported)
+                _guestHeads += delegation.Heads;
+            if (kind.RowCount == 0)
+                continue;
+            Whole.Count(meeting, delegation);
+            foreach (var cell in Distinct(CellsOf(kind), kind.RowCount > 1))
+                cell.Count(meeting, delegation);
+        }
+    }
+
+    /// <summary>The cells that a person is in, each once, under however many frameworks and by however many attendances.</summary>
+    private ReadOnlySpan<Tally> CellsOf(CountedMeeting meeting, ReadOnlySpan<CountedAttendance> attendances)
+    {
+        var kind = meeting.Kinds[attendances[0].Kind];
+        if (attendances.Length == 1)
+            return Distinct(CellsOf(kind), kind.RowCount > 1);
+        _several.Clear();
+        foreach (ref readonly var attendance in attendances)
+            _several.AddRange(CellsOf(meeting.Kinds[attendance.Kind]));
+        return Distinct(CollectionsMarshal.AsSpan(_several), true);
+    }
+
+    private ReadOnlySpan<Tally> CellsOf(PresenceKind kind) =>
+        CollectionsMarshal.AsSpan(_rowCells)[_rowStarts[kind.FirstRow].._rowStarts[kind.FirstRow + kind.RowCount]];
+
+    private ReadOnlySpan<Tally> Distinct(ReadOnlySpan<Tally> cells, bool mayRepeat)
+    {
+        if (!mayRepeat)
+            return cells;
+        _own.Clear();
+        foreach (var cell in cells)
+        {
+            if (!_own.Contains(cell))
+                _own.Add(cell);
+        }
+
+        return CollectionsMarshal.AsSpan(_own);
+    }
+
+    private void AddCells(CountedMeeting meeting, in Presence row)
+    {
+        for (var table = 0; table < _tables.Count; table++)
+        {
+            var dimensions = _tables[table];
+            Values(dimensions, 0, meeting, row, _first);
+            Values(dimensions, 1, meeting, row, _second);
+            foreach (var first in _first)
+            {
+                foreach (var second in _second)
+                    _rowCells.Add(Cell(new CellKey(table, first, second)));
+            }
+        }
+
+        static void Values(Dimension[] dimensions, int index, CountedMeeting meeting, in Presence row, List<DimensionValue> into)
+        {
+            into.Clear();
+            if (index < dimensions.Length)
+                dimensions[index].Values(meeting, row, into);
+            else
+                into.Add(DimensionValue.NotStated);
+        }
+    }
+
+    /// <summary>Rows of one meeting are often in the cell of the row before.</summary>
+    private Tally Cell(CellKey key)
+    {
+        ref var last = ref _last[key.Table];
+        if (last.Tally is not null && last.Key == key)
+            return last.Tally;
+        ref var cell = ref CollectionsMarshal.GetValueRefOrAddDefault(_cells, key, out _);
+        last = (key, cell ??= new Tally());
+        return cell;
+    }
+
+    private void End()
+    {
+        KeepNotCounted();
+        Whole.End();
+        foreach (var cell in _cells.Values)
+            cell.End();
+    }
+
+    /// <summary>Keeps who was not counted up to the day at hand, where that has changed.</summary>
+    private void KeepNotCounted()
+    {
+        var notCounted = new NotCounted(
+            _notCounted[(int)Meetings.AttendeeRole.Observer],
+            _notCounted[(int)Meetings.AttendeeRole.Interpreter],
+            _notCounted[(int)Meetings.AttendeeRole.Support],
+            _guests,
+            _guestHeads
+        );
+        if (notCounted != (_notCountedOn is [.., var last] ? last.NotCounted : Counting.NotCounted.Nobody))
+            _notCountedOn.Add((_day, notCounted));
+    }
+
+    private void Report(Meetings.AttendeeRole role)
+    {
+        if (CountedFacts.Counts(role))
+            _guests++;
+        else
+            _notCounted[(int)role]++;
+    }
+}

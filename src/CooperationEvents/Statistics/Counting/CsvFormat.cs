@@ -1,0 +1,23 @@
+using CooperationEvents.Reading;
+
+namespace CooperationEvents.Statistics.Counting;
+
+/// <summary>
+/// How a table is written as CSV: what parts its cells, and whether a byte-order mark stands before it, for spreadsheets that need one.
+/// </summary>
+internal sealed record CsvFormat(char Delimiter, bool ByteOrderMark)
+{
+    public static CsvFormat Plain { get; } = new(',', false);
+
+    /// <summary>The parameters that ask for another format than commas in plain UTF-8.</summary>
+    public static IReadOnlyList<string> Parameters { get; } = ["delimiter", "byteOrderMark"];
+
+    /// <summary>The words for what parts the cells.</summary>
+    public static IReadOnlyList<string> Delimiters { get; } = ["comma", "semicolon"];
+
+    public static CsvFormat Read(QueryParameters query) =>
+        new(
+            query.OneOf("delimiter", [.. Delimiters]) == Delimiters[1] ? ';' : ',',
+            query.OneOf("byteOrderMark", "true", "false") == "true"
+        );
+}

@@ -1,0 +1,93 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Statistics.Facts;
+
+namespace CooperationEvents.Statistics.Counting;
+
+/// <summary>
+/// Which values a part can have: those that frameworks, organisations and meetings have. A value that nothing has is a mistake of who
+/// asks, and must not pass for a count of 0.
+/// </summary>
+internal static class KnownValues
+{
+    /// <summary>More values than these are not told.</summary>
+    private const int MostTold = 30;
+
+    /// <summary>Whether a framework has the level and the party that are asked about, so that its count is an answer.</summary>
+    public static bool Has(FrameworkFacts framework, Question question)
+    {
+        return IsKnown(question.Part.Level, framework.Levels) && IsKnown(question.Part.Party, framework.Parties);
+
+        bool IsKnown(string? value, IEnumerable<CodeFact> codes) =>
+            value is null or Question.NotStated || codes.Any(c => c.Code == value && c.KnownFrom <= question.Position);
+    }
+
+    /// <summary>
+    /// What is wrong with the part that is asked about, by the names of the parameters. Levels and parties are those of the
+    /// framework asked about; a meeting has its areas from any of its frameworks, and its country from none.
+    /// </summary>
+    public static IReadOnlyList<FieldError> Unknown(Question question, KnownFacts facts)
+    {
+        var (part, frameworks) = (question.Part, facts.FrameworksOf(question).ToList());
+        return
+        [
+            .. Coded("level", part.Level, frameworks.SelectMany(f => f.Levels)),
+            .. Coded("party", part.Party, frameworks.SelectMany(f => f.Parties)),
+            .. Coded("area", part.Area, facts.ReferenceFacts.Frameworks.SelectMany(f => f.Areas)),
+            .. Organisation("organisation", part.Organisation),
+            .. Organisation("host", part.Host),
+            .. Organisation("coHost", part.CoHost),
+            .. Country(part.Country),
+        ];
+
+        IEnumerable<FieldError> Coded(string name, string? value, IEnumerable<CodeFact> codes)
+        {
+            if (value is null or Question.NotStated)
+                return [];
+            var known = codes.Where(c => c.KnownFrom <= question.Position).Select(c => c.Code).Distinct().ToList();
+            return known.Contains(value) ? [] : [Refused(name, value, known)];
+        }
+
+        IEnumerable<FieldError> Organisation(string name, string? value)
+        {
+            if (value is null or Question.NotStated or Question.Unallocated || facts.NamesOf(question, value) is not null)
+                return [];
+            var known = facts
+                .ReferenceFacts.Names.Keys.Select(o => (Id: facts.Ids[o], Names: facts.NamesOf(o, question.AsOf, question.Position)))
+                .Where(o => o.Names is not null)
+                .Select(o => $"{o.Id} ({o.Names!.Value.ShortName})")
+                .Order(StringComparer.Ordinal)
+                .ToList();
+            return [Refused(name, value, known)];
+        }
+
+        IEnumerable<FieldError> Country(string? value)
+        {
+            if (value is null or Question.NotStated)
+                return [];
+            var known = facts
+                .Under(framework: null)
+                .Select(m => m.At(question.Position)?.Country)
+                .Distinct()
+                .OfType<int>()
+                .Select(c => facts.Words[c])
+                .Order(StringComparer.Ordinal)
+                .ToList();
+            return known.Contains(value) ? [] : [Refused("country", value, known)];
+        }
+
+        FieldError Refused(string name, string value, IReadOnlyList<string> known)
+        {
+            var told = string.Join(", ", known.Take(MostTold));
+            var rest = known.Count > MostTold ? $" and {known.Count - MostTold} more" : "";
+            return new FieldError(
+                "/" + name,
+                $"At position {question.Position} nothing has '{value}'. "
+                    + (
+                        known.Count == 0
+                            ? $"There is none yet; {Question.NotStated} asks for what has none."
+                            : $"There are {told}{rest}; and {Question.NotStated}."
+                    )
+            );
+        }
+    }
+}

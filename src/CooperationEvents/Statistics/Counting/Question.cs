@@ -1,0 +1,226 @@
+using System.Globalization;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+
+namespace CooperationEvents.Statistics.Counting;
+
+/// <summary>
+/// What is asked of the facts: activity of a framework (null: of all together) up to a day, as known at a position; and
+/// which part of it, where not the whole. What a part names must hold of one attendance, or one count, under one framework.
+/// </summary>
+public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
+{
+    /// <summary>The versions of the definitions in docs/statistics.md; the newest is followed where none is asked for.</summary>
+    public const string NewestDefinition = "2",
+        FirstDefinition = "1";
+
+    /// <summary>The value of a part that is what has no value.</summary>
+    public const string NotStated = "not-stated";
+
+    /// <summary>The organisation that what went through a split without a default is shown as, where organisations are folded.</summary>
+    public const string Unallocated = "unallocated";
+
+    private const string LineageView = "lineage";
+
+    /// <summary>As it was asked: a time or a position; the newest settled position where it was not.</summary>
+    public required string KnownAt { get; init; }
+
+    /// <summary>The version of the definitions that the answer follows.</summary>
+    public string Definition { get; init; } = NewestDefinition;
+
+    public bool ByFirstDefinition => Definition == FirstDefinition;
+
+    /// <summary>Meetings whose last day is on or after this one; null from the beginning.</summary>
+    public DateOnly? From { get; init; }
+
+    /// <summary>How the answer is written where it is a table; it says nothing of the figures.</summary>
+    internal CsvFormat Csv { get; init; } = CsvFormat.Plain;
+
+    public Part Part { get; init; } = Part.Whole;
+
+    /// <summary>
+    /// Whether organisations are folded into those that followed them by the day asked about, rather than shown as they were.
+    /// </summary>
+    public bool Lineage { get; init; }
+
+    /// <summary>The view of organisations as an answer repeats it; null for organisations as they were.</summary>
+    public string? OrgView => Lineage ? LineageView : null;
+
+    /// <summary>The views of organisations that can be asked for; the first where none is.</summary>
+    public static IReadOnlyList<string> OrgViews { get; } = ["atMeeting", LineageView];
+}
+
+/// <summary>The part of the activity that is asked about; what is null does not narrow it.</summary>
+public sealed record Part
+{
+    public static Part Whole { get; } = new();
+
+    public string? Level { get; init; }
+
+    public int? Year { get; init; }
+
+    public Period? Period { get; init; }
+
+    /// <summary>The newest last day of meetings. Organisations are folded as of the day asked about all the same.</summary>
+    public DateOnly? Until { get; init; }
+
+    public string? Party { get; init; }
+
+    /// <summary>An organisation's id, or <c>not-stated</c>; likewise the hosts.</summary>
+    public string? Organisation { get; init; }
+
+    public string? Area { get; init; }
+
+    public string? Host { get; init; }
+
+    public string? CoHost { get; init; }
+
+    public string? Country { get; init; }
+
+    public string? Mode { get; init; }
+
+    public string? Role { get; init; }
+}
+
+/// <summary>Reads questions from queries.</summary>
+public sealed class Questions(Reader reader, SettledPositions settled, FiguresReader figures, TimeProvider clock)
+{
+    /// <summary>The parameters that every statistic takes.</summary>
+    public static IReadOnlyList<string> Parameters { get; } =
+    [
+        "framework",
+        "figures:from",
+        "asOf",
+        "knownAt",
+        "definition",
+        "level",
+        "year",
+        "period",
+        "per",
+        "until",
+        "party",
+        "organisation",
+        "area",
+        "host",
+        "coHost",
+        "country",
+        "mode",
+        "role",
+        "orgView",
+        .. CsvFormat.Parameters,
+    ];
+
+    /// <summary>The question, resolved to a settled position that the facts have reached; or why it cannot be answered.</summary>
+    /// <param name="more">Reads the parameters an endpoint takes beside those of a question.</param>
+    public async Task<(Question? Question, IResult? Refused)> Read(HttpContext http, Action<QueryParameters>? more = null)
+    {
+        var query = new QueryParameters(http.Request.Query);
+        var framework = query.Id("framework");
+        var asOf = query.Day("asOf") ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var from = query.Day("from");
+        if (from > asOf)
+            query.Refuse("from", $"Must not be after the day in asOf, {asOf:yyyy-MM-dd}.");
+        var definition = query.OneOf("definition", Question.NewestDefinition, Question.FirstDefinition);
+        var knownAt = query.Text("knownAt");
+        var csv = CsvFormat.Read(query);
+        var lineage = query.OneOf("orgView", [.. Question.OrgViews]) == Question.OrgViews[1];
+        var part = ReadPart(query, lineage);
+        more?.Invoke(query);
+
+        var (asked, time, fault) = ReadKnownAt(knownAt);
+        if (fault is not null)
+            query.Refuse("knownAt", fault);
+        var (reached, refused) = await reader.Begin(http, query);
+        if (refused is not null)
+            return (null, refused);
+        if (asked > reached)
+        {
+            return (
+                null,
+                ProblemResult.Of(
+                    KernelProblems.Busy.Because($"Position {asked} is not settled yet; the newest settled position is {reached}.") with
+                    {
+                        RetryAfter = 1,
+                    }
+                )
+            );
+        }
+
+        var resolved = time is { } at ? await settled.At(at, http.RequestAborted) : asked ?? reached;
+        var question = new Question(framework, asOf, resolved)
+        {
+            KnownAt = knownAt ?? resolved.ToString(CultureInfo.InvariantCulture),
+            Definition = definition ?? Question.NewestDefinition,
+            From = from,
+            Csv = csv,
+            Part = part,
+            Lineage = lineage,
+        };
+        if (framework is not null && await figures.Frameworks(question, http.RequestAborted) is [])
+            return (null, ProblemResult.Of(KernelProblems.NotFound.Because($"At position {resolved} there is no framework {framework}.")));
+        return KnownValues.Unknown(question, await figures.Facts(question, http.RequestAborted)) is { Count: > 0 } unknown
+            ? (null, ProblemResult.Of(KernelProblems.Invalid.With(unknown)))
+            : (question, null);
+    }
+
+    /// <summary>A position or a time as it is written, or why it is neither.</summary>
+    internal (long? Position, DateTimeOffset? Time, string? Fault) ReadKnownAt(string? text)
+    {
+        if (text is null)
+            return (null, null, null);
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+            return (position, null, null);
+        var (time, fault) = TimeText.Read(text);
+        if (fault is not null)
+            return (null, null, $"{fault} Or give a position.");
+        return time > clock.GetUtcNow()
+            ? (null, null, "Must not be in the future: what will be known cannot be known yet.")
+            : (null, time, null);
+    }
+
+    /// <summary>The length of the periods of a series; of years where it is not said.</summary>
+    internal static Per? ReadPer(QueryParameters query) => query.Word<Per>("per");
+
+    private static Part ReadPart(QueryParameters query, bool lineage)
+    {
+        var per = ReadPer(query);
+        Period? period = null;
+        if (query.Text("period") is { } text)
+        {
+            period = Period.Parse(text, per);
+            if (period is null)
+                query.Refuse(
+                    "period",
+                    "Must be a year (2018), a quarter (2018-Q2) or a month (2018-04) of the length in 'per'; or unplaced, with 'per'."
+                );
+        }
+
+        return new Part
+        {
+            Level = query.Text("level"),
+            Year = query.Number("year", 1000, 9999),
+            Period = period,
+            Until = query.Day("until"),
+            Party = query.Text("party"),
+            Organisation = Organisation(query, "organisation", lineage),
+            Area = query.Text("area"),
+            Host = Organisation(query, "host", lineage),
+            CoHost = Organisation(query, "coHost", lineage),
+            Country = query.Text("country"),
+            Mode = query.OneOf("mode", [.. Dimension.Modes, Question.NotStated]),
+            Role = query.OneOf("role", [.. CountedFacts.RolesThatCount, Question.NotStated]),
+        };
+    }
+
+    private static string? Organisation(QueryParameters query, string name, bool lineage)
+    {
+        var text = query.Text(name);
+        if (text is null or Question.NotStated || (lineage && text == Question.Unallocated))
+            return text;
+        if (Guid.TryParse(text, out var id))
+            return id.ToString();
+        query.Refuse(name, $"Must be a UUID, or {Question.NotStated}.");
+        return null;
+    }
+}

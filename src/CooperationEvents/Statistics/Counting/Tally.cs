@@ -1,0 +1,187 @@
+using CooperationEvents.Meetings;
+using CooperationEvents.Statistics.Facts;
+
+namespace CooperationEvents.Statistics.Counting;
+
+/// <summary>
+/// Counts one cell, meeting by meeting in the order of their last days: distinct meetings, pairs, heads and people. What it had come
+/// to at the end of each day is kept, so that the figures of any day can be read off.
+/// </summary>
+internal sealed class Tally
+{
+    private readonly List<Sum> _days = [];
+    private PersonSet? _persons = new();
+    private Sum _now;
+    private MeetingVersion? _largestAt;
+    private KnownMeeting? _meeting;
+    private int _presentNow;
+
+    /// <summary>How many days are kept.</summary>
+    public int Days => _days.Count;
+
+    /// <summary>The first and the last day up to <paramref name="asOf"/> with a meeting; null where there was none.</summary>
+    public (DateOnly First, DateOnly Last)? Span(DateOnly asOf) => Find(asOf) is { } index ? (_days[0].Day, _days[index].Day) : null;
+
+    /// <summary>The figures of the meetings up to a day; null where there was none.</summary>
+    public Figures? At(DateOnly asOf) =>
+        Find(asOf) is not { } index ? null
+        : _days[index] is var d
+            ? new Figures(
+                d.Meetings,
+                d.WithoutAttendance,
+                d.Attendances,
+                d.Unnamed,
+                StaffInvolved.Of(d.Persons, d.Largest, d.Unnamed, isOpen: d.Uncertain || d.WithoutAttendance > 0)
+            )
+        : null;
+
+    /// <summary>The meeting up to a day whose people are the most; the first of them where several are.</summary>
+    public KnownMeeting? Largest(DateOnly asOf) => Find(asOf) is { } index ? _days[index].LargestMeeting : null;
+
+    /// <summary>Counts the meeting, once however often it is said to be in the cell.</summary>
+    public void Meet(CountedMeeting meeting)
+    {
+        if (_meeting == meeting.Meeting)
+            return;
+        if (_meeting is not null && meeting.At.LastDay != _now.Day)
+            Keep();
+        _meeting = meeting.Meeting;
+        _now.Day = meeting.At.LastDay;
+        _now.Meetings++;
+        if (meeting.WithoutAttendance)
+            _now.WithoutAttendance++;
+        _presentNow = 0;
+    }
+
+    /// <summary>Counts a person at the meeting; said once of each person and meeting.</summary>
+    public void Attend(CountedMeeting meeting, int person)
+    {
+        Meet(meeting);
+        _now.Attendances++;
+        _persons!.Add(person);
+        Present(meeting, 1);
+    }
+
+    public void Count(CountedMeeting meeting, in DelegationFact delegation)
+    {
+        Meet(meeting);
+        _now.Unnamed += delegation.Heads;
+        _now.Uncertain |= delegation.Precision != CountPrecision.Exact;
+        Present(meeting, delegation.Precision == CountPrecision.Estimated ? 0 : delegation.Heads);
+    }
+
+    /// <summary>Said once, after the last meeting.</summary>
+    public void End()
+    {
+        if (_meeting is not null)
+            Keep();
+        (_persons, _meeting, _largestAt) = (null, null, null);
+        _days.TrimExcess();
+    }
+
+    private void Keep() => _days.Add(_now with { Persons = _persons!.Count });
+
+    /// <summary>Of meetings that are as large, the earlier is named.</summary>
+    private void Present(CountedMeeting meeting, int people)
+    {
+        _presentNow += people;
+        if (
+            _presentNow < _now.Largest
+            || (_presentNow == _now.Largest && _now.LargestMeeting is not null && Before(_largestAt!, _now.LargestMeeting, meeting))
+        )
+            return;
+        (_now.Largest, _now.LargestMeeting, _largestAt) = (_presentNow, meeting.Meeting, meeting.At);
+    }
+
+    private static bool Before(MeetingVersion at, KnownMeeting largest, CountedMeeting meeting) =>
+        (at.LastDay, largest.Id).CompareTo((meeting.At.LastDay, meeting.Meeting.Id)) <= 0;
+
+    /// <summary>The last day kept that is not after <paramref name="asOf"/>.</summary>
+    private int? Find(DateOnly asOf)
+    {
+        var (from, to) = (0, _days.Count);
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            if (_days[middle].Day <= asOf)
+                from = middle + 1;
+            else
+                to = middle;
+        }
+
+        return from == 0 ? null : from - 1;
+    }
+
+    /// <summary>What was counted up to the end of a day.</summary>
+    private record struct Sum
+    {
+        public DateOnly Day { get; set; }
+
+        public int Meetings { get; set; }
+
+        public int WithoutAttendance { get; set; }
+
+        public int Attendances { get; set; }
+
+        public int Unnamed { get; set; }
+
+        public int Persons { get; set; }
+
+        public int Largest { get; set; }
+
+        public KnownMeeting? LargestMeeting { get; set; }
+
+        /// <summary>Whether a head count was a minimum or an estimate.</summary>
+        public bool Uncertain { get; set; }
+    }
+}
+
+/// <summary>A set of people by number: a few as they are, many as bits.</summary>
+internal sealed class PersonSet
+{
+    private const int Few = 64;
+
+    private HashSet<int>? _few = [];
+    private ulong[] _bits = [];
+
+    public int Count { get; private set; }
+
+    public void Add(int person)
+    {
+        if (_few is not null)
+        {
+            if (!_few.Add(person))
+                return;
+            Count++;
+            if (Count > Few)
+                Spread();
+            return;
+        }
+
+        Set(person);
+    }
+
+    private void Spread()
+    {
+        var few = _few!;
+        (_few, Count) = (null, 0);
+        foreach (var person in few)
+            Set(person);
+    }
+
+    private void Set(int person)
+    {
+        var (word, bit) = (person >> 6, 1UL << (person & 63));
+        Fit(word + 1);
+        if ((_bits[word] & bit) != 0)
+            return;
+        _bits[word] |= bit;
+        Count++;
+    }
+
+    private void Fit(int words)
+    {
+        if (_bits.Length < words)
+            Array.Resize(ref _bits, Math.Max(words, 2 * _bits.Length));
+    }
+}

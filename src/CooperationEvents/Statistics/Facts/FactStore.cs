@@ -1,0 +1,384 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+using CooperationEvents.Reading;
+using Npgsql;
+
+namespace CooperationEvents.Statistics.Facts;
+
+/// <summary>
+/// Keeps the facts in memory and in step with the tables: before a question is answered, what has become known since is read,
+/// by index, and nothing else. KnownFacts are never changed, so what was read of a position stays right.
+/// </summary>
+public sealed class FactStore(NpgsqlDataSource database) : IDisposable
+{
+    private readonly SemaphoreSlim _one = new(1);
+    private readonly Interner<Guid> _ids = new();
+    private readonly Interner<string> _words = new();
+    private readonly Interner<Guid> _places = new();
+    private volatile KnownFacts? _facts;
+
+    public void Dispose() => _one.Dispose();
+
+    /// <summary>KnownFacts that answer for this position, which the read models must have reached.</summary>
+    internal async ValueTask<KnownFacts> At(long position, CancellationToken cancellation)
+    {
+        if (_facts is { } current && current.Position >= position)
+            return current;
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            return _facts is { } another && another.Position >= position ? another : _facts = await Follow(_facts, cancellation);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>The ids of meetings of which something became known, or ceased to be, after the position in <c>$1</c>.</summary>
+    internal static string ChangedMeetings { get; } =
+        string.Join(
+            " union ",
+            from table in new[]
+            {
+                FactTables.Live.Meeting,
+                FactTables.Live.Placement,
+                FactTables.Live.AttendanceRecorded,
+                FactTables.Live.Attendance,
+                FactTables.Live.Delegation,
+            }
+            from bound in new[] { "known_from", "known_to" }
+            select $"select meeting_id from {table} where {bound} > $1"
+        );
+
+    private static string ReferenceFactsChanged { get; } =
+        "select "
+        + string.Join(
+            " or ",
+            from table in new[]
+            {
+                FactTables.Live.Framework,
+                FactTables.Live.Level,
+                FactTables.Live.Area,
+                FactTables.Live.OrganisationName,
+                FactTables.Live.Membership,
+                FactTables.Live.Succession,
+                FactTables.Live.PersonIdentity,
+            }
+            from bound in new[] { "known_from", "known_to" }
+            select $"exists (select 1 from {table} where {bound} > $1)"
+        );
+
+    /// <summary>The condition that holds for the meetings in <c>$1</c>.</summary>
+    internal const string OfMeetings = "where meeting_id = any($1)";
+
+    private async Task<KnownFacts> Follow(KnownFacts? before, CancellationToken cancellation)
+    {
+        // One snapshot of the database, so that what is read of every table is of the same position.
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var position = (
+            await Read(
+                connection,
+                "select last_seq_id from register.mt_event_progression where name = $1",
+                r => r.GetInt64(0),
+                cancellation,
+                ReadModel.Shard
+            )
+        ).SingleOrDefault();
+        if (before is null)
+            return new KnownFacts(
+                position,
+                _ids,
+                _words,
+                _places,
+                await ReadReferenceFacts(connection, cancellation),
+                await ReadMeetings(connection, null, cancellation)
+            );
+        if (position <= before.Position)
+            return before;
+
+        var reference = (await Read(connection, ReferenceFactsChanged, r => r.GetBoolean(0), cancellation, before.Position)).Single()
+            ? await ReadReferenceFacts(connection, cancellation)
+            : null;
+        var changed = await Read(connection, ChangedMeetings, r => r.GetGuid(0), cancellation, before.Position);
+        return new KnownFacts(
+            position,
+            before,
+            reference,
+            changed.Count == 0 ? [] : await ReadMeetings(connection, [.. changed], cancellation)
+        );
+    }
+
+    private async Task<ReferenceFacts> ReadReferenceFacts(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var levels = await Codes(FactTables.Live.Level, "rank, code");
+        var areas = await Codes(FactTables.Live.Area, "known_from, code");
+        var frameworks = await Read(
+            connection,
+            $"select framework_id, known_from, name, established_on, parties, party_names from {FactTables.Live.Framework} order by "
+                + $"known_from",
+            r => new FrameworkFacts(
+                r.GetGuid(0),
+                r.GetInt64(1),
+                r.GetString(2),
+                PartialDate.Parse(r.GetString(3)),
+                [
+                    .. r.GetFieldValue<string[]>(4)
+                        .Zip(r.GetFieldValue<string[]>(5), (code, name) => new CodeFact(code, name, r.GetInt64(1))),
+                ],
+                [.. levels[r.GetGuid(0)]],
+                [.. areas[r.GetGuid(0)]]
+            ),
+            cancellation
+        );
+        var memberships = await Read(
+            connection,
+            $"select known_from, known_to, framework_id, organisation_id, party, joined_on, left_on from {FactTables.Live.Membership}",
+            r =>
+                (
+                    (_ids.Of(r.GetGuid(2)), _ids.Of(r.GetGuid(3))),
+                    new MembershipFact(
+                        KnownIn(r),
+                        _words.Of(r.GetString(4)),
+                        r.GetFieldValue<DateOnly>(5),
+                        r.IsDBNull(6) ? DateOnly.MaxValue : r.GetFieldValue<DateOnly>(6)
+                    )
+                ),
+            cancellation
+        );
+        var names = await Read(
+            connection,
+            $"select known_from, known_to, organisation_id, short_name, name, valid_from from {FactTables.Live.OrganisationName}",
+            r => (_ids.Of(r.GetGuid(2)), new NameFact(KnownIn(r), r.GetString(3), r.GetString(4), r.GetFieldValue<DateOnly>(5))),
+            cancellation
+        );
+        var successions = await Read(
+            connection,
+            $"select known_from, known_to, organisation_id, follower_id, valid_from from {FactTables.Live.Succession}",
+            r =>
+                (
+                    _ids.Of(r.GetGuid(2)),
+                    new SuccessionFact(KnownIn(r), r.IsDBNull(3) ? null : _ids.Of(r.GetGuid(3)), r.GetFieldValue<DateOnly>(4))
+                ),
+            cancellation
+        );
+        var identities = await Read(
+            connection,
+            $"select known_from, known_to, person_id, counted_as, evidence from {FactTables.Live.PersonIdentity}",
+            r => (_ids.Of(r.GetGuid(2)), new IdentityFact(KnownIn(r), _ids.Of(r.GetGuid(3)), r.GetFieldValue<Guid[]>(4))),
+            cancellation
+        );
+        return new ReferenceFacts(frameworks, Grouped(memberships), Grouped(names), Grouped(successions), Grouped(identities));
+
+        async Task<ILookup<Guid, CodeFact>> Codes(string table, string order) =>
+            (
+                await Read(
+                    connection,
+                    $"select framework_id, code, name, known_from from {table} order by {order}",
+                    r => (Framework: r.GetGuid(0), Code: new CodeFact(r.GetString(1), r.GetString(2), r.GetInt64(3))),
+                    cancellation
+                )
+            ).ToLookup(c => c.Framework, c => c.Code);
+    }
+
+    /// <summary>Everything of these meetings; of all where null.</summary>
+    private async Task<IReadOnlyCollection<KnownMeeting>> ReadMeetings(
+        NpgsqlConnection connection,
+        Guid[]? meetings,
+        CancellationToken cancellation
+    )
+    {
+        var (where, ids) = meetings is null ? ("", Array.Empty<object>()) : (OfMeetings, [meetings]);
+        var placements = await ReadGroups(
+            connection,
+            $"select known_from, known_to, meeting_id, framework_id, level, edition from {FactTables.Live.Placement} {where}",
+            r =>
+                (
+                    r.GetGuid(2),
+                    new PlacementFact(KnownIn(r), _ids.Of(r.GetGuid(3)), _words.Of(r.GetString(4)), r.IsDBNull(5) ? null : r.GetInt32(5))
+                ),
+            cancellation,
+            ids
+        );
+        var attendances = await ReadGroups(
+            connection,
+            $"""
+            select known_from, known_to, meeting_id, person_id, organisation_id, role, evidence[1],
+                case when evidence[2] is not null then evidence[2:] end
+            from {FactTables.Live.Attendance} {where}
+            """,
+            r =>
+                (
+                    r.GetGuid(2),
+                    new AttendanceFact(
+                        KnownIn(r),
+                        _ids.Of(r.GetGuid(3)),
+                        _ids.Of(r.GetGuid(4)),
+                        Roles[r.GetString(5)],
+                        new Evidence(r.GetGuid(6), r.IsDBNull(7) ? null : r.GetFieldValue<Guid[]>(7))
+                    )
+                ),
+            cancellation,
+            ids
+        );
+        foreach (var ofMeeting in attendances.Values)
+            Array.Sort(ofMeeting, (a, b) => (a.Organisation, a.Role, a.Known.From).CompareTo((b.Organisation, b.Role, b.Known.From)));
+        var delegations = await ReadGroups(
+            connection,
+            $"select known_from, known_to, meeting_id, organisation_id, heads, precision, evidence from {FactTables.Live.Delegation} "
+                + $"{where}",
+            r =>
+                (
+                    r.GetGuid(2),
+                    new DelegationFact(
+                        KnownIn(r),
+                        _ids.Of(r.GetGuid(3)),
+                        r.GetInt32(4),
+                        Precisions[r.GetString(5)],
+                        r.GetFieldValue<Guid[]>(6)
+                    )
+                ),
+            cancellation,
+            ids
+        );
+        var recorded = (
+            await Read(
+                connection,
+                $"select meeting_id, known_from from {FactTables.Live.AttendanceRecorded} {where}",
+                r => (Meeting: r.GetGuid(0), From: r.GetInt64(1)),
+                cancellation,
+                ids
+            )
+        ).ToDictionary(r => r.Meeting, r => r.From);
+        var versions = await ReadGroups(
+            connection,
+            $"""
+            select known_from, known_to, meeting_id, held, voided, title, first_day, starts, ends, mode, country, hosts, co_hosts,
+                areas, evidence
+            from {FactTables.Live.Meeting} {where}
+            """,
+            r =>
+                (
+                    r.GetGuid(2),
+                    new MeetingVersion(
+                        KnownIn(r),
+                        r.GetBoolean(3),
+                        r.GetBoolean(4),
+                        r.GetString(5),
+                        r.GetFieldValue<DateOnly>(6),
+                        PartialDate.Parse(r.GetString(8)).LastDayFrom(PartialDate.Parse(r.GetString(7))),
+                        PartialDate.Parse(r.GetString(7)),
+                        PartialDate.Parse(r.GetString(8)),
+                        r.IsDBNull(9) ? null : _words.Of(r.GetString(9)),
+                        r.IsDBNull(10) ? null : _words.Of(r.GetString(10)),
+                        [.. r.GetFieldValue<Guid[]>(11).Select(_ids.Of)],
+                        [.. r.GetFieldValue<Guid[]>(12).Select(_ids.Of)],
+                        [.. r.GetFieldValue<string[]>(13).Select(_words.Of)],
+                        r.GetFieldValue<Guid[]>(14)
+                    )
+                ),
+            cancellation,
+            ids
+        );
+        return
+        [
+            .. versions.Select(v => new KnownMeeting(
+                v.Key,
+                v.Value,
+                placements.GetValueOrDefault(v.Key, []),
+                attendances.GetValueOrDefault(v.Key, []),
+                delegations.GetValueOrDefault(v.Key, []),
+                recorded.GetValueOrDefault(v.Key, long.MaxValue)
+            )),
+        ];
+    }
+
+    private static Dictionary<string, AttendeeRole> Roles { get; } = Words<AttendeeRole>();
+
+    private static Dictionary<string, CountPrecision> Precisions { get; } = Words<CountPrecision>();
+
+    private static Dictionary<string, T> Words<T>()
+        where T : struct, Enum => Enum.GetValues<T>().ToDictionary(Json.Word);
+
+    private static Dictionary<TKey, TFact[]> Grouped<TKey, TFact>(IEnumerable<(TKey Key, TFact Fact)> rows)
+        where TKey : notnull
+    {
+        var groups = new Dictionary<TKey, List<TFact>>();
+        foreach (var (key, fact) in rows)
+            Add(groups, key, fact);
+        return AsArrays(groups);
+    }
+
+    private static void Add<TKey, TFact>(Dictionary<TKey, List<TFact>> groups, TKey key, TFact fact)
+        where TKey : notnull
+    {
+        ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, key, out _);
+        (group ??= []).Add(fact);
+    }
+
+    /// <summary>The groups as arrays; each list is let go once it is copied.</summary>
+    private static Dictionary<TKey, TFact[]> AsArrays<TKey, TFact>(Dictionary<TKey, List<TFact>> groups)
+        where TKey : notnull
+    {
+        var arrays = new Dictionary<TKey, TFact[]>(groups.Count);
+        foreach (var (key, group) in groups)
+        {
+            arrays[key] = [.. group];
+            groups.Remove(key);
+        }
+
+        return arrays;
+    }
+
+    /// <summary>Rows by their key, of which no list as a whole is held beside the groups.</summary>
+    private static async Task<Dictionary<Guid, TFact[]>> ReadGroups<TFact>(
+        NpgsqlConnection connection,
+        string sql,
+        Func<NpgsqlDataReader, (Guid Key, TFact Fact)> read,
+        CancellationToken cancellation,
+        params object[] parameters
+    )
+    {
+        var groups = new Dictionary<Guid, List<TFact>>();
+        await foreach (var (key, fact) in Rows(connection, sql, read, parameters, cancellation))
+            Add(groups, key, fact);
+        return AsArrays(groups);
+    }
+
+    /// <summary>The range in the first two columns.</summary>
+    private static Known KnownIn(NpgsqlDataReader row) => new(row.GetInt64(0), row.IsDBNull(1) ? long.MaxValue : row.GetInt64(1));
+
+    private static async Task<List<T>> Read<T>(
+        NpgsqlConnection connection,
+        string sql,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellation,
+        params object[] parameters
+    )
+    {
+        var all = new List<T>();
+        await foreach (var row in Rows(connection, sql, read, parameters, cancellation))
+            all.Add(row);
+        return all;
+    }
+
+    private static async IAsyncEnumerable<T> Rows<T>(
+        NpgsqlConnection connection,
+        string sql,
+        Func<NpgsqlDataReader, T> read,
+        object[] parameters,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            yield return read(reader);
+    }
+}

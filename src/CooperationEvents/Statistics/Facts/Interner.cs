@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+
+namespace CooperationEvents.Statistics.Facts;
+
+/// <summary>
+/// Numbers for values, so that what is counted many times over is compared, and kept in sets, as a small number. One at a time
+/// adds; those that read know only values that were added before they began.
+/// </summary>
+internal sealed class Interner<T>
+    where T : notnull
+{
+    private readonly ConcurrentDictionary<T, int> _numbers = new();
+    private T[] _values = new T[1024];
+
+    public int Count { get; private set; }
+
+    public T this[int number] => _values[number];
+
+    public int? Find(T value) => _numbers.TryGetValue(value, out var number) ? number : null;
+
+    public int Of(T value)
+    {
+        if (_numbers.TryGetValue(value, out var known))
+            return known;
+        if (Count == _values.Length)
+        {
+            var larger = new T[2 * Count];
+            _values.CopyTo(larger, 0);
+            Volatile.Write(ref _values, larger);
+        }
+
+        _values[Count] = value;
+        _numbers[value] = Count;
+        return Count++;
+    }
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using CooperationEvents.Statistics.Counting;
+using Wolverine.Http;
+
+namespace CooperationEvents.Statistics.Presentation;
+
+/// <summary>
+/// The items behind a figure. Their number equals the figure; of delegations, the sum of their heads. A figure that is a
+/// largest meeting's names that meeting. <paramref name="EventAddress"/> is a URI template of the ids of events.
+/// </summary>
+public sealed record Explanation(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Framework,
+    DateOnly? From,
+    DateOnly AsOf,
+    string KnownAt,
+    long Position,
+    string Definition,
+    string? OrgView,
+    PartAsked? Part,
+    string Measure,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Figure,
+    Guid? Meeting,
+    string EventAddress,
+    ValueList<Explained> Items
+)
+{
+    /// <summary>Where each event is read by who may read this, as a URI template (RFC 6570) of its id.</summary>
+    public const string AddressOfEvents = "/v1/feed/events/{events}";
+}
+
+public static class ExplanationEndpoint
+{
+    private const int LargestPage = 10_000;
+
+    private static readonly Representations<Explanation> Forms = new("explain", Table);
+
+    [WolverineGet("/v1/statistics/explain", OperationId = "explain-statistics")]
+    [Statistic(typeof(Explanation), "measure", "limit", "cursor", MediaTypes = ["application/json", Csv.MediaType])]
+    public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
+        Answer(http, questions, figures, Forms.Preferred(http));
+
+    [WolverineGet("/v1/statistics/explain.csv", OperationId = "explain-statistics-csv")]
+    [Statistic(typeof(string), "measure", "limit", "cursor", MediaTypes = [Csv.MediaType])]
+    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) =>
+        Answer(http, questions, figures, Representation.Csv);
+
+    [WolverineGet("/v1/statistics/explain.csv-metadata.json", OperationId = "explain-statistics-csv-metadata")]
+    [Statistic(typeof(CsvMetadata), "measure", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
+    public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
+        Answer(http, questions, figures, Representation.CsvMetadata);
+
+    private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader reader, Representation form)
+    {
+        string? name = null;
+        var (limit, skip) = (LargestPage, 0);
+        var (question, refused) = await questions.Read(http, query =>
+        {
+            name = query.OneOf("measure", [.. Measure.All.Select(m => m.Name)]);
+            limit = query.Number("limit", 1, LargestPage) ?? LargestPage;
+            if (
+                query.Text("cursor") is { } cursor
+                && Cursor.Read(cursor, query) is { } key
+                && !int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out skip)
+            )
+                query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
+        });
+        if (refused is not null)
+            return refused;
+
+        var measure = Measure.All.First(m => m.Name == (name ?? "meetingsHeld"));
+        var counted = await reader.Count(question!, http.RequestAborted);
+        var figure = measure.Figure(counted.Whole, counted.NotCounted);
+        Guid? largest = null;
+        if (measure.Name == "staff.atLeast" && counted.Whole.Staff.AtLeast > counted.Whole.Staff.Known)
+        {
+            largest = counted.LargestMeeting;
+            measure = Measure.LargestMeeting(measure, largest!.Value);
+        }
+
+        // One more than asked for tells whether there is a next page; the position is fixed in its link.
+        var items = await reader.Explain(question!, measure, skip, limit + 1, http.RequestAborted);
+        if (items.Count > limit)
+            Cursor.Link(
+                http,
+                Cursor.Write((skip + limit).ToString(CultureInfo.InvariantCulture)),
+                new("knownAt", question!.Position.ToString(CultureInfo.InvariantCulture)),
+                new("asOf", question.AsOf.ToString("O", CultureInfo.InvariantCulture))
+            );
+        return Forms.Write(
+            http,
+            form,
+            question!,
+            new Explanation(
+                question!.Framework,
+                question.From,
+                question.AsOf,
+                question.KnownAt,
+                question.Position,
+                question.Definition,
+                question.OrgView,
+                PartAsked.Of(question.Part),
+                measure.Name,
+                figure,
+                largest,
+                Explanation.AddressOfEvents,
+                [.. items.Take(limit)]
+            )
+        );
+    }
+
+    private static DataTable Table(Question question, Explanation explanation) =>
+        new(
+            $"The items behind {explanation.Measure}",
+            new Asked(question),
+            [
+                new("kind", DataType.Text, "meeting, attendance, person or delegation."),
+                new("meetingId", DataType.Text, "The id of the meeting; empty for a person."),
+                new(
+                    "personId",
+                    DataType.Text,
+                    "The id of the person, as whom merged persons are counted; empty for a meeting or a delegation."
+                ),
+                new("organisationId", DataType.Text, "The id of the organisation somebody was there for."),
+                .. DataColumn.Keys("shortName", "organisationName"),
+                new("role", DataType.Text, "The role of an attendance."),
+                new("heads", DataType.Number, "The people of a delegation who are not named; their sum is the figure."),
+                new("precision", DataType.Text, "Of the heads: exact, minimum or estimated."),
+                new("title", DataType.Text, "The title of the meeting."),
+                new("start", DataType.Text, "The start of the meeting, as finely as it is known: 2021, 2021-03 or 2021-03-04."),
+                new("events", DataType.Text, "The ids of the events that made the item.", " ") { ValueUrl = Explanation.AddressOfEvents },
+            ],
+            [
+                .. explanation.Items.Select(i =>
+                    (object?[])
+                        [
+                            i.Kind,
+                            i.MeetingId,
+                            i.PersonId,
+                            i.OrganisationId,
+                            i.ShortName,
+                            i.OrganisationName,
+                            i.Role,
+                            i.Heads,
+                            i.Precision,
+                            i.Title,
+                            i.Start,
+                            string.Join(' ', i.Events),
+                        ]
+                ),
+            ]
+        );
+}

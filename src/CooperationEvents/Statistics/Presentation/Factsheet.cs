@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Serialization;
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using CooperationEvents.Statistics.Counting;
+using Wolverine.Http;
+
+namespace CooperationEvents.Statistics.Presentation;
+
+/// <summary>The figure as it is stated in public, with the meetings it rests on.</summary>
+public sealed record Factsheet(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Framework,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] PartialDate? Since,
+    DateOnly? From,
+    DateOnly AsOf,
+    string KnownAt,
+    long Position,
+    string Definition,
+    PartAsked? Part,
+    string Sentence,
+    int MeetingsHeld,
+    int? MeetingsWithoutAttendance,
+    int Attendances,
+    int Unnamed,
+    StaffInvolved Staff,
+    ValueList<FactsheetMeeting> Evidence
+);
+
+/// <summary>A meeting a figure rests on, with the events that made it.</summary>
+public sealed record FactsheetMeeting(Guid MeetingId, string Title, string Start, ValueList<Guid> Events);
+
+public static class FactsheetEndpoint
+{
+    [WolverineGet("/v1/statistics/factsheet", OperationId = "get-factsheet")]
+    [Query(
+        Scopes.StatisticsRead,
+        typeof(Factsheet),
+        "framework",
+        "figures:from",
+        "asOf",
+        "knownAt",
+        "definition",
+        "level",
+        "year",
+        "party",
+        "organisation",
+        Also = Scopes.ActivityRead,
+        MediaTypes = ["application/json", "text/plain", "text/markdown"]
+    )]
+    public static async Task<IResult> Get(HttpContext http, Questions questions, FiguresReader reader)
+    {
+        var (question, refused) = await questions.Read(http);
+        if (refused is not null)
+            return refused;
+        var part = question!.Part;
+        if (
+            part
+                != new Part
+                {
+                    Level = part.Level,
+                    Year = part.Year,
+                    Party = part.Party,
+                    Organisation = part.Organisation,
+                }
+            || question.Lineage
+        )
+            return ProblemResult.Of(
+                KernelProblems.Invalid.Because(
+                    "The sentence of a fact sheet says the level, the year, the party or the organisation, and no other part. Ask for "
+                        + "cumulative to narrow it further."
+                )
+            );
+        var frameworks = await reader.Frameworks(question!, http.RequestAborted);
+        var statistics = await CumulativeStatisticsEndpoint.Of(question!, reader, http.RequestAborted);
+        var figures = new Figures(
+            statistics.MeetingsHeld,
+            statistics.MeetingsWithoutAttendance,
+            statistics.Attendances,
+            statistics.Unnamed,
+            statistics.Staff
+        );
+        var meetings = await reader.Explain(question!, Measure.All[0], 0, int.MaxValue, http.RequestAborted);
+        var sheet = new Factsheet(
+            statistics.Framework,
+            statistics.Since,
+            statistics.From,
+            statistics.AsOf,
+            statistics.KnownAt,
+            statistics.Position,
+            statistics.Definition,
+            statistics.Part,
+            await Sentence.Of(question, figures, reader, http.RequestAborted),
+            statistics.MeetingsHeld,
+            statistics.MeetingsWithoutAttendance,
+            statistics.Attendances,
+            statistics.Unnamed,
+            statistics.Staff,
+            [.. meetings.Select(m => new FactsheetMeeting(m.MeetingId!.Value, m.Title!, m.Start!, m.Events))]
+        );
+        return MediaTypes.Preferred(http.Request, "application/json", "text/plain", "text/markdown") switch
+        {
+            "text/plain" => Results.Text(sheet.Sentence + "\n", "text/plain", Encoding.UTF8),
+            "text/markdown" => Results.Text(
+                Markdown(sheet, frameworks is [var one] ? one.Name : "All frameworks"),
+                "text/markdown",
+                Encoding.UTF8
+            ),
+            _ => Results.Json(sheet, Json.Options),
+        };
+    }
+
+    private static string Markdown(Factsheet sheet, string name)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"# {Escape(name)}\n\n{Escape(sheet.Sentence)}\n\n");
+        var without = sheet.MeetingsWithoutAttendance is { } n
+            ? string.Create(CultureInfo.InvariantCulture, $"| of them without attendance | {n} |\n")
+            : "";
+        text.Append("| figure | value |\n| --- | --- |\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"| meetings held | {sheet.MeetingsHeld} |\n{without}| attendances | {sheet.Attendances} |\n| people not named | "
+                + $"{sheet.Unnamed} |\n"
+        );
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"| staff known by name | {sheet.Staff.Known} |\n| staff at least | {sheet.Staff.AtLeast} |\n| staff at most | "
+                + $"{sheet.Staff.AtMost?.ToString(CultureInfo.InvariantCulture) ?? "not known"} |\n\n"
+        );
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{(sheet.From is { } from ? $"From {from:yyyy-MM-dd}, as" : "As")} of {sheet.AsOf:yyyy-MM-dd}, as known at position "
+                + $"{sheet.Position}, by definition {sheet.Definition}.\n\n"
+        );
+        text.Append("## Meetings\n\n| date | meeting | id |\n| --- | --- | --- |\n");
+        foreach (var meeting in sheet.Evidence)
+            text.Append(CultureInfo.InvariantCulture, $"| {meeting.Start} | {Escape(meeting.Title)} | {meeting.MeetingId} |\n");
+        return text.ToString();
+    }
+
+    private static string Escape(string text)
+    {
+        var escaped = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            if (c is '|' or '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '>' or '#')
+                escaped.Append('\\');
+            escaped.Append(c is '\n' or '\r' ? ' ' : c);
+        }
+
+        return escaped.ToString();
+    }
+}

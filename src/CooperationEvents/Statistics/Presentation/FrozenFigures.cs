@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using CooperationEvents.Statistics.Counting;
+using CooperationEvents.Statistics.Facts;
+using Npgsql;
+
+namespace CooperationEvents.Statistics.Presentation;
+
+/// <summary>
+/// The figures of a question at its position, with the sentence that states them and the events they rest on: how many, and the
+/// SHA-256 of their ids in ascending order, each followed by a line feed.
+/// </summary>
+public sealed record FrozenFigure(string Definition, Figures Figures, string Sentence, int EventCount, string EventsSha256);
+
+/// <summary>An event that changed a figure or what it rests on, and the figure before and after it.</summary>
+public sealed record FigureChange(
+    long Position,
+    Guid EventId,
+    string Type,
+    DateTimeOffset RecordedAt,
+    FrozenFigure Before,
+    FrozenFigure After
+);
+
+/// <summary>Figures to be stated in public, and which events have changed them since.</summary>
+public sealed class FrozenFigures(
+    NpgsqlDataSource database,
+    FiguresReader figures,
+    Questions questions,
+    ReadPosition reading,
+    SettledPositions settled
+)
+{
+    /// <summary>The question, resolved to a settled position; or why it cannot be answered, by the members of a body.</summary>
+    /// <param name="knownAt">A position or a time; null for the newest settled position.</param>
+    public async Task<(Question? Question, Problem? Refused)> Ask(Question question, string? knownAt, CancellationToken cancellation)
+    {
+        var (asked, time, fault) = questions.ReadKnownAt(knownAt);
+        if (fault is not null)
+            return (null, KernelProblems.Invalid.At("/knownAt", fault));
+        var (reached, late) = await reading.Reach(asked ?? 0, cancellation);
+        if (late is not null)
+            return (null, late);
+        if (question.From > question.AsOf)
+            return (null, KernelProblems.Invalid.At("/from", $"Must not be after the day in asOf, {question.AsOf:yyyy-MM-dd}."));
+        var position = time is { } at ? await settled.At(at, cancellation) : asked ?? reached;
+        var resolved = question with { Position = position, KnownAt = knownAt ?? position.ToString(CultureInfo.InvariantCulture) };
+        return await Unknown(resolved, newest: knownAt is null, cancellation) is { } unknown ? (null, unknown) : (resolved, null);
+    }
+
+    public async Task<FrozenFigure> At(Question question, CancellationToken cancellation)
+    {
+        var total = (await figures.Count(question, cancellation)).Whole;
+        var events = await figures.Evidence(question, cancellation);
+        return new FrozenFigure(
+            question.Definition,
+            total,
+            await Sentence.Of(question, total, figures, cancellation),
+            events.Count,
+            Digest(events)
+        );
+    }
+
+    /// <summary>The first events after a position, and up to that of the question, that changed its figures or what they rest on.</summary>
+    public async Task<IReadOnlyList<FigureChange>> Changes(Question question, long after, int limit, CancellationToken cancellation)
+    {
+        var moments = await MomentsOf(question, after, cancellation);
+        var changes = new List<(long Position, FrozenFigure Before, FrozenFigure After)>();
+        await Find(0, moments.Count - 1, await At(question with { Position = after }, cancellation), await At(question, cancellation));
+        return await Named(changes, cancellation);
+
+        // A stretch with the same at both ends is passed over: what came and went within it makes no difference.
+        async Task Find(int first, int last, FrozenFigure before, FrozenFigure behind)
+        {
+            if (first > last || before == behind || changes.Count >= limit)
+                return;
+            if (first == last)
+            {
+                changes.Add((moments[first], before, behind));
+                return;
+            }
+
+            var middle = (first + last) / 2;
+            var between = await At(question with { Position = moments[middle] }, cancellation);
+            await Find(first, middle, before, between);
+            await Find(middle + 1, last, between, behind);
+        }
+    }
+
+    private async Task<Problem?> Unknown(Question question, bool newest, CancellationToken cancellation)
+    {
+        var frameworks = await figures.Frameworks(question, cancellation);
+        if (question.Framework is { } framework && frameworks.Count == 0)
+        {
+            // What was just established may not be settled yet.
+            return newest
+                ? KernelProblems.Busy.Because($"The framework {framework} is not in the read models yet. Send the request again.") with
+                {
+                    RetryAfter = 1,
+                }
+                : KernelProblems.Invalid.At("/framework", $"At position {question.Position} there was no framework {framework}.");
+        }
+
+        return KnownValues.Unknown(question, await figures.Facts(question, cancellation)) is { Count: > 0 } unknown
+            ? KernelProblems.Invalid.With(unknown)
+            : null;
+    }
+
+    private static string Digest(IEnumerable<Guid> events) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(events.Select(e => $"{e}\n").Order(StringComparer.Ordinal))))
+        );
+
+    /// <summary>The positions at which a fact that can count in the question came or went.</summary>
+    private async Task<IReadOnlyList<long>> MomentsOf(Question question, long after, CancellationToken cancellation)
+    {
+        var facts = await figures.Facts(question, cancellation);
+        var moments = new SortedSet<long>();
+        foreach (var meeting in facts.Under(question.Framework))
+        {
+            if (!meeting.Versions.Any(v => v is { Held: true, Voided: false } && v.LastDay <= question.AsOf))
+                continue;
+            Add(meeting.Versions.Select(v => v.Known));
+            Add(meeting.Placements.Select(p => p.Known));
+            Add(meeting.Attendances.Select(a => a.Known));
+            Add(meeting.Delegations.Select(d => d.Known));
+            Add([new Known(meeting.RecordedFrom, long.MaxValue)]);
+        }
+
+        var framework = question.Framework is { } id ? facts.Ids.Find(id) : null;
+        Add(
+            facts
+                .ReferenceFacts.Memberships.Where(m => framework is null || m.Key.Framework == framework)
+                .SelectMany(m => m.Value)
+                .Select(m => m.Known)
+        );
+        Add(facts.ReferenceFacts.Identities.SelectMany(i => i.Value).Select(i => i.Known));
+        Add(facts.ReferenceFacts.Successions.SelectMany(s => s.Value).Select(s => s.Known));
+        return [.. moments];
+
+        void Add(IEnumerable<Known> ranges)
+        {
+            foreach (var known in ranges)
+            {
+                if (after < known.From && known.From <= question.Position)
+                    moments.Add(known.From);
+                if (after < known.To && known.To <= question.Position)
+                    moments.Add(known.To);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<FigureChange>> Named(
+        IReadOnlyList<(long Position, FrozenFigure Before, FrozenFigure After)> changes,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = database.CreateCommand(
+            "select id, type, timestamp from register.mt_events where seq_id = any($1) order by seq_id"
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = changes.Select(c => c.Position).ToArray() });
+        var named = new List<FigureChange>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        foreach (var (position, before, after) in changes)
+        {
+            await reader.ReadAsync(cancellation);
+            named.Add(
+                new FigureChange(position, reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), before, after)
+            );
+        }
+
+        return named;
+    }
+}

@@ -1,0 +1,96 @@
+using CooperationEvents.Ingestion.Imports;
+
+namespace CooperationEvents.UnitTests.Ingestion.Imports;
+
+public sealed class ImportSchedulerTests
+{
+    private readonly Steps _clock = new();
+
+    [Fact]
+    public async Task So_many_work_at_once_and_the_others_wait()
+    {
+        var turns = new ImportScheduler(_clock);
+        var imports = Enumerable.Range(0, ImportScheduler.AtOnce + 1).Select(_ => Guid.NewGuid()).ToList();
+        var taken = imports.Select(i => turns.Take(i, CancellationToken.None)).ToList();
+
+        taken.Count(t => t.IsCompleted).ShouldBe(ImportScheduler.AtOnce);
+
+        (await taken[0]).Dispose();
+        await taken[^1];
+    }
+
+    [Fact]
+    public async Task Who_worked_least_is_next()
+    {
+        var turns = new ImportScheduler(_clock);
+        var (much, little, busy) = (
+            Guid.NewGuid(),
+            Guid.NewGuid(),
+            Enumerable.Range(0, ImportScheduler.AtOnce).Select(_ => Guid.NewGuid()).ToList()
+        );
+        foreach (var import in new[] { much, little }.Concat(busy))
+            turns.Join(import);
+        await Work(turns, much, seconds: 10);
+        await Work(turns, little, seconds: 1);
+        var held = await Task.WhenAll(busy.Select(b => turns.Take(b, CancellationToken.None)));
+        var (second, first) = (turns.Take(much, CancellationToken.None), turns.Take(little, CancellationToken.None));
+
+        held[0].Dispose();
+        await first;
+        second.IsCompleted.ShouldBeFalse();
+        held[1].Dispose();
+        await second;
+    }
+
+    [Fact]
+    public async Task Who_comes_later_does_not_put_off_those_who_work_long()
+    {
+        var turns = new ImportScheduler(_clock);
+        var (old, late) = (Guid.NewGuid(), Guid.NewGuid());
+        turns.Join(old);
+        await Work(turns, old, seconds: 1_000);
+        turns.Join(late);
+        await Work(turns, late, seconds: 1);
+        var held = await Task.WhenAll(
+            Enumerable.Range(0, ImportScheduler.AtOnce).Select(_ => turns.Take(Guid.NewGuid(), CancellationToken.None))
+        );
+        var (lates, olds) = (turns.Take(late, CancellationToken.None), turns.Take(old, CancellationToken.None));
+
+        held[0].Dispose();
+
+        await olds;
+        lates.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Who_gives_up_waiting_holds_up_nobody()
+    {
+        var turns = new ImportScheduler(_clock);
+        var held = await Task.WhenAll(
+            Enumerable.Range(0, ImportScheduler.AtOnce).Select(_ => turns.Take(Guid.NewGuid(), CancellationToken.None))
+        );
+        using var impatience = new CancellationTokenSource();
+        var given = turns.Take(Guid.NewGuid(), impatience.Token);
+        var next = turns.Take(Guid.NewGuid(), CancellationToken.None);
+
+        await impatience.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => given);
+        held[0].Dispose();
+        await next;
+    }
+
+    private async Task Work(ImportScheduler turns, Guid import, int seconds)
+    {
+        using (await turns.Take(import, CancellationToken.None))
+            _clock.Seconds += seconds;
+    }
+
+    private sealed class Steps : TimeProvider
+    {
+        public long Seconds { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Seconds;
+    }
+}
