@@ -33,14 +33,18 @@ var writesAdapters = args is ["codegen", ..];
 ProductionSettings.Read(builder.Configuration);
 if (ProductionCommands.Takes(args))
     return await ProductionCommands.Run(args, builder.Configuration);
-if (
-    !writesAdapters
-    && !DatabaseCommands.Takes(args)
-    && !AccessCommands.Takes(args)
-    && !AuditCommands.Takes(args)
-    && !KeyCommands.Takes(args)
-)
-    Startup.Check(builder.Configuration, development);
+var isCommand = DatabaseCommands.Takes(args) || AccessCommands.Takes(args) || AuditCommands.Takes(args) || KeyCommands.Takes(args);
+try
+{
+    if (!writesAdapters)
+        Startup.Check(builder.Configuration, development, serves: !isCommand);
+}
+catch (Exception refused) when (Startup.IsRefusal(refused))
+{
+    await Console.Error.WriteLineAsync(refused.Message);
+    return 1;
+}
+
 var dataDirectory = DataFiles.Directory(builder.Configuration);
 
 builder.Services.AddSingleton(TimeProvider.System);

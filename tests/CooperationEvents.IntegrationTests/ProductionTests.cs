@@ -151,10 +151,13 @@ public sealed class ProductionTests : IAsyncLifetime
     )]
     [InlineData(
         """{"Authentication": {"ClientId": "pages", "SessionMinutes": 100000}}""",
-        "Authentication:SessionMinutes must be from 5 to 1440"
+        "Authentication:SessionMinutes is 100000; it must be from 5 to 1440"
     )]
+    [InlineData("""{"Limits": {"AtOnse": 8}}""", "Limits:AtOnse is no setting. There are Limits:RequestsPerSecond,")]
+    [InlineData("""{"Limits": {"AtOnce": 0}}""", "Limits:AtOnce is 0; it must be from 1 to 100000")]
+    [InlineData("""{"Feed": {"HeartBeat": "soon"}}""", "Feed:HeartBeat is 'soon', which is no time such as 00:00:15")]
     [InlineData("""{"Authentication": {"ClientId": "pages", "Scopes": ["profile"]}}""", "Authentication:Scopes has no openid")]
-    public async Task A_setting_that_would_open_the_door_is_refused(string changes, string why)
+    public async Task A_setting_that_would_open_the_door_or_cannot_be_used_is_refused(string changes, string why)
     {
         var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings()))!.AsObject();
         foreach (var (name, value) in JsonNode.Parse(changes)!.AsObject())
@@ -174,6 +177,17 @@ public sealed class ProductionTests : IAsyncLifetime
 
         code.ShouldBe(1);
         said.ShouldContain(why);
+    }
+
+    [Fact]
+    public async Task Settings_that_cannot_be_used_stop_the_start_in_development_too()
+    {
+        await using var service = ServiceProcess.Launch(_database, _data, ("Limits__AtOnce", "none"), ("Audit__Witness", "x"));
+
+        (await service.Exit(ServiceProcess.StartPatience)).ShouldNotBe(0);
+
+        service.Output.ShouldContain("Limits:AtOnce is 'none', which is no whole number.");
+        service.Output.ShouldContain("Audit:Witness is no setting.");
     }
 
     [Fact]

@@ -11,15 +11,16 @@ namespace CooperationEvents.Hosting;
 public static partial class Startup
 {
     /// <summary>What can be refused before anything is made or read.</summary>
+    /// <param name="serves">Whether it is to serve; else it only runs a command, which needs less.</param>
     /// <exception cref="StartRefusedException">Says everything that is missing or wrong.</exception>
-    public static void Check(IConfiguration configuration, bool development)
+    public static void Check(IConfiguration configuration, bool development, bool serves)
     {
+        if ((development || !serves) && ProductionSettings.OfOptions(configuration) is { Count: > 0 } wrong)
+            throw new StartRefusedException($"These settings are wrong:\n- {string.Join("\n- ", wrong)}");
+        if (!serves)
+            return;
         if (development)
-        {
-            if (ProductionSettings.OfOptions(configuration) is { Count: > 0 } wrong)
-                throw new StartRefusedException($"These settings are wrong:\n- {string.Join("\n- ", wrong)}");
             CheckLoopback(configuration);
-        }
         else if (ProductionSettings.Faults(configuration) is { Count: > 0 } faults)
             throw new StartRefusedException(
                 $"Production starts only with an identity provider or API keys of its own, and with settings that are complete "
