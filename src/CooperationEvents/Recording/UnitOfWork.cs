@@ -119,7 +119,7 @@ public sealed class UnitOfWork
             : await Named(T.Stream, external);
         if (await IsErased(T.Stream, known ?? wantedId, external))
             return Gone(T.Stream);
-        var stream = (known ?? wantedId) is { } id ? await _transaction.Load<T>(id, _cancellation) : LoadedStream.Empty<T>(Guid.NewGuid());
+        var stream = (known ?? wantedId) is { } id ? await _transaction.Load<T>(id, _cancellation) : LoadedStream.Empty<T>(NewId<T>());
         if (_readsOnly)
             return StreamDecision.Of(stream, Decision.Nothing);
         if (stream.Version > 0 && stream.State is null)
@@ -147,6 +147,13 @@ public sealed class UnitOfWork
     /// <summary>A sealed field in plain text, for a rule to compare; null where there is none or the person's key is gone.</summary>
     public async Task<string?> Open(Guid personId, SealedField? field) =>
         field is null ? null : await _transaction.PersonalData.Open(personId, field, _cancellation, evenRestricted: true);
+
+    /// <summary>
+    /// Ids that follow the time lie at the end of every index, which so grows by few pages, and each page is written once. A
+    /// person's id is random: it says nothing of them, not even when they became known.
+    /// </summary>
+    private static Guid NewId<T>()
+        where T : class, IState<T> => T.Stream == ErasableStream ? Guid.NewGuid() : Guid.CreateVersion7();
 
     private static Problem Gone(string stream) =>
         KernelProblems.Erased.Because($"This {stream} was erased; nothing can be recorded about them any more.");
