@@ -1,13 +1,17 @@
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// Lets submissions that arrive while a transaction is being committed share the next one. One that comes alone waits for
-/// nobody. Where a transaction fails, those in it are parted until the one at fault is by itself.
+/// Lets submissions that arrive while transactions are being committed share the next one. One that comes alone waits for nobody. Two
+/// transactions are under way at a time: one is decided while the database is at the other. Where one fails, those in it are parted
+/// until the one at fault is by itself.
 /// </summary>
 internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvider clock) : IDisposable
 {
     /// <summary>How many units one transaction takes at most.</summary>
     private const int MostTogether = 256;
+
+    /// <summary>How many transactions are under way at a time.</summary>
+    private const int MostUnderWay = 2;
 
     /// <summary>How many units wait here at most; who comes then waits before the door.</summary>
     private const int MostWaiting = 2_048;
@@ -15,7 +19,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
     private readonly Lock _gate = new();
     private readonly Queue<Unit> _waiting = new();
     private readonly SemaphoreSlim _room = new(MostWaiting);
-    private bool _isRunning;
+    private int _underWay;
 
     /// <summary>Decides units one after the other and commits what they come to, or throws.</summary>
     /// <param name="attempt">Counted from 1.</param>
@@ -44,9 +48,9 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
         lock (_gate)
         {
             _waiting.Enqueue(unit);
-            if (_isRunning)
+            if (_underWay == MostUnderWay)
                 return;
-            _isRunning = true;
+            _underWay++;
         }
 
         // It runs for many callers, in the context of none.
@@ -75,7 +79,8 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
                     next.Add(unit);
             }
 
-            _isRunning = next.Count > 0;
+            if (next.Count == 0)
+                _underWay--;
         }
 
         return next;

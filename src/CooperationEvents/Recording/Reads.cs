@@ -34,8 +34,12 @@ internal sealed class Reads(
     private readonly ConcurrentDictionary<Guid, string?> _kinds = [];
     private readonly ConcurrentDictionary<(Guid Id, Type State), LoadedStream> _streams = [];
     private readonly HashSet<string> _keys = [];
+    private readonly Touched _looked = new([], []);
     private Wanted _wanted = new();
     private TaskCompletionSource? _asked;
+
+    /// <summary>What was asked for so far, whether it was read or known.</summary>
+    public Touched Looked => _looked;
 
     /// <summary>The remembered answers to the keys given to <see cref="Together"/>, by the key's text.</summary>
     public IReadOnlyDictionary<string, IdempotencyStore.Remembered> Answers { get; private set; } =
@@ -52,6 +56,8 @@ internal sealed class Reads(
     )
     {
         _wanted.Keys.AddRange(keys.Where(key => _keys.Add(key.Text)));
+        foreach (var key in keys)
+            Look(key.Text);
 
         // Each runs here until it asks for something, so that mostly all have asked before anybody waits.
         _asked = Signal();
@@ -77,6 +83,7 @@ internal sealed class Reads(
     public async Task<LoadedStream> Stream<T>(Guid id, CancellationToken cancellation)
         where T : class, IState<T>
     {
+        Look(id);
         if (_streams.TryGetValue((id, typeof(T)), out var known))
             return known;
         await Ask(wanted => wanted.Streams.TryAdd((id, typeof(T)), streamCache.Find<T>(id)), cancellation);
@@ -85,13 +92,17 @@ internal sealed class Reads(
 
     /// <summary>A stream that there is, as it was read or as this node keeps it; null where it does neither.</summary>
     public LoadedStream? Kept<T>(Guid id)
-        where T : class, IState<T> =>
-        (_streams.GetValueOrDefault((id, typeof(T))) ?? streamCache.Find<T>(id)) is { Version: > 0 } kept ? kept : null;
+        where T : class, IState<T>
+    {
+        Look(id);
+        return (_streams.GetValueOrDefault((id, typeof(T))) ?? streamCache.Find<T>(id)) is { Version: > 0 } kept ? kept : null;
+    }
 
     /// <summary>What an external reference names, as it was read or as this node keeps it; null where it does neither.</summary>
     public async Task<Guid?> Kept(string stream, ExternalReference reference, CancellationToken cancellation)
     {
         var text = Convert.ToBase64String(await externalReferences.Digest(stream, reference, cancellation));
+        Look(text);
         return _references.GetValueOrDefault(text) ?? externalReferences.Known(text);
     }
 
@@ -111,6 +122,15 @@ internal sealed class Reads(
             var digests = await externalReferences.Digests(reference.Stream, reference.Reference, cancellation);
             asked.Add((reference, [.. digests.Select(digest => (Convert.ToBase64String(digest), digest))]));
         }
+
+        foreach (var (_, digests) in asked)
+        {
+            foreach (var (text, _) in digests)
+                Look(text);
+        }
+
+        foreach (var id in ids)
+            Look(id);
 
         var unknownReferences = asked
             .SelectMany(a => a.Digests)
@@ -137,6 +157,18 @@ internal sealed class Reads(
                 .ToDictionary(a => a.Reference, a => a.Id!.Value),
             ids.Where(id => _kinds[id] is not null).ToDictionary(id => id, id => _kinds[id]!)
         );
+    }
+
+    private void Look(Guid stream)
+    {
+        lock (_gate)
+            _looked.Streams.Add(stream);
+    }
+
+    private void Look(string name)
+    {
+        lock (_gate)
+            _looked.Names.Add(name);
     }
 
     /// <summary>Whether something was read before, by this transaction or by another that keeps it.</summary>

@@ -36,6 +36,7 @@ public sealed class Recorder : IDisposable
     private readonly Appends _appends;
     private readonly TimeProvider _clock;
     private readonly CommitQueue _queue;
+    private readonly UnderWay _underWay = new();
     private long _trustedFrom = long.MinValue;
 
     public Recorder(
@@ -149,6 +150,25 @@ public sealed class Recorder : IDisposable
         CancellationToken cancellation
     )
     {
+        while (true)
+        {
+            var (committed, inTheWay) = await CommitUnlessMet(units, alsoCommit, attempt, cancellation);
+            if (inTheWay is null)
+                return committed;
+            await inTheWay.WaitAsync(cancellation);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="Commit"/>; where another transaction of this node is in the way, nothing is done, and its end is given back.
+    /// </summary>
+    private async Task<(IReadOnlyList<DecidedUnit> Committed, Task? InTheWay)> CommitUnlessMet(
+        IReadOnlyList<IReadOnlyList<Submission>> units,
+        Func<NpgsqlBatch, IReadOnlyList<CommandDecision>, Task>? alsoCommit,
+        int attempt,
+        CancellationToken cancellation
+    )
+    {
         // A rule with effects of its own goes alone, and must not have them on what may be old.
         var trusts = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
         var reads = ReadsOf(rehearsal: null);
@@ -170,6 +190,21 @@ public sealed class Recorder : IDisposable
         foreach (var ((stream, reference), id) in uncommitted.Claims)
             claims.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
         var remember = decided.SelectMany(unit => unit.Submissions).Select(d => d.Remember).OfType<IdempotencyStore.New>().ToList();
+
+        var (place, inTheWay) = _underWay.Enter(
+            reads.Looked,
+            new Touched(
+                [.. uncommitted.Streams.Select(s => s.After.Id)],
+                [
+                    .. claims.Select(claim => Convert.ToBase64String(claim.Digest)),
+                    .. remember.Select(r => r.Key.Text),
+                    .. uncommitted.Turns.Select(turn => turn.Rule),
+                ]
+            )
+        );
+        if (inTheWay is not null)
+            return ([], inTheWay);
+        using var untilCommitted = place;
 
         // Who commits more with it is told before what may be the same as what, to keep that in the same transaction.
         var likenesses = await _likenesses.ChangesBy(
@@ -211,7 +246,7 @@ public sealed class Recorder : IDisposable
         }
 
         if (batch.BatchCommands.Count == 0)
-            return decided;
+            return (decided, null);
 
         drafts.Forget(uncommitted.Undone);
         if (!await drafts.Store(cancellation))
@@ -221,7 +256,7 @@ public sealed class Recorder : IDisposable
         Keep(uncommitted, claims, positions);
         if (uncommitted.Events.Count > 0)
             _appends.Tell();
-        return [.. decided.Select(unit => unit.At(positions, duplicates))];
+        return ([.. decided.Select(unit => unit.At(positions, duplicates))], null);
     }
 
     /// <summary>Commits the statements, and says where the events stand and what may be the same as what.</summary>
