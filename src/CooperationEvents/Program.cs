@@ -39,6 +39,7 @@ if (
     && !AccessCommands.Takes(args)
     && !AuditCommands.Takes(args)
     && !KeyCommands.Takes(args)
+    && !JobCommands.Takes(args)
 )
     Startup.Check(builder.Configuration, development);
 var dataDirectory = DataFiles.Directory(builder.Configuration);
@@ -71,7 +72,7 @@ builder.Services.AddSecurityHeaders();
 builder.Services.AddTelemetry(builder.Configuration);
 builder.Services.AddOpenApiDocument();
 builder.Services.AddWolverineHttp();
-builder.Host.AddWolverine(builder.Configuration);
+builder.Host.AddWolverine(builder.Configuration, DatabaseCommands.ConnectsAs(args));
 builder.AddLimits();
 builder.AddRequestForm();
 builder.Logging.AddLogging();
@@ -120,6 +121,12 @@ try
         await Database.Check(app.Services, development, default);
         await app.Services.CheckKeys(default);
         return await AccessCommands.Run(app.Services, args);
+    }
+
+    if (JobCommands.Takes(args))
+    {
+        await Database.Check(app.Services, development, default);
+        return await JobCommands.Run(app.Services, args);
     }
 
     await Startup.Prepare(app, development, dataDirectory);

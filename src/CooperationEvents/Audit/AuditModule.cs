@@ -18,8 +18,6 @@ public static class AuditModule
             .AddSingleton<ITellOfPeople, ReadingsOfPerson>()
             .AddSingleton<ITellOfPeople, EventsOfPerson>()
             .AddSingleton<AccessSeal>()
-            .AddHostedService(provider => provider.GetRequiredService<AccessSeal>())
-            .AddHostedService<AccessForgetting>()
             .AddSingleton<History>()
             .AddSingleton<StreamStates>()
             .AddSingleton(_ => LogKeys.From(configuration, development ? dataDirectory : null))

@@ -28,6 +28,7 @@ public static class ProductionSettings
         "DATA_DIR",
         "Feed",
         "Hosting",
+        "Jobs",
         "Kestrel",
         "Limits",
         "Logging",

@@ -27,6 +27,5 @@ public static class RecordingModule
             .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<RememberedAnswers>())
             .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<Likenesses>())
             .AddSingleton<IHoldOfPeople, RehearsedPeople>()
-            .AddHostedService<Forgetting>()
             .AddHostedService<EarlierLikenesses>();
 }
