@@ -39,11 +39,10 @@ public sealed class KilledJobTests
                 """
             ) > 0);
         await Wait.Until("the job to have begun", () => IsRunning(database));
-        await using var second = another ? await Start(database, data) : null;
+        ServiceProcess? other = another ? await Start(database, data) : null;
         killed.Kill();
         await held.RollbackAsync();
-
-        await using var last = second ?? await Start(database, data);
+        await using var last = other ?? await Start(database, data);
         var took = await Wait.Until("the job to be done", () => database.Scalar<bool>(Done));
 
         Figures.Show(

@@ -27,7 +27,9 @@ public static class JobCommands
     /// <summary>Whether the arguments are one of these commands.</summary>
     public static bool Takes(string[] args) => args is ["jobs", ..];
 
-    /// <summary>Runs the command; the exit code is 0 where it was done, 1 where there is no such job, 2 where it was not understood.</summary>
+    /// <summary>
+    /// Runs the command; the exit code is 0 where it was done, 1 where no such job failed, 2 where it was not understood.
+    /// </summary>
     public static async Task<int> Run(IServiceProvider services, string[] args, CancellationToken cancellation = default)
     {
         var letters = services.GetRequiredService<IMessageStore>().DeadLetters;

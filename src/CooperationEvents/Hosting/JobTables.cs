@@ -5,7 +5,9 @@ using Wolverine.Persistence.Durability;
 
 namespace CooperationEvents.Hosting;
 
-/// <summary>The tables of jobs, as Wolverine has them: messages that wait, that are scheduled and that failed, nodes and schedules.</summary>
+/// <summary>
+/// The tables of jobs, as Wolverine has them: messages that wait, are scheduled or failed, schedules, and the nodes that live.
+/// </summary>
 internal static class JobTables
 {
     public const string Schema = "jobs";
