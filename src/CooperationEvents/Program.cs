@@ -72,7 +72,15 @@ builder.Services.AddSecurityHeaders();
 builder.Services.AddTelemetry(builder.Configuration);
 builder.Services.AddOpenApiDocument();
 builder.Services.AddWolverineHttp();
-builder.Host.AddWolverine(builder.Configuration, DatabaseCommands.ConnectsAs(args));
+builder.Host.AddWolverine(
+    builder.Configuration,
+    DatabaseCommands.ConnectsAs(args),
+    PrivacyModule.Schedule,
+    RecordingModule.Schedule,
+    AuditModule.Schedule,
+    AccessModule.Schedule,
+    IngestionModule.Schedule
+);
 builder.AddLimits();
 builder.AddRequestForm();
 builder.Logging.AddLogging();

@@ -1,6 +1,7 @@
 using CooperationEvents.Http;
 using CooperationEvents.Privacy;
 using Npgsql;
+using Wolverine;
 
 namespace CooperationEvents.Audit;
 
@@ -51,4 +52,10 @@ public static class AuditModule
     /// <exception cref="LogRefusedException">Says why the service must not run on this log.</exception>
     public static Task CheckLog(this IServiceProvider services, CancellationToken cancellation) =>
         services.GetRequiredService<LogStart>().Check(cancellation);
+
+    public static void Schedule(RecurringMessageCollection schedules)
+    {
+        schedules.ScheduleRecurring<SealReadings>("*/15 * * * *");
+        schedules.ScheduleRecurring<ForgetReadings>("5 * * * *");
+    }
 }

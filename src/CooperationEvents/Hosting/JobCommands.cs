@@ -53,7 +53,7 @@ public static class JobCommands
 
                 var query = new DeadLetterEnvelopeQuery([id]);
                 await (args[1] == "replay" ? letters.ReplayAsync(query, cancellation) : letters.DiscardAsync(query, cancellation));
-                await Say(args[1] == "replay" ? "A node tries it again within seconds." : "It is forgotten.");
+                await Say(args[1] == "replay" ? "A node tries it again within a minute." : "It is forgotten.");
                 return 0;
             default:
                 await Console.Error.WriteLineAsync(Usage);

@@ -1,8 +1,3 @@
-using CooperationEvents.Audit;
-using CooperationEvents.Authentication;
-using CooperationEvents.Ingestion.Imports;
-using CooperationEvents.Privacy;
-using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using JasperFx;
 using JasperFx.CodeGeneration;
@@ -14,12 +9,19 @@ namespace CooperationEvents.Hosting;
 
 /// <summary>
 /// Wolverine carries the HTTP endpoints and the jobs. A job is a message that waits in the database, and a handler in the room it
-/// belongs to: it is tried again where it fails, taken over where its node ends, and kept as a dead letter where it fails for good.
+/// belongs to: it is tried again where it fails, taken over where its node ends, and kept as a failed job where it fails for good.
 /// </summary>
 public static class WolverineHosting
 {
     /// <param name="name">The name of the connection string of who this process is.</param>
-    public static void AddWolverine(this IHostBuilder host, IConfiguration configuration, string name) =>
+    /// <param name="schedules">When the jobs of each room are due, in UTC. What falls due while no node runs is left out, so each job does
+    /// whatever is left since it ran last.</param>
+    public static void AddWolverine(
+        this IHostBuilder host,
+        IConfiguration configuration,
+        string name,
+        params Action<RecurringMessageCollection>[] schedules
+    ) =>
         host.UseWolverine(options =>
         {
             options.ApplicationAssembly = typeof(WolverineHosting).Assembly;
@@ -29,8 +31,9 @@ public static class WolverineHosting
             options.PersistMessagesWithPostgresql(database, JobTables.Schema);
             options.AutoBuildMessageStorageOnStartup = AutoCreate.None;
             options.Policies.UseDurableLocalQueues();
-            SetPace(options, TimeSpan.FromSeconds(configuration.GetValue("Jobs:PaceSeconds", 10.0)));
-            Schedule(options.Schedules);
+            SetPace(options, TimeSpan.FromSeconds(configuration.GetValue("Jobs:PaceSeconds", 30.0)));
+            foreach (var schedule in schedules)
+                schedule(options.Schedules);
             if (configuration["WOLVERINE_OUTPUT"] is { } output)
                 options.CodeGeneration.GeneratedCodeOutputPath = output;
 #if WOLVERINE_STATIC
@@ -39,17 +42,6 @@ public static class WolverineHosting
             options.CodeGeneration.TypeLoadMode = TypeLoadMode.Dynamic;
 #endif
         });
-
-    /// <summary>In UTC. What falls due while no node runs is left out, so each job does whatever is left since it ran last.</summary>
-    private static void Schedule(RecurringMessageCollection schedules)
-    {
-        schedules.ScheduleRecurring<SealReadings>("*/15 * * * *");
-        schedules.ScheduleRecurring<ForgetReadings>("5 * * * *");
-        schedules.ScheduleRecurring<ForgetAnswers>("10 * * * *");
-        schedules.ScheduleRecurring<ForgetImports>("20 * * * *");
-        schedules.ScheduleRecurring<ForgetSecurityEvents>("25 * * * *");
-        schedules.ScheduleRecurring<ForgetReasons>("35 * * * *");
-    }
 
     /// <param name="pace">How often a node says that it lives, and looks for jobs that are due or were given up.</param>
     private static void SetPace(WolverineOptions options, TimeSpan pace)

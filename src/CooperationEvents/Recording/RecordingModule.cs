@@ -1,5 +1,6 @@
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
+using Wolverine;
 
 namespace CooperationEvents.Recording;
 
@@ -28,4 +29,6 @@ public static class RecordingModule
             .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<Likenesses>())
             .AddSingleton<IHoldOfPeople, RehearsedPeople>()
             .AddHostedService<EarlierLikenesses>();
+
+    public static void Schedule(RecurringMessageCollection schedules) => schedules.ScheduleRecurring<ForgetAnswers>("10 * * * *");
 }
