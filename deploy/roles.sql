@@ -57,7 +57,7 @@ begin
     for owners_statement in
         with ours as (
             select oid, nspname from pg_namespace
-            where nspname in ('access', 'analytics', 'analytics_secret', 'audit', 'facts', 'feed', 'hosting', 'ingestion', 'keys', 'recording', 'register', 'views')
+            where nspname in ('access', 'analytics', 'analytics_secret', 'audit', 'facts', 'feed', 'hosting', 'ingestion', 'jobs', 'keys', 'recording', 'register', 'views')
         )
         select format('alter schema %I owner to cooperation_schema', nspname) from ours
         union all

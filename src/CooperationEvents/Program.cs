@@ -33,7 +33,12 @@ var writesAdapters = args is ["codegen", ..];
 ProductionSettings.Read(builder.Configuration);
 if (ProductionCommands.Takes(args))
     return await ProductionCommands.Run(args, builder.Configuration);
-var isCommand = DatabaseCommands.Takes(args) || AccessCommands.Takes(args) || AuditCommands.Takes(args) || KeyCommands.Takes(args);
+var isCommand =
+    DatabaseCommands.Takes(args)
+    || AccessCommands.Takes(args)
+    || AuditCommands.Takes(args)
+    || KeyCommands.Takes(args)
+    || JobCommands.Takes(args);
 try
 {
     if (!writesAdapters)
@@ -75,7 +80,15 @@ builder.Services.AddSecurityHeaders();
 builder.Services.AddTelemetry(builder.Configuration);
 builder.Services.AddOpenApiDocument();
 builder.Services.AddWolverineHttp();
-builder.Host.AddWolverine(builder.Configuration);
+builder.Host.AddWolverine(
+    builder.Configuration,
+    DatabaseCommands.ConnectsAs(args),
+    PrivacyModule.Schedule,
+    RecordingModule.Schedule,
+    AuditModule.Schedule,
+    AccessModule.Schedule,
+    IngestionModule.Schedule
+);
 builder.AddLimits();
 builder.AddRequestCheck();
 builder.Logging.AddLogging();
@@ -124,6 +137,12 @@ try
         await Database.Check(app.Services, development, default);
         await app.Services.CheckKeys(default);
         return await AccessCommands.Run(app.Services, args);
+    }
+
+    if (JobCommands.Takes(args))
+    {
+        await Database.Check(app.Services, development, default);
+        return await JobCommands.Run(app.Services, args);
     }
 
     await Startup.Prepare(app, development, dataDirectory);

@@ -76,6 +76,8 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
         "create index other on register.mt_events (type)",
         "drop table register.mt_events cascade",
         "drop schema register cascade",
+        "truncate jobs.wolverine_incoming_envelopes",
+        "drop table jobs.wolverine_incoming_envelopes",
         "alter schema register rename to other",
         "select setval('register.mt_events_sequence', 1)",
         "alter sequence register.mt_events_sequence restart",
@@ -85,6 +87,7 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
         "create table register.other (id int)",
         "create table audit.other (id int)",
         "create table views.other (id int)",
+        "create table jobs.other (id int)",
         "create table public.other (id int)",
         "create function public.other() returns int language sql as 'select 1'",
         "create view facts.other as select 1",
@@ -118,6 +121,8 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
         "select from recording.external_reference",
         "select from feed.subscription",
         "select from ingestion.import",
+        "delete from jobs.wolverine_dead_letters",
+        "insert into jobs.wolverine_node_records (node_number, event_name) values (1, 'any')",
     ];
 
     private static readonly string[] Rebuilding =

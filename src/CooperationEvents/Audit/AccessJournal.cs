@@ -95,35 +95,22 @@ public sealed class AccessJournal(NpgsqlDataSource database)
 /// <summary>
 /// Forgets readings older than <c>Audit:JournalKeptDays</c> (730 where absent), once their day is sealed; the seals stay.
 /// </summary>
-public sealed partial class AccessForgetting(
-    NpgsqlDataSource database,
-    AuditOptions options,
-    TimeProvider clock,
-    ILogger<AccessForgetting> logger
-) : BackgroundService
+public sealed record ForgetReadings;
+
+public static class ForgetReadingsHandler
 {
-    private readonly TimeSpan _kept = TimeSpan.FromDays(options.JournalKeptDays);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public static async Task Handle(
+        ForgetReadings message,
+        NpgsqlDataSource database,
+        AuditOptions options,
+        TimeProvider clock,
+        CancellationToken cancellation
+    )
     {
-        using var daily = new PeriodicTimer(TimeSpan.FromHours(24), clock);
-        do
-        {
-            try
-            {
-                await using var forget = database.CreateCommand("select audit.forget_access($1)");
-                forget.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() - _kept });
-                await forget.ExecuteNonQueryAsync(stoppingToken);
-            }
-            catch (NpgsqlException e)
-            {
-                Failed(logger, e);
-            }
-        } while (await daily.WaitForNextTickAsync(stoppingToken));
+        await using var forget = database.CreateCommand("select audit.forget_access($1)");
+        forget.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() - TimeSpan.FromDays(options.JournalKeptDays) });
+        await forget.ExecuteNonQueryAsync(cancellation);
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Old readings could not be forgotten; trying again in a day")]
-    private static partial void Failed(ILogger logger, Exception error);
 }
 
 internal static partial class AccessJournalLog

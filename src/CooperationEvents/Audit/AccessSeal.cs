@@ -5,17 +5,23 @@ using Npgsql;
 
 namespace CooperationEvents.Audit;
 
+/// <summary>Seals the days of the access journal that are over.</summary>
+public sealed record SealReadings;
+
+public static class SealReadingsHandler
+{
+    public static Task Handle(SealReadings message, AccessSeal seal, CancellationToken cancellation) =>
+        seal.SealDaysThatAreOver(cancellation);
+}
+
 /// <summary>
 /// Seals each day of the access journal once it is over: its number of readings and the SHA-256 of its lines go into the
 /// history, so that a line that is changed, added or removed later is found by <see cref="Digest"/>.
 /// </summary>
-public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource database, TimeProvider clock, ILogger<AccessSeal> logger)
-    : BackgroundService
+public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
 {
     /// <summary>How long after midnight (UTC) a day is over: whatever was being recorded then has been committed.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
-
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>The journal forgets no day that is younger.</summary>
     private const int DaysKeptAtLeast = 30;
@@ -26,23 +32,6 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
             from audit.access
         where at >= $1::date::timestamp at time zone 'UTC' and at < ($1::date + 1)::timestamp at time zone 'UTC' order by id
         """;
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await SealDaysThatAreOver(stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                Failed(logger, e);
-            }
-
-            await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
 
     /// <summary>Seals every day with readings that is over and not sealed yet, the oldest first; says how many.</summary>
     public async Task<int> SealDaysThatAreOver(CancellationToken cancellation)
@@ -166,7 +155,4 @@ public sealed partial class AccessSeal(Recorder recorder, NpgsqlDataSource datab
         foreach (var day in days)
             yield return day;
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The readings of a day could not be sealed; trying again")]
-    private static partial void Failed(ILogger logger, Exception error);
 }

@@ -2,6 +2,7 @@ using CooperationEvents.Http;
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
 using Npgsql;
+using Wolverine;
 
 namespace CooperationEvents.Audit;
 
@@ -19,8 +20,6 @@ public static class AuditModule
             .AddSingleton<ITellOfPeople, ReadingsOfPerson>()
             .AddSingleton<ITellOfPeople, EventsOfPerson>()
             .AddSingleton<AccessSeal>()
-            .AddHostedService(provider => provider.GetRequiredService<AccessSeal>())
-            .AddHostedService<AccessForgetting>()
             .AddSingleton<History>()
             .AddSingleton<StreamStates>()
             .AddSingleton(_ => LogKeys.From(configuration, development ? dataDirectory : null))
@@ -56,4 +55,10 @@ public static class AuditModule
     /// <exception cref="LogRefusedException">Says why the service must not run on this log.</exception>
     public static Task CheckLog(this IServiceProvider services, CancellationToken cancellation) =>
         services.GetRequiredService<LogStart>().Check(cancellation);
+
+    public static void Schedule(RecurringMessageCollection schedules)
+    {
+        schedules.ScheduleRecurring<SealReadings>("*/15 * * * *");
+        schedules.ScheduleRecurring<ForgetReadings>("5 * * * *");
+    }
 }

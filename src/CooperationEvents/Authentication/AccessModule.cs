@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.IdentityModel.Tokens;
 using Microsoft.Net.Http.Headers;
+using Wolverine;
 
 namespace CooperationEvents.Authentication;
 
@@ -72,4 +73,6 @@ public static class AccessModule
 
     private static bool IsBearer(HttpContext http) =>
         http.Request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
+
+    public static void Schedule(RecurringMessageCollection schedules) => schedules.ScheduleRecurring<ForgetSecurityEvents>("25 * * * *");
 }

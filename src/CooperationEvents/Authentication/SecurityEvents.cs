@@ -173,6 +173,15 @@ public sealed partial class SecurityEvents(
         return found;
     }
 
+    internal async Task Forget(CancellationToken cancellation)
+    {
+        await using var forget = database.Statement(
+            "delete from access.security_event where minute < $1",
+            clock.GetUtcNow().AddDays(-options.SecurityEventDays)
+        );
+        await forget.ExecuteNonQueryAsync(cancellation);
+    }
+
     public override void Dispose()
     {
         base.Dispose();
@@ -181,7 +190,6 @@ public sealed partial class SecurityEvents(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var forgotten = long.MinValue;
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(WriteInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -189,14 +197,6 @@ public sealed partial class SecurityEvents(
             {
                 // What was noted while the service stops is written too.
                 await Flush(CancellationToken.None);
-                if (forgotten != long.MinValue && clock.GetElapsedTime(forgotten) < TimeSpan.FromHours(1))
-                    continue;
-                await using var forget = database.Statement(
-                    "delete from access.security_event where minute < $1",
-                    clock.GetUtcNow().AddDays(-options.SecurityEventDays)
-                );
-                await forget.ExecuteNonQueryAsync(CancellationToken.None);
-                forgotten = clock.GetTimestamp();
             }
             catch (NpgsqlException e)
             {
@@ -207,4 +207,13 @@ public sealed partial class SecurityEvents(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Security events could not be written; trying again")]
     private static partial void NotWritten(ILogger logger, Exception error);
+}
+
+/// <summary>Forgets security events once they are old enough.</summary>
+public sealed record ForgetSecurityEvents;
+
+public static class ForgetSecurityEventsHandler
+{
+    public static Task Handle(ForgetSecurityEvents message, SecurityEvents events, CancellationToken cancellation) =>
+        events.Forget(cancellation);
 }

@@ -89,6 +89,7 @@ public static partial class Database
         if (dropReadModels && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
             await ReadModelRebuild.Begin(connection, drop: true, cancellation);
         await HistorySchema.Apply(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
+        await JobTables.Apply(services, connection, cancellation);
         if (!await AnalyticsSchema.Create(connection, cancellation))
             NoAnalyst(
                 services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)),
@@ -163,6 +164,7 @@ public static partial class Database
         [
             .. Parts(services).Select(part => part.Grants),
             HistorySchema.Grants,
+            JobTables.Grants,
             FactTables.Live.Grants,
             AuditSchema.Grants,
             .. services.GetRequiredService<KeyDatabase>().IsOfItsOwn ? [] : new[] { KeyTables.Grants },
@@ -180,6 +182,7 @@ public static partial class Database
                         [
                             .. Parts(services).Select(part => part.Tables),
                             HistorySchema.Text(services.GetRequiredService<IDocumentStore>()),
+                            JobTables.Text(services),
                             AnalyticsSchema.Views,
                             AuditSchema.Sql,
                             KeyTables.Schema,

@@ -1,12 +1,8 @@
-using System.Data.Common;
-using System.Runtime.ExceptionServices;
 using CooperationEvents.Reading;
 using CooperationEvents.Storage;
-using JasperFx;
 using Marten;
 using Npgsql;
 using Weasel.Core;
-using Weasel.Core.Migrations;
 using Weasel.Postgresql.Tables;
 
 namespace CooperationEvents.Hosting;
@@ -107,23 +103,15 @@ internal static class HistorySchema
         """;
 
     /// <summary>What the configuration comes to in SQL.</summary>
-    public static string Text(IDocumentStore store)
-    {
-        using var text = new StringWriter();
-        foreach (var part in Objects(store))
-            part.WriteCreateStatement(store.Storage.Database.Migrator, text);
-        return text + Protection + RecordedTime;
-    }
+    public static string Text(IDocumentStore store) =>
+        Migration.Text(store.Storage.Database.Migrator, Objects(store)) + Protection + RecordedTime;
 
     /// <summary>Creates or changes what differs from the configuration. Nothing else in the service changes the schema.</summary>
     public static async Task Apply(IDocumentStore store, NpgsqlConnection connection, CancellationToken cancellation)
     {
-        var objects = Objects(store);
-        var migrator = store.Storage.Database.Migrator;
-        var migration = await SchemaMigration.DetermineAsync(connection, migrator, cancellation, objects);
         try
         {
-            await migrator.ApplyAllAsync(connection, migration, AutoCreate.CreateOrUpdate, new Quiet(), cancellation);
+            await Migration.Apply(store.Storage.Database.Migrator, Objects(store), connection, cancellation);
         }
         catch (Exception e) when (e is SchemaMigrationException or PostgresException { SqlState: PostgresErrorCodes.NotNullViolation })
         {
@@ -144,13 +132,5 @@ internal static class HistorySchema
         foreach (var key in objects.OfType<Table>().Single(t => t.Identifier.Name == "mt_events").ForeignKeys)
             key.DeleteAction = CascadeAction.NoAction;
         return objects;
-    }
-
-    /// <summary>What fails is thrown; what succeeds need not be told.</summary>
-    private sealed class Quiet : IMigrationLogger
-    {
-        public void SchemaChange(string sql) { }
-
-        public void OnFailure(DbCommand command, Exception ex) => ExceptionDispatchInfo.Throw(ex);
     }
 }

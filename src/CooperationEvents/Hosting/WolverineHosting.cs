@@ -1,16 +1,39 @@
+using CooperationEvents.Storage;
+using JasperFx;
 using JasperFx.CodeGeneration;
 using Wolverine;
+using Wolverine.ErrorHandling;
+using Wolverine.Postgresql;
 
 namespace CooperationEvents.Hosting;
 
-/// <summary>Wolverine carries the HTTP endpoints. It keeps nothing of its own: what must not be lost is an event.</summary>
+/// <summary>
+/// Wolverine carries the HTTP endpoints and the jobs. A job is a message that waits in the database, and a handler in the room it
+/// belongs to: it is tried again where it fails, taken over where its node ends, and kept as a failed job where it fails for good.
+/// </summary>
 public static class WolverineHosting
 {
-    public static void AddWolverine(this IHostBuilder host, IConfiguration configuration) =>
+    /// <param name="name">The name of the connection string of who this process is.</param>
+    /// <param name="schedules">When the jobs of each room are due, in UTC. What falls due while no node runs is left out, so each job does
+    /// whatever is left since it ran last.</param>
+    public static void AddWolverine(
+        this IHostBuilder host,
+        IConfiguration configuration,
+        string name,
+        params Action<RecurringMessageCollection>[] schedules
+    ) =>
         host.UseWolverine(options =>
         {
             options.ApplicationAssembly = typeof(WolverineHosting).Assembly;
-            options.Durability.Mode = DurabilityMode.MediatorOnly;
+
+            // Where there is none, as while the adapters are written, nothing is connected to.
+            var database = DataSources.ConnectionString(configuration, name) ?? "Host=nowhere";
+            options.PersistMessagesWithPostgresql(database, JobTables.Schema);
+            options.AutoBuildMessageStorageOnStartup = AutoCreate.None;
+            options.Policies.UseDurableLocalQueues();
+            SetPace(options, TimeSpan.FromSeconds(ConfiguredOptions.Read<JobOptions>(configuration).PaceSeconds));
+            foreach (var schedule in schedules)
+                schedule(options.Schedules);
             if (configuration["WOLVERINE_OUTPUT"] is { } output)
                 options.CodeGeneration.GeneratedCodeOutputPath = output;
 #if WOLVERINE_STATIC
@@ -19,4 +42,23 @@ public static class WolverineHosting
             options.CodeGeneration.TypeLoadMode = TypeLoadMode.Dynamic;
 #endif
         });
+
+    /// <param name="pace">How often a node says that it lives, and looks for jobs that are due or were given up.</param>
+    private static void SetPace(WolverineOptions options, TimeSpan pace)
+    {
+        options.Policies.OnAnyException().ScheduleRetry(pace / 10, pace, 10 * pace);
+        var durability = options.Durability;
+        durability.HealthCheckPollingTime = pace;
+        durability.ScheduledJobPollingTime = pace;
+
+        // A node that is found to have ended gives its messages back at once; this finds what others left.
+        durability.StaleNodeTimeout = 6 * pace;
+        durability.OrphanedMessageSweepPollingTime = 6 * pace;
+        durability.DeadLetterQueueExpirationEnabled = true;
+        durability.DeadLetterQueueExpiration = TimeSpan.FromDays(90);
+
+        // Nobody watches these counts, and they would fill the traces.
+        durability.DurabilityMetricsEnabled = false;
+        durability.NodeAssignmentHealthCheckTracingEnabled = false;
+    }
 }

@@ -1,6 +1,7 @@
 using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
+using Wolverine;
 
 namespace CooperationEvents.Ingestion;
 
@@ -20,4 +21,6 @@ public static class IngestionModule
             .AddSingleton<ImportUpload>()
             .AddSingleton<ImportWorker>()
             .AddHostedService(provider => provider.GetRequiredService<ImportWorker>());
+
+    public static void Schedule(RecurringMessageCollection schedules) => schedules.ScheduleRecurring<ForgetImports>("20 * * * *");
 }

@@ -150,7 +150,6 @@ public sealed partial class ErasureWorker(PersonErasure erasure, Erasures erasur
             {
                 foreach (var open in await erasures.Open(stoppingToken))
                     await erasure.Continue(open, stoppingToken);
-                await erasures.ForgetReasons(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

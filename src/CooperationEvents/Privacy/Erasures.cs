@@ -206,3 +206,12 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
         return erasures;
     }
 }
+
+/// <summary>Forgets the reasons of erasures that are final.</summary>
+public sealed record ForgetReasons;
+
+public static class ForgetReasonsHandler
+{
+    public static Task Handle(ForgetReasons message, Erasures erasures, CancellationToken cancellation) =>
+        erasures.ForgetReasons(cancellation);
+}

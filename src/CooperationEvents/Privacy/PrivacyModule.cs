@@ -1,5 +1,6 @@
 using CooperationEvents.Storage;
 using Npgsql;
+using Wolverine;
 
 namespace CooperationEvents.Privacy;
 
@@ -85,4 +86,6 @@ public static class PrivacyModule
                 $"The master key is configured more than once: {string.Join(", ", several.Select(s => s.Setting))}. Keep one of them."
             ),
         };
+
+    public static void Schedule(RecurringMessageCollection schedules) => schedules.ScheduleRecurring<ForgetReasons>("35 * * * *");
 }

@@ -1,5 +1,6 @@
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
+using Wolverine;
 
 namespace CooperationEvents.Recording;
 
@@ -27,6 +28,7 @@ public static class RecordingModule
             .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<IdempotencyStore>())
             .AddSingleton<IHoldOfPeople>(provider => provider.GetRequiredService<Likenesses>())
             .AddSingleton<IHoldOfPeople, RehearsedPeople>()
-            .AddHostedService<IdempotencyCleanup>()
             .AddHostedService<EarlierLikenesses>();
+
+    public static void Schedule(RecurringMessageCollection schedules) => schedules.ScheduleRecurring<ForgetAnswers>("10 * * * *");
 }

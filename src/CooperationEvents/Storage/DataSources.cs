@@ -47,6 +47,10 @@ public static class DataSources
     public static NpgsqlDataSource Of(IConfiguration configuration, string name, bool pooling) =>
         NpgsqlDataSource.Create(Settings(configuration, name, pooling));
 
+    /// <summary>The connection string of that name, with what every connection has; null where none is configured.</summary>
+    public static string? ConnectionString(IConfiguration configuration, string name) =>
+        Configured(configuration, name) is null ? null : Settings(configuration, name, pooling: true).ConnectionString;
+
     private static NpgsqlDataSource OfNotes(IConfiguration configuration, string name)
     {
         var settings = Settings(configuration, name, pooling: true);
@@ -55,11 +59,12 @@ public static class DataSources
         return NpgsqlDataSource.Create(settings);
     }
 
+    private static string? Configured(IConfiguration configuration, string name) =>
+        new[] { name, Register }.Select(configuration.GetConnectionString).FirstOrDefault(given => !string.IsNullOrEmpty(given));
+
     private static NpgsqlConnectionStringBuilder Settings(IConfiguration configuration, string name, bool pooling)
     {
-        var connectionString = new[] { name, Register }
-            .Select(configuration.GetConnectionString)
-            .FirstOrDefault(given => !string.IsNullOrEmpty(given))
+        var connectionString = Configured(configuration, name)
             ?? throw new DatabaseRefusedException(
                 $"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database."
             );

@@ -35,17 +35,10 @@ public sealed partial class ImportWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var forgotten = long.MinValue;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (forgotten == long.MinValue || clock.GetElapsedTime(forgotten) > TimeSpan.FromHours(1))
-                {
-                    await store.Forget(stoppingToken);
-                    forgotten = clock.GetTimestamp();
-                }
-
                 foreach (var import in ImportPlaces.Next(await store.Open(stoppingToken), _running.Keys.ToHashSet()))
                 {
                     // It frees its place when it ends, so it must have it before it begins.

@@ -1,0 +1,40 @@
+using Npgsql;
+using Weasel.Core;
+using Weasel.Core.Migrations;
+using Wolverine.Persistence.Durability;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>
+/// The tables of jobs, as Wolverine has them: messages that wait, are scheduled or failed, schedules, and the nodes that live.
+/// </summary>
+internal static class JobTables
+{
+    public const string Schema = "jobs";
+
+    internal const string Grants = $"""
+        grant usage on schema {Schema} to cooperation_service;
+        grant select, insert, update, delete on all tables in schema {Schema} to cooperation_service;
+        grant usage on all sequences in schema {Schema} to cooperation_service;
+        """;
+
+    /// <summary>What the configuration comes to in SQL.</summary>
+    public static string Text(IServiceProvider services)
+    {
+        var (migrator, objects) = Described(services);
+        return Migration.Text(migrator, objects);
+    }
+
+    /// <summary>Creates or changes what differs from the configuration.</summary>
+    public static Task Apply(IServiceProvider services, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var (migrator, objects) = Described(services);
+        return Migration.Apply(migrator, objects, connection, cancellation);
+    }
+
+    private static (Migrator Migrator, ISchemaObject[] Objects) Described(IServiceProvider services)
+    {
+        var store = (IDatabase)services.GetRequiredService<IMessageStore>();
+        return (store.Migrator, [.. store.AllObjects()]);
+    }
+}
