@@ -31,7 +31,7 @@ public static class Scopes
         Admin,
     ];
 
-    /// <summary>The roles of the design, as the scopes they bring.</summary>
+    /// <summary>The roles of the contract, as the scopes they bring.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Roles { get; } =
         new Dictionary<string, IReadOnlyList<string>>
         {

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace CooperationEvents.Kernel;
 
-/// <summary>The name under which an event is stored, for ever, and the stream of section 3 of the design that it belongs to.</summary>
+/// <summary>The name under which an event is stored, for ever, and the stream of section 3 of the contract that it belongs to.</summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class StoredAttribute(string name, string stream) : Attribute
 {

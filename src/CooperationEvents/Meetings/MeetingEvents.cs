@@ -245,7 +245,10 @@ public enum DocumentStatus
 /// <summary>Which events make a new revision of a meeting's calendar entry.</summary>
 internal static class MeetingRevisions
 {
-    /// <summary>Whether the event changes when, where or whether the meeting takes place, or what is stated of it.</summary>
+    /// <summary>
+    /// Whether the event changes when, where or whether the meeting takes place, or what is stated of it: a calendar that holds the
+    /// meeting then has to replace its entry.
+    /// </summary>
     public static bool Revises(object data) =>
         data
             is MeetingRescheduled

@@ -271,7 +271,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
             _ => view,
         };
 
-    /// <summary>Whether a calendar that holds the meeting has to replace what it says of when, where and whether it takes place.</summary>
+    /// <summary>The meeting with what a correction gives, and without what it takes away.</summary>
     private static MeetingView Correct(MeetingView view, MeetingFacts replaced, MeetingFacts corrected) =>
         view with
         {

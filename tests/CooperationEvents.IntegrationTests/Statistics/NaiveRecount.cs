@@ -4,11 +4,11 @@ using System.Text.Json;
 namespace CooperationEvents.IntegrationTests.Statistics;
 
 /// <summary>
-/// The figures counted again, from the stored events and the words of the design (section 5) alone: one pass over the
+/// The figures counted again, from the stored events and the words of the contract (section 5) alone: one pass over the
 /// events, then one over the meetings. It shares nothing with the service, neither code nor SQL nor a type.
 /// </summary>
 /// <remarks>
-/// <para>Where the design is silent, this is the definition.</para>
+/// <para>Where the contract is silent, this is the definition.</para>
 /// <para>Who was there in the role of an observer, an interpreter or support is reported as that, whatever the organisation.</para>
 /// <para>A guest was there in a role that counts, for an organisation that was not a member on the meeting's first day.</para>
 /// <para>A party or an organisation was at a meeting where it had a counted attendance or counted heads.</para>

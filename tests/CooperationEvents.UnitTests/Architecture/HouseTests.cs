@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace CooperationEvents.UnitTests.Architecture;
 
-/// <summary>Section 10 of the design: which part may use what. No rule passes on an empty set.</summary>
+/// <summary>Section 10 of the contract: which part may use what. No rule passes on an empty set.</summary>
 public sealed partial class HouseTests
 {
     private const string Ours = "CooperationEvents.";

@@ -6,7 +6,7 @@ namespace CooperationEvents.UnitTests.Kernel;
 
 public sealed partial class ProblemTests
 {
-    /// <summary>Section 4 of the design: the statuses a problem may have.</summary>
+    /// <summary>Section 4 of the contract: the statuses a problem may have.</summary>
     private static readonly int[] Statuses = [400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 429, 503];
 
     private static ProblemType[] All =>

@@ -7,7 +7,7 @@ namespace CooperationEvents.UnitTests.Meetings;
 /// <summary>What holds for every history of a meeting, whatever is asked of it in whatever order.</summary>
 public sealed class MeetingHistoryTests
 {
-    /// <summary>The states of section 3 of the design: from which, by which command, to which others.</summary>
+    /// <summary>The states of section 3 of the contract: from which, by which command, to which others.</summary>
     private static readonly (MeetingState From, Type By, MeetingState To)[] Transitions =
     [
         (MeetingState.Scheduled, typeof(PostponeMeeting), MeetingState.Postponed),
@@ -52,7 +52,7 @@ public sealed class MeetingHistoryTests
     private static readonly Gen<RegistrationFields> ARegistration = Gen.Select(APerson, AnOrganisation, ARole)
         .Select((p, o, r) => new RegistrationFields(p, o, r));
 
-    /// <summary>Every command of a meeting that exists, but the corrections that undo.</summary>
+    /// <summary>Every command about a meeting that there is, save the corrections that undo.</summary>
     private static readonly Gen<ICommand> ACommand = Gen.OneOf<ICommand>(
         AReason.Select(r => new PostponeMeeting(Some.Meeting, r)),
         AReason.Select(r => new CancelMeeting(Some.Meeting, r)),
@@ -85,6 +85,20 @@ public sealed class MeetingHistoryTests
         .Select(ICommand (u) => new CorrectMeeting(Some.Meeting, "because", u));
 
     private static readonly Gen<ICommand[]> Commands = Gen.Frequency((8, ACommand), (1, AnUndoing)).Array[0, 40];
+
+    [Fact]
+    public void Histories_have_every_command_about_a_meeting_that_there_is()
+    {
+        var played = new HashSet<Type>();
+        Commands.Sample(commands => played.UnionWith(commands.Select(c => c.GetType())), iter: 100, threads: 1);
+
+        typeof(Meeting)
+            .Assembly.GetTypes()
+            .Where(t => t.Namespace == typeof(Meeting).Namespace && t.IsAssignableTo(typeof(ICommand)) && t is { IsAbstract: false })
+            .Except([typeof(ScheduleMeeting), typeof(RecordHeldMeeting)])
+            .Except(played)
+            .ShouldBeEmpty("Add it to ACommand and Decide here.");
+    }
 
     /// <summary>
     /// True of every command: each says what is to be so, or names the thing it adds. A correction that undoes is left out:
