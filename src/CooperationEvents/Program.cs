@@ -1,4 +1,6 @@
 using CooperationEvents.Audit;
+using CooperationEvents.Audit.Journal;
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Authentication;
 using CooperationEvents.Dashboard;
 using CooperationEvents.Feed;

@@ -1,4 +1,4 @@
-using CooperationEvents.Audit;
+using CooperationEvents.Audit.Journal;
 using CooperationEvents.Hosting;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;

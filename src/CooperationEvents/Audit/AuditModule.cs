@@ -1,3 +1,7 @@
+using CooperationEvents.Audit.History;
+using CooperationEvents.Audit.Journal;
+using CooperationEvents.Audit.Replays;
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Http;
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
@@ -20,7 +24,7 @@ public static class AuditModule
             .AddSingleton<ITellOfPeople, ReadingsOfPerson>()
             .AddSingleton<ITellOfPeople, EventsOfPerson>()
             .AddSingleton<AccessSeal>()
-            .AddSingleton<History>()
+            .AddSingleton<EventHistory>()
             .AddSingleton<StreamStates>()
             .AddSingleton(_ => LogKeys.From(configuration, development ? dataDirectory : null))
             .AddConfigured<AuditOptions>()

@@ -1,3 +1,7 @@
+using CooperationEvents.Audit.Journal;
+using CooperationEvents.Audit.Replays;
+using CooperationEvents.Audit.TransparencyLog;
+
 namespace CooperationEvents.Audit;
 
 /// <summary>The tables of the audit: the access journal, the log and the replays. What the log has promised is never changed.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using CooperationEvents.Audit;
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Authentication;
 using CooperationEvents.Feed;
 using CooperationEvents.Http;

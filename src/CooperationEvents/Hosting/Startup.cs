@@ -1,6 +1,7 @@
 using System.Net;
 using System.Reflection;
 using CooperationEvents.Audit;
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Authentication;
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;

@@ -1,5 +1,7 @@
 using CooperationEvents.Access;
 using CooperationEvents.Audit;
+using CooperationEvents.Audit.History;
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
@@ -20,7 +22,13 @@ public static class ProvePublicationEndpoint
         "A line with a checkpoint, then one for the entry of the publication and for each of its evidence: "
             + "{\"index\",\"hashes\",\"entry\"}."
     )]
-    public static async Task<IResult> Get(string publicationId, HttpContext http, Reader reader, FiguresReader figures, History history)
+    public static async Task<IResult> Get(
+        string publicationId,
+        HttpContext http,
+        Reader reader,
+        FiguresReader figures,
+        EventHistory history
+    )
     {
         var query = new QueryParameters(http.Request.Query);
         var (_, refused) = await reader.Begin(http, query);

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using CooperationEvents.Access;
-using CooperationEvents.Audit;
+using CooperationEvents.Audit.Journal;
 using CooperationEvents.Testing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using CooperationEvents.Audit;
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Testing;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using CooperationEvents.Audit;
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 using Marten;

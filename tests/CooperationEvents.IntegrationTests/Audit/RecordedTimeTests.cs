@@ -1,4 +1,5 @@
-using CooperationEvents.Audit;
+using CooperationEvents.Audit.Journal;
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Hosting;
 using CooperationEvents.Storage;
 using CooperationEvents.Testing;

@@ -1,4 +1,4 @@
-using CooperationEvents.Audit;
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -249,5 +249,5 @@ public sealed class TamperTests(TamperedRegister register) : IClassFixture<Tampe
         (Guid)(await register.Database.Rows("select event_id from audit.leaf where index = $1", (long)index)).Single()[0]!;
 
     private Task<IReadOnlyList<CompletenessFault>> Completeness() =>
-        register.Host.Services.GetRequiredService<CooperationEvents.Audit.Completeness>().Check(CancellationToken.None);
+        register.Host.Services.GetRequiredService<CooperationEvents.Audit.TransparencyLog.Completeness>().Check(CancellationToken.None);
 }

@@ -41,7 +41,9 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
             return;
 
         var history = await runs.Stored.UpTo(runs.All.Max(r => r.Position));
-        (await runs.KindsLeftOut()).ShouldBeEmpty("No random history had it: add a step to RandomHistory, and what it does to NaiveMeeting.");
+        (await runs.KindsLeftOut()).ShouldBeEmpty(
+            "No random history had it: add a step to RandomHistory, and what it does to NaiveMeeting."
+        );
         runs.All.Sum(r => r.Questions.Count(q => q.Answer.Status == 200)).ShouldBeGreaterThan(runs.All.Count);
 
         var all = NaiveRecount.Of(history, long.MaxValue, null, new DateOnly(2026, 1, 1));

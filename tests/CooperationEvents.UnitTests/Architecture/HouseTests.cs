@@ -112,6 +112,10 @@ public sealed partial class HouseTests
                     {
                         "Access",
                         "Audit",
+                        "Audit.History",
+                        "Audit.Journal",
+                        "Audit.Replays",
+                        "Audit.TransparencyLog",
                         "Authentication",
                         "Dashboard",
                         "Duplicates",

@@ -1,0 +1,173 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CooperationEvents.Access;
+using CooperationEvents.AuditLog;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
+using Npgsql;
+
+namespace CooperationEvents.Audit.History;
+
+/// <summary>
+/// An event as an auditor reads it: the members of its entry in the log. <paramref name="Personal"/> holds the opened personal
+/// fields, for callers with <c>people:read</c>; they are null where the person was erased, is restricted, or cannot be read
+/// though that should be, which <paramref name="Erased"/>, <paramref name="Restricted"/> and <paramref name="Unreadable"/> say.
+/// <paramref name="Altered"/> is true where it is no longer the event that the log has.
+/// </summary>
+public sealed record EventAnswer(
+    long Seq,
+    Guid Id,
+    Guid Stream,
+    string? StreamType,
+    long Version,
+    string Type,
+    string At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Actor,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? OnBehalfOf,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Source,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Correlation,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Causation,
+    JsonElement Data,
+    IReadOnlyDictionary<string, string?>? Personal = null,
+    bool? Erased = null,
+    bool? Restricted = null,
+    bool? Unreadable = null,
+    bool? Altered = null
+);
+
+/// <summary>The history as auditors read it: settled events, oldest first, whatever has become of the read models.</summary>
+public sealed class EventHistory(NpgsqlDataSource database, PersonalData personalData, TimeProvider clock)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    private static readonly Dictionary<string, Type> PersonalTypes = StoredAttribute
+        .In(typeof(EventHistory).Assembly)
+        .Where(e => e.Type.IsAssignableTo(typeof(IHoldPersonalData)))
+        .ToDictionary(e => e.Stored.Name, e => e.Type);
+
+    /// <summary>The newest settled position: nothing can still commit at or below it.</summary>
+    public async Task<long> Settled(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            "select max(last_seq_id) from register.mt_event_progression where name in ('HighWaterMark', $1)"
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = ReadModel.Shard });
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
+    }
+
+    /// <summary>Waits for the position the query asks for, and puts the newest settled one into the answer's header.</summary>
+    public async Task<(long Position, IResult? Refused)> Begin(HttpContext http, QueryParameters query)
+    {
+        var wanted = query.Position("minPosition") ?? 0;
+        if (query.Fault() is { } fault)
+            return (0, ProblemResult.Of(fault));
+        var started = clock.GetTimestamp();
+        var settled = await Settled(http.RequestAborted);
+        while (settled < wanted && clock.GetElapsedTime(started) < ReadPosition.WaitTimeout)
+        {
+            await Task.Delay(Pause, clock, http.RequestAborted);
+            settled = await Settled(http.RequestAborted);
+        }
+
+        http.Response.Headers[CommandEndpoint.PositionHeader] = settled.ToString(CultureInfo.InvariantCulture);
+        return settled >= wanted
+            ? (settled, null)
+            : (
+                settled,
+                ProblemResult.Of(
+                    KernelProblems.Busy.Because($"The newest settled position is {settled}, not yet {wanted}. Ask again.") with
+                    {
+                        RetryAfter = 1,
+                    }
+                )
+            );
+    }
+
+    /// <summary>Those events of a stream, up to a position, that are no longer the ones the log has.</summary>
+    public async Task<ValueList<Guid>?> Altered(Guid stream, long position, CancellationToken cancellation)
+    {
+        ValueList<Guid> altered =
+        [
+            .. (await Find([("e.stream_id = ?", stream), ("e.seq_id <= ?", position)], int.MaxValue, cancellation))
+                .Where(e => e.IsAltered)
+                .Select(e => e.Id),
+        ];
+        return altered.Count == 0 ? null : altered;
+    }
+
+    /// <summary>The events that meet every condition, in the order of their positions.</summary>
+    /// <param name="conditions">SQL on the alias <c>e</c>, with a question mark for the value.</param>
+    public async Task<IReadOnlyList<StoredEvent>> Find(
+        IReadOnlyList<(string Sql, object Value)> conditions,
+        int limit,
+        CancellationToken cancellation
+    )
+    {
+        var where = string.Join(" and ", conditions.Select((c, i) => c.Sql.Replace("?", $"${i + 1}", StringComparison.Ordinal)));
+        await using var command = database.CreateCommand(
+            $"select {StoredEvent.Columns}, l.hash from {StoredEvent.Table} e left join {LogTables.Leaf} l on l.seq = e.seq_id where "
+                + $"{where} order by e.seq_id limit {limit}"
+        );
+        foreach (var (_, value) in conditions)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        var events = new List<StoredEvent>();
+        while (await rows.ReadAsync(cancellation))
+            events.Add(
+                StoredEvent.Read(rows) with
+                {
+                    Leaf = await rows.IsDBNullAsync(StoredEvent.Count, cancellation)
+                        ? null
+                        : new Digest(rows.GetFieldValue<byte[]>(StoredEvent.Count)),
+                }
+            );
+        return events;
+    }
+
+    public async Task<EventAnswer> Answer(HttpContext http, StoredEvent e)
+    {
+        var answer = new EventAnswer(
+            e.Seq,
+            e.Id,
+            e.Stream,
+            e.StreamType,
+            e.Version,
+            e.Type,
+            e.AtText,
+            e.Actor,
+            e.OnBehalfOf,
+            e.Source,
+            e.Correlation,
+            e.Causation,
+            JsonElement.Parse(e.Data)
+        )
+        {
+            Altered = e.IsAltered ? true : null,
+        };
+        if (!http.User.Has(Scopes.PeopleRead) || !PersonalTypes.TryGetValue(e.Type, out var type))
+            return answer;
+        var data = (IHoldPersonalData)JsonSerializer.Deserialize(e.Data, type, Json.Options)!;
+        var opened = await personalData.Open(data, e.Id, e.Type, http.RequestAborted);
+        var fields = new Dictionary<string, string?>();
+        ((IHoldPersonalData)opened).WithPersonalFields(
+            (field, value) =>
+            {
+                fields[field] = value.Plain;
+                return value;
+            }
+        );
+        if (fields.Values.All(v => v is not null))
+            return answer with { Personal = fields };
+        var standing = await personalData.Standing(data.PersonId, http.RequestAborted);
+        return answer with
+        {
+            Personal = fields,
+            Erased = standing == PersonalStanding.Erased ? true : null,
+            Restricted = standing == PersonalStanding.Restricted ? true : null,
+            Unreadable = standing is PersonalStanding.Unreadable or PersonalStanding.Readable ? true : null,
+        };
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using Wolverine.Http;
+
+namespace CooperationEvents.Audit.History;
+
+/// <summary>A stream as it was at a moment: at which version and position, and what its events up to then come to.</summary>
+/// <param name="Altered">Its events that are no longer the ones the log has: the state is not what was recorded. Absent where there is
+/// none.</param>
+public sealed record StreamStateAnswer(
+    Guid Stream,
+    string StreamType,
+    long Version,
+    long Position,
+    JsonObject State,
+    ValueList<Guid>? Altered = null
+);
+
+public static class GetStreamStateEndpoint
+{
+    [WolverineGet("/v1/audit/streams/{streamId}/state", OperationId = "get-stream-state")]
+    [Query(Scopes.AuditRead, typeof(StreamStateAnswer), "version", "at", "position")]
+    public static async Task<IResult> Get(
+        string streamId,
+        HttpContext http,
+        EventHistory history,
+        StreamStates states,
+        SettledPositions settled,
+        TimeProvider clock
+    )
+    {
+        var query = new QueryParameters(http.Request.Query);
+        var when = PointInHistory.Read(query, settled, clock);
+        var (newest, refused) = await history.Begin(http, query);
+        if (refused is not null)
+            return refused;
+        if (!Guid.TryParse(streamId, out var stream))
+            return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {streamId}; ids are UUIDs."));
+        var (point, unknown) = await when(newest, http.RequestAborted);
+        if (point is null)
+            return ProblemResult.Of(unknown!);
+        var (state, none) = await states.At(http, stream, point);
+        return state is null
+            ? ProblemResult.Of(none!)
+            : Results.Json(
+                new StreamStateAnswer(
+                    stream,
+                    state.StreamType,
+                    state.Version,
+                    state.Position,
+                    state.State,
+                    await history.Altered(stream, state.Position, http.RequestAborted)
+                ),
+                Json.Options
+            );
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using CooperationEvents.AuditLog;
+using Npgsql;
+
+namespace CooperationEvents.Audit.History;
+
+/// <summary>
+/// One event as the database holds it: the members of its entry in the log. <paramref name="Data"/> is PostgreSQL's text of the data.
+/// </summary>
+public sealed record StoredEvent(
+    long Seq,
+    Guid Id,
+    Guid Stream,
+    long Version,
+    string Type,
+    DateTime At,
+    string? Actor,
+    string? OnBehalfOf,
+    string? Source,
+    string? Correlation,
+    string? Causation,
+    string Data
+)
+{
+    /// <summary>The columns of <see cref="Read"/>, of the events under the alias <c>e</c>.</summary>
+    public const string Columns = """
+        e.seq_id, e.id, e.stream_id, e.version, e.type, e.timestamp, e.user_name,
+        e.headers ->> 'onBehalfOf', e.headers ->> 'source', e.correlation_id, e.causation_id, e.data::text
+        """;
+
+    public const string Table = "register.mt_events";
+
+    /// <summary>How many columns these are.</summary>
+    public const int Count = 12;
+
+    /// <summary>The hash that the log has for it; null where it has none yet, or was not read.</summary>
+    public Digest? Leaf { get; init; }
+
+    /// <summary>Whether the event is no longer the one that the log has.</summary>
+    public bool IsAltered
+    {
+        get
+        {
+            if (Leaf is not { } leaf)
+                return false;
+            try
+            {
+                return MerkleTree.LeafHash(ToLeaf()) != leaf;
+            }
+            catch (UnsequenceableException)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>The kind of stream the type belongs to; null for a type nobody knows.</summary>
+    public string? StreamType => StreamTypes.Of(Type);
+
+    /// <summary>The recorded time as the entry writes it.</summary>
+    public string AtText => At.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    /// <param name="first">Where <see cref="Columns"/> begin in the row.</param>
+    /// <exception cref="InvalidCastException">The row lacks what every event has.</exception>
+    public static StoredEvent Read(NpgsqlDataReader row, int first = 0)
+    {
+        return new StoredEvent(
+            row.GetInt64(first),
+            row.GetGuid(first + 1),
+            row.GetGuid(first + 2),
+            row.GetInt64(first + 3),
+            row.GetString(first + 4),
+            row.GetDateTime(first + 5),
+            Text(6),
+            Text(7),
+            Text(8),
+            Text(9),
+            Text(10),
+            row.GetString(first + 11)
+        );
+
+        string? Text(int column) => row.IsDBNull(first + column) ? null : row.GetString(first + column);
+    }
+
+    /// <summary>The bytes of its entry, made anew from what the database holds now.</summary>
+    /// <exception cref="UnsequenceableException">The event has no entry: its type is unknown, it is too large, or a value has no form in
+    /// the log.</exception>
+    public byte[] ToLeaf()
+    {
+        try
+        {
+            var streamType = StreamType ?? throw new UnsequenceableException(Seq, Id, $"its type {Type} is unknown");
+            return new Entry(
+                Seq,
+                Id,
+                Stream,
+                streamType,
+                Version,
+                Type,
+                At,
+                Actor,
+                OnBehalfOf,
+                Source,
+                Correlation,
+                Causation,
+                Data
+            ).ToBytes();
+        }
+        catch (Exception e) when (e is ArgumentException or EntryTooLargeException)
+        {
+            throw new UnsequenceableException(Seq, Id, e.Message);
+        }
+    }
+}
+
+/// <summary>An event that cannot be an entry of the log.</summary>
+public sealed class UnsequenceableException(long seq, Guid id, string why)
+    : Exception($"Event {id} at position {seq} cannot be an entry of the log: {why}");

@@ -1,0 +1,113 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CooperationEvents.Access;
+using CooperationEvents.AuditLog;
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
+using JasperFx.Events;
+using Marten;
+using Marten.Events.Aggregation;
+
+namespace CooperationEvents.Audit.History;
+
+/// <summary>A stream at one moment: its events until then, and what the registered projection makes of them.</summary>
+public sealed record StreamState(string StreamType, IReadOnlyList<IEvent> Events, JsonObject State)
+{
+    public long Version => Events[^1].Version;
+
+    public long Position => Events[^1].Sequence;
+}
+
+/// <summary>
+/// The state of any stream at any point, folded anew from its events by the projection that makes its read model. Nothing
+/// of it is stored.
+/// </summary>
+public sealed class StreamStates(IDocumentStore store, PersonalData personalData)
+{
+    private static readonly Dictionary<string, Folding> ByStreamType = (
+        from type in typeof(StreamStates).Assembly.GetTypes()
+        where
+            type is { IsAbstract: false, BaseType: { IsGenericType: true } parent }
+            && parent.GetGenericTypeDefinition() == typeof(SingleStreamProjection<,>)
+        let view = type.BaseType!.GetGenericArguments()[0]
+        where view.IsAssignableTo(typeof(IView))
+        select (
+            (string)view.GetProperty(nameof(IView.What), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!,
+            Folding.Of(view, type)
+        )
+    ).ToDictionary();
+
+    /// <summary>The stream at a point, or why there is none. Personal fields are opened for callers who may read names.</summary>
+    public async Task<(StreamState? State, Problem? Problem)> At(HttpContext http, Guid stream, PointInHistory point)
+    {
+        await using var session = store.QuerySession();
+        var all = await session.Events.FetchStreamAsync(stream, version: point.Version ?? 0, token: http.RequestAborted);
+        IReadOnlyList<IEvent> events = [.. all.TakeWhile(e => e.Sequence <= point.Position)];
+        if (events.Count == 0 || events[^1].Version < point.Version)
+            return (null, KernelProblems.NotFound.Because($"There is no stream {stream} at {point.Words}."));
+        var streamType = StreamTypes.Of(events[0].EventTypeName) ?? "unknown";
+        if (!ByStreamType.TryGetValue(streamType, out var folding))
+            return (null, AuditProblems.NoState.Because($"No state is kept of a {streamType} stream; read its events."));
+        var node = JsonSerializer.SerializeToNode(folding.Fold(stream, events), Json.Options);
+        if (node is not JsonObject state)
+            return (null, AuditProblems.NoState.Because($"The events of stream {stream} make no {streamType}."));
+        state.Remove("sortKey");
+        var owners = events.Where(e => e.Data is IHoldPersonalData).ToDictionary(e => e.Id, e => ((IHoldPersonalData)e.Data).PersonId);
+        await Open(state, owners, http.User.Has(Scopes.PeopleRead), http.RequestAborted);
+        return (new StreamState(streamType, events, state), null);
+    }
+
+    /// <summary>
+    /// Puts in the place of each sealed field its text, and null where the person's key is gone; for who may not read names,
+    /// the event that holds it, so that a change can be seen without what it says.
+    /// </summary>
+    private async Task Open(JsonNode node, Dictionary<Guid, Guid> owners, bool mayRead, CancellationToken cancellation)
+    {
+        switch (node)
+        {
+            case JsonArray items:
+                foreach (var item in items.OfType<JsonNode>())
+                    await Open(item, owners, mayRead, cancellation);
+                break;
+            case JsonObject members:
+                foreach (var (name, value) in members.ToList())
+                {
+                    if (Sealed(value) is { } field)
+                    {
+                        members[name] = mayRead
+                            ? await personalData.Open(owners[field.EventId], field, cancellation)
+                            : new JsonObject { ["sealed"] = true, ["event"] = field.EventId };
+                    }
+                    else if (value is not null)
+                    {
+                        await Open(value, owners, mayRead, cancellation);
+                    }
+                }
+
+                break;
+        }
+    }
+
+    private static SealedField? Sealed(JsonNode? node) =>
+        node is JsonObject { Count: 4 } o && o.ContainsKey("ciphertext") && o.ContainsKey("eventId")
+            ? o.Deserialize<SealedField>(Json.Options)
+            : null;
+
+    /// <summary>A registered projection as a function from events to its read model.</summary>
+    private abstract class Folding
+    {
+        public static Folding Of(Type view, Type projection) =>
+            (Folding)Activator.CreateInstance(typeof(With<>).MakeGenericType(view), Activator.CreateInstance(projection))!;
+
+        public abstract object? Fold(Guid stream, IEnumerable<IEvent> events);
+
+        private sealed class With<TView>(SingleStreamProjection<TView, Guid> projection) : Folding
+            where TView : class
+        {
+            public override object? Fold(Guid stream, IEnumerable<IEvent> events) =>
+                events.Aggregate((TView?)null, (view, e) => projection.Evolve(view!, stream, e));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Npgsql;
+
+namespace CooperationEvents.Audit.Journal;
+
+/// <summary>
+/// Who read what of the history, or names of people, why, and when: recorded before the first byte of the answer, and outside
+/// the history, so that it can be deleted when its time has come. Each day is sealed in the history.
+/// </summary>
+public sealed class AccessJournal(NpgsqlDataSource database)
+{
+    public const string PurposeHeader = "Cooperation-Purpose";
+
+    private const int LongestPurpose = 500;
+    private const int LongestRequest = 2_000;
+
+    internal const string Schema = """
+        create table if not exists audit.access (
+            id bigint generated always as identity primary key,
+            at timestamptz not null default clock_timestamp(),
+            reader uuid not null,
+            request text not null,
+            purpose text
+        );
+        create index if not exists access_at on audit.access (at);
+        create or replace function audit.forget_access(before timestamptz) returns bigint language plpgsql security definer
+            set search_path = pg_catalog, pg_temp as $forget$
+        declare
+            forgotten bigint;
+        begin
+            if before > now() - interval '30 days' then
+                raise exception 'The access journal is kept for 30 days at least' using errcode = 'restrict_violation';
+            end if;
+            delete from audit.access where at < before and (at at time zone 'UTC')::date <=
+                (select max((data ->> 'day')::date) from register.mt_events where type = 'audit_access_sealed');
+            get diagnostics forgotten = row_count;
+            return forgotten;
+        end $forget$;
+        revoke execute on function audit.forget_access(timestamptz) from public;
+        """;
+
+    internal const string Grants = """
+        grant select, insert on audit.access to cooperation_service;
+        grant execute on function audit.forget_access(timestamptz) to cooperation_service;
+        """;
+
+    /// <summary>Parameters by which people are looked for: their values name somebody, and are not kept.</summary>
+    private static readonly string[] Naming = ["name", "email", "id"];
+
+    /// <summary>Records the request; the problem says why it may not be answered.</summary>
+    public async Task<Problem?> Record(HttpContext http)
+    {
+        string? purpose = http.Request.Headers[PurposeHeader];
+        if (purpose is not null && !(purpose.Length is > 0 and <= LongestPurpose && purpose.All(c => c is >= ' ' and <= '~')))
+            return RecordingProblems.InvalidHeader.Because($"{PurposeHeader} must be 1 to {LongestPurpose} printable ASCII characters.");
+        var request = $"{http.Request.Method} {http.Request.Path.ToUriComponent()}{Query(http)}";
+        if (request.Length > LongestRequest)
+            return KernelProblems.TooLarge.Because($"The path and query may have {LongestRequest} characters; they have {request.Length}.");
+        await using var command = database.CreateCommand("insert into audit.access (reader, request, purpose) values ($1, $2, $3)");
+        command.Parameters.Add(new NpgsqlParameter { Value = http.User.PrincipalId() });
+        command.Parameters.Add(new NpgsqlParameter { Value = request });
+        command.Parameters.Add(new NpgsqlParameter { Value = purpose is null ? DBNull.Value : purpose });
+        try
+        {
+            await command.ExecuteNonQueryAsync(http.RequestAborted);
+            return null;
+        }
+        catch (NpgsqlException e)
+        {
+            AccessJournalLog.NotRecorded(http.RequestServices.GetRequiredService<ILogger<AccessJournal>>(), e);
+            return AuditProblems.NotRecorded.Because(
+                "Reading the history is recorded before it is answered, and that failed. Ask again."
+            ) with
+            {
+                RetryAfter = 2,
+            };
+        }
+    }
+
+    private static string Query(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope == Scopes.PeopleRead
+            ? QueryString
+                .Create(
+                    http.Request.Query.Select(p =>
+                        Naming.Contains(p.Key) ? new(p.Key, "(withheld)") : new KeyValuePair<string, string?>(p.Key, p.Value)
+                    )
+                )
+                .ToUriComponent()
+            : http.Request.QueryString.ToUriComponent();
+}
+
+/// <summary>
+/// Forgets readings older than <c>Audit:JournalKeptDays</c> (730 where absent), once their day is sealed; the seals stay.
+/// </summary>
+public sealed record ForgetReadings;
+
+public static class ForgetReadingsHandler
+{
+    public static async Task Handle(
+        ForgetReadings message,
+        NpgsqlDataSource database,
+        AuditOptions options,
+        TimeProvider clock,
+        CancellationToken cancellation
+    )
+    {
+        await using var forget = database.CreateCommand("select audit.forget_access($1)");
+        forget.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() - TimeSpan.FromDays(options.JournalKeptDays) });
+        await forget.ExecuteNonQueryAsync(cancellation);
+    }
+}
+
+internal static partial class AccessJournalLog
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "A reading of the history could not be recorded, and was refused")]
+    public static partial void NotRecorded(ILogger logger, Exception error);
+}
+
+public static class AccessJournalMiddleware
+{
+    /// <summary>
+    /// Every endpoint under <c>audit:read</c>, and every one that answers with names to who may read them, passes here, so that
+    /// none can forget to record who reads. No cache keeps such an answer.
+    /// </summary>
+    public static void UseAccessJournal(this WebApplication app) =>
+        app.Use(
+            async (http, next) =>
+            {
+                if (!IsJournalled(http))
+                {
+                    await next(http);
+                    return;
+                }
+
+                http.Response.OnStarting(() =>
+                {
+                    http.Response.Headers.CacheControl = "no-store";
+                    if (!http.Response.Headers.Vary.ToString().Contains("Authorization", StringComparison.Ordinal))
+                        http.Response.Headers.Append("Vary", "Authorization, X-Api-Key");
+                    return Task.CompletedTask;
+                });
+                if (await http.RequestServices.GetRequiredService<AccessJournal>().Record(http) is { } problem)
+                    await ProblemResult.Of(problem).ExecuteAsync(http);
+                else
+                    await next(http);
+            }
+        );
+
+    private static bool IsJournalled(HttpContext http) =>
+        http.GetEndpoint()?.Metadata is { } metadata
+        && (
+            metadata.GetMetadata<RequiresScopeAttribute>()?.Scope is Scopes.AuditRead or Scopes.PeopleRead
+            || metadata.GetMetadata<OpensNamesAttribute>() is not null
+                && (http.User.Has(Scopes.PeopleRead) || http.User.Has(Scopes.PrivacyManage))
+        );
+}

@@ -1,0 +1,237 @@
+using System.Data;
+using System.Globalization;
+using CooperationEvents.Reading;
+using Npgsql;
+
+namespace CooperationEvents.Audit.Replays;
+
+/// <summary>
+/// Holds the live rows against the replayed ones, a range of keys at a time. Each range is read of the live table in one
+/// snapshot, with the position the read models have in it; the replay goes on to that very position, and then its rows of the
+/// range must be the same. So no live row is compared with a replayed one of another position, and no transaction is long.
+/// </summary>
+internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch scratch, int rowsAtOnce)
+{
+    /// <summary>How many rows that differ are read whole at a time.</summary>
+    private const int Whole = 100;
+
+    /// <summary>How much of a text is shown.</summary>
+    private const int Shown = 500;
+
+    /// <summary>The position the live read models have come to.</summary>
+    public async Task<long> LivePosition(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await LivePosition(connection, cancellation);
+    }
+
+    /// <summary>
+    /// Compares a table range by range; tells after each how many rows there are by then on each side, what was found in it, and at which
+    /// position.
+    /// </summary>
+    public async Task Compare(
+        ComparedTable table,
+        Func<long, long, IReadOnlyList<ReplayFinding>, long, Task> after,
+        CancellationToken cancellation
+    )
+    {
+        string[]? last = null;
+        do
+        {
+            var (live, replayed, findings, position, end) = await CompareRange(table, last, cancellation);
+            last = end;
+            await after(live, replayed, findings, position);
+        } while (last is not null);
+    }
+
+    /// <summary>Compares the range behind a key; says where it ends, null where that is the end of the table.</summary>
+    private async Task<(long Live, long Replayed, IReadOnlyList<ReplayFinding> Findings, long Position, string[]? End)> CompareRange(
+        ComparedTable table,
+        string[]? first,
+        CancellationToken cancellation
+    )
+    {
+        await using var live = await database.OpenConnectionAsync(cancellation);
+        await using var snapshot = await live.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var position = await LivePosition(live, cancellation);
+        if (position < scratch.Position)
+            throw new ReplayFailedException(
+                "The live read models went back while they were compared: they are being rebuilt. Start another replay once they are."
+            );
+        var liveRows = await Digests(
+            live,
+            table.Live,
+            table,
+            $"{Behind(table, first)} order by {Names(table)} limit {rowsAtOnce}",
+            first ?? [],
+            cancellation
+        );
+        var last = liveRows.Count == rowsAtOnce ? liveRows[^1].Key : null;
+
+        await scratch.Advance(position, cancellation);
+        await using var replayed = await database.OpenConnectionAsync(cancellation);
+        var replayedRows = await Digests(
+            replayed,
+            table.Scratch,
+            table,
+            Behind(table, first) + UpTo(table, first, last),
+            [.. first ?? [], .. last ?? []],
+            cancellation
+        );
+        var findings = new List<ReplayFinding>();
+        foreach (var differing in Differing(liveRows, replayedRows).Chunk(Whole))
+            findings.AddRange(await Findings(table, differing, live, replayed, cancellation));
+        return (liveRows.Count, replayedRows.Count, findings, position, last);
+    }
+
+    private static async Task<long> LivePosition(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select last_seq_id from register.mt_event_progression where name = $1", connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = ReadModel.Shard });
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
+    }
+
+    /// <summary>The condition that the key comes behind the one in the first parameters; all keys where there is none.</summary>
+    private static string Behind(ComparedTable table, string[]? first) =>
+        first is null ? "where true" : $"where ({Names(table)}) > ({Parameters(table, 1)})";
+
+    private static string UpTo(ComparedTable table, string[]? first, string[]? last) =>
+        last is null ? "" : $" and ({Names(table)}) <= ({Parameters(table, 1 + (first?.Length ?? 0))})";
+
+    /// <summary>
+    /// By the table's alias: the bare names are those of the texts that are selected, whose order is another and has no index.
+    /// </summary>
+    private static string Names(ComparedTable table) => string.Join(", ", table.Key.Select(k => $"t.{k.Name}"));
+
+    private static string Parameters(ComparedTable table, int first) =>
+        string.Join(", ", table.Key.Select((k, i) => string.Create(CultureInfo.InvariantCulture, $"${first + i}::text::{k.Type}")));
+
+    /// <summary>Of each row its key, and a hash of the texts of all columns.</summary>
+    private static async Task<List<(string[] Key, byte[] Hash)>> Digests(
+        NpgsqlConnection connection,
+        string name,
+        ComparedTable table,
+        string rest,
+        string[] parameters,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select {string.Join(", ", table.Key.Select(k => $"{k.Name}::text"))},
+                sha256(convert_to(row({string.Join(", ", table.Columns.Select(c => $"{c}::text"))})::text, 'UTF8'))
+            from {name} t {rest}
+            """,
+            connection
+        );
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        var digests = new List<(string[], byte[])>();
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+            digests.Add(([.. table.Key.Select((_, i) => row.GetString(i))], row.GetFieldValue<byte[]>(table.Key.Count)));
+        return digests;
+    }
+
+    private static IEnumerable<string[]> Differing(List<(string[] Key, byte[] Hash)> live, List<(string[] Key, byte[] Hash)> replayed)
+    {
+        var others = replayed.ToDictionary(r => Joined(r.Key), r => r);
+        foreach (var (key, hash) in live)
+        {
+            if (!others.Remove(Joined(key), out var other) || !hash.AsSpan().SequenceEqual(other.Hash))
+                yield return key;
+        }
+
+        foreach (var (key, _) in others.Values)
+            yield return key;
+    }
+
+    private static async Task<IEnumerable<ReplayFinding>> Findings(
+        ComparedTable table,
+        string[][] keys,
+        NpgsqlConnection live,
+        NpgsqlConnection replayed,
+        CancellationToken cancellation
+    )
+    {
+        var (liveRows, replayedRows) = (
+            await Rows(live, table.Live, table, keys, cancellation),
+            await Rows(replayed, table.Scratch, table, keys, cancellation)
+        );
+        return keys.Select(key =>
+        {
+            var (one, other) = (liveRows.GetValueOrDefault(Joined(key)), replayedRows.GetValueOrDefault(Joined(key)));
+            return new ReplayFinding(
+                one is null ? ReplayFindingKind.MissingInLive
+                    : other is null ? ReplayFindingKind.OnlyInLive
+                    : ReplayFindingKind.Differs,
+                table.Live,
+                table.Key.Zip(key).ToDictionary(k => k.First.Name, k => k.Second),
+                [
+                    .. table
+                        .Columns.Select((c, i) => (Column: c, Live: one?[i], Replayed: other?[i]))
+                        .Where(c => c.Live != c.Replayed)
+                        .Select(c => Difference(c.Column, c.Live, c.Replayed)),
+                ]
+            );
+        });
+    }
+
+    private static async Task<Dictionary<string, string?[]>> Rows(
+        NpgsqlConnection connection,
+        string name,
+        ComparedTable table,
+        string[][] keys,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select {string.Join(", ", table.Key.Select(k => $"{k.Name}::text"))},
+                {string.Join(", ", table.Columns.Select(c => $"{c}::text"))}
+            from {name} t
+            where ({Names(table)}) in (
+                select {string.Join(", ", table.Key.Select((k, i) => $"k{i}::{k.Type}"))}
+                from unnest({string.Join(", ", table.Key.Select((_, i) => $"${i + 1}::text[]"))})
+                k ({string.Join(", ", table.Key.Select((_, i) => $"k{i}"))}))
+            """,
+            connection
+        );
+        for (var i = 0; i < table.Key.Count; i++)
+            command.Parameters.Add(new NpgsqlParameter { Value = keys.Select(k => k[i]).ToArray() });
+        var rows = new Dictionary<string, string?[]>();
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            rows.Add(
+                Joined([.. table.Key.Select((_, i) => row.GetString(i))]),
+                [.. table.Columns.Select((_, i) => row.IsDBNull(table.Key.Count + i) ? null : row.GetString(table.Key.Count + i))]
+            );
+        }
+
+        return rows;
+    }
+
+    /// <summary>Long texts from a little before the first character that differs.</summary>
+    private static ReplayedColumn Difference(string column, string? live, string? replayed)
+    {
+        if ((live?.Length ?? 0) <= Shown && (replayed?.Length ?? 0) <= Shown)
+            return new ReplayedColumn(column, live, replayed);
+        var same = live is null || replayed is null ? 0 : live.AsSpan().CommonPrefixLength(replayed);
+        var from = Math.Max(0, same - (Shown / 10));
+        return new ReplayedColumn(column, Part(live), Part(replayed));
+
+        string? Part(string? text)
+        {
+            if (text is null)
+                return null;
+            var part = text.AsSpan(Math.Min(from, text.Length));
+            return $"{(from > 0 ? "…" : "")}{part[..Math.Min(Shown, part.Length)]}{(part.Length > Shown ? "…" : "")}";
+        }
+    }
+
+    private static string Joined(string[] key) => string.Join('\u001f', key);
+}
+
+/// <summary>Why a replay cannot come to its end, in words for who asked for it.</summary>
+internal sealed class ReplayFailedException(string why) : Exception(why);

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Net;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using Npgsql;
+
+namespace CooperationEvents.Audit.Replays;
+
+/// <summary>
+/// Whether there is room for a replay. It needs as much as the live read models, and a fifth more. There is what
+/// <c>Audit:Replays:DiskBytes</c> says: no role but a superuser's sees the disk of a database server. In Development, whose server is a
+/// private one in the data directory, what is free there counts where nothing is said.
+/// </summary>
+/// <param name="developmentDirectory">The data directory; null in production.</param>
+internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions options, string? developmentDirectory)
+{
+    private const long AtLeast = 64L << 20;
+
+    /// <summary>Why there is no room; null where there is.</summary>
+    public async Task<Problem?> Fault(CancellationToken cancellation)
+    {
+        var needed = Math.Max(AtLeast, await Live(cancellation) * 6 / 5);
+        if ((options.DiskBytes ?? await Free(cancellation)) is not { } free)
+        {
+            return AuditProblems.NoRoom.Because(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A replay needs about {needed} bytes of the database server's disk, and the service is not told what there is. The "
+                        + $"operator sets Audit:Replays:DiskBytes."
+                )
+            );
+        }
+
+        return free >= needed
+            ? null
+            : AuditProblems.NoRoom.Because(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A replay needs about {needed} bytes of the database server's disk, and there are {free}. The operator makes room, or "
+                        + $"raises Audit:Replays:DiskBytes."
+                )
+            );
+    }
+
+    private async Task<long> Live(CancellationToken cancellation)
+    {
+        await using var size = database.CreateCommand(
+            """
+            select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where c.relkind = 'r' and n.nspname in ($1, $2)
+            """
+        );
+        size.Parameters.Add(new NpgsqlParameter { Value = ReadModelSchemas.Live.Views });
+        size.Parameters.Add(new NpgsqlParameter { Value = ReadModelSchemas.Live.Facts });
+        return (long)(await size.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private async Task<long?> Free(CancellationToken cancellation)
+    {
+        if (developmentDirectory is null)
+            return null;
+        await using var command = database.CreateCommand("select inet_server_addr()");
+        return await command.ExecuteScalarAsync(cancellation) is not IPAddress address || IPAddress.IsLoopback(address)
+            ? new DriveInfo(developmentDirectory).AvailableFreeSpace
+            : null;
+    }
+}

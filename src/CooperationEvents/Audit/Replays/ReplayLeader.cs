@@ -1,0 +1,238 @@
+using System.Diagnostics.Metrics;
+using CooperationEvents.Audit.TransparencyLog;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using CooperationEvents.Storage;
+using Npgsql;
+
+namespace CooperationEvents.Audit.Replays;
+
+/// <summary>
+/// Runs the replay that was asked for on one node: the one that holds an advisory lock. Where that node ends in the middle,
+/// another goes on from where the scratch schema stands. Scratch schemas of replays that have ended are dropped.
+/// </summary>
+internal sealed partial class ReplayLeader(
+    ReplayStore store,
+    NpgsqlDataSource database,
+    ReplayDatabase scratch,
+    RegisteredReadModels readModels,
+    BesideHistory beside,
+    ReplayOptions options,
+    ReplayMetrics metrics,
+    TimeProvider clock,
+    ILogger<ReplayLeader> logger
+) : BackgroundService
+{
+    private const int MostAttempts = 5;
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _called = new(0);
+    private bool _clean;
+    private (Guid Replay, int Count) _failures;
+
+    /// <summary>Looks for work at once.</summary>
+    public void Call() => _called.Release();
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _called.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var replay = await store.Open(stoppingToken);
+                if (replay is not null || !_clean)
+                    await Lead(replay, stoppingToken);
+                await _called.WaitAsync(PollInterval, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Lost(logger, e);
+                await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task Lead(Replay? replay, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        if (!await connection.TryTake(AdvisoryLocks.Replay, cancellation))
+            return;
+        try
+        {
+            await Drop(replay?.Id, cancellation);
+            if (replay is null)
+            {
+                _clean = true;
+                return;
+            }
+
+            // Read again: another node may have ended it since.
+            _clean = false;
+            if ((await store.Open(cancellation))?.Id == replay.Id)
+                await Run(replay, connection, cancellation);
+            await Drop((await store.Open(cancellation))?.Id, cancellation);
+        }
+        finally
+        {
+            await Unlock(connection);
+        }
+    }
+
+    private async Task Run(Replay replay, NpgsqlConnection leading, CancellationToken cancellation)
+    {
+        await using var source = scratch.Open();
+        var run = new ReplayRun(replay, store, source, readModels, beside, options, metrics, clock, () =>
+            StillLeading(leading, cancellation)
+        );
+        try
+        {
+            Running(logger, replay.Id, replay.Position);
+            await run.Run(cancellation);
+            if (await store.End(replay.Id, ReplayState.Completed, null, cancellation))
+                await Tell(replay.Id, cancellation);
+        }
+        catch (ReplayFailedException e)
+        {
+            if (await store.End(replay.Id, ReplayState.Failed, e.Message, cancellation))
+                Failed(logger, replay.Id, e.Message);
+            await Tell(replay.Id, cancellation);
+        }
+        catch (ReplayEndedException)
+        {
+            Cancelled(logger, replay.Id);
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not NpgsqlException { IsTransient: true })
+        {
+            _failures = (replay.Id, _failures.Replay == replay.Id ? _failures.Count + 1 : 1);
+            if (_failures.Count >= MostAttempts)
+                await store.End(
+                    replay.Id,
+                    ReplayState.Failed,
+                    "The service failed at it time and again; the operator finds why in the log.",
+                    cancellation
+                );
+            throw;
+        }
+        finally
+        {
+            metrics.Ended();
+        }
+    }
+
+    private async Task Tell(Guid id, CancellationToken cancellation)
+    {
+        var ended = (await store.Find(id, cancellation))!;
+        metrics.Found(ended);
+        if (ended.Differences > 0 || ended.DamagedEvents > 0)
+            Differs(logger, id, ended.Position, ended.Differences, ended.DamagedEvents);
+        else if (ended.State == ReplayState.Completed)
+            Same(logger, id, ended.Position, ended.Tables.Sum(t => t.Live));
+    }
+
+    private async Task Drop(Guid? butOf, CancellationToken cancellation)
+    {
+        await using var source = scratch.Open();
+        await ReplayScratch.DropOthers(butOf, source, cancellation);
+    }
+
+    private static async Task StillLeading(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select 1", connection);
+        await command.ExecuteScalarAsync(cancellation);
+    }
+
+    private static async Task Unlock(NpgsqlConnection connection)
+    {
+        if (connection.FullState != System.Data.ConnectionState.Open)
+            return;
+        await using var unlock = new NpgsqlCommand($"select pg_advisory_unlock({AdvisoryLocks.Replay})", connection);
+        await unlock.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "This node runs the replay {Replay} up to position {Position}")]
+    private static partial void Running(ILogger logger, Guid replay, long position);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The replay {Replay} up to position {Position} found the live read models as they must be: {Rows} rows"
+    )]
+    private static partial void Same(ILogger logger, Guid replay, long position, long rows);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "ALARM: the replay {Replay} up to position {Position} found {Differences} rows that differ and {Damaged} damaged events"
+    )]
+    private static partial void Differs(ILogger logger, Guid replay, long position, long differences, long damaged);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: the replay {Replay} could not be ended: {Why}")]
+    private static partial void Failed(ILogger logger, Guid replay, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The replay {Replay} was cancelled")]
+    private static partial void Cancelled(ILogger logger, Guid replay);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Replays do not run here; trying again")]
+    private static partial void Lost(ILogger logger, Exception error);
+}
+
+/// <summary>
+/// The database as replays reach it: by <c>ConnectionStrings:replay</c>, whose role reads everything and may write in schemas of its
+/// own alone; as the service does where that is absent.
+/// </summary>
+internal sealed class ReplayDatabase(IConfiguration configuration)
+{
+    /// <summary>Connections of one run, closed with it.</summary>
+    public NpgsqlDataSource Open() => DataSources.Of(configuration, DataSources.Replay, pooling: true);
+}
+
+/// <summary>What replays tell whoever watches the service.</summary>
+internal sealed class ReplayMetrics : IDisposable
+{
+    private readonly Meter _meter = new(LogMetrics.Name);
+    private readonly Counter<long> _replayed;
+    private readonly Counter<long> _compared;
+    private double _progress;
+    private long _found;
+
+    public ReplayMetrics()
+    {
+        _replayed = _meter.CreateCounter<long>("audit.replay.events", "{event}", "Events that replays on this node have read again");
+        _compared = _meter.CreateCounter<long>("audit.replay.rows", "{row}", "Live rows that replays on this node have compared");
+        _meter.CreateObservableGauge(
+            "audit.replay.progress",
+            () => Volatile.Read(ref _progress),
+            null,
+            "How much of the events the running replay has read: 0 to 1"
+        );
+        _meter.CreateObservableGauge(
+            "audit.replay.differences",
+            () => Volatile.Read(ref _found),
+            null,
+            "Rows and events that the last replay on this node found wrong"
+        );
+    }
+
+    public void Replayed(long events, double progress)
+    {
+        Volatile.Write(ref _progress, progress);
+        _replayed.Add(events);
+    }
+
+    public void Compared(long rows) => _compared.Add(rows);
+
+    public void Ended() => Volatile.Write(ref _progress, 0);
+
+    public void Found(Replay replay) => Volatile.Write(ref _found, replay.Differences + replay.DamagedEvents);
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,272 @@
+using System.Diagnostics;
+using CooperationEvents.Reading;
+using JasperFx;
+using JasperFx.Events;
+using JasperFx.Events.Daemon;
+using JasperFx.Events.Projections;
+using Marten;
+using Marten.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Weasel.Postgresql.Tables;
+
+namespace CooperationEvents.Audit.Replays;
+
+/// <summary>
+/// A schema of a replay's own, in which the registered projections make the read models anew: tables as the live ones, progress
+/// of its own, and the history as views of the live one. Its tables are unlogged: they are lost with the database server, and
+/// the progress with them, so that the replay begins again; they cost the live ones no write-ahead log.
+/// </summary>
+internal sealed class ReplayScratch : IAsyncDisposable
+{
+    private const string Prefix = "replay_";
+
+    private readonly NpgsqlDataSource _database;
+    private readonly DocumentStore _store;
+    private readonly string _schema;
+    private SubscriptionAgent? _agent;
+
+    private ReplayScratch(NpgsqlDataSource database, DocumentStore store, string schema) =>
+        (_database, _store, _schema) = (database, store, schema);
+
+    /// <summary>How far the replay has come.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>The name of the schema, which no other replay has.</summary>
+    public static string SchemaOf(Guid replay) => $"{Prefix}{replay:n}";
+
+    /// <summary>The schema as an earlier run of the replay left it, or an empty one.</summary>
+    public static async Task<ReplayScratch> Open(
+        Guid replay,
+        NpgsqlDataSource database,
+        RegisteredReadModels readModels,
+        CancellationToken cancellation
+    )
+    {
+        var schema = SchemaOf(replay);
+        var store = new DocumentStore(readModels.Options(database, ReadModelSchemas.Scratch(schema)));
+        try
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            await using var exists = new NpgsqlCommand("select exists (select from pg_namespace where nspname = $1)", connection);
+            exists.Parameters.Add(new NpgsqlParameter { Value = schema });
+            if (await exists.ExecuteScalarAsync(cancellation) is not true)
+                await Make(store, schema, connection, cancellation);
+            var scratch = new ReplayScratch(database, store, schema);
+            scratch.Position = await scratch.Progress(cancellation);
+            return scratch;
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Drops the schemas of all replays but this one; of all where null.</summary>
+    public static async Task DropOthers(Guid? replay, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var left = new List<string>();
+        await using (
+            var others = new NpgsqlCommand(
+                $"select nspname from pg_namespace where nspname ~ '^{Prefix}[0-9a-f]{{32}}$' and nspname is distinct from $1",
+                connection
+            )
+        )
+        {
+            others.Parameters.Add(
+                new NpgsqlParameter { Value = replay is { } id ? SchemaOf(id) : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
+            );
+            await using var rows = await others.ExecuteReaderAsync(cancellation);
+            while (await rows.ReadAsync(cancellation))
+                left.Add(rows.GetString(0));
+        }
+
+        foreach (var schema in left)
+        {
+            await using var drop = new NpgsqlCommand($"drop schema if exists {schema} cascade", connection) { CommandTimeout = 0 };
+            await drop.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+
+    /// <summary>Applies what was recorded behind <see cref="Position"/>, up to and with <paramref name="position"/>.</summary>
+    /// <exception cref="NotReplayedException">An event cannot be read or applied; everything before it has been.</exception>
+    public async Task Advance(long position, CancellationToken cancellation)
+    {
+        if (position <= Position || await Apply(position, cancellation) is null)
+            return;
+
+        // The page is applied as a whole or not at all, so its events are taken one by one until the one that fails.
+        while (Position < position)
+        {
+            var next = await Next(cancellation) ?? position;
+            if (await Apply(Math.Min(next, position), cancellation) is { } why)
+                throw new NotReplayedException(next, why);
+        }
+    }
+
+    /// <summary>What the tables of the read models are called here and in the live schemas.</summary>
+    public IReadOnlyList<ComparedTable> Tables() =>
+        [
+            .. _store
+                .Storage.AllObjects()
+                .OfType<Table>()
+                .Select(t => ComparedTable.Of(t, _schema))
+                .OfType<ComparedTable>()
+                .OrderBy(t => t.Live, StringComparer.Ordinal),
+        ];
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_agent is not null)
+            await _agent.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    private static async Task Make(DocumentStore store, string schema, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        using var sql = new StringWriter();
+        sql.WriteLine($"create schema {schema};");
+        foreach (var table in store.Storage.AllObjects().OfType<Table>().Where(t => !IsHistory(t.Identifier.Name)))
+        {
+            table.WriteCreateStatement(store.Storage.Database.Migrator, sql);
+            sql.WriteLine($"alter table {table.Identifier.QualifiedName} set unlogged;");
+        }
+
+        sql.WriteLine($"create view {schema}.mt_events as select * from {ReadModelSchemas.Live.History}.mt_events;");
+        sql.WriteLine($"create view {schema}.mt_streams as select * from {ReadModelSchemas.Live.History}.mt_streams;");
+        await using var make = new NpgsqlCommand(sql.ToString(), connection);
+        await make.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private static bool IsHistory(string name) => name is "mt_events" or "mt_streams";
+
+    /// <summary>Applies events up to the position; says why that cannot be done.</summary>
+    private async Task<string?> Apply(long position, CancellationToken cancellation)
+    {
+        var agent = _agent ??= Agent();
+        try
+        {
+            await agent.CatchUpAsync(position, new ShardState(agent.Name, Position), cancellation);
+        }
+        catch (Exception e) when (Unreadable(e) is { } why)
+        {
+            await Reset();
+            return why;
+        }
+
+        if (agent.Status == AgentStatus.Running)
+        {
+            Position = position;
+            return null;
+        }
+
+        var failure = agent.Failure;
+        await Reset();
+        if (failure?.Category == ShardFailureCategory.ProgressionOutOfOrder)
+            throw new InvalidOperationException("Another node has gone on with this replay.");
+        return failure is null ? "it stopped" : $"{failure.RootExceptionType}: {failure.Message}";
+
+        async Task Reset()
+        {
+            await agent.DisposeAsync();
+            _agent = null;
+            Position = await Progress(cancellation);
+        }
+    }
+
+    private async Task<long> Progress(CancellationToken cancellation)
+    {
+        await using var progress = _database.CreateCommand(
+            $"select coalesce(max(last_seq_id), 0) from {_schema}.mt_event_progression where name = $1"
+        );
+        progress.Parameters.Add(new NpgsqlParameter { Value = ReadModel.Shard });
+        return (long)(await progress.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private async Task<long?> Next(CancellationToken cancellation)
+    {
+        await using var next = _database.CreateCommand($"select min(seq_id) from {_schema}.mt_events where seq_id > $1");
+        next.Parameters.Add(new NpgsqlParameter { Value = Position });
+        return await next.ExecuteScalarAsync(cancellation) as long?;
+    }
+
+    /// <summary>Why an event cannot be read, where that is its own fault and not the database's.</summary>
+    private static string? Unreadable(Exception error) =>
+        error is OperationCanceledException or NpgsqlException || error.InnerException is NpgsqlException ? null : error.Message;
+
+    /// <summary>Marten's own way to run the composite, driven from position to position.</summary>
+    private SubscriptionAgent Agent()
+    {
+        var store = (IEventStore<IDocumentOperations, IQuerySession>)_store;
+        var shard = store.AllShards().Single(s => s.Name.Identity == ReadModel.Shard);
+        var database = (MartenDatabase)_store.Storage.Database;
+        var logger = NullLogger.Instance;
+        return new SubscriptionAgent(
+            shard.Name,
+            shard.Options,
+            store.TimeProvider,
+            store.BuildEventLoader(database, logger, shard.Filters, shard.Options, shard.Name),
+            shard.Factory.BuildExecution(store, database, logger, shard.Name),
+            database.Tracker,
+            new Unmeasured(),
+            logger
+        );
+    }
+
+    /// <summary>Marten measures projections by name, and this one has the name of the live one.</summary>
+    private sealed class Unmeasured : ISubscriptionMetrics
+    {
+        public Activity? TrackExecution(EventRange page) => null;
+
+        public Activity? TrackLoading(EventRequest request) => null;
+
+        public Activity? TrackGrouping(EventRange page) => null;
+
+        public void UpdateGap(long highWaterMark, long lastCeiling) { }
+
+        public void UpdateProcessed(long count) { }
+
+        public void IncrementSkips() { }
+    }
+}
+
+/// <summary>An event of the history that the projections cannot take in.</summary>
+internal sealed class NotReplayedException(long position, string why)
+    : Exception($"The event at position {position} cannot be replayed: {why}")
+{
+    public long Position { get; } = position;
+
+    public string Why { get; } = why;
+}
+
+/// <summary>A table of the read models: its name in the live schemas and in the scratch schema, and its columns with their types.</summary>
+internal sealed record ComparedTable(
+    string Live,
+    string Scratch,
+    IReadOnlyList<(string Name, string Type)> Key,
+    IReadOnlyList<string> Columns
+)
+{
+    /// <summary>Columns that cannot be equal: when Marten wrote the row.</summary>
+    private static readonly string[] Incomparable = ["mt_last_modified"];
+
+    /// <summary>Null for a table that holds no read model.</summary>
+    public static ComparedTable? Of(Table table, string schema)
+    {
+        var name = table.Identifier.Name;
+        var isView = name.StartsWith("mt_doc_", StringComparison.Ordinal);
+        if (name == "mt_doc_deadletterevent" || (name.StartsWith("mt_", StringComparison.Ordinal) && !isView))
+            return null;
+        var live = isView ? ReadModelSchemas.Live.Views : ReadModelSchemas.Live.Facts;
+        return new ComparedTable(
+            $"{live}.{name}",
+            $"{schema}.{name}",
+            [.. table.PrimaryKeyColumns.Select(k => (k, table.Columns.Single(c => c.Name == k).Type))],
+            [.. table.Columns.Select(c => c.Name).Where(c => !Incomparable.Contains(c))]
+        );
+    }
+}

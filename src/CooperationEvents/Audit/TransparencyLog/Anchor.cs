@@ -1,0 +1,118 @@
+using System.Text;
+using CooperationEvents.AuditLog;
+
+namespace CooperationEvents.Audit.TransparencyLog;
+
+/// <summary>
+/// The checkpoints outside the database, one line each as <c>checkpoints.ndjson</c> has them: a file that all nodes share and
+/// that only grows. It is what a database that was restored to an older point is found out by.
+/// </summary>
+public sealed class Anchor(string path)
+{
+    public const string FileName = "checkpoints.ndjson";
+
+    private const int TailBytes = 64 * 1024;
+
+    public string Path { get; } = path;
+
+    public bool Exists => File.Exists(Path);
+
+    /// <summary>Every checkpoint in it, as they were appended. A last line that was never finished is none.</summary>
+    /// <exception cref="LogRefusedException">A line is no checkpoint.</exception>
+    public IEnumerable<CheckpointLine> Read()
+    {
+        if (!Exists)
+            yield break;
+        using var file = Open();
+        var end = EndOfLastLine(file);
+        file.Position = 0;
+        using var reader = new StreamReader(file, Encoding.UTF8);
+        for (long at = 0, number = 1; at < end && reader.ReadLine() is { } line; number++)
+        {
+            at += Encoding.UTF8.GetByteCount(line) + 1;
+            yield return Parse(line, number);
+        }
+    }
+
+    /// <summary>All of it at once.</summary>
+    /// <exception cref="LogRefusedException">It cannot be read.</exception>
+    public IReadOnlyList<CheckpointLine> Whole() => Readable(() => Read().ToList());
+
+    /// <summary>The largest checkpoint of an origin; null where there is none.</summary>
+    /// <exception cref="LogRefusedException">It cannot be read.</exception>
+    public CheckpointLine? Newest(string origin) => Readable(() => NewestOf(Tail(), origin) ?? NewestOf(Read(), origin));
+
+    /// <summary>Appends a checkpoint, and returns once it is on the disk.</summary>
+    /// <param name="isFirst">Whether the log has none in it yet: only then a file that is missing is made.</param>
+    /// <exception cref="LogRefusedException">It cannot be written, or is gone.</exception>
+    public void Add(CheckpointLine line, bool isFirst) =>
+        Readable(() =>
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            using var file = new FileStream(Path, isFirst ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            file.Position = EndOfLastLine(file);
+            file.SetLength(file.Position);
+            file.Write(Encoding.UTF8.GetBytes(line.ToLine() + "\n"));
+            file.Flush(flushToDisk: true);
+            return line;
+        });
+
+    private T Readable<T>(Func<T> use)
+    {
+        try
+        {
+            return use();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw AnchorCheck.Refused($"The anchor {Path} cannot be used: {e.Message.TrimEnd('.')}.");
+        }
+    }
+
+    private static CheckpointLine? NewestOf(IEnumerable<CheckpointLine> lines, string origin) =>
+        lines.Where(l => l.Checkpoint.Origin == origin).MaxBy(l => l.Checkpoint.Size);
+
+    private CheckpointLine Parse(string line, long? number)
+    {
+        try
+        {
+            return CheckpointLine.Parse(line);
+        }
+        catch (FormatException e)
+        {
+            throw AnchorCheck.Refused(
+                $"{(number is null ? "One of the last lines" : $"Line {number}")} of the anchor {Path} is no checkpoint: {e.Message}"
+            );
+        }
+    }
+
+    private FileStream Open() => new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+
+    /// <summary>The last whole lines: what is appended late, by a sequencer that was slow to learn of its end, is among them.</summary>
+    private IReadOnlyList<CheckpointLine> Tail()
+    {
+        if (!Exists)
+            return [];
+        using var file = Open();
+        var end = EndOfLastLine(file);
+        var start = Math.Max(0, end - TailBytes);
+        var bytes = new byte[end - start];
+        file.Position = start;
+        file.ReadExactly(bytes);
+        var lines = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return [.. lines.Skip(start > 0 ? 1 : 0).Select(l => Parse(l, null))];
+    }
+
+    /// <summary>Behind the last line feed: a line that a crash left unfinished is cut off.</summary>
+    private static long EndOfLastLine(FileStream file)
+    {
+        for (var end = file.Length; end > 0; end--)
+        {
+            file.Position = end - 1;
+            if (file.ReadByte() == '\n')
+                return end;
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,213 @@
+using CooperationEvents.Audit.History;
+using CooperationEvents.AuditLog;
+using Npgsql;
+
+namespace CooperationEvents.Audit.TransparencyLog;
+
+/// <summary>
+/// Holds the log in the database to the anchor, which has the last word: whoever can change the database can change everything in it.
+/// Where they do not agree nothing is signed, and each refusal says what to do.
+/// </summary>
+internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Anchor anchor)
+{
+    public const string Remedy =
+        "Put back what was changed; where that cannot be, stop every node and run the command 'audit recover' of the service "
+        + "(docs/operators.md).";
+
+    /// <summary>Of every origin before this one: how many leaves its succession took over.</summary>
+    private const string Taken = $"""
+        select o.origin, (e.data ->> 'restoredSize')::bigint from {LogTables.Origin} o
+        join {LogTables.Origin} next on next.number = o.number + 1
+        left join {StoredEvent.Table} e on e.stream_id = $1 and e.type = '{Succession.EventType}' and e.data ->> 'origin' = next.origin
+        order by o.number desc
+        """;
+
+    /// <summary>
+    /// At a start and at a takeover: every line of the anchor is a checkpoint of this log, and has its row in the database.
+    /// </summary>
+    /// <exception cref="LogRefusedException">Says what does not agree, and what to do.</exception>
+    public async Task Everything(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        // In this order: whoever signs meanwhile commits leaves and checkpoint, then anchors, then publishes.
+        var published = (await LogHead.Read(connection, lockIt: false, cancellation)).Published;
+        var lines = anchor.Whole();
+        var head = await LogHead.Read(connection, lockIt: false, cancellation);
+        var own = lines.Where(l => l.Checkpoint.Origin == keys.Origin).ToList();
+        if (own.MaxBy(l => l.Checkpoint.Size) is not { } newest)
+        {
+            if (head.Size > 0 || WasAnchored(published, await StoredCheckpoints.Newest(connection, keys.Origin, cancellation)))
+                throw Missing(head);
+        }
+        else
+        {
+            await CheckSigned(connection, newest, cancellation);
+            Compare(newest, head.Size, published);
+        }
+
+        var shared = await Shared(connection, cancellation);
+        if (lines.FirstOrDefault(l => l.Checkpoint.Origin != keys.Origin && !shared.ContainsKey(l.Checkpoint.Origin)) is { } strange)
+            throw Refused(
+                $"The anchor {anchor.Path} holds checkpoints of {strange.Checkpoint.Origin}, a log that this one knows nothing of."
+            );
+        await CheckRoots(
+            connection,
+            [.. own, .. lines.Where(l => shared.TryGetValue(l.Checkpoint.Origin, out var size) && l.Checkpoint.Size <= size)],
+            cancellation
+        );
+        await CheckRows(connection, own, cancellation);
+    }
+
+    /// <summary>
+    /// Before every signature: the newest checkpoint of the anchor, which the log contains, or null where nothing was ever signed.
+    /// </summary>
+    /// <param name="known">The size that this leader has anchored itself, -1 where it has not.</param>
+    /// <param name="stored">The newest checkpoint in the database.</param>
+    /// <exception cref="LogRefusedException">Says what does not agree, and what to do.</exception>
+    public async Task<CheckpointLine?> Newest(LogHead head, CheckpointLine? stored, long known, CancellationToken cancellation)
+    {
+        if (anchor.Newest(keys.Origin) is not { } newest)
+            return WasAnchored(Math.Max(head.Published, known), stored) ? throw Missing(head) : null;
+        Compare(newest, head.Size, Math.Max(head.Published, known));
+        if (stored is null || stored.Checkpoint.Size < newest.Checkpoint.Size)
+            throw NoRow(newest);
+        if (await Root(head.Size, newest.Checkpoint.Size, cancellation) != newest.Checkpoint.Root)
+            throw OtherRoot(newest);
+        return newest;
+    }
+
+    /// <summary>Where another node signs: what it published is in the anchor of this one too.</summary>
+    /// <exception cref="LogRefusedException">The nodes do not share one anchor.</exception>
+    public async Task IsShared(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var head = await LogHead.Read(connection, lockIt: false, cancellation);
+        if (head.Published >= 0 && (anchor.Newest(keys.Origin)?.Checkpoint.Size ?? -1) is var newest && newest < head.Published)
+            throw Refused(
+                $"The newest checkpoint in the anchor {anchor.Path} of this node has {newest} entries, and another node has published "
+                    + $"{head.Published}: all nodes must share one anchor."
+            );
+    }
+
+    /// <summary>The root of the first leaves of the log; a database that lacks some of them is refused.</summary>
+    public async Task<Digest> Root(long logSize, long size, CancellationToken cancellation)
+    {
+        try
+        {
+            return await new TileReader(new LogTiles(database), logSize).RootAsync(size, cancellation);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Refused($"The log in the database is damaged: {e.Message.TrimEnd('.')}.");
+        }
+    }
+
+    public static LogRefusedException Refused(string why) => new($"{why} {Remedy}");
+
+    /// <summary>
+    /// Whether the anchor had a checkpoint of this log. The first one is of no entries: it is in the database alone where the node was
+    /// killed before it came into the anchor, and was never published then.
+    /// </summary>
+    private static bool WasAnchored(long published, CheckpointLine? stored) => published >= 0 || stored is { Checkpoint.Size: > 0 };
+
+    private LogRefusedException Missing(LogHead head) =>
+        Refused($"The log has {head.Size} entries, and the anchor {anchor.Path} holds no checkpoint of it.");
+
+    private LogRefusedException NoRow(CheckpointLine line) =>
+        Refused($"The checkpoint of {line.Checkpoint.Size} entries is in the anchor {anchor.Path} and not in the database.");
+
+    private LogRefusedException OtherRoot(CheckpointLine line) =>
+        Refused(
+            $"The checkpoint of {line.Checkpoint.Size} entries in the anchor {anchor.Path} is not one of this log: the database is not the "
+                + $"one that was published."
+        );
+
+    private void Compare(CheckpointLine newest, long size, long published)
+    {
+        if (newest.Checkpoint.Size > size)
+            throw Refused(
+                $"The newest checkpoint in the anchor {anchor.Path} has {newest.Checkpoint.Size} entries, and the log only {size}: the "
+                    + $"database is older than what was published."
+            );
+        if (newest.Checkpoint.Size < published)
+            throw Refused(
+                $"The newest checkpoint in the anchor {anchor.Path} has {newest.Checkpoint.Size} entries, and {published} were published: "
+                    + $"the anchor was cut or rolled back, or is not the one of the other nodes."
+            );
+    }
+
+    private async Task CheckSigned(NpgsqlConnection connection, CheckpointLine newest, CancellationToken cancellation)
+    {
+        try
+        {
+            if (newest.Note.SignedBy([keys.Current.Verifier, .. await StoredCheckpoints.KnownKeys(connection, cancellation)]).Count > 0)
+                return;
+        }
+        catch (FormatException)
+        {
+            // A signature of one of the keys that is false is none.
+        }
+
+        throw Refused($"The newest checkpoint in the anchor {anchor.Path} is signed by no key of this log.");
+    }
+
+    private static async Task<Dictionary<string, long>> Shared(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Taken, connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = Log.StreamId });
+        var (shared, least) = (new Dictionary<string, long>(), long.MaxValue);
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            least = Math.Min(least, await rows.IsDBNullAsync(1, cancellation) ? 0 : rows.GetInt64(1));
+            shared[rows.GetString(0)] = least;
+        }
+
+        return shared;
+    }
+
+    /// <summary>Reads the leaves once, and compares the root at each size that somebody was told of.</summary>
+    private async Task CheckRoots(NpgsqlConnection connection, IReadOnlyList<CheckpointLine> lines, CancellationToken cancellation)
+    {
+        var promised = new Queue<CheckpointLine>(lines.OrderBy(l => l.Checkpoint.Size));
+        var (range, size) = (new CompactRange(), 0L);
+        Compare();
+        if (promised.Count == 0)
+            return;
+        await using var command = new NpgsqlCommand($"select index, hash from {LogTables.Leaf} where index < $1 order by index", connection)
+        {
+            CommandTimeout = 0,
+        };
+        command.Parameters.Add(new NpgsqlParameter { Value = lines.Max(l => l.Checkpoint.Size) });
+        await using var leaves = await command.ExecuteReaderAsync(cancellation);
+        while (promised.Count > 0)
+        {
+            if (!await leaves.ReadAsync(cancellation) || leaves.GetInt64(0) != size)
+                throw Refused($"The log in the database has no leaf {size}, and the anchor {anchor.Path} holds a checkpoint over it.");
+            range.Append(new Digest(leaves.GetFieldValue<byte[]>(1)));
+            size++;
+            Compare();
+        }
+
+        void Compare()
+        {
+            while (promised.TryPeek(out var next) && next.Checkpoint.Size == size)
+            {
+                if (promised.Dequeue().Checkpoint.Root != range.Root)
+                    throw OtherRoot(next);
+            }
+        }
+    }
+
+    private async Task CheckRows(NpgsqlConnection connection, IReadOnlyList<CheckpointLine> own, CancellationToken cancellation)
+    {
+        var rows = await StoredCheckpoints.Roots(connection, keys.Origin, cancellation);
+        foreach (var line in own)
+        {
+            if (!rows.TryGetValue(line.Checkpoint.Size, out var root))
+                throw NoRow(line);
+            if (root != line.Checkpoint.Root)
+                throw Refused(
+                    $"The checkpoint of {line.Checkpoint.Size} entries has another root in the database than in the anchor {anchor.Path}."
+                );
+        }
+    }
+}

@@ -1,0 +1,227 @@
+using CooperationEvents.Audit.History;
+using CooperationEvents.AuditLog;
+using Npgsql;
+
+namespace CooperationEvents.Audit.TransparencyLog;
+
+/// <summary>
+/// Signs what is committed. The order is what makes a crash harmless at any point: leaves and head are committed, the
+/// checkpoint is signed and committed, the anchor is flushed, and only then is it published.
+/// </summary>
+internal sealed class CheckpointWriter(NpgsqlConnection connection, AnchorCheck check, LogKeys keys, Anchor anchor, long epoch)
+{
+    /// <summary>The largest size this one has put into the anchor, or found there.</summary>
+    private long _anchored = -1;
+
+    /// <summary>Signs the log as it is now, where that was not done yet; says the size that is published then.</summary>
+    /// <exception cref="LogRefusedException">The anchor does not agree with the log.</exception>
+    /// <exception cref="LogDamagedException">The log no longer grows out of what was signed last.</exception>
+    public async Task<long> Sign(CancellationToken cancellation)
+    {
+        var head = await LogHead.Read(connection, lockIt: false, cancellation);
+        var last = await StoredCheckpoints.Newest(connection, keys.Origin, cancellation);
+        var anchored = await check.Newest(head, last, _anchored, cancellation);
+        if (last is not null && last.Checkpoint != anchored?.Checkpoint)
+            await CheckStored(last, head, cancellation);
+        _anchored = anchored?.Checkpoint.Size ?? -1;
+        if (last is null || last.Checkpoint.Size < head.Size)
+        {
+            var note = new Checkpoint(keys.Origin, head.Size, await check.Root(head.Size, head.Size, cancellation)).Sign(
+                await Signers(last, cancellation)
+            );
+            last = new CheckpointLine(note);
+            await Store(last, cancellation);
+        }
+
+        if (_anchored < last.Checkpoint.Size)
+            anchor.Add(last, isFirst: anchored is null);
+        _anchored = last.Checkpoint.Size;
+        await Publish(last.Checkpoint.Size, cancellation);
+        return last.Checkpoint.Size;
+    }
+
+    private async Task Publish(long size, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"update {LogTables.Head} set published = $1 where epoch = $2 and published is distinct from $1",
+            connection
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = size });
+        command.Parameters.Add(new NpgsqlParameter { Value = epoch });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>A checkpoint that a crash left in the database alone is held to the log and to the keys before it is anchored.</summary>
+    private async Task CheckStored(CheckpointLine last, LogHead head, CancellationToken cancellation)
+    {
+        if (last.Checkpoint.Size > head.Size || await check.Root(head.Size, last.Checkpoint.Size, cancellation) != last.Checkpoint.Root)
+            throw new LogDamagedException($"its first {last.Checkpoint.Size} leaves no longer have the root that was signed");
+        try
+        {
+            if (last.Note.SignedBy([keys.Current.Verifier, .. await StoredCheckpoints.KnownKeys(connection, cancellation)]).Count > 0)
+                return;
+        }
+        catch (FormatException)
+        {
+            // A signature that is false is none.
+        }
+
+        throw new LogDamagedException($"the checkpoint of {last.Checkpoint.Size} entries is signed by no key of this log");
+    }
+
+    /// <summary>The key in use; with the one before, where this checkpoint is the changeover.</summary>
+    private async Task<SigningKey[]> Signers(CheckpointLine? last, CancellationToken cancellation)
+    {
+        if (
+            last is null
+            || await StoredCheckpoints.KeyInUse(connection, keys.Origin, cancellation) is not { } inUse
+            || inUse == keys.Current.Verifier
+        )
+            return [keys.Current];
+        return keys.Retiring is { } retiring && retiring.Verifier == inUse
+            ? [retiring, keys.Current]
+            : throw new LogRefusedException(LogStart.OtherKey(inUse));
+    }
+
+    /// <summary>Commits the checkpoint, and the key that signs from it on, unless another sequencer has taken over.</summary>
+    private async Task Store(CheckpointLine line, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if ((await LogHead.Read(connection, lockIt: true, cancellation)).Epoch != epoch)
+            throw new FencedException();
+        await StoredCheckpoints.Add(connection, line, cancellation);
+        await using (
+            var command = new NpgsqlCommand(
+                $"""
+                insert into {LogTables.Key} (origin, first_size, key)
+                select $1, $2, $3 where $3 is distinct from (select key from {LogTables.Key} where origin = $1
+                    order by first_size desc limit 1)
+                """,
+                connection
+            )
+        )
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = keys.Origin });
+            command.Parameters.Add(new NpgsqlParameter { Value = line.Checkpoint.Size });
+            command.Parameters.Add(new NpgsqlParameter { Value = keys.Current.Verifier.ToString() });
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+    }
+}
+
+/// <summary>The checkpoints and keys in the database.</summary>
+internal static class StoredCheckpoints
+{
+    public static async Task<CheckpointLine?> Newest(NpgsqlConnection connection, string origin, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select note from {LogTables.Checkpoint} where origin = $1 order by size desc limit 1",
+            connection
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = origin });
+        if (await command.ExecuteScalarAsync(cancellation) is not string note)
+            return null;
+        try
+        {
+            return new CheckpointLine(SignedNote.Parse(note));
+        }
+        catch (FormatException e)
+        {
+            throw new LogDamagedException($"the note of its newest checkpoint cannot be read: {e.Message.TrimEnd('.')}");
+        }
+    }
+
+    public static async Task Add(NpgsqlConnection connection, CheckpointLine line, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"insert into {LogTables.Checkpoint} (origin, size, root, note) values ($1, $2, $3, $4)",
+            connection
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = line.Checkpoint.Origin });
+        command.Parameters.Add(new NpgsqlParameter { Value = line.Checkpoint.Size });
+        command.Parameters.Add(new NpgsqlParameter { Value = line.Checkpoint.Root.ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = line.Note.ToString() });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>The root at each size that was signed under an origin.</summary>
+    public static async Task<IReadOnlyDictionary<long, Digest>> Roots(
+        NpgsqlConnection connection,
+        string origin,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = new NpgsqlCommand($"select size, root from {LogTables.Checkpoint} where origin = $1", connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = origin });
+        var roots = new Dictionary<long, Digest>();
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+            roots.Add(rows.GetInt64(0), new Digest(rows.GetFieldValue<byte[]>(1)));
+        return roots;
+    }
+
+    /// <summary>Every key that ever signed.</summary>
+    public static async Task<IReadOnlyList<VerifierKey>> KnownKeys(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select key from {LogTables.Key}", connection);
+        var known = new List<VerifierKey>();
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+            known.Add(VerifierKey.Parse(rows.GetString(0)));
+        return known;
+    }
+
+    public static async Task<VerifierKey?> KeyInUse(NpgsqlConnection connection, string origin, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select key from {LogTables.Key} where origin = $1 order by first_size desc limit 1",
+            connection
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = origin });
+        return await command.ExecuteScalarAsync(cancellation) is string key ? VerifierKey.Parse(key) : null;
+    }
+
+    /// <summary>The origin the log has now, the newest of its successions; null before its first start.</summary>
+    public static async Task<string?> Origin(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select origin from {LogTables.Origin} order by number desc limit 1", connection);
+        return await command.ExecuteScalarAsync(cancellation) as string;
+    }
+
+    /// <summary>
+    /// Every key that signed, with the first and last size it signed; both keys sign the changeover. The last of a log that has ended
+    /// signed to its end.
+    /// </summary>
+    public static async Task<IReadOnlyList<LogKey>> Keys(NpgsqlDataSource database, string? origin, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select k.key, k.first_size, coalesce(
+                lead(k.first_size) over (partition by k.origin order by k.first_size),
+                (select split_part(e.data ->> 'oldCheckpoint', E'\n', 2)::bigint from {LogTables.Origin} next
+                    join {StoredEvent.Table} e on e.stream_id = $2 and e.type = '{Succession.EventType}'
+                        and e.data ->> 'origin' = next.origin
+                    where next.number = o.number + 1))
+            from {LogTables.Key} k
+            join {LogTables.Origin} o using (origin) where $1::text is null or origin = $1 order by o.number, k.first_size
+            """
+        );
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = (object?)origin ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = Log.StreamId });
+        var keys = new List<LogKey>();
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+            keys.Add(
+                new LogKey(
+                    VerifierKey.Parse(rows.GetString(0)),
+                    rows.GetInt64(1),
+                    await rows.IsDBNullAsync(2, cancellation) ? null : rows.GetInt64(2)
+                )
+            );
+        return keys;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using CooperationEvents.Audit.History;
+using CooperationEvents.AuditLog;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using Npgsql;
+
+namespace CooperationEvents.Audit.TransparencyLog;
+
+/// <summary>
+/// What is wrong, in words, how many events, leaves or streams it concerns, and which: each of them up to <see cref="Completeness.Named"/>.
+/// </summary>
+public sealed record CompletenessFault(string What, long Count, IReadOnlyList<string> Which)
+{
+    /// <summary>The first few of them.</summary>
+    public string First => string.Join(", ", Which.Take(5));
+}
+
+/// <summary>
+/// Whether the log has everything: each committed event a leaf and each leaf an event, and nothing carried where no entry
+/// shows it. It reads the whole history, and is run on a schedule.
+/// </summary>
+public sealed class Completeness(NpgsqlDataSource database)
+{
+    /// <summary>So many of a kind are named; all are counted.</summary>
+    public const int Named = 1_000;
+
+    private static readonly (string What, string Sql)[] Checks =
+    [
+        (
+            "events without a leaf",
+            """
+            select e.seq_id::text from register.mt_events e left join audit.leaf l on l.seq = e.seq_id
+            where l.seq is null and e.seq_id <= (select without_gap from audit.log_head)
+                and not exists (select from audit.late_event n where n.seq = e.seq_id)
+            """
+        ),
+        (
+            "leaves without their event",
+            """
+            select l.index || ' (id ' || l.event_id || ')' from audit.leaf l
+            left join register.mt_events e on e.seq_id = l.seq and e.id = l.event_id where e.seq_id is null
+            """
+        ),
+        (
+            "missing leaves",
+            "select place::text from audit.log_head h, generate_series(0, h.size - 1) place left join audit.leaf l on l.index = place "
+                + "where l.index is null"
+        ),
+        ("leaves beyond the head", "select l.index::text from audit.leaf l, audit.log_head h where l.index >= h.size"),
+        (
+            "places of the head of the log that no event has",
+            """
+            select h.place || ' ' || h.value
+            from audit.log_head, lateral (values ('seq', seq), ('without_gap', without_gap)) h (place, value)
+            where h.value > (select last_value from register.mt_events_sequence)
+            """
+        ),
+        (
+            "origins of the log that do not follow each other",
+            $"""
+            select origin from (select origin, number, row_number() over (order by number) as place from {LogTables.Origin}) o
+            where number <> place
+            """
+        ),
+        (
+            "read models whose progress is not one of this history",
+            $"""
+            select name from register.mt_event_progression where last_seq_id > (select last_value from register.mt_events_sequence)
+                or name !~ '^HighWater(Mark|AllocationFence|DetectionSkip|StuckGap)$|:All$'
+            union all
+            select name from (values ('HighWaterMark'), ('{ReadModel.Shard}')) kept (name)
+            where exists (select from recording.settled_position) and not exists (select from hosting.rebuild)
+                and not exists (select from register.mt_event_progression p where p.name = kept.name)
+            """
+        ),
+        (
+            "events with columns that say what no entry shows",
+            $"select e.seq_id || ' (' || {ColumnsBeside.FaultsOfEvent} || ')' from register.mt_events e where "
+                + $"{ColumnsBeside.FaultsOfEvent} is not null"
+        ),
+        (
+            "streams with a row that says what no event does",
+            $"select id || ' (' || what || ')' from ({ColumnsBeside.FaultsOfStreams}) s where what <> ''"
+        ),
+    ];
+
+    /// <summary>Everything that is wrong in one snapshot of the database.</summary>
+    public async Task<IReadOnlyList<CompletenessFault>> Check(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        var faults = new List<CompletenessFault>();
+        foreach (var (what, sql) in Checks)
+        {
+            await using var command = new NpgsqlCommand(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"with found (one) as ({sql}) select count(*), (select coalesce(array_agg(one), '{{}}') from (select one from found "
+                        + $"limit {Named}) few) from found"
+                ),
+                connection
+            )
+            {
+                CommandTimeout = 0,
+            };
+            await using var row = await command.ExecuteReaderAsync(cancellation);
+            await row.ReadAsync(cancellation);
+            if (row.GetInt64(0) is > 0 and var count)
+                faults.Add(new CompletenessFault(what, count, row.GetFieldValue<string[]>(1)));
+        }
+
+        faults.AddRange(await CheckTree(connection, cancellation));
+        return faults;
+    }
+
+    /// <summary>Whether the leaves make the root of every checkpoint of the log there is, and the roots of its full tiles.</summary>
+    public static async Task<IReadOnlyList<CompletenessFault>> CheckTree(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var (roots, nodes) = (new Dictionary<long, Digest>(), new Dictionary<(int Level, long Index), Digest>());
+        await Read(
+            $"select size, root from {LogTables.Checkpoint} where origin = (select origin from {LogTables.Origin} order by number desc "
+                + $"limit 1)",
+            row => roots.Add(row.GetInt64(0), Hash(row, 1))
+        );
+        await Read($"select level, index, hash from {LogTables.Node}", row => nodes.Add((row.GetInt16(0), row.GetInt64(1)), Hash(row, 2)));
+        var (wrongRoots, wrongNodes, range) = (new List<string>(), new List<string>(), new CompactRange());
+        var tiles = new TileBuilder(
+            (tile, hashes) =>
+            {
+                if (!nodes.Remove((tile.Level + 1, tile.Index), out var node) || node != MerkleTree.RootOfFull(hashes.Span))
+                    wrongNodes.Add($"level {tile.Level + 1}, index {tile.Index}");
+            }
+        );
+        Compare();
+        await Read($"select hash from {LogTables.Leaf} order by index", row =>
+        {
+            range.Append(Hash(row, 0));
+            tiles.Append(Hash(row, 0));
+            Compare();
+        });
+        wrongRoots.AddRange(roots.Keys.Select(size => $"size {size}"));
+        wrongNodes.AddRange(nodes.Keys.Select(n => $"level {n.Level}, index {n.Index}"));
+        return
+        [
+            .. wrongRoots.Count == 0
+                ? []
+                : new[]
+                {
+                    new CompletenessFault("checkpoints whose root the leaves do not make", wrongRoots.Count, [.. wrongRoots.Take(Named)]),
+                },
+            .. wrongNodes.Count == 0
+                ? []
+                : new[]
+                {
+                    new CompletenessFault("roots of tiles that the leaves do not make", wrongNodes.Count, [.. wrongNodes.Take(Named)]),
+                },
+        ];
+
+        void Compare()
+        {
+            if (roots.Remove(range.Size, out var root) && root != range.Root)
+                wrongRoots.Add($"size {range.Size}");
+        }
+
+        async Task Read(string sql, Action<NpgsqlDataReader> take)
+        {
+            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+            await using var rows = await command.ExecuteReaderAsync(cancellation);
+            while (await rows.ReadAsync(cancellation))
+                take(rows);
+        }
+
+        static Digest Hash(NpgsqlDataReader row, int column) => new(row.GetFieldValue<byte[]>(column));
+    }
+}
+
+/// <summary>What the last check on a schedule found, on the node that answers; one is made where there was none yet.</summary>
+public sealed record CompletenessAnswer(DateTimeOffset CheckedAt, ValueList<CompletenessFault> Faults);

@@ -1,0 +1,173 @@
+using System.Diagnostics.Metrics;
+using CooperationEvents.Audit.History;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using CooperationEvents.Recording;
+using CooperationEvents.Storage;
+using Npgsql;
+
+namespace CooperationEvents.Audit.TransparencyLog;
+
+/// <summary>
+/// Runs the log on one node: the one that holds an advisory lock. It gives events their indexes as they come, and signs at
+/// most once in <see cref="AuditOptions.CheckpointMilliseconds"/>.
+/// </summary>
+internal sealed partial class LogLeader(
+    [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
+    Appends appends,
+    AnchorCheck check,
+    LogKeys keys,
+    Anchor anchor,
+    AuditOptions options,
+    LogMetrics metrics,
+    TimeProvider clock,
+    ILogger<LogLeader> logger
+) : BackgroundService
+{
+    private static readonly TimeSpan TakeoverInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often it looks for events while some came lately.</summary>
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often a node that does not lead looks whether it shares the anchor of the one that does.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+
+    /// <summary>What was said last: an alarm is repeated only where it changes.</summary>
+    private string? _alarm;
+
+    private long? _looked;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await sessions.OpenConnectionAsync(stoppingToken);
+                if (await connection.TryTake(AdvisoryLocks.Log, stoppingToken))
+                    await Lead(connection, stoppingToken);
+                else
+                    await Follow(connection, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is UnsequenceableException or LogDamagedException or LogRefusedException)
+            {
+                metrics.Stopped = true;
+                if (e.Message != _alarm)
+                    Stopped(logger, e);
+                _alarm = e.Message;
+            }
+            catch (Exception e)
+            {
+                Lost(logger, e);
+            }
+
+            await Task.Delay(TakeoverInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task Follow(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (_looked is { } looked && clock.GetElapsedTime(looked) < Look)
+            return;
+        _looked = clock.GetTimestamp();
+        await check.IsShared(connection, cancellation);
+        (metrics.Stopped, _alarm) = (false, null);
+    }
+
+    private async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await check.Everything(connection, cancellation);
+        var sequencer = await Sequencer.TakeOver(connection, cancellation);
+        var writer = new CheckpointWriter(connection, check, keys, anchor, sequencer.Epoch);
+        await writer.Sign(cancellation);
+        Leading(logger, sequencer.Epoch);
+        var signed = clock.GetTimestamp();
+        var unsigned = 0L;
+        while (true)
+        {
+            var taken = await sequencer.Next(cancellation);
+            unsigned += taken;
+            metrics.Took(taken, sequencer.OpenGaps);
+            (metrics.Stopped, _alarm) = (false, null);
+            if (unsigned > 0 && clock.GetElapsedTime(signed).TotalMilliseconds >= options.CheckpointMilliseconds)
+            {
+                metrics.Published = await writer.Sign(cancellation);
+                (signed, unsigned) = (clock.GetTimestamp(), 0);
+            }
+
+            if (unsigned > 0 || sequencer.OpenGaps > 0)
+                await Task.Delay(PollInterval, clock, cancellation);
+            else if (taken < Sequencer.Batch)
+                await appends.WaitForMore(PollInterval, cancellation);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "This node runs the audit log, under epoch {Epoch}")]
+    private static partial void Leading(ILogger logger, long epoch);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "ALARM: the audit log is not signed any further")]
+    private static partial void Stopped(ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The audit log does not run here; trying again")]
+    private static partial void Lost(ILogger logger, Exception error);
+}
+
+/// <summary>What the log tells whoever watches the service.</summary>
+internal sealed class LogMetrics : IDisposable
+{
+    public const string Name = "CooperationEvents.Audit";
+
+    private readonly Meter _meter = new(Name);
+    private readonly Counter<long> _sequenced;
+    private long _openGaps;
+
+    public LogMetrics()
+    {
+        _sequenced = _meter.CreateCounter<long>(
+            "audit.log.sequenced",
+            "{event}",
+            "Events that were given an index in the log by this node"
+        );
+        _meter.CreateObservableGauge("audit.log.stopped", () => Stopped ? 1 : 0, null, "1 while the log cannot be sequenced or signed");
+        _meter.CreateObservableGauge(
+            "audit.log.published",
+            () => Published,
+            "{entry}",
+            "The size of the newest checkpoint this node has published"
+        );
+        _meter.CreateObservableGauge(
+            "audit.log.open_gaps",
+            () => Volatile.Read(ref _openGaps),
+            null,
+            "Ranges of positions that may still be filled"
+        );
+        _meter.CreateObservableGauge(
+            "audit.log.witness_ahead",
+            () => WitnessAhead ? 1 : 0,
+            null,
+            "1 while a witness has seen a larger log than this one"
+        );
+        _meter.CreateObservableGauge("audit.log.faults", () => Faults, null, "What the last completeness check found wrong");
+    }
+
+    public bool Stopped { get; set; }
+
+    public long Published { get; set; }
+
+    public bool WitnessAhead { get; set; }
+
+    public int Faults { get; set; }
+
+    public void Took(int events, int openGaps)
+    {
+        Volatile.Write(ref _openGaps, openGaps);
+        if (events > 0)
+            _sequenced.Add(events);
+    }
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,178 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using CooperationEvents.Audit.History;
+using CooperationEvents.AuditLog;
+using Npgsql;
+
+namespace CooperationEvents.Audit.TransparencyLog;
+
+/// <summary>The log as far as it is published: its newest checkpoint, and what can be proved against it.</summary>
+internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
+{
+    /// <summary>The origin the log has now.</summary>
+    private const string CurrentOrigin = $"(select origin from {LogTables.Origin} order by number desc limit 1)";
+
+    /// <summary>The note of a checkpoint, with the cosignatures it has by now.</summary>
+    private const string Note =
+        $"c.note || coalesce((select string_agg(s.line || E'\n', '' order by s.witness) from {Witnesses.Table} s where s.origin = c.origin "
+        + $"and s.size = c.size), '')";
+
+    private const int PerRead = 2_048;
+
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public async Task<CheckpointLine?> Newest(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"select {Note} from {LogTables.Checkpoint} c join {LogTables.Head} h on c.size = h.published where c.origin = {CurrentOrigin}"
+        );
+        return await command.ExecuteScalarAsync(cancellation) is string note ? new CheckpointLine(SignedNote.Parse(note)) : null;
+    }
+
+    /// <summary>
+    /// The newest checkpoint that a witness cosigned and that has more than so many entries; the newest of all where there is none.
+    /// </summary>
+    public async Task<CheckpointLine?> NewestCosigned(long above, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select {Note} from {LogTables.Checkpoint} c, {LogTables.Head} h
+            where c.origin = {CurrentOrigin} and c.size > $1 and c.size <= h.published and exists (select from {Witnesses.Table} s
+                where s.origin = c.origin and s.size = c.size)
+            order by c.size desc limit 1
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = above });
+        return await command.ExecuteScalarAsync(cancellation) is string note
+            ? new CheckpointLine(SignedNote.Parse(note))
+            : await Newest(cancellation);
+    }
+
+    /// <summary>
+    /// What proves entries, for who has no export: a line with the checkpoint, and one for each entry with its index, the hashes that lead
+    /// to the root, and its text. Null where the log does not cover one of them yet.
+    /// </summary>
+    public async Task<IReadOnlyList<string>?> ProveAll(IReadOnlyList<Guid> events, CancellationToken cancellation)
+    {
+        var indexes = new List<long>(events.Count);
+        foreach (var e in events)
+        {
+            if (await IndexOf(e, cancellation) is not { } index)
+                return null;
+            indexes.Add(index);
+        }
+
+        if (await NewestCosigned(indexes.Max(), cancellation) is not { } newest || newest.Checkpoint.Size <= indexes.Max())
+            return null;
+        var reader = Reader(newest.Checkpoint.Size);
+        var lines = new List<string>(events.Count + 1) { JsonSerializer.Serialize(new { checkpoint = newest.Note.ToString() }, Plain) };
+        foreach (var index in indexes)
+        {
+            var proof = await reader.InclusionAsync(index, newest.Checkpoint.Size, cancellation);
+            byte[]? leaf = null;
+            await foreach (var one in Leaves(index, index + 1, cancellation))
+                leaf = one;
+            lines.Add(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        index,
+                        hashes = proof.Hashes.Select(h => h.ToBase64()),
+                        entry = Encoding.UTF8.GetString(leaf ?? []),
+                    },
+                    Plain
+                )
+            );
+        }
+
+        return lines;
+    }
+
+    /// <summary>
+    /// Every published checkpoint from a size on: those of earlier origins first, each origin's in the order of their sizes.
+    /// </summary>
+    public async IAsyncEnumerable<string> Checkpoints(
+        long from,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select {Note} from {LogTables.Checkpoint} c join {LogTables.Origin} o using (origin), {LogTables.Head} h
+            where c.size >= $1 and (o.origin <> {CurrentOrigin} or c.size <= h.published) order by o.number, c.size
+            """
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = from });
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+            yield return new CheckpointLine(SignedNote.Parse(rows.GetString(0))).ToLine();
+    }
+
+    public async Task<string> Keys(CancellationToken cancellation) =>
+        string.Concat((await StoredCheckpoints.Keys(database, null, cancellation)).Select(k => k.ToLine() + "\n"));
+
+    /// <summary>The index of an event; null where it has none yet.</summary>
+    public async Task<long?> IndexOf(Guid eventId, CancellationToken cancellation) => await Index("event_id", eventId, cancellation);
+
+    public async Task<long?> IndexOf(long position, CancellationToken cancellation) => await Index("seq", position, cancellation);
+
+    public async Task<TlogProof> Prove(long index, CheckpointLine checkpoint, CancellationToken cancellation)
+    {
+        var size = checkpoint.Checkpoint.Size;
+        var proof = await Reader(size).InclusionAsync(index, size, cancellation);
+        return new TlogProof(index, proof.Hashes, checkpoint.Note);
+    }
+
+    public async Task<ConsistencyProof> Consistency(long from, long to, CancellationToken cancellation) =>
+        await Reader(to).ConsistencyAsync(from, to, cancellation);
+
+    public ValueTask<ReadOnlyMemory<Digest>> Tile(Tile tile, CancellationToken cancellation) => tiles.ReadAsync(tile, cancellation);
+
+    /// <summary>
+    /// The leaves from one index to before another, made anew from the events as the database holds them now. A leaf whose
+    /// event is gone, or can be no entry any more, is null.
+    /// </summary>
+    public async IAsyncEnumerable<byte[]?> Leaves(
+        long from,
+        long to,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        for (var next = from; next < to; next += PerRead)
+        {
+            await using var command = new NpgsqlCommand(
+                $"select l.seq is not null, {StoredEvent.Columns} from generate_series($1::bigint, $2::bigint - 1) place (index) left join "
+                    + $"{LogTables.Leaf} l using (index) left join {StoredEvent.Table} e on e.seq_id = l.seq order by place.index",
+                connection
+            );
+            command.Parameters.Add(new NpgsqlParameter { Value = next });
+            command.Parameters.Add(new NpgsqlParameter { Value = Math.Min(to, next + PerRead) });
+            await using var rows = await command.ExecuteReaderAsync(cancellation);
+            while (await rows.ReadAsync(cancellation))
+                yield return Leaf(rows);
+        }
+    }
+
+    private static byte[]? Leaf(NpgsqlDataReader row)
+    {
+        try
+        {
+            return row.IsDBNull(1) ? null : StoredEvent.Read(row, first: 1).ToLeaf();
+        }
+        catch (Exception e) when (e is UnsequenceableException or InvalidCastException)
+        {
+            return null;
+        }
+    }
+
+    private TileReader Reader(long size) => new(tiles, size);
+
+    private async Task<long?> Index(string column, object value, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select index from {LogTables.Leaf} where {column} = $1");
+        command.Parameters.Add(new NpgsqlParameter { Value = value });
+        return await command.ExecuteScalarAsync(cancellation) as long?;
+    }
+}

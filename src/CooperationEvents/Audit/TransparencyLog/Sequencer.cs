@@ -1,0 +1,220 @@
+using System.Data;
+using CooperationEvents.Audit.History;
+using CooperationEvents.AuditLog;
+using Npgsql;
+
+namespace CooperationEvents.Audit.TransparencyLog;
+
+/// <summary>
+/// Gives every committed event the next index of the log, in the order it is seen. One at a time among all nodes: each that
+/// takes over raises the epoch, and whoever works under an older one is refused.
+/// </summary>
+internal sealed class Sequencer
+{
+    /// <summary>How many events one transaction takes at most.</summary>
+    public const int Batch = 2_000;
+
+    private readonly NpgsqlConnection _connection;
+    private readonly Gaps _gaps = new();
+
+    private Sequencer(NpgsqlConnection connection, long epoch, long seq) => (_connection, Epoch, Seq) = (connection, epoch, seq);
+
+    public long Epoch { get; }
+
+    /// <summary>The highest position it has seen.</summary>
+    public long Seq { get; private set; }
+
+    public int OpenGaps => _gaps.Count;
+
+    /// <summary>Takes over from whoever was the sequencer before.</summary>
+    public static async Task<Sequencer> TakeOver(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using (var command = new NpgsqlCommand($"update {LogTables.Head} set epoch = epoch + 1", connection))
+            await command.ExecuteNonQueryAsync(cancellation);
+        var head = await LogHead.Read(connection, lockIt: false, cancellation);
+        var sequencer = new Sequencer(connection, head.Epoch, head.Seq);
+        var seen = new List<long>();
+        await using (var command = new NpgsqlCommand($"select seq from {LogTables.Leaf} where seq > $1 order by seq", connection))
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = head.WithoutGap });
+            await using var rows = await command.ExecuteReaderAsync(cancellation);
+            while (await rows.ReadAsync(cancellation))
+                seen.Add(rows.GetInt64(0));
+        }
+
+        if (Gaps.AnyMissing(head.WithoutGap, seen))
+            sequencer._gaps.Open(head.WithoutGap, seen, await Gaps.Alive(connection, cancellation));
+        return sequencer;
+    }
+
+    /// <summary>Gives indexes to the next events, and says how many.</summary>
+    /// <exception cref="UnsequenceableException">An event cannot be an entry. Nothing is done.</exception>
+    /// <exception cref="FencedException">Another sequencer has taken over.</exception>
+    public async Task<int> Next(CancellationToken cancellation)
+    {
+        if (_gaps.Count == 0 && !await AnyNew(cancellation))
+            return 0;
+
+        // Whoever has ended before the look is seen by it, or left nothing.
+        var alive = _gaps.Count == 0 ? [] : await Gaps.Alive(_connection, cancellation);
+        await using var transaction = await _connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var head = await LogHead.Read(_connection, lockIt: true, cancellation);
+        if (head.Epoch != Epoch)
+            throw new FencedException();
+        var late = _gaps.Count == 0 ? [] : await InGaps(cancellation);
+        late.AddRange(await Noted(late, cancellation));
+        var next = await Beyond(cancellation);
+        var newSeq = next.Count == 0 ? Seq : next[^1].Seq;
+        if (late.Count + next.Count > 0)
+        {
+            await Insert(head.Size, [.. late, .. next], cancellation);
+            await CloseTiles(head.Size, head.Size + late.Count + next.Count, cancellation);
+        }
+
+        // From here on what is known of the gaps runs ahead of the database: where the commit fails, this sequencer is given up.
+        _gaps.Close([.. late.Select(e => e.Seq)], alive);
+        if (Gaps.AnyMissing(Seq, next.Select(e => e.Seq)))
+            _gaps.Open(Seq, next.Select(e => e.Seq), await Gaps.Alive(_connection, cancellation));
+        await using (var command = new NpgsqlCommand($"update {LogTables.Head} set size = $1, seq = $2, without_gap = $3", _connection))
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = head.Size + late.Count + next.Count });
+            command.Parameters.Add(new NpgsqlParameter { Value = newSeq });
+            command.Parameters.Add(new NpgsqlParameter { Value = (_gaps.First - 1) ?? newSeq });
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        Seq = newSeq;
+        return late.Count + next.Count;
+    }
+
+    private async Task<bool> AnyNew(CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select coalesce((select max(seq_id) from {StoredEvent.Table}) > $1, false) or exists (select from {LogTables.LateEvent})",
+            _connection
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = Seq });
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    private Task<List<StoredEvent>> Beyond(CancellationToken cancellation) =>
+        Read(
+            $"select {StoredEvent.Columns} from {StoredEvent.Table} e where e.seq_id > $1 order by e.seq_id limit {Batch}",
+            cancellation,
+            Seq
+        );
+
+    /// <summary>The limit takes nothing away: it keeps the planner from reading the whole history for a few gaps.</summary>
+    private Task<List<StoredEvent>> InGaps(CancellationToken cancellation) =>
+        Read(
+            $"""
+            select {StoredEvent.Columns} from unnest($1::bigint[], $2::bigint[]) gap (starts, ends)
+            cross join lateral (
+                select * from {StoredEvent.Table} where seq_id between gap.starts and gap.ends
+                    order by seq_id limit gap.ends - gap.starts + 1
+            ) e
+            order by e.seq_id
+            """,
+            cancellation,
+            _gaps.Starts,
+            _gaps.Ends
+        );
+
+    /// <summary>
+    /// What was noted as late and is in no gap any more. All notes are taken: what lies beyond the highest position seen will be seen
+    /// there.
+    /// </summary>
+    private async Task<List<StoredEvent>> Noted(IReadOnlyCollection<StoredEvent> inGaps, CancellationToken cancellation)
+    {
+        var noted = new List<long>();
+        await using (var command = new NpgsqlCommand($"delete from {LogTables.LateEvent} returning seq", _connection))
+        await using (var rows = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await rows.ReadAsync(cancellation))
+                noted.Add(rows.GetInt64(0));
+        }
+
+        noted.RemoveAll(seq => seq > Seq || inGaps.Any(e => e.Seq == seq));
+        return noted.Count == 0
+            ? []
+            : await Read(
+                $"""
+                select {StoredEvent.Columns} from {StoredEvent.Table} e
+                where e.seq_id = any ($1) and not exists (select from {LogTables.Leaf} l where l.seq = e.seq_id) order by e.seq_id
+                """,
+                cancellation,
+                noted.ToArray()
+            );
+    }
+
+    private async Task<List<StoredEvent>> Read(string sql, CancellationToken cancellation, params object[] parameters)
+    {
+        await using var command = new NpgsqlCommand(sql, _connection);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        var events = new List<StoredEvent>();
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            try
+            {
+                events.Add(StoredEvent.Read(rows));
+            }
+            catch (InvalidCastException)
+            {
+                throw new UnsequenceableException(rows.GetInt64(0), rows.GetGuid(1), "it lacks what every event has");
+            }
+        }
+
+        return events;
+    }
+
+    private async Task Insert(long size, IReadOnlyList<StoredEvent> events, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            insert into {LogTables.Leaf} (index, seq, event_id, hash)
+            select $1 + place - 1, seq, event_id, hash from unnest($2::bigint[], $3::uuid[], $4::bytea[])
+                with ordinality leaf (seq, event_id, hash, place)
+            """,
+            _connection
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = size });
+        command.Parameters.Add(new NpgsqlParameter { Value = events.Select(e => e.Seq).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = events.Select(e => e.Id).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = events.Select(e => MerkleTree.LeafHash(e.ToLeaf()).ToArray()).ToArray() });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Stores the root of every tile that has become full.</summary>
+    private async Task CloseTiles(long before, long after, CancellationToken cancellation)
+    {
+        for (var level = 0; after >> ((level + 1) * Tile.Height) > 0; level++)
+        {
+            var shift = (level + 1) * Tile.Height;
+            for (var index = before >> shift; index < after >> shift; index++)
+            {
+                var tile = new Tile(level, index, Tile.FullWidth);
+                var hashes = await LogTiles.Read(_connection, tile, cancellation);
+                if (hashes.Length != tile.Width)
+                    throw new LogDamagedException($"{tile} has {hashes.Length} hashes in the database");
+                await using var command = new NpgsqlCommand(
+                    $"insert into {LogTables.Node} (level, index, hash) values ($1, $2, $3)",
+                    _connection
+                );
+                command.Parameters.Add(new NpgsqlParameter { Value = (short)(level + 1) });
+                command.Parameters.Add(new NpgsqlParameter { Value = index });
+                command.Parameters.Add(new NpgsqlParameter { Value = MerkleTree.RootOfFull(hashes).ToArray() });
+                await command.ExecuteNonQueryAsync(cancellation);
+            }
+        }
+    }
+}
+
+/// <summary>Another node has become the sequencer.</summary>
+internal sealed class FencedException() : Exception("Another node has taken over the log.");
+
+/// <summary>The log in the database is not what was signed.</summary>
+internal sealed class LogDamagedException(string what)
+    : Exception($"The log in the database is damaged: {what}. Nothing is signed; see docs/auditors.md.");

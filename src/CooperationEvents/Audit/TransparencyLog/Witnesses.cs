@@ -1,0 +1,235 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using CooperationEvents.AuditLog;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using CooperationEvents.Storage;
+using Npgsql;
+
+namespace CooperationEvents.Audit.TransparencyLog;
+
+/// <summary>Somebody outside who cosigns checkpoints that grow out of those it has seen (C2SP tlog-witness).</summary>
+/// <param name="Url">Where its <c>add-checkpoint</c> is.</param>
+internal sealed record Witness(Uri Url, VerifierKey Key)
+{
+    /// <summary>From <c>Audit:Witnesses:0:Url</c>, <c>Audit:Witnesses:0:Key</c>, and so on.</summary>
+    /// <exception cref="InvalidOperationException">Says which is no witness, and why.</exception>
+    public static IReadOnlyList<Witness> From(AuditOptions options) =>
+        [.. options.Witnesses.Select((witness, i) => From($"Audit:Witnesses:{i}", witness.Url, witness.Key))];
+
+    private static Witness From(string path, string? url, string? key)
+    {
+        if (
+            !Uri.TryCreate(url, UriKind.Absolute, out var address)
+            || !(address.Scheme == "https" || (address.Scheme == "http" && address.IsLoopback))
+        )
+            throw new InvalidOperationException($"{path}:Url must be the https URL of a witness, without add-checkpoint.");
+        try
+        {
+            var verifier = VerifierKey.Parse(key ?? "");
+            return verifier.Type == SignatureType.Cosignature
+                ? new Witness(new Uri($"{url!.TrimEnd('/')}/add-checkpoint"), verifier)
+                : throw new InvalidOperationException($"{path}:Key signs notes; the key of a witness is one for cosignatures (type 4).");
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidOperationException($"{path}:Key must be the verifier key of the witness, name+hash+base64: {e.Message}");
+        }
+    }
+}
+
+/// <summary>
+/// Sends the newest checkpoint to every witness, from one node, and keeps the cosignatures. It never holds up the log: a witness that does
+/// not answer is asked again.
+/// </summary>
+internal sealed partial class Witnesses(
+    [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
+    PublishedLog log,
+    IReadOnlyList<Witness> witnesses,
+    AuditOptions options,
+    LogMetrics metrics,
+    TimeProvider clock,
+    ILogger<Witnesses> logger
+) : BackgroundService
+{
+    public const string Table = "audit.cosignature";
+
+    /// <summary>A cosignature is a line of the note of its checkpoint, as the witness gave it.</summary>
+    public const string Schema = $"""
+        create table if not exists {Table} (
+            origin text not null,
+            size bigint not null,
+            witness text not null,
+            line text not null,
+            primary key (origin, size, witness)
+        );
+        """;
+
+    public const string Grants = $"grant select, insert on {Table} to cooperation_service;";
+
+    private const int LongestAnswer = 64 * 1024;
+    private static readonly MediaTypeHeaderValue SizeMediaType = new("text/x.tlog.size");
+
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        Timeout = TimeSpan.FromSeconds(10),
+        MaxResponseContentBufferSize = LongestAnswer,
+    };
+
+    public override void Dispose()
+    {
+        _client.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (witnesses.Count > 0 && !stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await sessions.OpenConnectionAsync(stoppingToken);
+                metrics.WitnessAhead =
+                    await connection.TryTake(AdvisoryLocks.Witnesses, stoppingToken) && await SendToAll(connection, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Failed(logger, e);
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(options.WitnessSeconds), clock, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Whether one of them has seen a larger log than this one.</summary>
+    private async Task<bool> SendToAll(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (await log.Newest(cancellation) is not { } newest)
+            return false;
+        var ahead = false;
+        foreach (var witness in witnesses)
+        {
+            try
+            {
+                var seen = await Seen(connection, newest.Checkpoint.Origin, witness, cancellation);
+                if (seen < newest.Checkpoint.Size)
+                    await Send(connection, witness, newest, Math.Max(0, seen), cancellation);
+            }
+            catch (WitnessAheadException e)
+            {
+                ahead = true;
+                Ahead(logger, witness.Key.Name, e.Size, newest.Checkpoint.Size);
+            }
+            catch (Exception e)
+                when (e is HttpRequestException or SocketException or FormatException or InvalidDataException
+                    || (e is OperationCanceledException && !cancellation.IsCancellationRequested)
+                )
+            {
+                NotCosigned(logger, witness.Key.Name, newest.Checkpoint.Size, e.Message);
+            }
+        }
+
+        return ahead;
+    }
+
+    /// <summary>
+    /// Sends the proof from what the witness has seen; where that is not what we know, once more from what it says it has.
+    /// </summary>
+    private async Task Send(NpgsqlConnection connection, Witness witness, CheckpointLine newest, long seen, CancellationToken cancellation)
+    {
+        var (status, answer) = await Post(witness, newest, seen, cancellation);
+        if (status == HttpStatusCode.Conflict)
+        {
+            if (!long.TryParse(answer.TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var other))
+                throw new InvalidDataException($"it answers 409 and says no size: {answer}");
+            if (other > newest.Checkpoint.Size)
+                throw new WitnessAheadException(other);
+            (status, answer) = await Post(witness, newest, other, cancellation);
+        }
+
+        if (status != HttpStatusCode.OK)
+            throw new InvalidDataException($"it answers {(int)status}: {answer}");
+        var cosigned = WitnessRequest.Cosigned(newest.Note, answer, witness.Key);
+        await Keep(connection, newest.Checkpoint, witness, cosigned.Signatures.First(s => s.IsBy(witness.Key)), cancellation);
+        Cosigned(logger, witness.Key.Name, newest.Checkpoint.Size);
+    }
+
+    private async Task<(HttpStatusCode Status, string Answer)> Post(
+        Witness witness,
+        CheckpointLine newest,
+        long from,
+        CancellationToken cancellation
+    )
+    {
+        var proof =
+            from == 0
+                ? new ConsistencyProof(0, newest.Checkpoint.Size, [])
+                : await log.Consistency(from, newest.Checkpoint.Size, cancellation);
+        using var body = new StringContent(WitnessRequest.Body(proof, newest.Note), Encoding.UTF8, "text/plain");
+        using var answer = await _client.PostAsync(witness.Url, body, cancellation);
+        var text = await answer.Content.ReadAsStringAsync(cancellation);
+        return answer.StatusCode == HttpStatusCode.Conflict && !SizeMediaType.Equals(answer.Content.Headers.ContentType)
+            ? throw new InvalidDataException($"it answers 409: {text}")
+            : (answer.StatusCode, text);
+    }
+
+    /// <summary>The largest size the witness has cosigned; -1 where it has cosigned none.</summary>
+    private static async Task<long> Seen(NpgsqlConnection connection, string origin, Witness witness, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select coalesce(max(size), -1) from {Table} where origin = $1 and witness = $2",
+            connection
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = origin });
+        command.Parameters.Add(new NpgsqlParameter { Value = witness.Key.ToString() });
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private static async Task Keep(
+        NpgsqlConnection connection,
+        Checkpoint checkpoint,
+        Witness witness,
+        NoteSignature signature,
+        CancellationToken cancellation
+    )
+    {
+        await using var command = new NpgsqlCommand(
+            $"insert into {Table} (origin, size, witness, line) values ($1, $2, $3, $4) on conflict do nothing",
+            connection
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = checkpoint.Origin });
+        command.Parameters.Add(new NpgsqlParameter { Value = checkpoint.Size });
+        command.Parameters.Add(new NpgsqlParameter { Value = witness.Key.ToString() });
+        command.Parameters.Add(new NpgsqlParameter { Value = signature.ToString() });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Witness} cosigned the checkpoint of size {Size}")]
+    private static partial void Cosigned(ILogger logger, string witness, long size);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Witness} did not cosign the checkpoint of size {Size}: {Reason}")]
+    private static partial void NotCosigned(ILogger logger, string witness, long size, string reason);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "ALARM: {Witness} has seen a checkpoint of this log of size {Seen}, and the log has {Size} entries: the database was "
+            + "restored to an older point, or somebody else signs for this log"
+    )]
+    private static partial void Ahead(ILogger logger, string witness, long seen, long size);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No checkpoint could be sent to the witnesses; trying again")]
+    private static partial void Failed(ILogger logger, Exception error);
+
+    private sealed class WitnessAheadException(long size) : Exception
+    {
+        public long Size { get; } = size;
+    }
+}
