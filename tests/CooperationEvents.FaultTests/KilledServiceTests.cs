@@ -61,7 +61,8 @@ public sealed class KilledServiceTests
             var sent = new List<Task> { Crowd.OrGone(posts[0].Send(service)) };
             await first.Reached();
 
-            // While the first is committing, the others come; they share the next commit, which the second barrier stops.
+            // While the first is committing, the others come. A few go beside it; the rest share the next commit, which the second
+            // barrier stops.
             sent.AddRange(posts.Skip(1).Select(post => Crowd.OrGone(post.Send(service))));
             for (var i = 0; i < 20; i++)
                 (await service.Get("/v1/organisations")).Status.ShouldBe(200);
@@ -77,10 +78,11 @@ public sealed class KilledServiceTests
             await Task.WhenAll(sent);
         }
 
-        posts.Count(post => post.Answer is not null).ShouldBe(1);
+        List<Post> unanswered = [.. posts.Where(post => post.Answer is null)];
+        unanswered.Count.ShouldBeInRange(posts.Count / 2, posts.Count - 1);
         await using var last = await ServiceProcess.Start(database, data.Path);
         var replayed = 0;
-        await Crowd.Do(posts.Skip(1), async post =>
+        await Crowd.Do(unanswered, async post =>
         {
             if ((await post.Send(last)).ShouldBeAccepted(201).Header("Idempotency-Replayed") is not null)
                 Interlocked.Increment(ref replayed);
