@@ -7,7 +7,7 @@ public sealed class ClockOptions : IConfiguredOptions
 {
     public static string Section => "Hosting";
 
-    [Range(0.1, 3_600)]
+    [Range(0.1, 1_000_000_000)]
     public double ClockApartSeconds { get; set; } = 10;
 
     public TimeSpan ClocksApart => TimeSpan.FromSeconds(ClockApartSeconds);
