@@ -102,7 +102,7 @@ internal static class HistorySchema
         end $protect$;
         """;
 
-    /// <summary>What the configuration comes to in SQL.</summary>
+    /// <summary>The SQL that makes the tables as they are configured.</summary>
     public static string Text(IDocumentStore store) =>
         Migration.Text(store.Storage.Database.Migrator, Objects(store)) + Protection + RecordedTime;
 

@@ -18,7 +18,7 @@ internal static class JobTables
         grant usage on all sequences in schema {Schema} to cooperation_service;
         """;
 
-    /// <summary>What the configuration comes to in SQL.</summary>
+    /// <summary>The SQL that makes the tables as they are configured.</summary>
     public static string Text(IServiceProvider services)
     {
         var (migrator, objects) = Described(services);

@@ -10,7 +10,7 @@ namespace CooperationEvents.Hosting;
 /// <summary>Tables that a library describes, brought to what it describes.</summary>
 internal static class Migration
 {
-    /// <summary>What the description comes to in SQL.</summary>
+    /// <summary>The SQL that makes the tables as they are described.</summary>
     public static string Text(Migrator migrator, IEnumerable<ISchemaObject> objects)
     {
         using var text = new StringWriter();

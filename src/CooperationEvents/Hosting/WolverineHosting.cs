@@ -14,8 +14,8 @@ namespace CooperationEvents.Hosting;
 public static class WolverineHosting
 {
     /// <param name="name">The name of the connection string of who this process is.</param>
-    /// <param name="schedules">When the jobs of each room are due, in UTC. What falls due while no node runs is left out, so each job does
-    /// whatever is left since it ran last.</param>
+    /// <param name="schedules">When the jobs of each room are due, in UTC. A run that falls due while no node runs is skipped, so each run
+    /// does all the work that has come up since the last one.</param>
     public static void AddWolverine(
         this IHostBuilder host,
         IConfiguration configuration,

@@ -34,12 +34,11 @@ internal sealed class Reads(
     private readonly ConcurrentDictionary<Guid, string?> _kinds = [];
     private readonly ConcurrentDictionary<(Guid Id, Type State), LoadedStream> _streams = [];
     private readonly HashSet<string> _keys = [];
-    private readonly Touched _looked = new([], []);
     private Wanted _wanted = new();
     private TaskCompletionSource? _asked;
 
     /// <summary>What was asked for so far, whether it was read or known.</summary>
-    public Touched Looked => _looked;
+    public Touched Looked { get; } = new([], []);
 
     /// <summary>The remembered answers to the keys given to <see cref="Together"/>, by the key's text.</summary>
     public IReadOnlyDictionary<string, IdempotencyStore.Remembered> Answers { get; private set; } =
@@ -162,13 +161,13 @@ internal sealed class Reads(
     private void Look(Guid stream)
     {
         lock (_gate)
-            _looked.Streams.Add(stream);
+            Looked.Streams.Add(stream);
     }
 
     private void Look(string name)
     {
         lock (_gate)
-            _looked.Names.Add(name);
+            Looked.Names.Add(name);
     }
 
     /// <summary>Whether something was read before, by this transaction or by another that keeps it.</summary>

@@ -169,6 +169,8 @@ public sealed class Recorder : IDisposable
         CancellationToken cancellation
     )
     {
+        using var place = _underWay.Begin();
+
         // A rule with effects of its own goes alone, and must not have them on what may be old.
         var trusts = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
         var reads = ReadsOf(rehearsal: null);
@@ -191,7 +193,7 @@ public sealed class Recorder : IDisposable
             claims.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
         var remember = decided.SelectMany(unit => unit.Submissions).Select(d => d.Remember).OfType<IdempotencyStore.New>().ToList();
 
-        var (place, inTheWay) = _underWay.Enter(
+        var inTheWay = place.Enter(
             reads.Looked,
             new Touched(
                 [.. uncommitted.Streams.Select(s => s.After.Id)],
@@ -204,7 +206,6 @@ public sealed class Recorder : IDisposable
         );
         if (inTheWay is not null)
             return ([], inTheWay);
-        using var untilCommitted = place;
 
         // Who commits more with it is told before what may be the same as what, to keep that in the same transaction.
         var likenesses = await _likenesses.ChangesBy(

@@ -1,44 +1,74 @@
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// The transactions of this node that are being committed, with what each has looked at and what it changes. Of two that meet in what
-/// one of them changes the later waits, and is decided on what the earlier came to, instead of losing a race to it.
+/// The transactions of this node that are being decided or committed. Of two that meet in what one of them changes the later is decided on
+/// what the earlier came to, instead of on what was before it.
 /// </summary>
 public sealed class UnderWay
 {
     private readonly Lock _gate = new();
-    private readonly List<Transaction> _transactions = [];
 
-    /// <summary>Takes a transaction in, until what is given back is disposed; where another is in its way, the end of that one.</summary>
-    public (IDisposable? Place, Task? InTheWay) Enter(Touched looked, Touched changes)
+    /// <summary>Those that are decided or committed, and those that ended while one that is still decided was decided already.</summary>
+    private readonly List<Place> _places = [];
+
+    private long _ended;
+
+    /// <summary>A transaction begins to be decided.</summary>
+    public Place Begin()
     {
         lock (_gate)
         {
-            foreach (var other in _transactions)
-            {
-                if (other.Changes.Meets(looked) || other.Changes.Meets(changes) || other.Looked.Meets(changes))
-                    return (null, other.Ended.Task);
-            }
-
-            var mine = new Transaction(this, looked, changes);
-            _transactions.Add(mine);
-            return (mine, null);
+            var place = new Place(this, _ended);
+            _places.Add(place);
+            return place;
         }
     }
 
-    private sealed class Transaction(UnderWay all, Touched looked, Touched changes) : IDisposable
+    /// <summary>The place of one transaction, from its decision to its end.</summary>
+    public sealed class Place : IDisposable
     {
-        public Touched Looked => looked;
+        private readonly UnderWay _all;
+        private readonly long _begun;
+        private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Touched? _looked;
+        private Touched? _changes;
+        private long? _endedAs;
 
-        public Touched Changes => changes;
+        internal Place(UnderWay all, long begun) => (_all, _begun) = (all, begun);
 
-        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private bool IsDeciding => _changes is null && _endedAs is null;
+
+        /// <summary>
+        /// It is decided, and about to be committed. Where another is in its way it is not taken in: it must begin anew once the task ends.
+        /// </summary>
+        public Task? Enter(Touched looked, Touched changes)
+        {
+            lock (_all._gate)
+            {
+                foreach (var other in _all._places)
+                {
+                    if (other == this || other._changes is not { } changed)
+                        continue;
+                    var isAfterIt = changed.Meets(looked) || changed.Meets(changes);
+                    if (other._endedAs is { } ended ? ended > _begun && isAfterIt : isAfterIt || other._looked!.Meets(changes))
+                        return other._end.Task;
+                }
+
+                (_looked, _changes) = (looked, changes);
+                return null;
+            }
+        }
 
         public void Dispose()
         {
-            lock (all._gate)
-                all._transactions.Remove(this);
-            Ended.TrySetResult();
+            lock (_all._gate)
+            {
+                _endedAs ??= ++_all._ended;
+                var oldest = _all._places.Where(p => p.IsDeciding).Select(p => p._begun).DefaultIfEmpty(long.MaxValue).Min();
+                _all._places.RemoveAll(p => p._endedAs is { } ended && (p._changes is null || ended <= oldest));
+            }
+
+            _end.TrySetResult();
         }
     }
 }
