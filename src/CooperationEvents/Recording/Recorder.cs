@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -26,6 +27,7 @@ public sealed class Recorder : IDisposable
     private static readonly TimeSpan Mistrust = TimeSpan.FromSeconds(1);
 
     private readonly NpgsqlDataSource _database;
+    private readonly NpgsqlDataSource _history;
     private readonly StreamCache _streams;
     private readonly ExternalReferences _externalReferences;
     private readonly StreamKinds _kinds;
@@ -41,6 +43,7 @@ public sealed class Recorder : IDisposable
 
     public Recorder(
         NpgsqlDataSource database,
+        [FromKeyedServices(DataSources.History)] NpgsqlDataSource history,
         StreamCache streams,
         ExternalReferences externalReferences,
         StreamKinds kinds,
@@ -53,6 +56,7 @@ public sealed class Recorder : IDisposable
     )
     {
         _database = database;
+        _history = history;
         _streams = streams;
         _externalReferences = externalReferences;
         _kinds = kinds;
@@ -217,7 +221,7 @@ public sealed class Recorder : IDisposable
             ? None
             : await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal: null, cancellation);
 
-        await using var batch = _database.CreateBatch();
+        await using var batch = _history.CreateBatch();
         foreach (var statement in HistoryAppend.Streams(uncommitted.Streams))
             batch.BatchCommands.Add(statement);
         if (claims.Count > 0)

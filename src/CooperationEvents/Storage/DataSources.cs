@@ -25,8 +25,15 @@ public static class DataSources
     /// </summary>
     public const string Notes = "notes";
 
-    /// <summary>How many connections there are for these notes at most.</summary>
-    private const int MostForNotes = 10;
+    /// <summary>
+    /// The key of the data source that appends to the history. It has few connections, so that each remembers what a post needs, and its
+    /// statements are planned once: their lists of values are of every length, for which PostgreSQL would plan them anew each time.
+    /// </summary>
+    public const string History = "history";
+
+    /// <summary>How many connections there are at most for notes, and for the history.</summary>
+    private const int MostForNotes = 10,
+        MostForHistory = 10;
 
     /// <summary>That of <c>cooperation_rebuild</c>.</summary>
     public const string Rebuild = "rebuild";
@@ -40,7 +47,8 @@ public static class DataSources
         services
             .AddSingleton(_ => Of(configuration, name, pooling: true))
             .AddKeyedSingleton(Sessions, (_, _) => Of(configuration, name, pooling: false))
-            .AddKeyedSingleton(Notes, (_, _) => OfNotes(configuration, name))
+            .AddKeyedSingleton(Notes, (_, _) => With(configuration, name, "synchronous_commit=off", MostForNotes))
+            .AddKeyedSingleton(History, (_, _) => With(configuration, name, "plan_cache_mode=force_generic_plan", MostForHistory))
             .AddKeyedSingleton(Owner, (_, _) => Of(configuration, Owner, pooling: false));
 
     /// <summary>By the connection string of that name; by that of the service where it is absent.</summary>
@@ -51,11 +59,11 @@ public static class DataSources
     public static string? ConnectionString(IConfiguration configuration, string name) =>
         Configured(configuration, name) is null ? null : Settings(configuration, name, pooling: true).ConnectionString;
 
-    private static NpgsqlDataSource OfNotes(IConfiguration configuration, string name)
+    private static NpgsqlDataSource With(IConfiguration configuration, string name, string option, int most)
     {
         var settings = Settings(configuration, name, pooling: true);
-        settings.Options = $"{settings.Options} -c synchronous_commit=off".TrimStart();
-        settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, MostForNotes);
+        settings.Options = $"{settings.Options} -c {option}".TrimStart();
+        settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, most);
         return NpgsqlDataSource.Create(settings);
     }
 
