@@ -81,15 +81,17 @@ internal sealed class Cells
         foreach (var cell in _rowCells)
             cell.Meet(meeting);
 
-        foreach (ref readonly var person in CollectionsMarshal.AsSpan(meeting.People))
+        foreach (var people in meeting.People)
         {
-            if (person.Reported >= 0)
-                Report(meeting.Kinds[meeting.Attendances[person.Reported].Kind].Role!.Value);
-            if (!person.Counted)
+            if (meeting.ReportedOf(people) is [var reported, ..] all)
+                Report(meeting.Kinds[reported.Kind].Role!.Value, all.Length);
+            if (!people.Counted)
                 continue;
-            Whole.Attend(meeting, person.Person);
-            foreach (var cell in CellsOf(meeting, CollectionsMarshal.AsSpan(meeting.Attendances).Slice(person.First, person.Count)))
-                cell.Attend(meeting, person.Person);
+            var attendances = meeting.AttendancesOf(people);
+            var persons = people.AreOne ? attendances[..1] : attendances;
+            Whole.Attend(meeting, persons);
+            foreach (var cell in CellsOf(meeting, people.AreOne ? attendances : attendances[..1]))
+                cell.Attend(meeting, persons);
         }
 
         foreach (var (index, of) in meeting.Delegations)
@@ -106,7 +108,7 @@ internal sealed class Cells
         }
     }
 
-    /// <summary>The cells that a person is in, each once, under however many frameworks and by however many attendances.</summary>
+    /// <summary>The cells of the kinds of the attendances, each once, under however many frameworks.</summary>
     private ReadOnlySpan<Tally> CellsOf(CountedMeeting meeting, ReadOnlySpan<CountedAttendance> attendances)
     {
         var kind = meeting.Kinds[attendances[0].Kind];
@@ -192,11 +194,11 @@ internal sealed class Cells
             _notCountedOn.Add((_day, notCounted));
     }
 
-    private void Report(Meetings.AttendeeRole role)
+    private void Report(Meetings.AttendeeRole role, int people)
     {
         if (CountedFacts.Counts(role))
-            _guests++;
+            _guests += people;
         else
-            _notCounted[(int)role]++;
+            _notCounted[(int)role] += people;
     }
 }

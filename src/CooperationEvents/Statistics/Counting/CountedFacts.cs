@@ -150,12 +150,17 @@ internal sealed class CountedFacts
 
     /// <summary>
     /// Persons who are one are one pair, counted if any of them was; where none was, reported as the first that any of them was of
-    /// observer, interpreter, support and guest.
+    /// observer, interpreter, support and guest. Where nobody at the meeting was merged, people of one kind are taken together.
     /// </summary>
     private void CountPeople(CountedMeeting counted)
     {
-        if (counted.MergedBy.Count > 0)
-            counted.Attendances.Sort((a, b) => (a.Person, a.Index).CompareTo((b.Person, b.Index)));
+        if (counted.MergedBy.Count == 0)
+        {
+            CountByKind(counted);
+            return;
+        }
+
+        counted.Attendances.Sort((a, b) => (a.Person, a.Index).CompareTo((b.Person, b.Index)));
         for (int first = 0, next; first < counted.Attendances.Count; first = next)
         {
             var (person, isCounted, reported) = (counted.Attendances[first].Person, false, -1);
@@ -167,7 +172,19 @@ internal sealed class CountedFacts
                     reported = next;
             }
 
-            counted.People.Add(new CountedPerson(person, first, next - first, isCounted, isCounted ? -1 : reported));
+            counted.People.Add(new CountedPeople(first, next - first, AreOne: true, isCounted, isCounted ? -1 : reported));
+        }
+    }
+
+    private static void CountByKind(CountedMeeting counted)
+    {
+        for (int first = 0, next; first < counted.Attendances.Count; first = next)
+        {
+            var kind = counted.Attendances[first].Kind;
+            for (next = first + 1; next < counted.Attendances.Count && counted.Attendances[next].Kind == kind; next++) { }
+
+            var (isCounted, reported) = (counted.Kinds[kind].RowCount > 0, counted.Kinds[kind].Reported);
+            counted.People.Add(new CountedPeople(first, next - first, AreOne: false, isCounted, reported ? first : -1));
         }
     }
 
@@ -283,9 +300,13 @@ internal sealed class CountedFacts
 /// <param name="Kind">The index of its kind in <see cref="CountedMeeting.Kinds"/>.</param>
 internal readonly record struct CountedAttendance(int Person, int Index, int Kind);
 
-/// <summary>A person at a meeting, by attendances in <see cref="CountedMeeting.Attendances"/>: several where persons were merged.</summary>
-/// <param name="Reported">The attendance that is reported where none of them counts; -1 where nothing is.</param>
-internal readonly record struct CountedPerson(int Person, int First, int Count, bool Counted, int Reported);
+/// <summary>
+/// People at a meeting, by attendances in <see cref="CountedMeeting.Attendances"/>: one person, of several where persons were merged; or
+/// all of one kind, each with one attendance.
+/// </summary>
+/// <param name="AreOne">Whether all the attendances are one person's.</param>
+/// <param name="Reported">The first attendance that is reported where none of them counts; -1 where nothing is.</param>
+internal readonly record struct CountedPeople(int First, int Count, bool AreOne, bool Counted, int Reported);
 
 /// <summary>
 /// What the people of an organisation in a role are, or (without a role) its heads: rows of <see cref="CountedMeeting.Rows"/>, one
@@ -319,7 +340,7 @@ internal sealed class CountedMeeting
     /// <summary>By attendance of the meeting, the events by which the one who attended is counted as another person.</summary>
     public Dictionary<int, Guid[]> MergedBy { get; } = [];
 
-    public List<CountedPerson> People { get; } = [];
+    public List<CountedPeople> People { get; } = [];
 
     public List<(int Index, int Kind)> Delegations { get; } = [];
 
@@ -336,6 +357,13 @@ internal sealed class CountedMeeting
 
     /// <summary>A bit for each placement under which anybody counts, in the part or not.</summary>
     public ulong Somebody { get; set; }
+
+    public ReadOnlySpan<CountedAttendance> AttendancesOf(CountedPeople people) =>
+        CollectionsMarshal.AsSpan(Attendances).Slice(people.First, people.Count);
+
+    /// <summary>The attendances that are reported: one of a person, each of people of one kind.</summary>
+    public ReadOnlySpan<CountedAttendance> ReportedOf(CountedPeople people) =>
+        people.Reported < 0 ? [] : CollectionsMarshal.AsSpan(Attendances).Slice(people.Reported, people.AreOne ? 1 : people.Count);
 
     public ReadOnlySpan<Presence> RowsOf(int kind) => CollectionsMarshal.AsSpan(Rows).Slice(Kinds[kind].FirstRow, Kinds[kind].RowCount);
 

@@ -77,9 +77,12 @@ internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<I
 
     private static void Reported(CountedMeeting m, ICollection<Item> items, Func<AttendeeRole, bool> which)
     {
-        foreach (var person in m.People)
+        foreach (var people in m.People)
         {
-            if (person.Reported >= 0 && m.Attendances[person.Reported] is var reported && which(m.Kinds[reported.Kind].Role!.Value))
+            foreach (var reported in m.ReportedOf(people))
+            {
+                if (!which(m.Kinds[reported.Kind].Role!.Value))
+                    continue;
                 items.Add(
                     new Item(
                         Item.AttendanceKind,
@@ -90,6 +93,7 @@ internal sealed record Measure(string Name, Action<CountedMeeting, ICollection<I
                         m.MergedBy.GetValueOrDefault(reported.Index)
                     )
                 );
+            }
         }
     }
 

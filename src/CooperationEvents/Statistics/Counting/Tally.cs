@@ -53,13 +53,14 @@ internal sealed class Tally
         _presentNow = 0;
     }
 
-    /// <summary>Counts a person at the meeting; said once of each person and meeting.</summary>
-    public void Attend(CountedMeeting meeting, int person)
+    /// <summary>Counts persons at the meeting, each by one attendance; said once of each person and meeting.</summary>
+    public void Attend(CountedMeeting meeting, ReadOnlySpan<CountedAttendance> persons)
     {
         Meet(meeting);
-        _now.Attendances++;
-        _persons!.Add(person);
-        Present(meeting, 1);
+        _now.Attendances += persons.Length;
+        foreach (ref readonly var attendance in persons)
+            _persons!.Add(attendance.Person);
+        Present(meeting, persons.Length);
     }
 
     public void Count(CountedMeeting meeting, in DelegationFact delegation)

@@ -1,3 +1,4 @@
+using System.Collections;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 
@@ -119,8 +120,22 @@ internal sealed record ReferenceFacts(
 {
     private readonly Dictionary<Guid, int> _places = Frameworks.Select((f, i) => (f.Id, i)).ToDictionary();
 
+    /// <summary>A bit for each person who has identities; asked for every attendance, where a look into the dictionary is slow.</summary>
+    private readonly BitArray _hasIdentities = Bits(Identities.Keys);
+
     /// <summary>The index of a framework in <see cref="Frameworks"/>.</summary>
     public int PlaceOf(Guid framework) => _places[framework];
+
+    /// <summary>Whom the person was ever counted as; nobody where never as anybody else.</summary>
+    public IdentityFact[] IdentitiesOf(int person) => person < _hasIdentities.Length && _hasIdentities[person] ? Identities[person] : [];
+
+    private static BitArray Bits(IEnumerable<int> numbers)
+    {
+        var bits = new BitArray(numbers.DefaultIfEmpty(-1).Max() + 1);
+        foreach (var number in numbers)
+            bits[number] = true;
+        return bits;
+    }
 }
 
 /// <summary>
@@ -223,9 +238,7 @@ internal sealed class KnownFacts
     /// <summary>Whom the person is counted as; null where as nobody else.</summary>
     public IdentityFact? Identity(int person, long position)
     {
-        if (ReferenceFacts.Identities.Count == 0 || !ReferenceFacts.Identities.TryGetValue(person, out var identities))
-            return null;
-        foreach (var identity in identities)
+        foreach (var identity in ReferenceFacts.IdentitiesOf(person))
         {
             if (identity.Known.At(position))
                 return identity;
