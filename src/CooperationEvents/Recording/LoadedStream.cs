@@ -17,7 +17,7 @@ public sealed record LoadedStream
 
     public Guid Id { get; }
 
-    /// <summary>The CLR type of the stream's state; its lower-case name is the stream's type.</summary>
+    /// <summary>The CLR type of the stream's state, which says the stream's kind.</summary>
     public Type StateType { get; }
 
     public long Version { get; private init; }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using CooperationEvents.Kernel;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 
@@ -6,10 +8,13 @@ namespace CooperationEvents.Recording;
 /// <summary>Of which kind the stream with an id is. That never changes, so that what was read once is kept.</summary>
 public sealed class StreamKinds : IDisposable
 {
+    private static readonly ConcurrentDictionary<Type, string> Names = new();
+
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 200_000 });
 
-    /// <summary>The name of a kind, as the history holds it.</summary>
-    public static string Of(Type stateType) => stateType.Name.ToLowerInvariant();
+    /// <summary>The name of a kind, as the history holds it: what its state says of itself (<see cref="IState{TSelf}.Stream"/>).</summary>
+    public static string Of(Type stateType) =>
+        Names.GetOrAdd(stateType, static type => (string)type.GetProperty(nameof(IState<>.Stream))!.GetValue(null)!);
 
     internal string? Known(Guid id) => _known.TryGetValue(id, out string? kind) ? kind : null;
 
