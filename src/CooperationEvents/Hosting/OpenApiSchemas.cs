@@ -129,6 +129,10 @@ internal static class OpenApiSchemas
             schema.Enum = [.. BodyCheck.Words(type).Select(w => (JsonNode)JsonValue.Create(w)!)];
         }
 
+        // What follows from a question or from figures is in every answer, and in no constructor that would say so.
+        if (type.IsAssignableTo(typeof(Statistic)) || type.IsAssignableTo(typeof(FiguresRow)))
+            schema.Required = context.JsonTypeInfo.Properties.Where(p => p.Get is not null).Select(p => p.Name).ToHashSet();
+
         // What is null is left out of an answer, save where null says something.
         foreach (var property in context.JsonTypeInfo.Properties)
         {

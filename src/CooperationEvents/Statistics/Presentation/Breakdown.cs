@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;
@@ -11,23 +10,11 @@ namespace CooperationEvents.Statistics.Presentation;
 /// The figures cut by one or two dimensions. What belongs to several cells is in each of them: <paramref name="Overlap"/> says by
 /// how much the rows together exceed the <paramref name="Total"/>.
 /// </summary>
-public sealed record Breakdown(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Framework,
-    DateOnly? From,
-    DateOnly AsOf,
-    string KnownAt,
-    long Position,
-    string Definition,
-    string? OrgView,
-    PartAsked? Part,
-    ValueList<string> By,
-    ValueList<BreakdownRow> Items,
-    Overlap Overlap,
-    Figures Total
-);
+public sealed record Breakdown(Question Question, ValueList<string> By, ValueList<BreakdownRow> Items, Overlap Overlap, Figures Total)
+    : Statistic(Question);
 
 /// <summary>One cell: its values with their names, those of its dimensions alone, and its figures.</summary>
-public sealed record BreakdownRow(Figures Figures)
+public sealed record BreakdownRow(Figures Figures) : FiguresRow(Figures)
 {
     public Guid? Framework { get; init; }
 
@@ -73,24 +60,6 @@ public sealed record BreakdownRow(Figures Figures)
     public string? Role { get; init; }
 
     public int? Year { get; init; }
-
-    [JsonIgnore]
-    public Figures Figures { get; } = Figures;
-
-    [JsonPropertyOrder(1)]
-    public int MeetingsHeld => Figures.MeetingsHeld;
-
-    [JsonPropertyOrder(1)]
-    public int? MeetingsWithoutAttendance => Figures.MeetingsWithoutAttendance;
-
-    [JsonPropertyOrder(1)]
-    public int Attendances => Figures.Attendances;
-
-    [JsonPropertyOrder(1)]
-    public int Unnamed => Figures.Unnamed;
-
-    [JsonPropertyOrder(1)]
-    public StaffInvolved Staff => Figures.Staff;
 
     /// <summary>The same row with the value of a dimension.</summary>
     internal BreakdownRow With(string dimension, DimensionName name) =>
@@ -195,7 +164,11 @@ public sealed record Overlap(
 
 public static class BreakdownEndpoint
 {
-    private static readonly Representations<Breakdown> Forms = new("breakdown", Table) { HasChart = true };
+    private static readonly Representations<Breakdown> Forms = new(
+        "breakdown",
+        Table,
+        new([.. ChartedMeasure.All.Select(m => m.Name)], Drawn)
+    );
 
     [WolverineGet("/v1/statistics/breakdown", OperationId = "get-breakdown")]
     [Statistic(
@@ -206,57 +179,39 @@ public static class BreakdownEndpoint
         MediaTypes = ["application/json", Csv.MediaType, ChartDrawing.MediaType],
         Description = ChartedMeasure.OfChartsOnly
     )]
-    public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Forms.Preferred(http));
+    public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures)
+    {
+        Dimension[] by = [Dimension.Level];
+        var withPeople = false;
+        return Forms.Answer(
+            http,
+            questions,
+            figures,
+            (question, cancellation) => Of(question, by, withPeople, figures, cancellation),
+            query =>
+            {
+                by = ReadBy(query) ?? by;
+                withPeople = query.OneOf("overlap", "people") is not null;
+                if (withPeople && by.Length > 1)
+                    query.Refuse("overlap", "People are told by how many rows of one dimension they are in; name one in 'by'.");
+            }
+        );
+    }
 
     [WolverineGet("/v1/statistics/breakdown.csv", OperationId = "get-breakdown-csv")]
     [Statistic(typeof(string), "by", "overlap", MediaTypes = [Csv.MediaType])]
-    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Representation.Csv);
+    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/breakdown.csv-metadata.json", OperationId = "get-breakdown-csv-metadata")]
     [Statistic(typeof(CsvMetadata), "by", "overlap", MediaTypes = [CsvMetadata.MediaType])]
     public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Representation.CsvMetadata);
+        Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/breakdown.svg", OperationId = "get-breakdown-chart")]
     [Statistic(typeof(string), "by", "overlap", "drawn:measure", MediaTypes = [ChartDrawing.MediaType])]
-    public static Task<IResult> GetChart(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Representation.Chart);
+    public static Task<IResult> GetChart(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
-    private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader figures, Representation form)
-    {
-        Dimension[] by = [Dimension.Level];
-        string? measure = null;
-        var withPeople = false;
-        var (question, refused) = await questions.Read(http, query =>
-        {
-            by = ReadBy(query) ?? by;
-            withPeople = query.OneOf("overlap", "people") is not null;
-            if (withPeople && by.Length > 1)
-                query.Refuse("overlap", "People are told by how many rows of one dimension they are in; name one in 'by'.");
-            if (form == Representation.Chart)
-                measure = query.OneOf("measure", [.. ChartedMeasure.All.Select(m => m.Name)]);
-        });
-        if (refused is not null)
-            return refused;
-        var breakdown = await Of(question!, by, withPeople, figures, http.RequestAborted);
-        return Forms.Write(
-            http,
-            form,
-            question!,
-            breakdown,
-            form == Representation.Chart
-                ? Drawn(
-                    breakdown,
-                    ChartedMeasure.All.First(m => measure is null || m.Name == measure),
-                    await AskedInWords.Of(question!, figures, http.RequestAborted)
-                )
-                : null
-        );
-    }
-
-    internal static async Task<Breakdown> Of(
+    private static async Task<Breakdown> Of(
         Question question,
         Dimension[] by,
         bool withPeople,
@@ -268,14 +223,7 @@ public static class BreakdownEndpoint
         var cells = by is [var one] ? await WithEmpty(one, counted.Tables[0], question, figures, cancellation) : counted.Tables[0];
         var (all, whole) = (cells.Select(c => c.Figures).ToList(), counted.Whole);
         return new Breakdown(
-            question.Framework,
-            question.From,
-            question.AsOf,
-            question.KnownAt,
-            question.Position,
-            question.Definition,
-            question.OrgView,
-            PartAsked.Of(question.Part),
+            question,
             [.. by.Select(d => d.Name)],
             [.. cells.Select(Row)],
             new Overlap(
@@ -344,8 +292,9 @@ public static class BreakdownEndpoint
         return null;
     }
 
-    private static Chart Drawn(Breakdown breakdown, ChartedMeasure measure, AskedInWords words)
+    private static Chart Drawn(Breakdown breakdown, string name, AskedInWords words)
     {
+        var measure = ChartedMeasure.All.First(m => m.Name == name);
         var names = breakdown.By.Select(AskedInWords.Spaced).ToList();
         var titles = names.Select(n => $"{char.ToUpperInvariant(n[0])}{n[1..]}").ToList();
         var values = breakdown.By.Select(by => words.Values(breakdown.Items, by)).ToList();
@@ -369,14 +318,14 @@ public static class BreakdownEndpoint
         );
     }
 
-    private static DataTable Table(Question question, Breakdown breakdown)
+    private static DataTable Table(Breakdown breakdown)
     {
         var columns = breakdown.By.SelectMany(BreakdownRow.ColumnsOf).Distinct().ToList();
         var none = columns.Select(_ => (object?)null).ToList();
         var overlap = breakdown.Overlap;
         return new DataTable(
             $"Figures by {string.Join(" and ", breakdown.By)}",
-            new Asked(question),
+            new Asked(breakdown.Question),
             [
                 new DataColumn(
                     "row",

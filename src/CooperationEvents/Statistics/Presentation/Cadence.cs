@@ -7,17 +7,7 @@ using Wolverine.Http;
 namespace CooperationEvents.Statistics.Presentation;
 
 /// <summary>How regularly meetings are held at each level, and when the next is due.</summary>
-public sealed record Cadence(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Framework,
-    DateOnly? From,
-    DateOnly AsOf,
-    string KnownAt,
-    long Position,
-    string Definition,
-    string? OrgView,
-    PartAsked? Part,
-    ValueList<LevelCadence> Items
-);
+public sealed record Cadence(Question Question, ValueList<LevelCadence> Items) : Statistic(Question);
 
 /// <param name="Intervals">The days from the first day of each meeting at the level to that of the next; null where one of them is known
 /// less finely.</param>
@@ -44,53 +34,37 @@ public static class CadenceEndpoint
     [WolverineGet("/v1/statistics/cadence", OperationId = "get-cadence")]
     [Statistic(typeof(Cadence), MediaTypes = ["application/json", Csv.MediaType])]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Forms.Preferred(http));
+        Forms.Answer(http, questions, figures, (question, cancellation) => Of(question, figures, cancellation));
 
     [WolverineGet("/v1/statistics/cadence.csv", OperationId = "get-cadence-csv")]
     [Statistic(typeof(string), MediaTypes = [Csv.MediaType])]
-    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Representation.Csv);
+    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/cadence.csv-metadata.json", OperationId = "get-cadence-csv-metadata")]
     [Statistic(typeof(CsvMetadata), MediaTypes = [CsvMetadata.MediaType])]
     public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Representation.CsvMetadata);
+        Get(http, questions, figures);
 
-    private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader figures, Representation form)
+    private static async Task<Cadence> Of(Question question, FiguresReader figures, CancellationToken cancellation)
     {
-        var (question, refused) = await questions.Read(http);
-        if (refused is not null)
-            return refused;
-        var editions = await figures.Editions(question!, http.RequestAborted);
-        return Forms.Write(
-            http,
-            form,
-            question!,
-            new Cadence(
-                question!.Framework,
-                question.From,
-                question.AsOf,
-                question.KnownAt,
-                question.Position,
-                question.Definition,
-                question.OrgView,
-                PartAsked.Of(question.Part),
-                [
-                    .. from level in await figures.Levels(question, http.RequestAborted)
-                    where question.Part.Level is null || question.Part.Level == level.Code
-                    select Of(
-                        question,
-                        level,
-                        [
-                            .. editions[(level.Framework, level.Code)]
-                                .OrderBy(e => e.FirstDay)
-                                .ThenBy(e => !e.IsDayKnown && !question.ByFirstDefinition)
-                                .ThenBy(e => e.Edition)
-                                .ThenBy(e => e.MeetingId),
-                        ]
-                    ),
-                ]
-            )
+        var editions = await figures.Editions(question, cancellation);
+        return new Cadence(
+            question,
+            [
+                .. from level in await figures.Levels(question, cancellation)
+                where question.Part.Level is null || question.Part.Level == level.Code
+                select Of(
+                    question,
+                    level,
+                    [
+                        .. editions[(level.Framework, level.Code)]
+                            .OrderBy(e => e.FirstDay)
+                            .ThenBy(e => !e.IsDayKnown && !question.ByFirstDefinition)
+                            .ThenBy(e => e.Edition)
+                            .ThenBy(e => e.MeetingId),
+                    ]
+                ),
+            ]
         );
     }
 
@@ -122,10 +96,10 @@ public static class CadenceEndpoint
 
     private static int Median(IReadOnlyList<int> ordered) => (ordered[(ordered.Count - 1) / 2] + ordered[ordered.Count / 2]) / 2;
 
-    private static DataTable Table(Question question, Cadence cadence) =>
+    private static DataTable Table(Cadence cadence) =>
         new(
             "Intervals between the meetings of each level",
-            new Asked(question),
+            new Asked(cadence.Question),
             [
                 .. DataColumn.Keys("framework", "level", "levelName"),
                 new DataColumn("meetingsHeld", DataType.Number, "Meetings held at the level."),

@@ -12,15 +12,8 @@ namespace CooperationEvents.Statistics.Presentation;
 /// and organisation.
 /// </summary>
 public sealed record CumulativeStatistics(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Framework,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] PartialDate? Since,
-    DateOnly? From,
-    DateOnly AsOf,
-    string KnownAt,
-    long Position,
-    string Definition,
-    string? OrgView,
-    PartAsked? Part,
+    Question Question,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never), JsonPropertyOrder(-2)] PartialDate? Since,
     int MeetingsHeld,
     int? MeetingsWithoutAttendance,
     int Attendances,
@@ -32,60 +25,19 @@ public sealed record CumulativeStatistics(
     ValueList<YearFigures> ByYear,
     ValueList<PartyFigures> ByParty,
     ValueList<OrganisationFigures> ByOrganisation
-);
+) : Statistic(Question);
 
-public sealed record FrameworkFigures(
-    Guid Framework,
-    string FrameworkName,
-    int MeetingsHeld,
-    int? MeetingsWithoutAttendance,
-    int Attendances,
-    int Unnamed,
-    StaffInvolved Staff
-);
+public sealed record FrameworkFigures(Guid Framework, string FrameworkName, Figures Figures) : FiguresRow(Figures);
 
-public sealed record LevelFigures(
-    Guid Framework,
-    string Level,
-    string LevelName,
-    int MeetingsHeld,
-    int? MeetingsWithoutAttendance,
-    int Attendances,
-    int Unnamed,
-    StaffInvolved Staff
-);
+public sealed record LevelFigures(Guid Framework, string Level, string LevelName, Figures Figures) : FiguresRow(Figures);
 
-public sealed record YearFigures(
-    int Year,
-    int MeetingsHeld,
-    int? MeetingsWithoutAttendance,
-    int Attendances,
-    int Unnamed,
-    StaffInvolved Staff
-);
+public sealed record YearFigures(int Year, Figures Figures) : FiguresRow(Figures);
 
-public sealed record PartyFigures(
-    Guid Framework,
-    string Party,
-    string PartyName,
-    int MeetingsHeld,
-    int? MeetingsWithoutAttendance,
-    int Attendances,
-    int Unnamed,
-    StaffInvolved Staff
-);
+public sealed record PartyFigures(Guid Framework, string Party, string PartyName, Figures Figures) : FiguresRow(Figures);
 
 /// <summary><paramref name="Organisation"/> is an id, or <c>unallocated</c>: what went through a split that names no default.</summary>
-public sealed record OrganisationFigures(
-    string Organisation,
-    string? ShortName,
-    string? OrganisationName,
-    int MeetingsHeld,
-    int? MeetingsWithoutAttendance,
-    int Attendances,
-    int Unnamed,
-    StaffInvolved Staff
-);
+public sealed record OrganisationFigures(string Organisation, string? ShortName, string? OrganisationName, Figures Figures)
+    : FiguresRow(Figures);
 
 public static class CumulativeStatisticsEndpoint
 {
@@ -94,17 +46,16 @@ public static class CumulativeStatisticsEndpoint
     [WolverineGet("/v1/statistics/cumulative", OperationId = "get-cumulative-statistics")]
     [Statistic(typeof(CumulativeStatistics), MediaTypes = ["application/json", Csv.MediaType])]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Forms.Preferred(http));
+        Forms.Answer(http, questions, figures, (question, cancellation) => Of(question, figures, cancellation));
 
     [WolverineGet("/v1/statistics/cumulative.csv", OperationId = "get-cumulative-statistics-csv")]
     [Statistic(typeof(string), MediaTypes = [Csv.MediaType])]
-    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Representation.Csv);
+    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/cumulative.csv-metadata.json", OperationId = "get-cumulative-statistics-csv-metadata")]
     [Statistic(typeof(CsvMetadata), MediaTypes = [CsvMetadata.MediaType])]
     public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Representation.CsvMetadata);
+        Get(http, questions, figures);
 
     internal static async Task<CumulativeStatistics> Of(Question question, FiguresReader figures, CancellationToken cancellation)
     {
@@ -123,15 +74,8 @@ public static class CumulativeStatisticsEndpoint
         var (ofFramework, ofLevel, ofParty) = (ByCode(0), ByCode(1), ByCode(3));
         var whole = counted.Whole;
         return new CumulativeStatistics(
-            question.Framework,
+            question,
             frameworks.Count == 0 ? null : frameworks.Select(f => f.EstablishedOn).MinBy(d => d.FirstDay),
-            question.From,
-            question.AsOf,
-            question.KnownAt,
-            question.Position,
-            question.Definition,
-            question.OrgView,
-            PartAsked.Of(question.Part),
             whole.MeetingsHeld,
             whole.MeetingsWithoutAttendance,
             whole.Attendances,
@@ -140,68 +84,29 @@ public static class CumulativeStatisticsEndpoint
             counted.NotCounted,
             [
                 .. from known in having
-                let f = ofFramework.GetValueOrDefault((known.Id, known.Id.ToString()), none)
-                select new FrameworkFigures(
-                    known.Id,
-                    known.Name,
-                    f.MeetingsHeld,
-                    f.MeetingsWithoutAttendance,
-                    f.Attendances,
-                    f.Unnamed,
-                    f.Staff
-                ),
+                select new FrameworkFigures(known.Id, known.Name, ofFramework.GetValueOrDefault((known.Id, known.Id.ToString()), none)),
             ],
             [
                 .. from level in await figures.Levels(question, cancellation)
                 where question.Part.Level is null || question.Part.Level == level.Code
                 let f = ofLevel.GetValueOrDefault((level.Framework, level.Code), none)
-                select new LevelFigures(
-                    level.Framework,
-                    level.Code,
-                    level.Name,
-                    f.MeetingsHeld,
-                    f.MeetingsWithoutAttendance,
-                    f.Attendances,
-                    f.Unnamed,
-                    f.Staff
-                ),
+                select new LevelFigures(level.Framework, level.Code, level.Name, f),
             ],
             [
                 .. from cell in counted.Tables[2]
-                let f = cell.Figures
-                let year = int.Parse(cell.First.Code, CultureInfo.InvariantCulture)
-                select new YearFigures(year, f.MeetingsHeld, f.MeetingsWithoutAttendance, f.Attendances, f.Unnamed, f.Staff),
+                select new YearFigures(int.Parse(cell.First.Code, CultureInfo.InvariantCulture), cell.Figures),
             ],
             [
                 .. from known in having
                 from party in known.Parties
                 where question.Part.Party is null || question.Part.Party == party.Code
                 let f = ofParty.GetValueOrDefault((known.Id, party.Code), none)
-                select new PartyFigures(
-                    known.Id,
-                    party.Code,
-                    party.Name,
-                    f.MeetingsHeld,
-                    f.MeetingsWithoutAttendance,
-                    f.Attendances,
-                    f.Unnamed,
-                    f.Staff
-                ),
+                select new PartyFigures(known.Id, party.Code, party.Name, f),
             ],
             [
                 .. from cell in counted.Tables[4]
                 where cell.First.Code != Question.NotStated
-                let f = cell.Figures
-                select new OrganisationFigures(
-                    cell.First.Code,
-                    cell.First.ShortName,
-                    cell.First.Name,
-                    f.MeetingsHeld,
-                    f.MeetingsWithoutAttendance,
-                    f.Attendances,
-                    f.Unnamed,
-                    f.Staff
-                ),
+                select new OrganisationFigures(cell.First.Code, cell.First.ShortName, cell.First.Name, cell.Figures),
             ]
         );
 
@@ -209,14 +114,8 @@ public static class CumulativeStatisticsEndpoint
             counted.Tables[table].ToDictionary(c => (c.First.Framework, c.First.Code), c => c.Figures);
     }
 
-    private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader figures, Representation form)
-    {
-        var (question, refused) = await questions.Read(http);
-        return refused ?? Forms.Write(http, form, question!, await Of(question!, figures, http.RequestAborted));
-    }
-
     /// <summary>The whole, and then every cell.</summary>
-    private static DataTable Table(Question question, CumulativeStatistics s)
+    private static DataTable Table(CumulativeStatistics s)
     {
         string[] keys =
         [
@@ -233,7 +132,7 @@ public static class CumulativeStatisticsEndpoint
         ];
         return new DataTable(
             "Cumulative figures",
-            new Asked(question),
+            new Asked(s.Question),
             [
                 new("dimension", DataType.Text, "What the row is about: total, framework, level, year, party or organisation."),
                 .. DataColumn.Keys(keys),
@@ -241,27 +140,15 @@ public static class CumulativeStatisticsEndpoint
             ],
             [
                 Row("total", null, new Figures(s.MeetingsHeld, s.MeetingsWithoutAttendance, s.Attendances, s.Unnamed, s.Staff)),
-                .. from r in s.ByFramework
-                select Row("framework", r.Framework, new(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff)),
-                .. from r in s.ByLevel
-                let figures = new Figures(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff)
-                select Row("level", r.Framework, figures, ("level", r.Level), ("levelName", r.LevelName)),
-                .. from r in s.ByYear
-                select Row(
-                    "year",
-                    null,
-                    new(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff),
-                    ("year", r.Year)
-                ),
-                .. from r in s.ByParty
-                let figures = new Figures(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff)
-                select Row("party", r.Framework, figures, ("party", r.Party), ("partyName", r.PartyName)),
+                .. s.ByFramework.Select(r => Row("framework", r.Framework, r.Figures)),
+                .. s.ByLevel.Select(r => Row("level", r.Framework, r.Figures, ("level", r.Level), ("levelName", r.LevelName))),
+                .. s.ByYear.Select(r => Row("year", null, r.Figures, ("year", r.Year))),
+                .. s.ByParty.Select(r => Row("party", r.Framework, r.Figures, ("party", r.Party), ("partyName", r.PartyName))),
                 .. from r in s.ByOrganisation
-                let figures = new Figures(r.MeetingsHeld, r.MeetingsWithoutAttendance, r.Attendances, r.Unnamed, r.Staff)
                 select Row(
                     "organisation",
                     null,
-                    figures,
+                    r.Figures,
                     ("organisation", r.Organisation),
                     ("shortName", r.ShortName),
                     ("organisationName", r.OrganisationName)

@@ -12,20 +12,13 @@ namespace CooperationEvents.Statistics.Presentation;
 /// largest meeting's names that meeting. <paramref name="EventAddress"/> is a URI template of the ids of events.
 /// </summary>
 public sealed record Explanation(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Framework,
-    DateOnly? From,
-    DateOnly AsOf,
-    string KnownAt,
-    long Position,
-    string Definition,
-    string? OrgView,
-    PartAsked? Part,
+    Question Question,
     string Measure,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int? Figure,
     Guid? Meeting,
     string EventAddress,
     ValueList<Explained> Items
-)
+) : Statistic(Question)
 {
     /// <summary>Where each event is read by who may read this, as a URI template (RFC 6570) of its id.</summary>
     public const string AddressOfEvents = "/v1/feed/events/{events}";
@@ -39,39 +32,48 @@ public static class ExplanationEndpoint
 
     [WolverineGet("/v1/statistics/explain", OperationId = "explain-statistics")]
     [Statistic(typeof(Explanation), "measure", "limit", "cursor", MediaTypes = ["application/json", Csv.MediaType])]
-    public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Forms.Preferred(http));
+    public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures)
+    {
+        string? name = null;
+        var (limit, skip) = (LargestPage, 0);
+        return Forms.Answer(
+            http,
+            questions,
+            figures,
+            (question, _) => Of(question, Measure.All.First(m => m.Name == (name ?? "meetingsHeld")), skip, limit, http, figures),
+            query =>
+            {
+                name = query.OneOf("measure", [.. Measure.All.Select(m => m.Name)]);
+                limit = query.Number("limit", 1, LargestPage) ?? LargestPage;
+                if (
+                    query.Text("cursor") is { } cursor
+                    && Cursor.Read(cursor, query) is { } key
+                    && !int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out skip)
+                )
+                    query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
+            }
+        );
+    }
 
     [WolverineGet("/v1/statistics/explain.csv", OperationId = "explain-statistics-csv")]
     [Statistic(typeof(string), "measure", "limit", "cursor", MediaTypes = [Csv.MediaType])]
-    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Representation.Csv);
+    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/explain.csv-metadata.json", OperationId = "explain-statistics-csv-metadata")]
     [Statistic(typeof(CsvMetadata), "measure", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
     public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Representation.CsvMetadata);
+        Get(http, questions, figures);
 
-    private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader reader, Representation form)
+    private static async Task<Explanation> Of(
+        Question question,
+        Measure measure,
+        int skip,
+        int limit,
+        HttpContext http,
+        FiguresReader figures
+    )
     {
-        string? name = null;
-        var (limit, skip) = (LargestPage, 0);
-        var (question, refused) = await questions.Read(http, query =>
-        {
-            name = query.OneOf("measure", [.. Measure.All.Select(m => m.Name)]);
-            limit = query.Number("limit", 1, LargestPage) ?? LargestPage;
-            if (
-                query.Text("cursor") is { } cursor
-                && Cursor.Read(cursor, query) is { } key
-                && !int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out skip)
-            )
-                query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
-        });
-        if (refused is not null)
-            return refused;
-
-        var measure = Measure.All.First(m => m.Name == (name ?? "meetingsHeld"));
-        var counted = await reader.Count(question!, http.RequestAborted);
+        var counted = await figures.Count(question, http.RequestAborted);
         var figure = measure.Figure(counted.Whole, counted.NotCounted);
         Guid? largest = null;
         if (measure.Name == "staff.atLeast" && counted.Whole.Staff.AtLeast > counted.Whole.Staff.Known)
@@ -81,40 +83,21 @@ public static class ExplanationEndpoint
         }
 
         // One more than asked for tells whether there is a next page; the position is fixed in its link.
-        var items = await reader.Explain(question!, measure, skip, limit + 1, http.RequestAborted);
+        var items = await figures.Explain(question, measure, skip, limit + 1, http.RequestAborted);
         if (items.Count > limit)
             Cursor.Link(
                 http,
                 Cursor.Write((skip + limit).ToString(CultureInfo.InvariantCulture)),
-                new("knownAt", question!.Position.ToString(CultureInfo.InvariantCulture)),
+                new("knownAt", question.Position.ToString(CultureInfo.InvariantCulture)),
                 new("asOf", question.AsOf.ToString("O", CultureInfo.InvariantCulture))
             );
-        return Forms.Write(
-            http,
-            form,
-            question!,
-            new Explanation(
-                question!.Framework,
-                question.From,
-                question.AsOf,
-                question.KnownAt,
-                question.Position,
-                question.Definition,
-                question.OrgView,
-                PartAsked.Of(question.Part),
-                measure.Name,
-                figure,
-                largest,
-                Explanation.AddressOfEvents,
-                [.. items.Take(limit)]
-            )
-        );
+        return new Explanation(question, measure.Name, figure, largest, Explanation.AddressOfEvents, [.. items.Take(limit)]);
     }
 
-    private static DataTable Table(Question question, Explanation explanation) =>
+    private static DataTable Table(Explanation explanation) =>
         new(
             $"The items behind {explanation.Measure}",
-            new Asked(question),
+            new Asked(explanation.Question),
             [
                 new("kind", DataType.Text, "meeting, attendance, person or delegation."),
                 new("meetingId", DataType.Text, "The id of the meeting; empty for a person."),

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;
@@ -10,18 +9,7 @@ namespace CooperationEvents.Statistics.Presentation;
 /// The figures of each year, quarter or month by the last day of meetings, and all up to its end; from the first to the last that has a
 /// meeting.
 /// </summary>
-public sealed record Series(
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Guid? Framework,
-    DateOnly? From,
-    DateOnly AsOf,
-    string KnownAt,
-    long Position,
-    string Definition,
-    string? OrgView,
-    PartAsked? Part,
-    Per Per,
-    ValueList<SeriesRow> Items
-);
+public sealed record Series(Question Question, Per Per, ValueList<SeriesRow> Items) : Statistic(Question);
 
 /// <summary>
 /// One period, such as <c>2018</c>, <c>2018-Q2</c> or <c>2018-04</c>, from its first day to its last; or <c>unplaced</c>: what is
@@ -35,9 +23,10 @@ public static class SeriesEndpoint
     private const string CumulativePrefix = "cumulative";
 
     /// <summary>What can be drawn: figures of the periods, and up to their ends.</summary>
-    internal static IEnumerable<string> Measures => [.. ChartedMeasure.All.Select(m => m.Name), .. ChartedMeasure.All.Select(Cumulative)];
+    internal static IReadOnlyList<string> Measures { get; } =
+    [.. ChartedMeasure.All.Select(m => m.Name), .. ChartedMeasure.All.Select(Cumulative)];
 
-    private static readonly Representations<Series> Forms = new("series", Table) { HasChart = true };
+    private static readonly Representations<Series> Forms = new("series", Table, new(Measures, Drawn));
 
     [WolverineGet("/v1/statistics/series", OperationId = "get-series")]
     [Statistic(
@@ -46,49 +35,32 @@ public static class SeriesEndpoint
         MediaTypes = ["application/json", Csv.MediaType, ChartDrawing.MediaType],
         Description = ChartedMeasure.OfChartsOnly
     )]
-    public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Forms.Preferred(http));
+    public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures)
+    {
+        var per = Per.Year;
+        return Forms.Answer(
+            http,
+            questions,
+            figures,
+            (question, cancellation) => Of(question, per, figures, cancellation),
+            query => per = Questions.ReadPer(query) ?? per
+        );
+    }
 
     [WolverineGet("/v1/statistics/series.csv", OperationId = "get-series-csv")]
     [Statistic(typeof(string), MediaTypes = [Csv.MediaType])]
-    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Representation.Csv);
+    public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/series.csv-metadata.json", OperationId = "get-series-csv-metadata")]
     [Statistic(typeof(CsvMetadata), MediaTypes = [CsvMetadata.MediaType])]
     public static Task<IResult> GetCsvMetadata(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Representation.CsvMetadata);
+        Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/series.svg", OperationId = "get-series-chart")]
     [Statistic(typeof(string), "drawn-over-time:measure", MediaTypes = [ChartDrawing.MediaType])]
-    public static Task<IResult> GetChart(HttpContext http, Questions questions, FiguresReader figures) =>
-        Answer(http, questions, figures, Representation.Chart);
+    public static Task<IResult> GetChart(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
-    private static async Task<IResult> Answer(HttpContext http, Questions questions, FiguresReader figures, Representation form)
-    {
-        var per = Per.Year;
-        string? measure = null;
-        var (question, refused) = await questions.Read(http, query =>
-        {
-            per = Questions.ReadPer(query) ?? Per.Year;
-            if (form == Representation.Chart)
-                measure = query.OneOf("measure", [.. Measures]);
-        });
-        if (refused is not null)
-            return refused;
-        var series = await Of(question!, per, figures, http.RequestAborted);
-        return Forms.Write(
-            http,
-            form,
-            question!,
-            series,
-            form == Representation.Chart
-                ? Drawn(series, measure ?? ChartedMeasure.All[0].Name, await AskedInWords.Of(question!, figures, http.RequestAborted))
-                : null
-        );
-    }
-
-    internal static async Task<Series> Of(Question question, Per per, FiguresReader figures, CancellationToken cancellation)
+    private static async Task<Series> Of(Question question, Per per, FiguresReader figures, CancellationToken cancellation)
     {
         var counted = await figures.CountSeries(question, per, cancellation);
         var rows = counted.Periods.Select(p => new SeriesRow(
@@ -99,14 +71,7 @@ public static class SeriesEndpoint
             p.Cumulative
         ));
         return new Series(
-            question.Framework,
-            question.From,
-            question.AsOf,
-            question.KnownAt,
-            question.Position,
-            question.Definition,
-            question.OrgView,
-            PartAsked.Of(question.Part),
+            question,
             per,
             counted.Unplaced is { } rest ? [.. rows, new SeriesRow(Period.UnplacedWord, null, null, rest, null)] : [.. rows]
         );
@@ -137,10 +102,10 @@ public static class SeriesEndpoint
     private static string Cumulative(ChartedMeasure measure) =>
         $"{CumulativePrefix}{char.ToUpperInvariant(measure.Name[0])}{measure.Name[1..]}";
 
-    private static DataTable Table(Question question, Series series) =>
+    private static DataTable Table(Series series) =>
         new(
             $"Figures per {Json.Word(series.Per)}",
-            new Asked(question),
+            new Asked(series.Question),
             [
                 new DataColumn("period", DataType.Text, "A year, a quarter or a month; or unplaced, for what is known less finely."),
                 new DataColumn("from", DataType.Day, "The first day of the period."),
