@@ -33,8 +33,10 @@ var development = builder.Environment.IsDevelopment();
 // The build writes the endpoints' adapters ahead of time; nothing is served then.
 var writesAdapters = args is ["codegen", ..];
 ProductionSettings.Read(builder.Configuration);
+var options = new ConfiguredOptions(builder.Configuration);
+builder.Services.AddSingleton(options);
 if (ProductionCommands.Takes(args))
-    return await ProductionCommands.Run(args, builder.Configuration);
+    return await ProductionCommands.Run(args, builder.Configuration, options);
 var isCommand =
     DatabaseCommands.Takes(args)
     || AccessCommands.Takes(args)
@@ -44,7 +46,7 @@ var isCommand =
 try
 {
     if (!writesAdapters)
-        Startup.Check(builder.Configuration, development, serves: !isCommand);
+        Startup.Check(builder.Configuration, options, development, serves: !isCommand);
 }
 catch (Exception refused) when (Startup.IsRefusal(refused))
 {
@@ -58,7 +60,7 @@ builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataSources(builder.Configuration, DatabaseCommands.ConnectsAs(args));
 builder.Services.AddClockCheck();
 builder.Services.AddPrivacy(builder.Configuration, development, dataDirectory);
-builder.Services.AddAccess(builder.Configuration, development);
+builder.Services.AddAccess(options.Of<ProviderOptions>(), development);
 builder.Services.AddRecording();
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
@@ -84,6 +86,7 @@ builder.Services.AddOpenApiDocument();
 builder.Services.AddWolverineHttp();
 builder.Host.AddWolverine(
     builder.Configuration,
+    options.Of<JobOptions>(),
     DatabaseCommands.ConnectsAs(args),
     PrivacyModule.Schedule,
     RecordingModule.Schedule,
@@ -91,12 +94,12 @@ builder.Host.AddWolverine(
     AccessModule.Schedule,
     IngestionModule.Schedule
 );
-builder.AddLimits();
+builder.AddLimits(options);
 builder.AddRequestCheck();
 builder.Logging.AddLogging();
 
 var app = builder.Build();
-TrustedProxies.Use(app);
+TrustedProxies.Use(app, options.Of<ProxyOptions>());
 app.UseSecurityHeaders(development);
 app.UseDocsPolicy();
 app.UseProblems();
@@ -110,7 +113,7 @@ app.UseSameOrigin();
 app.UseAuthorization();
 app.UsePlaces();
 app.UseAccessJournal();
-app.MapWolverineEndpoints(options => options.AddParameterHandlingStrategy<CommandBinding>());
+app.MapWolverineEndpoints(endpoints => endpoints.AddParameterHandlingStrategy<CommandBinding>());
 app.MapOpenApiDocument();
 app.MapSignIn();
 app.MapDashboard();

@@ -26,7 +26,7 @@ public static class AuditModule
             .AddSingleton<AccessSeal>()
             .AddSingleton<EventHistory>()
             .AddSingleton<StreamStates>()
-            .AddSingleton(_ => LogKeys.From(configuration, development ? dataDirectory : null))
+            .AddSingleton(provider => LogKeys.From(provider.GetRequiredService<AuditOptions>(), development ? dataDirectory : null))
             .AddConfigured<AuditOptions>()
             .AddSingleton(provider => new Anchor(
                 provider.GetRequiredService<AuditOptions>().AnchorFile ?? Path.Combine(dataDirectory, Anchor.FileName)

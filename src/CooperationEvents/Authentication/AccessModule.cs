@@ -16,7 +16,7 @@ public static class AccessModule
     private const string AnyScheme = "Caller";
 
     /// <summary>Ways to know callers, and a fallback that lets nobody through an endpoint that names no scope.</summary>
-    public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration, bool development)
+    public static IServiceCollection AddAccess(this IServiceCollection services, ProviderOptions provider, bool development)
     {
         services
             .AddTables(Principals.Schema, Principals.Grants)
@@ -34,8 +34,8 @@ public static class AccessModule
             .AddTransient<ApiKeyHandler>();
         services.AddSingleton<SecurityEvents>().AddHostedService(provider => provider.GetRequiredService<SecurityEvents>());
 
-        var tokens = BearerTokens.From(configuration);
-        var pages = PageSignIn.From(configuration);
+        var tokens = BearerTokens.From(provider);
+        var pages = PageSignIn.From(provider);
         var authentication = services
             .AddAuthentication(AnyScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.Name, null)

@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Claims;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
-using CooperationEvents.Storage;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
 
@@ -46,9 +45,8 @@ public sealed record BearerTokens(
     private static readonly string[] Defaults = ["RS256", "PS256", "ES256"];
 
     /// <summary>As it is configured; null where there is no issuer.</summary>
-    public static BearerTokens? From(IConfiguration configuration)
+    public static BearerTokens? From(ProviderOptions options)
     {
-        var options = ConfiguredOptions.Read<ProviderOptions>(configuration);
         if (options.Issuer is not { Length: > 0 } issuer)
             return null;
         return new BearerTokens(

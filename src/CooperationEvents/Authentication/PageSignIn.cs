@@ -2,7 +2,6 @@ using System.Security.Claims;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
@@ -34,10 +33,9 @@ public sealed record PageSignIn(
     private static readonly string[] Defaults = ["openid", "profile"];
 
     /// <summary>As it is configured; null where there is no issuer, or no client at it.</summary>
-    public static PageSignIn? From(IConfiguration configuration)
+    public static PageSignIn? From(ProviderOptions options)
     {
-        var options = ConfiguredOptions.Read<ProviderOptions>(configuration);
-        if (options.ClientId is not { Length: > 0 } client || BearerTokens.From(configuration) is not { } provider)
+        if (options.ClientId is not { Length: > 0 } client || BearerTokens.From(options) is not { } provider)
             return null;
         return new PageSignIn(
             provider,
@@ -49,9 +47,8 @@ public sealed record PageSignIn(
     }
 
     /// <summary>What is wrong with the settings, each with what to do; nothing where they can be used, or nobody signs in.</summary>
-    public static IEnumerable<string> Faults(IConfiguration configuration)
+    public static IEnumerable<string> Faults(ProviderOptions options)
     {
-        var options = ConfiguredOptions.Read<ProviderOptions>(configuration);
         var isClient = options.ClientId is { Length: > 0 };
         if (options.ClientSecret is { Length: > 0 } && !isClient)
             yield return "Authentication:ClientSecret is given without Authentication:ClientId, the client at the OpenID provider.";

@@ -191,12 +191,12 @@ public sealed class Limits : IAsyncDisposable
 
 public static class LimitsHosting
 {
-    public static void AddLimits(this WebApplicationBuilder builder)
+    public static void AddLimits(this WebApplicationBuilder builder, ConfiguredOptions options)
     {
         builder.Services.AddTables(Quotas.Schema, Quotas.Grants);
         builder.Services.AddSingleton<Limits>().AddSingleton<Quotas>().AddHostedService(provider => provider.GetRequiredService<Quotas>());
-        var limits = ConfiguredOptions.Read<LimitOptions>(builder.Configuration);
-        var trusted = TrustedProxies.Read(builder.Configuration).Networks;
+        var limits = options.Of<LimitOptions>();
+        var trusted = TrustedProxies.Of(options.Of<ProxyOptions>()).Networks;
         var open = new ConcurrentDictionary<string, int>();
 
         // A request goes on where its bytes were read, on a thread of the pool: each change of the thread costs as much as a small query.

@@ -1,4 +1,5 @@
 using CooperationEvents.AuditLog;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Hosting;
 
@@ -12,7 +13,7 @@ public static class ProductionCommands
     /// <c>settings check</c> says what is missing or wrong in the settings: exit code 0 where nothing is, 1 else. <c>audit new-key --origin
     /// URL</c> prints a key to sign the audit log with.
     /// </summary>
-    public static async Task<int> Run(string[] args, IConfiguration settings)
+    public static async Task<int> Run(string[] args, IConfiguration settings, ConfiguredOptions options)
     {
         if (args is ["audit", .., var origin])
         {
@@ -26,7 +27,7 @@ public static class ProductionCommands
             return 0;
         }
 
-        var faults = ProductionSettings.Faults(settings);
+        var faults = ProductionSettings.Faults(settings, options);
         foreach (var fault in faults)
             await Console.Error.WriteLineAsync($"- {fault}");
         return faults.Count == 0 ? 0 : 1;

@@ -73,33 +73,33 @@ public static class ProductionSettings
     }
 
     /// <summary>Everything that is missing or wrong; nothing where the service can start with them.</summary>
-    public static IReadOnlyList<string> Faults(IConfiguration settings) =>
-        OfOptions(settings) is { Count: > 0 } faults
+    public static IReadOnlyList<string> Faults(IConfiguration settings, ConfiguredOptions options) =>
+        OfOptions(options) is { Count: > 0 } faults
             ? [.. Names(settings), .. faults]
             :
             [
                 .. Names(settings),
                 .. Database(settings),
                 .. Keys(settings),
-                .. Log(settings),
-                .. Callers(settings),
-                .. Listening(settings),
+                .. Log(options.Of<AuditOptions>()),
+                .. Callers(options.Of<ProviderOptions>()),
+                .. Listening(settings, options.Of<ProxyOptions>()),
                 .. OfDevelopment(settings),
             ];
 
     /// <summary>What is wrong with single settings: names that are none, values that cannot be read or are out of bounds.</summary>
-    public static IReadOnlyList<string> OfOptions(IConfiguration settings) =>
+    public static IReadOnlyList<string> OfOptions(ConfiguredOptions options) =>
         [
-            .. ConfiguredOptions.Faults<AccessOptions>(settings),
-            .. ConfiguredOptions.Faults<AuditOptions>(settings),
-            .. ConfiguredOptions.Faults<ClockOptions>(settings),
-            .. ConfiguredOptions.Faults<FeedOptions>(settings),
-            .. ConfiguredOptions.Faults<JobOptions>(settings),
-            .. ConfiguredOptions.Faults<LimitOptions>(settings),
-            .. ConfiguredOptions.Faults<PrivacyOptions>(settings),
-            .. ConfiguredOptions.Faults<ProviderOptions>(settings),
-            .. ConfiguredOptions.Faults<ProxyOptions>(settings),
-            .. ConfiguredOptions.Faults<WebhookOptions>(settings),
+            .. options.Faults<AccessOptions>(),
+            .. options.Faults<AuditOptions>(),
+            .. options.Faults<ClockOptions>(),
+            .. options.Faults<FeedOptions>(),
+            .. options.Faults<JobOptions>(),
+            .. options.Faults<LimitOptions>(),
+            .. options.Faults<PrivacyOptions>(),
+            .. options.Faults<ProviderOptions>(),
+            .. options.Faults<ProxyOptions>(),
+            .. options.Faults<WebhookOptions>(),
         ];
 
     private static IEnumerable<string> Names(IConfiguration settings) =>
@@ -165,28 +165,28 @@ public static class ProductionSettings
                 + $"base64 text of 32 random bytes, kept outside the database.";
     }
 
-    private static IEnumerable<string> Log(IConfiguration settings)
+    private static IEnumerable<string> Log(AuditOptions audit)
     {
-        if (settings["Audit:Origin"] is not { Length: > 0 } origin)
+        if (audit.Origin is not { Length: > 0 } origin)
             yield return "Audit:Origin is missing: the URL of the audit log, such as https://register.example.org/log. It never changes.";
         else if (!Uri.TryCreate(origin, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttps || IsOfDevelopment(url.Host))
             yield return $"Audit:Origin is {origin}; it must be an https URL of your own, and no name of Development.";
-        if (settings["Audit:SigningKey"] is not { Length: > 0 })
+        if (audit.SigningKey is not { Length: > 0 })
             yield return "Audit:SigningKey is missing: 'CooperationEvents audit new-key --origin URL' prints one.";
-        else if (FaultOfSigningKey(settings) is { } fault)
+        else if (FaultOfSigningKey(audit) is { } fault)
             yield return fault;
-        if (settings["Audit:AnchorFile"] is not { Length: > 0 })
+        if (audit.AnchorFile is not { Length: > 0 })
             yield return "Audit:AnchorFile is missing: a file outside the database, shared by all nodes, to which every checkpoint is "
                 + "appended.";
-        if (settings["Audit:Replays:DiskBytes"] is not { Length: > 0 })
+        if (audit.Replays.DiskBytes is null)
             yield return "Audit:Replays:DiskBytes is missing: how many bytes of the database server's disk a replay may take.";
     }
 
-    private static string? FaultOfSigningKey(IConfiguration settings)
+    private static string? FaultOfSigningKey(AuditOptions audit)
     {
         try
         {
-            LogKeys.From(settings, developmentDirectory: null);
+            LogKeys.From(audit, developmentDirectory: null);
             return null;
         }
         catch (InvalidOperationException e)
@@ -195,10 +195,10 @@ public static class ProductionSettings
         }
     }
 
-    private static IEnumerable<string> Callers(IConfiguration settings) =>
-        [.. BearerTokens.From(settings)?.Faults() ?? [], .. PageSignIn.Faults(settings)];
+    private static IEnumerable<string> Callers(ProviderOptions provider) =>
+        [.. BearerTokens.From(provider)?.Faults() ?? [], .. PageSignIn.Faults(provider)];
 
-    private static IEnumerable<string> Listening(IConfiguration settings)
+    private static IEnumerable<string> Listening(IConfiguration settings, ProxyOptions proxy)
     {
         var hosts = (settings["AllowedHosts"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (hosts.Length == 0 || hosts.Contains("*"))
@@ -212,7 +212,7 @@ public static class ProductionSettings
         if (urls.Count == 0)
             yield return "Urls is missing: where to listen, such as http://127.0.0.1:8080 behind a proxy, or https://*:443 with a "
                 + "certificate under Kestrel:Certificates:Default.";
-        var proxies = TrustedProxies.Read(settings);
+        var proxies = TrustedProxies.Of(proxy);
         foreach (var wrong in proxies.Unreadable)
             yield return $"Proxy:Trusted has {wrong}, which is neither an address nor a network such as 10.1.0.0/16.";
         if (urls.Any(url => url.StartsWith("http://", StringComparison.OrdinalIgnoreCase)) && proxies.Networks.Count == 0)

@@ -14,15 +14,15 @@ public static partial class Startup
     /// <summary>What can be refused before anything is made or read.</summary>
     /// <param name="serves">Whether it is to serve; else it only runs a command, which needs less.</param>
     /// <exception cref="StartRefusedException">Says everything that is missing or wrong.</exception>
-    public static void Check(IConfiguration configuration, bool development, bool serves)
+    public static void Check(IConfiguration configuration, ConfiguredOptions options, bool development, bool serves)
     {
-        if ((development || !serves) && ProductionSettings.OfOptions(configuration) is { Count: > 0 } wrong)
+        if ((development || !serves) && ProductionSettings.OfOptions(options) is { Count: > 0 } wrong)
             throw new StartRefusedException($"These settings are wrong:\n- {string.Join("\n- ", wrong)}");
         if (!serves)
             return;
         if (development)
             CheckLoopback(configuration);
-        else if (ProductionSettings.Faults(configuration) is { Count: > 0 } faults)
+        else if (ProductionSettings.Faults(configuration, options) is { Count: > 0 } faults)
             throw new StartRefusedException(
                 $"Production starts only with an identity provider or API keys of its own, and with settings that are complete "
                     + $"(docs/operators.md). These are not:\n- {string.Join("\n- ", faults)}"
@@ -39,7 +39,7 @@ public static partial class Startup
         var keys = app.Services.GetRequiredService<ApiKeys>();
         if (!development)
         {
-            await CheckCallers(app.Configuration, keys, cancellation);
+            await CheckCallers(app.Services.GetRequiredService<ConfiguredOptions>().Of<ProviderOptions>(), keys, cancellation);
             return;
         }
 
@@ -56,11 +56,11 @@ public static partial class Startup
         && Assembly.GetEntryAssembly() == typeof(Startup).Assembly;
 
     /// <summary>Production is for callers that it can know, and never for those of Development.</summary>
-    private static async Task CheckCallers(IConfiguration configuration, ApiKeys keys, CancellationToken cancellation)
+    private static async Task CheckCallers(ProviderOptions provider, ApiKeys keys, CancellationToken cancellation)
     {
         if (await keys.AnyOfDevelopment(cancellation))
             throw new StartRefusedException("The database holds keys of Development. Production starts with a database of its own.");
-        if (BearerTokens.From(configuration) is null && !await keys.AnyStands(cancellation))
+        if (BearerTokens.From(provider) is null && !await keys.AnyStands(cancellation))
         {
             throw new StartRefusedException(
                 "Production starts only with an identity provider or API keys of its own. Configure Authentication:Issuer, or make the key "

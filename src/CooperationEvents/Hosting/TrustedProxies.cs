@@ -1,5 +1,4 @@
 using System.Net;
-using CooperationEvents.Storage;
 using Microsoft.AspNetCore.HttpOverrides;
 using IPNetwork = System.Net.IPNetwork;
 
@@ -11,10 +10,10 @@ namespace CooperationEvents.Hosting;
 /// </summary>
 public sealed record TrustedProxies(IReadOnlyList<IPNetwork> Networks, IReadOnlyList<string> Unreadable)
 {
-    public static TrustedProxies Read(IConfiguration configuration)
+    public static TrustedProxies Of(ProxyOptions options)
     {
         var (networks, unreadable) = (new List<IPNetwork>(), new List<string>());
-        foreach (var given in ConfiguredOptions.Read<ProxyOptions>(configuration).Trusted)
+        foreach (var given in options.Trusted)
         {
             if (IPAddress.TryParse(given, out var address))
                 networks.Add(new IPNetwork(address, 8 * address.GetAddressBytes().Length));
@@ -27,20 +26,20 @@ public sealed record TrustedProxies(IReadOnlyList<IPNetwork> Networks, IReadOnly
         return new TrustedProxies(networks, unreadable);
     }
 
-    public static void Use(WebApplication app)
+    public static void Use(WebApplication app, ProxyOptions options)
     {
-        var trusted = Read(app.Configuration);
+        var trusted = Of(options);
         if (trusted.Networks.Count == 0)
             return;
-        var options = new ForwardedHeadersOptions
+        var headers = new ForwardedHeadersOptions
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
-            ForwardLimit = ConfiguredOptions.Read<ProxyOptions>(app.Configuration).Hops,
+            ForwardLimit = options.Hops,
         };
-        options.KnownProxies.Clear();
-        options.KnownIPNetworks.Clear();
+        headers.KnownProxies.Clear();
+        headers.KnownIPNetworks.Clear();
         foreach (var network in trusted.Networks)
-            options.KnownIPNetworks.Add(network);
-        app.UseForwardedHeaders(options);
+            headers.KnownIPNetworks.Add(network);
+        app.UseForwardedHeaders(headers);
     }
 }

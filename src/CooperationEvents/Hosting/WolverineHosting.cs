@@ -19,6 +19,7 @@ public static class WolverineHosting
     public static void AddWolverine(
         this IHostBuilder host,
         IConfiguration configuration,
+        JobOptions jobs,
         string name,
         params Action<RecurringMessageCollection>[] schedules
     ) =>
@@ -31,7 +32,7 @@ public static class WolverineHosting
             options.PersistMessagesWithPostgresql(database, JobTables.Schema);
             options.AutoBuildMessageStorageOnStartup = AutoCreate.None;
             options.Policies.UseDurableLocalQueues();
-            SetPace(options, TimeSpan.FromSeconds(ConfiguredOptions.Read<JobOptions>(configuration).PaceSeconds));
+            SetPace(options, TimeSpan.FromSeconds(jobs.PaceSeconds));
             foreach (var schedule in schedules)
                 schedule(options.Schedules);
             if (configuration["WOLVERINE_OUTPUT"] is { } output)

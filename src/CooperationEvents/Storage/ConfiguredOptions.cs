@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
@@ -16,27 +17,28 @@ public interface IConfiguredOptions
 }
 
 /// <summary>
-/// Reads options, and says everything that is wrong with them: unknown names, values that cannot be read or are out of bounds.
+/// The options of all sections, each read once, when somebody first needs it; and everything that is wrong with them: unknown names,
+/// values that cannot be read or are out of bounds.
 /// </summary>
-public static class ConfiguredOptions
+public sealed class ConfiguredOptions(IConfiguration configuration)
 {
-    /// <summary>Registers the options; they are read when somebody first needs them.</summary>
-    public static IServiceCollection AddConfigured<T>(this IServiceCollection services)
-        where T : class, IConfiguredOptions, new() =>
-        services.AddSingleton(provider => Read<T>(provider.GetRequiredService<IConfiguration>()));
+    private readonly ConcurrentDictionary<Type, (object Options, IReadOnlyList<string> Faults)> _sections = new();
 
     /// <exception cref="OptionsValidationException">Says everything that is wrong.</exception>
-    public static T Read<T>(IConfiguration configuration)
-        where T : class, IConfiguredOptions, new()
-    {
-        var options = new T();
-        var faults = Fill(options, configuration.GetSection(T.Section)).ToList();
-        return faults.Count == 0 ? options : throw new OptionsValidationException(T.Section, typeof(T), faults);
-    }
+    public T Of<T>()
+        where T : class, IConfiguredOptions, new() =>
+        Read<T>() is (T options, []) ? options : throw new OptionsValidationException(T.Section, typeof(T), Faults<T>());
 
     /// <summary>Everything that is wrong, each with what to do.</summary>
-    public static IReadOnlyList<string> Faults<T>(IConfiguration configuration)
-        where T : class, IConfiguredOptions, new() => [.. Fill(new T(), configuration.GetSection(T.Section))];
+    public IReadOnlyList<string> Faults<T>()
+        where T : class, IConfiguredOptions, new() => Read<T>().Faults;
+
+    private (object Options, IReadOnlyList<string> Faults) Read<T>()
+        where T : class, IConfiguredOptions, new() => _sections.GetOrAdd(typeof(T), _ =>
+        {
+            var options = new T();
+            return (options, [.. Fill(options, configuration.GetSection(T.Section))]);
+        });
 
     private static IEnumerable<string> Fill(object options, IConfigurationSection section)
     {
@@ -91,4 +93,12 @@ public static class ConfiguredOptions
             var t when t == typeof(bool) => "true or false",
             _ => "value of it",
         };
+}
+
+public static class ConfiguredOptionsHosting
+{
+    /// <summary>Registers the options of a section.</summary>
+    public static IServiceCollection AddConfigured<T>(this IServiceCollection services)
+        where T : class, IConfiguredOptions, new() =>
+        services.AddSingleton(provider => provider.GetRequiredService<ConfiguredOptions>().Of<T>());
 }

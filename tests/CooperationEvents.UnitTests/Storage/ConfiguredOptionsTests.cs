@@ -13,7 +13,7 @@ public sealed class ConfiguredOptionsTests
     [Fact]
     public void What_is_not_configured_is_as_it_begins()
     {
-        var limits = ConfiguredOptions.Read<LimitOptions>(Given());
+        var limits = Given().Of<LimitOptions>();
 
         limits.AtOnce.ShouldBe(64);
         limits.Burst.ShouldBeNull();
@@ -22,19 +22,18 @@ public sealed class ConfiguredOptionsTests
     [Fact]
     public void What_is_configured_is_read_whatever_its_capitals()
     {
-        var configuration = Given(("limits:atonce", "7"), ("Feed:HeartBeat", "00:00:02"), ("Webhooks:AllowPrivateAddresses", "True"));
+        var options = Given(("limits:atonce", "7"), ("Feed:HeartBeat", "00:00:02"), ("Webhooks:AllowPrivateAddresses", "True"));
 
-        ConfiguredOptions.Read<LimitOptions>(configuration).AtOnce.ShouldBe(7);
-        ConfiguredOptions.Read<FeedOptions>(configuration).HeartBeat.ShouldBe(TimeSpan.FromSeconds(2));
-        ConfiguredOptions.Read<WebhookOptions>(configuration).AllowPrivateAddresses.ShouldBeTrue();
+        options.Of<LimitOptions>().AtOnce.ShouldBe(7);
+        options.Of<FeedOptions>().HeartBeat.ShouldBe(TimeSpan.FromSeconds(2));
+        options.Of<WebhookOptions>().AllowPrivateAddresses.ShouldBeTrue();
     }
 
     [Fact]
     public void Sections_and_lists_within_are_read()
     {
-        var audit = ConfiguredOptions.Read<AuditOptions>(
-            Given(("Audit:Replays:Share", "90"), ("Audit:Witnesses:0:Url", "https://w.example"), ("Audit:Witnesses:0:Key", "k"))
-        );
+        var audit = Given(("Audit:Replays:Share", "90"), ("Audit:Witnesses:0:Url", "https://w.example"), ("Audit:Witnesses:0:Key", "k"))
+            .Of<AuditOptions>();
 
         audit.Replays.Share.ShouldBe(90);
         audit.Witnesses.ShouldHaveSingleItem().Url.ShouldBe("https://w.example");
@@ -46,18 +45,18 @@ public sealed class ConfiguredOptionsTests
     [InlineData("Limits:RequestsPerSecond", "0", "Limits:RequestsPerSecond is 0; it must be from 1 to 1000000.")]
     [InlineData("Limits:Burst", "99999999999", "Limits:Burst is '99999999999', which is no whole number.")]
     public void A_value_that_cannot_be_used_is_named(string name, string value, string fault) =>
-        ConfiguredOptions.Faults<LimitOptions>(Given((name, value))).ShouldBe([fault]);
+        Given((name, value)).Faults<LimitOptions>().ShouldBe([fault]);
 
     [Theory]
     [InlineData("Feed:HeartBeat", "soon", "Feed:HeartBeat is 'soon', which is no time such as 00:00:15.")]
     [InlineData("Feed:HeartBeat", "00:20:00", "Feed:HeartBeat is 00:20:00; it must be from 00:00:00.1000000 to 00:10:00.")]
     public void A_time_that_cannot_be_used_is_named(string name, string value, string fault) =>
-        ConfiguredOptions.Faults<FeedOptions>(Given((name, value))).ShouldBe([fault]);
+        Given((name, value)).Faults<FeedOptions>().ShouldBe([fault]);
 
     [Fact]
     public void A_name_that_is_no_setting_is_told_with_those_that_are()
     {
-        var faults = ConfiguredOptions.Faults<AuditOptions>(Given(("Audit:Replays:Shares", "10"), ("Audit:Orgin", "x")));
+        var faults = Given(("Audit:Replays:Shares", "10"), ("Audit:Orgin", "x")).Faults<AuditOptions>();
 
         faults.Count.ShouldBe(2);
         faults.ShouldContain(
@@ -69,12 +68,24 @@ public sealed class ConfiguredOptionsTests
     [Fact]
     public void All_that_is_wrong_is_told_at_once() =>
         Should
-            .Throw<OptionsValidationException>(() =>
-                ConfiguredOptions.Read<LimitOptions>(Given(("Limits:AtOnce", "0"), ("Limits:Waiting", "-1")))
-            )
+            .Throw<OptionsValidationException>(() => Given(("Limits:AtOnce", "0"), ("Limits:Waiting", "-1")).Of<LimitOptions>())
             .Failures.Count()
             .ShouldBe(2);
 
-    private static IConfiguration Given(params (string Name, string Value)[] settings) =>
+    [Fact]
+    public void A_section_is_read_once()
+    {
+        var configuration = Configuration(("Limits:AtOnce", "7"));
+        var options = new ConfiguredOptions(configuration);
+        options.Faults<LimitOptions>().ShouldBeEmpty();
+        configuration["Limits:AtOnce"] = "0";
+
+        options.Of<LimitOptions>().AtOnce.ShouldBe(7);
+        options.Of<LimitOptions>().ShouldBeSameAs(options.Of<LimitOptions>());
+    }
+
+    private static ConfiguredOptions Given(params (string Name, string Value)[] settings) => new(Configuration(settings));
+
+    private static IConfiguration Configuration(params (string Name, string Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Name, (string?)s.Value))).Build();
 }

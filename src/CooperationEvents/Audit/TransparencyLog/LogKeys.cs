@@ -1,5 +1,4 @@
 using CooperationEvents.AuditLog;
-using CooperationEvents.Storage;
 
 namespace CooperationEvents.Audit.TransparencyLog;
 
@@ -32,9 +31,8 @@ public sealed class LogKeys
     /// From <c>Audit:SigningKey</c> (and <c>Audit:RetiringKey</c>), whose name must be the origin of <c>Audit:Origin</c> where
     /// that is given. In Development, where there is none, from a file in the data directory: <see cref="Make"/>.
     /// </summary>
-    public static LogKeys From(IConfiguration configuration, string? developmentDirectory)
+    public static LogKeys From(AuditOptions options, string? developmentDirectory)
     {
-        var options = ConfiguredOptions.Read<AuditOptions>(configuration);
         var retiring = options.RetiringKey is { Length: > 0 } old ? Parse("Audit:RetiringKey", old) : null;
         if (options.SigningKey is not { Length: > 0 } text)
         {
