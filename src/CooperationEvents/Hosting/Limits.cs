@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Net;
 using System.Threading.RateLimiting;
 using CooperationEvents.Access;
 using CooperationEvents.Authentication;
@@ -18,6 +18,7 @@ public sealed class Limits : IAsyncDisposable
 {
     private readonly PartitionedRateLimiter<string> _rate;
     private readonly PartitionedRateLimiter<string> _open;
+    private readonly PartitionedRateLimiter<IPAddress> _connections;
     private readonly Places _places;
     private readonly Quotas _quotas;
     private readonly SecurityEvents _events;
@@ -35,9 +36,8 @@ public sealed class Limits : IAsyncDisposable
                 ReplenishmentPeriod = TimeSpan.FromMilliseconds(rate < 10 ? 1_000.0 / rate : 100),
             })
         );
-        _open = PartitionedRateLimiter.Create<string, string>(caller =>
-            RateLimitPartition.GetConcurrencyLimiter(caller, _ => new ConcurrencyLimiterOptions { PermitLimit = options.OpenOfOne })
-        );
+        _open = AtOnce<string>(options.OpenOfOne);
+        _connections = AtOnce<IPAddress>(options.ConnectionsOfAddress);
         _places = new Places(
             options.AtOnce,
             options.AtOnceOfOne ?? Math.Max(1, options.AtOnce * 3 / 4),
@@ -52,6 +52,23 @@ public sealed class Limits : IAsyncDisposable
 
     /// <summary>Whether callers who ask for little wait long all the same.</summary>
     public bool IsExhausted => _places.IsExhausted;
+
+    /// <summary>Keeps the connection open unless its address has too many.</summary>
+    /// <param name="trusted">Proxies, whose connections are everybody's.</param>
+    public async Task ApplyConnections(ConnectionContext connection, ConnectionDelegate next, TrustedProxies trusted)
+    {
+        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address } || trusted.Networks.Any(n => n.Contains(address)))
+        {
+            await next(connection);
+            return;
+        }
+
+        using var open = _connections.AttemptAcquire(address);
+        if (open.IsAcquired)
+            await next(connection);
+        else
+            connection.Abort(new ConnectionAbortedException("Too many connections of one address."));
+    }
 
     /// <summary>Counts the request among those of its caller, before anybody is asked what it may do.</summary>
     public async Task ApplyRate(HttpContext http, RequestDelegate next)
@@ -166,6 +183,7 @@ public sealed class Limits : IAsyncDisposable
     {
         await _rate.DisposeAsync();
         await _open.DisposeAsync();
+        await _connections.DisposeAsync();
     }
 
     /// <summary>
@@ -176,6 +194,13 @@ public sealed class Limits : IAsyncDisposable
         http.User.Identity is { IsAuthenticated: true }
             ? http.User.PrincipalId().ToString()
             : $"{(http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null ? "unknown" : "open")}/{KeyAttempts.Address(http)}";
+
+    /// <summary>So many at once of each.</summary>
+    private static PartitionedRateLimiter<T> AtOnce<T>(int limit)
+        where T : notnull =>
+        PartitionedRateLimiter.Create<T, T>(one =>
+            RateLimitPartition.GetConcurrencyLimiter(one, _ => new ConcurrencyLimiterOptions { PermitLimit = limit })
+        );
 
     private static TimeSpan Wait(RateLimitLease share) =>
         share.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
@@ -196,8 +221,7 @@ public static class LimitsHosting
         builder.Services.AddTables(Quotas.Schema, Quotas.Grants);
         builder.Services.AddSingleton<Limits>().AddSingleton<Quotas>().AddHostedService(provider => provider.GetRequiredService<Quotas>());
         var limits = options.Of<LimitOptions>();
-        var trusted = TrustedProxies.Of(options.Of<ProxyOptions>()).Networks;
-        var open = new ConcurrentDictionary<string, int>();
+        var trusted = TrustedProxies.Of(options.Of<ProxyOptions>());
 
         // A request goes on where its bytes were read, on a thread of the pool: each change of the thread costs as much as a small query.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
@@ -208,32 +232,7 @@ public static class LimitsHosting
             kestrel.Limits.MaxConcurrentConnections = limits.Connections;
             kestrel.ConfigureEndpointDefaults(endpoint =>
                 endpoint.Use(next =>
-                    async connection =>
-                    {
-                        // Those of a proxy are everybody's.
-                        if (
-                            connection.RemoteEndPoint is not System.Net.IPEndPoint { Address: var address }
-                            || trusted.Any(network => network.Contains(address))
-                        )
-                        {
-                            await next(connection);
-                            return;
-                        }
-
-                        var key = address.ToString();
-                        try
-                        {
-                            if (open.AddOrUpdate(key, 1, (_, n) => n + 1) <= limits.ConnectionsOfAddress)
-                                await next(connection);
-                            else
-                                connection.Abort(new ConnectionAbortedException("Too many connections of one address."));
-                        }
-                        finally
-                        {
-                            if (open.AddOrUpdate(key, 0, (_, n) => n - 1) <= 0)
-                                open.TryRemove(new KeyValuePair<string, int>(key, 0));
-                        }
-                    }
+                    connection => kestrel.ApplicationServices.GetRequiredService<Limits>().ApplyConnections(connection, next, trusted)
                 )
             );
         });
