@@ -10,6 +10,8 @@ public sealed class RoomTests
 {
     private const string Ours = "CooperationEvents.";
 
+    private static readonly string Service = Path.Combine(Repository.Root, "src", "CooperationEvents");
+
     [Fact]
     public void Rooms_form_no_circle()
     {
@@ -30,6 +32,32 @@ public sealed class RoomTests
     }
 
     [Fact]
+    public void A_room_uses_none_that_the_guide_lists_below_it()
+    {
+        var rows = RoomsOfTheGuide();
+
+        (
+            from room in Uses(space => space.Split('.')[0])
+            from used in room.Value
+            where rows.FindIndex(row => row.Contains(used)) > rows.FindIndex(row => row.Contains(room.Key))
+            select $"{room.Key} uses {used}"
+        ).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_guide_and_the_picture_of_the_house_have_the_rooms_there_are()
+    {
+        var rooms = Directory
+            .GetDirectories(Service)
+            .Where(d => Directory.EnumerateFiles(d, "*.cs").Any())
+            .Select(Path.GetFileName)
+            .ToList();
+
+        RoomsOfTheGuide().SelectMany(row => row).ShouldBe(rooms, ignoreOrder: true, "docs/contributing.md, The rooms");
+        RoomsOfThePicture().ShouldBe(rooms, ignoreOrder: true, "docs/contract.md, section 10");
+    }
+
+    [Fact]
     public void A_circle_is_found_over_any_number_of_rooms()
     {
         var uses = new Dictionary<string, HashSet<string>>
@@ -44,6 +72,28 @@ public sealed class RoomTests
         Circles(uses).ShouldBe(["A, B, C"]);
     }
 
+    /// <summary>The rooms as docs/contributing.md lists them, row by row.</summary>
+    private static List<HashSet<string>> RoomsOfTheGuide() =>
+        [
+            .. Document("contributing.md")
+                .Split("## The rooms")[1]
+                .Split("\n## ")[0]
+                .Split('\n')
+                .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+                .Select(row => Regex.Matches(row.Split('|')[1], "`(\\w+)`").Select(m => m.Groups[1].Value).ToHashSet()),
+        ];
+
+    /// <summary>The directories of the service as the picture in docs/contract.md has them.</summary>
+    private static IEnumerable<string> RoomsOfThePicture() =>
+        Document("contract.md")
+            .Split("## 10. The house")[1]
+            .Split('\n')
+            .SkipWhile(line => !line.StartsWith("  CooperationEvents/ ", StringComparison.Ordinal))
+            .TakeWhile(line => !line.StartsWith("  CooperationEvents.", StringComparison.Ordinal))
+            .SelectMany(line => Regex.Matches(line, @"(?<=^    (?:\w+/ )*)\w+(?=/)").Select(m => m.Value));
+
+    private static string Document(string name) => File.ReadAllText(Path.Combine(Repository.Root, "docs", name));
+
     /// <summary>
     /// Each room with the rooms that it uses: by its types, and by its sources, of whose constants nothing is left in types.
     /// </summary>
@@ -54,7 +104,7 @@ public sealed class RoomTests
             .Service.Values.Where(p => p.Namespace.StartsWith(Ours, StringComparison.Ordinal))
             .SelectMany(p => p.Uses.Select(u => u.Namespace).Append(p.Namespace), (p, used) => (Room: p.Namespace, Used: used));
         var bySources = Directory
-            .EnumerateFiles(Path.Combine(Repository.Root, "src", "CooperationEvents"), "*.cs", SearchOption.AllDirectories)
+            .EnumerateFiles(Service, "*.cs", SearchOption.AllDirectories)
             .Select(File.ReadAllText)
             .SelectMany(source => Namespaces("namespace", source), (source, room) => (Room: room, Source: source))
             .SelectMany(file => Namespaces("using", file.Source), (file, used) => (file.Room, Used: used));
