@@ -13,7 +13,7 @@ internal static class Frozen
             KnownAt = position.ToString(CultureInfo.InvariantCulture),
             Definition = definition,
             From = asked.From?.FirstDay,
-            Part = new Part
+            Filter = new ActivityFilter
             {
                 Level = asked.Level,
                 Year = asked.Year,

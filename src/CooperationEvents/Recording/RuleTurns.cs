@@ -3,8 +3,8 @@ using Npgsql;
 namespace CooperationEvents.Recording;
 
 /// <summary>
-/// Turns at rules that look at more than one stream, such as that no line of merges closes to a circle. Each change by such
-/// a rule takes the turn after the last it saw; who comes second to one has lost a race, as with a stream's version.
+/// An optimistic lock for each rule that looks at more than one stream, such as that no line of merges closes to a circle. A rule has a
+/// version, the number of its last turn, as a stream has; each change by it takes the next, and who comes second has lost a race.
 /// </summary>
 internal static class RuleTurns
 {

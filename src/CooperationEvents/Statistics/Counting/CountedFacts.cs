@@ -45,16 +45,16 @@ internal sealed class CountedFacts
         _facts = facts;
         _question = question;
         _framework = question.Framework is { } framework ? facts.Ids.Find(framework) ?? Narrowed.Unknown : null;
-        var part = question.Part;
+        var filter = question.Filter;
         (_level, _party, _area, _country, _mode) = (
-            Word(part.Level),
-            Word(part.Party),
-            Word(part.Area),
-            Word(part.Country),
-            Word(part.Mode)
+            Word(filter.Level),
+            Word(filter.Party),
+            Word(filter.Area),
+            Word(filter.Country),
+            Word(filter.Mode)
         );
-        (_organisation, _host, _coHost) = (Id(part.Organisation), Id(part.Host), Id(part.CoHost));
-        _role = Narrowed.To(part.Role, role => Array.IndexOf(WordsOfRoles, role));
+        (_organisation, _host, _coHost) = (Id(filter.Organisation), Id(filter.Host), Id(filter.CoHost));
+        _role = Narrowed.To(filter.Role, role => Array.IndexOf(WordsOfRoles, role));
     }
 
     /// <summary>Every role in the words of the API, in the order of <see cref="AttendeeRole"/>.</summary>
@@ -94,13 +94,13 @@ internal sealed class CountedFacts
         }
     }
 
-    /// <summary>Whether anything of the meeting is in the part that is asked about, or is reported of it.</summary>
+    /// <summary>Whether anything of the meeting passes the filter, or is reported of it.</summary>
     private bool Count(KnownMeeting meeting, MeetingVersion version, CountedMeeting counted)
     {
         counted.Begin(meeting, version, !_question.ByFirstDefinition && meeting.IsWithoutAttendance(_question.Position));
         if (_question.Lineage)
             counted.Show(version.Areas, Folded(version.Hosts), Folded(version.CoHosts));
-        if (!InPart(counted))
+        if (!Passes(counted))
             return false;
         counted.Show(_area.Of(counted.Areas), _host.Of(counted.Hosts), _coHost.Of(counted.CoHosts));
         foreach (ref readonly var placement in meeting.Placements.AsSpan())
@@ -253,12 +253,12 @@ internal sealed class CountedFacts
         return (first, counted.Rows.Count - first);
     }
 
-    private bool InPart(CountedMeeting counted)
+    private bool Passes(CountedMeeting counted)
     {
-        var (part, version) = (_question.Part, counted.At);
-        return (part.Year is null || part.Year == version.LastDay.Year)
-            && !(version.LastDay > part.Until)
-            && (part.Period is not { } period || Period.Of(period.Per, version.Ends, version.LastDay) == period)
+        var (filter, version) = (_question.Filter, counted.At);
+        return (filter.Year is null || filter.Year == version.LastDay.Year)
+            && !(version.LastDay > filter.Until)
+            && (filter.Period is not { } period || Period.Of(period.Per, version.Ends, version.LastDay) == period)
             && _area.HasAny(counted.Areas)
             && _host.HasAny(counted.Hosts)
             && _coHost.HasAny(counted.CoHosts)
@@ -310,7 +310,7 @@ internal readonly record struct CountedPeople(int First, int Count, bool AreOne,
 
 /// <summary>
 /// What the people of an organisation in a role are, or (without a role) its heads: rows of <see cref="CountedMeeting.Rows"/>, one
-/// for each framework they count in; or not counted at all, which is reported where the part asked about includes it.
+/// for each framework they count in; or not counted at all, which is reported where it passes the filter.
 /// </summary>
 internal readonly record struct PresenceKind(int Organisation, AttendeeRole? Role, int FirstRow, int RowCount, bool Reported);
 
@@ -321,7 +321,7 @@ internal sealed class CountedMeeting
 
     public MeetingVersion At { get; private set; } = null!;
 
-    /// <summary>Whether it is one of the meetings held of the part that is asked about.</summary>
+    /// <summary>Whether it is one of the meetings held that pass the filter.</summary>
     public bool Counts => Rows.Count > 0;
 
     /// <summary>Whether neither an attendance nor a head count was recorded of it.</summary>
@@ -329,7 +329,7 @@ internal sealed class CountedMeeting
 
     public List<PlacementFact> Placements { get; } = [];
 
-    /// <summary>What was there of the part that is asked about.</summary>
+    /// <summary>What was there and passes the filter.</summary>
     public List<Presence> Rows { get; } = [];
 
     public List<PresenceKind> Kinds { get; } = [];
@@ -355,7 +355,7 @@ internal sealed class CountedMeeting
     /// <summary>The rows of nobody.</summary>
     public (int First, int Count) Nobody { get; set; }
 
-    /// <summary>A bit for each placement under which anybody counts, in the part or not.</summary>
+    /// <summary>A bit for each placement under which anybody counts, whether it passes the filter or not.</summary>
     public ulong Somebody { get; set; }
 
     public ReadOnlySpan<CountedAttendance> AttendancesOf(CountedPeople people) =>

@@ -4,7 +4,7 @@ using CooperationEvents.Statistics.Facts;
 namespace CooperationEvents.Statistics.Counting;
 
 /// <summary>
-/// Which values a part can have: those that frameworks, organisations and meetings have. A value that nothing has is a mistake of who
+/// Which values a filter can have: those that frameworks, organisations and meetings have. A value that nothing has is a mistake of who
 /// asks, and must not pass for a count of 0.
 /// </summary>
 internal static class KnownValues
@@ -15,28 +15,28 @@ internal static class KnownValues
     /// <summary>Whether a framework has the level and the party that are asked about, so that its count is an answer.</summary>
     public static bool Has(FrameworkFacts framework, Question question)
     {
-        return IsKnown(question.Part.Level, framework.Levels) && IsKnown(question.Part.Party, framework.Parties);
+        return IsKnown(question.Filter.Level, framework.Levels) && IsKnown(question.Filter.Party, framework.Parties);
 
         bool IsKnown(string? value, IEnumerable<CodeFact> codes) =>
             value is null or Question.NotStated || codes.Any(c => c.Code == value && c.KnownFrom <= question.Position);
     }
 
     /// <summary>
-    /// What is wrong with the part that is asked about, by the names of the parameters. Levels and parties are those of the
+    /// What is wrong with the filter, by the names of the parameters. Levels and parties are those of the
     /// framework asked about; a meeting has its areas from any of its frameworks, and its country from none.
     /// </summary>
     public static IReadOnlyList<FieldError> Unknown(Question question, KnownFacts facts)
     {
-        var (part, frameworks) = (question.Part, facts.FrameworksOf(question).ToList());
+        var (filter, frameworks) = (question.Filter, facts.FrameworksOf(question).ToList());
         return
         [
-            .. Coded("level", part.Level, frameworks.SelectMany(f => f.Levels)),
-            .. Coded("party", part.Party, frameworks.SelectMany(f => f.Parties)),
-            .. Coded("area", part.Area, facts.ReferenceFacts.Frameworks.SelectMany(f => f.Areas)),
-            .. Organisation("organisation", part.Organisation),
-            .. Organisation("host", part.Host),
-            .. Organisation("coHost", part.CoHost),
-            .. Country(part.Country),
+            .. Coded("level", filter.Level, frameworks.SelectMany(f => f.Levels)),
+            .. Coded("party", filter.Party, frameworks.SelectMany(f => f.Parties)),
+            .. Coded("area", filter.Area, facts.ReferenceFacts.Frameworks.SelectMany(f => f.Areas)),
+            .. Organisation("organisation", filter.Organisation),
+            .. Organisation("host", filter.Host),
+            .. Organisation("coHost", filter.CoHost),
+            .. Country(filter.Country),
         ];
 
         IEnumerable<FieldError> Coded(string name, string? value, IEnumerable<CodeFact> codes)

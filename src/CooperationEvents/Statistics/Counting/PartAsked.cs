@@ -20,23 +20,23 @@ public sealed record PartAsked(
 )
 {
     /// <summary>Null where the whole was asked about.</summary>
-    public static PartAsked? Of(Part part) =>
-        part == Part.Whole
+    public static PartAsked? Of(ActivityFilter filter) =>
+        filter == ActivityFilter.None
             ? null
             : new PartAsked(
-                part.Level,
-                part.Year,
-                part.Period?.ToString(),
-                part.Period?.Per,
-                part.Until,
-                part.Party,
-                part.Organisation,
-                part.Area,
-                part.Host,
-                part.CoHost,
-                part.Country,
-                part.Mode,
-                part.Role
+                filter.Level,
+                filter.Year,
+                filter.Period?.ToString(),
+                filter.Period?.Per,
+                filter.Until,
+                filter.Party,
+                filter.Organisation,
+                filter.Area,
+                filter.Host,
+                filter.CoHost,
+                filter.Country,
+                filter.Mode,
+                filter.Role
             );
 
     /// <summary>What narrows the question, by the names of the parameters.</summary>

@@ -6,8 +6,8 @@ using CooperationEvents.Reading;
 namespace CooperationEvents.Statistics.Counting;
 
 /// <summary>
-/// What is asked of the facts: activity of a framework (null: of all together) up to a day, as known at a position; and
-/// which part of it, where not the whole. What a part names must hold of one attendance, or one count, under one framework.
+/// What is asked of the facts: activity of a framework (null: of all together) up to a day, as known at a position, narrowed by a
+/// filter. All that a filter names must hold of one attendance, or one count, under one framework.
 /// </summary>
 public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
 {
@@ -15,7 +15,7 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
     public const string NewestDefinition = "2",
         FirstDefinition = "1";
 
-    /// <summary>The value of a part that is what has no value.</summary>
+    /// <summary>The value that a filter has for what has no value.</summary>
     public const string NotStated = "not-stated";
 
     /// <summary>The organisation that what went through a split without a default is shown as, where organisations are folded.</summary>
@@ -37,7 +37,7 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
     /// <summary>How the answer is written where it is a table; it says nothing of the figures.</summary>
     internal CsvFormat Csv { get; init; } = CsvFormat.Plain;
 
-    public Part Part { get; init; } = Part.Whole;
+    public ActivityFilter Filter { get; init; } = ActivityFilter.None;
 
     /// <summary>
     /// Whether organisations are folded into those that followed them by the day asked about, rather than shown as they were.
@@ -51,10 +51,10 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
     public static IReadOnlyList<string> OrgViews { get; } = ["atMeeting", LineageView];
 }
 
-/// <summary>The part of the activity that is asked about; what is null does not narrow it.</summary>
-public sealed record Part
+/// <summary>What narrows a question to some of the activity; what is null does not narrow it.</summary>
+public sealed record ActivityFilter
 {
-    public static Part Whole { get; } = new();
+    public static ActivityFilter None { get; } = new();
 
     public string? Level { get; init; }
 
@@ -125,7 +125,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
         var knownAt = query.Text("knownAt");
         var csv = CsvFormat.Read(query);
         var lineage = query.OneOf("orgView", [.. Question.OrgViews]) == Question.OrgViews[1];
-        var part = ReadPart(query, lineage);
+        var filter = ReadFilter(query, lineage);
         more?.Invoke(query);
 
         var (asked, time, fault) = ReadKnownAt(knownAt);
@@ -154,7 +154,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
             Definition = definition ?? Question.NewestDefinition,
             From = from,
             Csv = csv,
-            Part = part,
+            Filter = filter,
             Lineage = lineage,
         };
         if (framework is not null && await figures.Frameworks(question, http.RequestAborted) is [])
@@ -182,7 +182,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
     /// <summary>The length of the periods of a series; of years where it is not said.</summary>
     internal static Per? ReadPer(QueryParameters query) => query.Word<Per>("per");
 
-    private static Part ReadPart(QueryParameters query, bool lineage)
+    private static ActivityFilter ReadFilter(QueryParameters query, bool lineage)
     {
         var per = ReadPer(query);
         Period? period = null;
@@ -196,7 +196,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
                 );
         }
 
-        return new Part
+        return new ActivityFilter
         {
             Level = query.Text("level"),
             Year = query.Number("year", 1000, 9999),

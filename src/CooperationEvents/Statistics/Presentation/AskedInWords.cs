@@ -29,14 +29,14 @@ internal sealed class AskedInWords
     {
         get
         {
-            var part = PartAsked
-                .Of(_question.Part)
+            var filter = PartAsked
+                .Of(_question.Filter)
                 ?.Named.Select(p => $"; {Spaced(p.Name)} {Value(p.Name, Convert.ToString(p.Value, CultureInfo.InvariantCulture)!)}")
                 ?? [];
             return
             [
                 (_question.Framework is { } id ? _frameworks[id] : "All frameworks together")
-                    + string.Concat(part)
+                    + string.Concat(filter)
                     + (_question.Lineage ? "; organisations by lineage" : ""),
                 string.Create(
                     CultureInfo.InvariantCulture,

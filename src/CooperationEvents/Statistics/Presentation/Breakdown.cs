@@ -258,10 +258,10 @@ public static class BreakdownEndpoint
                 Named(f.Id, f.Name, f.Id.ToString(), f.Name)
             ),
             "level" => (await figures.Levels(question, cancellation))
-                .Where(l => question.Part.Level is null || l.Code == question.Part.Level)
+                .Where(l => question.Filter.Level is null || l.Code == question.Filter.Level)
                 .Select(l => Named(l.Framework, l.FrameworkName, l.Code, l.Name)),
             "party" => (await figures.FrameworksThatHave(question, cancellation)).SelectMany(f =>
-                f.Parties.Where(p => question.Part.Party is null || p.Code == question.Part.Party)
+                f.Parties.Where(p => question.Filter.Party is null || p.Code == question.Filter.Party)
                     .Select(p => Named(f.Id, f.Name, p.Code, p.Name))
             ),
             _ => [],

@@ -52,7 +52,7 @@ public static class CadenceEndpoint
             question,
             [
                 .. from level in await figures.Levels(question, cancellation)
-                where question.Part.Level is null || question.Part.Level == level.Code
+                where question.Filter.Level is null || question.Filter.Level == level.Code
                 select Of(
                     question,
                     level,

@@ -88,7 +88,7 @@ public static class CumulativeStatisticsEndpoint
             ],
             [
                 .. from level in await figures.Levels(question, cancellation)
-                where question.Part.Level is null || question.Part.Level == level.Code
+                where question.Filter.Level is null || question.Filter.Level == level.Code
                 let f = ofLevel.GetValueOrDefault((level.Framework, level.Code), none)
                 select new LevelFigures(level.Framework, level.Code, level.Name, f),
             ],
@@ -99,7 +99,7 @@ public static class CumulativeStatisticsEndpoint
             [
                 .. from known in having
                 from party in known.Parties
-                where question.Part.Party is null || question.Part.Party == party.Code
+                where question.Filter.Party is null || question.Filter.Party == party.Code
                 let f = ofParty.GetValueOrDefault((known.Id, party.Code), none)
                 select new PartyFigures(known.Id, party.Code, party.Name, f),
             ],

@@ -98,13 +98,13 @@ internal sealed record Asked(Question Question)
     /// <summary>The question on one line.</summary>
     public override string ToString()
     {
-        var part = string.Concat(PartAsked.Of(Question.Part)?.Named.Select(p => $", {p.Name} {p.Value}") ?? []);
+        var filter = string.Concat(PartAsked.Of(Question.Filter)?.Named.Select(p => $", {p.Name} {p.Value}") ?? []);
         var from = Question.From is { } day ? string.Create(CultureInfo.InvariantCulture, $"; from {day:yyyy-MM-dd}") : "";
         var framework = Question.Framework is { } id ? $"Framework {id}" : "All frameworks";
         var lineage = Question.Lineage ? ", organisations by lineage" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{framework}{part}{lineage}{from}; as of {Question.AsOf:yyyy-MM-dd}; as known at position {Question.Position}; "
+            $"{framework}{filter}{lineage}{from}; as of {Question.AsOf:yyyy-MM-dd}; as known at position {Question.Position}; "
                 + $"definition {Question.Definition}"
         );
     }

@@ -55,15 +55,15 @@ public static class FactsheetEndpoint
         var (question, refused) = await questions.Read(http);
         if (refused is not null)
             return refused;
-        var part = question!.Part;
+        var filter = question!.Filter;
         if (
-            part
-                != new Part
+            filter
+                != new ActivityFilter
                 {
-                    Level = part.Level,
-                    Year = part.Year,
-                    Party = part.Party,
-                    Organisation = part.Organisation,
+                    Level = filter.Level,
+                    Year = filter.Year,
+                    Party = filter.Party,
+                    Organisation = filter.Organisation,
                 }
             || question.Lineage
         )

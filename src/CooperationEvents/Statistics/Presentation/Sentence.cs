@@ -69,28 +69,28 @@ public static class Sentence
 
     /// <summary>
     /// Says the framework's start or the days and, where the question names them, the level, the year, and the party or organisation;
-    /// nothing else of its part.
+    /// no other filter.
     /// </summary>
     internal static async Task<string> Of(Question question, Figures figures, FiguresReader reader, CancellationToken cancellation)
     {
         var frameworks = await reader.Frameworks(question, cancellation);
         var facts = await reader.Facts(question, cancellation);
-        IReadOnlyList<string> staff = question.Part switch
+        IReadOnlyList<string> staff = question.Filter switch
         {
             { Organisation: { } organisation } => [facts.NamesOf(question, organisation)?.ShortName ?? organisation],
             { Party: { } party } => [party],
             _ => [.. frameworks.SelectMany(f => f.Parties).Select(p => p.Code).Distinct()],
         };
         var level =
-            question.Part.Level is { } code && !question.ByFirstDefinition
+            question.Filter.Level is { } code && !question.ByFirstDefinition
                 ? facts.NameOf(question, "level", code) ?? code
-                : question.Part.Level;
+                : question.Filter.Level;
         return Of(
             frameworks.Count == 0 ? null : frameworks.Select(f => f.EstablishedOn).MinBy(d => d.FirstDay),
             staff,
             figures,
             level,
-            question.From is null ? question.Part.Year : null,
+            question.From is null ? question.Filter.Year : null,
             Days(question),
             question.ByFirstDefinition
         );
@@ -115,7 +115,7 @@ public static class Sentence
         if (question.From is not { } from)
             return null;
         var to = question.AsOf;
-        return question.Part.Year is { } year
+        return question.Filter.Year is { } year
             ? (new[] { from, new DateOnly(year, 1, 1) }.Max(), new[] { to, new DateOnly(year, 12, 31) }.Min())
             : (from, to);
     }

@@ -30,7 +30,7 @@ public abstract record Statistic([property: JsonIgnore] Question Question)
     public string? OrgView => Question.OrgView;
 
     [JsonPropertyOrder(-1)]
-    public PartAsked? Part => PartAsked.Of(Question.Part);
+    public PartAsked? Part => PartAsked.Of(Question.Filter);
 }
 
 /// <summary>A row that ends with its figures.</summary>
