@@ -51,7 +51,12 @@ public static class AuditModule
                 provider.GetRequiredService<ReplayOptions>(),
                 development ? dataDirectory : null
             ))
-            .AddSingleton<BesideHistory>()
+            .AddSingleton<CreationEvents>()
+            .AddSingleton<PersonKeyComparison>()
+            .AddSingleton<ReferenceComparison>()
+            .AddSingleton<AnswerComparison>()
+            .AddSingleton<SettledPositionComparison>()
+            .AddSingleton<SideTables>()
             .AddSingleton<ReplayMetrics>()
             .AddSingleton<ReplayLeader>()
             .AddHostedService(provider => provider.GetRequiredService<ReplayLeader>());

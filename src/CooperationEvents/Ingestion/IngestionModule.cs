@@ -9,11 +9,12 @@ public static class IngestionModule
 {
     public static IServiceCollection AddIngestion(this IServiceCollection services) =>
         services
-            .AddTables(ImportStore.Schema, ImportStore.Grants)
+            .AddTables(ImportTables.Schema, ImportTables.Grants)
             .AddTables(CalendarRevisions.Schema, CalendarRevisions.Grants)
             .AddSingleton<EventPosting>()
             .AddSingleton<DataSchemas>()
             .AddSingleton<ImportStore>()
+            .AddSingleton<ImportReports>()
             .AddSingleton<IHoldOfPeople, ImportedPeople>()
             .AddSingleton<CalendarRevisions>()
             .AddSingleton<ImportScheduler>()

@@ -16,7 +16,7 @@ internal sealed partial class ReplayLeader(
     NpgsqlDataSource database,
     ReplayDatabase scratch,
     RegisteredReadModels readModels,
-    BesideHistory beside,
+    SideTables sideTables,
     ReplayOptions options,
     ReplayMetrics metrics,
     TimeProvider clock,
@@ -92,7 +92,7 @@ internal sealed partial class ReplayLeader(
     private async Task Run(Replay replay, NpgsqlConnection leading, CancellationToken cancellation)
     {
         await using var source = scratch.Open();
-        var run = new ReplayRun(replay, store, source, readModels, beside, options, metrics, clock, () =>
+        var run = new ReplayRun(replay, store, source, readModels, sideTables, options, metrics, clock, () =>
             StillLeading(leading, cancellation)
         );
         try

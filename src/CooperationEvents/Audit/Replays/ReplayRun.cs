@@ -12,7 +12,7 @@ internal sealed class ReplayRun(
     ReplayStore store,
     NpgsqlDataSource database,
     RegisteredReadModels readModels,
-    BesideHistory beside,
+    SideTables sideTables,
     ReplayOptions options,
     ReplayMetrics metrics,
     TimeProvider clock,
@@ -126,7 +126,7 @@ internal sealed class ReplayRun(
                 ));
         }
 
-        foreach (var (table, compare) in beside.Tables(replay.Position))
+        foreach (var (table, compare) in sideTables.UpTo(replay.Position))
             await Table(table, after => compare(after, cancellation));
 
         async Task Table(string table, Func<AfterRows, Task> compare)

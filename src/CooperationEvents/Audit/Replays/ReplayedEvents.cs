@@ -55,7 +55,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
         // An event that was put in front of the first has a position of 0 or less.
         await using var command = database.Statement(
             $"""
-            select l.index, l.seq, l.event_id, l.hash, concat_ws(', ', {ColumnsBeside.FaultsOfEvent},
+            select l.index, l.seq, l.event_id, l.hash, concat_ws(', ', {UnloggedColumns.FaultsOfEvent},
                     case when s.id is null then 'its stream has no row' end),
                 e.is_archived or s.id is null, exists (select from {LogTables.LateEvent} n where n.seq = e.seq_id), {StoredEvent.Columns}
             from (select * from register.mt_events where seq_id > $1 and seq_id <= $2) e
@@ -109,7 +109,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
     public async Task<IReadOnlyList<ReplayFinding>> CheckStreams(CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            $"select id, what from ({ColumnsBeside.FaultsOfStreams}) s where what <> '' order by id"
+            $"select id, what from ({UnloggedColumns.FaultsOfStreams}) s where what <> '' order by id"
         );
         command.CommandTimeout = 0;
         var findings = new List<ReplayFinding>();

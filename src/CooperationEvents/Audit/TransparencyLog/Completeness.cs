@@ -76,12 +76,12 @@ public sealed class Completeness(NpgsqlDataSource database)
         ),
         (
             "events with columns that say what no entry shows",
-            $"select e.seq_id || ' (' || {ColumnsBeside.FaultsOfEvent} || ')' from register.mt_events e where "
-                + $"{ColumnsBeside.FaultsOfEvent} is not null"
+            $"select e.seq_id || ' (' || {UnloggedColumns.FaultsOfEvent} || ')' from register.mt_events e where "
+                + $"{UnloggedColumns.FaultsOfEvent} is not null"
         ),
         (
             "streams with a row that says what no event does",
-            $"select id || ' (' || what || ')' from ({ColumnsBeside.FaultsOfStreams}) s where what <> ''"
+            $"select id || ' (' || what || ')' from ({UnloggedColumns.FaultsOfStreams}) s where what <> ''"
         ),
     ];
 

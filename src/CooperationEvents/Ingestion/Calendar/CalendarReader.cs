@@ -34,7 +34,7 @@ public static class CalendarReader
         var zones = new TimeZoneNames(mapping.TimeZones);
         var contents = await Contents.Of(EventComponents.Read(ContentLines.Read(stream, cancellation), zones, cancellation));
         stream.Position = 0;
-        var kept = new Dictionary<string, StatedUid>();
+        var kept = new Dictionary<string, UidReconciliation>();
         var count = 0;
         await foreach (var part in EventComponents.Read(ContentLines.Read(stream, cancellation), zones, cancellation))
         {
@@ -51,7 +51,7 @@ public static class CalendarReader
             }
             else if (read is { Recurs: false, Recurrence: null } && !contents.Repeats(uid))
             {
-                var single = new StatedUid(uid, mapping, await Imported(uid));
+                var single = new UidReconciliation(uid, mapping, await Imported(uid));
                 single.Add(read);
                 foreach (var item in single.Items())
                     yield return item;
@@ -68,7 +68,7 @@ public static class CalendarReader
             else
             {
                 if (!kept.TryGetValue(uid, out var stated))
-                    kept.Add(uid, stated = new StatedUid(uid, mapping, await Imported(uid)));
+                    kept.Add(uid, stated = new UidReconciliation(uid, mapping, await Imported(uid)));
                 if (read is not null)
                     stated.Add(read);
                 else
@@ -87,7 +87,7 @@ public static class CalendarReader
         await foreach (var entry in imported.Live(window).WithCancellation(cancellation))
         {
             if (!contents.Holds(entry.Uid))
-                yield return mapping.Complete && !contents.IsDoubtful ? StatedUid.MissingEntry(entry) : Missing(entry);
+                yield return mapping.Complete && !contents.IsDoubtful ? UidReconciliation.MissingEntry(entry) : Missing(entry);
         }
 
         async Task<ImportedUid> Imported(string uid) => imported is null ? ImportedUid.None : await imported.Of(uid);

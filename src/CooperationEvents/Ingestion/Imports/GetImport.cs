@@ -121,7 +121,7 @@ public static class GetImportEndpoint
         WolverineGet("/v1/imports/{importId}", OperationId = "get-import"),
         Operation(Scopes.ActivityWrite, typeof(ImportAnswer), Parameters = ["limit", "cursor"])
     ]
-    public static async Task<IResult> Get(string importId, HttpContext http, ImportStore store)
+    public static async Task<IResult> Get(string importId, HttpContext http, ImportStore store, ImportReports reports)
     {
         var query = new QueryParameters(http.Request.Query);
         var rows = query.Number("limit", 1, MostRows) ?? DefaultRows;
@@ -133,7 +133,7 @@ public static class GetImportEndpoint
             return ProblemResult.Of(fault);
         if (await Find(importId, http, store) is not { } import)
             return NotFound(importId);
-        var remarks = await store.Remarks(import.Id, after, rows, http.RequestAborted);
+        var remarks = await reports.Of(import.Id, after, rows, http.RequestAborted);
         if (remarks.Count == rows)
             Cursor.Link(http, Cursor.Write(remarks[^1].Ordinal.ToString(CultureInfo.InvariantCulture)));
         return await ImportAnswer.Answer(import, [.. remarks.SelectMany(r => r.Remarks)], store, http);

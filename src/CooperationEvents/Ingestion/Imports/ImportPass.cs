@@ -10,7 +10,14 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <summary>
 /// One pass over the rows of an import: each is recorded, or in a rehearsal only decided, and the progress noted with it.
 /// </summary>
-internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStore store, Recorder recorder, ImportScheduler turns)
+internal sealed class ImportPass(
+    Import import,
+    Rehearsal? rehearsal,
+    ImportStore store,
+    ImportReports reports,
+    Recorder recorder,
+    ImportScheduler turns
+)
 {
     /// <summary>The most rows decided together, where no other import waits.</summary>
     private const int MostRows = 500;
@@ -65,7 +72,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     {
         using var turn = await turns.Take(import.Id, cancellation);
         var submissions = _waiting.SelectMany(w => w.Submissions).ToList();
-        ImportStore.Progress? progress = null;
+        ImportProgress? progress = null;
         if (rehearsal is not null || submissions.Count == 0)
         {
             progress = await Progress(
@@ -78,8 +85,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         {
             var results = await recorder.RecordFirst(
                 submissions,
-                async (batch, decisions) =>
-                    batch.BatchCommands.Add(ImportStore.AdvanceCommand(progress = await Progress(decisions, cancellation))),
+                async (batch, decisions) => batch.BatchCommands.Add((progress = await Progress(decisions, cancellation)).Command()),
                 cancellation
             );
             if (IsBusy(results[0]))
@@ -96,7 +102,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     }
 
     /// <summary>How far the pass comes with these decisions: to the last row before the first that is still undecided.</summary>
-    private async Task<ImportStore.Progress> Progress(IReadOnlyList<CommandDecision> decisions, CancellationToken cancellation)
+    private async Task<ImportProgress> Progress(IReadOnlyList<CommandDecision> decisions, CancellationToken cancellation)
     {
         var next = 0;
         var more = ImportCounts.None;
@@ -124,7 +130,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
                 remarks.Add((ordinal, await Sealed(ordinal, taken.Notes, cancellation)));
         }
 
-        return new ImportStore.Progress(import.Id, import.State, _done.Rows, more, remarks);
+        return new ImportProgress(import.Id, import.State, _done.Rows, more, remarks);
     }
 
     /// <summary>
@@ -139,7 +145,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         var submitted = planned.Commands.Select(command => Submit(command)).ToList();
         var submissions = submitted.Select(s => s.Submission).OfType<Submission>().ToList();
         var decided = new List<CommandDecision>(submissions.Count);
-        ImportStore.Progress? progress = null;
+        ImportProgress? progress = null;
         while (decided.Count < submissions.Count)
         {
             List<Submission> left = [.. submissions.Skip(decided.Count)];
@@ -158,7 +164,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
                     if (more.Count < left.Count)
                         return;
                     progress = await Progress(row, planned, submitted, [.. decided, .. more], cancellation);
-                    foreach (var statement in Kept(planned, progress).Append(ImportStore.AdvanceCommand(progress)))
+                    foreach (var statement in Kept(planned, progress).Append(progress.Command()))
                         batch.BatchCommands.Add(statement);
                 },
                 cancellation
@@ -183,11 +189,11 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     }
 
     /// <summary>What is kept with a planned row, unless it is refused or only rehearsed.</summary>
-    private IEnumerable<NpgsqlBatchCommand> Kept(RowPlan planned, ImportStore.Progress progress) =>
+    private IEnumerable<NpgsqlBatchCommand> Kept(RowPlan planned, ImportProgress progress) =>
         rehearsal is not null || progress.More.Refused > 0 ? [] : planned.Keep();
 
     /// <summary>How far the pass comes with a planned row that was decided so.</summary>
-    private async Task<ImportStore.Progress> Progress(
+    private async Task<ImportProgress> Progress(
         ImportRow row,
         RowPlan planned,
         IReadOnlyList<(Submission? Submission, Problem? Fault)> submitted,
@@ -210,7 +216,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
         };
         var ordinal = _done.Rows + 1;
         var remarks = isRefused ? Refusals(row, refused) : taken.Notes;
-        return new ImportStore.Progress(
+        return new ImportProgress(
             import.Id,
             import.State,
             _done.Rows,
@@ -292,7 +298,7 @@ internal sealed class ImportPass(Import import, Rehearsal? rehearsal, ImportStor
     }
 
     private Task<byte[]> Sealed(long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
-        store.SealRemarks(import.Id, ordinal, remarks, cancellation);
+        reports.Seal(import.Id, ordinal, remarks, cancellation);
 
     private static bool IsBusy(CommandResult result) =>
         result is CommandResult.Refused { Problem: { } problem } && problem.Type == KernelProblems.Busy;

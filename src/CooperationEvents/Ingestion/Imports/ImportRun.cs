@@ -12,6 +12,7 @@ namespace CooperationEvents.Ingestion.Imports;
 /// </summary>
 public sealed class ImportRun(
     ImportStore store,
+    ImportReports reports,
     CalendarRevisions revisions,
     Recorder recorder,
     ImportScheduler turns,
@@ -120,7 +121,7 @@ public sealed class ImportRun(
         if (!isBound || import.Counts.Rows == 0)
             import = await AsItsCallerStands(import, cancellation);
         var checkedAt = clock.GetTimestamp();
-        var pass = new ImportPass(import, rehearsal, store, recorder, turns);
+        var pass = new ImportPass(import, rehearsal, store, reports, recorder, turns);
         await using var file = new ImportFile(store, import.Id, cancellation);
         var skip = import.Counts.Rows;
         var counted = import.Counts.Events;
@@ -177,7 +178,7 @@ public sealed class ImportRun(
     private static bool HasMovedOn(Exception exception) =>
         exception switch
         {
-            PostgresException { SqlState: ImportStore.MovedOn } => true,
+            PostgresException { SqlState: ImportTables.MovedOn } => true,
             AggregateException { InnerExceptions: var inner } => inner.Any(HasMovedOn),
             _ => exception.InnerException is { } inner && HasMovedOn(inner),
         };

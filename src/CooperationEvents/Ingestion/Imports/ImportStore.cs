@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
@@ -10,8 +9,9 @@ using Npgsql;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>
-/// Imports with their files, progress and reports. Files and reports may hold personal data: they are sealed under a key of
-/// the import's own. The file goes when the import ends, the report and the key <see cref="ReportKeptFor"/> later.
+/// Imports with their files and progress; their reports are in <see cref="ImportReports"/>. Files and reports may hold personal data: they
+/// are sealed under a key of the import's own. The file is deleted when the import ends, the report and the key
+/// <see cref="ReportKeptFor"/> later.
 /// </summary>
 public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, TimeProvider clock)
 {
@@ -20,81 +20,6 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
     /// <summary>How long a file may take to come in before it counts as broken off.</summary>
     public static readonly TimeSpan UploadTimeout = TimeSpan.FromHours(6);
-
-    /// <summary>What <c>ingestion.advance</c> raises where another run has come further, or the import was cancelled.</summary>
-    internal const string MovedOn = "CE001";
-
-    internal const string Schema = """
-        create schema if not exists ingestion;
-        create table if not exists ingestion.import (
-            id uuid primary key,
-            number bigint generated always as identity,
-            state text not null,
-            format text not null,
-            mode text not null,
-            dry_run boolean not null,
-            encoding text not null,
-            mapping bytea,
-            actor uuid not null,
-            scopes text[] not null,
-            on_behalf_of uuid,
-            source text,
-            correlation text not null,
-            created_at timestamptz not null,
-            finished_at timestamptz,
-            bytes bigint not null default 0,
-            rows bigint not null default 0,
-            accepted bigint not null default 0,
-            unchanged bigint not null default 0,
-            refused bigint not null default 0,
-            skipped bigint not null default 0,
-            events bigint not null default 0,
-            sealed_reason bytea
-        );
-        alter table ingestion.import
-            drop column if exists reason, add column if not exists sealed_reason bytea,
-                add column if not exists notes jsonb not null default '{}',
-            add column if not exists encoding_basis text not null default 'content', add column if not exists position bigint;
-        create index if not exists import_open on ingestion.import (number) where finished_at is null;
-        create table if not exists ingestion.import_piece (
-            import_id uuid not null,
-            number int not null,
-            sealed bytea not null,
-            primary key (import_id, number)
-        );
-        create table if not exists ingestion.import_refusal (
-            import_id uuid not null,
-            ordinal bigint not null,
-            sealed bytea not null,
-            primary key (import_id, ordinal)
-        );
-        create or replace function ingestion.advance(
-            of_import uuid, in_state text, at_row bigint, more_rows bigint, more_accepted bigint, more_unchanged bigint,
-                more_refused bigint,
-            more_skipped bigint, more_events bigint, more_notes jsonb, remarked_ordinals bigint[], remarks_sealed bytea[]) returns void
-                language plpgsql as $$
-        begin
-            update ingestion.import set
-                rows = rows + more_rows, accepted = accepted + more_accepted, unchanged = unchanged + more_unchanged,
-                refused = refused + more_refused, skipped = skipped + more_skipped, events = events + more_events,
-                notes = (
-                    select coalesce(jsonb_object_agg(kind, total), '{}')
-                    from (select key as kind, sum(value::bigint) as total
-                          from (select * from jsonb_each_text(notes) union all select * from jsonb_each_text(more_notes)) as counted
-                              group by key) as counts)
-            where id = of_import and state = in_state and rows = at_row;
-            if not found then
-                raise exception 'The import is no longer where this run of it was.' using errcode = 'CE001';
-            end if;
-            insert into ingestion.import_refusal select of_import, * from unnest(remarked_ordinals, remarks_sealed);
-        end $$;
-        """;
-
-    internal const string Grants = """
-        grant usage on schema ingestion to cooperation_service;
-        grant select, insert, update, delete on ingestion.import to cooperation_service;
-        grant select, insert, delete on ingestion.import_piece, ingestion.import_refusal to cooperation_service;
-        """;
 
     private const string Columns = """
         id, state, format, mode, dry_run, encoding, mapping, actor, scopes, on_behalf_of, source, correlation, created_at, finished_at,
@@ -200,19 +125,13 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>
-    /// The statement that notes progress; it fails with <see cref="MovedOn"/> where the import is not in that state and at that row.
-    /// </summary>
-    internal static NpgsqlBatchCommand AdvanceCommand(Progress progress) =>
-        Statements.InBatch("select ingestion.advance($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12)", progress.Parameters());
-
     /// <summary>Notes progress, and keeps the rest with it.</summary>
-    internal async Task Advance(Progress progress, IEnumerable<NpgsqlBatchCommand> with, CancellationToken cancellation)
+    internal async Task Advance(ImportProgress progress, IEnumerable<NpgsqlBatchCommand> with, CancellationToken cancellation)
     {
         await using var batch = database.CreateBatch();
         foreach (var statement in with)
             batch.BatchCommands.Add(statement);
-        batch.BatchCommands.Add(AdvanceCommand(progress));
+        batch.BatchCommands.Add(progress.Command());
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -285,39 +204,6 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         return new ImportsAhead(reader.GetInt64(0), reader.GetInt64(1));
-    }
-
-    internal async Task<byte[]> SealRemarks(Guid import, long ordinal, IReadOnlyList<RowRemark> remarks, CancellationToken cancellation) =>
-        await seal.Seal(
-            KeyOf(import),
-            JsonSerializer.SerializeToUtf8Bytes(remarks.Select(Remark.Of), Json.Options),
-            $"refusal {ordinal}",
-            cancellation
-        );
-
-    /// <summary>What there is to say of the rows behind the one of that ordinal number, in their order, each with its own.</summary>
-    public async Task<IReadOnlyList<(long Ordinal, IReadOnlyList<RowRemark> Remarks)>> Remarks(
-        Guid import,
-        long after,
-        int rows,
-        CancellationToken cancellation
-    )
-    {
-        await using var command = database.Statement(
-            "select ordinal, sealed from ingestion.import_refusal where import_id = $1 and ordinal > $2 order by ordinal limit $3",
-            import,
-            after,
-            rows
-        );
-        var remarks = new List<(long, IReadOnlyList<RowRemark>)>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            var json = await seal.Open(KeyOf(import), reader.GetFieldValue<byte[]>(1), $"refusal {reader.GetInt64(0)}", cancellation);
-            remarks.Add((reader.GetInt64(0), [.. JsonSerializer.Deserialize<Remark[]>(json, Json.Options)!.Select(r => r.Read)]));
-        }
-
-        return remarks;
     }
 
     /// <summary>Deletes an import and everything of it.</summary>
@@ -409,82 +295,4 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
     private static T Parse<T>(string word)
         where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
-
-    /// <summary>How much further a pass has come, from row <paramref name="At"/> of it on.</summary>
-    internal sealed record Progress(
-        Guid Import,
-        ImportState State,
-        long At,
-        ImportCounts More,
-        IReadOnlyList<(long Ordinal, byte[] Sealed)> Remarks
-    )
-    {
-        public object[] Parameters() =>
-            [
-                Import,
-                Json.Word(State),
-                At,
-                More.Rows,
-                More.Accepted,
-                More.Unchanged,
-                More.Refused,
-                More.Skipped,
-                More.Events,
-                JsonSerializer.Serialize(More.Notes, Json.Options),
-                Remarks.Select(r => r.Ordinal).ToArray(),
-                Remarks.Select(r => r.Sealed).ToArray(),
-            ];
-    }
-
-    /// <summary>A remark as it is kept: a refusal has a type, a note a kind.</summary>
-    private sealed record Remark(
-        long Row,
-        string Reason,
-        string? Type = null,
-        string? Field = null,
-        NoteKind? Kind = null,
-        string? Subject = null
-    )
-    {
-        public Guid? Record { get; init; }
-
-        public string? Recorded { get; init; }
-
-        public string? Sent { get; init; }
-
-        public ValueList<RowDuplicate>? PossibleDuplicates { get; init; }
-
-        [JsonIgnore]
-        public RowRemark Read =>
-            Kind is { } kind
-                ? new RowNote(Row, kind, Reason, Subject)
-                {
-                    Record = Record,
-                    PossibleDuplicates = PossibleDuplicates,
-                    Field = Field,
-                }
-                : new RowRefusal(Row, Type!, Reason, Field)
-                {
-                    Record = Record,
-                    Recorded = Recorded,
-                    Sent = Sent,
-                };
-
-        public static Remark Of(RowRemark remark) =>
-            remark switch
-            {
-                RowNote note => new Remark(note.Row, note.Reason, Field: note.Field, Kind: note.Kind, Subject: note.Subject)
-                {
-                    Record = note.Record,
-                    PossibleDuplicates = note.PossibleDuplicates,
-                },
-                RowRefusal refusal => new Remark(refusal.Row, refusal.Reason, refusal.Type, refusal.Field)
-                {
-                    Record = refusal.Record,
-                    Recorded = refusal.Recorded,
-                    Sent = refusal.Sent,
-                },
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
-    }
 }

@@ -1,10 +1,11 @@
 namespace CooperationEvents.Ingestion.Calendar;
 
 /// <summary>
-/// What a file states of one UID, beside what earlier imports took of it. One UID is one thing: of what speaks of the same the
-/// newest counts, what contradicts it is refused, and what a refused part would have replaced is held back.
+/// Reconciles what a file states of one UID with what earlier imports took of it. One UID is one thing: of what speaks of the same the
+/// newest counts, what contradicts it is refused, and what a refused part would have replaced is held back. The whole is the event without
+/// RECURRENCE-ID, of a series its master; a part has one, and overrides that occurrence.
 /// </summary>
-internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid imported)
+internal sealed class UidReconciliation(string uid, CalendarMapping mapping, ImportedUid imported)
 {
     private readonly ImportedUid _imported = imported;
     private readonly List<ReadEvent> _wholes = [];
@@ -55,52 +56,30 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
     private ReadEvent? NewestWhole()
     {
         var recurs = _wholes.Exists(w => w.Recurs);
-        var newest = Newest(_wholes.Where(w => w.Recurs == recurs || w.Entry.Cancelled));
+        var newest = _wholes.Where(w => w.Recurs == recurs || w.Entry.Cancelled).Newest();
         foreach (var other in _wholes.Where(w => w != newest))
             Contradict(other, newest!);
         return newest;
     }
 
-    /// <summary>The first of the newest, but for one that calls it off.</summary>
-    private static ReadEvent? Newest(IEnumerable<ReadEvent> events) =>
-        events.Aggregate((ReadEvent?)null, (newest, e) => newest is null || Outranks(e, newest) ? e : newest);
-
-    private static bool Outranks(ReadEvent read, ReadEvent other) =>
-        other.Revision.IsBefore(read.Revision) || !read.Revision.IsBefore(other.Revision) && read.Entry.Cancelled && !other.Entry.Cancelled;
-
     private void Contradict(ReadEvent other, ReadEvent newest)
     {
         if (other.Revision.IsBefore(newest.Revision))
             PassOver(other, CalendarRemarkKind.Older, $"Line {newest.Entry.Line} states a newer revision.");
-        else if (newest.Entry.Cancelled || SayTheSame(other, newest))
+        else if (newest.Entry.Cancelled || other.SaysTheSameAs(newest))
             PassOver(other, CalendarRemarkKind.PassedOver, $"Line {newest.Entry.Line} states the same event.");
         else
             Refuse(
                 other,
                 "UID",
-                $"UID {uid} stands at line {newest.Entry.Line} {Otherwise(other, newest)}. One UID is one event: give another one, or a "
+                $"UID {uid} stands at line {newest.Entry.Line} {newest.OtherwiseThan(other)}. One UID is one event: give another one, or a "
                     + $"newer SEQUENCE."
             );
     }
 
-    private static string Otherwise(ReadEvent other, ReadEvent newest) =>
-        other.Recurs != newest.Recurs
-            ? newest.Recurs
-                ? "as a series"
-                : "as a single event"
-            : (other.Start, other.End) != (newest.Start, newest.End)
-                ? "with other days"
-                : "with other contents";
-
-    private static bool SayTheSame(ReadEvent a, ReadEvent b) =>
-        a.Entry == b.Entry with { Row = a.Entry.Row, Line = a.Entry.Line, Revision = a.Entry.Revision }
-        && (a.Start, a.End, a.Recurrence, a.Until, a.Rule?.ToString()) == (b.Start, b.End, b.Recurrence, b.Until, b.Rule?.ToString())
-        && a.RecurrenceDates.SequenceEqual(b.RecurrenceDates)
-        && a.ExceptionDates.SequenceEqual(b.ExceptionDates);
-
     private ReadEvent? NotHeldBack(ReadEvent? whole)
     {
-        if (whole is null || _refused.Find(r => r.Replaces is null && Outlasts(r, whole)) is not { } refused)
+        if (whole is null || _refused.Find(r => r.Replaces is null && r.Outlasts(whole)) is not { } refused)
             return whole;
         PassOver(
             whole,
@@ -110,11 +89,7 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
         return null;
     }
 
-    /// <summary>Whether what was refused may be as new as the event.</summary>
-    private static bool Outlasts(RefusedEvent refused, ReadEvent read) =>
-        refused.Revision is null || !refused.Revision.IsBefore(read.Revision);
-
-    /// <summary>Whether a newer revision was _imported. What was called off in one revision is not taken up again by the same.</summary>
+    /// <summary>Whether a newer revision was imported. What was called off in one revision is not taken up again by the same.</summary>
     private bool IsOlder(ReadEvent read) =>
         _imported.Revision is { } last
         && (read.Revision.IsBefore(last) || _imported.Cancelled && !read.Entry.Cancelled && !last.IsBefore(read.Revision));
@@ -218,7 +193,7 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
 
         foreach (var same in occurrences)
         {
-            var newest = Newest(same.Select(s => s.Part))!;
+            var newest = same.Select(s => s.Part).Newest()!;
             foreach (var (_, other) in same.Where(s => s.Part != newest))
                 Contradict(other, newest);
             yield return (same.Find(s => !s.At.IsDay).At ?? same[0].At, newest);
@@ -272,7 +247,7 @@ internal sealed class StatedUid(string uid, CalendarMapping mapping, ImportedUid
         && _refused.Exists(r =>
             r.Replaces is { } replaces
             && replaces.Holds(at, start ?? at, mapping.DefaultTimeZone)
-            && (stated?.Recurrence is null || Outlasts(r, stated))
+            && (stated?.Recurrence is null || r.Outlasts(stated))
         );
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace CooperationEvents.Audit.History;
 /// The columns of <c>mt_events</c> and <c>mt_streams</c> that no entry of the log holds, and what each must be: nothing, or what the
 /// entries say. Marten writes and may read them, so whoever changes one would change what the history means, and no signature would tell.
 /// </summary>
-internal static class ColumnsBeside
+internal static class UnloggedColumns
 {
     /// <summary>Of an event under the alias <c>e</c>: what is wrong with it where the condition holds.</summary>
     public static IReadOnlyList<(string What, string Wrong)> OfEvents { get; } =
@@ -72,5 +72,5 @@ internal static class ColumnsBeside
             .ToDictionary(e => e.Name, e => $"{e.Type.FullName}, {e.Type.Assembly.GetName().Name}");
 
     private static Dictionary<string, string> Kinds() =>
-        StoredAttribute.In(typeof(ColumnsBeside).Assembly).ToDictionary(e => e.Stored.Name, e => e.Stored.Stream);
+        StoredAttribute.In(typeof(UnloggedColumns).Assembly).ToDictionary(e => e.Stored.Name, e => e.Stored.Stream);
 }

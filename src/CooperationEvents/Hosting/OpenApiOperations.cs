@@ -1,0 +1,355 @@
+using System.Globalization;
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Reading;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>The operations of the OpenAPI document, each from what its endpoint says of itself.</summary>
+internal static class OpenApiOperations
+{
+    public static async Task Describe(
+        OpenApiOperation operation,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancellation
+    )
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var path = "/" + context.Description.RelativePath;
+        operation.Tags = new HashSet<OpenApiTagReference> { new(OpenApi.TagOf(path), context.Document) };
+        operation.Responses = [];
+        operation.Parameters = [];
+        foreach (var parameter in context.Description.ParameterDescriptions.Where(p => p.Source.Id == "Path"))
+        {
+            operation.Parameters.Add(
+                new OpenApiParameter
+                {
+                    Name = parameter.Name,
+                    In = ParameterLocation.Path,
+                    Required = true,
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.String,
+                        Format = parameter.Name.EndsWith("Id", StringComparison.Ordinal) ? "uuid" : null,
+                    },
+                }
+            );
+        }
+
+        if (metadata.OfType<IDescribeOperation>().FirstOrDefault() is { } described)
+        {
+            DescribedSchemas.Component(context.Document!, "Problem", OpenApiSchemas.Problem());
+            Refusals(operation, context.Document!, [.. await described.Describe(operation, context, cancellation)]);
+        }
+        else if (metadata.OfType<CommandAttribute>().FirstOrDefault() is { } command)
+            await DescribeCommand(operation, command, metadata.OfType<IAcceptsMetadata>().Single().RequestType!, context, cancellation);
+        else if (metadata.OfType<QueryAttribute>().FirstOrDefault() is { } query)
+            await DescribeQuery(operation, query, context, cancellation);
+        else if (metadata.OfType<OperationAttribute>().FirstOrDefault() is { } other)
+            await DescribeOther(operation, other, context, cancellation);
+        else if (metadata.OfType<AnswersAttribute>().FirstOrDefault() is { } answers)
+            DescribeAnswers(operation, answers, metadata.OfType<RequiresScopeAttribute>().FirstOrDefault(), context.Document!);
+        else
+            DescribeOpen(operation, path, context.Document!);
+
+        OpenApiExamples.Add(operation);
+        if (metadata.OfType<IAllowAnonymous>().Any())
+            return;
+        operation.Security =
+        [
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(OpenApi.Scheme, context.Document)] = [] },
+        ];
+        if (metadata.OfType<RequiresScopeAttribute>().Any(a => a.TakesBasic))
+            operation.Security.Add(
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(OpenApi.Basic, context.Document)] = [] }
+            );
+    }
+
+    private static async Task DescribeCommand(
+        OpenApiOperation operation,
+        CommandAttribute taken,
+        Type command,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancellation
+    )
+    {
+        if (operation.Parameters!.Count > 0 && !taken.HttpOnly)
+            DescribedSchemas.Component(
+                context.Document!,
+                CommandCatalogue.All[operation.OperationId!].SchemaName,
+                await OpenApiSchemas.Body(command, context, [], cancellation)
+            );
+        operation.Summary = Words(operation.OperationId);
+        operation.Description = XmlDocs.SummaryOf(command);
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = OpenApiSchemas.HasRequiredMembers(command, operation.Parameters),
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["application/json"] = new()
+                {
+                    Schema = DescribedSchemas.Component(
+                        context.Document!,
+                        command.Name,
+                        await OpenApiSchemas.Body(command, context, operation.Parameters, cancellation)
+                    ),
+                },
+            },
+        };
+        Header(
+            operation,
+            CommandEndpoint.IdempotencyHeader,
+            "The same key with the same body takes effect once; the answer is kept for at least 24 hours."
+        );
+        Header(operation, "If-Match", "The versions, as ETags, of which the record must have one.");
+        Header(operation, CallerHeaders.Source, "The system the activity was recorded in; one of its sources where a key has any.");
+        Header(operation, CallerHeaders.OnBehalfOf, "The UUID of the person or principal on whose behalf the caller acts.", "uuid");
+        Header(operation, CallerHeaders.Correlation, "What else this belongs to; the trace id where absent.");
+        Header(
+            operation,
+            "Prefer",
+            "wait=N: answer only once the log covers what was recorded, within N seconds (10 at most), with `receipt`."
+        );
+        operation.Responses![taken.Status.ToString(CultureInfo.InvariantCulture)] = Answer(
+            "Recorded, or recorded before with the same content.",
+            DescribedSchemas.Component(
+                context.Document!,
+                taken.Part is null ? "Accepted" : $"AcceptedWith{Capital(taken.Part)}",
+                OpenApiSchemas.Accepted(taken.Part)
+            ),
+            taken.CreatesAt is not null
+        );
+        Refusals(operation, context.Document!, "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "429", "503");
+    }
+
+    private static async Task DescribeQuery(
+        OpenApiOperation operation,
+        QueryAttribute query,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancellation
+    )
+    {
+        operation.Summary = Words(operation.OperationId);
+        operation.Description = $"{query.Description} Needs the scope {query.Needed}.".TrimStart();
+        foreach (var name in query.Parameters)
+            Query(operation, name);
+        Query(operation, "minPosition");
+        var schema =
+            query.Answer == typeof(string)
+                ? new OpenApiSchema { Type = JsonSchemaType.String }
+                : DescribedSchemas.Component(
+                    context.Document!,
+                    OpenApiSchemas.NameOf(query.Answer),
+                    await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation)
+                );
+        var answer = Answer("The answer, as far as Cooperation-Position says.", schema, location: false);
+        answer.Content = query.MediaTypes.ToDictionary(
+            type => type,
+            type => new OpenApiMediaType
+            {
+                Schema = type.EndsWith("json", StringComparison.Ordinal) ? schema : new OpenApiSchema { Type = JsonSchemaType.String },
+            }
+        );
+        if (context.Description.RelativePath!.EndsWith("feed", StringComparison.Ordinal))
+            Header(operation, "Last-Event-ID", "The position a stream is to go on after; it goes before the parameter.");
+        if (query.Conditional)
+        {
+            operation.Responses!["304"] = new OpenApiResponse { Description = "Unchanged since the answer with an ETag of If-None-Match." };
+            Header(operation, "If-None-Match", "The ETags of answers the caller has.");
+        }
+
+        operation.Responses!["200"] = answer;
+        Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
+    }
+
+    private static void DescribeAnswers(
+        OpenApiOperation operation,
+        AnswersAttribute answers,
+        RequiresScopeAttribute? scope,
+        OpenApiDocument document
+    )
+    {
+        operation.Summary = Words(operation.OperationId);
+        operation.Description = scope is { } needed ? $"Needs the scope {needed.Needed}." : "Open to anyone.";
+        foreach (var name in answers.Parameters)
+            Query(operation, name);
+        operation.Responses!["200"] = new OpenApiResponse
+        {
+            Description = answers.Description,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                [answers.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+            },
+        };
+        Refusals(operation, document, "401", "403", "404", "422", "429", "503");
+    }
+
+    /// <summary>What is open to anyone and says nothing else of itself.</summary>
+    private static void DescribeOpen(OpenApiOperation operation, string path, OpenApiDocument document)
+    {
+        operation.Summary = Words(operation.OperationId);
+        operation.Description = "Open to anyone.";
+        operation.Responses!["200"] = new OpenApiResponse
+        {
+            Description = "Yes.",
+            Content =
+                path.StartsWith("/problems", StringComparison.Ordinal)
+                    ? new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = ProblemTypes(path) } }
+                : path.StartsWith("/schemas", StringComparison.Ordinal)
+                    ? new Dictionary<string, OpenApiMediaType>
+                    {
+                        ["application/json"] = new() { Schema = new OpenApiSchema { Description = "A JSON Schema, or the list of them." } },
+                    }
+                : new Dictionary<string, OpenApiMediaType>
+                {
+                    ["text/plain"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                },
+        };
+        Refusals(operation, document, "404", "503");
+    }
+
+    private static async Task DescribeOther(
+        OpenApiOperation operation,
+        OperationAttribute other,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancellation
+    )
+    {
+        operation.Summary = Words(operation.OperationId);
+        operation.Description =
+            $"{(other.Takes is null ? "" : XmlDocs.SummaryOf(other.Takes))} Needs the scope {other.Needed}.".TrimStart();
+        foreach (var name in other.Parameters)
+            Query(operation, name);
+        foreach (var name in other.Headers)
+            Header(operation, name, "The same key with the same body takes effect once.");
+        if (other.Takes is { } body)
+        {
+            var schema = DescribedSchemas.Component(
+                context.Document!,
+                body.Name,
+                await context.GetOrCreateSchemaAsync(body, null, cancellation)
+            );
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = OpenApiSchemas.HasRequiredMembers(body, []),
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } },
+            };
+            Refusals(operation, context.Document!, "400", "408", "409", "413", "415");
+        }
+
+        Refusals(operation, context.Document!, other.Refuses);
+        var status = other.Status.ToString(CultureInfo.InvariantCulture);
+        operation.Responses![status] = new OpenApiResponse
+        {
+            Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(other.Status),
+            Content = other.Answer is null
+                ? null
+                : new Dictionary<string, OpenApiMediaType>
+                {
+                    ["application/json"] = new()
+                    {
+                        Schema = DescribedSchemas.Component(
+                            context.Document!,
+                            OpenApiSchemas.NameOf(other.Answer),
+                            await context.GetOrCreateSchemaAsync(other.Answer, null, cancellation)
+                        ),
+                    },
+                },
+        };
+        Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
+    }
+
+    private static OpenApiSchema ProblemTypes(string path)
+    {
+        var one = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["type"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" },
+                ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
+                ["title"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            },
+        };
+        return path.Contains('{', StringComparison.Ordinal) ? one : new OpenApiSchema { Type = JsonSchemaType.Array, Items = one };
+    }
+
+    private static string Words(string? operationId) => operationId is null ? "" : Capital(operationId).Replace('-', ' ');
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
+    private static OpenApiResponse Answer(string description, IOpenApiSchema schema, bool location)
+    {
+        var response = new OpenApiResponse
+        {
+            Description = description,
+            Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                [CommandEndpoint.PositionHeader] = new OpenApiHeader
+                {
+                    Description = "The position of the last event behind the answer.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+                },
+                ["ETag"] = new OpenApiHeader
+                {
+                    Description = "The version, quoted.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                },
+            },
+            Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } },
+        };
+        if (location)
+            response.Headers["Location"] = new OpenApiHeader
+            {
+                Description = "Where it is read.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" },
+            };
+        return response;
+    }
+
+    private static void Refusals(OpenApiOperation operation, OpenApiDocument document, params string[] statuses)
+    {
+        foreach (var status in statuses)
+        {
+            operation.Responses![status] = new OpenApiResponse
+            {
+                Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(
+                    int.Parse(status, CultureInfo.InvariantCulture)
+                ),
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [ProblemResult.MediaType] = new()
+                    {
+                        Schema = DescribedSchemas.Component(document, "Problem", OpenApiSchemas.Problem()),
+                    },
+                },
+            };
+        }
+    }
+
+    private static void Header(OpenApiOperation operation, string name, string description, string? format = null) =>
+        operation.Parameters!.Add(
+            new OpenApiParameter
+            {
+                Name = name,
+                In = ParameterLocation.Header,
+                Description = description,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format },
+            }
+        );
+
+    private static void Query(OpenApiOperation operation, string name) =>
+        operation.Parameters!.Add(
+            new OpenApiParameter
+            {
+                Name = name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..],
+                In = ParameterLocation.Query,
+                Description = OpenApiSchemas.QueryParameters[name].Description,
+                Schema = OpenApiSchemas.QueryParameters[name].Schema(),
+            }
+        );
+}
