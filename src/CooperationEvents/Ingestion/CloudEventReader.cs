@@ -80,7 +80,7 @@ public static class CloudEventReader
         return (new PostedEvents(events, batch, "/data"), null);
     }
 
-    /// <summary>Which attribute cannot be one, by its name: the SDK says only what is wrong.</summary>
+    /// <summary>The name of the attribute at fault: the SDK says only what is wrong with it.</summary>
     private static string? Fault(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -119,7 +119,7 @@ public static class CloudEventReader
         return JsonSerializer.SerializeToElement(changed);
     }
 
-    /// <summary>The event with the data that it holds as bytes of JSON as that JSON.</summary>
+    /// <summary>The event with its data as JSON, where it holds bytes of JSON.</summary>
     private static CloudEvent WithData(CloudEvent cloudEvent)
     {
         if (cloudEvent.Data is not byte[] bytes || !IsJson(cloudEvent.DataContentType))
@@ -171,7 +171,7 @@ public static class CloudEventReader
         return fault is null ? (new PostedEvents([read!], false, ""), null) : (null, IngestionProblems.InvalidCloudEvent.Because(fault));
     }
 
-    /// <summary>The event, or in words why it is none: the SDK says so by exceptions.</summary>
+    /// <summary>The event, or why it is none, which the SDK says by exceptions.</summary>
     private static (CloudEvent? Event, string? Fault) Checked(Func<CloudEvent> read)
     {
         try

@@ -62,7 +62,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             : items[0].Alone();
     }
 
-    /// <summary>Records those not refused already, in their order, as few transactions as they fit in.</summary>
+    /// <summary>Records those that are not refused already, in their order, in as few transactions as they fit in.</summary>
     private async Task Record(IReadOnlyList<Item> items, CancellationToken cancellation)
     {
         var open = items.Where(i => i.Submission is not null).ToList();

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace CooperationEvents.Reading;
 
-/// <summary>Duties of which one node at a time has each: who holds its advisory lock.</summary>
+/// <summary>Duties that one node at a time has: the one that holds the advisory lock of the duty.</summary>
 internal static class Duties
 {
     /// <summary>Takes a duty for as long as the connection lasts, unless another session has it.</summary>

@@ -15,7 +15,7 @@ public static class EventStore
     /// <summary>The schema of the history.</summary>
     public const string Schema = "register";
 
-    /// <summary>Finds events by the time they were recorded. Marten knows nothing of it, and would drop it.</summary>
+    /// <summary>The index by which events are found by their recorded time. Marten does not know it, and would drop it.</summary>
     internal const string RecordedIndex = "mt_events_recorded";
 
     public static IServiceCollection AddEventStore(

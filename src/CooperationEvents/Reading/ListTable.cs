@@ -8,23 +8,23 @@ using CsvHelper;
 namespace CooperationEvents.Reading;
 
 /// <summary>
-/// A list as CSV (RFC 4180): a row for each item and a column for each member. The members of an object stand in columns of
-/// their own; the items of a list in one cell, apart by semicolons, and the members of such an item apart by blanks.
+/// A list as CSV (RFC 4180): a row for each item, and a column for each member, those of an object one by one. The items of a list share a
+/// cell, separated by semicolons, and the members of such an item are separated by blanks.
 /// </summary>
 internal static class ListTable
 {
     public const string MediaType = "text/csv";
 
-    /// <summary>How the path ends at which the metadata of a list's table are read.</summary>
+    /// <summary>The end of the path of the metadata of a list's table.</summary>
     public const string MetadataEnding = ".csv-metadata.json";
 
-    /// <summary>What parts the items of a cell.</summary>
+    /// <summary>The separator of the items in a cell.</summary>
     private const string Separator = "; ";
 
-    /// <summary>A text that a spreadsheet would run as a formula is written so that it does not.</summary>
+    /// <summary>Escapes texts that a spreadsheet would run as formulas.</summary>
     private static readonly CsvWriterOptions Rfc4180 = CsvWriterOptions.Default with { Injection = CsvInjection.Escape };
 
-    /// <param name="isDescribed">Whether there are metadata that describe it, for it to link to.</param>
+    /// <param name="isDescribed">Whether it links to metadata that describe it.</param>
     public static IResult Of<TRow>(HttpContext http, IAsyncEnumerable<IReadOnlyList<TRow>> pages, bool isDescribed)
     {
         Column[] columns = [.. Columns(typeof(TRow), "", item => item)];

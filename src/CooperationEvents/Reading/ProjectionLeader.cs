@@ -30,16 +30,16 @@ public sealed partial class ProjectionLeader(
     private readonly ILogger _logger = loggers.CreateLogger<ProjectionLeader>();
 
     /// <summary>
-    /// One for the life of the node: each that stopped for an error would keep the connection it listens on, disposed or not.
-    /// It is stopped, and not disposed: a load still under way would fail on what was disposed, and log that as an error.
+    /// One for the life of the node: a daemon that stops for an error keeps the connection it listens on, even where it is disposed. At the
+    /// end it is stopped and not disposed: a load still under way would fail, and log that as an error.
     /// </summary>
     private IProjectionDaemon? _daemon;
 
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>
-    /// Ends once this node follows the history, or another one leads: nobody posts here before. Marten makes read models that have come
-    /// nowhere yet up to the highest position drawn, and leaves out an event that is not yet committed there.
+    /// Ends once this node follows the history, or another one leads; nobody posts here before. Marten takes read models without progress
+    /// up to the highest position drawn at once, and leaves out an event below it that is not committed yet.
     /// </summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -5,7 +5,8 @@ using CooperationEvents.Kernel;
 namespace CooperationEvents.Reading;
 
 /// <summary>
-/// The query of one request. Every fault is collected, and a parameter nobody asked for is one: a misspelt filter must not pass for none.
+/// The query parameters of one request. All faults are collected; an unknown parameter is one, so that a misspelt filter is not passed
+/// over.
 /// </summary>
 public sealed class QueryParameters(IQueryCollection query)
 {
@@ -81,7 +82,7 @@ public sealed class QueryParameters(IQueryCollection query)
     /// <summary>What is wrong with the query, once everything has been asked for.</summary>
     public Problem? Fault()
     {
-        // One that is read twice is told once.
+        // A fault of a parameter that is read twice is told once.
         var errors = _errors
             .Concat(
                 query

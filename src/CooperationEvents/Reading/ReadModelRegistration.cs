@@ -3,7 +3,7 @@ using Marten.Events.Projections;
 
 namespace CooperationEvents.Reading;
 
-/// <summary>Where the history is read, and where what is made of it is kept.</summary>
+/// <summary>The schemas that the history is read from, and that read models are kept in.</summary>
 public sealed record ReadModelSchemas(string History, string Views, string Facts)
 {
     /// <summary>What the service answers from.</summary>

@@ -10,7 +10,7 @@ public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, Tim
     /// <summary>How long a read waits for the position it asks for.</summary>
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long who waits does so before it looks again; at first, and later on.</summary>
+    /// <summary>How long a read that waits pauses between two looks; at first, and later on.</summary>
     private static readonly (TimeSpan First, TimeSpan Then) PollInterval = (TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(50));
 
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
@@ -49,7 +49,7 @@ public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, Tim
         }
     }
 
-    /// <summary>The position a moment ago: however many wait, they ask the database once at a time.</summary>
+    /// <summary>The position a moment ago: one query at a time serves all who wait.</summary>
     private Task<long> Look(CancellationToken cancellation)
     {
         lock (_lock)

@@ -63,13 +63,13 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
             );
     }
 
-    /// <summary>Those of the ids that there are.</summary>
+    /// <summary>The read models of those ids that have one.</summary>
     public async Task<IReadOnlyList<TView>> FindMany<TView>(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
         where TView : class, IView => ids.Count == 0 ? [] : await Select<TView>([("id = any(?)", ids.ToArray())], "", cancellation);
 
     /// <summary>
-    /// All read models that fit, some at a time, and no connection held between: by id, which never changes, so that what is
-    /// recorded meanwhile neither hides nor repeats one.
+    /// All read models that meet the conditions, a page at a time, without a connection held between pages. They come in the order of their
+    /// ids, which never change, so that nothing recorded meanwhile hides or repeats one.
     /// </summary>
     public async IAsyncEnumerable<IReadOnlyList<TView>> All<TView>(
         IReadOnlyList<(string Sql, object Value)> filter,
@@ -207,7 +207,7 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
 /// <summary>A read model kept as a document.</summary>
 public interface IView
 {
-    /// <summary>What it shows, in a word.</summary>
+    /// <summary>What it is a read model of, as a noun.</summary>
     static abstract string What { get; }
 
     static abstract string Table { get; }

@@ -4,8 +4,8 @@ using Npgsql;
 namespace CooperationEvents.Reading;
 
 /// <summary>
-/// Up to where the history is settled, noted as it goes on, so that it is known also while the read models are made again; and which
-/// position a time stands for. That follows from the recorded times in the entries of the log, so that nobody can move it unseen.
+/// Notes up to which position the history is settled, so that it is known even while the read models are rebuilt; and resolves a time to a
+/// position. That follows from the recorded times in the entries of the log, so that nobody can move it unseen.
 /// </summary>
 public sealed class SettledPositions(
     NpgsqlDataSource database,
@@ -48,8 +48,8 @@ public sealed class SettledPositions(
     }
 
     /// <summary>
-    /// The position a time stands for: that before the first event, in the order of positions, that was recorded after it; the newest
-    /// settled one where there is none, once nothing recorded by then can still come.
+    /// The position a time stands for: the one before the first event, in the order of positions, that was recorded after it. Where there
+    /// is no such event it is the newest settled position, once nothing recorded by that time can still come.
     /// </summary>
     public async Task<long> At(DateTimeOffset time, CancellationToken cancellation)
     {

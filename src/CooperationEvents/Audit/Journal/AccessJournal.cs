@@ -7,7 +7,7 @@ using Npgsql;
 namespace CooperationEvents.Audit.Journal;
 
 /// <summary>
-/// Who read what of the history, or names of people, why, and when: recorded before the first byte of the answer, and outside
+/// Who read what of the history, or names of people, when and why. A reading is recorded before the first byte of the answer, and outside
 /// the history, so that it can be deleted when its time has come. Each day is sealed in the history.
 /// </summary>
 public sealed class AccessJournal(NpgsqlDataSource database)

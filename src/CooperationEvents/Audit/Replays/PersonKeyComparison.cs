@@ -17,7 +17,7 @@ internal sealed class PersonKeyComparison(
 {
     public const string Table = "keys.person_key";
 
-    /// <summary>What is done to a key and what is recorded of it are two transactions: a difference must last this long.</summary>
+    /// <summary>A key and what is recorded of it change in two transactions: only a difference that lasts this long counts.</summary>
     private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(1);
 
     /// <summary>Each person has a key, in the state that was recorded last, and it opens the name that was sealed under it.</summary>
@@ -77,7 +77,7 @@ internal sealed class PersonKeyComparison(
         return opened;
     }
 
-    /// <summary>What was recorded of each, where anything was. Who is hidden is so with everybody merged with them.</summary>
+    /// <summary>What was recorded of each, where anything was. A restriction hides everybody who is merged with the person too.</summary>
     private async Task<Dictionary<Guid, RecordedState>> RecordedStates(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
         await using var command = database.Statement(

@@ -26,7 +26,7 @@ internal sealed class ReferenceComparison(
         var turned = new HashSet<string>();
         await foreach (var page in creations.Where("e.data ? 'externalReference'", position, cancellation))
         {
-            // That of the spelling it was recorded in; another normal form may have been another's first.
+            // The digest of the spelling it was recorded in; that of the normal form may be another record's, which had it first.
             var given = (await Digests(page, cancellation))
                 .Where(g => g.Digests.Count > 0)
                 .Select(g => (g.Stream, Digest: g.Digests[^1]))
@@ -62,7 +62,7 @@ internal sealed class ReferenceComparison(
                 )
                 .ToList();
 
-            // One whose event nobody can open is for the comparison of keys to name.
+            // Where nobody can open the event, the comparison of keys reports it.
             var stored = await keys.Stored([.. foreign.Where(IsOfPerson).Select(r => r.Stream)], cancellation);
             foreign.RemoveAll(r =>
                 IsOfPerson(r) && stored.GetValueOrDefault(r.Stream) is not ({ Key: not null } or { State: PersonKeyState.Destroyed })
@@ -94,7 +94,8 @@ internal sealed class ReferenceComparison(
         (await keys.Stored([stream], cancellation)).GetValueOrDefault(stream)?.State == PersonKeyState.Destroyed;
 
     /// <summary>
-    /// Of each what its reference may stand under, the spelling it was recorded in last; nothing where it has none, or nobody can read it.
+    /// Of each event the digests its reference may stand under, that of the spelling it was recorded in last; none where it has no
+    /// reference, or nobody can read it.
     /// </summary>
     private async Task<IReadOnlyList<(Guid Stream, IReadOnlyList<byte[]> Digests)>> Digests(
         IReadOnlyList<CreationEvent> created,

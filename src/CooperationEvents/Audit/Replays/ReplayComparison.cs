@@ -99,7 +99,7 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
         last is null ? "" : $" and ({Names(table)}) <= ({Parameters(table, 1 + (first?.Length ?? 0))})";
 
     /// <summary>
-    /// By the table's alias: the bare names are those of the texts that are selected, whose order is another and has no index.
+    /// The key columns by the table's alias: their bare names mean the selected texts, which sort otherwise and have no index.
     /// </summary>
     private static string Names(ComparedTable table) => string.Join(", ", table.Key.Select(k => $"t.{k.Name}"));
 

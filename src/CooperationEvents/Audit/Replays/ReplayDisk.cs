@@ -7,9 +7,9 @@ using Npgsql;
 namespace CooperationEvents.Audit.Replays;
 
 /// <summary>
-/// Whether there is room for a replay. It needs as much as the live read models, and a fifth more. There is what
-/// <c>Audit:Replays:DiskBytes</c> says: no role but a superuser's sees the disk of a database server. In Development, whose server is a
-/// private one in the data directory, what is free there counts where nothing is said.
+/// Whether there is room for a replay. It needs as much disk as the live read models, and a fifth more. Only a superuser sees the disk of a
+/// database server, so that <c>Audit:Replays:DiskBytes</c> says how much there is; in Development, whose server is a private one in the
+/// data directory, what is free there counts where that is absent.
 /// </summary>
 /// <param name="developmentDirectory">The data directory; null in production.</param>
 internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions options, string? developmentDirectory)

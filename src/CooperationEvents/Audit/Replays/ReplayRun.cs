@@ -22,9 +22,7 @@ internal sealed class ReplayRun(
     /// <summary>How many events are read again between two looks around.</summary>
     private const int Page = 1_000;
 
-    /// <summary>
-    /// How long the log and the live read models may stand still below the position before it is not waited for any longer.
-    /// </summary>
+    /// <summary>How long the log and the live read models may stand still below the position before the replay gives up waiting.</summary>
     private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -62,7 +60,7 @@ internal sealed class ReplayRun(
             throw new ReplayFailedException($"{e.Message} The comparison ended there.");
         }
 
-        // Applied so that both sides are of one position, and so held against the log as well.
+        // What is applied to bring both sides to one position is held against the log as well.
         if (scratch.Position > replay.Position)
             await Check(replay.Position, scratch.Position, await Reach(_events.CoveredByLog, scratch.Position, cancellation), cancellation);
     }
@@ -164,7 +162,7 @@ internal sealed class ReplayRun(
         await stillLeading();
     }
 
-    /// <summary>Leaves the processors and the disk to everybody else, for the share of time that is theirs.</summary>
+    /// <summary>Rests, and so leaves the processors and the disk to everybody else for their share of the time.</summary>
     private Task Rest(long began, CancellationToken cancellation) =>
         options.Share == 100
             ? Task.CompletedTask

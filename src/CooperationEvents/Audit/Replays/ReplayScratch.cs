@@ -13,9 +13,9 @@ using Weasel.Postgresql.Tables;
 namespace CooperationEvents.Audit.Replays;
 
 /// <summary>
-/// A schema of a replay's own, in which the registered projections make the read models anew: tables as the live ones, progress
-/// of its own, and the history as views of the live one. Its tables are unlogged: they are lost with the database server, and
-/// the progress with them, so that the replay begins again; they cost the live ones no write-ahead log.
+/// A schema of a replay's own, in which the registered projections make the read models anew. It has tables as the live schema, its own
+/// progress, and the history as views of the live one. Its tables are unlogged, so that they cost no write-ahead log; where the database
+/// server crashes they are emptied, the progress with them, and the replay begins again.
 /// </summary>
 internal sealed class ReplayScratch : IAsyncDisposable
 {

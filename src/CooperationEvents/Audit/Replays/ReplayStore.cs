@@ -6,7 +6,7 @@ using NpgsqlTypes;
 
 namespace CooperationEvents.Audit.Replays;
 
-/// <summary>Replays and what they found, as the service keeps them. One that has not ended keeps out every other.</summary>
+/// <summary>Replays and what they found. While one has not ended there is no other.</summary>
 internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
 {
     /// <summary>How many findings of a replay are kept; all are counted.</summary>
@@ -133,7 +133,7 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     }
 
     /// <summary>
-    /// Takes a replay up where its scratch schema stands: what was found of events behind that, and of rows, is found again.
+    /// Continues a replay where its scratch schema stands. Findings of events behind that, and of rows, are deleted: they are found again.
     /// </summary>
     public Task<bool> TakeUp(Guid id, long position, long replayed, long? events, CancellationToken cancellation) =>
         Change(

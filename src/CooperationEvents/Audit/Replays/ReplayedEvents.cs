@@ -44,7 +44,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
     /// <summary>
     /// The events behind one position, up to another: how many there are, and which of them, or of their leaves, are not as they were.
     /// </summary>
-    /// <param name="covered">Up to where an event without a leaf is one too many, unless it is noted as late.</param>
+    /// <param name="covered">The position up to which an event without a leaf is one too many, unless it is noted as late.</param>
     public async Task<(long Events, IReadOnlyList<ReplayFinding> Damaged)> Check(
         long after,
         long to,
@@ -129,7 +129,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
         return findings;
     }
 
-    /// <summary>What of the log is not what its leaves make.</summary>
+    /// <summary>The checkpoints and tiles of the log whose root is not what the leaves make.</summary>
     public async Task<IReadOnlyList<ReplayFinding>> CheckLog(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);

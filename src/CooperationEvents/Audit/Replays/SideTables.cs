@@ -4,9 +4,9 @@ namespace CooperationEvents.Audit.Replays;
 internal delegate Task AfterRows(long live, long replayed, IReadOnlyList<ReplayFinding> findings);
 
 /// <summary>
-/// The tables that are kept beside the history, and made by no projection, each with its comparison with what the events say: keys of
-/// persons, what references name, answers that are remembered, up to where the history is settled. A reference and an answer are
-/// committed with their events, so that no position needs to be kept still; pages of rows are read, and memory is that of a page.
+/// The tables that are kept beside the history and made by no projection, each with its comparison with what the events say. A reference
+/// and an answer are committed with their events, so that no position needs to be kept still. Rows are read a page at a time, and memory is
+/// that of a page.
 /// </summary>
 internal sealed class SideTables(
     PersonKeyComparison keys,

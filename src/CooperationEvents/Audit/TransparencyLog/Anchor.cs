@@ -4,8 +4,8 @@ using CooperationEvents.AuditLog;
 namespace CooperationEvents.Audit.TransparencyLog;
 
 /// <summary>
-/// The checkpoints outside the database, one line each as <c>checkpoints.ndjson</c> has them: a file that all nodes share and
-/// that only grows. It is what a database that was restored to an older point is found out by.
+/// The checkpoints outside the database, one line each as <c>checkpoints.ndjson</c> has them: a file that all nodes share and that only
+/// grows. By it is found out that a database was restored to an older point.
 /// </summary>
 public sealed class Anchor(string path)
 {
@@ -88,7 +88,9 @@ public sealed class Anchor(string path)
 
     private FileStream Open() => new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
 
-    /// <summary>The last whole lines: what is appended late, by a sequencer that was slow to learn of its end, is among them.</summary>
+    /// <summary>
+    /// The last complete lines. What a sequencer appends late, since it was slow to learn that another has taken over, is among them.
+    /// </summary>
     private IReadOnlyList<CheckpointLine> Tail()
     {
         if (!Exists)
@@ -103,7 +105,7 @@ public sealed class Anchor(string path)
         return [.. lines.Skip(start > 0 ? 1 : 0).Select(l => Parse(l, null))];
     }
 
-    /// <summary>Behind the last line feed: a line that a crash left unfinished is cut off.</summary>
+    /// <summary>The position behind the last line feed: what follows is a line that a crash left unfinished.</summary>
     private static long EndOfLastLine(FileStream file)
     {
         for (var end = file.Length; end > 0; end--)

@@ -103,8 +103,8 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
     public static LogRefusedException Refused(string why) => new($"{why} {Remedy}");
 
     /// <summary>
-    /// Whether the anchor had a checkpoint of this log. The first one is of no entries: it is in the database alone where the node was
-    /// killed before it came into the anchor, and was never published then.
+    /// Whether the anchor has ever had a checkpoint of this log. The first checkpoint is of no entries. Where it is in the database alone,
+    /// the node was killed before it reached the anchor, and it was never published.
     /// </summary>
     private static bool WasAnchored(long published, CheckpointLine? stored) => published >= 0 || stored is { Checkpoint.Size: > 0 };
 
@@ -143,7 +143,7 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         }
         catch (FormatException)
         {
-            // A signature of one of the keys that is false is none.
+            // A false signature of one of the keys counts as none.
         }
 
         throw Refused($"The newest checkpoint in the anchor {anchor.Path} is signed by no key of this log.");

@@ -63,7 +63,7 @@ internal sealed class CheckpointWriter(NpgsqlConnection connection, AnchorCheck 
         }
         catch (FormatException)
         {
-            // A signature that is false is none.
+            // A false signature counts as none.
         }
 
         throw new LogDamagedException($"the checkpoint of {last.Checkpoint.Size} entries is signed by no key of this log");

@@ -17,12 +17,12 @@ public sealed record CompletenessFault(string What, long Count, IReadOnlyList<st
 }
 
 /// <summary>
-/// Whether the log has everything: each committed event a leaf and each leaf an event, and nothing carried where no entry
-/// shows it. It reads the whole history, and is run on a schedule.
+/// Checks whether the log has everything: each committed event has a leaf and each leaf an event, and no column outside the entries says
+/// anything of its own. It reads the whole history, on a schedule.
 /// </summary>
 public sealed class Completeness(NpgsqlDataSource database)
 {
-    /// <summary>So many of a kind are named; all are counted.</summary>
+    /// <summary>How many of a kind are named; all are counted.</summary>
     public const int Named = 1_000;
 
     private static readonly (string What, string Sql)[] Checks =

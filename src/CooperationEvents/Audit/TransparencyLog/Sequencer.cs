@@ -55,7 +55,7 @@ internal sealed class Sequencer
         if (_gaps.Count == 0 && !await AnyNew(cancellation))
             return 0;
 
-        // Whoever has ended before the look is seen by it, or left nothing.
+        // A transaction that has ended before the look is seen by it, or left nothing.
         var alive = _gaps.Count == 0 ? [] : await Gaps.Alive(_connection, cancellation);
         await using var transaction = await _connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var head = await LogHead.Read(_connection, lockIt: true, cancellation);
@@ -122,8 +122,8 @@ internal sealed class Sequencer
         );
 
     /// <summary>
-    /// What was noted as late and is in no gap any more. All notes are taken: what lies beyond the highest position seen will be seen
-    /// there.
+    /// The events that were noted as late and are in no gap any more. All notes are deleted: events beyond the highest position seen are
+    /// seen when it comes to them.
     /// </summary>
     private async Task<List<StoredEvent>> Noted(IReadOnlyCollection<StoredEvent> inGaps, CancellationToken cancellation)
     {

@@ -46,7 +46,7 @@ internal sealed class ArchiveResult(PublishedLog log, long size) : IResult
             checkpoints.Append(line).Append('\n');
         await Small(body, "checkpoints.ndjson", Encoding.UTF8.GetBytes(checkpoints.ToString()), cancellation);
 
-        // To count takes a while: who waits, and whatever stands between, sees that the answer has begun.
+        // Counting takes a while: the caller, and every proxy between, sees that the answer has begun.
         await body.FlushAsync(cancellation);
         var length = 0L;
         await foreach (var leaf in log.Leaves(0, size, cancellation))

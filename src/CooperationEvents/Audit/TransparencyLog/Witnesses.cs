@@ -141,7 +141,8 @@ internal sealed partial class Witnesses(
     }
 
     /// <summary>
-    /// Sends the proof from what the witness has seen; where that is not what we know, once more from what it says it has.
+    /// Sends the checkpoint with the proof from the size that the witness is known to have; where it says that it has another, once more
+    /// from that.
     /// </summary>
     private async Task Send(NpgsqlConnection connection, Witness witness, CheckpointLine newest, long seen, CancellationToken cancellation)
     {

@@ -290,8 +290,8 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             );
 
         /// <summary>
-        /// From the days planned last, and of a meeting that was held from those it had. Days have no zone in a calendar, so that
-        /// one the meeting has is none that was changed.
+        /// Whether the days are others than those planned last and, of a meeting that was held, than those it had. Days have no zone in a
+        /// calendar, so that the zone of the meeting is no difference.
         /// </summary>
         private static bool IsMoved(CalendarEntry entry, MeetingDirectoryEntry meeting, bool isOurs)
         {
@@ -301,7 +301,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
                 || entry.TimeZone is { } zone && !TimeZones.AreOne(zone, meeting.TimeZone);
         }
 
-        /// <summary>The days as a calendar of the register has them, and as it is read again.</summary>
+        /// <summary>The days as they are read from a calendar that the register wrote.</summary>
         private static (PartialDate Start, PartialDate End) AsWritten(PartialDate start, PartialDate end)
         {
             if ((start.Time, end.Time) is not ({ } from, { } to))

@@ -40,7 +40,7 @@ internal sealed record ContentLine(int Number, string Text, string? Fault = null
     /// <summary>The value of a parameter without its quotes, decoded as RFC 6868 says; null where it is absent.</summary>
     public string? Parameter(string name) => Parameters.FirstOrDefault(p => p.Name == name).Value;
 
-    /// <summary>As a line whose zone is quoted, so that no character in it ends the parameter.</summary>
+    /// <summary>The line with its zone in quotes, so that no character of the zone ends the parameter.</summary>
     public string WithQuotedZone =>
         IsOfTime && Parameter("TZID") is { } zone && zone.AsSpan().IndexOfAny(":;,") >= 0
             ? $"{Name}{string.Concat(Parameters.Where(p => p.Name != "TZID").Select(p => $";{p.Name}={p.Value}"))};TZID=\"{zone}\":{Value}"
@@ -132,7 +132,7 @@ internal static class ContentLines
         private int _physical = 1;
         private int _number = 1;
 
-        /// <summary>Takes a part of a line of the file; gives the content line before it where this begins another.</summary>
+        /// <summary>Takes part of a line of the file. Where it begins another content line, the one before is returned.</summary>
         public ContentLine? Take(ReadOnlySpan<byte> part, bool ends)
         {
             ContentLine? whole = null;
@@ -193,7 +193,7 @@ internal static class ContentLines
             }
         }
 
-        /// <summary>With as much of the text as tells its name.</summary>
+        /// <summary>A line with as much of the text as tells its name.</summary>
         private ContentLine Faulty(ReadOnlySpan<byte> octets, string fault) =>
             new(_number, Encoding.Latin1.GetString(octets[..Math.Min(octets.Length, 100)]), fault);
     }

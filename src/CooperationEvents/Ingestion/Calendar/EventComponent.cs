@@ -5,7 +5,7 @@ namespace CooperationEvents.Ingestion.Calendar;
 /// <summary>A VEVENT as its content lines, without those an import does not read, and METHOD of the calendar it stands in.</summary>
 internal sealed record EventComponent(int Row, int Line, string? Method, IReadOnlyList<ContentLine> Lines)
 {
-    /// <summary>By which programs mark an event as lasting whole days although they write times.</summary>
+    /// <summary>The properties by which programs mark an event as lasting whole days although they write times.</summary>
     public static readonly string[] AllDay = ["X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT", "X-FUNAMBOL-ALLDAY"];
 
     /// <summary>

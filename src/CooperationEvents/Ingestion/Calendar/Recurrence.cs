@@ -20,7 +20,7 @@ internal static class Recurrence
     /// <summary>An occurrence with the start it has by the rule; cancelled where the series leaves it out.</summary>
     public sealed record Occurrence(CalendarTime At, CalendarEntry Entry);
 
-    /// <param name="zone">Of the calendar: in it times beside days are days.</param>
+    /// <param name="zone">The zone of the calendar: where the event is of whole days, a time is the day it has in it.</param>
     public static (IReadOnlyList<Occurrence> Occurrences, CalendarFault? Fault) Expand(
         ReadEvent master,
         CalendarWindow? window,

@@ -37,8 +37,7 @@ internal sealed class UidReconciliation(string uid, CalendarMapping mapping, Imp
 
         if (whole is null || Expand(whole))
         {
-            // Where the whole is not there, an older statement of it says how its times are written, or a part that was not moved to whole
-            // days.
+            // Without the whole, an older statement of it says how times are written, or else a part that was not moved to whole days.
             var start = whole?.Start
                 ?? _wholes.Find(w => w.Recurs)?.Start
                 ?? _parts.Find(p => p.Start?.IsDay == p.Recurrence!.IsDay)?.Start;
@@ -109,7 +108,7 @@ internal sealed class UidReconciliation(string uid, CalendarMapping mapping, Imp
         return fault is null;
     }
 
-    /// <summary>Puts each part in the place of the occurrence it names; those places.</summary>
+    /// <summary>Puts each part in the place of the occurrence it names, and returns those places.</summary>
     private HashSet<Slot> PlaceParts(ReadEvent? whole, CalendarTime? start)
     {
         var places = new HashSet<Slot>();
@@ -251,7 +250,7 @@ internal sealed class UidReconciliation(string uid, CalendarMapping mapping, Imp
         );
 
     /// <summary>
-    /// The entries under the ids they were imported under, and cancelled ones for those of which the calendar no longer speaks.
+    /// Adds the entries under the ids they were imported under, and a cancelled one for each that the calendar no longer has.
     /// </summary>
     private void Settle(ReadEvent? whole, CalendarTime? start)
     {
@@ -292,7 +291,8 @@ internal sealed class UidReconciliation(string uid, CalendarMapping mapping, Imp
     }
 
     /// <summary>
-    /// Whether an occurrence that was never recorded is left out by its series, or is the whole of what is gone by its parts.
+    /// Whether a cancelled occurrence that was never recorded says nothing: its series leaves it out, or what was recorded were parts of
+    /// the UID, which are cancelled each by itself.
     /// </summary>
     private static bool IsNothing(ReadEvent whole, bool partsAreGone) => whole.Recurs ? !whole.Entry.Cancelled : partsAreGone;
 

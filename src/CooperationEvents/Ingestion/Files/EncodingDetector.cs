@@ -16,7 +16,8 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
     private const int LongestMark = 4;
 
     /// <summary>
-    /// How many bytes that are not UTF-8 a character beyond ASCII stands for: in a text of another encoding few look like UTF-8.
+    /// How many bytes that are not UTF-8 are passed over for each character beyond ASCII that is: in another encoding few bytes look like
+    /// UTF-8.
     /// </summary>
     private const int StraysACharacter = 10;
 
@@ -24,7 +25,7 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
     private static readonly SearchValues<byte> NotWestern = SearchValues.Create([0x81, 0x8D, 0x8F, 0x90, 0x9D]);
 
     /// <summary>
-    /// In Windows-1252 what stands behind a capital letter at the end of a quote or a clause: … ’ ” – — › no-break space ».
+    /// The characters of Windows-1252 that may follow a capital letter at the end of a quote or a clause: … ’ ” – — › no-break space ».
     /// </summary>
     private static readonly SearchValues<byte> Closing = SearchValues.Create([0x85, 0x92, 0x94, 0x96, 0x97, 0x9B, 0xA0, 0xBB]);
 

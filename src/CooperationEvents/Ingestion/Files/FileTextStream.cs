@@ -157,9 +157,7 @@ public sealed class FileTextStream : Stream
         }
     }
 
-    /// <summary>
-    /// A byte that its encoding gives no character is read as a control character by the framework, of those that no text has.
-    /// </summary>
+    /// <summary>The framework reads a byte that has no character as a control character of the kind that no text has.</summary>
     private static ReadOnlySpan<char> WithControlsMarked(ReadOnlySpan<char> text)
     {
         if (text.IndexOfAnyInRange('\u0080', '\u009F') < 0)

@@ -227,7 +227,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
             if (await whole.ReadAsync(cancellation))
                 return new ImportedUid(Revision(whole, 0), whole.GetBoolean(3), entries);
 
-            // Before UIDs were kept, their entries had their revision.
+            // A UID of which nothing is kept has the newest revision of its entries.
             var newest = entries
                 .Where(e => !e.Own)
                 .Aggregate((CalendarRevision?)null, (last, e) => last is null || last.IsBefore(e.Revision) ? e.Revision : last);

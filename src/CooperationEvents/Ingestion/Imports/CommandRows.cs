@@ -31,7 +31,7 @@ public sealed class CommandRows : IRowReader
                 oversize = false;
             }
 
-            // Of a line without end no more is kept than tells that it is too long.
+            // Of an endless line only as much is kept as tells that it is too long.
             if (buffer.Length > JsonBody.Limit)
             {
                 oversize = true;
@@ -43,7 +43,7 @@ public sealed class CommandRows : IRowReader
                 break;
         }
 
-        // What was not kept of the last line may have been all of it.
+        // The last line may have had no end.
         if (oversize)
             yield return TooLong(number + 1);
         await pipe.CompleteAsync();

@@ -43,7 +43,7 @@ public sealed class CsvMapping
     public char? Delimiter { get; }
 
     /// <summary>
-    /// Whether the file may have no other columns, and may lack some; else it must have all that are named, and others are passed over.
+    /// Whether the file may lack columns and have no others; else it must have all that are named, and others are passed over.
     /// </summary>
     public bool Exact { get; }
 

@@ -41,7 +41,9 @@ internal sealed record CsvMember(Type Type, int LongestText = TextAttribute.Defa
     /// <summary>The member of the items of a list.</summary>
     public CsvMember? Item => At(["0"]);
 
-    /// <summary>A text as the member takes it: a number, a truth, a reference of that system. As it is where it is none.</summary>
+    /// <summary>
+    /// The text as the member takes it: a number, a boolean, or a reference of that system; unchanged where it is none of these.
+    /// </summary>
     public JsonNode Read(string text, string? system)
     {
         if (Type == typeof(int) && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))

@@ -12,7 +12,9 @@ internal sealed partial class DateForms
 {
     private static readonly string[] Ours = ["yyyy", "yyyy-MM", "yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss"];
 
-    /// <summary>Dates of which any two forms that can be mixed up mix up some: small and large parts in every order.</summary>
+    /// <summary>
+    /// Dates to try two forms on: with small and large parts in every order, so that forms that can be mixed up mix up one of them.
+    /// </summary>
     private static readonly DateTime[] Samples =
     [
         .. from year in new[] { 1931, 2001, 2010, 2012, 2018 }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>
-/// Which of the imports that wait begins next on a node. Most places go to the oldest; some are kept for small files, which
-/// so never wait for large ones. Files of one calendar go one after the other, since the order of its revisions counts.
+/// Which of the imports that wait begins next on a node. Most places go to the oldest; some are kept for small files, so that these never
+/// wait for large ones. Files of one calendar go one after the other, since the order of its revisions counts.
 /// </summary>
 public static class ImportPlaces
 {

@@ -1,12 +1,12 @@
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>
-/// Shares a node's work among its imports by time: so many work at once, and of those that wait the one that worked least so
-/// far is next. Who comes later begins as if it had worked as long as the least of the others, so that nobody is put off.
+/// Shares the time of a node among its imports: few work at once, and of those that wait the one that has worked least is next. One that
+/// comes later begins with the least time that any of the others has, so that it puts nobody off.
 /// </summary>
 public sealed class ImportScheduler(TimeProvider clock)
 {
-    /// <summary>How many imports work at once; the database and the posts of others have need of the machine too.</summary>
+    /// <summary>How many imports work at once; the rest of the machine is for the database and for posts.</summary>
     public const int AtOnce = 2;
 
     private readonly Lock _lock = new();

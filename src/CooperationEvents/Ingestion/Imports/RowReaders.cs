@@ -26,7 +26,7 @@ internal static class RowReaders
         };
 
     /// <summary>
-    /// The file as UTF-8. Of calendars and lines of JSON, which are that of themselves, each reader judges the lines that are not.
+    /// The file as UTF-8. Calendars and lines of JSON are UTF-8 by definition; their readers judge the lines that are not.
     /// </summary>
     public static Stream Text(Import import, Stream file) =>
         import.Format != ImportFormat.Csv && import.Encoding.Name == "utf-8" ? file : new FileTextStream(file, import.Encoding.Name);

@@ -12,8 +12,8 @@ internal static class AskedFacts
             : null;
 
     /// <summary>
-    /// What the frameworks asked about call a level, a party or an area; several names where they call it differently. Null for what is no
-    /// code of theirs.
+    /// The name of a level, a party or an area in the frameworks asked about; several, joined, where they name it differently. Null where
+    /// none of them has the code.
     /// </summary>
     public static string? NameOf(this KnownFacts facts, Question question, string dimension, string code)
     {

@@ -30,7 +30,7 @@ internal sealed class Cells
 
     public Tally Whole { get; } = new();
 
-    /// <summary>How much is kept, in days of cells.</summary>
+    /// <summary>How much is kept: the sum of the days kept of each cell.</summary>
     public int Size => Whole.Days + _notCountedOn.Count + _cells.Values.Sum(c => 1 + c.Days);
 
     /// <param name="tables">The dimensions of each table.</param>
@@ -161,7 +161,7 @@ internal sealed class Cells
         }
     }
 
-    /// <summary>Rows of one meeting are often in the cell of the row before.</summary>
+    /// <summary>A row of a meeting is often in the same cell as the row before.</summary>
     private Tally Cell(CellKey key)
     {
         ref var last = ref _last[key.Table];

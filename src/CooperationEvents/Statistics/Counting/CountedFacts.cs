@@ -6,8 +6,8 @@ using CooperationEvents.Statistics.Facts;
 namespace CooperationEvents.Statistics.Counting;
 
 /// <summary>
-/// What was there at a meeting under one of its frameworks, and counts: people of an organisation in a role, or its heads; or
-/// nobody, where nobody counts. What is null is not stated: the role of heads, everything of nobody.
+/// What counts at a meeting under one of its frameworks: people of an organisation in a role, or its heads; or nobody, where nobody counts.
+/// Null is not stated: the role of heads, and everything of nobody.
 /// </summary>
 internal readonly record struct Presence(PlacementFact Placement, int? Party, int? Organisation, AttendeeRole? Role);
 
@@ -149,8 +149,9 @@ internal sealed class CountedFacts
     }
 
     /// <summary>
-    /// Persons who are one are one pair, counted if any of them was; where none was, reported as the first that any of them was of
-    /// observer, interpreter, support and guest. Where nobody at the meeting was merged, people of one kind are taken together.
+    /// Merged persons are one pair of person and meeting. It counts if any of them counts; else it is reported as the first that any of
+    /// them was, of observer, interpreter, support and guest. Where nobody at the meeting was merged, people of one kind are taken
+    /// together.
     /// </summary>
     private void CountPeople(CountedMeeting counted)
     {
@@ -274,7 +275,7 @@ internal sealed class CountedFacts
     private int[] Folded(int[] organisations) =>
         [.. organisations.Select(o => _facts.ShownAs(o, _question.AsOf, _question.Position)).Distinct()];
 
-    /// <summary>One value that is asked about, or what is not stated; or nothing in particular.</summary>
+    /// <summary>What a filter asks of one dimension: a value, what is not stated, or nothing in particular.</summary>
     private readonly record struct Narrowed(bool IsNarrowed, int? Value)
     {
         /// <summary>No value has this number.</summary>

@@ -3,7 +3,7 @@ using CooperationEvents.Reading;
 namespace CooperationEvents.Statistics.Counting;
 
 /// <summary>
-/// How a table is written as CSV: what parts its cells, and whether a byte-order mark stands before it, for spreadsheets that need one.
+/// How a table is written as CSV: its delimiter, and whether it begins with a byte-order mark, for spreadsheets that need one.
 /// </summary>
 internal sealed record CsvFormat(char Delimiter, bool ByteOrderMark)
 {
@@ -12,7 +12,7 @@ internal sealed record CsvFormat(char Delimiter, bool ByteOrderMark)
     /// <summary>The parameters that ask for another format than commas in plain UTF-8.</summary>
     public static IReadOnlyList<string> Parameters { get; } = ["delimiter", "byteOrderMark"];
 
-    /// <summary>The words for what parts the cells.</summary>
+    /// <summary>The words for the delimiters.</summary>
     public static IReadOnlyList<string> Delimiters { get; } = ["comma", "semicolon"];
 
     public static CsvFormat Read(QueryParameters query) =>

@@ -31,7 +31,7 @@ public sealed class FiguresReader(FactStore store) : IDisposable
     internal async Task<IReadOnlyList<KnownFramework>> Frameworks(Question question, CancellationToken cancellation) =>
         [.. from framework in (await Facts(question, cancellation)).FrameworksOf(question) select Known(framework)];
 
-    /// <summary>Those of them that have the level and the party asked about: of the others nothing can be counted.</summary>
+    /// <summary>Those frameworks that have the level and the party asked about; in the others nothing can count.</summary>
     internal async Task<IReadOnlyList<KnownFramework>> FrameworksThatHave(Question question, CancellationToken cancellation) =>
         [
             .. from framework in (await Facts(question, cancellation)).FrameworksOf(question)
@@ -118,7 +118,7 @@ public sealed class FiguresReader(FactStore store) : IDisposable
         return new CountedSeries(periods, placed.GetValueOrDefault(new Period(per, null)));
     }
 
-    /// <summary>In how many rows of a dimension the persons known are, by the number of rows.</summary>
+    /// <summary>How many of the persons known are in one row of a dimension, in two rows, and so on.</summary>
     internal async Task<IEnumerable<PeopleInRows>> PeopleInRows(Question question, Dimension dimension, CancellationToken cancellation)
     {
         var facts = await Facts(question, cancellation);
@@ -209,7 +209,7 @@ public sealed class FiguresReader(FactStore store) : IDisposable
         }
     }
 
-    /// <summary>The question at the position it is counted at, so that those with one answer are one.</summary>
+    /// <summary>The question as it is cached: at the position it is counted at, so that questions with the same answer are equal.</summary>
     private static Question Same(KnownFacts facts, Question question) =>
         question with
         {

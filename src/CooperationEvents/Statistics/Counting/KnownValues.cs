@@ -9,7 +9,7 @@ namespace CooperationEvents.Statistics.Counting;
 /// </summary>
 internal static class KnownValues
 {
-    /// <summary>More values than these are not told.</summary>
+    /// <summary>How many of the values there are a problem lists.</summary>
     private const int MostTold = 30;
 
     /// <summary>Whether a framework has the level and the party that are asked about, so that its count is an answer.</summary>

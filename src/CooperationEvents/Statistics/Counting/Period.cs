@@ -30,7 +30,7 @@ public readonly record struct Period(Per Per, int? Number)
             }
         );
 
-    /// <summary>The period of a last day; unplaced where the end it is of is known less finely.</summary>
+    /// <summary>The period that a last day is in; unplaced where the end is known less finely.</summary>
     public static Period Of(Per per, Kernel.PartialDate end, DateOnly lastDay) =>
         (per, end.Precision) switch
         {

@@ -18,7 +18,7 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
     /// <summary>The value that a filter has for what has no value.</summary>
     public const string NotStated = "not-stated";
 
-    /// <summary>The organisation that what went through a split without a default is shown as, where organisations are folded.</summary>
+    /// <summary>Stands for the organisation of what went through a split without a default, where organisations are folded.</summary>
     public const string Unallocated = "unallocated";
 
     private const string LineageView = "lineage";

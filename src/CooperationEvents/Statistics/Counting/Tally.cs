@@ -35,10 +35,10 @@ internal sealed class Tally
             )
         : null;
 
-    /// <summary>The meeting up to a day whose people are the most; the first of them where several are.</summary>
+    /// <summary>The meeting with the most people up to a day; of several the first.</summary>
     public KnownMeeting? Largest(DateOnly asOf) => Find(asOf) is { } index ? _days[index].LargestMeeting : null;
 
-    /// <summary>Counts the meeting, once however often it is said to be in the cell.</summary>
+    /// <summary>Counts the meeting once, however often it is called with it.</summary>
     public void Meet(CountedMeeting meeting)
     {
         if (_meeting == meeting.Meeting)
@@ -53,7 +53,7 @@ internal sealed class Tally
         _presentNow = 0;
     }
 
-    /// <summary>Counts persons at the meeting, each by one attendance; said once of each person and meeting.</summary>
+    /// <summary>Counts persons at the meeting, each by one attendance; called once for each person and meeting.</summary>
     public void Attend(CountedMeeting meeting, ReadOnlySpan<CountedAttendance> persons)
     {
         Meet(meeting);
@@ -71,7 +71,7 @@ internal sealed class Tally
         Present(meeting, delegation.Precision == CountPrecision.Estimated ? 0 : delegation.Heads);
     }
 
-    /// <summary>Said once, after the last meeting.</summary>
+    /// <summary>Called once, after the last meeting.</summary>
     public void End()
     {
         if (_meeting is not null)
@@ -82,7 +82,7 @@ internal sealed class Tally
 
     private void Keep() => _days.Add(_now with { Persons = _persons!.Count });
 
-    /// <summary>Of meetings that are as large, the earlier is named.</summary>
+    /// <summary>Of meetings of the same size the earlier is named.</summary>
     private void Present(CountedMeeting meeting, int people)
     {
         _presentNow += people;
@@ -137,7 +137,7 @@ internal sealed class Tally
     }
 }
 
-/// <summary>A set of people by number: a few as they are, many as bits.</summary>
+/// <summary>A set of people by number: a list while they are few, a bitmap once they are many.</summary>
 internal sealed class PersonSet
 {
     private const int Few = 64;

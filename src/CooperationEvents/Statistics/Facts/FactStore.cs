@@ -9,8 +9,8 @@ using Npgsql;
 namespace CooperationEvents.Statistics.Facts;
 
 /// <summary>
-/// Keeps the facts in memory and in step with the tables: before a question is answered, what has become known since is read,
-/// by index, and nothing else. KnownFacts are never changed, so what was read of a position stays right.
+/// Keeps the facts in memory, in step with the tables: before each answer it reads, by index, only what has become known since. KnownFacts
+/// never change, so that older ones stay right for their position.
 /// </summary>
 public sealed class FactStore(NpgsqlDataSource database) : IDisposable
 {
@@ -334,7 +334,7 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
         return arrays;
     }
 
-    /// <summary>Rows by their key, of which no list as a whole is held beside the groups.</summary>
+    /// <summary>Groups rows by key, without a list of all rows beside the groups.</summary>
     private static async Task<Dictionary<Guid, TFact[]>> ReadGroups<TFact>(
         NpgsqlConnection connection,
         string sql,

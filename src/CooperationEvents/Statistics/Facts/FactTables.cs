@@ -6,8 +6,8 @@ using Weasel.Postgresql.Tables;
 namespace CooperationEvents.Statistics.Facts;
 
 /// <summary>
-/// The bitemporal facts every figure is computed from. A row holds from the position <c>known_from</c> until before
-/// <c>known_to</c> (null: still); dates in it say when what it tells of was so. Rows are closed, never changed or removed.
+/// The bitemporal facts every figure is computed from. A row is known from the position <c>known_from</c> until before <c>known_to</c>
+/// (null: still); its dates say when it was so. Rows are closed, never changed or removed.
 /// </summary>
 public sealed class FactTables(string schema)
 {
@@ -30,9 +30,7 @@ public sealed class FactTables(string schema)
 
     public string Placement { get; } = schema + ".placement";
 
-    /// <summary>
-    /// That an attendance was recorded at all, of whoever attended or did not: a row for each meeting, from the first on.
-    /// </summary>
+    /// <summary>That any attendance was recorded, whatever its status: a row for each meeting, from its first on.</summary>
     public string AttendanceRecorded { get; } = schema + ".attendance_recorded";
 
     public string Attendance { get; } = schema + ".attendance";
@@ -176,7 +174,7 @@ public sealed class FactTables(string schema)
         table.AddColumn("known_to", "bigint");
         columns(table);
 
-        // What became known, or ceased to be, since a position is found by these.
+        // By these is found what became known, or ceased to be, since a position.
         table.Indexes.Add(new IndexDefinition($"{table.Identifier.Name}_known_from") { Columns = ["known_from"] });
         table.Indexes.Add(
             new IndexDefinition($"{table.Identifier.Name}_known_to") { Columns = ["known_to"], Predicate = "known_to is not null" }

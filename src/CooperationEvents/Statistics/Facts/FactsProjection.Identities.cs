@@ -1,8 +1,8 @@
 namespace CooperationEvents.Statistics.Facts;
 
 /// <summary>
-/// Which persons are one. The links of merges are kept as they were recorded; whom each merged person is counted as, at the
-/// end of its line, is worked out when a link comes or goes, so that a figure follows no line.
+/// Which persons are one. The links of merges are kept as they were recorded. Whom a merged person is counted as, at the end of its line of
+/// links, is worked out when a link comes or goes, so that no figure has to follow lines.
 /// </summary>
 public sealed partial class FactsProjection
 {

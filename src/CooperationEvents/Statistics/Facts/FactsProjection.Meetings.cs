@@ -184,7 +184,7 @@ public sealed partial class FactsProjection
         );
     }
 
-    /// <summary>What a correction changes: what it gives, and what it takes away and gives nothing for.</summary>
+    /// <summary>The columns a correction changes: those it gives a value, and those it empties.</summary>
     private static IEnumerable<(string Column, object Value)> Corrections(MeetingFacts replaced, MeetingFacts corrected) =>
         [
             .. corrected.State is { } state ? [("held", (object)(state == MeetingState.Held))] : Array.Empty<(string, object)>(),
@@ -211,7 +211,7 @@ public sealed partial class FactsProjection
     private static Guid[] Organisations(ValueList<Host> hosts, HostRole role) =>
         [.. hosts.Where(h => h.Role == role).Select(h => h.OrganisationId).Distinct()];
 
-    /// <summary>From the first attendance on the meeting has some, whatever is corrected later.</summary>
+    /// <summary>Notes the first attendance recorded of a meeting; no correction takes that back.</summary>
     private static void Recorded(Writer facts, Guid meetingId) =>
         facts.Write(
             $"""

@@ -153,7 +153,7 @@ public sealed partial class FactsProjection : EventProjection
                 Unmerge(facts, e.PersonId);
                 break;
             case Tombstone:
-                // What Marten leaves where a save lost its race; in a composite it arrives whatever types are included.
+                // Marten leaves it where a save lost its race; a composite projection gets it whatever types it includes.
                 break;
             default:
                 if (!FoldMeeting(facts, data) && !Ignores(data.GetType()))
@@ -185,8 +185,8 @@ public sealed partial class FactsProjection : EventProjection
         );
 
     /// <summary>
-    /// Replaces one membership. Two that were taken back may be alike, with no day between their joining and leaving: then it
-    /// is one of them, and which makes no difference to any figure.
+    /// Replaces one membership. Two that were taken back may be alike, with no day between joining and leaving: then it replaces either of
+    /// them, since no figure depends on which.
     /// </summary>
     private static void ReplaceMembership(
         Writer facts,
@@ -228,7 +228,7 @@ public sealed partial class FactsProjection : EventProjection
             facts.Position
         );
 
-    /// <summary>Who takes what is told of the organisation as a whole; nobody where it was split without a default.</summary>
+    /// <summary>The organisation that follows this one as a whole; null where it was split without a default.</summary>
     private static Guid? Follower(OrganisationSucceeded e) => e.Kind == SuccessionKind.Split ? e.Default : e.Successors[0];
 
     private static object Text(string? text) => text is null ? DBNull.Value : text;

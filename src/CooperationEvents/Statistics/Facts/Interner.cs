@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace CooperationEvents.Statistics.Facts;
 
 /// <summary>
-/// Numbers for values, so that what is counted many times over is compared, and kept in sets, as a small number. One at a time
-/// adds; those that read know only values that were added before they began.
+/// Gives each value a small number, by which it is compared and kept in sets. One at a time adds; a reader knows only values that were
+/// added before it began.
 /// </summary>
 internal sealed class Interner<T>
     where T : notnull

@@ -28,7 +28,7 @@ internal sealed record MeetingVersion(
     Guid[] Evidence
 )
 {
-    /// <summary>The same where an end at midnight is of the day it ends with, as by definition 1.</summary>
+    /// <summary>By definition 1: an end at midnight belongs to the day that begins then.</summary>
     public MeetingVersion WithDayOfEnd => LastDay == Ends.LastDay ? this : this with { LastDay = Ends.LastDay };
 }
 
@@ -56,8 +56,8 @@ internal readonly record struct IdentityFact(Known Known, int CountedAs, Guid[] 
 internal readonly record struct SuccessionFact(Known Known, int? Follower, DateOnly ValidFrom);
 
 /// <summary>Everything ever known of one meeting; its attendances by organisation and role.</summary>
-/// <param name="RecordedFrom">Where the first attendance was recorded, of whoever attended or did not; past all positions where none
-/// was.</param>
+/// <param name="RecordedFrom">The position of the first attendance recorded, whatever its status; past all positions where there is
+/// none.</param>
 internal sealed record KnownMeeting(
     Guid Id,
     MeetingVersion[] Versions,
@@ -152,10 +152,12 @@ internal sealed class KnownFacts
     /// <summary>The places in <see cref="_meetings"/> of those that were ever placed under a framework.</summary>
     private readonly Dictionary<int, int[]> _byFramework;
 
-    /// <summary>Where the facts of meetings under a framework last changed, where that was later than all facts were read.</summary>
+    /// <summary>By framework, the position at which facts of its meetings last changed, where that is after all facts were read.</summary>
     private readonly Dictionary<int, long> _changedAt;
 
-    /// <summary>Where what concerns all meetings last changed, or all facts were read; and where any fact did.</summary>
+    /// <summary>
+    /// The position at which facts that concern all meetings last changed, or all facts were read; and the same of any fact.
+    /// </summary>
     private readonly long _agreedAt,
         _lastChangedAt;
 
@@ -210,8 +212,8 @@ internal sealed class KnownFacts
         : [];
 
     /// <summary>
-    /// A position, no later than this one, at which every figure of the framework (of all where it is null) is what it is at this one:
-    /// where something that can count last changed, where that is known.
+    /// The position, no later than this one, at which something that can count in the framework (null: in any) last changed as far as is
+    /// known: every figure there is what it is here.
     /// </summary>
     public long SameAs(Guid? framework, long position)
     {
@@ -235,7 +237,7 @@ internal sealed class KnownFacts
         return null;
     }
 
-    /// <summary>Whom the person is counted as; null where as nobody else.</summary>
+    /// <summary>The person that this one is counted as; null where it is counted as itself.</summary>
     public IdentityFact? Identity(int person, long position)
     {
         foreach (var identity in ReferenceFacts.IdentitiesOf(person))
@@ -282,7 +284,7 @@ internal sealed class KnownFacts
         return found;
     }
 
-    /// <summary>Puts meetings in their places, in a copy: others read the one before.</summary>
+    /// <summary>A copy with these meetings in their places; others go on reading the one before.</summary>
     private void Put(IEnumerable<KnownMeeting> changed, ref KnownMeeting[] meetings)
     {
         var placed = new Dictionary<int, List<int>>();

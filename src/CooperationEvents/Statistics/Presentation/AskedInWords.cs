@@ -6,7 +6,7 @@ using CooperationEvents.Statistics.Facts;
 namespace CooperationEvents.Statistics.Presentation;
 
 /// <summary>
-/// What was asked, and the values of dimensions, in the words of a picture: names where there are names, codes without their dashes.
+/// The question and the values of dimensions in the words of a chart: names where there are names, else codes without their dashes.
 /// </summary>
 internal sealed class AskedInWords
 {
@@ -24,7 +24,7 @@ internal sealed class AskedInWords
             (await figures.Frameworks(question, cancellation)).ToDictionary(f => f.Id, f => f.Name)
         );
 
-    /// <summary>Of which framework and which part of it; up to which day, and as known when.</summary>
+    /// <summary>Two lines: the framework with the filter, and the days with the position.</summary>
     public IReadOnlyList<string> Lines
     {
         get
@@ -54,8 +54,8 @@ internal sealed class AskedInWords
         );
 
     /// <summary>
-    /// The value that each row has of a dimension. Levels and parties are told apart by their framework where several are shown, and
-    /// what has the same name all the same by the end of its id.
+    /// The label of each row in a dimension. Levels and parties name their framework where several are shown; labels that are still the
+    /// same get the end of their id.
     /// </summary>
     public IReadOnlyList<string> Values(IReadOnlyList<BreakdownRow> rows, string dimension)
     {
@@ -74,7 +74,7 @@ internal sealed class AskedInWords
         return [.. named.Select(n => shared.Contains(n.Name) ? $"{n.Name} ({n.Id[Math.Max(0, n.Id.Length - 8)..]})" : n.Name)];
     }
 
-    /// <summary>As <c>coHost</c> is, and a code with dashes.</summary>
+    /// <summary>A name such as <c>coHost</c>, or a code with dashes, as separate words.</summary>
     public static string Spaced(string name) =>
         string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}")).Replace('-', ' ');
 
@@ -84,7 +84,7 @@ internal sealed class AskedInWords
             ? Countries.NameOf(value) ?? value
             : _facts.NameOf(_question, dimension, value) ?? _facts.NamesOf(_question, value)?.ShortName ?? Worded(value);
 
-    /// <summary>What has no name of its own: a code without its dashes, but not an id or a number.</summary>
+    /// <summary>A code without its dashes; an id, a number or a text of several words as it is.</summary>
     private static string Worded(string value) =>
         value.Any(char.IsAsciiDigit) || value.Any(char.IsUpper) || value.Contains(' ', StringComparison.Ordinal)
             ? value

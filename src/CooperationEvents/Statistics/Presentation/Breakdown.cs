@@ -91,7 +91,7 @@ public sealed record BreakdownRow(Figures Figures) : FiguresRow(Figures)
             _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, "No dimension."),
         };
 
-    /// <summary>The columns a dimension has in a table: what tells the value apart, and its names.</summary>
+    /// <summary>The columns of a dimension in a table: what identifies the value, then its names.</summary>
     internal static IEnumerable<string> ColumnsOf(string dimension) =>
         dimension switch
         {
@@ -104,9 +104,7 @@ public sealed record BreakdownRow(Figures Figures) : FiguresRow(Figures)
             _ => [dimension],
         };
 
-    /// <summary>
-    /// What a picture calls the value of a dimension: its name, the short one of an organisation; its code where it has none.
-    /// </summary>
+    /// <summary>The label of a value in a chart: its name (of an organisation the short one), or its code where it has none.</summary>
     internal string LabelOf(string dimension) =>
         dimension switch
         {
@@ -243,7 +241,7 @@ public static class BreakdownEndpoint
         }
     }
 
-    /// <summary>Frameworks, levels and parties have a row also where nothing happened, unless they lack what is asked about.</summary>
+    /// <summary>Adds a row for each framework, level or party in which nothing happened, unless the filter excludes it.</summary>
     private static async Task<IReadOnlyList<CountedCell>> WithEmpty(
         Dimension dimension,
         IReadOnlyList<CountedCell> cells,

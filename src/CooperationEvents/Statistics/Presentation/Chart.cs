@@ -5,7 +5,7 @@ namespace CooperationEvents.Statistics.Presentation;
 
 /// <summary>A statistic as bars: what <see cref="ChartDrawing"/> draws, and nothing else.</summary>
 /// <param name="Title">The question in words.</param>
-/// <param name="Asked">What was asked of which part, up to which day and as known when; a line each.</param>
+/// <param name="Asked">The question: of which framework and filter, up to which day and as known when; a line each.</param>
 /// <param name="Values">The title of the axis of figures.</param>
 /// <param name="Rows">The title of the other axis.</param>
 /// <param name="Series">The names of the bars of each row; one without a name where a row has one bar.</param>
@@ -25,14 +25,15 @@ public sealed record Chart(
     /// <summary>More shades than these cannot be told apart in grey.</summary>
     public const int MostSeries = 5;
 
-    /// <summary>Whether the bars of a row have names to be told apart by, were it one name alone.</summary>
+    /// <summary>Whether the bars of a row have names, even if it is a single one.</summary>
     public bool HasLegend => Series is not [""];
 
     /// <summary>Every figure in words, for who cannot see the bars.</summary>
     public string InWords => string.Join(" ", [.. Asked, .. Items.Select(InWordsOf), .. Notes]);
 
     /// <summary>
-    /// A table in two ways. One of the two is told apart by shades where it has few values; otherwise every cell is a row.
+    /// The cells of two dimensions as bars. A dimension with few values is told apart by shades; where neither has few, every cell is a row
+    /// of its own.
     /// </summary>
     /// <param name="cells">In the order in which they are shown.</param>
     public static (string Rows, IReadOnlyList<string> Series, IReadOnlyList<ChartRow> Items) InTwoWays(
@@ -83,7 +84,7 @@ public readonly record struct ChartFigure(int AtLeast, int? AtMost)
 {
     public bool IsOpen => AtMost is null;
 
-    /// <summary>As it stands at a bar.</summary>
+    /// <summary>The text at its bar.</summary>
     public string Label =>
         this switch
         {

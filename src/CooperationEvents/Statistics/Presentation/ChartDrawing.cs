@@ -219,7 +219,9 @@ public sealed class ChartDrawing
             LabelFormatter = Number,
         };
 
-    /// <summary>Of upright bars, every so many labels that they have room: whole years where they are months or quarters.</summary>
+    /// <summary>
+    /// Every how many upright bars one has a label, so that labels have room; of months and quarters, the first of a year.
+    /// </summary>
     private int Step()
     {
         if (!_chart.Upright)
@@ -327,7 +329,9 @@ public sealed class ChartDrawing
 
     private DataPoint Point(double across, double value) => _chart.Upright ? new DataPoint(across, value) : new DataPoint(value, across);
 
-    /// <summary>Without the clips, whose ids two charts on one page would share, and with the font that the whole picture has.</summary>
+    /// <summary>
+    /// The element without clip paths, whose ids two charts on one page would share, and without a font, which the whole picture has.
+    /// </summary>
     private static XElement Plain(XElement drawn) =>
         new(
             Svg + drawn.Name.LocalName,
@@ -355,7 +359,7 @@ public sealed class ChartDrawing
         yield return line.ToString();
     }
 
-    /// <summary>The text without what no XML may hold.</summary>
+    /// <summary>The text without characters that XML forbids.</summary>
     private static string Printable(string text)
     {
         var printable = new StringBuilder(text.Length);
@@ -364,10 +368,10 @@ public sealed class ChartDrawing
         return printable.ToString();
     }
 
-    /// <summary>How large a text is in whichever of the fonts a reader has: rather too large than too small.</summary>
+    /// <summary>The size of a text in any of the fonts a reader may have: estimated, rather too large than too small.</summary>
     private sealed class Text() : PdfRenderContext(Width, Width, OxyColors.Undefined)
     {
-        /// <summary>In parts of the size.</summary>
+        /// <summary>As a fraction of the font size.</summary>
         public const double LetterWidth = 0.58,
             CapitalWidth = 0.74;
 

@@ -8,7 +8,7 @@ namespace CooperationEvents.Statistics.Presentation;
 /// <param name="Axis">What is counted.</param>
 internal sealed record ChartedMeasure(string Name, string Words, string Axis, Func<Figures, ChartFigure> Of)
 {
-    /// <summary>Said of the statistics that are charts by <c>Accept</c>.</summary>
+    /// <summary>The description of statistics that can be asked for as a chart by <c>Accept</c>.</summary>
     public const string OfChartsOnly = "Only a chart takes the parameter measure.";
 
     public static IReadOnlyList<ChartedMeasure> All { get; } =
@@ -18,7 +18,7 @@ internal sealed record ChartedMeasure(string Name, string Words, string Axis, Fu
         new("staff", "Staff involved", "People", f => ChartFigure.Of(f.Staff)),
     ];
 
-    /// <summary>What a reader must know to read the bars, of which those behind these figures are drawn.</summary>
+    /// <summary>What a reader must know to read the bars of these figures.</summary>
     public static IEnumerable<string> Notes(IEnumerable<ChartFigure> drawn)
     {
         var figures = drawn.ToList();

@@ -11,7 +11,7 @@ internal static class Csv
 {
     public const string MediaType = "text/csv";
 
-    /// <summary>A text that a spreadsheet would run as a formula is written so that it does not.</summary>
+    /// <summary>Escapes texts that a spreadsheet would run as formulas.</summary>
     private static readonly CsvWriterOptions Rfc4180 = CsvWriterOptions.Default with { Injection = CsvInjection.Escape };
 
     /// <param name="name">Of the statistic, as in its path.</param>

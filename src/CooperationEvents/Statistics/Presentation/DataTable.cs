@@ -13,10 +13,10 @@ internal static class DataType
 }
 
 /// <summary>A column of a <see cref="DataTable"/>: its name, its CSVW type, and what stands in it.</summary>
-/// <param name="Separator">What parts the values of a cell, where it may hold several.</param>
+/// <param name="Separator">The separator of values in a cell that may hold several.</param>
 internal sealed record DataColumn(string Name, string Type, string Description, string? Separator = null)
 {
-    /// <summary>Where what a value names is read, as a URI template of it.</summary>
+    /// <summary>A URI template that leads from a value to what it names.</summary>
     public string? ValueUrl { get; init; }
 
     private static readonly Dictionary<string, DataColumn> Known = new DataColumn[]
@@ -84,7 +84,7 @@ internal sealed record DataTable(string Title, Asked Asked, IReadOnlyList<DataCo
 /// <summary>The question a table answers.</summary>
 internal sealed record Asked(Question Question)
 {
-    /// <summary>Columns that every row has, so that no row is parted from its question.</summary>
+    /// <summary>The columns of the question, which every row repeats.</summary>
     public static IReadOnlyList<DataColumn> Columns { get; } =
     [
         new("activityFrom", DataType.Day, "Activity from this day on; empty from the beginning."),

@@ -72,7 +72,7 @@ public sealed class FrozenFigures(
         await Find(0, moments.Count - 1, await At(question with { Position = after }, cancellation), await At(question, cancellation));
         return await Named(changes, cancellation);
 
-        // A stretch with the same at both ends is passed over: what came and went within it makes no difference.
+        // Where both ends are equal, nothing between them is looked at: what came and went makes no difference.
         async Task Find(int first, int last, FrozenFigure before, FrozenFigure behind)
         {
             if (first > last || before == behind || changes.Count >= limit)

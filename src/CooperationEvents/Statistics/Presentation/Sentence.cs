@@ -28,7 +28,7 @@ public static class Sentence
     /// <param name="level">The name of the one level the figures are of; null where they are of all.</param>
     /// <param name="year">The one year the figures are of; null where they are of all since the start.</param>
     /// <param name="days">The days the figures are between; null where they are of all since the start.</param>
-    /// <param name="byFirstDefinition">Whether nobody and one are said as any other number, and nothing of what is not recorded.</param>
+    /// <param name="byFirstDefinition">Whether 0 and 1 are worded as any other number, and nothing is said of what is not recorded.</param>
     public static string Of(
         PartialDate? since,
         IReadOnlyList<string> parties,
@@ -120,7 +120,7 @@ public static class Sentence
             : (from, to);
     }
 
-    /// <summary>Whether the number that is said is 1, so that they are a member of staff.</summary>
+    /// <summary>Whether the number that is said is 1: "member of staff".</summary>
     private static bool IsOne(StaffInvolved staff) => staff is { AtLeast: 1, AtMost: 1 or null };
 
     private static string NotRecorded(int meetings) =>

@@ -19,10 +19,10 @@ public sealed record SeriesRow(string Period, DateOnly? From, DateOnly? To, Figu
 
 public static class SeriesEndpoint
 {
-    /// <summary>Begins the name of a measure that is drawn up to the end of each period, as the columns of the CSV begin.</summary>
+    /// <summary>The prefix of cumulative measures, and of cumulative columns of the CSV: up to the end of each period.</summary>
     private const string CumulativePrefix = "cumulative";
 
-    /// <summary>What can be drawn: figures of the periods, and up to their ends.</summary>
+    /// <summary>The measures that can be drawn: in each period, and cumulative.</summary>
     internal static IReadOnlyList<string> Measures { get; } =
     [.. ChartedMeasure.All.Select(m => m.Name), .. ChartedMeasure.All.Select(Cumulative)];
 

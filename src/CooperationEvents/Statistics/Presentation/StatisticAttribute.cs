@@ -5,8 +5,8 @@ using CooperationEvents.Statistics.Counting;
 namespace CooperationEvents.Statistics.Presentation;
 
 /// <summary>
-/// Marks a statistic: the parameters of every question, and those it takes beside them. Records and figures add up to
-/// each other, so that they are for who may read the records too. Who may not reads publications.
+/// Marks a statistic, with the parameters it takes beside those of every question. Figures tell of the records they are counted from, so
+/// that only who may read the records may ask for them; others read publications.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class StatisticAttribute : QueryAttribute
