@@ -5,6 +5,7 @@ using System.Text.Json;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
+using Marten;
 using Npgsql;
 
 namespace CooperationEvents.Reading;
@@ -13,7 +14,7 @@ namespace CooperationEvents.Reading;
 public sealed record Page<T>(IReadOnlyList<T> Items);
 
 /// <summary>Answers reads of the read models: waits for <c>minPosition</c>, says how far they have come, and pages by cursor.</summary>
-public sealed class Reader(NpgsqlDataSource database, ReadPosition position, ExternalReferences references)
+public sealed class Reader(IDocumentStore store, NpgsqlDataSource database, ReadPosition position, ExternalReferences references)
 {
     public const int DefaultPageSize = 50;
     public const int LargestPage = 500;
@@ -65,7 +66,11 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
 
     /// <summary>The read models of those ids that have one.</summary>
     public async Task<IReadOnlyList<TView>> FindMany<TView>(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
-        where TView : class, IView => ids.Count == 0 ? [] : await Select<TView>([("id = any(?)", ids.ToArray())], "", cancellation);
+        where TView : class, IView
+    {
+        await using var session = store.QuerySession();
+        return ids.Count == 0 ? [] : await session.LoadManyAsync<TView>(cancellation, ids);
+    }
 
     /// <summary>
     /// All read models that meet the conditions, a page at a time, without a connection held between pages. They come in the order of their
@@ -92,9 +97,8 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
     public async Task<TView?> Find<TView>(Guid id, CancellationToken cancellation)
         where TView : class, IView
     {
-        await using var command = database.CreateCommand($"select data from {TView.Table} where id = $1");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        return await command.ExecuteScalarAsync(cancellation) is string json ? JsonSerializer.Deserialize<TView>(json, Json.Options) : null;
+        await using var session = store.QuerySession();
+        return await session.LoadAsync<TView>(id, cancellation);
     }
 
     /// <summary>A list whose items are rows of a table as they are.</summary>
@@ -186,6 +190,10 @@ public sealed class Reader(NpgsqlDataSource database, ReadPosition position, Ext
             ? "true"
             : string.Join(" and ", conditions.Select((c, i) => c.Sql.Replace("?", $"${i + 1}", StringComparison.Ordinal)));
 
+    /// <summary>
+    /// By SQL, not by LINQ: the same conditions are used where the database sums documents up, and join tables that hold none, such as
+    /// that of external references.
+    /// </summary>
     private async Task<List<TView>> Select<TView>(
         IReadOnlyList<(string Sql, object Value)> conditions,
         string order,
