@@ -7,7 +7,9 @@ using CooperationEvents.Audit.Replays;
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Kernel;
+using CooperationEvents.People;
 using CooperationEvents.Privacy;
+using CooperationEvents.Recording;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -29,6 +31,7 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
         "recording.remembered_answer",
         "recording.settled_position",
         "keys.person_key",
+        "keys.field_salt",
     ];
 
     private TestDatabase _database = null!;
@@ -109,6 +112,19 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
             var answer = await host.Post(command.Path, command.Body, command.Role, ("Idempotency-Key", Guid.NewGuid().ToString()));
             answer.Status.ShouldBeOneOf(200, 201, 202);
         }
+
+        var person = await (await Cooperation.Start(host)).Person();
+        await host
+            .Services.GetRequiredService<Recorder>()
+            .Record(
+                new Submission(
+                    Caller.Itself("retention"),
+                    work => work.Change<Person>(person, p => RetentionRules.Expire(p, [new FieldSalt(FieldClass.Identity, 1)])),
+                    200
+                ),
+                CancellationToken.None
+            );
+        await host.Services.GetRequiredService<FieldExpiry>().Run(CancellationToken.None);
 
         await _database.Rows(
             """

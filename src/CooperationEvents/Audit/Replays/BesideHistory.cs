@@ -14,9 +14,9 @@ namespace CooperationEvents.Audit.Replays;
 internal delegate Task AfterRows(long live, long replayed, IReadOnlyList<ReplayFinding> findings);
 
 /// <summary>
-/// Holds what is kept beside the history, and made by no projection, against what the events say: what references name, answers
-/// that are remembered, keys of persons, up to where the history is settled. A reference and an answer are committed with their
-/// events, so that no position needs to be kept still; pages of rows are read, and memory is that of a page.
+/// Holds what is kept beside the history, and made by no projection, against what the events say: what references name, answers that are
+/// remembered, keys of persons and salts of their fields, up to where the history is settled. A reference and an answer are committed
+/// with their events, so that no position needs to be kept still; pages of rows are read, and memory is that of a page.
 /// </summary>
 internal sealed class BesideHistory(
     NpgsqlDataSource database,
@@ -33,6 +33,7 @@ internal sealed class BesideHistory(
     private const string AnswerTable = "recording.remembered_answer";
     private const string SettledTable = "recording.settled_position";
     private const string KeyTable = "keys.person_key";
+    private const string SaltTable = "keys.field_salt";
 
     /// <summary>What is done to a key and what is recorded of it are two transactions: a difference must last this long.</summary>
     private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(1);
@@ -45,6 +46,7 @@ internal sealed class BesideHistory(
     public IReadOnlyList<(string Table, Func<AfterRows, CancellationToken, Task> Compare)> Tables(long position) =>
         [
             (KeyTable, (after, cancellation) => CompareKeys(position, after, cancellation)),
+            (SaltTable, CompareSalts),
             (ReferenceTable, (after, cancellation) => CompareReferences(position, after, cancellation)),
             (AnswerTable, CompareAnswers),
             (SettledTable, CompareSettled),
@@ -98,18 +100,103 @@ internal sealed class BesideHistory(
         return findings;
     }
 
+    /// <summary>Whether every field opens that has not expired.</summary>
     private static async Task<bool> Opens(PersonalData under, Recorded recorded, CancellationToken cancellation)
     {
         var opened = true;
+        var expired = await under.Expired((IHoldPersonalData)recorded.Data, cancellation);
         var data = await under.Open((IHoldPersonalData)recorded.Data, recorded.Id, recorded.Type, cancellation, evenRestricted: true);
         ((IHoldPersonalData)data).WithPersonalFields(
-            (_, value) =>
+            (field, value) =>
             {
-                opened &= value.Plain is not null;
+                opened &= value.Plain is not null || expired.Contains(field);
                 return value;
             }
         );
         return opened;
+    }
+
+    /// <summary>A salt opens, or is destroyed, and that is recorded: its fields expired, or the person was erased.</summary>
+    private async Task CompareSalts(AfterRows after, CancellationToken cancellation)
+    {
+        IReadOnlyList<StoredSalt> page;
+        StoredSalt? last = null;
+        do
+        {
+            page = await keys.StoredSalts(last, options.RowsAtOnce, cancellation);
+            var findings = await FaultsOfSalts(page, cancellation);
+            if (findings.Count > 0)
+            {
+                await Task.Delay(Lasting, clock, cancellation);
+                var again = await keys.StoredSalts(last, options.RowsAtOnce, cancellation);
+                findings = await FaultsOfSalts([.. again.Where(s => findings.ContainsKey((s.PersonId, s.Class, s.Number)))], cancellation);
+            }
+
+            await after(page.Count, page.Count, [.. findings.Values]);
+            last = page.Count > 0 ? page[^1] : last;
+        } while (page.Count == options.RowsAtOnce);
+    }
+
+    private async Task<Dictionary<(Guid, string, int), ReplayFinding>> FaultsOfSalts(
+        IReadOnlyCollection<StoredSalt> salts,
+        CancellationToken cancellation
+    )
+    {
+        var recorded = await RecordedOf([.. salts.Select(s => s.PersonId).Distinct()], cancellation);
+        var open = await BeingErased(cancellation);
+        var findings = new Dictionary<(Guid, string, int), ReplayFinding>();
+        foreach (var salt in salts.Where(s => !open.Contains(s.PersonId)))
+        {
+            // Where the register is of an older moment than the keys, some are of nobody it knows.
+            var isKnown = recorded.TryGetValue(salt.PersonId, out var of);
+            var isExpired =
+                isKnown && (of!.Erased || (FieldSalt.Read(salt.Class) is { } c && new FieldSalt(c, salt.Number).IsAmong(of.Expired)));
+            if (isKnown && salt.IsDestroyed != isExpired)
+                Found(salt.IsDestroyed ? "destroyed" : "a salt", isExpired ? "destroyed" : "a salt");
+            else if (!salt.IsDestroyed && !salt.Opens)
+                Found("a salt that does not open", "a salt");
+
+            void Found(string live, string replayed) =>
+                findings.Add(
+                    (salt.PersonId, salt.Class, salt.Number),
+                    new ReplayFinding(
+                        ReplayFindingKind.Differs,
+                        SaltTable,
+                        new Dictionary<string, string>
+                        {
+                            ["person_id"] = salt.PersonId.ToString(),
+                            ["class"] = salt.Class,
+                            ["number"] = salt.Number.ToString(CultureInfo.InvariantCulture),
+                        },
+                        [new ReplayedColumn("wrapped", live, replayed)]
+                    )
+                );
+        }
+
+        return findings;
+    }
+
+    /// <summary>Of each that was registered whether they were erased, and the salts recorded as expired.</summary>
+    private async Task<Dictionary<Guid, RecordedExpiry>> RecordedOf(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            """
+            select stream_id, bool_or(type = 'person_erased'),
+                coalesce(jsonb_path_query_array(jsonb_agg(data -> 'expired') filter (where data ? 'expired'), '$[*][*]'), '[]')::text
+            from register.mt_events
+            where stream_id = any($1) and type in ('person_registered', 'person_erased', 'person_fields_expired') group by stream_id
+            """,
+            people.ToArray()
+        );
+        var recorded = new Dictionary<Guid, RecordedExpiry>();
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            var expired = JsonSerializer.Deserialize<FieldSalt[]>(row.GetString(2), Json.Options)!;
+            recorded.Add(row.GetGuid(0), new RecordedExpiry(row.GetBoolean(1), expired));
+        }
+
+        return recorded;
     }
 
     /// <summary>What was recorded of each, where anything was. Who is hidden is so with everybody merged with them.</summary>
@@ -164,7 +251,7 @@ internal sealed class BesideHistory(
             {
                 if (!live.TryGetValue(Text(digest), out var named))
                 {
-                    if (!await IsErased(stream, cancellation))
+                    if (!await IsForgotten(stream, cancellation))
                         findings.Add(Naming(ReplayFindingKind.MissingInLive, digest, null, stream));
                 }
                 else if (named != stream && turned.Add(Text(digest)))
@@ -210,8 +297,10 @@ internal sealed class BesideHistory(
         static bool IsOfPerson((byte[] Digest, Guid Stream, Creation? Creation) row) => row.Creation?.Recorded.Data is IHoldPersonalData;
     }
 
-    private async Task<bool> IsErased(Guid stream, CancellationToken cancellation) =>
-        (await keys.Stored([stream], cancellation)).GetValueOrDefault(stream)?.State == PersonKeyState.Destroyed;
+    /// <summary>Whether the references of a person are forgotten: they were erased, or what identifies them has expired.</summary>
+    private async Task<bool> IsForgotten(Guid stream, CancellationToken cancellation) =>
+        (await keys.Stored([stream], cancellation)).GetValueOrDefault(stream)?.State == PersonKeyState.Destroyed
+        || (await RecordedOf([stream], cancellation)).GetValueOrDefault(stream)?.Expired.Any(s => s.Class == FieldClass.Identity) == true;
 
     /// <summary>
     /// Of each what its reference may stand under, the spelling it was recorded in last; nothing where it has none, or nobody can read it.
@@ -453,13 +542,21 @@ internal sealed class BesideHistory(
             };
     }
 
+    private sealed record RecordedExpiry(bool Erased, IReadOnlyList<FieldSalt> Expired);
+
     private sealed record Creation(long Seq, Guid Stream, Recorded Recorded);
 
     /// <summary>Keys as they stand in the database, and no others.</summary>
     private sealed class KeysAsStored(IReadOnlyDictionary<Guid, PersonKey> stored) : IPersonKeys
     {
-        public Task<byte[]?> ToSeal(Guid personId, CancellationToken cancellation) => Task.FromResult<byte[]?>(null);
+        public Task<IReadOnlyDictionary<FieldClass, FieldKey>?> ToSeal(
+            Guid personId,
+            IReadOnlyCollection<FieldClass> classes,
+            IReadOnlyDictionary<FieldClass, int> expired,
+            CancellationToken cancellation
+        ) => Task.FromResult<IReadOnlyDictionary<FieldClass, FieldKey>?>(null);
 
-        public Task<PersonKey?> Find(Guid personId, CancellationToken cancellation) => Task.FromResult(stored.GetValueOrDefault(personId));
+        public Task<PersonKey?> Find(Guid personId, IReadOnlyCollection<FieldSalt> salts, CancellationToken cancellation) =>
+            Task.FromResult(stored.GetValueOrDefault(personId));
     }
 }
