@@ -30,6 +30,7 @@ public static class StreamTypes
             "person_merged",
             "person_unmerged",
             "person_restricted",
+            "person_fields_expired",
             "person_erased",
         ],
         ["meeting"] =

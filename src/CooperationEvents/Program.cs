@@ -42,7 +42,8 @@ var isCommand =
     || AccessCommands.Takes(args)
     || AuditCommands.Takes(args)
     || KeyCommands.Takes(args)
-    || JobCommands.Takes(args);
+    || JobCommands.Takes(args)
+    || PeopleCommands.Takes(args);
 try
 {
     if (!writesAdapters)
@@ -89,6 +90,7 @@ builder.Host.AddWolverine(
     options.Of<JobOptions>(),
     DatabaseCommands.ConnectsAs(args),
     PrivacyModule.Schedule,
+    PeopleModule.Schedule,
     RecordingModule.Schedule,
     AuditModule.Schedule,
     AccessModule.Schedule,
@@ -148,6 +150,12 @@ try
     {
         await Database.Check(app.Services, development, default);
         return await JobCommands.Run(app.Services, args);
+    }
+
+    if (PeopleCommands.Takes(args))
+    {
+        await Database.Check(app.Services, development, default);
+        return await PeopleCommands.Run(app.Services, args);
     }
 
     await Startup.Prepare(app, development, dataDirectory);

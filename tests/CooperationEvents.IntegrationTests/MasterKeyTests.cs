@@ -83,6 +83,9 @@ public sealed class MasterKeyTests : IAsyncLifetime
             (await _database.Scalar<long>("select count(*) from keys.person_key where generation <> 2 and wrapped is not null")).ShouldBe(
                 0
             );
+            (await _database.Scalar<long>("select count(*) from keys.field_salt where generation <> 2 and wrapped is not null")).ShouldBe(
+                0
+            );
             (await _database.Scalar<long>("select count(*) from keys.service_key where generation <> 2")).ShouldBe(0);
         }
 

@@ -53,6 +53,7 @@ public static class AuditModule
             ))
             .AddSingleton<CreationEvents>()
             .AddSingleton<PersonKeyComparison>()
+            .AddSingleton<FieldSaltComparison>()
             .AddSingleton<ReferenceComparison>()
             .AddSingleton<AnswerComparison>()
             .AddSingleton<SettledPositionComparison>()

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
 using CooperationEvents.Statistics.Counting;
 using CooperationEvents.Statistics.Presentation;
 using Microsoft.AspNetCore.OpenApi;
@@ -27,6 +28,10 @@ internal static class OpenApiSchemas
             ["id"] = ("With system: the one that has this external reference. How that system names it.", Text),
             ["name"] = ("Words that all stand in the name, in any order, whatever their capitals and accents.", Text),
             ["email"] = ("The e-mail address.", Text),
+            ["identityDays"] = (KeptFor("names and external references"), Days),
+            ["contactDays"] = (KeptFor("e-mail addresses"), Days),
+            ["postDays"] = (KeptFor("functions and grades"), Days),
+            ["textsDays"] = (KeptFor("free texts about a person"), Days),
             ["kind"] = ("Only records of this kind.", () => Words("person", "organisation", "meeting")),
             ["framework"] = ("The id of a framework.", Id),
             ["organisation"] = ("The id of an organisation.", Id),
@@ -317,6 +322,18 @@ internal static class OpenApiSchemas
     private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
 
     private static OpenApiSchema Day() => new() { Type = JsonSchemaType.String, Format = "date" };
+
+    /// <summary>A number of days for which fields are kept.</summary>
+    private static OpenApiSchema Days() =>
+        new()
+        {
+            Type = JsonSchemaType.Integer,
+            Minimum = "1",
+            Maximum = RetentionOptions.MostDays.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        };
+
+    private static string KeptFor(string fields) =>
+        $"As if {fields} were kept so many days after the last activity. Where one of these is given, they stand for all rules.";
 
     private static OpenApiSchema Position() =>
         new()

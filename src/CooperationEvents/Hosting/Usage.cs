@@ -9,6 +9,7 @@ public static class Usage
         CooperationEvents database rebuild    makes the read models again from the history
         CooperationEvents audit recover       lets the audit log go on after a restore
         CooperationEvents jobs                lists the jobs that failed, and has one tried again
+        CooperationEvents people retention    lists whose fields are no longer to be kept
         CooperationEvents --help              says this
 
         Settings are given as environment variables (ASPNETCORE_URLS, ConnectionStrings__register, …): docs/operators.md.

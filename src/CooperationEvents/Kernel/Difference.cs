@@ -62,6 +62,9 @@ public static class Difference
         {
             case (string a, string b) when NormalForm.OfLine(a) == NormalForm.OfLine(b):
                 break;
+            case (Protected { Plain: null }, Protected or null):
+                // What cannot be read any more is not compared.
+                break;
             case (Protected or null, Protected or null):
                 ComparePersonal((recorded as Protected)?.Plain, (sent as Protected)?.Plain, pointer, found);
                 break;

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace CooperationEvents.Kernel;
 
 /// <summary>
-/// A personal field of an event. A rule makes it from plain text; it is sealed under the person's own key before it is
+/// A personal field of an event. A rule makes it from plain text; it is sealed under keys of the person's own before it is
 /// appended, and only the sealed form can be written as JSON, so that no plaintext can reach a table.
 /// </summary>
 [JsonConverter(typeof(ProtectedConverter))]
@@ -19,7 +19,7 @@ public sealed record Protected
     /// <summary>The text, until it is sealed and after it is opened.</summary>
     public string? Plain { get; }
 
-    /// <summary>Base64 of nonce, ciphertext and tag, once sealed.</summary>
+    /// <summary>What seals it, and base64 of nonce, ciphertext and tag, once sealed.</summary>
     public string? Ciphertext { get; }
 
     public static Protected Of(string plain) => new(plain, null);
@@ -48,6 +48,9 @@ public sealed record SealedField(Guid EventId, string EventType, string Field, s
 {
     public static SealedField? Of(Recorded recorded, string field, Protected? value) =>
         value?.Ciphertext is { } ciphertext ? new SealedField(recorded.Id, recorded.Type, field, ciphertext) : null;
+
+    /// <summary>The salt it is sealed under; null where it is sealed under the person's key itself.</summary>
+    public FieldSalt? Salt() => FieldSalt.Split(Ciphertext).Salt;
 }
 
 public sealed class ProtectedConverter : JsonConverter<Protected>

@@ -12,7 +12,11 @@ public static class MeetingsModule
         Countries.Assign(
             configuration.GetSection(Countries.Section).GetChildren().Select(code => KeyValuePair.Create(code.Key, code.Value ?? code.Key))
         );
-        return services.AddSingleton<MeetingCalendar>().AddSingleton<ITellOfPeople, MeetingsOfPerson>();
+        return services
+            .AddSingleton<MeetingCalendar>()
+            .AddSingleton<MeetingsOfPerson>()
+            .AddSingleton<ITellOfPeople>(provider => provider.GetRequiredService<MeetingsOfPerson>())
+            .AddSingleton<IKnowActivity>(provider => provider.GetRequiredService<MeetingsOfPerson>());
     }
 
     public static void Configure(ReadModelRegistration models)

@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using Npgsql;
 
@@ -8,21 +9,28 @@ internal sealed partial class ErasureReplay(
     ErasureLedger ledger,
     Erasures erasures,
     PersonErasure erasure,
+    Retention retention,
+    KeyStore keys,
     NpgsqlDataSource database,
+    TimeProvider clock,
     ILogger<ErasureReplay> logger
 )
 {
+    private const int AtATime = 1_000;
+
     /// <exception cref="KeysRefusedException">The ledger is gone though erasures were written to it.</exception>
     public async Task Run(CancellationToken cancellation)
     {
         var known = (await erasures.All(cancellation)).ToDictionary(e => e.PersonId);
+        var expired = await retention.Recorded(cancellation);
         if (!ledger.Exists)
         {
-            if (known.Values.Any(e => e.DestroyedAt is not null))
+            if (known.Values.Any(e => e.DestroyedAt is not null) || expired.Count > 0)
                 throw new KeysRefusedException(
-                    $"The ledger of erasures {ledger.Path} is not there, and the database knows of {known.Count} erasures. Put it back: "
-                        + $"without it a restored backup could bring back who was erased. Where it is lost for good, make an empty file of "
-                        + $"that name; it is filled again from the database."
+                    $"The ledger of erasures {ledger.Path} is not there, and the database knows of {known.Count} erasures and of "
+                        + $"{expired.Count} people of whom fields expired. Put it back: without it a restored backup could bring back "
+                        + $"what was destroyed. Where it is lost for good, make an empty file of that name; it is filled again from the "
+                        + $"database."
                 );
             ledger.Make();
         }
@@ -54,6 +62,23 @@ internal sealed partial class ErasureReplay(
 
         if (again > 0)
             Replayed(logger, again);
+        await DestroyExpired(expired, cancellation);
+    }
+
+    /// <summary>Destroys the salts again that the ledger names; the job records it where the history has lost that.</summary>
+    private async Task DestroyExpired(IReadOnlyDictionary<Guid, ValueList<FieldSalt>> recorded, CancellationToken cancellation)
+    {
+        var left = 0;
+        foreach (var lines in ledger.ReadExpired().Chunk(AtATime))
+        {
+            var named = lines.SelectMany(line => line.Expired, (line, salt) => new ExpiredField(line.Person, salt)).ToList();
+            left += await keys.DestroySalts(named, cancellation);
+        }
+
+        var now = clock.GetUtcNow();
+        ledger.Add(recorded.Select(r => new ExpiryLine(now, r.Key, r.Value)));
+        if (left > 0)
+            DestroyedAgain(logger, left);
     }
 
     /// <summary>
@@ -77,4 +102,10 @@ internal sealed partial class ErasureReplay(
         Message = "The database is of an older moment than {Count} erasures; the keys are destroyed again, and the rest follows"
     )]
     private static partial void Replayed(ILogger logger, int count);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The keys are of an older moment than the ledger of erasures; {Count} salts of fields that expired are destroyed again"
+    )]
+    private static partial void DestroyedAgain(ILogger logger, int count);
 }

@@ -1,5 +1,6 @@
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
+using Wolverine;
 
 namespace CooperationEvents.People;
 
@@ -16,14 +17,18 @@ public static class PeopleModule
             .AddSingleton<PersonFields>()
             .AddSingleton<PersonErasure>()
             .AddSingleton<AccessReports>()
+            .AddSingleton<Retention>()
+            .AddSingleton<FieldExpiry>()
             .AddHostedService<ErasureWorker>();
 
     /// <summary>
-    /// Erases again whoever the ledger names and the database does not know as erased, as after a restore: to be done before
-    /// anything personal is read. What else belongs to those erasures is taken up once the service runs.
+    /// Erases again whoever the ledger names and the database does not know as erased, as after a restore, and destroys what it says has
+    /// expired: to be done before anything personal is read. What else belongs to it is taken up once the service runs.
     /// </summary>
     public static Task ReplayErasures(this IServiceProvider services, CancellationToken cancellation) =>
         ActivatorUtilities.CreateInstance<ErasureReplay>(services).Run(cancellation);
+
+    public static void Schedule(RecurringMessageCollection schedules) => schedules.ScheduleRecurring<ExpireFields>("50 * * * *");
 
     public static void Configure(ReadModelRegistration models)
     {

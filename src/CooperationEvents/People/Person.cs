@@ -11,7 +11,7 @@ public sealed record Person(
     Guid NamedBy,
     ImmutableDictionary<Guid, Affiliation> Affiliations,
     Guid? MergedInto = null
-) : IState<Person>, IHaveTraits, ICanBeErased
+) : IState<Person>, IHaveTraits, ICanBeErased, IHaveExpiredFields
 {
     public const string NameTrait = "name";
     public const string EmailTrait = "email";
@@ -37,6 +37,11 @@ public sealed record Person(
     public bool Restricted { get; init; }
 
     public bool Erased { get; init; }
+
+    /// <inheritdoc/>
+    public ImmutableDictionary<FieldClass, int> Expired { get; init; } = ImmutableDictionary<FieldClass, int>.Empty;
+
+    IReadOnlyDictionary<FieldClass, int> IHaveExpiredFields.Expired => Expired;
 
     public static Person? Fold(Person? state, Recorded recorded) =>
         recorded.Data switch
@@ -77,6 +82,7 @@ public sealed record Person(
             PersonMerged e => state! with { MergedInto = e.Into },
             PersonUnmerged => state! with { MergedInto = null },
             PersonRestricted e => state! with { Restricted = e.Restricted },
+            PersonFieldsExpired e => state!.Without(e.Expired),
             PersonErased => state! with
             {
                 Name = null,
@@ -87,6 +93,26 @@ public sealed record Person(
             },
             _ => state,
         };
+
+    /// <summary>
+    /// By what expired nobody is found any more. Function and grade stay, sealed, so that it is known of a repeat that they were given.
+    /// </summary>
+    private Person Without(ValueList<FieldSalt> salts)
+    {
+        return this with
+        {
+            Name = Kept(Name),
+            Email = Kept(Email),
+            ExternalReference = Kept(ExternalReference),
+            Expired = Expired.SetItems(
+                salts
+                    .GroupBy(s => s.Class, s => s.Number)
+                    .Select(s => KeyValuePair.Create(s.Key, s.Append(Expired.GetValueOrDefault(s.Key)).Max()))
+            ),
+        };
+
+        SealedField? Kept(SealedField? field) => field?.Salt() is { } salt && salts.Contains(salt) ? null : field;
+    }
 }
 
 /// <summary>That a person works for an organisation, in a function, from and until when.</summary>

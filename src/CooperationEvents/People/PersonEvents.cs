@@ -95,3 +95,10 @@ public sealed record PersonRestricted(Guid PersonId, bool Restricted, Protected 
 /// <summary>What was personal of the person is gone for good: no key opens it any more. Counts stay what they were.</summary>
 [Stored("person_erased", "person")]
 public sealed record PersonErased(Guid PersonId);
+
+/// <summary>
+/// Fields of the person have been kept as long as the rules of retention say: what these salts sealed is gone for good. What is given
+/// after that is recorded anew.
+/// </summary>
+[Stored("person_fields_expired", "person")]
+public sealed record PersonFieldsExpired(Guid PersonId, ValueList<FieldSalt> Expired);

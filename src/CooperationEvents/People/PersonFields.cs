@@ -5,8 +5,11 @@ using Npgsql;
 
 namespace CooperationEvents.People;
 
-/// <summary>A field of an event about a person, opened; <paramref name="Text"/> is null where it cannot be read any more.</summary>
-public sealed record PersonField(long Position, DateTimeOffset At, string EventType, string Field, string? Text);
+/// <summary>
+/// A field of an event about a person, opened; <paramref name="Text"/> is null where it cannot be read any more, and
+/// <paramref name="Expired"/> true where that is since it was kept as long as the rules of retention say.
+/// </summary>
+public sealed record PersonField(long Position, DateTimeOffset At, string EventType, string Field, string? Text, bool? Expired = null);
 
 /// <summary>Everything personal that the history holds of a person, in every event and field, whoever may read it otherwise.</summary>
 public sealed class PersonFields(NpgsqlDataSource database, PersonalData personalData)
@@ -50,10 +53,11 @@ public sealed class PersonFields(NpgsqlDataSource database, PersonalData persona
         foreach (var e in events.Where(e => people.Contains(e.Data.PersonId)))
         {
             var opened = (IHoldPersonalData)await personalData.Open(e.Data, e.Id, e.Type, cancellation, evenRestricted: true);
+            var expired = await personalData.Expired(e.Data, cancellation);
             opened.WithPersonalFields(
                 (field, value) =>
                 {
-                    fields.Add(new PersonField(e.Position, e.At, e.Type, field, value.Plain));
+                    fields.Add(new PersonField(e.Position, e.At, e.Type, field, value.Plain, expired.Contains(field) ? true : null));
                     return value;
                 }
             );
@@ -67,9 +71,9 @@ public sealed class PersonFields(NpgsqlDataSource database, PersonalData persona
     {
         var words = new HashSet<string>();
         var names = new HashSet<ErasedName>();
-        foreach (var (_, _, _, field, text) in fields)
+        foreach (var field in fields)
         {
-            switch (field, text)
+            switch (field.Field, field.Text)
             {
                 case ("name", { } name):
                     words.Add(name);

@@ -13,6 +13,7 @@ namespace CooperationEvents.People;
 
 /// <summary>
 /// A person as kept for reading: personal fields stay sealed, and are opened only into an answer. Of an erased person there are none.
+/// <paramref name="Expired"/> holds the salts that were recorded as expired.
 /// </summary>
 public sealed record PersonView(
     Guid Id,
@@ -24,7 +25,8 @@ public sealed record PersonView(
     SealedField? ExternalReference = null,
     Guid? MergedInto = null,
     bool? Restricted = null,
-    bool? Erased = null
+    bool? Erased = null,
+    ValueList<FieldSalt>? Expired = null
 ) : IView
 {
     public static string What => "person";
@@ -42,9 +44,10 @@ public sealed record AffiliationView(
 );
 
 /// <summary>
-/// A person as answered. Personal fields are there only for callers with <c>people:read</c>, and for nobody where the person
-/// is restricted, was erased, or cannot be read though it should be. Of a merged person, <paramref name="MergedInto"/> is whom
-/// it was merged into, and <paramref name="CountedAs"/> the end of the line.
+/// A person as answered. Personal fields are there only for callers with <c>people:read</c>, and for nobody where the person is
+/// restricted, was erased, or cannot be read though it should be. <paramref name="Expired"/> names the fields that were kept as long as
+/// the rules of retention say, and cannot be read any more; it is there for callers with <c>people:read</c>. Of a merged person,
+/// <paramref name="MergedInto"/> is whom it was merged into, and <paramref name="CountedAs"/> the end of the line.
 /// </summary>
 public sealed record PersonAnswer(
     Guid Id,
@@ -57,7 +60,8 @@ public sealed record PersonAnswer(
     Guid? CountedAs,
     bool? Restricted = null,
     bool? Erased = null,
-    bool? Unreadable = null
+    bool? Unreadable = null,
+    ValueList<string>? Expired = null
 );
 
 public sealed record AffiliationAnswer(
@@ -84,7 +88,8 @@ public sealed record PersonRow(
     string? CountedAsName,
     bool? Restricted,
     bool? Erased,
-    bool? Unreadable
+    bool? Unreadable,
+    ValueList<string>? Expired
 );
 
 public sealed partial class PersonViewProjection : SingleStreamProjection<PersonView, Guid>
@@ -135,6 +140,7 @@ public sealed partial class PersonViewProjection : SingleStreamProjection<Person
             PersonMerged m => snapshot! with { MergedInto = m.Into },
             PersonUnmerged => snapshot! with { MergedInto = null },
             PersonRestricted r => snapshot! with { Restricted = r.Restricted ? true : null },
+            PersonFieldsExpired x => snapshot! with { Expired = [.. (snapshot.Expired ?? []).Union(x.Expired)] },
             PersonErased => snapshot! with
             {
                 Name = null,
@@ -263,7 +269,8 @@ internal static class PersonAnswers
                 p.CountedAs is { } end ? merged.GetValueOrDefault(end) : null,
                 p.Restricted,
                 p.Erased,
-                p.Unreadable
+                p.Unreadable,
+                p.Expired
             )),
         ];
     }
@@ -297,7 +304,20 @@ internal static class PersonAnswers
             Erased = view.Erased ?? (standing == PersonalStanding.Erased ? true : null),
             Restricted = view.Erased is null && (view.Restricted == true || standing == PersonalStanding.Restricted) ? true : null,
             Unreadable = view.Erased is null && standing == PersonalStanding.Unreadable ? true : null,
+            Expired = standing == PersonalStanding.Readable && http.User.Has(Scopes.PeopleRead) ? await Expired() : null,
         };
+
+        async Task<ValueList<string>?> Expired()
+        {
+            var expired = new List<string>();
+            foreach (var field in Fields(view))
+            {
+                if (await personalData.HasExpired(view.Id, field, http.RequestAborted))
+                    expired.Add(field.Field);
+            }
+
+            return expired.Count == 0 ? null : [.. expired.Distinct()];
+        }
 
         async Task<Guid?> CountedAs()
         {
@@ -309,6 +329,11 @@ internal static class PersonAnswers
 
         Task<string?> Open(SealedField? field) => PersonAnswers.Open(http, view.Id, field, personalData);
     }
+
+    private static IEnumerable<SealedField> Fields(PersonView view) =>
+        new[] { view.Name, view.Email, view.ExternalReference }
+            .Concat(view.Affiliations.SelectMany(a => new[] { a.Function, a.Grade }))
+            .OfType<SealedField>();
 
     private static async Task<string?> Open(HttpContext http, Guid person, SealedField? field, PersonalData personalData) =>
         field is not null && http.User.Has(Scopes.PeopleRead) ? await personalData.Open(person, field, http.RequestAborted) : null;

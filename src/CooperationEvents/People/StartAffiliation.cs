@@ -33,9 +33,10 @@ public sealed record StartAffiliation(
         StartAffiliation command
     )
     {
-        if (known.Contains(command.Wanted(affiliationId, organisationId)))
+        var wanted = command.Wanted(affiliationId, organisationId);
+        if (known.Any(k => k.Says(wanted)))
             return Decision.Nothing;
-        var started = Started(person, command.Wanted(affiliationId, organisationId));
+        var started = Started(person, wanted);
         return known.FirstOrDefault(k => k.AffiliationId == affiliationId) is { } other
             ? KernelProblems.IdInUse.Differing(
                 "This id names another affiliation of the person.",
@@ -49,8 +50,8 @@ public sealed record StartAffiliation(
             person.Id,
             details.AffiliationId,
             details.OrganisationId,
-            Protected.OfOptional(details.Function),
-            Protected.OfOptional(details.Grade),
+            details.FunctionIsUnread ? Protected.Sealed("") : Protected.OfOptional(details.Function),
+            details.GradeIsUnread ? Protected.Sealed("") : Protected.OfOptional(details.Grade),
             details.From
         );
 
@@ -80,15 +81,34 @@ public static class StartAffiliationEndpoint
             return change with { PartId = affiliationId };
         });
 
-    private static async Task<AffiliationDetails> Opened(Guid personId, Guid affiliationId, Affiliation known, UnitOfWork work) =>
-        new(
-            affiliationId,
-            known.OrganisationId,
-            await work.Open(personId, known.Function),
-            await work.Open(personId, known.Grade),
-            known.From
-        );
+    private static async Task<AffiliationDetails> Opened(Guid personId, Guid affiliationId, Affiliation known, UnitOfWork work)
+    {
+        var (function, grade) = (await work.Open(personId, known.Function), await work.Open(personId, known.Grade));
+        return new AffiliationDetails(affiliationId, known.OrganisationId, function, grade, known.From)
+        {
+            FunctionIsUnread = known.Function is not null && function is null,
+            GradeIsUnread = known.Grade is not null && grade is null,
+        };
+    }
 }
 
 /// <summary>An affiliation in plain text, as a rule compares it.</summary>
-public sealed record AffiliationDetails(Guid AffiliationId, Guid OrganisationId, string? Function, string? Grade, PartialDate? From);
+public sealed record AffiliationDetails(Guid AffiliationId, Guid OrganisationId, string? Function, string? Grade, PartialDate? From)
+{
+    /// <summary>Whether a function was recorded that cannot be read any more.</summary>
+    public bool FunctionIsUnread { get; init; }
+
+    /// <summary>Whether a grade was recorded that cannot be read any more.</summary>
+    public bool GradeIsUnread { get; init; }
+
+    /// <summary>Whether this is the affiliation that is wanted, as far as it can still be read.</summary>
+    public bool Says(AffiliationDetails wanted) =>
+        wanted
+        == this with
+        {
+            Function = FunctionIsUnread ? wanted.Function : Function,
+            Grade = GradeIsUnread ? wanted.Grade : Grade,
+            FunctionIsUnread = false,
+            GradeIsUnread = false,
+        };
+}

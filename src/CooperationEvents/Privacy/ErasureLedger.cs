@@ -9,9 +9,12 @@ namespace CooperationEvents.Privacy;
 /// </summary>
 public sealed record ErasureLine(DateTimeOffset At, Guid Person, IReadOnlyList<Guid> People, IReadOnlyList<string> Digests, Guid Actor);
 
+/// <summary>A line of the ledger: which salts of a person were destroyed since the fields under them expired.</summary>
+public sealed record ExpiryLine(DateTimeOffset At, Guid Person, ValueList<FieldSalt> Expired);
+
 /// <summary>
-/// The erasures outside the database: a file that all nodes share and that only grows, one line of JSON an erasure. What a
-/// restored backup brings back is erased again by it, before anything personal is read.
+/// The erasures, and what expired, outside the database: a file that all nodes share and that only grows, one line of JSON each. What a
+/// restored backup brings back is destroyed again by it, before anything personal is read.
 /// </summary>
 public sealed class ErasureLedger(string path)
 {
@@ -24,17 +27,12 @@ public sealed class ErasureLedger(string path)
     public bool Exists => File.Exists(Path);
 
     /// <summary>Every erasure in it. A last line that was never finished is none: its erasure is written again.</summary>
-    /// <exception cref="KeysRefusedException">A line is no erasure.</exception>
-    public IReadOnlyList<ErasureLine> Read()
-    {
-        if (!Exists)
-            return [];
-        using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var bytes = new byte[EndOfLastLine(file)];
-        file.Position = 0;
-        file.ReadExactly(bytes);
-        return [.. Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
-    }
+    /// <exception cref="KeysRefusedException">A line is no erasure, and nothing that expired.</exception>
+    public IReadOnlyList<ErasureLine> Read() => [.. Lines().OfType<ErasureLine>()];
+
+    /// <summary>Everything in it that expired.</summary>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public IReadOnlyList<ExpiryLine> ReadExpired() => [.. Lines().OfType<ExpiryLine>()];
 
     /// <summary>Appends an erasure that is not in it as it is now, and returns once it is on the disk.</summary>
     public void Add(Erasure erasure)
@@ -51,6 +49,18 @@ public sealed class ErasureLedger(string path)
             if (Read().Any(l => l.Person == line.Person && l.People.SequenceEqual(line.People) && l.Digests.SequenceEqual(line.Digests)))
                 return;
             Append(JsonSerializer.Serialize(line, Json.Options) + "\n");
+        }
+    }
+
+    /// <summary>Appends what expired and is not in it, and returns once it is on the disk.</summary>
+    public void Add(IEnumerable<ExpiryLine> lines)
+    {
+        lock (_gate)
+        {
+            var known = ReadExpired().ToLookup(l => l.Person, l => l.Expired);
+            var added = lines.Where(line => !known[line.Person].Any(expired => line.Expired.All(s => expired.Contains(s)))).ToList();
+            if (added.Count > 0)
+                Append(string.Concat(added.Select(line => JsonSerializer.Serialize(line, Json.Options) + "\n")));
         }
     }
 
@@ -75,13 +85,27 @@ public sealed class ErasureLedger(string path)
         file.Flush(flushToDisk: true);
     }
 
-    private ErasureLine Parse(string line, int index)
+    private IEnumerable<object> Lines()
+    {
+        if (!Exists)
+            return [];
+        using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[EndOfLastLine(file)];
+        file.Position = 0;
+        file.ReadExactly(bytes);
+        return Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse);
+    }
+
+    private object Parse(string line, int index)
     {
         try
         {
-            return JsonSerializer.Deserialize<ErasureLine>(line, Json.Options) ?? throw new JsonException("It is null.");
+            var read = JsonElement.Parse(line);
+            return read.TryGetProperty("expired", out _)
+                ? read.Deserialize<ExpiryLine>(Json.Options)!
+                : read.Deserialize<ErasureLine>(Json.Options)!;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new KeysRefusedException($"Line {index + 1} of the ledger of erasures {Path} is no erasure: {e.Message}");
         }

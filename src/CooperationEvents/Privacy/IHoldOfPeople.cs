@@ -1,3 +1,5 @@
+using CooperationEvents.Kernel;
+
 namespace CooperationEvents.Privacy;
 
 /// <summary>
@@ -20,9 +22,17 @@ public interface IHoldOfPeople
     /// </summary>
     Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation) => Task.CompletedTask;
 
+    /// <summary>
+    /// Forgets what is held of fields that expired. Called once that is recorded, while they can still be read; again after a crash.
+    /// </summary>
+    Task ForgetFields(IReadOnlyCollection<ExpiredField> expired, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>How many entries are held of the persons there.</summary>
     Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation);
 }
+
+/// <summary>The fields of a person that are sealed under that salt have expired.</summary>
+public sealed record ExpiredField(Guid PersonId, FieldSalt Salt);
 
 /// <summary>The words that name a person, as they were recorded: names, e-mail addresses, and the ids of other systems.</summary>
 public sealed record PersonTexts(IReadOnlyCollection<string> Words)

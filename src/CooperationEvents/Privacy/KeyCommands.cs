@@ -55,7 +55,13 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
 {
     private const int AtATime = 500;
 
-    private static readonly (string Table, string Column)[] Tables = [("keys.person_key", "person_id"), ("keys.service_key", "name")];
+    /// <summary>What is wrapped, by its primary key.</summary>
+    private static readonly (string Table, string[] Key)[] Tables =
+    [
+        ("keys.person_key", ["person_id"]),
+        ("keys.field_salt", ["person_id", "class", "number"]),
+        ("keys.service_key", ["name"]),
+    ];
 
     public async Task<string> Run(CancellationToken cancellation)
     {
@@ -69,8 +75,8 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
         for (var heard = false; ; )
         {
             var some = 0;
-            foreach (var (table, column) in Tables)
-                some += await Wrap(table, column, newest, cancellation);
+            foreach (var (table, key) in Tables)
+                some += await Wrap(table, key, newest, cancellation);
             wrapped += some;
             if (some > 0)
                 continue;
@@ -110,31 +116,33 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
         static string Day(DateTime day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
 
-    private async Task<int> Wrap(string table, string column, int generation, CancellationToken cancellation)
+    private async Task<int> Wrap(string table, string[] key, int generation, CancellationToken cancellation)
     {
+        var isThat = string.Join(" and ", key.Select((column, i) => $"{column} = ${i + 3}"));
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var keys = new List<(object Name, byte[] Wrapped, int Generation)>();
+        var keys = new List<(object[] Key, byte[] Wrapped, int Generation)>();
         await using (
             var select = new NpgsqlCommand(
-                $"select {column}, wrapped, generation from {table} where wrapped is not null and generation < {generation} limit "
-                    + $"{AtATime} for update",
+                $"select wrapped, generation, {string.Join(", ", key)} from {table} where wrapped is not null "
+                    + $"and generation < {generation} limit {AtATime} for update",
                 connection
             )
         )
         await using (var rows = await select.ExecuteReaderAsync(cancellation))
         {
             while (await rows.ReadAsync(cancellation))
-                keys.Add((rows.GetValue(0), rows.GetFieldValue<byte[]>(1), rows.GetInt32(2)));
+                keys.Add(([.. key.Select((_, i) => rows.GetValue(i + 2))], rows.GetFieldValue<byte[]>(0), rows.GetInt32(1)));
         }
 
-        foreach (var (name, wrapped, before) in keys)
+        foreach (var (values, wrapped, before) in keys)
         {
-            var key = Unwrapped(wrapped, KeyStore.Name(table, name), before);
-            await using var update = new NpgsqlCommand($"update {table} set wrapped = $2, generation = $3 where {column} = $1", connection);
-            update.Parameters.Add(new NpgsqlParameter { Value = name });
-            update.Parameters.Add(new NpgsqlParameter { Value = master.Wrap(key, KeyStore.Name(table, name), generation) });
+            var name = KeyStore.Name(table, string.Join('/', values));
+            await using var update = new NpgsqlCommand($"update {table} set wrapped = $1, generation = $2 where {isThat}", connection);
+            update.Parameters.Add(new NpgsqlParameter { Value = master.Wrap(Unwrapped(wrapped, name, before), name, generation) });
             update.Parameters.Add(new NpgsqlParameter { Value = generation });
+            foreach (var value in values)
+                update.Parameters.Add(new NpgsqlParameter { Value = value });
             await update.ExecuteNonQueryAsync(cancellation);
         }
 

@@ -1,31 +1,14 @@
 using System.Security.Cryptography;
+using CooperationEvents.Kernel;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 
 namespace CooperationEvents.Privacy;
 
-/// <summary>What may be done with a person's key.</summary>
-public enum PersonKeyState
-{
-    /// <summary>It seals and opens.</summary>
-    Active,
-
-    /// <summary>It seals and opens for rules and for the person's own report; nobody else reads what it opens.</summary>
-    Restricted,
-
-    /// <summary>It is gone for good: the person was erased.</summary>
-    Destroyed,
-}
-
 /// <summary>
-/// A person's key. <paramref name="Key"/> is null where it is destroyed, and where it does not open under any master key that is here.
-/// </summary>
-public sealed record PersonKey(PersonKeyState State, byte[]? Key);
-
-/// <summary>
-/// The keys of persons and of the service, wrapped by the master key, in a schema (and by configuration a database) of
-/// their own. A key read is kept in memory for at most <see cref="KeptInMemory"/>; a destroyed one leaves every node at a
-/// signal before that. A key that was destroyed is never made again.
+/// The keys of persons and of the service, wrapped by the master key, in a schema (and by configuration a database) of their own; and the
+/// salts of their fields, wrapped too. A key read is kept in memory for at most <see cref="KeptInMemory"/>; a destroyed one leaves every
+/// node at a signal before that. A key that was destroyed is never made again.
 /// </summary>
 public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeople erased, TimeProvider clock) : IPersonKeys, IDisposable
 {
@@ -36,7 +19,17 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
 
     private const string Persons = "keys.person_key";
     private const string Services = "keys.service_key";
-    private const string Columns = "state, wrapped, generation";
+    private const string Salts = "keys.field_salt";
+
+    /// <summary>A person's key and its salts, the latter as arrays of one order.</summary>
+    private const string Select = $"""
+        select k.person_id, k.state, k.wrapped, k.generation, s.classes, s.numbers, s.wrapped, s.generations
+        from {Persons} k cross join lateral (
+            select array_agg(class) as classes, array_agg(number) as numbers, array_agg(wrapped) as wrapped,
+                array_agg(generation) as generations
+            from {Salts} where person_id = k.person_id
+        ) s
+        """;
 
     /// <summary>The common table expressions that tell every node, once the transaction commits, that keys have changed.</summary>
     private const string Signal = $"""
@@ -49,20 +42,19 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// <summary>Counts the signals: what was read before one is not kept after it.</summary>
     private long _dropped;
 
-    /// <summary>The person's key as it is; null where none was ever made, or its row was lost.</summary>
-    public async Task<PersonKey?> Find(Guid personId, CancellationToken cancellation)
+    public async Task<PersonKey?> Find(Guid personId, IReadOnlyCollection<FieldSalt> salts, CancellationToken cancellation)
     {
-        if (Kept<PersonKey>(personId) is { } kept)
+        if (Kept<PersonKey>(personId) is { } kept && (kept.Key is null || salts.All(salt => kept.Of(salt) is not null)))
             return kept;
         var dropped = Interlocked.Read(ref _dropped);
-        await using var select = database.Source.CreateCommand($"select {Columns} from {Persons} where person_id = $1");
+        await using var select = database.Source.CreateCommand($"{Select} where k.person_id = $1");
         select.Parameters.Add(new NpgsqlParameter { Value = personId });
         PersonKey key;
         await using (var row = await select.ExecuteReaderAsync(cancellation))
         {
             if (!await row.ReadAsync(cancellation))
                 return null;
-            key = Read(row, 0, personId);
+            key = Read(row);
         }
 
         if (key.State == PersonKeyState.Destroyed)
@@ -79,18 +71,76 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         var keys = new Dictionary<Guid, PersonKey>();
         if (people.Count == 0)
             return keys;
-        await using var select = database.Source.CreateCommand($"select person_id, {Columns} from {Persons} where person_id = any($1)");
+        await using var select = database.Source.CreateCommand($"{Select} where k.person_id = any($1)");
         select.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         await using var row = await select.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
-            keys[row.GetGuid(0)] = Read(row, 1, row.GetGuid(0));
+            keys[row.GetGuid(0)] = Read(row);
         return keys;
     }
 
     /// <summary>
-    /// The key to seal under; null where it is destroyed, does not open, or was never made: none is made for who was registered before.
+    /// The keys to seal under; null where one is destroyed, does not open, or was never made: none is made but by a transaction.
     /// </summary>
-    async Task<byte[]?> IPersonKeys.ToSeal(Guid personId, CancellationToken cancellation) => (await Find(personId, cancellation))?.Key;
+    async Task<IReadOnlyDictionary<FieldClass, FieldKey>?> IPersonKeys.ToSeal(
+        Guid personId,
+        IReadOnlyCollection<FieldClass> classes,
+        IReadOnlyDictionary<FieldClass, int> expired,
+        CancellationToken cancellation
+    )
+    {
+        var key = await Find(personId, [], cancellation);
+        var keys = classes.Select(of => key?.ToSeal(of, expired.GetValueOrDefault(of))).OfType<FieldKey>().ToDictionary(k => k.Salt.Class);
+        return key?.Key is null || keys.Count < classes.Count ? null : keys;
+    }
+
+    /// <summary>The salts of persons that are not destroyed, as the database has them now.</summary>
+    internal async Task<ILookup<Guid, FieldSalt>> LiveSalts(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    {
+        await using var select = database.Source.CreateCommand(
+            $"select person_id, class, number from {Salts} where person_id = any($1) and wrapped is not null"
+        );
+        select.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        var live = new List<(Guid Person, FieldSalt Salt)>();
+        await using var row = await select.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            if (FieldSalt.Read(row.GetString(1)) is { } of)
+                live.Add((row.GetGuid(0), new FieldSalt(of, row.GetInt32(2))));
+        }
+
+        return live.ToLookup(l => l.Person, l => l.Salt);
+    }
+
+    /// <summary>The salts after one of them, in the order of their primary key, as the database has them now.</summary>
+    /// <param name="after">The primary key of the last one that was read.</param>
+    internal async Task<IReadOnlyList<StoredSalt>> StoredSalts(StoredSalt? after, int limit, CancellationToken cancellation)
+    {
+        await using var select = database.Source.CreateCommand(
+            $"""
+            select person_id, class, number, wrapped, generation from {Salts} where (person_id, class, number) > ($1, $2, $3)
+            order by person_id, class, number limit $4
+            """
+        );
+        select.Parameters.Add(new NpgsqlParameter { Value = after?.PersonId ?? Guid.Empty });
+        select.Parameters.Add(new NpgsqlParameter { Value = after?.Class ?? "" });
+        select.Parameters.Add(new NpgsqlParameter { Value = after?.Number ?? 0 });
+        select.Parameters.Add(new NpgsqlParameter { Value = limit });
+        var salts = new List<StoredSalt>();
+        await using var row = await select.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            var salt = new StoredSalt(row.GetGuid(0), row.GetString(1), row.GetInt32(2), row.IsDBNull(3), Opens: false);
+            salts.Add(
+                salt with
+                {
+                    Opens = !salt.IsDestroyed && Unwrapped(row.GetFieldValue<byte[]>(3), salt, row.GetInt32(4)) is not null,
+                }
+            );
+        }
+
+        return salts;
+    }
 
     /// <summary>A key of the service itself, such as the one look-ups are digested under; made where there is none.</summary>
     public async Task<byte[]> Service(string name, CancellationToken cancellation)
@@ -167,6 +217,8 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
                     from unnest($1) id
                 on conflict (person_id) do update set state = 'destroyed', wrapped = null, destroyed_at = clock_timestamp()
                     where k.state <> 'destroyed'
+            ), salts as (
+                update {Salts} set wrapped = null, destroyed_at = clock_timestamp() where person_id = any($1) and wrapped is not null
             ), {Signal}
             select number, notified from signalled
             """
@@ -178,6 +230,33 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         return signal;
     }
 
+    /// <summary>
+    /// Destroys salts of persons, so that what was sealed under them cannot be read any more, keeps those that there are not from ever
+    /// being made, and signals it to every node. Those destroyed before stay as they are. How many it destroyed is returned.
+    /// </summary>
+    internal async Task<int> DestroySalts(IReadOnlyCollection<ExpiredField> salts, CancellationToken cancellation)
+    {
+        await using var destroy = database.Source.CreateCommand(
+            $"""
+            with destroyed as (
+                insert into {Salts} as s (person_id, class, number, wrapped, destroyed_at)
+                select person, class, number, null, clock_timestamp()
+                from (select distinct * from unnest($1::uuid[], $2::text[], $3::int[])) x (person, class, number)
+                on conflict (person_id, class, number) do update set wrapped = null, destroyed_at = clock_timestamp()
+                    where s.wrapped is not null
+                returning 1
+            ), {Signal}
+            select (select count(*) from destroyed)::int, number, notified from signalled
+            """
+        );
+        destroy.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => s.PersonId).ToArray() });
+        destroy.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => Json.Word(s.Salt.Class)).ToArray() });
+        destroy.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => s.Salt.Number).ToArray() });
+        var destroyed = (int)(await destroy.ExecuteScalarAsync(cancellation))!;
+        Drop();
+        return destroyed;
+    }
+
     /// <summary>Forgets every key read so far, and those that are being read.</summary>
     public void Drop()
     {
@@ -186,42 +265,89 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     }
 
     /// <summary>
-    /// Stores keys made for persons, all of them; false, and none of those that differ, where a person has another key already.
+    /// Stores keys and salts made for persons, all of them; false, and none of those that differ, where a person has another one already.
     /// </summary>
-    internal async Task<bool> Add(IReadOnlyDictionary<Guid, byte[]> keys, CancellationToken cancellation)
+    internal async Task<bool> Add(IReadOnlyDictionary<Guid, DraftKeys.Draft> drafts, CancellationToken cancellation)
     {
         var (dropped, generation) = (Interlocked.Read(ref _dropped), master.Current);
+        var keys = drafts.Where(d => d.Value.IsNew).ToList();
+        var salts = drafts.SelectMany(d => d.Value.Salts, (d, salt) => (PersonId: d.Key, salt.Salt, salt.Bytes)).ToList();
         await using var insert = database.Source.CreateCommand(
-            $"insert into {Persons} (person_id, wrapped, generation) select *, $3 from unnest($1, $2) on conflict do nothing"
+            $"""
+            with keys as (
+                insert into {Persons} (person_id, wrapped, generation) select *, $3 from unnest($1::uuid[], $2::bytea[])
+                on conflict do nothing returning 1
+            ), salts as (
+                insert into {Salts} (person_id, class, number, wrapped, generation)
+                select *, $3 from unnest($4::uuid[], $5::text[], $6::int[], $7::bytea[]) on conflict do nothing returning 1
+            )
+            select (select count(*) from keys) + (select count(*) from salts)
+            """
         );
-        insert.Parameters.Add(new NpgsqlParameter { Value = keys.Keys.ToArray() });
+        insert.Parameters.Add(new NpgsqlParameter { Value = keys.Select(k => k.Key).ToArray() });
         insert.Parameters.Add(
-            new NpgsqlParameter { Value = keys.Select(k => master.Wrap(k.Value, Name(Persons, k.Key), generation)).ToArray() }
+            new NpgsqlParameter { Value = keys.Select(k => master.Wrap(k.Value.Key.Key!, Name(Persons, k.Key), generation)).ToArray() }
         );
         insert.Parameters.Add(new NpgsqlParameter { Value = generation });
-        if (await insert.ExecuteNonQueryAsync(cancellation) < keys.Count)
-            return false;
-        foreach (var (personId, key) in keys)
-            Keep(personId, new PersonKey(PersonKeyState.Active, key), dropped);
-        return true;
+        insert.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => s.PersonId).ToArray() });
+        insert.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => Json.Word(s.Salt.Class)).ToArray() });
+        insert.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => s.Salt.Number).ToArray() });
+        insert.Parameters.Add(
+            new NpgsqlParameter { Value = salts.Select(s => master.Wrap(s.Bytes, NameOf(s.PersonId, s.Salt), generation)).ToArray() }
+        );
+        var isStored = (long)(await insert.ExecuteScalarAsync(cancellation))! == keys.Count + salts.Count;
+        foreach (var (personId, draft) in drafts)
+        {
+            // What was read of somebody before may be old by now.
+            if (isStored && draft.IsNew)
+                Keep(personId, draft.Key, dropped);
+            else
+                _cache.Remove(personId);
+        }
+
+        return isStored;
     }
 
     public void Dispose() => _cache.Dispose();
 
     internal static string Name<TName>(string table, TName name) => $"{table}\n{name}";
 
-    /// <summary>A key from its <see cref="Columns"/>, which begin at <paramref name="first"/>.</summary>
-    private PersonKey Read(NpgsqlDataReader row, int first, Guid personId)
+    /// <summary>The name under which a salt is wrapped.</summary>
+    private static string NameOf(Guid personId, FieldSalt salt) => Name(Salts, $"{personId}/{FieldKey.NameOf(salt)}");
+
+    private byte[]? Unwrapped(byte[] wrapped, StoredSalt salt, int generation) =>
+        TryUnwrap(wrapped, Name(Salts, $"{salt.PersonId}/{salt.Class}/{salt.Number}"), generation);
+
+    /// <summary>A key with its salts, as <see cref="Select"/> has them.</summary>
+    private PersonKey Read(NpgsqlDataReader row)
     {
-        var state = row.GetString(first) switch
+        var personId = row.GetGuid(0);
+        var state = row.GetString(1) switch
         {
             "active" => PersonKeyState.Active,
             "restricted" => PersonKeyState.Restricted,
             _ => PersonKeyState.Destroyed,
         };
-        if (row.IsDBNull(first + 1))
+        if (row.IsDBNull(2) || TryUnwrap(row.GetFieldValue<byte[]>(2), Name(Persons, personId), row.GetInt32(3)) is not { } key)
             return new PersonKey(state, null);
-        return new PersonKey(state, TryUnwrap(row.GetFieldValue<byte[]>(first + 1), Name(Persons, personId), row.GetInt32(first + 2)));
+        if (row.IsDBNull(4))
+            return new PersonKey(state, key);
+        var (classes, numbers) = (row.GetFieldValue<string[]>(4), row.GetFieldValue<int[]>(5));
+        var (wrapped, generations) = (row.GetFieldValue<byte[]?[]>(6), row.GetFieldValue<int[]>(7));
+        var fields = new List<FieldKey>(classes.Length);
+        for (var i = 0; i < classes.Length; i++)
+        {
+            if (FieldSalt.Read(classes[i]) is not { } of)
+                continue;
+            var salt = new FieldSalt(of, numbers[i]);
+            fields.Add(
+                wrapped[i] is not { } bytes ? new FieldKey(salt, IsDestroyed: true, null)
+                : TryUnwrap(bytes, NameOf(personId, salt), generations[i]) is { } unwrapped ? FieldKey.Of(key, salt, unwrapped)
+                : new FieldKey(salt, IsDestroyed: false, null)
+            );
+        }
+
+        return new PersonKey(state, key) { Fields = [.. fields] };
     }
 
     private byte[]? TryUnwrap(byte[] wrapped, string name, int generation)
@@ -253,3 +379,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
             _cache.Remove(name);
     }
 }
+
+/// <summary>A salt as its row has it.</summary>
+/// <param name="Opens">Whether it opens under a master key that is here.</param>
+internal sealed record StoredSalt(Guid PersonId, string Class, int Number, bool IsDestroyed, bool Opens);

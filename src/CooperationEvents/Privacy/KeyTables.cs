@@ -1,8 +1,8 @@
 namespace CooperationEvents.Privacy;
 
 /// <summary>
-/// What the schema <c>keys</c> holds, in the register's database or in one of its own: keys wrapped by the master key, and the
-/// erasures that destroyed some. A destroyed key keeps its row, so that it is never made again.
+/// What the schema <c>keys</c> holds, in the register's database or in one of its own: keys and salts wrapped by the master key, and the
+/// erasures that destroyed some. A destroyed one keeps its row, so that it is never made again.
 /// </summary>
 internal static class KeyTables
 {
@@ -18,6 +18,17 @@ internal static class KeyTables
             add column if not exists state text not null default 'active',
             add column if not exists destroyed_at timestamptz;
         create index if not exists person_key_destroyed on keys.person_key (person_id) where state = 'destroyed';
+        create table if not exists keys.field_salt (
+            person_id uuid not null,
+            class text not null,
+            number int not null,
+            wrapped bytea,
+            generation int not null default 1,
+            made_at timestamptz not null default now(),
+            destroyed_at timestamptz,
+            primary key (person_id, class, number),
+            constraint destroyed_is_gone check ((wrapped is null) = (destroyed_at is not null))
+        );
         create table if not exists keys.service_key (
             name text primary key,
             wrapped bytea not null,
@@ -80,12 +91,21 @@ internal static class KeyTables
                         and new.generation <= old.generation)
                     execute function keys.refuse_exchange();
             end if;
+            if not exists (select from pg_trigger where tgrelid = 'keys.field_salt'::regclass and tgname = 'destroyed_stays') then
+                create trigger destroyed_stays before update or delete on keys.field_salt
+                    for each row when (old.wrapped is null) execute function keys.refuse_return();
+                create trigger wrapped_stays before update on keys.field_salt
+                    for each row when (new.wrapped is distinct from old.wrapped and new.wrapped is not null
+                        and new.generation <= old.generation)
+                    execute function keys.refuse_exchange();
+            end if;
         end $keys$;
         """;
 
     public const string Grants = """
         grant usage on schema keys to cooperation_service;
         grant select, insert, update (wrapped, generation, state, destroyed_at) on keys.person_key to cooperation_service;
+        grant select, insert, update (wrapped, generation, destroyed_at) on keys.field_salt to cooperation_service;
         grant select, insert, update (wrapped, generation), delete on keys.service_key to cooperation_service;
         grant select, insert, update (left_at) on keys.master_generation to cooperation_service;
         grant select, insert, update (people, digests, reason, destroyed_at, signal, done_at, final_on)

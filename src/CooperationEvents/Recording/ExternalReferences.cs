@@ -65,6 +65,9 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
         _known.Clear();
     }
 
+    public Task ForgetFields(IReadOnlyCollection<ExpiredField> expired, CancellationToken cancellation) =>
+        Forget([.. expired.Where(e => e.Salt.Class == FieldClass.Identity).Select(e => e.PersonId).Distinct()], cancellation);
+
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("select count(*) from recording.external_reference where stream_id = any($1)");

@@ -56,6 +56,17 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>What is not remembered for ever goes by itself.</summary>
+    public async Task ForgetFields(IReadOnlyCollection<ExpiredField> expired, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            "delete from recording.remembered_answer where stream_id = any($1) and answered_at < $2"
+        );
+        command.Parameters.Add(new NpgsqlParameter { Value = expired.Select(e => e.PersonId).Distinct().ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() - KeptFor });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("select count(*) from recording.remembered_answer where stream_id = any($1)");

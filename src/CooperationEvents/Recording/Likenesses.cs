@@ -89,8 +89,16 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
                 continue;
             }
 
-            var were = await Rows(under, before, had, cancellation);
-            var are = await Rows(under, after, has, cancellation);
+            var (were, all) = await Rows(under, before, had, cancellation);
+            var (are, _) = await Rows(under, after, has, cancellation);
+            if (!all)
+            {
+                // Digests of what cannot be opened any more are not known, so that those of the others are noted anew.
+                emptied.Add(after.Id);
+                come.AddRange(are);
+                continue;
+            }
+
             gone.AddRange(were.Where(row => !are.Contains(row)));
             come.AddRange(are.Where(row => !were.Contains(row)));
         }
@@ -353,7 +361,8 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
     private static string WordOf(string field) => field + "/word";
 
-    private async Task<IReadOnlyCollection<Row>> Rows(
+    /// <summary>The rows of the traits, and whether all of them could be opened.</summary>
+    private async Task<(IReadOnlyCollection<Row> Rows, bool All)> Rows(
         PersonalData under,
         LoadedStream stream,
         IEnumerable<Trait> traits,
@@ -362,18 +371,23 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     {
         var kind = StreamKinds.Of(stream.StateType);
         var rows = new Dictionary<string, Row>();
+        var all = true;
         foreach (var trait in traits)
         {
             var text = trait.Plain ?? (trait.Sealed is { } field ? await under.Open(stream.Id, field, cancellation) : null);
             if (text is null)
+            {
+                all = false;
                 continue;
+            }
+
             var values = Trait.Values(trait.Form, text);
             Add(await Digest(kind, trait.Field, values[0], cancellation), trait.Why);
             foreach (var word in values.Skip(1))
                 Add(await Digest(kind, WordOf(trait.Field), word, cancellation), null);
         }
 
-        return rows.Values;
+        return (rows.Values, all);
 
         void Add(byte[] digest, string? why) => rows[Convert.ToBase64String(digest)] = new Row(stream.Id, kind, digest, why);
     }

@@ -10,6 +10,8 @@ namespace CooperationEvents.Recording;
 /// </summary>
 internal sealed record NewEvent(Guid Stream, long Version, Recorded Recorded, byte[] Json, Caller Caller, string Causation)
 {
+    private static readonly IReadOnlyDictionary<FieldClass, int> NoneExpired = new Dictionary<FieldClass, int>();
+
     private static readonly ConcurrentDictionary<Type, (string Stored, string DotNet)> Names = new();
 
     /// <summary>The name under which Marten finds the CLR type.</summary>
@@ -37,12 +39,13 @@ internal sealed record NewEvent(Guid Stream, long Version, Recorded Recorded, by
     )
     {
         var causation = Guid.CreateVersion7().ToString();
+        var expired = (stream.State as IHaveExpiredFields)?.Expired ?? NoneExpired;
         var made = new List<NewEvent>(events.Count);
         foreach (var data in events)
         {
             var id = Guid.CreateVersion7();
             var type = NamesOf(data).Stored;
-            var stored = data is IHoldPersonalData personal ? await personalData.Seal(personal, id, type, cancellation) : data;
+            var stored = data is IHoldPersonalData personal ? await personalData.Seal(personal, id, type, expired, cancellation) : data;
             if (stored is null)
                 return null;
             var json = JsonSerializer.SerializeToUtf8Bytes(stored, stored.GetType(), Kernel.Json.Options);

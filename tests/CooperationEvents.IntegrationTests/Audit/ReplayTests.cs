@@ -217,7 +217,14 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
         replay["events"]!["checkedTo"]!.GetValue<long>().ShouldBe(replay["position"]!.GetValue<long>());
         replay["compared"]!["from"]!.GetValue<long>().ShouldBeGreaterThanOrEqualTo(replay["position"]!.GetValue<long>());
         var tables = replay["tables"]!.AsArray().ToDictionary(t => t!["table"]!.GetValue<string>(), t => t!);
-        string[] beside = ["recording.external_reference", "recording.remembered_answer", "recording.settled_position", "keys.person_key"];
+        string[] beside =
+        [
+            "recording.external_reference",
+            "recording.remembered_answer",
+            "recording.settled_position",
+            "keys.person_key",
+            "keys.field_salt",
+        ];
         string[] made =
         [
             "views.mt_doc_meetingview",

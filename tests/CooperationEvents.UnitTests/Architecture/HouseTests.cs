@@ -72,6 +72,8 @@ public sealed partial class HouseTests
             "ExternalReference",
             "Protected",
             "IHoldPersonalData",
+            "FieldClass",
+            "FieldSalt",
             "TextAttribute",
             "BoundsAttribute",
             "UriAttribute",

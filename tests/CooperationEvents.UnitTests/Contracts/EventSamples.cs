@@ -89,6 +89,7 @@ internal static class EventSamples
         new PersonMerged(Some.Ana, Some.Ben, Protected.Sealed("cmVhc29u")),
         new PersonUnmerged(Some.Ana, Some.Ben, Protected.Sealed("cmVhc29u")),
         new PersonRestricted(Some.Ana, true, Protected.Sealed("cmVhc29u")),
+        new PersonFieldsExpired(Some.Ana, [new FieldSalt(FieldClass.Contact, 1)]),
         new PersonErased(Some.Ana),
         new MeetingScheduled(
             Some.Meeting,

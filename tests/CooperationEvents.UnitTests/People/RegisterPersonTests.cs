@@ -61,6 +61,16 @@ public sealed class RegisterPersonTests
         Decide([Registered], Command with { Affiliation = new FirstAffiliation(Some.DgHome) })
             .ShouldBeRefused(KernelProblems.IdInUse, "/affiliation");
 
+    [Fact]
+    public void What_cannot_be_read_any_more_is_not_compared()
+    {
+        var unread = Registered with { Email = Protected.Sealed("contact.1:AAAA") };
+
+        Decide([unread], Command).ShouldRecordNothing();
+        Decide([unread], Command with { Email = null }).ShouldRecordNothing();
+        Decide([unread], Command with { Name = "Ana da Silva" }).ShouldBeRefused(KernelProblems.IdInUse, "/name");
+    }
+
     private static Decision Decide(ValueList<object>? created, RegisterPerson command) =>
         RegisterPerson.Decide(Some.Ana, created, command.Affiliation?.OrganisationId.Id, command);
 }

@@ -73,6 +73,23 @@ public sealed class StartAffiliationTests
     public void Another_organisation_is_another_affiliation() =>
         StartAffiliation.Identify(Some.Eeas, [Known], Command with { Id = null }).ShouldBeNull();
 
+    [Fact]
+    public void What_cannot_be_read_any_more_is_not_compared_where_the_id_says_which_it_is() =>
+        APerson.With(APerson.AtHome).When(Start(Known with { Function = null, FunctionIsUnread = true }, Command)).ThenNothing();
+
+    [Fact]
+    public void Only_what_can_be_read_is_told_to_differ() =>
+        APerson
+            .With(APerson.AtHome)
+            .When(Start(Known with { Function = null, FunctionIsUnread = true }, Command with { Grade = "AD 8" }))
+            .ThenRefused(KernelProblems.IdInUse, "/grade");
+
+    [Fact]
+    public void What_cannot_be_read_any_more_names_no_affiliation() =>
+        StartAffiliation
+            .Identify(Some.DgHome, [Known with { Function = null, FunctionIsUnread = true }], Command with { Id = null })
+            .ShouldBeNull();
+
     private static Func<Person, Decision> Start(AffiliationDetails? known, StartAffiliation command) =>
         person => StartAffiliation.Decide(person, Some.Affiliation, Some.DgHome, known is null ? [] : [known], command);
 }

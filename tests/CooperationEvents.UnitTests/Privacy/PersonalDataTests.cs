@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.People;
@@ -23,6 +24,8 @@ public sealed class PersonalDataTests : IDisposable
         Protected.Of("ana@example.eu"),
         Protected.Of("""{"system":"crm","id":"7"}""")
     );
+
+    private static readonly IReadOnlyDictionary<FieldClass, int> None = new Dictionary<FieldClass, int>();
 
     private readonly NpgsqlDataSource _nowhere = NpgsqlDataSource.Create("Host=nowhere.invalid");
     private readonly ErasedPeople _erased = new();
@@ -103,7 +106,8 @@ public sealed class PersonalDataTests : IDisposable
     [Fact]
     public async Task A_field_that_was_altered_does_not_open()
     {
-        var bytes = Convert.FromBase64String((await Sealed(Registered)).Name.Ciphertext!);
+        var ciphertext = (await Sealed(Registered)).Name.Ciphertext!;
+        var bytes = Convert.FromBase64String(ciphertext["identity.1:".Length..]);
         for (var i = 0; i < bytes.Length; i++)
         {
             var altered = (byte[])bytes.Clone();
@@ -114,13 +118,13 @@ public sealed class PersonalDataTests : IDisposable
         (await Open(bytes[..^1])).ShouldBeNull();
         (await Open([])).ShouldBeNull();
         (await Open(bytes)).ShouldBe("Ana Silva – Ångström");
+        foreach (var prefix in new[] { "", "contact.1:", "identity:", "identity.1:identity.1:", "identity.-1:" })
+            (await OpenText(prefix + Convert.ToBase64String(bytes))).ShouldBeNull(prefix);
 
-        Task<string?> Open(byte[] ciphertext) =>
-            _personalData.Open(
-                Some.Ana,
-                new SealedField(EventId, "person_registered", "name", Convert.ToBase64String(ciphertext)),
-                default
-            );
+        Task<string?> Open(byte[] altered) => OpenText("identity.1:" + Convert.ToBase64String(altered));
+
+        Task<string?> OpenText(string altered) =>
+            _personalData.Open(Some.Ana, new SealedField(EventId, "person_registered", "name", altered), default);
     }
 
     [Fact]
@@ -146,11 +150,53 @@ public sealed class PersonalDataTests : IDisposable
     }
 
     [Fact]
+    public async Task A_field_that_was_sealed_under_the_persons_key_itself_opens_as_before()
+    {
+        var key = KeysInMemory(_keys).Get<(object Key, long)>((object)Some.Ana).Key as PersonKey;
+        var (nonce, bytes, tag) = (RandomNumberGenerator.GetBytes(12), new byte[3], new byte[16]);
+        using (var aes = new AesGcm(key!.Key!, tag.Length))
+            aes.Encrypt(nonce, "Ana"u8, bytes, tag, Encoding.UTF8.GetBytes($"{EventId}\nperson_registered\nname"));
+
+        var field = new SealedField(EventId, "person_registered", "name", Convert.ToBase64String([.. nonce, .. bytes, .. tag]));
+
+        (await _personalData.Open(Some.Ana, field, default)).ShouldBe("Ana");
+        (await _personalData.HasExpired(Some.Ana, field, default)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_expired_does_not_open_and_says_so_and_the_rest_opens_as_before()
+    {
+        var sealed_ = await Sealed(Registered);
+
+        Expire(Some.Ana, FieldClass.Contact);
+
+        var opened = (PersonRegistered)await _personalData.Open(sealed_, EventId, "person_registered", default);
+        opened.ShouldBe(Registered with { Email = sealed_.Email });
+        (await _personalData.Expired(sealed_, default)).ShouldBe(["email"]);
+        (await _personalData.Standing(Some.Ana, default)).ShouldBe(PersonalStanding.Readable);
+    }
+
+    [Fact]
+    public async Task What_is_sealed_after_something_expired_goes_under_another_salt()
+    {
+        KeysInMemory(_keys).Set((object)Some.Ana, Made(PersonKeyState.Active, 1, 2), new MemoryCacheEntryOptions { Size = 1 });
+        var after = new Dictionary<FieldClass, int> { [FieldClass.Contact] = 1 };
+
+        var sealed_ = (PersonRegistered)(await _personalData.Seal(Registered, EventId, "person_registered", after, default))!;
+
+        sealed_.Email!.Ciphertext!.ShouldStartWith("contact.2:");
+        var none = new Dictionary<FieldClass, int> { [FieldClass.Contact] = 2 };
+        (await _personalData.Seal(Registered, EventId, "person_registered", none, default)).ShouldBeNull(
+            "there is no third, and none is made"
+        );
+    }
+
+    [Fact]
     public async Task What_is_restricted_opens_for_rules_and_reports_alone()
     {
         Remember(Some.Cem, PersonKeyState.Restricted);
         var sealed_ = (PersonRegistered)
-            (await _personalData.Seal(new PersonRegistered(Some.Cem, Protected.Of("Cem")), EventId, "person_registered", default))!;
+            (await _personalData.Seal(new PersonRegistered(Some.Cem, Protected.Of("Cem")), EventId, "person_registered", None, default))!;
         var field = new SealedField(EventId, "person_registered", "name", sealed_.Name.Ciphertext!);
 
         (await _personalData.Open(Some.Cem, field, default)).ShouldBeNull();
@@ -196,6 +242,14 @@ public sealed class PersonalDataTests : IDisposable
     }
 
     [Fact]
+    public void Every_personal_field_of_every_event_has_a_class() =>
+        EventSamples
+            .All.OfType<IHoldPersonalData>()
+            .ShouldAllBe(e =>
+                e.WithPersonalFields((field, value) => Enum.IsDefined(FieldSalt.ClassOf(field)) ? value : Protected.Sealed("")) != null
+            );
+
+    [Fact]
     public void Every_event_with_a_personal_field_says_so() =>
         EventSamples
             .All.Where(e =>
@@ -205,16 +259,39 @@ public sealed class PersonalDataTests : IDisposable
             .ShouldBeEmpty();
 
     private async Task<PersonRegistered> Sealed(PersonRegistered plain) =>
-        (PersonRegistered)(await _personalData.Seal(plain, EventId, "person_registered", default))!;
+        (PersonRegistered)(await _personalData.Seal(plain, EventId, "person_registered", None, default))!;
 
     /// <summary>As if the person's key had just been read; the database is never asked.</summary>
     private void Remember(Guid personId, PersonKeyState state = PersonKeyState.Active) =>
-        KeysInMemory(_keys)
-            .Set(
-                (object)personId,
-                ((object)new PersonKey(state, RandomNumberGenerator.GetBytes(32)), TimeProvider.System.GetTimestamp()),
-                new MemoryCacheEntryOptions { Size = 1 }
-            );
+        KeysInMemory(_keys).Set((object)personId, Made(state, 1), new MemoryCacheEntryOptions { Size = 1 });
+
+    /// <summary>As if the salts of the class had just been destroyed.</summary>
+    private void Expire(Guid personId, FieldClass of)
+    {
+        var (known, at) = KeysInMemory(_keys).Get<(object Key, long At)>((object)personId);
+        var key = (PersonKey)known;
+        var fields = key.Fields.ConvertAll(f => f.Salt.Class == of ? new FieldKey(f.Salt, IsDestroyed: true, null) : f);
+        KeysInMemory(_keys).Set((object)personId, ((object)(key with { Fields = fields }), at), new MemoryCacheEntryOptions { Size = 1 });
+    }
+
+    private static (object, long) Made(PersonKeyState state, params int[] salts)
+    {
+        var key = RandomNumberGenerator.GetBytes(32);
+        return (
+            new PersonKey(state, key)
+            {
+                Fields =
+                [
+                    .. Enum.GetValues<FieldClass>()
+                        .SelectMany(
+                            of => salts,
+                            (of, number) => FieldKey.Of(key, new FieldSalt(of, number), RandomNumberGenerator.GetBytes(32))
+                        ),
+                ],
+            },
+            TimeProvider.System.GetTimestamp()
+        );
+    }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_cache")]
     private static extern ref MemoryCache KeysInMemory(KeyStore keys);

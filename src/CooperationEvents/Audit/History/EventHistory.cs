@@ -14,7 +14,8 @@ namespace CooperationEvents.Audit.History;
 /// <summary>
 /// An event as an auditor reads it: the members of its entry in the log. <paramref name="Personal"/> holds the opened personal
 /// fields, for callers with <c>people:read</c>; they are null where the person was erased, is restricted, or cannot be read
-/// though that should be, which <paramref name="Erased"/>, <paramref name="Restricted"/> and <paramref name="Unreadable"/> say.
+/// though that should be, which <paramref name="Erased"/>, <paramref name="Restricted"/> and <paramref name="Unreadable"/> say, and
+/// where <paramref name="Expired"/> names them: they were kept as long as the rules of retention say.
 /// <paramref name="Altered"/> is true where it is no longer the event that the log has.
 /// </summary>
 public sealed record EventAnswer(
@@ -35,7 +36,8 @@ public sealed record EventAnswer(
     bool? Erased = null,
     bool? Restricted = null,
     bool? Unreadable = null,
-    bool? Altered = null
+    bool? Altered = null,
+    IReadOnlyList<string>? Expired = null
 );
 
 /// <summary>The history as auditors read it: settled events, oldest first, whatever has become of the read models.</summary>
@@ -162,12 +164,15 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
         if (fields.Values.All(v => v is not null))
             return answer with { Personal = fields };
         var standing = await personalData.Standing(data.PersonId, http.RequestAborted);
+        var expired = await personalData.Expired(data, http.RequestAborted);
+        var allExpired = fields.All(f => f.Value is not null || expired.Contains(f.Key));
         return answer with
         {
             Personal = fields,
+            Expired = expired.Count > 0 ? expired : null,
             Erased = standing == PersonalStanding.Erased ? true : null,
             Restricted = standing == PersonalStanding.Restricted ? true : null,
-            Unreadable = standing is PersonalStanding.Unreadable or PersonalStanding.Readable ? true : null,
+            Unreadable = standing == PersonalStanding.Unreadable || (standing == PersonalStanding.Readable && !allExpired) ? true : null,
         };
     }
 }

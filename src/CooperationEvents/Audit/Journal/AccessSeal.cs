@@ -43,7 +43,7 @@ public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
         {
             var (count, sha256) = await Digest(day, cancellation);
             var submission = new Submission(
-                new Caller(Log.Register, null, null, $"audit-access-{day:yyyy-MM-dd}"),
+                Caller.Itself($"audit-access-{day:yyyy-MM-dd}"),
                 work => Seal(work, new AuditAccessSealed(Log.StreamId, day, count, sha256)),
                 200
             );

@@ -18,7 +18,7 @@ internal sealed class PersonKeyComparison(
     public const string Table = "keys.person_key";
 
     /// <summary>A key and what is recorded of it change in two transactions: only a difference that lasts this long counts.</summary>
-    private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan Lasting = TimeSpan.FromSeconds(1);
 
     /// <summary>Each person has a key, in the state that was recorded last, and it opens the name that was sealed under it.</summary>
     public async Task Compare(long position, AfterRows after, CancellationToken cancellation)
@@ -63,14 +63,16 @@ internal sealed class PersonKeyComparison(
         return findings;
     }
 
+    /// <summary>Whether every field opens that has not expired.</summary>
     private static async Task<bool> Opens(PersonalData under, Recorded recorded, CancellationToken cancellation)
     {
         var opened = true;
+        var expired = await under.Expired((IHoldPersonalData)recorded.Data, cancellation);
         var data = await under.Open((IHoldPersonalData)recorded.Data, recorded.Id, recorded.Type, cancellation, evenRestricted: true);
         ((IHoldPersonalData)data).WithPersonalFields(
-            (_, value) =>
+            (field, value) =>
             {
-                opened &= value.Plain is not null;
+                opened &= value.Plain is not null || expired.Contains(field);
                 return value;
             }
         );
@@ -132,7 +134,13 @@ internal sealed class PersonKeyComparison(
 /// <summary>Keys as they stand in the database, and no others.</summary>
 internal sealed class KeysAsStored(IReadOnlyDictionary<Guid, PersonKey> stored) : IPersonKeys
 {
-    public Task<byte[]?> ToSeal(Guid personId, CancellationToken cancellation) => Task.FromResult<byte[]?>(null);
+    public Task<IReadOnlyDictionary<FieldClass, FieldKey>?> ToSeal(
+        Guid personId,
+        IReadOnlyCollection<FieldClass> classes,
+        IReadOnlyDictionary<FieldClass, int> expired,
+        CancellationToken cancellation
+    ) => Task.FromResult<IReadOnlyDictionary<FieldClass, FieldKey>?>(null);
 
-    public Task<PersonKey?> Find(Guid personId, CancellationToken cancellation) => Task.FromResult(stored.GetValueOrDefault(personId));
+    public Task<PersonKey?> Find(Guid personId, IReadOnlyCollection<FieldSalt> salts, CancellationToken cancellation) =>
+        Task.FromResult(stored.GetValueOrDefault(personId));
 }

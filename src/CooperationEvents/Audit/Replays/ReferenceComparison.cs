@@ -11,6 +11,7 @@ namespace CooperationEvents.Audit.Replays;
 internal sealed class ReferenceComparison(
     NpgsqlDataSource database,
     CreationEvents creations,
+    FieldSaltComparison salts,
     KeyStore keys,
     Erasures erasures,
     ExternalReferences references,
@@ -37,7 +38,7 @@ internal sealed class ReferenceComparison(
             {
                 if (!live.TryGetValue(SideTables.Text(digest), out var named))
                 {
-                    if (!await IsErased(stream, cancellation))
+                    if (!await IsForgotten(stream, cancellation))
                         findings.Add(Naming(ReplayFindingKind.MissingInLive, digest, null, stream));
                 }
                 else if (named != stream && turned.Add(SideTables.Text(digest)))
@@ -90,8 +91,11 @@ internal sealed class ReferenceComparison(
             row.Creation?.Recorded.Data is IHoldPersonalData;
     }
 
-    private async Task<bool> IsErased(Guid stream, CancellationToken cancellation) =>
-        (await keys.Stored([stream], cancellation)).GetValueOrDefault(stream)?.State == PersonKeyState.Destroyed;
+    /// <summary>Whether the references of a person are forgotten: they were erased, or what identifies them has expired.</summary>
+    private async Task<bool> IsForgotten(Guid stream, CancellationToken cancellation) =>
+        (await keys.Stored([stream], cancellation)).GetValueOrDefault(stream)?.State == PersonKeyState.Destroyed
+        || (await salts.Recorded([stream], cancellation)).GetValueOrDefault(stream)?.Expired.Any(s => s.Class == FieldClass.Identity)
+            == true;
 
     /// <summary>
     /// Of each event the digests its reference may stand under, that of the spelling it was recorded in last; none where it has no

@@ -10,6 +10,7 @@ internal delegate Task AfterRows(long live, long replayed, IReadOnlyList<ReplayF
 /// </summary>
 internal sealed class SideTables(
     PersonKeyComparison keys,
+    FieldSaltComparison salts,
     ReferenceComparison references,
     AnswerComparison answers,
     SettledPositionComparison settled
@@ -19,6 +20,7 @@ internal sealed class SideTables(
     public IReadOnlyList<(string Table, Func<AfterRows, CancellationToken, Task> Compare)> UpTo(long position) =>
         [
             (PersonKeyComparison.Table, (after, cancellation) => keys.Compare(position, after, cancellation)),
+            (FieldSaltComparison.Table, salts.Compare),
             (ReferenceComparison.Table, (after, cancellation) => references.Compare(position, after, cancellation)),
             (AnswerComparison.Table, answers.Compare),
             (SettledPositionComparison.Table, settled.Compare),

@@ -10,9 +10,6 @@ public sealed record Log(Guid Id, DateOnly? SealedTo) : IState<Log>
     /// <summary>The one stream of this kind.</summary>
     public static Guid StreamId { get; } = new("6c6f6700-0000-4000-8000-000000000001");
 
-    /// <summary>The principal under which the register itself records.</summary>
-    public static Guid Register { get; } = new("6c6f6700-0000-4000-8000-000000000002");
-
     public static Log? Fold(Log? state, Recorded recorded) =>
         recorded.Data switch
         {

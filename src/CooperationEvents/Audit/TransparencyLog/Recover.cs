@@ -68,10 +68,7 @@ internal sealed class Recover(
         await Begin(connection, keys.Origin, head.Size, cancellation);
         var succession = new LogSucceeded(Log.StreamId, keys.Origin, old.Note.ToString(), common, lost, options.Reason, options.By);
         if (
-            await recorder.Record(
-                new Submission(new Caller(Log.Register, null, null, "audit-recover"), work => Succeed(work, succession), 200),
-                cancellation
-            )
+            await recorder.Record(new Submission(Caller.Itself("audit-recover"), work => Succeed(work, succession), 200), cancellation)
             is CommandResult.Refused { Problem: var problem }
         )
             throw new LogRefusedException($"The succession could not be recorded: {problem.Detail}");

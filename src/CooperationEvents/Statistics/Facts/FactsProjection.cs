@@ -24,6 +24,7 @@ public sealed partial class FactsProjection : EventProjection
         typeof(AffiliationStarted),
         typeof(AffiliationEnded),
         typeof(PersonRestricted),
+        typeof(PersonFieldsExpired),
         typeof(PersonErased),
         typeof(AgendaSet),
         typeof(MeetingPostponed),

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Json;
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
+using Npgsql;
+
+namespace CooperationEvents.Audit.Replays;
+
+/// <summary>Holds the salts of persons' fields against what was recorded of their expiry.</summary>
+internal sealed class FieldSaltComparison(
+    NpgsqlDataSource database,
+    KeyStore keys,
+    Erasures erasures,
+    ReplayOptions options,
+    TimeProvider clock
+)
+{
+    public const string Table = "keys.field_salt";
+
+    /// <summary>A salt opens, or is destroyed, and that is recorded: its fields expired, or the person was erased.</summary>
+    public async Task Compare(AfterRows after, CancellationToken cancellation)
+    {
+        IReadOnlyList<StoredSalt> page;
+        StoredSalt? last = null;
+        do
+        {
+            page = await keys.StoredSalts(last, options.RowsAtOnce, cancellation);
+            var findings = await Faults(page, cancellation);
+            if (findings.Count > 0)
+            {
+                await Task.Delay(PersonKeyComparison.Lasting, clock, cancellation);
+                var again = await keys.StoredSalts(last, options.RowsAtOnce, cancellation);
+                findings = await Faults([.. again.Where(s => findings.ContainsKey((s.PersonId, s.Class, s.Number)))], cancellation);
+            }
+
+            await after(page.Count, page.Count, [.. findings.Values]);
+            last = page.Count > 0 ? page[^1] : last;
+        } while (page.Count == options.RowsAtOnce);
+    }
+
+    /// <summary>Of each that was registered whether they were erased, and the salts recorded as expired.</summary>
+    public async Task<Dictionary<Guid, RecordedExpiry>> Recorded(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            """
+            select stream_id, bool_or(type = 'person_erased'),
+                coalesce(jsonb_path_query_array(jsonb_agg(data -> 'expired') filter (where data ? 'expired'), '$[*][*]'), '[]')::text
+            from register.mt_events
+            where stream_id = any($1) and type in ('person_registered', 'person_erased', 'person_fields_expired') group by stream_id
+            """,
+            people.ToArray()
+        );
+        var recorded = new Dictionary<Guid, RecordedExpiry>();
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        while (await row.ReadAsync(cancellation))
+        {
+            var expired = JsonSerializer.Deserialize<FieldSalt[]>(row.GetString(2), Json.Options)!;
+            recorded.Add(row.GetGuid(0), new RecordedExpiry(row.GetBoolean(1), expired));
+        }
+
+        return recorded;
+    }
+
+    private async Task<Dictionary<(Guid, string, int), ReplayFinding>> Faults(
+        IReadOnlyCollection<StoredSalt> salts,
+        CancellationToken cancellation
+    )
+    {
+        var recorded = await Recorded([.. salts.Select(s => s.PersonId).Distinct()], cancellation);
+        var open = (await erasures.Open(cancellation)).SelectMany(e => e.People).ToHashSet();
+        var findings = new Dictionary<(Guid, string, int), ReplayFinding>();
+        foreach (var salt in salts.Where(s => !open.Contains(s.PersonId)))
+        {
+            // Where the register is of an older moment than the keys, some are of nobody it knows.
+            var isKnown = recorded.TryGetValue(salt.PersonId, out var of);
+            var isExpired =
+                isKnown && (of!.Erased || (FieldSalt.Read(salt.Class) is { } c && new FieldSalt(c, salt.Number).IsAmong(of.Expired)));
+            if (isKnown && salt.IsDestroyed != isExpired)
+                Found(salt.IsDestroyed ? "destroyed" : "a salt", isExpired ? "destroyed" : "a salt");
+            else if (!salt.IsDestroyed && !salt.Opens)
+                Found("a salt that does not open", "a salt");
+
+            void Found(string live, string replayed) =>
+                findings.Add(
+                    (salt.PersonId, salt.Class, salt.Number),
+                    new ReplayFinding(
+                        ReplayFindingKind.Differs,
+                        Table,
+                        new Dictionary<string, string>
+                        {
+                            ["person_id"] = salt.PersonId.ToString(),
+                            ["class"] = salt.Class,
+                            ["number"] = salt.Number.ToString(CultureInfo.InvariantCulture),
+                        },
+                        [new ReplayedColumn("wrapped", live, replayed)]
+                    )
+                );
+        }
+
+        return findings;
+    }
+}
+
+/// <summary>What was recorded of a person: whether they were erased, and the salts of fields that expired.</summary>
+internal sealed record RecordedExpiry(bool Erased, IReadOnlyList<FieldSalt> Expired);
