@@ -6,18 +6,25 @@ using CooperationEvents.Testing;
 namespace CooperationEvents.IntegrationTests;
 
 /// <summary>The service in Production, as a process of its own with the roles of <c>deploy/roles.sql</c> and one settings file.</summary>
-public sealed class ProductionTests : IAsyncLifetime
+public sealed class ProductionTests : IAsyncDisposable
 {
+    private const string Origin = "https://register.example.org/log";
+
+    /// <summary>What a check of the settings, which connects to nothing, takes for the database.</summary>
+    private const string Nowhere = "Host=127.0.0.1;Port=1;Database=register;Username=cooperation_service;Password=any";
+
     private static readonly (string, string) OverTls = ("X-Forwarded-Proto", "https");
 
-    private readonly string _data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
-    private TestDatabase _database = null!;
+    /// <summary>The key of the log as the command makes it, once for all tests.</summary>
+    private static readonly Lazy<Task<string>> SigningKey = new(NewKey);
 
-    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateEmpty();
+    private readonly string _data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
+    private TestDatabase? _database;
 
     public async ValueTask DisposeAsync()
     {
-        await _database.DisposeAsync();
+        if (_database is not null)
+            await _database.DisposeAsync();
         Directory.Delete(_data, recursive: true);
     }
 
@@ -26,7 +33,8 @@ public sealed class ProductionTests : IAsyncLifetime
     {
         await using var keys = await TestDatabase.CreateEmpty();
         var ofKeys = await keys.MakeKeyRole();
-        var settings = await Settings(ofKeys);
+        var database = await Database();
+        var settings = await Settings(database, ofKeys);
         (await Command(settings, "settings", "check")).ShouldBe((0, ""));
         await Prepare(("ConnectionStrings__keys", ofKeys));
 
@@ -65,7 +73,7 @@ public sealed class ProductionTests : IAsyncLifetime
             (read = await service.Get(path, null, ("X-Api-Key", key), OverTls)).Status != 503
         );
         read.Status.ShouldBe(200, read.ToString());
-        (await _database.Scalar<string>("select user_name from register.mt_events order by seq_id limit 1")).ShouldBe(
+        (await database.Scalar<string>("select user_name from register.mt_events order by seq_id limit 1")).ShouldBe(
             recorder.Json["principalId"]!.GetValue<string>()
         );
 
@@ -79,7 +87,7 @@ public sealed class ProductionTests : IAsyncLifetime
         var person = await service.Post("/v1/people", new { name = "Ana Example" }, null, ("X-Api-Key", admin), OverTls);
         person.Status.ShouldBe(201, person.ToString());
         (await keys.Scalar<long>("select count(*) from keys.person_key where person_id = $1", person.Id)).ShouldBe(1);
-        (await _database.Scalar<bool>("select to_regclass('keys.person_key') is null")).ShouldBeTrue();
+        (await database.Scalar<bool>("select to_regclass('keys.person_key') is null")).ShouldBeTrue();
         (await keys.Scalar<bool>("select has_schema_privilege('cooperation_service', 'keys', 'usage')")).ShouldBeFalse();
     }
 
@@ -182,7 +190,7 @@ public sealed class ProductionTests : IAsyncLifetime
     [Fact]
     public async Task Settings_that_cannot_be_used_stop_the_start_in_development_too()
     {
-        await using var service = ServiceProcess.Launch(_database, _data, ("Limits__AtOnce", "none"), ("Audit__Witness", "x"));
+        await using var service = ServiceProcess.Launch(await Database(), _data, ("Limits__AtOnce", "none"), ("Audit__Witness", "x"));
 
         (await service.Exit(ServiceProcess.StartPatience)).ShouldNotBe(0);
 
@@ -194,7 +202,7 @@ public sealed class ProductionTests : IAsyncLifetime
     public async Task People_sign_in_by_cookies_that_go_by_https_to_this_host_alone()
     {
         await using var provider = await IdentityProvider.Start();
-        var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings()))!.AsObject();
+        var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings(await Database())))!.AsObject();
         settings["Authentication"] = new JsonObject
         {
             ["Issuer"] = provider.Issuer,
@@ -244,9 +252,10 @@ public sealed class ProductionTests : IAsyncLifetime
     [Fact]
     public async Task A_database_with_keys_of_development_is_not_served()
     {
-        var settings = await Settings();
+        var database = await Database();
+        var settings = await Settings(database);
         await Prepare();
-        await _database.Rows(
+        await database.Rows(
             "insert into access.api_key (hash, principal_id, scopes, development_role) values (sha256('any'), gen_random_uuid(), "
                 + "'{admin}', 'admin')"
         );
@@ -257,10 +266,12 @@ public sealed class ProductionTests : IAsyncLifetime
         service.Output.ShouldContain("The database holds keys of Development");
     }
 
+    private async Task<TestDatabase> Database() => _database ??= await TestDatabase.CreateEmpty();
+
     private async Task Prepare(params IEnumerable<(string Name, string? Value)> more)
     {
         var prepared = await ServiceProcess.CommandOfProduction(
-            [("ConnectionStrings__schema", _database.ConnectionStrings["schema"]), .. more],
+            [("ConnectionStrings__schema", _database!.ConnectionStrings["schema"]), .. more],
             _data,
             "database",
             "prepare"
@@ -277,30 +288,30 @@ public sealed class ProductionTests : IAsyncLifetime
 
     private ServiceProcess Launch(string settings) =>
         ServiceProcess.Launch(
-            _database,
+            _database!,
             _data,
             [
                 ("ASPNETCORE_ENVIRONMENT", "Production"),
                 ("COOPERATION_SETTINGS", settings),
-                .. _database.ConnectionStrings.Keys.Select(name => ($"ConnectionStrings__{name}", (string?)null)),
+                .. _database!.ConnectionStrings.Keys.Select(name => ($"ConnectionStrings__{name}", (string?)null)),
             ]
         );
 
     /// <summary>What Production needs, in a file.</summary>
-    private async Task<string> Settings(string? ofKeys = null)
-    {
-        const string Origin = "https://register.example.org/log";
-        var (code, key) = await ServiceProcess.CommandOfProduction([], _data, "audit", "new-key", "--origin", Origin);
-        code.ShouldBe(0, key);
-        return Write(
+    private async Task<string> Settings(TestDatabase? database = null, string? ofKeys = null) =>
+        Write(
             new JsonObject
             {
-                ["ConnectionStrings"] = new JsonObject { ["register"] = _database.ConnectionStrings["register"], ["keys"] = ofKeys ?? "" },
+                ["ConnectionStrings"] = new JsonObject
+                {
+                    ["register"] = database?.ConnectionStrings["register"] ?? Nowhere,
+                    ["keys"] = ofKeys ?? "",
+                },
                 ["Privacy"] = new JsonObject { ["MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) },
                 ["Audit"] = new JsonObject
                 {
                     ["Origin"] = Origin,
-                    ["SigningKey"] = key.Trim(),
+                    ["SigningKey"] = await SigningKey.Value,
                     ["AnchorFile"] = Path.Combine(_data, "checkpoints.ndjson"),
                     ["Replays"] = new JsonObject { ["DiskBytes"] = 1_000_000_000L },
                 },
@@ -308,6 +319,14 @@ public sealed class ProductionTests : IAsyncLifetime
                 ["Proxy"] = new JsonObject { ["Trusted"] = new JsonArray("127.0.0.1") },
             }
         );
+
+    private static async Task<string> NewKey()
+    {
+        var data = Directory.CreateTempSubdirectory("cooperation-test-");
+        var (code, key) = await ServiceProcess.CommandOfProduction([], data.FullName, "audit", "new-key", "--origin", Origin);
+        data.Delete(recursive: true);
+        code.ShouldBe(0, key);
+        return key.Trim();
     }
 
     private string Write(JsonNode settings)

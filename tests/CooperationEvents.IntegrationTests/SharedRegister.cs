@@ -1,10 +1,7 @@
 using CooperationEvents.IntegrationTests;
 using CooperationEvents.Testing;
-using Xunit.Sdk;
-using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(SharedRegister))]
-[assembly: Parallelization(Mode = ParallelMode.None)]
 
 namespace CooperationEvents.IntegrationTests;
 

@@ -157,27 +157,29 @@ public sealed class PublicationTests(SharedRegister register)
     [Fact]
     public async Task A_figure_of_few_people_or_that_singles_somebody_out_is_published_only_when_that_is_acknowledged()
     {
-        var cooperation = await Cooperation.Start(register.Host);
+        // A register of its own: what was published before, of everything, is compared too.
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database);
+        var cooperation = await Cooperation.Start(host);
         var few = await Held(cooperation, [.. await cooperation.People(2)]);
-        await register.Host.Reaches(few.Position);
-        (await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst")).ShouldBeProblem(
+        await host.Reaches(few.Position);
+        (await host.Post(Path, new { framework = cooperation.Framework }, "analyst")).ShouldBeProblem(
             409,
             "small-cells",
             "/acknowledgeSmallCells"
         );
         var many = await Held(cooperation, [.. await cooperation.People(10)]);
-        await register.Host.Reaches(many.Position);
-        var published = (await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst")).ShouldBeAccepted(201);
-        await register.Host.Reaches(published.Position);
+        await host.Reaches(many.Position);
+        var published = (await host.Post(Path, new { framework = cooperation.Framework }, "analyst")).ShouldBeAccepted(201);
+        await host.Reaches(published.Position);
 
         var one = await Held(cooperation, await cooperation.Person());
-        await register.Host.Reaches(one.Position);
-        var refused = await register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst");
+        await host.Reaches(one.Position);
+        var refused = await host.Post(Path, new { framework = cooperation.Framework }, "analyst");
         refused.ShouldBeProblem(409, "small-cells", "/acknowledgeSmallCells");
         refused.Text.ShouldContain($"{published.Id}");
-        (
-            await register.Host.Post(Path, new { framework = cooperation.Framework, acknowledgeSmallCells = true }, "analyst")
-        ).ShouldBeAccepted(201);
+        (await host.Post(Path, new { framework = cooperation.Framework, acknowledgeSmallCells = true }, "analyst")).ShouldBeAccepted(201);
+        Directory.Delete(host.DataDirectory, recursive: true);
     }
 
     [Fact]
