@@ -61,12 +61,20 @@ public sealed class TestDatabase : IAsyncDisposable
         return database;
     }
 
-    /// <summary>Another database with all that this one holds now, as a backup has it. Nobody may use this one meanwhile.</summary>
+    /// <summary>Another database with all that this one holds now, as a backup has it. Nobody can use this one meanwhile.</summary>
     public async Task<TestDatabase> Copy()
     {
         Source.Clear();
-        await OnServer($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Name}'");
-        return await CopyAsItIs();
+        await OnServer($"alter database {Name} allow_connections false");
+        try
+        {
+            await OnServer($"select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{Name}'");
+            return await CopyAsItIs();
+        }
+        finally
+        {
+            await OnServer($"alter database {Name} allow_connections true");
+        }
     }
 
     /// <summary>Runs <c>deploy/roles.sql</c> in it, as an operator does; a new one has that behind it.</summary>
