@@ -125,17 +125,7 @@ public sealed class MasterKeyTests : IAsyncLifetime
 
         (await backup.Scalar<string>("select state from keys.person_key where person_id = $1", person)).ShouldBe("active");
 
-        var (code, said) = await ServiceProcess.Command(
-            backup,
-            _data,
-            "audit",
-            "recover",
-            "--reason",
-            "The disk failed",
-            "--by",
-            "operations"
-        );
-        code.ShouldBe(0, said);
+        await ServiceProcess.Recover(backup, _data);
         await using var restored = await RegisterHost.Start(backup, _data);
 
         (await backup.Scalar<string>("select state from keys.person_key where person_id = $1", person)).ShouldBe("destroyed");

@@ -241,17 +241,7 @@ public sealed class RetentionTests : IAsyncLifetime
         (await Salts(backup, person)).ShouldBe(["contact", "identity", "post"]);
         await _host.DisposeAsync();
         _hasEnded = true;
-        var (code, said) = await ServiceProcess.Command(
-            backup,
-            _host.DataDirectory,
-            "audit",
-            "recover",
-            "--reason",
-            "The disk failed",
-            "--by",
-            "operations"
-        );
-        code.ShouldBe(0, said);
+        await ServiceProcess.Recover(backup, _host.DataDirectory);
 
         await using var restored = await RegisterHost.Start(backup, _host.DataDirectory, _clock);
 

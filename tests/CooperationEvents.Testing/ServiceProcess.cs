@@ -125,6 +125,14 @@ public sealed class ServiceProcess : IAsyncDisposable
         params IEnumerable<string> arguments
     ) => Ended(BeginCommand(connectionStrings, dataDirectory, [], arguments));
 
+    /// <summary>Lets the log of a restored database go on, as an operator does; what the command says.</summary>
+    /// <exception cref="InvalidOperationException">It was refused.</exception>
+    public static async Task<string> Recover(TestDatabase restored, string dataDirectory)
+    {
+        var (code, said) = await Command(restored, dataDirectory, "audit", "recover", "--reason", "The disk failed", "--by", "operations");
+        return code == 0 ? said : throw new InvalidOperationException(said);
+    }
+
     /// <summary>Runs a command in Production, with these variables in its environment and no other settings.</summary>
     public static Task<(int Code, string Output)> CommandOfProduction(
         IEnumerable<(string Name, string? Value)> environment,

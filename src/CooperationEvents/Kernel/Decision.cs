@@ -19,9 +19,9 @@ public abstract record Decision
     public static Decision Accept(params IEnumerable<object> events) => new Accepted([.. events]);
 
     /// <summary>
-    /// A create command: nothing where <paramref name="events"/> are those it was created with, whatever has become of it since, as far
-    /// as those can still be read; else the fault in it, a refusal that says what differs where something else of that identity exists,
-    /// or the events.
+    /// Decides a create command. Nothing is recorded where <paramref name="events"/> are those it was created with, as far as those can
+    /// still be read, whatever was recorded since. Otherwise it comes to the fault; to a refusal that says what differs, where something
+    /// else has that identity; or to the events.
     /// </summary>
     public static Decision Create(ValueList<object>? created, Problem? fault, params IEnumerable<object> events) =>
         Create(created, fault, static _ => "", events);

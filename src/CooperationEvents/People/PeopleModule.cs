@@ -22,8 +22,8 @@ public static class PeopleModule
             .AddHostedService<ErasureWorker>();
 
     /// <summary>
-    /// Erases again whoever the ledger names and the database does not know as erased, as after a restore, and destroys what it says has
-    /// expired: to be done before anything personal is read. What else belongs to it is taken up once the service runs.
+    /// After a restore: erases again whom the ledger names, and destroys again what it says has expired. It must be done before anything
+    /// personal is read. The service takes the other steps once it runs.
     /// </summary>
     public static Task ReplayErasures(this IServiceProvider services, CancellationToken cancellation) =>
         ActivatorUtilities.CreateInstance<ErasureReplay>(services).Run(cancellation);

@@ -111,7 +111,7 @@ public sealed record Person(
             ),
         };
 
-        SealedField? Kept(SealedField? field) => field?.Salt() is { } salt && salts.Contains(salt) ? null : field;
+        SealedField? Kept(SealedField? field) => field?.Salt() is { } salt && salt.IsAmong(salts) ? null : field;
     }
 }
 

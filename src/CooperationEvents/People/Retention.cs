@@ -37,7 +37,7 @@ public sealed class Retention(NpgsqlDataSource database, KeyStore keys, IEnumera
     /// <summary>Today, by the register's clock, in UTC.</summary>
     public DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 
-    /// <summary>Everybody of whom something is due by these rules today, in the order of their ids.</summary>
+    /// <summary>The people with fields that are due by these rules today, ordered by id.</summary>
     public async Task<IReadOnlyList<DuePerson>> Due(RetentionOptions rules, CancellationToken cancellation)
     {
         if (Enum.GetValues<FieldClass>().All(of => rules.Of(of) is null))

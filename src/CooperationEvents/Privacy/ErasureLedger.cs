@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CooperationEvents.Kernel;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Privacy;
 
@@ -79,7 +80,7 @@ public sealed class ErasureLedger(string path)
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var file = new FileStream(Path, options);
-        file.Position = EndOfLastLine(file);
+        file.Position = DataFiles.EndOfLastLine(file);
         file.SetLength(file.Position);
         file.Write(Encoding.UTF8.GetBytes(text));
         file.Flush(flushToDisk: true);
@@ -90,7 +91,7 @@ public sealed class ErasureLedger(string path)
         if (!Exists)
             return [];
         using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var bytes = new byte[EndOfLastLine(file)];
+        var bytes = new byte[DataFiles.EndOfLastLine(file)];
         file.Position = 0;
         file.ReadExactly(bytes);
         return Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse);
@@ -109,18 +110,5 @@ public sealed class ErasureLedger(string path)
         {
             throw new KeysRefusedException($"Line {index + 1} of the ledger of erasures {Path} is no erasure: {e.Message}");
         }
-    }
-
-    /// <summary>Behind the last line feed: a line that a crash left unfinished is cut off.</summary>
-    private static long EndOfLastLine(FileStream file)
-    {
-        for (var end = file.Length; end > 0; end--)
-        {
-            file.Position = end - 1;
-            if (file.ReadByte() == '\n')
-                return end;
-        }
-
-        return 0;
     }
 }

@@ -29,7 +29,10 @@ public sealed record FieldKey(FieldSalt Salt, bool IsDestroyed, byte[]? Key)
         );
 
     /// <summary>The salt in a word, such as <c>contact/1</c>.</summary>
-    public static string NameOf(FieldSalt salt) => $"{Json.Word(salt.Class)}/{salt.Number.ToString(CultureInfo.InvariantCulture)}";
+    public static string NameOf(FieldSalt salt) => NameOf(Json.Word(salt.Class), salt.Number);
+
+    /// <inheritdoc cref="NameOf(FieldSalt)"/>
+    public static string NameOf(string of, int number) => $"{of}/{number.ToString(CultureInfo.InvariantCulture)}";
 }
 
 /// <summary>What may be done with a person's key.</summary>

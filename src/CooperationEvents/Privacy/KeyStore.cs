@@ -293,7 +293,10 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         insert.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => Json.Word(s.Salt.Class)).ToArray() });
         insert.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => s.Salt.Number).ToArray() });
         insert.Parameters.Add(
-            new NpgsqlParameter { Value = salts.Select(s => master.Wrap(s.Bytes, NameOf(s.PersonId, s.Salt), generation)).ToArray() }
+            new NpgsqlParameter
+            {
+                Value = salts.Select(s => master.Wrap(s.Bytes, NameOf(s.PersonId, FieldKey.NameOf(s.Salt)), generation)).ToArray(),
+            }
         );
         var isStored = (long)(await insert.ExecuteScalarAsync(cancellation))! == keys.Count + salts.Count;
         foreach (var (personId, draft) in drafts)
@@ -313,10 +316,10 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     internal static string Name<TName>(string table, TName name) => $"{table}\n{name}";
 
     /// <summary>The name under which a salt is wrapped.</summary>
-    private static string NameOf(Guid personId, FieldSalt salt) => Name(Salts, $"{personId}/{FieldKey.NameOf(salt)}");
+    private static string NameOf(Guid personId, string salt) => Name(Salts, $"{personId}/{salt}");
 
     private byte[]? Unwrapped(byte[] wrapped, StoredSalt salt, int generation) =>
-        TryUnwrap(wrapped, Name(Salts, $"{salt.PersonId}/{salt.Class}/{salt.Number}"), generation);
+        TryUnwrap(wrapped, NameOf(salt.PersonId, FieldKey.NameOf(salt.Class, salt.Number)), generation);
 
     /// <summary>A key with its salts, as <see cref="Select"/> has them.</summary>
     private PersonKey Read(NpgsqlDataReader row)
@@ -342,7 +345,8 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
             var salt = new FieldSalt(of, numbers[i]);
             fields.Add(
                 wrapped[i] is not { } bytes ? new FieldKey(salt, IsDestroyed: true, null)
-                : TryUnwrap(bytes, NameOf(personId, salt), generations[i]) is { } unwrapped ? FieldKey.Of(key, salt, unwrapped)
+                : TryUnwrap(bytes, NameOf(personId, FieldKey.NameOf(salt)), generations[i]) is { } unwrapped
+                    ? FieldKey.Of(key, salt, unwrapped)
                 : new FieldKey(salt, IsDestroyed: false, null)
             );
         }

@@ -5,4 +5,19 @@ public static class DataFiles
 {
     /// <summary>Where they lie: <c>DATA_DIR</c>, or <c>.data</c> in the working directory.</summary>
     public static string Directory(IConfiguration configuration) => Path.GetFullPath(configuration["DATA_DIR"] ?? ".data");
+
+    /// <summary>
+    /// The position after the last line feed of a file, 0 where there is none. What follows it is a line that a crash cut off.
+    /// </summary>
+    public static long EndOfLastLine(FileStream file)
+    {
+        for (var end = file.Length; end > 0; end--)
+        {
+            file.Position = end - 1;
+            if (file.ReadByte() == '\n')
+                return end;
+        }
+
+        return 0;
+    }
 }

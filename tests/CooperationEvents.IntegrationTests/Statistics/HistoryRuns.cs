@@ -57,8 +57,8 @@ public sealed class HistoryRuns : IAsyncLifetime
     }
 
     /// <summary>
-    /// The kinds of event that did not occur, but for the log's own, which say nothing of the activity, and for those that hide a person,
-    /// which take a right that a history is not posted with.
+    /// The kinds of event that did not occur, but for the log's own, which say nothing of the activity, and for those that hide something
+    /// of a person, which whoever posts a history has no right to.
     /// </summary>
     public async Task<IReadOnlyList<string>> KindsLeftOut()
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Audit.TransparencyLog;
 
@@ -24,7 +25,7 @@ public sealed class Anchor(string path)
         if (!Exists)
             yield break;
         using var file = Open();
-        var end = EndOfLastLine(file);
+        var end = DataFiles.EndOfLastLine(file);
         file.Position = 0;
         using var reader = new StreamReader(file, Encoding.UTF8);
         for (long at = 0, number = 1; at < end && reader.ReadLine() is { } line; number++)
@@ -50,7 +51,7 @@ public sealed class Anchor(string path)
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
             using var file = new FileStream(Path, isFirst ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
-            file.Position = EndOfLastLine(file);
+            file.Position = DataFiles.EndOfLastLine(file);
             file.SetLength(file.Position);
             file.Write(Encoding.UTF8.GetBytes(line.ToLine() + "\n"));
             file.Flush(flushToDisk: true);
@@ -96,25 +97,12 @@ public sealed class Anchor(string path)
         if (!Exists)
             return [];
         using var file = Open();
-        var end = EndOfLastLine(file);
+        var end = DataFiles.EndOfLastLine(file);
         var start = Math.Max(0, end - TailBytes);
         var bytes = new byte[end - start];
         file.Position = start;
         file.ReadExactly(bytes);
         var lines = Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return [.. lines.Skip(start > 0 ? 1 : 0).Select(l => Parse(l, null))];
-    }
-
-    /// <summary>The position behind the last line feed: what follows is a line that a crash left unfinished.</summary>
-    private static long EndOfLastLine(FileStream file)
-    {
-        for (var end = file.Length; end > 0; end--)
-        {
-            file.Position = end - 1;
-            if (file.ReadByte() == '\n')
-                return end;
-        }
-
-        return 0;
     }
 }

@@ -122,8 +122,8 @@ internal sealed class Sequencer
         );
 
     /// <summary>
-    /// The events that were noted as late and are in no gap any more. All notes are deleted: events beyond the highest position seen are
-    /// seen when it comes to them.
+    /// The events that were noted as late and are in no gap any more. All notes are deleted: an event beyond the
+    /// highest position that was read needs none, since it is still to be read.
     /// </summary>
     private async Task<List<StoredEvent>> Noted(IReadOnlyCollection<StoredEvent> inGaps, CancellationToken cancellation)
     {

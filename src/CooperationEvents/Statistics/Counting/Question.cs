@@ -51,7 +51,7 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
     public static IReadOnlyList<string> OrgViews { get; } = ["atMeeting", LineageView];
 }
 
-/// <summary>What narrows a question to some of the activity; what is null does not narrow it.</summary>
+/// <summary>Limits a question to a part of the activity. A member that is null sets no limit.</summary>
 public sealed record ActivityFilter
 {
     public static ActivityFilter None { get; } = new();
