@@ -2,7 +2,7 @@ using CooperationEvents.Testing;
 using Xunit.Sdk;
 using Xunit.v3;
 
-[assembly: Parallelization(Mode = ParallelMode.None)]
+[assembly: Parallelization(Mode = ParallelMode.Collections, MaxThreads = 2)]
 
 namespace CooperationEvents.FaultTests;
 
@@ -20,3 +20,7 @@ internal static class Figures
     public static void Show(string figure) =>
         TestContext.Current.TestOutputHelper?.WriteLine($"{figure} ({(ServiceProcess.IsRelease ? "Release" : "Debug")})");
 }
+
+/// <summary>Tests that compare times have the machine for themselves.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;

@@ -7,6 +7,7 @@ using CooperationEvents.Testing;
 namespace CooperationEvents.FaultTests;
 
 /// <summary>One caller does what it can to keep the service busy; another, who asks for little, notices little of it.</summary>
+[Collection(nameof(Alone))]
 public sealed class FairShareTests : IAsyncLifetime
 {
     private const int Requests = 200;

@@ -3,6 +3,7 @@ using CooperationEvents.Testing;
 
 namespace CooperationEvents.FaultTests;
 
+[Collection(nameof(Alone))]
 public sealed class StartTests
 {
     /// <summary>How much longer a start may take than one on an empty database, on a machine that others use as well.</summary>

@@ -12,24 +12,36 @@ internal static partial class DatabaseRoles
     private static readonly Lazy<string> KeyRoles = new(() => Script("key-roles.sql"));
 
     /// <summary>Runs the script in a database.</summary>
-    /// <param name="server">A connection string of a superuser.</param>
-    public static Task Make(string server, string database) => Run(Roles.Value, server, database);
+    public static Task Make(DatabaseServer server, string database) => Run(Roles.Value, server, database);
 
     /// <summary>Runs <c>deploy/key-roles.sql</c> in the database of the keys.</summary>
-    public static Task MakeOfKeys(string server, string database) => Run(KeyRoles.Value, server, database);
+    public static Task MakeOfKeys(DatabaseServer server, string database) => Run(KeyRoles.Value, server, database);
 
     private static string Script(string name) => File.ReadAllText(Path.Combine(Repository.Root, "deploy", name));
 
     /// <summary>Runs it as psql does. Roles are the server's, so that only one process at a time may change them.</summary>
-    private static async Task Run(string script, string server, string database)
+    private static async Task Run(string script, DatabaseServer server, string database)
     {
-        await using var lockConnection = await Open(server);
+        await using var lockConnection = await server.Open();
         await Execute(lockConnection, "select pg_advisory_lock(7206914000)");
-        await using var connection = await Open(new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString);
-        await Execute(
-            connection,
-            Variable().Replace(MetaCommand().Replace(script, ""), variable => $"'{Password(server, variable.Groups[1].Value)}'")
-        );
+        try
+        {
+            await using var source = DatabaseServer.Source(
+                new NpgsqlConnectionStringBuilder(server.ConnectionStringOf(database)) { Pooling = false }.ConnectionString
+            );
+            await using var connection = await source.OpenConnectionAsync();
+            await Execute(
+                connection,
+                Variable()
+                    .Replace(MetaCommand().Replace(script, ""), variable =>
+                        $"'{Password(server.ConnectionString, variable.Groups[1].Value)}'"
+                    )
+            );
+        }
+        finally
+        {
+            await Execute(lockConnection, "select pg_advisory_unlock(7206914000)");
+        }
     }
 
     /// <param name="role">The role without what all of them begin with: <c>service</c>, <c>schema</c>, <c>rebuild</c>, <c>replay</c>,
@@ -46,13 +58,6 @@ internal static partial class DatabaseRoles
     /// <summary>One for each server and role: other processes on the same server set the same.</summary>
     private static string Password(string server, string role) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{role} {server}")));
-
-    private static async Task<NpgsqlConnection> Open(string connectionString)
-    {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        return connection;
-    }
 
     private static async Task Execute(NpgsqlConnection connection, string sql)
     {

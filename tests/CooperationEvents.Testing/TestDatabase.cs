@@ -12,23 +12,28 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>What <c>database prepare</c> makes is made once for all tests of the process, and copied.</summary>
     private static readonly Lazy<Task<TestDatabase>> Prepared = new(Prepare);
 
-    private readonly string _server;
+    /// <summary>Those of the tests' PostgreSQL that are kept for the next database: to begin one costs more than most statements.</summary>
+    private static readonly Lazy<Task<DatabaseServer>> Shared = new(async () =>
+        new DatabaseServer(await PostgresServer.ConnectionString, pooling: true)
+    );
+
+    private readonly DatabaseServer _server;
     private readonly bool _prepared;
 
-    private TestDatabase(string server, string name, bool prepared = false)
+    private TestDatabase(DatabaseServer server, string name, bool prepared = false)
     {
         _server = server;
         _prepared = prepared;
         Name = name;
-        ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = name, IncludeErrorDetail = true }.ConnectionString;
+        ConnectionString = server.ConnectionStringOf(name);
         ConnectionStrings = new Dictionary<string, string>
         {
-            ["register"] = DatabaseRoles.ConnectionString(server, name, "service"),
-            ["schema"] = DatabaseRoles.ConnectionString(server, name, "schema"),
-            ["rebuild"] = DatabaseRoles.ConnectionString(server, name, "rebuild"),
-            ["replay"] = DatabaseRoles.ConnectionString(server, name, "replay"),
+            ["register"] = DatabaseRoles.ConnectionString(server.ConnectionString, name, "service"),
+            ["schema"] = DatabaseRoles.ConnectionString(server.ConnectionString, name, "schema"),
+            ["rebuild"] = DatabaseRoles.ConnectionString(server.ConnectionString, name, "rebuild"),
+            ["replay"] = DatabaseRoles.ConnectionString(server.ConnectionString, name, "replay"),
         };
-        Source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString) { Timezone = "UTC" }.ConnectionString);
+        Source = DatabaseServer.Source(ConnectionString);
     }
 
     public string Name { get; }
@@ -50,30 +55,24 @@ public sealed class TestDatabase : IAsyncDisposable
     public static async Task<TestDatabase> Create() => await (await Prepared.Value).CopyAsItIs();
 
     /// <summary>With nothing in it, for what a start or a command makes of that.</summary>
-    public static async Task<TestDatabase> CreateEmpty() => await CreateOn(await PostgresServer.ConnectionString);
+    public static async Task<TestDatabase> CreateEmpty() => await CreateOn(await Shared.Value);
 
     /// <summary>With nothing in it, on a server of the test's own.</summary>
-    public static async Task<TestDatabase> CreateOn(string server)
-    {
-        var database = new TestDatabase(server, $"t_{Guid.NewGuid():n}");
-        await database.OnServer($"create database {database.Name}");
-        await database.MakeRoles();
-        return database;
-    }
+    public static Task<TestDatabase> CreateOn(string server) => CreateOn(new DatabaseServer(server, pooling: false));
 
     /// <summary>Another database with all that this one holds now, as a backup has it. Nobody can use this one meanwhile.</summary>
     public async Task<TestDatabase> Copy()
     {
         Source.Clear();
-        await OnServer($"alter database {Name} allow_connections false");
+        await _server.Execute($"alter database {Name} allow_connections false");
         try
         {
-            await OnServer($"select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{Name}'");
+            await _server.Execute($"select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{Name}'");
             return await CopyAsItIs();
         }
         finally
         {
-            await OnServer($"alter database {Name} allow_connections true");
+            await _server.Execute($"alter database {Name} allow_connections true");
         }
     }
 
@@ -85,7 +84,7 @@ public sealed class TestDatabase : IAsyncDisposable
     public async Task<string> MakeKeyRole()
     {
         await DatabaseRoles.MakeOfKeys(_server, Name);
-        return DatabaseRoles.ConnectionString(_server, Name, "keys");
+        return DatabaseRoles.ConnectionString(_server.ConnectionString, Name, "keys");
     }
 
     /// <summary>The first column of the first row.</summary>
@@ -115,7 +114,15 @@ public sealed class TestDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Source.DisposeAsync();
-        await OnServer($"drop database if exists {Name} with (force)");
+        await _server.Execute($"drop database if exists {Name} with (force)");
+    }
+
+    private static async Task<TestDatabase> CreateOn(DatabaseServer server)
+    {
+        var database = new TestDatabase(server, $"t_{Guid.NewGuid():n}");
+        await server.Execute($"create database {database.Name}");
+        await database.MakeRoles();
+        return database;
     }
 
     private static async Task<TestDatabase> Prepare()
@@ -145,7 +152,7 @@ public sealed class TestDatabase : IAsyncDisposable
         var copy = new TestDatabase(_server, $"t_{Guid.NewGuid():n}", prepared: true);
 
         // By files: faster for as little as this. Versions that know no other way have no word for it.
-        await OnServer(version => $"create database {copy.Name} template {Name}{(version.Major < 15 ? "" : " strategy file_copy")}");
+        await _server.Execute(version => $"create database {copy.Name} template {Name}{(version.Major < 15 ? "" : " strategy file_copy")}");
         await copy.MakeRoles();
         return copy;
     }
@@ -156,15 +163,5 @@ public sealed class TestDatabase : IAsyncDisposable
         foreach (var parameter in parameters)
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
         return command;
-    }
-
-    private Task OnServer(string sql) => OnServer(_ => sql);
-
-    private async Task OnServer(Func<Version, string> sql)
-    {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_server) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql(connection.PostgreSqlVersion), connection);
-        await command.ExecuteNonQueryAsync();
     }
 }

@@ -27,9 +27,7 @@ public static class WolverineHosting
         {
             options.ApplicationAssembly = typeof(WolverineHosting).Assembly;
 
-            // Where there is none, as while the adapters are written, nothing is connected to.
-            var database = DataSources.ConnectionString(configuration, name) ?? "Host=nowhere";
-            options.PersistMessagesWithPostgresql(database, JobTables.Schema);
+            options.PersistMessagesWithPostgresql(DataSources.OfJobs(configuration, name), JobTables.Schema);
             options.AutoBuildMessageStorageOnStartup = AutoCreate.None;
             options.Policies.UseDurableLocalQueues();
             SetPace(options, TimeSpan.FromSeconds(jobs.PaceSeconds));

@@ -14,12 +14,6 @@ public sealed class Recorder : IDisposable
     /// <summary>How long lost races are decided again.</summary>
     public static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>The most events of one transaction: a long one holds up every read model.</summary>
-    public const int MostEvents = 1_000;
-
-    /// <summary>The most bytes of events of one transaction, unless one command alone has more.</summary>
-    public const int MostBytes = 4 * 1024 * 1024;
-
     private static readonly IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> None =
         new Dictionary<Guid, ValueList<PossibleDuplicate>>();
 
@@ -95,7 +89,7 @@ public sealed class Recorder : IDisposable
     )
     {
         var transaction = Begin(_personalData.Under(await rehearsal.Keys(cancellation)), rehearsal);
-        var decided = (await Decide([submissions], transaction, cancellation))[0];
+        var decided = (await Decide(transaction, [submissions], cancellation))[0];
         var uncommitted = transaction.Uncommitted;
         var likenesses = await _likenesses.ChangesBy(
             transaction.PersonalData,
@@ -133,7 +127,7 @@ public sealed class Recorder : IDisposable
         {
             try
             {
-                return (await Commit([attempt == 1 ? submissions : Groups(submissions).First()], alsoCommit, attempt, cancellation))[0]
+                return (await Commit([attempt == 1 ? submissions : Submission.Groups(submissions).First()], alsoCommit, attempt, cancellation))[0]
                     .Results();
             }
             catch (Exception lost) when (LostRace.Is(lost))
@@ -179,7 +173,7 @@ public sealed class Recorder : IDisposable
         var trusts = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
         var reads = ReadsOf(rehearsal: null);
         var (transaction, drafts) = Begin(reads, trusts, attempt);
-        var decided = await Decide(units, transaction, cancellation);
+        var decided = await Decide(transaction, units, cancellation);
         var appends = decided.All(unit => unit.Failure is null && unit.Submissions.All(s => s.Decision.Events > 0));
         if (trusts && (!appends || drafts.Any))
         {
@@ -187,7 +181,7 @@ public sealed class Recorder : IDisposable
             if (!appends)
                 Distrust();
             (transaction, drafts) = Begin(reads, trustsMemory: false, attempt);
-            decided = await Decide(units, transaction, cancellation);
+            decided = await Decide(transaction, units, cancellation);
         }
 
         var uncommitted = transaction.Uncommitted;
@@ -343,171 +337,9 @@ public sealed class Recorder : IDisposable
 
     private Reads ReadsOf(Rehearsal? rehearsal) => new(_database, _streams, _externalReferences, _kinds, rehearsal);
 
-    /// <summary>Decides as many of the units, and of the submissions in each, as one transaction can hold.</summary>
-    private async Task<IReadOnlyList<DecidedUnit>> Decide(
+    private Task<IReadOnlyList<DecidedUnit>> Decide(
+        Transaction transaction,
         IReadOnlyList<IReadOnlyList<Submission>> units,
-        Transaction transaction,
         CancellationToken cancellation
-    )
-    {
-        // What is read ahead is not what others in the same transaction come to: that is looked at when it is decided on.
-        var all = units.SelectMany(unit => unit).ToList();
-        var before = new Transaction(_database, transaction.Reads, transaction.PersonalData, isRehearsed: false)
-        {
-            TrustsMemory = transaction.TrustsMemory,
-        };
-        await transaction.Reads.Together(
-            [.. all.Select(s => s.Key).OfType<IdempotencyStore.Key>()],
-            all.Where(s => !s.Alone)
-                .Select<Submission, Func<Task>>(s =>
-                    () => s.Decide(new UnitOfWork(before, _clock, s.Expected, readsOnly: true, cancellation))
-                ),
-            cancellation
-        );
-
-        var given = new Dictionary<string, DecidedCommand>();
-        var decided = new List<DecidedUnit>(units.Count);
-        var isFull = false;
-        foreach (var unit in units)
-        {
-            var done = new List<DecidedCommand>(unit.Count);
-            Exception? failure = null;
-            foreach (var group in isFull ? [] : Groups(unit))
-            {
-                try
-                {
-                    if (await DecideTogether(group, transaction, given, cancellation) is not { } answers)
-                    {
-                        isFull = true;
-                        break;
-                    }
-
-                    done.AddRange(answers);
-                }
-                catch (Exception e)
-                {
-                    // What comes after it in the unit must not be decided before it.
-                    failure = e;
-                    break;
-                }
-            }
-
-            decided.Add(new DecidedUnit(done, failure));
-        }
-
-        return decided;
-    }
-
-    /// <summary>The submissions in their order, those that hang together as one.</summary>
-    private static IEnumerable<IReadOnlyList<Submission>> Groups(IReadOnlyList<Submission> submissions)
-    {
-        for (var from = 0; from < submissions.Count; )
-        {
-            var together = submissions[from].Together;
-            var count = together is null ? 1 : submissions.Skip(from).TakeWhile(s => ReferenceEquals(s.Together, together)).Count();
-            yield return [.. submissions.Skip(from).Take(count)];
-            from += count;
-        }
-    }
-
-    /// <summary>
-    /// Decides what hangs together; null where the transaction has no room for all of it. Where one is refused the others come to nothing.
-    /// </summary>
-    private async Task<IReadOnlyList<DecidedCommand>?> DecideTogether(
-        IReadOnlyList<Submission> group,
-        Transaction transaction,
-        Dictionary<string, DecidedCommand> given,
-        CancellationToken cancellation
-    )
-    {
-        var uncommitted = transaction.Uncommitted;
-        var before = uncommitted.Events.Count;
-        if (group.Count > 1)
-            uncommitted.Mark();
-        var decided = new List<DecidedCommand>(group.Count);
-        try
-        {
-            foreach (var submission in group)
-            {
-                var answer = await Decide(submission, transaction, given, before, cancellation);
-                if (answer is null || (group.Count > 1 && answer.Result is CommandResult.Refused))
-                {
-                    uncommitted.Undo();
-                    return answer is null
-                        ? null
-                        :
-                        [
-                            .. group.Select(
-                                (_, i) => i == decided.Count ? answer : answer with { Decision = new CommandDecision(null, 0) }
-                            ),
-                        ];
-                }
-
-                decided.Add(answer);
-            }
-        }
-        catch
-        {
-            // What comes before it in the unit is recorded all the same, and half of it must not be.
-            uncommitted.Undo();
-            throw;
-        }
-
-        uncommitted.Settle();
-        return decided;
-    }
-
-    /// <summary>Decides one submission; null where the transaction has no room for it.</summary>
-    /// <param name="others">The events of those that it does not hang together with.</param>
-    private async Task<DecidedCommand?> Decide(
-        Submission submission,
-        Transaction transaction,
-        Dictionary<string, DecidedCommand> given,
-        int others,
-        CancellationToken cancellation
-    )
-    {
-        if (submission.Key is { } key)
-        {
-            if (transaction.Reads.Answers.TryGetValue(key.Text, out var before))
-                return DecidedCommand.As(key.Repeat(before.Answer, before.BodyDigest));
-            if (given.TryGetValue(key.Text, out var first))
-                return first.RepeatedUnder(key);
-        }
-
-        var uncommitted = transaction.Uncommitted;
-        var work = new UnitOfWork(transaction, _clock, submission.Expected, readsOnly: false, cancellation);
-        var change = await submission.Decide(work);
-        if (change.Decision is Decision.Refused refused)
-            return DecidedCommand.As(new CommandResult.Refused(refused.Problem));
-
-        var stream = change.Stream!;
-        var data = ((Decision.Accepted)change.Decision).Events;
-        if (data.Count > 0 && others > 0 && uncommitted.Events.Count + data.Count > MostEvents)
-            return null;
-        if (data.Count > 0 && stream.Version == 0)
-            uncommitted.Creating(stream.Id);
-        if (await NewEvent.Of(stream, data, submission.Caller, transaction.PersonalData, cancellation) is not { } events)
-            return DecidedCommand.As(
-                new CommandResult.Refused(
-                    KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.")
-                )
-            );
-        if (events.Any(e => EntrySize.AtMost(e.Json) > EntrySize.Limit))
-            return DecidedCommand.As(
-                new CommandResult.Refused(
-                    KernelProblems.TooLarge.Because(
-                        $"One event of this command would exceed {EntrySize.Limit} bytes. Shorten its texts or lists."
-                    )
-                )
-            );
-        if (events.Count > 0 && others > 0 && uncommitted.Bytes + events.Sum(e => e.Json.Length) > MostBytes)
-            return null;
-        if (events.Count > 0)
-            uncommitted.Add(stream, events, work.Claims);
-        var decided = DecidedCommand.Accepted(submission, change, events.Count);
-        if (submission.Key is { } remember)
-            given[remember.Text] = decided;
-        return decided;
-    }
+    ) => new CommandDecider(transaction, _clock, cancellation).Decide(units);
 }

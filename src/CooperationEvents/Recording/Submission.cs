@@ -23,6 +23,18 @@ public sealed record Submission(Caller Caller, Func<UnitOfWork, Task<StreamDecis
 
     /// <summary>The versions the caller allows the stream to have.</summary>
     public ExpectedVersion? Expected { get; init; }
+
+    /// <summary>The submissions in their order, those that hang together as one.</summary>
+    internal static IEnumerable<IReadOnlyList<Submission>> Groups(IReadOnlyList<Submission> submissions)
+    {
+        for (var from = 0; from < submissions.Count; )
+        {
+            var together = submissions[from].Together;
+            var count = together is null ? 1 : submissions.Skip(from).TakeWhile(s => ReferenceEquals(s.Together, together)).Count();
+            yield return [.. submissions.Skip(from).Take(count)];
+            from += count;
+        }
+    }
 }
 
 /// <summary>An If-Match condition (RFC 9110): any of these versions, or any version at all of something that exists.</summary>

@@ -21,6 +21,9 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     /// </summary>
     public bool TrustsMemory { get; init; }
 
+    /// <summary>The same, on which nothing is decided yet.</summary>
+    public Transaction WithoutUncommitted() => new(database, reads, personalData, isRehearsed) { TrustsMemory = TrustsMemory };
+
     public async Task<LoadedStream> Load<T>(Guid id, CancellationToken cancellation)
         where T : class, IState<T> => Changed<T>(id) ?? await reads.Stream<T>(id, cancellation);
 

@@ -34,9 +34,10 @@ public static class DataSources
     /// <summary>A kept plan that reads a small table whole would be bad once the table has grown.</summary>
     private const string PlannedOnce = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
 
-    /// <summary>How many connections there are at most for notes, and for the history.</summary>
+    /// <summary>How many connections there are at most for notes, for the history, and for Wolverine.</summary>
     private const int MostForNotes = 10,
-        MostForHistory = 10;
+        MostForHistory = 10,
+        MostForJobs = 3;
 
     /// <summary>That of <c>cooperation_rebuild</c>.</summary>
     public const string Rebuild = "rebuild";
@@ -56,18 +57,30 @@ public static class DataSources
 
     /// <summary>By the connection string of that name; by that of the service where it is absent.</summary>
     public static NpgsqlDataSource Of(IConfiguration configuration, string name, bool pooling) =>
-        NpgsqlDataSource.Create(Settings(configuration, name, pooling));
+        Of(Settings(configuration, name, pooling), loadsTypes: name == Owner);
 
-    /// <summary>The connection string of that name, with what every connection has; null where none is configured.</summary>
-    public static string? ConnectionString(IConfiguration configuration, string name) =>
-        Configured(configuration, name) is null ? null : Settings(configuration, name, pooling: true).ConnectionString;
+    /// <summary>
+    /// For the jobs, of which Wolverine disposes. It has few connections: a node that stops gives back what each queue has, all at the same
+    /// time. Where no connection string is configured, as while the adapters are written, nothing can be connected to.
+    /// </summary>
+    public static NpgsqlDataSource OfJobs(IConfiguration configuration, string name) =>
+        Configured(configuration, name) is null ? NpgsqlDataSource.Create("Host=nowhere") : With(configuration, name, "", MostForJobs);
 
     private static NpgsqlDataSource With(IConfiguration configuration, string name, string options, int most)
     {
         var settings = Settings(configuration, name, pooling: true);
-        settings.Options = $"{settings.Options} {options}".TrimStart();
+        settings.Options = $"{settings.Options} {options}".TrimEnd();
         settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, most);
-        return NpgsqlDataSource.Create(settings);
+        return Of(settings, loadsTypes: false);
+    }
+
+    /// <param name="loadsTypes">Whether the driver asks the database for its types, which takes longer than a connection. It knows those
+    /// that data is kept in; who compares tables reads some that only the catalogue has.</param>
+    private static NpgsqlDataSource Of(NpgsqlConnectionStringBuilder settings, bool loadsTypes)
+    {
+        var source = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        source.ConfigureTypeLoading(types => types.EnableTypeLoading(loadsTypes));
+        return source.Build();
     }
 
     private static string? Configured(IConfiguration configuration, string name) =>
@@ -79,12 +92,16 @@ public static class DataSources
             ?? throw new DatabaseRefusedException(
                 $"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database."
             );
+        var given = new NpgsqlConnectionStringBuilder(connectionString);
         return new NpgsqlConnectionStringBuilder(connectionString)
         {
             Timezone = "UTC",
             ApplicationName = "cooperation-events",
             Pooling = pooling,
             NoResetOnClose = true,
+
+            // Statements are short. PostgreSQL takes those on tables it has not analysed yet for long ones, and compiles them for half a second.
+            Options = $"{given.Options} -c jit=off".TrimStart(),
 
             // Who makes tables anew must not ask what was prepared for the ones before.
             MaxAutoPrepare = name == Owner ? 0 : 200,
