@@ -9,9 +9,7 @@ using Npgsql;
 namespace CooperationEvents.Reading;
 
 /// <summary>
-/// Runs the read models on one node: the one that holds an advisory lock. When its connection ends, by a crash or a cut
-/// network, PostgreSQL frees the lock and another node takes over within <see cref="TakeoverInterval"/>. Should two ever run for a
-/// moment, the progress of the slower one is refused by the database.
+/// Runs the read models on one node. Should two ever run them for a moment, the progress of the slower one is refused by the database.
 /// </summary>
 public sealed partial class ProjectionLeader(
     IDocumentStore store,
@@ -20,10 +18,8 @@ public sealed partial class ProjectionLeader(
     Appends appends,
     TimeProvider clock,
     ILoggerFactory loggers
-) : BackgroundService
+) : Leader(sessions, AdvisoryLocks.ReadModels, clock)
 {
-    private static readonly TimeSpan TakeoverInterval = TimeSpan.FromSeconds(1);
-
     /// <summary>How often the leader makes sure that it still leads and that its projections still run, while events come.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
@@ -44,35 +40,22 @@ public sealed partial class ProjectionLeader(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await base.StartAsync(cancellationToken);
-        await _tried.Task.WaitAsync(cancellationToken);
+        await Task.WhenAny(_tried.Task, ExecuteTask!).WaitAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task Follow(NpgsqlConnection session, CancellationToken cancellation)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await using var connection = await sessions.OpenConnectionAsync(stoppingToken);
-                if (await connection.TryTake(AdvisoryLocks.ReadModels, stoppingToken))
-                    await Lead(connection, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                _tried.TrySetResult();
-                return;
-            }
-            catch (Exception e)
-            {
-                Lost(_logger, e);
-            }
-
-            _tried.TrySetResult();
-            await Task.Delay(TakeoverInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        _tried.TrySetResult();
+        return Task.CompletedTask;
     }
 
-    private async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
+    protected override void Lost(Exception error)
+    {
+        _tried.TrySetResult();
+        Lost(_logger, error);
+    }
+
+    protected override async Task Lead(NpgsqlConnection session, CancellationToken cancellation)
     {
         var projections = _daemon ??= await store.BuildProjectionDaemonAsync(logger: loggers.CreateLogger("Marten.Daemon"));
         await projections.StartAllAsync();
@@ -84,7 +67,7 @@ public sealed partial class ProjectionLeader(
             {
                 await settled.Note(cancellation);
                 await appends.WaitForMore(PollInterval, cancellation);
-                await StillConnected(connection, cancellation);
+                await StillLeads(session, cancellation);
                 if (projections.StatusFor(ReadModel.Shard) is not AgentStatus.Running)
                     throw new InvalidOperationException($"The read models have stopped: {projections.StatusFor(ReadModel.Shard)}.");
             }
@@ -93,12 +76,6 @@ public sealed partial class ProjectionLeader(
         {
             await projections.StopAllAsync();
         }
-    }
-
-    private static async Task StillConnected(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand("select 1", connection);
-        await command.ExecuteScalarAsync(cancellation);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "This node runs the read models")]

@@ -10,8 +10,8 @@ using Npgsql;
 namespace CooperationEvents.Webhooks;
 
 /// <summary>
-/// Delivers webhooks on one node at a time: the one that holds an advisory lock, which PostgreSQL frees the moment its
-/// connection ends. What was sent and not noted when a node died is sent again by the next, under the same <c>webhook-id</c>.
+/// Delivers webhooks on one node at a time. What was sent and not noted when a node died is sent again by the next, under the same
+/// <c>webhook-id</c>.
 /// </summary>
 public sealed partial class WebhookDelivery(
     [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
@@ -25,7 +25,7 @@ public sealed partial class WebhookDelivery(
     WebhookOptions options,
     TimeProvider clock,
     ILogger<WebhookDelivery> logger
-) : BackgroundService
+) : Leader(sessions, AdvisoryLocks.Webhooks, clock)
 {
     private const int ReadAtOnce = 100;
 
@@ -34,8 +34,6 @@ public sealed partial class WebhookDelivery(
 
     private const string OwnerMayNot =
         $"Its owner has no key any more with {Scopes.SubscriptionsManage} and {Scopes.ActivityRead}; nothing is sent.";
-
-    private static readonly TimeSpan TakeoverInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>How often the leader makes sure that it still leads and looks for what is to be sent, while events come or go.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
@@ -54,52 +52,31 @@ public sealed partial class WebhookDelivery(
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await using var connection = await sessions.OpenConnectionAsync(stoppingToken);
-                if (await connection.TryTake(AdvisoryLocks.Webhooks, stoppingToken))
-                    await Lead(connection, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Lost(logger, e);
-            }
+    protected override void Lost(Exception error) => Lost(logger, error);
 
-            await Task.Delay(TakeoverInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task Lead(NpgsqlConnection connection, CancellationToken stopping)
+    protected override async Task Lead(NpgsqlConnection session, CancellationToken cancellation)
     {
         Leading(logger);
-        using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var sending = new CancellationTokenSource();
         var underWay = new Dictionary<Guid, Task>();
         try
         {
             while (true)
             {
-                await Ask(connection, "select 1", stopping);
-                var settled = await position.Current(stopping);
-                foreach (var subscription in await deliveries.WithWork(settled, clock.GetUtcNow(), stopping))
+                await StillLeads(session, cancellation);
+                var settled = await position.Current(cancellation);
+                foreach (var subscription in await deliveries.WithWork(settled, Clock.GetUtcNow(), cancellation))
                 {
                     if (!underWay.ContainsKey(subscription.Id))
                         underWay.Add(subscription.Id, Deliver(subscription, settled, lost.Token, sending.Token));
                 }
 
-                await (underWay.Count > 0 ? Task.Delay(PollInterval, clock, stopping) : appends.WaitForMore(PollInterval, stopping));
+                await (underWay.Count > 0 ? Task.Delay(PollInterval, Clock, cancellation) : appends.WaitForMore(PollInterval, cancellation));
                 foreach (var (id, done) in underWay.Where(u => u.Value.IsCompleted).ToList())
                 {
                     underWay.Remove(id);
-                    await Finish(id, done, stopping);
+                    await Finish(id, done, cancellation);
                 }
             }
         }
@@ -121,7 +98,7 @@ public sealed partial class WebhookDelivery(
         catch (Exception e) when (e is not (OperationCanceledException or NpgsqlException))
         {
             Stuck(logger, subscription, e);
-            await deliveries.Pause(subscription, clock.GetUtcNow() + PauseWhenStuck, cancellation);
+            await deliveries.Pause(subscription, Clock.GetUtcNow() + PauseWhenStuck, cancellation);
         }
     }
 
@@ -134,7 +111,7 @@ public sealed partial class WebhookDelivery(
         var standing = await principals.Standing(subscription.Owner, cancellation);
         if (!standing.Contains(Scopes.SubscriptionsManage) || !standing.Contains(Scopes.ActivityRead))
         {
-            await deliveries.Suspend(subscription.Id, OwnerMayNot, clock.GetUtcNow(), clock.GetUtcNow() + PauseWhenStuck, cancellation);
+            await deliveries.Suspend(subscription.Id, OwnerMayNot, Clock.GetUtcNow(), Clock.GetUtcNow() + PauseWhenStuck, cancellation);
             return;
         }
 
@@ -147,7 +124,7 @@ public sealed partial class WebhookDelivery(
         var (readUpTo, atOnce) = (subscription.ReadUpTo, subscription.IsFailing ? 1 : SentAtOnce);
         while (!cancellation.IsCancellationRequested)
         {
-            var due = await deliveries.First(subscription.Id, clock.GetUtcNow(), atOnce, cancellation);
+            var due = await deliveries.First(subscription.Id, Clock.GetUtcNow(), atOnce, cancellation);
             if (
                 due.Count < atOnce
                 && readUpTo < settled
@@ -155,7 +132,7 @@ public sealed partial class WebhookDelivery(
             )
             {
                 var batch = await feed.Read(readUpTo, settled, subscription.Filter, ReadAtOnce, cancellation);
-                if (!await deliveries.Take(subscription.Id, batch, clock.GetUtcNow(), cancellation))
+                if (!await deliveries.Take(subscription.Id, batch, Clock.GetUtcNow(), cancellation))
                     return;
                 readUpTo = batch.Reached;
                 continue;
@@ -211,7 +188,7 @@ public sealed partial class WebhookDelivery(
     /// <summary>Notes what came of it, also where the service is stopping: what was taken must not be sent again for that.</summary>
     private async Task Note(Subscription subscription, IReadOnlyList<(Deliveries.Due Due, Attempt Attempt)> attempts)
     {
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         var failed = attempts.Where(a => a.Attempt.Error is not null).Select(a => Failure(a.Due, a.Attempt, now)).ToList();
         await deliveries.Note(
             subscription.Id,
@@ -235,12 +212,6 @@ public sealed partial class WebhookDelivery(
     {
         var pause = attempt.Gone ? TimeSpan.Zero : options.Backoff.After(due.Attempts + 1, Random.Shared.NextDouble());
         return new Deliveries.Failure(due.Position, attempt.Error!, now + (attempt.RetryAfter > pause ? attempt.RetryAfter : pause));
-    }
-
-    private static async Task<object?> Ask(NpgsqlConnection connection, string sql, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ExecuteScalarAsync(cancellation);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "This node delivers webhooks")]

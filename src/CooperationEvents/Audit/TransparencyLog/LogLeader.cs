@@ -9,8 +9,8 @@ using Npgsql;
 namespace CooperationEvents.Audit.TransparencyLog;
 
 /// <summary>
-/// Runs the log on one node: the one that holds an advisory lock. It gives events their indexes as they come, and signs at
-/// most once in <see cref="AuditOptions.CheckpointMilliseconds"/>.
+/// Runs the log on one node. It gives events their indexes as they come, and signs at most once in
+/// <see cref="AuditOptions.CheckpointMilliseconds"/>.
 /// </summary>
 internal sealed partial class LogLeader(
     [FromKeyedServices(DataSources.Sessions)] NpgsqlDataSource sessions,
@@ -22,10 +22,8 @@ internal sealed partial class LogLeader(
     LogMetrics metrics,
     TimeProvider clock,
     ILogger<LogLeader> logger
-) : BackgroundService
+) : Leader(sessions, AdvisoryLocks.Log, clock)
 {
-    private static readonly TimeSpan TakeoverInterval = TimeSpan.FromSeconds(1);
-
     /// <summary>How often it looks for events while some came lately.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
@@ -37,55 +35,37 @@ internal sealed partial class LogLeader(
 
     private long? _looked;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override void Lost(Exception error)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        if (error is not (UnsequenceableException or LogDamagedException or LogRefusedException))
         {
-            try
-            {
-                await using var connection = await sessions.OpenConnectionAsync(stoppingToken);
-                if (await connection.TryTake(AdvisoryLocks.Log, stoppingToken))
-                    await Lead(connection, stoppingToken);
-                else
-                    await Follow(connection, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e) when (e is UnsequenceableException or LogDamagedException or LogRefusedException)
-            {
-                metrics.Stopped = true;
-                if (e.Message != _alarm)
-                    Stopped(logger, e);
-                _alarm = e.Message;
-            }
-            catch (Exception e)
-            {
-                Lost(logger, e);
-            }
-
-            await Task.Delay(TakeoverInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Lost(logger, error);
+            return;
         }
+
+        metrics.Stopped = true;
+        if (error.Message != _alarm)
+            Stopped(logger, error);
+        _alarm = error.Message;
     }
 
-    private async Task Follow(NpgsqlConnection connection, CancellationToken cancellation)
+    protected override async Task Follow(NpgsqlConnection session, CancellationToken cancellation)
     {
-        if (_looked is { } looked && clock.GetElapsedTime(looked) < Look)
+        if (_looked is { } looked && Clock.GetElapsedTime(looked) < Look)
             return;
-        _looked = clock.GetTimestamp();
-        await check.IsShared(connection, cancellation);
+        _looked = Clock.GetTimestamp();
+        await check.IsShared(session, cancellation);
         (metrics.Stopped, _alarm) = (false, null);
     }
 
-    private async Task Lead(NpgsqlConnection connection, CancellationToken cancellation)
+    protected override async Task Lead(NpgsqlConnection session, CancellationToken cancellation)
     {
-        await check.Everything(connection, cancellation);
-        var sequencer = await Sequencer.TakeOver(connection, cancellation);
-        var writer = new CheckpointWriter(connection, check, keys, anchor, sequencer.Epoch);
+        await check.Everything(session, cancellation);
+        var sequencer = await Sequencer.TakeOver(session, cancellation);
+        var writer = new CheckpointWriter(session, check, keys, anchor, sequencer.Epoch);
         await writer.Sign(cancellation);
         Leading(logger, sequencer.Epoch);
-        var signed = clock.GetTimestamp();
+        var signed = Clock.GetTimestamp();
         var unsigned = 0L;
         while (true)
         {
@@ -93,14 +73,14 @@ internal sealed partial class LogLeader(
             unsigned += taken;
             metrics.Took(taken, sequencer.OpenGaps);
             (metrics.Stopped, _alarm) = (false, null);
-            if (unsigned > 0 && clock.GetElapsedTime(signed).TotalMilliseconds >= options.CheckpointMilliseconds)
+            if (unsigned > 0 && Clock.GetElapsedTime(signed).TotalMilliseconds >= options.CheckpointMilliseconds)
             {
                 metrics.Published = await writer.Sign(cancellation);
-                (signed, unsigned) = (clock.GetTimestamp(), 0);
+                (signed, unsigned) = (Clock.GetTimestamp(), 0);
             }
 
             if (unsigned > 0 || sequencer.OpenGaps > 0)
-                await Task.Delay(PollInterval, clock, cancellation);
+                await Task.Delay(PollInterval, Clock, cancellation);
             else if (taken < Sequencer.Batch)
                 await appends.WaitForMore(PollInterval, cancellation);
         }

@@ -1,0 +1,62 @@
+using Npgsql;
+
+namespace CooperationEvents.Reading;
+
+/// <summary>
+/// What one node at a time does: the one whose session holds an advisory lock. PostgreSQL frees the lock the moment that session ends, by a
+/// stop, a crash or a cut network, and another node takes over within <see cref="TakeoverInterval"/>.
+/// </summary>
+/// <param name="sessions">Its connections are sessions of their own.</param>
+/// <param name="duty">One of <see cref="Kernel.AdvisoryLocks"/>.</param>
+public abstract class Leader(NpgsqlDataSource sessions, long duty, TimeProvider clock) : BackgroundService
+{
+    /// <summary>How often a node that does not lead tries to.</summary>
+    private static readonly TimeSpan TakeoverInterval = TimeSpan.FromSeconds(1);
+
+    protected TimeProvider Clock => clock;
+
+    /// <summary>Does what only the leader may, until it is cancelled or fails.</summary>
+    /// <param name="session">Holds the lock. It is used now and then, so that its end is noticed; see <see cref="StillLeads"/>.</param>
+    protected abstract Task Lead(NpgsqlConnection session, CancellationToken cancellation);
+
+    /// <summary>Another node leads.</summary>
+    protected virtual Task Follow(NpgsqlConnection session, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>It could not be led or tried; it is tried again.</summary>
+    protected abstract void Lost(Exception error);
+
+    /// <summary>Throws where the session has ended, and the lock with it.</summary>
+    protected static async Task StillLeads(NpgsqlConnection session, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select 1", session);
+        await command.ExecuteScalarAsync(cancellation);
+    }
+
+    protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var session = await sessions.OpenConnectionAsync(stoppingToken);
+                while (!await session.TryTake(duty, stoppingToken))
+                {
+                    await Follow(session, stoppingToken);
+                    await Task.Delay(TakeoverInterval, clock, stoppingToken);
+                }
+
+                await Lead(session, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Lost(e);
+            }
+
+            await Task.Delay(TakeoverInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}
