@@ -19,7 +19,10 @@ public sealed partial class Appends(
     private const string Channel = "cooperation_appended";
 
     /// <summary>How long who follows waits at most for something to be told.</summary>
-    public static readonly TimeSpan Idle = TimeSpan.FromSeconds(2.5);
+    public static readonly TimeSpan Idle = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long after an event who follows looks for more by itself.</summary>
+    private static readonly TimeSpan Lately = TimeSpan.FromSeconds(2.5);
 
     /// <summary>What is appended in that time is told together.</summary>
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(5);
@@ -57,7 +60,7 @@ public sealed partial class Appends(
     public async Task WaitForMore(TimeSpan interval, CancellationToken cancellation)
     {
         var next = Volatile.Read(ref _next).Task;
-        if (clock.GetElapsedTime(Volatile.Read(ref _last)) < Idle)
+        if (clock.GetElapsedTime(Volatile.Read(ref _last)) < Lately)
             await Task.Delay(interval, clock, cancellation);
         else
             await Wait(next, Idle, cancellation);

@@ -25,7 +25,7 @@ internal sealed partial class ReplayLeader(
 {
     private const int MostAttempts = 5;
 
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _called = new(0);
     private bool _clean;

@@ -18,7 +18,7 @@ public sealed partial class ImportWorker(
 {
     private const int MostAttempts = 5;
 
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(3);
 
     private readonly SemaphoreSlim _called = new(0);
     private readonly ConcurrentDictionary<Guid, int> _failures = [];
