@@ -127,8 +127,8 @@ public sealed class Recorder : IDisposable
         {
             try
             {
-                return (await Commit([attempt == 1 ? submissions : Submission.Groups(submissions).First()], alsoCommit, attempt, cancellation))[0]
-                    .Results();
+                var next = attempt == 1 ? submissions : Submission.Groups(submissions).First();
+                return (await Commit([next], alsoCommit, attempt, cancellation))[0].Results();
             }
             catch (Exception lost) when (LostRace.Is(lost))
             {

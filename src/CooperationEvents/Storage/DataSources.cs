@@ -100,7 +100,8 @@ public static class DataSources
             Pooling = pooling,
             NoResetOnClose = true,
 
-            // Statements are short. PostgreSQL takes those on tables it has not analysed yet for long ones, and compiles them for half a second.
+            // Statements are short. PostgreSQL takes those on tables that it has not analysed yet for long ones, and compiles them: half
+            // a second each.
             Options = $"{given.Options} -c jit=off".TrimStart(),
 
             // Who makes tables anew must not ask what was prepared for the ones before.

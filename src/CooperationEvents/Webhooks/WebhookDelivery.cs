@@ -72,7 +72,10 @@ public sealed partial class WebhookDelivery(
                         underWay.Add(subscription.Id, Deliver(subscription, settled, lost.Token, sending.Token));
                 }
 
-                await (underWay.Count > 0 ? Task.Delay(PollInterval, Clock, cancellation) : appends.WaitForMore(PollInterval, cancellation));
+                if (underWay.Count > 0)
+                    await Task.Delay(PollInterval, Clock, cancellation);
+                else
+                    await appends.WaitForMore(PollInterval, cancellation);
                 foreach (var (id, done) in underWay.Where(u => u.Value.IsCompleted).ToList())
                 {
                     underWay.Remove(id);
