@@ -119,7 +119,7 @@ public static partial class PublicTexts
 
     /// <summary>An international number, or digits behind a word that announces one. Days and numbers of documents are none.</summary>
     [GeneratedRegex(
-        @"(?<![\w+])(?:\+|00 ?)[1-9](?:[ ().\-/]{0,2}[0-9]){6,13}(?![0-9])"
+        @"(?<![\w+])(?:\+|00 ?)[1-9](?:[ ().\-/]{0,2}[0-9]){6,13}(?!\w)"
             + @"|\b(?:tel|telephone|phone|mobile|gsm|fax)\b[ .:]*\+?[0-9(](?:[ ().\-/]{0,2}[0-9]){5,13}",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase
     )]

@@ -39,6 +39,7 @@ public sealed class PublicTextTests
     [InlineData("EUR 1 000 000 000 for 2021-2027", null)]
     [InlineData("Follow @iom, 100 % @ Geneva", null)]
     [InlineData("ISBN 978-92-76-12345-6", null)]
+    [InlineData("Document 00257567-9e1d-4924-bc0a-60695db43826", null)]
     public void What_looks_like_a_way_to_reach_somebody_is_told_from_what_does_not(string text, string? what) =>
         PublicTexts.LooksLike(text).ShouldBe(what);
 
