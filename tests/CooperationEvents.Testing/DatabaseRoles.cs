@@ -60,8 +60,8 @@ internal static partial class DatabaseRoles
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{role} {server}")));
 
     /// <summary>
-    /// What PostgreSQL keeps of a password (RFC 5803), made with one round of its hash instead of 4,096: these passwords need no protection, and
-    /// the tests begin thousands of connections.
+    /// What PostgreSQL keeps of a password (RFC 5803), made with one round of its hash instead of 4,096. These passwords need no
+    /// protection, and the tests begin thousands of connections.
     /// </summary>
     private static string Verifier(string password)
     {

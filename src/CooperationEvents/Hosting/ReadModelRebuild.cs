@@ -112,7 +112,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
             while ((reached = await position.Current(cancellation)) < upTo)
             {
                 await Task.Delay(PollInterval, cancellation);
-                await Execute(connection, "select 1", cancellation);
+                await connection.StillLeads(cancellation);
                 if (projections.StatusFor(ReadModel.Shard) is not AgentStatus.Running)
                     throw new DatabaseRefusedException(
                         $"The read models have stopped behind position {await position.Current(cancellation)}: see the error above. Mend "

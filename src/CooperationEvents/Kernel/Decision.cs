@@ -19,9 +19,9 @@ public abstract record Decision
     public static Decision Accept(params IEnumerable<object> events) => new Accepted([.. events]);
 
     /// <summary>
-    /// Decides a create command. Nothing is recorded where <paramref name="events"/> are those it was created with, as far as those can
-    /// still be read, whatever was recorded since. Otherwise it comes to the fault; to a refusal that says what differs, where something
-    /// else has that identity; or to the events.
+    /// Decides a create command, in this order. It records nothing where what was created is the same, as far as it can still be read;
+    /// later changes do not matter. It is refused for the fault. It is refused where something else was created, and the refusal
+    /// says what differs. Otherwise it records the events.
     /// </summary>
     public static Decision Create(ValueList<object>? created, Problem? fault, params IEnumerable<object> events) =>
         Create(created, fault, static _ => "", events);

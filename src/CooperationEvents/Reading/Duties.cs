@@ -13,4 +13,11 @@ internal static class Duties
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = duty });
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
+
+    /// <summary>Throws where the session has ended, and with it whatever duty it had.</summary>
+    public static async Task StillLeads(this NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select 1", connection);
+        await command.ExecuteScalarAsync(cancellation);
+    }
 }

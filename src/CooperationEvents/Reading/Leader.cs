@@ -16,7 +16,7 @@ public abstract class Leader(NpgsqlDataSource sessions, long duty, TimeProvider 
     protected TimeProvider Clock => clock;
 
     /// <summary>Does what only the leader may, until it is cancelled or fails.</summary>
-    /// <param name="session">Holds the lock. It is used now and then, so that its end is noticed; see <see cref="StillLeads"/>.</param>
+    /// <param name="session">Holds the lock. To notice its end, use it now and then (<see cref="Duties.StillLeads"/>).</param>
     protected abstract Task Lead(NpgsqlConnection session, CancellationToken cancellation);
 
     /// <summary>Another node leads.</summary>
@@ -24,13 +24,6 @@ public abstract class Leader(NpgsqlDataSource sessions, long duty, TimeProvider 
 
     /// <summary>It could not be led or tried; it is tried again.</summary>
     protected abstract void Lost(Exception error);
-
-    /// <summary>Throws where the session has ended, and the lock with it.</summary>
-    protected static async Task StillLeads(NpgsqlConnection session, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand("select 1", session);
-        await command.ExecuteScalarAsync(cancellation);
-    }
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -67,7 +67,7 @@ public sealed partial class ProjectionLeader(
             {
                 await settled.Note(cancellation);
                 await appends.WaitForMore(PollInterval, cancellation);
-                await StillLeads(session, cancellation);
+                await session.StillLeads(cancellation);
                 if (projections.StatusFor(ReadModel.Shard) is not AgentStatus.Running)
                     throw new InvalidOperationException($"The read models have stopped: {projections.StatusFor(ReadModel.Shard)}.");
             }

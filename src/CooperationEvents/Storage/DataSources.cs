@@ -92,22 +92,22 @@ public static class DataSources
             ?? throw new DatabaseRefusedException(
                 $"ConnectionStrings:{Register} is missing: the Npgsql connection string of the database."
             );
-        var given = new NpgsqlConnectionStringBuilder(connectionString);
-        return new NpgsqlConnectionStringBuilder(connectionString)
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             Timezone = "UTC",
             ApplicationName = "cooperation-events",
             Pooling = pooling,
             NoResetOnClose = true,
 
-            // Statements are short. PostgreSQL takes those on tables that it has not analysed yet for long ones, and compiles them: half
-            // a second each.
-            Options = $"{given.Options} -c jit=off".TrimStart(),
-
             // Who makes tables anew must not ask what was prepared for the ones before.
             MaxAutoPrepare = name == Owner ? 0 : 200,
             AutoPrepareMinUsages = 2,
         };
+
+        // Statements are short. PostgreSQL takes those on tables that it has not analysed yet for long ones, and spends half a second on
+        // compiling each.
+        settings.Options = $"{settings.Options} -c jit=off".TrimStart();
+        return settings;
     }
 }
 

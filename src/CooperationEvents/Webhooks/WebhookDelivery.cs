@@ -64,7 +64,7 @@ public sealed partial class WebhookDelivery(
         {
             while (true)
             {
-                await StillLeads(session, cancellation);
+                await session.StillLeads(cancellation);
                 var settled = await position.Current(cancellation);
                 foreach (var subscription in await deliveries.WithWork(settled, Clock.GetUtcNow(), cancellation))
                 {

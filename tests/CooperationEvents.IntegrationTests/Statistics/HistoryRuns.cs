@@ -57,8 +57,8 @@ public sealed class HistoryRuns : IAsyncLifetime
     }
 
     /// <summary>
-    /// The kinds of event that did not occur, but for the log's own, which say nothing of the activity, and for those that hide something
-    /// of a person, which whoever posts a history has no right to.
+    /// The kinds of event that did not occur. The log's own are left out: they say nothing of the activity. So are those that hide
+    /// something of a person: who posts a history may not record them.
     /// </summary>
     public async Task<IReadOnlyList<string>> KindsLeftOut()
     {

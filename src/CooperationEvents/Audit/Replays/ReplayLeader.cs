@@ -93,7 +93,7 @@ internal sealed partial class ReplayLeader(
     {
         await using var source = scratch.Open();
         var run = new ReplayRun(replay, store, source, readModels, sideTables, options, metrics, clock, () =>
-            StillLeading(leading, cancellation)
+            leading.StillLeads(cancellation)
         );
         try
         {
@@ -144,12 +144,6 @@ internal sealed partial class ReplayLeader(
     {
         await using var source = scratch.Open();
         await ReplayScratch.DropOthers(butOf, source, cancellation);
-    }
-
-    private static async Task StillLeading(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand("select 1", connection);
-        await command.ExecuteScalarAsync(cancellation);
     }
 
     private static async Task Unlock(NpgsqlConnection connection)
