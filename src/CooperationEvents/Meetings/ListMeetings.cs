@@ -180,7 +180,7 @@ internal static class MeetingFilter
         var framework = query.Id("framework");
         var level = query.Text("level");
         if (framework is not null || level is not null)
-            Holds(new { frameworks = new[] { new { frameworkId = framework, level } } });
+            Holds("frameworks", new { frameworkId = framework, level });
         if (query.OneOf("state", "scheduled", "postponed", "cancelled", "held", "did-not-take-place", "voided") is { } state)
             filter.Add(("state = ?", state));
         if (query.Day("from") is { } from)
@@ -188,11 +188,13 @@ internal static class MeetingFilter
         if (query.Day("to") is { } to)
             filter.Add(("first_day <= ?", to));
         if (query.Id("organisation") is { } organisation)
-            Holds(new { organisations = new[] { organisation } });
+            Holds("organisations", organisation);
         if (query.Text("topic") is { } topic)
-            Holds(new { topics = new[] { topic } });
+            Holds("topics", topic);
         return filter;
 
-        void Holds(object part) => filter.Add(("data @> ?::jsonb", JsonSerializer.Serialize(part, Json.Options)));
+        // In the words of the index of that member.
+        void Holds(string member, object item) =>
+            filter.Add(($"data -> '{member}' @> ?::jsonb", JsonSerializer.Serialize(new[] { item }, Json.Options)));
     }
 }

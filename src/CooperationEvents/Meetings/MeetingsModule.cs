@@ -27,7 +27,9 @@ public static class MeetingsModule
             .Duplicate(view => view.State)
             .Duplicate(view => view.FirstDay, pgType: "date", dbType: NpgsqlDbType.Date)
             .Duplicate(view => view.LastDay, pgType: "date", dbType: NpgsqlDbType.Date)
-            .GinIndexJsonData();
+            .GinIndexJsonDataMember(view => view.Frameworks)
+            .GinIndexJsonDataMember(view => view.Organisations)
+            .GinIndexJsonDataMember(view => view.Topics);
         models.Composite.Add<MeetingViewProjection>();
     }
 }

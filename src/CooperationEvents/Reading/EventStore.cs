@@ -6,6 +6,7 @@ using JasperFx.Events.Daemon;
 using Marten;
 using Marten.Services.Json.Transformations;
 using Npgsql;
+using Weasel.Core;
 
 namespace CooperationEvents.Reading;
 
@@ -41,7 +42,7 @@ public static class EventStore
     {
         options.DatabaseSchemaName = schemas.Views;
         options.Events.DatabaseSchemaName = schemas.History;
-        options.UseSystemTextJsonForSerialization(configure: json => Json.Apply(json));
+        options.UseSystemTextJsonForSerialization(casing: Casing.CamelCase, configure: json => Json.Apply(json));
         options.DisableNpgsqlLogging = true;
 
         // Database.Prepare makes the tables; nothing is made or changed on the way.
