@@ -16,5 +16,6 @@ public static class AccessProblems
         "The identity provider does not answer"
     );
 
-    public static Problem Lacking(string scope) => Forbidden.Because($"This needs a key with the scope {scope}.");
+    public static Problem Lacking(string scope) =>
+        Forbidden.Because($"This needs the scope {scope}, which you do not have. An administrator gives it, by a role or a key.");
 }

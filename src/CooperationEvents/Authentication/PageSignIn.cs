@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
@@ -151,8 +152,24 @@ public sealed record PageSignIn(
     private static Task Refuse(HttpContext http, string why)
     {
         Events(http).Note(SecurityEvents.SignInRefused, http, CallbackPath);
-        return ProblemResult.Of(AccessProblems.SignInRefused.Because($"{why} Sign in again at /sign-in.")).ExecuteAsync(http);
+        var problem = AccessProblems.SignInRefused;
+        return MediaTypes.IsPageWanted(http.Request)
+            ? Results.Text(RefusedPage(problem.Title, why), MediaTypes.Page, Encoding.UTF8, problem.Status).ExecuteAsync(http)
+            : ProblemResult.Of(problem.Because($"{why} Sign in again at /sign-in.")).ExecuteAsync(http);
     }
+
+    private static string RefusedPage(string title, string why) =>
+        $"""
+            <!doctype html>
+            <html lang="en">
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{title}</title>
+            <h1>{title}</h1>
+            <p>{why}</p>
+            <p><a href="/sign-in">Sign in again</a>, or <a href="/">enter a key</a>.</p>
+            </html>
+            """;
 
     private static SecurityEvents Events(HttpContext http) => http.RequestServices.GetRequiredService<SecurityEvents>();
 

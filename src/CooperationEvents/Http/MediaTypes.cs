@@ -5,6 +5,8 @@ namespace CooperationEvents.Http;
 /// <summary>Content negotiation by <c>Accept</c> (RFC 9110).</summary>
 public static class MediaTypes
 {
+    public const string Page = "text/html";
+
     /// <summary>
     /// Which of the offered types the caller likes best; the first one where it says nothing. Parameters of a range, such as a
     /// charset, make no other type of it.
@@ -28,6 +30,10 @@ public static class MediaTypes
                 StatusCodes.Status406NotAcceptable
             );
     }
+
+    /// <summary>Whether the caller asks for a page before anything else, as a browser does for what its user opens.</summary>
+    public static bool IsPageWanted(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.FirstOrDefault() is { } first && first.MediaType.Equals(Page, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>How much a type is liked: as the range says that fits it most closely.</summary>
     private static double Liking(IList<MediaTypeHeaderValue> accepted, MediaTypeHeaderValue type)

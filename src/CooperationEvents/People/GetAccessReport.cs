@@ -41,13 +41,11 @@ public sealed record HeldOfPerson(string What, long Entries);
 
 public static class GetAccessReportEndpoint
 {
-    private const string Html = "text/html";
-
     [WolverineGet("/v1/people/{personId}/access-report", OperationId = "get-access-report"), OpensNames]
     [Query(
         Scopes.PrivacyManage,
         typeof(AccessReport),
-        MediaTypes = ["application/json", Html],
+        MediaTypes = ["application/json", MediaTypes.Page],
         Description = "Everything held of a person, to be given to them. As a page where Accept asks for text/html."
     )]
     public static async Task<IResult> Get(string personId, HttpContext http, Reader reader, AccessReports reports)
@@ -64,8 +62,7 @@ public static class GetAccessReportEndpoint
                         RetryAfter = 1,
                     }
                 )
-            : http.Request.GetTypedHeaders().Accept.FirstOrDefault()?.MediaType.ToString() == Html
-                ? Results.Content(AccessReportPage.Of(report), Html + "; charset=utf-8")
+            : MediaTypes.IsPageWanted(http.Request) ? Results.Text(AccessReportPage.Of(report), MediaTypes.Page, Encoding.UTF8)
             : Results.Json(report, Json.Options);
     }
 }
