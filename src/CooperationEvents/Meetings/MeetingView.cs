@@ -140,8 +140,12 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
 {
     public const string Voided = "voided";
 
+    /// <summary>How many meetings are kept in memory between batches: a large one takes long to read.</summary>
+    private const int MostInMemory = 1_000;
+
     public MeetingViewProjection()
     {
+        Options.CacheLimitPerTenant = MostInMemory;
         foreach (var type in ReadModel.EventsOf("meeting"))
             IncludeType(type);
     }
