@@ -22,10 +22,10 @@ public sealed class TextAttribute(int maxLength = TextAttribute.DefaultMaxLength
     /// <summary>What <see cref="Pattern"/> asks for, in words that complete "Must be …".</summary>
     public string? Words { get; init; }
 
-    /// <summary>A short code: letters, digits and hyphens.</summary>
-    public const string Code = "^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?$";
+    /// <summary>A short code: letters, digits and hyphens. What figures call that which has no code is none.</summary>
+    public const string Code = "^(?!not-stated$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}[A-Za-z0-9])?$";
 
-    public const string CodeWords = "1 to 40 letters, digits and inner hyphens";
+    public const string CodeWords = "1 to 40 letters, digits and inner hyphens, and not 'not-stated', which is said of what has none";
 }
 
 /// <summary>The member is the code of a country, as ISO 3166-1 and the configuration assign them.</summary>

@@ -39,7 +39,7 @@ public sealed record PublishFigure(
     ) =>
         Decision.Create(
             created,
-            fault: created is null && smallCells.Count > 0 && !acknowledged ? Refused(smallCells) : null,
+            fault: created is null ? Unsayable(published) ?? (acknowledged ? null : Refused(smallCells)) : null,
             created is [FigurePublished first]
                 ? first with
                 {
@@ -49,8 +49,18 @@ public sealed record PublishFigure(
                 : published
         );
 
-    private static Problem Refused(IReadOnlyList<SmallCell> cells) =>
-        PublicationProblems.SmallCells.With(cells.Select(cell => new FieldError("/acknowledgeSmallCells", cell.InWords)));
+    private static Problem? Unsayable(FigurePublished published) =>
+        Sentence.Unsayable(
+            published.Question.Level,
+            published.Question.Party,
+            published.Question.Organisation?.ToString(),
+            published.Figure.MeetingsHeld
+        );
+
+    private static Problem? Refused(IReadOnlyList<SmallCell> cells) =>
+        cells.Count == 0
+            ? null
+            : PublicationProblems.SmallCells.With(cells.Select(cell => new FieldError("/acknowledgeSmallCells", cell.InWords)));
 }
 
 public static class PublishFigureEndpoint

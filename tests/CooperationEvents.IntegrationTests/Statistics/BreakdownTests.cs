@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Testing;
 
@@ -37,6 +38,58 @@ public sealed class BreakdownTests(SharedRegister register)
     [InlineData("cumulative.csv")]
     public async Task A_framework_nobody_established_is_not_found(string statistic) =>
         (await register.Host.Get($"/v1/statistics/{statistic}?framework={Guid.NewGuid()}", "analyst")).ShouldBeProblem(404, "not-found");
+
+    /// <summary>A figure under that word is of what has no level, party or area.</summary>
+    [Fact]
+    public async Task No_level_party_or_area_has_the_code_that_stands_for_none()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        object[] named =
+        [
+            new
+            {
+                code = "not-stated",
+                name = "Odd",
+                rank = 9,
+            },
+        ];
+        object[] fine =
+        [
+            new
+            {
+                code = "fine",
+                name = "Fine",
+                rank = 1,
+            },
+        ];
+
+        await Refused("", Framework(parties: named), "/parties/0/code");
+        await Refused("", Framework(levels: named), "/levels/0/code");
+        await Refused("", Framework(areas: named), "/areas/0/code");
+        await Refused($"/{cooperation.Framework}/levels", named[0], "/code");
+        await Refused($"/{cooperation.Framework}/areas", new { code = "not-stated", name = "Odd" }, "/code");
+
+        object Framework(object[]? parties = null, object[]? levels = null, object[]? areas = null) =>
+            new
+            {
+                name = "Odd",
+                establishedOn = "2012",
+                parties = Without(parties ?? fine, "rank"),
+                levels = levels ?? fine,
+                areas = Without(areas ?? [], "rank"),
+            };
+
+        static JsonArray Without(object[] items, string member)
+        {
+            var array = JsonSerializer.SerializeToNode(items)!.AsArray();
+            foreach (var item in array)
+                item!.AsObject().Remove(member);
+            return array;
+        }
+
+        async Task Refused(string path, object body, string pointer) =>
+            (await register.Host.Post("/v1/frameworks" + path, body)).ShouldBeProblem(422, "invalid", pointer);
+    }
 
     [Fact]
     public async Task A_joint_meeting_is_in_a_row_of_each_framework_and_the_overlap_says_so()

@@ -69,11 +69,34 @@ public sealed class FactsheetTests(SharedRegister register)
     }
 
     [Theory]
-    [InlineData("country=BE")]
+    [InlineData("country=not-stated")]
     [InlineData("orgView=lineage")]
     [InlineData("until=2018-01-01")]
     public async Task It_is_of_no_part_that_its_sentence_could_not_say(string part) =>
         (await register.Host.Get($"/v1/statistics/factsheet?{part}", "analyst")).ShouldBeProblem(422, "invalid");
+
+    [Theory]
+    [InlineData("party")]
+    [InlineData("level")]
+    [InlineData("organisation")]
+    public async Task Nor_is_it_of_what_has_no_name(string part) =>
+        (await register.Host.Get($"/v1/statistics/factsheet?{part}=not-stated", "analyst")).ShouldBeProblem(422, "invalid", $"/{part}");
+
+    [Fact]
+    public async Task It_denies_no_meeting_to_whom_none_counts()
+    {
+        var (cooperation, _, _) = await FifteenMeetings();
+        var other = await Cooperation.Start(register.Host);
+        var last = await other.Schedule();
+
+        var sheet = await register.Host.Read(
+            $"/v1/statistics/factsheet?framework={cooperation.Framework}&organisation={other.Iom}",
+            last.Position,
+            "analyst"
+        );
+
+        sheet.ShouldBeProblem(422, "invalid", "/organisation");
+    }
 
     [Fact]
     public async Task It_is_the_sentence_alone_as_plain_text()

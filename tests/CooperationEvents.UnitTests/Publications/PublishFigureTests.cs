@@ -67,4 +67,13 @@ public sealed class PublishFigureTests
             .ShouldBeRefused(PublicationProblems.SmallCells, "/acknowledgeSmallCells");
         PublishFigure.Decide(null, Published, cells, acknowledged: true).ShouldRecord(Published);
     }
+
+    [Fact]
+    public void What_no_sentence_could_say_is_refused_and_where_it_was_published_before_a_repeat_is_not()
+    {
+        var unsayable = Published with { Question = new PublishedQuestion(Some.Framework, Party: "not-stated") };
+
+        PublishFigure.Decide(null, unsayable, [], acknowledged: true).ShouldBeRefused(KernelProblems.Invalid, "/party");
+        PublishFigure.Decide([unsayable], unsayable, [], acknowledged: true).ShouldRecordNothing();
+    }
 }

@@ -129,5 +129,27 @@ public sealed class SentenceTests
             )
             .ShouldEndWith(stated);
 
+    [Theory]
+    [InlineData("not-stated", null, null, 3, "/level")]
+    [InlineData(null, "not-stated", null, 3, "/party")]
+    [InlineData(null, null, "not-stated", 0, "/organisation")]
+    [InlineData(null, null, "unallocated", 3, "/organisation")]
+    [InlineData(null, "EU", null, 0, "/party")]
+    [InlineData("heads-of-unit", null, "0d5e0f52-63f3-4f5a-9d0e-1a9b6f4d6c11", 0, "/organisation")]
+    public void What_it_would_say_untruly_it_does_not_say(
+        string? level,
+        string? party,
+        string? organisation,
+        int meetings,
+        string pointer
+    ) => Sentence.Unsayable(level, party, organisation, meetings)!.Errors.Select(e => e.Pointer).ShouldBe([pointer]);
+
+    [Theory]
+    [InlineData(null, null, null, 0)]
+    [InlineData("heads-of-unit", null, null, 0)]
+    [InlineData(null, "EU", null, 1)]
+    public void Of_a_level_or_of_all_it_says_that_there_was_nothing(string? level, string? party, string? organisation, int meetings) =>
+        Sentence.Unsayable(level, party, organisation, meetings).ShouldBeNull();
+
     private static Figures Fifteen => new(15, 0, 700, 10, new StaffInvolved(342, 342, 352));
 }

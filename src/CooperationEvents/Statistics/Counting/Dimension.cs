@@ -30,6 +30,9 @@ internal readonly record struct DimensionValue
 /// </summary>
 internal sealed record DimensionName(Guid? Framework, string Code, (int, int, string) Rank)
 {
+    /// <summary>Whether there is no value. A framework of earlier may have a code that is spelled alike.</summary>
+    public bool IsUnstated { get; init; }
+
     /// <summary>Of the framework that the code belongs to.</summary>
     public string? FrameworkName { get; init; }
 
@@ -175,5 +178,6 @@ internal sealed record Dimension(
         };
     }
 
-    private static DimensionName Unstated(Guid? framework) => new(framework, Question.NotStated, (int.MaxValue, 0, ""));
+    private static DimensionName Unstated(Guid? framework) =>
+        new(framework, Question.NotStated, (int.MaxValue, 0, "")) { IsUnstated = true };
 }

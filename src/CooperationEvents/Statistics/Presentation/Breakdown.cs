@@ -264,7 +264,7 @@ public static class BreakdownEndpoint
             ),
             _ => [],
         };
-        var counted = cells.ToDictionary(c => (c.First.Framework, c.First.Code));
+        var counted = cells.Where(c => !c.First.IsUnstated).ToDictionary(c => (c.First.Framework, c.First.Code));
         return
         [
             .. known
@@ -272,7 +272,7 @@ public static class BreakdownEndpoint
                     counted.Remove((k.Framework, k.Code), out var cell) ? cell : new CountedCell(k, null, Figures.None.By(question))
                 )
                 .ToList(),
-            .. cells.Where(c => counted.ContainsKey((c.First.Framework, c.First.Code))),
+            .. cells.Where(c => c.First.IsUnstated || counted.ContainsKey((c.First.Framework, c.First.Code))),
         ];
 
         static DimensionName Named(Guid framework, string frameworkName, string code, string name) =>

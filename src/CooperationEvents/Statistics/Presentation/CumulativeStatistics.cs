@@ -105,13 +105,13 @@ public static class CumulativeStatisticsEndpoint
             ],
             [
                 .. from cell in counted.Tables[4]
-                where cell.First.Code != Question.NotStated
+                where !cell.First.IsUnstated
                 select new OrganisationFigures(cell.First.Code, cell.First.ShortName, cell.First.Name, cell.Figures),
             ]
         );
 
         Dictionary<(Guid?, string), Figures> ByCode(int table) =>
-            counted.Tables[table].ToDictionary(c => (c.First.Framework, c.First.Code), c => c.Figures);
+            counted.Tables[table].Where(c => !c.First.IsUnstated).ToDictionary(c => (c.First.Framework, c.First.Code), c => c.Figures);
     }
 
     /// <summary>The whole, and then every cell.</summary>

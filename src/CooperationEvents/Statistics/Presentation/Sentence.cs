@@ -68,6 +68,28 @@ public static class Sentence
     }
 
     /// <summary>
+    /// Why no sentence states these figures; null where one does. It says of whom staff is where staff is counted, so that without a
+    /// meeting it would deny those of everybody else; and what has no level or party has no name.
+    /// </summary>
+    public static Problem? Unsayable(string? level, string? party, string? organisation, int meetingsHeld)
+    {
+        (string Name, string? Value)[] parts = [("level", level), ("party", party), ("organisation", organisation)];
+        FieldError[] errors =
+        [
+            .. from part in parts
+            where part.Value is Question.NotStated or Question.Unallocated
+            select new FieldError("/" + part.Name, $"No sentence says what has no {part.Name}. Ask for cumulative."),
+            .. from part in parts[1..]
+            where meetingsHeld == 0 && part.Value is not (null or Question.NotStated or Question.Unallocated)
+            select new FieldError(
+                "/" + part.Name,
+                $"No meeting counts for this {part.Name}, so there is nothing to state. Ask for cumulative."
+            ),
+        ];
+        return errors.Length == 0 ? null : KernelProblems.Invalid.With(errors);
+    }
+
+    /// <summary>
     /// Says the framework's start or the days and, where the question names them, the level, the year, and the party or organisation;
     /// no other filter.
     /// </summary>
