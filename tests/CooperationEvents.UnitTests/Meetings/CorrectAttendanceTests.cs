@@ -47,6 +47,20 @@ public sealed class CorrectAttendanceTests
             .AndNothingWhenRepeated();
 
     [Fact]
+    public void A_mode_stays_until_another_is_given()
+    {
+        var online = Recorded with { Mode = MeetingMode.Online };
+        var chair = online with { Role = AttendeeRole.Chair };
+        var hybrid = chair with { Mode = MeetingMode.Hybrid };
+        AMeeting
+            .With(AnaAttended with { Mode = MeetingMode.Online })
+            .When(Correct(Command with { Role = AttendeeRole.Chair }))
+            .Then(Corrected(chair) with { Replaced = online })
+            .AndWhen(Correct(Command with { Mode = MeetingMode.Hybrid }))
+            .Then(Corrected(hybrid) with { Replaced = chair });
+    }
+
+    [Fact]
     public void A_second_correction_replaces_the_first() =>
         AMeeting
             .With(AnaAttended, Corrected(Recorded with { Role = AttendeeRole.Chair }))

@@ -5,6 +5,8 @@ namespace CooperationEvents.UnitTests.Meetings;
 
 public sealed class CorrectMeetingTests
 {
+    private static readonly Guid Summit = new("c0000000-0000-4000-8000-000000000003");
+
     private static readonly CorrectMeeting Command = new(Some.Meeting, "Minutes");
 
     [Fact]
@@ -74,8 +76,72 @@ public sealed class CorrectMeetingTests
     }
 
     [Fact]
+    public void A_zone_and_the_meeting_in_whose_margins_it_takes_place_are_replaced() =>
+        Given
+            .Events<Meeting>(AMeeting.WasScheduled with { TimeZone = "Europe/Brussels", InMarginsOf = Some.OtherMeeting })
+            .When(Correct(Command with { TimeZone = "Europe/Zurich", InMarginsOf = Summit }))
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { TimeZone = "Europe/Brussels", InMarginsOf = Some.OtherMeeting },
+                    new MeetingFacts { TimeZone = "Europe/Zurich", InMarginsOf = Summit },
+                    "Minutes"
+                )
+            )
+            .AndNothingWhenRepeated();
+
+    [Fact]
     public void What_is_so_already_is_no_correction() =>
         AMeeting.With().When(Correct(Command with { Title = AMeeting.WasScheduled.Title, Country = "BE" })).ThenNothing();
+
+    [Theory]
+    [InlineData(Removable.TimeZone)]
+    [InlineData(Removable.Mode)]
+    [InlineData(Removable.Venue)]
+    [InlineData(Removable.Country)]
+    [InlineData(Removable.InMarginsOf)]
+    public void What_was_stated_and_is_not_known_is_removed_alone(Removable field) =>
+        Given
+            .Events<Meeting>(AMeeting.WasScheduled with { TimeZone = "Europe/Brussels", InMarginsOf = Some.OtherMeeting })
+            .When(Correct(Command with { Remove = [field] }))
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    field switch
+                    {
+                        Removable.TimeZone => new MeetingFacts { TimeZone = "Europe/Brussels" },
+                        Removable.Mode => new MeetingFacts { Mode = MeetingMode.InPerson },
+                        Removable.Venue => new MeetingFacts { Venue = "Berlaymont" },
+                        Removable.Country => new MeetingFacts { Country = "BE" },
+                        _ => new MeetingFacts { InMarginsOf = Some.OtherMeeting },
+                    },
+                    new MeetingFacts(),
+                    "Minutes"
+                )
+            )
+            .AndNothingWhenRepeated();
+
+    [Theory]
+    [InlineData(Removable.TimeZone)]
+    [InlineData(Removable.Mode)]
+    [InlineData(Removable.Venue)]
+    [InlineData(Removable.Country)]
+    [InlineData(Removable.InMarginsOf)]
+    public void A_member_is_given_or_removed_and_not_both(Removable field)
+    {
+        var given = field switch
+        {
+            Removable.TimeZone => Command with { TimeZone = "Europe/Brussels" },
+            Removable.Mode => Command with { Mode = MeetingMode.Hybrid },
+            Removable.Venue => Command with { Venue = "Charlemagne" },
+            Removable.Country => Command with { Country = "CH" },
+            _ => Command with { InMarginsOf = Some.OtherMeeting },
+        };
+        var meeting = AMeeting.With();
+        meeting.When(Correct(given with { Remove = [field] })).ThenRefused(KernelProblems.Invalid, "/remove");
+        Correct(given with { Remove = [.. Enum.GetValues<Removable>().Except([field])] })(Given.Folded<Meeting>(meeting.Events))
+            .ShouldBeOfType<Decision.Accepted>();
+    }
 
     [Theory]
     [InlineData(MeetingState.Scheduled)]
@@ -167,6 +233,56 @@ public sealed class CorrectMeetingTests
             );
     }
 
+    [Fact]
+    public void What_was_corrected_before_the_hold_was_planned_and_what_is_corrected_after_it_was_not()
+    {
+        var planned = Corrected("2018-04-04", "2018-04-03", MeetingMode.InPerson, MeetingMode.Hybrid);
+        var held = AMeeting.WasHeld with
+        {
+            HeldFrom = Some.Date("2018-04-06"),
+            HeldTo = Some.Date("2018-04-06"),
+            Mode = MeetingMode.Online,
+        };
+        var corrected = Corrected("2018-04-06", "2018-04-05", MeetingMode.Online, MeetingMode.InPerson);
+        var meeting = Given.Folded<Meeting>(AMeeting.WasScheduled, planned, held, corrected);
+
+        (meeting.Days.Start, meeting.Mode).ShouldBe((Some.Date("2018-04-05"), MeetingMode.InPerson));
+        (meeting.Planned.Start, meeting.PlannedMode).ShouldBe((Some.Date("2018-04-03"), MeetingMode.Hybrid));
+
+        static MeetingCorrected Corrected(string from, string to, MeetingMode? before, MeetingMode? after) =>
+            new(
+                Some.Meeting,
+                new MeetingFacts { Start = Some.Date(from), Mode = before },
+                new MeetingFacts { Start = Some.Date(to), Mode = after },
+                "Minutes"
+            );
+    }
+
+    [Fact]
+    public void Days_that_are_given_with_the_undoing_of_a_hold_are_planned() =>
+        AMeeting
+            .With(AMeeting.WasHeld)
+            .When(Correct(Command with { Undo = Undoing.Hold, Start = Some.Date("2018-04-03") }))
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { State = MeetingState.Held, Start = Some.Date("2018-04-04") },
+                    new MeetingFacts { State = MeetingState.Scheduled, Start = Some.Date("2018-04-03") },
+                    "Minutes"
+                )
+            )
+            .AndWhen(meeting => HoldMeeting.Decide(meeting, [], AMeeting.Today, new HoldMeeting(Some.Meeting, Some.Date("2018-04-05"))))
+            .Then(new MeetingHeld(Some.Meeting, Some.Date("2018-04-05"), Some.Date("2018-04-05")))
+            .AndWhen(Correct(Command with { Undo = Undoing.Hold }))
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { State = MeetingState.Held, Start = Some.Date("2018-04-05") },
+                    new MeetingFacts { State = MeetingState.Scheduled, Start = Some.Date("2018-04-03") },
+                    "Minutes"
+                )
+            );
+
     [Theory]
     [InlineData(MeetingState.Held, Undoing.Hold)]
     [InlineData(MeetingState.Cancelled, Undoing.Cancellation)]
@@ -220,6 +336,35 @@ public sealed class CorrectMeetingTests
                 )
             )
             .AndNothingWhenRepeated();
+
+    [Fact]
+    public void A_start_on_the_last_day_of_the_end_leaves_the_end() =>
+        Given
+            .Events<Meeting>(AMeeting.WasScheduled with { End = Some.Date("2018-04") })
+            .When(Correct(Command with { Start = Some.Date("2018-04-30") }))
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { Start = Some.Date("2018-04-04") },
+                    new MeetingFacts { Start = Some.Date("2018-04-30") },
+                    "Minutes"
+                )
+            )
+            .AndNothingWhenRepeated();
+
+    [Fact]
+    public void An_end_within_the_day_of_the_start_stays() =>
+        Given
+            .Events<Meeting>(AMeeting.WasScheduled with { End = Some.Date("2018-04-04T17:00"), TimeZone = "Europe/Brussels" })
+            .When(Correct(Command with { Venue = "Charlemagne" }))
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { Venue = "Berlaymont" },
+                    new MeetingFacts { Venue = "Charlemagne" },
+                    "Minutes"
+                )
+            );
 
     [Fact]
     public void A_held_meeting_is_not_corrected_into_the_future() =>
@@ -278,6 +423,28 @@ public sealed class CorrectMeetingTests
             .Events<Meeting>(AMeeting.WasScheduled with { Frameworks = [new Placement(Some.OtherFramework, "ministers")], Topics = [] })
             .When(Correct(Command with { Start = Some.Date("2020-01-01") }))
             .ThenRefused(MeetingProblems.FrameworkEnded, "/start");
+
+    [Fact]
+    public void What_is_no_placement_is_corrected_though_the_framework_has_ended_since() =>
+        Given
+            .Events<Meeting>(
+                AMeeting.WasScheduled with
+                {
+                    Frameworks = [new Placement(Some.OtherFramework, "ministers")],
+                    Topics = [],
+                    Start = Some.Date("2020-01-01"),
+                    End = Some.Date("2020-01-01"),
+                }
+            )
+            .When(Correct(Command with { Venue = "Charlemagne" }))
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { Venue = "Berlaymont" },
+                    new MeetingFacts { Venue = "Charlemagne" },
+                    "Minutes"
+                )
+            );
 
     private static MeetingCorrected Undone(MeetingState from, MeetingState to) =>
         new(Some.Meeting, new MeetingFacts { State = from }, new MeetingFacts { State = to }, "Minutes");

@@ -69,6 +69,28 @@ public sealed class HoldMeetingTests
             .ThenRefused(MeetingProblems.NotBegun, "/heldFrom");
 
     [Theory]
+    [InlineData("2018-04-05", true)]
+    [InlineData("2018-04-06", false)]
+    public void It_is_not_held_from_another_day_on_which_its_framework_had_ended(string from, bool held)
+    {
+        IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-04-06") }];
+        var when = AMeeting
+            .With()
+            .When(meeting => HoldMeeting.Decide(meeting, ended, AMeeting.Today, Command with { HeldFrom = Some.Date(from) }));
+        if (held)
+            when.Then(new MeetingHeld(Some.Meeting, Some.Date(from), Some.Date(from)));
+        else
+            when.ThenRefused(MeetingProblems.FrameworkEnded, "/heldFrom");
+    }
+
+    [Fact]
+    public void It_is_held_on_the_days_it_was_planned_for_though_its_framework_had_ended()
+    {
+        IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-01-01") }];
+        AMeeting.With().When(meeting => HoldMeeting.Decide(meeting, ended, AMeeting.Today, Command)).Then(AMeeting.WasHeld);
+    }
+
+    [Theory]
     [InlineData("2018-04", "2018-04-29", false)]
     [InlineData("2018-04", "2018-04-30", true)]
     [InlineData("2018", "2018-12-30", false)]

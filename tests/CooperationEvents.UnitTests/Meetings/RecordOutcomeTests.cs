@@ -49,6 +49,21 @@ public sealed class RecordOutcomeTests
         AMeeting.With(Recorded).When(Record(Command with { Kind = OutcomeKind.Decision })).ThenRefused(KernelProblems.IdInUse, "/kind");
 
     [Fact]
+    public void Every_language_whose_text_is_another_is_named() =>
+        AMeeting
+            .With(Recorded)
+            .When(
+                Record(
+                    Command with
+                    {
+                        Text = new Dictionary<string, string> { ["de"] = "Einig", ["en"] = "Agreed" },
+                        Status = "draft",
+                    }
+                )
+            )
+            .ThenRefused(KernelProblems.IdInUse, "/text/fr", "/text/de", "/status");
+
+    [Fact]
     public void Another_outcome_is_recorded_beside_it() =>
         AMeeting
             .With(Recorded)

@@ -49,6 +49,14 @@ public sealed class RescheduleMeetingTests
             .AndNothingWhenRepeated();
 
     [Fact]
+    public void Another_time_zone_replaces_the_one_before() =>
+        Given
+            .Events<Meeting>(AMeeting.WasScheduled with { TimeZone = "Europe/Brussels" })
+            .When(Reschedule(Command with { TimeZone = "Europe/Zurich" }))
+            .Then(new MeetingRescheduled(Some.Meeting, Some.Date("2018-06"), Some.Date("2018-06"), "Europe/Zurich", "Elections"))
+            .AndNothingWhenRepeated();
+
+    [Fact]
     public void It_does_not_end_before_it_starts() =>
         AMeeting.With().When(Reschedule(Command with { End = Some.Date("2018-05") })).ThenRefused(KernelProblems.Invalid, "/end");
 
@@ -58,6 +66,20 @@ public sealed class RescheduleMeetingTests
             .With()
             .When(Reschedule(Command with { Start = Some.Date("2018-06-01T09:30") }))
             .ThenRefused(KernelProblems.Invalid, "/timeZone");
+
+    [Fact]
+    public void It_is_moved_to_a_day_before_the_end_of_its_framework_and_not_to_that_day()
+    {
+        IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-06-01") }];
+        AMeeting.With().When(MovedTo("2018-06-01")).ThenRefused(MeetingProblems.FrameworkEnded, "/start");
+        AMeeting
+            .With()
+            .When(MovedTo("2018-05-31"))
+            .Then(new MeetingRescheduled(Some.Meeting, Some.Date("2018-05-31"), Some.Date("2018-05-31"), null, "Elections"));
+
+        Func<Meeting, Decision> MovedTo(string start) =>
+            meeting => RescheduleMeeting.Decide(meeting, ended, Command with { Start = Some.Date(start) });
+    }
 
     [Fact]
     public void Only_a_scheduled_or_postponed_meeting_is_moved() =>

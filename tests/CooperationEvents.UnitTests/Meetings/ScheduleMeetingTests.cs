@@ -144,6 +144,18 @@ public sealed class ScheduleMeetingTests
         Decide(Command with { Frameworks = [new(Some.OtherFramework, "ministers")], Topics = null, Start = Some.Date(start), End = null })
             .ShouldBeRefused(MeetingProblems.FrameworkEnded, "/start");
 
+    [Fact]
+    public void No_joint_meeting_is_placed_under_a_framework_from_its_end_on_though_another_goes_on() =>
+        Decide(
+                Command with
+                {
+                    Frameworks = [new(Some.Framework, "senior-officials"), new(Some.OtherFramework, "ministers")],
+                    Start = Some.Date("2020-01-01"),
+                    End = null,
+                }
+            )
+            .ShouldBeRefused(MeetingProblems.FrameworkEnded, "/start");
+
     [Theory]
     [InlineData("2019-12-31")]
     [InlineData("2019")]
