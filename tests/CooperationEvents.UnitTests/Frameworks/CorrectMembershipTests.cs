@@ -26,6 +26,25 @@ public sealed class CorrectMembershipTests
             .AndNothingWhenRepeated();
 
     [Fact]
+    public void A_leaving_stays_where_the_joining_is_corrected() =>
+        AFramework
+            .With(AFramework.HomeJoined, AFramework.HomeLeft)
+            .When(Correct(Command with { JoinedOn = Some.Date("2013-01") }))
+            .Then(
+                new MembershipCorrected(
+                    Some.Framework,
+                    Some.DgHome,
+                    Recorded with
+                    {
+                        LeftOn = Some.Date("2019-12-01"),
+                    },
+                    new Membership("EU", Some.Date("2013-01"), Some.Date("2019-12-01")),
+                    "Protocol"
+                )
+            )
+            .AndNothingWhenRepeated();
+
+    [Fact]
     public void The_party_is_corrected() =>
         AFramework
             .With(AFramework.HomeJoined)

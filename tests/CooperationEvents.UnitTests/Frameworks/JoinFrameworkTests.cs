@@ -69,6 +69,14 @@ public sealed class JoinFrameworkTests
             .Then(new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2012-07-17")))
             .AndNothingWhenRepeated();
 
+    [Fact]
+    public void A_membership_that_was_taken_back_does_not_stand_in_the_way_of_an_earlier_one() =>
+        AFramework
+            .With(AFramework.HomeJoined, CorrectMembershipTests.TakenBack)
+            .When(Join("IOM", "2012-07-02"))
+            .Then(new MemberJoined(Some.Framework, Some.DgHome, "IOM", Some.Date("2012-07-02")))
+            .AndNothingWhenRepeated();
+
     private static Func<Framework, Decision> Join(string party, string joinedOn, string? evidence = null) =>
         framework =>
             JoinFramework.Decide(

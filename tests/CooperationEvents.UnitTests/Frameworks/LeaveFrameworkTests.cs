@@ -65,6 +65,14 @@ public sealed class LeaveFrameworkTests
             .When(Leave("2019-12-01"))
             .Then(AFramework.HomeLeft);
 
+    [Fact]
+    public void A_membership_that_was_taken_back_and_joined_again_on_the_same_day_is_left() =>
+        AFramework
+            .With(AFramework.HomeJoined, CorrectMembershipTests.TakenBack, AFramework.HomeJoined)
+            .When(Leave("2019-12-01"))
+            .Then(AFramework.HomeLeft)
+            .AndNothingWhenRepeated();
+
     private static Func<Framework, Decision> Leave(string leftOn) =>
         framework => LeaveFramework.Decide(framework, Some.DgHome, new LeaveFramework(Some.Framework, Some.DgHome, Some.Date(leftOn)));
 }
