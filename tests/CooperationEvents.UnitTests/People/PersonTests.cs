@@ -18,6 +18,36 @@ public sealed class PersonTests
     }
 
     [Fact]
+    public void A_correction_of_the_address_replaces_it_and_leaves_the_name()
+    {
+        var person = Given.Folded<Person>(
+            APerson.WasRegistered,
+            new PersonDetailsCorrected(Some.Ana, Given.EventId(1), Protected.Sealed("reason"), Email: Protected.Sealed("email-2"))
+        );
+
+        (person.Name?.Ciphertext, person.Email?.Ciphertext).ShouldBe(("name-1", "email-2"));
+    }
+
+    [Fact]
+    public void Of_an_erased_person_nothing_personal_stays()
+    {
+        var registered = APerson.WasRegistered with { ExternalReference = Protected.Sealed("reference-1") };
+        Given.Folded<Person>(registered).ExternalReference?.Ciphertext.ShouldBe("reference-1");
+
+        var person = Given.Folded<Person>(registered, APerson.AtHome, new PersonErased(Some.Ana));
+        (person.Name, person.Email, person.ExternalReference, person.Affiliations[Some.Affiliation].Function).ShouldBe(default);
+    }
+
+    [Fact]
+    public void A_person_is_like_another_of_the_same_name_or_address_until_restricted()
+    {
+        Given.Folded<Person>(APerson.WasRegistered).Traits.Select(t => t.Why).ShouldBe(["same name", "same e-mail address"]);
+        Given
+            .Folded<Person>(APerson.WasRegistered, new PersonRestricted(Some.Ana, true, Protected.Sealed("reason")))
+            .Traits.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void An_address_that_was_removed_is_gone() =>
         Given
             .Folded<Person>(

@@ -46,6 +46,13 @@ public sealed class RetentionRulesTests
             .AndNothingWhenRepeated();
 
     [Fact]
+    public void What_expires_is_recorded_by_class_and_number() =>
+        APerson
+            .With()
+            .When(person => RetentionRules.Expire(person, [Post, Contact with { Number = 2 }, Contact]))
+            .Then(new PersonFieldsExpired(Some.Ana, [Contact, Contact with { Number = 2 }, Post]));
+
+    [Fact]
     public void Of_those_that_expire_only_what_did_not_before_is_recorded() =>
         APerson
             .With(new PersonFieldsExpired(Some.Ana, [Contact]))

@@ -50,8 +50,15 @@ public sealed class StartAffiliationTests
             .ThenNothing();
 
     [Fact]
-    public void The_same_id_with_other_content_is_refused() =>
-        APerson.With(APerson.AtHome).When(Start(Known, Command with { Grade = "AD 8" })).ThenRefused(KernelProblems.IdInUse, "/grade");
+    public void The_same_id_with_other_content_is_refused()
+    {
+        Refused(Command with { Grade = "AD 8" }, "/grade");
+        Refused(Command with { Function = "Head of unit" }, "/function");
+        Refused(Command with { From = null }, "/from");
+
+        static void Refused(StartAffiliation command, string pointer) =>
+            APerson.With(APerson.AtHome).When(Start(Known, command)).ThenRefused(KernelProblems.IdInUse, pointer);
+    }
 
     [Fact]
     public void The_id_of_the_caller_names_the_affiliation() =>
@@ -74,15 +81,24 @@ public sealed class StartAffiliationTests
         StartAffiliation.Identify(Some.Eeas, [Known], Command with { Id = null }).ShouldBeNull();
 
     [Fact]
-    public void What_cannot_be_read_any_more_is_not_compared_where_the_id_says_which_it_is() =>
+    public void What_cannot_be_read_any_more_is_not_compared_where_the_id_says_which_it_is()
+    {
         APerson.With(APerson.AtHome).When(Start(Known with { Function = null, FunctionIsUnread = true }, Command)).ThenNothing();
+        APerson.With(APerson.AtHome).When(Start(Known with { Grade = null, GradeIsUnread = true }, Command)).ThenNothing();
+    }
 
     [Fact]
-    public void Only_what_can_be_read_is_told_to_differ() =>
+    public void Only_what_can_be_read_is_told_to_differ()
+    {
         APerson
             .With(APerson.AtHome)
             .When(Start(Known with { Function = null, FunctionIsUnread = true }, Command with { Grade = "AD 8" }))
             .ThenRefused(KernelProblems.IdInUse, "/grade");
+        APerson
+            .With(APerson.AtHome)
+            .When(Start(Known with { Grade = null, GradeIsUnread = true }, Command with { Function = "Head of unit" }))
+            .ThenRefused(KernelProblems.IdInUse, "/function");
+    }
 
     [Fact]
     public void What_cannot_be_read_any_more_names_no_affiliation() =>
