@@ -22,6 +22,7 @@ public sealed class SmallCellsTests
     {
         var cell = SmallCells.Of(Stated(All, 21), [Earlier(All, 20)]).ShouldHaveSingleItem();
         (cell.People, cell.Than).ShouldBe((1, Some.Publication));
+        cell.InWords.ShouldContain("tells of 1 person.");
         SmallCells.Of(Stated(All, 26), [Earlier(All, 20)]).ShouldBeEmpty();
         SmallCells.Of(Stated(All, 20), [Earlier(All, 20)]).ShouldBeEmpty();
     }
@@ -43,6 +44,50 @@ public sealed class SmallCellsTests
         SmallCells.Of(Stated(All, 18), [Earlier(new PublishedQuestion(Some.OtherFramework), 20)]).ShouldBeEmpty();
         SmallCells.Of(Stated(All with { Level = "experts" }, 18), [Earlier(All with { Year = 2018 }, 20)]).ShouldBeEmpty();
     }
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public void A_part_is_told_from_the_whole_only_where_the_whole_holds_it(PublishedQuestion whole, PublishedQuestion part, bool holds)
+    {
+        var told = holds ? 1 : 0;
+        SmallCells.Of(Stated(part, 18), [Earlier(whole, 20)]).Count.ShouldBe(told);
+        SmallCells.Of(Stated(whole, 20), [Earlier(part, 18)]).Count.ShouldBe(told);
+    }
+
+    public static TheoryData<PublishedQuestion, PublishedQuestion, bool> Parts()
+    {
+        var since2014 = All with { From = Some.Date("2014") };
+        var home = All with { Organisation = Some.DgHome };
+        var asNow = home with { OrgView = "lineage" };
+        return new()
+        {
+            { All, All with { Party = "EU" }, true },
+            { All with { Party = "EU" }, All with { Party = "IOM" }, false },
+            { All with { Party = "EU" }, All with { Party = "EU", Level = "experts" }, true },
+            { All with { Level = "experts" }, All with { Level = "experts", Year = 2018 }, true },
+            { All, All with { Year = 2018 }, true },
+            { All with { Year = 2018 }, All with { Year = 2018, Party = "EU" }, true },
+            { All with { Year = 2018 }, All with { Year = 2017, Party = "EU" }, false },
+            { All, home, true },
+            { home, home with { Party = "EU" }, true },
+            { home, All with { Organisation = Some.Eeas, Party = "EU" }, false },
+            { home, asNow with { Party = "EU" }, false },
+            { All, asNow, true },
+            { since2014, All with { From = Some.Date("2015") }, true },
+            { since2014, since2014 with { Party = "EU" }, true },
+            { since2014, All with { From = Some.Date("2013"), Party = "EU" }, false },
+            { since2014, All with { Party = "EU" }, false },
+        };
+    }
+
+    [Theory]
+    [InlineData("2018-04-03", true)]
+    [InlineData("2018-04-04", true)]
+    [InlineData("2018-04-05", false)]
+    public void A_part_that_goes_on_to_a_later_day_is_not_held(string asOf, bool holds) =>
+        SmallCells
+            .Of(Stated(All with { Level = "experts" }, 18) with { AsOf = Some.Day(asOf) }, [Earlier(All, 20)])
+            .Count.ShouldBe(holds ? 1 : 0);
 
     private static FigurePublished Stated(PublishedQuestion question, int known, int? atLeast = null, int unnamed = 0) =>
         new(
