@@ -51,6 +51,8 @@ public sealed class TraitTests
     [Theory]
     [InlineData("2018-04-04", "2018-04-05", true)]
     [InlineData("2018-04", "2018-04", false)]
+    [InlineData("2018-04-04", "2018-04", false)]
+    [InlineData("2018-04", "2018-04-30", false)]
     [InlineData("2018", "2018", false)]
     public void Meetings_are_compared_by_days_that_are_known_as_days(string start, string end, bool compared)
     {

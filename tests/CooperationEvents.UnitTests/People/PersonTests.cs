@@ -32,7 +32,7 @@ public sealed class PersonTests
     public void Of_an_erased_person_nothing_personal_stays()
     {
         var registered = APerson.WasRegistered with { ExternalReference = Protected.Sealed("reference-1") };
-        Given.Folded<Person>(registered).ExternalReference?.Ciphertext.ShouldBe("reference-1");
+        Given.Folded<Person>(registered).ExternalReference!.Ciphertext.ShouldBe("reference-1");
 
         var person = Given.Folded<Person>(registered, APerson.AtHome, new PersonErased(Some.Ana));
         (person.Name, person.Email, person.ExternalReference, person.Affiliations[Some.Affiliation].Function).ShouldBe(default);
