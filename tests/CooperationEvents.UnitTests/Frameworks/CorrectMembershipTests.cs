@@ -142,6 +142,13 @@ public sealed class CorrectMembershipTests
             .ThenRefused(FrameworkProblems.NotMember);
 
     [Fact]
+    public void A_move_that_was_made_already_is_nothing_only_where_all_else_is_so_too() =>
+        AFramework
+            .With(AFramework.HomeJoined)
+            .When(Correct(Command with { Replaces = Some.Date("2012-07"), JoinedOn = Some.Date("2012-07-17"), Party = "IOM" }))
+            .ThenRefused(FrameworkProblems.NotMember);
+
+    [Fact]
     public void A_membership_does_not_end_before_it_begins() =>
         AFramework
             .With(AFramework.HomeJoined)
@@ -184,6 +191,14 @@ public sealed class CorrectMembershipTests
             .With(AFramework.HomeJoined, new FrameworkEnded(Some.Framework, Some.Date("2012-07-02")))
             .When(Correct(Command with { LeftOn = Some.Date("2012-07-17"), Reason = "Never joined" }))
             .Then(TakenBack);
+
+    [Fact]
+    public void The_party_of_a_membership_that_began_after_the_end_of_the_framework_is_corrected() =>
+        AFramework
+            .With(AFramework.HomeJoined, new FrameworkEnded(Some.Framework, Some.Date("2012-07-02")))
+            .When(Correct(Command with { Party = "IOM" }))
+            .Then(new MembershipCorrected(Some.Framework, Some.DgHome, Recorded, Recorded with { Party = "IOM" }, "Protocol"))
+            .AndNothingWhenRepeated();
 
     private static Func<Framework, Decision> Correct(CorrectMembership command) =>
         framework => CorrectMembership.Decide(framework, Some.DgHome, command);

@@ -156,6 +156,21 @@ public sealed class ScheduleMeetingTests
             )
             .ShouldBeRefused(MeetingProblems.FrameworkEnded, "/start");
 
+    [Fact]
+    public void A_framework_that_ended_in_a_year_had_ended_on_its_first_day() =>
+        ScheduleMeeting
+            .Decide(
+                Some.Meeting,
+                null,
+                KnownIds.Own,
+                [AMeeting.Facts[0] with { EndedOn = Some.Date("2018") }],
+                Command with
+                {
+                    Start = Some.Date("2018-01-01"),
+                }
+            )
+            .ShouldBeRefused(MeetingProblems.FrameworkEnded, "/start");
+
     [Theory]
     [InlineData("2019-12-31")]
     [InlineData("2019")]
