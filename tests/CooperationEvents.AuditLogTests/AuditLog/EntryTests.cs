@@ -152,6 +152,7 @@ public sealed class EntryTests
     [InlineData("3301\"}}", "3301\"}")]
     [InlineData("3301\"}}", "3301\"},\"more\":1}")]
     [InlineData("3301\"}}", "3301\"}}}")]
+    [InlineData("3301\"}}", "3301\"}]")]
     [InlineData("{\"id\": ", "{\"id\":\n")]
     [InlineData("{\"id\": ", "{\"id\", ")]
     public void A_single_byte_of_another_form_is_refused(string part, string other)
@@ -159,6 +160,27 @@ public sealed class EntryTests
         Line.ShouldContain(part);
         Entry.TryParse(Encoding.UTF8.GetBytes(Line.Replace(part, other, StringComparison.Ordinal)), out _, out var fault).ShouldBeFalse();
         fault.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public void A_line_cut_off_anywhere_is_refused()
+    {
+        for (var length = 0; length < Line.Length; length++)
+            Entry.TryParse(Encoding.UTF8.GetBytes(Line[..length]), out _, out _).ShouldBeFalse($"It has {length} bytes.");
+    }
+
+    [Fact]
+    public void The_first_event_of_a_stream_and_of_the_history_has_an_entry()
+    {
+        var first = Sample with { Seq = 1, Version = 1 };
+        Entry.Parse(first.ToBytes()).ShouldBe(first);
+    }
+
+    [Fact]
+    public void Data_may_be_as_deep_as_it_fits()
+    {
+        var deep = Sample with { Data = new string('[', 1_000) + new string(']', 1_000) };
+        Entry.Parse(deep.ToBytes()).ShouldBe(deep);
     }
 
     [Fact]
@@ -177,7 +199,9 @@ public sealed class EntryTests
 
         Entry.Parse(largest.ToBytes()).ShouldBe(largest);
         Should.Throw<EntryTooLargeException>(() => (Sample with { Data = $"\"{new string('x', room + 1)}\"" }).ToBytes());
-        Should.Throw<FormatException>(() => Entry.Parse([.. largest.ToBytes(), (byte)' ']));
+        var larger = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(largest.ToBytes()).Replace("xx\"", "xxx\"", StringComparison.Ordinal));
+        larger.Length.ShouldBe(Entry.MaxBytes + 1);
+        Should.Throw<FormatException>(() => Entry.Parse(larger));
     }
 
     [Fact]
@@ -189,6 +213,7 @@ public sealed class EntryTests
         Should.Throw<ArgumentException>(() => (Sample with { Seq = 0 }).ToBytes());
         Should.Throw<ArgumentException>(() => (Sample with { Data = "{" }).ToBytes());
         Should.Throw<ArgumentException>(() => (Sample with { Data = " {}" }).ToBytes());
+        Should.Throw<ArgumentException>(() => (Sample with { Data = "\n{}" }).ToBytes());
         Should.Throw<ArgumentException>(() => (Sample with { Data = "{}{}" }).ToBytes());
     }
 }

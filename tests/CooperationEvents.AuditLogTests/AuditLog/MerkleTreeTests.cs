@@ -190,8 +190,49 @@ public sealed class MerkleTreeTests
             );
 
     [Fact]
+    public void A_range_that_begins_anywhere_is_covered_by_its_largest_full_subtrees()
+    {
+        MerkleTree.Cover(1, 8).ShouldBe([new Node(0, 1), new Node(1, 1), new Node(2, 1)]);
+        MerkleTree.Cover(6, 13).ShouldBe([new Node(1, 3), new Node(2, 2), new Node(0, 12)]);
+        MerkleTree.Cover(0, 7).ShouldBe([new Node(2, 0), new Node(1, 2), new Node(0, 6)]);
+        MerkleTree.Cover(5, 5).ShouldBeEmpty();
+        (new Node(1, 3).Start, new Node(1, 3).End).ShouldBe((6L, 8L));
+    }
+
+    [Fact]
+    public void A_full_subtree_is_appended_as_its_leaves_are()
+    {
+        Digest[] leaves = [.. Leaves.Select(l => MerkleTree.LeafHash(l))];
+        var range = new CompactRange();
+        range.AppendFull(MerkleTree.RootOfFull(leaves.AsSpan(0, 4)), 2);
+        range.AppendFull(MerkleTree.RootOfFull(leaves.AsSpan(4, 2)), 1);
+        (range.Size, range.Root.ToString()).ShouldBe((6L, Roots[6]));
+        Should.Throw<ArgumentException>(() => range.AppendFull(leaves[6], 2));
+
+        range.AppendFull(MerkleTree.RootOfFull(leaves.AsSpan(6, 2)), 1);
+        (range.Size, range.Root.ToString()).ShouldBe((8L, Roots[8]));
+        range.Hashes.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_is_no_part_of_a_tree_is_refused()
+    {
+        var leaf = MerkleTree.LeafHash([]);
+        Should.Throw<ArgumentException>(() => MerkleTree.RootOfFull([leaf, leaf, leaf]));
+        Should.Throw<ArgumentException>(() => new CompactRange(3, [leaf]));
+        Should.Throw<ArgumentOutOfRangeException>(() => new CompactRange(-1, []));
+        Should.Throw<ArgumentOutOfRangeException>(() => MerkleTree.Cover(-1, 3));
+        Should.Throw<ArgumentOutOfRangeException>(() => MerkleTree.Cover(4, 3));
+        Should.Throw<ArgumentException>(() => new Digest(new byte[31]));
+        Should.Throw<ArgumentException>(() => Digest.ReadAll(new byte[33]));
+        Digest.ReadAll(Digest.WriteAll([leaf, MerkleTree.EmptyRoot])).ShouldBe([leaf, MerkleTree.EmptyRoot]);
+    }
+
+    [Fact]
     public void A_proof_outside_the_tree_is_refused()
     {
+        Should.Throw<ArgumentOutOfRangeException>(() => InclusionProof.Nodes(-1, 5));
+        Should.Throw<ArgumentOutOfRangeException>(() => ConsistencyProof.Nodes(-1, 5));
         Should.Throw<ArgumentOutOfRangeException>(() => InclusionProof.Nodes(5, 5));
         Should.Throw<ArgumentOutOfRangeException>(() => ConsistencyProof.Nodes(6, 5));
         new InclusionProof(5, 5, []).Proves(MerkleTree.EmptyRoot, MerkleTree.EmptyRoot).ShouldBeFalse();

@@ -76,11 +76,18 @@ public sealed class SignedNoteTests
     public void The_origin_is_the_URL_without_scheme_and_final_slash(string url, string origin) =>
         Checkpoint.OriginOf(url).ShouldBe(origin);
 
+    [Fact]
+    public void A_key_of_another_name_signs_no_checkpoint() =>
+        Should.Throw<ArgumentException>(() => Sample.Sign(Key, SigningKey.FromSeed("other.example", new byte[32])));
+
     [Theory]
     [InlineData("register.example")]
     [InlineData("ftp://register.example")]
     [InlineData("https://register.example/?a=b")]
     [InlineData("https://register.example/a+b")]
+    [InlineData("https://register.example/#a")]
+    [InlineData("https://me@register.example/")]
+    [InlineData("https:register.example")]
     public void What_is_no_URL_of_a_log_has_no_origin(string url) => Should.Throw<ArgumentException>(() => Checkpoint.OriginOf(url));
 
     [Fact]

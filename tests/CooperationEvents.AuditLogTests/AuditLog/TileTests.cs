@@ -12,6 +12,7 @@ public sealed class TileTests
     [InlineData(1, 1234, 256, "tile/1/x001/234")]
     [InlineData(0, 1234067, 256, "tile/0/x001/x234/067")]
     [InlineData(2, 1000000, 255, "tile/2/x001/x000/000.p/255")]
+    [InlineData(63, 0, 256, "tile/63/000")]
     public void A_path_says_level_index_and_width(int level, long index, int width, string path)
     {
         var tile = new Tile(level, index, width);
@@ -24,6 +25,7 @@ public sealed class TileTests
     [Theory]
     [InlineData("tile/0/0")]
     [InlineData("tile/0/0000")]
+    [InlineData("tile/0/00a")]
     [InlineData("tile/00/000")]
     [InlineData("tile/64/000")]
     [InlineData("tile/-1/000")]
@@ -40,6 +42,37 @@ public sealed class TileTests
     [InlineData("tiles/0/000")]
     [InlineData("tile/0/x999/x999/x999/x999/x999/x999/x999/x999/999")]
     public void Any_other_path_is_refused(string path) => Tile.TryParse(path, out _).ShouldBeFalse();
+
+    [Fact]
+    public void What_is_no_tile_has_no_path()
+    {
+        Should.Throw<ArgumentOutOfRangeException>(() => new Tile(0, -1, 256).Path);
+        Should.Throw<ArgumentOutOfRangeException>(() => new Tile(0, 0, 0).Path);
+        Should.Throw<ArgumentOutOfRangeException>(() => new Tile(0, 0, 257).Path);
+    }
+
+    [Fact]
+    public void A_tile_knows_its_bytes_and_its_nodes()
+    {
+        var tile = new Tile(2, 3, 5);
+        tile.Bytes.ShouldBe(160);
+        tile.NodeAt(4).ShouldBe(new Node(16, 772));
+    }
+
+    [Fact]
+    public void The_largest_tree_ends_with_a_tile_of_level_7()
+    {
+        Tile.WidthOf(7, 0, long.MaxValue).ShouldBe(127);
+        Tile.WidthOf(8, 0, long.MaxValue).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_reader_refuses_what_is_outside_the_tree_and_a_tile_of_another_width()
+    {
+        var tree = new TreeInMemory(Enumerable.Range(0, 5).Select(i => Encoding.ASCII.GetBytes($"{i}")));
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await tree.Reader.NodeAsync(new Node(1, 2)));
+        await Should.ThrowAsync<InvalidDataException>(async () => await new TileReader(new OneHash(), 5).NodeAsync(new Node(0, 0)));
+    }
 
     [Fact]
     public void A_bundle_has_its_path_too()
@@ -113,5 +146,12 @@ public sealed class TileTests
         Should.Throw<FormatException>(() => EntryBundle.Read(new byte[] { 0, 2, 7 }));
         Should.Throw<FormatException>(() => EntryBundle.Read(new byte[] { 0 }));
         Should.Throw<ArgumentException>(() => EntryBundle.Write([new byte[65_536]]));
+        EntryBundle.Read(EntryBundle.Write([new byte[65_535]])).ShouldHaveSingleItem().Length.ShouldBe(65_535);
+    }
+
+    private sealed class OneHash : ITileSource
+    {
+        public ValueTask<ReadOnlyMemory<Digest>> ReadAsync(Tile tile, CancellationToken cancellation) =>
+            new(new[] { MerkleTree.EmptyRoot });
     }
 }

@@ -42,6 +42,8 @@ public sealed class TlogProofTests
             .FaultFor(Entries[3], [SigningKey.FromSeed("log.example", Enumerable.Repeat((byte)9, 32).ToArray()).Verifier])
             .ShouldNotBeNull();
         proof.FaultFor(Entries[3], [SigningKey.FromSeed("other.example", new byte[32]).Verifier]).ShouldNotBeNull();
+        var byAnother = proof with { Note = SignedNote.Sign(proof.Note.Text, SigningKey.FromSeed("other.example", new byte[32])) };
+        byAnother.FaultFor(Entries[3], [SigningKey.FromSeed("other.example", new byte[32]).Verifier]).ShouldNotBeNull();
         (proof with { Index = 4 }).FaultFor(Entries[3], [Key.Verifier]).ShouldNotBeNull();
         (proof with { Index = 11 }).FaultFor(Entries[3], [Key.Verifier])!.ShouldContain("beyond");
     }
@@ -56,6 +58,7 @@ public sealed class TlogProofTests
             text[1..],
             text.Replace("index 3", "index 03", StringComparison.Ordinal),
             text.Replace("index 3\n", "", StringComparison.Ordinal),
+            $"c2sp.org/tlog-proof@v1\n\n{text[(text.IndexOf("\n\n", StringComparison.Ordinal) + 2)..]}",
             text.Replace("index 3", "Index 3", StringComparison.Ordinal),
             text.Replace("index 3\n", "index 3\nAAAA\n", StringComparison.Ordinal),
             text.Replace("\n\n", "\n", StringComparison.Ordinal),
