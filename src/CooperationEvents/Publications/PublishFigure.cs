@@ -30,16 +30,18 @@ public sealed record PublishFigure(
 ) : ICommand
 {
     /// <summary>A repeat asks the same; what it would be answered by now does not matter, since the first answer was published.</summary>
+    /// <param name="unsayable">Why no sentence states it.</param>
     /// <param name="smallCells">Figures of so few people that it would state, or tell by its difference from earlier ones.</param>
     public static Decision Decide(
         ValueList<object>? created,
         FigurePublished published,
+        Problem? unsayable,
         IReadOnlyList<SmallCell> smallCells,
         bool acknowledged
     ) =>
         Decision.Create(
             created,
-            fault: created is null ? Unsayable(published) ?? (acknowledged ? null : Refused(smallCells)) : null,
+            fault: created is null ? unsayable ?? (acknowledged ? null : Refused(smallCells)) : null,
             created is [FigurePublished first]
                 ? first with
                 {
@@ -47,14 +49,6 @@ public sealed record PublishFigure(
                     ExternalReference = published.ExternalReference,
                 }
                 : published
-        );
-
-    private static Problem? Unsayable(FigurePublished published) =>
-        Sentence.Unsayable(
-            published.Question.Level,
-            published.Question.Party,
-            published.Question.Organisation?.ToString(),
-            published.Figure.MeetingsHeld
         );
 
     private static Problem? Refused(IReadOnlyList<SmallCell> cells) =>
@@ -102,6 +96,7 @@ public static class PublishFigureEndpoint
                             PublicationId = id,
                             ExternalReference = command.ExternalReference,
                         },
+                        Unsayable(stated),
                         SmallCells.Of(stated, earlier),
                         command.AcknowledgeSmallCells
                     )
@@ -137,4 +132,12 @@ public static class PublishFigureEndpoint
             null
         );
     }
+
+    private static Problem? Unsayable(FigurePublished published) =>
+        Sentence.Unsayable(
+            published.Question.Level,
+            published.Question.Party,
+            published.Question.Organisation?.ToString(),
+            published.Figure.MeetingsHeld
+        );
 }

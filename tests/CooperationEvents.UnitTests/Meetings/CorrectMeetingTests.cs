@@ -367,6 +367,43 @@ public sealed class CorrectMeetingTests
             );
 
     [Fact]
+    public void A_start_moved_to_the_day_of_the_end_leaves_the_time_of_the_end() =>
+        Given
+            .Events<Meeting>(
+                AMeeting.WasScheduled with
+                {
+                    Start = Some.Date("2018-04-04T09:30"),
+                    End = Some.Date("2018-04-05T17:00"),
+                    TimeZone = "Europe/Brussels",
+                }
+            )
+            .When(Correct(Command with { Start = Some.Date("2018-04-05") }))
+            .Then(
+                new MeetingCorrected(
+                    Some.Meeting,
+                    new MeetingFacts { Start = Some.Date("2018-04-04T09:30") },
+                    new MeetingFacts { Start = Some.Date("2018-04-05") },
+                    "Minutes"
+                )
+            )
+            .AndNothingWhenRepeated();
+
+    [Fact]
+    public void What_is_so_already_is_no_correction_though_the_framework_has_ended_since() =>
+        Given
+            .Events<Meeting>(
+                AMeeting.WasScheduled with
+                {
+                    Frameworks = [new Placement(Some.OtherFramework, "ministers")],
+                    Topics = [],
+                    Start = Some.Date("2020-01-01"),
+                    End = Some.Date("2020-01-01"),
+                }
+            )
+            .When(Correct(Command with { Start = Some.Date("2020-01-01") }))
+            .ThenNothing();
+
+    [Fact]
     public void A_held_meeting_is_not_corrected_into_the_future() =>
         AMeeting
             .With(AMeeting.WasHeld)

@@ -39,6 +39,14 @@ public sealed class RescheduleMeetingTests
             .ThenNothing();
 
     [Fact]
+    public void The_days_it_has_already_are_no_move_though_its_framework_has_ended_since()
+    {
+        IReadOnlyList<PlacementFacts> ended = [AMeeting.Facts[0] with { EndedOn = Some.Date("2018-01-01") }];
+        var command = new RescheduleMeeting(Some.Meeting, Some.Date("2018-04-04"), Some.Date("2018-04-05"));
+        AMeeting.With().When(meeting => RescheduleMeeting.Decide(meeting, ended, command)).ThenNothing();
+    }
+
+    [Fact]
     public void A_time_zone_that_is_absent_stays() =>
         Given
             .Events<Meeting>(AMeeting.WasScheduled with { TimeZone = "Europe/Brussels" })
