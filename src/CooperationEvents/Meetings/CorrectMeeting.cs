@@ -47,20 +47,11 @@ public sealed record CorrectMeeting(
             return contradiction;
 
         var start = command.Start ?? before.Start;
-        var end = command.End ?? (command.Start is not null && before.End < start ? start : before.End);
-        var days = new MeetingDays(start, end, command.Or(Removable.TimeZone, command.TimeZone, before.TimeZone));
+        var days = new MeetingDays(start, command.End ?? before.End, command.Or(Removable.TimeZone, command.TimeZone, before.TimeZone));
+        if (command is { Start: not null, End: null } && days.EndsBeforeItStarts)
+            days = days with { End = start };
         var frameworks = command.Frameworks?.Resolved(ids) ?? meeting.Frameworks;
         var topics = command.Topics ?? meeting.Topics;
-        var fault = days.Fault("/start", "/end")
-            ?? (
-                command is { Frameworks: null, Topics: null, Start: null }
-                    ? null
-                    : PlacementRules.Fault(frameworks, topics, days.FirstDay, facts)
-            )
-            ?? (state == MeetingState.Held ? HoldMeeting.NotBegun(days, today, "/start") : null);
-        if (fault is not null)
-            return fault;
-
         var now = new MeetingFacts
         {
             State = meeting.State,
@@ -94,9 +85,17 @@ public sealed record CorrectMeeting(
                     ? null
                     : ids.OfOptional("meeting", command.InMarginsOf) ?? meeting.InMarginsOf,
         };
-        return now == wanted
-            ? Decision.Nothing
-            : Decision.Accept(new MeetingCorrected(meeting.Id, Differing(now, wanted), Differing(wanted, now), command.Reason));
+        if (now == wanted)
+            return Decision.Nothing;
+
+        var fault = days.Fault("/start", "/end")
+            ?? (
+                command is { Frameworks: null, Topics: null, Start: null }
+                    ? null
+                    : PlacementRules.Fault(frameworks, topics, days.FirstDay, facts)
+            )
+            ?? (state == MeetingState.Held ? HoldMeeting.NotBegun(days, today, "/start") : null);
+        return fault ?? Decision.Accept(new MeetingCorrected(meeting.Id, Differing(now, wanted), Differing(wanted, now), command.Reason));
     }
 
     /// <summary>The state, days and mode the correction starts from. What is undone already stays as it is.</summary>

@@ -219,10 +219,13 @@ public sealed record MeetingDays(PartialDate Start, PartialDate End, string? Tim
             ({ } start, _) => this with { Start = start, End = to ?? start },
         };
 
+    /// <summary>Whether the end is before the start, as finely as both are known.</summary>
+    public bool EndsBeforeItStarts => End < Start && (End.LastDay < Start.LastDay || (Start.Time, End.Time) is ({ }, { }));
+
     /// <summary>What is wrong with these days, by the members that hold them; null where they can stand.</summary>
     public Problem? Fault(string start, string end)
     {
-        if (End < Start && End.LastDay < Start.LastDay || (Start.Time, End.Time) is ({ }, { }) && End < Start)
+        if (EndsBeforeItStarts)
             return KernelProblems.Invalid.At(end, $"The end ({End}) must not be before the start ({Start}).");
         if ((Start.Time ?? End.Time) is not null && TimeZone is null)
             return KernelProblems.Invalid.At(

@@ -17,17 +17,12 @@ public sealed record RescheduleMeeting(
     public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, RescheduleMeeting command)
     {
         var days = new MeetingDays(command.Start, command.End ?? command.Start, command.TimeZone ?? meeting.Days.TimeZone);
-        if (
-            (
-                meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed)
-                ?? days.Fault("/start", "/end")
-                ?? PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/start")
-            ) is
-            { } refused
-        )
+        if ((meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed) ?? days.Fault("/start", "/end")) is { } refused)
             return refused;
         if (meeting.State == MeetingState.Scheduled && meeting.Days == days)
             return Decision.Nothing;
+        if (PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/start") is { } ended)
+            return ended;
         return Decision.Accept(new MeetingRescheduled(meeting.Id, days.Start, days.End, days.TimeZone, command.Reason));
     }
 }

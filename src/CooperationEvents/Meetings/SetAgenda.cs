@@ -12,13 +12,15 @@ public sealed record SetAgenda(Reference MeetingId, [property: Bounds(0, 100)] V
     {
         if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held) is { } refused)
             return refused;
+        if (command.Items == meeting.Agenda)
+            return Decision.Nothing;
         for (var i = 0; i < command.Items.Count; i++)
         {
             if (command.Items[i].Topic is { } topic && !facts.Any(f => f.Areas.Contains(topic)))
                 return PlacementRules.UnknownArea($"/items/{i}/topic", facts);
         }
 
-        return command.Items == meeting.Agenda ? Decision.Nothing : Decision.Accept(new AgendaSet(meeting.Id, command.Items));
+        return Decision.Accept(new AgendaSet(meeting.Id, command.Items));
     }
 }
 

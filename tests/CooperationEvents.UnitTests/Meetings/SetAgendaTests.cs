@@ -33,6 +33,13 @@ public sealed class SetAgendaTests
             .ThenRefused(MeetingProblems.UnknownArea, "/items/1/topic");
 
     [Fact]
+    public void The_agenda_it_has_already_is_no_change_though_its_framework_has_no_such_area_now() =>
+        AMeeting
+            .With(new AgendaSet(Some.Meeting, Command.Items))
+            .When(meeting => SetAgenda.Decide(meeting, [AMeeting.Facts[0] with { Areas = [] }], Command))
+            .ThenNothing();
+
+    [Fact]
     public void A_cancelled_meeting_and_one_that_did_not_take_place_take_no_agenda() =>
         Set(Command).ShouldOnlyBe(MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held);
 
