@@ -6,10 +6,10 @@ It names what is wrong, if less finely than the first one, and needs nothing but
 import base64
 import datetime
 import hashlib
+import io
 import json
 import pathlib
 import re
-import tarfile
 
 import ed25519
 
@@ -322,32 +322,74 @@ class Directory:
 class Archive:
     """The files of an export in a tar archive, which holds plain files of an export, each once, and nothing else."""
 
-    ATTRIBUTES = {"path", "mtime", "atime", "ctime", "uid", "gid", "uname", "gname"}
-    FOLDER = re.compile(r"(\./?|(\./)?tile(/[0-9x/.p]+)?)/?")
-    TILE = r"tile/(?:0|[1-9][0-9]?)/(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?"
-    NAME = re.compile(rf"(\./)?(entries\.ndjson|checkpoints\.ndjson|keys|{TILE})")
+    ATTRIBUTE = re.compile(rb"([1-9][0-9]{0,4}) (path|mtime|atime|ctime|uid|gid|uname|gname)=")
+    FOLDER = re.compile(rb"(\.|(\./)?tile(/(0|[1-9][0-9]?)(/x[0-9]{3})*(/[0-9]{3}\.p)?)?)/?")
+    LEVEL, WIDTH = rb"(?:[0-9]|[1-5][0-9]|6[0-3])", rb"(?:[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5])"
+    TILE = rb"tile/" + LEVEL + rb"/(?:x(?!000)[0-9]{3}/(?:x[0-9]{3}/)*)?[0-9]{3}(?:\.p/" + WIDTH + rb")?"
+    NAME = re.compile(rb"(?:\./)?(entries\.ndjson|checkpoints\.ndjson|keys|" + TILE + rb")")
 
     def __init__(self, path):
         self.path, self.places = pathlib.Path(path), {}
-        try:
-            with tarfile.open(self.path, "r:", errors="strict") as archive:
-                for member in archive:
-                    require(not archive.pax_headers, "the archive says something of every file")
-                    if member.isdir() and self.FOLDER.fullmatch(member.name) and ".." not in member.name:
-                        continue
-                    name = self.NAME.fullmatch(member.name)
-                    require(
-                        name and member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and set(member.pax_headers) <= self.ATTRIBUTES,
-                        f"{member.name} is no plain file of an export")
-                    require(name[2] not in self.places, f"{name[2]} stands twice in the archive")
-                    self.places[name[2]] = (member.offset_data, member.size)
-                end = archive.offset
-        except (tarfile.TarError, UnicodeError) as e:
-            raise Wrong(f"{path} is no whole tar archive: {e}") from e
         with open(self.path, "rb") as file:
-            file.seek(end)
+            length, paths = file.seek(0, 2), None
+            require(length > 0, "the archive is empty")
+            file.seek(0)
+            while (header := file.read(512)).strip(b"\0"):
+                size = self.check_header(header)
+                if header[156:157] == b"x" and paths is None:
+                    require(size <= 1 << 16, "extended attributes are too long")
+                    paths = self.read_attributes(file.read(size), size)
+                    file.seek(-size % 512, 1)
+                    require(file.tell() <= length, "the archive ends inside extended attributes")
+                    continue
+                self.take(file, length, header, size, paths or [])
+                paths = None
+            require(paths is None, "there are extended attributes of no file")
             while block := file.read(1 << 20):
                 require(not block.strip(b"\0"), "something stands behind the end of the archive")
+
+    def take(self, file, length, header, size, paths):
+        written, kind = header[:100].split(b"\0")[0], header[156:157]
+        is_called_so = all(path == written for path in paths) and not header[345:500].strip(b"\0")
+        if kind == b"5" and size == 0 and is_called_so and self.FOLDER.fullmatch(written):
+            return
+        name = self.NAME.fullmatch(written)
+        require(name and kind in b"0\0" and is_called_so, f"{written!r} is no plain file of an export")
+        name = name[1].decode()
+        require(name not in self.places, f"{name} stands twice in the archive")
+        require(size <= length - file.tell(), f"the archive ends inside {name}")
+        self.places[name] = (file.tell(), size)
+        file.seek(size + -size % 512, 1)
+
+    @staticmethod
+    def octal(field):
+        match = re.fullmatch(rb"([0-7]+)[\0 ]+", field)
+        require(match, "a number in a header is none")
+        return int(match[1], 8)
+
+    def check_header(self, header):
+        """The size that it states, once it is a header of this form."""
+        require(len(header) == 512, "the archive ends inside a header")
+        require(self.octal(header[148:156]) == sum(header[:148] + header[156:]) + 8 * 32, "the sum of a header is wrong")
+        require(header[257:265] in (b"ustar\00000", b"ustar  \0"), "a header is of another form")
+        if header[124] != 0x80:
+            return self.octal(header[124:136])
+        require(not header[125:128].strip(b"\0") and header[128] < 0x80, "a size is none")
+        return int.from_bytes(header[128:136], "big")
+
+    def read_attributes(self, text, size):
+        """The names that extended attributes give to the file behind them."""
+        require(len(text) == size, "the archive ends inside extended attributes")
+        paths = []
+        while text:
+            match = self.ATTRIBUTE.match(text)
+            length = int(match[1]) if match else 0
+            require(match and match.end() < length <= len(text) and text[length - 1:length] == b"\n", "extended attributes say more than they may")
+            if match[2] == b"path":
+                paths.append(text[match.end():length - 1])
+            text = text[length:]
+        require(len(paths) <= 1 and b"" not in paths, "a file has two names, or an empty one")
+        return paths
 
     def names(self):
         return set(self.places)
@@ -362,7 +404,7 @@ class Archive:
         return content
 
     def lines(self, name):
-        yield from self.read(name).splitlines(keepends=True)
+        yield from io.BytesIO(self.read(name))
 
 
 def open_export(path):

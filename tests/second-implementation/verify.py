@@ -9,6 +9,7 @@ Ends with 0 where everything holds against a kept checkpoint or so many witnesse
 outside was held against it, 5 where a recovery admits a loss. The checks of the vectors end with their sum, and with 0 or 1.
 """
 
+import contextlib
 import io
 import json
 import pathlib
@@ -72,6 +73,7 @@ class Checks:
         self.check("tlog proofs", self.tlog_proofs)
         self.check("entry bundle", self.bundle)
         self.check("archive", self.archive)
+        self.check("archives", self.archives)
         self.check("figures", self.figures)
 
     def rfc_8032(self):
@@ -211,12 +213,26 @@ class Checks:
             return
         raise Wrong(f"an archive was taken with {members[-1][0].name if members else 'other bytes'}")
 
+    def archives(self):
+        archives = self.json("archives.json")
+        assert len(archives) > 30
+        codes = [(one, ended("export", self.path / "archives" / f"{one['name']}.tar", self.path / "archives.keys", self.path / "archives.note"))
+                 for one in archives]
+        wrong = [f"{one['name']} ({one['why']}) ends with {code} instead of {one['code']}" for one, code in codes if code != one["code"]]
+        assert not wrong, "; ".join(wrong)
+
     def figures(self):
         published = self.json("figures.json")
         assert len(published) > 5
         for one in published:
             differs = [name for name, _, _ in figures.compare(Directory(self.path / "figures"), one["publication"])]
             assert differs == one["differs"], f"{one['publication']}: {differs}"
+
+
+def ended(*arguments):
+    """The code that a command ends with; what it says is not shown."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        return main([str(argument) for argument in arguments])
 
 
 def export(directory, keys, *rest):

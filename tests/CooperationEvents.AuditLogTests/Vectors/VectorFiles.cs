@@ -56,6 +56,18 @@ internal static class VectorFiles
         var figures = new SampleFigures();
         files["figures/entries.ndjson"] = figures.Lines();
         files["figures.json"] = Json(figures.Publications.Select(p => new { p.Publication, p.Differs }));
+        var archives = new SampleArchives();
+        files["archives.keys"] = Text(archives.TrustedKey);
+        files["archives.note"] = Text(archives.Kept);
+        files["archives.json"] = Json(
+            archives.All.Select(a => new
+            {
+                a.Name,
+                a.Code,
+                a.Why,
+            })
+        );
+        Add(files, "archives", archives.All.ToDictionary(a => $"{a.Name}.tar", a => a.Bytes));
         var log = Grown();
         Add(files, "export", log.Files());
         files[$"bundle/{new EntryBundle(1, Size - 256).Path}"] = EntryBundle.Write(

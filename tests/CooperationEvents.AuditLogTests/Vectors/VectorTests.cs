@@ -91,6 +91,28 @@ public sealed class VectorTests
                 .ShouldBeFalse(one.GetProperty("why").GetString());
     }
 
+    [Fact]
+    public void Committed_archives_are_taken_and_refused()
+    {
+        using var archives = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Vectors, "archives.json")));
+        archives.RootElement.GetArrayLength().ShouldBeGreaterThan(30);
+        var wrong = new List<string>();
+        foreach (var archive in archives.RootElement.EnumerateArray())
+        {
+            var (name, expected) = (archive.GetProperty("name").GetString()!, archive.GetProperty("code").GetInt32());
+            var code = Verify("export", Vector("archives", $"{name}.tar"), Vector("archives.keys"), Vector("archives.note"));
+            if (code != expected)
+                wrong.Add($"{name} ({archive.GetProperty("why").GetString()}) ends with {code} instead of {expected}");
+        }
+
+        wrong.ShouldBeEmpty();
+    }
+
+    private static string Vector(params string[] path) => Path.Combine([Vectors, .. path]);
+
+    private static int Verify(string verb, string subject, string keys, string kept) =>
+        Program.Run([verb, subject, "--keys", keys, "--checkpoints", kept, "--quiet"], TextWriter.Null, TextWriter.Null);
+
     private static void Write(Dictionary<string, byte[]> files)
     {
         foreach (var (path, bytes) in files)
