@@ -53,7 +53,7 @@ internal sealed partial class ExportTar : Export
         return new Part(stream, at.Length);
     }
 
-    /// <summary>Reads the next header, and says whether there is one; where there is none, the stream stands at what ends the archive.</summary>
+    /// <summary>Reads the next header, and says whether there is one. Where there is none, the stream stands at what ends the file.</summary>
     private bool ReadHeader(FileStream stream, byte[] header)
     {
         var at = stream.Position;
@@ -71,7 +71,7 @@ internal sealed partial class ExportTar : Export
         return true;
     }
 
-    /// <summary>Takes a file into the contents, or passes over a folder that tiles are in, which tar programs write of their own accord.</summary>
+    /// <summary>Takes a file into the contents, or passes over a folder that tiles are in, as tar programs write them.</summary>
     /// <param name="path">What extended attributes say that it is called; empty where they say nothing of it.</param>
     private void Take(FileStream stream, byte[] header, string? path)
     {

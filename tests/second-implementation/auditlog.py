@@ -229,16 +229,60 @@ class Key:
         return ed25519.verify(self.public, f"cosignature/v1\ntime {time}\n{text}".encode(), signature[8:])
 
 
+def read_members(text, needed, optional=()):
+    """The members of a line of JSON, which has these and no others, each once."""
+    def once(pairs):
+        require(len({name for name, _ in pairs}) == len(pairs), "a member stands twice in a line")
+        return dict(pairs)
+
+    try:
+        read = json.loads(text, object_pairs_hook=once, parse_constant=refuse_constant)
+    except (ValueError, RecursionError) as e:
+        raise Wrong(f"a line is no JSON: {e}") from e
+    require(isinstance(read, dict) and set(needed) <= set(read) <= {*needed, *optional}, "a line has not the members it must have")
+    return read
+
+
+def is_number(value):
+    return type(value) is int
+
+
+def read_key(line):
+    if not line.startswith("{"):
+        return Key(line)
+    read = read_members(line, {"key", "firstSize"}, {"lastSize"})
+    key, first, last = read["key"], read["firstSize"], read.get("lastSize")
+    require(isinstance(key, str) and is_number(first) and first >= 0, "a key has not its form")
+    require(last is None or is_number(last) and last >= first, "a key has not its form")
+    return Key(key, first, last)
+
+
 def read_keys(text):
-    keys = []
-    for line in text.split("\n"):
-        if line.startswith("{"):
-            read = json.loads(line)
-            require(set(read) == {"key", "firstSize", "lastSize"}, "a line of keys has other members")
-            keys.append(Key(read["key"], read["firstSize"], read["lastSize"]))
-        elif line and not line.startswith("#"):
-            keys.append(Key(line))
-    return keys
+    """The keys of an auditor's file."""
+    lines = [line.strip() for line in text.splitlines()]
+    return [read_key(line) for line in lines if line and not line.startswith("#")]
+
+
+def read_checkpoint(line):
+    """A line of checkpoints."""
+    require(line.endswith("\n"), "the last line of the checkpoints does not end in a line feed")
+    read = read_members(line, {"size", "note"})
+    require(isinstance(read["note"], str), "a note is none")
+    note = Note(read["note"])
+    require(is_number(read["size"]) and read["size"] == note.size, f"the size {read['size']} is not the one in the note")
+    return note
+
+
+def read_kept(content):
+    """The checkpoints in a file that an auditor kept: lines as in an export, or one note."""
+    text = content.decode("utf-8-sig", errors="replace")
+    if not text.startswith("{"):
+        return [Note(text)]
+    notes = [read_checkpoint(line.decode()) for line in io.BytesIO(content)]
+    for origin in {n.origin for n in notes}:
+        sizes = [n.size for n in notes if n.origin == origin]
+        require(sizes == sorted(set(sizes)), "the sizes of kept checkpoints do not ascend")
+    return notes
 
 
 class Note:
@@ -415,7 +459,8 @@ class Export:
     """Holds all of an export to the keys that are trusted; what is wrong is collected."""
 
     def __init__(self, files, trusted, kept=()):
-        self.files, self.trusted, self.kept = files, trusted, list(kept)
+        """What is kept is given as the contents of files."""
+        self.files, self.trusted, self.kept_files, self.kept = files, trusted, kept, []
         self.wrong, self.rests_on, self.lost, self.cosigned = [], [], 0, {}
 
     def attempt(self, check, *arguments):
@@ -428,8 +473,11 @@ class Export:
     def check(self):
         self.keys = self.attempt(self.check_keys) or self.trusted
         self.notes = self.attempt(self.check_checkpoints) or []
+        for content in self.kept_files:
+            self.kept += self.attempt(read_kept, content) or []
         for note in self.kept:
             self.attempt(check_note, note, self.keys)
+            self.attempt(self.count_witnesses, note)
         self.attempt(self.check_entries)
         return self.wrong
 
@@ -445,10 +493,14 @@ class Export:
             return 1
         return 5 if self.lost else 0 if self.rests_on else 4
 
+    def count_witnesses(self, note):
+        for key in note.signers([k for k in self.keys if k.kind == 4]):
+            self.cosigned[key.vkey] = max(note.size, self.cosigned.get(key.vkey, 0))
+
     def check_keys(self):
         text = self.files.read("keys").decode()
         require(text.endswith("\n"), "the last line of keys does not end in a line feed")
-        stated = read_keys(text)
+        stated = [read_key(line) for line in text.split("\n") if line]
         known = {k.vkey: k for k in stated}
         require(len(known) == len(stated), "a key is stated twice")
         for key in self.trusted:
@@ -458,12 +510,9 @@ class Export:
     def check_checkpoints(self):
         notes, origins = [], []
         for line in self.files.lines("checkpoints.ndjson"):
-            read = json.loads(line)
-            note = Note(read["note"])
-            require(set(read) == {"size", "note"} and read["size"] == note.size and line.endswith(b"}\n"), "a line of the checkpoints has not its form")
+            note = read_checkpoint(line.decode())
             check_note(note, self.keys)
-            for key in note.signers([k for k in self.keys if k.kind == 4]):
-                self.cosigned[key.vkey] = max(note.size, self.cosigned.get(key.vkey, 0))
+            self.count_witnesses(note)
             if not origins or note.origin != origins[-1]:
                 require(note.origin not in origins, "the origins take turns")
                 origins.append(note.origin)

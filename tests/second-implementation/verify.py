@@ -20,7 +20,7 @@ import tempfile
 import auditlog
 import ed25519
 import figures
-from auditlog import Directory, Export, Note, Tree, Wrong
+from auditlog import Directory, Export, Tree, Wrong
 
 
 class Altered(Directory):
@@ -74,6 +74,7 @@ class Checks:
         self.check("entry bundle", self.bundle)
         self.check("archive", self.archive)
         self.check("archives", self.archives)
+        self.check("kept checkpoints", self.kept)
         self.check("figures", self.figures)
 
     def rfc_8032(self):
@@ -110,7 +111,8 @@ class Checks:
         alone = Export(Directory(self.path / export), self.trusted(export))
         assert not alone.check(), alone.wrong
         assert alone.verdict() == (5 if export == "recovered" else 4)
-        kept = Export(Directory(self.path / export), self.trusted(export), [alone.notes[-1]])
+        newest = (self.path / export / "checkpoints.ndjson").read_bytes().splitlines(keepends=True)[-1]
+        kept = Export(Directory(self.path / export), self.trusted(export), [newest])
         assert not kept.check() and kept.rests_on and kept.verdict() == (5 if export == "recovered" else 0)
         witnessed = Export(Directory(self.path / export), self.trusted(export))
         witnessed.check()
@@ -221,6 +223,17 @@ class Checks:
         wrong = [f"{one['name']} ({one['why']}) ends with {code} instead of {one['code']}" for one, code in codes if code != one["code"]]
         assert not wrong, "; ".join(wrong)
 
+    def kept(self):
+        files, wrong = self.json("kept.json"), []
+        assert len(files) > 15
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "kept"
+            for one in files:
+                path.write_bytes(one["kept"].encode())
+                code = ended("export", self.path / "export", self.path / "export.keys", path)
+                wrong += [f"{one['why']}: it ends with {code} instead of {one['code']}"] if code != one["code"] else []
+        assert not wrong, "; ".join(wrong)
+
     def figures(self):
         published = self.json("figures.json")
         assert len(published) > 5
@@ -237,11 +250,8 @@ def ended(*arguments):
 
 def export(directory, keys, *rest):
     witnesses = int(rest[1]) if rest[:1] == ("--witnesses",) else None
-    kept = []
-    for path in rest[2:] if witnesses is not None else rest:
-        text = pathlib.Path(path).read_text(encoding="utf-8")
-        kept += [Note(json.loads(line)["note"]) for line in text.splitlines()] if text.startswith("{") else [Note(text)]
-    checked = Export(auditlog.open_export(directory), auditlog.read_keys(pathlib.Path(keys).read_text(encoding="utf-8")), kept)
+    kept = [pathlib.Path(path).read_bytes() for path in (rest[2:] if witnesses is not None else rest)]
+    checked = Export(auditlog.open_export(directory), auditlog.read_keys(pathlib.Path(keys).read_text(encoding="utf-8-sig", errors="replace")), kept)
     checked.check()
     code = checked.verdict(witnesses)
     print("\n".join(checked.wrong) if code == 1 else f"it holds against {', '.join(checked.rests_on) or 'nothing from outside'}; {checked.lost} entries were lost")

@@ -74,6 +74,15 @@ internal static class VectorFiles
             log.Entries.Skip(256).Select(e => (ReadOnlyMemory<byte>)e)
         );
 
+        files["kept.json"] = Json(
+            Kept(log)
+                .Select(k => new
+                {
+                    k.Why,
+                    k.Kept,
+                    k.Code,
+                })
+        );
         var reader = new TreeInMemory(log.Entries).Reader;
         var roots = new List<object>();
         foreach (var size in Sizes)
@@ -111,6 +120,38 @@ internal static class VectorFiles
         );
         log.Keys.AddRange([new LogKey(First.Verifier, 0, ChangeOver), new LogKey(Second.Verifier, ChangeOver, null)]);
         return log;
+    }
+
+    /// <summary>Files with checkpoints that an auditor kept, and the code that a verifier of the export ends with.</summary>
+    private static IEnumerable<(string Why, string Kept, int Code)> Kept(SampleLog log)
+    {
+        var note = log.Checkpoints[^2].Note;
+        var (line, newest) = (LineOf(note), LineOf(log.Checkpoints[^1].Note));
+        var other = new Checkpoint(Origin, 257, MerkleTree.LeafHash("another history"u8)).Sign(Second).ToString();
+        yield return ("a note", note, 0);
+        yield return ("lines", $"{line}\n{newest}\n", 0);
+        yield return ("white space in a line", $"{line.Replace(",", " , ", StringComparison.Ordinal)} \n", 0);
+        yield return ("a checkpoint of another history", other, 1);
+        yield return ("a line of another history", LineOf(other) + "\n", 1);
+        yield return ("a size that is not the one in the note", line.Replace("257,", "256,", StringComparison.Ordinal) + "\n", 1);
+        yield return ("a size that is text", line.Replace("257,", "\"257\",", StringComparison.Ordinal) + "\n", 1);
+        yield return ("a size with a fraction", line.Replace("257,", "257.0,", StringComparison.Ordinal) + "\n", 1);
+        yield return ("no note", "{\"size\":257}\n", 1);
+        yield return ("no size", line.Replace("\"size\":257,", "", StringComparison.Ordinal) + "\n", 1);
+        yield return ("a note that is none", "{\"size\":257,\"note\":\"none\"}\n", 1);
+        yield return ("a note that is a number", "{\"size\":257,\"note\":257}\n", 1);
+        yield return ("another member", line.Replace("{", "{\"seen\":true,", StringComparison.Ordinal) + "\n", 1);
+        yield return ("a member twice", line.Replace("{", "{\"size\":256,", StringComparison.Ordinal) + "\n", 1);
+        yield return ("a line without its line feed", line, 1);
+        yield return ("a line cut off", line[..^10] + "\n", 1);
+        yield return ("an empty line", $"{line}\n\n{newest}\n", 1);
+        yield return ("a line that is a list", $"{line}\n[]\n", 1);
+        yield return ("sizes that do not ascend", $"{newest}\n{line}\n", 1);
+        yield return ("a note with other line ends", note.Replace("\n", "\r\n", StringComparison.Ordinal), 1);
+        yield return ("a note with a false signature", note.Replace("\n257\n", "\n256\n", StringComparison.Ordinal), 1);
+        yield return ("nothing", "", 1);
+
+        static string LineOf(string note) => new CheckpointLine(SignedNote.Parse(note)).ToLine();
     }
 
     private static SampleLog Recovered()

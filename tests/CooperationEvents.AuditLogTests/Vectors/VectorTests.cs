@@ -108,6 +108,24 @@ public sealed class VectorTests
         wrong.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Committed_checkpoints_that_an_auditor_kept_are_taken_and_refused()
+    {
+        using var files = JsonDocument.Parse(File.ReadAllBytes(Vector("kept.json")));
+        files.RootElement.GetArrayLength().ShouldBeGreaterThan(15);
+        var (path, wrong) = (Path.GetTempFileName(), new List<string>());
+        foreach (var file in files.RootElement.EnumerateArray())
+        {
+            File.WriteAllText(path, file.GetProperty("kept").GetString());
+            var (code, expected) = (Verify("export", Vector("export"), Vector("export.keys"), path), file.GetProperty("code").GetInt32());
+            if (code != expected)
+                wrong.Add($"{file.GetProperty("why").GetString()}: it ends with {code} instead of {expected}");
+        }
+
+        File.Delete(path);
+        wrong.ShouldBeEmpty();
+    }
+
     private static string Vector(params string[] path) => Path.Combine([Vectors, .. path]);
 
     private static int Verify(string verb, string subject, string keys, string kept) =>
