@@ -53,7 +53,7 @@ internal sealed partial class ExportTar : Export
         return new Part(stream, at.Length);
     }
 
-    /// <summary>Reads the next header, and says whether there is one. Where there is none, the stream stands at what ends the file.</summary>
+    /// <summary>Reads the next header, and says whether there is one. Where there is none, the stream stands at its end.</summary>
     private bool ReadHeader(FileStream stream, byte[] header)
     {
         var at = stream.Position;

@@ -7,18 +7,23 @@ namespace CooperationEvents.AuditLogTests;
 
 /// <summary>
 /// A small history whose figures were counted by hand: a service that another replaced, a person who is another, a meeting that ends at
-/// midnight, head counts; and publications of it, of which one says what the entries do not give.
+/// midnight, head counts, and later a second framework under which hardly anybody counts; and publications of it, of which one says
+/// what the entries do not give.
 /// </summary>
 internal sealed class SampleFigures
 {
-    private static readonly Guid Framework = SampleLog.Id(1, 1);
+    private static readonly Guid Framework = SampleLog.Id(1, 1),
+        Other = SampleLog.Id(1, 2);
     private static readonly Guid Home = SampleLog.Id(2, 1),
         Devco = SampleLog.Id(2, 2);
     private static readonly Guid Intpa = SampleLog.Id(2, 3),
         Iom = SampleLog.Id(2, 4);
     private static readonly Guid First = SampleLog.Id(3, 1),
         Second = SampleLog.Id(3, 2),
-        Third = SampleLog.Id(3, 3);
+        Third = SampleLog.Id(3, 3),
+        Joint = SampleLog.Id(3, 4),
+        Empty = SampleLog.Id(3, 5),
+        Counted = SampleLog.Id(3, 6);
 
     private const string Since = "Since the start of the cooperation in July 2012, ";
     private const string In2019 = "From 1 January 2019 to 31 December 2019, ";
@@ -164,6 +169,8 @@ internal sealed class SampleFigures
             "evidence.count",
             "evidence.sha256"
         );
+        AddOther();
+        PublishOfBoth();
     }
 
     /// <summary>The publications, each with the items that the entries do not give.</summary>
@@ -174,9 +181,94 @@ internal sealed class SampleFigures
     /// <summary>The lines of an export, in another order than that of their positions, as a log may have them.</summary>
     public byte[] Lines() => SampleLog.Lines(((IEnumerable<Entry>)_entries).Reverse().Select(e => e.ToBytes()));
 
-    private void Held(Guid meeting, string start, string end)
+    /// <summary>A framework that calls the level otherwise, and has one member.</summary>
+    private void AddOther()
     {
-        var frameworks = new[] { new { frameworkId = Framework, level = "som" } };
+        Add(
+            "framework_established",
+            new
+            {
+                frameworkId = Other,
+                establishedOn = "2015",
+                parties = new[] { new { code = "IOM", name = "IOM" }, new { code = "EU", name = "European Union" } },
+                levels = new[]
+                {
+                    new
+                    {
+                        code = "som",
+                        name = "Summit",
+                        rank = 1,
+                    },
+                },
+            }
+        );
+        Add(
+            "member_joined",
+            new
+            {
+                frameworkId = Other,
+                organisationId = Iom,
+                party = "IOM",
+                joinedOn = "2015",
+            }
+        );
+        Held(Joint, "2023-03-01", "2023-03-01", Framework, Other);
+        Attend(Joint, 1, Home, "delegate");
+        Held(Empty, "2023-04-01", "2023-04-01", Other);
+        Held(Counted, "2023-05-01", "2023-05-01", Other);
+        Add(
+            "delegation_counted",
+            new
+            {
+                meetingId = Counted,
+                organisationId = Iom,
+                count = 2,
+                precision = "exact",
+            }
+        );
+    }
+
+    private void PublishOfBoth()
+    {
+        var (framework, year, none) = ((Guid?)null, 2023, Array.Empty<Guid>());
+        var som = new
+        {
+            framework,
+            year,
+            level = "som",
+        };
+        var nobody = new
+        {
+            framework,
+            year,
+            party = "not-stated",
+        };
+        const string Three = "In 2023, 3 meetings took place at the level";
+        const string Two = "In 2023, 2 meetings took place at all levels";
+        const string Without = "Of 1 meeting, no attendance is recorded.";
+        List<Guid> all = [.. Of(Joint, 1), .. Of(Empty), .. Of(Counted), .. Heads(Counted)];
+        List<Guid> two = [.. Of(Joint), .. Of(Empty)];
+        const string Both = $"{Three} Senior Officials Meeting or Summit, involving at least 2 EU and IOM staff. {Without}";
+        Publish("2", som, "2023", (3, 1, 1, 2, 1, 2, null), Both, all);
+        Publish("1", som, "2023", (3, null, 1, 2, 1, 2, 3), $"{Three} som, involving between 2 and 3 EU and IOM staff.", all);
+        Publish("2", nobody, "2023", (2, 1, 0, 0, 0, 0, null), $"{Two}. {Without}", two);
+        Publish("1", nobody, "2023", (2, null, 0, 0, 0, 0, 0), $"{Two}, involving 0 not-stated staff.", two);
+        Publish("2", new { year, party = "not-stated" }, "2023", (0, 0, 0, 0, 0, 0, 0), "In 2023, no meetings took place.", none);
+        const string NoLevel = "In 2023, no meetings took place at the level not-stated.";
+        Publish("2", som with { level = "not-stated" }, "2023", (0, 0, 0, 0, 0, 0, 0), NoLevel, none);
+        var party = new
+        {
+            framework,
+            year,
+            party = "not-stated",
+            organisation = Home,
+        };
+        Publish("2", party, "2023", (0, 0, 0, 0, 0, 0, 0), "In 2023, no meetings took place.", none);
+    }
+
+    private void Held(Guid meeting, string start, string end, params Guid[] placed)
+    {
+        var frameworks = (placed.Length == 0 ? [Framework] : placed).Select(f => new { frameworkId = f, level = "som" }).ToArray();
         Add(
             "meeting_scheduled",
             new
@@ -234,7 +326,10 @@ internal sealed class SampleFigures
     )
     {
         var question = JsonSerializer.SerializeToNode(part)!.AsObject();
-        question["framework"] = Framework;
+        if (!question.ContainsKey("framework"))
+            question["framework"] = Framework;
+        else if (question["framework"] is null)
+            question.Remove("framework");
         var publication = SampleLog.Id(4, Publications.Count + 1);
         var ids = string.Concat(evidence.Select(e => $"{e}\n").Order(StringComparer.Ordinal));
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ids)));

@@ -20,6 +20,9 @@ STATES = {
 }
 MONTHS = calendar.month_name
 
+# The value of a part that stands for what has no value.
+NOT_STATED = "not-stated"
+
 
 def first_day(text):
     parts = [int(p) for p in text[:10].split("-")]
@@ -169,8 +172,12 @@ class Recount:
                 and self.question.get("year") in (None, last.year) and bool(self.under(meeting)))
 
     def under(self, meeting):
-        level = self.question.get("level")
-        return [self.frameworks[f] for f, l in meeting["placed"] if f in self.frameworks and level in (None, l)]
+        return [self.frameworks[f] for f, level in meeting["placed"] if f in self.frameworks and self.has("level", level)]
+
+    def has(self, name, value):
+        """Whether what has that value is in the part asked about; what has one is never in the part of what has none."""
+        asked = self.question.get(name)
+        return asked is None or asked != NOT_STATED and asked == value
 
     def shown_as(self, organisation):
         while self.question.get("orgView") == "lineage" and organisation in self.history.followers:
@@ -186,10 +193,25 @@ class Recount:
         day = last_day(meeting["start"])
         for framework in self.under(meeting):
             for member, party, joined, left in framework["members"]:
-                is_member = member == organisation and first_day(joined) <= day and (left is None or day < first_day(left))
-                if is_member and self.question.get("party") in (None, party):
+                if self.is_member(member, joined, left, organisation, day) and self.has("party", party):
                     return True
         return False
+
+    @staticmethod
+    def is_member(member, joined, left, organisation, day):
+        return member == organisation and first_day(joined) <= day and (left is None or day < first_day(left))
+
+    def is_of_nobody(self, meeting):
+        """Whether nobody counts under one of the frameworks, and that is asked about: no organisation, and no party."""
+        if self.question.get("party") not in (None, NOT_STATED) or self.question.get("organisation") is not None:
+            return False
+        day = last_day(meeting["start"])
+        present = {data["organisationId"] for data, _ in meeting["attended"].values() if data["status"] == "attended" and data["role"] in ROLES}
+        present |= {organisation for organisation, heads in meeting["heads"].items() if heads[0] > 0}
+        return any(
+            not any(self.is_member(member, joined, left, organisation, day)
+                    for member, _, joined, left in framework["members"] for organisation in present)
+            for framework in self.under(meeting))
 
     def one(self, person):
         while person in self.history.merges:
@@ -203,8 +225,7 @@ class Recount:
             if data["status"] == "attended" and data["role"] in ROLES and self.counts(meeting, data["organisationId"])
         ]
         heads = [h for organisation, h in meeting["heads"].items() if h[0] > 0 and self.counts(meeting, organisation)]
-        is_part = self.question.get("party") is not None or self.question.get("organisation") is not None
-        if is_part and not attended and not heads:
+        if not attended and not heads and not self.is_of_nobody(meeting):
             return
         persons = {self.one(person) for person, _ in attended}
         for events in [e for _, e in attended] + [h[2] for h in heads] + [meeting["events"]]:
@@ -242,8 +263,8 @@ class Recount:
         return f"{self.start()}{number} {took}{at}{self.staff(figure) if meetings else ''}.{missing}"
 
     def level(self, code):
-        names = [f["levels"][code] for f in self.frameworks.values() if code in f["levels"]]
-        return code if self.first_definition or not names else names[0]
+        names = dict.fromkeys(f["levels"][code] for f in self.frameworks.values() if code in f["levels"])
+        return code if self.first_definition or not names else " or ".join(names)
 
     def start(self):
         year = self.question.get("year")

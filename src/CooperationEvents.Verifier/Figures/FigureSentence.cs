@@ -42,10 +42,12 @@ internal static class FigureSentence
             : "Since the start of the cooperation, ";
     }
 
-    private static string Level(Publication asked, IReadOnlyList<Framework> frameworks, string code) =>
-        asked.IsByFirstDefinition
-            ? code
-            : frameworks.Select(f => f.Levels.GetValueOrDefault(code)).FirstOrDefault(name => name is not null) ?? code;
+    /// <summary>The names that the frameworks have for the level; by the first definition its code.</summary>
+    private static string Level(Publication asked, IReadOnlyList<Framework> frameworks, string code)
+    {
+        List<string> names = [.. frameworks.Select(f => f.Levels.GetValueOrDefault(code)).OfType<string>().Distinct()];
+        return asked.IsByFirstDefinition || names.Count == 0 ? code : string.Join(" or ", names);
+    }
 
     private static string Of(Publication asked, IReadOnlyList<Framework> frameworks, Func<Guid, string> nameOf)
     {

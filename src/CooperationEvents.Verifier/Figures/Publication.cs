@@ -20,7 +20,19 @@ internal sealed record Publication(
     Stated Stated
 )
 {
+    /// <summary>The value of a part that stands for what has no value.</summary>
+    private const string NotStated = "not-stated";
+
     public bool IsByFirstDefinition => Definition == "1";
+
+    /// <summary>Whether the part is of whom nobody counts for: neither of a party nor of an organisation.</summary>
+    public bool IsOfNobody => (Party is null or NotStated) && Organisation is null;
+
+    /// <summary>Whether what has that level is in the part; what has one is never in the part of what has none.</summary>
+    public bool HasLevel(string level) => Level is null || (Level != NotStated && Level == level);
+
+    /// <summary>Whether what has that party is in the part.</summary>
+    public bool HasParty(string party) => Party is null || (Party != NotStated && Party == party);
 
     /// <exception cref="InvalidDataException">It has not the form of a publication.</exception>
     public static Publication Read(JsonElement data)

@@ -49,7 +49,7 @@ internal sealed class Recount
 
     /// <summary>The frameworks asked about under which the meeting is, at the level asked about.</summary>
     private IEnumerable<Framework> Placed(Meeting meeting) =>
-        _frameworks.Where(f => meeting.Placements.Any(p => p.Framework == f.Id && (_asked.Level is null || p.Level == _asked.Level)));
+        _frameworks.Where(f => meeting.Placements.Any(p => p.Framework == f.Id && _asked.HasLevel(p.Level)));
 
     private void Count(Meeting meeting)
     {
@@ -71,8 +71,7 @@ internal sealed class Recount
             _isOpen |= delegation.Precision != "exact";
         }
 
-        // A meeting is of a party or an organisation where somebody counts for it.
-        if (!counts && (_asked.Party is not null || _asked.Organisation is not null))
+        if (!counts && !(_asked.IsOfNobody && IsWithoutMembers(meeting, first)))
             return;
         _evidence.UnionWith(meeting.Events);
         _pairs.UnionWith(persons.Select(p => (meeting.Id, p)));
@@ -83,7 +82,18 @@ internal sealed class Recount
     /// <summary>Whether who was there for the organisation counts under one of the frameworks, in the part asked about.</summary>
     private bool Counts(Meeting meeting, Guid organisation, DateOnly day) =>
         (_asked.Organisation is null || ShownAs(organisation) == _asked.Organisation)
-        && Placed(meeting).Any(f => f.PartyOf(organisation, day) is { } party && (_asked.Party is null || party == _asked.Party));
+        && Placed(meeting).Any(f => f.PartyOf(organisation, day) is { } party && _asked.HasParty(party));
+
+    /// <summary>Whether nobody counts under one of the frameworks, also where somebody counts under another.</summary>
+    private bool IsWithoutMembers(Meeting meeting, DateOnly day)
+    {
+        var organisations = meeting
+            .Attendances.Values.Where(a => a.Counts)
+            .Select(a => a.Organisation)
+            .Concat(meeting.Delegations.Where(d => d.Value.Count > 0).Select(d => d.Key))
+            .ToHashSet();
+        return Placed(meeting).Any(f => organisations.All(o => f.PartyOf(o, day) is null));
+    }
 
     /// <summary>The organisation, or where organisations are folded the one that stands for it; null where none does.</summary>
     private Guid? ShownAs(Guid organisation)
