@@ -47,6 +47,13 @@ public sealed class QueryParameters(IQueryCollection query)
             "a position: a whole number, 0 or more"
         );
 
+    public long? Version(string name) =>
+        Parsed<long>(
+            name,
+            t => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n : null,
+            "a version: a whole number, and versions begin at 1"
+        );
+
     public DateTimeOffset? Time(string name)
     {
         if (Text(name) is not { } text)

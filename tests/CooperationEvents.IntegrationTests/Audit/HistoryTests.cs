@@ -136,6 +136,24 @@ public sealed class HistoryTests(SharedRegister register)
         (await Host.Get($"/v1/audit/streams/{Guid.NewGuid()}/state", "auditor")).ShouldBeProblem(404, "not-found");
     }
 
+    [Theory]
+    [InlineData("state?version=0", "/version")]
+    [InlineData("state?version=00", "/version")]
+    [InlineData("state?version=-1", "/version")]
+    [InlineData("state?version=99999999999999999999", "/version")]
+    [InlineData("difference?from=0&to=1", "/from")]
+    [InlineData("difference?from=1&to=0", "/to")]
+    [InlineData("difference?from=99999999999999999999", "/from")]
+    public async Task Versions_begin_at_1(string query, string pointer)
+    {
+        var meeting = await (await Cooperation.Start(Host)).Schedule();
+
+        var refused = await Host.Get($"/v1/audit/streams/{meeting.Id}/{query}", "auditor");
+
+        refused.ShouldBeProblem(422, "invalid", pointer);
+        refused.Json.Text("detail").ShouldContain("begin at 1");
+    }
+
     [Fact]
     public async Task A_difference_is_told_in_words_with_the_members_that_changed_and_the_events_behind()
     {

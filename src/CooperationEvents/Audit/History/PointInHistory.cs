@@ -18,7 +18,7 @@ public sealed record PointInHistory(long Position, long? Version, string Words)
         TimeProvider clock
     )
     {
-        var (version, at, position) = (query.Position("version"), query.Time("at"), query.Position("position"));
+        var (version, at, position) = (query.Version("version"), query.Time("at"), query.Position("position"));
         if (new object?[] { version, at, position }.Count(m => m is not null) > 1)
             query.Refuse("version", "Give one of version, at and position.");
         return (newest, cancellation) => Resolve(version, at, position, newest, settled, clock, cancellation);
@@ -45,8 +45,8 @@ public sealed record PointInHistory(long Position, long? Version, string Words)
             && Number(text[PositionPrefix.Length..]) is { } p
         )
             position = p;
-        else if (text is not null && Number(text) is { } v)
-            version = v;
+        else if (text is not null && text.All(char.IsAsciiDigit))
+            version = query.Version(name);
         else if (text is not null)
             at = query.Time(name);
         return (newest, cancellation) => Resolve(version, at, position, newest, settled, clock, cancellation);
