@@ -263,11 +263,40 @@ public sealed partial class ReadingTests(SharedRegister register)
     [InlineData("level=%00", "/level")]
     [InlineData("topic=", "/topic")]
     [InlineData("cursor=%21%21", "/cursor")]
+    [InlineData("cursor=abc", "/cursor")]
+    [InlineData("cursor=YWJj", "/cursor")]
     [InlineData("frobnicate=1", "/frobnicate")]
     [InlineData("Limit=1", "/Limit")]
     [InlineData("state=ended&limit=0&from=x", "/state", "/limit", "/from")]
     public async Task A_query_that_cannot_be_answered_is_refused_by_parameter(string query, params string[] pointers) =>
         (await register.Host.Get("/v1/meetings?" + query)).ShouldBeProblem(422, "invalid", pointers);
+
+    [Theory]
+    [InlineData("/v1/organisations", "analyst")]
+    [InlineData("/v1/frameworks", "analyst")]
+    [InlineData("/v1/people", "privacy")]
+    [InlineData("/v1/people/retention", "privacy")]
+    [InlineData("/v1/possible-duplicates", "analyst")]
+    [InlineData("/v1/statistics/publications", "analyst")]
+    [InlineData("/v1/statistics/explain", "analyst")]
+    [InlineData("/v1/statistics/explain.csv", "analyst")]
+    [InlineData("/v1/subscriptions", "admin")]
+    [InlineData("/v1/audit/replays", "auditor")]
+    [InlineData("/v1/audit/security-events", "admin")]
+    [InlineData("/v1/access/keys", "admin")]
+    [InlineData("/v1/access/principals", "admin")]
+    public async Task A_cursor_of_another_list_is_refused(string list, string role)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await cooperation.Schedule();
+        var last = await cooperation.Schedule();
+        var meetings = await register.Host.Read("/v1/meetings?limit=1", last.Position);
+        var cursor = Next(meetings)!.Split("cursor=")[1];
+
+        (await register.Host.Get($"/v1/meetings?cursor={cursor}")).ShouldBeRead();
+        (await register.Host.Get($"{list}?cursor={cursor}", role)).ShouldBeProblem(422, "invalid", "/cursor");
+        (await register.Host.Get($"{list}?cursor=abc", role)).ShouldBeProblem(422, "invalid", "/cursor");
+    }
 
     [Fact]
     public async Task One_thing_takes_no_parameter_but_the_position()

@@ -25,8 +25,8 @@ public static class ListPossibleDuplicatesEndpoint
         var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;
         var wanted = query.Position("minPosition") ?? 0;
         byte[] after = [];
-        if (query.Text("cursor") is { } cursor && Cursor.Read(cursor, query) is { } key && !TryRead(key, out after))
-            query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
+        if (Cursor.Read(http, query) is { } key && !TryRead(key, out after))
+            Cursor.Refuse(query);
         if (query.Fault() is { } fault)
             return ProblemResult.Of(fault);
         var (reached, late) = await position.Reach(wanted, http.RequestAborted);
@@ -59,7 +59,7 @@ public static class ListPossibleDuplicatesEndpoint
         }
 
         if (found.Count > limit)
-            Cursor.Link(http, Cursor.Write(Convert.ToHexString(found[limit - 1].Digest)));
+            Cursor.Link(http, $"{Convert.ToHexString(found[limit - 1].Digest)}");
         return Results.Json(new Page<PossibleDuplicates>([.. found.Take(limit).Select(f => f.Item)]), Json.Options);
     }
 

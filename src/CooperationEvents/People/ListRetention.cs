@@ -64,8 +64,8 @@ public static class ListRetentionEndpoint
             };
         var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;
         var after = Guid.Empty;
-        if (query.Text("cursor") is { } cursor && Cursor.Read(cursor, query) is { } key && !Guid.TryParse(key, out after))
-            query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
+        if (Cursor.Read(http, query) is { } key && !Guid.TryParse(key, out after))
+            Cursor.Refuse(query);
         var (_, refused) = await reader.Begin(http, query);
         if (refused is not null)
             return refused;
@@ -75,7 +75,7 @@ public static class ListRetentionEndpoint
         if (page.Count > limit)
         {
             page.RemoveAt(limit);
-            Cursor.Link(http, Cursor.Write($"{page[^1].PersonId}"));
+            Cursor.Link(http, $"{page[^1].PersonId}");
         }
 
         return Results.Json(

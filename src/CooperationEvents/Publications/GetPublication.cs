@@ -76,26 +76,13 @@ public static class GetPublicationEndpoint
     {
         var query = new QueryParameters(http.Request.Query);
         var limit = query.Number("limit", 1, MostChanges) ?? MostChanges;
-        long? cursor = null;
-        if (query.Text("cursor") is { } text && Cursor.Read(text, query) is { } key)
-        {
-            if (long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var after))
-                cursor = after;
-            else
-                query.Refuse("cursor", "Must be a cursor from a Link header of this publication.");
-        }
-
+        var cursor = Cursor.ReadNumber(http, query);
         var (reached, refused) = await reader.Begin(http, query);
         if (refused is not null)
             return refused;
         var cancellation = http.RequestAborted;
         if (!Guid.TryParse(publicationId, out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
-            return ProblemResult.Of(
-                KernelProblems.NotFound.Because(
-                    $"There is no publication {publicationId}, or not yet in the read models; ask with minPosition to wait for one just "
-                        + $"recorded."
-                )
-            );
+            return ProblemResult.Of(KernelProblems.NotFound.Because(Reader.Absent("publication", publicationId)));
 
         var asked = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
         var published = await figures.At(asked, cancellation);
@@ -107,7 +94,7 @@ public static class GetPublicationEndpoint
                 : await figures.At(asked with { Definition = Question.NewestDefinition }, cancellation);
         var changes = await figures.Changes(question, Math.Max(cursor ?? 0, view.Position), limit + 1, cancellation);
         if (changes.Count > limit)
-            Cursor.Link(http, Cursor.Write(changes[limit - 1].Position.ToString(CultureInfo.InvariantCulture)));
+            Cursor.Link(http, $"{changes[limit - 1].Position}");
         http.Response.Headers.ETag = $"\"{view.Version}\"";
         return Results.Json(
             new PublicationAnswer(

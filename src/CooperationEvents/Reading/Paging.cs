@@ -1,4 +1,3 @@
-using System.Globalization;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Reading;
@@ -10,13 +9,7 @@ internal static class Paging
     {
         var query = new QueryParameters(http.Request.Query);
         var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;
-        long after = 0;
-        if (
-            query.Text("cursor") is { } cursor
-            && Cursor.Read(cursor, query) is { } key
-            && !long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out after)
-        )
-            query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
+        var after = Cursor.ReadNumber(http, query) ?? 0;
         return (after, limit, query.Fault());
     }
 
@@ -34,7 +27,7 @@ internal static class Paging
     public static IEnumerable<T> Of<T>(HttpContext http, IReadOnlyList<T> found, int limit, Func<T, long> number)
     {
         if (found.Count > limit)
-            Cursor.Link(http, Cursor.Write(number(found[limit - 1]).ToString(CultureInfo.InvariantCulture)));
+            Cursor.Link(http, $"{number(found[limit - 1])}");
         return found.Take(limit);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -53,16 +54,12 @@ public sealed class Reader(IDocumentStore store, NpgsqlDataSource database, Read
             return (null, reached, refused);
         return Guid.TryParse(id, out var key) && await Find<TView>(key, http.RequestAborted) is { } view
             ? (view, reached, null)
-            : (
-                null,
-                reached,
-                ProblemResult.Of(
-                    KernelProblems.NotFound.Because(
-                        $"There is no {TView.What} {id}, or not yet in the read models; ask with minPosition to wait for one just recorded."
-                    )
-                )
-            );
+            : (null, reached, ProblemResult.Of(KernelProblems.NotFound.Because(Absent(TView.What, id))));
     }
+
+    /// <summary>Says that nothing of that id can be read.</summary>
+    public static string Absent(string what, string id) =>
+        $"There is no {what} {id}, or not yet in the read models; ask with minPosition to wait for one just recorded.";
 
     /// <summary>The read models of those ids that have one.</summary>
     public async Task<IReadOnlyList<TView>> FindMany<TView>(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
@@ -129,7 +126,7 @@ public sealed class Reader(IDocumentStore store, NpgsqlDataSource database, Read
         where TView : class, IView
     {
         var limit = query.Number("limit", 1, LargestPage);
-        var after = query.Text("cursor") is { } cursor ? Cursor.Read(cursor, query) : null;
+        var after = Cursor.Read(http, query);
         var (system, id) = (query.Text("system"), query.Text("id"));
         if (system is null != id is null)
             query.Refuse(system is null ? "system" : "id", "An external reference has both: system and id.");
@@ -150,7 +147,7 @@ public sealed class Reader(IDocumentStore store, NpgsqlDataSource database, Read
 
         var (views, more) = await Page(after ?? "", limit ?? DefaultPageSize);
         if (more)
-            Cursor.Link(http, Cursor.Write(views[^1].SortKey));
+            Cursor.Link(http, $"{views[^1].SortKey}");
         var answers = await Answers(views);
         return asTable
             ? ListTable.Of(http, new[] { await rows(answers) }.ToAsyncEnumerable(), isDescribed)
@@ -228,30 +225,41 @@ public interface IView
     string SortKey { get; }
 }
 
-/// <summary>Where a page ended, as an opaque text.</summary>
+/// <summary>Where a page of a list ended, as an opaque text that no other list takes.</summary>
 public static class Cursor
 {
-    public static string Write(string key) =>
-        Convert.ToBase64String(Encoding.UTF8.GetBytes(key)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
-    public static string? Read(string cursor, QueryParameters query)
+    /// <summary>The key that the page asked for begins after; null where none is given.</summary>
+    public static string? Read(HttpContext http, QueryParameters query)
     {
-        var text = cursor.Replace('-', '+').Replace('_', '/');
-        var bytes = new byte[text.Length];
-        if (
-            Convert.TryFromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='), bytes, out var length)
-            && Encoding.UTF8.GetString(bytes, 0, length) is var key
-            && !key.Contains('\0', StringComparison.Ordinal)
-        )
-            return key;
-        query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
+        if (query.Text("cursor") is not { } cursor)
+            return null;
+        var list = ListOf(http);
+        if (Decoded(cursor) is { } text && text.StartsWith(list, StringComparison.OrdinalIgnoreCase))
+            return text[list.Length..];
+        Refuse(query);
         return null;
     }
 
+    /// <inheritdoc cref="Read"/>
+    public static long? ReadNumber(HttpContext http, QueryParameters query, long most = long.MaxValue)
+    {
+        if (Read(http, query) is not { } key)
+            return null;
+        if (long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most)
+            return number;
+        Refuse(query);
+        return null;
+    }
+
+    public static void Refuse(QueryParameters query) => query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
+
     /// <summary>Points to the next page of the same list (RFC 8288).</summary>
+    /// <param name="key">Of the last item of this page.</param>
     /// <param name="fixedParameters">Parameters the next page must have, whether or not this one was asked for with them.</param>
-    public static void Link(HttpContext http, string cursor, params KeyValuePair<string, string?>[] fixedParameters) =>
-        LinkTo(http, [.. fixedParameters, new("cursor", cursor)]);
+    public static void Link(HttpContext http, FormattableString key, params KeyValuePair<string, string?>[] fixedParameters) =>
+        LinkTo(http, [.. fixedParameters, new("cursor", Encoded(ListOf(http) + FormattableString.Invariant(key)))]);
 
     /// <summary>Points to the page of the same list that has these parameters instead of its own.</summary>
     public static void LinkTo(HttpContext http, params KeyValuePair<string, string?>[] given)
@@ -261,5 +269,24 @@ public static class Cursor
             .Select(p => new KeyValuePair<string, string?>(p.Key, p.Value))
             .Concat(given);
         http.Response.Headers.Link = $"<{http.Request.Path}{QueryString.Create(query)}>; rel=\"next\"";
+    }
+
+    /// <summary>The list that a path is of, in whatever form it answers.</summary>
+    private static string ListOf(HttpContext http) => $"{http.Request.Path}".Split('.')[0].TrimEnd('/') + " ";
+
+    private static string Encoded(string text) => Base64Url.EncodeToString(Utf8.GetBytes(text));
+
+    private static string? Decoded(string cursor)
+    {
+        try
+        {
+            return Utf8.GetString(Base64Url.DecodeFromChars(cursor)) is var text && !text.Contains('\0', StringComparison.Ordinal)
+                ? text
+                : null;
+        }
+        catch (Exception e) when (e is FormatException or DecoderFallbackException)
+        {
+            return null;
+        }
     }
 }

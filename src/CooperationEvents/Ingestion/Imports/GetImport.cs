@@ -125,17 +125,14 @@ public static class GetImportEndpoint
     {
         var query = new QueryParameters(http.Request.Query);
         var rows = query.Number("limit", 1, MostRows) ?? DefaultRows;
-        var cursor = query.Text("cursor") is { } given ? Cursor.Read(given, query) : null;
-        var after = 0L;
-        if (cursor is not null && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            query.Refuse("cursor", "Must be a cursor from a Link header of this import.");
+        var after = Cursor.ReadNumber(http, query) ?? 0;
         if (query.Fault() is { } fault)
             return ProblemResult.Of(fault);
         if (await Find(importId, http, store) is not { } import)
             return NotFound(importId);
         var remarks = await reports.Of(import.Id, after, rows, http.RequestAborted);
         if (remarks.Count == rows)
-            Cursor.Link(http, Cursor.Write(remarks[^1].Ordinal.ToString(CultureInfo.InvariantCulture)));
+            Cursor.Link(http, $"{remarks[^1].Ordinal}");
         return await ImportAnswer.Answer(import, [.. remarks.SelectMany(r => r.Remarks)], store, http);
     }
 

@@ -45,12 +45,7 @@ public static class ExplanationEndpoint
             {
                 name = query.OneOf("measure", [.. Measure.All.Select(m => m.Name)]);
                 limit = query.Number("limit", 1, LargestPage) ?? LargestPage;
-                if (
-                    query.Text("cursor") is { } cursor
-                    && Cursor.Read(cursor, query) is { } key
-                    && !int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out skip)
-                )
-                    query.Refuse("cursor", "Must be a cursor from a Link header of this list.");
+                skip = (int)(Cursor.ReadNumber(http, query, int.MaxValue - LargestPage) ?? 0);
             }
         );
     }
@@ -87,7 +82,7 @@ public static class ExplanationEndpoint
         if (items.Count > limit)
             Cursor.Link(
                 http,
-                Cursor.Write((skip + limit).ToString(CultureInfo.InvariantCulture)),
+                $"{skip + limit}",
                 new("knownAt", question.Position.ToString(CultureInfo.InvariantCulture)),
                 new("asOf", question.AsOf.ToString("O", CultureInfo.InvariantCulture))
             );
