@@ -124,6 +124,7 @@ public sealed partial class ReadingTests(SharedRegister register)
                 )
             )
         ).Id;
+        var unseen = await Cooperation.Organisation(register.Host, "Nowhere Seen");
         var experts = (
             await cooperation.Schedule(
                 ("start", "2019-05-05"),
@@ -165,7 +166,7 @@ public sealed partial class ReadingTests(SharedRegister register)
         await Listed($"&organisation={other.Iom}", joint);
         await Listed($"&organisation={cooperation.Home}", experts);
         await Listed($"&organisation={cooperation.Iom}", year);
-        await Listed($"&organisation={Guid.NewGuid()}");
+        await Listed($"&organisation={unseen}");
         await Listed("&topic=health", experts, year);
         await Listed("&topic=migration", year);
         await Listed("&topic=health&state=scheduled", year);
@@ -296,6 +297,37 @@ public sealed partial class ReadingTests(SharedRegister register)
         (await register.Host.Get($"/v1/meetings?cursor={cursor}")).ShouldBeRead();
         (await register.Host.Get($"{list}?cursor={cursor}", role)).ShouldBeProblem(422, "invalid", "/cursor");
         (await register.Host.Get($"{list}?cursor=abc", role)).ShouldBeProblem(422, "invalid", "/cursor");
+    }
+
+    [Theory]
+    [InlineData("/v1/meetings")]
+    [InlineData("/v1/calendar.ics")]
+    public async Task A_filter_that_nothing_has_is_refused_with_what_there_is(string path)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var last = await cooperation.Schedule();
+        await register.Host.Reaches(last.Position);
+        var none = Guid.NewGuid();
+
+        (await Asked($"level=expert")).ShouldBeProblem(422, "invalid", "/level").Json.Text("detail").ShouldContain("senior-officials");
+        (await Asked($"topic=healht")).ShouldBeProblem(422, "invalid", "/topic").Json.Text("detail").ShouldContain("health");
+        (await Asked($"organisation={none}"))
+            .ShouldBeProblem(422, "invalid", "/organisation")
+            .Json.Text("detail")
+            .ShouldContain($"There is no organisation {none}");
+        (await register.Host.Get($"{path}?framework={none}"))
+            .ShouldBeProblem(422, "invalid", "/framework")
+            .Json.Text("detail")
+            .ShouldContain($"There is no framework {none}");
+        (await register.Host.Get($"{path}?framework={none}&organisation={none}&level=expert")).ShouldBeProblem(
+            422,
+            "invalid",
+            "/framework",
+            "/organisation"
+        );
+        (await Asked($"organisation={cooperation.Iom}")).Status.ShouldBe(200);
+
+        Task<Answer> Asked(string filter) => register.Host.Get($"{path}?framework={cooperation.Framework}&{filter}");
     }
 
     [Fact]

@@ -20,11 +20,11 @@ public static class FrameworkDirectory
             ? new FrameworkFacts(f.Id, f.Name, [.. f.Levels.Select(l => l.Code)], [.. f.Areas.Select(a => a.Code)], f.EndedOn)
             : throw new InvalidOperationException($"Framework {frameworkId} was resolved but cannot be read.");
 
-    /// <summary>All frameworks, as the read models have them.</summary>
-    public static async Task<IReadOnlyList<FrameworkFacts>> All(Reader reader, CancellationToken cancellation)
+    /// <summary>All frameworks, or only that one, as the read models have them.</summary>
+    public static async Task<IReadOnlyList<FrameworkFacts>> All(Reader reader, CancellationToken cancellation, Guid? only = null)
     {
         var all = new List<FrameworkFacts>();
-        await foreach (var some in reader.All<FrameworkView>([], AtATime, cancellation))
+        await foreach (var some in reader.All<FrameworkView>(only is { } id ? [("id = ?", id)] : [], AtATime, cancellation))
             all.AddRange(
                 some.Select(f => new FrameworkFacts(
                     f.Id,

@@ -140,30 +140,36 @@ public sealed record MeetingRow(
 internal static class MeetingFilter
 {
     /// <summary>
-    /// Refuses a level or a topic that no framework asked about has, and names those there are: a misspelt one must not pass for one under
-    /// which no meeting is. Null where nothing is wrong.
+    /// Refuses a framework or an organisation that there is none of, and a level or a topic that no framework asked about has, and names
+    /// those there are: a misspelt one must not pass for one that no meeting has. Null where nothing is wrong.
     /// </summary>
     public static async Task<IResult?> Unknown(HttpContext http, Reader reader)
     {
         var asked = http.Request.Query;
         var (level, topic) = ($"{asked["level"]}", $"{asked["topic"]}");
-        if (level.Length == 0 && topic.Length == 0)
+        var (framework, organisation) = (Id("framework"), Id("organisation"));
+        if (level.Length == 0 && topic.Length == 0 && framework is null && organisation is null)
             return null;
         var query = new QueryParameters(new QueryCollection(asked.Where(p => p.Key == "minPosition").ToDictionary()));
         var (_, refused) = await reader.Begin(http, query);
         if (refused is not null)
             return refused;
-        var frameworks = (await FrameworkDirectory.All(reader, http.RequestAborted))
-            .Where(f =>
-                asked["framework"].Count == 0 || string.Equals($"{f.Id}", $"{asked["framework"]}", StringComparison.OrdinalIgnoreCase)
-            )
-            .ToList();
+        var frameworks = await FrameworkDirectory.All(reader, http.RequestAborted, only: framework);
+        var isRegistered =
+            organisation is not { } o || (await OrganisationDirectory.Names(reader, [o], http.RequestAborted)).ContainsKey(o);
         FieldError[] errors =
         [
+            .. framework is { } f && frameworks.Count == 0 ? [Absent("framework", f)] : (FieldError[])[],
+            .. isRegistered ? (FieldError[])[] : [Absent("organisation", organisation!.Value)],
             .. Refused("level", level, frameworks.SelectMany(f => f.Levels)),
             .. Refused("topic", topic, frameworks.SelectMany(f => f.Areas)),
         ];
         return errors.Length == 0 ? null : ProblemResult.Of(KernelProblems.Invalid.With(errors));
+
+        // What is no id is told with the other faults of the query.
+        Guid? Id(string name) => Guid.TryParse($"{asked[name]}", out var id) ? id : null;
+
+        static FieldError Absent(string name, Guid id) => new("/" + name, Reader.Absent(name, $"{id}"));
 
         IEnumerable<FieldError> Refused(string name, string value, IEnumerable<string> codes)
         {

@@ -52,6 +52,7 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
         if (query.Text("state") is null)
             filter.Add(("state <> ?", MeetingViewProjection.Voided));
         var (position, refused) = await reader.Begin(http, query);
+        refused ??= await MeetingFilter.Unknown(http, reader);
         if (refused is not null)
             return refused;
         var named = http.User.Has(Scopes.PeopleRead);

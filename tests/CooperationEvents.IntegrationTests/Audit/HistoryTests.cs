@@ -154,6 +154,17 @@ public sealed class HistoryTests(SharedRegister register)
         refused.Json.Text("detail").ShouldContain("begin at 1");
     }
 
+    [Theory]
+    [InlineData("foo")]
+    [InlineData("Meeting_held")]
+    public async Task A_type_that_no_event_has_is_refused_with_those_there_are(string type)
+    {
+        var refused = await Host.Get($"/v1/audit/events?type={type}", "auditor");
+
+        refused.ShouldBeProblem(422, "invalid", "/type").Json.Text("detail").ShouldContain("meeting_held, ");
+        (await Host.Get("/v1/audit/events?type=tombstone", "auditor")).ShouldBeRead();
+    }
+
     [Fact]
     public async Task A_difference_is_told_in_words_with_the_members_that_changed_and_the_events_behind()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CooperationEvents.Access;
+using CooperationEvents.AuditLog;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
@@ -28,7 +29,7 @@ public static class ListAuditEventsEndpoint
         var query = new QueryParameters(http.Request.Query);
         var conditions = new List<(string, object)>();
         Add("e.stream_id = ?", query.Id("stream"));
-        Add("e.type = ?", query.Text("type"));
+        Add("e.type = ?", query.OneOf("type", [.. StreamTypes.All.Keys.Order()]));
         Add("e.user_name = ?", query.Id("actor")?.ToString());
         Add("e.headers ->> 'source' = ?", query.Text("source"));
         Add("e.correlation_id = ?", query.Text("correlation"));
