@@ -5,11 +5,15 @@ using System.Text.Json.Nodes;
 namespace CooperationEvents.Kernel;
 
 /// <summary>
-/// What differs between what is recorded and what was sent, member by member. Texts that are alike in their normal form do not.
+/// What differs between what is recorded and what was sent, member by member. Texts that are alike in their normal form do not, nor
+/// lists that hold the same in another order: the order of a list says nothing here.
 /// </summary>
 public static class Difference
 {
     private const int Most = 50;
+
+    /// <summary>The most pairs of items that are compared to find which belong together.</summary>
+    private const int MostCompared = 10_000;
 
     /// <summary>The most characters of a value that are shown.</summary>
     private const int LongestShown = 200;
@@ -35,17 +39,16 @@ public static class Difference
         foreach (var type in created.Concat(wanted).Select(e => e.GetType()).Distinct())
         {
             var (recorded, sent) = (created.Where(e => e.GetType() == type).ToList(), wanted.Where(e => e.GetType() == type).ToList());
-            for (var i = 0; i < Math.Max(recorded.Count, sent.Count); i++)
+            foreach (var (before, now, i) in Paired(recorded, sent))
             {
-                var pointer = place(i < sent.Count ? sent[i] : recorded[i])
-                    .Replace("*", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-                if (i < recorded.Count && i < sent.Count)
-                    Compare(recorded[i], sent[i], pointer, found);
+                var pointer = place((now ?? before)!).Replace("*", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+                if (before is not null && now is not null)
+                    Compare(before, now, pointer, found);
                 else
                     found.Add(
                         new FieldError(
                             pointer,
-                            i < recorded.Count ? "What is recorded has this too." : "What is recorded has nothing of this."
+                            before is not null ? "What is recorded has this too." : "What is recorded has nothing of this."
                         )
                     );
             }
@@ -81,10 +84,41 @@ public static class Difference
         }
     }
 
-    private static void CompareLists(IReadOnlyList<object?> recorded, IReadOnlyList<object?> sent, string pointer, List<FieldError> found)
+    private static void CompareLists(IReadOnlyList<object> recorded, IReadOnlyList<object> sent, string pointer, List<FieldError> found)
     {
-        for (var i = 0; i < Math.Max(recorded.Count, sent.Count); i++)
-            Compare(i < recorded.Count ? recorded[i] : null, i < sent.Count ? sent[i] : null, $"{pointer}/{i}", found);
+        foreach (var (before, now, place) in Paired(recorded, sent))
+            Compare(before, now, $"{pointer}/{place}", found);
+    }
+
+    /// <summary>
+    /// The items that differ, each sent one with the recorded one that is most like it, in the order of what was sent; what is only
+    /// recorded has the places behind.
+    /// </summary>
+    private static List<(object? Recorded, object? Sent, int Place)> Paired(IReadOnlyList<object> recorded, IReadOnlyList<object> sent)
+    {
+        var pairs = new List<(object?, object?, int)>();
+        var unsent = recorded.GroupBy(item => item).ToDictionary(same => same.Key, same => same.Count());
+        var other = new List<(object Item, int Place)>();
+        foreach (var (place, item) in sent.Index())
+        {
+            if (unsent.GetValueOrDefault(item) is > 0 and var count)
+                unsent[item] = count - 1;
+            else
+                other.Add((item, place));
+        }
+
+        var left = recorded.Where(item => unsent[item]-- > 0).ToList();
+        var isMany = (long)left.Count * other.Count > MostCompared;
+        foreach (var (item, place) in other)
+        {
+            var like = isMany ? left.FirstOrDefault() : left.MinBy(candidate => Between(candidate, item).Count);
+            if (like is not null)
+                left.Remove(like);
+            pairs.Add((like, item, place));
+        }
+
+        pairs.AddRange(left.Select((item, i) => ((object?)item, (object?)null, sent.Count + i)));
+        return pairs;
     }
 
     /// <summary>A personal field may hold the JSON of several members.</summary>
@@ -139,6 +173,6 @@ public static class Difference
         && space.StartsWith(nameof(CooperationEvents), StringComparison.Ordinal)
         && type != typeof(Reference);
 
-    private static IReadOnlyList<object?> Items(object? list) =>
-        list is System.Collections.IEnumerable items ? [.. items.Cast<object?>()] : [];
+    private static IReadOnlyList<object> Items(object? list) =>
+        list is System.Collections.IEnumerable items ? [.. items.Cast<object>()] : [];
 }

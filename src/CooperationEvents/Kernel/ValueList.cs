@@ -20,6 +20,13 @@ public sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
 
     public bool Equals(ValueList<T>? other) => other is not null && _items.AsSpan().SequenceEqual(other._items);
 
+    /// <summary>Whether the other one has the same items, in whatever order.</summary>
+    public bool HasItemsOf(ValueList<T> other)
+    {
+        var left = other.ToList();
+        return Count == other.Count && _items.All(left.Remove);
+    }
+
     public override bool Equals(object? obj) => Equals(obj as ValueList<T>);
 
     public override int GetHashCode()

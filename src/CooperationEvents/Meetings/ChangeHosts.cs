@@ -14,7 +14,7 @@ public sealed record ChangeHosts(Reference MeetingId, [property: Bounds(0, 50)] 
         if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held) is { } refused)
             return refused;
         var hosts = command.Hosts.Resolved(ids);
-        return hosts == meeting.Hosts ? Decision.Nothing : Decision.Accept(new HostsChanged(meeting.Id, hosts));
+        return hosts.HasItemsOf(meeting.Hosts) ? Decision.Nothing : Decision.Accept(new HostsChanged(meeting.Id, hosts));
     }
 }
 

@@ -50,8 +50,8 @@ public sealed record CorrectMeeting(
         var days = new MeetingDays(start, command.End ?? before.End, command.Or(Removable.TimeZone, command.TimeZone, before.TimeZone));
         if (command is { Start: not null, End: null } && days.EndsBeforeItStarts)
             days = days with { End = start };
-        var frameworks = command.Frameworks?.Resolved(ids) ?? meeting.Frameworks;
-        var topics = command.Topics ?? meeting.Topics;
+        var frameworks = Changed(command.Frameworks?.Resolved(ids), meeting.Frameworks);
+        var topics = Changed(command.Topics, meeting.Topics);
         var now = new MeetingFacts
         {
             State = meeting.State,
@@ -78,7 +78,7 @@ public sealed record CorrectMeeting(
             Mode = command.Remove?.Contains(Removable.Mode) == true ? null : command.Mode ?? mode,
             Venue = command.Or(Removable.Venue, command.Venue, meeting.Venue),
             Country = command.Or(Removable.Country, command.Country, meeting.Country),
-            Hosts = command.Hosts?.Resolved(ids) ?? meeting.Hosts,
+            Hosts = Changed(command.Hosts?.Resolved(ids), meeting.Hosts),
             Topics = topics,
             InMarginsOf =
                 command.Remove?.Contains(Removable.InMarginsOf) == true
@@ -117,6 +117,9 @@ public sealed record CorrectMeeting(
                 MeetingProblems.NothingToUndo.At("/undo", "The meeting is in another state; there is nothing of that kind to undo.")
             ),
         };
+
+    /// <summary>The list as it is, unless other items are given: another order is no change.</summary>
+    private static ValueList<T> Changed<T>(ValueList<T>? given, ValueList<T> now) => given?.HasItemsOf(now) == false ? given : now;
 
     private string? Or(Removable field, string? corrected, string? now) => Remove?.Contains(field) == true ? null : corrected ?? now;
 

@@ -21,8 +21,12 @@ public sealed record LinkDocument(
         if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held) is { } refused)
             return refused;
         var document = new DocumentLinked(meeting.Id, command.Title, command.Url, command.Status, command.Sha256, command.Language);
-        return meeting.Documents.Contains(document) ? Decision.Nothing : Decision.Accept(document);
+        return meeting.Documents.Any(d => IsSame(d, document)) ? Decision.Nothing : Decision.Accept(document);
     }
+
+    /// <summary>A language is one whatever its capitals.</summary>
+    private static bool IsSame(DocumentLinked one, DocumentLinked other) =>
+        string.Equals(one.Language, other.Language, StringComparison.OrdinalIgnoreCase) && one with { Language = other.Language } == other;
 }
 
 public static class LinkDocumentEndpoint

@@ -16,34 +16,50 @@ public sealed record RecordOutcome(
     [property: Text(60)] string? Status = null
 ) : ICommand
 {
+    private static readonly StringComparer AnyCapitals = StringComparer.OrdinalIgnoreCase;
+
     /// <summary>The id the outcome has: the caller's, or that of one recorded with the same content; null where it is new.</summary>
     public static Guid? Identify(Meeting meeting, RecordOutcome command) =>
-        command.Id ?? meeting.Outcomes.FirstOrDefault(o => o == command.Outcome(meeting.Id, o.OutcomeId))?.OutcomeId;
+        command.Id ?? meeting.Outcomes.FirstOrDefault(o => IsSame(o, command.Outcome(meeting.Id, o.OutcomeId)))?.OutcomeId;
 
     public static Decision Decide(Meeting meeting, Guid outcomeId, RecordOutcome command)
     {
         if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Held) is { } refused)
             return refused;
         var outcome = command.Outcome(meeting.Id, outcomeId);
-        if (meeting.Outcomes.Contains(outcome))
+        if (meeting.Outcomes.Any(o => IsSame(o, outcome)))
             return Decision.Nothing;
+        if (outcome.Text.Select(t => t.Language).GroupBy(l => l, AnyCapitals).FirstOrDefault(l => l.Skip(1).Any()) is { } twice)
+            return KernelProblems.Invalid.At($"/text/{twice.Last()}", "A language is given once, whatever its capitals.");
         return meeting.Outcomes.FirstOrDefault(o => o.OutcomeId == outcomeId) is { } other
             ? KernelProblems.IdInUse.Differing("This id names another outcome of the meeting.", [.. Differences(other, outcome)])
             : Decision.Accept(outcome);
     }
 
+    /// <summary>A language is one whatever its capitals.</summary>
+    private static bool IsSame(OutcomeRecorded one, OutcomeRecorded other) => InSmallLetters(one) == InSmallLetters(other);
+
+    private static OutcomeRecorded InSmallLetters(OutcomeRecorded outcome) =>
+        outcome with
+        {
+            Text =
+            [
+                .. outcome
+                    .Text.Select(t => t with { Language = t.Language.ToLowerInvariant() })
+                    .OrderBy(t => t.Language, StringComparer.Ordinal)
+                    .ThenBy(t => t.Text, StringComparer.Ordinal),
+            ],
+        };
+
+    private static string? TextIn(OutcomeRecorded outcome, string language) =>
+        outcome.Text.FirstOrDefault(t => AnyCapitals.Equals(t.Language, language))?.Text;
+
     private static IEnumerable<FieldError> Differences(OutcomeRecorded recorded, OutcomeRecorded sent) =>
-        recorded
-            .Text.Concat(sent.Text)
+        sent
+            .Text.Concat(recorded.Text)
             .Select(t => t.Language)
-            .Distinct()
-            .Select(language =>
-                (
-                    language,
-                    Before: recorded.Text.FirstOrDefault(t => t.Language == language)?.Text,
-                    Now: sent.Text.FirstOrDefault(t => t.Language == language)?.Text
-                )
-            )
+            .Distinct(AnyCapitals)
+            .Select(language => (language, Before: TextIn(recorded, language), Now: TextIn(sent, language)))
             .Where(t => t.Before != t.Now)
             .Select(t => Difference.Of($"/text/{t.language}", t.Before, t.Now))
             .Concat(Difference.Between(recorded with { Text = sent.Text }, sent));

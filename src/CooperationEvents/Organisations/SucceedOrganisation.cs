@@ -32,14 +32,15 @@ public sealed record SucceedOrganisation(
         if (Fault(organisation, successors, byDefault, command) is { } fault)
             return fault;
         var succession = new Succession(command.Kind, command.On, [.. successors], byDefault);
-        if (organisation.Succession == succession)
-            return Decision.Nothing;
         if (organisation.Succession is { } known)
         {
-            return OrganisationProblems.AlreadySucceeded.Differing(
-                $"The organisation was succeeded on {known.On} by {string.Join(", ", known.Successors)}.",
-                Difference.Between(known, succession)
-            );
+            var differences = Difference.Between(known, succession);
+            return differences.Count == 0
+                ? Decision.Nothing
+                : OrganisationProblems.AlreadySucceeded.Differing(
+                    $"The organisation was succeeded on {known.On} by {string.Join(", ", known.Successors)}.",
+                    differences
+                );
         }
 
         if (lineage.Contains(organisation.Id))

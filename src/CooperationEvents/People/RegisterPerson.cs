@@ -22,7 +22,7 @@ public sealed record RegisterPerson(
         var registered = new PersonRegistered(
             id,
             Protected.Of(command.Name),
-            Protected.OfOptional(command.Email),
+            Protected.OfOptional(Spelled(command.Email, created)),
             Protected.OfOptional(command.ExternalReference is { } external ? JsonSerializer.Serialize(external, Json.Options) : null)
         );
         return command.Affiliation is { } first
@@ -42,6 +42,13 @@ public sealed record RegisterPerson(
             )
             : Decision.Create(created, fault: null, Place, registered);
     }
+
+    /// <summary>An address is one whatever its capitals: it goes by the spelling it was recorded in.</summary>
+    private static string? Spelled(string? email, ValueList<object>? created) =>
+        created?.OfType<PersonRegistered>().FirstOrDefault()?.Email?.Plain is { } recorded
+        && string.Equals(recorded, email, StringComparison.OrdinalIgnoreCase)
+            ? recorded
+            : email;
 
     private static string Place(object e) => e is AffiliationStarted ? "/affiliation" : "";
 }

@@ -22,6 +22,21 @@ public sealed class EstablishFrameworkTests
         EstablishFramework.Decide(Some.Framework, [AFramework.WasEstablished], Command).ShouldRecordNothing();
 
     [Fact]
+    public void The_same_again_in_another_order_establishes_nothing() =>
+        EstablishFramework
+            .Decide(
+                Some.Framework,
+                [AFramework.WasEstablished],
+                Command with
+                {
+                    Parties = [.. Command.Parties.Reverse()],
+                    Levels = [.. Command.Levels.Reverse()],
+                    Areas = [.. Command.Areas!.Reverse()],
+                }
+            )
+            .ShouldRecordNothing();
+
+    [Fact]
     public void Areas_that_are_absent_are_none() =>
         EstablishFramework
             .Decide(Some.Framework, [AFramework.WasEstablished with { Areas = [] }], Command with { Areas = null })

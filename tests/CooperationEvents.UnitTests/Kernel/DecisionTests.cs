@@ -20,8 +20,12 @@ public sealed class DecisionTests
         Decision.Create([One], fault: null, Other).ShouldBeRefused(KernelProblems.IdInUse, "");
         Decision.Create([One], fault: null, One, Other).ShouldBeRefused(KernelProblems.IdInUse, "");
         Decision.Create([One, Other], fault: null, One).ShouldBeRefused(KernelProblems.IdInUse, "");
-        Decision.Create([One, Other], fault: null, Other, One).ShouldBeRefused(KernelProblems.IdInUse, "", "");
+        Decision.Create([One, One], fault: null, One, Other).ShouldBeRefused(KernelProblems.IdInUse, "");
     }
+
+    [Fact]
+    public void What_was_created_with_the_same_events_in_another_order_is_not_created_again() =>
+        Decision.Create([One, Other], fault: null, Other, One).ShouldRecordNothing();
 
     [Fact]
     public void A_fault_refuses_what_is_new_and_not_the_repetition_of_what_was_created()

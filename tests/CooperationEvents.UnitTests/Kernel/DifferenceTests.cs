@@ -1,4 +1,5 @@
 using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
 using CooperationEvents.UnitTests.Meetings;
@@ -88,6 +89,40 @@ public sealed class DifferenceTests
         var sent = recorded with { Frameworks = [recorded.Frameworks[0] with { Level = "other", Edition = 3 }] };
 
         Difference.Between(recorded, sent).Select(d => d.Pointer).ShouldBe(["/frameworks/0/level", "/frameworks/0/edition"]);
+    }
+
+    [Fact]
+    public void The_order_of_a_list_is_no_difference()
+    {
+        var recorded = Registered with { Identifiers = ["urn:x:1", "urn:x:2", "urn:x:2", "urn:x:\u00fc"] };
+
+        Difference.Between(recorded, recorded with { Identifiers = ["urn:x:u\u0308", "urn:x:2", "urn:x:1", "urn:x:2"] }).ShouldBeEmpty();
+        Difference
+            .Between(recorded, recorded with { Identifiers = ["urn:x:2", "urn:x:1", "urn:x:1", "urn:x:\u00fc"] })
+            .Select(d => (d.Pointer, d.Recorded, d.Sent))
+            .ShouldBe([("/identifiers/2", "\"urn:x:2\"", "\"urn:x:1\"")]);
+    }
+
+    [Fact]
+    public void In_another_order_an_item_is_held_to_the_one_it_is_most_like()
+    {
+        ValueList<Placement> recorded = [new(Some.Framework, "senior-officials", 5), new(Some.OtherFramework, "experts")];
+        ValueList<Placement> sent = [new(Some.OtherFramework, "experts", 2), new(Some.Framework, "senior-officials", 6)];
+
+        Difference
+            .Between(AMeeting.WasScheduled with { Frameworks = recorded }, AMeeting.WasScheduled with { Frameworks = sent })
+            .Select(d => (d.Pointer, d.Recorded, d.Sent))
+            .ShouldBe([("/frameworks/0/edition", "null", "2"), ("/frameworks/1/edition", "5", "6")]);
+    }
+
+    [Fact]
+    public void Many_items_that_all_differ_are_held_to_each_other_by_their_places()
+    {
+        ValueList<string> Numbered(string name) => [.. Enumerable.Range(1, 1_000).Select(i => $"urn:{name}:{i}")];
+
+        Difference
+            .Between(Registered with { Identifiers = Numbered("x") }, Registered with { Identifiers = Numbered("y") })
+            .Count.ShouldBe(50);
     }
 
     [Fact]

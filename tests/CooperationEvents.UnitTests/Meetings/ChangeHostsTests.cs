@@ -27,6 +27,13 @@ public sealed class ChangeHostsTests
         AMeeting.With().When(Change(new ChangeHosts(Some.Meeting, [new HostFields(Some.DgHome)]))).ThenNothing();
 
     [Fact]
+    public void Another_order_of_the_hosts_is_no_change() =>
+        AMeeting
+            .With(new HostsChanged(Some.Meeting, [new Host(Some.Iom), new Host(Some.Eeas)]))
+            .When(Change(new ChangeHosts(Some.Meeting, [new HostFields(Some.Eeas), new HostFields(Some.Iom)])))
+            .ThenNothing();
+
+    [Fact]
     public void A_cancelled_meeting_and_one_that_did_not_take_place_have_no_hosts_to_change() =>
         Change(Command).ShouldOnlyBe(MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held);
 

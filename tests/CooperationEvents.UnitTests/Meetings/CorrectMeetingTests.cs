@@ -94,6 +94,13 @@ public sealed class CorrectMeetingTests
     public void What_is_so_already_is_no_correction() =>
         AMeeting.With().When(Correct(Command with { Title = AMeeting.WasScheduled.Title, Country = "BE" })).ThenNothing();
 
+    [Fact]
+    public void Another_order_is_no_correction() =>
+        AMeeting
+            .With(new HostsChanged(Some.Meeting, [new Host(Some.Iom), new Host(Some.Eeas)]))
+            .When(Correct(Command with { Hosts = [new HostFields(Some.Eeas), new HostFields(Some.Iom)] }))
+            .ThenNothing();
+
     [Theory]
     [InlineData(Removable.TimeZone)]
     [InlineData(Removable.Mode)]

@@ -27,6 +27,10 @@ public sealed class LinkDocumentTests
     public void A_document_is_linked_once() => AMeeting.With().When(Link(Command)).Then(Linked).AndNothingWhenRepeated();
 
     [Fact]
+    public void The_capitals_of_a_language_make_no_other_document() =>
+        AMeeting.With(Linked).When(Link(Command with { Language = "EN" })).ThenNothing();
+
+    [Fact]
     public void A_document_in_another_status_is_linked_beside_it() =>
         AMeeting
             .With(Linked)

@@ -44,6 +44,29 @@ public sealed class RecordHeldMeetingTests
     public void The_same_again_records_nothing() => Decide(Command, [.. Recorded]).ShouldRecordNothing();
 
     [Fact]
+    public void The_same_again_in_another_order_records_nothing() =>
+        Decide(
+                Command with
+                {
+                    Attendees = [.. Command.Attendees!.Reverse()],
+                    Delegations = [new(Some.Eeas, 2, CountPrecision.Exact), .. Command.Delegations!],
+                },
+                [.. Recorded, new DelegationCounted(Some.Meeting, Some.Eeas, 2, CountPrecision.Exact)]
+            )
+            .ShouldRecordNothing();
+
+    [Fact]
+    public void In_another_order_the_attendee_that_differs_is_named() =>
+        Decide(
+                Command with
+                {
+                    Attendees = [Command.Attendees![1] with { Status = AttendanceStatus.Absent }, Command.Attendees[0]],
+                },
+                [.. Recorded]
+            )
+            .ShouldBeRefused(KernelProblems.IdInUse, "/attendees/0/status");
+
+    [Fact]
     public void The_same_id_with_other_attendees_is_refused() =>
         Decide(Command with { Attendees = [] }, [.. Recorded]).ShouldBeRefused(KernelProblems.IdInUse, "/attendees/0", "/attendees/1");
 

@@ -45,6 +45,69 @@ public sealed class RecordOutcomeTests
             .ThenNothing();
 
     [Fact]
+    public void The_capitals_of_a_language_make_no_other_outcome()
+    {
+        var capitals = Command with
+        {
+            Text = new Dictionary<string, string> { ["FR"] = "Accord", ["EN"] = "Agreed" },
+        };
+
+        AMeeting.With(Recorded).When(Record(capitals)).ThenNothing();
+        RecordOutcome.Identify(Given.Folded<Meeting>(AMeeting.WasScheduled, Recorded), capitals).ShouldBe(Some.Outcome);
+        AMeeting
+            .With(Recorded)
+            .When(
+                Record(
+                    Command with
+                    {
+                        Text = new Dictionary<string, string> { ["FR"] = "Accords", ["en"] = "Agreed" },
+                    }
+                )
+            )
+            .ThenRefused(KernelProblems.IdInUse, "/text/FR");
+    }
+
+    [Fact]
+    public void One_language_twice_is_not_another_in_its_place() =>
+        AMeeting
+            .With(Recorded)
+            .When(
+                Record(
+                    Command with
+                    {
+                        Text = new Dictionary<string, string> { ["fr"] = "Accord", ["FR"] = "Accord" },
+                    }
+                )
+            )
+            .ThenRefused(KernelProblems.Invalid, "/text/fr");
+
+    [Fact]
+    public void What_was_recorded_in_one_language_twice_is_the_same_again()
+    {
+        var twice = Command with
+        {
+            Text = new Dictionary<string, string> { ["fr"] = "Accord", ["FR"] = "Accords" },
+        };
+        ValueList<LanguageText> text = [new LanguageText("FR", "Accords"), new LanguageText("fr", "Accord")];
+
+        AMeeting.With(Recorded with { Text = text }).When(Record(twice)).ThenNothing();
+    }
+
+    [Fact]
+    public void A_language_is_given_once() =>
+        AMeeting
+            .With()
+            .When(
+                Record(
+                    Command with
+                    {
+                        Text = new Dictionary<string, string> { ["fr"] = "Accord", ["FR"] = "Accord" },
+                    }
+                )
+            )
+            .ThenRefused(KernelProblems.Invalid, "/text/fr");
+
+    [Fact]
     public void The_same_id_with_other_content_is_refused() =>
         AMeeting.With(Recorded).When(Record(Command with { Kind = OutcomeKind.Decision })).ThenRefused(KernelProblems.IdInUse, "/kind");
 

@@ -28,6 +28,13 @@ public sealed class SucceedOrganisationTests
             .AndNothingWhenRepeated();
 
     [Fact]
+    public void Another_order_of_the_successors_is_no_other_split() =>
+        AnOrganisation
+            .And(new OrganisationSucceeded(Some.DgHome, SuccessionKind.Split, On, [Some.Eeas, Some.Iom]))
+            .When(Succeed(SuccessionKind.Split, [Some.Iom, Some.Eeas]))
+            .ThenNothing();
+
+    [Fact]
     public void A_default_is_one_of_the_successors_of_a_split() =>
         AnOrganisation
             .When(Succeed(SuccessionKind.Split, [Some.Eeas, Some.Iom], Some.Iom))

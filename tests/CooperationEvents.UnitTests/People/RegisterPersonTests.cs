@@ -38,6 +38,14 @@ public sealed class RegisterPersonTests
     public void The_same_again_registers_nothing() => Decide([Registered], Command).ShouldRecordNothing();
 
     [Fact]
+    public void An_address_in_other_capitals_is_the_same()
+    {
+        Decide([Registered], Command with { Email = "Ana@Example.EU" }).ShouldRecordNothing();
+        Decide([Registered], Command with { Email = "Anna@Example.EU" }).ShouldBeRefused(KernelProblems.IdInUse, "/email");
+        Decide(null, Command with { Email = "Ana@Example.EU" }).ShouldRecord(Registered with { Email = Protected.Of("Ana@Example.EU") });
+    }
+
+    [Fact]
     public void The_same_again_with_its_affiliation_registers_nothing() =>
         Decide(
                 [Registered, new AffiliationStarted(Some.Ana, Some.Ana, Some.DgHome)],
