@@ -579,6 +579,32 @@ public sealed class ImportTests(SharedRegister register)
             )
         ).Select(row => (string)row[0]!);
 
+    [Theory]
+    [InlineData("file")]
+    [InlineData("mapping")]
+    [InlineData("notes")]
+    public async Task Nothing_follows_the_file(string part)
+    {
+        var name = $"Once {Guid.NewGuid()}";
+        var line = Line("register-organisation", new { name, shortName = "ONCE" });
+        using var form = new MultipartFormDataContent
+        {
+            { Text(line, "application/x-ndjson"), "file", "history.ndjson" },
+            {
+                Text(Line("register-organisation", new { name = "Twice", shortName = "TWICE" }), "application/x-ndjson"),
+                part,
+                "more.ndjson"
+            },
+        };
+
+        (await register.Host.Post("/v1/imports", form)).ShouldBeProblem(422, "invalid", "/" + part);
+
+        (
+            await register.Host.Database.Scalar<long>("select count(*) from register.mt_events where data::text like $1", $"%{name}%")
+        ).ShouldBe(0);
+        (await register.Host.Database.Scalar<long>("select count(*) from ingestion.import where state = 'uploading'")).ShouldBe(0);
+    }
+
     private static StringContent Text(string text, string type) => new(text, Encoding.UTF8, MediaTypeHeaderValue.Parse(type));
 
     private static ByteArrayContent Content(byte[] bytes, string type)

@@ -139,6 +139,8 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                 await store.AddPiece(id, number++, piece.AsMemory(0, read), cancellation);
             }
 
+            if (file.Parts is not null && await file.Parts.ReadNextSectionAsync(cancellation) is { } more)
+                return Unexpected(NameOf(more));
             var (encoding, unknown) = detector.Find();
             if (encoding is null)
                 return unknown;
@@ -174,9 +176,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         {
             if (await parts.ReadNextSectionAsync(cancellation) is not { } part)
                 return (null, KernelProblems.Invalid.At("/file", "The part 'file' is missing."));
-            var name = ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition)
-                ? HeaderUtilities.RemoveQuotes(disposition.Name).Value
-                : null;
+            var name = NameOf(part);
             switch (name)
             {
                 case "mapping" when mapping is null:
@@ -185,13 +185,21 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
                         return (null, untaken);
                     break;
                 case "file":
-                    var fileName = HeaderUtilities.RemoveQuotes(disposition!.FileName).Value ?? "";
-                    return Declared(Read(MediaTypeOf(part.ContentType, fileName), mapping, kind, system, part.Body), part.ContentType);
+                    var fileName = HeaderUtilities.RemoveQuotes(part.GetContentDispositionHeader()!.FileName).Value ?? "";
+                    var read = Read(MediaTypeOf(part.ContentType, fileName), mapping, kind, system, part.Body);
+                    var (file, refused) = Declared(read, part.ContentType);
+                    return (file is null ? null : file with { Parts = parts }, refused);
                 default:
-                    return (null, KernelProblems.Invalid.At("/" + name, "Send the parts 'mapping', once, and then 'file', and no others."));
+                    return (null, Unexpected(name));
             }
         }
     }
+
+    private static string? NameOf(MultipartSection part) =>
+        part.GetContentDispositionHeader() is { } disposition ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
+
+    private static Problem Unexpected(string? part) =>
+        KernelProblems.Invalid.At("/" + part, "Send the part 'mapping', once, and then the part 'file', once, and no others.");
 
     /// <summary>The text of the part that holds the mapping: UTF-8, where its media type declares nothing else.</summary>
     private static async Task<(string? Mapping, Problem? Problem)> MappingOf(MultipartSection part, CancellationToken cancellation)
@@ -314,7 +322,14 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         }
     }
 
-    private sealed record Posted(ImportFormat Format, string? Mapping, Stream Content, string? Charset = null);
+    /// <param name="Parts">What holds the content and may hold more behind it; null where the content is the whole body.</param>
+    private sealed record Posted(
+        ImportFormat Format,
+        string? Mapping,
+        Stream Content,
+        string? Charset = null,
+        MultipartReader? Parts = null
+    );
 }
 
 public static class PostImportEndpoint
