@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using CooperationEvents.Kernel;
 using CsvHelper;
 
 namespace CooperationEvents.Ingestion.Imports;
@@ -60,7 +61,7 @@ internal sealed record CsvPreamble(int Bytes, long Lines, long BlankRows, char D
     }
 }
 
-/// <summary>The header row of a table: which cell of a row belongs to which column.</summary>
+/// <summary>The header row of a table: which cell of a row belongs to which column, whose names go by their normal form.</summary>
 internal sealed class CsvHeader
 {
     private readonly Dictionary<string, int> _columns = [];
@@ -69,7 +70,7 @@ internal sealed class CsvHeader
 
     private CsvHeader(IEnumerable<string> cells)
     {
-        _names = [.. cells.Select(c => c.Trim())];
+        _names = [.. cells.Select(NormalForm.OfLine)];
         for (var i = 0; i < _names.Length; i++)
         {
             if (_names[i].Length > 0 && !_columns.TryAdd(_names[i], i))
@@ -93,7 +94,8 @@ internal sealed class CsvHeader
         }
     }
 
-    public int? IndexOf(string column) => _columns.TryGetValue(column, out var at) ? at : null;
+    public int? IndexOf(string column) =>
+        _columns.TryGetValue(column, out var at) || _columns.TryGetValue(NormalForm.OfLine(column), out at) ? at : null;
 
     /// <summary>What to call the column of a cell.</summary>
     public string NameOf(int cell) => cell >= 0 && cell < _names.Length && _names[cell].Length > 0 ? _names[cell] : $"cell {cell + 1}";
@@ -107,7 +109,7 @@ internal sealed class CsvHeader
     /// <exception cref="UnreadableFileException">The file has not the columns that the mapping needs.</exception>
     public void Check(CsvMapping mapping)
     {
-        string[] named = [.. mapping.Columns];
+        string[] named = [.. mapping.Columns.Select(NormalForm.OfLine).Distinct()];
         if (mapping.Exact && _columns.Keys.FirstOrDefault(c => !named.Contains(c)) is { } unknown)
             throw new UnreadableFileException(
                 $"The file has a column '{unknown}', which means nothing here; the columns are {string.Join(", ", named)}."

@@ -65,7 +65,10 @@ internal sealed partial class CsvSource
                 case "values"
                     when given.Value.ValueKind == JsonValueKind.Object
                         && given.Value.EnumerateObject().All(v => v.Value.ValueKind == JsonValueKind.String):
-                    source._values = given.Value.EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString()!);
+                    source._values = given
+                        .Value.EnumerateObject()
+                        .GroupBy(v => NormalForm.OfLine(v.Name), v => v.Value.GetString()!)
+                        .ToDictionary(words => words.Key, words => words.Last());
                     break;
                 case "values":
                     return (null, "'values' must be an object: for each word of the column the word it stands for.");
@@ -100,7 +103,7 @@ internal sealed partial class CsvSource
 
         var written = row.Cell(_column).Trim();
         if (_values is not null)
-            written = _values.GetValueOrDefault(written, _default ?? written);
+            written = _values.GetValueOrDefault(NormalForm.OfLine(written), _default ?? written);
         else if (written.Length == 0)
             written = _default ?? "";
         return Read(written, row, member, pointer);

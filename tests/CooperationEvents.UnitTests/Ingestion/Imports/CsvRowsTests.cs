@@ -49,6 +49,30 @@ public sealed class CsvRowsTests
         rows[0].Faults[0].Detail.ShouldContain("has no name in the header");
     }
 
+    [Theory]
+    [InlineData("\u00c9v\u00e9n")]
+    [InlineData("E\u0301ve\u0301n")]
+    [InlineData(" \u00c9ve\u0301n\u200b ")]
+    public async Task Columns_and_words_go_by_one_spelling_whoever_wrote_them(string column)
+    {
+        foreach (var named in new[] { "\u00c9v\u00e9n", "E\u0301ve\u0301n" })
+        {
+            var mapping = """
+                {"command": "register-organisation", "skip": {"COLUMN": "COLUMN!"},
+                 "fields": {"/name": {"value": "{COLUMN}"}, "/shortName": {"column": "COLUMN", "values": {"COLUMN?": "FB"}}}}
+                """.Replace("COLUMN", named, StringComparison.Ordinal);
+            var (rows, unreadable) = await Table.Read($"Nr;{column}\n1;E\u0301v\u00e9n?\n2;E\u0301v\u00e9n!\n", mapping);
+
+            unreadable.ShouldBeNull();
+            ((RegisterOrganisation)rows[0].Commands.Single().Command).ShortName.ShouldBe("FB");
+            rows[1].Skipped.ShouldBeTrue();
+        }
+    }
+
+    [Fact]
+    public async Task Two_columns_that_look_alike_are_one_twice() =>
+        (await Table.Read("id;\u00e9;e\u0301\n", Table.Organisations)).Unreadable.ShouldNotBeNull().ShouldContain("twice");
+
     [Fact]
     public async Task Rows_are_numbered_as_a_spreadsheet_shows_them()
     {
