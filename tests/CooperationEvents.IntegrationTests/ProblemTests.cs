@@ -21,14 +21,17 @@ public sealed class ProblemTests(SharedRegister register)
     [InlineData("1")]
     [InlineData("\"EEAS\"")]
     [InlineData("   ")]
-    [InlineData("{\"name\":\"a\",\"name\":\"b\",\"shortName\":\"c\"}")]
-    [InlineData("{\"name\":\"a\",\"n\\u0061me\":\"b\",\"shortName\":\"c\"}")]
-    [InlineData("{\"name\":\"a\",\"shortName\":\"c\",\"externalReference\":{\"system\":\"x\",\"id\":\"1\",\"id\":\"2\"}}")]
+    [InlineData("{\"name\":\"a\",\"name\":\"b\",\"shortName\":\"c\"}", "/name")]
+    [InlineData("{\"name\":\"a\",\"n\\u0061me\":\"b\",\"shortName\":\"c\"}", "/name")]
+    [InlineData(
+        "{\"name\":\"a\",\"shortName\":\"c\",\"externalReference\":{\"system\":\"x\",\"id\":\"1\",\"id\":\"2\"}}",
+        "/externalReference/id"
+    )]
     [InlineData("{\"name\":\"tab\tinside\"}")]
     [InlineData("{\"name\":\"\\x\"}")]
     [InlineData("{\"\\ud800\":1}")]
-    public async Task A_body_that_is_no_json_object_cannot_be_read(string body) =>
-        (await register.Host.Post("/v1/organisations", body)).ShouldBeProblem(400, "unreadable");
+    public async Task A_body_that_is_no_json_object_cannot_be_read(string body, params string[] pointers) =>
+        (await register.Host.Post("/v1/organisations", body)).ShouldBeProblem(400, "unreadable", pointers);
 
     [Fact]
     public async Task A_body_that_is_not_utf8_cannot_be_read()

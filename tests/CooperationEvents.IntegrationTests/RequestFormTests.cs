@@ -100,10 +100,10 @@ public sealed class RequestFormTests(SharedRegister register)
     [InlineData("{\"name\": // note\n \"A\"}")]
     [InlineData("{\"name\": \"A\"")]
     [InlineData("{\"name\": 'A'}")]
-    [InlineData("{\"name\": \"A\", \"name\": \"B\"}")]
-    public async Task Broken_json_is_told_in_plain_words(string body)
+    [InlineData("{\"name\": \"A\", \"name\": \"B\"}", "/name")]
+    public async Task Broken_json_is_told_in_plain_words(string body, params string[] pointers)
     {
-        var problem = (await Host.Post("/v1/organisations", body)).ShouldBeProblem(400, "unreadable");
+        var problem = (await Host.Post("/v1/organisations", body)).ShouldBeProblem(400, "unreadable", pointers);
 
         problem.Json.Text("detail").ShouldStartWith("The body ");
         problem.Text.ShouldNotContain("reader", Case.Insensitive);

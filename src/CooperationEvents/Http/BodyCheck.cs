@@ -188,11 +188,10 @@ public static class BodyCheck
 
     private static string? Number(JsonElement value, Facets facets)
     {
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number))
+        if (value.ValueKind != JsonValueKind.Number || value.GetRawText().AsSpan().ContainsAny('.', 'e', 'E'))
             return "Must be a whole number.";
-        return facets.Bounds is { } bounds && (number < bounds.Least || number > bounds.Most)
-            ? $"Must be {bounds.Least} to {bounds.Most}."
-            : null;
+        var (least, most) = facets.Bounds is { } bounds ? (bounds.Least, bounds.Most) : (int.MinValue, int.MaxValue);
+        return value.TryGetInt32(out var number) && number >= least && number <= most ? null : $"Must be {least} to {most}.";
     }
 
     private static string? Word(JsonElement value, Type type)

@@ -67,7 +67,7 @@ public static class JsonBody
         }
         catch (JsonException e)
         {
-            return (default, KernelProblems.Unreadable.Because(Words(e)));
+            return (default, Repeated(bytes) ?? KernelProblems.Unreadable.Because(Words(e)));
         }
         catch (InvalidOperationException)
         {
@@ -83,25 +83,64 @@ public static class JsonBody
         }
     }
 
+    /// <summary>Names the first member that stands twice in one object; null where that is not what is wrong.</summary>
+    private static Problem? Repeated(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, Strict with { AllowDuplicateProperties = true });
+            return Repeated(document.RootElement, "") is { } place
+                ? KernelProblems.Unreadable.At(place, $"The body has the member {place} twice.")
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Repeated(JsonElement json, string pointer)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.Array:
+                return json.EnumerateArray()
+                    .Select((item, i) => Repeated(item, $"{pointer}/{i}"))
+                    .FirstOrDefault(place => place is not null);
+            case JsonValueKind.Object:
+                var names = new HashSet<string>();
+                return json.EnumerateObject().Select(m => OfMember(m, names)).FirstOrDefault(place => place is not null);
+            default:
+                return null;
+        }
+
+        string? OfMember(JsonProperty member, HashSet<string> before)
+        {
+            var place = $"{pointer}/{BodyCheck.Escape(member.Name)}";
+            return before.Add(member.Name) ? Repeated(member.Value, place) : place;
+        }
+    }
+
     /// <summary>What is wrong, and where, without the reader's advice to who would programme it.</summary>
     private static string Words(JsonException e)
     {
         var place = string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
         return e.Message switch
         {
-            var m when m.Contains("depth", StringComparison.OrdinalIgnoreCase) =>
+            var m when m.Contains("configured depth", StringComparison.Ordinal) =>
                 $"The body is nested more than {Strict.MaxDepth} levels deep, at {place}.",
-            var m when m.Contains("uplicate", StringComparison.Ordinal) => "The body names a member twice in one object.",
             var m when m.Contains("trailing comma", StringComparison.OrdinalIgnoreCase) =>
                 $"The body is not JSON: a comma before the end of an object or list, at {place}.",
             var m when m.Contains("comment", StringComparison.OrdinalIgnoreCase) =>
                 $"The body is not JSON: JSON has no comments; there is one at {place}.",
+            var m when m.Contains("after a single JSON value", StringComparison.Ordinal) =>
+                $"The body is not JSON: it goes on after its end, at {place}.",
             var m
-                when m.Contains("Expected end of", StringComparison.Ordinal)
-                    || m.Contains("Expected depth to be zero", StringComparison.Ordinal)
-                    || m.Contains("no more data", StringComparison.Ordinal)
+                when m.Contains("depth to be zero", StringComparison.Ordinal)
+                    || m.Contains("reached end of data", StringComparison.Ordinal)
+                    || m.Contains("any JSON tokens", StringComparison.Ordinal)
                     || m.Contains("incomplete", StringComparison.OrdinalIgnoreCase) =>
-                $"The body is not JSON: it ends too early, or goes on after its end, at {place}.",
+                $"The body is not JSON: it ends too early, at {place}.",
             _ => $"The body is not JSON: look at {place}.",
         };
     }

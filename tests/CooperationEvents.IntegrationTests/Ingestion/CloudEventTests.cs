@@ -365,7 +365,7 @@ public sealed class CloudEventTests(SharedRegister register)
 
     [Theory]
     [InlineData("{", Structured, 400, "unreadable")]
-    [InlineData("{\"id\":\"1\",\"id\":\"2\"}", Structured, 400, "unreadable")]
+    [InlineData("{\"id\":\"1\",\"id\":\"2\"}", Structured, 400, "unreadable", "/id")]
     [InlineData("[1]", Batched, 400, "invalid-cloud-event", "/0")]
     [InlineData("{}", Batched, 400, "invalid-cloud-event")]
     [InlineData("[]", Structured, 400, "invalid-cloud-event")]

@@ -24,6 +24,21 @@ public sealed class CommandRowsTests
     }
 
     [Fact]
+    public async Task An_object_over_several_lines_is_refused_line_by_line()
+    {
+        using var file = new MemoryStream([.. "{\n  \"command\": \"hold-meeting\"\n}\n"u8]);
+
+        var rows = await new CommandRows()
+            .Rows(file, TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken);
+
+        rows.Count.ShouldBe(3);
+        rows[0]
+            .Faults.Single()
+            .Detail.ShouldBe("Each line must be a whole JSON object. The body is not JSON: it ends too early, at line 1, byte 2.");
+    }
+
+    [Fact]
     public async Task Public_text_that_looks_like_a_way_to_reach_somebody_is_noted_by_its_place_in_the_line()
     {
         var cancellation = TestContext.Current.CancellationToken;

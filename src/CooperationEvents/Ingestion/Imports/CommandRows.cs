@@ -84,7 +84,7 @@ public sealed class CommandRows : IRowReader
             );
         var (json, unreadable) = JsonBody.Parse(text);
         if (unreadable is not null)
-            return ImportRow.Refused(number, unreadable);
+            return ImportRow.Refused(number, unreadable with { Detail = $"Each line must be a whole JSON object. {unreadable.Detail}" });
         if (
             json.ValueKind != JsonValueKind.Object
             || !json.TryGetProperty("command", out var name)

@@ -1,0 +1,66 @@
+using System.Text;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+
+namespace CooperationEvents.UnitTests.Http;
+
+public sealed class JsonBodyTests
+{
+    [Theory]
+    [InlineData("{", "it ends too early, at line 1, byte 2.")]
+    [InlineData("[", "it ends too early")]
+    [InlineData("{\"name\":", "it ends too early")]
+    [InlineData("{\"name\"", "it ends too early")]
+    [InlineData("{\"name\": \"Ana", "it ends too early")]
+    [InlineData("{\"name\": tru", "look at line 1")]
+    [InlineData("   ", "it ends too early")]
+    [InlineData("{} {}", "it goes on after its end, at line 1, byte 4.")]
+    [InlineData("{,}", "look at line 1, byte 2.")]
+    [InlineData("{\"name\": 1,}", "a comma before the end")]
+    public void What_is_no_json_is_told_by_what_is_wrong_with_it(string body, string words)
+    {
+        var problem = Parsed(body);
+
+        problem.Type.ShouldBe(KernelProblems.Unreadable);
+        problem.Detail.ShouldStartWith("The body is not JSON: ");
+        problem.Detail.ShouldContain(words);
+    }
+
+    [Fact]
+    public void Only_what_is_nested_too_deep_is_said_to_be() =>
+        Parsed(new string('[', 33) + new string(']', 33)).Detail.ShouldStartWith("The body is nested more than 32 levels deep");
+
+    [Theory]
+    [InlineData("""{"name": 1, "name": 1}""", "/name")]
+    [InlineData("""{"name": 1, "data": [0, {"a/b": 1, "a\u002fb": 2}]}""", "/data/1/a~1b")]
+    [InlineData("""[{"x": {"y": 1, "z": 2, "y": 3}}]""", "/0/x/y")]
+    public void A_member_that_is_there_twice_is_named(string body, string pointer)
+    {
+        var problem = Parsed(body);
+
+        problem.Type.ShouldBe(KernelProblems.Unreadable);
+        problem.Errors.Select(e => e.Pointer).ShouldBe([pointer]);
+        problem.Detail.ShouldContain(pointer);
+    }
+
+    [Theory]
+    [InlineData("99999999999", "Must be 1 to 10000.")]
+    [InlineData("-99999999999", "Must be 1 to 10000.")]
+    [InlineData("0", "Must be 1 to 10000.")]
+    [InlineData("1.5", "Must be a whole number.")]
+    [InlineData("1e3", "Must be a whole number.")]
+    [InlineData("\"1\"", "Must be a whole number.")]
+    public void A_number_out_of_its_range_is_told_the_range(string edition, string words)
+    {
+        var body = JsonBody.Parse(
+            Encoding.UTF8.GetBytes($$"""{"frameworkId": "{{Some.Framework}}", "level": "experts", "edition": {{edition}}}""")
+        );
+
+        var (_, problem) = JsonBody.As<PlacementFields>(body.Json);
+
+        problem!.Errors.ShouldBe([new FieldError("/edition", words)]);
+    }
+
+    private static Problem Parsed(string body) => JsonBody.Parse(Encoding.UTF8.GetBytes(body)).Problem!;
+}
