@@ -34,6 +34,9 @@ public sealed class RequestFramingTests
                     (["Transfer-Encoding: chunked", "Content-Length: 4"], chunked),
                     (["Transfer-Encoding: chunked, identity"], chunked),
                     (["Transfer-Encoding: xchunked"], chunked),
+                    (["Transfer-Encoding: gzip, chunked"], chunked),
+                    (["Transfer-Encoding: gzip", "Transfer-Encoding: chunked"], chunked),
+                    (["Transfer-Encoding: chunked, chunked"], chunked),
                     (["Content-Length: -1"], Body),
                 }
             )

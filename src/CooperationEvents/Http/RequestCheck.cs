@@ -19,6 +19,7 @@ public static class RequestCheck
     private const int ServersLimit = 256 * 1024;
 
     private static readonly ProblemType TargetTooLong = new("target-too-long", 414, "The path and query are too long");
+    private static readonly ProblemType TransferCodingUnknown = new("transfer-coding-unknown", 501, "The transfer coding is not known");
     private static readonly ProblemType HeadersTooLarge = new("headers-too-large", 431, "The headers are too large");
 
     public static void AddRequestCheck(this WebApplicationBuilder builder) =>
@@ -46,6 +47,11 @@ public static class RequestCheck
             return TargetTooLong.Because($"At most {LongestTarget} characters are taken. Send less in the query, or in several requests.");
         if (request.Headers.Sum(h => h.Key.Length + h.Value.Sum(v => v?.Length ?? 0)) > LongestHeaders)
             return HeadersTooLarge.Because($"At most {LongestHeaders} characters are taken in all headers.");
+        if (
+            request.Headers.TransferEncoding is [var transfer, ..] transfers
+            && (transfers.Count > 1 || !string.Equals(transfer?.Trim(), "chunked", StringComparison.OrdinalIgnoreCase))
+        )
+            return TransferCodingUnknown.Because("Send the body chunked, or with its length, and in no other transfer coding.");
         if (
             request.Headers.TransferEncoding.Count > 0
             && (request.ContentLength is not null || request.Headers.ContainsKey("X-Content-Length"))
