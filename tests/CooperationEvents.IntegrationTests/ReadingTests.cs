@@ -331,6 +331,30 @@ public sealed partial class ReadingTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task An_id_is_hyphenated_without_braces_and_in_any_capitals()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var meeting = await cooperation.Schedule();
+        await register.Host.Reaches(meeting.Position);
+        var capitals = $"{meeting.Id}".ToUpperInvariant();
+
+        (await register.Host.Get($"/v1/meetings/{capitals}")).ShouldBeRead();
+        (await register.Host.Get($"/v1/audit/streams/{capitals}/state", "auditor")).ShouldBeRead();
+        (await register.Host.Get($"/v1/meetings?framework={cooperation.Framework.ToString().ToUpperInvariant()}"))
+            .ItemIds()
+            .ShouldBe([meeting.Id]);
+        (await register.Host.Post($"/v1/meetings/{capitals}/cancel", new { reason = "Strike" })).ShouldBeAccepted();
+        foreach (var form in new[] { "N", "B", "P" })
+        {
+            var id = meeting.Id.ToString(form);
+            (await register.Host.Get($"/v1/meetings/{id}")).ShouldBeProblem(404, "not-found");
+            (await register.Host.Get($"/v1/audit/streams/{id}/state", "auditor")).ShouldBeProblem(404, "not-found");
+            (await register.Host.Get($"/v1/meetings?framework={id}")).ShouldBeProblem(422, "invalid", "/framework");
+            (await register.Host.Post($"/v1/meetings/{id}/void", new { reason = "Twice" })).Status.ShouldBe(404);
+        }
+    }
+
+    [Fact]
     public async Task One_thing_takes_no_parameter_but_the_position()
     {
         var cooperation = await Cooperation.Start(register.Host);

@@ -167,7 +167,7 @@ internal static class MeetingFilter
         return errors.Length == 0 ? null : ProblemResult.Of(KernelProblems.Invalid.With(errors));
 
         // What is no id is told with the other faults of the query.
-        Guid? Id(string name) => Guid.TryParse($"{asked[name]}", out var id) ? id : null;
+        Guid? Id(string name) => Guid.TryParseExact($"{asked[name]}", "D", out var id) ? id : null;
 
         static FieldError Absent(string name, Guid id) => new("/" + name, Reader.Absent(name, $"{id}"));
 

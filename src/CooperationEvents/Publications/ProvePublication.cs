@@ -35,7 +35,7 @@ public static class ProvePublicationEndpoint
         if (refused is not null)
             return refused;
         var cancellation = http.RequestAborted;
-        if (!Guid.TryParse(publicationId, out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
+        if (!Guid.TryParseExact(publicationId, "D", out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
             return ProblemResult.Of(
                 KernelProblems.NotFound.Because(
                     $"There is no publication {publicationId}, or not yet in the read models; ask with minPosition to wait for one just "

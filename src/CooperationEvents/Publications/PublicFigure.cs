@@ -125,7 +125,7 @@ public static class PublicFigureEndpoint
         if (refused is not null)
             return refused;
         var cancellation = http.RequestAborted;
-        if (!Guid.TryParse(publicationId, out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
+        if (!Guid.TryParseExact(publicationId, "D", out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no publication {publicationId}."));
         var question = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
         var facts = await figures.Facts(question, cancellation);

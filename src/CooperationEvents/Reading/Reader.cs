@@ -52,7 +52,7 @@ public sealed class Reader(IDocumentStore store, NpgsqlDataSource database, Read
         var (reached, refused) = await Begin(http, new QueryParameters(http.Request.Query));
         if (refused is not null)
             return (null, reached, refused);
-        return Guid.TryParse(id, out var key) && await Find<TView>(key, http.RequestAborted) is { } view
+        return Guid.TryParseExact(id, "D", out var key) && await Find<TView>(key, http.RequestAborted) is { } view
             ? (view, reached, null)
             : (null, reached, ProblemResult.Of(KernelProblems.NotFound.Because(Absent(TView.What, id))));
     }

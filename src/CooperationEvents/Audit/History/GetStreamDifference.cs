@@ -50,7 +50,7 @@ public static class GetStreamDifferenceEndpoint
         var (newest, refused) = await history.Begin(http, query);
         if (refused is not null)
             return refused;
-        if (!Guid.TryParse(streamId, out var stream))
+        if (!Guid.TryParseExact(streamId, "D", out var stream))
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {streamId}; ids are UUIDs."));
         var (from, badFrom) = await readFrom(newest, http.RequestAborted);
         var (to, badTo) = await readTo(newest, http.RequestAborted);

@@ -37,7 +37,7 @@ public static class GetStreamStateEndpoint
         var (newest, refused) = await history.Begin(http, query);
         if (refused is not null)
             return refused;
-        if (!Guid.TryParse(streamId, out var stream))
+        if (!Guid.TryParseExact(streamId, "D", out var stream))
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {streamId}; ids are UUIDs."));
         var (point, unknown) = await when(newest, http.RequestAborted);
         if (point is null)

@@ -218,7 +218,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
         var text = query.Text(name);
         if (text is null or Question.NotStated || (lineage && text == Question.Unallocated))
             return text;
-        if (Guid.TryParse(text, out var id))
+        if (Guid.TryParseExact(text, "D", out var id))
             return id.ToString();
         query.Refuse(name, $"Must be a UUID, or {Question.NotStated}.");
         return null;
