@@ -1,11 +1,13 @@
 using System.Net.Mime;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using CloudNative.CloudEvents;
 using CloudNative.CloudEvents.Http;
 using CloudNative.CloudEvents.SystemTextJson;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 
 namespace CooperationEvents.Ingestion;
 
@@ -14,7 +16,7 @@ namespace CooperationEvents.Ingestion;
 public sealed record PostedEvents(IReadOnlyList<CloudEvent> Events, bool IsBatch, string DataAt);
 
 /// <summary>Reads CloudEvents 1.0 over HTTP (its HTTP protocol binding and JSON format): binary, structured and batched.</summary>
-public static class CloudEventReader
+public static partial class CloudEventReader
 {
     public const string Structured = "application/cloudevents+json";
     public const string Batched = "application/cloudevents-batch+json";
@@ -104,18 +106,18 @@ public static class CloudEventReader
         return null;
     }
 
-    /// <summary>The event with its time in capitals: RFC 3339 takes <c>t</c> and <c>z</c> too.</summary>
+    /// <summary>The event with its time as the SDK takes it: RFC 3339 has <c>t</c>, <c>z</c> and leap seconds too.</summary>
     private static JsonElement Timed(JsonElement element)
     {
         if (
             !element.TryGetProperty(Time, out var time)
             || time.ValueKind != JsonValueKind.String
             || time.GetString() is not { } text
-            || !text.Any(char.IsLower)
+            || TimeText.Spelled(text) is var spelled && spelled == text
         )
             return element;
         var changed = JsonObject.Create(element)!;
-        changed[Time] = text.ToUpperInvariant();
+        changed[Time] = spelled;
         return JsonSerializer.SerializeToElement(changed);
     }
 
@@ -155,7 +157,7 @@ public static class CloudEventReader
                 var (attribute, text) = (name[HeaderPrefix.Length..].ToLowerInvariant(), HttpUtilities.DecodeHeaderValue(value.ToString()));
                 try
                 {
-                    cloudEvent.SetAttributeFromString(attribute, attribute == Time ? text.ToUpperInvariant() : text);
+                    cloudEvent.SetAttributeFromString(attribute, attribute == Time ? TimeText.Spelled(text) : text);
                 }
                 catch (Exception e) when (e is ArgumentException or FormatException)
                 {
@@ -183,13 +185,19 @@ public static class CloudEventReader
                 return (null, $"The event lacks {string.Join(", ", missing)}.");
             }
 
-            return (cloudEvent, null);
+            return InNoUri().Match(cloudEvent.Source!.OriginalString) is { Success: true } match
+                ? (null, $"The attribute 'source' must be a URI reference, such as https://desk.example.org; it holds '{match.Value}'.")
+                : (cloudEvent, null);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or JsonException)
         {
             return (null, e.Message);
         }
     }
+
+    /// <summary>What stands in no URI reference (RFC 3986) among the printable characters of ASCII.</summary>
+    [GeneratedRegex(@"[ ""<>\\^`{|}]|%(?![0-9A-Fa-f]{2})")]
+    private static partial Regex InNoUri();
 
     private static string? MediaTypeOf(HttpRequest request) => ContentType(request.ContentType)?.MediaType.ToLowerInvariant();
 

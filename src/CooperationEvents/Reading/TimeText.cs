@@ -22,7 +22,7 @@ public static partial class TimeText
         if (text.Contains(' ', StringComparison.Ordinal))
             return (null, "Holds a blank. A + in a query stands for a blank; write %2B for the sign of an offset.");
         return DateTimeOffset.TryParseExact(
-            BeyondTicks().Replace(text, "$1").ToUpperInvariant(),
+            BeyondTicks().Replace(Spelled(text), "$1"),
             Formats,
             CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
@@ -31,6 +31,24 @@ public static partial class TimeText
             ? (time, null)
             : (null, "Must be a time such as 2026-01-31T12:00:00Z, or a day such as 2026-01-31 for its beginning in UTC.");
     }
+
+    /// <summary>
+    /// The same time in capitals, and a leap second as the last moment before it is over: clocks here have none.
+    /// </summary>
+    public static string Spelled(string text)
+    {
+        var capitals = text.ToUpperInvariant();
+        var second = LeapSecond().Replace(capitals, "$1:59.999999");
+        return
+            second != capitals
+            && DateTimeOffset.TryParse(second, CultureInfo.InvariantCulture, out var time)
+            && time.UtcDateTime is { Hour: 23, Minute: 59 }
+            ? second
+            : capitals;
+    }
+
+    [GeneratedRegex(@"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}):60(?:\.[0-9]+)?(?=Z$|[+-][0-9]{2}:[0-9]{2}$)")]
+    private static partial Regex LeapSecond();
 
     [GeneratedRegex(@"(\.[0-9]{7})[0-9]{1,2}(?=[^0-9]|$)")]
     private static partial Regex BeyondTicks();

@@ -172,6 +172,7 @@ public sealed class CloudEventTests(SharedRegister register)
     [Theory]
     [InlineData("2026-01-01t00:00:00z")]
     [InlineData("2026-01-01T00:00:00.123456789Z")]
+    [InlineData("2016-12-31T23:59:60Z")]
     public async Task A_time_of_rfc_3339_is_one(string time) =>
         (await Post(Event("register-organisation", new { name = "A", shortName = "A" }).With("time", time))).Status.ShouldBe(200);
 
@@ -336,6 +337,10 @@ public sealed class CloudEventTests(SharedRegister register)
     [InlineData("id", "\"\"")]
     [InlineData("type", "\"\"")]
     [InlineData("source", "\"\"")]
+    [InlineData("source", "\"not a uri ref <>\"")]
+    [InlineData("source", "\"https://desk.example.org/100%\"")]
+    [InlineData("time", "\"2016-12-31T12:30:60Z\"")]
+    [InlineData("time", "\"2016-12-31T23:59:61Z\"")]
     [InlineData("specversion", "\"\"")]
     [InlineData("specversion", "\"0.9\"")]
     [InlineData("datacontenttype", "\"xyz\"")]
