@@ -29,8 +29,13 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
     /// </summary>
     private static readonly SearchValues<byte> Closing = SearchValues.Create([0x85, 0x92, 0x94, 0x96, 0x97, 0x9B, 0xA0, 0xBB]);
 
+    /// <summary>A text of which more than one byte in so many is zero is written in two or four bytes a character.</summary>
+    private const int BytesAZero = 4;
+
     private readonly List<byte> _start = [];
     private byte[] _rest = [];
+    private long _bytes;
+    private long _zeros;
     private long _characters;
     private long _perhaps;
     private long _strays;
@@ -41,6 +46,8 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
     {
         if (_start.Count < LongestMark)
             _start.AddRange(bytes[..Math.Min(LongestMark, bytes.Length)]);
+        _bytes += bytes.Length;
+        _zeros += bytes.Count((byte)0);
         if (declared is null && !isUtf8)
             Count([.. _rest, .. bytes], last: false);
     }
@@ -55,9 +62,10 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
         if (isUtf8)
             return (new FileEncoding("utf-8", EncodingBasis.Format), null);
         Count(_rest, last: true);
-        if (_strays == 0 || (_characters > 0 && _characters * StraysACharacter >= _strays))
+        var isWide = _zeros * BytesAZero > _bytes;
+        if (!isWide && (_strays == 0 || (_characters > 0 && _characters * StraysACharacter >= _strays)))
             return (new FileEncoding("utf-8", EncodingBasis.Content), null);
-        if (_characters == 0 && _perhaps == 0 && !_notWestern)
+        if (!isWide && _characters == 0 && _perhaps == 0 && !_notWestern)
             return (new FileEncoding(Western, EncodingBasis.Guessed), null);
         return (
             null,

@@ -47,7 +47,7 @@ internal sealed partial class DateForms
                 null,
                 "Must be a date format, or a list of them, of the letters y, M, d, H, m, s with anything but letters between them, such as "
                     + "dd/MM/yyyy; "
-                    + "no letter without those before it, and yy at least."
+                    + "no letter without those before it, and the year in four digits: the century of a shorter one would be a guess."
             );
         }
 
@@ -109,7 +109,7 @@ internal sealed partial class DateForms
     /// <summary>Whether it says a date without a gap: a day of no stated month, or a month of no stated year, is none.</summary>
     private static bool IsForm(string form) =>
         Form().IsMatch(form)
-        && form.Contains("yy", StringComparison.Ordinal)
+        && form.Contains("yyyy", StringComparison.Ordinal)
         && "yMdHms".SkipWhile(form.Contains).All(letter => !form.Contains(letter, StringComparison.Ordinal));
 
     [GeneratedRegex(@"^[yMdHms](?:[yMdHms]|[^A-Za-z])*$")]

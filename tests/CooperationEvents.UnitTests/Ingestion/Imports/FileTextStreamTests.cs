@@ -159,6 +159,11 @@ public sealed class FileTextStreamTests
     [InlineData("utf-8", "Łódź", EncodingBasis.Content, "utf-8")]
     [InlineData("utf-8", "plain", EncodingBasis.Content, "utf-8")]
     [InlineData("utf-8", "CAFÉ»", EncodingBasis.Content, "utf-8")]
+    [InlineData("utf-8", "one zero byte among many others \0", EncodingBasis.Content, "utf-8")]
+    [InlineData("utf-16", "id;name\no1;Ferry Board\n", null, null)]
+    [InlineData("utf-16", "id;name\no1;Łódź, Müller\n", null, null)]
+    [InlineData("utf-16BE", "id;name\no1;Ferry Board\n", null, null)]
+    [InlineData("utf-32", "id;name\no1;Ferry Board\n", null, null)]
     public void What_declares_nothing_is_read_as_utf8_or_guessed_or_asked_for(
         string written,
         string text,
