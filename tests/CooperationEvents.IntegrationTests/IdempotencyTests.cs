@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CooperationEvents.Testing;
 
 namespace CooperationEvents.IntegrationTests;
@@ -130,6 +131,73 @@ public sealed class IdempotencyTests(SharedRegister register)
         await cooperation.Do($"/v1/meetings/{meeting.Id}/void", new { reason = "entered twice" });
 
         (await register.Host.Post($"/v1/meetings/{meeting.Id}/cancel", new { reason = "again" }, "recorder", _key)).ShouldReplay(first);
+    }
+
+    [Fact]
+    public async Task A_repeat_may_have_its_lists_in_another_order_and_an_address_in_other_capitals()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (ada, ben) = (await cooperation.Person(), await cooperation.Person("Ben"));
+        await Same(
+            "/v1/organisations",
+            new
+            {
+                name = $"Board {Guid.NewGuid()}",
+                shortName = "BOARD",
+                identifiers = new[] { "urn:x:1", "urn:x:2" },
+            }
+        );
+        await Same("/v1/frameworks", Cooperation.Agreement());
+        await Same("/v1/people", new { name = "Cem", email = $"Cem.{Guid.NewGuid():n}@example.eu" });
+        await Same(
+            "/v1/meetings/record-held",
+            cooperation.Meeting(
+                ("topics", new JsonArray("health", "migration")),
+                (
+                    "hosts",
+                    new JsonArray(
+                        new JsonObject { ["organisationId"] = cooperation.Home },
+                        new JsonObject { ["organisationId"] = cooperation.Iom }
+                    )
+                ),
+                ("attendees", new JsonArray(Attended(ada), Attended(ben))),
+                ("delegations", new JsonArray(Counted(cooperation.Home), Counted(cooperation.Iom)))
+            )
+        );
+
+        async Task Same(string path, object content)
+        {
+            var body = content as JsonObject ?? Bodies.Of(content);
+            body["id"] = Guid.NewGuid();
+            var first = (await register.Host.Post(path, body)).ShouldBeAccepted(201);
+            foreach (var (name, value) in body.ToList())
+            {
+                if (value is JsonArray list)
+                    body[name] = new JsonArray([.. list.Reverse().Select(item => item!.DeepClone())]);
+                else if (name == "email")
+                    body[name] = value!.GetValue<string>().ToUpperInvariant();
+            }
+
+            var again = (await register.Host.Post(path, body)).ShouldBeAccepted(201);
+
+            (again.Id, again.Version, again.Position).ShouldBe((first.Id, first.Version, first.Position), path);
+        }
+
+        JsonObject Attended(Guid person) =>
+            new()
+            {
+                ["personId"] = person,
+                ["organisationId"] = cooperation.Home,
+                ["status"] = "attended",
+            };
+
+        static JsonObject Counted(Guid organisation) =>
+            new()
+            {
+                ["organisationId"] = organisation,
+                ["count"] = 2,
+                ["precision"] = "exact",
+            };
     }
 
     [Fact]
