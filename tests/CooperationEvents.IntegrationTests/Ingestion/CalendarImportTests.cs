@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using CooperationEvents.Testing;
@@ -29,6 +30,41 @@ public sealed class CalendarImportTests(SharedRegister register)
             .ShouldBe([(2, "UID"), (4, "UID")], first.Text);
         first.Json["refusals"]![0]!.Text("reason").ShouldContain("UID t stands at line");
         (Count(first, "new"), Count(again, "events"), Count(again, "refused")).ShouldBe((4, 0, 2), again.Text);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a UID that is too long for a reference ")]
+    public async Task What_stands_under_another_spelling_of_a_UID_is_found_under_its_normal_form(string prefix)
+    {
+        prefix = string.Concat(Enumerable.Repeat(prefix, 6));
+        var mapping = await Mapping(null, ("complete", true));
+        var (normal, other) = ($"{prefix}m\u00FCller", $"{prefix}mu\u0308ller");
+        await Import(Calendar($"UID:{normal}\nSEQUENCE:2\nSUMMARY:New\nDTSTART:20260204T080000Z"), mapping);
+        await register.Host.Database.Rows(
+            "update ingestion.calendar_entry set uid = $2, entry_id = $3 where system = $1 returning 1",
+            _system,
+            other,
+            IdOf(other)
+        );
+        await register.Host.Database.Rows(
+            "insert into ingestion.calendar_entry (system, entry_id, uid, sequence) values ($1, $2, $3, 1) returning 1",
+            _system,
+            IdOf($"{other}\u200b"),
+            $"{other}\u200b"
+        );
+
+        var again = await Import(Calendar($"UID:{other}\nSEQUENCE:2\nSUMMARY:New\nDTSTART:20260204T080000Z"), mapping);
+        var older = await Import(Calendar($"UID:{normal}\nSEQUENCE:1\nSUMMARY:Old\nDTSTART:20260204T080000Z"), mapping);
+
+        (Count(again, "unchanged"), Count(again, "rows"), Count(again, "events")).ShouldBe((1, 1, 0), again.Text);
+        (Count(older, "older"), Count(older, "rows"), Count(older, "events")).ShouldBe((1, 1, 0), older.Text);
+        (await register.Host.Database.Rows("select uid from ingestion.calendar_entry where system = $1", _system))
+            .ShouldHaveSingleItem()[0]
+            .ShouldBe(normal);
+
+        string IdOf(string uid) =>
+            prefix.Length == 0 ? uid : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uid)))}";
     }
 
     [Fact]

@@ -42,7 +42,11 @@ public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
     /// <summary>The id of the meeting's external reference.</summary>
     public required string Id { get; init; }
 
+    /// <summary>In normal form.</summary>
     public required string Uid { get; init; }
+
+    /// <summary>The UID as the file spells it; null where the entry stands in none.</summary>
+    public string? SentUid { get; init; }
 
     /// <summary>The start that the occurrence has by the rule: a UTC time <c>20260204T080000Z</c>, or a day <c>20260204</c>.</summary>
     public string? RecurrenceId { get; init; }
@@ -102,6 +106,9 @@ public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
             ? uid + rest
             : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uid)))}{rest}";
     }
+
+    /// <summary>The id as the file spells the UID: what was recorded before there was a normal form may stand under it.</summary>
+    internal string SentId => SentUid is null || SentUid == Uid ? Id : IdOf(SentUid, RecurrenceId);
 
     /// <summary>The RECURRENCE-ID in such an id; null where it is that of a whole UID.</summary>
     internal static string? RecurrenceIdOf(string uid, string id)

@@ -12,11 +12,15 @@ public static class CalendarLookup
     {
         if (await Ours(work, entry) is { } ours)
             return new CalendarFacts(ours, new Dictionary<string, Guid>(), [], IsOurs: true);
-        var meeting = await MeetingDirectory.Find(work, Reference.To(ExternalReference.Sent(mapping.System, entry.Id)));
+        var meeting = await Meeting(work, mapping, entry.Id)
+            ?? (entry.SentId == entry.Id ? null : await Meeting(work, mapping, entry.SentId));
         var erased = await Erased(work, mapping, entry);
         var people = await People(work, mapping, entry, erased);
         return new CalendarFacts(meeting, people, await OfTheCalendar(work, mapping, meeting, people)) { Erased = erased };
     }
+
+    private static Task<MeetingDirectoryEntry?> Meeting(UnitOfWork work, CalendarMapping mapping, string id) =>
+        MeetingDirectory.Find(work, Reference.To(ExternalReference.Sent(mapping.System, id)));
 
     /// <summary>The meeting whose id the UID is, as calendars of the register have it.</summary>
     private static async Task<MeetingDirectoryEntry?> Ours(UnitOfWork work, CalendarEntry entry) =>

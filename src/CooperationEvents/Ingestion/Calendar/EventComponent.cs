@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Ingestion.Calendar;
 
@@ -38,7 +39,10 @@ internal sealed record EventComponent(int Row, int Line, string? Method, IReadOn
     /// <summary>Why it cannot be read; its lines are then those that can.</summary>
     public CalendarFault? Fault { get; init; }
 
-    public string? Uid => Of("UID")?.Value;
+    /// <summary>In normal form, so that spellings of one UID are one event.</summary>
+    public string? Uid => SentUid is { } sent ? NormalForm.OfLine(sent) : null;
+
+    public string? SentUid => Of("UID")?.Value;
 
     public ContentLine? Of(string name) => Lines.FirstOrDefault(l => l.Name == name);
 }

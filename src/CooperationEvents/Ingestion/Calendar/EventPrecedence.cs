@@ -15,7 +15,7 @@ internal static class EventPrecedence
         refused.Revision is null || !refused.Revision.IsBefore(read.Revision);
 
     public static bool SaysTheSameAs(this ReadEvent a, ReadEvent b) =>
-        a.Entry == b.Entry with { Row = a.Entry.Row, Line = a.Entry.Line, Revision = a.Entry.Revision }
+        a.Entry == b.Entry with { Row = a.Entry.Row, Line = a.Entry.Line, Revision = a.Entry.Revision, SentUid = a.Entry.SentUid }
         && (a.Start, a.End, a.Recurrence, a.Until, a.Rule?.ToString()) == (b.Start, b.End, b.Recurrence, b.Until, b.Rule?.ToString())
         && a.RecurrenceDates.SequenceEqual(b.RecurrenceDates)
         && a.ExceptionDates.SequenceEqual(b.ExceptionDates);

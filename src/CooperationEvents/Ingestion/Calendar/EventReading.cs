@@ -100,7 +100,7 @@ internal sealed partial class EventReading
                 _component.Of("CLASS"),
                 "The event is marked as private; a meeting here is public record. Change its class, or leave it out."
             );
-        if (_component.Uid is not { Length: > 0 and <= LongestUid } uid || uid.Any(char.IsControl))
+        if (_component.Uid is not { Length: > 0 and <= LongestUid } || _component.SentUid!.Any(char.IsControl))
             Refuse(_component.Of("UID"), $"An event needs a UID of 1 to {LongestUid} characters.", "UID");
         if (_component.Of("EXRULE") is { } exceptionRule)
             Refuse(exceptionRule, "EXRULE is withdrawn from iCalendar and not read. Use EXDATE.");
@@ -189,6 +189,7 @@ internal sealed partial class EventReading
             new CalendarEntry(_component.Row, _component.Line)
             {
                 Uid = _component.Uid!,
+                SentUid = _component.SentUid,
                 Id = CalendarEntry.IdOf(_component.Uid!, null),
                 Revision = revision,
                 Own = recurrence is not null,

@@ -53,10 +53,12 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
 
     internal const string Grants = """
         grant usage on schema ingestion to cooperation_service;
-        grant select, insert, update (sequence, last_modified, stamp, own, cancelled, missing_in, first_day, last_day)
+        grant select, insert, delete, update (sequence, last_modified, stamp, own, cancelled, missing_in, first_day, last_day)
             on ingestion.calendar_entry
             to cooperation_service;
-        grant select, insert, update (sequence, last_modified, stamp, cancelled) on ingestion.calendar_uid to cooperation_service;
+        grant select, insert, delete, update (sequence, last_modified, stamp, cancelled)
+            on ingestion.calendar_uid
+            to cooperation_service;
         grant select, insert, update, delete on ingestion.calendar_called_off to cooperation_service;
         """;
 
@@ -65,6 +67,9 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
     /// <summary>What was imported of the calendar of that system before, as the import of that id sees it.</summary>
     public IImportedCalendar Of(string system, Guid import, CancellationToken cancellation) =>
         new Imported(database, system, import, cancellation);
+
+    /// <inheritdoc cref="CalendarSpellings.Join"/>
+    public Task JoinSpellings(string system, CancellationToken cancellation) => CalendarSpellings.Join(database, system, cancellation);
 
     /// <summary>Keeps the revision of an entry that was taken, and that of its UID where the entry states it.</summary>
     /// <param name="import">The import that took it.</param>
@@ -182,7 +187,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
     private static object OrNull<T>(T? value)
         where T : struct => value is { } given ? given : DBNull.Value;
 
-    private static CalendarRevision Revision(NpgsqlDataReader reader, int first) =>
+    internal static CalendarRevision Revision(NpgsqlDataReader reader, int first) =>
         new(
             reader.GetInt32(first),
             reader.IsDBNull(first + 1) ? null : reader.GetFieldValue<DateTimeOffset>(first + 1),

@@ -17,6 +17,7 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
 
     public async IAsyncEnumerable<ImportRow> Rows(Stream file, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        await revisions.JoinSpellings(mapping.System, cancellation);
         await foreach (var item in CalendarReader.Read(file, mapping, revisions.Of(mapping.System, import, cancellation), cancellation))
         {
             yield return item switch

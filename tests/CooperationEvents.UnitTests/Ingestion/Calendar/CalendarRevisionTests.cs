@@ -28,6 +28,47 @@ public sealed class CalendarRevisionTests
     }
 
     [Theory]
+    [InlineData("m\u00FCller-1", "mu\u0308ller-1")]
+    [InlineData("x", "x\u200b")]
+    [InlineData("\u00E9/20260204", "e\u0301/20260204")]
+    public async Task Spellings_of_one_UID_are_one_event(string spelling, string other)
+    {
+        var complete = Mapping with { Complete = true };
+        var file = ACalendar.Of($"UID:{spelling}\nSUMMARY:A\nDTSTART:20260204T080000Z");
+        await _register.Import(file, complete);
+        var again = await _register.Import(file.Replace(spelling, other, StringComparison.Ordinal), complete);
+        again.Plans.ShouldHaveSingleItem().Standing.ShouldBe(CalendarStanding.Unchanged);
+        (again.Events, again.Said.Count).ShouldBe((0, 0));
+
+        await _register.Import(ACalendar.Of($"UID:{spelling}\nSEQUENCE:3\nSUMMARY:New\nDTSTART:20260204T080000Z"));
+        var older = await _register.Import(ACalendar.Of($"UID:{other}\nSEQUENCE:1\nSUMMARY:Old\nDTSTART:20260204T080000Z"));
+        older.Said.ShouldHaveSingleItem().ShouldBeOfType<CalendarRemark>().Kind.ShouldBe(CalendarRemarkKind.Older);
+        _register.Scheduled.ShouldBe(["New 2026-02-04T08:00"]);
+
+        var both = ACalendar.Of(
+            $"UID:{spelling}\nSEQUENCE:4\nSUMMARY:A\nDTSTART:20260204T080000Z",
+            $"UID:{other}\nSEQUENCE:4\nSUMMARY:B\nDTSTART:20260304T080000Z"
+        );
+        (await _register.Import(both)).Said.ShouldHaveSingleItem().ShouldBeOfType<CalendarFault>().Field.ShouldBe("UID");
+        (await _register.Import(both)).Events.ShouldBe(0);
+        _register.Scheduled.ShouldBe(["A 2026-02-04T08:00"]);
+
+        var same = ACalendar.Of(
+            $"UID:{spelling}\nSEQUENCE:4\nSUMMARY:A\nDTSTART:20260204T080000Z",
+            $"UID:{other}\nSEQUENCE:4\nSUMMARY:A\nDTSTART:20260204T080000Z"
+        );
+        (await _register.Import(same)).Said.ShouldHaveSingleItem().ShouldBeOfType<CalendarRemark>();
+    }
+
+    [Fact]
+    public async Task Spellings_of_the_UID_of_a_series_are_one_series()
+    {
+        await _register.Import(ACalendar.Of($"UID:\u00E9\nSUMMARY:x\n{Weekly}"), Mapping);
+        await _register.Import(ACalendar.Of("UID:e\u0301\nSUMMARY:x\nRECURRENCE-ID:20260211T090000Z\nDTSTART:20260212T090000Z"), Mapping);
+        _register.Days.ShouldBe(["2026-02-04T10:00", "2026-02-12T09:00", "2026-02-18T10:00"]);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_single_event_beside_a_series_of_its_UID_is_refused(bool singleFirst)
