@@ -279,7 +279,7 @@ public sealed class CalendarImportTests(SharedRegister register)
     }
 
     [Fact]
-    public async Task A_calendar_that_still_invites_an_erased_person_is_refused_for_that_alone_and_brings_the_others()
+    public async Task A_calendar_that_still_invites_an_erased_person_costs_that_attendee_alone()
     {
         var mapping = await Mapping();
         var (ada, ben, cy) = ($"ada-{Guid.NewGuid():n}@iom.int", $"ben-{Guid.NewGuid():n}@iom.int", $"cy-{Guid.NewGuid():n}@iom.int");
@@ -289,13 +289,15 @@ public sealed class CalendarImportTests(SharedRegister register)
         var erased = people.ItemIds().ShouldHaveSingleItem();
         (await register.Host.Erase(erased)).ShouldBeAccepted();
 
-        foreach (var query in new[] { "?dryRun=true", "", "" })
+        foreach (var query in new[] { "?dryRun=true", "?mode=atomic", "" })
         {
             var import = await Import(Inviting(1, ada, ben, cy), mapping, query: query);
-            var refusal = import.Json["refusals"]!.AsArray().ShouldHaveSingleItem(import.Text)!;
-            (refusal.Text("type"), refusal["row"]!.GetValue<int>()).ShouldBe(("/problems/erased", 1));
+            (Count(import, "refused"), Count(import, "passedOver")).ShouldBe((0, 1), import.Text);
+            import.Text.ShouldContain("Attendees passed over: One was erased");
             import.Text.ShouldNotContain(ada);
         }
+
+        Count(await Import(Inviting(0, ada), mapping), "older").ShouldBe(1);
 
         var meeting = await Recorded("e");
         var registered = await register.Host.Database.Rows(
@@ -310,12 +312,39 @@ public sealed class CalendarImportTests(SharedRegister register)
                 meeting
             )
         ).ShouldBeEmpty();
+        var complete = await Mapping(null, ("complete", true));
+        (await Types(await Import(Calendar("UID:other\nSUMMARY:x\nDTSTART:20260204T080000Z"), complete))).ShouldContain(
+            "meeting_cancelled"
+        );
 
         static byte[] Inviting(int sequence, params string[] attendees)
         {
             var invited = string.Join('\n', attendees.Select(a => $"ATTENDEE:mailto:{a}"));
             return Calendar($"UID:e\nSEQUENCE:{sequence}\nSUMMARY:x\nDTSTART:20260204T080000Z\n{invited}");
         }
+    }
+
+    [Fact]
+    public async Task An_organisation_that_is_not_recorded_costs_its_attendees_alone()
+    {
+        var mapping = await Mapping();
+        mapping["attendees"]!["organisations"]!
+            .AsArray()
+            .Add(new JsonObject { ["domain"] = "nowhere.example", ["organisationId"] = Guid.NewGuid() });
+        const string Attendees = "ATTENDEE:mailto:ben@iom.int\nATTENDEE:mailto:eve@nowhere.example";
+
+        foreach (var events in new[] { 4, 0 })
+        {
+            var import = await Import(
+                Calendar($"UID:o\nSEQUENCE:1\nSUMMARY:x\nDTSTART:20260204T080000Z\n{Attendees}"),
+                mapping,
+                query: "?mode=atomic"
+            );
+            (Count(import, "events"), Count(import, "refused"), Count(import, "passedOver")).ShouldBe((events, 0, 1), import.Text);
+            import.Text.ShouldContain("eve@nowhere.example");
+        }
+
+        Count(await Import(Calendar("UID:o\nSUMMARY:Old\nDTSTART:20260204T080000Z"), mapping), "older").ShouldBe(1);
     }
 
     [Theory]

@@ -22,6 +22,9 @@ public sealed record CalendarFacts(
     /// </summary>
     public IReadOnlySet<string> Erased { get; init; } = new HashSet<string>();
 
+    /// <summary>The organisations that the mapping names for attendees of the entry, and that are not recorded.</summary>
+    public IReadOnlySet<Reference> UnknownOrganisations { get; init; } = new HashSet<Reference>();
+
     /// <summary>The addresses of those attendees whom a newer revision called off, which came before.</summary>
     public IReadOnlySet<string> CalledOff { get; init; } = new HashSet<string>();
 }

@@ -16,7 +16,11 @@ public static class CalendarLookup
             ?? (entry.SentId == entry.Id ? null : await Meeting(work, mapping, entry.SentId));
         var erased = await Erased(work, mapping, entry);
         var people = await People(work, mapping, entry, erased);
-        return new CalendarFacts(meeting, people, await OfTheCalendar(work, mapping, meeting, people)) { Erased = erased };
+        return new CalendarFacts(meeting, people, await OfTheCalendar(work, mapping, meeting, people))
+        {
+            Erased = erased,
+            UnknownOrganisations = await UnknownOrganisations(work, mapping, entry),
+        };
     }
 
     private static Task<MeetingDirectoryEntry?> Meeting(UnitOfWork work, CalendarMapping mapping, string id) =>
@@ -27,7 +31,7 @@ public static class CalendarLookup
         entry.RecurrenceId is null && Guid.TryParseExact(entry.Uid, "D", out var id) ? await MeetingDirectory.Find(work, id) : null;
 
     /// <summary>
-    /// The attendees who are recorded. Erased persons are left out: they are refused by their row, and the others are kept.
+    /// The attendees who are recorded. Erased persons are left out: they cost their registration, and not that of the others.
     /// </summary>
     private static async Task<IReadOnlyDictionary<string, Guid>> People(
         UnitOfWork work,
@@ -61,6 +65,18 @@ public static class CalendarLookup
         }
 
         return erased;
+    }
+
+    private static async Task<IReadOnlySet<Reference>> UnknownOrganisations(UnitOfWork work, CalendarMapping mapping, CalendarEntry entry)
+    {
+        var unknown = new HashSet<Reference>();
+        foreach (var organisation in entry.Attendees.Select(a => mapping.OrganisationOf(a.Address)).OfType<Reference>().Distinct())
+        {
+            if (await work.Resolve(new References().Add("organisation", organisation, "")) is (_, { }))
+                unknown.Add(organisation);
+        }
+
+        return unknown;
     }
 
     private static async Task<ValueList<Guid>> OfTheCalendar(

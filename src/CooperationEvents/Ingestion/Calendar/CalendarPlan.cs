@@ -50,7 +50,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         if (facts is { IsOurs: true, Meeting: { } ours } && entry.Revision.Sequence < ours.Sequence)
             return new CalendarPlan(CalendarStanding.Older, []);
         if (facts.CalledOff.Count > 0)
-            entry = WithoutCalledOff(entry, facts.CalledOff);
+            entry = WithoutCalledOff(entry, facts);
         var plan = entry switch
         {
             { Missing: true } => Lacking(mapping, facts.Meeting),
@@ -61,15 +61,19 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             ? plan
             : plan with
             {
-                PassedOver = [.. entry.PassedOver, .. entry.Uninvites ? [] : Unplaced(entry, mapping)],
+                PassedOver = [.. entry.PassedOver, .. entry.Uninvites ? [] : Unplaced(entry, mapping, facts)],
             };
     }
 
-    private static CalendarEntry WithoutCalledOff(CalendarEntry entry, IReadOnlySet<string> calledOff) =>
+    private static CalendarEntry WithoutCalledOff(CalendarEntry entry, CalendarFacts facts) =>
         entry with
         {
-            Attendees = [.. entry.Attendees.Where(a => !calledOff.Contains(a.Address))],
-            PassedOver = [.. entry.PassedOver, .. calledOff.Select(address => $"A newer revision called off '{address}'.")],
+            Attendees = [.. entry.Attendees.Where(a => !facts.CalledOff.Contains(a.Address))],
+            PassedOver =
+            [
+                .. entry.PassedOver,
+                .. facts.CalledOff.Except(facts.Erased).Select(address => $"A newer revision called off '{address}'."),
+            ],
         };
 
     private static CalendarPlan Led(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts)
@@ -202,6 +206,9 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
 
     private static string Withdrawn(CalendarMapping mapping) => $"No longer expected by the calendar {mapping.System}.";
 
+    /// <summary>Whether a command is about attendees alone, so that its refusal does not cost the meeting.</summary>
+    public static bool IsOfAttendees(ICommand command) => command is RegisterPerson or RegisterAttendance or WithdrawRegistration;
+
     /// <summary>
     /// Registers whom the calendar expects and whose organisation the mapping knows, recording first who is not recorded.
     /// </summary>
@@ -216,7 +223,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         var attendees = new List<RegistrationFields>();
         foreach (var attendee in Coming(entry))
         {
-            if (mapping.OrganisationOf(attendee.Address) is not { } organisation)
+            if (mapping.OrganisationOf(attendee.Address) is not { } organisation || WhyNot(attendee, organisation, facts) is not null)
                 continue;
             var external = ExternalReference.Sent(mapping.Attendees!.System, attendee.Address);
             var recorded = facts.People.TryGetValue(attendee.Address, out var id);
@@ -229,8 +236,6 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
                     Affiliation: new FirstAffiliation(organisation),
                     ExternalReference: external
                 );
-            if (facts.Erased.Contains(attendee.Address))
-                continue;
             attendees.Add(
                 new RegistrationFields(
                     recorded ? id : Reference.To(external),
@@ -250,10 +255,17 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             a.Participation is not (Participation.Declined or Participation.Delegated) && a.Role != CalendarRole.NonParticipant
         );
 
-    private static IEnumerable<string> Unplaced(CalendarEntry entry, CalendarMapping mapping) =>
-        from attendee in Coming(entry)
-        where mapping.OrganisationOf(attendee.Address) is null
-        select $"The mapping names no organisation for the domain of '{attendee.Address}'.";
+    /// <summary>Who is expected and is not registered, each with why.</summary>
+    private static IEnumerable<string> Unplaced(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts) =>
+        Coming(entry).Select(attendee => WhyNot(attendee, mapping.OrganisationOf(attendee.Address), facts)).OfType<string>();
+
+    /// <summary>Why an attendee cannot be registered; null where they can. Whoever was erased is not named again.</summary>
+    private static string? WhyNot(CalendarAttendee attendee, Reference? organisation, CalendarFacts facts) =>
+        facts.Erased.Contains(attendee.Address) ? "One was erased, and is not registered anew."
+        : organisation is null ? $"The mapping names no organisation for the domain of '{attendee.Address}'."
+        : facts.UnknownOrganisations.Contains(organisation)
+            ? $"There is no organisation {organisation}, which the mapping names for the domain of '{attendee.Address}'."
+        : null;
 
     /// <summary>In what a calendar says otherwise of a meeting than the register.</summary>
     private sealed record Changes(CalendarEntry Entry, bool Moved, string? Title, string? Venue, bool NoVenue, ValueList<string>? Topics)

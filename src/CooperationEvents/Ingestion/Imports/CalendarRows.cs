@@ -48,6 +48,10 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
         {
             Skipped = plan.Standing is CalendarStanding.Older or CalendarStanding.Unknown or CalendarStanding.Missing,
             Notes = [.. Notes(plan, entry), .. Warned(plan, entry)],
+            Spared = (command, problem) =>
+                CalendarPlan.IsOfAttendees(command)
+                    ? new RowNote(entry.Row, NoteKind.PassedOver, $"Attendees passed over: {problem.Detail}", entry.Id)
+                    : null,
             Keep = await Kept(plan, entry, facts, cancellation),
         };
     }

@@ -202,17 +202,24 @@ internal sealed class ImportPass(
     )
     {
         var next = 0;
-        List<Problem> refused =
-        [
-            .. new[] { planned.Refused }.OfType<Problem>(),
-            .. submitted.Select(s => s.Submission is null ? s.Fault : decided[next++].Refused).OfType<Problem>(),
-        ];
+        List<Problem> refused = [.. new[] { planned.Refused }.OfType<Problem>()];
+        var spared = new List<RowNote>();
+        foreach (var (command, (submission, fault)) in planned.Commands.Zip(submitted))
+        {
+            if ((submission is null ? fault : decided[next++].Refused) is not { } problem)
+                continue;
+            if (planned.Spared(command, problem) is { } note)
+                spared.Add(note);
+            else
+                refused.Add(problem);
+        }
+
         var isRefused = refused.Count > 0;
         var events = decided.Sum(d => d.Events);
         var taken = row with
         {
             Skipped = planned.Skipped,
-            Notes = isRefused ? [] : [.. Told(planned, events), .. decided.SelectMany(d => Alike(row, d))],
+            Notes = isRefused ? [] : [.. Told(planned, events), .. spared.Distinct(), .. decided.SelectMany(d => Alike(row, d))],
         };
         var ordinal = _done.Rows + 1;
         var remarks = isRefused ? Refusals(row, refused) : taken.Notes;

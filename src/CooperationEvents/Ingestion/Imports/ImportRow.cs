@@ -70,7 +70,10 @@ public sealed record RowPlan(IReadOnlyList<ICommand> Commands, Problem? Refused 
     /// <summary>What the report says of the row where it is not refused.</summary>
     public IReadOnlyList<RowNote> Notes { get; init; } = [];
 
-    /// <summary>What is kept in the transaction of its commands, where none is refused; made anew for each attempt at it.</summary>
+    /// <summary>What the report says of a command whose refusal costs itself alone; null where it costs the row.</summary>
+    public Func<ICommand, Problem, RowNote?> Spared { get; init; } = (_, _) => null;
+
+    /// <summary>What is kept in the transaction of its commands, where the row is not refused; made anew for each attempt at it.</summary>
     public Func<IEnumerable<NpgsqlBatchCommand>> Keep { get; init; } = () => [];
 }
 

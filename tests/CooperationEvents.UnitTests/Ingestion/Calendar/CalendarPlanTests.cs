@@ -81,6 +81,36 @@ public sealed class CalendarPlanTests
             );
 
     [Fact]
+    public void Who_was_erased_or_has_no_recorded_organisation_costs_that_attendee_alone()
+    {
+        var facts = new CalendarFacts(null, new Dictionary<string, Guid> { ["ben@ec.europa.eu"] = Some.Ben }, [])
+        {
+            Erased = new HashSet<string> { "ada@iom.int", "eve@elsewhere.example", "dan@iom.int" },
+            UnknownOrganisations = new HashSet<Reference> { Some.DgHome },
+            CalledOff = new HashSet<string> { "dan@iom.int" },
+        };
+        var entry = Entry with
+        {
+            Attendees =
+            [
+                AdaComes,
+                BenChairs,
+                new CalendarAttendee("eve@elsewhere.example"),
+                new CalendarAttendee("dan@iom.int"),
+                new CalendarAttendee("fay@iom.int"),
+            ],
+        };
+
+        var plan = CalendarPlan.Of(entry, ACalendar.Mapping, facts);
+
+        plan.Commands.Select(c => c.GetType()).ShouldBe([typeof(ScheduleMeeting), typeof(RegisterPerson), typeof(RegisterAttendance)]);
+        plan.Commands.OfType<RegisterPerson>().ShouldHaveSingleItem().Email.ShouldBe("fay@iom.int");
+        plan.PassedOver.Count(p => p == "One was erased, and is not registered anew.").ShouldBe(2);
+        plan.PassedOver.Count(p => p.Contains("ben@ec.europa.eu", StringComparison.Ordinal)).ShouldBe(1);
+        plan.PassedOver.Count.ShouldBe(3);
+    }
+
+    [Fact]
     public void What_is_in_step_needs_no_command() => Planned(Entry, Recorded).ShouldBe(CalendarStanding.Unchanged);
 
     [Fact]
