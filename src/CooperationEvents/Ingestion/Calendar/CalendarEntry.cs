@@ -119,17 +119,16 @@ public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
 }
 
 /// <summary>
-/// How new what a calendar says is: by SEQUENCE, within one by LAST-MODIFIED, and where that is absent or equal by DTSTAMP.
+/// How new what a calendar says is: by SEQUENCE, within one by LAST-MODIFIED, and where that is absent in either or equal
+/// by DTSTAMP.
 /// </summary>
 public sealed record CalendarRevision(int Sequence, DateTimeOffset? LastModified = null, DateTimeOffset? Stamp = null)
 {
-    private DateTimeOffset? At => LastModified ?? Stamp;
-
     public bool IsBefore(CalendarRevision other)
     {
         if (Sequence != other.Sequence)
             return Sequence < other.Sequence;
-        return At != other.At ? At < other.At : Stamp < other.Stamp;
+        return LastModified is { } mine && other.LastModified is { } theirs && mine != theirs ? mine < theirs : Stamp < other.Stamp;
     }
 
     /// <summary>Whether the event itself was changed since, and not only sent or exported again.</summary>
