@@ -95,16 +95,19 @@ internal sealed partial class EventReading
 
         if (_component.Method is { } method && method is not ("PUBLISH" or "REQUEST" or "CANCEL"))
             Note(null, null, $"METHOD:{method} states a part of an event only, and is not imported. Export the calendar itself.");
-        if (_component.Of("CLASS") is { } privacy && privacy.Value.ToUpperInvariant() is "PRIVATE" or "CONFIDENTIAL")
+        if (_component.Lines.FirstOrDefault(l => l.Name == "CLASS" && !IsPublic(l)) is { } privacy)
             Refuse(
-                _component.Of("CLASS"),
-                "The event is marked as private; a meeting here is public record. Change its class, or leave it out."
+                privacy,
+                "An event is private whose CLASS is not PUBLIC, and a meeting here is public record. Change its class, or leave it out."
             );
         if (_component.Uid is not { Length: > 0 and <= LongestUid } || _component.SentUid!.Any(char.IsControl))
             Refuse(_component.Of("UID"), $"An event needs a UID of 1 to {LongestUid} characters.", "UID");
         if (_component.Of("EXRULE") is { } exceptionRule)
             Refuse(exceptionRule, "EXRULE is withdrawn from iCalendar and not read. Use EXDATE.");
     }
+
+    /// <summary>A class that nobody knows is private (RFC 5545, 3.8.1.3).</summary>
+    private static bool IsPublic(ContentLine line) => string.Equals(line.Value, "PUBLIC", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The library has many ways to refuse a malformed text, exceptions of most kinds among them: each becomes a fault.</summary>
     private CalendarEvent? Parse()

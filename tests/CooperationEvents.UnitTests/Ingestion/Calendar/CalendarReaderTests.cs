@@ -64,6 +64,22 @@ public sealed class CalendarReaderTests
         items[4].ShouldBeOfType<CalendarEntry>().Revision.Sequence.ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData("CLASS:PRIVATE")]
+    [InlineData("CLASS:Confidential")]
+    [InlineData("CLASS:X-SECRET")]
+    [InlineData("CLASS:PERSONAL")]
+    [InlineData("CLASS:")]
+    [InlineData("CLASS:PUBLIC\nCLASS:PRIVATE")]
+    public async Task A_class_that_is_not_public_is_private(string lines) =>
+        (await ACalendar.Fault(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260204\n{lines}"))).Field.ShouldBe("CLASS");
+
+    [Theory]
+    [InlineData("CLASS: public ")]
+    [InlineData("CLASS;X-A=\"b:c\":PUBLIC")]
+    public async Task A_public_event_is_read(string lines) =>
+        (await ACalendar.Entry(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260204\n{lines}"))).Title.ShouldBe("x");
+
     [Fact]
     public async Task A_zone_and_a_default_in_the_mapping_settle_what_the_calendar_leaves_open()
     {
