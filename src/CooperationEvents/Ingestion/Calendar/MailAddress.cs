@@ -25,7 +25,7 @@ public static partial class MailAddress
         while (true)
         {
             if (address.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-                (address, encoded) = (address[Scheme.Length..].Trim(), true);
+                (address, encoded) = (WithoutSlashes(address[Scheme.Length..].Trim()), true);
             else if (InBrackets().Match(address) is { Success: true } match)
                 address = match.Groups[1].Value.Trim();
             else
@@ -42,6 +42,9 @@ public static partial class MailAddress
         address = $"{local}@{Domain(address[(at + 1)..].TrimEnd('.'))}";
         return Form().IsMatch(address) ? address : null;
     }
+
+    /// <summary>Some programs write the scheme as that of a web address.</summary>
+    private static string WithoutSlashes(string address) => address.StartsWith("//", StringComparison.Ordinal) ? address[2..] : address;
 
     private static string Domain(string domain)
     {
@@ -63,7 +66,12 @@ public static partial class MailAddress
     [GeneratedRegex(@"\A""([^""\\@\s]+)""\z")]
     private static partial Regex NeedlesslyQuoted();
 
-    /// <summary>As a person's e-mail and external reference take it.</summary>
-    [GeneratedRegex(@"\A[^@\s\p{C}]{1,64}@[^@\s\p{C}]{1,120}\z")]
+    /// <summary>
+    /// As a person's e-mail and external reference take it, of the characters that an address has without quotes (RFC 5322, 3.2.3;
+    /// RFC 6532).
+    /// </summary>
+    [GeneratedRegex(
+        @"\A(?!//)([a-z0-9!#$%&'*+/=?^_`{|}~.-]|[^\x00-\x7F\s\p{C}]){1,64}@(?=.{1,120}\z)[\p{L}\p{M}\p{N}_-]+(\.[\p{L}\p{M}\p{N}_-]+)*\z"
+    )]
     private static partial Regex Form();
 }
