@@ -53,6 +53,9 @@ public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
 
     public CalendarRevision Revision { get; init; } = new(0);
 
+    /// <summary>Whether its file states the calendar as it is now, and is no message about single events.</summary>
+    public bool StatesCalendar { get; init; }
+
     /// <summary>Whether the calendar states it of this occurrence alone, and not of its series.</summary>
     public bool Own { get; init; }
 

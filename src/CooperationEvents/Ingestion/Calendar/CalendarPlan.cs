@@ -23,6 +23,9 @@ public enum CalendarStanding
     /// <summary>An older calendar of the register's own: the meeting was changed here since.</summary>
     Older,
 
+    /// <summary>A message that may have been sent before the calendar called off the recorded meeting: it stays cancelled.</summary>
+    CalledOff,
+
     /// <summary>It does not take place, or calls off attendees, and was never recorded.</summary>
     Unknown,
 
@@ -98,6 +101,10 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
                 MeetingProblems.DidNotTakePlace,
                 "is recorded as one that did not take place"
             ),
+            MeetingState.Cancelled when !entry.Cancelled && entry.Before is { Cancelled: true } && !TakesUpAgain(entry) => new CalendarPlan(
+                CalendarStanding.CalledOff,
+                []
+            ),
             MeetingState.Cancelled when entry.Cancelled || !TakesUpAgain(entry) => Planned([]),
             _ when entry.Cancelled => new CalendarPlan(
                 CalendarStanding.Cancelled,
@@ -132,13 +139,15 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
         };
 
     /// <summary>
-    /// Whether a cancellation is undone: by a newer revision where the calendar cancelled it, by the event itself where a file
-    /// lacked it, and by a change of the event, not by another export, where it was cancelled here.
+    /// Whether a cancellation is undone: by the calendar as it is now where the calendar cancelled it, or by a message of a newer
+    /// revision; by the event itself where a file lacked it; and by a change of the event, not by another export, where it was
+    /// cancelled here.
     /// </summary>
     private static bool TakesUpAgain(CalendarEntry entry) =>
         entry.Before switch
         {
             null or { Missing: true } => true,
+            { Cancelled: true } before when entry.StatesCalendar => !entry.Revision.IsBefore(before.Revision),
             { Cancelled: true } before => before.Revision.IsBefore(entry.Revision),
             var before => entry.Revision.ChangedSince(before.Revision),
         };

@@ -134,7 +134,7 @@ public static class CalendarReader
                 IsWholeCalendar = false;
             if (part is not EventComponent component)
                 return;
-            IsWholeCalendar &= component.Method is null or "PUBLISH";
+            IsWholeCalendar &= component.StatesCalendar;
             if (component.Uid is not { Length: > 0 } uid)
                 IsDoubtful = true;
             else if (!_once.Add(Key(uid)))

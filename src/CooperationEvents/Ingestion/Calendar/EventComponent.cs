@@ -44,6 +44,9 @@ internal sealed record EventComponent(int Row, int Line, string? Method, IReadOn
 
     public string? SentUid => Of("UID")?.Value;
 
+    /// <summary>Whether its file states a calendar as it is now, and is no message about single events.</summary>
+    public bool StatesCalendar => Method is null or "PUBLISH";
+
     public ContentLine? Of(string name) => Lines.FirstOrDefault(l => l.Name == name);
 }
 

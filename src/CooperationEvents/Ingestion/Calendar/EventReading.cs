@@ -195,6 +195,7 @@ internal sealed partial class EventReading
                 SentUid = _component.SentUid,
                 Id = CalendarEntry.IdOf(_component.Uid!, null),
                 Revision = revision,
+                StatesCalendar = _component.StatesCalendar,
                 Own = recurrence is not null,
                 Cancelled = cancelled,
                 Uninvites = uninvites,

@@ -31,7 +31,7 @@ internal sealed class UidReconciliation(string uid, CalendarMapping mapping, Imp
         var whole = NotHeldBack(NewestWhole());
         if (whole is not null && IsOlder(whole))
         {
-            PassOver(whole, CalendarRemarkKind.Older, "A newer revision of it was imported before.");
+            PassOver(whole, CalendarRemarkKind.Older, WhyOlder(whole));
             whole = null;
         }
 
@@ -88,10 +88,21 @@ internal sealed class UidReconciliation(string uid, CalendarMapping mapping, Imp
         return null;
     }
 
-    /// <summary>Whether a newer revision was imported. What was called off in one revision is not taken up again by the same.</summary>
+    /// <summary>
+    /// Whether a newer revision was imported. What was called off in one revision is taken up again by the same where a file states
+    /// the calendar as it is now; a message of that revision may have been sent before.
+    /// </summary>
     private bool IsOlder(ReadEvent read) =>
         _imported.Revision is { } last
-        && (read.Revision.IsBefore(last) || _imported.Cancelled && !read.Entry.Cancelled && !last.IsBefore(read.Revision));
+        && (
+            read.Revision.IsBefore(last)
+            || _imported.Cancelled && !read.Entry.Cancelled && !read.Entry.StatesCalendar && !last.IsBefore(read.Revision)
+        );
+
+    private string WhyOlder(ReadEvent read) =>
+        read.Revision.IsBefore(_imported.Revision!)
+            ? "A newer revision of it was imported before."
+            : "The same revision of it called it off before. Send it with a newer SEQUENCE.";
 
     private bool Expand(ReadEvent whole)
     {
@@ -133,7 +144,12 @@ internal sealed class UidReconciliation(string uid, CalendarMapping mapping, Imp
                     : whole is null && IsOlder(part)
             )
             {
-                PassOver(part, CalendarRemarkKind.Older, "A newer revision of it was imported before.", slot.Id);
+                PassOver(
+                    part,
+                    CalendarRemarkKind.Older,
+                    _known.GetValueOrDefault(slot.Id) is { Own: true } ? "A newer revision of it was imported before." : WhyOlder(part),
+                    slot.Id
+                );
                 slot.Entry = null;
             }
             else if (
@@ -227,7 +243,12 @@ internal sealed class UidReconciliation(string uid, CalendarMapping mapping, Imp
         {
             if (_known.GetValueOrDefault(slot.Id) is not { Own: true } last || !Keeps(last, whole!, slot.Entry!.Cancelled))
                 continue;
-            PassOver(whole!, CalendarRemarkKind.Older, "A revision of this occurrence that is not older was imported before.", slot.Id);
+            PassOver(
+                whole!,
+                CalendarRemarkKind.Older,
+                "A revision of this occurrence that is not older was imported before. A newer SEQUENCE of the series replaces it.",
+                slot.Id
+            );
             slot.Entry = null;
         }
     }

@@ -46,7 +46,12 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
         var plan = CalendarPlan.Of(entry, mapping, facts);
         return new RowPlan([.. plan.Commands], plan.Problem)
         {
-            Skipped = plan.Standing is CalendarStanding.Older or CalendarStanding.Unknown or CalendarStanding.Missing,
+            Skipped =
+                plan.Standing
+                    is CalendarStanding.Older
+                        or CalendarStanding.CalledOff
+                        or CalendarStanding.Unknown
+                        or CalendarStanding.Missing,
             Notes = [.. Notes(plan, entry), .. Warned(plan, entry)],
             Spared = (command, problem) =>
                 CalendarPlan.IsOfAttendees(command)
@@ -71,7 +76,7 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
             return () => [revisions.KeepCalledOffCommand(mapping.System, entry, calledOff)];
         }
 
-        return facts.IsOurs || plan.Standing == CalendarStanding.Unchanged && IsKept(entry)
+        return facts.IsOurs || plan.Standing == CalendarStanding.CalledOff || plan.Standing == CalendarStanding.Unchanged && IsKept(entry)
             ? () => []
             : () => CalendarRevisions.KeepCommands(mapping.System, entry, import);
     }
@@ -104,6 +109,10 @@ public sealed class CalendarRows(Guid import, CalendarMapping mapping, CalendarR
             CalendarStanding.Changed => (NoteKind.Changed, "Brought in step with the calendar."),
             CalendarStanding.Cancelled => (NoteKind.Cancelled, "Cancelled as the calendar says."),
             CalendarStanding.Older => (NoteKind.Older, "The meeting was changed in the register since this calendar was read from it."),
+            CalendarStanding.CalledOff => (
+                NoteKind.Older,
+                "The same revision of it called it off before. Send it with a newer SEQUENCE, or undo the cancellation here."
+            ),
             CalendarStanding.Unknown when entry.Uninvites => (
                 NoteKind.PassedOver,
                 "It calls off attendees of an event that is not recorded. An older revision does not register them."

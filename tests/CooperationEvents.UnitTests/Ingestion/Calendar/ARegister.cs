@@ -87,7 +87,7 @@ internal sealed class ARegister : IImportedCalendar
             plans.Add(plan);
             foreach (var command in plan.Commands)
                 events += Do(entry.Id, command);
-            if (plan.Standing == CalendarStanding.Refused)
+            if (plan.Standing is CalendarStanding.Refused or CalendarStanding.CalledOff)
                 continue;
             if (entry.Kept is { } kept)
                 _entries[kept.Id] = kept;

@@ -173,7 +173,11 @@ public sealed class CalendarPlanTests
         var before = new ImportedEntry("uid-1", "uid-1", new CalendarRevision(1, null, Noon), Cancelled: true);
 
         Planned(Entry with { Cancelled = true, Before = before }, cancelled).ShouldBe(CalendarStanding.Unchanged);
-        Planned(Entry with { Revision = before.Revision, Before = before }, cancelled).ShouldBe(CalendarStanding.Unchanged);
+        Planned(Entry with { Revision = before.Revision, Before = before }, cancelled).ShouldBe(CalendarStanding.CalledOff);
+        Planned(Entry with { Revision = before.Revision, Before = before, StatesCalendar = true }, cancelled)
+            .ShouldBe(CalendarStanding.Changed, undo);
+        Planned(Entry with { Revision = new CalendarRevision(0), Before = before, StatesCalendar = true }, cancelled)
+            .ShouldBe(CalendarStanding.CalledOff);
         Planned(Entry with { Revision = new CalendarRevision(2), Before = before }, cancelled).ShouldBe(CalendarStanding.Changed, undo);
         Planned(Entry with { Revision = new CalendarRevision(1, null, Noon.AddDays(1)), Before = before }, cancelled)
             .ShouldBe(CalendarStanding.Changed, undo);

@@ -219,6 +219,67 @@ public sealed class CalendarRevisionTests
         _register.Days.ShouldBe(["2026-02-04T08:00"]);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("SEQUENCE:1\nDTSTAMP:20250601T100000Z\n")]
+    public async Task What_a_calendar_calls_off_and_states_again_takes_place_without_a_newer_revision(string revision)
+    {
+        var words = Mapping with { CancelledPrefixes = ["CANCELLED"] };
+        var series = $"UID:s\n{revision}SUMMARY:x\n{Weekly}";
+        var single = $"UID:t\n{revision}SUMMARY:y\nDTSTART:20260304T080000Z";
+        string[] stated = [series, single];
+        string[][] calledOff =
+        [
+            [$"{series}\nEXDATE:20260211T090000Z", $"{single}\nSTATUS:CANCELLED"],
+            [
+                series.Replace("COUNT=3", "COUNT=1", StringComparison.Ordinal),
+                single.Replace(":y", ":CANCELLED y", StringComparison.Ordinal),
+            ],
+            [$"{series}\nSTATUS:CANCELLED", $"{single}\nSTATUS:CANCELLED"],
+        ];
+        foreach (var first in calledOff)
+        {
+            foreach (var isRecorded in new[] { false, true })
+            {
+                var register = new ARegister();
+                if (isRecorded)
+                    await register.Import(ACalendar.Of(stated), words);
+                await register.Import(ACalendar.Of(first), words);
+                await register.Import(ACalendar.Of(stated), words);
+                register.Days.ShouldBe(["2026-02-04T10:00", "2026-02-11T10:00", "2026-02-18T10:00", "2026-03-04T08:00"]);
+                (await register.Import(ACalendar.Of(stated), words)).Events.ShouldBe(0);
+                await register.Import(ACalendar.Of(first), words);
+                register.Days.ShouldNotContain("2026-03-04T08:00");
+                await register.Import(ACalendar.Of(stated), words);
+                register.Days.Count().ShouldBe(4);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_message_takes_up_again_what_was_called_off_only_in_a_newer_revision()
+    {
+        const string Single = "SEQUENCE:1\nSUMMARY:x\nDTSTART:20260204T080000Z";
+        await _register.Import(Message("CANCEL", $"UID:never\n{Single}"));
+        var (_, said, _) = await _register.Import(Message("REQUEST", $"UID:never\n{Single}"));
+        said.ShouldHaveSingleItem()
+            .ShouldBeOfType<CalendarRemark>()
+            .Reason.ShouldStartWith("The same revision of it called it off before.");
+
+        await _register.Import(Message("REQUEST", $"UID:s\nSUMMARY:x\n{Weekly}"), Mapping);
+        var cancel = "UID:s\nRECURRENCE-ID:20260211T090000Z\nSUMMARY:x\nDTSTART:20260211T090000Z";
+        await _register.Import(Message("CANCEL", cancel), Mapping);
+        for (var times = 0; times < 2; times++)
+        {
+            var (_, _, plans) = await _register.Import(Message("REQUEST", cancel), Mapping);
+            plans.ShouldHaveSingleItem().Standing.ShouldBe(CalendarStanding.CalledOff);
+        }
+
+        _register.Days.ShouldBe(["2026-02-04T10:00", "2026-02-18T10:00"]);
+        await _register.Import(Message("REQUEST", $"SEQUENCE:1\n{cancel}"), Mapping);
+        _register.Days.ShouldBe(["2026-02-04T10:00", "2026-02-11T09:00", "2026-02-18T10:00"]);
+    }
+
     [Fact]
     public async Task A_cancellation_of_attendees_withdraws_these_alone()
     {
