@@ -101,14 +101,25 @@ public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
             ? null
             : new ImportedEntry(Uid, Id, Revision, Own, Missing || Uninvites ? Before?.Cancelled == true : Cancelled, Missing);
 
-    /// <summary>UID, with RECURRENCE-ID where there is one; of a UID too long for a reference its SHA-256.</summary>
-    internal static string IdOf(string uid, string? recurrenceId)
-    {
-        var rest = recurrenceId is null ? "" : "/" + recurrenceId;
-        return uid.Length + rest.Length <= LongestId
-            ? uid + rest
-            : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uid)))}{rest}";
-    }
+    /// <summary>
+    /// UID, with RECURRENCE-ID where there is one. In place of a UID that is too long for a reference, or that is also the id of an
+    /// occurrence of another, stands its SHA-256.
+    /// </summary>
+    internal static string IdOf(string uid, string? recurrenceId) =>
+        (recurrenceId is null ? IsOccurrence(uid) : uid.Length + recurrenceId.Length + 1 > LongestId)
+            ? HashedIdOf(uid, recurrenceId)
+            : KeyOf(uid) + (recurrenceId is null ? "" : "/" + recurrenceId);
+
+    internal static string HashedIdOf(string uid, string? recurrenceId) =>
+        "sha256:"
+        + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(uid)))
+        + (recurrenceId is null ? "" : "/" + recurrenceId);
+
+    /// <summary>Under what a whole UID is kept.</summary>
+    internal static string KeyOf(string uid) => uid.Length <= LongestId ? uid : HashedIdOf(uid, null);
+
+    private static bool IsOccurrence(string uid) =>
+        uid.LastIndexOf('/') is > 0 and var at && CalendarTime.Read(uid[(at + 1)..]) is not null;
 
     /// <summary>The id as the file spells the UID: what was recorded before there was a normal form may stand under it.</summary>
     internal string SentId => SentUid is null || SentUid == Uid ? Id : IdOf(SentUid, RecurrenceId);
@@ -117,7 +128,7 @@ public sealed record CalendarEntry(int Row, int Line) : CalendarItem(Row, Line)
     internal static string? RecurrenceIdOf(string uid, string id)
     {
         var at = id.LastIndexOf('/');
-        return id == IdOf(uid, null) || at < 0 || CalendarTime.Read(id[(at + 1)..]) is null ? null : id[(at + 1)..];
+        return id == uid || id == IdOf(uid, null) || at < 0 || CalendarTime.Read(id[(at + 1)..]) is null ? null : id[(at + 1)..];
     }
 }
 

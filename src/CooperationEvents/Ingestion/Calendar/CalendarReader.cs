@@ -51,7 +51,7 @@ public static class CalendarReader
             }
             else if (read is { Recurs: false, Recurrence: null } && !contents.Repeats(uid))
             {
-                var single = new UidReconciliation(uid, mapping, await Imported(uid));
+                var single = new UidReconciliation(uid, mapping, await Imported(uid), contents.Holds);
                 single.Add(read);
                 foreach (var item in single.Items())
                     yield return item;
@@ -68,7 +68,7 @@ public static class CalendarReader
             else
             {
                 if (!kept.TryGetValue(uid, out var stated))
-                    kept.Add(uid, stated = new UidReconciliation(uid, mapping, await Imported(uid)));
+                    kept.Add(uid, stated = new UidReconciliation(uid, mapping, await Imported(uid), contents.Holds));
                 if (read is not null)
                     stated.Add(read);
                 else

@@ -5,7 +5,8 @@ namespace CooperationEvents.Ingestion.Calendar;
 /// newest counts, what contradicts it is refused, and what a refused part would have replaced is held back. The whole is the event without
 /// RECURRENCE-ID, of a series its master; a part has one, and overrides that occurrence.
 /// </summary>
-internal sealed class UidReconciliation(string uid, CalendarMapping mapping, ImportedUid imported)
+/// <param name="isUid">Whether the file holds such a UID.</param>
+internal sealed class UidReconciliation(string uid, CalendarMapping mapping, ImportedUid imported, Func<string, bool> isUid)
 {
     private readonly ImportedUid _imported = imported;
     private readonly List<ReadEvent> _wholes = [];
@@ -115,8 +116,15 @@ internal sealed class UidReconciliation(string uid, CalendarMapping mapping, Imp
         var (occurrences, fault) = Recurrence.Expand(whole, mapping.Window, mapping.DefaultTimeZone);
         if (fault is not null)
             _items.Add(fault);
-        _slots.AddRange(occurrences.Select(o => new Slot(o.At, o.Entry.Id, whole.Start!.Names(o.At)) { Stated = whole, Entry = o.Entry }));
+        _slots.AddRange(occurrences.Select(o => new Slot(o.At, IdOf(o.At), whole.Start!.Names(o.At)) { Stated = whole, Entry = o.Entry }));
         return fault is null;
+    }
+
+    /// <summary>The id of an occurrence: the one it has, or else one that is no other event's of the file.</summary>
+    private string IdOf(CalendarTime at)
+    {
+        var id = CalendarEntry.IdOf(uid, at.Id);
+        return isUid(id) && !_known.ContainsKey(id) ? CalendarEntry.HashedIdOf(uid, at.Id) : id;
     }
 
     /// <summary>Puts each part in the place of the occurrence it names, and returns those places.</summary>
@@ -130,7 +138,7 @@ internal sealed class UidReconciliation(string uid, CalendarMapping mapping, Imp
             {
                 if (!IsWanted(part, at, whole, start))
                     continue;
-                var id = CalendarEntry.IdOf(uid, at.Id);
+                var id = IdOf(at);
                 if (whole is null && !_known.ContainsKey(id))
                     id = _imported.Entries.FirstOrDefault(e => start is not null && AtOf(e.Id, start) is { } other && at.Names(other))?.Id
                         ?? id;

@@ -113,7 +113,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
                 sequence = excluded.sequence, last_modified = excluded.last_modified, stamp = excluded.stamp, cancelled = excluded.cancelled
             """,
             system,
-            CalendarEntry.IdOf(uid, null),
+            CalendarEntry.KeyOf(uid),
             whole.Revision!.Sequence,
             OrNull(whole.Revision.LastModified?.ToUniversalTime()),
             OrNull(whole.Revision.Stamp?.ToUniversalTime()),
@@ -226,7 +226,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
             await using var ofUid = database.Statement(
                 "select sequence, last_modified, stamp, cancelled from ingestion.calendar_uid where system = $1 and uid_id = $2",
                 system,
-                CalendarEntry.IdOf(uid, null)
+                CalendarEntry.KeyOf(uid)
             );
             await using var whole = await ofUid.ExecuteReaderAsync(cancellation);
             if (await whole.ReadAsync(cancellation))

@@ -19,7 +19,7 @@ internal static class CalendarSpellings
         foreach (var (uid, id) in entries)
         {
             var normal = NormalForm.OfLine(uid);
-            var to = CalendarEntry.IdOf(normal, CalendarEntry.RecurrenceIdOf(uid, id));
+            var to = id == uid ? normal : CalendarEntry.IdOf(normal, CalendarEntry.RecurrenceIdOf(uid, id));
             await Move(
                 database,
                 $"""
@@ -41,7 +41,7 @@ internal static class CalendarSpellings
                 select system, $3, {OfUid} from ingestion.calendar_uid where system = $1 and uid_id = $2
                 """,
                 "ingestion.calendar_uid where system = $1 and uid_id = $2",
-                [system, CalendarEntry.IdOf(uid, null), CalendarEntry.IdOf(NormalForm.OfLine(uid), null)],
+                [system, CalendarEntry.KeyOf(uid), CalendarEntry.KeyOf(NormalForm.OfLine(uid))],
                 cancellation
             );
         }

@@ -45,6 +45,9 @@ internal sealed class ARegister : IImportedCalendar
 
     public Meeting Meeting(string id) => Given.Folded<Meeting>(_meetings[id]);
 
+    /// <summary>An entry that was imported of that UID.</summary>
+    public void Add(string id, string uid) => _entries.Add(id, new ImportedEntry(uid, id, new CalendarRevision(0)));
+
     public void Record(string id, object happened) => _meetings[id].Add(happened);
 
     public Task<ImportedUid> Of(string uid)

@@ -88,6 +88,39 @@ public sealed class CalendarRevisionTests
     }
 
     [Theory]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, false)]
+    [InlineData(false, true, true)]
+    public async Task An_event_whose_UID_is_like_an_occurrence_of_a_series_is_another_event(
+        bool seriesFirst,
+        bool singleFirst,
+        bool earlier
+    )
+    {
+        const string Series = "UID:a\nSUMMARY:x\nDTSTART:20260204T090000Z\nRRULE:FREQ=WEEKLY;COUNT=3";
+        const string Single = "UID:a/20260204T090000Z\nSUMMARY:y\nDTSTART:20260420T080000Z";
+        var register = earlier ? new ARegister() : _register;
+        if (earlier)
+            register.Add("a/20260204T090000Z", uid: "a/20260204T090000Z");
+        if (seriesFirst)
+            await register.Import(ACalendar.Of(Series));
+        if (singleFirst)
+            await register.Import(ACalendar.Of(Single));
+        var (_, said, _) = await register.Import(ACalendar.Of(Series, Single));
+
+        said.ShouldBeEmpty();
+        string[] all = ["x 2026-02-04T09:00", "x 2026-02-11T09:00", "x 2026-02-18T09:00", "y 2026-04-20T08:00"];
+        register.Scheduled.ShouldBe(all);
+        foreach (var file in new[] { ACalendar.Of(Single, Series), ACalendar.Of(Series), ACalendar.Of(Single) })
+            (await register.Import(file)).Events.ShouldBe(0);
+        if (seriesFirst || earlier)
+            register.Meeting("a/20260204T090000Z").Title.ShouldBe(seriesFirst ? "x" : "y");
+        await register.Import(ACalendar.Of($"{Single}\nSEQUENCE:1\nSTATUS:CANCELLED", Series));
+        register.Scheduled.ShouldBe(all.Take(3));
+    }
+
+    [Theory]
     [InlineData("UID:t\nSEQUENCE:1\nSUMMARY:Second\nDTSTART:20260311T080000Z", "UID:t\nSUMMARY:First\nDTSTART:20260204T080000Z")]
     [InlineData("UID:t\nSUMMARY:First\nDTSTART:20260204T080000Z", "UID:t\nSEQUENCE:1\nSUMMARY:Second\nDTSTART:20260311T080000Z")]
     public async Task Of_two_revisions_in_a_file_the_newest_counts(params string[] events)
