@@ -20,6 +20,11 @@ internal static class Recurrence
     /// <summary>An occurrence with the start it has by the rule; cancelled where the series leaves it out.</summary>
     public sealed record Occurrence(CalendarTime At, CalendarEntry Entry);
 
+    /// <summary>Whether DTSTART is none of its occurrences: what follows from that is left open (RFC 5545, 3.8.5.3).</summary>
+    /// <param name="occurrences">Those within the window.</param>
+    public static bool LeavesOutItsStart(ReadEvent master, CalendarWindow window, IReadOnlyList<Occurrence> occurrences) =>
+        window.Holds(master.Start!.Day, master.Start.Day) && !occurrences.Any(o => master.Start.Names(o.At));
+
     /// <param name="zone">The zone of the calendar: where the event is of whole days, a time is the day it has in it.</param>
     public static (IReadOnlyList<Occurrence> Occurrences, CalendarFault? Fault) Expand(
         ReadEvent master,

@@ -116,6 +116,12 @@ internal sealed class UidReconciliation(string uid, CalendarMapping mapping, Imp
         var (occurrences, fault) = Recurrence.Expand(whole, mapping.Window, mapping.DefaultTimeZone);
         if (fault is not null)
             _items.Add(fault);
+        else if (Recurrence.LeavesOutItsStart(whole, mapping.Window!, occurrences))
+            PassOver(
+                whole,
+                CalendarRemarkKind.PassedOver,
+                $"Its DTSTART {whole.Start!.Date} does not fit its rule, and is no meeting. If it takes place, state it as an RDATE too."
+            );
         _slots.AddRange(occurrences.Select(o => new Slot(o.At, IdOf(o.At), whole.Start!.Names(o.At)) { Stated = whole, Entry = o.Entry }));
         return fault is null;
     }

@@ -44,6 +44,21 @@ public sealed class CalendarSeriesTests
     public async Task Days_and_times_are_compared_in_the_zone_of_the_series(string lines, params string[] days) =>
         ACalendar.Days(await ACalendar.Read(ACalendar.Of(lines), Mapping)).ShouldBe(days);
 
+    [Theory]
+    [InlineData("DTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=3", 3, true)]
+    [InlineData("DTSTART;VALUE=DATE:20260204\nRRULE:FREQ=MONTHLY;BYMONTHDAY=5;COUNT=2", 2, true)]
+    [InlineData("DTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=3\nRDATE:20260204T080000Z", 4, false)]
+    [InlineData("DTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;BYDAY=WE;COUNT=3\nEXDATE:20260204T080000Z", 2, false)]
+    [InlineData("DTSTART:20251203T080000Z\nRRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20260112T080000Z", 2, false)]
+    [InlineData("DTSTART:20260204T080000Z\nRDATE:20260205T080000Z", 2, false)]
+    public async Task A_start_that_does_not_fit_its_rule_is_noted(string lines, int meetings, bool isNoted)
+    {
+        var items = await ACalendar.Read(ACalendar.Of($"UID:s\nSUMMARY:x\n{lines}"));
+
+        ACalendar.Days(items).Count().ShouldBe(meetings);
+        items.OfType<CalendarRemark>().Select(r => (r.Subject, r.Reason[..11])).ShouldBe(isNoted ? [("s", "Its DTSTART")] : []);
+    }
+
     [Fact]
     public async Task A_floating_exception_needs_no_zone_of_the_calendar() =>
         ACalendar
