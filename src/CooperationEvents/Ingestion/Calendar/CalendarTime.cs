@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using CooperationEvents.Kernel;
 using Ical.Net.DataTypes;
 using NodaTime;
@@ -10,7 +11,7 @@ namespace CooperationEvents.Ingestion.Calendar;
 /// A point of calendar time: a day, a time of day in an IANA zone, or a floating one: a time of day that names no zone and is
 /// in the zone of what it speaks of. Two points are compared only once both are written as the series writes its own.
 /// </summary>
-internal sealed record CalendarTime(DateOnly Day, TimeOnly? Time = null, string? TimeZone = null)
+internal sealed partial record CalendarTime(DateOnly Day, TimeOnly? Time = null, string? TimeZone = null)
 {
     private const string UtcTime = "yyyyMMdd'T'HHmmss'Z'";
     private const string LocalTime = "yyyyMMdd'T'HHmmss";
@@ -70,13 +71,20 @@ internal sealed record CalendarTime(DateOnly Day, TimeOnly? Time = null, string?
     /// <summary>Whether both name one occurrence; a day names the one that begins on it.</summary>
     public bool Names(CalendarTime occurrence) => IsDay || occurrence.IsDay ? Day == occurrence.Day : Instant == occurrence.Instant;
 
+    /// <summary>The text with each leap second as the second before it.</summary>
+    public static string WithoutLeapSeconds(string text) => LeapSecond().Replace(text, "59");
+
     /// <summary>Reads a day, a floating time, or one in UTC; null where the text is none.</summary>
     public static CalendarTime? Read(string text)
     {
+        text = WithoutLeapSeconds(text);
         if (DateOnly.TryParseExact(text, DayOnly, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
             return new CalendarTime(day);
         return DateTime.TryParseExact(text.TrimEnd('Z'), LocalTime, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
             ? new CalendarTime(DateOnly.FromDateTime(time), TimeOnly.FromDateTime(time), text.EndsWith('Z') ? "UTC" : null)
             : null;
     }
+
+    [GeneratedRegex(@"(?<=\d{8}T\d{4})60(?!\d)")]
+    private static partial Regex LeapSecond();
 }

@@ -40,11 +40,24 @@ internal sealed record ContentLine(int Number, string Text, string? Fault = null
     /// <summary>The value of a parameter without its quotes, decoded as RFC 6868 says; null where it is absent.</summary>
     public string? Parameter(string name) => Parameters.FirstOrDefault(p => p.Name == name).Value;
 
-    /// <summary>The line with its zone in quotes, so that no character of the zone ends the parameter.</summary>
-    public string WithQuotedZone =>
-        IsOfTime && Parameter("TZID") is { } zone && zone.AsSpan().IndexOfAny(":;,") >= 0
-            ? $"{Name}{string.Concat(Parameters.Where(p => p.Name != "TZID").Select(p => $";{p.Name}={p.Value}"))};TZID=\"{zone}\":{Value}"
-            : Text;
+    /// <summary>
+    /// The line as the library reads it: with its zone in quotes, so that no character of the zone ends the parameter, and a leap second
+    /// as the second before it (RFC 5545, 3.3.12).
+    /// </summary>
+    public string Readable
+    {
+        get
+        {
+            if (!IsOfTime)
+                return Name == "RRULE" ? CalendarTime.WithoutLeapSeconds(Text) : Text;
+            var head =
+                Parameter("TZID") is { } zone && zone.AsSpan().IndexOfAny(":;,") >= 0
+                    ? $"{Name}{string.Concat(Parameters.Where(p => p.Name != "TZID").Select(p => $";{p.Name}={p.Value}"))};TZID=\"{zone}\""
+                : ValueAt < 0 ? Text
+                : Text[..ValueAt];
+            return ValueAt < 0 ? head : $"{head}:{CalendarTime.WithoutLeapSeconds(Value)}";
+        }
+    }
 
     private IEnumerable<(string Name, string? Value)> Parameters
     {

@@ -64,6 +64,9 @@ internal static class EventComponents
 
     private const int MostDepth = 20;
 
+    /// <summary>Ctrl-Z, which old programs write behind a text, where a blank may stand too.</summary>
+    private const string EndOfFile = "\u001A \t";
+
     private static readonly string[] NoMeetings = ["VTODO", "VJOURNAL", "VFREEBUSY"];
 
     /// <returns>
@@ -84,6 +87,8 @@ internal static class EventComponents
         EventBeingRead? reading = null;
         await foreach (var line in lines.WithCancellation(cancellation))
         {
+            if (open.Count == 0 && line.Text.AsSpan().Trim(EndOfFile).IsWhiteSpace())
+                continue;
             last = line.Number;
             if (open.Count == 0 && !(line.Name == "BEGIN" && Is(line, "VCALENDAR")))
             {

@@ -20,6 +20,9 @@ internal sealed record ReadEvent(CalendarEntry Entry, CalendarTime? Start, Calen
 
     public IReadOnlyList<CalendarTime> ExceptionDates { get; init; } = [];
 
+    /// <summary>The properties that are passed over, each with why.</summary>
+    public IReadOnlyList<string> PassedOver { get; init; } = [];
+
     public CalendarRevision Revision => Entry.Revision;
 
     /// <summary>Whether it stands for several occurrences.</summary>
@@ -60,6 +63,8 @@ internal sealed partial class EventReading
         "LOCATION",
         "STATUS",
     ];
+
+    private static readonly string[] Statuses = ["", "TENTATIVE", "CONFIRMED", "CANCELLED"];
 
     /// <summary>What may stand between a prefix that means cancelled and the title.</summary>
     private static readonly char[] AfterPrefix = [' ', '\u00A0', '-', '\u2013', '\u2014', ':', '.', ',', ';', '|', '/', '!'];
@@ -143,15 +148,7 @@ internal sealed partial class EventReading
             .Load(
                 string.Join(
                     "\r\n",
-                    [
-                        "BEGIN:VCALENDAR",
-                        "VERSION:2.0",
-                        "BEGIN:VEVENT",
-                        .. lines.Select(l => l.WithQuotedZone),
-                        "END:VEVENT",
-                        "END:VCALENDAR",
-                        "",
-                    ]
+                    ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", .. lines.Select(l => l.Readable), "END:VEVENT", "END:VCALENDAR", ""]
                 )
             )!
             .Events[0]!;
@@ -159,7 +156,8 @@ internal sealed partial class EventReading
     private ReadEvent? Read(CalendarEvent e)
     {
         var attendees = _component.Lines.Where(l => l.Name == "ATTENDEE").Select(AttendeeReading.Of).ToList();
-        var status = string.Equals(e.Status, EventStatus.Cancelled, StringComparison.OrdinalIgnoreCase);
+        var stated = _component.Of("STATUS")?.Value.ToUpperInvariant() ?? "";
+        var status = stated == "CANCELLED";
         var uninvites = _component.Method == "CANCEL" && !status && attendees.Count > 0;
         var title = Text("SUMMARY", e.Summary);
         var called = title is null ? null : WithoutPrefix(title);
@@ -170,11 +168,8 @@ internal sealed partial class EventReading
         var start = At("DTSTART", e.DtStart);
         var (first, last) = Days(start, e);
         var recurrence = At("RECURRENCE-ID", e.RecurrenceIdentifier?.StartTime);
-        if (e.RecurrenceIdentifier?.Range == RecurrenceRange.ThisAndFuture)
-            Refuse(
-                "RECURRENCE-ID",
-                "RANGE=THISANDFUTURE is not read. Give each occurrence that changes, or end the series and begin another."
-            );
+        if (_component.Of("RECURRENCE-ID")?.Parameter("RANGE") is { } range)
+            Refuse("RECURRENCE-ID", $"RANGE={range} is not read. Give each occurrence that changes, or end the series and begin another.");
         if (start is null && !cancelled && !uninvites)
             Refuse("DTSTART", "An event needs DTSTART.");
         if (e.RecurrenceRule is { } rule && TooOften(rule) is { } often)
@@ -210,6 +205,9 @@ internal sealed partial class EventReading
             recurrence
         )
         {
+            PassedOver = Statuses.Contains(stated)
+                ? []
+                : [$"STATUS:{stated} is none that an event has, and says nothing of whether it takes place. CANCELLED calls it off."],
             Rule = e.RecurrenceRule,
             Until = At("RRULE", e.RecurrenceRule?.Until),
             RecurrenceDates = [.. e.RecurrenceDates.GetAllDates().Select(d => At("RDATE", d)).OfType<CalendarTime>()],
@@ -224,20 +222,17 @@ internal sealed partial class EventReading
         var line = _component.Of("RECURRENCE-ID");
         var zone = line?.Parameter("TZID");
         var known = zone is null ? null : _zones.Find(zone);
-        var from = line is null ? null : CalendarTime.Read(line.Value);
+        var range = line?.Parameter("RANGE")?.ToUpperInvariant();
+
+        // A range that is not known may mean any occurrence.
+        var from = line is null || range is not (null or "THISANDFUTURE") ? null : CalendarTime.Read(line.Value);
         if (from is { IsFloating: true } && known is not null)
             from = from.In(known);
         return new RefusedEvent(
             fault,
             _component.Uid is { Length: > 0 } uid ? uid : null,
             Revision(),
-            line is null
-                ? null
-                : new HeldBack(
-                    from,
-                    Onward: string.Equals(line.Parameter("RANGE"), "THISANDFUTURE", StringComparison.OrdinalIgnoreCase),
-                    ZoneUnknown: zone is not null && known is null
-                )
+            line is null ? null : new HeldBack(from, Onward: range is not null, ZoneUnknown: zone is not null && known is null)
         );
     }
 

@@ -17,12 +17,16 @@ internal sealed class UidReconciliation(string uid, CalendarMapping mapping, Imp
     private readonly List<CalendarItem> _items = [];
     private readonly Dictionary<string, ImportedEntry> _known = imported.Entries.ToDictionary(e => e.Id);
 
-    public void Add(ReadEvent read) =>
+    public void Add(ReadEvent read)
+    {
         (
             read.Entry.Uninvites ? _uninvitations
             : read.Recurrence is null ? _wholes
             : _parts
         ).Add(read);
+        foreach (var reason in read.PassedOver)
+            PassOver(read, CalendarRemarkKind.PassedOver, reason);
+    }
 
     public void Add(RefusedEvent refused) => _refused.Add(refused);
 

@@ -80,6 +80,62 @@ public sealed class CalendarReaderTests
     public async Task A_public_event_is_read(string lines) =>
         (await ACalendar.Entry(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260204\n{lines}"))).Title.ShouldBe("x");
 
+    [Theory]
+    [InlineData("STATUS: CANCELLED", true, 0)]
+    [InlineData("STATUS:cancelled ", true, 0)]
+    [InlineData("STATUS:CONFIRMED", false, 0)]
+    [InlineData("STATUS:", false, 0)]
+    [InlineData("STATUS:CANCELED", false, 1)]
+    [InlineData("STATUS:X-ABGESAGT", false, 1)]
+    public async Task A_status_that_no_event_has_is_noted(string line, bool isCancelled, int notes)
+    {
+        var items = await ACalendar.Read(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260204\n{line}"));
+        items.OfType<CalendarEntry>().ShouldHaveSingleItem().Cancelled.ShouldBe(isCancelled);
+        items.OfType<CalendarRemark>().Count().ShouldBe(notes);
+    }
+
+    [Theory]
+    [InlineData("THISANDFUTURE", 1)]
+    [InlineData("THISANDPRIOR", 0)]
+    [InlineData("X-ALL", 0)]
+    public async Task A_range_of_occurrences_is_refused_and_holds_back_what_it_may_mean(string range, int left)
+    {
+        var items = await ACalendar.Read(
+            ACalendar.Of(
+                "UID:1\nSUMMARY:x\nDTSTART:20260204T080000Z\nRRULE:FREQ=WEEKLY;COUNT=3",
+                $"UID:1\nSUMMARY:y\nRECURRENCE-ID;RANGE={range}:20260211T080000Z\nDTSTART:20260212T080000Z"
+            )
+        );
+        items.OfType<CalendarFault>().ShouldHaveSingleItem().Reason.ShouldStartWith($"RANGE={range} is not read.");
+        items.OfType<CalendarEntry>().Count().ShouldBe(left);
+    }
+
+    [Theory]
+    [InlineData("  \n", "")]
+    [InlineData("\r\n \t\r\n", "\u001A")]
+    [InlineData("", "\u001A\n")]
+    [InlineData("\uFEFF\n", " \n\u001A \n")]
+    public async Task Blanks_and_a_mark_of_the_end_around_a_calendar_are_nothing(string before, string behind)
+    {
+        var file = before + ACalendar.Of("UID:1\nSUMMARY:x\nDTSTART;VALUE=DATE:20260204") + behind;
+        (await ACalendar.Entry(file)).Title.ShouldBe("x");
+        (await ACalendar.Fault(before + behind + " ")).Reason.ShouldBe("The file is empty.");
+    }
+
+    [Theory]
+    [InlineData("DTSTART:20261231T235960Z", "2026-12-31T23:59:59/2026-12-31T23:59:59 UTC")]
+    [InlineData(
+        "DTSTART;TZID=Europe/Brussels:20261231T220000\nDTEND;TZID=Europe/Brussels:20261231T235960",
+        "2026-12-31T22:00/2026-12-31T23:59:59 Europe/Brussels"
+    )]
+    [InlineData("DTSTART;TZID=/x.org/Europe/Brussels:20261231T235960", "2026-12-31T23:59:59/2026-12-31T23:59:59 Europe/Brussels")]
+    public async Task A_leap_second_is_the_second_before_it(string lines, string when)
+    {
+        var entry = await ACalendar.Entry(ACalendar.Of($"UID:1\nSUMMARY:x\nDTSTAMP:20161231T235960Z\n{lines}"));
+        ACalendar.When(entry).ShouldBe(when);
+        entry.Revision.Stamp.ShouldBe(new DateTimeOffset(2016, 12, 31, 23, 59, 59, TimeSpan.Zero));
+    }
+
     [Fact]
     public async Task A_zone_and_a_default_in_the_mapping_settle_what_the_calendar_leaves_open()
     {
