@@ -347,6 +347,24 @@ public sealed class CalendarImportTests(SharedRegister register)
         Count(await Import(Calendar("UID:o\nSUMMARY:Old\nDTSTART:20260204T080000Z"), mapping), "older").ShouldBe(1);
     }
 
+    [Fact]
+    public async Task Attendees_whom_the_caller_may_not_record_cost_no_meeting()
+    {
+        var mapping = await Mapping();
+        await register.Host.AddKey(_system, "activity:write", "activity:read");
+        var file = Calendar("UID:p\nSEQUENCE:1\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int");
+
+        var import = await Import(file, mapping, role: _system);
+        var older = await Import(Calendar("UID:p\nSUMMARY:Old\nDTSTART:20260204T080000Z"), mapping, role: _system);
+        var allowed = await Import(file, mapping);
+
+        (await Types(import)).ShouldBe(["meeting_scheduled"], import.Text);
+        (Count(import, "new"), Count(import, "refused")).ShouldBe((1, 0), import.Text);
+        import.Text.ShouldContain("people:write");
+        (Count(older, "older"), Count(older, "events")).ShouldBe((1, 0), older.Text);
+        (await Types(allowed)).ShouldBe(["person_registered", "affiliation_started", "attendance_registered"], allowed.Text);
+    }
+
     [Theory]
     [InlineData("complete", "true", "/mapping/window")]
     [InlineData("cancelledPrefixes", "[\" \"]", "/mapping/cancelledPrefixes/0")]
@@ -426,15 +444,21 @@ public sealed class CalendarImportTests(SharedRegister register)
         };
     }
 
-    private async Task<Answer> Import(byte[] file, JsonObject mapping, string type = "text/calendar", string query = "")
+    private async Task<Answer> Import(
+        byte[] file,
+        JsonObject mapping,
+        string type = "text/calendar",
+        string query = "",
+        string role = "recorder"
+    )
     {
         using var form = Form(file, mapping, type);
-        var posted = await register.Host.Post($"/v1/imports{query}", form);
+        var posted = await register.Host.Post($"/v1/imports{query}", form, role);
         posted.Status.ShouldBe(202, posted.ToString());
         var import = posted;
         await Wait.Until("the import's end", async () =>
         {
-            import = await register.Host.Get(posted.Header("Location")!);
+            import = await register.Host.Get(posted.Header("Location")!, role);
             return import.Json.Text("state") is "completed" or "refused" or "cancelled" or "failed";
         });
         return import;
