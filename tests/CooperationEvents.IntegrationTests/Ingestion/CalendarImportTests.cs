@@ -352,13 +352,16 @@ public sealed class CalendarImportTests(SharedRegister register)
     {
         var mapping = await Mapping();
         await register.Host.AddKey(_system, "activity:write", "activity:read");
-        var file = Calendar("UID:p\nSEQUENCE:1\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int");
+        await Import(Calendar("UID:o\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ada@iom.int"), mapping);
+        var file = Calendar(
+            "UID:p\nSEQUENCE:1\nSUMMARY:x\nDTSTART:20260204T080000Z\nATTENDEE:mailto:ben@iom.int\nATTENDEE:mailto:ada@iom.int"
+        );
 
         var import = await Import(file, mapping, role: _system);
         var older = await Import(Calendar("UID:p\nSUMMARY:Old\nDTSTART:20260204T080000Z"), mapping, role: _system);
         var allowed = await Import(file, mapping);
 
-        (await Types(import)).ShouldBe(["meeting_scheduled"], import.Text);
+        (await Types(import)).ShouldBe(["meeting_scheduled", "attendance_registered"], import.Text);
         (Count(import, "new"), Count(import, "refused")).ShouldBe((1, 0), import.Text);
         import.Text.ShouldContain("people:write");
         (Count(older, "older"), Count(older, "events")).ShouldBe((1, 0), older.Text);

@@ -254,7 +254,8 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             );
         }
 
-        foreach (var some in attendees.Chunk(MostRegistered))
+        // Who is recorded already is registered apart, so that nobody waits for a person who may not be recorded.
+        foreach (var some in attendees.GroupBy(a => a.PersonId.Id is null).SelectMany(same => same.Chunk(MostRegistered)))
             yield return new RegisterAttendance(meeting, [.. some]);
     }
 

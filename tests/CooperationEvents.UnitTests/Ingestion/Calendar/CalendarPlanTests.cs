@@ -73,11 +73,9 @@ public sealed class CalendarPlanTests
                 ),
                 new RegisterAttendance(
                     Reference.To(External),
-                    [
-                        new RegistrationFields(Reference.To(new ExternalReference("mail", "ada@iom.int")), Some.Iom),
-                        new RegistrationFields(Some.Ben, Some.DgHome, AttendeeRole.Chair),
-                    ]
-                )
+                    [new RegistrationFields(Reference.To(new ExternalReference("mail", "ada@iom.int")), Some.Iom)]
+                ),
+                new RegisterAttendance(Reference.To(External), [new RegistrationFields(Some.Ben, Some.DgHome, AttendeeRole.Chair)])
             );
 
     [Fact]
