@@ -124,7 +124,7 @@ public sealed class RecordOutcomeTests
                     }
                 )
             )
-            .ThenRefused(KernelProblems.IdInUse, "/text/fr", "/text/de", "/status");
+            .ThenRefused(KernelProblems.IdInUse, "/text/de", "/text/fr", "/status");
 
     [Fact]
     public void Another_outcome_is_recorded_beside_it() =>
