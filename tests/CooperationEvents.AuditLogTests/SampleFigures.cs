@@ -142,7 +142,7 @@ internal sealed class SampleFigures
         const string Have = "meetings have taken place at all levels, involving";
         Publish("2", new { }, "2023", (3, 0, 6, 5, 4, 5, null), $"{Since}3 {Have} at least 5 EU and IOM staff.", all);
         Publish("2", folded, "2023", (3, 0, 4, 0, 3, 3, 3), $"{Since}3 {Have} 3 DG INTPA staff.", lineage);
-        Publish("2", folded, "2020", (0, 0, 0, 0, 0, 0, 0), $"{Since}no meetings have taken place.", none);
+        Publish("2", folded, "2020", (0, 0, 0, 0, 0, 0, 0), $"{Since}no meetings with counted DG INTPA staff have taken place.", none);
         List<Guid> home = [.. Of(First, 1), .. Of(Second, 4), Merge];
         Publish("2", new { organisation = Home }, "2023", (2, 0, 2, 0, 1, 1, 1), $"{Since}2 {Have} 1 member of HOME staff.", home);
         Publish(
@@ -245,15 +245,17 @@ internal sealed class SampleFigures
         };
         const string Three = "In 2023, 3 meetings took place at the level";
         const string Two = "In 2023, 2 meetings took place at all levels";
+        const string Unnamed = "In 2023, 2 meetings at which nobody is counted took place";
         const string Without = "Of 1 meeting, no attendance is recorded.";
         List<Guid> all = [.. Of(Joint, 1), .. Of(Empty), .. Of(Counted), .. Heads(Counted)];
         List<Guid> two = [.. Of(Joint), .. Of(Empty)];
         const string Both = $"{Three} Senior Officials Meeting or Summit, involving at least 2 EU and IOM staff. {Without}";
         Publish("2", som, "2023", (3, 1, 1, 2, 1, 2, null), Both, all);
         Publish("1", som, "2023", (3, null, 1, 2, 1, 2, 3), $"{Three} som, involving between 2 and 3 EU and IOM staff.", all);
-        Publish("2", nobody, "2023", (2, 1, 0, 0, 0, 0, null), $"{Two}. {Without}", two);
+        Publish("2", nobody, "2023", (2, 1, 0, 0, 0, 0, null), $"{Unnamed} at all levels. {Without}", two);
         Publish("1", nobody, "2023", (2, null, 0, 0, 0, 0, 0), $"{Two}, involving 0 not-stated staff.", two);
-        Publish("2", new { year, party = "not-stated" }, "2023", (0, 0, 0, 0, 0, 0, 0), "In 2023, no meetings took place.", none);
+        const string NoneOfNobody = "In 2023, no meetings at which nobody is counted took place.";
+        Publish("2", new { year, party = "not-stated" }, "2023", (0, 0, 0, 0, 0, 0, 0), NoneOfNobody, none);
         const string NoLevel = "In 2023, no meetings took place at the level not-stated.";
         Publish("2", som with { level = "not-stated" }, "2023", (0, 0, 0, 0, 0, 0, 0), NoLevel, none);
         var party = new
@@ -263,7 +265,8 @@ internal sealed class SampleFigures
             party = "not-stated",
             organisation = Home,
         };
-        Publish("2", party, "2023", (0, 0, 0, 0, 0, 0, 0), "In 2023, no meetings took place.", none);
+        const string NoneOfHome = "In 2023, no meetings with counted HOME staff took place.";
+        Publish("2", party, "2023", (0, 0, 0, 0, 0, 0, 0), NoneOfHome, none);
     }
 
     private void Held(Guid meeting, string start, string end, params Guid[] placed)

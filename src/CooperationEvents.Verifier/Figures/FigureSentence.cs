@@ -8,17 +8,23 @@ internal static class FigureSentence
     public static string Of(Publication asked, IReadOnlyList<Framework> frameworks, Func<Guid, string> nameOf, Stated figure)
     {
         var isPast = asked.Year is not null || asked.From is not null;
+        var of = Of(asked, frameworks, nameOf);
+        var which =
+            asked.IsByFirstDefinition || asked is { Party: null, Organisation: null } ? ""
+            : asked.IsOfNobody ? " at which nobody is counted"
+            : figure.MeetingsHeld == 0 ? $" with counted {of}staff"
+            : "";
         var meetings = figure.MeetingsHeld switch
         {
-            0 => isPast ? "no meetings took place" : "no meetings have taken place",
-            1 => isPast ? "1 meeting took place" : "1 meeting has taken place",
-            var n => $"{n} meetings {(isPast ? "took" : "have taken")} place",
+            0 => $"no meetings{which} {(isPast ? "took" : "have taken")} place",
+            1 => $"1 meeting{which} {(isPast ? "took" : "has taken")} place",
+            var n => $"{n} meetings{which} {(isPast ? "took" : "have taken")} place",
         };
         var levels =
             asked.Level is { } level ? $" at the level {Level(asked, frameworks, level)}"
             : figure.MeetingsHeld == 0 ? ""
             : " at all levels";
-        var staff = figure.MeetingsHeld == 0 ? "" : Staff(asked, Of(asked, frameworks, nameOf), figure);
+        var staff = figure.MeetingsHeld == 0 ? "" : Staff(asked, of, figure);
         var without = figure.WithoutAttendance is > 0 and var missing
             ? $" Of {missing} {(missing == 1 ? "meeting" : "meetings")}, no attendance is recorded."
             : "";

@@ -30,18 +30,16 @@ public sealed record PublishFigure(
 ) : ICommand
 {
     /// <summary>A repeat asks the same; what it would be answered by now does not matter, since the first answer was published.</summary>
-    /// <param name="unsayable">Why no sentence states it.</param>
     /// <param name="smallCells">Figures of so few people that it would state, or tell by its difference from earlier ones.</param>
     public static Decision Decide(
         ValueList<object>? created,
         FigurePublished published,
-        Problem? unsayable,
         IReadOnlyList<SmallCell> smallCells,
         bool acknowledged
     ) =>
         Decision.Create(
             created,
-            fault: created is null ? unsayable ?? (acknowledged ? null : Refused(smallCells)) : null,
+            fault: created is null && smallCells.Count > 0 && !acknowledged ? Refused(smallCells) : null,
             created is [FigurePublished first]
                 ? first with
                 {
@@ -51,10 +49,8 @@ public sealed record PublishFigure(
                 : published
         );
 
-    private static Problem? Refused(IReadOnlyList<SmallCell> cells) =>
-        cells.Count == 0
-            ? null
-            : PublicationProblems.SmallCells.With(cells.Select(cell => new FieldError("/acknowledgeSmallCells", cell.InWords)));
+    private static Problem Refused(IReadOnlyList<SmallCell> cells) =>
+        PublicationProblems.SmallCells.With(cells.Select(cell => new FieldError("/acknowledgeSmallCells", cell.InWords)));
 }
 
 public static class PublishFigureEndpoint
@@ -96,7 +92,6 @@ public static class PublishFigureEndpoint
                             PublicationId = id,
                             ExternalReference = command.ExternalReference,
                         },
-                        Unsayable(stated),
                         SmallCells.Of(stated, earlier),
                         command.AcknowledgeSmallCells
                     )
@@ -132,12 +127,4 @@ public static class PublishFigureEndpoint
             null
         );
     }
-
-    private static Problem? Unsayable(FigurePublished published) =>
-        Sentence.Unsayable(
-            published.Question.Level,
-            published.Question.Party,
-            published.Question.Organisation?.ToString(),
-            published.Figure.MeetingsHeld
-        );
 }

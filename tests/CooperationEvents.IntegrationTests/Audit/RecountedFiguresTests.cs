@@ -29,12 +29,25 @@ public sealed class RecountedFiguresTests
             new() { ["level"] = "heads" },
             new() { ["level"] = "heads", ["framework"] = other },
             new() { ["level"] = "technical-experts", ["year"] = 2018 },
-            new() { ["party"] = "EU", ["framework"] = one },
+            new() { ["party"] = NotStated },
+            new() { ["party"] = NotStated, ["framework"] = one },
+            new() { ["party"] = NotStated, ["framework"] = other },
+            new() { ["party"] = NotStated, ["level"] = "heads" },
+            new() { ["party"] = NotStated, ["organisation"] = home },
+            new() { ["party"] = NotStated, ["year"] = 2018 },
+            new() { ["party"] = NotStated, ["from"] = "2018-02-01" },
+            new() { ["level"] = NotStated },
+            new() { ["level"] = NotStated, ["party"] = NotStated },
             new() { ["party"] = "EU" },
-            new() { ["party"] = "EU", ["year"] = 2018 },
-            new() { ["party"] = "EU", ["from"] = "2018-02-01" },
+            new() { ["party"] = "EU", ["year"] = 2015 },
+            new()
+            {
+                ["party"] = "EU",
+                ["organisation"] = home,
+                ["year"] = 2015,
+            },
             new() { ["organisation"] = home, ["level"] = "heads" },
-            new() { ["organisation"] = home, ["orgView"] = "lineage" },
+            new() { ["party"] = NotStated, ["orgView"] = "lineage" },
         ];
         var published = new List<(Guid Id, string Question, Answer Answer)>();
         foreach (var question in questions)
@@ -67,8 +80,9 @@ public sealed class RecountedFiguresTests
 
         wrong.ShouldBeEmpty();
         (await Sentence(host, published[1].Id, last)).ShouldContain("at the level Heads or Heads of Unit");
-        foreach (var part in new[] { "level", "party", "organisation", "area" })
-            (await host.Post("/v1/statistics/publications", new JsonObject { [part] = NotStated }, "admin")).Status.ShouldBe(422, part);
+        (await Figure(host, published[4].Id, last))["meetingsHeld"]!.GetValue<int>().ShouldBe(4);
+        (await host.Post("/v1/statistics/publications", new { organisation = NotStated }, "admin")).Status.ShouldBe(422);
+        (await host.Post("/v1/statistics/publications", new { area = NotStated }, "admin")).Status.ShouldBe(422);
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 
@@ -220,6 +234,9 @@ public sealed class RecountedFiguresTests
 
     private static async Task<string> Sentence(RegisterHost host, Guid publication, Answer last) =>
         (await Read(host, publication, last))["sentence"]!.GetValue<string>();
+
+    private static async Task<JsonNode> Figure(RegisterHost host, Guid publication, Answer last) =>
+        (await Read(host, publication, last))["figure"]!;
 
     private static async Task<JsonNode> Read(RegisterHost host, Guid publication, Answer last)
     {

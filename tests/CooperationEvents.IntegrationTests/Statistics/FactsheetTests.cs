@@ -76,11 +76,21 @@ public sealed class FactsheetTests(SharedRegister register)
         (await register.Host.Get($"/v1/statistics/factsheet?{part}", "analyst")).ShouldBeProblem(422, "invalid");
 
     [Theory]
-    [InlineData("party")]
-    [InlineData("level")]
-    [InlineData("organisation")]
-    public async Task Nor_is_it_of_what_has_no_name(string part) =>
-        (await register.Host.Get($"/v1/statistics/factsheet?{part}=not-stated", "analyst")).ShouldBeProblem(422, "invalid", $"/{part}");
+    [InlineData("party=not-stated", "14 meetings at which nobody is counted have taken place at all levels.")]
+    [InlineData("organisation=not-stated", "14 meetings at which nobody is counted have taken place at all levels.")]
+    [InlineData("organisation=not-stated&definition=1", "14 meetings have taken place at all levels, involving 0 not-stated staff.")]
+    public async Task Of_what_has_no_name_it_says_what_that_is(string part, string stated)
+    {
+        var (cooperation, _, position) = await FifteenMeetings();
+
+        var sheet = await register.Host.Read(
+            $"/v1/statistics/factsheet?framework={cooperation.Framework}&asOf={AsOf}&{part}",
+            position,
+            "analyst"
+        );
+
+        sheet.ShouldBeRead().Text("sentence").ShouldStartWith($"Since the start of the cooperation in July 2012, {stated}");
+    }
 
     [Fact]
     public async Task It_denies_no_meeting_to_whom_none_counts()
@@ -95,7 +105,10 @@ public sealed class FactsheetTests(SharedRegister register)
             "analyst"
         );
 
-        sheet.ShouldBeProblem(422, "invalid", "/organisation");
+        sheet
+            .ShouldBeRead()
+            .Text("sentence")
+            .ShouldBe("Since the start of the cooperation in July 2012, no meetings with counted IOM staff have taken place.");
     }
 
     [Fact]

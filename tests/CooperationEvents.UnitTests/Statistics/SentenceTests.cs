@@ -130,26 +130,32 @@ public sealed class SentenceTests
             .ShouldEndWith(stated);
 
     [Theory]
-    [InlineData("not-stated", null, null, 3, "/level")]
-    [InlineData(null, "not-stated", null, 3, "/party")]
-    [InlineData(null, null, "not-stated", 0, "/organisation")]
-    [InlineData(null, null, "unallocated", 3, "/organisation")]
-    [InlineData(null, "EU", null, 0, "/party")]
-    [InlineData("heads-of-unit", null, "0d5e0f52-63f3-4f5a-9d0e-1a9b6f4d6c11", 0, "/organisation")]
-    public void What_it_would_say_untruly_it_does_not_say(
-        string? level,
-        string? party,
-        string? organisation,
-        int meetings,
-        string pointer
-    ) => Sentence.Unsayable(level, party, organisation, meetings)!.Errors.Select(e => e.Pointer).ShouldBe([pointer]);
+    [InlineData(0, "no meetings with counted IOM staff have taken place.")]
+    [InlineData(2, "2 meetings have taken place at all levels, involving 3 IOM staff.")]
+    public void Where_nobody_of_a_party_counts_the_meetings_of_others_are_not_denied(int meetings, string stated) =>
+        Sentence
+            .Of(
+                PartialDate.Parse("2012-07"),
+                ["IOM"],
+                meetings == 0 ? Figures.None : new Figures(meetings, 0, 3, 0, new StaffInvolved(3, 3, 3)),
+                part: MeetingsOf.Some
+            )
+            .ShouldBe($"Since the start of the cooperation in July 2012, {stated}");
 
     [Theory]
-    [InlineData(null, null, null, 0)]
-    [InlineData("heads-of-unit", null, null, 0)]
-    [InlineData(null, "EU", null, 1)]
-    public void Of_a_level_or_of_all_it_says_that_there_was_nothing(string? level, string? party, string? organisation, int meetings) =>
-        Sentence.Unsayable(level, party, organisation, meetings).ShouldBeNull();
+    [InlineData(0, "In 2018, no meetings at which nobody is counted took place.")]
+    [InlineData(1, "In 2018, 1 meeting at which nobody is counted took place at all levels. Of 1 meeting, no attendance is recorded.")]
+    [InlineData(2, "In 2018, 2 meetings at which nobody is counted took place at all levels. Of 2 meetings, no attendance is recorded.")]
+    public void Meetings_at_which_nobody_counts_are_said_to_be_those(int meetings, string stated) =>
+        Sentence
+            .Of(
+                PartialDate.Parse("2012-07"),
+                [],
+                new Figures(meetings, meetings, 0, 0, new StaffInvolved(0, 0, null)),
+                year: 2018,
+                part: MeetingsOf.Nobody
+            )
+            .ShouldBe(stated);
 
     private static Figures Fifteen => new(15, 0, 700, 10, new StaffInvolved(342, 342, 352));
 }

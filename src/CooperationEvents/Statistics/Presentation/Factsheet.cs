@@ -82,8 +82,6 @@ public static class FactsheetEndpoint
             statistics.Unnamed,
             statistics.Staff
         );
-        if (Sentence.Unsayable(filter.Level, filter.Party, filter.Organisation, figures.MeetingsHeld) is { } unsayable)
-            return ProblemResult.Of(unsayable);
         var meetings = await reader.Explain(question!, Measure.All[0], 0, int.MaxValue, http.RequestAborted);
         var sheet = new Factsheet(
             statistics.Framework,

@@ -28,6 +28,7 @@ public static class Sentence
     /// <param name="level">The name of the one level the figures are of; null where they are of all.</param>
     /// <param name="year">The one year the figures are of; null where they are of all since the start.</param>
     /// <param name="days">The days the figures are between; null where they are of all since the start.</param>
+    /// <param name="part">Of whom the meetings are, where they are not all.</param>
     /// <param name="byFirstDefinition">Whether 0 and 1 are worded as any other number, and nothing is said of what is not recorded.</param>
     public static string Of(
         PartialDate? since,
@@ -36,6 +37,7 @@ public static class Sentence
         string? level = null,
         int? year = null,
         (DateOnly From, DateOnly To)? days = null,
+        MeetingsOf part = MeetingsOf.All,
         bool byFirstDefinition = false
     )
     {
@@ -47,46 +49,30 @@ public static class Sentence
             _ => "Since the start of the cooperation, ",
         };
         var isPast = year is not null || days is not null;
+        var of = parties.Count == 0 ? "" : Joined(parties) + " ";
+        var which = (part, figures.MeetingsHeld) switch
+        {
+            (MeetingsOf.Nobody, _) => " at which nobody is counted",
+            (MeetingsOf.Some, 0) => $" with counted {of}staff",
+            _ => "",
+        };
         var meetings = (figures.MeetingsHeld, isPast) switch
         {
-            (0, false) => "no meetings have taken place",
-            (1, false) => "1 meeting has taken place",
-            (var n, false) => $"{Number(n)} meetings have taken place",
-            (0, _) => "no meetings took place",
-            (1, _) => "1 meeting took place",
-            (var n, _) => $"{Number(n)} meetings took place",
+            (0, false) => $"no meetings{which} have taken place",
+            (1, false) => $"1 meeting{which} has taken place",
+            (var n, false) => $"{Number(n)} meetings{which} have taken place",
+            (0, _) => $"no meetings{which} took place",
+            (1, _) => $"1 meeting{which} took place",
+            (var n, _) => $"{Number(n)} meetings{which} took place",
         };
         var levels = level is null ? "at all levels" : $"at the level {level}";
         if (figures.MeetingsHeld == 0)
             return $"{start}{meetings}{(level is null ? "" : " " + levels)}.";
-        var of = parties.Count == 0 ? "" : Joined(parties) + " ";
         var staff =
             byFirstDefinition ? $", involving {Staff(figures.Staff)} {of}staff"
             : figures.Staff.AtLeast == 0 ? ""
             : $", involving {Staff(figures.Staff)} {(IsOne(figures.Staff) ? "member of " : "")}{of}staff";
         return $"{start}{meetings} {levels}{staff}.{NotRecorded(figures.MeetingsWithoutAttendance ?? 0)}";
-    }
-
-    /// <summary>
-    /// Why no sentence states these figures; null where one does. It says of whom staff is where staff is counted, so that without a
-    /// meeting it would deny those of everybody else; and what has no level or party has no name.
-    /// </summary>
-    public static Problem? Unsayable(string? level, string? party, string? organisation, int meetingsHeld)
-    {
-        (string Name, string? Value)[] parts = [("level", level), ("party", party), ("organisation", organisation)];
-        FieldError[] errors =
-        [
-            .. from part in parts
-            where part.Value is Question.NotStated or Question.Unallocated
-            select new FieldError("/" + part.Name, $"No sentence says what has no {part.Name}. Ask for cumulative."),
-            .. from part in parts[1..]
-            where meetingsHeld == 0 && part.Value is not (null or Question.NotStated or Question.Unallocated)
-            select new FieldError(
-                "/" + part.Name,
-                $"No meeting counts for this {part.Name}, so there is nothing to state. Ask for cumulative."
-            ),
-        ];
-        return errors.Length == 0 ? null : KernelProblems.Invalid.With(errors);
     }
 
     /// <summary>
@@ -97,12 +83,16 @@ public static class Sentence
     {
         var frameworks = await reader.Frameworks(question, cancellation);
         var facts = await reader.Facts(question, cancellation);
-        IReadOnlyList<string> staff = question.Filter switch
-        {
-            { Organisation: { } organisation } => [facts.NamesOf(question, organisation)?.ShortName ?? organisation],
-            { Party: { } party } => [party],
-            _ => [.. frameworks.SelectMany(f => f.Parties).Select(p => p.Code).Distinct()],
-        };
+        var (organisation, party) = (question.Filter.Organisation, question.Filter.Party);
+        IReadOnlyList<string> staff =
+            IsNamed(organisation) ? [facts.NamesOf(question, organisation!)?.ShortName ?? organisation!]
+            : IsNamed(party) ? [party!]
+            : (organisation ?? party) is null ? [.. frameworks.SelectMany(f => f.Parties).Select(p => p.Code).Distinct()]
+            : [];
+        var part =
+            question.ByFirstDefinition || (organisation ?? party) is null ? MeetingsOf.All
+            : staff.Count == 0 ? MeetingsOf.Nobody
+            : MeetingsOf.Some;
         var level =
             question.Filter.Level is { } code && !question.ByFirstDefinition
                 ? facts.NameOf(question, "level", code) ?? code
@@ -114,8 +104,11 @@ public static class Sentence
             level,
             question.From is null ? question.Filter.Year : null,
             Days(question),
+            part,
             question.ByFirstDefinition
         );
+
+        bool IsNamed(string? value) => value is not null && (question.ByFirstDefinition || value != Question.NotStated);
     }
 
     /// <summary>"over 300", an exact number, "at least 12" or "between 12 and 20": the first that holds.</summary>
@@ -171,4 +164,16 @@ public static class Sentence
         };
 
     private static string Number(int n) => n.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Of whom the meetings of a sentence are: a sentence about some must not deny those of all others.</summary>
+public enum MeetingsOf
+{
+    All,
+
+    /// <summary>Meetings at which staff of one party or organisation is counted.</summary>
+    Some,
+
+    /// <summary>Meetings at which nobody is counted.</summary>
+    Nobody,
 }
