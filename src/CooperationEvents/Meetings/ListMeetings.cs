@@ -155,12 +155,10 @@ internal static class MeetingFilter
         if (refused is not null)
             return refused;
         var frameworks = await FrameworkDirectory.All(reader, http.RequestAborted, only: framework);
-        var isRegistered =
-            organisation is not { } o || (await OrganisationDirectory.Names(reader, [o], http.RequestAborted)).ContainsKey(o);
         FieldError[] errors =
         [
-            .. framework is { } f && frameworks.Count == 0 ? [Absent("framework", f)] : (FieldError[])[],
-            .. isRegistered ? (FieldError[])[] : [Absent("organisation", organisation!.Value)],
+            .. frameworks.Count == 0 ? await Absent("framework", framework) : [],
+            .. await Absent("organisation", organisation),
             .. Refused("level", level, frameworks.SelectMany(f => f.Levels)),
             .. Refused("topic", topic, frameworks.SelectMany(f => f.Areas)),
         ];
@@ -169,7 +167,11 @@ internal static class MeetingFilter
         // What is no id is told with the other faults of the query.
         Guid? Id(string name) => Guid.TryParseExact($"{asked[name]}", "D", out var id) ? id : null;
 
-        static FieldError Absent(string name, Guid id) => new("/" + name, Reader.Absent(name, $"{id}"));
+        // By the history: what was recorded a moment ago is in no read model yet.
+        async Task<FieldError[]> Absent(string kind, Guid? id) =>
+            id is null || await reader.IsRecorded(kind, id.Value, http.RequestAborted)
+                ? []
+                : [new FieldError("/" + kind, $"There is no {kind} {id}.")];
 
         IEnumerable<FieldError> Refused(string name, string value, IEnumerable<string> codes)
         {

@@ -61,6 +61,15 @@ public sealed class Reader(IDocumentStore store, NpgsqlDataSource database, Read
     public static string Absent(string what, string id) =>
         $"There is no {what} {id}, or not yet in the read models; ask with minPosition to wait for one just recorded.";
 
+    /// <summary>Whether something of that kind is recorded under the id, be it in the read models yet or not.</summary>
+    public async Task<bool> IsRecorded(string kind, Guid id, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select exists (select from register.mt_streams where id = $1 and type = $2)");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
     /// <summary>The read models of those ids that have one.</summary>
     public async Task<IReadOnlyList<TView>> FindMany<TView>(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
         where TView : class, IView
