@@ -7,8 +7,8 @@ using CooperationEvents.AuditLog;
 namespace CooperationEvents.Verifier;
 
 /// <summary>
-/// A tar file, whose table of contents is read once; the content stays where it is. It is read by docs/vectors/README.md to the byte, and
-/// whatever one program could unpack to another thing than the next one does is refused.
+/// A tar file, whose table of contents is read once; the content stays where it is. docs/vectors/README.md says what each byte may be. A
+/// file that two programs could unpack to different things is refused.
 /// </summary>
 internal sealed partial class ExportTar : Export
 {

@@ -25,7 +25,7 @@ internal sealed record Publication(
 
     public bool IsByFirstDefinition => Definition == "1";
 
-    /// <summary>Whether the part is of whom nobody counts for: neither of a party nor of an organisation.</summary>
+    /// <summary>Whether a meeting at which nobody counts can be in the part: it names neither a party nor an organisation.</summary>
     public bool IsOfNobody => (Party is null or NotStated) && Organisation is null;
 
     /// <summary>Whether what has that level is in the part; what has one is never in the part of what has none.</summary>

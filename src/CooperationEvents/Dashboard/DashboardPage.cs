@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Authentication;
+using CooperationEvents.Http;
 
 namespace CooperationEvents.Dashboard;
 
@@ -37,7 +38,7 @@ public static class DashboardPage
                 http.Response.Headers.XContentTypeOptions = "nosniff";
                 http.Response.Headers["Referrer-Policy"] = "no-referrer";
                 http.Response.Headers.CacheControl = "no-cache";
-                return Results.Text(page, "text/html", Encoding.UTF8);
+                return Results.Text(page, MediaTypes.Page, Encoding.UTF8);
             })
             .AllowAnonymous()
             .ExcludeFromDescription();

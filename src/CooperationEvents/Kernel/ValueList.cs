@@ -20,7 +20,7 @@ public sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
 
     public bool Equals(ValueList<T>? other) => other is not null && _items.AsSpan().SequenceEqual(other._items);
 
-    /// <summary>Whether the other one has the same items, in whatever order.</summary>
+    /// <summary>Whether both have the same items, in any order.</summary>
     public bool HasItemsOf(ValueList<T> other)
     {
         var left = other.ToList();

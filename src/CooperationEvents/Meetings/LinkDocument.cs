@@ -24,7 +24,7 @@ public sealed record LinkDocument(
         return meeting.Documents.Any(d => IsSame(d, document)) ? Decision.Nothing : Decision.Accept(document);
     }
 
-    /// <summary>A language is one whatever its capitals.</summary>
+    /// <summary>The tag of a language means the same in capitals and in small letters.</summary>
     private static bool IsSame(DocumentLinked one, DocumentLinked other) =>
         string.Equals(one.Language, other.Language, StringComparison.OrdinalIgnoreCase) && one with { Language = other.Language } == other;
 }

@@ -154,10 +154,11 @@ internal static class MeetingFilter
         var (_, refused) = await reader.Begin(http, query);
         if (refused is not null)
             return refused;
-        var frameworks = await FrameworkDirectory.All(reader, http.RequestAborted, only: framework);
+        IReadOnlyList<FrameworkFacts> frameworks =
+            level.Length + topic.Length == 0 ? [] : await FrameworkDirectory.All(reader, http.RequestAborted, only: framework);
         FieldError[] errors =
         [
-            .. frameworks.Count == 0 ? await Absent("framework", framework) : [],
+            .. await Absent("framework", framework),
             .. await Absent("organisation", organisation),
             .. Refused("level", level, frameworks.SelectMany(f => f.Levels)),
             .. Refused("topic", topic, frameworks.SelectMany(f => f.Areas)),

@@ -36,7 +36,7 @@ public sealed record RecordOutcome(
             : Decision.Accept(outcome);
     }
 
-    /// <summary>A language is one whatever its capitals.</summary>
+    /// <summary>The tag of a language means the same in capitals and in small letters.</summary>
     private static bool IsSame(OutcomeRecorded one, OutcomeRecorded other) => InSmallLetters(one) == InSmallLetters(other);
 
     private static OutcomeRecorded InSmallLetters(OutcomeRecorded outcome) =>

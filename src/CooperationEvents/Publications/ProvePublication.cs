@@ -36,12 +36,7 @@ public static class ProvePublicationEndpoint
             return refused;
         var cancellation = http.RequestAborted;
         if (!Guid.TryParseExact(publicationId, "D", out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
-            return ProblemResult.Of(
-                KernelProblems.NotFound.Because(
-                    $"There is no publication {publicationId}, or not yet in the read models; ask with minPosition to wait for one just "
-                        + $"recorded."
-                )
-            );
+            return ProblemResult.Of(KernelProblems.NotFound.Because(Reader.Absent("publication", publicationId)));
         var evidence = await figures.Evidence(Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position), cancellation);
         var published = await history.Find([("e.stream_id = ?", id), ("e.version = ?", 1L)], 1, cancellation);
         return

@@ -76,13 +76,13 @@ public static class PublicFigureEndpoint
     [
         WolverineGet("/public/figures/{publicationId}", OperationId = "read-public-figure-page"),
         AllowAnonymous,
-        Answers("text/html", "A published figure as a page.")
+        Answers(MediaTypes.Page, "A published figure as a page.")
     ]
     public static Task<IResult> Page(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
         Answer(publicationId, http, reader, figures, figure =>
         {
             http.Response.Headers.ContentSecurityPolicy = Policy;
-            return Results.Text(PageOf(figure), "text/html", Encoding.UTF8);
+            return Results.Text(PageOf(figure), MediaTypes.Page, Encoding.UTF8);
         });
 
     [

@@ -69,14 +69,13 @@ public static class CalendarLookup
 
     private static async Task<IReadOnlySet<Reference>> UnknownOrganisations(UnitOfWork work, CalendarMapping mapping, CalendarEntry entry)
     {
-        var unknown = new HashSet<Reference>();
-        foreach (var organisation in entry.Attendees.Select(a => mapping.OrganisationOf(a.Address)).OfType<Reference>().Distinct())
-        {
-            if (await work.Resolve(new References().Add("organisation", organisation, "")) is (_, { }))
-                unknown.Add(organisation);
-        }
-
-        return unknown;
+        List<Reference> named = [.. entry.Attendees.Select(a => mapping.OrganisationOf(a.Address)).OfType<Reference>().Distinct()];
+        var references = new References();
+        foreach (var (place, organisation) in named.Index())
+            references.Add("organisation", organisation, $"/{place}");
+        var (_, problem) = await work.Resolve(references);
+        var unknown = problem?.Errors.Select(e => e.Pointer).ToHashSet() ?? [];
+        return named.Where((_, place) => unknown.Contains($"/{place}")).ToHashSet();
     }
 
     private static async Task<ValueList<Guid>> OfTheCalendar(

@@ -269,7 +269,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     private static IEnumerable<string> Unplaced(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts) =>
         Coming(entry).Select(attendee => WhyNot(attendee, mapping.OrganisationOf(attendee.Address), facts)).OfType<string>();
 
-    /// <summary>Why an attendee cannot be registered; null where they can. Whoever was erased is not named again.</summary>
+    /// <summary>Why an attendee cannot be registered; null where they can. It does not name a person who was erased.</summary>
     private static string? WhyNot(CalendarAttendee attendee, Reference? organisation, CalendarFacts facts) =>
         facts.Erased.Contains(attendee.Address) ? "One was erased, and is not registered anew."
         : organisation is null ? $"The mapping names no organisation for the domain of '{attendee.Address}'."
