@@ -274,8 +274,10 @@ class Recount:
             if year:
                 first, last = max(first, datetime.date(year, 1, 1)), min(last, datetime.date(year, 12, 31))
             return f"From {words(first)} to {words(last)}, "
-        if year:
+        if year and (self.first_definition or self.as_of >= datetime.date(year, 12, 31)):
             return f"In {year}, "
+        if year:
+            return f"From {words(datetime.date(year, 1, 1))} to {words(self.as_of)}, "
         dates = [f["since"] for f in self.frameworks.values()]
         if not dates:
             return "Since the start of the cooperation, "

@@ -42,7 +42,12 @@ internal static class FigureSentence
         }
 
         if (asked.Year is { } year)
-            return $"In {year}, ";
+        {
+            return asked.IsByFirstDefinition || asked.AsOf >= new DateOnly(year, 12, 31)
+                ? $"In {year}, "
+                : $"From {Words(new DateOnly(year, 1, 1))} to {Words(asked.AsOf)}, ";
+        }
+
         return frameworks.Select(f => f.EstablishedOn).MinBy(Day.First) is { } since
             ? $"Since the start of the cooperation {Since(since)}, "
             : "Since the start of the cooperation, ";

@@ -90,6 +90,11 @@ public sealed record CorrectMeeting(
 
         var fault = days.Fault("/start", "/end")
             ?? (
+                wanted.InMarginsOf == meeting.Id
+                    ? KernelProblems.Invalid.At("/inMarginsOf", "A meeting takes place in the margins of another, not of itself.")
+                    : null
+            )
+            ?? (
                 command is { Frameworks: null, Topics: null, Start: null }
                     ? null
                     : PlacementRules.Fault(frameworks, topics, days.FirstDay, facts)

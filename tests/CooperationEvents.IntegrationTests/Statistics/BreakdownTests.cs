@@ -175,6 +175,22 @@ public sealed class BreakdownTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_series_of_more_periods_than_anybody_reads_is_refused_and_says_what_to_ask()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        await Held(cooperation, "1812", await cooperation.People(1));
+        var last = await Held(cooperation, "2018-04-04", await cooperation.People(1));
+        var series = $"/v1/statistics/series?framework={cooperation.Framework}&per=";
+
+        var refused = await register.Host.Read($"{series}month", last.Position, "analyst");
+
+        refused.ShouldBeProblem(422, "invalid", "/per");
+        refused.Json["errors"]![0]!.Text("detail").ShouldContain("2465 periods");
+        (await register.Host.Get($"{series}month&from=2018-01-01", "analyst")).ShouldBeRead()["items"]!.AsArray().Count.ShouldBe(1);
+        (await register.Host.Get($"{series}year", "analyst")).ShouldBeRead()["items"]!.AsArray().Count.ShouldBe(207);
+    }
+
+    [Fact]
     public async Task Who_reads_records_is_shown_every_cell_of_them()
     {
         var cooperation = await Cooperation.Start(register.Host);

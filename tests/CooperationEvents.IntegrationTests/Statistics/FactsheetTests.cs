@@ -53,6 +53,8 @@ public sealed class FactsheetTests(SharedRegister register)
         "Since the start of the cooperation in July 2012, no meetings have taken place at the level technical-experts."
     )]
     [InlineData("year=2011", "In 2011, no meetings took place.")]
+    [InlineData("year=2011&asOf=2011-12-31", "In 2011, no meetings took place.")]
+    [InlineData("year=2011&asOf=2011-03-01", "From 1 January 2011 to 1 March 2011, no meetings took place.")]
     public async Task It_may_be_of_a_part_that_its_sentence_can_say(string part, string sentence)
     {
         var (cooperation, _, position) = await FifteenMeetings();

@@ -91,6 +91,10 @@ public sealed class CorrectMeetingTests
             .AndNothingWhenRepeated();
 
     [Fact]
+    public void A_meeting_is_not_in_its_own_margins() =>
+        AMeeting.With().When(Correct(Command with { InMarginsOf = Some.Meeting })).ThenRefused(KernelProblems.Invalid, "/inMarginsOf");
+
+    [Fact]
     public void What_is_so_already_is_no_correction() =>
         AMeeting.With().When(Correct(Command with { Title = AMeeting.WasScheduled.Title, Country = "BE" })).ThenNothing();
 

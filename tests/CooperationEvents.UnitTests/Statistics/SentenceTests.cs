@@ -116,6 +116,18 @@ public sealed class SentenceTests
                     + "HOME staff."
             );
 
+    [Fact]
+    public void A_year_that_is_not_over_is_said_by_its_days() =>
+        Sentence
+            .Of(
+                PartialDate.Parse("2012-07"),
+                ["EU"],
+                new Figures(4, 0, 9, 0, new StaffInvolved(5, 5, 5)),
+                year: 2026,
+                days: (Some.Day("2026-01-01"), Some.Day("2026-11-28"))
+            )
+            .ShouldBe("From 1 January 2026 to 28 November 2026, 4 meetings took place at all levels, involving 5 EU staff.");
+
     [Theory]
     [InlineData(0, "involving 0 EU and IOM staff.")]
     [InlineData(1, "involving 1 EU and IOM staff.")]

@@ -86,17 +86,16 @@ public sealed class FiguresReader(FactStore store) : IDisposable
         return _kept.Set(key, counted, new MemoryCacheEntryOptions { Size = 1 + counted.Tables.Sum(t => t.Count) });
     }
 
+    /// <summary>How many periods there are from the first to the last with a meeting.</summary>
+    internal async Task<int> PeriodsOf(Question question, Per per, CancellationToken cancellation) =>
+        (await Placed(question, per, cancellation)).Whole.Span(question.AsOf) is var (first, last)
+            ? Period.Of(per, last).Number!.Value - Period.Of(per, first).Number!.Value + 1
+            : 0;
+
     /// <summary>Every period from the first to the last with a meeting: what is in it, and all up to its end.</summary>
     internal async Task<CountedSeries> CountSeries(Question question, Per per, CancellationToken cancellation)
     {
-        var facts = await Facts(question, cancellation);
-        var cells = Kept(
-            facts,
-            Same(facts, question),
-            [
-                [Dimension.Placed(per)],
-            ]
-        );
+        var cells = await Placed(question, per, cancellation);
         var placed = cells.Of(0, question.AsOf).ToDictionary(c => new Period(per, c.Key.First.Code), c => c.Figures.By(question));
         var periods = new List<CountedPeriod>();
         if (cells.Whole.Span(question.AsOf) is var (first, last))
@@ -116,6 +115,18 @@ public sealed class FiguresReader(FactStore store) : IDisposable
         }
 
         return new CountedSeries(periods, placed.GetValueOrDefault(new Period(per, null)));
+    }
+
+    private async Task<Cells> Placed(Question question, Per per, CancellationToken cancellation)
+    {
+        var facts = await Facts(question, cancellation);
+        return Kept(
+            facts,
+            Same(facts, question),
+            [
+                [Dimension.Placed(per)],
+            ]
+        );
     }
 
     /// <summary>How many of the persons known are in one row of a dimension, in two rows, and so on.</summary>

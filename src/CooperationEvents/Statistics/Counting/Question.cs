@@ -44,6 +44,13 @@ public sealed record Question(Guid? Framework, DateOnly AsOf, long Position)
     /// </summary>
     public bool Lineage { get; init; }
 
+    /// <summary>The parameter because of which no day is asked about, and why; null where days are.</summary>
+    internal static (string Parameter, string Fault)? NoDay(DateOnly? from, int? year, DateOnly asOf) =>
+        from > asOf ? ("from", $"Must not be after the day in asOf, {asOf:yyyy-MM-dd}.")
+        : year > asOf.Year ? ("year", $"Must not be after the day in asOf, {asOf:yyyy-MM-dd}.")
+        : from?.Year > year ? ("from", $"Must not be after the year that is asked about, {year}.")
+        : null;
+
     /// <summary>The view of organisations as an answer repeats it; null for organisations as they were.</summary>
     public string? OrgView => Lineage ? LineageView : null;
 
@@ -119,13 +126,13 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
         var framework = query.Id("framework");
         var asOf = query.Day("asOf") ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var from = query.Day("from");
-        if (from > asOf)
-            query.Refuse("from", $"Must not be after the day in asOf, {asOf:yyyy-MM-dd}.");
         var definition = query.OneOf("definition", Question.NewestDefinition, Question.FirstDefinition);
         var knownAt = query.Text("knownAt");
         var csv = CsvFormat.Read(query);
         var lineage = query.OneOf("orgView", [.. Question.OrgViews]) == Question.OrgViews[1];
         var filter = ReadFilter(query, lineage);
+        if (Question.NoDay(from, filter.Year, asOf) is var (parameter, why))
+            query.Refuse(parameter, why);
         more?.Invoke(query);
 
         var (asked, time, fault) = ReadKnownAt(knownAt);

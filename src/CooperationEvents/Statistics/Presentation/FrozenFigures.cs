@@ -44,8 +44,8 @@ public sealed class FrozenFigures(
         var (reached, late) = await reading.Reach(asked ?? 0, cancellation);
         if (late is not null)
             return (null, late);
-        if (question.From > question.AsOf)
-            return (null, KernelProblems.Invalid.At("/from", $"Must not be after the day in asOf, {question.AsOf:yyyy-MM-dd}."));
+        if (Question.NoDay(question.From, question.Filter.Year, question.AsOf) is var (member, why))
+            return (null, KernelProblems.Invalid.At("/" + member, why));
         var position = time is { } at ? await settled.At(at, cancellation) : asked ?? reached;
         var resolved = question with { Position = position, KnownAt = knownAt ?? position.ToString(CultureInfo.InvariantCulture) };
         return await Unknown(resolved, newest: knownAt is null, cancellation) is { } unknown ? (null, unknown) : (resolved, null);

@@ -20,12 +20,14 @@ internal sealed record Representations<T>(string Name, Func<T, DataTable> Table,
     /// <summary>Answers the question of the request, or says why it cannot be answered.</summary>
     /// <param name="answer">To the question, resolved to a settled position that the facts have reached.</param>
     /// <param name="more">Reads the parameters the statistic takes beside those of a question and of a chart.</param>
+    /// <param name="refuse">Why the question has no answer of this kind; null where it has one.</param>
     public async Task<IResult> Answer(
         HttpContext http,
         Questions questions,
         FiguresReader figures,
         Func<Question, CancellationToken, Task<T>> answer,
-        Action<QueryParameters>? more = null
+        Action<QueryParameters>? more = null,
+        Func<Question, CancellationToken, Task<Problem?>>? refuse = null
     )
     {
         var form = Form(http);
@@ -38,6 +40,8 @@ internal sealed record Representations<T>(string Name, Func<T, DataTable> Table,
         });
         if (refused is not null)
             return refused;
+        if (refuse is not null && await refuse(question!, http.RequestAborted) is { } problem)
+            return ProblemResult.Of(problem);
         var statistic = await answer(question!, http.RequestAborted);
         return form switch
         {

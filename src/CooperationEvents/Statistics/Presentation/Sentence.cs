@@ -27,7 +27,7 @@ public static class Sentence
     /// <param name="parties">The parties whose staff is counted, or the organisation, as the sentence names them.</param>
     /// <param name="level">The name of the one level the figures are of; null where they are of all.</param>
     /// <param name="year">The one year the figures are of; null where they are of all since the start.</param>
-    /// <param name="days">The days the figures are between; null where they are of all since the start.</param>
+    /// <param name="days">The days the figures are between; null where they are of the whole year, or of all since the start.</param>
     /// <param name="part">Of whom the meetings are, where they are not all.</param>
     /// <param name="byFirstDefinition">Whether 0 and 1 are worded as any other number, and nothing is said of what is not recorded.</param>
     public static string Of(
@@ -41,10 +41,10 @@ public static class Sentence
         bool byFirstDefinition = false
     )
     {
-        var start = (year, days, since) switch
+        var start = (days, year, since) switch
         {
-            ({ } y, _, _) => $"In {Number(y)}, ",
-            (_, var (from, to), _) => $"From {Day(from)} to {Day(to)}, ",
+            (var (from, to), _, _) => $"From {Day(from)} to {Day(to)}, ",
+            (_, { } y, _) => $"In {Number(y)}, ",
             (_, _, { } date) => $"Since the start of the cooperation {In(date)}, ",
             _ => "Since the start of the cooperation, ",
         };
@@ -102,7 +102,7 @@ public static class Sentence
             staff,
             figures,
             level,
-            question.From is null ? question.Filter.Year : null,
+            question.Filter.Year,
             Days(question),
             part,
             question.ByFirstDefinition
@@ -124,16 +124,25 @@ public static class Sentence
         };
     }
 
-    /// <summary>The days a question with a first day is about, within the year it names.</summary>
-    private static (DateOnly, DateOnly)? Days(Question question)
-    {
-        if (question.From is not { } from)
-            return null;
-        var to = question.AsOf;
-        return question.Filter.Year is { } year
-            ? (new[] { from, new DateOnly(year, 1, 1) }.Max(), new[] { to, new DateOnly(year, 12, 31) }.Min())
-            : (from, to);
-    }
+    /// <summary>
+    /// The days of a question with a first day, or of a year that is not over; null where the sentence begins otherwise. The first
+    /// definition says a year, whether it is over or not.
+    /// </summary>
+    private static (DateOnly From, DateOnly To)? Days(Question question) =>
+        (question.From, question.Filter.Year) switch
+        {
+            ({ } from, null) => (from, question.AsOf),
+            ({ } from, { } year) => (Later(from, new DateOnly(year, 1, 1)), Earlier(question.AsOf, new DateOnly(year, 12, 31))),
+            (null, { } year) when question.AsOf < new DateOnly(year, 12, 31) && !question.ByFirstDefinition => (
+                new DateOnly(year, 1, 1),
+                question.AsOf
+            ),
+            _ => null,
+        };
+
+    private static DateOnly Later(DateOnly a, DateOnly b) => a > b ? a : b;
+
+    private static DateOnly Earlier(DateOnly a, DateOnly b) => a < b ? a : b;
 
     /// <summary>Whether the number that is said is 1: "member of staff".</summary>
     private static bool IsOne(StaffInvolved staff) => staff is { AtLeast: 1, AtMost: 1 or null };

@@ -19,6 +19,9 @@ public sealed record SeriesRow(string Period, DateOnly? From, DateOnly? To, Figu
 
 public static class SeriesEndpoint
 {
+    /// <summary>The months of 200 years. A meeting whose year is mistyped must not make an answer of megabytes.</summary>
+    internal const int MostPeriods = 12 * 200;
+
     /// <summary>The prefix of cumulative measures, and of cumulative columns of the CSV: up to the end of each period.</summary>
     private const string CumulativePrefix = "cumulative";
 
@@ -43,7 +46,8 @@ public static class SeriesEndpoint
             questions,
             figures,
             (question, cancellation) => Of(question, per, figures, cancellation),
-            query => per = Questions.ReadPer(query) ?? per
+            query => per = Questions.ReadPer(query) ?? per,
+            (question, cancellation) => TooLong(question, per, figures, cancellation)
         );
     }
 
@@ -59,6 +63,14 @@ public static class SeriesEndpoint
     [WolverineGet("/v1/statistics/series.svg", OperationId = "get-series-chart")]
     [Statistic(typeof(string), "drawn-over-time:measure", MediaTypes = [ChartDrawing.MediaType])]
     public static Task<IResult> GetChart(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
+
+    private static async Task<Problem?> TooLong(Question question, Per per, FiguresReader figures, CancellationToken cancellation) =>
+        await figures.PeriodsOf(question, per, cancellation) is > MostPeriods and var periods
+            ? KernelProblems.Invalid.At(
+                "/per",
+                $"The series would have {periods} periods, and has {MostPeriods} at most. Ask per year, or give the first day in 'from'."
+            )
+            : null;
 
     private static async Task<Series> Of(Question question, Per per, FiguresReader figures, CancellationToken cancellation)
     {
