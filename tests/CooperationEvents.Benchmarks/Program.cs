@@ -30,6 +30,17 @@ switch (args)
         int[] replayed = numbers.Length == 0 ? [2_000, 50] : [.. numbers.Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
         await ReplayBenchmark.Run(replayed[0], replayed[1]);
         return 0;
+    case ["batches", .. var rate] when rate.Length is 0 or 2:
+        int[] batches = rate.Length == 0 ? [3, 6] : [.. rate.Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+        await BatchBenchmark.Run(batches[0], batches[1]);
+        return 0;
+    case ["crowd"]:
+        await CrowdBenchmark.Run(rounds: 5);
+        return 0;
+    case ["growth", .. var numbers] when numbers.Length is 0 or 2:
+        int[] grown = numbers.Length == 0 ? [20_000, 50] : [.. numbers.Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+        await GrowthBenchmark.Run(grown[0], grown[1], rounds: 3, seconds: 6);
+        return 0;
     default:
         await Console.Error.WriteLineAsync(
             """
@@ -37,6 +48,9 @@ switch (args)
 
               imports                                       a file of 100,000 rows, killed in the middle
               throughput [ROUNDS SECONDS [DOCUMENT]]        posts a second, beside Marten's own functions and a peer
+              batches [ROUNDS SECONDS]                      batches of 100 CloudEvents, beside Marten's own transactions
+              crowd                                         300 people register at once, for one meeting and for 300
+              growth [MEETINGS ATTENDED_EACH]               posts a second, empty and with such a history
               race                                          50 clients post the same 1,000 events
               statistics [MEETINGS ATTENDED_EACH]           figures over 20,000 meetings with 50 each
               audit [MEETINGS ATTENDED_EACH]                the log of such a history: exported, verified, replayed, a figure

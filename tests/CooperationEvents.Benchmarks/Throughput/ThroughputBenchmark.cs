@@ -164,15 +164,15 @@ internal static class ThroughputBenchmark
             foreach (var clients in Clients)
             {
                 var rows = Of(part, clients);
-                var median = Median(rows, m => m.PerSecond);
+                var median = Median.Of(rows.Select(m => m.PerSecond));
                 text.AppendLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $"| {part} | {clients} | {median:n0} ({rows.Min(m => m.PerSecond):n0} to {rows.Max(m => m.PerSecond):n0}) | "
-                            + $"{Median(rows, m => m.P50):0.0} | {Median(rows, m => m.P99):0.0} | "
-                            + $"{median / Median(Of(parts[1], clients), m => m.PerSecond):0.00} | "
-                            + $"{median / Median(Of(parts[^1], clients), m => m.PerSecond):0.00} | "
-                            + $"{(rows[0].Processor is null ? "" : Median(rows, m => m.Processor!.Value).ToString("0.00", CultureInfo.InvariantCulture))} |"
+                            + $"{Median.Of(rows.Select(m => m.P50)):0.0} | {Median.Of(rows.Select(m => m.P99)):0.0} | "
+                            + $"{median / Median.Of(Of(parts[1], clients).Select(m => m.PerSecond)):0.00} | "
+                            + $"{median / Median.Of(Of(parts[^1], clients).Select(m => m.PerSecond)):0.00} | "
+                            + $"{(rows[0].Processor is null ? "" : Median.Of(rows.Select(m => m.Processor!.Value)).ToString("0.00", CultureInfo.InvariantCulture))} |"
                     )
                 );
             }
@@ -182,12 +182,6 @@ internal static class ThroughputBenchmark
 
         List<Measured> Of(string part, int clients) =>
             [.. results.Where(r => r.Part == part && r.Clients == clients).Select(r => r.Measured)];
-    }
-
-    private static double Median(IEnumerable<Measured> rows, Func<Measured, double> value)
-    {
-        var sorted = rows.Select(value).Order().ToList();
-        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
     }
 
     /// <summary>Puts the table between the marks in the document.</summary>
