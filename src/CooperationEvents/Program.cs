@@ -2,6 +2,7 @@ using CooperationEvents.Audit;
 using CooperationEvents.Audit.Journal;
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Authentication;
+using CooperationEvents.Commitments;
 using CooperationEvents.Dashboard;
 using CooperationEvents.Feed;
 using CooperationEvents.Frameworks;
@@ -78,6 +79,7 @@ builder.Services.AddEventStore(
     FrameworksModule.Configure,
     PeopleModule.Configure,
     MeetingsModule.Configure,
+    CommitmentsModule.Configure,
     PublicationsModule.Configure,
     StatisticsModule.Configure
 );

@@ -339,6 +339,63 @@ internal static class Commands
                         language = "en",
                     }
                 ),
+            ["/v1/commitments"] = async c => new Prepared(
+                "/v1/commitments",
+                c.Commitment(
+                    ("id", Guid.NewGuid()),
+                    ("meetingId", (await c.Schedule()).Id),
+                    ("area", "health"),
+                    ("externalReference", Bodies.Of(External()))
+                )
+            ),
+            ["/v1/commitments/{commitmentId}/correct"] = async c =>
+                await OfCommitment(
+                    c,
+                    "correct",
+                    new
+                    {
+                        reason = "as in the minutes",
+                        text = "Share forecasts of floods.",
+                        owners = new[] { c.Iom },
+                        meetingId = (await c.Schedule()).Id,
+                        area = "migration",
+                        remove = new[] { "due-on" },
+                    }
+                ),
+            ["/v1/commitments/{commitmentId}/progress"] = c =>
+                OfCommitment(
+                    c,
+                    "progress",
+                    new
+                    {
+                        on = "2018-09",
+                        note = "A pilot runs.",
+                        evidence = "https://example.org/pilot",
+                    }
+                ),
+            ["/v1/commitments/{commitmentId}/review"] = async c =>
+                await OfCommitment(
+                    c,
+                    "review",
+                    new
+                    {
+                        meetingId = (await c.Schedule()).Id,
+                        on = "2018-10-01",
+                        assessment = "On track",
+                        note = "Two rivers are missing.",
+                    }
+                ),
+            ["/v1/commitments/{commitmentId}/due-date"] = c =>
+                OfCommitment(c, "due-date", new { dueOn = "2019-06", reason = "more rivers" }),
+            ["/v1/commitments/{commitmentId}/fulfil"] = c =>
+                OfCommitment(c, "fulfil", new { on = "2018-12-01", evidence = "https://example.org/forecasts" }),
+            ["/v1/commitments/{commitmentId}/drop"] = c => OfCommitment(c, "drop", new { reason = "others do it" }),
+            ["/v1/commitments/{commitmentId}/reopen"] = async c =>
+            {
+                var prepared = await OfCommitment(c, "reopen", new { reason = "they stopped" });
+                await c.Do(prepared.Path.Replace("reopen", "drop", StringComparison.Ordinal), new { reason = "others do it" });
+                return prepared;
+            },
             ["/v1/statistics/publications"] = async c =>
             {
                 var meeting = (await c.Host.Post("/v1/meetings/record-held", c.Meeting())).ShouldBeAccepted(201);
@@ -383,6 +440,9 @@ internal static class Commands
 
     private static async Task<Prepared> OfMeeting(Cooperation cooperation, string command, object body) =>
         await At($"/v1/meetings/{(await cooperation.Schedule()).Id}/{command}", body);
+
+    private static async Task<Prepared> OfCommitment(Cooperation cooperation, string command, object body) =>
+        await At($"/v1/commitments/{(await cooperation.Undertake()).Id}/{command}", body);
 
     private static Task<Prepared> At(string path, object body) => Task.FromResult(new Prepared(path, Bodies.Of(body)));
 }

@@ -107,6 +107,30 @@ internal sealed class Cooperation
     public async Task<Answer> Schedule(params (string Name, JsonNode? Value)[] members) =>
         (await Host.Post("/v1/meetings", Meeting(members))).ShouldBeAccepted(201);
 
+    /// <summary>The body of a commitment of DG HOME by the end of 2018, with these members set or, where null, left out.</summary>
+    public JsonObject Commitment(params (string Name, JsonNode? Value)[] members)
+    {
+        var body = new JsonObject
+        {
+            ["frameworkId"] = Framework,
+            ["text"] = "Share flood forecasts.",
+            ["owners"] = new JsonArray(Home),
+            ["dueOn"] = "2018",
+        };
+        foreach (var (name, value) in members)
+        {
+            if (value is null)
+                body.Remove(name);
+            else
+                body[name] = value;
+        }
+
+        return body;
+    }
+
+    public async Task<Answer> Undertake(params (string Name, JsonNode? Value)[] members) =>
+        (await Host.Post("/v1/commitments", Commitment(members))).ShouldBeAccepted(201);
+
     public async Task<Guid> Person(string name = "Ada Lovelace") => (await Host.Post("/v1/people", new { name })).ShouldBeAccepted(201).Id;
 
     /// <summary>People registered together, for tests that need many.</summary>

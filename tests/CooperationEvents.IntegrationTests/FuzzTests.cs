@@ -100,6 +100,9 @@ public sealed class FuzzTests(SharedRegister register)
             "to",
             "organisation",
             "topic",
+            "status",
+            "owner",
+            "dueBefore",
             "limit",
             "cursor",
             "asOf",
@@ -129,6 +132,7 @@ public sealed class FuzzTests(SharedRegister register)
             "{}",
             $"{cooperation.Framework}",
             "held",
+            "overdue",
             "1e9",
             "99999999999999999999",
         ];

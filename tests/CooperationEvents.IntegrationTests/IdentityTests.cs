@@ -12,6 +12,7 @@ public sealed class IdentityTests(SharedRegister register)
             { "/v1/people", "name" },
             { "/v1/meetings", "title" },
             { "/v1/meetings/record-held", "title" },
+            { "/v1/commitments", "text" },
         };
 
     [Theory]
@@ -83,6 +84,11 @@ public sealed class IdentityTests(SharedRegister register)
         ).ShouldBeProblem(409, "id-in-use", "/id");
         (await register.Host.Post("/v1/meetings", cooperation.Meeting(("id", cooperation.Home)))).ShouldBeProblem(409, "id-in-use", "/id");
         (await register.Host.Post("/v1/frameworks", Cooperation.Agreement().With("id", person))).ShouldBeProblem(409, "id-in-use", "/id");
+        (await register.Host.Post("/v1/commitments", cooperation.Commitment(("id", cooperation.Iom)))).ShouldBeProblem(
+            409,
+            "id-in-use",
+            "/id"
+        );
         (await register.Host.Post("/v1/people", new { id = cooperation.Home, name = "Ada" })).ShouldBeProblem(409, "id-in-use", "/id");
         (await register.Host.Post($"/v1/organisations/{person}/rename", new { name = "EEAS", on = "2020" })).ShouldBeProblem(
             404,

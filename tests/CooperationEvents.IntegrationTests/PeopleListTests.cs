@@ -141,6 +141,12 @@ public sealed partial class PeopleListTests(SharedRegister register)
         Cells(meetings, "frameworkNames", "levelNames", "countryName", "hostNames", "topicNames")
             .ShouldBe(["EU-IOM cooperation", "Senior officials", "Belgium", "DG HOME", "Health"]);
 
+        var agreed = await cooperation.Schedule(("title", "Fifth meeting"));
+        var commitment = await cooperation.Undertake(("meetingId", agreed.Id), ("area", "health"));
+        var commitments = await Table($"/v1/commitments?framework={cooperation.Framework}&minPosition={commitment.Position}");
+        Cells(commitments, "frameworkName", "meetingTitle", "ownerNames", "areaName")
+            .ShouldBe(["EU-IOM cooperation", "Fifth meeting", "DG HOME", "Health"]);
+
         var frameworks = await Table("/v1/frameworks");
         Cells(frameworks, cooperation.Framework, "memberNames", "memberPartyNames").ShouldBe(MembersOf(cooperation));
         Cells(await Table("/v1/organisations"), old, "successionSuccessorNames").ShouldBe(["IOM"]);

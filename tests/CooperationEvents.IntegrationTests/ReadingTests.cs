@@ -96,6 +96,7 @@ public sealed partial class ReadingTests(SharedRegister register)
     [InlineData("/v1/meetings/")]
     [InlineData("/v1/organisations/")]
     [InlineData("/v1/frameworks/")]
+    [InlineData("/v1/commitments/")]
     [InlineData("/v1/people/")]
     [InlineData("/v1/statistics/publications/")]
     public async Task Nothing_of_that_id_is_not_found(string path) =>
@@ -275,6 +276,7 @@ public sealed partial class ReadingTests(SharedRegister register)
     [Theory]
     [InlineData("/v1/organisations", "analyst")]
     [InlineData("/v1/frameworks", "analyst")]
+    [InlineData("/v1/commitments", "analyst")]
     [InlineData("/v1/people", "privacy")]
     [InlineData("/v1/people/retention", "privacy")]
     [InlineData("/v1/possible-duplicates", "analyst")]

@@ -29,7 +29,7 @@ public sealed class SpellingTests(SharedRegister register)
         var system = Guid.NewGuid().ToString();
         JsonObject Reference(string id, string around = "") => new() { ["system"] = around + system + around, ["id"] = id };
 
-        foreach (var path in new[] { "/v1/people", "/v1/organisations", "/v1/frameworks", "/v1/meetings" })
+        foreach (var path in new[] { "/v1/people", "/v1/organisations", "/v1/frameworks", "/v1/meetings", "/v1/commitments" })
         {
             var command = await Commands.All[path](cooperation);
             var body = command.Body.With("id", null);

@@ -23,6 +23,8 @@ internal static class Some
     public static readonly Guid Outcome = new("e0000000-0000-4000-8000-000000000001");
     public static readonly Guid OtherOutcome = new("e0000000-0000-4000-8000-000000000002");
 
+    public static readonly Guid Commitment = new("80000000-0000-4000-8000-000000000001");
+
     public static readonly Guid Publication = new("90000000-0000-4000-8000-000000000001");
 
     public static PartialDate Date(string text) => PartialDate.Parse(text);

@@ -42,6 +42,9 @@ internal static class OpenApiSchemas
             ["state"] = ("The meeting's state.", () =>
                 Words("scheduled", "postponed", "cancelled", "held", "did-not-take-place", "voided")
             ),
+            ["status"] = ("The commitment's status. What is overdue is open too.", () => Words("open", "overdue", "fulfilled", "dropped")),
+            ["owner"] = ("The id of an organisation that undertook it.", Id),
+            ["dueBefore"] = ("Commitments whose last day to be due is before this one.", Day),
             ["from"] = ("Meetings with a day on or after this one.", Day),
             ["to"] = ("Meetings with a day on or before this one.", Day),
             ["orgView"] = (

@@ -1,4 +1,5 @@
 using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 
 namespace CooperationEvents.Meetings;
@@ -21,6 +22,9 @@ public sealed record MeetingDirectoryEntry(
     public MeetingDays? Held { get; init; }
 
     public string? Country { get; init; }
+
+    /// <summary>The frameworks it takes place under.</summary>
+    public ValueList<Guid> Frameworks { get; init; } = [];
 
     /// <summary>How often what was planned or stated of it changed.</summary>
     public int Sequence { get; init; }
@@ -49,8 +53,16 @@ public static class MeetingDirectory
             {
                 Held = m.State == MeetingState.Held ? m.Days : null,
                 Country = m.Country,
+                Frameworks = [.. m.Frameworks.Select(p => p.FrameworkId)],
                 Sequence = m.Sequence,
             }
             : null;
     }
+
+    /// <summary>The titles of those of the meetings that there are, as the read models have them.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, string>> Titles(
+        Reader reader,
+        IEnumerable<Guid> ids,
+        CancellationToken cancellation
+    ) => (await reader.FindMany<MeetingView>([.. ids.Distinct()], cancellation)).ToDictionary(m => m.Id, m => m.Title);
 }

@@ -23,6 +23,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     public const int People = 15;
     public const int Meetings = 10;
     public const int Publications = 3;
+    public const int Commitments = 3;
 
     /// <summary>Those of them that most commands are about, so that commands meet each other.</summary>
     private const int UsualFrameworks = 2;
@@ -58,6 +59,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     private static readonly string[] Areas = ["returns", "visas"];
     private static readonly string[] HostRoles = ["host", "host", "co-host", "chair", "opener"];
     private static readonly string[] Modes = ["in-person", "online", "hybrid"];
+    private static readonly string[] FollowUps = ["progress", "review", "due-date", "correct", "fulfil", "drop", "reopen"];
     private static readonly string[] Removable = ["mode", "venue", "country", "in-margins-of", "time-zone"];
     private static readonly string[] Roles =
     [
@@ -106,6 +108,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             (8, Gen.Const("merge")),
             (3, Gen.Const("publish")),
             (5, Gen.Const("withdraw-publication")),
+            (8, Gen.Const("follow-up")),
             (4, Gen.Const("unmerge")),
             (3, Gen.Const("affiliate")),
             (3, Gen.Const("end-affiliation")),
@@ -136,6 +139,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                         .. Enumerable.Range(0, seed % 2).Select(_ => new Step("dissolve", seed)),
                         new Step("record-empty", seed),
                         .. Enumerable.Range(0, UsualMeetings).Select(i => new Step("schedule", Multiple(seed, Meetings, i) + i)),
+                        .. Enumerable.Range(0, Commitments).Select(i => new Step("commitment", Multiple(seed, Commitments, i) + i)),
                         .. any,
                     ]
         );
@@ -520,6 +524,25 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                         language = "en",
                     }
                 );
+            case "commitment":
+                return new(
+                    "/v1/commitments",
+                    new
+                    {
+                        id = Id("commitment", seed % Commitments),
+                        frameworkId = AFramework(r),
+                        text = $"Undertaking {seed % Commitments}",
+                        owners = new[] { AnOrganisation(r) },
+                        area = Areas[r.Next(2)],
+                        dueOn = ADate(r),
+                    }
+                );
+            case "follow-up":
+            {
+                var command = FollowUps[r.Next(FollowUps.Length)];
+                return new($"/v1/commitments/{Id("commitment", r.Next(Commitments))}/{command}", AFollowUp(command, r));
+            }
+
             default:
                 throw new InvalidOperationException($"There is no step {kind}.");
         }
@@ -535,6 +558,27 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             ("void" or "reinstate", var any) => r.Next(4) > 0 ? 1 + r.Next(2) : any,
             ("hold" or "cancel" or "did-not-take-place", 0) => UsualMeetings - 1,
             (_, var any) => any,
+        };
+
+    private object AFollowUp(string command, Random r) =>
+        command switch
+        {
+            "progress" => new { on = ADate(r), note = $"Note {r.Next(9)}" },
+            "review" => new
+            {
+                meetingId = Meeting(r.Next(UsualMeetings)),
+                on = ADate(r),
+                assessment = $"Assessment {r.Next(3)}",
+            },
+            "due-date" => new { dueOn = ADate(r), reason = "Agreed anew." },
+            "correct" => new
+            {
+                reason = "It was recorded wrongly.",
+                meetingId = Meeting(r.Next(UsualMeetings)),
+                owners = new[] { AnOrganisation(r) },
+            },
+            "fulfil" => new { on = ADate(r) },
+            _ => new { reason = $"Reason {r.Next(9)}." },
         };
 
     private Dictionary<string, object> AMeeting(int number, Random r)

@@ -159,7 +159,7 @@ public sealed partial class HouseTests
     [Fact]
     public void The_concepts_are_those_of_the_design() =>
         Concepts.ShouldBe(
-            [Ours + "Organisations", Ours + "Frameworks", Ours + "People", Ours + "Meetings", Ours + "Publications"],
+            [Ours + "Organisations", Ours + "Frameworks", Ours + "People", Ours + "Meetings", Ours + "Commitments", Ours + "Publications"],
             ignoreOrder: true
         );
 

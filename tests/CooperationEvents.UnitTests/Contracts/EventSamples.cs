@@ -1,4 +1,5 @@
 using CooperationEvents.Audit.TransparencyLog;
+using CooperationEvents.Commitments;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
@@ -27,6 +28,15 @@ internal static class EventSamples
         Hosts = [new Host(Some.Iom, Some.Ben, HostRole.CoHost, "IOM")],
         Topics = ["visa"],
         InMarginsOf = Some.OtherMeeting,
+    };
+
+    private static readonly CommitmentFacts Undertaken = new()
+    {
+        Text = "Share flood forecasts",
+        Owners = [Some.DgHome],
+        MeetingId = Some.Meeting,
+        Area = "visa",
+        DueOn = Some.Date("2019"),
     };
 
     public static readonly IReadOnlyList<object> All =
@@ -161,6 +171,32 @@ internal static class EventSamples
             new string('b', 64),
             "en"
         ),
+        new CommitmentMade(
+            Some.Commitment,
+            Some.Framework,
+            "Share flood forecasts every day",
+            [Some.DgHome, Some.Iom],
+            Some.Meeting,
+            "resettlement",
+            Some.Date("2019"),
+            External
+        ),
+        new CommitmentCorrected(
+            Some.Commitment,
+            Undertaken,
+            Undertaken with
+            {
+                Owners = [Some.Iom],
+                DueOn = Some.Date("2019-06-30"),
+            },
+            "Minutes"
+        ),
+        new CommitmentProgressReported(Some.Commitment, Some.Date("2018-11"), "A pilot runs", "https://example.eu/pilot"),
+        new CommitmentReviewed(Some.Commitment, Some.OtherMeeting, Some.Date("2019-05-06"), "On track", "Two rivers are missing"),
+        new CommitmentDueDateChanged(Some.Commitment, Some.Date("2020"), "More rivers", Some.Date("2019")),
+        new CommitmentFulfilled(Some.Commitment, Some.Date("2020-03-01"), "https://example.eu/forecasts"),
+        new CommitmentDropped(Some.Commitment, "Others do it"),
+        new CommitmentReopened(Some.Commitment, "They stopped"),
         new FigurePublished(
             Some.Publication,
             new PublishedQuestion(

@@ -6,8 +6,8 @@ using Weasel.Postgresql.Tables;
 namespace CooperationEvents.Statistics.Facts;
 
 /// <summary>
-/// The bitemporal facts every figure is computed from. A row is known from the position <c>known_from</c> until before <c>known_to</c>
-/// (null: still); its dates say when it was so. Rows are closed, never changed or removed.
+/// The bitemporal facts every figure is computed from, and the commitments, which count in none. A row is known from the position
+/// <c>known_from</c> until before <c>known_to</c> (null: still); its dates say when it was so. Rows are closed, never changed or removed.
 /// </summary>
 public sealed class FactTables(string schema)
 {
@@ -43,6 +43,8 @@ public sealed class FactTables(string schema)
 
     public string Succession { get; } = schema + ".succession";
 
+    public string Commitment { get; } = schema + ".commitment";
+
     public IReadOnlyList<string> All =>
         [
             Framework,
@@ -59,6 +61,7 @@ public sealed class FactTables(string schema)
             PersonMerge,
             PersonIdentity,
             Succession,
+            Commitment,
         ];
 
     /// <summary>The service closes rows and adds others; only who rebuilds them empties the tables.</summary>
@@ -151,6 +154,16 @@ public sealed class FactTables(string schema)
             t.AddColumn("follower_id", "uuid");
             t.AddColumn("valid_from", "date").NotNull();
             t.AddColumn("evidence", "uuid[]").NotNull();
+        });
+        Add(options, Commitment, ["commitment_id", "known_from"], t =>
+        {
+            t.AddColumn("framework_id", "uuid").NotNull();
+            t.AddColumn("meeting_id", "uuid");
+            t.AddColumn("owners", "uuid[]").NotNull();
+            t.AddColumn("area", "text");
+            t.AddColumn("recorded_on", "date").NotNull();
+            t.AddColumn("due_on", "date");
+            t.AddColumn("status", "text").NotNull();
         });
     }
 

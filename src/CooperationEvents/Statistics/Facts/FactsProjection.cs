@@ -1,3 +1,4 @@
+using CooperationEvents.Commitments;
 using CooperationEvents.Frameworks;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
@@ -16,7 +17,7 @@ namespace CooperationEvents.Statistics.Facts;
 /// </summary>
 public sealed partial class FactsProjection : EventProjection
 {
-    /// <summary>Event types of the other streams that no figure depends on. Every other one is folded below.</summary>
+    /// <summary>Event types of the other streams that no fact depends on. Every other one is folded below.</summary>
     private static readonly Type[] IgnoredTypes =
     [
         typeof(FrameworkEnded),
@@ -34,9 +35,11 @@ public sealed partial class FactsProjection : EventProjection
         typeof(RegistrationWithdrawn),
         typeof(OutcomeRecorded),
         typeof(DocumentLinked),
+        typeof(CommitmentProgressReported),
+        typeof(CommitmentReviewed),
     ];
 
-    /// <summary>The streams that no figure depends on.</summary>
+    /// <summary>The streams that no fact depends on.</summary>
     private static readonly string[] IgnoredStreams = ["log", "publication"];
 
     private readonly FactTables _tables;
@@ -53,7 +56,7 @@ public sealed partial class FactsProjection : EventProjection
 
     public override ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)
     {
-        Fold(new Writer(operations, _tables, e.Sequence, e.Id), e.Data);
+        Fold(new Writer(operations, _tables, e), e.Data);
         return ValueTask.CompletedTask;
     }
 
@@ -157,13 +160,13 @@ public sealed partial class FactsProjection : EventProjection
                 // Marten leaves it where a save lost its race; a composite projection gets it whatever types it includes.
                 break;
             default:
-                if (!FoldMeeting(facts, data) && !Ignores(data.GetType()))
+                if (!FoldMeeting(facts, data) && !FoldCommitment(facts, data) && !Ignores(data.GetType()))
                     throw new InvalidOperationException($"{data.GetType().Name} is neither folded into the facts nor listed as ignored.");
                 break;
         }
     }
 
-    /// <summary>Whether no figure depends on events of that type.</summary>
+    /// <summary>Whether no fact depends on events of that type.</summary>
     public static bool Ignores(Type type) => IgnoredTypes.Contains(type) || IgnoredStreams.Contains(StoredAttribute.StreamOf(type));
 
     private static void AddLevel(Writer facts, Guid frameworkId, Level level) =>
@@ -237,13 +240,16 @@ public sealed partial class FactsProjection : EventProjection
     private static object Day(PartialDate? date) => date is { } day ? day.FirstDay : DBNull.Value;
 
     /// <summary>Writes the facts of one event, in the transaction of the projection.</summary>
-    private sealed class Writer(IDocumentOperations operations, FactTables tables, long position, Guid eventId)
+    private sealed class Writer(IDocumentOperations operations, FactTables tables, IEvent e)
     {
         public FactTables Tables { get; } = tables;
 
-        public long Position { get; } = position;
+        public long Position { get; } = e.Sequence;
 
-        public Guid[] Evidence { get; } = [eventId];
+        public Guid[] Evidence { get; } = [e.Id];
+
+        /// <summary>The day it was recorded on, in UTC.</summary>
+        public DateOnly Day { get; } = DateOnly.FromDateTime(e.Timestamp.UtcDateTime);
 
         public void Write(string sql, params object[] values) => operations.QueueSqlCommand(sql, values);
     }

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using CooperationEvents.Kernel;
+
+namespace CooperationEvents.Commitments;
+
+/// <summary>What organisations undertook, perhaps at a meeting; followed up, reviewed, closed.</summary>
+public sealed record Commitment : IState<Commitment>
+{
+    public static string Stream => "commitment";
+
+    public required Guid Id { get; init; }
+
+    public required Guid FrameworkId { get; init; }
+
+    public required CommitmentStatus Status { get; init; }
+
+    public required string Text { get; init; }
+
+    public required ValueList<Guid> Owners { get; init; }
+
+    public Guid? MeetingId { get; init; }
+
+    public string? Area { get; init; }
+
+    public PartialDate? DueOn { get; init; }
+
+    public ImmutableList<CommitmentProgressReported> Progress { get; init; } = [];
+
+    public ImmutableList<CommitmentReviewed> Reviews { get; init; } = [];
+
+    /// <summary>How it was fulfilled; null where it is not.</summary>
+    public CommitmentFulfilled? Fulfilment { get; init; }
+
+    public static Commitment? Fold(Commitment? state, Recorded recorded) =>
+        recorded.Data switch
+        {
+            CommitmentMade e => new Commitment
+            {
+                Id = e.CommitmentId,
+                FrameworkId = e.FrameworkId,
+                Status = CommitmentStatus.Open,
+                Text = e.Text,
+                Owners = e.Owners,
+                MeetingId = e.MeetingId,
+                Area = e.Area,
+                DueOn = e.DueOn,
+            },
+            _ when state is null => null,
+            CommitmentCorrected { Replaced: var replaced, Corrected: var corrected } => state with
+            {
+                Text = corrected.Text ?? state.Text,
+                Owners = corrected.Owners ?? state.Owners,
+                MeetingId = CommitmentFacts.After(state.MeetingId, replaced.MeetingId, corrected.MeetingId),
+                Area = CommitmentFacts.After(state.Area, replaced.Area, corrected.Area),
+                DueOn = CommitmentFacts.After(state.DueOn, replaced.DueOn, corrected.DueOn),
+            },
+            CommitmentProgressReported e => state with { Progress = state.Progress.Add(e) },
+            CommitmentReviewed e => state with { Reviews = state.Reviews.Add(e) },
+            CommitmentDueDateChanged e => state with { DueOn = e.DueOn },
+            CommitmentFulfilled e => state with { Status = CommitmentStatus.Fulfilled, Fulfilment = e },
+            CommitmentDropped => state with { Status = CommitmentStatus.Dropped },
+            CommitmentReopened => state with { Status = CommitmentStatus.Open, Fulfilment = null },
+            _ => state,
+        };
+
+    /// <summary>Why nothing can be followed up, or null where the commitment is open.</summary>
+    public Problem? RefuseUnlessOpen() =>
+        Status switch
+        {
+            CommitmentStatus.Open => null,
+            CommitmentStatus.Fulfilled => CommitmentProblems.NotOpen.Because("The commitment was fulfilled. Reopen it first."),
+            _ => CommitmentProblems.NotOpen.Because("The commitment was dropped. Reopen it first."),
+        };
+}
+
+public enum CommitmentStatus
+{
+    Open,
+    Fulfilled,
+    Dropped,
+}

@@ -1,0 +1,118 @@
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using JasperFx.Events;
+using Marten.Events.Aggregation;
+
+namespace CooperationEvents.Commitments;
+
+/// <summary>A commitment as it is read, with all that became of it.</summary>
+public sealed record CommitmentView : IView
+{
+    public static string What => "commitment";
+
+    public static string Table => $"{ReadModel.Schema}.mt_doc_commitmentview";
+
+    public required Guid Id { get; init; }
+
+    public long Version { get; init; }
+
+    public string SortKey { get; init; } = "";
+
+    public required Guid FrameworkId { get; init; }
+
+    public Guid? MeetingId { get; init; }
+
+    public required string Text { get; init; }
+
+    public required ValueList<Guid> Owners { get; init; }
+
+    public string? Area { get; init; }
+
+    public PartialDate? DueOn { get; init; }
+
+    /// <summary>The last day it may be due on.</summary>
+    public DateOnly? DueDay { get; init; }
+
+    /// <summary>The status, as a word.</summary>
+    public required string Status { get; init; }
+
+    public ValueList<ProgressView> Progress { get; init; } = [];
+
+    public ValueList<ReviewView> Reviews { get; init; } = [];
+
+    public FulfilmentView? Fulfilled { get; init; }
+
+    public DropView? Dropped { get; init; }
+
+    public ExternalReference? ExternalReference { get; init; }
+
+    /// <summary>Whether it is open, and the last day it may be due on is over.</summary>
+    public bool IsOverdue(DateOnly today) => Status == Json.Word(CommitmentStatus.Open) && DueDay < today;
+}
+
+public sealed record ProgressView(PartialDate On, string Note, string? Evidence = null);
+
+public sealed record ReviewView(Guid MeetingId, PartialDate On, string Assessment, string? Note = null);
+
+public sealed record FulfilmentView(PartialDate On, string? Evidence = null);
+
+public sealed record DropView(string Reason);
+
+public sealed partial class CommitmentViewProjection : SingleStreamProjection<CommitmentView, Guid>
+{
+    public CommitmentViewProjection()
+    {
+        foreach (var type in ReadModel.EventsOf("commitment"))
+            IncludeType(type);
+    }
+
+    public override CommitmentView? Evolve(CommitmentView? snapshot, Guid id, IEvent e)
+    {
+        var view = Fold(snapshot, e.Data);
+        return view is null
+            ? null
+            : view with
+            {
+                Version = e.Version,
+                SortKey = snapshot?.SortKey ?? ReadModel.SortKey(e.Sequence),
+                DueDay = view.DueOn?.LastDay,
+            };
+    }
+
+    private static CommitmentView? Fold(CommitmentView? view, object data) =>
+        data switch
+        {
+            CommitmentMade c => new CommitmentView
+            {
+                Id = c.CommitmentId,
+                FrameworkId = c.FrameworkId,
+                MeetingId = c.MeetingId,
+                Text = c.Text,
+                Owners = c.Owners,
+                Area = c.Area,
+                DueOn = c.DueOn,
+                Status = Json.Word(CommitmentStatus.Open),
+                ExternalReference = c.ExternalReference,
+            },
+            _ when view is null => null,
+            CommitmentCorrected { Replaced: var replaced, Corrected: var corrected } => view with
+            {
+                Text = corrected.Text ?? view.Text,
+                Owners = corrected.Owners ?? view.Owners,
+                MeetingId = CommitmentFacts.After(view.MeetingId, replaced.MeetingId, corrected.MeetingId),
+                Area = CommitmentFacts.After(view.Area, replaced.Area, corrected.Area),
+                DueOn = CommitmentFacts.After(view.DueOn, replaced.DueOn, corrected.DueOn),
+            },
+            CommitmentProgressReported p => view with { Progress = [.. view.Progress, new ProgressView(p.On, p.Note, p.Evidence)] },
+            CommitmentReviewed r => view with { Reviews = [.. view.Reviews, new ReviewView(r.MeetingId, r.On, r.Assessment, r.Note)] },
+            CommitmentDueDateChanged d => view with { DueOn = d.DueOn },
+            CommitmentFulfilled f => view with
+            {
+                Status = Json.Word(CommitmentStatus.Fulfilled),
+                Fulfilled = new FulfilmentView(f.On, f.Evidence),
+            },
+            CommitmentDropped d => view with { Status = Json.Word(CommitmentStatus.Dropped), Dropped = new DropView(d.Reason) },
+            CommitmentReopened => view with { Status = Json.Word(CommitmentStatus.Open), Fulfilled = null, Dropped = null },
+            _ => view,
+        };
+}

@@ -1,0 +1,19 @@
+using CooperationEvents.Reading;
+using NpgsqlTypes;
+
+namespace CooperationEvents.Commitments;
+
+public static class CommitmentsModule
+{
+    public static void Configure(ReadModelRegistration models)
+    {
+        models
+            .Options.Schema.For<CommitmentView>()
+            .Duplicate(view => view.SortKey)
+            .Duplicate(view => view.FrameworkId)
+            .Duplicate(view => view.Status)
+            .Duplicate(view => view.DueDay, pgType: "date", dbType: NpgsqlDbType.Date)
+            .GinIndexJsonDataMember(view => view.Owners);
+        models.Composite.Add<CommitmentViewProjection>();
+    }
+}

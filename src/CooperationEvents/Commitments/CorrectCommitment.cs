@@ -1,0 +1,115 @@
+using CooperationEvents.Access;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
+using Wolverine.Http;
+
+namespace CooperationEvents.Commitments;
+
+/// <summary>
+/// Corrects what was recorded of a commitment, whatever its status; what is absent stays. <paramref name="Remove"/> takes back what was
+/// stated and is not known. A due date that was right until another was agreed on is changed, not corrected. Text and reason are
+/// public record.
+/// </summary>
+public sealed record CorrectCommitment(
+    Reference CommitmentId,
+    [property: Text(1000)] string Reason,
+    [property: Bounds(0, 3)] ValueList<RemovableOfCommitment>? Remove = null,
+    [property: Text(4000)] string? Text = null,
+    [property: Bounds(1, 50)] ValueList<Reference>? Owners = null,
+    Reference? MeetingId = null,
+    [property: Text(40)] string? Area = null,
+    PartialDate? DueOn = null
+) : ICommand
+{
+    /// <param name="areas">The codes of the framework's areas.</param>
+    /// <param name="meeting">Where the meeting of the command takes place.</param>
+    public static Decision Decide(
+        Commitment commitment,
+        KnownIds ids,
+        IReadOnlyList<string> areas,
+        MeetingPlace? meeting,
+        CorrectCommitment command
+    )
+    {
+        if (command.Contradiction() is { } contradiction)
+            return contradiction;
+        var owners = command.Owners?.Resolved(ids);
+        var now = new CommitmentFacts
+        {
+            Text = commitment.Text,
+            Owners = commitment.Owners,
+            MeetingId = commitment.MeetingId,
+            Area = commitment.Area,
+            DueOn = commitment.DueOn,
+        };
+        var wanted = new CommitmentFacts
+        {
+            Text = command.Text ?? commitment.Text,
+            Owners = owners?.HasItemsOf(commitment.Owners) == false ? owners : commitment.Owners,
+            MeetingId = command.Removes(RemovableOfCommitment.MeetingId)
+                ? null
+                : ids.OfOptional("meeting", command.MeetingId) ?? commitment.MeetingId,
+            Area = command.Removes(RemovableOfCommitment.Area) ? null : command.Area ?? commitment.Area,
+            DueOn = command.Removes(RemovableOfCommitment.DueOn) ? null : command.DueOn ?? commitment.DueOn,
+        };
+        if (now == wanted)
+            return Decision.Nothing;
+
+        var corrected = Differing(wanted, now);
+        var fault = CommitmentRules.Repeated(wanted.Owners)
+            ?? CommitmentRules.UnknownArea(corrected.Area, areas)
+            ?? (corrected.MeetingId is null ? null : CommitmentRules.Elsewhere(commitment.FrameworkId, meeting));
+        return fault ?? Decision.Accept(new CommitmentCorrected(commitment.Id, Differing(now, wanted), corrected, command.Reason));
+    }
+
+    private bool Removes(RemovableOfCommitment member) => Remove?.Contains(member) == true;
+
+    private Problem? Contradiction()
+    {
+        (RemovableOfCommitment Member, bool Given)[] members =
+        [
+            (RemovableOfCommitment.MeetingId, MeetingId is not null),
+            (RemovableOfCommitment.Area, Area is not null),
+            (RemovableOfCommitment.DueOn, DueOn is not null),
+        ];
+        return members.Any(m => m.Given && Removes(m.Member))
+            ? KernelProblems.Invalid.At("/remove", "The same member is both given and removed.")
+            : null;
+    }
+
+    private static CommitmentFacts Differing(CommitmentFacts of, CommitmentFacts from) =>
+        new()
+        {
+            Text = of.Text == from.Text ? null : of.Text,
+            Owners = of.Owners == from.Owners ? null : of.Owners,
+            MeetingId = of.MeetingId == from.MeetingId ? null : of.MeetingId,
+            Area = of.Area == from.Area ? null : of.Area,
+            DueOn = of.DueOn == from.DueOn ? null : of.DueOn,
+        };
+}
+
+public static class CorrectCommitmentEndpoint
+{
+    [WolverinePost("/v1/commitments/{commitmentId}/correct", OperationId = "correct-commitment"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(CorrectCommitment command) =>
+        CommandRule
+            .Resolve(new References().AddOwners(command.Owners ?? []).Add("meeting", command.MeetingId, "/meetingId"))
+            .Change<Commitment>(command.CommitmentId, async (commitment, ids, work) =>
+                CorrectCommitment.Decide(
+                    commitment,
+                    ids,
+                    command.Area is null ? [] : await CommitmentLookup.Areas(work, commitment.FrameworkId),
+                    await CommitmentLookup.PlaceOfAny(work, ids.OfOptional("meeting", command.MeetingId)),
+                    command
+                )
+            );
+}
+
+/// <summary>What a correction of a commitment can take away.</summary>
+public enum RemovableOfCommitment
+{
+    MeetingId,
+    Area,
+    DueOn,
+}

@@ -1,0 +1,54 @@
+using CooperationEvents.Access;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using Wolverine.Http;
+
+namespace CooperationEvents.Commitments;
+
+/// <summary>A commitment as answered, with how it came along, what meetings found of it, and how it was closed.</summary>
+public sealed record CommitmentAnswer(
+    Guid Id,
+    long Version,
+    Guid FrameworkId,
+    Guid? MeetingId,
+    string Text,
+    ValueList<Guid> Owners,
+    string? Area,
+    PartialDate? DueOn,
+    string Status,
+    bool Overdue,
+    ValueList<ProgressView> Progress,
+    ValueList<ReviewView> Reviews,
+    FulfilmentView? Fulfilled,
+    DropView? Dropped,
+    ExternalReference? ExternalReference
+)
+{
+    public static CommitmentAnswer Of(CommitmentView view, DateOnly today) =>
+        new(
+            view.Id,
+            view.Version,
+            view.FrameworkId,
+            view.MeetingId,
+            view.Text,
+            view.Owners,
+            view.Area,
+            view.DueOn,
+            view.Status,
+            view.IsOverdue(today),
+            view.Progress,
+            view.Reviews,
+            view.Fulfilled,
+            view.Dropped,
+            view.ExternalReference
+        );
+}
+
+public static class GetCommitmentEndpoint
+{
+    [WolverineGet("/v1/commitments/{commitmentId}", OperationId = "get-commitment"), Query(Scopes.ActivityRead, typeof(CommitmentAnswer))]
+    public static Task<IResult> Get(string commitmentId, HttpContext http, Reader reader, TimeProvider clock) =>
+        reader.One<CommitmentView, CommitmentAnswer>(http, commitmentId, view =>
+            Task.FromResult(CommitmentAnswer.Of(view, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)))
+        );
+}

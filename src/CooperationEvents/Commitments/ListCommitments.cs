@@ -1,0 +1,201 @@
+using System.Text.Json;
+using CooperationEvents.Access;
+using CooperationEvents.Frameworks;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Meetings;
+using CooperationEvents.Organisations;
+using CooperationEvents.Reading;
+using Wolverine.Http;
+
+namespace CooperationEvents.Commitments;
+
+/// <summary>Commitments in the order of recording.</summary>
+public static class ListCommitmentsEndpoint
+{
+    [WolverineGet("/v1/commitments", OperationId = "list-commitments")]
+    [Query(
+        Scopes.ActivityRead,
+        typeof(Page<CommitmentSummary>),
+        "status",
+        "framework",
+        "owner",
+        "dueBefore",
+        "system",
+        "id",
+        "limit",
+        "cursor",
+        MediaTypes = ["application/json", ListTable.MediaType]
+    )]
+    public static async Task<IResult> Get(HttpContext http, Reader reader, TimeProvider clock)
+    {
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var query = new QueryParameters(http.Request.Query);
+        var filter = CommitmentFilter.Of(query, today);
+        return await CommitmentFilter.Unknown(http, reader)
+            ?? await reader.List<CommitmentView, CommitmentSummary, CommitmentRow>(
+                http,
+                query,
+                filter,
+                view => Task.FromResult(CommitmentSummary.Of(view, today)),
+                commitments => CommitmentRow.Of(commitments, reader, http.RequestAborted)
+            );
+    }
+
+    [WolverineGet("/v1/commitments" + ListTable.MetadataEnding, OperationId = "list-commitments-csv-metadata")]
+    [Query(
+        Scopes.ActivityRead,
+        typeof(CsvMetadata),
+        "status",
+        "framework",
+        "owner",
+        "dueBefore",
+        "system",
+        "id",
+        "limit",
+        "cursor",
+        MediaTypes = [CsvMetadata.MediaType]
+    )]
+    public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<CommitmentRow>(http, "Commitments");
+}
+
+/// <summary>A commitment in a list: all but its progress and its reviews.</summary>
+public sealed record CommitmentSummary(
+    Guid Id,
+    long Version,
+    Guid FrameworkId,
+    Guid? MeetingId,
+    string Text,
+    ValueList<Guid> Owners,
+    string? Area,
+    PartialDate? DueOn,
+    string Status,
+    bool Overdue,
+    FulfilmentView? Fulfilled,
+    DropView? Dropped,
+    ExternalReference? ExternalReference
+)
+{
+    public static CommitmentSummary Of(CommitmentView view, DateOnly today) =>
+        new(
+            view.Id,
+            view.Version,
+            view.FrameworkId,
+            view.MeetingId,
+            view.Text,
+            view.Owners,
+            view.Area,
+            view.DueOn,
+            view.Status,
+            view.IsOverdue(today),
+            view.Fulfilled,
+            view.Dropped,
+            view.ExternalReference
+        );
+}
+
+/// <summary>A commitment as a row of a table, with the names of its framework, owners and area, and the title of its meeting.</summary>
+public sealed record CommitmentRow(
+    Guid Id,
+    long Version,
+    Guid FrameworkId,
+    string FrameworkName,
+    Guid? MeetingId,
+    string? MeetingTitle,
+    string Text,
+    ValueList<Guid> Owners,
+    ValueList<string> OwnerNames,
+    string? Area,
+    string? AreaName,
+    PartialDate? DueOn,
+    string Status,
+    bool Overdue,
+    FulfilmentView? Fulfilled,
+    DropView? Dropped,
+    ExternalReference? ExternalReference
+)
+{
+    public static async Task<IReadOnlyList<CommitmentRow>> Of(
+        IReadOnlyList<CommitmentSummary> commitments,
+        Reader reader,
+        CancellationToken cancellation
+    )
+    {
+        var frameworks = await FrameworkDirectory.Names(reader, commitments.Select(c => c.FrameworkId), cancellation);
+        var organisations = await OrganisationDirectory.Names(reader, commitments.SelectMany(c => c.Owners), cancellation);
+        var meetings = await MeetingDirectory.Titles(reader, commitments.Select(c => c.MeetingId).OfType<Guid>(), cancellation);
+        return
+        [
+            .. commitments.Select(c => new CommitmentRow(
+                c.Id,
+                c.Version,
+                c.FrameworkId,
+                frameworks.GetValueOrDefault(c.FrameworkId)?.Name ?? "",
+                c.MeetingId,
+                c.MeetingId is { } meeting ? meetings.GetValueOrDefault(meeting) : null,
+                c.Text,
+                c.Owners,
+                [.. c.Owners.Select(o => organisations.GetValueOrDefault(o, ""))],
+                c.Area,
+                c.Area is { } area ? frameworks.GetValueOrDefault(c.FrameworkId)?.Areas.GetValueOrDefault(area) : null,
+                c.DueOn,
+                c.Status,
+                c.Overdue,
+                c.Fulfilled,
+                c.Dropped,
+                c.ExternalReference
+            )),
+        ];
+    }
+}
+
+/// <summary>Which commitments a query asks for, as conditions on their read models.</summary>
+internal static class CommitmentFilter
+{
+    private const string Overdue = "overdue";
+
+    /// <summary>
+    /// Refuses a framework or an owner that there is none of: a misspelt one must not pass for one that no commitment has. Null where
+    /// nothing is wrong.
+    /// </summary>
+    public static async Task<IResult?> Unknown(HttpContext http, Reader reader)
+    {
+        var asked = http.Request.Query;
+        var (framework, owner) = (Id("framework"), Id("owner"));
+        if (framework is null && owner is null)
+            return null;
+        var query = new QueryParameters(new QueryCollection(asked.Where(p => p.Key == "minPosition").ToDictionary()));
+        var (_, refused) = await reader.Begin(http, query);
+        if (refused is not null)
+            return refused;
+        FieldError[] errors = [.. await Absent("framework", "framework", framework), .. await Absent("owner", "organisation", owner)];
+        return errors.Length == 0 ? null : ProblemResult.Of(KernelProblems.Invalid.With(errors));
+
+        // What is no id is told with the other faults of the query.
+        Guid? Id(string name) => Guid.TryParseExact($"{asked[name]}", "D", out var id) ? id : null;
+
+        // By the history: what was recorded a moment ago is in no read model yet.
+        async Task<FieldError[]> Absent(string name, string kind, Guid? id) =>
+            id is null || await reader.IsRecorded(kind, id.Value, http.RequestAborted)
+                ? []
+                : [new FieldError("/" + name, $"There is no {kind} {id}.")];
+    }
+
+    public static List<(string Sql, object Value)> Of(QueryParameters query, DateOnly today)
+    {
+        var filter = new List<(string, object)>();
+        var open = Json.Word(CommitmentStatus.Open);
+        var status = query.OneOf("status", open, Overdue, Json.Word(CommitmentStatus.Fulfilled), Json.Word(CommitmentStatus.Dropped));
+        if (status is not null)
+            filter.Add(("status = ?", status == Overdue ? open : status));
+        if (status == Overdue)
+            filter.Add(("due_day < ?", today));
+        if (query.Id("framework") is { } framework)
+            filter.Add(("framework_id = ?", framework));
+        if (query.Id("owner") is { } owner)
+            filter.Add(("data -> 'owners' @> ?::jsonb", JsonSerializer.Serialize(new[] { owner }, Json.Options)));
+        if (query.Day("dueBefore") is { } day)
+            filter.Add(("due_day < ?", day));
+        return filter;
+    }
+}
