@@ -217,16 +217,16 @@ internal static class AnalyticsComments
         ),
         (
             "fact_commitment",
-            "A row for each commitment and owner. Empty as long as the register records no commitments.",
+            "A row for each commitment and owner.",
             [
-                ("commitment_id", "The id of the commitment."),
+                ("commitment_id", "The id of the commitment, as the API has it."),
                 ("framework_id", FrameworkId),
-                ("meeting_id", MeetingId),
+                ("meeting_id", "The id of the meeting at which it was made; null where none is stated."),
                 ("organisation_id", "The owner. Joins dim_organisation."),
                 ("area_key", "Joins dim_area."),
-                ("area", "The code of the area."),
-                ("made_on", "When it was made."),
-                ("due_on", "When it is due."),
+                ("area", "The code of the area, or not-stated."),
+                ("made_on", "The last day of the meeting at which it was made; where none is stated, the day it was recorded (UTC)."),
+                ("due_on", "The last day it may be due on; null where none is stated."),
                 ("status", "open, fulfilled or dropped."),
             ]
         ),

@@ -33,6 +33,11 @@ public static class AnalyticsSchema
     private static string Known(string alias) =>
         $"({alias}.known_from <= k.position and ({alias}.known_to is null or {alias}.known_to > k.position))";
 
+    /// <summary>The last day of a meeting: an end at midnight belongs to the day before.</summary>
+    private static string LastDay(string meeting) =>
+        $"case when {meeting}.ends like '%T00:00' and {meeting}.last_day > {meeting}.first_day then {meeting}.last_day - 1 "
+        + $"else {meeting}.last_day end";
+
     /// <summary>One key for a code of a framework, since BI tools join by single columns.</summary>
     private static string CodeKey(string framework, string code) => $"md5({framework} || '/' || {code})::uuid";
 
@@ -126,7 +131,7 @@ public static class AnalyticsSchema
             create view {Name}.fact_meeting as
             select m.meeting_id, p.framework_id,
                    {CodeKey("p.framework_id", "p.level")} as level_key, p.level, p.edition, m.title, m.first_day,
-                   case when m.ends like '%T00:00' and m.last_day > m.first_day then m.last_day - 1 else m.last_day end as last_day,
+                   {LastDay("m")} as last_day,
                    m.starts, m.ends,
                    case length(m.starts) when 4 then 'year' when 7 then 'month' else 'day' end as start_precision,
                    case length(m.ends) when 4 then 'year' when 7 then 'month' else 'day' end as end_precision,
@@ -194,10 +199,14 @@ public static class AnalyticsSchema
                 and s.joined_on <= m.first_day and (s.left_on is null or s.left_on > m.first_day);
 
             create view {Name}.fact_commitment as
-            select null::uuid as commitment_id, null::uuid as framework_id, null::uuid as meeting_id, null::uuid as organisation_id,
-                null::uuid as area_key,
-                   null::text as area, null::date as made_on, null::date as due_on, null::text as status
-            where false;
+            select c.commitment_id, c.framework_id, c.meeting_id, o.organisation_id,
+                   {CodeKey("c.framework_id", "coalesce(c.area, 'not-stated')")} as area_key, coalesce(c.area, 'not-stated') as area,
+                   coalesce({LastDay("m")}, c.recorded_on) as made_on, c.due_on, c.status
+            from {FactTables.Live.Commitment} c
+            cross join {Name}.known_at k
+            cross join lateral unnest(c.owners) o(organisation_id)
+            left join {FactTables.Live.Meeting} m on m.meeting_id = c.meeting_id and {Known("m")}
+            where {Known("c")};
 
             create view {Name}.fact_presence as
             with counted as (
