@@ -222,12 +222,13 @@ public sealed class CommitmentTests(SharedRegister register)
         var reference = Commands.External();
         var late = (await cooperation.Undertake(("dueOn", "2018"))).Id;
         var longAgo = (await cooperation.Undertake(("dueOn", "2018-06-30"), ("owners", new JsonArray(cooperation.Iom)))).Id;
-        var toCome = (await cooperation.Undertake(("dueOn", "2999"), ("externalReference", Bodies.Of(reference)))).Id;
+        var toCome = (await cooperation.Undertake(("dueOn", "2018-01"), ("externalReference", Bodies.Of(reference)))).Id;
         var someDay = (await cooperation.Undertake(("dueOn", null))).Id;
         var fulfilled = (await cooperation.Undertake()).Id;
         var dropped = (await cooperation.Undertake()).Id;
         var elsewhere = (await other.Undertake(("owners", new JsonArray(other.Home, cooperation.Home)))).Id;
         await cooperation.Do($"/v1/commitments/{fulfilled}/fulfil", new { on = "2018" });
+        await cooperation.Do($"/v1/commitments/{toCome}/due-date", new { dueOn = "2999", reason = "more rivers" });
         var last = await cooperation.Do($"/v1/commitments/{dropped}/drop", new { reason = "others do it" });
 
         await Listed("", late, longAgo, toCome, someDay, fulfilled, dropped);

@@ -169,6 +169,8 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
 
     public Guid Publication(int i) => Id("publication", i);
 
+    public Guid Commitment(int i) => Id("commitment", i);
+
     /// <summary>The command of a step, with ids of this history's own.</summary>
     public Posted Command(int index)
     {
@@ -529,7 +531,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                     "/v1/commitments",
                     new
                     {
-                        id = Id("commitment", seed % Commitments),
+                        id = Commitment(seed % Commitments),
                         frameworkId = AFramework(r),
                         text = $"Undertaking {seed % Commitments}",
                         owners = new[] { AnOrganisation(r) },
@@ -540,7 +542,7 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             case "follow-up":
             {
                 var command = FollowUps[r.Next(FollowUps.Length)];
-                return new($"/v1/commitments/{Id("commitment", r.Next(Commitments))}/{command}", AFollowUp(command, r));
+                return new($"/v1/commitments/{Commitment(r.Next(Commitments))}/{command}", AFollowUp(command, r));
             }
 
             default:
@@ -571,6 +573,11 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                 assessment = $"Assessment {r.Next(3)}",
             },
             "due-date" => new { dueOn = ADate(r), reason = "Agreed anew." },
+            "correct" when r.Next(3) == 0 => new
+            {
+                reason = "It was recorded wrongly.",
+                remove = new[] { "meeting-id", "area", "due-on" }[r.Next(3)..],
+            },
             "correct" => new
             {
                 reason = "It was recorded wrongly.",

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -207,6 +208,32 @@ public sealed partial class StatisticsPropertyTests(HistoryRuns runs) : IClassFi
                 var answer = await runs.Host.Read($"/v1/meetings/{id}", run.Position);
                 if (expected is null ? answer.Status != 404 : NaiveMeeting.Canonical(answer.Json) != expected)
                     return $"Expected {expected ?? "404"}\n\nbut {answer}";
+            }
+
+            return null;
+        });
+
+    [Fact]
+    public Task A_commitment_is_read_as_its_events_made_it() =>
+        runs.ForEach(async run =>
+        {
+            var history = await runs.Stored.UpTo(run.Position);
+            for (var i = 0; i < RandomHistory.Commitments; i++)
+            {
+                var id = run.History.Commitment(i);
+                var expected = NaiveCommitment.Of(history, id);
+                var answer = await runs.Host.Read($"/v1/commitments/{id}", run.Position);
+                if (expected is null)
+                {
+                    if (answer.Status != 404)
+                        return $"Expected 404, but {answer}";
+                    continue;
+                }
+
+                var read = answer.ShouldBeRead().AsObject();
+                read.Remove("overdue");
+                if (!JsonNode.DeepEquals(read, expected))
+                    return $"Expected {expected.ToJsonString()}\n\nbut {answer}";
             }
 
             return null;
