@@ -6,8 +6,7 @@ using Wolverine.Http;
 namespace CooperationEvents.Commitments;
 
 /// <summary>Records that an open commitment was fulfilled. Only somebody's word fulfils one. The evidence is public record.</summary>
-public sealed record FulfilCommitment(Reference CommitmentId, PartialDate On, [property: Uri, Text(2000)] string? Evidence = null)
-    : ICommand
+public sealed record FulfilCommitment(Reference CommitmentId, PartialDate On, [property: Text(2000)] string? Evidence = null) : ICommand
 {
     /// <param name="today">The day it is in UTC.</param>
     public static Decision Decide(Commitment commitment, DateOnly today, FulfilCommitment command)

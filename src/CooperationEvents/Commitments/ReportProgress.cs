@@ -10,7 +10,7 @@ public sealed record ReportProgress(
     Reference CommitmentId,
     PartialDate On,
     [property: Text(4000)] string Note,
-    [property: Uri, Text(2000)] string? Evidence = null
+    [property: Text(2000)] string? Evidence = null
 ) : ICommand
 {
     /// <param name="today">The day it is in UTC.</param>

@@ -271,8 +271,13 @@ public sealed class ImportTests(SharedRegister register)
             "text/tab-separated-values",
             $"kind=attendance&system={_system}"
         );
+        var commitments = await Import(
+            $"id,framework,meeting,text,owner,dueOn\nc1,{framework},m1,Share data,o1,2019\nc2,{framework},,Train staff,o2,\n",
+            "text/csv",
+            $"kind=commitments&system={_system}"
+        );
 
-        foreach (var import in new[] { organisations, people, meetings, attendance })
+        foreach (var import in new[] { organisations, people, meetings, attendance, commitments })
             (import.Json.Text("state"), Counts(import).Accepted, Counts(import).Refused).ShouldBe(("completed", 2, 0), import.Text);
         var recorded = await register.Host.Database.Rows(
             "select type, data->>'role' from register.mt_events where correlation_id = $1 order by seq_id",

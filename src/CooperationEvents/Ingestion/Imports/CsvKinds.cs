@@ -48,6 +48,19 @@ public static class CsvKinds
                     ["mode"] = "/attendees/0/mode",
                 }
             ),
+            ["commitments"] = (
+                "make-commitment",
+                new Dictionary<string, string>
+                {
+                    ["id"] = "/externalReference/id",
+                    ["framework"] = "/frameworkId",
+                    ["meeting"] = "/meetingId",
+                    ["text"] = "/text",
+                    ["owner"] = "/owners/0",
+                    ["area"] = "/area",
+                    ["dueOn"] = "/dueOn",
+                }
+            ),
         };
 
     private static IReadOnlyDictionary<string, string> Meeting =>
