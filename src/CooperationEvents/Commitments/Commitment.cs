@@ -50,9 +50,9 @@ public sealed record Commitment : IState<Commitment>
             {
                 Text = corrected.Text ?? state.Text,
                 Owners = corrected.Owners ?? state.Owners,
-                MeetingId = CommitmentFacts.After(state.MeetingId, replaced.MeetingId, corrected.MeetingId),
-                Area = CommitmentFacts.After(state.Area, replaced.Area, corrected.Area),
-                DueOn = CommitmentFacts.After(state.DueOn, replaced.DueOn, corrected.DueOn),
+                MeetingId = Correction.After(state.MeetingId, replaced.MeetingId, corrected.MeetingId),
+                Area = Correction.After(state.Area, replaced.Area, corrected.Area),
+                DueOn = Correction.After(state.DueOn, replaced.DueOn, corrected.DueOn),
             },
             CommitmentProgressReported e => state with { Progress = state.Progress.Add(e) },
             CommitmentReviewed e => state with { Reviews = state.Reviews.Add(e) },

@@ -53,7 +53,4 @@ public sealed record CommitmentFacts
     public string? Area { get; init; }
 
     public PartialDate? DueOn { get; init; }
-
-    /// <summary>The value of a member after a correction.</summary>
-    public static T? After<T>(T? now, T? replaced, T? corrected) => corrected ?? (replaced is null ? now : default);
 }

@@ -99,9 +99,9 @@ public sealed partial class CommitmentViewProjection : SingleStreamProjection<Co
             {
                 Text = corrected.Text ?? view.Text,
                 Owners = corrected.Owners ?? view.Owners,
-                MeetingId = CommitmentFacts.After(view.MeetingId, replaced.MeetingId, corrected.MeetingId),
-                Area = CommitmentFacts.After(view.Area, replaced.Area, corrected.Area),
-                DueOn = CommitmentFacts.After(view.DueOn, replaced.DueOn, corrected.DueOn),
+                MeetingId = Correction.After(view.MeetingId, replaced.MeetingId, corrected.MeetingId),
+                Area = Correction.After(view.Area, replaced.Area, corrected.Area),
+                DueOn = Correction.After(view.DueOn, replaced.DueOn, corrected.DueOn),
             },
             CommitmentProgressReported p => view with { Progress = [.. view.Progress, new ProgressView(p.On, p.Note, p.Evidence)] },
             CommitmentReviewed r => view with { Reviews = [.. view.Reviews, new ReviewView(r.MeetingId, r.On, r.Assessment, r.Note)] },

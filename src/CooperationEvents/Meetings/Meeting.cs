@@ -181,9 +181,9 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
         var days = new MeetingDays(
             corrected.Start ?? Days.Start,
             corrected.End ?? Days.End,
-            MeetingFacts.After(Days.TimeZone, replaced.TimeZone, corrected.TimeZone)
+            Correction.After(Days.TimeZone, replaced.TimeZone, corrected.TimeZone)
         );
-        var mode = MeetingFacts.After(Mode, replaced.Mode, corrected.Mode);
+        var mode = Correction.After(Mode, replaced.Mode, corrected.Mode);
         var held = (corrected.State ?? State) == MeetingState.Held;
         return this with
         {
@@ -194,11 +194,11 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
             Planned = held ? Planned : days,
             Mode = mode,
             PlannedMode = held ? PlannedMode : mode,
-            Venue = MeetingFacts.After(Venue, replaced.Venue, corrected.Venue),
-            Country = MeetingFacts.After(Country, replaced.Country, corrected.Country),
+            Venue = Correction.After(Venue, replaced.Venue, corrected.Venue),
+            Country = Correction.After(Country, replaced.Country, corrected.Country),
             Hosts = corrected.Hosts ?? Hosts,
             Topics = corrected.Topics ?? Topics,
-            InMarginsOf = MeetingFacts.After(InMarginsOf, replaced.InMarginsOf, corrected.InMarginsOf),
+            InMarginsOf = Correction.After(InMarginsOf, replaced.InMarginsOf, corrected.InMarginsOf),
         };
     }
 }

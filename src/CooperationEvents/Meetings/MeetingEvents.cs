@@ -170,9 +170,6 @@ public sealed record MeetingFacts
     public ValueList<string>? Topics { get; init; }
 
     public Guid? InMarginsOf { get; init; }
-
-    /// <summary>The value of a member after a correction.</summary>
-    public static T? After<T>(T? now, T? replaced, T? corrected) => corrected ?? (replaced is null ? now : default);
 }
 
 public enum MeetingState

@@ -284,13 +284,13 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
             Frameworks = corrected.Frameworks ?? view.Frameworks,
             Start = corrected.Start ?? view.Start,
             End = corrected.End ?? view.End,
-            TimeZone = MeetingFacts.After(view.TimeZone, replaced.TimeZone, corrected.TimeZone),
-            Mode = MeetingFacts.After(view.Mode, replaced.Mode, corrected.Mode),
-            Venue = MeetingFacts.After(view.Venue, replaced.Venue, corrected.Venue),
-            Country = MeetingFacts.After(view.Country, replaced.Country, corrected.Country),
+            TimeZone = Correction.After(view.TimeZone, replaced.TimeZone, corrected.TimeZone),
+            Mode = Correction.After(view.Mode, replaced.Mode, corrected.Mode),
+            Venue = Correction.After(view.Venue, replaced.Venue, corrected.Venue),
+            Country = Correction.After(view.Country, replaced.Country, corrected.Country),
             Hosts = corrected.Hosts ?? view.Hosts,
             Topics = corrected.Topics ?? view.Topics,
-            InMarginsOf = MeetingFacts.After(view.InMarginsOf, replaced.InMarginsOf, corrected.InMarginsOf),
+            InMarginsOf = Correction.After(view.InMarginsOf, replaced.InMarginsOf, corrected.InMarginsOf),
         };
 
     private static ValueList<DelegationView> Counted(MeetingView view, Guid organisationId, HeadCount count)
