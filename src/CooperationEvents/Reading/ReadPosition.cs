@@ -26,6 +26,13 @@ public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, Tim
         return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
     }
 
+    /// <summary>The position of the newest event there is, be it in the read models yet or not.</summary>
+    public async Task<long> Recorded(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select coalesce(max(seq_id), 0) from register.mt_events");
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     /// <summary>The current position once it has reached <paramref name="wanted"/>; a problem where that takes too long.</summary>
     public async Task<(long Position, Problem? Late)> Reach(long wanted, CancellationToken cancellation)
     {

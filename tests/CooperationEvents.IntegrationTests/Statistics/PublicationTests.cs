@@ -58,6 +58,52 @@ public sealed class PublicationTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task What_is_published_has_everything_that_was_recorded_before()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        for (var day = 1; day <= 5; day++)
+        {
+            var meeting = cooperation.Meeting(("start", $"2018-04-0{day}"));
+            var held = (await register.Host.Post("/v1/meetings/record-held", meeting)).ShouldBeAccepted(201);
+
+            var published = (
+                await register.Host.Post(Path, new { framework = cooperation.Framework, asOf = "2018" }, "analyst")
+            ).ShouldBeAccepted(201);
+
+            var frozen = await Read(published.Id, published.Position);
+            frozen["position"]!.GetValue<long>().ShouldBeGreaterThanOrEqualTo(held.Position);
+            frozen["figure"]!["meetingsHeld"]!.GetValue<int>().ShouldBe(day);
+        }
+    }
+
+    [Fact]
+    public async Task Few_people_are_told_from_what_was_published_a_moment_ago()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, [.. await cooperation.People(6)]);
+        var counted = new
+        {
+            organisationId = cooperation.Iom,
+            count = 3,
+            precision = "exact",
+        };
+        await cooperation.Do($"/v1/meetings/{held.Id}/delegations", counted);
+        var before = new
+        {
+            framework = cooperation.Framework,
+            asOf = "2018",
+            knownAt = $"{held.Position}",
+        };
+        (await register.Host.Post(Path, before, "analyst")).ShouldBeAccepted(201);
+
+        (await register.Host.Post(Path, new { framework = cooperation.Framework, asOf = "2018" }, "analyst")).ShouldBeProblem(
+            409,
+            "small-cells",
+            "/acknowledgeSmallCells"
+        );
+    }
+
+    [Fact]
     public async Task The_evidence_is_the_digest_of_the_events_that_explain_lists()
     {
         var cooperation = await Cooperation.Start(register.Host);

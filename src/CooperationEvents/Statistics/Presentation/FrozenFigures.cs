@@ -34,14 +34,18 @@ public sealed class FrozenFigures(
     SettledPositions settled
 )
 {
-    /// <summary>The question, resolved to a settled position; or why it cannot be answered, by the members of a body.</summary>
+    /// <summary>
+    /// The question, resolved to a settled position once everything recorded by now is settled; or why it cannot be answered, by the
+    /// members of a body.
+    /// </summary>
     /// <param name="knownAt">A position or a time; null for the newest settled position.</param>
     public async Task<(Question? Question, Problem? Refused)> Ask(Question question, string? knownAt, CancellationToken cancellation)
     {
         var (asked, time, fault) = questions.ReadKnownAt(knownAt);
         if (fault is not null)
             return (null, KernelProblems.Invalid.At("/knownAt", fault));
-        var (reached, late) = await reading.Reach(asked ?? 0, cancellation);
+        var recorded = await reading.Recorded(cancellation);
+        var (reached, late) = await reading.Reach(Math.Max(asked ?? 0, recorded), cancellation);
         if (late is not null)
             return (null, late);
         if (Question.NoDay(question.From, question.Filter.Year, question.AsOf) is var (member, why))
