@@ -206,6 +206,19 @@ public sealed class MeetingLifeTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_meeting_that_is_refused_is_no_record_that_the_refusal_could_name()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+
+        var refused = await register.Host.Post("/v1/meetings/record-held", cooperation.Meeting(("start", "2100-01-01")));
+        var scheduled = await cooperation.Schedule(("start", "2100-01-01"));
+        var early = await register.Host.Post($"/v1/meetings/{scheduled.Id}/hold", new { });
+
+        refused.ShouldBeProblem(409, "meeting-not-begun", "/start").Json["id"].ShouldBeNull();
+        early.ShouldBeProblem(409, "meeting-not-begun", "/heldFrom").Json["id"]!.GetValue<Guid>().ShouldBe(scheduled.Id);
+    }
+
+    [Fact]
     public async Task A_meeting_is_not_held_before_its_first_day()
     {
         var cooperation = await Cooperation.Start(register.Host);

@@ -138,7 +138,8 @@ public sealed class UnitOfWork
         if (Unexpected(stream) is { } unexpected)
             return unexpected;
         var created = stream.Version == 0 ? null : await Opened(stream.Creation);
-        var change = StreamDecision.Of(stream, Naming(stream.Id, decide(stream.Id, created)), creates: true);
+        var decision = decide(stream.Id, created);
+        var change = StreamDecision.Of(stream, stream.Version == 0 ? decision : Naming(stream.Id, decision), creates: true);
         if (external is not null && known is null && stream.Version == 0)
             Claims.Add(new ExternalReferences.Claim(T.Stream, external, stream.Id));
         return change;
