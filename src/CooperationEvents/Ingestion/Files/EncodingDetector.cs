@@ -55,6 +55,13 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
     /// <summary>The encoding, once all of the file was looked at; or what its sender is to say.</summary>
     public (FileEncoding? Encoding, Problem? Problem) Find()
     {
+        if (IsWorkbook)
+            return (
+                null,
+                KernelProblems.UnsupportedMediaType.Because(
+                    "The file is a workbook or an archive, and no text. Save the sheet as CSV in UTF-8, and send that."
+                )
+            );
         if (Marked() is { } marked)
             return (new FileEncoding(marked, EncodingBasis.Mark), null);
         if (declared is not null)
@@ -77,6 +84,9 @@ public sealed class EncodingDetector(string? declared, bool isUtf8)
             )
         );
     }
+
+    /// <summary>Whether it begins as files of spreadsheets do: a zip archive, or the older compound file.</summary>
+    private bool IsWorkbook => _start is [(byte)'P', (byte)'K', 0x03, 0x04, ..] or [0xD0, 0xCF, 0x11, 0xE0, ..];
 
     private string? Marked() =>
         _start switch

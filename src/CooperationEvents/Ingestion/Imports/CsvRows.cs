@@ -22,12 +22,13 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
         var start = (await pipe.ReadAtLeastAsync(LongestHeader, cancellation)).Buffer;
         var preamble = CsvPreamble.Of(System.Buffers.BuffersExtensions.ToArray(start));
         pipe.AdvanceTo(start.GetPosition(preamble.Bytes));
+        var separator = mapping.Delimiter ?? preamble.Delimiter;
         CsvMalformedRecord? malformed = null;
         await using var csv = CsvReader.Create(
             pipe.AsStream(),
             new CsvReaderOptions
             {
-                Separator = mapping.Delimiter ?? preamble.Delimiter,
+                Separator = separator,
                 MaxRecordSize = MostBytes,
                 SkipEmptyLines = false,
                 DetectSeparatorHint = false,
@@ -37,6 +38,8 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
             false
         );
         var header = await CsvHeader.Read(csv, cancellation);
+        if (malformed is { } open && new BrokenQuotes(open, preamble.BlankRows + 1, preamble.Lines, separator) is { IsOpen: true } names)
+            throw new UnreadableFileException(names.ReasonInHeader);
         header.Check(mapping);
 
         for (var number = preamble.BlankRows + 2; ; number++)
@@ -46,10 +49,10 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
                 yield break;
             if (malformed is { } broken)
             {
-                var quotes = new BrokenQuotes(broken, number, preamble.Lines, header.NameOf(BrokenCell(csv)));
-                yield return ImportRow.Refused(number, quotes.Problem);
+                var quotes = new BrokenQuotes(broken, number, preamble.Lines, separator);
+                yield return ImportRow.Refused(number, quotes.ProblemIn(header));
                 if (quotes.SwallowsLines)
-                    throw new UnreadableFileException(quotes.Reason);
+                    throw new UnreadableFileException(quotes.ReasonIn(header));
             }
             else
             {
@@ -85,13 +88,6 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
         return unreadable is null ? row : ImportRow.Refused(number, KernelProblems.Invalid.With([unreadable]));
     }
 
-    /// <summary>The cell in which the quotes are broken: where lines were swallowed, that one; else the last.</summary>
-    private static int BrokenCell(CsvReader csv)
-    {
-        var at = Enumerable.Range(0, csv.FieldCount).FirstOrDefault(i => csv.GetString(i).AsSpan().ContainsAny('\r', '\n'), -1);
-        return at < 0 ? csv.FieldCount - 1 : at;
-    }
-
     private static async Task<bool> Next(CsvReader csv, long number, long linesBefore, CancellationToken cancellation)
     {
         try
@@ -113,33 +109,65 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
     /// <summary>A row whose quotes do not close where they should.</summary>
     private sealed class BrokenQuotes
     {
-        private readonly string _column;
+        private readonly int _cell;
         private readonly long _row;
         private readonly long _first;
         private readonly long _last;
 
-        public BrokenQuotes(CsvMalformedRecord record, long row, long linesBefore, string column)
+        public BrokenQuotes(CsvMalformedRecord record, long row, long linesBefore, char separator)
         {
             var text = record.RawRecord.AsSpan().TrimEnd("\r\n");
-            (_row, _column, _first) = (row, column, record.LineNumber + linesBefore);
+            (_row, _cell, _first) = (row, CellOf(text, separator), record.LineNumber + linesBefore);
             _last = _first + text.Count('\n') + (text.Contains('\n') ? 0 : text.Count('\r'));
-            SwallowsLines =
-                _last > _first && record.Reason is (CsvMalformedReason.UnterminatedQuote or CsvMalformedReason.TextAfterClosingQuote);
+            IsOpen = record.Reason is CsvMalformedReason.UnterminatedQuote;
+            SwallowsLines = _last > _first && (IsOpen || record.Reason is CsvMalformedReason.TextAfterClosingQuote);
+            IsOpen |= SwallowsLines;
         }
+
+        /// <summary>Whether a quote is open at the end of the line it begins on.</summary>
+        public bool IsOpen { get; }
 
         public bool SwallowsLines { get; }
 
-        public Problem Problem =>
+        /// <summary>Why a header row is none.</summary>
+        public string ReasonInHeader => $"The header row cannot be read: {Swallowed} Mend the quote and send the file again.";
+
+        private string Swallowed =>
+            $"The quote that opens on line {_first} is not closed there"
+            + $"{(SwallowsLines ? $": the cell swallows lines {_first} to {_last}" : "")}.";
+
+        public Problem ProblemIn(CsvHeader header) =>
             KernelProblems.Invalid.With([
-                new FieldError(_column, SwallowsLines ? Swallowed : "The quotes of this row are not closed where they should be."),
+                new FieldError(
+                    header.NameOf(_cell),
+                    SwallowsLines ? Swallowed : "The quotes of this row are not closed where they should be."
+                ),
             ]);
 
         /// <summary>Why the file is not read on.</summary>
-        public string Reason =>
-            $"Row {_row}, column '{_column}': {Swallowed} The rows before it were looked at, none after it was. Mend the quote and send "
-            + $"the file again.";
+        public string ReasonIn(CsvHeader header) =>
+            $"Row {_row}, column '{header.NameOf(_cell)}': {Swallowed} The rows before it were looked at, none after it was. Mend the "
+            + $"quote and send the file again.";
 
-        private string Swallowed =>
-            $"The quote that opens on line {_first} is not closed there: the cell swallows lines {_first} to {_last}.";
+        /// <summary>The first cell with a quote inside its text, with text behind its closing quote, or without a closing quote.</summary>
+        private static int CellOf(ReadOnlySpan<char> row, char separator)
+        {
+            var (cell, begins, isQuoted, isClosed) = (0, true, false, false);
+            foreach (var character in row)
+            {
+                if (character == separator && (!isQuoted || isClosed))
+                    (cell, begins, isQuoted, isClosed) = (cell + 1, true, false, false);
+                else if (character == '"' && begins)
+                    (begins, isQuoted) = (false, true);
+                else if (character == '"' && isQuoted)
+                    isClosed = !isClosed;
+                else if (character == '"' || isClosed)
+                    return cell;
+                else
+                    begins = false;
+            }
+
+            return cell;
+        }
     }
 }

@@ -131,4 +131,38 @@ public sealed class CsvRowsTests
         rows.Select(r => r.Faults.Count).ShouldBe([1, 1, 0]);
         ((RegisterOrganisation)rows[2].Commands.Single().Command).Name.ShouldBe("Gam ma");
     }
+
+    [Theory]
+    [InlineData("id;name;shortName\no1;The \"A\" Board;A\n", "name")]
+    [InlineData("id;name;shortName\no1; \"Ferry; Board\";A\n", "name")]
+    [InlineData("id;name;shortName\no\"1;\"Ferry; \"\"Board\"\"\";A\n", "id")]
+    [InlineData("id;name;shortName\no1;\"Ferry; \"\"Board\"\"\";\"A\"B\n", "shortName")]
+    [InlineData("id;name;shortName\no1;Alpha;\"A", "shortName")]
+    public async Task A_broken_quote_is_said_with_its_column(string file, string column)
+    {
+        var (rows, _) = await Table.Read(file, Table.Organisations);
+
+        rows.Single().Faults.Single().Errors.Single().Pointer.ShouldBe(column);
+    }
+
+    [Theory]
+    [InlineData(
+        "id;\"name;shortName\no1;Alpha;A\no2;Beta;B\n",
+        "The quote that opens on line 1 is not closed there: the cell swallows lines 1 to 3."
+    )]
+    [InlineData(
+        "\nid;name;\"shortName\no1;\"Alpha\";A\n",
+        "The quote that opens on line 2 is not closed there: the cell swallows lines 2 to 3."
+    )]
+    [InlineData("\"id;name;shortName", "The quote that opens on line 1 is not closed there.")]
+    public async Task A_quote_that_is_not_closed_in_the_header_is_said(string file, string reason)
+    {
+        foreach (var mapping in new[] { Exact, Table.Organisations })
+        {
+            var (rows, unreadable) = await Table.Read(file, mapping);
+
+            rows.ShouldBeEmpty();
+            unreadable.ShouldBe($"The header row cannot be read: {reason} Mend the quote and send the file again.");
+        }
+    }
 }

@@ -182,6 +182,20 @@ public sealed class FileTextStreamTests
     }
 
     [Theory]
+    [InlineData(new byte[] { 0x50, 0x4B, 0x03, 0x04, 0x14, 0x00, 0x06, 0x00 })]
+    [InlineData(new byte[] { 0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1 })]
+    public void A_workbook_is_said_to_be_one_whatever_it_declares(byte[] file)
+    {
+        foreach (var declared in new[] { null, "utf-8", "windows-1252" })
+        {
+            var detector = new EncodingDetector(declared, isUtf8: false);
+            detector.Look(file);
+
+            detector.Find().Problem.ShouldNotBeNull().Detail.ShouldContain("Save the sheet as CSV");
+        }
+    }
+
+    [Theory]
     [InlineData("UTF8", "utf-8")]
     [InlineData("latin1", "iso-8859-1")]
     [InlineData("ISO8859-2", "iso-8859-2")]
