@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using CooperationEvents.AuditLog;
 
 namespace CooperationEvents.Verifier;
@@ -124,8 +125,13 @@ public sealed class LogHistory
         {
             number++;
             _progress.Tell("checkpoints", number, 0);
-            var line = Encoding.UTF8.GetString(bytes);
-            var read = Take(file, number, () => CheckpointLine.Parse(line), ofExport);
+            var line = Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : null;
+            var read = Take(
+                file,
+                number,
+                () => CheckpointLine.Parse(line ?? throw new FormatException("The line is not UTF-8.")),
+                ofExport
+            );
             if (read is null)
                 continue;
             if (largest.TryGetValue(read.Origin, out var before) && read.Size <= before)

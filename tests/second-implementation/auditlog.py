@@ -10,12 +10,17 @@ import io
 import json
 import pathlib
 import re
+import sys
+import unicodedata
 
 import ed25519
 
 # Which event types there are is data of the format, made from the one list of the project.
 EVENT_TYPES = pathlib.Path(__file__).resolve().parents[2] / "docs" / "vectors" / "event-types.json"
 STREAM_OF = {event: stream for stream, events in json.loads(EVENT_TYPES.read_text(encoding="utf-8")).items() for event in events}
+
+# A number in the data of an entry may have as many digits as the entry has room for.
+sys.set_int_max_str_digits(0)
 
 NUMBER = rb"([1-9][0-9]{0,18})"
 UUID = rb'"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"'
@@ -50,8 +55,8 @@ def parse_entry(line):
     try:
         line.decode("utf-8")
         datetime.datetime.strptime(match[7].decode(), "%Y-%m-%dT%H:%M:%S.%fZ")
-        data = json.loads(match[13], parse_constant=refuse_constant)
-    except ValueError as e:
+        data = json.loads(match[13].decode(), parse_constant=refuse_constant)
+    except (ValueError, RecursionError) as e:
         raise Wrong(f"an entry has not its form: {e}") from e
     require(int(match[1]) < 2**63 and int(match[5]) < 2**63, "a number is too large")
     return {
@@ -209,6 +214,11 @@ def read_base64(text, what):
     return data
 
 
+def is_name(text):
+    """Whether it names a key: not empty, without spaces, plus and control characters."""
+    return text != "" and not any(c.isspace() or unicodedata.category(c) == "Cc" or c == "+" for c in text)
+
+
 class Key:
     def __init__(self, vkey, first=0, last=None):
         name, hash_, encoded = vkey.split("+", 2) if vkey.count("+") >= 2 else ("", "", "")
@@ -216,7 +226,7 @@ class Key:
         require(len(data) == 33 and data[0] in (1, 4), f"{vkey} is no Ed25519 key")
         self.vkey, self.name, self.kind, self.public = vkey, name, data[0], data[1:]
         self.id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
-        require(name and self.id.hex() == hash_, f"the hash of {vkey} is not that of the key")
+        require(is_name(name) and self.id.hex() == hash_, f"the hash of {vkey} is not that of the key")
         self.first, self.last = first, last
 
     def covers(self, size):
@@ -259,7 +269,7 @@ def read_key(line):
 
 def read_keys(text):
     """The keys of an auditor's file."""
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [line.strip() for line in re.split("\r\n|\r|\n", text)]
     return [read_key(line) for line in lines if line and not line.startswith("#")]
 
 
@@ -290,21 +300,24 @@ class Note:
 
     def __init__(self, note):
         require(not re.search(r"[\x00-\x09\x0b-\x1f]", note), "a note holds control characters")
+        require(not re.search("[\ud800-\udfff]", note), "a note is no Unicode text")
         body, separator, signatures = note.rpartition("\n\n")
         require(separator and signatures.endswith("\n"), "a note has no signatures")
         self.text = body + "\n"
         lines = self.text.split("\n")
         require(len(lines) == 4 and lines[0] and lines[3] == "", "a checkpoint has not three lines")
         self.origin = lines[0]
+        require(is_name(self.origin), "an origin is none")
         require(re.fullmatch("0|[1-9][0-9]*", lines[1]), "the size of a checkpoint has not its form")
         self.size = int(lines[1])
         self.root = read_base64(lines[2], "a root")
         require(len(self.root) == 32, "a root has not 32 bytes")
         self.signatures = []
         for line in signatures[:-1].split("\n"):
-            match = re.fullmatch("\u2014 ([^ +]+) ([^ ]+)", line)
-            require(match, "a signature line has not its form")
+            match = re.fullmatch("\u2014 ([^ ]+) ([^ ]+)", line)
+            require(match and is_name(match[1]), "a signature line has not its form")
             data = read_base64(match[2], "a signature")
+            require(len(data) > 4, "a signature has nothing behind the id of its key")
             self.signatures.append((match[1], data[:4], data[4:]))
 
     def signers(self, keys):
@@ -317,12 +330,17 @@ class Note:
         return signed
 
 
-def check_note(note, keys):
-    """Signed by every key whose range holds its size, and by no other of its origin."""
+def check_note(note, keys, is_lost=False):
+    """
+    Signed by every key whose range holds its size, and by no other of its origin. What a log that is lost signed after the last
+    checkpoint that is left of it may be known from outside only.
+    """
     own = [k for k in keys if k.kind == 1 and k.name == note.origin]
     signed = note.signers(own)
     require(signed, f"the checkpoint of size {note.size} is signed by no known key")
     for key in own:
+        if is_lost and key.last is not None and note.size > key.last:
+            continue
         require(key.covers(note.size) == (key in signed), f"the checkpoint of size {note.size} is signed by other keys than it must be")
     note.signers([k for k in keys if k.kind == 4])
 
@@ -345,6 +363,8 @@ class Directory:
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
+        for name in self.path.rglob("*"):
+            require(not name.is_symlink(), f"{name} is a link: an export has plain files")
 
     def names(self):
         return {p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()}
@@ -476,7 +496,7 @@ class Export:
         for content in self.kept_files:
             self.kept += self.attempt(read_kept, content) or []
         for note in self.kept:
-            self.attempt(check_note, note, self.keys)
+            self.attempt(check_note, note, self.keys, bool(self.notes) and note.origin != self.notes[-1].origin)
             self.attempt(self.count_witnesses, note)
         self.attempt(self.check_entries)
         return self.wrong
@@ -484,7 +504,7 @@ class Export:
     def verdict(self, witnesses=None):
         """The code a verifier ends with, and what it rests on."""
         if witnesses is not None:
-            sizes = sorted(self.cosigned.values(), reverse=True)
+            sizes = sorted((size for size in self.cosigned.values() if size > 0), reverse=True)
             if len(sizes) >= witnesses:
                 self.rests_on.append(f"{witnesses} witnesses, up to size {sizes[witnesses - 1]}")
             else:
@@ -505,7 +525,11 @@ class Export:
         require(len(known) == len(stated), "a key is stated twice")
         for key in self.trusted:
             require(key.kind == 4 or key.vkey in known, f"the key {key.vkey} is not stated")
-        return [known.get(k.vkey, k) if (k.first, k.last) == (0, None) else k for k in self.trusted]
+        for key in self.trusted:
+            said = known.get(key.vkey, key)
+            is_open = (key.first, key.last) == (0, None) or (key.first == said.first and key.last is None)
+            require(key.kind == 4 or is_open or (key.first, key.last) == (said.first, said.last), f"other sizes are stated for {key.vkey}")
+        return [known.get(k.vkey, k) if k.last is None else k for k in self.trusted]
 
     def check_checkpoints(self):
         notes, origins = [], []
@@ -530,6 +554,7 @@ class Export:
     def check_entries(self):
         newest = self.notes[-1].size if self.notes else 0
         tree, roots, versions, ids, seqs, successions, index = Tree(), {}, {}, set(), set(), [], 0
+        self.types = {}
         sizes = {n.size for n in self.notes + self.kept}
         unseen = {n for n in self.files.names() if n.startswith("tile/")}
 
@@ -569,8 +594,7 @@ class Export:
             elif 0 < note.size <= shared[note.origin]:
                 self.rests_on.append(f"the kept checkpoint of size {note.size}")
 
-    @staticmethod
-    def check_entry(index, line, versions, ids, seqs, successions):
+    def check_entry(self, index, line, versions, ids, seqs, successions):
         entry = parse_entry(line)
         require(entry["type"] in STREAM_OF, f"index {index}: the type {entry['type']} is unknown")
         require(STREAM_OF[entry["type"]] == entry["streamType"], f"index {index}: {entry['type']} stands in another stream")
@@ -581,6 +605,8 @@ class Export:
             require(entry["rawData"] == b"{}", f"index {index}: a tombstone holds data")
         else:
             versions.setdefault(entry["stream"], []).append(entry["version"])
+            is_same = self.types.setdefault(entry["stream"], entry["streamType"]) == entry["streamType"]
+            require(is_same, f"index {index}: the stream {entry['stream']} is of two types")
         if entry["type"] == "log_succeeded":
             successions.append((index, entry["data"]))
 
@@ -596,7 +622,9 @@ class Export:
             require(note.signers([k for k in self.keys if k.kind == 1 and k.name == old]), "the old checkpoint is not signed")
             require(index >= restored and data["lost"] == max(0, note.size - restored), "a succession contradicts itself")
             self.lost += data["lost"]
-            require(all(n.size <= note.size for n in self.notes if n.origin == old), "more was promised than is said to be lost")
+            promised = [n for n in self.notes + self.kept if n.origin == old and n.size > min(restored, shared[new])]
+            require(all(n.size <= note.size for n in promised), "more was promised than is said to be lost")
+            require(all(n.root == note.root for n in promised if n.size == note.size), "the old log told two stories")
             shared[old] = min(restored, shared[new])
         require(len(successions) == max(0, len(origins) - 1), "there are successions that no checkpoint shows")
         return shared

@@ -149,6 +149,12 @@ internal static class VectorFiles
         yield return ("sizes that do not ascend", $"{newest}\n{line}\n", 1);
         yield return ("a note with other line ends", note.Replace("\n", "\r\n", StringComparison.Ordinal), 1);
         yield return ("a note with a false signature", note.Replace("\n257\n", "\n256\n", StringComparison.Ordinal), 1);
+        yield return ("a signature of somebody unknown", $"{note}\u2014 other.example AAAAAAA=\n", 0);
+        yield return ("a signature of nothing but the id of its key", $"{note}\u2014 other.example AAAAAA==\n", 1);
+        yield return ("a signature without a whole id of its key", $"{note}\u2014 other.example AAAA\n", 1);
+        yield return ("a name with a no-break space", $"{note}\u2014 other\u00a0example AAAAAAA=\n", 1);
+        yield return ("a name with a line separator", $"{note}\u2014 other\u2028example AAAAAAA=\n", 1);
+        yield return ("a name with a control character", $"{note}\u2014 other\u007fexample AAAAAAA=\n", 1);
         yield return ("nothing", "", 1);
 
         static string LineOf(string note) => new CheckpointLine(SignedNote.Parse(note)).ToLine();
