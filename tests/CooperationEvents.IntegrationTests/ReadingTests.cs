@@ -55,6 +55,42 @@ public sealed partial class ReadingTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Names_recorded_out_of_their_order_or_twice_are_read_by_their_days_as_figures_have_them()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = await cooperation.Person();
+        await register.Host.Post(
+            "/v1/meetings/record-held",
+            cooperation.Meeting(
+                ("attendees", Bodies.Of(new { all = new[] { cooperation.Attendee(person, null, "attended") } })["all"]!.DeepClone())
+            )
+        );
+        Answer? last = null;
+        foreach (var (name, on) in new[] { ("C", "2018"), ("B", "2016-05"), ("D", "2021"), ("B", "2016-05"), ("C", "2018"), ("D", "2021") })
+            last = await cooperation.Do(
+                $"/v1/organisations/{cooperation.Home}/rename",
+                new
+                {
+                    name,
+                    shortName = name,
+                    on,
+                }
+            );
+
+        last!.Version.ShouldBe(4);
+        var read = (await register.Host.Read($"/v1/organisations/{cooperation.Home}", last.Position)).ShouldBeRead();
+        read.Text("shortName").ShouldBe("D");
+        read["formerNames"]!
+            .AsArray()
+            .Select(n => (n!.Text("shortName"), n!.Text("until")))
+            .ShouldBe([("DG HOME", "2016-05"), ("B", "2018"), ("C", "2021")]);
+        var figures = (
+            await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", last.Position, "analyst")
+        ).ShouldBeRead();
+        figures["byOrganisation"]!.AsArray().Single()!.Text("shortName").ShouldBe("D");
+    }
+
+    [Fact]
     public async Task A_framework_is_read_with_its_members_levels_and_areas()
     {
         var cooperation = await Cooperation.Start(register.Host);

@@ -122,16 +122,37 @@ public sealed partial class OrganisationViewProjection : SingleStreamProjection<
                 [],
                 r.ExternalReference
             ),
-            OrganisationRenamed r => snapshot! with
-            {
-                Name = r.Name,
-                ShortName = r.ShortName,
-                FormerNames = [.. snapshot.FormerNames, new FormerName(r.ReplacedName, r.ReplacedShortName, r.On)],
-            },
+            OrganisationRenamed r => Renamed(snapshot!, r),
             OrganisationSucceeded s => snapshot! with { Succession = new SuccessionView(s.Kind, s.On, s.Successors, s.Default) },
             _ => snapshot,
         };
         return view is null ? null : view with { Version = e.Version };
+    }
+
+    /// <summary>The name is that which began last; one that began before it is a former name, in the order of the days.</summary>
+    private static OrganisationView Renamed(OrganisationView view, OrganisationRenamed renamed)
+    {
+        var before = view.FormerNames.TakeWhile(n => n.Until.FirstDay <= renamed.On.FirstDay).ToList();
+        if (view.FormerNames.Skip(before.Count).FirstOrDefault() is not { } then)
+            return view with
+            {
+                Name = renamed.Name,
+                ShortName = renamed.ShortName,
+                FormerNames = [.. before, new FormerName(view.Name, view.ShortName, renamed.On)],
+            };
+        return view with
+        {
+            FormerNames =
+            [
+                .. before,
+                then with
+                {
+                    Until = renamed.On,
+                },
+                new FormerName(renamed.Name, renamed.ShortName, then.Until),
+                .. view.FormerNames.Skip(before.Count + 1),
+            ],
+        };
     }
 }
 

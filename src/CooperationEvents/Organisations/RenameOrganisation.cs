@@ -5,7 +5,10 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Organisations;
 
-/// <summary>Records a new name. Where the short name is absent it stays. Both are public record.</summary>
+/// <summary>
+/// Records a new name from a day on, whatever names were recorded for later days. Where the short name is absent it stays. Both are
+/// public record.
+/// </summary>
 public sealed record RenameOrganisation(
     Reference OrganisationId,
     [property: Text(200)] string Name,
@@ -15,11 +18,12 @@ public sealed record RenameOrganisation(
 {
     public static Decision Decide(Organisation organisation, RenameOrganisation command)
     {
-        var shortName = command.ShortName ?? organisation.ShortName;
-        return (command.Name, shortName) == (organisation.Name, organisation.ShortName)
+        var replaced = organisation.NameOn(command.On.FirstDay);
+        var shortName = command.ShortName ?? replaced.ShortName;
+        return (command.Name, shortName) == (replaced.Name, replaced.ShortName)
             ? Decision.Nothing
             : Decision.Accept(
-                new OrganisationRenamed(organisation.Id, command.Name, shortName, command.On, organisation.Name, organisation.ShortName)
+                new OrganisationRenamed(organisation.Id, command.Name, shortName, command.On, replaced.Name, replaced.ShortName)
             );
     }
 }
