@@ -25,7 +25,10 @@ public static partial class CloudEventReader
     private const string Data = "data";
     private const string DataInBase64 = "data_base64";
     private const string Time = "time";
-    private const string VersionHeader = HeaderPrefix + "specversion";
+    private const string SpecVersion = "specversion";
+    private const string VersionHeader = HeaderPrefix + SpecVersion;
+
+    private static readonly string[] Required = [SpecVersion, "id", "source", "type"];
 
     private static readonly JsonEventFormatter Formatter = new();
 
@@ -87,6 +90,15 @@ public static partial class CloudEventReader
     {
         if (element.ValueKind != JsonValueKind.Object)
             return "An event is a JSON object.";
+        var lacking = Required
+            .Where(name => !element.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            .ToList();
+        if (lacking.Count > 0)
+            return $"The event lacks {string.Join(", ", lacking)}.";
+        if (Required.FirstOrDefault(name => element.GetProperty(name).ValueKind != JsonValueKind.String) is { } required)
+            return $"The attribute '{required}' must be a text.";
+        if (element.GetProperty(SpecVersion).GetString() is not "1.0" and var version)
+            return $"The attribute '{SpecVersion}' must be 1.0, the only version taken, and not '{version}'.";
         foreach (var member in element.EnumerateObject())
         {
             if (member.Name is Data or DataInBase64)
@@ -191,9 +203,13 @@ public static partial class CloudEventReader
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or JsonException)
         {
-            return (null, e.Message);
+            return (null, InCode().Replace(e.Message, ""));
         }
     }
+
+    /// <summary>What an exception adds for who wrote the call.</summary>
+    [GeneratedRegex(@" \(Parameter '\w+'\)")]
+    private static partial Regex InCode();
 
     /// <summary>What stands in no URI reference (RFC 3986) among the printable characters of ASCII.</summary>
     [GeneratedRegex(@"[ ""<>\\^`{|}]|%(?![0-9A-Fa-f]{2})")]

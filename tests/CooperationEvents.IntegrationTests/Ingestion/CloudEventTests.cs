@@ -362,7 +362,9 @@ public sealed class CloudEventTests(SharedRegister register)
             broken[attribute] = JsonNode.Parse(value);
         var good = Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX" });
 
-        (await Post(broken)).ShouldBeProblem(400, "invalid-cloud-event");
+        var detail = (await Post(broken)).ShouldBeProblem(400, "invalid-cloud-event").Json.Text("detail");
+        detail.ShouldContain(attribute);
+        detail.ShouldNotContain("(Parameter");
         using var batch = Content($"[{good.ToJsonString()},{broken.ToJsonString()}]", Batched);
         (await register.Host.Post("/v1/events", batch)).ShouldBeProblem(400, "invalid-cloud-event", "/1");
         (await Post(good)).Json.Text("outcome").ShouldBe("accepted");
