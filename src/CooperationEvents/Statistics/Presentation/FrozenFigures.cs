@@ -34,18 +34,14 @@ public sealed class FrozenFigures(
     SettledPositions settled
 )
 {
-    /// <summary>
-    /// The question, resolved to a settled position once everything recorded by now is settled; or why it cannot be answered, by the
-    /// members of a body.
-    /// </summary>
-    /// <param name="knownAt">A position or a time; null for the newest settled position.</param>
+    /// <summary>The question, resolved to a settled position; or why it cannot be answered, by the members of a body.</summary>
+    /// <param name="knownAt">A position or a time; null for one at which all is settled that is recorded by now.</param>
     public async Task<(Question? Question, Problem? Refused)> Ask(Question question, string? knownAt, CancellationToken cancellation)
     {
         var (asked, time, fault) = questions.ReadKnownAt(knownAt);
         if (fault is not null)
             return (null, KernelProblems.Invalid.At("/knownAt", fault));
-        var recorded = await reading.Recorded(cancellation);
-        var (reached, late) = await reading.Reach(Math.Max(asked ?? 0, recorded), cancellation);
+        var (reached, late) = await reading.Reach(asked ?? (knownAt is null ? await reading.Recorded(cancellation) : 0), cancellation);
         if (late is not null)
             return (null, late);
         if (Question.NoDay(question.From, question.Filter.Year, question.AsOf) is var (member, why))
