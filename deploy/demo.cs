@@ -102,6 +102,7 @@ internal sealed class SampleHistory(Register register)
         Attend(meetings);
         await Register.Each(meetings, m => register.Post($"/v1/meetings/{m.Id}/attendance", new { attendees = m.Attendees }));
         await Details(meetings);
+        await Commitments(meetings);
         await Report(frameworkId);
     }
 
@@ -464,6 +465,50 @@ internal sealed class SampleHistory(Register register)
             );
 
         string Find(string name) => meetings.Single(m => m.Name == name).Id;
+    }
+
+    /// <summary>One that was fulfilled, one that is overdue, and one that has no due date.</summary>
+    private async Task Commitments(List<Held> meetings)
+    {
+        var shared = await Make("data", "heads-of-unit-2017-05-30", "Share displacement data every quarter", "humanitarian", "2018", "iom");
+        await register.Post($"{shared}/progress", new { on = "2017-11", note = "The first two quarters are shared (invented)" });
+        await register.Post(
+            $"{shared}/review",
+            new
+            {
+                meetingId = Reference("heads-of-unit-2019-04-09"),
+                on = "2019-04-09",
+                assessment = "Late, and on track again (invented)",
+            }
+        );
+        await register.Post($"{shared}/fulfil", new { on = "2019-06" });
+        var indicators = await Make(
+            "indicators",
+            "heads-of-unit-2025-01-21",
+            "Agree on indicators of reintegration",
+            "return-reintegration",
+            "2025-12",
+            "dg-home",
+            "iom"
+        );
+        await register.Post($"{indicators}/progress", new { on = "2025-09", note = "A first list is with the members (invented)" });
+        await Make("planning", "heads-of-unit-2025-01-21", "Set up a joint plan of training", "governance", null, "eeas", "iom");
+
+        async Task<string> Make(string name, string meeting, string text, string area, string? dueOn, params string[] owners) =>
+            "/v1/commitments/"
+            + await register.Create(
+                "/v1/commitments",
+                new
+                {
+                    frameworkId = Reference("eu-iom"),
+                    meetingId = meetings.Single(m => m.Name == meeting).Id,
+                    text = $"{text} (invented)",
+                    owners = owners.Select(Reference),
+                    area,
+                    dueOn,
+                    externalReference = Reference($"commitment-{name}"),
+                }
+            );
     }
 
     // --- The answer ---

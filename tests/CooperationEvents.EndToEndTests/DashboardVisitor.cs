@@ -112,6 +112,10 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         (await _page.Locator("#years tbody tr").CountAsync()).ShouldBeGreaterThan(5);
         (await _page.Locator("#levels tbody tr").CountAsync()).ShouldBe(3);
         (await _page.Locator("#parties tbody tr").CountAsync()).ShouldBe(2);
+        (await _page.Locator("#commitments p").TextContentAsync()).ShouldBe("2 open, 1 of them overdue, as of today.");
+        (await _page.Locator("#commitments li").First.TextContentAsync()).ShouldBe(
+            "due 2025-12Agree on indicators of reintegration (invented) DG HOME, IOM; overdue"
+        );
     }
 
     private async Task AsksAsOf(string day, string sentence)

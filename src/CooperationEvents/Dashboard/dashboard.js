@@ -186,6 +186,21 @@
       make('strong', {}, m.title),
       make('span', { class: 'hint' }, ` ${m.frameworks.map(f => nameOfLevel(f.frameworkId, f.level)).join('; ')}${m.country ? `, ${m.country}` : ''}`)))));
 
+  // What is due first stands first; what is due on no stated day comes last.
+  const commitments = items => {
+    const due = c => c.dueOn || '~';
+    const first = [...items].sort((a, b) => due(a) < due(b) ? -1 : due(a) > due(b) ? 1 : 0).slice(0, 8);
+    byId('commitments').replaceChildren(...items.length === 0
+      ? [make('p', { class: 'hint' }, 'No commitment is open.')]
+      : [
+        make('p', { class: 'hint' }, `${items.length} open, ${items.filter(c => c.overdue).length} of them overdue, as of today.${items.length > first.length ? ` The first ${first.length} by their due dates:` : ''}`),
+        make('ul', { class: 'list' }, ...first.map(c => make('li', {},
+          make('time', {}, c.dueOn ? `due ${c.dueOn}` : 'no due date'),
+          make('strong', {}, c.text),
+          make('span', { class: 'hint' }, ` ${c.owners.map(nameOfOrganisation).join(', ')}${c.overdue ? '; overdue' : ''}`)))),
+      ]);
+  };
+
   const showAudit = async () => {
     const answer = await fetch('/v1/audit/log/checkpoint', { cache: 'no-store' }).catch(() => null);
     const text = answer && answer.ok ? await answer.text() : '';
@@ -209,11 +224,12 @@
       const fixed = { ...asked, asOf: first.asOf, knownAt: first.position };
       const day = first.asOf;
       const earlier = `${Math.max(1000, Number(day.slice(0, 4)) - 5)}${day.slice(4).replace('-02-29', '-02-28')}`;
-      const [sheet, series, upcoming, recent] = await Promise.all([
+      const [sheet, series, upcoming, recent, undertaken] = await Promise.all([
         read('/v1/statistics/factsheet', fixed),
         read('/v1/statistics/series', { ...fixed, per: 'year' }),
         read('/v1/meetings', { framework: asked.framework, state: 'scheduled', from: day, limit: 500 }),
         readAll('/v1/meetings', { framework: asked.framework, state: 'held', from: earlier, to: day, limit: 500 }),
+        readAll('/v1/commitments', { framework: asked.framework, status: 'open', limit: 500 }),
       ]);
       if (mine !== asking) return;
       question = fixed;
@@ -241,6 +257,7 @@
       const byDay = (a, b) => a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
       meetings('upcoming', upcoming.body.items.sort(byDay).slice(0, 8), `No meeting is scheduled on or after ${day}.`);
       meetings('recent', recent.sort(byDay).slice(-8).reverse(), `No meeting was held in the five years up to ${day}.`);
+      commitments(undertaken);
       if (stoodOn.measure) returnTo(stoodOn);
       byId('status').textContent = `Read up to position ${first.position}.`;
       await showAudit();
