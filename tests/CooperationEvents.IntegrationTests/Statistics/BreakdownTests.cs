@@ -22,6 +22,8 @@ public sealed class BreakdownTests(SharedRegister register)
     [InlineData("breakdown?by=level,year&overlap=people", "/overlap")]
     [InlineData("breakdown?overlap=rows", "/overlap")]
     [InlineData("breakdown?from=2019-01-01&asOf=2018-12-31", "/from")]
+    [InlineData("cumulative?from=2019-01-01&year=2018", "/from")]
+    [InlineData("factsheet?year=2019&asOf=2018-12-31", "/year")]
     [InlineData("series?definition=3", "/definition")]
     [InlineData("series.csv?delimiter=tab", "/delimiter")]
     [InlineData("cadence?by=level", "/by")]
