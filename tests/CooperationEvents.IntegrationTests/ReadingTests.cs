@@ -90,6 +90,22 @@ public sealed partial class ReadingTests(SharedRegister register)
         figures["byOrganisation"]!.AsArray().Single()!.Text("shortName").ShouldBe("D");
     }
 
+    [Theory]
+    [InlineData("/v1/meetings?from=2027-01-01&to=2026-01-01", "/from")]
+    [InlineData("/v1/calendar.ics?from=2027-01-01&to=2026-01-01", "/from")]
+    [InlineData("/v1/audit/events?from=2027-01-01&to=2026-01-01", "/from")]
+    [InlineData("/v1/audit/export?from=2&to=1", "/from")]
+    [InlineData("/v1/audit/export.tar?from=1", "/from")]
+    [InlineData("/v1/audit/access?from=2026-01-01", "/from")]
+    [InlineData("/v1/audit/access/2026-01-01?to=2026-01-01", "/to")]
+    [InlineData("/v1/audit/completeness?at=2026-01-01", "/at")]
+    public async Task What_could_only_be_empty_and_what_is_no_parameter_are_refused(string path, string pointer)
+    {
+        var refused = (await register.Host.Get(path, "auditor")).ShouldBeProblem(422, "invalid", pointer);
+
+        refused.Json.Text("detail").ShouldNotContain("there are .");
+    }
+
     [Fact]
     public async Task A_framework_is_read_with_its_members_levels_and_areas()
     {

@@ -192,10 +192,12 @@ internal static class MeetingFilter
             Holds("frameworks", new { frameworkId = framework, level });
         if (query.OneOf("state", "scheduled", "postponed", "cancelled", "held", "did-not-take-place", "voided") is { } state)
             filter.Add(("state = ?", state));
-        if (query.Day("from") is { } from)
-            filter.Add(("last_day >= ?", from));
-        if (query.Day("to") is { } to)
-            filter.Add(("first_day <= ?", to));
+        var (from, to) = (query.Day("from"), query.Day("to"));
+        query.RefuseAfter(from, to);
+        if (from is { } first)
+            filter.Add(("last_day >= ?", first));
+        if (to is { } last)
+            filter.Add(("first_day <= ?", last));
         if (query.Id("organisation") is { } organisation)
             Holds("organisations", organisation);
         if (query.Text("topic") is { } topic)

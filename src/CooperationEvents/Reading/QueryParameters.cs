@@ -84,6 +84,14 @@ public sealed class QueryParameters(IQueryCollection query)
         return null;
     }
 
+    /// <summary>Refuses what begins after it ends, which could only be empty.</summary>
+    public void RefuseAfter<T>(T? from, T? to)
+        where T : struct, IComparable<T>
+    {
+        if (from is { } first && to is { } last && first.CompareTo(last) > 0)
+            Refuse("from", "Must not be after 'to'.");
+    }
+
     public void Refuse(string name, string detail) => _errors.Add(new FieldError("/" + name, detail));
 
     /// <summary>What is wrong with the query, once everything has been asked for.</summary>
@@ -96,7 +104,8 @@ public sealed class QueryParameters(IQueryCollection query)
                     .Keys.Where(k => !_asked.Contains(k))
                     .Select(name => new FieldError(
                         "/" + name,
-                        $"There is no parameter '{name}' here; there are {string.Join(", ", _asked.Order())}."
+                        $"There is no parameter '{name}' here; there are "
+                            + $"{(_asked.Count == 0 ? "none" : string.Join(", ", _asked.Order()))}."
                     ))
             )
             .Distinct()

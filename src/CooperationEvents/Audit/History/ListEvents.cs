@@ -33,8 +33,10 @@ public static class ListAuditEventsEndpoint
         Add("e.user_name = ?", query.Id("actor")?.ToString());
         Add("e.headers ->> 'source' = ?", query.Text("source"));
         Add("e.correlation_id = ?", query.Text("correlation"));
-        Add("e.timestamp >= ?", query.Time("from"));
-        Add("e.timestamp < ?", query.Time("to"));
+        var (from, to) = (query.Time("from"), query.Time("to"));
+        query.RefuseAfter(from, to);
+        Add("e.timestamp >= ?", from);
+        Add("e.timestamp < ?", to);
         return EventPages.Answer(http, query, history, conditions);
 
         void Add(string sql, object? value)

@@ -171,6 +171,7 @@ public static class EntryEndpoints
         var log = http.RequestServices.GetRequiredService<PublishedLog>();
         var query = new QueryParameters(http.Request.Query);
         var (from, to) = (query.Position("from") ?? 0, query.Position("to"));
+        query.RefuseAfter(from, to);
         if (query.Fault() is { } fault)
             return ProblemResult.Of(fault);
         if (await log.Newest(http.RequestAborted) is not { } newest)
