@@ -30,14 +30,13 @@ public sealed class ApiKeyTests(SharedRegister register)
         listed["key"].ShouldBeNull();
         listed["lastUsedAt"].ShouldNotBeNull();
         listed["scopes"]!.AsArray().Select(s => s!.GetValue<string>()).ShouldBe(Scopes.Roles["recorder"], ignoreOrder: true);
-        DateTime
-            .Parse(listed.Text("expiresAt"), null, System.Globalization.DateTimeStyles.AdjustToUniversal)
-            .ShouldBe(DateTime.UtcNow.AddDays(30), TimeSpan.FromMinutes(5));
+        Expiry(listed).ShouldBe(DateTime.UtcNow.AddDays(30), TimeSpan.FromMinutes(5));
         (await Ids("/v1/access/keys?limit=500")).ShouldContain(id);
 
         var rotated = await register.Host.Post($"/v1/access/keys/{id}/rotate", new { overlapHours = 1 }, "admin");
         rotated.Status.ShouldBe(201, rotated.ToString());
         rotated.Json.Text("principalId").ShouldBe(principal);
+        Expiry(rotated.Json).ShouldBe(DateTime.UtcNow.AddDays(30), TimeSpan.FromMinutes(5));
         var next = rotated.Json.Text("key");
         await Register(key);
         var second = await Register(next);
@@ -51,6 +50,20 @@ public sealed class ApiKeyTests(SharedRegister register)
         (await With(key)).ShouldBeProblem(401, "unauthenticated");
         (await With(next)).Status.ShouldBe(200);
         (await register.Host.Post($"/v1/access/keys/{id}/rotate", new { }, "admin")).ShouldBeProblem(409, "key-ended");
+    }
+
+    [Fact]
+    public async Task A_key_is_of_the_calendar_of_a_framework_that_there_is()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+
+        (await Make(new { owner = "The room", calendarOf = cooperation.Framework })).Status.ShouldBe(201);
+
+        (await register.Host.Post("/v1/access/keys", new { owner = "The room", calendarOf = Guid.NewGuid() }, "admin")).ShouldBeProblem(
+            422,
+            "invalid",
+            "/calendarOf"
+        );
     }
 
     [Fact]
@@ -183,6 +196,9 @@ public sealed class ApiKeyTests(SharedRegister register)
     }
 
     private Task<Answer> With(string key) => register.Host.Get("/v1/meetings", null, ("X-Api-Key", key));
+
+    private static DateTime Expiry(JsonNode key) =>
+        DateTime.Parse(key.Text("expiresAt"), null, System.Globalization.DateTimeStyles.AdjustToUniversal);
 
     private async Task<Answer> Make(object body)
     {

@@ -90,6 +90,50 @@ public sealed partial class ReadingTests(SharedRegister register)
         figures["byOrganisation"]!.AsArray().Single()!.Text("shortName").ShouldBe("D");
     }
 
+    [Fact]
+    public async Task A_name_of_a_day_to_come_is_not_the_name_of_today()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var days = new[] { 1, 400 }.Select(n => $"{DateTime.UtcNow.AddDays(n + 1):yyyy-MM-dd}").ToArray();
+        var path = $"/v1/organisations/{cooperation.Home}";
+        await cooperation.Do(
+            $"{path}/rename",
+            new
+            {
+                name = "Before",
+                shortName = "BEFORE",
+                on = "2021",
+            }
+        );
+        await cooperation.Do(
+            $"{path}/rename",
+            new
+            {
+                name = "Last",
+                shortName = "LAST",
+                on = days[1],
+            }
+        );
+        var renamed = await cooperation.Do(
+            $"{path}/rename",
+            new
+            {
+                name = "Next",
+                shortName = "NEXT",
+                on = days[0],
+            }
+        );
+
+        var read = (await register.Host.Read(path, renamed.Position)).ShouldBeRead();
+
+        read.Text("shortName").ShouldBe("BEFORE");
+        read["formerNames"]!.AsArray().Single()!.Text("shortName").ShouldBe("DG HOME");
+        read["comingNames"]!
+            .AsArray()
+            .Select(n => (n!.Text("shortName"), n!.Text("from")))
+            .ShouldBe([("NEXT", days[0]), ("LAST", days[1])]);
+    }
+
     [Theory]
     [InlineData("/v1/meetings?from=2027-01-01&to=2026-01-01", "/from")]
     [InlineData("/v1/calendar.ics?from=2027-01-01&to=2026-01-01", "/from")]

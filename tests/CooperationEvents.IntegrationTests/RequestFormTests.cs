@@ -25,6 +25,15 @@ public sealed class RequestFormTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_byte_order_mark_before_the_body_is_passed_over()
+    {
+        using var content = new ByteArrayContent([.. "\uFEFF"u8, .. """{"name":"Marked","shortName":"MARK"}"""u8]);
+        content.Headers.ContentType = new("application/json");
+
+        (await Host.Post("/v1/organisations", content)).ShouldBeAccepted(201);
+    }
+
+    [Fact]
     public async Task What_is_too_long_is_refused_with_a_problem()
     {
         (await Host.Get("/v1/meetings?topic=" + new string('x', 9_000))).ShouldBeProblem(414, "target-too-long");

@@ -13,7 +13,8 @@ public static class AccessCommands
 
           Makes a principal with that name in the directory, and a key for it, which is printed and
           shown nowhere again. N is 365 where it is absent. Where sources are given the key
-          names these alone as the source of what it posts, else any.
+          names these alone as the source of what it posts, else any. A key that is rotated
+          lasts as long as the one before where N is absent.
 
         CooperationEvents access list-keys
         CooperationEvents access rotate-key ID [--overlap-hours N] [--days N]

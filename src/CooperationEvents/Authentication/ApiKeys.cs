@@ -206,6 +206,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     /// Another key in place of one, for the same principal, scopes and sources; the one before goes on until then. Null where
     /// there is none that still stands.
     /// </summary>
+    /// <param name="expiresAt">When the other one ends; null where it lasts as long as the one before.</param>
     public async Task<(ApiKey Made, string Key)?> Rotate(
         Guid id,
         DateTimeOffset untilThen,
@@ -221,7 +222,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             before.Scopes,
             before.Framework,
             before.Sources,
-            expiresAt ?? before.ExpiresAt,
+            expiresAt ?? clock.GetUtcNow() + (before.ExpiresAt - before.MadeAt),
             madeBy,
             cancellation
         );

@@ -23,7 +23,7 @@ public sealed record NewApiKey(
 
 /// <summary>
 /// Makes another key in place of one, for the same principal with the same scopes and sources. The one before goes on for so many
-/// hours; for 24 where that is absent.
+/// hours; for 24 where that is absent. The other one lasts as long as that did from the day it was made, unless it is said how long.
 /// </summary>
 public sealed record RotateApiKey(
     [property: Bounds(0, 24 * 90)] int? OverlapHours = null,
@@ -63,7 +63,7 @@ public sealed record ApiKeyAnswer(
 }
 
 /// <summary>Makes keys as they are asked for, over HTTP and from the command line.</summary>
-public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, SecurityEvents events, TimeProvider clock)
+public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Reader reader, SecurityEvents events, TimeProvider clock)
 {
     public const int LongestDays = 3_650;
 
@@ -95,6 +95,8 @@ public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Security
             return (null, KernelProblems.Invalid.At($"/sources/{unnamed.Index}", $"A source {CallerHeaders.SourceForm}"));
         if (asked.PrincipalId is { } id && await principals.Find(id, cancellation) is not { EndedAt: null })
             return (null, KernelProblems.Invalid.At("/principalId", "There is no such principal, or it has ended."));
+        if (asked.CalendarOf is { } framework && !await reader.IsRecorded("framework", framework, cancellation))
+            return (null, KernelProblems.Invalid.At("/calendarOf", $"There is no framework {framework}."));
         IReadOnlyList<string> scopes =
             asked.Role is not null ? Scopes.Roles[asked.Role]
             : asked.Scopes is not null ? [.. asked.Scopes.Distinct()]
@@ -116,7 +118,8 @@ public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Security
     )
     {
         var until = clock.GetUtcNow().AddHours(asked.OverlapHours ?? OverlapHours);
-        if (await keys.Rotate(id, until, In(asked.ExpiresInDays ?? Days), by, cancellation) is not var (made, key))
+        var expiresAt = asked.ExpiresInDays is { } days ? In(days) : (DateTimeOffset?)null;
+        if (await keys.Rotate(id, until, expiresAt, by, cancellation) is not var (made, key))
             return (null, Ended.Because("The key was revoked or its time has passed. Make a new one, for the same principalId."));
         events.Note(SecurityEvents.KeyRotated, address, by ?? Guid.Empty, $"{id}");
         return (ApiKeyAnswer.Of(made, key), null);

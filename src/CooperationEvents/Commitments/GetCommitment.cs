@@ -47,8 +47,6 @@ public sealed record CommitmentAnswer(
 public static class GetCommitmentEndpoint
 {
     [WolverineGet("/v1/commitments/{commitmentId}", OperationId = "get-commitment"), Query(Scopes.ActivityRead, typeof(CommitmentAnswer))]
-    public static Task<IResult> Get(string commitmentId, HttpContext http, Reader reader, TimeProvider clock) =>
-        reader.One<CommitmentView, CommitmentAnswer>(http, commitmentId, view =>
-            Task.FromResult(CommitmentAnswer.Of(view, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)))
-        );
+    public static Task<IResult> Get(string commitmentId, HttpContext http, Reader reader) =>
+        reader.One<CommitmentView, CommitmentAnswer>(http, commitmentId, view => Task.FromResult(CommitmentAnswer.Of(view, reader.Today)));
 }

@@ -27,9 +27,9 @@ public static class ListCommitmentsEndpoint
         "cursor",
         MediaTypes = ["application/json", ListTable.MediaType]
     )]
-    public static async Task<IResult> Get(HttpContext http, Reader reader, TimeProvider clock)
+    public static async Task<IResult> Get(HttpContext http, Reader reader)
     {
-        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var today = reader.Today;
         var query = new QueryParameters(http.Request.Query);
         var filter = CommitmentFilter.Of(query, today);
         return await CommitmentFilter.Unknown(http, reader)

@@ -19,6 +19,8 @@ public static class JsonBody
     /// <summary>How long a body may take to arrive.</summary>
     public static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(30);
 
+    private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
+
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
@@ -56,9 +58,13 @@ public static class JsonBody
             : null;
     }
 
-    /// <summary>JSON in UTF-8, of limited depth and without a member twice.</summary>
+    /// <summary>
+    /// JSON in UTF-8, of limited depth and without a member twice. A byte-order mark before it is passed over (RFC 8259, 8.1).
+    /// </summary>
     public static (JsonElement Json, Problem? Problem) Parse(ReadOnlyMemory<byte> bytes)
     {
+        if (bytes.Span.StartsWith(Utf8Mark))
+            bytes = bytes[Utf8Mark.Length..];
         try
         {
             _ = Utf8.GetCharCount(bytes.Span);

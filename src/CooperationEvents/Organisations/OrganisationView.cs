@@ -23,15 +23,28 @@ public sealed record OrganisationView(
     public static string What => "organisation";
 
     public static string Table => $"{ReadModel.Schema}.mt_doc_organisationview";
+
+    /// <summary>How many of <see cref="FormerNames"/> it does not have any more on that day.</summary>
+    public int NamesBefore(DateOnly day) => FormerNames.TakeWhile(n => n.Until.FirstDay <= day).Count();
+
+    /// <summary>The name it has on that day.</summary>
+    public (string Name, string ShortName) NameOn(DateOnly day) =>
+        FormerNames.ElementAtOrDefault(NamesBefore(day)) is { } then ? (then.Name, then.ShortName) : (Name, ShortName);
 }
 
 /// <summary>A name the organisation had until <paramref name="Until"/>.</summary>
 public sealed record FormerName(string Name, string ShortName, PartialDate Until);
 
+/// <summary>A name the organisation will have from <paramref name="From"/> on.</summary>
+public sealed record ComingName(string Name, string ShortName, PartialDate From);
+
 /// <summary>Who stands in the organisation's place, and from when.</summary>
 public sealed record SuccessionView(SuccessionKind Kind, PartialDate On, ValueList<Guid> Successors, Guid? Default = null);
 
-/// <summary>An organisation as it is answered.</summary>
+/// <summary>
+/// An organisation as it is answered, with the name it has today, UTC. <paramref name="ComingNames"/> are names recorded for days to
+/// come; absent where there are none.
+/// </summary>
 public sealed record OrganisationAnswer(
     Guid Id,
     long Version,
@@ -40,11 +53,39 @@ public sealed record OrganisationAnswer(
     ValueList<string> Identifiers,
     ValueList<FormerName> FormerNames,
     ExternalReference? ExternalReference,
-    SuccessionView? Succession
+    SuccessionView? Succession,
+    ValueList<ComingName>? ComingNames = null
 )
 {
-    public static OrganisationAnswer Of(OrganisationView view) =>
-        new(view.Id, view.Version, view.Name, view.ShortName, view.Identifiers, view.FormerNames, view.ExternalReference, view.Succession);
+    public static OrganisationAnswer Of(OrganisationView view, DateOnly today)
+    {
+        var before = view.NamesBefore(today);
+        var (name, shortName) = view.NameOn(today);
+        return new(
+            view.Id,
+            view.Version,
+            name,
+            shortName,
+            view.Identifiers,
+            [.. view.FormerNames.Take(before)],
+            view.ExternalReference,
+            view.Succession,
+            before == view.FormerNames.Count ? null : [.. Coming(view, before)]
+        );
+    }
+
+    /// <summary>Each name behind those, from the day on which the one before it ends.</summary>
+    private static IEnumerable<ComingName> Coming(OrganisationView view, int before)
+    {
+        for (var i = before; i < view.FormerNames.Count; i++)
+        {
+            var (name, shortName) =
+                i + 1 < view.FormerNames.Count
+                    ? (view.FormerNames[i + 1].Name, view.FormerNames[i + 1].ShortName)
+                    : (view.Name, view.ShortName);
+            yield return new ComingName(name, shortName, view.FormerNames[i].Until);
+        }
+    }
 }
 
 /// <summary>An organisation as a row of a table, with the names of those that succeeded it.</summary>
@@ -56,7 +97,8 @@ public sealed record OrganisationRow(
     ValueList<string> Identifiers,
     ValueList<FormerName> FormerNames,
     ExternalReference? ExternalReference,
-    SuccessionRow? Succession
+    SuccessionRow? Succession,
+    ValueList<ComingName>? ComingNames
 )
 {
     public static async Task<IReadOnlyList<OrganisationRow>> Of(
@@ -85,7 +127,8 @@ public sealed record OrganisationRow(
                         s.Default,
                         s.Default is { } one ? names.GetValueOrDefault(one) : null
                     )
-                    : null
+                    : null,
+                o.ComingNames
             )),
         ];
     }
@@ -163,7 +206,9 @@ public static class GetOrganisationEndpoint
         Query(Scopes.ActivityRead, typeof(OrganisationAnswer))
     ]
     public static Task<IResult> Get(string organisationId, HttpContext http, Reader reader) =>
-        reader.One<OrganisationView, OrganisationAnswer>(http, organisationId, view => Task.FromResult(OrganisationAnswer.Of(view)));
+        reader.One<OrganisationView, OrganisationAnswer>(http, organisationId, view =>
+            Task.FromResult(OrganisationAnswer.Of(view, reader.Today))
+        );
 }
 
 public static class ListOrganisationsEndpoint
@@ -185,7 +230,7 @@ public static class ListOrganisationsEndpoint
             http,
             new QueryParameters(http.Request.Query),
             [],
-            view => Task.FromResult(OrganisationAnswer.Of(view)),
+            view => Task.FromResult(OrganisationAnswer.Of(view, reader.Today)),
             organisations => OrganisationRow.Of(organisations, reader, http.RequestAborted)
         );
 

@@ -15,10 +15,19 @@ namespace CooperationEvents.Reading;
 public sealed record Page<T>(IReadOnlyList<T> Items);
 
 /// <summary>Answers reads of the read models: waits for <c>minPosition</c>, says how far they have come, and pages by cursor.</summary>
-public sealed class Reader(IDocumentStore store, NpgsqlDataSource database, ReadPosition position, ExternalReferences references)
+public sealed class Reader(
+    IDocumentStore store,
+    NpgsqlDataSource database,
+    ReadPosition position,
+    ExternalReferences references,
+    TimeProvider clock
+)
 {
     public const int DefaultPageSize = 50;
     public const int LargestPage = 500;
+
+    /// <summary>The day it is in UTC, for what is so from a day on.</summary>
+    public DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 
     /// <summary>Waits for the position the query asks for and puts the one reached into the answer's header.</summary>
     public async Task<(long Position, IResult? Refused)> Begin(HttpContext http, QueryParameters query)
