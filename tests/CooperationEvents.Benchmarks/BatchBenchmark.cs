@@ -3,10 +3,8 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using CooperationEvents.Organisations;
-using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 using Marten;
-using Npgsql;
 
 namespace CooperationEvents.Benchmarks;
 
@@ -27,13 +25,7 @@ internal static class BatchBenchmark
         var data = Directory.CreateTempSubdirectory("cooperation-benchmark-");
         await using var service = ServiceProcess.Launch(register, data.FullName, ("Limits__RequestsPerSecond", "100000"));
         await service.Ready();
-        await using var store = DocumentStore.For(options =>
-        {
-            options.Connection(
-                new NpgsqlConnectionStringBuilder(marten.ConnectionString) { Timezone = "UTC", MaxAutoPrepare = 50 }.ConnectionString
-            );
-            EventStore.Configure(options, ReadModelSchemas.Live, []);
-        });
+        await using var store = Sample.Store(marten);
 
         // One round of each first, so that what compiles and what is planned is not measured.
         await Measure(4, seconds, () => Post(service));

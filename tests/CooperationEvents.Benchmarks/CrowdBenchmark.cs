@@ -17,32 +17,14 @@ internal static class CrowdBenchmark
         var data = Directory.CreateTempSubdirectory("cooperation-benchmark-");
         await using var service = ServiceProcess.Launch(database, data.FullName, ("Limits__RequestsPerSecond", "100000"));
         await service.Ready();
-        var framework = await Create(
-            service,
-            "/v1/frameworks",
-            new
-            {
-                name = "EU-IOM cooperation",
-                establishedOn = "2012-07",
-                parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
-                levels = new[]
-                {
-                    new
-                    {
-                        code = "technical-experts",
-                        name = "Technical experts",
-                        rank = 1,
-                    },
-                },
-            }
-        );
-        var organisation = await Create(service, "/v1/organisations", new { name = "DG HOME", shortName = "HOME" });
-        var people = await Many(i => Create(service, "/v1/people", new { name = $"Person {i}" }));
+        var framework = await Sample.Framework(service);
+        var organisation = await Sample.Create(service, "/v1/organisations", new { name = "DG HOME", shortName = "HOME" });
+        var people = await Many(i => Sample.Create(service, "/v1/people", new { name = $"Person {i}" }));
         var (atOne, atMany) = (new List<double>(), new List<double>());
         for (var round = 0; round <= rounds; round++)
         {
             var meetings = await Many(i =>
-                Create(
+                Sample.Create(
                     service,
                     "/v1/meetings",
                     new
@@ -53,7 +35,7 @@ internal static class CrowdBenchmark
                     }
                 )
             );
-            var one = await Create(
+            var one = await Sample.Create(
                 service,
                 "/v1/meetings",
                 new
@@ -108,11 +90,5 @@ internal static class CrowdBenchmark
             ids[i] = await create(i)
         );
         return ids;
-    }
-
-    private static async Task<Guid> Create(ServiceProcess service, string path, object body)
-    {
-        var answer = await service.Post(path, body);
-        return answer.Status == 201 ? answer.Id : throw new InvalidOperationException(answer.ToString());
     }
 }

@@ -4,11 +4,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 using JasperFx.Events;
 using Marten;
-using Npgsql;
 
 namespace CooperationEvents.Benchmarks;
 
@@ -180,7 +178,7 @@ internal static class ImportBenchmark
     /// <summary>Events a second of Marten's bulk insert of the events of the import into another database.</summary>
     private static async Task<double> BulkInsert(TestDatabase from)
     {
-        await using var source = Store(from);
+        await using var source = Sample.Store(from);
         await using var session = source.LightweightSession();
         var meetings = await session
             .Events.QueryAllRawEvents()
@@ -189,7 +187,7 @@ internal static class ImportBenchmark
             .ToListAsync();
         var streams = new List<StreamAction>();
         await using var target = await TestDatabase.Create();
-        await using var store = Store(target);
+        await using var store = Sample.Store(target);
         await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         foreach (var meeting in meetings)
         {
@@ -202,11 +200,4 @@ internal static class ImportBenchmark
         clock.Stop();
         return await target.Scalar<long>("select count(*) from register.mt_events") / clock.Elapsed.TotalSeconds;
     }
-
-    private static DocumentStore Store(TestDatabase database) =>
-        DocumentStore.For(options =>
-        {
-            options.Connection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timezone = "UTC" }.ConnectionString);
-            EventStore.Configure(options, ReadModelSchemas.Live, []);
-        });
 }

@@ -154,31 +154,15 @@ internal static class CommitmentFilter
 {
     private const string Overdue = "overdue";
 
-    /// <summary>
-    /// Refuses a framework or an owner that there is none of: a misspelt one must not pass for one that no commitment has. Null where
-    /// nothing is wrong.
-    /// </summary>
+    /// <summary>Refuses a framework or an owner that there is none of; null where nothing is wrong.</summary>
     public static async Task<IResult?> Unknown(HttpContext http, Reader reader)
     {
-        var asked = http.Request.Query;
-        var (framework, owner) = (Id("framework"), Id("owner"));
-        if (framework is null && owner is null)
-            return null;
-        var query = new QueryParameters(new QueryCollection(asked.Where(p => p.Key == "minPosition").ToDictionary()));
-        var (_, refused) = await reader.Begin(http, query);
-        if (refused is not null)
-            return refused;
-        FieldError[] errors = [.. await Absent("framework", "framework", framework), .. await Absent("owner", "organisation", owner)];
+        FieldError[] errors =
+        [
+            .. await reader.NotRecorded(http, "framework", "framework"),
+            .. await reader.NotRecorded(http, "owner", "organisation"),
+        ];
         return errors.Length == 0 ? null : ProblemResult.Of(KernelProblems.Invalid.With(errors));
-
-        // What is no id is told with the other faults of the query.
-        Guid? Id(string name) => Guid.TryParseExact($"{asked[name]}", "D", out var id) ? id : null;
-
-        // By the history: what was recorded a moment ago is in no read model yet.
-        async Task<FieldError[]> Absent(string name, string kind, Guid? id) =>
-            id is null || await reader.IsRecorded(kind, id.Value, http.RequestAborted)
-                ? []
-                : [new FieldError("/" + name, $"There is no {kind} {id}.")];
     }
 
     public static List<(string Sql, object Value)> Of(QueryParameters query, DateOnly today)

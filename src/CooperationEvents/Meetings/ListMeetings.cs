@@ -158,8 +158,8 @@ internal static class MeetingFilter
             level.Length + topic.Length == 0 ? [] : await FrameworkDirectory.All(reader, http.RequestAborted, only: framework);
         FieldError[] errors =
         [
-            .. await Absent("framework", framework),
-            .. await Absent("organisation", organisation),
+            .. await reader.NotRecorded(http, "framework", "framework"),
+            .. await reader.NotRecorded(http, "organisation", "organisation"),
             .. Refused("level", level, frameworks.SelectMany(f => f.Levels)),
             .. Refused("topic", topic, frameworks.SelectMany(f => f.Areas)),
         ];
@@ -167,12 +167,6 @@ internal static class MeetingFilter
 
         // What is no id is told with the other faults of the query.
         Guid? Id(string name) => Guid.TryParseExact($"{asked[name]}", "D", out var id) ? id : null;
-
-        // By the history: what was recorded a moment ago is in no read model yet.
-        async Task<FieldError[]> Absent(string kind, Guid? id) =>
-            id is null || await reader.IsRecorded(kind, id.Value, http.RequestAborted)
-                ? []
-                : [new FieldError("/" + kind, $"There is no {kind} {id}.")];
 
         IEnumerable<FieldError> Refused(string name, string value, IEnumerable<string> codes)
         {

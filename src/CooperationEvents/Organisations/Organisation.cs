@@ -10,16 +10,13 @@ public sealed record Organisation(Guid Id, ValueList<NameSince> Names, ValueList
 {
     public static string Stream => "organisation";
 
-    /// <summary>The name that began last.</summary>
-    public NameSince Name => NameOn(DateOnly.MaxValue);
-
-    /// <summary>Its name and identifiers; an organisation that others succeeded is known not to be them.</summary>
+    /// <summary>Its last name and identifiers; an organisation that others succeeded is known not to be them.</summary>
     public IEnumerable<Trait> Traits =>
         Succession is not null
             ? []
             :
             [
-                new Trait("name", "same name", TraitForm.Name, Name.Name),
+                new Trait("name", "same name", TraitForm.Name, NameOn(DateOnly.MaxValue).Name),
                 .. Identifiers.Select(i => new Trait("identifier", "same identifier", TraitForm.Text, i)),
             ];
 

@@ -13,6 +13,6 @@ public static class OrganisationDirectory
     ) =>
         (await reader.FindMany<OrganisationView>([.. ids.Distinct()], cancellation)).ToDictionary(
             o => o.Id,
-            o => o.NameOn(reader.Today).Name
+            o => o.AllNames()[o.NamesBefore(reader.Today)].Name
         );
 }

@@ -7,7 +7,7 @@ using Wolverine.Http;
 
 namespace CooperationEvents.Organisations;
 
-/// <summary>An organisation as it is read, with the names it had before.</summary>
+/// <summary>An organisation as it is read, with each name but the last until it ends, in the order of their days.</summary>
 public sealed record OrganisationView(
     Guid Id,
     long Version,
@@ -24,12 +24,12 @@ public sealed record OrganisationView(
 
     public static string Table => $"{ReadModel.Schema}.mt_doc_organisationview";
 
-    /// <summary>How many of <see cref="FormerNames"/> it does not have any more on that day.</summary>
-    public int NamesBefore(DateOnly day) => FormerNames.TakeWhile(n => n.Until.FirstDay <= day).Count();
+    /// <summary>All names in the order of their days: those that end, and the one that does not.</summary>
+    public IReadOnlyList<(string Name, string ShortName)> AllNames() =>
+        [.. FormerNames.Select(n => (n.Name, n.ShortName)), (Name, ShortName)];
 
-    /// <summary>The name it has on that day.</summary>
-    public (string Name, string ShortName) NameOn(DateOnly day) =>
-        FormerNames.ElementAtOrDefault(NamesBefore(day)) is { } then ? (then.Name, then.ShortName) : (Name, ShortName);
+    /// <summary>How many of <see cref="AllNames"/> it has not any more on that day; the next one it has.</summary>
+    public int NamesBefore(DateOnly day) => FormerNames.TakeWhile(n => n.Until.FirstDay <= day).Count();
 }
 
 /// <summary>A name the organisation had until <paramref name="Until"/>.</summary>
@@ -59,32 +59,21 @@ public sealed record OrganisationAnswer(
 {
     public static OrganisationAnswer Of(OrganisationView view, DateOnly today)
     {
-        var before = view.NamesBefore(today);
-        var (name, shortName) = view.NameOn(today);
+        var (names, before) = (view.AllNames(), view.NamesBefore(today));
+        var coming = view
+            .FormerNames.Zip(names.Skip(1), (ended, next) => new ComingName(next.Name, next.ShortName, ended.Until))
+            .Skip(before);
         return new(
             view.Id,
             view.Version,
-            name,
-            shortName,
+            names[before].Name,
+            names[before].ShortName,
             view.Identifiers,
             [.. view.FormerNames.Take(before)],
             view.ExternalReference,
             view.Succession,
-            before == view.FormerNames.Count ? null : [.. Coming(view, before)]
+            before == view.FormerNames.Count ? null : [.. coming]
         );
-    }
-
-    /// <summary>Each name behind those, from the day on which the one before it ends.</summary>
-    private static IEnumerable<ComingName> Coming(OrganisationView view, int before)
-    {
-        for (var i = before; i < view.FormerNames.Count; i++)
-        {
-            var (name, shortName) =
-                i + 1 < view.FormerNames.Count
-                    ? (view.FormerNames[i + 1].Name, view.FormerNames[i + 1].ShortName)
-                    : (view.Name, view.ShortName);
-            yield return new ComingName(name, shortName, view.FormerNames[i].Until);
-        }
     }
 }
 

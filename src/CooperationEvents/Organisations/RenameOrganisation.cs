@@ -6,8 +6,7 @@ using Wolverine.Http;
 namespace CooperationEvents.Organisations;
 
 /// <summary>
-/// Records a new name from a day on, whatever names were recorded for later days. Where the short name is absent it stays. Both are
-/// public record.
+/// Records a name that begins on a day. Names that begin later stay. Where the short name is absent it stays. Both are public record.
 /// </summary>
 public sealed record RenameOrganisation(
     Reference OrganisationId,

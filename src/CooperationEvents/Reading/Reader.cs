@@ -79,6 +79,15 @@ public sealed class Reader(
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
+    /// <summary>
+    /// That a parameter names something that is not recorded: a misspelt id must not pass for one that no item has. It is looked up in
+    /// the history, since what was recorded a moment ago is in no read model yet. What is no id is told with the other faults of the query.
+    /// </summary>
+    public async Task<FieldError[]> NotRecorded(HttpContext http, string parameter, string kind) =>
+        !Guid.TryParseExact($"{http.Request.Query[parameter]}", "D", out var id) || await IsRecorded(kind, id, http.RequestAborted)
+            ? []
+            : [new FieldError("/" + parameter, $"There is no {kind} {id}.")];
+
     /// <summary>The read models of those ids that have one.</summary>
     public async Task<IReadOnlyList<TView>> FindMany<TView>(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
         where TView : class, IView

@@ -28,29 +28,11 @@ internal sealed class Attendances
 
     public static async Task<Attendances> Prepare(ServiceProcess service, int meetings, int people)
     {
-        var framework = await Create(
-            service,
-            "/v1/frameworks",
-            new
-            {
-                name = "EU-IOM cooperation",
-                establishedOn = "2012-07",
-                parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
-                levels = new[]
-                {
-                    new
-                    {
-                        code = "technical-experts",
-                        name = "Technical experts",
-                        rank = 1,
-                    },
-                },
-            }
-        );
-        var organisation = await Create(service, "/v1/organisations", new { name = "DG HOME", shortName = "HOME" });
+        var framework = await Sample.Framework(service);
+        var organisation = await Sample.Create(service, "/v1/organisations", new { name = "DG HOME", shortName = "HOME" });
         var all = new Guid[Many + people];
         await Parallel.ForEachAsync(Enumerable.Range(0, all.Length), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
-            all[i] = await Create(service, "/v1/people", new { name = $"Person {i}" })
+            all[i] = await Sample.Create(service, "/v1/people", new { name = $"Person {i}" })
         );
         return new Attendances(service, framework, organisation, all[..Many], all[Many..], meetings);
     }
@@ -61,7 +43,7 @@ internal sealed class Attendances
         var meetings = new Guid[_meetings];
         Parallel
             .ForEachAsync(Enumerable.Range(0, _meetings), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) => meetings[i] =
-                    await Create(
+                    await Sample.Create(
                         _service,
                         "/v1/meetings/record-held",
                         new
@@ -87,11 +69,5 @@ internal sealed class Attendances
             ("PEOPLE", string.Join(',', _others)),
             ("ORGANISATION", _organisation.ToString()),
         ];
-    }
-
-    private static async Task<Guid> Create(ServiceProcess service, string path, object body)
-    {
-        var answer = await service.Post(path, body);
-        return answer.Status == 201 ? answer.Id : throw new InvalidOperationException(answer.ToString());
     }
 }

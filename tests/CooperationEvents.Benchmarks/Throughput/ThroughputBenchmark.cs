@@ -2,10 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using CooperationEvents.Organisations;
-using CooperationEvents.Reading;
 using CooperationEvents.Testing;
-using Marten;
-using Npgsql;
 
 namespace CooperationEvents.Benchmarks.Throughput;
 
@@ -103,13 +100,7 @@ internal static class ThroughputBenchmark
 
     private static async Task<Measured> InProcess(TestDatabase database, int clients, int seconds)
     {
-        await using var store = DocumentStore.For(options =>
-        {
-            options.Connection(
-                new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timezone = "UTC", MaxAutoPrepare = 50 }.ConnectionString
-            );
-            EventStore.Configure(options, ReadModelSchemas.Live, []);
-        });
+        await using var store = Sample.Store(database);
         var (clock, latencies) = (Stopwatch.StartNew(), new List<double>[clients]);
         await Task.WhenAll(
             Enumerable

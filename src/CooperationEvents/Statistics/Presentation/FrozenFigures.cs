@@ -48,7 +48,7 @@ public sealed class FrozenFigures(
             return (null, KernelProblems.Invalid.At("/" + member, why));
         var position = time is { } at ? await settled.At(at, cancellation) : asked ?? reached;
         var resolved = question with { Position = position, KnownAt = knownAt ?? position.ToString(CultureInfo.InvariantCulture) };
-        return await Unknown(resolved, newest: knownAt is null, cancellation) is { } unknown ? (null, unknown) : (resolved, null);
+        return await Unknown(resolved, cancellation) is { } unknown ? (null, unknown) : (resolved, null);
     }
 
     public async Task<FrozenFigure> At(Question question, CancellationToken cancellation)
@@ -90,19 +90,11 @@ public sealed class FrozenFigures(
         }
     }
 
-    private async Task<Problem?> Unknown(Question question, bool newest, CancellationToken cancellation)
+    private async Task<Problem?> Unknown(Question question, CancellationToken cancellation)
     {
         var frameworks = await figures.Frameworks(question, cancellation);
         if (question.Framework is { } framework && frameworks.Count == 0)
-        {
-            // What was just established may not be settled yet.
-            return newest
-                ? KernelProblems.Busy.Because($"The framework {framework} is not in the read models yet. Send the request again.") with
-                {
-                    RetryAfter = 1,
-                }
-                : KernelProblems.Invalid.At("/framework", $"At position {question.Position} there was no framework {framework}.");
-        }
+            return KernelProblems.Invalid.At("/framework", $"At position {question.Position} there was no framework {framework}.");
 
         return KnownValues.Unknown(question, await figures.Facts(question, cancellation)) is { Count: > 0 } unknown
             ? KernelProblems.Invalid.With(unknown)
