@@ -1,6 +1,8 @@
+using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CsCheck;
+using JasperFx.Events;
 
 namespace CooperationEvents.UnitTests.Meetings;
 
@@ -78,7 +80,12 @@ public sealed class MeetingHistoryTests
         Gen.Enum<DocumentStatus>().Select(s => new LinkDocument(Some.Meeting, "Minutes", "https://example.eu/minutes", s)),
         Gen.Select(PerhapsADate, PerhapsADate, PerhapsAZone, PerhapsAMode)
             .Select((s, e, z, m) => new CorrectMeeting(Some.Meeting, "because", Start: s, End: e, TimeZone: z, Mode: m)),
-        Gen.OneOf("visa", "resettlement", "fisheries").Select(t => new CorrectMeeting(Some.Meeting, "because", Topics: [t]))
+        Gen.OneOf("visa", "resettlement", "fisheries").Select(t => new CorrectMeeting(Some.Meeting, "because", Topics: [t])),
+        Gen.Select(Gen.OneOf("Sixth", "Seventh"), Gen.OneOf("Berlaymont", "Charlemagne"), Gen.OneOf("BE", "AT"), AnOrganisation)
+            .Select(
+                (t, v, c, o) => new CorrectMeeting(Some.Meeting, "because", Title: t, Venue: v, Country: c, Hosts: [new HostFields(o)])
+            ),
+        Gen.Enum<Removable>().Select(r => new CorrectMeeting(Some.Meeting, "because", Remove: [r]))
     );
 
     private static readonly Gen<ICommand> AnUndoing = Gen.Enum<Undoing>()
@@ -175,6 +182,25 @@ public sealed class MeetingHistoryTests
                     after.Days.FirstDay.ShouldBeLessThanOrEqualTo(AMeeting.Today);
             }));
 
+    /// <summary>They are folded apart, since rules and readers ask for other things.</summary>
+    [Fact]
+    public void A_view_says_of_a_meeting_what_its_state_says()
+    {
+        var projection = new MeetingViewProjection();
+        Commands.Sample(
+            commands =>
+            {
+                var view = projection.Evolve(null, Some.Meeting, Event.For(AMeeting.WasScheduled));
+                Play(commands, (_, _, events, after) =>
+                {
+                    view = events.Aggregate(view, (before, data) => projection.Evolve(before, Some.Meeting, Event.For(data)));
+                    Told(view!).ShouldBe(Told(after));
+                });
+            },
+            iter: 2_000
+        );
+    }
+
     [Fact]
     public void Folding_never_throws_whatever_the_order_of_events() =>
         Gen.OneOf([.. Contracts.EventSamples.All]).Array[0, 40].Sample(events => _ = Folded(null, events));
@@ -197,6 +223,73 @@ public sealed class MeetingHistoryTests
             meeting = after;
         }
     }
+
+    private static string Told(MeetingView view) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                view.Id,
+                view.State,
+                view.Title,
+                view.Frameworks,
+                Days = new MeetingDays(view.Start, view.End, view.TimeZone),
+                view.Mode,
+                view.Venue,
+                view.Country,
+                view.Hosts,
+                view.Topics,
+                view.Agenda,
+                view.InMarginsOf,
+                view.Sequence,
+                Registrations = view.Registrations.OrderBy(r => r.PersonId),
+                Attendances = view.Attendances.OrderBy(a => a.PersonId),
+                Delegations = view.Delegations.OrderBy(d => d.OrganisationId),
+                view.Outcomes,
+                view.Documents,
+            },
+            Json.Options
+        );
+
+    private static string Told(Meeting meeting) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                meeting.Id,
+                State = meeting.Voided ? MeetingViewProjection.Voided : Json.Word(meeting.State),
+                meeting.Title,
+                meeting.Frameworks,
+                meeting.Days,
+                meeting.Mode,
+                meeting.Venue,
+                meeting.Country,
+                meeting.Hosts,
+                meeting.Topics,
+                meeting.Agenda,
+                meeting.InMarginsOf,
+                meeting.Sequence,
+                Registrations = meeting
+                    .Registrations.Where(r => r.Value is not null)
+                    .Select(r => new RegistrationView(r.Key, r.Value!.OrganisationId, r.Value.Role))
+                    .OrderBy(r => r.PersonId),
+                Attendances = meeting
+                    .Attendances.Select(a => new AttendanceView(a.Key, a.Value.OrganisationId, a.Value.Role, a.Value.Status, a.Value.Mode))
+                    .OrderBy(a => a.PersonId),
+                Delegations = meeting
+                    .Delegations.Where(d => d.Value.Count > 0)
+                    .Select(d => new DelegationView(d.Key, d.Value.Count, d.Value.Precision))
+                    .OrderBy(d => d.OrganisationId),
+                Outcomes = meeting.Outcomes.Select(o => new OutcomeView(
+                    o.OutcomeId,
+                    o.Kind,
+                    o.Text.ToDictionary(t => t.Language, t => t.Text),
+                    o.DocumentUrl,
+                    o.Sha256,
+                    o.Status
+                )),
+                Documents = meeting.Documents.Select(d => new DocumentView(d.Title, d.Url, d.Status, d.Sha256, d.Language)),
+            },
+            Json.Options
+        );
 
     private static Meeting? Folded(Meeting? meeting, IEnumerable<object> events) =>
         events.Aggregate(meeting, (state, e) => Meeting.Fold(state, new Recorded(Guid.Empty, StoredAttribute.NameOf(e.GetType()), e)));
