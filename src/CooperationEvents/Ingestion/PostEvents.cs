@@ -80,18 +80,6 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
     private async Task<Item> Read(CloudEvent cloudEvent, Caller caller, ExpectedVersion? expected, string dataAt, HttpContext http)
     {
         var item = new Item(cloudEvent.Source!.OriginalString, cloudEvent.Id!, dataAt);
-        if (!CommandCatalogue.All.TryGetValue(OperationId(cloudEvent.Type!), out var command))
-        {
-            return item.Refuse(
-                IngestionProblems.UnknownEventType.Because(
-                    $"'{cloudEvent.Type}' is none of the types taken here: {TypePrefix}<operation id>{TypeSuffix}, such as "
-                        + $"{TypePrefix}schedule-meeting{TypeSuffix}. See /schemas."
-                )
-            );
-        }
-
-        if (!http.User.Has(command.Scope))
-            return item.Refuse(AccessProblems.Lacking(command.Scope));
         if (!CallerHeaders.IsSource(item.Source))
             return item.Refuse(
                 KernelProblems.Invalid.Because(
@@ -99,46 +87,84 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
                         + $"metadata of every event, and is never erased."
                 )
             );
-        if (CallerHeaders.RefuseSource(http, item.Source) is { } notAllowed)
+        var isCommand = CommandCatalogue.All.TryGetValue(OperationId(cloudEvent.Type!), out var command);
+        if (isCommand && !http.User.Has(command!.Scope))
+            return item.Refuse(AccessProblems.Lacking(command.Scope));
+        if (isCommand && CallerHeaders.RefuseSource(http, item.Source) is { } notAllowed)
             return item.Refuse(notAllowed);
+        var (rule, invalid) = isCommand ? Rule(cloudEvent, command!, dataAt) : (null, UnknownType(cloudEvent.Type!));
+        if (rule is not null)
+            item.Warnings = PublicTexts.Warnings((JsonElement)cloudEvent.Data!, command!.Command, dataAt);
+
+        // What cannot be read is refused where it is decided: a source and id that were accepted with something else are told first.
+        item.Submission = new Submission(
+            caller with
+            {
+                Source = item.Source,
+            },
+            rule?.Decide ?? (_ => Task.FromResult<StreamDecision>(invalid!)),
+            command?.Status ?? StatusCodes.Status200OK
+        )
+        {
+            Key = await Key(cloudEvent, item, caller, http.RequestAborted),
+            Expected = expected,
+        };
+        return item;
+    }
+
+    private static (CommandRule? Rule, Problem? Invalid) Rule(CloudEvent cloudEvent, CatalogueEntry command, string dataAt)
+    {
         if (
             cloudEvent.Data is not JsonElement { ValueKind: JsonValueKind.Object } data
             || !CloudEventReader.IsJson(cloudEvent.DataContentType)
         )
-            return item.Refuse(
+            return (
+                null,
                 KernelProblems.Invalid.At(
-                    dataAt,
+                    "",
                     "The data must be a JSON object: the body of the command, with its path parameters as members."
                 )
             );
         var (read, invalid) = command.Read(data);
-        if (invalid is not null)
-            return item.Refuse(invalid.Under(dataAt));
-        item.Warnings = PublicTexts.Warnings(data, command.Command, dataAt);
+        return invalid is null ? (command.Rule(read!), null) : (null, invalid);
+    }
 
-        var key = new IdempotencyStore.Key(
+    private static Problem UnknownType(string type) =>
+        IngestionProblems.UnknownEventType.Because(
+            $"'{type}' is none of the types taken here: {TypePrefix}<operation id>{TypeSuffix}, such as "
+                + $"{TypePrefix}schedule-meeting{TypeSuffix}. See /schemas."
+        );
+
+    private async Task<IdempotencyStore.Key> Key(CloudEvent cloudEvent, Item item, Caller caller, CancellationToken cancellation) =>
+        new(
             await personalData.Digest(
                 Encoding.UTF8.GetBytes($"event\n{caller.Actor}\n{item.Source.Length}\n{item.Source}\n{item.Id}"),
-                http.RequestAborted
+                cancellation
             ),
             await personalData.Digest(
                 [
                     .. Encoding.UTF8.GetBytes($"{cloudEvent.Type}\n{cloudEvent.Subject?.Length}\n{cloudEvent.Subject}\n"),
-                    .. JsonBody.Canonical(data),
+                    .. cloudEvent.Data is JsonElement data ? Fingerprint(data) : [],
                 ],
-                http.RequestAborted
+                cancellation
             ),
             IngestionProblems.EventIdReused.Because(
                 "This source and id were accepted before with another type, subject or data. Give a new event a new id."
             ),
             ForEver: true
         );
-        item.Submission = new Submission(caller with { Source = item.Source }, command.Rule(read!).Decide, command.Status)
+
+    private static byte[] Fingerprint(JsonElement data)
+    {
+        try
         {
-            Key = key,
-            Expected = expected,
-        };
-        return item;
+            return JsonBody.Canonical(data);
+        }
+        catch (InvalidOperationException)
+        {
+            // System.Text.Json's way to say that a text is no valid UTF-16; what holds one is refused in any case.
+            return Encoding.UTF8.GetBytes(data.GetRawText());
+        }
     }
 
     private static string OperationId(string type) =>

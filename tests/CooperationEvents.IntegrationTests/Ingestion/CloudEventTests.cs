@@ -212,10 +212,24 @@ public sealed class CloudEventTests(SharedRegister register)
         (await Cooperation.History(register.Host, first.Id)).Count.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task Half_of_a_surrogate_pair_is_told_before_and_after_the_event_was_accepted()
+    {
+        var cloudEvent = Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX" });
+        var broken = cloudEvent.ToJsonString().Replace("Frontex", "\\ud800", StringComparison.Ordinal);
+        (await Post(broken)).ShouldBeProblem(422, "invalid", "/data/name");
+
+        (await Post(cloudEvent)).Status.ShouldBe(200);
+        (await Post(broken)).ShouldBeProblem(409, "event-id-reused");
+    }
+
     [Theory]
     [InlineData("type")]
     [InlineData("subject")]
     [InlineData("data")]
+    [InlineData("invalid data")]
+    [InlineData("no object")]
+    [InlineData("unknown type")]
     public async Task The_same_source_and_id_with_something_else_is_refused(string changed)
     {
         var cloudEvent = Event("register-organisation", new { name = "Frontex", shortName = "FRONTEX" });
@@ -228,6 +242,15 @@ public sealed class CloudEventTests(SharedRegister register)
                 break;
             case "subject":
                 cloudEvent["subject"] = "other";
+                break;
+            case "invalid data":
+                cloudEvent["data"]!.AsObject().Remove("shortName");
+                break;
+            case "no object":
+                cloudEvent["data"] = "Frontex";
+                break;
+            case "unknown type":
+                cloudEvent["type"] = Type("frobnicate");
                 break;
             default:
                 cloudEvent["data"]!["name"] = "Other";
@@ -482,9 +505,11 @@ public sealed class CloudEventTests(SharedRegister register)
             ["data"] = data as JsonObject ?? Bodies.Of(data),
         };
 
-    private async Task<Answer> Post(JsonObject cloudEvent)
+    private Task<Answer> Post(JsonObject cloudEvent) => Post(cloudEvent.ToJsonString());
+
+    private async Task<Answer> Post(string cloudEvent)
     {
-        using var content = Content(cloudEvent.ToJsonString(), Structured);
+        using var content = Content(cloudEvent, Structured);
         return await register.Host.Post("/v1/events", content);
     }
 
