@@ -116,6 +116,15 @@ internal static class OpenApiSchemas
             schema.Pattern = DatePattern;
             schema.Description = "A year, a month, a day, or a local time without offset.";
         }
+        else if (type == typeof(PositionOrTime))
+        {
+            schema.OneOf =
+            [
+                new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+                new OpenApiSchema { Type = JsonSchemaType.String },
+            ];
+            schema.Description = "A position, or a time.";
+        }
         else if (type == typeof(Reference))
         {
             schema.OneOf = [Id(), await context.GetOrCreateSchemaAsync(typeof(ExternalReference), null, cancellation)];

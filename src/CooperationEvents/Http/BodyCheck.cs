@@ -74,13 +74,10 @@ public static class BodyCheck
             _ when type == typeof(Guid) => IsId(value, out var id) && id != Guid.Empty ? null : "Must be a UUID, and not the nil one.",
             _ when type == typeof(bool) => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "Must be true or false.",
             _ when type == typeof(int) => Number(value, facets),
-            _ when type == typeof(long) => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var position) && position >= 0
-                ? null
-                : "Must be a position: a whole number, 0 or more.",
+            _ when type == typeof(long) => Position(value),
             _ when type.IsEnum => Word(value, type),
-            _ when type == typeof(PartialDate) => value.ValueKind == JsonValueKind.String && PartialDate.TryParse(Read(value), out _)
-                ? null
-                : "Must be a year (2021), a month (2012-07), a day (2018-04-04) or a local time without offset (2018-04-04T09:30).",
+            _ when type == typeof(PartialDate) => Date(value, facets),
+            _ when type == typeof(PositionOrTime) => value.ValueKind == JsonValueKind.Number ? Position(value) : Text(value, facets),
             _ when type == typeof(Reference) => CheckReference(value, pointer, errors),
             _ when type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueList<>) => CheckList(
                 value,
@@ -177,14 +174,40 @@ public static class BodyCheck
                 : $"Must be {CountryAttribute.Words}; {text} is not assigned.";
         if (
             facets.Uri is { } uri
-            && !(System.Uri.TryCreate(text, UriKind.Absolute, out var absolute) && (uri.AnyScheme || absolute.Scheme is "http" or "https"))
+            && !(
+                uri.AnyScheme
+                    ? MatchesWhole(text, UriAttribute.Pattern)
+                    : System.Uri.TryCreate(text, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https"
+            )
         )
-            return uri.AnyScheme ? "Must be an absolute URI." : "Must be an absolute http or https URL.";
+            return uri.AnyScheme
+                ? "Must be an absolute URI: a scheme and a colon first, such as urn: or https:."
+                : "Must be an absolute http or https URL.";
         return null;
     }
 
     /// <summary>Control characters say nothing in a text; the breaks between lines and columns do.</summary>
     private static bool IsRefused(char c) => char.IsControl(c) && !char.IsWhiteSpace(c);
+
+    private static string? Date(JsonElement value, Facets facets)
+    {
+        PartialDate date = default;
+        var isDate = value.ValueKind == JsonValueKind.String && PartialDate.TryParse(Read(value), out date);
+        return (isDate, facets.TimeOfDay) switch
+        {
+            (true, true) => null,
+            (true, false) => date.Time is null
+                ? null
+                : "Must be a year, a month or a day; only the days of a meeting have a time and a zone.",
+            (_, true) => "Must be a year (2021), a month (2012-07), a day (2018-04-04) or a local time without offset (2018-04-04T09:30).",
+            _ => "Must be a year (2021), a month (2012-07) or a day (2018-04-04).",
+        };
+    }
+
+    private static string? Position(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var position) && position >= 0
+            ? null
+            : "Must be a position: a whole number, 0 or more.";
 
     private static string? Number(JsonElement value, Facets facets)
     {
@@ -233,7 +256,14 @@ public static class BodyCheck
     internal static string Escape(string name) =>
         name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
-    private sealed record Facets(TextAttribute? Text, BoundsAttribute? Bounds, UriAttribute? Uri, bool TimeZone, bool Country)
+    private sealed record Facets(
+        TextAttribute? Text,
+        BoundsAttribute? Bounds,
+        UriAttribute? Uri,
+        bool TimeZone,
+        bool Country,
+        bool TimeOfDay
+    )
     {
         /// <summary>Attributes are slow to read, and the members of one type information are always the same.</summary>
         private static readonly ConditionalWeakTable<JsonPropertyInfo, Facets> Known = [];
@@ -244,7 +274,8 @@ public static class BodyCheck
                 Attribute<BoundsAttribute>(m),
                 Attribute<UriAttribute>(m),
                 Attribute<TimeZoneAttribute>(m) is not null,
-                Attribute<CountryAttribute>(m) is not null
+                Attribute<CountryAttribute>(m) is not null,
+                Attribute<TimeOfDayAttribute>(m) is not null
             ));
 
         private static T? Attribute<T>(JsonPropertyInfo member)

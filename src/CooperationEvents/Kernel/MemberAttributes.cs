@@ -41,11 +41,18 @@ public sealed class CountryAttribute : Attribute
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class TimeZoneAttribute : Attribute;
 
+/// <summary>The date may have a time of day: the member <c>timeZone</c> beside it, or of what it changes, says where.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class TimeOfDayAttribute : Attribute;
+
 /// <summary>The member is an absolute http or https URL, or another absolute URI where <see cref="AnyScheme"/>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class UriAttribute : Attribute
 {
     public bool AnyScheme { get; init; }
+
+    /// <summary>A URI with its scheme, in the characters of RFC 3986 and 3987.</summary>
+    public const string Pattern = @"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>""{}|\\^`]+$";
 }
 
 /// <summary>The least and most a number, or the length of a list, may be.</summary>

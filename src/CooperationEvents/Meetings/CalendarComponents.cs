@@ -34,7 +34,9 @@ internal static class CalendarComponents
             DtStart = start,
             DtEnd = end,
             Summary = Line(view.Title),
-            Location = Line(string.Join(", ", new[] { view.Venue, view.Country }.OfType<string>())),
+            Location = new[] { view.Venue, view.Country }.OfType<string>().ToList() is [_, ..] place
+                ? Line(string.Join(", ", place))
+                : null,
             Description = Description(view, exact),
             Categories = [.. view.Topics],
             Organizer = Organizer(view, people),

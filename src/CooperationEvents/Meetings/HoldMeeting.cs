@@ -9,8 +9,12 @@ namespace CooperationEvents.Meetings;
 /// Records that a meeting took place, on the days it was planned for or on the days given here. Only somebody's word holds
 /// a meeting, never the clock; and not before its first day.
 /// </summary>
-public sealed record HoldMeeting(Reference MeetingId, PartialDate? HeldFrom = null, PartialDate? HeldTo = null, MeetingMode? Mode = null)
-    : ICommand
+public sealed record HoldMeeting(
+    Reference MeetingId,
+    [property: TimeOfDay] PartialDate? HeldFrom = null,
+    [property: TimeOfDay] PartialDate? HeldTo = null,
+    MeetingMode? Mode = null
+) : ICommand
 {
     /// <param name="today">The day it is in the meeting's time zone.</param>
     public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, DateOnly today, HoldMeeting command)
@@ -22,12 +26,27 @@ public sealed record HoldMeeting(Reference MeetingId, PartialDate? HeldFrom = nu
             && (command.Mode ?? meeting.Mode) == meeting.Mode
         )
             return Decision.Nothing;
-        return meeting.RefuseUnless(MeetingState.Scheduled)
-            ?? days.Fault("/heldFrom", "/heldTo")
+        if (meeting.RefuseUnless(MeetingState.Scheduled) is { } refused)
+            return refused.Type == MeetingProblems.AlreadyHeld ? refused with { Errors = Differing(meeting, command) } : refused;
+        return days.Fault("/heldFrom", "/heldTo")
             ?? NotBegun(days, today, "/heldFrom")
             ?? (command.HeldFrom is null ? null : PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/heldFrom"))
             ?? Decision.Accept(new MeetingHeld(meeting.Id, days.Start, days.End, command.Mode));
     }
+
+    /// <summary>What the command says of a meeting that was held otherwise, member by member.</summary>
+    private static ValueList<FieldError> Differing(Meeting meeting, HoldMeeting command)
+    {
+        var (from, to) = (command.HeldFrom, command.HeldTo);
+        return
+        [
+            .. from is not null && from != meeting.Days.Start ? [Difference.Of("/heldFrom", meeting.Days.Start, from)] : None,
+            .. to is not null && to != meeting.Days.End ? [Difference.Of("/heldTo", meeting.Days.End, to)] : None,
+            .. command.Mode is { } mode && mode != meeting.Mode ? [Difference.Of("/mode", meeting.Mode, mode)] : None,
+        ];
+    }
+
+    private static FieldError[] None => [];
 
     internal static Problem? NotBegun(MeetingDays days, DateOnly today, string pointer) =>
         days.FirstDay > today

@@ -15,9 +15,11 @@ public abstract record MeetingFields
     public required ValueList<PlacementFields> Frameworks { get; init; }
 
     /// <summary>A year, a month, a day, or a local time with timeZone.</summary>
+    [TimeOfDay]
     public required PartialDate Start { get; init; }
 
     /// <summary>The start where it is absent.</summary>
+    [TimeOfDay]
     public PartialDate? End { get; init; }
 
     [TimeZone]

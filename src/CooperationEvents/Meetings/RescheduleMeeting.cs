@@ -8,8 +8,8 @@ namespace CooperationEvents.Meetings;
 /// <summary>Moves a meeting to other days; a postponed one is scheduled again. The reason is public record.</summary>
 public sealed record RescheduleMeeting(
     Reference MeetingId,
-    PartialDate Start,
-    PartialDate? End = null,
+    [property: TimeOfDay] PartialDate Start,
+    [property: TimeOfDay] PartialDate? End = null,
     [property: TimeZone] string? TimeZone = null,
     [property: Text(1000)] string? Reason = null
 ) : ICommand

@@ -18,7 +18,7 @@ public sealed record PublishFigure(
     Guid? Id = null,
     Reference? Framework = null,
     PartialDate? AsOf = null,
-    [property: Text(40)] string? KnownAt = null,
+    [property: Text(40)] PositionOrTime? KnownAt = null,
     [property: Text(40)] string? Level = null,
     [property: Bounds(1000, 9999)] int? Year = null,
     [property: Text(40)] string? Party = null,
@@ -36,8 +36,9 @@ public sealed record PublishFigure(
         FigurePublished published,
         IReadOnlyList<SmallCell> smallCells,
         bool acknowledged
-    ) =>
-        Decision.Create(
+    )
+    {
+        var decision = Decision.Create(
             created,
             fault: created is null && smallCells.Count > 0 && !acknowledged ? Refused(smallCells) : null,
             created is [FigurePublished first]
@@ -48,6 +49,22 @@ public sealed record PublishFigure(
                 }
                 : published
         );
+        return decision is Decision.Refused { Problem: var problem }
+            ? problem with
+            {
+                Errors = [.. problem.Errors.Select(InBody)],
+            }
+            : decision;
+
+        // The body has the members of the question as its own.
+        static FieldError InBody(FieldError error) =>
+            error with
+            {
+                Pointer = error.Pointer.StartsWith("/question/", StringComparison.Ordinal)
+                    ? error.Pointer["/question".Length..]
+                    : error.Pointer,
+            };
+    }
 
     private static Problem Refused(IReadOnlyList<SmallCell> cells) =>
         PublicationProblems.SmallCells.With(cells.Select(cell => new FieldError("/acknowledgeSmallCells", cell.InWords)));
@@ -60,6 +77,8 @@ public static class PublishFigureEndpoint
     public static CommandRule Post(PublishFigure command, FrozenFigures figures, Reader reader, CancellationToken cancellation) =>
         CommandRule.By(async work =>
         {
+            // Of two that are published at once, the second is held against the first.
+            await work.TakeTurn("publish-figure");
             var (ids, unknown) = await work.Resolve(
                 new References()
                     .Add("framework", command.Framework, "/framework")
@@ -70,7 +89,7 @@ public static class PublishFigureEndpoint
             var asked = new PublishedQuestion(
                 ids.OfOptional("framework", command.Framework),
                 command.AsOf,
-                command.KnownAt,
+                command.KnownAt?.Text,
                 command.Level,
                 command.Year,
                 command.Party,
@@ -82,20 +101,26 @@ public static class PublishFigureEndpoint
             var earlier = new List<PublicationView>();
             await foreach (var some in reader.All<PublicationView>([], Reader.LargestPage, cancellation))
                 earlier.AddRange(some);
-            return refused is not null
-                ? refused
-                : await work.Create<Publication>(command.Id, command.ExternalReference, (id, created) =>
-                    PublishFigure.Decide(
-                        created,
-                        stated! with
-                        {
-                            PublicationId = id,
-                            ExternalReference = command.ExternalReference,
-                        },
-                        SmallCells.Of(stated, earlier),
-                        command.AcknowledgeSmallCells
-                    )
-                );
+            if (refused is not null)
+                return refused;
+            var organisations = earlier.Select(e => e.Question.Organisation).Append(asked.Organisation).OfType<Guid>();
+            var kin = await figures.KinOf(
+                organisations,
+                Frozen.Question(asked, stated!.AsOf, stated.Definition, stated.Position),
+                cancellation
+            );
+            return await work.Create<Publication>(command.Id, command.ExternalReference, (id, created) =>
+                PublishFigure.Decide(
+                    created,
+                    stated with
+                    {
+                        PublicationId = id,
+                        ExternalReference = command.ExternalReference,
+                    },
+                    SmallCells.Of(stated, earlier, kin),
+                    command.AcknowledgeSmallCells
+                )
+            );
         });
 
     private static async Task<(FigurePublished? Stated, Problem? Refused)> State(

@@ -1,3 +1,5 @@
+using CooperationEvents.Statistics.Presentation;
+
 namespace CooperationEvents.Publications;
 
 /// <summary>A number of people so few that they could be recognised, which a publication would state or let everybody work out.</summary>
@@ -19,13 +21,18 @@ public static class SmallCells
     private const int MostPeople = 4;
 
     /// <param name="earlier">All figures that were ever public: what was withdrawn was read.</param>
-    public static IReadOnlyList<SmallCell> Of(FigurePublished stated, IEnumerable<PublicationView> earlier) =>
+    /// <param name="kin">The kin of the organisations that any of these figures is of.</param>
+    public static IReadOnlyList<SmallCell> Of(
+        FigurePublished stated,
+        IEnumerable<PublicationView> earlier,
+        IReadOnlyDictionary<Guid, OrganisationKin> kin
+    ) =>
         [
             .. Small(Numbers(stated.Figure), than: null),
             .. from before in earlier
             where
-                Includes(stated.Question, stated.AsOf, before.Question, before.AsOf)
-                || Includes(before.Question, before.AsOf, stated.Question, stated.AsOf)
+                Includes(stated.Question, stated.AsOf, before.Question, before.AsOf, kin)
+                || Includes(before.Question, before.AsOf, stated.Question, stated.AsOf, kin)
             from cell in Small(
                 Numbers(stated.Figure).Zip(Numbers(before.Figure), (now, then) => (now.Member, People: Math.Abs(now.People - then.People))),
                 before.Id
@@ -45,16 +52,42 @@ public static class SmallCells
         numbers.Where(n => n.People is > 0 and <= MostPeople).Take(1).Select(n => new SmallCell(n.Member, n.People, than));
 
     /// <summary>Whether everything the second question is about, the first is about too.</summary>
-    private static bool Includes(PublishedQuestion whole, DateOnly wholeAsOf, PublishedQuestion part, DateOnly partAsOf) =>
-        partAsOf <= wholeAsOf
-        && (whole.From is not { } from || (part.From is { } later && from.FirstDay <= later.FirstDay))
-        && Covers(whole.Framework, part.Framework)
-        && Covers(whole.Year, part.Year)
-        && Covers(whole.Organisation, part.Organisation)
-        && (whole.Level is null || whole.Level == part.Level)
-        && (whole.Party is null || whole.Party == part.Party)
-        && (whole.OrgView == part.OrgView || whole.Organisation is null);
+    private static bool Includes(
+        PublishedQuestion whole,
+        DateOnly wholeAsOf,
+        PublishedQuestion part,
+        DateOnly partAsOf,
+        IReadOnlyDictionary<Guid, OrganisationKin> kin
+    )
+    {
+        var ((wholeFrom, wholeTo), (from, to)) = (Days(whole, wholeAsOf), Days(part, partAsOf));
+        return wholeFrom <= from
+            && to <= wholeTo
+            && (whole.Framework is null || whole.Framework == part.Framework)
+            && (whole.Level is null || whole.Level == part.Level)
+            && (
+                whole.Party is null
+                || whole.Party == part.Party
+                || part is { Party: null, Organisation: { } o } && kin[o].Parties.Contains(whole.Party)
+            )
+            && (whole.Organisation is null || part.Organisation is { } organisation && Holds(whole, organisation, IsLineage(part), kin));
+    }
 
-    private static bool Covers<T>(T? whole, T? part)
-        where T : struct => whole is null || Equals(whole, part);
+    /// <summary>Whether the organisation the whole is of is this one, or stands in for it.</summary>
+    private static bool Holds(PublishedQuestion whole, Guid organisation, bool asLineage, IReadOnlyDictionary<Guid, OrganisationKin> kin) =>
+        whole.Organisation == organisation
+            ? IsLineage(whole) || !asLineage
+            : IsLineage(whole) && kin[organisation].ShownAs == whole.Organisation;
+
+    private static bool IsLineage(PublishedQuestion question) => question.OrgView == "lineage";
+
+    /// <summary>The days its meetings can be on.</summary>
+    private static (DateOnly From, DateOnly To) Days(PublishedQuestion question, DateOnly asOf)
+    {
+        var from = question.From?.FirstDay ?? DateOnly.MinValue;
+        if (question.Year is not { } year)
+            return (from, asOf);
+        var (first, last) = (new DateOnly(year, 1, 1), new DateOnly(year, 12, 31));
+        return (from > first ? from : first, asOf < last ? asOf : last);
+    }
 }

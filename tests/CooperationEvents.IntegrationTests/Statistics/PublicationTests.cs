@@ -229,6 +229,40 @@ public sealed class PublicationTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Of_two_figures_published_at_once_the_second_is_held_against_the_first()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, [.. await cooperation.People(10)]);
+        var experts = cooperation.Meeting();
+        experts["frameworks"]![0]!["level"] = "technical-experts";
+        experts["attendees"] = new JsonArray([
+            .. (await cooperation.People(2)).Select(p => Bodies.Of(cooperation.Attendee(p, "delegate", "attended"))),
+        ]);
+        (await register.Host.Post("/v1/meetings/record-held", experts)).ShouldBeAccepted(201);
+
+        var published = await Task.WhenAll(
+            register.Host.Post(Path, new { framework = cooperation.Framework }, "analyst"),
+            register.Host.Post(Path, new { framework = cooperation.Framework, level = "senior-officials" }, "analyst")
+        );
+
+        published.Select(p => p.Status).Order().ShouldBe([201, 409]);
+    }
+
+    [Fact]
+    public async Task The_position_a_figure_is_known_at_may_be_a_number()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var held = await Held(cooperation, [.. await cooperation.People(6)]);
+        await register.Host.Reaches(held.Position);
+
+        var published = (
+            await register.Host.Post(Path, new { framework = cooperation.Framework, knownAt = held.Position }, "analyst")
+        ).ShouldBeAccepted(201);
+
+        (await Read(published.Id, published.Position))["question"]!.Text("knownAt").ShouldBe($"{held.Position}");
+    }
+
+    [Fact]
     public async Task From_a_day_on_is_published_as_it_was_asked()
     {
         var cooperation = await Cooperation.Start(register.Host);
@@ -408,7 +442,7 @@ public sealed class PublicationTests(SharedRegister register)
                 },
                 "analyst"
             )
-        ).ShouldBeProblem(409, "id-in-use", "/question/level");
+        ).ShouldBeProblem(409, "id-in-use", "/level");
     }
 
     [Fact]

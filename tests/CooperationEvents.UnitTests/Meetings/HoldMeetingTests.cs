@@ -40,11 +40,14 @@ public sealed class HoldMeetingTests
         AMeeting
             .With(AMeeting.WasHeld)
             .When(Hold(Command with { HeldFrom = Some.Date("2018-04-06") }))
-            .ThenRefused(MeetingProblems.AlreadyHeld);
+            .ThenRefused(MeetingProblems.AlreadyHeld, "/heldFrom");
 
     [Fact]
     public void A_held_meeting_is_not_held_in_another_mode() =>
-        AMeeting.With(AMeeting.WasHeld).When(Hold(Command with { Mode = MeetingMode.Online })).ThenRefused(MeetingProblems.AlreadyHeld);
+        AMeeting
+            .With(AMeeting.WasHeld)
+            .When(Hold(Command with { HeldTo = Some.Date("2018-04-06"), Mode = MeetingMode.Online }))
+            .ThenRefused(MeetingProblems.AlreadyHeld, "/heldTo", "/mode");
 
     [Fact]
     public void Nobody_holds_a_meeting_before_its_first_day() =>

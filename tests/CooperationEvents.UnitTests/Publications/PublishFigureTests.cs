@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Publications;
+using CooperationEvents.Statistics.Presentation;
 
 namespace CooperationEvents.UnitTests.Publications;
 
@@ -41,7 +42,7 @@ public sealed class PublishFigureTests
     public void The_same_id_with_another_question_is_refused() =>
         PublishFigure
             .Decide([Published], Published with { Question = new PublishedQuestion(Some.OtherFramework) }, [], acknowledged: false)
-            .ShouldBeRefused(KernelProblems.IdInUse, "/question/framework");
+            .ShouldBeRefused(KernelProblems.IdInUse, "/framework");
 
     [Fact]
     public void A_default_that_is_spelled_out_is_another_question() =>
@@ -55,12 +56,19 @@ public sealed class PublishFigureTests
                 [],
                 acknowledged: false
             )
-            .ShouldBeRefused(KernelProblems.IdInUse, "/question/asOf");
+            .ShouldBeRefused(KernelProblems.IdInUse, "/asOf");
 
     [Fact]
     public void A_figure_of_so_few_that_they_could_be_recognised_is_refused_until_that_is_acknowledged()
     {
-        var cells = SmallCells.Of(Published with { Figure = new PublishedFigure(1, 2, 0, 2, 2, 2) }, []);
+        var cells = SmallCells.Of(
+            Published with
+            {
+                Figure = new PublishedFigure(1, 2, 0, 2, 2, 2),
+            },
+            [],
+            new Dictionary<Guid, OrganisationKin>()
+        );
         cells.ShouldHaveSingleItem().InWords.ShouldStartWith("staffKnown would be 2, which tells of 2 people.");
         PublishFigure
             .Decide(null, Published, cells, acknowledged: false)

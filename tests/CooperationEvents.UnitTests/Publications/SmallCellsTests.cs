@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Publications;
+using CooperationEvents.Statistics.Presentation;
 
 namespace CooperationEvents.UnitTests.Publications;
 
@@ -15,34 +16,34 @@ public sealed class SmallCellsTests
     [InlineData(0, 0, 3, "staffKnown with unnamed")]
     [InlineData(0, 3, 8, "staffAtLeast")]
     public void One_to_four_people_are_few(int known, int atLeast, int unnamed, string? named) =>
-        SmallCells.Of(Stated(All, known, atLeast, unnamed), []).Select(c => c.Member).ShouldBe(named is null ? [] : [named]);
+        CellsOf(Stated(All, known, atLeast, unnamed), []).Select(c => c.Member).ShouldBe(named is null ? [] : [named]);
 
     [Fact]
     public void What_is_more_by_one_than_an_earlier_figure_singles_somebody_out()
     {
-        var cell = SmallCells.Of(Stated(All, 21), [Earlier(All, 20)]).ShouldHaveSingleItem();
+        var cell = CellsOf(Stated(All, 21), [Earlier(All, 20)]).ShouldHaveSingleItem();
         (cell.People, cell.Than).ShouldBe((1, Some.Publication));
         cell.InWords.ShouldContain("tells of 1 person.");
-        SmallCells.Of(Stated(All, 26), [Earlier(All, 20)]).ShouldBeEmpty();
-        SmallCells.Of(Stated(All, 20), [Earlier(All, 20)]).ShouldBeEmpty();
+        CellsOf(Stated(All, 26), [Earlier(All, 20)]).ShouldBeEmpty();
+        CellsOf(Stated(All, 20), [Earlier(All, 20)]).ShouldBeEmpty();
     }
 
     [Fact]
     public void A_part_is_told_from_the_whole_and_the_whole_from_a_part()
     {
         var experts = All with { Level = "experts" };
-        SmallCells.Of(Stated(experts, 18), [Earlier(All, 20)]).ShouldHaveSingleItem();
-        SmallCells.Of(Stated(All, 20), [Earlier(experts, 18)]).ShouldHaveSingleItem();
-        SmallCells.Of(Stated(All with { From = PartialDate.Parse("2014") }, 18), [Earlier(All, 20)]).ShouldHaveSingleItem();
-        SmallCells.Of(Stated(new PublishedQuestion(), 20), [Earlier(experts, 18)]).ShouldHaveSingleItem();
+        CellsOf(Stated(experts, 18), [Earlier(All, 20)]).ShouldHaveSingleItem();
+        CellsOf(Stated(All, 20), [Earlier(experts, 18)]).ShouldHaveSingleItem();
+        CellsOf(Stated(All with { From = PartialDate.Parse("2014") }, 18), [Earlier(All, 20)]).ShouldHaveSingleItem();
+        CellsOf(Stated(new PublishedQuestion(), 20), [Earlier(experts, 18)]).ShouldHaveSingleItem();
     }
 
     [Fact]
     public void Figures_that_do_not_hold_each_other_tell_nothing_together()
     {
-        SmallCells.Of(Stated(All with { Level = "experts" }, 18), [Earlier(All with { Level = "officials" }, 20)]).ShouldBeEmpty();
-        SmallCells.Of(Stated(All, 18), [Earlier(new PublishedQuestion(Some.OtherFramework), 20)]).ShouldBeEmpty();
-        SmallCells.Of(Stated(All with { Level = "experts" }, 18), [Earlier(All with { Year = 2018 }, 20)]).ShouldBeEmpty();
+        CellsOf(Stated(All with { Level = "experts" }, 18), [Earlier(All with { Level = "officials" }, 20)]).ShouldBeEmpty();
+        CellsOf(Stated(All, 18), [Earlier(new PublishedQuestion(Some.OtherFramework), 20)]).ShouldBeEmpty();
+        CellsOf(Stated(All with { Level = "experts" }, 18), [Earlier(All with { Year = 2018 }, 20)]).ShouldBeEmpty();
     }
 
     [Theory]
@@ -50,8 +51,8 @@ public sealed class SmallCellsTests
     public void A_part_is_told_from_the_whole_only_where_the_whole_holds_it(PublishedQuestion whole, PublishedQuestion part, bool holds)
     {
         var told = holds ? 1 : 0;
-        SmallCells.Of(Stated(part, 18), [Earlier(whole, 20)]).Count.ShouldBe(told);
-        SmallCells.Of(Stated(whole, 20), [Earlier(part, 18)]).Count.ShouldBe(told);
+        CellsOf(Stated(part, 18), [Earlier(whole, 20)]).Count.ShouldBe(told);
+        CellsOf(Stated(whole, 20), [Earlier(part, 18)]).Count.ShouldBe(told);
     }
 
     public static TheoryData<PublishedQuestion, PublishedQuestion, bool> Parts()
@@ -71,12 +72,24 @@ public sealed class SmallCellsTests
             { All, home, true },
             { home, home with { Party = "EU" }, true },
             { home, All with { Organisation = Some.Eeas, Party = "EU" }, false },
-            { home, asNow with { Party = "EU" }, false },
+            { asNow with { Party = "EU" }, home, true },
+            { asNow with { Party = "IOM" }, home, false },
             { All, asNow, true },
             { since2014, All with { From = Some.Date("2015") }, true },
             { since2014, since2014 with { Party = "EU" }, true },
             { since2014, All with { From = Some.Date("2013"), Party = "EU" }, false },
             { since2014, All with { Party = "EU" }, false },
+            { All with { Year = 2017 }, All with { From = Some.Date("2017-02"), Year = 2017 }, true },
+            { since2014, All with { Year = 2017 }, true },
+            { since2014, All with { Year = 2013 }, false },
+            { All with { Year = 2018 }, All with { From = Some.Date("2018-02") }, true },
+            { All with { From = Some.Date("2017-12") }, All with { Year = 2018 }, true },
+            { All with { Party = "EU" }, home, true },
+            { All with { Party = "EU" }, All with { Organisation = Some.Iom }, false },
+            { asNow, home, true },
+            { asNow, All with { Organisation = Some.Eeas }, true },
+            { asNow, All with { Organisation = Some.Iom }, false },
+            { home, All with { Organisation = Some.Eeas }, false },
         };
     }
 
@@ -85,9 +98,21 @@ public sealed class SmallCellsTests
     [InlineData("2018-04-04", true)]
     [InlineData("2018-04-05", false)]
     public void A_part_that_goes_on_to_a_later_day_is_not_held(string asOf, bool holds) =>
-        SmallCells
-            .Of(Stated(All with { Level = "experts" }, 18) with { AsOf = Some.Day(asOf) }, [Earlier(All, 20)])
+        CellsOf(Stated(All with { Level = "experts" }, 18) with { AsOf = Some.Day(asOf) }, [Earlier(All, 20)])
             .Count.ShouldBe(holds ? 1 : 0);
+
+    /// <summary>DG HOME is a member for the EU, and EEAS was succeeded by it.</summary>
+    private static IReadOnlyList<SmallCell> CellsOf(FigurePublished stated, IEnumerable<PublicationView> earlier) =>
+        SmallCells.Of(
+            stated,
+            earlier,
+            new Dictionary<Guid, OrganisationKin>
+            {
+                [Some.DgHome] = new(new HashSet<string> { "EU" }, Some.DgHome),
+                [Some.Eeas] = new(new HashSet<string> { "EU" }, Some.DgHome),
+                [Some.Iom] = new(new HashSet<string> { "IOM" }, Some.Iom),
+            }
+        );
 
     private static FigurePublished Stated(PublishedQuestion question, int known, int? atLeast = null, int unnamed = 0) =>
         new(

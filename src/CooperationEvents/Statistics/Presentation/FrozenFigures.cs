@@ -25,6 +25,9 @@ public sealed record FigureChange(
     FrozenFigure After
 );
 
+/// <summary>The parties an organisation was ever a member for, and the organisation that stands in for it; null where none does.</summary>
+public sealed record OrganisationKin(IReadOnlySet<string> Parties, Guid? ShownAs);
+
 /// <summary>Figures to be stated in public, and which events have changed them since.</summary>
 public sealed class FrozenFigures(
     NpgsqlDataSource database,
@@ -34,14 +37,17 @@ public sealed class FrozenFigures(
     SettledPositions settled
 )
 {
-    /// <summary>The question, resolved to a settled position; or why it cannot be answered, by the members of a body.</summary>
+    /// <summary>
+    /// The question, resolved to a settled position; or why it cannot be answered, by the members of a body. What is recorded by now is in
+    /// the read models then, earlier publications among it.
+    /// </summary>
     /// <param name="knownAt">A position or a time; null for one at which all is settled that is recorded by now.</param>
     public async Task<(Question? Question, Problem? Refused)> Ask(Question question, string? knownAt, CancellationToken cancellation)
     {
         var (asked, time, fault) = questions.ReadKnownAt(knownAt);
         if (fault is not null)
             return (null, KernelProblems.Invalid.At("/knownAt", fault));
-        var (reached, late) = await reading.Reach(asked ?? (knownAt is null ? await reading.Recorded(cancellation) : 0), cancellation);
+        var (reached, late) = await reading.Reach(Math.Max(asked ?? 0, await reading.Recorded(cancellation)), cancellation);
         if (late is not null)
             return (null, late);
         if (Question.NoDay(question.From, question.Filter.Year, question.AsOf) is var (member, why))
@@ -49,6 +55,17 @@ public sealed class FrozenFigures(
         var position = time is { } at ? await settled.At(at, cancellation) : asked ?? reached;
         var resolved = question with { Position = position, KnownAt = knownAt ?? position.ToString(CultureInfo.InvariantCulture) };
         return await Unknown(resolved, cancellation) is { } unknown ? (null, unknown) : (resolved, null);
+    }
+
+    /// <summary>The kin of organisations by their ids, as known to the question.</summary>
+    public async Task<IReadOnlyDictionary<Guid, OrganisationKin>> KinOf(
+        IEnumerable<Guid> organisations,
+        Question question,
+        CancellationToken cancellation
+    )
+    {
+        var facts = await figures.Facts(question, cancellation);
+        return organisations.Distinct().ToDictionary(o => o, o => KinOf(facts, o, question));
     }
 
     public async Task<FrozenFigure> At(Question question, CancellationToken cancellation)
@@ -88,6 +105,18 @@ public sealed class FrozenFigures(
             await Find(first, middle, before, between);
             await Find(middle + 1, last, between, behind);
         }
+    }
+
+    private static OrganisationKin KinOf(KnownFacts facts, Guid organisation, Question question)
+    {
+        if (facts.Ids.Find(organisation) is not { } number)
+            return new OrganisationKin(new HashSet<string>(), organisation);
+        var parties = facts
+            .ReferenceFacts.Memberships.Where(m => m.Key.Organisation == number)
+            .SelectMany(m => m.Value)
+            .Select(m => facts.Words[m.Party]);
+        var shownAs = facts.ShownAs(number, question.AsOf, question.Position);
+        return new OrganisationKin(parties.ToHashSet(), shownAs == KnownFacts.Unallocated ? null : facts.Ids[shownAs]);
     }
 
     private async Task<Problem?> Unknown(Question question, CancellationToken cancellation)
