@@ -71,11 +71,63 @@ public sealed class ProblemTests(SharedRegister register)
         "/identifiers/2",
         "/identifiers/3"
     )]
+    [InlineData(
+        """{"name":"x","shortName":"x","identifiers":["/foo","//foo/bar","C:\\x","a b:c","a:b","urn:x:y"]}""",
+        "/identifiers/0",
+        "/identifiers/1",
+        "/identifiers/2",
+        "/identifiers/3"
+    )]
     [InlineData("""{"name":"x","shortName":"x","frobnicate":1,"Name":"y"}""", "/frobnicate", "/Name")]
     [InlineData("""{"name":"x","shortName":"x","externalReference":{"system":"s","id":"1","kind":"crm"}}""", "/externalReference/kind")]
     [InlineData("""{"name":"x","shortName":"x","a/b~c":1}""", "/a~1b~0c")]
     public async Task A_body_that_can_be_read_but_not_taken_is_refused_by_member(string body, params string[] pointers) =>
         (await register.Host.Post("/v1/organisations", body)).ShouldBeProblem(422, "invalid", pointers);
+
+    [Fact]
+    public async Task Only_the_days_of_a_meeting_have_a_time()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (home, framework) = (cooperation.Home, cooperation.Framework);
+        const string Time = "2020-01-01T10:00";
+        foreach (
+            var (path, body, member) in new (string, object, string)[]
+            {
+                (
+                    $"/v1/frameworks/{framework}/members",
+                    new
+                    {
+                        organisationId = home,
+                        party = "EU",
+                        joinedOn = Time,
+                    },
+                    "/joinedOn"
+                ),
+                (
+                    $"/v1/organisations/{home}/rename",
+                    new
+                    {
+                        name = "a",
+                        shortName = "b",
+                        on = Time,
+                    },
+                    "/on"
+                ),
+                (
+                    "/v1/commitments",
+                    new
+                    {
+                        frameworkId = framework,
+                        text = "a",
+                        owners = new[] { home },
+                        dueOn = Time,
+                    },
+                    "/dueOn"
+                ),
+            }
+        )
+            (await register.Host.Post(path, body)).ShouldBeProblem(422, "invalid", member);
+    }
 
     [Fact]
     public async Task A_member_nobody_knows_is_refused_by_name()

@@ -20,13 +20,16 @@ internal static class Day
         );
 
     /// <summary>The last day a date may mean.</summary>
-    public static DateOnly Last(string date) =>
-        date.Length switch
+    public static DateOnly Last(string date)
+    {
+        var first = First(date);
+        return date.Length switch
         {
-            4 => First(date).AddYears(1).AddDays(-1),
-            7 => First(date).AddMonths(1).AddDays(-1),
-            _ => First(date),
+            4 => new DateOnly(first.Year, 12, 31),
+            7 => new DateOnly(first.Year, first.Month, DateTime.DaysInMonth(first.Year, first.Month)),
+            _ => first,
         };
+    }
 
     /// <summary>Whether the date has a time, and that is midnight.</summary>
     public static bool IsMidnight(string date) => date.Length > 11 && date[10] == 'T' && date[11..].All(c => c is '0' or ':' or '.');

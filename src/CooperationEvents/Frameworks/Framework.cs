@@ -4,6 +4,7 @@ using CooperationEvents.Kernel;
 namespace CooperationEvents.Frameworks;
 
 /// <summary>The agreement that people cooperate under. Memberships of an organisation stand in the order they were joined.</summary>
+/// <param name="Joined">How members joined, by which a repeat is told.</param>
 public sealed record Framework(
     Guid Id,
     string Name,
@@ -12,6 +13,7 @@ public sealed record Framework(
     ValueList<Level> Levels,
     ValueList<Area> Areas,
     ImmutableDictionary<Guid, ImmutableList<Membership>> Members,
+    ImmutableList<MemberJoined> Joined,
     PartialDate? EndedOn = null
 ) : IState<Framework>
 {
@@ -27,9 +29,13 @@ public sealed record Framework(
                 e.Parties,
                 e.Levels,
                 e.Areas,
-                ImmutableDictionary<Guid, ImmutableList<Membership>>.Empty
+                ImmutableDictionary<Guid, ImmutableList<Membership>>.Empty,
+                []
             ),
-            MemberJoined e => state!.Replace(e.OrganisationId, null, new Membership(e.Party, e.JoinedOn)),
+            MemberJoined e => state!.Replace(e.OrganisationId, null, new Membership(e.Party, e.JoinedOn)) with
+            {
+                Joined = state.Joined.Add(e),
+            },
             MemberLeft e => state!.MembershipsOf(e.OrganisationId).Single(m => m.JoinedOn == e.JoinedOn && m.LeftOn is null) is var left
                 ? state.Replace(e.OrganisationId, left, left with { LeftOn = e.LeftOn })
                 : state,

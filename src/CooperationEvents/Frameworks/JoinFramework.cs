@@ -24,10 +24,22 @@ public sealed record JoinFramework(
             );
         var membership = new Membership(command.Party, command.JoinedOn);
         if (framework.MembershipsOf(organisationId).Any(m => !MembershipRules.IsEmpty(m) && m with { LeftOn = null } == membership))
-            return Decision.Nothing;
+            return Differs(framework, organisationId, command) is { } other ? other : Decision.Nothing;
         if (MembershipRules.Conflict(framework, organisationId, membership, replaced: null) is { } conflict)
             return conflict;
         return Decision.Accept(new MemberJoined(framework.Id, organisationId, command.Party, command.JoinedOn, command.Evidence));
+    }
+
+    /// <summary>Evidence that is not recorded of the membership is not lost in silence; none says nothing.</summary>
+    private static Problem? Differs(Framework framework, Guid organisationId, JoinFramework command)
+    {
+        var recorded = framework.Joined.Where(j => j.OrganisationId == organisationId).Select(j => j.Evidence).ToList();
+        return command.Evidence is null || recorded.Contains(command.Evidence)
+            ? null
+            : FrameworkProblems.AlreadyMember.Differing(
+                "It is a member already, by other evidence.",
+                [Difference.Of("/evidence", recorded.LastOrDefault(), command.Evidence)]
+            );
     }
 }
 

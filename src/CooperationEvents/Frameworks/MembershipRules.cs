@@ -23,10 +23,14 @@ internal static class MembershipRules
         var other = framework.MembershipsOf(organisationId).Where(m => m != replaced).FirstOrDefault(m => Overlap(m, membership));
         return other is null
             ? null
-            : FrameworkProblems.AlreadyMember.At(
-                "/joinedOn",
+            : FrameworkProblems.AlreadyMember.Differing(
                 $"It is a member for {other.Party} from {other.JoinedOn} {(other.LeftOn is { } until ? $"until {until}" : "on")}; "
-                    + $"memberships must not overlap."
+                    + $"memberships must not overlap.",
+                [
+                    other.JoinedOn == membership.JoinedOn && other.Party != membership.Party
+                        ? Difference.Of("/party", other.Party, membership.Party)
+                        : Difference.Of("/joinedOn", other.JoinedOn, membership.JoinedOn),
+                ]
             );
     }
 

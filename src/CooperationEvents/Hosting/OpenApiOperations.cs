@@ -123,7 +123,7 @@ internal static class OpenApiOperations
             ),
             taken.CreatesAt is not null
         );
-        Refusals(operation, context.Document!, "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "429", "503");
+        Refusals(operation, context.Document!, "400", "401", "403", "404", "408", "409", "410", "412", "413", "415", "422", "429", "503");
     }
 
     private static async Task DescribeQuery(
@@ -164,6 +164,8 @@ internal static class OpenApiOperations
 
         operation.Responses!["200"] = answer;
         Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
+        if (query.MediaTypes.Length > 1)
+            Refusals(operation, context.Document!, "406");
     }
 
     private static void DescribeAnswers(

@@ -48,7 +48,9 @@ public static class Difference
                     found.Add(
                         new FieldError(
                             pointer,
-                            before is not null ? "What is recorded has this too." : "What is recorded has nothing of this."
+                            before is not null
+                                ? $"What is recorded has this too: {InWords(type)}."
+                                : $"What is recorded has nothing of this: {InWords(type)}."
                         )
                     );
             }
@@ -56,6 +58,9 @@ public static class Difference
 
         return [.. found.Take(Most)];
     }
+
+    /// <summary>What an event says happened, such as "attendance recorded".</summary>
+    private static string InWords(Type type) => JsonNamingPolicy.SnakeCaseLower.ConvertName(type.Name).Replace('_', ' ');
 
     private static void Compare(object? recorded, object? sent, string pointer, List<FieldError> found)
     {

@@ -8,7 +8,7 @@ namespace CooperationEvents.Kernel;
 /// <summary>One JSON for bodies, events and read models: camelCase members, kebab-case words, absent instead of null.</summary>
 public static class Json
 {
-    public static JsonSerializerOptions Options { get; } = Made(new DefaultJsonTypeInfoResolver());
+    public static JsonSerializerOptions Options { get; } = Made(new DefaultJsonTypeInfoResolver().WithAddedModifier(ErasedMembers.AreNull));
 
     /// <summary>The same for what others send: its texts are read in their normal form.</summary>
     public static JsonSerializerOptions Sent { get; } =

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using Npgsql;
@@ -9,7 +10,14 @@ namespace CooperationEvents.People;
 /// A field of an event about a person, opened; <paramref name="Text"/> is null where it cannot be read any more, and
 /// <paramref name="Expired"/> true where that is since it was kept as long as the rules of retention say.
 /// </summary>
-public sealed record PersonField(long Position, DateTimeOffset At, string EventType, string Field, string? Text, bool? Expired = null);
+public sealed record PersonField(
+    long Position,
+    DateTimeOffset At,
+    string EventType,
+    string Field,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Text,
+    bool? Expired = null
+);
 
 /// <summary>Everything personal that the history holds of a person, in every event and field, whoever may read it otherwise.</summary>
 public sealed class PersonFields(NpgsqlDataSource database, PersonalData personalData)

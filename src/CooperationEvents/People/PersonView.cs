@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CooperationEvents.Access;
 using CooperationEvents.Kernel;
 using CooperationEvents.Organisations;
@@ -45,16 +46,17 @@ public sealed record AffiliationView(
 
 /// <summary>
 /// A person as answered. Personal fields are there only for callers with <c>people:read</c>, and for nobody where the person is
-/// restricted, was erased, or cannot be read though it should be. <paramref name="Expired"/> names the fields that were kept as long as
-/// the rules of retention say, and cannot be read any more; it is there for callers with <c>people:read</c>. Of a merged person,
-/// <paramref name="MergedInto"/> is whom it was merged into, and <paramref name="CountedAs"/> the end of the line.
+/// restricted, or cannot be read though it should be; they are null where the person was erased. <paramref name="Expired"/> names the
+/// fields that were kept as long as the rules of retention say, and cannot be read any more; it is there for callers with
+/// <c>people:read</c>. Of a merged person, <paramref name="MergedInto"/> is whom it was merged into, and <paramref name="CountedAs"/> the
+/// end of the line.
 /// </summary>
 public sealed record PersonAnswer(
     Guid Id,
     long Version,
-    string? Name,
-    string? Email,
-    ExternalReference? ExternalReference,
+    [property: NullOnceErased] string? Name,
+    [property: NullOnceErased] string? Email,
+    [property: NullOnceErased] ExternalReference? ExternalReference,
     ValueList<AffiliationAnswer> Affiliations,
     Guid? MergedInto,
     Guid? CountedAs,
@@ -62,16 +64,24 @@ public sealed record PersonAnswer(
     bool? Erased = null,
     bool? Unreadable = null,
     ValueList<string>? Expired = null
-);
+) : ITellErased
+{
+    bool ITellErased.IsErased => Erased == true;
+}
 
 public sealed record AffiliationAnswer(
     Guid AffiliationId,
     Guid OrganisationId,
-    string? Function,
-    string? Grade,
+    [property: NullOnceErased] string? Function,
+    [property: NullOnceErased] string? Grade,
     PartialDate? From,
     PartialDate? Until
-);
+) : ITellErased
+{
+    /// <summary>Whether the person was erased; that stands beside the affiliations.</summary>
+    [JsonIgnore]
+    public bool IsErased { get; init; }
+}
 
 /// <summary>A row of the table of people. Names of organisations, and of the person it was merged into, stand beside their ids.</summary>
 public sealed record PersonRow(
@@ -279,6 +289,7 @@ internal static class PersonAnswers
     public static async Task<PersonAnswer> Of(HttpContext http, PersonView view, Reader reader, PersonalData personalData)
     {
         var standing = await personalData.Standing(view.Id, http.RequestAborted);
+        var isErased = view.Erased == true || standing == PersonalStanding.Erased;
         return new PersonAnswer(
             view.Id,
             view.Version,
@@ -294,14 +305,17 @@ internal static class PersonAnswers
                         await Open(a.Grade),
                         a.From,
                         a.Until
-                    ))
+                    )
+                    {
+                        IsErased = isErased,
+                    })
                 ),
             ],
             view.MergedInto,
             await CountedAs()
         )
         {
-            Erased = view.Erased ?? (standing == PersonalStanding.Erased ? true : null),
+            Erased = isErased ? true : null,
             Restricted = view.Erased is null && (view.Restricted == true || standing == PersonalStanding.Restricted) ? true : null,
             Unreadable = view.Erased is null && standing == PersonalStanding.Unreadable ? true : null,
             Expired = standing == PersonalStanding.Readable && http.User.Has(Scopes.PeopleRead) ? await Expired() : null,

@@ -14,11 +14,19 @@ public sealed class JoinFrameworkTests
         AFramework.With().When(Join("UN", "2012-07-17")).ThenRefused(FrameworkProblems.UnknownParty, "/party");
 
     [Theory]
-    [InlineData("EU", "2015")]
-    [InlineData("EU", "2010")]
-    [InlineData("IOM", "2012-07-17")]
-    public void A_member_cannot_join_beside_its_own_membership(string party, string joinedOn) =>
-        AFramework.With(AFramework.HomeJoined).When(Join(party, joinedOn)).ThenRefused(FrameworkProblems.AlreadyMember, "/joinedOn");
+    [InlineData("EU", "2015", "/joinedOn")]
+    [InlineData("EU", "2010", "/joinedOn")]
+    [InlineData("IOM", "2012-07-17", "/party")]
+    public void A_member_cannot_join_beside_its_own_membership(string party, string joinedOn, string differs) =>
+        AFramework.With(AFramework.HomeJoined).When(Join(party, joinedOn)).ThenRefused(FrameworkProblems.AlreadyMember, differs);
+
+    [Fact]
+    public void A_repeat_with_other_evidence_is_refused_and_one_without_evidence_is_none()
+    {
+        var member = AFramework.With(AFramework.HomeJoined);
+        member.When(Join("EU", "2012-07-17", "Another letter")).ThenRefused(FrameworkProblems.AlreadyMember, "/evidence");
+        member.When(Join("EU", "2012-07-17")).ThenNothing();
+    }
 
     [Fact]
     public void Who_left_may_join_again_on_the_day_of_leaving() =>

@@ -25,10 +25,11 @@ public sealed record SealedReadings(long Count, string Sha256);
 public static class AccessEndpoints
 {
     [WolverineGet("/v1/audit/access", OperationId = "list-sealed-days"), Query(Scopes.AuditRead, typeof(Page<AccessDay>))]
-    public static async Task<IResult> Days(HttpContext http, AccessSeal seals) =>
-        Fault(http, "minPosition") is { } fault
-            ? ProblemResult.Of(fault)
-            : Results.Json(new Page<AccessDay>(await seals.Check(http.RequestAborted)), Json.Options);
+    public static async Task<IResult> Days(HttpContext http, AccessSeal seals, Reader reader)
+    {
+        var (_, refused) = await reader.Begin(http, new QueryParameters(http.Request.Query));
+        return refused ?? Results.Json(new Page<AccessDay>(await seals.Check(http.RequestAborted)), Json.Options);
+    }
 
     [WolverineGet("/v1/audit/access/{day}", OperationId = "get-access-journal"), RequiresScope(Scopes.AuditRead)]
     [Answers(
@@ -37,26 +38,18 @@ public static class AccessEndpoints
             + "seal has."
     )]
     public static IResult Lines(string day, HttpContext http, AccessSeal seals) =>
-        Fault(http) is { } fault ? ProblemResult.Of(fault)
+        new QueryParameters(http.Request.Query).Fault() is { } fault ? ProblemResult.Of(fault)
         : DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? new LinesResult(seals.LinesOf(date, http.RequestAborted))
         : ProblemResult.Of(KernelProblems.NotFound.Because($"There is no day {day}; days are written as 2026-01-31."));
 
     [WolverineGet("/v1/audit/completeness", OperationId = "get-completeness"), Query(Scopes.AuditRead, typeof(CompletenessAnswer))]
-    public static async Task<IResult> Completeness(HttpContext http)
+    public static async Task<IResult> Completeness(HttpContext http, Reader reader)
     {
-        if (Fault(http, "minPosition") is { } fault)
-            return ProblemResult.Of(fault);
+        var (_, refused) = await reader.Begin(http, new QueryParameters(http.Request.Query));
+        if (refused is not null)
+            return refused;
         var schedule = http.RequestServices.GetRequiredService<CompletenessSchedule>();
         return Results.Json(schedule.Last ?? await schedule.CheckNow(http.RequestAborted), Json.Options);
-    }
-
-    /// <summary>What is wrong with a query that takes these positions and nothing else; they are nothing to wait for here.</summary>
-    private static Problem? Fault(HttpContext http, params string[] positions)
-    {
-        var query = new QueryParameters(http.Request.Query);
-        foreach (var position in positions)
-            query.Position(position);
-        return query.Fault();
     }
 }

@@ -38,6 +38,12 @@ public static class AnalyticsSchema
         $"case when {meeting}.ends like '%T00:00' and {meeting}.last_day > {meeting}.first_day then {meeting}.last_day - 1 "
         + $"else {meeting}.last_day end";
 
+    /// <summary>As in the API, whatever the time zone of who asks.</summary>
+    private const string Today = "(now() at time zone 'UTC')::date";
+
+    /// <summary>PostgreSQL is told of 31 December 9999 as of infinity.</summary>
+    private const string LastOfAllDays = "date '9999-12-31'";
+
     /// <summary>One key for a code of a framework, since BI tools join by single columns.</summary>
     private static string CodeKey(string framework, string code) => $"md5({framework} || '/' || {code})::uuid";
 
@@ -110,7 +116,7 @@ public static class AnalyticsSchema
             create view {Name}.dim_organisation as
             select distinct on (n.organisation_id) n.organisation_id, n.short_name, n.name
             from {FactTables.Live.OrganisationName} n cross join {Name}.known_at k
-            where {Known("n")} and n.valid_from <= current_date
+            where {Known("n")} and n.valid_from <= {Today}
             order by n.organisation_id, n.valid_from desc, n.known_from desc;
 
             create view {Name}.dim_succession as
@@ -130,8 +136,9 @@ public static class AnalyticsSchema
 
             create view {Name}.fact_meeting as
             select m.meeting_id, p.framework_id,
-                   {CodeKey("p.framework_id", "p.level")} as level_key, p.level, p.edition, m.title, m.first_day,
-                   {LastDay("m")} as last_day,
+                   {CodeKey("p.framework_id", "p.level")} as level_key, p.level, p.edition, m.title,
+                   least(m.first_day, {LastOfAllDays}) as first_day,
+                   least({LastDay("m")}, {LastOfAllDays}) as last_day,
                    m.starts, m.ends,
                    case length(m.starts) when 4 then 'year' when 7 then 'month' else 'day' end as start_precision,
                    case length(m.ends) when 4 then 'year' when 7 then 'month' else 'day' end as end_precision,
@@ -149,11 +156,16 @@ public static class AnalyticsSchema
             select d.day::date as day, extract(year from d.day)::int as year, extract(quarter from d.day)::int as quarter,
                    extract(month from d.day)::int as month,
                    to_char(d.day, 'YYYY-"Q"Q') as year_quarter, to_char(d.day, 'YYYY-MM') as year_month
-            from (select min(least(first_day, last_day)) as first_day, max(last_day) as last_day from {Name}.fact_meeting) m
+            from (
+                select generate_series(
+                    extract(year from min(least(first_day, last_day)))::int,
+                    extract(year from least(max(last_day), {Today}))::int) as year
+                from {Name}.fact_meeting
+                union select extract(year from first_day)::int from {Name}.fact_meeting
+                union select extract(year from last_day)::int from {Name}.fact_meeting
+            ) y
             cross join lateral generate_series(
-                date_trunc('year', m.first_day::timestamp),
-                date_trunc('year', m.last_day::timestamp) + interval '1 year -1 day',
-                interval '1 day') d(day);
+                make_timestamp(y.year, 1, 1, 0, 0, 0), make_timestamp(y.year, 12, 31, 0, 0, 0), interval '1 day') d(day);
 
             create view {Name}.bridge_meeting_area as
             select m.meeting_id, p.framework_id, {CodeKey("p.framework_id", "a.area")} as area_key, a.area
@@ -231,7 +243,7 @@ public static class AnalyticsSchema
     /// <summary>Counts as the API does. The setting is put back, so that the connection of a pool is as it was.</summary>
     private static string Figures =>
         $"""
-            create function {Name}.figures(by text default 'total', framework uuid default null, as_of date default current_date,
+            create function {Name}.figures(by text default 'total', framework uuid default null, as_of date default {Today},
                 from_day date default null, known_at bigint default null)
             returns table (framework_id uuid, cell text, meetings_held bigint, meetings_without_attendance bigint, attendances bigint,
                 unnamed bigint, known bigint, at_least bigint, at_most bigint)
