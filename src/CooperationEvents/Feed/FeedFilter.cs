@@ -6,8 +6,8 @@ using CooperationEvents.Reading;
 namespace CooperationEvents.Feed;
 
 /// <summary>
-/// Which events a reader wants: those of <paramref name="Types"/>, of <paramref name="StreamTypes"/> and of <paramref name="Stream"/>; what
-/// is null asks for nothing.
+/// Which events a reader wants: those of <paramref name="Types"/>, of <paramref name="StreamTypes"/> and of <paramref name="Stream"/>. One
+/// that is null restricts nothing.
 /// </summary>
 /// <param name="WithFigures">Whether the reader may see published figures.</param>
 public sealed record FeedFilter(

@@ -81,6 +81,7 @@ internal static class HistorySchema
         end $refuse$;
 
         do $protect$
+        declare guard record;
         begin
             if not exists (select from pg_trigger where tgrelid = '{EventStore.Schema}.mt_events'::regclass
                 and tgname = 'never_changed') then
@@ -99,6 +100,13 @@ internal static class HistorySchema
                         is distinct from (old.id, old.type, old.created, old.tenant_id, old.compacted_version, old.is_archived))
                     execute function {EventStore.Schema}.refuse_change();
             end if;
+            for guard in select tgrelid::regclass as relation, tgname as name from pg_trigger
+                where tgrelid in ('{EventStore.Schema}.mt_events'::regclass, '{EventStore.Schema}.mt_streams'::regclass)
+                    and not tgisinternal and tgenabled not in ('O', 'A')
+            loop
+                raise warning 'the guard % of % was switched off, and is switched on again', guard.name, guard.relation;
+                execute format('alter table %s enable trigger %I', guard.relation, guard.name);
+            end loop;
         end $protect$;
         """;
 

@@ -37,7 +37,7 @@ public static class OpenApi
         ("schemas", "Schemas", "JSON Schemas of the commands."),
         ("problems", "Problems", "What problem types mean."),
         ("health", "Health", "Probes."),
-        ("access", "Access", "Keys of callers, and what the door saw."),
+        ("access", "Access", "API keys, principals and security events."),
         ("", "Other", "What belongs to none of these."),
     ];
 

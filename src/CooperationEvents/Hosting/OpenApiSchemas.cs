@@ -95,7 +95,7 @@ internal static class OpenApiSchemas
             ["size:from"] = ("The size of the earlier tree, or of the first checkpoint.", Position),
             ["size:to"] = ("The size of the later tree; that of the newest checkpoint where absent.", Position),
             ["index:from"] = ("The index of the first entry.", Position),
-            ["index:to"] = ("The index behind the last entry.", Position),
+            ["index:to"] = ("The index after the last entry.", Position),
             ["history:type"] = ("The stored name of an event type, such as meeting_held.", Text),
             ["drawn:measure"] = ("The figure to draw; meetingsHeld where absent.", () =>
                 Words([.. ChartedMeasure.All.Select(m => m.Name)])

@@ -1,3 +1,4 @@
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Testing;
 using Npgsql;
 
@@ -39,6 +40,22 @@ public sealed class UnchangeableTests(RestingRegister register) : IClassFixture<
         );
 
         refused.SqlState.ShouldBe(PostgresErrorCodes.ForeignKeyViolation);
+    }
+
+    [Fact]
+    public async Task A_guard_that_is_switched_off_is_named_and_a_start_switches_it_on()
+    {
+        await using var database = await TestDatabase.CreateEmpty();
+        await using var host = await RegisterHost.Start(database);
+        var completeness = new Completeness(database.Source);
+        (await completeness.Check(CancellationToken.None)).ShouldBeEmpty();
+
+        await database.Rows("alter table register.mt_events disable trigger never_changed");
+        (await completeness.Check(CancellationToken.None)).ShouldHaveSingleItem().Which.ShouldBe(["mt_events.never_changed"]);
+
+        await using (await RegisterHost.Start(database, host.DataDirectory))
+            (await completeness.Check(CancellationToken.None)).ShouldBeEmpty();
+        Directory.Delete(host.DataDirectory, recursive: true);
     }
 
     [Fact]

@@ -25,6 +25,15 @@ public sealed class Completeness(NpgsqlDataSource database)
     /// <summary>How many of a kind are named; all are counted.</summary>
     public const int Named = 1_000;
 
+    /// <summary>The triggers that keep the history as it was recorded, where they are missing or switched off.</summary>
+    public const string MissingGuards = """
+        select g.relation || '.' || g.name
+        from (values ('mt_events', 'never_changed'), ('mt_events', 'recorded'), ('mt_streams', 'never_deleted'),
+            ('mt_streams', 'only_grows'), ('mt_streams', 'recorded')) g (relation, name)
+        where not exists (select from pg_trigger t where t.tgrelid = ('register.' || g.relation)::regclass and t.tgname = g.name
+            and t.tgenabled in ('O', 'A'))
+        """;
+
     private static readonly (string What, string Sql)[] Checks =
     [
         (
@@ -83,6 +92,7 @@ public sealed class Completeness(NpgsqlDataSource database)
             "streams with a row that says what no event does",
             $"select id || ' (' || what || ')' from ({UnloggedColumns.FaultsOfStreams}) s where what <> ''"
         ),
+        ("guards of the history that are missing or switched off", MissingGuards),
     ];
 
     /// <summary>Everything that is wrong in one snapshot of the database.</summary>

@@ -101,7 +101,7 @@ internal static class AnalyticsComments
             "A row for each person: pseudonyms, no names.",
             [
                 ("person_key", "The pseudonym, of this database alone."),
-                ("counted_as_key", "The pseudonym the person is counted as, where persons were merged. KnownFacts have this one."),
+                ("counted_as_key", "The pseudonym the person is counted as, where persons were merged. Facts have this one."),
             ]
         ),
         (

@@ -9,8 +9,8 @@ using Npgsql;
 namespace CooperationEvents.Statistics.Facts;
 
 /// <summary>
-/// Keeps the facts in memory, in step with the tables: before each answer it reads, by index, only what has become known since. KnownFacts
-/// never change, so that older ones stay right for their position.
+/// Keeps the facts in memory, in step with the tables: before each answer it reads, by index, only what has become known since. Facts
+/// in memory never change, so that older ones stay right for their position.
 /// </summary>
 public sealed class FactStore(NpgsqlDataSource database) : IDisposable
 {
@@ -22,7 +22,7 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
 
     public void Dispose() => _one.Dispose();
 
-    /// <summary>KnownFacts that answer for this position, which the read models must have reached.</summary>
+    /// <summary>The facts that answer for this position, which the read models must have reached.</summary>
     internal async ValueTask<KnownFacts> At(long position, CancellationToken cancellation)
     {
         if (_facts is { } current && current.Position >= position)

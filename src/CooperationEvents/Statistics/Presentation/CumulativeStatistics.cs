@@ -114,6 +114,9 @@ public static class CumulativeStatisticsEndpoint
             counted.Tables[table].Where(c => !c.First.IsUnstated).ToDictionary(c => (c.First.Framework, c.First.Code), c => c.Figures);
     }
 
+    /// <summary>How many columns only the total has.</summary>
+    private const int OfTheTotal = 6;
+
     /// <summary>The whole, and then every cell.</summary>
     private static DataTable Table(CumulativeStatistics s)
     {
@@ -137,9 +140,24 @@ public static class CumulativeStatisticsEndpoint
                 new("dimension", DataType.Text, "What the row is about: total, framework, level, year, party or organisation."),
                 .. DataColumn.Keys(keys),
                 .. DataColumn.Figures(),
+                new("since", DataType.Text, "Of the total: when the cooperation started; empty where there is none yet."),
+                new("observers", DataType.Number, "Of the total: attendances of observers, who are not counted."),
+                new("interpreters", DataType.Number, "Of the total: attendances of interpreters, who are not counted."),
+                new("support", DataType.Number, "Of the total: attendances of support staff, who are not counted."),
+                new("guests", DataType.Number, "Of the total: attendances for organisations that were no members, which are not counted."),
+                new("guestHeads", DataType.Number, "Of the total: heads of delegations of organisations that were no members."),
             ],
             [
-                Row("total", null, new Figures(s.MeetingsHeld, s.MeetingsWithoutAttendance, s.Attendances, s.Unnamed, s.Staff)),
+                [
+                    .. Row("total", null, new Figures(s.MeetingsHeld, s.MeetingsWithoutAttendance, s.Attendances, s.Unnamed, s.Staff))
+                        .SkipLast(OfTheTotal),
+                    s.Since?.ToString(),
+                    s.NotCounted.Observers,
+                    s.NotCounted.Interpreters,
+                    s.NotCounted.Support,
+                    s.NotCounted.Guests,
+                    s.NotCounted.GuestHeads,
+                ],
                 .. s.ByFramework.Select(r => Row("framework", r.Framework, r.Figures)),
                 .. s.ByLevel.Select(r => Row("level", r.Framework, r.Figures, ("level", r.Level), ("levelName", r.LevelName))),
                 .. s.ByYear.Select(r => Row("year", null, r.Figures, ("year", r.Year))),
@@ -163,6 +181,7 @@ public static class CumulativeStatisticsEndpoint
                 s.ByFramework.FirstOrDefault(f => f.Framework == framework)?.FrameworkName,
                 .. keys.Skip(2).Select(key => values.FirstOrDefault(v => v.Key == key).Value),
                 .. DataTable.Cells(figures),
+                .. new object?[OfTheTotal],
             ];
     }
 }
