@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -102,6 +103,7 @@ public sealed class ProductionTests : IAsyncDisposable
             {
                 "ConnectionStrings:register",
                 "Privacy:MasterKey",
+                "Privacy:ErasureLedger",
                 "Audit:Origin",
                 "Audit:SigningKey",
                 "Audit:AnchorFile",
@@ -266,6 +268,25 @@ public sealed class ProductionTests : IAsyncDisposable
         service.Output.ShouldContain("The database holds keys of Development");
     }
 
+    [Fact]
+    public async Task A_settings_file_to_begin_with_lacks_nothing_but_what_is_of_the_place()
+    {
+        var directory = Path.Combine(_data, "etc", "register");
+        var path = Path.Combine(directory, "settings.json");
+
+        var (code, said) = await Deploy("new-settings", path, "register.example.org");
+
+        code.ShouldBe(0, said);
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(directory).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var filled = (await File.ReadAllTextAsync(path))
+            .Replace("DATABASE", "127.0.0.1", StringComparison.Ordinal)
+            .Replace("PASSWORD", "any", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(path, filled);
+        JsonNode.Parse(filled)!["Privacy"]!["ErasureLedger"]!.GetValue<string>().ShouldBe(Path.Combine(directory, "erasures.ndjson"));
+        (await Command(path, "settings", "check")).ShouldBe((0, ""));
+    }
+
     private async Task<TestDatabase> Database() => _database ??= await TestDatabase.CreateEmpty();
 
     private async Task Prepare(params IEnumerable<(string Name, string? Value)> more)
@@ -285,6 +306,20 @@ public sealed class ProductionTests : IAsyncDisposable
             _data,
             arguments
         );
+
+    /// <summary>Runs <c>deploy/production</c> with the build that is tested.</summary>
+    private static async Task<(int Code, string Output)> Deploy(params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "deploy", "production"), .. arguments])
+        {
+            RedirectStandardError = true,
+        };
+        start.Environment["PROGRAM"] = Path.GetDirectoryName(ServiceProcess.Program);
+        using var shell = Process.Start(start)!;
+        var said = await shell.StandardError.ReadToEndAsync();
+        await shell.WaitForExitAsync();
+        return (shell.ExitCode, said);
+    }
 
     private ServiceProcess Launch(string settings) =>
         ServiceProcess.Launch(
@@ -307,7 +342,11 @@ public sealed class ProductionTests : IAsyncDisposable
                     ["register"] = database?.ConnectionStrings["register"] ?? Nowhere,
                     ["keys"] = ofKeys ?? "",
                 },
-                ["Privacy"] = new JsonObject { ["MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) },
+                ["Privacy"] = new JsonObject
+                {
+                    ["MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+                    ["ErasureLedger"] = Path.Combine(_data, "erasures.ndjson"),
+                },
                 ["Audit"] = new JsonObject
                 {
                     ["Origin"] = Origin,
