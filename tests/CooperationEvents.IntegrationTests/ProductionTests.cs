@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Testing;
+using Npgsql;
 
 namespace CooperationEvents.IntegrationTests;
 
@@ -135,6 +136,10 @@ public sealed class ProductionTests : IAsyncDisposable
         """{"ConnectionStrings": {"schema": "Host=db;Username=cooperation_schema"}}""",
         "ConnectionStrings:schema is given to a node that serves"
     )]
+    [InlineData(
+        """{"ConnectionStrings": {"kyes": "Host=db;Username=cooperation_keys"}}""",
+        "ConnectionStrings:kyes is no setting. There are ConnectionStrings:Register,"
+    )]
     [InlineData("""{"Webhooks": {"AllowPrivateAddresses": true}}""", "Webhooks:AllowPrivateAddresses")]
     [InlineData("""{"Authentification": {}, "Authentification2": "x"}""", "Authentification2 is no setting")]
     [InlineData("""{"Authentication": {"Issuer": "http://provider.example.org"}}""", "must be the https URL of the OpenID provider")]
@@ -187,6 +192,34 @@ public sealed class ProductionTests : IAsyncDisposable
 
         code.ShouldBe(1);
         said.ShouldContain(why);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_hides_nothing_of_what_is_missing_beside_it()
+    {
+        var settings = new JsonObject
+        {
+            ["Limits"] = new JsonObject { ["AtOnce"] = "many" },
+            ["Audit"] = new JsonObject { ["Replays"] = new JsonObject { ["DiskBytes"] = "all" } },
+            ["Webhooks"] = new JsonObject { ["AllowPrivateAddresses"] = "perhaps" },
+        };
+
+        var (code, said) = await Command(Write(settings), "settings", "check");
+
+        code.ShouldBe(1);
+        foreach (
+            var fault in new[]
+            {
+                "Limits:AtOnce is 'many'",
+                "Audit:Replays:DiskBytes is 'all'",
+                "Webhooks:AllowPrivateAddresses is 'perhaps'",
+                "ConnectionStrings:register is missing",
+                "Privacy:MasterKey",
+                "Privacy:ErasureLedger is missing",
+                "AllowedHosts is missing",
+            }
+        )
+            said.ShouldContain(fault);
     }
 
     [Fact]
@@ -269,6 +302,35 @@ public sealed class ProductionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_owns_the_tables_does_not_serve_them()
+    {
+        var database = await Database();
+        await Prepare();
+
+        (await Refusal(database.ConnectionStrings["schema"])).ShouldContain("cooperation_schema owns the tables of the register");
+    }
+
+    [Fact]
+    public async Task A_superuser_of_any_name_does_not_serve_and_makes_nothing()
+    {
+        var database = await Database();
+        var almighty = $"{database.Name}_almighty";
+        await database.Rows($"create role {almighty} superuser login password '{almighty}'");
+        try
+        {
+            var connection = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = almighty, Password = almighty };
+
+            (await Refusal(connection.ConnectionString)).ShouldContain($"{almighty} is a superuser");
+
+            (await database.Scalar<bool>("select to_regnamespace('register') is null")).ShouldBeTrue();
+        }
+        finally
+        {
+            await database.Rows($"drop role {almighty}");
+        }
+    }
+
+    [Fact]
     public async Task A_settings_file_to_begin_with_lacks_nothing_but_what_is_of_the_place()
     {
         var directory = Path.Combine(_data, "etc", "register");
@@ -285,6 +347,16 @@ public sealed class ProductionTests : IAsyncDisposable
         await File.WriteAllTextAsync(path, filled);
         JsonNode.Parse(filled)!["Privacy"]!["ErasureLedger"]!.GetValue<string>().ShouldBe(Path.Combine(directory, "erasures.ndjson"));
         (await Command(path, "settings", "check")).ShouldBe((0, ""));
+    }
+
+    /// <summary>Starts the service by that connection string, which it must refuse, and returns what it said.</summary>
+    private async Task<string> Refusal(string register)
+    {
+        var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings()))!.AsObject();
+        settings["ConnectionStrings"]!["register"] = register;
+        await using var service = Launch(Write(settings));
+        (await service.Exit(ServiceProcess.StartPatience)).ShouldNotBe(0, service.Output);
+        return service.Output;
     }
 
     private async Task<TestDatabase> Database() => _database ??= await TestDatabase.CreateEmpty();

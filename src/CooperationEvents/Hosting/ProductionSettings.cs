@@ -74,18 +74,21 @@ public static class ProductionSettings
 
     /// <summary>Everything that is missing or wrong; nothing where the service can start with them.</summary>
     public static IReadOnlyList<string> Faults(IConfiguration settings, ConfiguredOptions options) =>
-        OfOptions(options) is { Count: > 0 } faults
-            ? [.. Names(settings), .. faults]
-            :
-            [
-                .. Names(settings),
-                .. Database(settings),
-                .. Keys(settings),
-                .. Log(options.Of<AuditOptions>()),
-                .. Callers(options.Of<ProviderOptions>()),
-                .. Listening(settings, options.Of<ProxyOptions>()),
-                .. OfDevelopment(settings),
-            ];
+        [
+            .. Names(settings),
+            .. OfOptions(options),
+            .. Database(settings),
+            .. Keys(settings),
+            .. WhereReadable<AuditOptions>(options, Log),
+            .. WhereReadable<ProviderOptions>(options, Callers),
+            .. WhereReadable<ProxyOptions>(options, proxy => Listening(settings, proxy)),
+            .. OfDevelopment(settings),
+            .. WhereReadable<WebhookOptions>(options, OfTrials),
+        ];
+
+    /// <summary>What is wrong with a section whose single settings can be used; of another those are said alone.</summary>
+    private static IEnumerable<string> WhereReadable<T>(ConfiguredOptions options, Func<T, IEnumerable<string>> faults)
+        where T : class, IConfiguredOptions, new() => options.Faults<T>().Count == 0 ? faults(options.Of<T>()) : [];
 
     /// <summary>What is wrong with single settings: names that are none, values that cannot be read or are out of bounds.</summary>
     public static IReadOnlyList<string> OfOptions(ConfiguredOptions options) =>
@@ -93,6 +96,7 @@ public static class ProductionSettings
             .. options.Faults<AccessOptions>(),
             .. options.Faults<AuditOptions>(),
             .. options.Faults<ClockOptions>(),
+            .. options.Faults<ConnectionOptions>(),
             .. options.Faults<FeedOptions>(),
             .. options.Faults<JobOptions>(),
             .. options.Faults<LimitOptions>(),
@@ -234,7 +238,11 @@ public static class ProductionSettings
         if (File.Exists(Path.Combine(DataFiles.Directory(settings), DevelopmentKeys.FileName)))
             yield return $"{Path.Combine(DataFiles.Directory(settings), DevelopmentKeys.FileName)} holds keys of Development. Give "
                 + $"Production a directory of its own by DATA_DIR.";
-        if (settings.GetValue<bool>("Webhooks:AllowPrivateAddresses"))
+    }
+
+    private static IEnumerable<string> OfTrials(WebhookOptions webhooks)
+    {
+        if (webhooks.AllowPrivateAddresses)
             yield return "Webhooks:AllowPrivateAddresses is for trying webhooks out: with it a subscriber could have inner services "
                 + "called. Take it away.";
     }
