@@ -313,12 +313,28 @@ public sealed partial class AccessTests(SharedRegister register)
                 .ShouldNotContain("unsafe", customMessage: path);
         }
 
-        static void ShouldBeClosed(Answer answer, string path)
+        foreach (
+            var (status, method, body) in new (int, HttpMethod, object?)[]
+            {
+                (405, HttpMethod.Delete, null),
+                (413, HttpMethod.Post, new { name = new string('x', 2_000_000) }),
+                (415, HttpMethod.Post, new StringContent("name: DG HOME")),
+                (422, HttpMethod.Post, new { name = "" }),
+            }
+        )
         {
-            answer.Header("X-Content-Type-Options").ShouldBe("nosniff", path);
-            answer.Header("X-Frame-Options").ShouldBe("DENY", path);
-            answer.Header("Referrer-Policy").ShouldBe("no-referrer", path);
+            var answer = await register.Host.Send(method, "/v1/organisations", body, "recorder");
+            answer.Status.ShouldBe(status, answer.ToString());
+            ShouldBeClosed(answer, $"{status}");
         }
+    }
+
+    internal static void ShouldBeClosed(Answer answer, string path)
+    {
+        answer.Header("X-Content-Type-Options").ShouldBe("nosniff", path);
+        answer.Header("X-Frame-Options").ShouldBe("DENY", path);
+        answer.Header("Referrer-Policy").ShouldBe("no-referrer", path);
+        answer.Header("Content-Security-Policy")!.ShouldContain("frame-ancestors 'none'", customMessage: path);
     }
 
     /// <summary>Every endpoint that is not open to anybody, as a request to it, with its scope.</summary>

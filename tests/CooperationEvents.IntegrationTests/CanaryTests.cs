@@ -62,6 +62,10 @@ public sealed class CanaryTests
                 (await _service.Post("/v1/subscriptions", new { url = receiver.Url }, "admin")).Status.ShouldBe(201);
             var (person, twin) = await Lives();
             await Seen(person);
+
+            // What is looked for afterwards is there to be seen before, by who may.
+            foreach (var secret in Secrets)
+                _answers.ShouldContain(answer => answer.Contains(secret, StringComparison.OrdinalIgnoreCase), secret);
             var positions = (await database.Rows("select seq_id from register.mt_events order by seq_id"))
                 .Select(row => (long)row[0]!)
                 .ToList();
@@ -185,18 +189,17 @@ public sealed class CanaryTests
             ("ce-type", "org.cooperation.correct-person.v1")
         );
         await Do($"/v1/people/{twin}/merge", new { into = person, reason = _reason });
-        (
-            await _service.Post(
-                "/v1/statistics/publications",
-                new
-                {
-                    framework = _framework,
-                    asOf = "2021",
-                    acknowledgeSmallCells = (bool?)null,
-                },
-                "admin"
-            )
-        ).Status.ShouldBeOneOf(201, 409, 422);
+        var published = await _service.Post(
+            "/v1/statistics/publications",
+            new
+            {
+                framework = _framework,
+                asOf = "2021",
+                acknowledgeSmallCells = true,
+            },
+            "admin"
+        );
+        published.Status.ShouldBe(201, published.ToString());
         return (person, twin);
     }
 

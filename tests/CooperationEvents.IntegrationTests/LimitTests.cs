@@ -19,6 +19,7 @@ public sealed class LimitTests
         answers.Count(a => a.Status == 200).ShouldBeGreaterThanOrEqualTo(3);
         answers.ShouldAllBe(a => a.Status == 200 || a.Status == 429);
         var refused = answers.First(a => a.Status != 200).ShouldBeProblem(429, "too-many-requests");
+        AccessTests.ShouldBeClosed(refused, "429");
         int.Parse(refused.Header("Retry-After")!, CultureInfo.InvariantCulture).ShouldBeInRange(1, 60);
         (await host.Get("/v1/organisations", "analyst")).Status.ShouldBe(200);
         (await host.Get("/health/live", null)).Status.ShouldBe(200);

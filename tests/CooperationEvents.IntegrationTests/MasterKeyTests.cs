@@ -141,6 +141,31 @@ public sealed class MasterKeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_was_restricted_since_a_backup_of_the_keys_is_hidden_again_with_everybody_who_is_one_with_them()
+    {
+        var person = await Registered();
+        Guid twin;
+        await using (var host = await Start())
+        {
+            twin = (await host.Post("/v1/people", new { name = "Grace B. Hopper" })).ShouldBeAccepted(201).Id;
+            (await host.Post($"/v1/people/{twin}/merge", new { into = person, reason = "one" })).ShouldBeAccepted();
+            var restrict = new { reason = "disputed", restricted = true };
+            var restricted = (await host.Post($"/v1/people/{person}/restrict", restrict, "privacy")).ShouldBeAccepted();
+            await host.Reaches(restricted.Position);
+        }
+
+        await _database.Rows("update keys.person_key set state = 'active'");
+
+        await using var restored = await Start();
+        foreach (var hidden in new[] { person, twin })
+        {
+            var read = (await restored.Get($"/v1/people/{hidden}", "privacy")).ShouldBeRead();
+            (read["name"], read["restricted"]!.GetValue<bool>()).ShouldBe((null, true));
+            (await restored.Get($"/v1/audit/streams/{hidden}", "admin")).Text.ShouldNotContain("Hopper");
+        }
+    }
+
+    [Fact]
     public async Task A_ledger_of_erasures_that_is_gone_refuses_to_start()
     {
         var person = await Registered();

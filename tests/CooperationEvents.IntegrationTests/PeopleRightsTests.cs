@@ -1,5 +1,7 @@
 using CooperationEvents.Access;
+using CooperationEvents.Privacy;
 using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CooperationEvents.IntegrationTests;
 
@@ -37,6 +39,26 @@ public sealed class PeopleRightsTests(SharedRegister register)
         var shown = await Restrict(person, false);
         (await register.Host.Read($"/v1/people/{person}", shown.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe(_name);
         (await cooperation.History(person)).TakeLast(2).ShouldBe(["person_restricted", "person_restricted"]);
+    }
+
+    [Fact]
+    public async Task Who_is_restricted_stays_hidden_where_the_keys_are_of_an_older_moment()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = await Known(cooperation);
+        var twin = await cooperation.Person("Grace B. Hopper");
+        await cooperation.Do($"/v1/people/{twin}/merge", new { into = person, reason = "one" });
+        var restricted = await Restrict(person, true);
+
+        // As a copy of the key database from before has it.
+        await register.Host.Database.Rows("update keys.person_key set state = 'active' where person_id = $1", person);
+        register.Host.Services.GetRequiredService<KeyStore>().Drop();
+
+        var read = (await register.Host.Read($"/v1/people/{person}", restricted.Position, "privacy")).ShouldBeRead();
+        (read["name"], read["email"], read["restricted"]!.GetValue<bool>()).ShouldBe((null, null, true));
+        read["affiliations"]![0]!["function"].ShouldBeNull();
+        (await register.Host.Get("/v1/people?limit=500", "privacy", ("Accept", "text/csv"))).Text.ShouldNotContain(_name);
+        (await register.Host.Get("/v1/calendar.ics", "admin")).Text.ShouldNotContain(_name);
     }
 
     [Fact]

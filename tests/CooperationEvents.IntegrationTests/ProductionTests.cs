@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CooperationEvents.Testing;
+using Npgsql;
 
 namespace CooperationEvents.IntegrationTests;
 
@@ -78,6 +80,20 @@ public sealed class ProductionTests : IAsyncDisposable
         );
 
         (await service.Get("/v1/organisations", null, ("X-Api-Key", key))).ShouldBeProblem(403, "https-required");
+        foreach (
+            var (status, on, name) in new[]
+            {
+                (405, "/v1/audit/events", "DG HOME"),
+                (413, "/v1/organisations", new string('x', 2_000_000)),
+                (422, "/v1/organisations", ""),
+            }
+        )
+        {
+            var answer = await service.Post(on, new { name }, null, ("X-Api-Key", key), OverTls, ("Host", "register.example.org"));
+            answer.Status.ShouldBe(status, answer.ToString());
+            answer.Header("Strict-Transport-Security").ShouldBe("max-age=31536000", $"{status}");
+        }
+
         (await service.Get("/v1/organisations", null, ("X-Api-Key", key), OverTls, ("Host", "elsewhere.example.org"))).Status.ShouldBe(400);
         (await service.Get("/health/ready", null)).Status.ShouldBe(200);
         File.Exists(Path.Combine(_data, "dev-keys.json")).ShouldBeFalse();
@@ -102,6 +118,7 @@ public sealed class ProductionTests : IAsyncDisposable
             {
                 "ConnectionStrings:register",
                 "Privacy:MasterKey",
+                "Privacy:ErasureLedger",
                 "Audit:Origin",
                 "Audit:SigningKey",
                 "Audit:AnchorFile",
@@ -132,6 +149,10 @@ public sealed class ProductionTests : IAsyncDisposable
     [InlineData(
         """{"ConnectionStrings": {"schema": "Host=db;Username=cooperation_schema"}}""",
         "ConnectionStrings:schema is given to a node that serves"
+    )]
+    [InlineData(
+        """{"ConnectionStrings": {"kyes": "Host=db;Username=cooperation_keys"}}""",
+        "ConnectionStrings:kyes is no setting. There are ConnectionStrings:Register,"
     )]
     [InlineData("""{"Webhooks": {"AllowPrivateAddresses": true}}""", "Webhooks:AllowPrivateAddresses")]
     [InlineData("""{"Authentification": {}, "Authentification2": "x"}""", "Authentification2 is no setting")]
@@ -185,6 +206,34 @@ public sealed class ProductionTests : IAsyncDisposable
 
         code.ShouldBe(1);
         said.ShouldContain(why);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_hides_nothing_of_what_is_missing_beside_it()
+    {
+        var settings = new JsonObject
+        {
+            ["Limits"] = new JsonObject { ["AtOnce"] = "many" },
+            ["Audit"] = new JsonObject { ["Replays"] = new JsonObject { ["DiskBytes"] = "all" } },
+            ["Webhooks"] = new JsonObject { ["AllowPrivateAddresses"] = "perhaps" },
+        };
+
+        var (code, said) = await Command(Write(settings), "settings", "check");
+
+        code.ShouldBe(1);
+        foreach (
+            var fault in new[]
+            {
+                "Limits:AtOnce is 'many'",
+                "Audit:Replays:DiskBytes is 'all'",
+                "Webhooks:AllowPrivateAddresses is 'perhaps'",
+                "ConnectionStrings:register is missing",
+                "Privacy:MasterKey",
+                "Privacy:ErasureLedger is missing",
+                "AllowedHosts is missing",
+            }
+        )
+            said.ShouldContain(fault);
     }
 
     [Fact]
@@ -266,6 +315,64 @@ public sealed class ProductionTests : IAsyncDisposable
         service.Output.ShouldContain("The database holds keys of Development");
     }
 
+    [Fact]
+    public async Task Who_owns_the_tables_does_not_serve_them()
+    {
+        var database = await Database();
+        await Prepare();
+
+        (await Refusal(database.ConnectionStrings["schema"])).ShouldContain("cooperation_schema owns the tables of the register");
+    }
+
+    [Fact]
+    public async Task A_superuser_of_any_name_does_not_serve_and_makes_nothing()
+    {
+        var database = await Database();
+        var almighty = $"{database.Name}_almighty";
+        await database.Rows($"create role {almighty} superuser login password '{almighty}'");
+        try
+        {
+            var connection = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = almighty, Password = almighty };
+
+            (await Refusal(connection.ConnectionString)).ShouldContain($"{almighty} is a superuser");
+
+            (await database.Scalar<bool>("select to_regnamespace('register') is null")).ShouldBeTrue();
+        }
+        finally
+        {
+            await database.Rows($"drop role {almighty}");
+        }
+    }
+
+    [Fact]
+    public async Task A_settings_file_to_begin_with_lacks_nothing_but_what_is_of_the_place()
+    {
+        var directory = Path.Combine(_data, "etc", "register");
+        var path = Path.Combine(directory, "settings.json");
+
+        var (code, said) = await Deploy("new-settings", path, "register.example.org");
+
+        code.ShouldBe(0, said);
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(directory).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var filled = (await File.ReadAllTextAsync(path))
+            .Replace("DATABASE", "127.0.0.1", StringComparison.Ordinal)
+            .Replace("PASSWORD", "any", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(path, filled);
+        JsonNode.Parse(filled)!["Privacy"]!["ErasureLedger"]!.GetValue<string>().ShouldBe(Path.Combine(directory, "erasures.ndjson"));
+        (await Command(path, "settings", "check")).ShouldBe((0, ""));
+    }
+
+    /// <summary>Starts the service by that connection string, which it must refuse, and returns what it said.</summary>
+    private async Task<string> Refusal(string register)
+    {
+        var settings = JsonNode.Parse(await File.ReadAllTextAsync(await Settings()))!.AsObject();
+        settings["ConnectionStrings"]!["register"] = register;
+        await using var service = Launch(Write(settings));
+        (await service.Exit(ServiceProcess.StartPatience)).ShouldNotBe(0, service.Output);
+        return service.Output;
+    }
+
     private async Task<TestDatabase> Database() => _database ??= await TestDatabase.CreateEmpty();
 
     private async Task Prepare(params IEnumerable<(string Name, string? Value)> more)
@@ -285,6 +392,20 @@ public sealed class ProductionTests : IAsyncDisposable
             _data,
             arguments
         );
+
+    /// <summary>Runs <c>deploy/production</c> with the build that is tested.</summary>
+    private static async Task<(int Code, string Output)> Deploy(params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "deploy", "production"), .. arguments])
+        {
+            RedirectStandardError = true,
+        };
+        start.Environment["PROGRAM"] = Path.GetDirectoryName(ServiceProcess.Program);
+        using var shell = Process.Start(start)!;
+        var said = await shell.StandardError.ReadToEndAsync();
+        await shell.WaitForExitAsync();
+        return (shell.ExitCode, said);
+    }
 
     private ServiceProcess Launch(string settings) =>
         ServiceProcess.Launch(
@@ -307,7 +428,11 @@ public sealed class ProductionTests : IAsyncDisposable
                     ["register"] = database?.ConnectionStrings["register"] ?? Nowhere,
                     ["keys"] = ofKeys ?? "",
                 },
-                ["Privacy"] = new JsonObject { ["MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) },
+                ["Privacy"] = new JsonObject
+                {
+                    ["MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+                    ["ErasureLedger"] = Path.Combine(_data, "erasures.ndjson"),
+                },
                 ["Audit"] = new JsonObject
                 {
                     ["Origin"] = Origin,

@@ -76,6 +76,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Whether the Release build is run, with its adapters compiled in.</summary>
     public static bool IsRelease => Build.Value.IsRelease;
 
+    /// <summary>The assembly that is run.</summary>
+    public static string Program => Build.Value.Program;
+
     /// <summary>Where it listens.</summary>
     public Uri Url { get; }
 

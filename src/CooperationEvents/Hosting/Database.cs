@@ -58,6 +58,8 @@ public static partial class Database
     /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
     public static async Task Prepare(IServiceProvider services, bool development, CancellationToken cancellation)
     {
+        if (!development)
+            await CheckRole(services, cancellation);
         await Create(services, development, dropReadModels: false, cancellation);
         await Check(services, development, cancellation);
     }
@@ -140,6 +142,30 @@ public static partial class Database
             throw new DatabaseRefusedException(
                 $"{user} does not see the transactions of other roles, so that no position would be known to be settled. As a superuser: "
                     + $"grant pg_read_all_stats to {user} (deploy/roles.sql)."
+            );
+    }
+
+    /// <summary>Production is served by a role that the database itself keeps from changing the history.</summary>
+    private static async Task CheckRole(IServiceProvider services, CancellationToken cancellation)
+    {
+        await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
+        var owner = await Scalar(
+            connection,
+            $"""
+            select current_user || case
+                when (select rolsuper from pg_roles where rolname = current_user) then ' is a superuser'
+                when pg_has_role((select relowner from pg_class where oid = to_regclass('{EventStore.Schema}.mt_events')), 'usage')
+                    then ' owns the tables of the register'
+                when to_regclass('{EventStore.Schema}.mt_events') is null and has_database_privilege(current_database(), 'create')
+                    then ' would own the tables of the register'
+                end
+            """,
+            cancellation
+        );
+        if (owner is not null)
+            throw new DatabaseRefusedException(
+                $"{owner} and could change the history, whatever the service does. Say in ConnectionStrings:register that Production "
+                    + $"connects as cooperation_service, which deploy/roles.sql makes (docs/operators.md)."
             );
     }
 

@@ -74,18 +74,21 @@ public static class ProductionSettings
 
     /// <summary>Everything that is missing or wrong; nothing where the service can start with them.</summary>
     public static IReadOnlyList<string> Faults(IConfiguration settings, ConfiguredOptions options) =>
-        OfOptions(options) is { Count: > 0 } faults
-            ? [.. Names(settings), .. faults]
-            :
-            [
-                .. Names(settings),
-                .. Database(settings),
-                .. Keys(settings),
-                .. Log(options.Of<AuditOptions>()),
-                .. Callers(options.Of<ProviderOptions>()),
-                .. Listening(settings, options.Of<ProxyOptions>()),
-                .. OfDevelopment(settings),
-            ];
+        [
+            .. Names(settings),
+            .. OfOptions(options),
+            .. Database(settings),
+            .. Keys(settings),
+            .. WhereReadable<AuditOptions>(options, Log),
+            .. WhereReadable<ProviderOptions>(options, Callers),
+            .. WhereReadable<ProxyOptions>(options, proxy => Listening(settings, proxy)),
+            .. OfDevelopment(settings),
+            .. WhereReadable<WebhookOptions>(options, OfTrials),
+        ];
+
+    /// <summary>What is wrong with a section whose single settings can be used; of another those are said alone.</summary>
+    private static IEnumerable<string> WhereReadable<T>(ConfiguredOptions options, Func<T, IEnumerable<string>> faults)
+        where T : class, IConfiguredOptions, new() => options.Faults<T>().Count == 0 ? faults(options.Of<T>()) : [];
 
     /// <summary>What is wrong with single settings: names that are none, values that cannot be read or are out of bounds.</summary>
     public static IReadOnlyList<string> OfOptions(ConfiguredOptions options) =>
@@ -93,6 +96,7 @@ public static class ProductionSettings
             .. options.Faults<AccessOptions>(),
             .. options.Faults<AuditOptions>(),
             .. options.Faults<ClockOptions>(),
+            .. options.Faults<ConnectionOptions>(),
             .. options.Faults<FeedOptions>(),
             .. options.Faults<JobOptions>(),
             .. options.Faults<LimitOptions>(),
@@ -163,6 +167,9 @@ public static class ProductionSettings
         if (sources.Count(source => settings[source] is { Length: > 0 }) != 1)
             yield return $"The master key, without which no name can be read: give it by one of {string.Join(", ", sources)}. It is the "
                 + $"base64 text of 32 random bytes, kept outside the database.";
+        if (settings["Privacy:ErasureLedger"] is not { Length: > 0 })
+            yield return "Privacy:ErasureLedger is missing: a file outside the database, shared by all nodes, by which whoever was erased "
+                + "is erased again after a restore. It is made at the first start.";
     }
 
     private static IEnumerable<string> Log(AuditOptions audit)
@@ -231,7 +238,11 @@ public static class ProductionSettings
         if (File.Exists(Path.Combine(DataFiles.Directory(settings), DevelopmentKeys.FileName)))
             yield return $"{Path.Combine(DataFiles.Directory(settings), DevelopmentKeys.FileName)} holds keys of Development. Give "
                 + $"Production a directory of its own by DATA_DIR.";
-        if (settings.GetValue<bool>("Webhooks:AllowPrivateAddresses"))
+    }
+
+    private static IEnumerable<string> OfTrials(WebhookOptions webhooks)
+    {
+        if (webhooks.AllowPrivateAddresses)
             yield return "Webhooks:AllowPrivateAddresses is for trying webhooks out: with it a subscriber could have inner services "
                 + "called. Take it away.";
     }

@@ -32,7 +32,7 @@ internal sealed partial class ErasureReplay(
                         + $"what was destroyed. Where it is lost for good, make an empty file of that name; it is filled again from the "
                         + $"database."
                 );
-            ledger.Make();
+            await ledger.Make(cancellation);
         }
 
         var again = 0;
@@ -52,7 +52,7 @@ internal sealed partial class ErasureReplay(
 
         foreach (var erased in known.Values.Where(e => e.DestroyedAt is not null))
         {
-            ledger.Add(erased);
+            await ledger.Add(erased, cancellation);
             if (await IsNotRecorded(erased, cancellation))
             {
                 await erasures.Reopen(erased, cancellation);
@@ -76,7 +76,7 @@ internal sealed partial class ErasureReplay(
         }
 
         var now = clock.GetUtcNow();
-        ledger.Add(recorded.Select(r => new ExpiryLine(now, r.Key, r.Value)));
+        await ledger.Add(recorded.Select(r => new ExpiryLine(now, r.Key, r.Value)), cancellation);
         if (left > 0)
             DestroyedAgain(logger, left);
     }

@@ -122,7 +122,7 @@ public sealed partial class FieldExpiry(
         if (expired.Count == 0)
             return;
         var now = clock.GetUtcNow();
-        ledger.Add(expired.GroupBy(e => e.PersonId, e => e.Salt).Select(e => new ExpiryLine(now, e.Key, [.. e])));
+        await ledger.Add(expired.GroupBy(e => e.PersonId, e => e.Salt).Select(e => new ExpiryLine(now, e.Key, [.. e])), cancellation);
         foreach (var place in places)
             await place.ForgetFields(expired, cancellation);
         await keys.DestroySalts(expired, cancellation);

@@ -24,6 +24,12 @@ public sealed class MergedPeople(NpgsqlDataSource database, ReadPosition positio
                 return (new HashSet<Guid>(), late);
         }
 
+        return (await Known(people, cancellation), null);
+    }
+
+    /// <summary>Everybody who is one with any of the persons, themselves among them, as far as the read models have come.</summary>
+    internal async Task<IReadOnlySet<Guid>> Known(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    {
         var all = people.ToHashSet();
         while (true)
         {
@@ -39,7 +45,7 @@ public sealed class MergedPeople(NpgsqlDataSource database, ReadPosition positio
             while (await rows.ReadAsync(cancellation))
                 all.Add(rows.GetGuid(0));
             if (all.Count == before)
-                return (all, null);
+                return all;
         }
     }
 }

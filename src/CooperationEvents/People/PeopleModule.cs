@@ -22,11 +22,14 @@ public static class PeopleModule
             .AddHostedService<ErasureWorker>();
 
     /// <summary>
-    /// After a restore: erases again whom the ledger names, and destroys again what it says has expired. It must be done before anything
-    /// personal is read. The service takes the other steps once it runs.
+    /// After a restore: erases again whom the ledger names, destroys again what it says has expired, and hides again who is recorded as
+    /// restricted. It must be done before anything personal is read. The service takes the other steps once it runs.
     /// </summary>
-    public static Task ReplayErasures(this IServiceProvider services, CancellationToken cancellation) =>
-        ActivatorUtilities.CreateInstance<ErasureReplay>(services).Run(cancellation);
+    public static async Task ReplayErasures(this IServiceProvider services, CancellationToken cancellation)
+    {
+        await ActivatorUtilities.CreateInstance<ErasureReplay>(services).Run(cancellation);
+        await ActivatorUtilities.CreateInstance<RestrictionReplay>(services).Run(cancellation);
+    }
 
     public static void Schedule(RecurringMessageCollection schedules) => schedules.ScheduleRecurring<ExpireFields>("50 * * * *");
 

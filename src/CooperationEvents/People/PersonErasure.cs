@@ -107,7 +107,7 @@ public sealed class PersonErasure(
 
     private async Task<Erasure> Destroy(Erasure erasure, CancellationToken cancellation)
     {
-        ledger.Add(erasure);
+        await ledger.Add(erasure, cancellation);
         await erasures.KeepOut(erasure, cancellation);
         return await erasures.Destroyed(erasure, await keys.Destroy(erasure.People, cancellation), cancellation);
     }

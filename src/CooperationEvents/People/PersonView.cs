@@ -262,7 +262,7 @@ internal static class PersonAnswers
                 http.RequestAborted
             )
         )
-            merged[view.Id] = await Open(http, view.Id, view.Name, personalData);
+            merged[view.Id] = await Open(http, view, view.Name, personalData);
         return
         [
             .. people.Select(p => new PersonRow(
@@ -318,7 +318,10 @@ internal static class PersonAnswers
             Erased = isErased ? true : null,
             Restricted = view.Erased is null && (view.Restricted == true || standing == PersonalStanding.Restricted) ? true : null,
             Unreadable = view.Erased is null && standing == PersonalStanding.Unreadable ? true : null,
-            Expired = standing == PersonalStanding.Readable && http.User.Has(Scopes.PeopleRead) ? await Expired() : null,
+            Expired =
+                view.Restricted is null && standing == PersonalStanding.Readable && http.User.Has(Scopes.PeopleRead)
+                    ? await Expired()
+                    : null,
         };
 
         async Task<ValueList<string>?> Expired()
@@ -341,7 +344,7 @@ internal static class PersonAnswers
             return end;
         }
 
-        Task<string?> Open(SealedField? field) => PersonAnswers.Open(http, view.Id, field, personalData);
+        Task<string?> Open(SealedField? field) => PersonAnswers.Open(http, view, field, personalData);
     }
 
     private static IEnumerable<SealedField> Fields(PersonView view) =>
@@ -349,6 +352,9 @@ internal static class PersonAnswers
             .Concat(view.Affiliations.SelectMany(a => new[] { a.Function, a.Grade }))
             .OfType<SealedField>();
 
-    private static async Task<string?> Open(HttpContext http, Guid person, SealedField? field, PersonalData personalData) =>
-        field is not null && http.User.Has(Scopes.PeopleRead) ? await personalData.Open(person, field, http.RequestAborted) : null;
+    /// <summary>Who is recorded as restricted is hidden whatever the state of the key, which may be of an older moment.</summary>
+    private static async Task<string?> Open(HttpContext http, PersonView view, SealedField? field, PersonalData personalData) =>
+        field is not null && view.Restricted is null && http.User.Has(Scopes.PeopleRead)
+            ? await personalData.Open(view.Id, field, http.RequestAborted)
+            : null;
 }

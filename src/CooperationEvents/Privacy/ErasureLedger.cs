@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using CooperationEvents.Kernel;
@@ -15,13 +16,15 @@ public sealed record ExpiryLine(DateTimeOffset At, Guid Person, ValueList<FieldS
 
 /// <summary>
 /// The erasures, and what expired, outside the database: a file that all nodes share and that only grows, one line of JSON each. What a
-/// restored backup brings back is destroyed again by it, before anything personal is read.
+/// restored backup brings back is destroyed again by it, before anything personal is read. Who appends holds a lock file beside it, so
+/// that no node writes over the line of another.
 /// </summary>
 public sealed class ErasureLedger(string path)
 {
     public const string FileName = "erasures.ndjson";
 
-    private readonly Lock _gate = new();
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LockInterval = TimeSpan.FromMilliseconds(10);
 
     public string Path { get; } = path;
 
@@ -36,7 +39,7 @@ public sealed class ErasureLedger(string path)
     public IReadOnlyList<ExpiryLine> ReadExpired() => [.. Lines().OfType<ExpiryLine>()];
 
     /// <summary>Appends an erasure that is not in it as it is now, and returns once it is on the disk.</summary>
-    public void Add(Erasure erasure)
+    public async Task Add(Erasure erasure, CancellationToken cancellation)
     {
         var line = new ErasureLine(
             erasure.AskedAt,
@@ -45,45 +48,64 @@ public sealed class ErasureLedger(string path)
             [.. erasure.Digests.Select(Convert.ToBase64String).Order(StringComparer.Ordinal)],
             erasure.Actor
         );
-        lock (_gate)
-        {
-            if (Read().Any(l => l.Person == line.Person && l.People.SequenceEqual(line.People) && l.Digests.SequenceEqual(line.Digests)))
-                return;
-            Append(JsonSerializer.Serialize(line, Json.Options) + "\n");
-        }
+        await using var alone = await Lock(cancellation);
+        if (!Read().Any(l => l.Person == line.Person && l.People.SequenceEqual(line.People) && l.Digests.SequenceEqual(line.Digests)))
+            Append([line]);
     }
 
     /// <summary>Appends what expired and is not in it, and returns once it is on the disk.</summary>
-    public void Add(IEnumerable<ExpiryLine> lines)
+    public async Task Add(IEnumerable<ExpiryLine> lines, CancellationToken cancellation)
     {
-        lock (_gate)
-        {
-            var known = ReadExpired().ToLookup(l => l.Person, l => l.Expired);
-            var added = lines.Where(line => !known[line.Person].Any(expired => line.Expired.All(s => expired.Contains(s)))).ToList();
-            if (added.Count > 0)
-                Append(string.Concat(added.Select(line => JsonSerializer.Serialize(line, Json.Options) + "\n")));
-        }
+        await using var alone = await Lock(cancellation);
+        var known = ReadExpired().ToLookup(l => l.Person, l => l.Expired);
+        Append([.. lines.Where(line => !known[line.Person].Any(expired => line.Expired.All(s => expired.Contains(s))))]);
     }
 
     /// <summary>Makes an empty one where there is none.</summary>
-    public void Make() => Append("");
+    public async Task Make(CancellationToken cancellation)
+    {
+        await using var alone = await Lock(cancellation);
+        Append<ErasureLine>([]);
+    }
 
-    private void Append(string text)
+    /// <summary>Waits until nobody else appends. A process that dies gives the lock back; its file stays.</summary>
+    private async Task<FileStream> Lock(CancellationToken cancellation)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        for (var started = Stopwatch.GetTimestamp(); ; )
+        {
+            try
+            {
+                return Open(Path + ".lock", FileShare.None);
+            }
+            catch (IOException) when (Stopwatch.GetElapsedTime(started) < LockPatience)
+            {
+                await Task.Delay(LockInterval, cancellation);
+            }
+        }
+    }
+
+    private void Append<TLine>(IReadOnlyCollection<TLine> lines)
+    {
+        using var file = Open(Path, FileShare.Read);
+        file.Position = DataFiles.EndOfLastLine(file);
+        file.SetLength(file.Position);
+        file.Write(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => JsonSerializer.Serialize(line, Json.Options) + "\n"))));
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Opens a file to write in, for its owner alone; one that is not there is made.</summary>
+    private static FileStream Open(string path, FileShare share)
+    {
         var options = new FileStreamOptions
         {
             Mode = FileMode.OpenOrCreate,
             Access = FileAccess.ReadWrite,
-            Share = FileShare.Read,
+            Share = share,
         };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new FileStream(Path, options);
-        file.Position = DataFiles.EndOfLastLine(file);
-        file.SetLength(file.Position);
-        file.Write(Encoding.UTF8.GetBytes(text));
-        file.Flush(flushToDisk: true);
+        return new FileStream(path, options);
     }
 
     private IEnumerable<object> Lines()

@@ -114,17 +114,16 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
     /// </summary>
     private async Task<bool> IsInFile(Guid import, string encoding, PersonTexts texts, CancellationToken cancellation)
     {
-        var decoder = (FileTextStream.Find(encoding) ?? Encoding.UTF8).GetDecoder();
-        var longest = texts.Words.Max(w => w.Length);
-        var rest = "";
+        var words = FileTextStream.Find(encoding) ?? Encoding.UTF8;
+        byte[] rest = [];
         for (var number = 0; await store.Piece(import, number, cancellation) is { } piece; number++)
         {
-            var characters = new char[decoder.GetCharCount(piece, flush: false)];
-            decoder.GetChars(piece, characters, flush: false);
-            var text = rest + new string(characters);
-            if (texts.AreIn(text))
+            byte[] part = [.. rest, .. piece];
+            if (texts.AreIn(part, words))
                 return true;
-            rest = text[Math.Max(0, text.Length - longest)..];
+
+            // From a multiple of four octets, so that characters of a fixed width stay whole.
+            rest = part[(Math.Max(0, part.Length - texts.Reach) & ~3)..];
         }
 
         return false;

@@ -1,0 +1,24 @@
+using CooperationEvents.Storage;
+
+namespace CooperationEvents.Hosting;
+
+/// <summary>The connection strings there are (<c>ConnectionStrings</c>), so that a misspelt name is refused as any other setting.</summary>
+public sealed class ConnectionOptions : IConfiguredOptions
+{
+    public static string Section => "ConnectionStrings";
+
+    /// <summary>Of the service, and of whatever has none of its own.</summary>
+    public string? Register { get; set; }
+
+    /// <summary>Of the role that owns the tables.</summary>
+    public string? Schema { get; set; }
+
+    /// <summary>Of the role that makes the read models again.</summary>
+    public string? Rebuild { get; set; }
+
+    /// <summary>Of the role that replays.</summary>
+    public string? Replay { get; set; }
+
+    /// <summary>Of the database of the keys of people.</summary>
+    public string? Keys { get; set; }
+}

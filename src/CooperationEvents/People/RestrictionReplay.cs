@@ -1,0 +1,37 @@
+using CooperationEvents.Privacy;
+using Npgsql;
+
+namespace CooperationEvents.People;
+
+/// <summary>Holds the keys to the restrictions in the history at every start, since the keys may be of an older moment.</summary>
+internal sealed partial class RestrictionReplay(
+    NpgsqlDataSource database,
+    MergedPeople merged,
+    KeyStore keys,
+    ILogger<RestrictionReplay> logger
+)
+{
+    public async Task Run(CancellationToken cancellation)
+    {
+        var restricted = new List<Guid>();
+        await using (var command = database.CreateCommand($"select id from {PersonView.Table} where data ->> 'restricted' = 'true'"))
+        await using (var rows = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await rows.ReadAsync(cancellation))
+                restricted.Add(rows.GetGuid(0));
+        }
+
+        var stored = await keys.Stored(await merged.Known(restricted, cancellation), cancellation);
+        var shown = stored.Where(key => key.Value.State == PersonKeyState.Active).Select(key => key.Key).ToList();
+        if (shown.Count == 0)
+            return;
+        await keys.Restrict(shown, restricted: true, cancellation);
+        HiddenAgain(logger, shown.Count);
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The keys are of an older moment than restrictions; {Count} people are hidden again"
+    )]
+    private static partial void HiddenAgain(ILogger logger, int count);
+}
