@@ -118,7 +118,6 @@ public sealed class ProductionTests : IAsyncDisposable
             {
                 "ConnectionStrings:register",
                 "Privacy:MasterKey",
-                "Privacy:ErasureLedger",
                 "Audit:Origin",
                 "Audit:SigningKey",
                 "Audit:AnchorFile",

@@ -167,9 +167,6 @@ public static class ProductionSettings
         if (sources.Count(source => settings[source] is { Length: > 0 }) != 1)
             yield return $"The master key, without which no name can be read: give it by one of {string.Join(", ", sources)}. It is the "
                 + $"base64 text of 32 random bytes, kept outside the database.";
-        if (settings["Privacy:ErasureLedger"] is not { Length: > 0 })
-            yield return "Privacy:ErasureLedger is missing: a file outside the database, shared by all nodes, by which whoever was erased "
-                + "is erased again after a restore. It is made at the first start.";
     }
 
     private static IEnumerable<string> Log(AuditOptions audit)
