@@ -95,7 +95,7 @@ public sealed class FigureSentenceTests
         SentenceOf(new { }).ShouldBe($"Since the start of the cooperation {since}, no meetings have taken place.");
     }
 
-    /// <summary>It was called Two from 2020 on, and Three from 2018 on, which was recorded later; and of two from 2022 Five is the later.</summary>
+    /// <summary>Three from 2018 on was recorded after Two from 2020 on; and of two from 2022 on Five is the later one.</summary>
     [Theory]
     [InlineData("2017-12-31", "IOM")]
     [InlineData("2018-01-01", "Three")]
