@@ -38,15 +38,14 @@ internal sealed class EntryFindings(Report report)
         var stands = _odd.Where(o => o.Line is not null).Select(o => o.Line!.Value.Hash).ToHashSet();
         foreach (var odd in _odd)
             Tell(odd, belongs, stands, size);
-        if (_more > 0)
-            report.Add(Kind.Entry, $"and {_more} entries more");
+        report.AddMore(_more);
     }
 
     private void Keep(Odd odd)
     {
         if (_odd.Count < Remembered)
             _odd.Add(odd);
-        else
+        else if (odd.Line?.Hash != Empty)
             _more++;
     }
 

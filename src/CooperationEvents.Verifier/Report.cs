@@ -52,13 +52,17 @@ public sealed class Report
 
     public void Add(Kind kind, string text)
     {
-        if (Count++ < Kept)
+        Count++;
+        if (_findings.Count < Kept)
             _findings.Add(new Finding(kind, text));
     }
 
     public void Say(string fact) => _facts.Add(fact);
 
     public void RestsOn(string basis) => _basis.Add(basis);
+
+    /// <summary>Counts findings that nobody keeps in words.</summary>
+    public void AddMore(long findings) => Count += findings;
 
     public void Lose(long entries) => Lost += entries;
 

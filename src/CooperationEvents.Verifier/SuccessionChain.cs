@@ -82,9 +82,9 @@ internal sealed class SuccessionChain
     /// <summary>No checkpoint of the old log may promise more than the succession admits was lost, or something else.</summary>
     private static void CheckPromises(int log, long shared, Checkpoint old, LogHistory history, Report report)
     {
-        foreach (var stated in history.Checkpoints.Where(s => s.Log == log && s.Size > shared))
+        foreach (var stated in history.Checkpoints.Where(s => s.Log == log))
         {
-            if (stated.Size > old.Size)
+            if (stated.Size > old.Size && stated.Size > shared)
                 report.Add(
                     Kind.Succession,
                     $"{stated} promises {stated.Size - old.Size} entries more than the succession admits were lost"

@@ -65,6 +65,7 @@ public static class Verification
                 $"line {index + 1} (id {id}): the entry lies beyond the newest checkpoint of {history.Newest!.Value.Size} entries: no "
                     + $"signature covers it"
             );
+        report.AddMore(Math.Max(0, pass.Count - history.Newest!.Value.Size - pass.Beyond.Count));
         for (var i = 0; i < pass.Agrees.Length; i++)
         {
             var stated = history.Checkpoints[i];

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using CooperationEvents.AuditLog;
 
@@ -10,7 +8,7 @@ namespace CooperationEvents.AuditLogTests;
 /// midnight, head counts, and later a second framework under which hardly anybody counts; and publications of it, of which one says
 /// what the entries do not give.
 /// </summary>
-internal sealed class SampleFigures
+internal sealed class SampleFigures : FigureHistory
 {
     private static readonly Guid Framework = SampleLog.Id(1, 1),
         Other = SampleLog.Id(1, 2);
@@ -28,50 +26,14 @@ internal sealed class SampleFigures
     private const string Since = "Since the start of the cooperation in July 2012, ";
     private const string In2019 = "From 1 January 2019 to 31 December 2019, ";
 
-    private readonly List<Entry> _entries = [];
-
     public SampleFigures()
     {
         foreach (var (id, name) in new[] { (Home, "DG HOME"), (Devco, "DG DEVCO"), (Intpa, "DG INTPA"), (Iom, "IOM") })
-            Add(
-                "organisation_registered",
-                new
-                {
-                    organisationId = id,
-                    name,
-                    shortName = name,
-                }
-            );
-        Add(
-            "framework_established",
-            new
-            {
-                frameworkId = Framework,
-                establishedOn = "2012-07",
-                parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
-                levels = new[]
-                {
-                    new
-                    {
-                        code = "som",
-                        name = "Senior Officials Meeting",
-                        rank = 1,
-                    },
-                },
-            }
-        );
+            Register(id, name);
+        Establish(Framework, "2012-07", ["EU", "IOM"], ("som", "Senior Officials Meeting"));
         (Guid, string, string)[] members = [(Home, "EU", "2012-07"), (Devco, "EU", "2012-07"), (Iom, "IOM", "2012"), (Intpa, "EU", "2021")];
         foreach (var (id, party, joinedOn) in members)
-            Add(
-                "member_joined",
-                new
-                {
-                    frameworkId = Framework,
-                    organisationId = id,
-                    party,
-                    joinedOn,
-                }
-            );
+            Join(Framework, id, party, joinedOn);
         Add(
             "member_left",
             new
@@ -107,32 +69,14 @@ internal sealed class SampleFigures
         Attend(First, 1, Home, "delegate");
         Attend(First, 2, Devco, "delegate");
         Attend(First, 3, Devco, "expert");
-        Add(
-            "delegation_counted",
-            new
-            {
-                meetingId = First,
-                organisationId = Iom,
-                count = 2,
-                precision = "exact",
-            }
-        );
+        CountHeads(First, Iom, 2, "exact");
         Held(Second, "2019-12-31T09:00", "2020-01-01T00:00");
         Attend(Second, 2, Devco, "chair");
         Attend(Second, 4, Home, "delegate");
         Attend(Second, 6, Home, "observer");
         Held(Third, "2022-05", "2022-05");
         Attend(Third, 5, Intpa, "delegate");
-        Add(
-            "delegation_counted",
-            new
-            {
-                meetingId = Third,
-                organisationId = Iom,
-                count = 3,
-                precision = "minimum",
-            }
-        );
+        CountHeads(Third, Iom, 3, "minimum");
         Add("person_merged", new { personId = SampleLog.Id(5, 4), into = SampleLog.Id(5, 1) });
 
         List<Guid> all = [.. Of(First, 1, 2, 3), .. Heads(First), .. Of(Second, 2, 4), .. Of(Third, 5), .. Heads(Third), Merge];
@@ -176,56 +120,18 @@ internal sealed class SampleFigures
     /// <summary>The publications, each with the items that the entries do not give.</summary>
     public List<(Guid Publication, string[] Differs)> Publications { get; } = [];
 
-    private Guid Merge => _entries.Single(e => e.Type == "person_merged").Id;
-
-    /// <summary>The lines of an export, in another order than that of their positions, as a log may have them.</summary>
-    public byte[] Lines() => SampleLog.Lines(((IEnumerable<Entry>)_entries).Reverse().Select(e => e.ToBytes()));
+    private Guid Merge => Entries.Single(e => e.Type == "person_merged").Id;
 
     /// <summary>A framework that calls the level otherwise, and has one member.</summary>
     private void AddOther()
     {
-        Add(
-            "framework_established",
-            new
-            {
-                frameworkId = Other,
-                establishedOn = "2015",
-                parties = new[] { new { code = "IOM", name = "IOM" }, new { code = "EU", name = "European Union" } },
-                levels = new[]
-                {
-                    new
-                    {
-                        code = "som",
-                        name = "Summit",
-                        rank = 1,
-                    },
-                },
-            }
-        );
-        Add(
-            "member_joined",
-            new
-            {
-                frameworkId = Other,
-                organisationId = Iom,
-                party = "IOM",
-                joinedOn = "2015",
-            }
-        );
+        Establish(Other, "2015", ["IOM", "EU"], ("som", "Summit"));
+        Join(Other, Iom, "IOM", "2015");
         Held(Joint, "2023-03-01", "2023-03-01", Framework, Other);
         Attend(Joint, 1, Home, "delegate");
         Held(Empty, "2023-04-01", "2023-04-01", Other);
         Held(Counted, "2023-05-01", "2023-05-01", Other);
-        Add(
-            "delegation_counted",
-            new
-            {
-                meetingId = Counted,
-                organisationId = Iom,
-                count = 2,
-                precision = "exact",
-            }
-        );
+        CountHeads(Counted, Iom, 2, "exact");
     }
 
     private void PublishOfBoth()
@@ -271,50 +177,22 @@ internal sealed class SampleFigures
 
     private void Held(Guid meeting, string start, string end, params Guid[] placed)
     {
-        var frameworks = (placed.Length == 0 ? [Framework] : placed).Select(f => new { frameworkId = f, level = "som" }).ToArray();
-        Add(
-            "meeting_scheduled",
-            new
-            {
-                meetingId = meeting,
-                start,
-                end,
-                frameworks,
-            }
-        );
-        Add(
-            "meeting_held",
-            new
-            {
-                meetingId = meeting,
-                heldFrom = start,
-                heldTo = end,
-            }
-        );
+        Schedule(meeting, start, end, "som", placed.Length == 0 ? [Framework] : placed);
+        Hold(meeting, start, end);
     }
 
     private void Attend(Guid meeting, int person, Guid organisation, string role) =>
-        Add(
-            "attendance_recorded",
-            new
-            {
-                meetingId = meeting,
-                personId = SampleLog.Id(5, person),
-                organisationId = organisation,
-                role,
-                status = "attended",
-            }
-        );
+        Attend(meeting, SampleLog.Id(5, person), organisation, role);
 
     /// <summary>The events of a meeting, and of the attendance of these people at it.</summary>
     private IEnumerable<Guid> Of(Guid meeting, params int[] people) =>
-        _entries
+        Entries
             .Where(e => Names(e, meeting))
             .Where(e => e.Type.StartsWith("meeting", StringComparison.Ordinal) || people.Any(p => Names(e, SampleLog.Id(5, p))))
             .Select(e => e.Id);
 
     private IEnumerable<Guid> Heads(Guid meeting) =>
-        _entries.Where(e => e.Type == "delegation_counted" && Names(e, meeting)).Select(e => e.Id);
+        Entries.Where(e => e.Type == "delegation_counted" && Names(e, meeting)).Select(e => e.Id);
 
     private static bool Names(Entry entry, Guid id) => entry.Data.Contains($"{id}", StringComparison.Ordinal);
 
@@ -334,8 +212,6 @@ internal sealed class SampleFigures
         else if (question["framework"] is null)
             question.Remove("framework");
         var publication = SampleLog.Id(4, Publications.Count + 1);
-        var ids = string.Concat(evidence.Select(e => $"{e}\n").Order(StringComparer.Ordinal));
-        var sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ids)));
         Publications.Add((publication, differs));
         var counted = new Dictionary<string, int?>
         {
@@ -354,31 +230,12 @@ internal sealed class SampleFigures
                 publicationId = publication,
                 question,
                 asOf = $"{year}-12-31",
-                position = _entries.Count,
+                position = Entries.Count,
                 definition,
                 figure = counted.Where(c => c.Value is not null).ToDictionary(),
                 sentence,
-                evidence = new { count = evidence.Count, sha256 },
+                evidence = new { count = evidence.Count, sha256 = DigestOf(evidence) },
             }
         );
     }
-
-    private void Add(string type, object data) =>
-        _entries.Add(
-            new Entry(
-                _entries.Count + 1,
-                SampleLog.Id(9, _entries.Count),
-                SampleLog.Id(8, _entries.Count),
-                StreamTypes.Of(type)!,
-                1,
-                type,
-                new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
-                null,
-                null,
-                null,
-                null,
-                null,
-                JsonSerializer.Serialize(data)
-            )
-        );
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using CooperationEvents.AuditLog;
 
 namespace CooperationEvents.AuditLogTests;
@@ -54,7 +55,7 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
     public void Sign(params SigningKey[] keys) => Checkpoints.Add((Size, new Checkpoint(Origin, Size, _range.Root).Sign(keys).ToString()));
 
     /// <summary>Goes on under another origin, as a recovery does, with fewer entries than were promised.</summary>
-    public void Succeed(string origin, int restored, Func<Entry, Entry>? alterFirst = null)
+    public void Succeed(string origin, int restored, Func<Entry, Entry>? alterFirst = null, Action<JsonObject>? tell = null)
     {
         var old = Checkpoints[^1].Note;
         var lost = Size - restored;
@@ -69,6 +70,8 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
         kept.ForEach(Append);
         var data =
             $$"""{"by": "an operator", "lost": {{lost}}, "logId": "{{Id(9, 1)}}", "origin": "{{origin}}", "reason": "restored from backup", "restoredSize": {{restored}}, "oldCheckpoint": "{{old.Replace("\n", "\\n", StringComparison.Ordinal)}}"}""";
+        var told = JsonNode.Parse(data)!.AsObject();
+        tell?.Invoke(told);
         _recovered = 20_000;
         Append(
             new Entry(
@@ -84,7 +87,7 @@ internal sealed class SampleLog(string origin = "register.example/audit/log")
                 null,
                 null,
                 null,
-                data
+                tell is null ? data : told.ToJsonString()
             ).ToBytes()
         );
     }

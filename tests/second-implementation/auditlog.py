@@ -622,9 +622,10 @@ class Export:
             require(note.signers([k for k in self.keys if k.kind == 1 and k.name == old]), "the old checkpoint is not signed")
             require(index >= restored and data["lost"] == max(0, note.size - restored), "a succession contradicts itself")
             self.lost += data["lost"]
-            promised = [n for n in self.notes + self.kept if n.origin == old and n.size > min(restored, shared[new])]
+            stated = [n for n in self.notes + self.kept if n.origin == old]
+            promised = [n for n in stated if n.size > min(restored, shared[new])]
             require(all(n.size <= note.size for n in promised), "more was promised than is said to be lost")
-            require(all(n.root == note.root for n in promised if n.size == note.size), "the old log told two stories")
+            require(all(n.root == note.root for n in stated if n.size == note.size), "the old log told two stories")
             shared[old] = min(restored, shared[new])
         require(len(successions) == max(0, len(origins) - 1), "there are successions that no checkpoint shows")
         return shared

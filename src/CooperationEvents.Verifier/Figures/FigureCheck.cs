@@ -75,7 +75,10 @@ public static class FigureCheck
             else if (
                 entry.Type == "figure_published"
                 && JsonDocument.Parse(entry.Data) is var data
-                && data.RootElement.Id("publicationId") == publication
+                && data.RootElement.TryGetProperty("publicationId", out var id)
+                && id.ValueKind == JsonValueKind.String
+                && id.TryGetGuid(out var found)
+                && found == publication
             )
                 published = data;
             progress.Tell("entries", index + 1, 0);

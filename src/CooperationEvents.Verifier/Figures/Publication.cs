@@ -66,7 +66,7 @@ internal sealed record Publication(
                 )
             );
         }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new InvalidDataException($"the publication has not the form of one: {e.Message}", e);
         }

@@ -16,6 +16,7 @@ public static class PublicationProof
     /// <param name="witnesses">How many of the trusted witnesses must have cosigned.</param>
     /// <param name="consistency">What the log answers for the consistency of a kept checkpoint with that of the proof.</param>
     /// <exception cref="FormatException">The file has not its form.</exception>
+    /// <exception cref="InvalidDataException">The publication or an event of its evidence has not its form.</exception>
     public static Report Run(
         IEnumerable<string> lines,
         IReadOnlyList<LogKey> trusted,
@@ -121,7 +122,20 @@ public static class PublicationProof
 /// <summary>What the events of an evidence come to: all of them count, so nothing of frameworks and memberships is asked.</summary>
 internal sealed record EvidenceCount(int Meetings, int Attendances, int Unnamed, int Persons)
 {
+    /// <exception cref="InvalidDataException">One of the events is of no meeting and no person.</exception>
     public static EvidenceCount Of(IEnumerable<Entry> evidence)
+    {
+        try
+        {
+            return Count(evidence);
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException($"the evidence has an event that is none: {e.Message}", e);
+        }
+    }
+
+    private static EvidenceCount Count(IEnumerable<Entry> evidence)
     {
         var meetings = new HashSet<Guid>();
         var attendances = new HashSet<(Guid Meeting, Guid Person)>();
@@ -158,7 +172,8 @@ internal sealed record EvidenceCount(int Meetings, int Attendances, int Unnamed,
 
         Guid EndOfLine(Guid person)
         {
-            while (merges.TryGetValue(person, out var into))
+            // Merges that were undone in between, and are no evidence, could make a circle.
+            for (var links = 0; links < merges.Count && merges.TryGetValue(person, out var into); links++)
                 person = into;
             return person;
         }

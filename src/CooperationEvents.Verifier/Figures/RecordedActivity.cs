@@ -82,9 +82,11 @@ internal sealed class RecordedActivity
                 break;
             case "organisation_succeeded":
                 Successions[data.Id("organisationId")] = (Day.First(data.Text("on")), Follower(data));
+                RefuseCircle(data.Id("organisationId"), o => Successions.TryGetValue(o, out var next) ? next.Follower : null);
                 break;
             case "person_merged":
                 Merges[data.Id("personId")] = (data.Id("into"), id);
+                RefuseCircle(data.Id("personId"), p => Merges.TryGetValue(p, out var next) ? next.Into : null);
                 break;
             case "person_unmerged":
                 Merges.Remove(data.Id("personId"));
@@ -166,6 +168,16 @@ internal sealed class RecordedActivity
             case "delegation_corrected":
                 Meeting(data).Counted(data.Id("organisationId"), id, data.GetProperty("corrected"));
                 break;
+        }
+    }
+
+    /// <summary>A line that came back to where it begins would have no end.</summary>
+    private static void RefuseCircle(Guid first, Func<Guid, Guid?> next)
+    {
+        for (var one = next(first); one is { } id; one = next(id))
+        {
+            if (id == first)
+                throw new InvalidOperationException($"it leads from {first} back to it");
         }
     }
 

@@ -145,7 +145,8 @@ internal sealed class Recount
     /// <summary>The short name it had on the day asked; of two names from one day the one recorded later.</summary>
     private string NameOfOrganisation(Guid organisation)
     {
-        var names = _activity.Names[organisation];
+        if (!_activity.Names.TryGetValue(organisation, out var names))
+            throw new InvalidDataException($"the publication is of organisation {organisation}, and no entry registers it");
         var name = names[0];
         foreach (var next in names.Skip(1).Where(n => n.From <= _asked.AsOf))
             name = next.From >= name.From ? next : name;

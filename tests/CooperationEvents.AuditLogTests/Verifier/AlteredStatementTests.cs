@@ -95,6 +95,15 @@ public sealed class AlteredStatementTests
     }
 
     [Fact]
+    public void An_export_rests_on_the_largest_checkpoint_of_a_file_and_not_on_one_of_an_empty_log()
+    {
+        Keep(_export.LinesOf(Export.Checkpoints)[0] + "\n");
+        _export.Verify().Basis.ShouldBeEmpty();
+        Keep(string.Concat(_export.LinesOf(Export.Checkpoints)[1..4].Select(l => l + "\n")));
+        _export.Verify().Basis.ShouldHaveSingleItem().ShouldStartWith("the checkpoint of size 700 that you kept");
+    }
+
+    [Fact]
     public void A_checkpoint_kept_of_another_log_is_refused()
     {
         Keep(new Checkpoint("other.example", 0, MerkleTree.EmptyRoot).Sign(SampleLog.KeyOf("other.example", 4)).ToString());

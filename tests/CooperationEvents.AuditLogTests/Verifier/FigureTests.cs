@@ -1,8 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using CooperationEvents.AuditLog;
-using CooperationEvents.AuditLogTests.AuditLog;
 using CooperationEvents.Verifier;
 using CooperationEvents.Verifier.Figures;
 
@@ -20,115 +17,29 @@ public sealed class FigureTests
         Third = SampleLog.Id(3, 3),
         Publication = SampleLog.Id(4, 1);
 
-    private readonly List<Entry> _entries = [];
+    private readonly FigureHistory _history = new();
 
     public FigureTests()
     {
-        Add(
-            "organisation_registered",
-            new
-            {
-                organisationId = Eu,
-                name = "DG HOME",
-                shortName = "DG HOME",
-            }
-        );
-        Add(
-            "organisation_registered",
-            new
-            {
-                organisationId = Iom,
-                name = "IOM",
-                shortName = "IOM",
-            }
-        );
-        Add(
-            "organisation_registered",
-            new
-            {
-                organisationId = City,
-                name = "City",
-                shortName = "City",
-            }
-        );
-        Add(
-            "framework_established",
-            new
-            {
-                frameworkId = Framework,
-                establishedOn = "2012-07",
-                parties = new[] { new { code = "EU", name = "European Union" }, new { code = "IOM", name = "IOM" } },
-                levels = new[]
-                {
-                    new
-                    {
-                        code = "som",
-                        name = "Senior Officials Meeting",
-                        rank = 1,
-                    },
-                },
-            }
-        );
-        Add(
-            "member_joined",
-            new
-            {
-                frameworkId = Framework,
-                organisationId = Eu,
-                party = "EU",
-                joinedOn = "2012-07",
-            }
-        );
-        Add(
-            "member_joined",
-            new
-            {
-                frameworkId = Framework,
-                organisationId = Iom,
-                party = "IOM",
-                joinedOn = "2012-07",
-            }
-        );
+        foreach (var (id, name) in new[] { (Eu, "DG HOME"), (Iom, "IOM"), (City, "City") })
+            _history.Register(id, name);
+        _history.Establish(Framework, "2012-07", ["EU", "IOM"], ("som", "Senior Officials Meeting"));
+        _history.Join(Framework, Eu, "EU", "2012-07");
+        _history.Join(Framework, Iom, "IOM", "2012-07");
         foreach (var (meeting, end) in new[] { (First, "2018-04-04"), (Second, "2019-01-01T00:00"), (Third, "2019-05-05") })
         {
             var start = end.Length > 10 ? "2018-12-31T09:00" : end;
-            Add(
-                "meeting_scheduled",
-                new
-                {
-                    meetingId = meeting,
-                    start,
-                    end,
-                    frameworks = new[] { new { frameworkId = Framework, level = "som" } },
-                }
-            );
-            Add(
-                "meeting_held",
-                new
-                {
-                    meetingId = meeting,
-                    heldFrom = start,
-                    heldTo = end,
-                }
-            );
+            _history.Schedule(meeting, start, end, "som", Framework);
+            _history.Hold(meeting, start, end);
         }
 
         foreach (var person in Enumerable.Range(1, 3))
-            Attend(First, SampleLog.Id(5, person), Eu, "delegate");
-        Attend(First, SampleLog.Id(5, 4), City, "delegate");
-        Attend(First, SampleLog.Id(5, 5), Eu, "observer");
-        Attend(Second, SampleLog.Id(5, 6), Iom, "chair");
-        Add(
-            "delegation_counted",
-            new
-            {
-                meetingId = Second,
-                organisationId = Iom,
-                count = 4,
-                precision = "exact",
-            }
-        );
-        Add("person_merged", new { personId = SampleLog.Id(5, 6), into = SampleLog.Id(5, 1) });
+            _history.Attend(First, SampleLog.Id(5, person), Eu, "delegate");
+        _history.Attend(First, SampleLog.Id(5, 4), City, "delegate");
+        _history.Attend(First, SampleLog.Id(5, 5), Eu, "observer");
+        _history.Attend(Second, SampleLog.Id(5, 6), Iom, "chair");
+        _history.CountHeads(Second, Iom, 4, "exact");
+        _history.Add("person_merged", new { personId = SampleLog.Id(5, 6), into = SampleLog.Id(5, 1) });
     }
 
     [Fact]
@@ -138,8 +49,8 @@ public sealed class FigureTests
         const string Sentence =
             "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 5 EU and IOM "
             + "staff. Of 1 meeting, no attendance is recorded.";
-        var evidence = _entries
-            .Where(e =>
+        var evidence = _history
+            .Entries.Where(e =>
                 (Has(e, "meetingId", First, Second, Third) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)))
                 || e.Type == "person_merged"
             )
@@ -197,8 +108,8 @@ public sealed class FigureTests
     [Fact]
     public void By_the_first_definition_what_is_not_recorded_counts_as_nobody_and_midnight_is_a_day()
     {
-        var meetings = _entries
-            .Where(e => Has(e, "meetingId", First))
+        var meetings = _history
+            .Entries.Where(e => Has(e, "meetingId", First))
             .Where(e => !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)))
             .Select(e => e.Id)
             .ToList();
@@ -224,8 +135,8 @@ public sealed class FigureTests
         );
         Check().Findings.ShouldBeEmpty();
 
-        var both = _entries
-            .Where(e =>
+        var both = _history
+            .Entries.Where(e =>
                 (Has(e, "meetingId", First, Second) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)))
                 || e.Type == "person_merged"
             )
@@ -265,8 +176,8 @@ public sealed class FigureTests
         const string Sentence =
             "Since the start of the cooperation in July 2012, 3 meetings have taken place at all levels, involving at least 5 EU and IOM "
             + "staff. Of 1 meeting, no attendance is recorded.";
-        var evidence = _entries
-            .Where(e =>
+        var evidence = _history
+            .Entries.Where(e =>
                 (Has(e, "meetingId", First, Second, Third) && !Has(e, "personId", SampleLog.Id(5, 4), SampleLog.Id(5, 5)))
                 || e.Type == "person_merged"
             )
@@ -286,29 +197,7 @@ public sealed class FigureTests
             Sentence,
             evidence
         );
-        var tree = new TreeInMemory([.. _entries.Select(e => e.ToBytes())]).Reader;
-        var note = new Checkpoint("register.example/audit/log", _entries.Count, await tree.RootAsync(_entries.Count)).Sign(Exported.First);
-        var lines = new List<string> { JsonSerializer.Serialize(new { checkpoint = note.ToString() }) };
-        foreach (
-            var index in _entries
-                .Index()
-                .Where(e => e.Item.Type == "figure_published" || evidence.Contains(e.Item.Id))
-                .OrderBy(e => e.Item.Type != "figure_published")
-                .Select(e => e.Index)
-        )
-        {
-            var hashes = (await tree.InclusionAsync(index, _entries.Count)).Hashes.Select(h => h.ToBase64());
-            lines.Add(
-                JsonSerializer.Serialize(
-                    new
-                    {
-                        index,
-                        hashes,
-                        entry = Encoding.UTF8.GetString(_entries[index].ToBytes()),
-                    }
-                )
-            );
-        }
+        var lines = await _history.ProveAsync(evidence);
 
         Prove(lines).Findings.ShouldBeEmpty();
         Prove(lines).Basis.ShouldBeEmpty();
@@ -329,69 +218,24 @@ public sealed class FigureTests
         return data.RootElement.TryGetProperty(member, out var value) && ids.Contains(value.GetGuid()) && entry.Type != "figure_published";
     }
 
-    private void Attend(Guid meeting, Guid person, Guid organisation, string role) =>
-        Add(
-            "attendance_recorded",
-            new
-            {
-                meetingId = meeting,
-                personId = person,
-                organisationId = organisation,
-                role,
-                status = "attended",
-            }
-        );
-
     private void Publish(string definition, object figure, string sentence, IReadOnlyList<Guid> evidence, object? question = null)
     {
-        _entries.RemoveAll(e => e.Type == "figure_published");
-        var sha256 = Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(evidence.Select(e => $"{e}\n").Order(StringComparer.Ordinal))))
-        );
-        Add(
+        _history.Entries.RemoveAll(e => e.Type == "figure_published");
+        _history.Add(
             "figure_published",
             new
             {
                 publicationId = Publication,
                 question = question ?? new { framework = Framework },
                 asOf = "2019-12-31",
-                position = _entries.Count,
+                position = _history.Entries.Count,
                 definition,
                 figure,
                 sentence,
-                evidence = new { count = evidence.Count, sha256 },
+                evidence = new { count = evidence.Count, sha256 = FigureHistory.DigestOf(evidence) },
             }
         );
     }
 
-    private void Add(string type, object data) =>
-        _entries.Add(
-            new Entry(
-                _entries.Count + 1,
-                SampleLog.Id(9, _entries.Count),
-                SampleLog.Id(8, _entries.Count),
-                StreamTypes.Of(type)!,
-                1,
-                type,
-                new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
-                null,
-                null,
-                null,
-                null,
-                null,
-                JsonSerializer.Serialize(data)
-            )
-        );
-
-    /// <summary>The entries in another order than that of their positions, as a log may have them.</summary>
-    private Report Check() =>
-        FigureCheck.Run(
-            new ExportInMemory(
-                new Dictionary<string, byte[]>
-                {
-                    [Export.Entries] = SampleLog.Lines(((IEnumerable<Entry>)_entries).Reverse().Select(e => e.ToBytes())),
-                }
-            ),
-            Publication
-        );
+    private Report Check() => FigureCheck.Run(_history.Export(), Publication);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Verifier;
 
@@ -96,20 +97,82 @@ public sealed class SuccessionTests
             );
     }
 
+    [Fact]
+    public void A_succession_without_a_loss_tells_of_none()
+    {
+        var report = Verify(Recovered(restored: 400).Files());
+        report.Findings.ShouldBeEmpty();
+        report.Facts.ShouldNotContain(f => f.StartsWith("LOSS", StringComparison.Ordinal));
+        report.Lost.ShouldBe(0);
+        Verify().Lost.ShouldBe(150);
+    }
+
+    [Fact]
+    public void The_checkpoint_at_which_the_new_log_began_is_held_to_it() =>
+        Verify(Recovered(tamperWithTheRestored: true, restored: 400).Files())
+            .Findings.Select(f => f.Text.Split(',')[0])
+            .ShouldBe(["the checkpoint of size 200 (checkpoints.ndjson", "the checkpoint of size 400 (checkpoints.ndjson"]);
+
+    [Fact]
+    public void A_succession_from_another_log_is_not_the_one_that_is_missing()
+    {
+        var other = new Checkpoint("other.example/log", 400, MerkleTree.EmptyRoot).Sign(SampleLog.KeyOf("other.example/log", 1));
+        Findings(told => told["oldCheckpoint"] = other.ToString())
+            .ShouldBe([
+                "new.example/log goes on where old.example/log ended, and no entry log_succeeded says so",
+                "index 250: it tells of a succession from other.example/log to new.example/log, and the checkpoints show none",
+                "the checkpoint of size 400 (checkpoints.ndjson, line 2) is signed, and states another root than the log has at that size: "
+                    + "the log told two stories",
+            ]);
+    }
+
+    [Fact]
+    public void An_old_checkpoint_that_its_log_did_not_sign_is_found()
+    {
+        Findings(told => told["oldCheckpoint"] = Of(told).Checkpoint.Sign(SampleLog.KeyOf(OldOrigin, 9)).ToString())
+            .ShouldBe(["index 250: the old checkpoint in it is signed by no key you gave"]);
+        Findings(told =>
+            {
+                told["oldCheckpoint"] = $"{told["oldCheckpoint"]}".Replace("\n400\n", "\n401\n", StringComparison.Ordinal);
+                told["lost"] = 151;
+            })
+            .ShouldHaveSingleItem()
+            .ShouldStartWith("index 250: the old checkpoint in it: The signature of old.example/log");
+    }
+
+    [Fact]
+    public void A_succession_among_the_entries_it_says_were_restored_is_found() =>
+        Findings(told => (told["restoredSize"], told["lost"]) = (300, 100))
+            .ShouldBe(["index 250: it stands among the 300 entries that were there before it"]);
+
+    [Theory]
+    [InlineData(250)]
+    [InlineData(400)]
+    public void An_old_checkpoint_that_is_not_the_one_the_export_has_is_found(int restored) =>
+        Findings(told => told["oldCheckpoint"] = new Checkpoint(OldOrigin, 400, MerkleTree.EmptyRoot).Sign(Old).ToString(), restored)
+            .ShouldBe([
+                "the checkpoint of size 400 (checkpoints.ndjson, line 2) and the one in the succession have the same size and other roots",
+            ]);
+
+    private static string[] Findings(Action<JsonObject> tell, int restored = 250) =>
+        [.. Verify(Recovered(restored: restored, tell: tell).Files()).Findings.Select(f => f.Text)];
+
+    private static CheckpointLine Of(JsonObject told) => new(SignedNote.Parse($"{told["oldCheckpoint"]}"));
+
     private static LogKey[] Trusted => [LogKey.Always(Old.Verifier), LogKey.Always(New.Verifier)];
 
-    private static SampleLog Recovered(bool tamperWithTheRestored = false)
+    private static SampleLog Recovered(bool tamperWithTheRestored = false, int restored = 250, Action<JsonObject>? tell = null)
     {
         var log = new SampleLog(OldOrigin);
         log.Grow(200);
         log.Sign(Old);
         log.Grow(200);
         log.Sign(Old);
-        log.Succeed(NewOrigin, 250, tamperWithTheRestored ? e => e with { Actor = "nobody" } : null);
+        log.Succeed(NewOrigin, restored, tamperWithTheRestored ? e => e with { Actor = "nobody" } : null, tell);
         log.Sign(New);
         log.Grow(40);
         log.Sign(New);
-        log.Keys.AddRange([new LogKey(Old.Verifier, 200, 400), new LogKey(New.Verifier, 251, null)]);
+        log.Keys.AddRange([new LogKey(Old.Verifier, 200, 400), new LogKey(New.Verifier, restored + 1, null)]);
         return log;
     }
 
