@@ -55,6 +55,8 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         await AsksAsOf("2018-04-04", sentence);
         await OpensTheEvidence("15", "15 items");
         await KeepsItsPlaceWhileFiguresComeAnew();
+        await FindsTheQuestionAgainAfterAReload(sentence);
+        await SeesNoOldAnswerUnderAQuestionThatIsRefused();
         (await _page.EvaluateAsync<int>("localStorage.length")).ShouldBe(0);
 
         await Comes(ColorScheme.Dark, 375);
@@ -157,6 +159,24 @@ internal sealed class DashboardVisitor : IAsyncDisposable
         });
         await _page.Keyboard.PressAsync("Escape");
         await StandsOn("attendances");
+    }
+
+    private async Task FindsTheQuestionAgainAfterAReload(string sentence)
+    {
+        await _page.ReloadAsync();
+        await _page.GetByText(sentence).WaitForAsync();
+        (await _page.Locator("#as-of").InputValueAsync()).ShouldBe("2018-04-04");
+        (await _page.Locator("#asked").TextContentAsync()).ShouldNotBeNull().ShouldStartWith("EU-IOM Strategic Cooperation Framework. ");
+        (await _page.EvaluateAsync<string>("location.href")).ShouldNotContain(await _demo.Key("analyst"));
+    }
+
+    private async Task SeesNoOldAnswerUnderAQuestionThatIsRefused()
+    {
+        await _page.Locator("#known-at").FillAsync("1");
+        await _page.Keyboard.PressAsync("Enter");
+        await _page.Locator("#alert").WaitForAsync();
+        (await _page.Locator("#sentence").IsVisibleAsync()).ShouldBeFalse();
+        (await _page.Locator("#recent").IsVisibleAsync()).ShouldBeFalse();
     }
 
     /// <summary>Asks, and does something before the figures are there.</summary>

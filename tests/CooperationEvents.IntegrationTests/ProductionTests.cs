@@ -228,7 +228,6 @@ public sealed class ProductionTests : IAsyncDisposable
                 "Webhooks:AllowPrivateAddresses is 'perhaps'",
                 "ConnectionStrings:register is missing",
                 "Privacy:MasterKey",
-                "Privacy:ErasureLedger is missing",
                 "AllowedHosts is missing",
             }
         )

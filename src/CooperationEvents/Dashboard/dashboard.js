@@ -38,7 +38,7 @@
   const callerHeaders = () => key ? { 'X-Api-Key': key } : {};
   const fetchOnce = (path, parameters) => fetch(address(path, parameters), {
     headers: { ...callerHeaders(), Accept: 'application/json' }, cache: 'no-store',
-  });
+  }).catch(() => { throw new Error('The service cannot be reached. Ask again once it runs and the network is there.'); });
   const read = async (path, parameters) => {
     const answer = await fetchOnce(path, parameters);
     const body = await answer.json().catch(() => ({}));
@@ -52,6 +52,12 @@
       if (!page.next) return items;
     }
   };
+
+  // Null where the key may not read it.
+  const ifAllowed = reading => reading.catch(error => {
+    if (error.status === 403) return null;
+    throw error;
+  });
 
   const fail = error => {
     byId('alert').textContent = error.message;
@@ -82,6 +88,17 @@
     byId('key').focus();
   };
 
+  // The question stands in the address, so that a reload or a bookmark asks it again.
+  const FIELDS = { framework: 'framework', from: 'from', asOf: 'as-of', knownAt: 'known-at' };
+  const asked = () => Object.fromEntries(Object.entries(FIELDS).map(([name, field]) => [name, byId(field).value.trim()]));
+  const keepInAddress = parameters => history.replaceState(null, '', address(location.pathname, parameters).replace('?', '#'));
+  const takeFromAddress = () => {
+    if (!location.hash) return;
+    const kept = new URLSearchParams(location.hash.slice(1));
+    for (const [name, field] of Object.entries(FIELDS)) byId(field).value = kept.get(name) || '';
+  };
+
+  const nameOfFramework = id => frameworks.find(f => f.id === id)?.name || id;
   const nameOfLevel = (framework, code) => frameworks.find(f => f.id === framework)?.levels.find(l => l.code === code)?.name || code;
   const nameOfOrganisation = id => organisations.get(id) || id;
   const MEASURES = {
@@ -116,11 +133,22 @@
         make('tbody', {}, ...body.items.map(item => make('tr', {},
           make('td', {}, item.title || item.kind),
           make('td', {}, item.start || ''),
-          make('td', {}, who(item)),
+          make('td', { 'data-person': item.personId }, who(item)),
           make('td', {}, make('details', {}, make('summary', {}, `${item.events.length} event${item.events.length === 1 ? '' : 's'}`),
-            ...item.events.map(id => opened(body.eventAddress, id)))))))))); 
+            ...item.events.map(id => opened(body.eventAddress, id))))))))));
+      await showNames(body.items, () => mine === explaining);
     } catch (error) {
       if (mine === explaining) byId('evidence-note').textContent = error.message;
+    }
+  };
+  // Names are shown to a key that may read them; the first answer without one tells that it may not.
+  const showNames = async (items, isOpen) => {
+    for (const id of new Set(items.map(item => item.personId).filter(Boolean))) {
+      const person = await ifAllowed(read(`/v1/people/${id}`));
+      if (!isOpen() || !person || !['name', 'erased', 'restricted', 'unreadable'].some(told => person.body[told])) return;
+      if (!person.body.name) continue;
+      for (const cell of document.querySelectorAll(`#evidence-items [data-person="${id}"]`))
+        cell.textContent = cell.textContent.replace(`person ${id.slice(0, 8)}`, person.body.name);
     }
   };
   // An event is read where the answer says, by the key that asked.
@@ -146,7 +174,7 @@
   ].filter(Boolean).join(', ');
 
   const swatch = (words, ...shapes) => make('span', { class: 'key' }, svg('svg', { 'aria-hidden': 'true', viewBox: '0 0 24 14' }, ...shapes), words);
-  const legend = rows => make('p', { class: 'hint' },
+  const legend = rows => make('p', { class: 'hint legend' },
     swatch('meetings held', svg('rect', { class: 'meetings', width: 24, height: 14 })),
     swatch('staff at least', svg('rect', { class: 'staff', x: 1, y: 2, width: 22, height: 10 })),
     rows.some(r => r.staff.atMost > r.staff.atLeast) ? swatch('at most', svg('rect', { class: 'beyond', x: 1, y: 2, width: 22, height: 10 })) : null,
@@ -182,9 +210,16 @@
   const meetings = (target, items, nothing) => byId(target).replaceChildren(items.length === 0
     ? make('p', { class: 'hint' }, nothing)
     : make('ul', { class: 'list' }, ...items.map(m => make('li', {},
-      make('time', {}, m.start === m.end ? m.start.replace('T', ' ') : `${m.start.replace('T', ' ')} – ${m.end.replace('T', ' ')}`),
+      make('time', {}, days(m)),
       make('strong', {}, m.title),
-      make('span', { class: 'hint' }, ` ${m.frameworks.map(f => nameOfLevel(f.frameworkId, f.level)).join('; ')}${m.country ? `, ${m.country}` : ''}`)))));
+      make('span', { class: 'hint' }, ` ${levels(m)}${m.country ? `, ${m.country}` : ''}${m.state === 'postponed' ? '; postponed' : ''}`)))));
+  const days = m => {
+    const [start, end] = [m.start.replace('T', ' '), m.end.replace('T', ' ')];
+    return `${start === end ? start : `${start} – ${end}`}${m.start.includes('T') && m.timeZone ? `, ${m.timeZone}` : ''}`;
+  };
+  // Of one framework its levels are told; of several each with the framework it is of.
+  const levels = m => m.frameworks.filter(f => !question.framework || f.frameworkId === question.framework)
+    .map(f => question.framework ? nameOfLevel(f.frameworkId, f.level) : `${nameOfFramework(f.frameworkId)}: ${nameOfLevel(f.frameworkId, f.level)}`).join('; ');
 
   // What is due first stands first; what is due on no stated day comes last.
   const commitments = items => {
@@ -213,70 +248,120 @@
         : `The audit log has no checkpoint to show at this moment${answer ? ` (the service answered ${answer.status})` : ''}.`));
   };
 
+  const byDay = (a, b) => a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
+  const dayBefore = (day, { years = 0, months = 0 }) => {
+    const date = new Date(`${day}T00:00:00Z`);
+    date.setUTCFullYear(Math.max(1000, date.getUTCFullYear() - years), date.getUTCMonth() - months);
+    return date.toISOString().slice(0, 10);
+  };
+  // The last few that were held: looked for in ever longer spans, so that a large register is not read for them.
+  const lastHeld = async (part, from, day) => {
+    for (const span of [{ months: 3 }, { years: 1 }, { years: 5 }]) {
+      const first = dayBefore(day, span);
+      const items = await readAll('/v1/meetings', { ...part, state: 'held', from: from > first ? from : first, to: day, limit: 500 });
+      if (items.length >= MOST || span.years === 5) return items.sort(byDay).slice(-MOST).reverse();
+    }
+  };
+  const MOST = 8;
+
+  const showFigures = (first, sheet, series) => {
+    const stoodOn = { ...document.activeElement.dataset };
+    const isEmpty = frameworks.length === 0;
+    byId('sentence').textContent = isEmpty ? 'Nothing is recorded yet. The first step is a framework, its organisations and their membership.' : sheet.sentence;
+    const of = question.framework ? nameOfFramework(question.framework) : 'All frameworks together';
+    byId('asked').replaceChildren(isEmpty ? make('a', { href: '/docs' }, 'How to record')
+      : `${of}. ${first.from ? `From ${first.from} to` : 'As of'} ${first.asOf}, as known at position ${first.position}, by definition ${first.definition}.`);
+    const total = (value, measure, words) => make('li', {}, figure(value, measure), make('span', {}, words));
+    byId('totals').replaceChildren(...isEmpty ? [] : [
+      total(first.meetingsHeld, 'meetingsHeld', 'meetings held'),
+      first.meetingsWithoutAttendance ? total(first.meetingsWithoutAttendance, 'meetingsWithoutAttendance', 'of them without any attendance recorded') : '',
+      total(first.staff.atLeast, 'staff.atLeast', `staff at least; at most ${first.staff.atMost ?? 'not known'}`),
+      total(first.staff.known, 'staff.known', 'of them known by name'),
+      total(first.attendances, 'attendances', 'attendances'),
+      total(first.unnamed, 'unnamed', 'people not named'),
+      total(first.notCounted.guests, 'notCounted.guests', 'guests, not counted'),
+      total(first.notCounted.observers, 'notCounted.observers', 'observers, not counted'),
+    ]);
+    cut('years', 'Year', series.items.map(r => ({ ...r.inPeriod, label: r.period, part: { per: 'year', period: r.period } })));
+    // Levels and parties are of a framework; of many together there would be as many rows as in all of them.
+    const together = first.byFramework.length > 1;
+    byId('of-frameworks').hidden = !together;
+    byId('of-one').hidden = together;
+    cut('frameworks', 'Framework', first.byFramework.map(r => ({ ...r, label: r.frameworkName, part: { framework: r.framework } })));
+    cut('levels', 'Level', first.byLevel.map(r => ({ ...r, label: r.levelName, part: { framework: r.framework, level: r.level } })));
+    cut('parties', 'Party', first.byParty.map(r => ({ ...r, label: r.partyName, part: { framework: r.framework, party: r.party } })));
+    if (stoodOn.measure) returnTo(stoodOn);
+  };
+
+  const showLists = async (wanted, day) => {
+    const part = { framework: wanted.framework };
+    const [scheduled, postponed, recent, undertaken] = await Promise.all([
+      readAll('/v1/meetings', { ...part, state: 'scheduled', limit: 500 }),
+      readAll('/v1/meetings', { ...part, state: 'postponed', limit: 500 }),
+      lastHeld(part, wanted.from, day),
+      readAll('/v1/commitments', { ...part, status: 'open', limit: 500 }),
+    ]);
+    return () => {
+      // A year or a month is over with its last day.
+      const endsBefore = (m, other) => m.end.slice(0, 10) < other.slice(0, m.end.slice(0, 10).length);
+      const waiting = [...scheduled.filter(m => endsBefore(m, today())), ...postponed];
+      const upcoming = scheduled.filter(m => !waiting.includes(m) && !endsBefore(m, day));
+      byId('lists-of-now').hidden = !wanted.knownAt;
+      meetings('upcoming', upcoming.sort(byDay).slice(0, MOST), `No meeting is scheduled on or after ${day}.`);
+      meetings('recent', recent, `No meeting was held in the five years up to ${day}.`);
+      byId('of-waiting').hidden = waiting.length === 0;
+      meetings('waiting', waiting.sort(byDay).slice(-MOST).reverse(), '');
+      commitments(undertaken);
+    };
+  };
+
   const ask = async () => {
     const mine = ++asking;
     byId('alert').hidden = true;
     byId('status').textContent = 'Reading …';
-    const asked = { framework: byId('framework').value, from: byId('from').value, asOf: byId('as-of').value, knownAt: byId('known-at').value.trim() };
+    const wanted = asked();
+    keepInAddress(wanted);
     try {
-      const first = (await read('/v1/statistics/cumulative', asked)).body;
-      // All that follows is of one position, so that no two numbers on the page disagree.
-      const fixed = { ...asked, asOf: first.asOf, knownAt: first.position };
-      const day = first.asOf;
-      const earlier = `${Math.max(1000, Number(day.slice(0, 4)) - 5)}${day.slice(4).replace('-02-29', '-02-28')}`;
-      const [sheet, series, upcoming, recent, undertaken] = await Promise.all([
-        read('/v1/statistics/factsheet', fixed),
-        read('/v1/statistics/series', { ...fixed, per: 'year' }),
-        read('/v1/meetings', { framework: asked.framework, state: 'scheduled', from: day, limit: 500 }),
-        readAll('/v1/meetings', { framework: asked.framework, state: 'held', from: earlier, to: day, limit: 500 }),
-        readAll('/v1/commitments', { framework: asked.framework, status: 'open', limit: 500 }),
+      const first = (await ifAllowed(read('/v1/statistics/cumulative', wanted)))?.body;
+      // All figures that follow are of one position, so that no two numbers on the page disagree.
+      const fixed = first && { ...wanted, asOf: first.asOf, knownAt: first.position };
+      const [sheet, series, lists] = await Promise.all([
+        first && read('/v1/statistics/factsheet', fixed),
+        first && read('/v1/statistics/series', { ...fixed, per: 'year' }),
+        ifAllowed(showLists(wanted, first?.asOf || wanted.asOf || today())),
       ]);
       if (mine !== asking) return;
-      question = fixed;
-      const stoodOn = { ...document.activeElement.dataset };
-      byId('sentence').textContent = sheet.body.sentence;
-      byId('asked').textContent = `${first.from ? `From ${first.from} to` : 'As of'} ${first.asOf}, as known at position ${first.position}, by definition ${first.definition}.`;
-      const total = (value, measure, words) => make('li', {}, figure(value, measure), make('span', {}, words));
-      byId('totals').replaceChildren(
-        total(first.meetingsHeld, 'meetingsHeld', 'meetings held'),
-        first.meetingsWithoutAttendance ? total(first.meetingsWithoutAttendance, 'meetingsWithoutAttendance', 'of them without any attendance recorded') : '',
-        total(first.staff.atLeast, 'staff.atLeast', `staff at least; at most ${first.staff.atMost ?? 'not known'}`),
-        total(first.staff.known, 'staff.known', 'of them known by name'),
-        total(first.attendances, 'attendances', 'attendances'),
-        total(first.unnamed, 'unnamed', 'people not named'),
-        total(first.notCounted.guests, 'notCounted.guests', 'guests, not counted'),
-        total(first.notCounted.observers, 'notCounted.observers', 'observers, not counted'));
-      cut('years', 'Year', series.body.items.map(r => ({ ...r.inPeriod, label: r.period, part: { per: 'year', period: r.period } })));
-      // Levels and parties are of a framework; of many together there would be as many rows as in all of them.
-      const together = first.byFramework.length > 1;
-      byId('of-frameworks').hidden = !together;
-      byId('of-one').hidden = together;
-      cut('frameworks', 'Framework', first.byFramework.map(r => ({ ...r, label: r.frameworkName, part: { framework: r.framework } })));
-      cut('levels', 'Level', first.byLevel.map(r => ({ ...r, label: r.levelName, part: { framework: r.framework, level: r.level } })));
-      cut('parties', 'Party', first.byParty.map(r => ({ ...r, label: r.partyName, part: { framework: r.framework, party: r.party } })));
-      const byDay = (a, b) => a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
-      meetings('upcoming', upcoming.body.items.sort(byDay).slice(0, 8), `No meeting is scheduled on or after ${day}.`);
-      meetings('recent', recent.sort(byDay).slice(-8).reverse(), `No meeting was held in the five years up to ${day}.`);
-      commitments(undertaken);
-      if (stoodOn.measure) returnTo(stoodOn);
-      byId('status').textContent = `Read up to position ${first.position}.`;
+      question = fixed || wanted;
+      byId('of-figures').hidden = !first;
+      byId('of-lists').hidden = !lists;
+      if (first) {
+        if (frameworks.length === 0) frameworks = first.byFramework.map(r => ({ id: r.framework, name: r.frameworkName, levels: [] }));
+        showFigures(first, sheet.body, series.body);
+      }
+      if (lists) lists();
+      const unread = [first ? null : 'figures (statistics:read)', lists ? null : 'meetings and commitments (activity:read)'].filter(Boolean);
+      byId('status').textContent = `${first ? `Read up to position ${first.position}.` : ''}${unread.length ? ` This key may not read ${unread.join(', nor ')}.` : ''}`;
       await showAudit();
     } catch (error) {
-      if (mine === asking) fail(error);
+      if (mine !== asking) return;
+      // What was asked before would stand under the new question.
+      byId('of-figures').hidden = byId('of-lists').hidden = true;
+      fail(error);
     }
   };
 
   const open = async () => {
     byId('alert').hidden = true;
     try {
-      [frameworks] = await Promise.all([
-        readAll('/v1/frameworks', { limit: 500 }),
-        readAll('/v1/organisations', { limit: 500 }).then(items => { organisations = new Map(items.map(o => [o.id, o.shortName])); }),
+      const [found, known] = await Promise.all([
+        ifAllowed(readAll('/v1/frameworks', { limit: 500 })),
+        ifAllowed(readAll('/v1/organisations', { limit: 500 })),
       ]);
+      frameworks = found || [];
+      organisations = new Map((known || []).map(o => [o.id, o.shortName]));
     } catch (error) {
       // Nobody is signed in yet: that is no failure.
       if (error.status === 401 && !key) return;
-      if (error.status === 403) offerToLeave();
       fail(error);
       return;
     }
@@ -284,6 +369,7 @@
     byId('key').value = '';
     byId('framework').replaceChildren(make('option', { value: '' }, 'All frameworks together'), ...frameworks.map(f => make('option', { value: f.id }, f.name)));
     if (frameworks.length === 1) byId('framework').value = frameworks[0].id;
+    takeFromAddress();
     byId('as-of').max = '9999-12-31';
     byId('as-of').placeholder = today();
     byId('key-form').hidden = true;
@@ -295,6 +381,7 @@
   byId('key-form').addEventListener('submit', event => { event.preventDefault(); key = byId('key').value.trim(); open(); });
   byId('question').addEventListener('submit', event => { event.preventDefault(); ask(); });
   byId('framework').addEventListener('change', ask);
+  window.addEventListener('hashchange', () => { if (!byId('figures').hidden) { takeFromAddress(); ask(); } });
   byId('forget').addEventListener('click', leave);
   byId('close').addEventListener('click', () => byId('evidence').close());
   if (key || signsIn) open();

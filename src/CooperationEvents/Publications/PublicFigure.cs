@@ -179,7 +179,7 @@ public static class PublicFigureEndpoint
             <meta name="color-scheme" content="light dark">
             <title>{{Text(figure.Framework ?? "All frameworks")}}: a published figure</title>
             <style>
-            body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 1rem }
+            body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 1rem; overflow-wrap: anywhere }
             th { text-align: left; padding-right: 1rem } td { text-align: right } code { overflow-wrap: anywhere }
             </style>
             </head>
@@ -194,7 +194,9 @@ public static class PublicFigureEndpoint
             </table>
             <p>Published {{figure.PublishedAt:yyyy-MM-dd}}. It rests on {{figure.Evidence.Count}} events, whose ids have the SHA-256
                 <code>{{Text(figure.Evidence.Sha256)}}</code>.</p>
-            <p>Auditors prove it by <code>/v1/statistics/publications/{{figure.Id}}/proof</code>.</p>
+            <p>That it stands in the audit log is shown by its <a href="/public/figures/{{figure.Id}}.tlog-proof">proof</a> and its
+                <a href="/public/figures/{{figure.Id}}.entry">entry</a>. Auditors prove the evidence too, by
+                <code>/v1/statistics/publications/{{figure.Id}}/proof</code>.</p>
             <p>As <a href="/public/figures/{{figure.Id}}.json">JSON</a>, <a href="/public/figures/{{figure.Id}}.csv">CSV</a>
                 and <a href="/public/figures/{{figure.Id}}.svg">picture</a>.</p>
             </main>

@@ -1,4 +1,6 @@
+using System.Text;
 using CooperationEvents.Testing;
+using CooperationEvents.Verifier;
 using CooperationEvents.Verifier.Figures;
 
 namespace CooperationEvents.IntegrationTests.Audit;
@@ -71,6 +73,7 @@ public sealed class PublishedFigureTests
         );
         report.Findings.ShouldBeEmpty();
         (await host.Get($"/v1/statistics/publications/{published.Id}/proof", "analyst")).Status.ShouldBe(403);
+        await EverybodyProvesTheStatement(host, published.Id);
 
         await Tamper.Do(
             database,
@@ -82,5 +85,20 @@ public sealed class PublishedFigureTests
             .Findings[0]
             .Text.ShouldStartWith("attendances: published was '6', and the entries give '7'");
         Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    /// <summary>Without a key: its entry, and that the log has it.</summary>
+    private static async Task EverybodyProvesTheStatement(RegisterHost host, Guid publication)
+    {
+        var proof = (await host.Get($"/public/figures/{publication}.tlog-proof", role: null)).ShouldBeText("text/plain");
+        var entry = (await host.Get($"/public/figures/{publication}.entry", role: null)).ShouldBeText("application/json");
+
+        var keys = await Log.Keys(host);
+        entry.ShouldContain("involving");
+        ProofCheck.Run(proof, Encoding.UTF8.GetBytes(entry), keys).Findings.ShouldBeEmpty();
+        var altered = entry.Replace("involving", "without", StringComparison.Ordinal);
+        ProofCheck.Run(proof, Encoding.UTF8.GetBytes(altered), keys).Findings.ShouldNotBeEmpty();
+        (await host.Get($"/public/figures/{Guid.NewGuid()}.tlog-proof", role: null)).ShouldBeProblem(404, "not-found");
+        (await host.Get($"/public/figures/{Guid.NewGuid()}.entry", role: null)).ShouldBeProblem(404, "not-found");
     }
 }

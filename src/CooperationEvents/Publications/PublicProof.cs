@@ -1,0 +1,79 @@
+using CooperationEvents.Audit;
+using CooperationEvents.Audit.History;
+using CooperationEvents.Audit.TransparencyLog;
+using CooperationEvents.AuditLog;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using CooperationEvents.Reading;
+using Microsoft.AspNetCore.Authorization;
+using Wolverine.Http;
+
+namespace CooperationEvents.Publications;
+
+/// <summary>
+/// What proves to everybody, without a key, that a statement stands in the audit log as it was published: its entry, and that the log has
+/// it. The entry names no person and no meeting; who published is an id. <c>cooperation-verify proof</c> takes both.
+/// </summary>
+public static class PublicProofEndpoint
+{
+    [
+        WolverineGet("/public/figures/{publicationId}.tlog-proof", OperationId = "read-public-figure-proof"),
+        AllowAnonymous,
+        Answers("text/plain", "That the entry of a published figure is in the log: a C2SP tlog-proof@v1 against the newest checkpoint.")
+    ]
+    public static Task<IResult> Proof(string publicationId, HttpContext http, Reader reader, EventHistory history) =>
+        Answer(publicationId, http, reader, history, async (log, index, newest) =>
+            Results.Text($"{await log.Prove(index, newest, http.RequestAborted)}", "text/plain")
+        );
+
+    [
+        WolverineGet("/public/figures/{publicationId}.entry", OperationId = "read-public-figure-entry"),
+        AllowAnonymous,
+        Answers("application/json", "The entry of a published figure, as its leaf in the log is made from it.")
+    ]
+    public static Task<IResult> Entry(string publicationId, HttpContext http, Reader reader, EventHistory history) =>
+        Answer(publicationId, http, reader, history, async (log, index, _) =>
+        {
+            await foreach (var leaf in log.Leaves(index, index + 1, http.RequestAborted))
+            {
+                if (leaf is not null)
+                    return Results.Bytes(leaf, "application/json");
+            }
+
+            return ProblemResult.Of(
+                AuditProblems.Altered.Because("The log has an entry of this publication that the history has no more.")
+            );
+        });
+
+    private static async Task<IResult> Answer(
+        string publicationId,
+        HttpContext http,
+        Reader reader,
+        EventHistory history,
+        Func<PublishedLog, long, CheckpointLine, Task<IResult>> written
+    )
+    {
+        var (_, refused) = await reader.Begin(http, new QueryParameters(http.Request.Query));
+        if (refused is not null)
+            return refused;
+        var cancellation = http.RequestAborted;
+        if (!Guid.TryParseExact(publicationId, "D", out var id) || await reader.Find<PublicationView>(id, cancellation) is null)
+            return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no publication {publicationId}."));
+        var log = http.RequestServices.GetRequiredService<PublishedLog>();
+        var published = await history.Find([("e.stream_id = ?", id), ("e.version = ?", 1L)], 1, cancellation);
+        if (
+            published is not [var first]
+            || await log.IndexOf(first.Id, cancellation) is not { } index
+            || await log.Newest(cancellation) is not { } newest
+            || newest.Checkpoint.Size <= index
+        )
+            return ProblemResult.Of(
+                AuditProblems.NotCovered.Because("No checkpoint covers this publication yet. Ask again.") with
+                {
+                    RetryAfter = 1,
+                }
+            );
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        return await written(log, index, newest);
+    }
+}
