@@ -65,6 +65,57 @@ public sealed class DiagnosisTests
         edit.Findings().ShouldBe(edit.Expected, ignoreOrder: true);
     }
 
+    [Theory]
+    [InlineData(nameof(Change.Remove))]
+    [InlineData(nameof(Change.Add))]
+    public void An_altered_entry_beside_one_that_is_missing_or_added_is_told_as_altered(string change)
+    {
+        var edit = new Edit();
+        edit.Make(Change.Alter, 2, 50);
+        edit.Make(Enum.Parse<Change>(change), 1, 0);
+        edit.Findings().ShouldBe(edit.Expected, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Entries_in_a_row_that_changed_places_with_others_are_each_told_with_their_places()
+    {
+        var export = new Exported();
+        int[] first = [20, 21, 22, 23],
+            second = [220, 221, 222, 223];
+        foreach (var (one, other) in first.Zip(second))
+            (export.Entries[one], export.Entries[other]) = (export.Entries[other], export.Entries[one]);
+        export.WriteEntries();
+
+        export
+            .Findings()
+            .ShouldBe(
+                from pair in first.Zip(second).Concat(second.Zip(first))
+                let id = Exported.IdAt(pair.Second)
+                select $"index {pair.First} (id {id}): the entry stands in another's place; the log holds it at index {pair.Second}"
+            );
+    }
+
+    /// <summary>What stands between the two places only made room.</summary>
+    [Theory]
+    [InlineData(50, 52, 53)]
+    [InlineData(50, 56, 57)]
+    [InlineData(52, 50, 50)]
+    [InlineData(56, 50, 50)]
+    public void An_entry_that_moved_is_the_only_one_that_is_told(int from, int to, int before)
+    {
+        var export = new Exported();
+        var moved = export.Entries[from];
+        export.Entries.RemoveAt(from);
+        export.Entries.Insert(to, moved);
+        export.WriteEntries();
+
+        string[] expected =
+        [
+            $"index {before} (id {Exported.IdAt(from)}): the entry stands in another's place; the log holds it at index {from}",
+        ];
+        export.Findings().ShouldBe(expected);
+    }
+
     /// <summary>Entries and log agree again too far away to be found: every place where another entry stands is told instead.</summary>
     [Fact]
     public void More_entries_missing_than_are_searched_for_are_told_place_by_place()
