@@ -163,8 +163,8 @@ public sealed class RestartTests
 
         var read = (await one.Read($"/v1/people/{person.Id}", restricted.Position, "privacy")).ShouldBeRead();
         (read["name"], read["restricted"]?.GetValue<bool>()).ShouldBe((null, true), read.ToJsonString());
-        (await Ask(one, "restrict", new { reason = "over", restricted = false }, "2")).ShouldBeAccepted();
-        (await one.Read($"/v1/people/{person.Id}", restricted.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
+        var lifted = (await Ask(one, "restrict", new { reason = "over", restricted = false }, "2")).ShouldBeAccepted();
+        (await one.Read($"/v1/people/{person.Id}", lifted.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
         Directory.Delete(one.DataDirectory, recursive: true);
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using CooperationEvents.Access;
 using CooperationEvents.Kernel;
 using CooperationEvents.Organisations;
@@ -78,9 +77,10 @@ public sealed record AffiliationAnswer(
     PartialDate? Until
 ) : ITellErased
 {
-    /// <summary>Whether the person was erased; that stands beside the affiliations.</summary>
-    [JsonIgnore]
-    public bool IsErased { get; init; }
+    /// <summary>Whether the person was erased; the answer says so beside the affiliations.</summary>
+    internal bool IsErased { get; init; }
+
+    bool ITellErased.IsErased => IsErased;
 }
 
 /// <summary>A row of the table of people. Names of organisations, and of the person it was merged into, stand beside their ids.</summary>
