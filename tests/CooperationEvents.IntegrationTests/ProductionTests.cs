@@ -80,14 +80,7 @@ public sealed class ProductionTests : IAsyncDisposable
         );
 
         (await service.Get("/v1/organisations", null, ("X-Api-Key", key))).ShouldBeProblem(403, "https-required");
-        foreach (
-            var (status, on, name) in new[]
-            {
-                (405, "/v1/audit/events", "DG HOME"),
-                (413, "/v1/organisations", new string('x', 2_000_000)),
-                (422, "/v1/organisations", ""),
-            }
-        )
+        foreach (var (status, on, name) in new[] { (405, "/v1/audit/events", "DG HOME"), (422, "/v1/organisations", "") })
         {
             var answer = await service.Post(on, new { name }, null, ("X-Api-Key", key), OverTls, ("Host", "register.example.org"));
             answer.Status.ShouldBe(status, answer.ToString());
