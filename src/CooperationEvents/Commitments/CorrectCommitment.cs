@@ -7,8 +7,8 @@ using Wolverine.Http;
 namespace CooperationEvents.Commitments;
 
 /// <summary>
-/// Corrects what was recorded of a commitment, whatever its status. A member that is absent stays. <paramref name="Remove"/> names the
-/// members that are taken away. Another due date that was agreed on is no correction. Text and reason are public record.
+/// Corrects a commitment, in any status. A member that is absent stays. <paramref name="Remove"/> names the members that are taken
+/// away. Another due date that was agreed on is no correction. Text and reason are public record.
 /// </summary>
 public sealed record CorrectCommitment(
     Reference CommitmentId,

@@ -7,7 +7,7 @@ public sealed class ConnectionOptions : IConfiguredOptions
 {
     public static string Section => "ConnectionStrings";
 
-    /// <summary>Of the service, and of whatever has none of its own.</summary>
+    /// <summary>Of the service, and of each role below that is given none.</summary>
     public string? Register { get; set; }
 
     /// <summary>Of the role that owns the tables.</summary>

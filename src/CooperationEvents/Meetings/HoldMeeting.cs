@@ -35,18 +35,17 @@ public sealed record HoldMeeting(
     }
 
     /// <summary>What the command says of a meeting that was held otherwise, member by member.</summary>
-    private static ValueList<FieldError> Differing(Meeting meeting, HoldMeeting command)
-    {
-        var (from, to) = (command.HeldFrom, command.HeldTo);
-        return
+    private static ValueList<FieldError> Differing(Meeting meeting, HoldMeeting command) =>
         [
-            .. from is not null && from != meeting.Days.Start ? [Difference.Of("/heldFrom", meeting.Days.Start, from)] : None,
-            .. to is not null && to != meeting.Days.End ? [Difference.Of("/heldTo", meeting.Days.End, to)] : None,
-            .. command.Mode is { } mode && mode != meeting.Mode ? [Difference.Of("/mode", meeting.Mode, mode)] : None,
+            .. new (string Pointer, object? Recorded, object? Sent)[]
+            {
+                ("/heldFrom", meeting.Days.Start, command.HeldFrom),
+                ("/heldTo", meeting.Days.End, command.HeldTo),
+                ("/mode", meeting.Mode, command.Mode),
+            }
+                .Where(member => member.Sent is not null && !member.Sent.Equals(member.Recorded))
+                .Select(member => Difference.Of(member.Pointer, member.Recorded, member.Sent)),
         ];
-    }
-
-    private static FieldError[] None => [];
 
     internal static Problem? NotBegun(MeetingDays days, DateOnly today, string pointer) =>
         days.FirstDay > today

@@ -352,7 +352,7 @@ internal static class PersonAnswers
             .Concat(view.Affiliations.SelectMany(a => new[] { a.Function, a.Grade }))
             .OfType<SealedField>();
 
-    /// <summary>Who is recorded as restricted is hidden whatever the state of the key, which may be of an older moment.</summary>
+    /// <summary>A restricted person stays hidden even where the key comes from an older backup.</summary>
     private static async Task<string?> Open(HttpContext http, PersonView view, SealedField? field, PersonalData personalData) =>
         field is not null && view.Restricted is null && http.User.Has(Scopes.PeopleRead)
             ? await personalData.Open(view.Id, field, http.RequestAborted)

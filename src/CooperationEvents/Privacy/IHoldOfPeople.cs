@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.RegularExpressions;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Privacy;
@@ -35,54 +33,3 @@ public interface IHoldOfPeople
 
 /// <summary>The fields of a person that are sealed under that salt have expired.</summary>
 public sealed record ExpiredField(Guid PersonId, FieldSalt Salt);
-
-/// <summary>The words that name a person, as they were recorded: names, e-mail addresses, and the ids of other systems.</summary>
-public sealed partial record PersonTexts(IReadOnlyCollection<string> Words)
-{
-    /// <summary>The most octets that one character of a word takes: decomposed, each part escaped, in the widest encoding.</summary>
-    private const int WidestCharacter = 96;
-
-    /// <summary>A word shorter than this is found in too much that is not the person.</summary>
-    public const int ShortestWord = 4;
-
-    /// <summary>How many octets at the end of a part of a file may be the beginning of a word that ends in the next.</summary>
-    public int Reach => Words.Select(word => word.Length).DefaultIfEmpty().Max() * WidestCharacter;
-
-    /// <summary>Whether the text holds one of the words, whatever the case, the normal form and what is escaped.</summary>
-    public bool AreIn(string text)
-    {
-        var plain = Plain(text);
-        return Words.Any(word => word.Length >= ShortestWord && plain.Contains(Plain(word), StringComparison.OrdinalIgnoreCase));
-    }
-
-    /// <summary>Whether a part of a file holds one of the words, also where lines of a calendar are folded within it.</summary>
-    public bool AreIn(byte[] file, Encoding encoding)
-    {
-        if (AreIn(encoding.GetString(file)))
-            return true;
-
-        // A fold may lie within a character: it is taken out of the octets.
-        var octets = Encoding.Latin1.GetString(file);
-        var unfolded = Fold().Replace(octets, "");
-        return unfolded.Length < octets.Length && AreIn(encoding.GetString(Encoding.Latin1.GetBytes(unfolded)));
-    }
-
-    /// <summary>The text without what JSON and calendars escape in it, however often, in its normal form.</summary>
-    private static string Plain(string text)
-    {
-        string before;
-        do
-        {
-            before = text;
-            text = Escape()
-                .Replace(text, m => m.Groups[1].Success ? $"{(char)Convert.ToUInt16(m.Groups[1].Value, 16)}" : m.Groups[2].Value);
-        } while (text.Length < before.Length);
-        return Ascii.IsValid(text) ? text : NormalForm.Of(text);
-    }
-
-    [GeneratedRegex(@"\\(?:u([0-9A-Fa-f]{4})|([""\\/,;]))")]
-    private static partial Regex Escape();
-
-    [GeneratedRegex(@"\r?\n[ \t]")]
-    private static partial Regex Fold();
-}

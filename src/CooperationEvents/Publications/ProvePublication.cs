@@ -3,7 +3,6 @@ using CooperationEvents.Audit;
 using CooperationEvents.Audit.History;
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Http;
-using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;
 using Wolverine.Http;
@@ -30,15 +29,12 @@ public static class ProvePublicationEndpoint
         EventHistory history
     )
     {
-        var query = new QueryParameters(http.Request.Query);
-        var (_, refused) = await reader.Begin(http, query);
-        if (refused is not null)
-            return refused;
+        var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId);
+        if (view is null)
+            return refused!;
         var cancellation = http.RequestAborted;
-        if (!Guid.TryParseExact(publicationId, "D", out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
-            return ProblemResult.Of(KernelProblems.NotFound.Because(Reader.Absent("publication", publicationId)));
         var evidence = await figures.Evidence(Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position), cancellation);
-        var published = await history.Find([("e.stream_id = ?", id), ("e.version = ?", 1L)], 1, cancellation);
+        var published = await history.Find([("e.stream_id = ?", view.Id), ("e.version = ?", 1L)], 1, cancellation);
         return
             await http
                 .RequestServices.GetRequiredService<PublishedLog>()

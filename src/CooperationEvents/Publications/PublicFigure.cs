@@ -121,12 +121,10 @@ public static class PublicFigureEndpoint
         Func<PublicFigure, IResult> written
     )
     {
-        var (_, refused) = await reader.Begin(http, new QueryParameters(http.Request.Query));
-        if (refused is not null)
-            return refused;
+        var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId);
+        if (view is null)
+            return refused!;
         var cancellation = http.RequestAborted;
-        if (!Guid.TryParseExact(publicationId, "D", out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
-            return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no publication {publicationId}."));
         var question = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
         var facts = await figures.Facts(question, cancellation);
         http.Response.Headers.ETag = $"\"{view.Version}\"";

@@ -3,7 +3,6 @@ using CooperationEvents.Audit.History;
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Http;
-using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Microsoft.AspNetCore.Authorization;
 using Wolverine.Http;
@@ -53,14 +52,12 @@ public static class PublicProofEndpoint
         Func<PublishedLog, long, CheckpointLine, Task<IResult>> written
     )
     {
-        var (_, refused) = await reader.Begin(http, new QueryParameters(http.Request.Query));
-        if (refused is not null)
-            return refused;
+        var (view, _, refused) = await reader.Found<PublicationView>(http, publicationId);
+        if (view is null)
+            return refused!;
         var cancellation = http.RequestAborted;
-        if (!Guid.TryParseExact(publicationId, "D", out var id) || await reader.Find<PublicationView>(id, cancellation) is null)
-            return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no publication {publicationId}."));
         var log = http.RequestServices.GetRequiredService<PublishedLog>();
-        var published = await history.Find([("e.stream_id = ?", id), ("e.version = ?", 1L)], 1, cancellation);
+        var published = await history.Find([("e.stream_id = ?", view.Id), ("e.version = ?", 1L)], 1, cancellation);
         if (
             published is not [var first]
             || await log.IndexOf(first.Id, cancellation) is not { } index

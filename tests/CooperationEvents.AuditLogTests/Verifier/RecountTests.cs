@@ -480,7 +480,8 @@ public sealed class RecountTests
     }
 
     private const string OneMeeting =
-        "Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels. Of 1 meeting, no attendance is recorded.";
+        "Since the start of the cooperation in July 2012, 1 meeting has taken place at all levels. "
+        + "Of 1 meeting, no attendance is recorded.";
 
     private Recounted Count(object? question = null, string asOf = Today) => Recounted.Of(_history, question ?? new { }, asOf);
 

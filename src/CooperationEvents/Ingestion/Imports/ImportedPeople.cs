@@ -114,12 +114,12 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
     /// </summary>
     private async Task<bool> IsInFile(Guid import, string encoding, PersonTexts texts, CancellationToken cancellation)
     {
-        var words = FileTextStream.Find(encoding) ?? Encoding.UTF8;
+        var encodingOfFile = FileTextStream.Find(encoding) ?? Encoding.UTF8;
         byte[] rest = [];
         for (var number = 0; await store.Piece(import, number, cancellation) is { } piece; number++)
         {
             byte[] part = [.. rest, .. piece];
-            if (texts.AreIn(part, words))
+            if (texts.AreIn(part, encodingOfFile))
                 return true;
 
             // From a multiple of four octets, so that characters of a fixed width stay whole.

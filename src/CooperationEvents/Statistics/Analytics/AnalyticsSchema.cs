@@ -38,7 +38,7 @@ public static class AnalyticsSchema
         $"case when {meeting}.ends like '%T00:00' and {meeting}.last_day > {meeting}.first_day then {meeting}.last_day - 1 "
         + $"else {meeting}.last_day end";
 
-    /// <summary>As in the API, whatever the time zone of who asks.</summary>
+    /// <summary>Today in UTC, as in the API. The time zone of the session makes no difference.</summary>
     private const string Today = "(now() at time zone 'UTC')::date";
 
     /// <summary>PostgreSQL is told of 31 December 9999 as of infinity.</summary>

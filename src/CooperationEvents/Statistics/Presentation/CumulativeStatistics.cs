@@ -149,8 +149,7 @@ public static class CumulativeStatisticsEndpoint
             ],
             [
                 [
-                    .. Row("total", null, new Figures(s.MeetingsHeld, s.MeetingsWithoutAttendance, s.Attendances, s.Unnamed, s.Staff))
-                        .SkipLast(OfTheTotal),
+                    .. Row("total", null, new Figures(s.MeetingsHeld, s.MeetingsWithoutAttendance, s.Attendances, s.Unnamed, s.Staff)),
                     s.Since?.ToString(),
                     s.NotCounted.Observers,
                     s.NotCounted.Interpreters,
@@ -158,6 +157,12 @@ public static class CumulativeStatisticsEndpoint
                     s.NotCounted.Guests,
                     s.NotCounted.GuestHeads,
                 ],
+                .. Parts().Select(part => (object?[])[.. part, .. new object?[OfTheTotal]]),
+            ]
+        );
+
+        IEnumerable<object?[]> Parts() =>
+            [
                 .. s.ByFramework.Select(r => Row("framework", r.Framework, r.Figures)),
                 .. s.ByLevel.Select(r => Row("level", r.Framework, r.Figures, ("level", r.Level), ("levelName", r.LevelName))),
                 .. s.ByYear.Select(r => Row("year", null, r.Figures, ("year", r.Year))),
@@ -171,8 +176,7 @@ public static class CumulativeStatisticsEndpoint
                     ("shortName", r.ShortName),
                     ("organisationName", r.OrganisationName)
                 ),
-            ]
-        );
+            ];
 
         object?[] Row(string dimension, Guid? framework, Figures figures, params (string Key, object? Value)[] values) =>
             [
@@ -181,7 +185,6 @@ public static class CumulativeStatisticsEndpoint
                 s.ByFramework.FirstOrDefault(f => f.Framework == framework)?.FrameworkName,
                 .. keys.Skip(2).Select(key => values.FirstOrDefault(v => v.Key == key).Value),
                 .. DataTable.Cells(figures),
-                .. new object?[OfTheTotal],
             ];
     }
 }
