@@ -153,19 +153,27 @@ public static class AnalyticsSchema
             where m.held and not m.voided and {Known("m")};
 
             create view {Name}.dim_date as
-            select d.day::date as day, extract(year from d.day)::int as year, extract(quarter from d.day)::int as quarter,
+            with meeting as (select first_day, last_day from {Name}.fact_meeting),
+            span as (
+                select make_date(extract(year from min(least(first_day, last_day)))::int, 1, 1) as first,
+                       make_date(extract(year from least(max(last_day), {Today}))::int, 12, 31) as last
+                from meeting
+            ),
+            later as (
+                select distinct extract(year from v.day)::int as year
+                from meeting m cross join lateral (values (m.first_day), (m.last_day)) v(day) cross join span s where v.day > s.last
+            ),
+            days as (
+                select d.day::date as day
+                from span s cross join lateral generate_series(s.first::timestamp, s.last::timestamp, interval '1 day') d(day)
+                union
+                select make_date(y.year, 1, 1) + n.day
+                from later y cross join generate_series(0, 365) n(day) where make_date(y.year, 1, 1) + n.day <= make_date(y.year, 12, 31)
+            )
+            select d.day, extract(year from d.day)::int as year, extract(quarter from d.day)::int as quarter,
                    extract(month from d.day)::int as month,
                    to_char(d.day, 'YYYY-"Q"Q') as year_quarter, to_char(d.day, 'YYYY-MM') as year_month
-            from (
-                select generate_series(
-                    extract(year from min(least(first_day, last_day)))::int,
-                    extract(year from least(max(last_day), {Today}))::int) as year
-                from {Name}.fact_meeting
-                union select extract(year from first_day)::int from {Name}.fact_meeting
-                union select extract(year from last_day)::int from {Name}.fact_meeting
-            ) y
-            cross join lateral generate_series(
-                make_timestamp(y.year, 1, 1, 0, 0, 0), make_timestamp(y.year, 12, 31, 0, 0, 0), interval '1 day') d(day);
+            from days d;
 
             create view {Name}.bridge_meeting_area as
             select m.meeting_id, p.framework_id, {CodeKey("p.framework_id", "a.area")} as area_key, a.area
