@@ -95,7 +95,7 @@ public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Reader r
             return (null, KernelProblems.Invalid.At($"/sources/{unnamed.Index}", $"A source {CallerHeaders.SourceForm}"));
         if (asked.PrincipalId is { } id && await principals.Find(id, cancellation) is not { EndedAt: null })
             return (null, KernelProblems.Invalid.At("/principalId", "There is no such principal, or it has ended."));
-        if (asked.CalendarOf is { } framework && !await reader.IsRecorded("framework", framework, cancellation))
+        if (asked.CalendarOf is { } framework && !await reader.IsRecorded(StreamKind.Framework, framework, cancellation))
             return (null, KernelProblems.Invalid.At("/calendarOf", $"There is no framework {framework}."));
         IReadOnlyList<string> scopes =
             asked.Role is not null ? Scopes.Roles[asked.Role]

@@ -159,8 +159,8 @@ internal static class CommitmentFilter
     {
         FieldError[] errors =
         [
-            .. await reader.NotRecorded(http, "framework", "framework"),
-            .. await reader.NotRecorded(http, "owner", "organisation"),
+            .. await reader.NotRecorded(http, "framework", StreamKind.Framework),
+            .. await reader.NotRecorded(http, "owner", StreamKind.Organisation),
         ];
         return errors.Length == 0 ? null : ProblemResult.Of(KernelProblems.Invalid.With(errors));
     }

@@ -158,8 +158,8 @@ internal static class MeetingFilter
             level.Length + topic.Length == 0 ? [] : await FrameworkDirectory.All(reader, http.RequestAborted, only: framework);
         FieldError[] errors =
         [
-            .. await reader.NotRecorded(http, "framework", "framework"),
-            .. await reader.NotRecorded(http, "organisation", "organisation"),
+            .. await reader.NotRecorded(http, "framework", StreamKind.Framework),
+            .. await reader.NotRecorded(http, "organisation", StreamKind.Organisation),
             .. Refused("level", level, frameworks.SelectMany(f => f.Levels)),
             .. Refused("topic", topic, frameworks.SelectMany(f => f.Areas)),
         ];

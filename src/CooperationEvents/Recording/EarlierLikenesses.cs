@@ -34,14 +34,16 @@ public sealed partial class EarlierLikenesses(
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
-    private static readonly Dictionary<string, Func<Reads, Guid, CancellationToken, Task<LoadedStream>>> Kinds = typeof(EarlierLikenesses)
+    private static readonly Dictionary<string, Func<Reads, Guid, CancellationToken, Task<LoadedStream>>> Loads = typeof(EarlierLikenesses)
         .Assembly.GetTypes()
         .Where(t => t.IsClass && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IState<>)))
-        .ToDictionary(StreamKinds.Of, type =>
-            typeof(Reads)
-                .GetMethod(nameof(Reads.Stream))!
-                .MakeGenericMethod(type)
-                .CreateDelegate<Func<Reads, Guid, CancellationToken, Task<LoadedStream>>>()
+        .ToDictionary(
+            type => $"{type.GetProperty(nameof(IState<>.Stream))!.GetValue(null)}",
+            type =>
+                typeof(Reads)
+                    .GetMethod(nameof(Reads.Stream))!
+                    .MakeGenericMethod(type)
+                    .CreateDelegate<Func<Reads, Guid, CancellationToken, Task<LoadedStream>>>()
         );
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -90,7 +92,7 @@ public sealed partial class EarlierLikenesses(
             """
         );
         command.Parameters.Add(new NpgsqlParameter { Value = after });
-        command.Parameters.Add(new NpgsqlParameter { Value = Kinds.Keys.ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = Loads.Keys.ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = AtATime });
         var streams = new List<(Guid, string)>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
@@ -101,7 +103,7 @@ public sealed partial class EarlierLikenesses(
 
     private async Task Note(Guid id, string kind, CancellationToken cancellation)
     {
-        var stream = await Kinds[kind](new Reads(database, streamCache, references, streamKinds), id, cancellation);
+        var stream = await Loads[kind](new Reads(database, streamCache, references, streamKinds), id, cancellation);
         if (stream.Version == 0)
             return;
         await using var batch = database.CreateBatch();
@@ -109,7 +111,7 @@ public sealed partial class EarlierLikenesses(
         foreach (var command in Likenesses.NoteCommands(changes))
             batch.BatchCommands.Add(command);
         if (await ExternalReferences.Of(stream.Creation[0], personalData, cancellation) is { } reference)
-            batch.BatchCommands.Add(ExternalReferences.TakeAgainCommand(await references.Digest(kind, reference, cancellation), id));
+            batch.BatchCommands.Add(ExternalReferences.TakeAgainCommand(await references.Digest(stream.Kind, reference, cancellation), id));
         if (batch.BatchCommands.Count > 0)
             await batch.ExecuteNonQueryAsync(cancellation);
     }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using CooperationEvents.Kernel;
 using Npgsql;
 
@@ -25,13 +24,9 @@ internal sealed class Reads(
         order by wanted.number, e.version
         """;
 
-    private static readonly Dictionary<string, Type> EventTypes = StoredAttribute
-        .In(typeof(Reads).Assembly)
-        .ToDictionary(e => e.Stored.Name, e => e.Type);
-
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, Guid?> _references = [];
-    private readonly ConcurrentDictionary<Guid, string?> _kinds = [];
+    private readonly ConcurrentDictionary<Guid, StreamKind?> _kinds = [];
     private readonly ConcurrentDictionary<(Guid Id, Type State), LoadedStream> _streams = [];
     private readonly HashSet<string> _keys = [];
     private Wanted _wanted = new();
@@ -98,7 +93,7 @@ internal sealed class Reads(
     }
 
     /// <summary>What an external reference names, as it was read or as this node keeps it; null where it does neither.</summary>
-    public async Task<Guid?> Kept(string stream, ExternalReference reference, CancellationToken cancellation)
+    public async Task<Guid?> Kept(StreamKind stream, ExternalReference reference, CancellationToken cancellation)
     {
         var text = Convert.ToBase64String(await externalReferences.Digest(stream, reference, cancellation));
         Look(text);
@@ -106,14 +101,14 @@ internal sealed class Reads(
     }
 
     /// <summary>What external references name, and the kinds of streams; those that there are not are left out.</summary>
-    public async Task<(Dictionary<(string Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, string> Kinds)> Known(
-        IReadOnlyCollection<(string Stream, ExternalReference Reference)> references,
+    public async Task<(Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, StreamKind> Kinds)> Known(
+        IReadOnlyCollection<(StreamKind Stream, ExternalReference Reference)> references,
         IReadOnlyCollection<Guid> ids,
         CancellationToken cancellation
     )
     {
         // A reference may stand under its normal form, which goes before what an older spelling names.
-        var asked = new List<((string, ExternalReference) Reference, IReadOnlyList<(string Text, byte[] Digest)> Digests)>(
+        var asked = new List<((StreamKind, ExternalReference) Reference, IReadOnlyList<(string Text, byte[] Digest)> Digests)>(
             references.Count
         );
         foreach (var reference in references)
@@ -280,7 +275,10 @@ internal sealed class Reads(
                 foreach (var id in wanted.Kinds)
                     _kinds[id] = null;
                 while (await rows.ReadAsync(cancellation))
-                    _kinds[rows.GetGuid(0)] = streamKinds.Keep(rows.GetGuid(0), rows.GetString(1));
+                {
+                    if (StreamKind.Find(rows.GetString(1)) is { } kind)
+                        _kinds[rows.GetGuid(0)] = streamKinds.Keep(rows.GetGuid(0), kind);
+                }
             });
         }
 
@@ -290,7 +288,7 @@ internal sealed class Reads(
             readers.Add(async rows =>
             {
                 while (await rows.ReadAsync(cancellation))
-                    _kinds[rows.GetGuid(0)] ??= rows.GetString(1);
+                    _kinds[rows.GetGuid(0)] ??= StreamKind.Find(rows.GetString(1));
             });
         }
 
@@ -319,14 +317,9 @@ internal sealed class Reads(
                         Take(before);
                     current = number;
                     var type = rows.GetString(4);
-
-                    // What Marten itself may leave in the history is of no stream of ours.
-                    var data = EventTypes.TryGetValue(type, out var known)
-                        ? JsonSerializer.Deserialize(rows.GetString(6), known, Json.Options)!
-                        : type;
                     events.Add(
                         new StreamEvent(
-                            new Recorded(rows.GetGuid(3), type, data),
+                            new Recorded(rows.GetGuid(3), type, EventType.Read(type, rows.GetString(6))),
                             rows.IsDBNull(5) ? null : rows.GetString(5),
                             rows.GetInt64(2)
                         )

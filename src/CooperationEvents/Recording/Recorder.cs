@@ -308,7 +308,7 @@ public sealed class Recorder : IDisposable
         foreach (var (_, after) in uncommitted.Streams)
         {
             _streams.Keep(after.Committed(version => positions.GetValueOrDefault((after.Id, version))));
-            _kinds.Keep(after.Id, StreamKinds.Of(after.StateType));
+            _kinds.Keep(after.Id, after.Kind);
         }
 
         foreach (var (digest, id) in claims)

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using Npgsql;
@@ -71,10 +70,6 @@ public sealed class Rehearsal
 
     internal static readonly string[] Tables = ["rehearsed_event", "rehearsed_reference", "rehearsed_likeness"];
 
-    private static readonly Dictionary<string, Type> Types = StoredAttribute
-        .In(typeof(Rehearsal).Assembly)
-        .ToDictionary(e => e.Stored.Name, e => e.Type);
-
     private readonly Guid _id;
     private readonly NpgsqlDataSource _database;
     private readonly KeyStore _keys;
@@ -132,8 +127,12 @@ public sealed class Rehearsal
         while (await rows.ReadAsync(cancellation))
         {
             var type = rows.GetString(2);
-            var data = JsonSerializer.Deserialize(rows.GetString(4), Types[type], Json.Options)!;
-            events.Add((rows.GetGuid(0), new StreamEvent(new Recorded(rows.GetGuid(1), type, data), rows.GetString(3))));
+            events.Add(
+                (
+                    rows.GetGuid(0),
+                    new StreamEvent(new Recorded(rows.GetGuid(1), type, EventType.Read(type, rows.GetString(4))), rows.GetString(3))
+                )
+            );
         }
 
         return events;
@@ -159,7 +158,7 @@ public sealed class Rehearsal
                 """,
                 uncommitted.Events.Select(e => e.Stream).ToArray(),
                 uncommitted.Events.Select(e => e.Version).ToArray(),
-                uncommitted.Events.Select(e => kinds[e.Stream]).ToArray(),
+                uncommitted.Events.Select(e => kinds[e.Stream].ToString()).ToArray(),
                 uncommitted.Events.Select(e => e.Recorded.Id).ToArray(),
                 uncommitted.Events.Select(e => e.Recorded.Type).ToArray(),
                 uncommitted.Events.Select(e => e.Causation).ToArray(),

@@ -45,11 +45,6 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    private static readonly Dictionary<string, Type> PersonalTypes = StoredAttribute
-        .In(typeof(EventHistory).Assembly)
-        .Where(e => e.Type.IsAssignableTo(typeof(IHoldPersonalData)))
-        .ToDictionary(e => e.Stored.Name, e => e.Type);
-
     /// <summary>The newest settled position: nothing can still commit at or below it.</summary>
     public async Task<long> Settled(CancellationToken cancellation)
     {
@@ -149,9 +144,8 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
         {
             Altered = e.IsAltered ? true : null,
         };
-        if (!http.User.Has(Scopes.PeopleRead) || !PersonalTypes.TryGetValue(e.Type, out var type))
+        if (!http.User.Has(Scopes.PeopleRead) || EventType.Read(e.Type, e.Data) is not IHoldPersonalData data)
             return answer;
-        var data = (IHoldPersonalData)JsonSerializer.Deserialize(e.Data, type, Json.Options)!;
         var opened = await personalData.Open(data, e.Id, e.Type, http.RequestAborted);
         var fields = new Dictionary<string, string?>();
         ((IHoldPersonalData)opened).WithPersonalFields(
