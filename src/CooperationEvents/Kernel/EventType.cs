@@ -41,7 +41,7 @@ public sealed record EventType(string Name, StreamKind Stream, Type Type)
     /// <summary>The event types of one kind of stream.</summary>
     public static IEnumerable<EventType> In(StreamKind stream) => All.Where(e => e.Stream == stream);
 
-    /// <summary>The data of a stored event. What Marten itself leaves in the history is of no type of ours, and is read as its name.</summary>
+    /// <summary>The data of a stored event. What Marten leaves in the history is of no type of ours, and is read as its name.</summary>
     public static object Read(string name, string json) =>
         ByName.TryGetValue(name, out var known) ? JsonSerializer.Deserialize(json, known.Type, Json.Options)! : name;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CooperationEvents.Audit.TransparencyLog;
+using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 using Marten;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 using CsCheck;
 
