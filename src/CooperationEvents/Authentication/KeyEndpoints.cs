@@ -190,7 +190,7 @@ public static class GetKeyEndpoint
     [WolverineGet("/v1/access/keys/{keyId}", OperationId = "get-key"), Operation(Scopes.Admin, typeof(ApiKeyAnswer))]
     public static async Task<IResult> Get(string keyId, HttpContext http, ApiKeys keys) =>
         new QueryParameters(http.Request.Query).Fault() is { } fault ? ProblemResult.Of(fault)
-        : Guid.TryParseExact(keyId, "D", out var id) && await keys.Find(id, http.RequestAborted) is { } key
+        : Uuid.Read(keyId) is { } id && await keys.Find(id, http.RequestAborted) is { } key
             ? Results.Json(ApiKeyAnswer.Of(key), Json.Options)
         : NoKey(keyId);
 
@@ -206,7 +206,7 @@ public static class RotateKeyEndpoint
         var (asked, refused) = await Body.Read<RotateApiKey>(http);
         if (refused is not null)
             return refused;
-        if (!Guid.TryParseExact(keyId, "D", out var id) || await keys.Find(id, http.RequestAborted) is null)
+        if (Uuid.Read(keyId) is not { } id || await keys.Find(id, http.RequestAborted) is null)
             return GetKeyEndpoint.NoKey(keyId);
         var (made, problem) = await requests.Rotate(id, asked!, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted);
         return problem is not null ? ProblemResult.Of(problem) : Results.Json(made, Json.Options, statusCode: StatusCodes.Status201Created);
@@ -221,7 +221,7 @@ public static class RevokeKeyEndpoint
         if (await JsonBody.ReadNone(http.Request, http.RequestAborted) is { } unwanted)
             return ProblemResult.Of(unwanted);
         return
-            Guid.TryParseExact(keyId, "D", out var id)
+            Uuid.Read(keyId) is { } id
             && await requests.Revoke(id, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted)
             ? Results.NoContent()
             : GetKeyEndpoint.NoKey(keyId);

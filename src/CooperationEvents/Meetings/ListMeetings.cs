@@ -166,7 +166,7 @@ internal static class MeetingFilter
         return errors.Length == 0 ? null : ProblemResult.Of(KernelProblems.Invalid.With(errors));
 
         // What is no id is told with the other faults of the query.
-        Guid? Id(string name) => Guid.TryParseExact($"{asked[name]}", "D", out var id) ? id : null;
+        Guid? Id(string name) => Uuid.Read(asked[name]);
 
         IEnumerable<FieldError> Refused(string name, string value, IEnumerable<string> codes)
         {

@@ -61,7 +61,7 @@ public sealed class Reader(
         var (reached, refused) = await Begin(http, new QueryParameters(http.Request.Query));
         if (refused is not null)
             return (null, reached, refused);
-        return Guid.TryParseExact(id, "D", out var key) && await Find<TView>(key, http.RequestAborted) is { } view
+        return Uuid.Read(id) is { } key && await Find<TView>(key, http.RequestAborted) is { } view
             ? (view, reached, null)
             : (null, reached, ProblemResult.Of(KernelProblems.NotFound.Because(Absent($"{TView.Stream}", id))));
     }
@@ -84,7 +84,7 @@ public sealed class Reader(
     /// the history, since what was recorded a moment ago is in no read model yet. What is no id is told with the other faults of the query.
     /// </summary>
     public async Task<FieldError[]> NotRecorded(HttpContext http, string parameter, StreamKind kind) =>
-        !Guid.TryParseExact($"{http.Request.Query[parameter]}", "D", out var id) || await IsRecorded(kind, id, http.RequestAborted)
+        Uuid.Read(http.Request.Query[parameter]) is not { } id || await IsRecorded(kind, id, http.RequestAborted)
             ? []
             : [new FieldError("/" + parameter, $"There is no {kind} {id}.")];
 

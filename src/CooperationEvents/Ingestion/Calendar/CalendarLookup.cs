@@ -28,7 +28,7 @@ public static class CalendarLookup
 
     /// <summary>The meeting whose id the UID is, as calendars of the register have it.</summary>
     private static async Task<MeetingDirectoryEntry?> Ours(UnitOfWork work, CalendarEntry entry) =>
-        entry.RecurrenceId is null && Guid.TryParseExact(entry.Uid, "D", out var id) ? await MeetingDirectory.Find(work, id) : null;
+        entry.RecurrenceId is null && Uuid.Read(entry.Uid) is { } id ? await MeetingDirectory.Find(work, id) : null;
 
     /// <summary>
     /// The attendees who are recorded. Erased persons are left out: they cost their registration, and not that of the others.
