@@ -221,8 +221,7 @@ public static class RevokeKeyEndpoint
         if (await JsonBody.ReadNone(http.Request, http.RequestAborted) is { } unwanted)
             return ProblemResult.Of(unwanted);
         return
-            Uuid.Read(keyId) is { } id
-            && await requests.Revoke(id, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted)
+            Uuid.Read(keyId) is { } id && await requests.Revoke(id, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted)
             ? Results.NoContent()
             : GetKeyEndpoint.NoKey(keyId);
     }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using CooperationEvents.Kernel;
 using JasperFx.Core;
-using Wolverine.Persistence.Durability.DeadLetterManagement;
 using Wolverine.Persistence.Durability;
+using Wolverine.Persistence.Durability.DeadLetterManagement;
 using Wolverine.Runtime.Recurring;
 
 namespace CooperationEvents.Hosting;

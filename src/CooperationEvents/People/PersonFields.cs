@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.People;
@@ -28,14 +29,14 @@ public sealed class PersonFields(NpgsqlDataSource database, PersonalData persona
     public async Task<IReadOnlyList<PersonField>> Of(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
         // Events of meetings speak of persons too: they are found by the id in their data.
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select seq_id, timestamp, id, type, data::text from register.mt_events
             where type = any($1) and (stream_id = any($2) or (data ->> 'personId')::uuid = any($2)) order by seq_id
-            """
+            """,
+            Types,
+            people.ToArray()
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = Types });
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         var events = new List<(long Position, DateTimeOffset At, Guid Id, string Type, IHoldPersonalData Data)>();
         await using (var rows = await command.ExecuteReaderAsync(cancellation))
         {

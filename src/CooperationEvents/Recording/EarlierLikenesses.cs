@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -84,16 +85,16 @@ public sealed partial class EarlierLikenesses(
 
     private async Task<List<(Guid Id, string Kind)>> Next(Guid after, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select s.id, s.type from register.mt_streams s
             where s.id > $1 and s.type = any($2) and not exists (select from recording.likeness l where l.stream_id = s.id)
             order by s.id limit $3
-            """
+            """,
+            after,
+            Loads.Keys.ToArray(),
+            AtATime
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = after });
-        command.Parameters.Add(new NpgsqlParameter { Value = Loads.Keys.ToArray() });
-        command.Parameters.Add(new NpgsqlParameter { Value = AtATime });
         var streams = new List<(Guid, string)>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 
@@ -59,8 +60,10 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 
     public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("delete from recording.external_reference where stream_id = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await using var command = database.Statement(
+            "delete from recording.external_reference where stream_id = any($1)",
+            people.ToArray()
+        );
         await command.ExecuteNonQueryAsync(cancellation);
         _known.Clear();
     }
@@ -70,8 +73,10 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select count(*) from recording.external_reference where stream_id = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await using var command = database.Statement(
+            "select count(*) from recording.external_reference where stream_id = any($1)",
+            people.ToArray()
+        );
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -335,25 +336,25 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
     public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             with told as (delete from recording.told_duplicate where stream_id = any($1) or other_id = any($1))
             delete from recording.likeness where stream_id = any($1)
-            """
+            """,
+            people.ToArray()
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select (select count(*) from recording.likeness where stream_id = any($1))
                 + (select count(*) from recording.told_duplicate where stream_id = any($1) or other_id = any($1))
-            """
+            """,
+            people.ToArray()
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -14,16 +15,17 @@ public sealed class RehearsedPeople(NpgsqlDataSource database) : IHoldOfPeople
     {
         foreach (var table in Rehearsal.Tables)
         {
-            await using var command = database.CreateCommand($"delete from recording.{table} where stream_id = any($1)");
-            command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+            await using var command = database.Statement($"delete from recording.{table} where stream_id = any($1)", people.ToArray());
             await command.ExecuteNonQueryAsync(cancellation);
         }
     }
 
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select count(*) from recording.rehearsed_event where stream_id = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await using var command = database.Statement(
+            "select count(*) from recording.rehearsed_event where stream_id = any($1)",
+            people.ToArray()
+        );
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 }
@@ -86,7 +88,7 @@ public sealed class Rehearsal
     public async Task Clear(CancellationToken cancellation)
     {
         foreach (var table in Tables)
-            await Command($"delete from recording.{table} where rehearsal_id = $1").ExecuteNonQueryAsync(cancellation);
+            await _database.Statement($"delete from recording.{table} where rehearsal_id = $1", _id).ExecuteNonQueryAsync(cancellation);
         await _keys.DestroyService(KeyName, cancellation);
     }
 
@@ -167,13 +169,13 @@ public sealed class Rehearsal
                 uncommitted.Claims.Values.ToArray()
             )
         );
-        foreach (var statement in Statements(likenesses))
+        foreach (var statement in KeepCommands(likenesses))
             batch.BatchCommands.Add(statement);
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Keeps which streams would have which traits, and which would have them no more.</summary>
-    private IEnumerable<NpgsqlBatchCommand> Statements(Likenesses.Changes likenesses)
+    private IEnumerable<NpgsqlBatchCommand> KeepCommands(Likenesses.Changes likenesses)
     {
         if (likenesses.Emptied.Count > 0)
         {
@@ -212,20 +214,7 @@ public sealed class Rehearsal
         );
     }
 
-    private NpgsqlBatchCommand Statement(string sql, params ReadOnlySpan<object> parameters)
-    {
-        var statement = new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter { Value = _id } } };
-        foreach (var parameter in parameters)
-            statement.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        return statement;
-    }
-
-    private NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
-    {
-        var command = _database.CreateCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter { Value = _id });
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        return command;
-    }
+    /// <summary>A statement of this rehearsal, whose id is <c>$1</c>.</summary>
+    private NpgsqlBatchCommand Statement(string sql, params ReadOnlySpan<object?> parameters) =>
+        Statements.InBatch(sql, [_id, .. parameters]);
 }

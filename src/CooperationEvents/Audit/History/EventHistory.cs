@@ -7,6 +7,7 @@ using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.History;
@@ -48,10 +49,10 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
     /// <summary>The newest settled position: nothing can still commit at or below it.</summary>
     public async Task<long> Settled(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            "select max(last_seq_id) from register.mt_event_progression where name in ('HighWaterMark', $1)"
+        await using var command = database.Statement(
+            "select max(last_seq_id) from register.mt_event_progression where name in ('HighWaterMark', $1)",
+            ReadModel.Shard
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = ReadModel.Shard });
         return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
     }
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.Replays;

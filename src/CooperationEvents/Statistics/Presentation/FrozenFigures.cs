@@ -5,6 +5,7 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;
 using CooperationEvents.Statistics.Facts;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Statistics.Presentation;
@@ -181,10 +182,10 @@ public sealed class FrozenFigures(
         CancellationToken cancellation
     )
     {
-        await using var command = database.CreateCommand(
-            "select id, type, timestamp from register.mt_events where seq_id = any($1) order by seq_id"
+        await using var command = database.Statement(
+            "select id, type, timestamp from register.mt_events where seq_id = any($1) order by seq_id",
+            changes.Select(c => c.Position).ToArray()
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = changes.Select(c => c.Position).ToArray() });
         var named = new List<FigureChange>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         foreach (var (position, before, after) in changes)
