@@ -25,7 +25,7 @@ public static class ListCommitmentsEndpoint
         "id",
         "limit",
         "cursor",
-        MediaTypes = ["application/json", ListTable.MediaType]
+        MediaTypes = ["application/json", CsvLines.MediaType]
     )]
     public static async Task<IResult> Get(HttpContext http, Reader reader)
     {

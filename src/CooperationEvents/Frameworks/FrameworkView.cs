@@ -201,7 +201,7 @@ public static class ListFrameworksEndpoint
             "id",
             "limit",
             "cursor",
-            MediaTypes = ["application/json", ListTable.MediaType]
+            MediaTypes = ["application/json", CsvLines.MediaType]
         )
     ]
     public static Task<IResult> Get(HttpContext http, Reader reader) =>

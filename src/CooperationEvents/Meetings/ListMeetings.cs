@@ -30,7 +30,7 @@ public static class ListMeetingsEndpoint
         "id",
         "limit",
         "cursor",
-        MediaTypes = ["application/json", ListTable.MediaType]
+        MediaTypes = ["application/json", CsvLines.MediaType]
     )]
     public static async Task<IResult> Get(HttpContext http, Reader reader)
     {

@@ -211,7 +211,7 @@ public static class ListOrganisationsEndpoint
             "id",
             "limit",
             "cursor",
-            MediaTypes = ["application/json", ListTable.MediaType]
+            MediaTypes = ["application/json", CsvLines.MediaType]
         )
     ]
     public static Task<IResult> Get(HttpContext http, Reader reader) =>

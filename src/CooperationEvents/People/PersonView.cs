@@ -191,7 +191,7 @@ public static class ListPeopleEndpoint
         "id",
         "limit",
         "cursor",
-        MediaTypes = ["application/json", ListTable.MediaType]
+        MediaTypes = ["application/json", CsvLines.MediaType]
     )]
     public static async Task<IResult> Get(HttpContext http, Reader reader, PersonalData personalData, Likenesses likenesses)
     {

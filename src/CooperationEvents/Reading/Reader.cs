@@ -159,7 +159,7 @@ public sealed class Reader(
             query.Refuse(system is null ? "system" : "id", "An external reference has both: system and id.");
         http.Response.Headers.Append("Vary", "Accept");
         var isDescribed = typeof(TRow) != typeof(TAnswer);
-        var asTable = MediaTypes.Preferred(http.Request, "application/json", ListTable.MediaType) == ListTable.MediaType;
+        var asTable = MediaTypes.Preferred(http.Request, "application/json", CsvLines.MediaType) == CsvLines.MediaType;
         var (_, refused) = await Begin(http, query);
         if (refused is not null)
             return refused;
