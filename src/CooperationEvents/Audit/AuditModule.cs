@@ -4,6 +4,7 @@ using CooperationEvents.Audit.Replays;
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Http;
 using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
 using CooperationEvents.Storage;
 using Npgsql;
 using Wolverine;
@@ -20,6 +21,7 @@ public static class AuditModule
         string dataDirectory
     ) =>
         services
+            .AddParameters(AuditParameters.All)
             .AddSingleton<AccessJournal>()
             .AddSingleton<ITellOfPeople, ReadingsOfPerson>()
             .AddSingleton<ITellOfPeople, EventsOfPerson>()

@@ -28,9 +28,7 @@ internal static class ListTable
             {
                 await stream.WriteAsync(Encoding.UTF8.GetBytes(CsvLines.Of([columns.Select(c => c.Name)])));
                 await foreach (var page in pages)
-                    await stream.WriteAsync(
-                        Encoding.UTF8.GetBytes(CsvLines.Of(page.Select(item => columns.Select(c => c.Value(item!)))))
-                    );
+                    await stream.WriteAsync(Encoding.UTF8.GetBytes(CsvLines.Of(page.Select(item => columns.Select(c => c.Value(item!))))));
             },
             $"{CsvLines.MediaType}; charset=utf-8; header=present"
         );

@@ -151,7 +151,8 @@ public sealed class Deliveries(NpgsqlDataSource database)
             batch.BatchCommands.Add(
                 Statements.InBatch(
                     """
-                    update feed.subscription set last_error = $2, last_error_at = $3, failing_since = coalesce(failing_since, $3) where id = $1
+                    update feed.subscription set last_error = $2, last_error_at = $3, failing_since = coalesce(failing_since, $3)
+                    where id = $1
                     """,
                     subscription,
                     failed.Last().Error,

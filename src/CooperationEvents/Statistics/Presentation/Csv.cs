@@ -32,10 +32,7 @@ internal static class Csv
     public static string Write(DataTable table, CsvFormat format) =>
         (format.ByteOrderMark ? "\uFEFF" : "")
         + CsvLines.Of(
-            [
-                table.Columns.Concat(Asked.Columns).Select(c => c.Name),
-                .. table.Rows.Select(row => row.Concat(table.Asked.Values)),
-            ],
+            [table.Columns.Concat(Asked.Columns).Select(c => c.Name), .. table.Rows.Select(row => row.Concat(table.Asked.Values))],
             format.Delimiter
         );
 }
