@@ -61,8 +61,8 @@ public static class AuditModule
             .AddSingleton<SettledPositionComparison>()
             .AddSingleton<SideTables>()
             .AddSingleton<ReplayMetrics>()
-            .AddSingleton<ReplayLeader>()
-            .AddHostedService(provider => provider.GetRequiredService<ReplayLeader>());
+            .AddSingleton<ReplayWorker>()
+            .AddHostedService(provider => provider.GetRequiredService<ReplayWorker>());
 
     /// <exception cref="LogRefusedException">Says why the service must not run on this log.</exception>
     public static Task CheckLog(this IServiceProvider services, CancellationToken cancellation) =>

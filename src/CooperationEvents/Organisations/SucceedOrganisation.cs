@@ -87,7 +87,7 @@ public static class SucceedOrganisationEndpoint
         CommandRule.By(async work =>
         {
             // Two successions decided at the same time could each see the other's line without the link that closes the circle.
-            await work.TakeTurn("succeed-organisation");
+            await work.LockRule("succeed-organisation");
             var references = new References().Add(StreamKind.Organisation, command.Default, "/default");
             for (var i = 0; i < command.Successors.Count; i++)
                 references.Add(StreamKind.Organisation, command.Successors[i], $"/successors/{i}");

@@ -51,7 +51,7 @@ public static class MergePersonEndpoint
         CommandRule.By(async work =>
         {
             // Two merges decided at the same time could each see the other's line without the link that closes the circle.
-            await work.TakeTurn(Rule);
+            await work.LockRule(Rule);
             var (ids, unknown) = await work.Resolve(new References().Add(StreamKind.Person, command.Into, "/into"));
             return unknown is not null
                 ? unknown

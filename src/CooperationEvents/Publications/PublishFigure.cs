@@ -78,7 +78,7 @@ public static class PublishFigureEndpoint
         CommandRule.By(async work =>
         {
             // Of two that are published at once, the second is held against the first.
-            await work.TakeTurn("publish-figure");
+            await work.LockRule("publish-figure");
             var (ids, unknown) = await work.Resolve(
                 new References()
                     .Add(StreamKind.Framework, command.Framework, "/framework")

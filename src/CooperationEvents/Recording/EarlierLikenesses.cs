@@ -33,7 +33,7 @@ public sealed partial class EarlierLikenesses(
 
     private const int AtATime = 100;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(30);
 
     private static readonly Dictionary<string, Func<Reads, Guid, CancellationToken, Task<LoadedStream>>> Loads = typeof(EarlierLikenesses)
         .Assembly.GetTypes()
@@ -59,7 +59,7 @@ public sealed partial class EarlierLikenesses(
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 Failed(logger, e);
-                await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(RetryDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

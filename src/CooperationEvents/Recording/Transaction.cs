@@ -35,12 +35,12 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
     public async Task<Guid?> Kept(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
         Uncommitted.Find(stream, reference) ?? await reads.Kept(stream, reference, cancellation);
 
-    /// <summary>Takes the next turn at a rule, unless this transaction has it; streams are read anew from then on.</summary>
-    public async Task TakeTurn(string rule, CancellationToken cancellation)
+    /// <summary>Locks a rule, unless this transaction has it; streams are read anew from then on.</summary>
+    public async Task LockRule(string rule, CancellationToken cancellation)
     {
-        if (isRehearsed || Uncommitted.Turns.Any(t => t.Rule == rule))
+        if (isRehearsed || Uncommitted.Locks.Any(t => t.Rule == rule))
             return;
-        Uncommitted.Turns.Add(await RuleTurns.Next(database, rule, cancellation));
+        Uncommitted.Locks.Add(await RuleLocks.Next(database, rule, cancellation));
         reads.ForgetStreams();
     }
 

@@ -22,8 +22,8 @@ internal sealed class Uncommitted
 
     public IReadOnlyDictionary<(StreamKind Stream, ExternalReference Reference), Guid> Claims => _claims;
 
-    /// <summary>The turns at rules that this transaction takes, one a rule.</summary>
-    public List<RuleTurns.Turn> Turns { get; } = [];
+    /// <summary>The locks of rules that this transaction takes, one a rule.</summary>
+    public List<RuleLock> Locks { get; } = [];
 
     /// <summary>How many bytes of JSON the events hold.</summary>
     public long Bytes { get; private set; }

@@ -42,10 +42,10 @@ public sealed class UnitOfWork
     /// For a rule that looks at many streams: of two changes by it that did not see each other only one is recorded, and the
     /// other is decided again. To be called before anything is read.
     /// </summary>
-    public async Task TakeTurn(string rule)
+    public async Task LockRule(string rule)
     {
         if (!_readsOnly)
-            await _transaction.TakeTurn(rule, _cancellation);
+            await _transaction.LockRule(rule, _cancellation);
     }
 
     /// <summary>The day it is now in that IANA zone; in UTC where there is none.</summary>

@@ -44,7 +44,7 @@ public sealed record EventAnswer(
 /// <summary>The history as auditors read it: settled events, oldest first, whatever has become of the read models.</summary>
 public sealed class EventHistory(NpgsqlDataSource database, PersonalData personalData, TimeProvider clock)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The newest settled position: nothing can still commit at or below it.</summary>
     public async Task<long> Settled(CancellationToken cancellation)
@@ -66,7 +66,7 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
         var settled = await Settled(http.RequestAborted);
         while (settled < wanted && clock.GetElapsedTime(started) < ReadPosition.WaitTimeout)
         {
-            await Task.Delay(Pause, clock, http.RequestAborted);
+            await Task.Delay(PollInterval, clock, http.RequestAborted);
             settled = await Settled(http.RequestAborted);
         }
 

@@ -112,7 +112,7 @@ public static class StartReplayEndpoint
                 : ProblemResult.Of(KernelProblems.Busy.Because("Another replay has just ended. Ask again.") with { RetryAfter = 1 });
         }
 
-        http.RequestServices.GetRequiredService<ReplayLeader>().Call();
+        http.RequestServices.GetRequiredService<ReplayWorker>().Call();
         return Accepted(http, (await store.Find(id, cancellation))!);
     }
 
