@@ -48,7 +48,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
         };
     }
 
-    /// <summary>The proof that the answer is in the log, for who prefers to wait for it and where it comes in time.</summary>
+    /// <summary>The proof that the answer is in the log, for whoever prefers to wait for it and where it comes in time.</summary>
     private async Task<JsonNode?> Receipt(HttpContext http, CommandResult.Accepted accepted)
     {
         if (

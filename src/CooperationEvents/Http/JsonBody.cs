@@ -127,7 +127,7 @@ public static class JsonBody
         }
     }
 
-    /// <summary>What is wrong, and where, without the reader's advice to who would programme it.</summary>
+    /// <summary>What is wrong, and where, without the reader's advice to whoever would programme it.</summary>
     private static string Words(JsonException e)
     {
         var place = string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");

@@ -52,7 +52,7 @@ public sealed record ProblemBody(
 }
 
 /// <summary>
-/// What is wrong with one member; where it differs from what is recorded, both values, save personal ones for who may not read them.
+/// What is wrong with one member; where it differs from what is recorded, both values, save personal ones for whoever may not read them.
 /// </summary>
 public sealed record ProblemError(
     string Pointer,

@@ -207,7 +207,7 @@ public static partial class CloudEventReader
         }
     }
 
-    /// <summary>What an exception adds for who wrote the call.</summary>
+    /// <summary>What an exception adds for whoever wrote the call.</summary>
     [GeneratedRegex(@" \(Parameter '\w+'\)")]
     private static partial Regex InCode();
 

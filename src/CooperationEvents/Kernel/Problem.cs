@@ -50,7 +50,7 @@ public sealed record FieldError(string Pointer, string Detail)
     /// <summary>What was sent in its place, as JSON.</summary>
     public string? Sent { get; init; }
 
-    /// <summary>Whether the two values are personal data, which is shown only to who may read it.</summary>
+    /// <summary>Whether the two values are personal data, which is shown only to whoever may read it.</summary>
     public bool IsPersonal { get; init; }
 }
 

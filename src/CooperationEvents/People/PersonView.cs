@@ -176,7 +176,7 @@ public static class GetPersonEndpoint
 }
 
 /// <summary>
-/// People, for who may read their names. By <c>name</c>, whose words must all stand in theirs, whatever their order, capitals
+/// People, for whoever may read their names. By <c>name</c>, whose words must all stand in theirs, whatever their order, capitals
 /// and accents; by <c>email</c>; or by external reference.
 /// </summary>
 public static class ListPeopleEndpoint

@@ -10,8 +10,8 @@ using Wolverine.Http;
 namespace CooperationEvents.Publications;
 
 /// <summary>
-/// What proves a published figure to who has no export: the entry of the publication and those of its evidence, each with the hashes that
-/// lead to one checkpoint, cosigned where witnesses did. <c>cooperation-verify publication</c> checks it without the service.
+/// What proves a published figure to whoever has no export: the entry of the publication and those of its evidence, each with the hashes
+/// that lead to one checkpoint, cosigned where witnesses did. <c>cooperation-verify publication</c> checks it without the service.
 /// </summary>
 public static class ProvePublicationEndpoint
 {

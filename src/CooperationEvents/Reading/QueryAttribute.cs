@@ -10,7 +10,7 @@ public class QueryAttribute(string scope, Type answer, params string[] parameter
 {
     public Type Answer { get; } = answer;
 
-    /// <summary>Whether it answers 304 to who has the same answer already (<c>If-None-Match</c>).</summary>
+    /// <summary>Whether it answers 304 to whoever has the same answer already (<c>If-None-Match</c>).</summary>
     public bool Conditional { get; init; }
 
     public IReadOnlyList<string> Parameters { get; } = parameters;

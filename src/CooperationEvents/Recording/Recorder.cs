@@ -242,7 +242,7 @@ public sealed class Recorder : IDisposable
         if (!mayTrust || (appends && !drafts.Any))
             return (transaction, drafts, decided);
 
-        // Only what is appended is held against the database, and no key is made for who may not be registered.
+        // Only what is appended is held against the database, and no key is made for whoever may not be registered.
         if (!appends)
             Distrust();
         (transaction, drafts) = Begin(reads, trustsMemory: false, attempt);

@@ -5,7 +5,7 @@ public sealed record OwnTables(string Tables, string Grants);
 
 public static class OwnTablesRegistration
 {
-    /// <summary>Has tables made, behind those that were registered before.</summary>
+    /// <summary>Has tables made, after those that were registered before.</summary>
     public static IServiceCollection AddTables(this IServiceCollection services, string tables, string grants) =>
         services.AddSingleton(new OwnTables(tables, grants));
 }

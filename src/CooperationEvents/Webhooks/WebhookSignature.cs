@@ -14,7 +14,7 @@ public static class WebhookSignature
 
     public static byte[] NewSecret() => RandomNumberGenerator.GetBytes(SecretSize);
 
-    /// <summary>The secret as it is shown to who receives the webhooks.</summary>
+    /// <summary>The secret as it is shown to whoever receives the webhooks.</summary>
     public static string Show(byte[] secret) => SecretPrefix + Convert.ToBase64String(secret);
 
     /// <summary>The value of <c>webhook-signature</c> for a body sent at that second.</summary>

@@ -44,7 +44,7 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
         } while (last is not null);
     }
 
-    /// <summary>Compares the range behind a key; says where it ends, null where that is the end of the table.</summary>
+    /// <summary>Compares the range after a key; says where it ends, null where that is the end of the table.</summary>
     private async Task<(long Live, long Replayed, IReadOnlyList<ReplayFinding> Findings, long Position, string[]? End)> CompareRange(
         ComparedTable table,
         string[]? first,
@@ -91,7 +91,7 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
         return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
     }
 
-    /// <summary>The condition that the key comes behind the one in the first parameters; all keys where there is none.</summary>
+    /// <summary>The condition that the key comes after the one in the first parameters; all keys where there is none.</summary>
     private static string Behind(ComparedTable table, string[]? first) =>
         first is null ? "where true" : $"where ({Names(table)}) > ({Parameters(table, 1)})";
 
@@ -233,5 +233,5 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
     private static string Joined(string[] key) => string.Join('\u001f', key);
 }
 
-/// <summary>Why a replay cannot come to its end, in words for who asked for it.</summary>
+/// <summary>Why a replay cannot come to its end, in words for whoever asked for it.</summary>
 internal sealed class ReplayFailedException(string why) : Exception(why);

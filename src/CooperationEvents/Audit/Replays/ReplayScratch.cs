@@ -91,7 +91,7 @@ internal sealed class ReplayScratch : IAsyncDisposable
         }
     }
 
-    /// <summary>Applies what was recorded behind <see cref="Position"/>, up to and with <paramref name="position"/>.</summary>
+    /// <summary>Applies what was recorded after <see cref="Position"/>, up to and with <paramref name="position"/>.</summary>
     /// <exception cref="NotReplayedException">An event cannot be read or applied; everything before it has been.</exception>
     public async Task Advance(long position, CancellationToken cancellation)
     {

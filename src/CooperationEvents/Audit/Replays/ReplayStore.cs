@@ -104,14 +104,14 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
         return (await Find(id, cancellation), asked);
     }
 
-    /// <summary>A page of replays, newest first, behind that number.</summary>
+    /// <summary>A page of replays, newest first, after that number.</summary>
     public Task<IReadOnlyList<Replay>> List(long before, int limit, CancellationToken cancellation) =>
         Read(
             database.Statement($"select {Columns} from audit.replay where number < $1 order by number desc limit $2", before, limit),
             cancellation
         );
 
-    /// <summary>A page of findings behind that number, in the order they were found.</summary>
+    /// <summary>A page of findings after that number, in the order they were found.</summary>
     public async Task<IReadOnlyList<(long Number, ReplayFinding Finding)>> Findings(
         Guid id,
         long after,
@@ -133,7 +133,7 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     }
 
     /// <summary>
-    /// Continues a replay where its scratch schema stands. Findings of events behind that, and of rows, are deleted: they are found again.
+    /// Continues a replay where its scratch schema stands. Findings of events after that, and of rows, are deleted: they are found again.
     /// </summary>
     public Task<bool> TakeUp(Guid id, long position, long replayed, long? events, CancellationToken cancellation) =>
         Change(

@@ -14,7 +14,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
     private const int FirstOfEvent = 7;
 
     /// <summary>
-    /// The position of the last of the next <paramref name="most"/> events behind <paramref name="after"/>, or <paramref name="to"/> where
+    /// The position of the last of the next <paramref name="most"/> events after <paramref name="after"/>, or <paramref name="to"/> where
     /// there are fewer.
     /// </summary>
     public async Task<long> PageEnd(long after, long to, int most, CancellationToken cancellation)
@@ -42,7 +42,7 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
     public async Task<long> CoveredByLog(CancellationToken cancellation) => (await LogHead.Read(database, cancellation)).WithoutGap;
 
     /// <summary>
-    /// The events behind one position, up to another: how many there are, and which of them, or of their leaves, are not as they were.
+    /// The events after one position, up to another: how many there are, and which of them, or of their leaves, are not as they were.
     /// </summary>
     /// <param name="covered">The position up to which an event without a leaf is one too many, unless it is noted as late.</param>
     public async Task<(long Events, IReadOnlyList<ReplayFinding> Damaged)> Check(

@@ -51,8 +51,8 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     }
 
     /// <summary>
-    /// What proves entries, for who has no export: a line with the checkpoint, and one for each entry with its index, the hashes that lead
-    /// to the root, and its text. Null where the log does not cover one of them yet.
+    /// What proves entries, for whoever has no export: a line with the checkpoint, and one for each entry with its index, the hashes that
+    /// lead to the root, and its text. Null where the log does not cover one of them yet.
     /// </summary>
     public async Task<IReadOnlyList<string>?> ProveAll(IReadOnlyList<Guid> events, CancellationToken cancellation)
     {

@@ -64,14 +64,14 @@ internal static class EventComponents
 
     private const int MostDepth = 20;
 
-    /// <summary>Ctrl-Z, which old programs write behind a text, where a blank may stand too.</summary>
+    /// <summary>Ctrl-Z, which old programs write after a text, where a blank may stand too.</summary>
     private const string EndOfFile = "\u001A \t";
 
     private static readonly string[] NoMeetings = ["VTODO", "VJOURNAL", "VFREEBUSY"];
 
     /// <returns>
     /// An <see cref="EventComponent"/>, a <see cref="CalendarRemark"/> or a <see cref="CalendarFault"/> each. A fault is that of
-    /// the file, of which nothing is read behind it.
+    /// the file, of which nothing is read after it.
     /// </returns>
     public static async IAsyncEnumerable<object> Read(
         IAsyncEnumerable<ContentLine> lines,

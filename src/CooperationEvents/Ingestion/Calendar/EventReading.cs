@@ -350,7 +350,7 @@ internal sealed partial class EventReading
         return text.Length == 0 ? null : text;
     }
 
-    /// <summary>The title behind a prefix that means cancelled; null where it has none.</summary>
+    /// <summary>The title after a prefix that means cancelled; null where it has none.</summary>
     private string? WithoutPrefix(string title)
     {
         foreach (

@@ -101,7 +101,7 @@ internal sealed class CsvHeader
     public string NameOf(int cell) => cell >= 0 && cell < _names.Length && _names[cell].Length > 0 ? _names[cell] : $"cell {cell + 1}";
 
     /// <summary>
-    /// Whether nothing may stand in that cell: it is behind the last column, or, where the file may have no columns but those
+    /// Whether nothing may stand in that cell: it is after the last column, or, where the file may have no columns but those
     /// known, in one without a name.
     /// </summary>
     public bool Refuses(int cell, bool exact) => cell > _lastNamed || (exact && _names[cell].Length == 0);

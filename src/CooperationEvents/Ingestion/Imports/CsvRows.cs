@@ -149,7 +149,7 @@ public sealed class CsvRows(CsvMapping mapping, string encoding) : IRowReader
             $"Row {_row}, column '{header.NameOf(_cell)}': {Swallowed} The rows before it were looked at, none after it was. Mend the "
             + $"quote and send the file again.";
 
-        /// <summary>The first cell with a quote inside its text, with text behind its closing quote, or without a closing quote.</summary>
+        /// <summary>The first cell with a quote inside its text, with text after its closing quote, or without a closing quote.</summary>
         private static int CellOf(ReadOnlySpan<char> row, char separator)
         {
             var (cell, begins, isQuoted, isClosed) = (0, true, false, false);

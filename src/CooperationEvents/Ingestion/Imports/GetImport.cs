@@ -136,7 +136,7 @@ public static class GetImportEndpoint
         return await ImportAnswer.Answer(import, [.. remarks.SelectMany(r => r.Remarks)], store, http);
     }
 
-    /// <summary>The import, to who posted it and to administrators.</summary>
+    /// <summary>The import, to whoever posted it and to administrators.</summary>
     internal static async Task<Import?> Find(string id, HttpContext http, ImportStore store) =>
         Uuid.Read(id) is { } import
         && await store.Find(import, http.RequestAborted) is { } found

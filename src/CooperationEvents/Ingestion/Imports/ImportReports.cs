@@ -18,7 +18,7 @@ public sealed class ImportReports(NpgsqlDataSource database, ServiceSeal seal)
             cancellation
         );
 
-    /// <summary>What there is to say of the rows behind the one of that ordinal number, in their order, each with its own.</summary>
+    /// <summary>What there is to say of the rows after the one of that ordinal number, in their order, each with its own.</summary>
     public async Task<IReadOnlyList<(long Ordinal, IReadOnlyList<RowRemark> Remarks)>> Of(
         Guid import,
         long after,

@@ -65,7 +65,7 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>A piece of the file; null behind the last one.</summary>
+    /// <summary>A piece of the file; null after the last one.</summary>
     public async Task<byte[]?> Piece(Guid import, int number, CancellationToken cancellation)
     {
         await using var command = database.Statement(

@@ -322,7 +322,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         }
     }
 
-    /// <param name="Parts">What holds the content and may hold more behind it; null where the content is the whole body.</param>
+    /// <param name="Parts">What holds the content and may hold more after it; null where the content is the whole body.</param>
     private sealed record Posted(
         ImportFormat Format,
         string? Mapping,

@@ -28,7 +28,7 @@ public sealed record Chart(
     /// <summary>Whether the bars of a row have names, even if it is a single one.</summary>
     public bool HasLegend => Series is not [""];
 
-    /// <summary>Every figure in words, for who cannot see the bars.</summary>
+    /// <summary>Every figure in words, for whoever cannot see the bars.</summary>
     public string InWords => string.Join(" ", [.. Asked, .. Items.Select(InWordsOf), .. Notes]);
 
     /// <summary>

@@ -20,7 +20,7 @@ public sealed record Explanation(
     ValueList<Explained> Items
 ) : Statistic(Question)
 {
-    /// <summary>Where each event is read by who may read this, as a URI template (RFC 6570) of its id.</summary>
+    /// <summary>Where each event is read by whoever may read this, as a URI template (RFC 6570) of its id.</summary>
     public const string AddressOfEvents = "/v1/feed/events/{events}";
 }
 
