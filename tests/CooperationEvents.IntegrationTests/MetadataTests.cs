@@ -75,7 +75,7 @@ public sealed class MetadataTests(SharedRegister register)
     public async Task Every_event_is_stored_under_its_name_in_a_stream_of_its_kind()
     {
         // That these are the names of the contract, a unit test holds.
-        var streams = StoredAttribute.In(typeof(ICommand).Assembly).ToDictionary(e => e.Stored.Name, e => e.Stored.Stream);
+        var streams = EventType.All.ToDictionary(e => e.Name, e => $"{e.Stream}");
         foreach (var command in Commands.All.Values)
         {
             var prepared = await command(await Cooperation.Start(register.Host));

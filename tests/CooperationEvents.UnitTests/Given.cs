@@ -14,9 +14,7 @@ internal static class Given
 
     public static T Folded<T>(params IEnumerable<object> events)
         where T : class, IState<T> =>
-        events
-            .Select((data, index) => new Recorded(EventId(index + 1), StoredAttribute.NameOf(data.GetType()), data))
-            .Aggregate((T?)null, T.Fold)
+        events.Select((data, index) => new Recorded(EventId(index + 1), EventType.NameOf(data.GetType()), data)).Aggregate((T?)null, T.Fold)
         ?? throw new InvalidOperationException($"These events make no {T.Stream}.");
 }
 

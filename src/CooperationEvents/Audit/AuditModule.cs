@@ -4,6 +4,7 @@ using CooperationEvents.Audit.Replays;
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Http;
 using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
 using CooperationEvents.Storage;
 using Npgsql;
 using Wolverine;
@@ -20,6 +21,7 @@ public static class AuditModule
         string dataDirectory
     ) =>
         services
+            .AddParameters(AuditParameters.All)
             .AddSingleton<AccessJournal>()
             .AddSingleton<ITellOfPeople, ReadingsOfPerson>()
             .AddSingleton<ITellOfPeople, EventsOfPerson>()
@@ -59,8 +61,8 @@ public static class AuditModule
             .AddSingleton<SettledPositionComparison>()
             .AddSingleton<SideTables>()
             .AddSingleton<ReplayMetrics>()
-            .AddSingleton<ReplayLeader>()
-            .AddHostedService(provider => provider.GetRequiredService<ReplayLeader>());
+            .AddSingleton<ReplayWorker>()
+            .AddHostedService(provider => provider.GetRequiredService<ReplayWorker>());
 
     /// <exception cref="LogRefusedException">Says why the service must not run on this log.</exception>
     public static Task CheckLog(this IServiceProvider services, CancellationToken cancellation) =>

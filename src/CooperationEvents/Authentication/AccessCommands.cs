@@ -39,19 +39,19 @@ public static class AccessCommands
             {
                 ["access", "create-key", .. var options] => await Create(requests, options, cancellation),
                 ["access", "list-keys"] => await List(services.GetRequiredService<ApiKeys>(), cancellation),
-                ["access", "rotate-key", var id, .. var options] when Guid.TryParse(id, out var key) => await Rotate(
+                ["access", "rotate-key", var id, .. var options] when Uuid.Read(id) is { } key => await Rotate(
                     requests,
                     key,
                     options,
                     cancellation
                 ),
-                ["access", "revoke-key", var id] when Guid.TryParse(id, out var key) => await Said(
+                ["access", "revoke-key", var id] when Uuid.Read(id) is { } key => await Said(
                     await requests.Revoke(key, null, "", cancellation),
                     "The key is revoked.",
                     "There is no such key."
                 ),
                 ["access", "end-principal", var id, .. var options]
-                    when Guid.TryParse(id, out var principal) && options is [] or ["--erase-name"] => await Said(
+                    when Uuid.Read(id) is { } principal && options is [] or ["--erase-name"] => await Said(
                     await requests.End(principal, options.Length > 0, null, "", cancellation),
                     "The principal has ended.",
                     "There is no such principal."
@@ -78,14 +78,10 @@ public static class AccessCommands
         if (!understood)
             return 2;
         var scopes = All(pairs, "--scope");
-        Guid? framework = null;
-        if (One(pairs, "--calendar-of") is { } calendar)
-        {
-            if (!Guid.TryParse(calendar, out var id))
-                return 2;
-            framework = id;
-        }
-
+        var calendar = One(pairs, "--calendar-of");
+        var framework = Uuid.Read(calendar);
+        if (calendar is not null && framework is null)
+            return 2;
         var asked = new NewApiKey(null, One(pairs, "--owner"), One(pairs, "--role"), scopes, framework, days, All(pairs, "--source"));
         return await Show(await requests.Make(asked, null, "", under: null, cancellation));
     }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Access;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Xml.Linq;
 using CooperationEvents.Privacy;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Npgsql;

@@ -110,7 +110,7 @@ public sealed class ApiKeyRequests(
             return (null, KernelProblems.Invalid.At($"/sources/{unnamed.Index}", $"A source {CallerHeaders.SourceForm}"));
         if (asked.PrincipalId is { } id && await principals.Find(id, cancellation) is not { EndedAt: null })
             return (null, KernelProblems.Invalid.At("/principalId", "There is no such principal, or it has ended."));
-        if (asked.CalendarOf is { } framework && !await reader.IsRecorded("framework", framework, cancellation))
+        if (asked.CalendarOf is { } framework && !await reader.IsRecorded(StreamKind.Framework, framework, cancellation))
             return (null, KernelProblems.Invalid.At("/calendarOf", $"There is no framework {framework}."));
         IReadOnlyList<string> scopes =
             asked.Role is not null ? Scopes.Roles[asked.Role]
@@ -240,7 +240,7 @@ public static class GetKeyEndpoint
     [WolverineGet("/v1/access/keys/{keyId}", OperationId = "get-key"), Operation(Scopes.Admin, typeof(ApiKeyAnswer))]
     public static async Task<IResult> Get(string keyId, HttpContext http, ApiKeys keys) =>
         new QueryParameters(http.Request.Query).Fault() is { } fault ? ProblemResult.Of(fault)
-        : Guid.TryParseExact(keyId, "D", out var id) && await keys.Find(id, http.RequestAborted) is { } key
+        : Uuid.Read(keyId) is { } id && await keys.Find(id, http.RequestAborted) is { } key
             ? Results.Json(ApiKeyAnswer.Of(key), Json.Options)
         : NoKey(keyId);
 
@@ -263,7 +263,7 @@ public static class RotateKeyEndpoint
         var (asked, refused) = await Body.Read<RotateApiKey>(http);
         if (refused is not null)
             return refused;
-        if (!Guid.TryParseExact(keyId, "D", out var id) || await keys.Find(id, http.RequestAborted) is null)
+        if (Uuid.Read(keyId) is not { } id || await keys.Find(id, http.RequestAborted) is null)
             return GetKeyEndpoint.NoKey(keyId);
         return await MadeKey.Answer(http, requests, asked!, under =>
             requests.Rotate(id, asked!, http.User.PrincipalId(), KeyAttempts.Address(http), under, http.RequestAborted)
@@ -306,8 +306,7 @@ public static class RevokeKeyEndpoint
         if (await JsonBody.ReadNone(http.Request, http.RequestAborted) is { } unwanted)
             return ProblemResult.Of(unwanted);
         return
-            Guid.TryParseExact(keyId, "D", out var id)
-            && await requests.Revoke(id, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted)
+            Uuid.Read(keyId) is { } id && await requests.Revoke(id, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted)
             ? Results.NoContent()
             : GetKeyEndpoint.NoKey(keyId);
     }

@@ -32,7 +32,7 @@ public static class GetPrincipalEndpoint
     [WolverineGet("/v1/access/principals/{principalId}", OperationId = "get-principal"), Operation(Scopes.Admin, typeof(DirectoryEntry))]
     public static async Task<IResult> Get(string principalId, HttpContext http, Principals principals) =>
         new QueryParameters(http.Request.Query).Fault() is { } fault ? ProblemResult.Of(fault)
-        : Guid.TryParseExact(principalId, "D", out var id) && await principals.Find(id, http.RequestAborted) is { } found
+        : Uuid.Read(principalId) is { } id && await principals.Find(id, http.RequestAborted) is { } found
             ? Results.Json(found, Json.Options)
         : NoPrincipal(principalId);
 
@@ -51,7 +51,7 @@ public static class EndPrincipalEndpoint
         if (refused is not null)
             return refused;
         return
-            Guid.TryParseExact(principalId, "D", out var id)
+            Uuid.Read(principalId) is { } id
             && await requests.End(id, asked!.EraseName ?? false, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted)
             ? Results.NoContent()
             : GetPrincipalEndpoint.NoPrincipal(principalId);

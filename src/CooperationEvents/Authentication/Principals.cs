@@ -1,6 +1,6 @@
 using System.Text;
 using CooperationEvents.Privacy;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using CooperationEvents.Access;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Authentication;

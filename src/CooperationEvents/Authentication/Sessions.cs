@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Access;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Authentication;

@@ -6,7 +6,7 @@ namespace CooperationEvents.Commitments;
 /// <summary>What organisations undertook, perhaps at a meeting; followed up, reviewed, closed.</summary>
 public sealed record Commitment : IState<Commitment>
 {
-    public static string Stream => "commitment";
+    public static StreamKind Stream => StreamKind.Commitment;
 
     public required Guid Id { get; init; }
 

@@ -2,7 +2,7 @@ using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Commitments;
 
-[Stored("commitment_made", "commitment")]
+[Stored("commitment_made")]
 public sealed record CommitmentMade(
     Guid CommitmentId,
     Guid FrameworkId,
@@ -18,27 +18,27 @@ public sealed record CommitmentMade(
 /// Replaces what was recorded of a commitment. A member that is in neither stays as it is; one that is only in
 /// <paramref name="Replaced"/> is taken away.
 /// </summary>
-[Stored("commitment_corrected", "commitment")]
+[Stored("commitment_corrected")]
 public sealed record CommitmentCorrected(Guid CommitmentId, CommitmentFacts Replaced, CommitmentFacts Corrected, string Reason);
 
-[Stored("commitment_progress_reported", "commitment")]
+[Stored("commitment_progress_reported")]
 public sealed record CommitmentProgressReported(Guid CommitmentId, PartialDate On, string Note, string? Evidence = null);
 
 /// <summary>What a meeting found of the commitment.</summary>
-[Stored("commitment_reviewed", "commitment")]
+[Stored("commitment_reviewed")]
 public sealed record CommitmentReviewed(Guid CommitmentId, Guid MeetingId, PartialDate On, string Assessment, string? Note = null);
 
 /// <summary>Another day was agreed on. That is no correction: the earlier day was right until then.</summary>
-[Stored("commitment_due_date_changed", "commitment")]
+[Stored("commitment_due_date_changed")]
 public sealed record CommitmentDueDateChanged(Guid CommitmentId, PartialDate DueOn, string Reason, PartialDate? ReplacedDueOn = null);
 
-[Stored("commitment_fulfilled", "commitment")]
+[Stored("commitment_fulfilled")]
 public sealed record CommitmentFulfilled(Guid CommitmentId, PartialDate On, string? Evidence = null);
 
-[Stored("commitment_dropped", "commitment")]
+[Stored("commitment_dropped")]
 public sealed record CommitmentDropped(Guid CommitmentId, string Reason);
 
-[Stored("commitment_reopened", "commitment")]
+[Stored("commitment_reopened")]
 public sealed record CommitmentReopened(Guid CommitmentId, string Reason);
 
 /// <summary>The facts of a commitment that a correction can replace; in an event, only those that change.</summary>

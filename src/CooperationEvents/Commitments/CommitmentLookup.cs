@@ -11,7 +11,7 @@ internal static class CommitmentLookup
     public static References AddOwners(this References references, ValueList<Reference> owners)
     {
         for (var i = 0; i < owners.Count; i++)
-            references.Add("organisation", owners[i], $"/owners/{i}");
+            references.Add(StreamKind.Organisation, owners[i], $"/owners/{i}");
         return references;
     }
 

@@ -9,7 +9,7 @@ public sealed record MeetingPlace(Guid MeetingId, ValueList<Guid> Frameworks, bo
 internal static class CommitmentRules
 {
     public static ValueList<Guid> Resolved(this ValueList<Reference> owners, KnownIds ids) =>
-        [.. owners.Select(o => ids.Of("organisation", o))];
+        [.. owners.Select(o => ids.Of(StreamKind.Organisation, o))];
 
     public static Problem? Repeated(ValueList<Guid> owners)
     {

@@ -8,7 +8,7 @@ namespace CooperationEvents.Commitments;
 /// <summary>A commitment as it is read, with all that became of it.</summary>
 public sealed record CommitmentView : IView
 {
-    public static string What => "commitment";
+    public static StreamKind Stream => StreamKind.Commitment;
 
     public static string Table => $"{ReadModel.Schema}.mt_doc_commitmentview";
 
@@ -62,8 +62,8 @@ public sealed partial class CommitmentViewProjection : SingleStreamProjection<Co
 {
     public CommitmentViewProjection()
     {
-        foreach (var type in ReadModel.EventsOf("commitment"))
-            IncludeType(type);
+        foreach (var e in EventType.In(StreamKind.Commitment))
+            IncludeType(e.Type);
     }
 
     public override CommitmentView? Evolve(CommitmentView? snapshot, Guid id, IEvent e)

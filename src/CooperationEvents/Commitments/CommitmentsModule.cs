@@ -5,6 +5,8 @@ namespace CooperationEvents.Commitments;
 
 public static class CommitmentsModule
 {
+    public static IServiceCollection AddCommitments(this IServiceCollection services) => services.AddParameters(CommitmentsParameters.All);
+
     public static void Configure(ReadModelRegistration models)
     {
         models

@@ -48,7 +48,7 @@ public sealed record CorrectCommitment(
             Owners = owners?.HasItemsOf(commitment.Owners) == false ? owners : commitment.Owners,
             MeetingId = command.Removes(RemovableOfCommitment.MeetingId)
                 ? null
-                : ids.OfOptional("meeting", command.MeetingId) ?? commitment.MeetingId,
+                : ids.OfOptional(StreamKind.Meeting, command.MeetingId) ?? commitment.MeetingId,
             Area = command.Removes(RemovableOfCommitment.Area) ? null : command.Area ?? commitment.Area,
             DueOn = command.Removes(RemovableOfCommitment.DueOn) ? null : command.DueOn ?? commitment.DueOn,
         };
@@ -93,13 +93,13 @@ public static class CorrectCommitmentEndpoint
     [WolverinePost("/v1/commitments/{commitmentId}/correct", OperationId = "correct-commitment"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(CorrectCommitment command) =>
         CommandRule
-            .Resolve(new References().AddOwners(command.Owners ?? []).Add("meeting", command.MeetingId, "/meetingId"))
+            .Resolve(new References().AddOwners(command.Owners ?? []).Add(StreamKind.Meeting, command.MeetingId, "/meetingId"))
             .Change<Commitment>(command.CommitmentId, async (commitment, ids, work) =>
                 CorrectCommitment.Decide(
                     commitment,
                     ids,
                     command.Area is null ? [] : await CommitmentLookup.Areas(work, commitment.FrameworkId),
-                    await CommitmentLookup.PlaceOfAny(work, ids.OfOptional("meeting", command.MeetingId)),
+                    await CommitmentLookup.PlaceOfAny(work, ids.OfOptional(StreamKind.Meeting, command.MeetingId)),
                     command
                 )
             );

@@ -25,7 +25,7 @@ public static class ListCommitmentsEndpoint
         "id",
         "limit",
         "cursor",
-        MediaTypes = ["application/json", ListTable.MediaType]
+        MediaTypes = ["application/json", CsvLines.MediaType]
     )]
     public static async Task<IResult> Get(HttpContext http, Reader reader)
     {
@@ -159,8 +159,8 @@ internal static class CommitmentFilter
     {
         FieldError[] errors =
         [
-            .. await reader.NotRecorded(http, "framework", "framework"),
-            .. await reader.NotRecorded(http, "owner", "organisation"),
+            .. await reader.NotRecorded(http, "framework", StreamKind.Framework),
+            .. await reader.NotRecorded(http, "owner", StreamKind.Organisation),
         ];
         return errors.Length == 0 ? null : ProblemResult.Of(KernelProblems.Invalid.With(errors));
     }

@@ -33,10 +33,10 @@ public sealed record MakeCommitment(
     {
         var made = new CommitmentMade(
             id,
-            ids.Of("framework", command.FrameworkId),
+            ids.Of(StreamKind.Framework, command.FrameworkId),
             command.Text,
             command.Owners.Resolved(ids),
-            ids.OfOptional("meeting", command.MeetingId),
+            ids.OfOptional(StreamKind.Meeting, command.MeetingId),
             command.Area,
             command.DueOn,
             command.ExternalReference
@@ -59,14 +59,14 @@ public static class MakeCommitmentEndpoint
         {
             var (ids, unknown) = await work.Resolve(
                 new References()
-                    .Add("framework", command.FrameworkId, "/frameworkId")
-                    .Add("meeting", command.MeetingId, "/meetingId")
+                    .Add(StreamKind.Framework, command.FrameworkId, "/frameworkId")
+                    .Add(StreamKind.Meeting, command.MeetingId, "/meetingId")
                     .AddOwners(command.Owners)
             );
             if (unknown is not null)
                 return unknown;
-            var areas = await CommitmentLookup.Areas(work, ids.Of("framework", command.FrameworkId));
-            var meeting = await CommitmentLookup.PlaceOfAny(work, ids.OfOptional("meeting", command.MeetingId));
+            var areas = await CommitmentLookup.Areas(work, ids.Of(StreamKind.Framework, command.FrameworkId));
+            var meeting = await CommitmentLookup.PlaceOfAny(work, ids.OfOptional(StreamKind.Meeting, command.MeetingId));
             return await work.Create<Commitment>(command.Id, command.ExternalReference, (id, created) =>
                 MakeCommitment.Decide(id, created, ids, areas, meeting, command)
             );

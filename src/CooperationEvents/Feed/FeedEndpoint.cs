@@ -81,7 +81,7 @@ public static class FeedEndpoint
         var (settled, refused) = await reader.Begin(http, new QueryParameters(http.Request.Query));
         if (refused is not null)
             return refused;
-        return Guid.TryParseExact(eventId, "D", out var id) && await feed.Find(id, settled, http.RequestAborted) is { } item
+        return Uuid.Read(eventId) is { } id && await feed.Find(id, settled, http.RequestAborted) is { } item
             ? Results.Json(item, Json.Options)
             : ProblemResult.Of(KernelProblems.NotFound.Because($"There is no event {eventId} up to position {settled}."));
     }

@@ -17,7 +17,7 @@ public sealed record FeedFilter(
     bool WithFigures = true
 )
 {
-    private const string FigureStream = "publication";
+    private static readonly string FigureStream = $"{StreamKind.Publication}";
 
     /// <summary>Whether the reader may see published figures. Not to be changed afterwards: what passes was worked out from it.</summary>
     public bool WithFigures { get; } = WithFigures;

@@ -1,3 +1,4 @@
+using CooperationEvents.Reading;
 using CooperationEvents.Storage;
 
 namespace CooperationEvents.Feed;
@@ -7,7 +8,7 @@ public static class FeedModule
     public static IServiceCollection AddFeed(this IServiceCollection services)
     {
         services.AddConfigured<FeedOptions>();
-        services.AddSingleton<FeedReader>().AddSingleton<FeedStreams>();
+        services.AddParameters(FeedParameters.All).AddSingleton<FeedReader>().AddSingleton<FeedStreams>();
         return services.AddSingleton<FeedTail>().AddHostedService(provider => provider.GetRequiredService<FeedTail>());
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Feed;
@@ -29,19 +30,19 @@ public sealed class FeedReader(NpgsqlDataSource database)
         if (upTo <= after)
             return new FeedBatch(after, [], after, false);
         var end = filter == FeedFilter.Everything ? upTo : await Examined(after, upTo, cancellation);
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             $"""
             select {Columns} from register.mt_events
             where seq_id > $1 and seq_id <= $2 and type <> 'tombstone'
                 and ($3::text[] is null or type = any($3)) and ($4::uuid is null or stream_id = $4)
             order by seq_id limit $5
-            """
+            """,
+            after,
+            end,
+            (object?)filter.PassingTypes ?? DBNull.Value,
+            (object?)filter.Stream ?? DBNull.Value,
+            limit + 1
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = after });
-        command.Parameters.Add(new NpgsqlParameter { Value = end });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)filter.PassingTypes ?? DBNull.Value });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)filter.Stream ?? DBNull.Value });
-        command.Parameters.Add(new NpgsqlParameter { Value = limit + 1 });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         var items = new List<FeedItem>();
         var data = 0;
@@ -60,8 +61,10 @@ public sealed class FeedReader(NpgsqlDataSource database)
     /// <summary>The events at these positions.</summary>
     public async Task<IReadOnlyDictionary<long, FeedItem>> At(IReadOnlyCollection<long> positions, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select {Columns} from register.mt_events where seq_id = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = positions.ToArray() });
+        await using var command = database.Statement(
+            $"select {Columns} from register.mt_events where seq_id = any($1)",
+            positions.ToArray()
+        );
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         var items = new Dictionary<long, FeedItem>();
         while (await rows.ReadAsync(cancellation))
@@ -72,11 +75,11 @@ public sealed class FeedReader(NpgsqlDataSource database)
     /// <summary>The event of this id up to a position; null where there is none.</summary>
     public async Task<FeedItem?> Find(Guid id, long upTo, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            $"select {Columns} from register.mt_events where id = $1 and seq_id <= $2 and type <> 'tombstone'"
+        await using var command = database.Statement(
+            $"select {Columns} from register.mt_events where id = $1 and seq_id <= $2 and type <> 'tombstone'",
+            id,
+            upTo
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = id });
-        command.Parameters.Add(new NpgsqlParameter { Value = upTo });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         return await rows.ReadAsync(cancellation) ? Item(rows, rows.GetString(11)) : null;
     }
@@ -84,12 +87,12 @@ public sealed class FeedReader(NpgsqlDataSource database)
     /// <summary>How far a read that looks at <see cref="MostExamined"/> events comes.</summary>
     private async Task<long> Examined(long after, long upTo, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            "select seq_id from register.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id offset $3 limit 1"
+        await using var command = database.Statement(
+            "select seq_id from register.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id offset $3 limit 1",
+            after,
+            upTo,
+            MostExamined - 1
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = after });
-        command.Parameters.Add(new NpgsqlParameter { Value = upTo });
-        command.Parameters.Add(new NpgsqlParameter { Value = MostExamined - 1 });
         return await command.ExecuteScalarAsync(cancellation) as long? ?? upTo;
     }
 

@@ -12,7 +12,7 @@ namespace CooperationEvents.Feed;
 
 /// <summary>
 /// The streams of events that this node keeps open, at most <see cref="FeedOptions.MostStreams"/>. Each holds one batch of events
-/// and no connection to the database while it writes, and is ended where its reader takes nothing for <see cref="WritePatience"/>
+/// and no connection to the database while it writes, and is ended where its reader takes nothing for <see cref="WriteTimeout"/>
 /// or may no longer read.
 /// </summary>
 public sealed partial class FeedStreams(
@@ -24,7 +24,7 @@ public sealed partial class FeedStreams(
 )
 {
     /// <summary>How long a reader may take nothing of what was written to it.</summary>
-    public static readonly TimeSpan WritePatience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>How often it is asked again whether the reader may still read: a key that was withdrawn ends its streams.</summary>
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromMinutes(1);
@@ -135,7 +135,7 @@ public sealed partial class FeedStreams(
     private static async Task Send(HttpContext http, string text, CancellationToken ending)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ending);
-        patience.CancelAfter(WritePatience);
+        patience.CancelAfter(WriteTimeout);
         try
         {
             await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), patience.Token);

@@ -3,7 +3,7 @@ using CooperationEvents.Reading;
 namespace CooperationEvents.Feed;
 
 /// <summary>
-/// The newest events, read once a node for everybody who follows the feed: it asks every <see cref="Pause"/> how far the
+/// The newest events, read once a node for everybody who follows the feed: it asks every <see cref="PollInterval"/> how far the
 /// settled positions have come, as long as anybody follows, and wakes them. Who has fallen behind it reads from the database.
 /// </summary>
 public sealed partial class FeedTail(FeedReader reader, ReadPosition position, TimeProvider clock, ILogger<FeedTail> logger)
@@ -14,9 +14,9 @@ public sealed partial class FeedTail(FeedReader reader, ReadPosition position, T
 
     private const int BatchSize = 100;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
-    private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _followed = new(0);
@@ -82,7 +82,7 @@ public sealed partial class FeedTail(FeedReader reader, ReadPosition position, T
             {
                 Failed(logger, e);
                 _followed.Release();
-                await Task.Delay(PauseAfterError, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(RetryDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -96,7 +96,7 @@ public sealed partial class FeedTail(FeedReader reader, ReadPosition position, T
             var newest = _newest ?? new Newest(settled, []);
             if (_newest is not null && settled <= newest.UpTo)
             {
-                await Task.Delay(Pause, clock, cancellation);
+                await Task.Delay(PollInterval, clock, cancellation);
                 continue;
             }
 

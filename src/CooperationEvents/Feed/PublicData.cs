@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CooperationEvents.Kernel;
@@ -11,24 +10,21 @@ namespace CooperationEvents.Feed;
 /// </summary>
 public static class PublicData
 {
-    private static readonly FrozenDictionary<string, (Type Type, string Stream)> Known = StoredAttribute
-        .In(typeof(PublicData).Assembly)
-        .ToFrozenDictionary(e => e.Stored.Name, e => (e.Type, e.Stored.Stream));
-
     private static readonly JsonSerializerOptions WithoutProtected = Made();
 
     /// <summary>The stored names of every event type, in order.</summary>
-    public static IReadOnlyList<string> Types { get; } = [.. Known.Keys.Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Types { get; } = [.. EventType.All.Select(e => e.Name)];
 
     /// <summary>The types of streams, in order.</summary>
     public static IReadOnlyList<string> StreamTypes { get; } =
-    [.. Known.Values.Select(e => e.Stream).Distinct().Order(StringComparer.Ordinal)];
+    [.. EventType.All.Select(e => $"{e.Stream}").Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>The type of the streams that events of this stored type stand in.</summary>
-    public static string StreamTypeOf(string type) => Find(type).Stream;
+    public static string StreamTypeOf(string type) => $"{Find(type).Stream}";
 
     /// <summary>The stored types of one type of stream.</summary>
-    public static IEnumerable<string> TypesIn(string streamType) => Types.Where(type => Known[type].Stream == streamType);
+    public static IEnumerable<string> TypesIn(string streamType) =>
+        EventType.All.Where(e => $"{e.Stream}" == streamType).Select(e => e.Name);
 
     /// <param name="type">The stored name.</param>
     /// <param name="json">The data as it is stored.</param>
@@ -40,12 +36,11 @@ public static class PublicData
         return JsonSerializer.SerializeToElement(data, data.GetType(), WithoutProtected);
     }
 
-    private static (Type Type, string Stream) Find(string type) =>
-        Known.TryGetValue(type, out var known)
-            ? known
-            : throw new InvalidOperationException(
-                $"This version of the service does not know events of the type {type}; nothing after the first of them is shown."
-            );
+    private static EventType Find(string type) =>
+        EventType.Find(type)
+        ?? throw new InvalidOperationException(
+            $"This version of the service does not know events of the type {type}; nothing after the first of them is shown."
+        );
 
     private static JsonSerializerOptions Made()
     {

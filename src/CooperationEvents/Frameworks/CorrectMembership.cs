@@ -63,8 +63,8 @@ public static class CorrectMembershipEndpoint
     [Command(Scopes.ActivityWrite)]
     public static CommandRule Post(CorrectMembership command) =>
         CommandRule
-            .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
+            .Resolve(new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId"))
             .Change<Framework>(command.FrameworkId, (framework, ids) =>
-                CorrectMembership.Decide(framework, ids.Of("organisation", command.OrganisationId), command)
+                CorrectMembership.Decide(framework, ids.Of(StreamKind.Organisation, command.OrganisationId), command)
             );
 }

@@ -17,7 +17,7 @@ public sealed record Framework(
     PartialDate? EndedOn = null
 ) : IState<Framework>
 {
-    public static string Stream => "framework";
+    public static StreamKind Stream => StreamKind.Framework;
 
     public static Framework? Fold(Framework? state, Recorded recorded) =>
         recorded.Data switch

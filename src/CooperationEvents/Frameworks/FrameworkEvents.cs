@@ -2,7 +2,7 @@ using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Frameworks;
 
-[Stored("framework_established", "framework")]
+[Stored("framework_established")]
 public sealed record FrameworkEstablished(
     Guid FrameworkId,
     string Name,
@@ -14,26 +14,26 @@ public sealed record FrameworkEstablished(
 );
 
 /// <summary>Membership is [joined, left): joining on a day counts, leaving on that day does not.</summary>
-[Stored("member_joined", "framework")]
+[Stored("member_joined")]
 public sealed record MemberJoined(Guid FrameworkId, Guid OrganisationId, string Party, PartialDate JoinedOn, string? Evidence = null);
 
 /// <summary>Ends the membership that began on <paramref name="JoinedOn"/>.</summary>
-[Stored("member_left", "framework")]
+[Stored("member_left")]
 public sealed record MemberLeft(Guid FrameworkId, Guid OrganisationId, PartialDate JoinedOn, PartialDate LeftOn);
 
 /// <summary>
 /// Replaces one membership, as it was recorded, by another. A membership left on the day it was joined counts for no day.
 /// </summary>
-[Stored("membership_corrected", "framework")]
+[Stored("membership_corrected")]
 public sealed record MembershipCorrected(Guid FrameworkId, Guid OrganisationId, Membership Replaced, Membership Corrected, string Reason);
 
-[Stored("level_added", "framework")]
+[Stored("level_added")]
 public sealed record LevelAdded(Guid FrameworkId, Level Level);
 
-[Stored("area_added", "framework")]
+[Stored("area_added")]
 public sealed record AreaAdded(Guid FrameworkId, Area Area);
 
-[Stored("framework_ended", "framework")]
+[Stored("framework_ended")]
 public sealed record FrameworkEnded(Guid FrameworkId, PartialDate EndedOn);
 
 /// <summary>One of the sides that cooperate, such as EU and IOM.</summary>

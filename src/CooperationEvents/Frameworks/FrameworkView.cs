@@ -23,7 +23,7 @@ public sealed record FrameworkView(
     ExternalReference? ExternalReference = null
 ) : IView
 {
-    public static string What => "framework";
+    public static StreamKind Stream => StreamKind.Framework;
 
     public static string Table => $"{ReadModel.Schema}.mt_doc_frameworkview";
 }
@@ -113,8 +113,8 @@ public sealed partial class FrameworkViewProjection : SingleStreamProjection<Fra
 {
     public FrameworkViewProjection()
     {
-        foreach (var type in ReadModel.EventsOf("framework"))
-            IncludeType(type);
+        foreach (var e in EventType.In(StreamKind.Framework))
+            IncludeType(e.Type);
     }
 
     public override FrameworkView? Evolve(FrameworkView? snapshot, Guid id, IEvent e)
@@ -201,7 +201,7 @@ public static class ListFrameworksEndpoint
             "id",
             "limit",
             "cursor",
-            MediaTypes = ["application/json", ListTable.MediaType]
+            MediaTypes = ["application/json", CsvLines.MediaType]
         )
     ]
     public static Task<IResult> Get(HttpContext http, Reader reader) =>

@@ -35,8 +35,8 @@ public static class LeaveFrameworkEndpoint
     [Command(Scopes.ActivityWrite)]
     public static CommandRule Post(LeaveFramework command) =>
         CommandRule
-            .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
+            .Resolve(new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId"))
             .Change<Framework>(command.FrameworkId, (framework, ids) =>
-                LeaveFramework.Decide(framework, ids.Of("organisation", command.OrganisationId), command)
+                LeaveFramework.Decide(framework, ids.Of(StreamKind.Organisation, command.OrganisationId), command)
             );
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CooperationEvents.Kernel;
 using JasperFx.Core;
 using Wolverine.Persistence.Durability;
 using Wolverine.Persistence.Durability.DeadLetterManagement;
@@ -44,7 +45,7 @@ public static class JobCommands
                             + $"{letter.ExceptionMessage.ReplaceLineEndings(" ")}{(letter.Replayable ? "  (being tried again)" : "")}"
                     );
                 return 0;
-            case ["jobs", "replay" or "discard", var text] when Guid.TryParse(text, out var id):
+            case ["jobs", "replay" or "discard", var text] when Uuid.Read(text) is { } id:
                 if (await letters.DeadLetterEnvelopeByIdAsync(id) is null)
                 {
                     await Console.Error.WriteLineAsync($"No job with the id {id} has failed.");

@@ -52,7 +52,7 @@ internal static class OpenApiOperations
         else if (metadata.OfType<OperationAttribute>().FirstOrDefault() is { } other)
             await DescribeOther(operation, other, context, cancellation);
         else if (metadata.OfType<AnswersAttribute>().FirstOrDefault() is { } answers)
-            DescribeAnswers(operation, answers, metadata.OfType<RequiresScopeAttribute>().FirstOrDefault(), context.Document!);
+            DescribeAnswers(operation, answers, metadata.OfType<RequiresScopeAttribute>().FirstOrDefault(), context);
         else
             DescribeOpen(operation, path, context.Document!);
 
@@ -137,8 +137,8 @@ internal static class OpenApiOperations
         operation.Summary = Words(operation.OperationId);
         operation.Description = $"{query.Description} Needs the scope {query.Needed}.".TrimStart();
         foreach (var name in query.Parameters)
-            Query(operation, name);
-        Query(operation, "minPosition");
+            Query(operation, name, context.ApplicationServices);
+        Query(operation, "minPosition", context.ApplicationServices);
         var schema =
             query.Answer == typeof(string)
                 ? new OpenApiSchema { Type = JsonSchemaType.String }
@@ -177,13 +177,13 @@ internal static class OpenApiOperations
         OpenApiOperation operation,
         AnswersAttribute answers,
         RequiresScopeAttribute? scope,
-        OpenApiDocument document
+        OpenApiOperationTransformerContext context
     )
     {
         operation.Summary = Words(operation.OperationId);
         operation.Description = scope is { } needed ? $"Needs the scope {needed.Needed}." : "Open to anyone.";
         foreach (var name in answers.Parameters)
-            Query(operation, name);
+            Query(operation, name, context.ApplicationServices);
         operation.Responses!["200"] = new OpenApiResponse
         {
             Description = answers.Description,
@@ -192,7 +192,7 @@ internal static class OpenApiOperations
                 [answers.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
             },
         };
-        Refusals(operation, document, "401", "403", "404", "422", "429", "503");
+        Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
     }
 
     /// <summary>What is open to anyone and says nothing else of itself.</summary>
@@ -230,7 +230,7 @@ internal static class OpenApiOperations
         operation.Description =
             $"{(other.Takes is null ? "" : XmlDocs.SummaryOf(other.Takes))} Needs the scope {other.Needed}.".TrimStart();
         foreach (var name in other.Parameters)
-            Query(operation, name);
+            Query(operation, name, context.ApplicationServices);
         foreach (var name in other.Headers)
             Header(operation, name, "The same key with the same body takes effect once.");
         if (other.Takes is { } body)
@@ -362,14 +362,17 @@ internal static class OpenApiOperations
             }
         );
 
-    private static void Query(OpenApiOperation operation, string name) =>
+    private static void Query(OpenApiOperation operation, string name, IServiceProvider services)
+    {
+        var parameter = services.GetServices<QueryParameter>().Single(p => p.Name == name);
         operation.Parameters!.Add(
             new OpenApiParameter
             {
                 Name = name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..],
                 In = ParameterLocation.Query,
-                Description = OpenApiSchemas.QueryParameters[name].Description,
-                Schema = OpenApiSchemas.QueryParameters[name].Schema(),
+                Description = parameter.Description,
+                Schema = parameter.Schema(),
             }
         );
+    }
 }

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using CooperationEvents.Http;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Hosting;

@@ -42,8 +42,8 @@ public static class CallerHeaders
                         + $"never erased, so it must name nobody."
                 )
             );
-        string? onBehalfOf = headers[OnBehalfOf];
-        if (onBehalfOf is not null && !Guid.TryParse(onBehalfOf, out _))
+        var onBehalfOf = Uuid.Read(headers[OnBehalfOf]);
+        if (onBehalfOf is null && headers.ContainsKey(OnBehalfOf))
             return (
                 null,
                 RecordingProblems.InvalidHeader.Because(
@@ -53,7 +53,7 @@ public static class CallerHeaders
         return (
             new Caller(
                 http.User.PrincipalId(),
-                onBehalfOf is null ? null : Guid.Parse(onBehalfOf),
+                onBehalfOf,
                 source ?? (http.User.Sources() is [var only] ? only : null),
                 correlation ?? Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier
             ),

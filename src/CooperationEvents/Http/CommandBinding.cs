@@ -18,9 +18,6 @@ namespace CooperationEvents.Http;
 /// </summary>
 public sealed class CommandBinding : IParameterStrategy
 {
-    /// <summary>What <see cref="Guid.TryParseExact(string, string, out Guid)"/> leaves unsaid: it takes spaces around the id too.</summary>
-    private const int IdLength = 36;
-
     public bool TryMatch(HttpChain chain, IServiceContainer container, ParameterInfo parameter, out Variable? variable)
     {
         variable = null;
@@ -36,7 +33,7 @@ public sealed class CommandBinding : IParameterStrategy
         where T : class, ICommand
     {
         var path = http.Request.RouteValues.ToDictionary(v => v.Key, v => v.Value?.ToString() ?? "");
-        if (path.FirstOrDefault(p => p.Value.Length != IdLength || !Guid.TryParseExact(p.Value, "D", out _)) is { Key: not null } bad)
+        if (path.FirstOrDefault(p => Uuid.Read(p.Value) is null) is { Key: not null } bad)
             return (null, ProblemResult.Of(KernelProblems.NotFound.Because($"'{bad.Value}' is no id; ids are UUIDs.")));
         var (body, unreadable) = await JsonBody.Read(http.Request, http.RequestAborted);
         if (unreadable is not null)

@@ -22,11 +22,11 @@ public sealed record CorrectAttendance(
     {
         if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Held) is { } refused)
             return refused;
-        var personId = ids.Of("person", command.PersonId);
+        var personId = ids.Of(StreamKind.Person, command.PersonId);
         if (!meeting.Attendances.TryGetValue(personId, out var recorded))
             return MeetingProblems.AttendanceNotFound.Because("No attendance of this person is recorded for this meeting.");
         var corrected = new Attendance(
-            ids.OfOptional("organisation", command.OrganisationId) ?? recorded.OrganisationId,
+            ids.OfOptional(StreamKind.Organisation, command.OrganisationId) ?? recorded.OrganisationId,
             command.Role ?? recorded.Role,
             command.Status ?? recorded.Status,
             command.Mode ?? recorded.Mode
@@ -44,7 +44,9 @@ public static class CorrectAttendanceEndpoint
     public static CommandRule Post(CorrectAttendance command) =>
         CommandRule
             .Resolve(
-                new References().Add("person", command.PersonId, "/personId").Add("organisation", command.OrganisationId, "/organisationId")
+                new References()
+                    .Add(StreamKind.Person, command.PersonId, "/personId")
+                    .Add(StreamKind.Organisation, command.OrganisationId, "/organisationId")
             )
             .Change<Meeting>(command.MeetingId, (meeting, ids) => CorrectAttendance.Decide(meeting, ids, command));
 }

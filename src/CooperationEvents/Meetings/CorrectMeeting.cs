@@ -83,7 +83,7 @@ public sealed record CorrectMeeting(
             InMarginsOf =
                 command.Remove?.Contains(Removable.InMarginsOf) == true
                     ? null
-                    : ids.OfOptional("meeting", command.InMarginsOf) ?? meeting.InMarginsOf,
+                    : ids.OfOptional(StreamKind.Meeting, command.InMarginsOf) ?? meeting.InMarginsOf,
         };
         if (now == wanted)
             return Decision.Nothing;
@@ -166,9 +166,9 @@ public static class CorrectMeetingEndpoint
     [WolverinePost("/v1/meetings/{meetingId}/correct", OperationId = "correct-meeting"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(CorrectMeeting command)
     {
-        var references = new References().AddHosts(command.Hosts ?? []).Add("meeting", command.InMarginsOf, "/inMarginsOf");
+        var references = new References().AddHosts(command.Hosts ?? []).Add(StreamKind.Meeting, command.InMarginsOf, "/inMarginsOf");
         for (var i = 0; i < (command.Frameworks?.Count ?? 0); i++)
-            references.Add("framework", command.Frameworks![i].FrameworkId, $"/frameworks/{i}/frameworkId");
+            references.Add(StreamKind.Framework, command.Frameworks![i].FrameworkId, $"/frameworks/{i}/frameworkId");
         return CommandRule
             .Resolve(references)
             .Change<Meeting>(command.MeetingId, async (meeting, ids, work) =>

@@ -42,8 +42,8 @@ public static class CountDelegationEndpoint
     [WolverinePost("/v1/meetings/{meetingId}/delegations", OperationId = "count-delegation"), Command(Scopes.ActivityWrite)]
     public static CommandRule Post(CountDelegation command) =>
         CommandRule
-            .Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"))
+            .Resolve(new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId"))
             .Change<Meeting>(command.MeetingId, (meeting, ids) =>
-                CountDelegation.Decide(meeting, ids.Of("organisation", command.OrganisationId), command)
+                CountDelegation.Decide(meeting, ids.Of(StreamKind.Organisation, command.OrganisationId), command)
             );
 }

@@ -30,7 +30,7 @@ public static class ListMeetingsEndpoint
         "id",
         "limit",
         "cursor",
-        MediaTypes = ["application/json", ListTable.MediaType]
+        MediaTypes = ["application/json", CsvLines.MediaType]
     )]
     public static async Task<IResult> Get(HttpContext http, Reader reader)
     {
@@ -158,15 +158,15 @@ internal static class MeetingFilter
             level.Length + topic.Length == 0 ? [] : await FrameworkDirectory.All(reader, http.RequestAborted, only: framework);
         FieldError[] errors =
         [
-            .. await reader.NotRecorded(http, "framework", "framework"),
-            .. await reader.NotRecorded(http, "organisation", "organisation"),
+            .. await reader.NotRecorded(http, "framework", StreamKind.Framework),
+            .. await reader.NotRecorded(http, "organisation", StreamKind.Organisation),
             .. Refused("level", level, frameworks.SelectMany(f => f.Levels)),
             .. Refused("topic", topic, frameworks.SelectMany(f => f.Areas)),
         ];
         return errors.Length == 0 ? null : ProblemResult.Of(KernelProblems.Invalid.With(errors));
 
         // What is no id is told with the other faults of the query.
-        Guid? Id(string name) => Guid.TryParseExact($"{asked[name]}", "D", out var id) ? id : null;
+        Guid? Id(string name) => Uuid.Read(asked[name]);
 
         IEnumerable<FieldError> Refused(string name, string value, IEnumerable<string> codes)
         {

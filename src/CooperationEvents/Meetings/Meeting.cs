@@ -6,7 +6,7 @@ namespace CooperationEvents.Meetings;
 /// <summary>A meeting under one or more frameworks, with its whole life.</summary>
 public sealed record Meeting : IState<Meeting>, IHaveTraits
 {
-    public static string Stream => "meeting";
+    public static StreamKind Stream => StreamKind.Meeting;
 
     public required Guid Id { get; init; }
 

@@ -36,8 +36,8 @@ public static class MeetingDirectory
     /// <summary>The meeting of that reference, or null where there is none.</summary>
     public static async Task<MeetingDirectoryEntry?> Find(UnitOfWork work, Reference reference)
     {
-        var (ids, unknown) = await work.Resolve(new References().Add("meeting", reference, ""));
-        return unknown is null && await work.Find<Meeting>(ids.Of("meeting", reference)) is { } m
+        var (ids, unknown) = await work.Resolve(new References().Add(StreamKind.Meeting, reference, ""));
+        return unknown is null && await work.Find<Meeting>(ids.Of(StreamKind.Meeting, reference)) is { } m
             ? new MeetingDirectoryEntry(
                 m.Id,
                 m.Title,

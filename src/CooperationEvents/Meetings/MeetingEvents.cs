@@ -2,7 +2,7 @@ using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Meetings;
 
-[Stored("meeting_scheduled", "meeting")]
+[Stored("meeting_scheduled")]
 public sealed record MeetingScheduled(
     Guid MeetingId,
     string Title,
@@ -19,11 +19,11 @@ public sealed record MeetingScheduled(
     ExternalReference? ExternalReference = null
 );
 
-[Stored("meeting_rescheduled", "meeting")]
+[Stored("meeting_rescheduled")]
 public sealed record MeetingRescheduled(Guid MeetingId, PartialDate Start, PartialDate End, string? TimeZone = null, string? Reason = null);
 
 /// <summary>Where and how the meeting is to take place, after the change.</summary>
-[Stored("meeting_relocated", "meeting")]
+[Stored("meeting_relocated")]
 public sealed record MeetingRelocated(
     Guid MeetingId,
     MeetingMode? Mode = null,
@@ -32,43 +32,43 @@ public sealed record MeetingRelocated(
     string? Reason = null
 );
 
-[Stored("hosts_changed", "meeting")]
+[Stored("hosts_changed")]
 public sealed record HostsChanged(Guid MeetingId, ValueList<Host> Hosts);
 
-[Stored("agenda_set", "meeting")]
+[Stored("agenda_set")]
 public sealed record AgendaSet(Guid MeetingId, ValueList<AgendaItem> Items);
 
-[Stored("meeting_postponed", "meeting")]
+[Stored("meeting_postponed")]
 public sealed record MeetingPostponed(Guid MeetingId, string Reason);
 
-[Stored("meeting_cancelled", "meeting")]
+[Stored("meeting_cancelled")]
 public sealed record MeetingCancelled(Guid MeetingId, string Reason);
 
 /// <summary>The meeting took place. The days are the meeting's from now on, and so is the mode where one is given.</summary>
-[Stored("meeting_held", "meeting")]
+[Stored("meeting_held")]
 public sealed record MeetingHeld(Guid MeetingId, PartialDate HeldFrom, PartialDate HeldTo, MeetingMode? Mode = null);
 
-[Stored("meeting_did_not_take_place", "meeting")]
+[Stored("meeting_did_not_take_place")]
 public sealed record MeetingDidNotTakePlace(Guid MeetingId, string Reason);
 
 /// <summary>
 /// Replaces what was recorded of a meeting. A member that is in neither stays as it is; one that is only in
 /// <paramref name="Replaced"/> is taken away.
 /// </summary>
-[Stored("meeting_corrected", "meeting")]
+[Stored("meeting_corrected")]
 public sealed record MeetingCorrected(Guid MeetingId, MeetingFacts Replaced, MeetingFacts Corrected, string Reason);
 
-[Stored("meeting_voided", "meeting")]
+[Stored("meeting_voided")]
 public sealed record MeetingVoided(Guid MeetingId, string Reason);
 
-[Stored("meeting_reinstated", "meeting")]
+[Stored("meeting_reinstated")]
 public sealed record MeetingReinstated(Guid MeetingId, string Reason);
 
 /// <summary>An intention to attend; another one of the same person replaces it.</summary>
-[Stored("attendance_registered", "meeting")]
+[Stored("attendance_registered")]
 public sealed record AttendanceRegistered(Guid MeetingId, Guid PersonId, Guid OrganisationId, AttendeeRole Role);
 
-[Stored("registration_withdrawn", "meeting")]
+[Stored("registration_withdrawn")]
 public sealed record RegistrationWithdrawn(Guid MeetingId, Guid PersonId, Protected? Reason = null) : IHoldPersonalData
 {
     public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
@@ -79,7 +79,7 @@ public sealed record RegistrationWithdrawn(Guid MeetingId, Guid PersonId, Protec
 }
 
 /// <summary>What happened: who was there (or not), for which organisation, in which role.</summary>
-[Stored("attendance_recorded", "meeting")]
+[Stored("attendance_recorded")]
 public sealed record AttendanceRecorded(
     Guid MeetingId,
     Guid PersonId,
@@ -90,7 +90,7 @@ public sealed record AttendanceRecorded(
 );
 
 /// <summary>The reason is free text about the person, and sealed.</summary>
-[Stored("attendance_corrected", "meeting")]
+[Stored("attendance_corrected")]
 public sealed record AttendanceCorrected(Guid MeetingId, Guid PersonId, Attendance Replaced, Attendance Corrected, Protected Reason)
     : IHoldPersonalData
 {
@@ -102,14 +102,14 @@ public sealed record AttendanceCorrected(Guid MeetingId, Guid PersonId, Attendan
 }
 
 /// <summary>People of an organisation who were present beyond those named.</summary>
-[Stored("delegation_counted", "meeting")]
+[Stored("delegation_counted")]
 public sealed record DelegationCounted(Guid MeetingId, Guid OrganisationId, int Count, CountPrecision Precision);
 
 /// <summary>Another count of the same delegation; 0 withdraws it.</summary>
-[Stored("delegation_corrected", "meeting")]
+[Stored("delegation_corrected")]
 public sealed record DelegationCorrected(Guid MeetingId, Guid OrganisationId, HeadCount Replaced, HeadCount Corrected, string Reason);
 
-[Stored("outcome_recorded", "meeting")]
+[Stored("outcome_recorded")]
 public sealed record OutcomeRecorded(
     Guid MeetingId,
     Guid OutcomeId,
@@ -120,7 +120,7 @@ public sealed record OutcomeRecorded(
     string? Status = null
 );
 
-[Stored("document_linked", "meeting")]
+[Stored("document_linked")]
 public sealed record DocumentLinked(
     Guid MeetingId,
     string Title,

@@ -61,7 +61,7 @@ public abstract record MeetingFields
             Mode,
             Venue,
             Country,
-            ids.OfOptional("meeting", InMarginsOf),
+            ids.OfOptional(StreamKind.Meeting, InMarginsOf),
             ExternalReference
         );
 }
@@ -83,13 +83,13 @@ public sealed record HostFields(
 internal static class MeetingFieldsResolution
 {
     public static ValueList<Placement> Resolved(this ValueList<PlacementFields> placements, KnownIds ids) =>
-        [.. placements.Select(p => new Placement(ids.Of("framework", p.FrameworkId), p.Level, p.Edition))];
+        [.. placements.Select(p => new Placement(ids.Of(StreamKind.Framework, p.FrameworkId), p.Level, p.Edition))];
 
     public static ValueList<Host> Resolved(this ValueList<HostFields> hosts, KnownIds ids) =>
         [
             .. hosts.Select(h => new Host(
-                ids.Of("organisation", h.OrganisationId),
-                ids.OfOptional("person", h.PersonId),
+                ids.Of(StreamKind.Organisation, h.OrganisationId),
+                ids.OfOptional(StreamKind.Person, h.PersonId),
                 h.Role,
                 h.OnBehalfOf
             )),

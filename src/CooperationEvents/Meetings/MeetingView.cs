@@ -9,7 +9,7 @@ namespace CooperationEvents.Meetings;
 /// <summary>A meeting as it is read. A partial date stands for its last day, as first and as last day.</summary>
 public sealed record MeetingView : IView
 {
-    public static string What => "meeting";
+    public static StreamKind Stream => StreamKind.Meeting;
 
     public static string Table => $"{ReadModel.Schema}.mt_doc_meetingview";
 
@@ -146,8 +146,8 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
     public MeetingViewProjection()
     {
         Options.CacheLimitPerTenant = MostInMemory;
-        foreach (var type in ReadModel.EventsOf("meeting"))
-            IncludeType(type);
+        foreach (var e in EventType.In(StreamKind.Meeting))
+            IncludeType(e.Type);
     }
 
     public override MeetingView? Evolve(MeetingView? snapshot, Guid id, IEvent e)

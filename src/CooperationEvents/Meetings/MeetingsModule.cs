@@ -13,6 +13,7 @@ public static class MeetingsModule
             configuration.GetSection(Countries.Section).GetChildren().Select(code => KeyValuePair.Create(code.Key, code.Value ?? code.Key))
         );
         return services
+            .AddParameters(MeetingsParameters.All)
             .AddSingleton<MeetingCalendar>()
             .AddSingleton<MeetingsOfPerson>()
             .AddSingleton<ITellOfPeople>(provider => provider.GetRequiredService<MeetingsOfPerson>())

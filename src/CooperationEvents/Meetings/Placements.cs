@@ -23,8 +23,8 @@ internal static class Placements
     public static References AddMeeting(this References references, MeetingFields meeting)
     {
         for (var i = 0; i < meeting.Frameworks.Count; i++)
-            references.Add("framework", meeting.Frameworks[i].FrameworkId, $"/frameworks/{i}/frameworkId");
-        return references.AddHosts(meeting.Hosts ?? []).Add("meeting", meeting.InMarginsOf, "/inMarginsOf");
+            references.Add(StreamKind.Framework, meeting.Frameworks[i].FrameworkId, $"/frameworks/{i}/frameworkId");
+        return references.AddHosts(meeting.Hosts ?? []).Add(StreamKind.Meeting, meeting.InMarginsOf, "/inMarginsOf");
     }
 
     /// <summary>The fields, with the zone under the name that a meeting was created with, where both name one zone.</summary>
@@ -39,8 +39,8 @@ internal static class Placements
     {
         for (var i = 0; i < hosts.Count; i++)
             references
-                .Add("organisation", hosts[i].OrganisationId, $"/hosts/{i}/organisationId")
-                .Add("person", hosts[i].PersonId, $"/hosts/{i}/personId");
+                .Add(StreamKind.Organisation, hosts[i].OrganisationId, $"/hosts/{i}/organisationId")
+                .Add(StreamKind.Person, hosts[i].PersonId, $"/hosts/{i}/personId");
         return references;
     }
 
@@ -53,8 +53,8 @@ internal static class Placements
     {
         for (var i = 0; i < attendees.Count; i++)
             references
-                .Add("person", person(attendees[i]), $"/attendees/{i}/personId")
-                .Add("organisation", organisation(attendees[i]), $"/attendees/{i}/organisationId");
+                .Add(StreamKind.Person, person(attendees[i]), $"/attendees/{i}/personId")
+                .Add(StreamKind.Organisation, organisation(attendees[i]), $"/attendees/{i}/organisationId");
         return references;
     }
 }

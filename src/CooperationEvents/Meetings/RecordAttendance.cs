@@ -22,8 +22,13 @@ public sealed record RecordAttendance(Reference MeetingId, [property: Bounds(1, 
         for (var i = 0; i < command.Attendees.Count; i++)
         {
             var attendee = command.Attendees[i];
-            var personId = ids.Of("person", attendee.PersonId);
-            var attendance = new Attendance(ids.Of("organisation", attendee.OrganisationId), attendee.Role, attendee.Status, attendee.Mode);
+            var personId = ids.Of(StreamKind.Person, attendee.PersonId);
+            var attendance = new Attendance(
+                ids.Of(StreamKind.Organisation, attendee.OrganisationId),
+                attendee.Role,
+                attendee.Status,
+                attendee.Mode
+            );
             if (!wanted.TryAdd(personId, attendance))
             {
                 if (wanted[personId] != attendance)

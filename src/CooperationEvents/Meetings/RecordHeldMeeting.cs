@@ -46,8 +46,8 @@ public sealed record RecordHeldMeeting : MeetingFields, ICommand
 
         foreach (var (delegation, index) in (command.Delegations ?? []).Select((d, i) => (d, i)))
         {
-            var organisationId = ids.Of("organisation", delegation.OrganisationId);
-            if ((command.Delegations ?? []).Take(index).Any(d => ids.Of("organisation", d.OrganisationId) == organisationId))
+            var organisationId = ids.Of(StreamKind.Organisation, delegation.OrganisationId);
+            if ((command.Delegations ?? []).Take(index).Any(d => ids.Of(StreamKind.Organisation, d.OrganisationId) == organisationId))
                 return KernelProblems.Invalid.At($"/delegations/{index}/organisationId", "A delegation is counted once.");
             if (delegation.Count > 0)
                 events.Add(new DelegationCounted(id, organisationId, delegation.Count, delegation.Precision));
@@ -76,7 +76,7 @@ public static class RecordHeldMeetingEndpoint
                 .AddMeeting(command)
                 .AddAttendees(command.Attendees ?? [], a => a.PersonId, a => a.OrganisationId);
             for (var i = 0; i < (command.Delegations?.Count ?? 0); i++)
-                references.Add("organisation", command.Delegations![i].OrganisationId, $"/delegations/{i}/organisationId");
+                references.Add(StreamKind.Organisation, command.Delegations![i].OrganisationId, $"/delegations/{i}/organisationId");
             var (ids, unknown) = await work.Resolve(references);
             if (unknown is not null)
                 return unknown;

@@ -19,8 +19,8 @@ public sealed record RegisterAttendance(Reference MeetingId, [property: Bounds(1
         for (var i = 0; i < command.Attendees.Count; i++)
         {
             var attendee = command.Attendees[i];
-            var personId = ids.Of("person", attendee.PersonId);
-            var registration = new Registration(ids.Of("organisation", attendee.OrganisationId), attendee.Role);
+            var personId = ids.Of(StreamKind.Person, attendee.PersonId);
+            var registration = new Registration(ids.Of(StreamKind.Organisation, attendee.OrganisationId), attendee.Role);
             if (!wanted.TryAdd(personId, registration))
             {
                 if (wanted[personId] != registration)

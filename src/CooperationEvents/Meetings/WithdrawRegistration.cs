@@ -28,8 +28,8 @@ public static class WithdrawRegistrationEndpoint
     [Command(Scopes.ActivityWrite)]
     public static CommandRule Post(WithdrawRegistration command) =>
         CommandRule
-            .Resolve(new References().Add("person", command.PersonId, "/personId"))
+            .Resolve(new References().Add(StreamKind.Person, command.PersonId, "/personId"))
             .Change<Meeting>(command.MeetingId, (meeting, ids) =>
-                WithdrawRegistration.Decide(meeting, ids.Of("person", command.PersonId), command)
+                WithdrawRegistration.Decide(meeting, ids.Of(StreamKind.Person, command.PersonId), command)
             );
 }

@@ -8,7 +8,7 @@ public sealed record Organisation(Guid Id, ValueList<NameSince> Names, ValueList
     : IState<Organisation>,
         IHaveTraits
 {
-    public static string Stream => "organisation";
+    public static StreamKind Stream => StreamKind.Organisation;
 
     /// <summary>Its last name and identifiers; an organisation that others succeeded is known not to be them.</summary>
     public IEnumerable<Trait> Traits =>

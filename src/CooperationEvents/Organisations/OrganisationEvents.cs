@@ -2,7 +2,7 @@ using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Organisations;
 
-[Stored("organisation_registered", "organisation")]
+[Stored("organisation_registered")]
 public sealed record OrganisationRegistered(
     Guid OrganisationId,
     string Name,
@@ -12,7 +12,7 @@ public sealed record OrganisationRegistered(
 );
 
 /// <summary>A new name alone: the organisation stays what it is. <paramref name="On"/> is when the name began.</summary>
-[Stored("organisation_renamed", "organisation")]
+[Stored("organisation_renamed")]
 public sealed record OrganisationRenamed(
     Guid OrganisationId,
     string Name,
@@ -33,7 +33,7 @@ public enum SuccessionKind
 /// <summary>
 /// From <paramref name="On"/> on the successors stand in its place; <paramref name="Default"/> takes what is told of the whole of a split.
 /// </summary>
-[Stored("organisation_succeeded", "organisation")]
+[Stored("organisation_succeeded")]
 public sealed record OrganisationSucceeded(
     Guid OrganisationId,
     SuccessionKind Kind,

@@ -20,7 +20,7 @@ public sealed record OrganisationView(
     SuccessionView? Succession = null
 ) : IView
 {
-    public static string What => "organisation";
+    public static StreamKind Stream => StreamKind.Organisation;
 
     public static string Table => $"{ReadModel.Schema}.mt_doc_organisationview";
 
@@ -136,8 +136,8 @@ public sealed partial class OrganisationViewProjection : SingleStreamProjection<
 {
     public OrganisationViewProjection()
     {
-        foreach (var type in ReadModel.EventsOf("organisation"))
-            IncludeType(type);
+        foreach (var e in EventType.In(StreamKind.Organisation))
+            IncludeType(e.Type);
     }
 
     public override OrganisationView? Evolve(OrganisationView? snapshot, Guid id, IEvent e)
@@ -211,7 +211,7 @@ public static class ListOrganisationsEndpoint
             "id",
             "limit",
             "cursor",
-            MediaTypes = ["application/json", ListTable.MediaType]
+            MediaTypes = ["application/json", CsvLines.MediaType]
         )
     ]
     public static Task<IResult> Get(HttpContext http, Reader reader) =>

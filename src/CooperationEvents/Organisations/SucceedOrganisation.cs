@@ -87,15 +87,15 @@ public static class SucceedOrganisationEndpoint
         CommandRule.By(async work =>
         {
             // Two successions decided at the same time could each see the other's line without the link that closes the circle.
-            await work.TakeTurn("succeed-organisation");
-            var references = new References().Add("organisation", command.Default, "/default");
+            await work.LockRule("succeed-organisation");
+            var references = new References().Add(StreamKind.Organisation, command.Default, "/default");
             for (var i = 0; i < command.Successors.Count; i++)
-                references.Add("organisation", command.Successors[i], $"/successors/{i}");
+                references.Add(StreamKind.Organisation, command.Successors[i], $"/successors/{i}");
             var (ids, unknown) = await work.Resolve(references);
             if (unknown is not null)
                 return unknown;
-            Guid[] successors = [.. command.Successors.Select(s => ids.Of("organisation", s))];
-            var byDefault = ids.OfOptional("organisation", command.Default);
+            Guid[] successors = [.. command.Successors.Select(s => ids.Of(StreamKind.Organisation, s))];
+            var byDefault = ids.OfOptional(StreamKind.Organisation, command.Default);
             return await work.Change<Organisation>(command.OrganisationId, async organisation =>
                 SucceedOrganisation.Decide(organisation, successors, byDefault, await Lineage(work, successors), command)
             );

@@ -29,7 +29,7 @@ public static class ErasePersonEndpoint
         var rule = CommandRule.By(async work =>
         {
             // A merge that is recorded at the same time could bring in somebody whom this erasure does not know of.
-            await work.TakeTurn(MergePersonEndpoint.Rule);
+            await work.LockRule(MergePersonEndpoint.Rule);
             return await work.Change<Person>(
                 command.PersonId,
                 async person =>

@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.People;
@@ -86,14 +87,14 @@ internal sealed partial class ErasureReplay(
     /// </summary>
     private async Task<bool> IsNotRecorded(Erasure erased, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select exists (
                 select from register.mt_streams s where s.id = any($1)
                 and not exists (select from register.mt_events e where e.stream_id = s.id and e.type = 'person_erased'))
-            """
+            """,
+            erased.People.ToArray()
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = erased.People.ToArray() });
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 

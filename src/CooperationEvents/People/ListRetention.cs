@@ -63,15 +63,16 @@ public static class ListRetentionEndpoint
                 TextsDays = days[3],
             };
         var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;
-        var after = Guid.Empty;
-        if (Cursor.Read(http, query) is { } key && !Guid.TryParse(key, out after))
+        var key = Cursor.Read(http, query);
+        var after = Uuid.Read(key);
+        if (key is not null && after is null)
             Cursor.Refuse(query);
         var (_, refused) = await reader.Begin(http, query);
         if (refused is not null)
             return refused;
 
         var due = await retention.Due(rules, http.RequestAborted);
-        var page = due.Where(p => p.PersonId.CompareTo(after) > 0).Take(limit + 1).ToList();
+        var page = due.Where(p => p.PersonId.CompareTo(after ?? Guid.Empty) > 0).Take(limit + 1).ToList();
         if (page.Count > limit)
         {
             page.RemoveAt(limit);

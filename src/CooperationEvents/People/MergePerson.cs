@@ -51,12 +51,12 @@ public static class MergePersonEndpoint
         CommandRule.By(async work =>
         {
             // Two merges decided at the same time could each see the other's line without the link that closes the circle.
-            await work.TakeTurn(Rule);
-            var (ids, unknown) = await work.Resolve(new References().Add("person", command.Into, "/into"));
+            await work.LockRule(Rule);
+            var (ids, unknown) = await work.Resolve(new References().Add(StreamKind.Person, command.Into, "/into"));
             return unknown is not null
                 ? unknown
                 : await work.Change<Person>(command.PersonId, async person =>
-                    await Line(work, ids.Of("person", command.Into)) is { } line
+                    await Line(work, ids.Of(StreamKind.Person, command.Into)) is { } line
                         ? MergePerson.Decide(person, line, command)
                         : KernelProblems.Erased.At("/into", "This person was erased; nothing can be recorded about them any more.")
                 );

@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.People;
@@ -33,13 +34,13 @@ public sealed class MergedPeople(NpgsqlDataSource database, ReadPosition positio
         var all = people.ToHashSet();
         while (true)
         {
-            await using var command = database.CreateCommand(
+            await using var command = database.Statement(
                 $"""
                 select id from {PersonView.Table} where (data ->> 'mergedInto')::uuid = any($1)
                 union select (data ->> 'mergedInto')::uuid from {PersonView.Table} where id = any($1) and data ->> 'mergedInto' is not null
-                """
+                """,
+                all.ToArray()
             );
-            command.Parameters.Add(new NpgsqlParameter { Value = all.ToArray() });
             var before = all.Count;
             await using var rows = await command.ExecuteReaderAsync(cancellation);
             while (await rows.ReadAsync(cancellation))

@@ -9,6 +9,7 @@ public static class PeopleModule
     /// <summary>The ledger of erasures is <c>Privacy:ErasureLedger</c>; where that is absent, a file in the data directory.</summary>
     public static IServiceCollection AddPeople(this IServiceCollection services, string dataDirectory) =>
         services
+            .AddParameters(PeopleParameters.All)
             .AddSingleton(provider => new ErasureLedger(
                 provider.GetRequiredService<PrivacyOptions>().ErasureLedger ?? Path.Combine(dataDirectory, ErasureLedger.FileName)
             ))

@@ -16,7 +16,7 @@ public sealed record Person(
     public const string NameTrait = "name";
     public const string EmailTrait = "email";
 
-    public static string Stream => "person";
+    public static StreamKind Stream => StreamKind.Person;
 
     public SealedField? ExternalReference { get; init; }
 

@@ -119,7 +119,7 @@ public sealed class PersonErasure(
             new Caller(erasure.Actor, null, null, erasure.Correlation),
             async work =>
             {
-                await work.TakeTurn(MergePersonEndpoint.Rule);
+                await work.LockRule(MergePersonEndpoint.Rule);
                 return await work.Change<Person>(person, ErasePerson.Decide, evenErased: true);
             },
             200

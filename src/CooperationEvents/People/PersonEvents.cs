@@ -3,7 +3,7 @@ using CooperationEvents.Kernel;
 namespace CooperationEvents.People;
 
 /// <summary>The external reference is sealed as the JSON of an <see cref="Kernel.ExternalReference"/>.</summary>
-[Stored("person_registered", "person")]
+[Stored("person_registered")]
 public sealed record PersonRegistered(Guid PersonId, Protected Name, Protected? Email = null, Protected? ExternalReference = null)
     : IHoldPersonalData
 {
@@ -17,7 +17,7 @@ public sealed record PersonRegistered(Guid PersonId, Protected Name, Protected? 
 }
 
 /// <summary>Replaces what the event <paramref name="Replaces"/> said; a field that is absent stays.</summary>
-[Stored("person_details_corrected", "person")]
+[Stored("person_details_corrected")]
 public sealed record PersonDetailsCorrected(
     Guid PersonId,
     Guid Replaces,
@@ -36,7 +36,7 @@ public sealed record PersonDetailsCorrected(
         };
 }
 
-[Stored("affiliation_started", "person")]
+[Stored("affiliation_started")]
 public sealed record AffiliationStarted(
     Guid PersonId,
     Guid AffiliationId,
@@ -54,11 +54,11 @@ public sealed record AffiliationStarted(
         };
 }
 
-[Stored("affiliation_ended", "person")]
+[Stored("affiliation_ended")]
 public sealed record AffiliationEnded(Guid PersonId, Guid AffiliationId, PartialDate Until);
 
 /// <summary>The person and <paramref name="Into"/> are one, from this event's position on, whatever day is asked about.</summary>
-[Stored("person_merged", "person")]
+[Stored("person_merged")]
 public sealed record PersonMerged(Guid PersonId, Guid Into, Protected Reason) : IHoldPersonalData
 {
     public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
@@ -69,7 +69,7 @@ public sealed record PersonMerged(Guid PersonId, Guid Into, Protected Reason) : 
 }
 
 /// <summary>Takes back that the person and <paramref name="ReplacedInto"/> are one.</summary>
-[Stored("person_unmerged", "person")]
+[Stored("person_unmerged")]
 public sealed record PersonUnmerged(Guid PersonId, Guid ReplacedInto, Protected Reason) : IHoldPersonalData
 {
     public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
@@ -82,7 +82,7 @@ public sealed record PersonUnmerged(Guid PersonId, Guid ReplacedInto, Protected 
 /// <summary>
 /// Hides what is personal of the person from everybody, or shows it again. What the person takes part in is counted as before.
 /// </summary>
-[Stored("person_restricted", "person")]
+[Stored("person_restricted")]
 public sealed record PersonRestricted(Guid PersonId, bool Restricted, Protected Reason) : IHoldPersonalData
 {
     public IHoldPersonalData WithPersonalFields(Func<string, Protected, Protected> change) =>
@@ -93,12 +93,12 @@ public sealed record PersonRestricted(Guid PersonId, bool Restricted, Protected 
 }
 
 /// <summary>What was personal of the person is gone for good: no key opens it any more. Counts stay what they were.</summary>
-[Stored("person_erased", "person")]
+[Stored("person_erased")]
 public sealed record PersonErased(Guid PersonId);
 
 /// <summary>
 /// Fields of the person have been kept as long as the rules of retention say: what these salts sealed is gone for good. What is given
 /// after that is recorded anew.
 /// </summary>
-[Stored("person_fields_expired", "person")]
+[Stored("person_fields_expired")]
 public sealed record PersonFieldsExpired(Guid PersonId, ValueList<FieldSalt> Expired);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.People;
@@ -22,23 +23,20 @@ public sealed record PersonField(
 /// <summary>Everything personal that the history holds of a person, in every event and field, whoever may read it otherwise.</summary>
 public sealed class PersonFields(NpgsqlDataSource database, PersonalData personalData)
 {
-    private static readonly Dictionary<string, Type> Types = StoredAttribute
-        .In(typeof(PersonFields).Assembly)
-        .Where(e => e.Type.IsAssignableTo(typeof(IHoldPersonalData)))
-        .ToDictionary(e => e.Stored.Name, e => e.Type);
+    private static readonly string[] Types = [.. EventType.All.Where(e => e.IsPersonal).Select(e => e.Name)];
 
     /// <summary>In the order of their positions. Restricted fields are opened too.</summary>
     public async Task<IReadOnlyList<PersonField>> Of(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
         // Events of meetings speak of persons too: they are found by the id in their data.
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select seq_id, timestamp, id, type, data::text from register.mt_events
             where type = any($1) and (stream_id = any($2) or (data ->> 'personId')::uuid = any($2)) order by seq_id
-            """
+            """,
+            Types,
+            people.ToArray()
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = Types.Keys.ToArray() });
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         var events = new List<(long Position, DateTimeOffset At, Guid Id, string Type, IHoldPersonalData Data)>();
         await using (var rows = await command.ExecuteReaderAsync(cancellation))
         {
@@ -51,7 +49,7 @@ public sealed class PersonFields(NpgsqlDataSource database, PersonalData persona
                         rows.GetFieldValue<DateTimeOffset>(1),
                         rows.GetGuid(2),
                         type,
-                        (IHoldPersonalData)JsonSerializer.Deserialize(rows.GetString(4), Types[type], Json.Options)!
+                        (IHoldPersonalData)EventType.Read(type, rows.GetString(4))
                     )
                 );
             }

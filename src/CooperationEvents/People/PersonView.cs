@@ -29,7 +29,7 @@ public sealed record PersonView(
     ValueList<FieldSalt>? Expired = null
 ) : IView
 {
-    public static string What => "person";
+    public static StreamKind Stream => StreamKind.Person;
 
     public static string Table => $"{ReadModel.Schema}.mt_doc_personview";
 }
@@ -106,8 +106,8 @@ public sealed partial class PersonViewProjection : SingleStreamProjection<Person
 {
     public PersonViewProjection()
     {
-        foreach (var type in ReadModel.EventsOf("person"))
-            IncludeType(type);
+        foreach (var e in EventType.In(StreamKind.Person))
+            IncludeType(e.Type);
     }
 
     public override PersonView? Evolve(PersonView? snapshot, Guid id, IEvent e)
@@ -191,7 +191,7 @@ public static class ListPeopleEndpoint
         "id",
         "limit",
         "cursor",
-        MediaTypes = ["application/json", ListTable.MediaType]
+        MediaTypes = ["application/json", CsvLines.MediaType]
     )]
     public static async Task<IResult> Get(HttpContext http, Reader reader, PersonalData personalData, Likenesses likenesses)
     {

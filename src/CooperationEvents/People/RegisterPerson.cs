@@ -60,7 +60,7 @@ public static class RegisterPersonEndpoint
         CommandRule.By(async work =>
         {
             var (ids, unknown) = await work.Resolve(
-                new References().Add("organisation", command.Affiliation?.OrganisationId, "/affiliation/organisationId")
+                new References().Add(StreamKind.Organisation, command.Affiliation?.OrganisationId, "/affiliation/organisationId")
             );
             if (unknown is not null)
                 return unknown;
@@ -70,7 +70,7 @@ public static class RegisterPersonEndpoint
                     "Whoever had this address was erased, and is not registered anew from a file or a calendar."
                 );
             return await work.Create<Person>(command.Id, command.ExternalReference, (id, created) =>
-                RegisterPerson.Decide(id, created, ids.OfOptional("organisation", command.Affiliation?.OrganisationId), command)
+                RegisterPerson.Decide(id, created, ids.OfOptional(StreamKind.Organisation, command.Affiliation?.OrganisationId), command)
             );
         });
 }

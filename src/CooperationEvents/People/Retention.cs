@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.People;
@@ -105,7 +106,7 @@ public sealed class Retention(NpgsqlDataSource database, KeyStore keys, IEnumera
     /// <summary>Everybody who is not erased.</summary>
     private async Task<IReadOnlyList<Known>> People(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             $$"""
             select p.id, (p.data ->> 'version')::bigint, (p.data ->> 'mergedInto')::uuid, p.data ? 'restricted', p.data ->> 'expired',
                 (select max(e.timestamp) from register.mt_events e where e.stream_id = p.id and e.type = any($1)),
@@ -119,9 +120,9 @@ public sealed class Retention(NpgsqlDataSource database, KeyStore keys, IEnumera
                             unnest(array[a #>> '{function,ciphertext}', a #>> '{grade,ciphertext}']) c
                         where strpos(c, ':') = 0) then 'post' end], null)
             from {{PersonView.Table}} p where not p.data ? 'erased'
-            """
+            """,
+            ActiveBy
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = ActiveBy });
         var people = new List<Known>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))

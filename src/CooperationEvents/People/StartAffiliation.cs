@@ -65,10 +65,12 @@ public static class StartAffiliationEndpoint
     public static CommandRule Post(StartAffiliation command) =>
         CommandRule.By(async work =>
         {
-            var (ids, unknown) = await work.Resolve(new References().Add("organisation", command.OrganisationId, "/organisationId"));
+            var (ids, unknown) = await work.Resolve(
+                new References().Add(StreamKind.Organisation, command.OrganisationId, "/organisationId")
+            );
             if (unknown is not null)
                 return unknown;
-            var organisationId = ids.Of("organisation", command.OrganisationId);
+            var organisationId = ids.Of(StreamKind.Organisation, command.OrganisationId);
             var affiliationId = Guid.Empty;
             var change = await work.Change<Person>(command.PersonId, async person =>
             {

@@ -81,8 +81,8 @@ public static class GetPublicationEndpoint
         if (refused is not null)
             return refused;
         var cancellation = http.RequestAborted;
-        if (!Guid.TryParseExact(publicationId, "D", out var id) || await reader.Find<PublicationView>(id, cancellation) is not { } view)
-            return ProblemResult.Of(KernelProblems.NotFound.Because(Reader.Absent("publication", publicationId)));
+        if (Uuid.Read(publicationId) is not { } id || await reader.Find<PublicationView>(id, cancellation) is not { } view)
+            return ProblemResult.Of(KernelProblems.NotFound.Because(Reader.Absent($"{StreamKind.Publication}", publicationId)));
 
         var asked = Frozen.Question(view.Question, view.AsOf, view.Definition, view.Position);
         var published = await figures.At(asked, cancellation);

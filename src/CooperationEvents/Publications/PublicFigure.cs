@@ -96,11 +96,11 @@ public static class PublicFigureEndpoint
     [
         WolverineGet("/public/figures/{publicationId}.csv", OperationId = "read-public-figure-csv"),
         AllowAnonymous,
-        Answers(Csv.MediaType, "A published figure as a table.")
+        Answers(CsvLines.MediaType, "A published figure as a table.")
     ]
     public static Task<IResult> GetCsv(string publicationId, HttpContext http, Reader reader, FiguresReader figures) =>
         Answer(publicationId, http, reader, figures, figure =>
-            Results.Text(Csv.Write(TableOf(figure), CsvFormat.Plain), Csv.MediaType, Encoding.UTF8)
+            Results.Text(Csv.Write(TableOf(figure), CsvFormat.Plain), CsvLines.MediaType, Encoding.UTF8)
         );
 
     [

@@ -5,7 +5,7 @@ namespace CooperationEvents.Publications;
 /// <summary>A figure frozen as it was stated in public.</summary>
 public sealed record Publication(Guid Id, bool Withdrawn) : IState<Publication>
 {
-    public static string Stream => "publication";
+    public static StreamKind Stream => StreamKind.Publication;
 
     public static Publication? Fold(Publication? state, Recorded recorded) =>
         recorded.Data switch

@@ -24,7 +24,7 @@ public sealed record PublicationView(
     Withdrawal? Withdrawn = null
 ) : IView
 {
-    public static string What => "publication";
+    public static StreamKind Stream => StreamKind.Publication;
 
     public static string Table => $"{ReadModel.Schema}.mt_doc_publicationview";
 }
@@ -69,8 +69,8 @@ public sealed partial class PublicationViewProjection : SingleStreamProjection<P
 {
     public PublicationViewProjection()
     {
-        foreach (var type in ReadModel.EventsOf("publication"))
-            IncludeType(type);
+        foreach (var e in EventType.In(StreamKind.Publication))
+            IncludeType(e.Type);
     }
 
     public override PublicationView? Evolve(PublicationView? snapshot, Guid id, IEvent e)

@@ -78,22 +78,22 @@ public static class PublishFigureEndpoint
         CommandRule.By(async work =>
         {
             // Of two that are published at once, the second is held against the first.
-            await work.TakeTurn("publish-figure");
+            await work.LockRule("publish-figure");
             var (ids, unknown) = await work.Resolve(
                 new References()
-                    .Add("framework", command.Framework, "/framework")
-                    .Add("organisation", command.Organisation, "/organisation")
+                    .Add(StreamKind.Framework, command.Framework, "/framework")
+                    .Add(StreamKind.Organisation, command.Organisation, "/organisation")
             );
             if (unknown is not null)
                 return unknown;
             var asked = new PublishedQuestion(
-                ids.OfOptional("framework", command.Framework),
+                ids.OfOptional(StreamKind.Framework, command.Framework),
                 command.AsOf,
                 command.KnownAt?.Text,
                 command.Level,
                 command.Year,
                 command.Party,
-                ids.OfOptional("organisation", command.Organisation),
+                ids.OfOptional(StreamKind.Organisation, command.Organisation),
                 command.OrgView,
                 command.From
             );

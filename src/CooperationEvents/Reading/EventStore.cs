@@ -57,10 +57,10 @@ public static class EventStore
         options.Events.MetadataConfig.CausationIdEnabled = true;
         options.Events.MetadataConfig.CorrelationIdEnabled = true;
         options.Events.MetadataConfig.UserNameEnabled = true;
-        foreach (var (type, name) in StoredEvents())
+        foreach (var e in EventType.All)
         {
-            options.Events.MapEventType(type, name);
-            ReadByTypeAlone(options, type, name);
+            options.Events.MapEventType(e.Type, e.Name);
+            ReadByTypeAlone(options, e.Type, e.Name);
         }
 
         ReadByTypeAlone(options, typeof(Tombstone), Tombstone.Name);
@@ -92,10 +92,6 @@ public static class EventStore
                 (json, row, data, cancellation) => json.FromJsonAsync(type, row, data, cancellation)
             )
         );
-
-    /// <summary>Every event type of the service, with the name it is stored under.</summary>
-    public static IEnumerable<(Type Type, string Name)> StoredEvents() =>
-        StoredAttribute.In(typeof(EventStore).Assembly).Select(e => (e.Type, e.Stored.Name));
 }
 
 /// <summary>The read models of the service, which every store of them makes by the same code, in whatever schemas.</summary>

@@ -7,8 +7,8 @@ namespace CooperationEvents.Reading;
 /// stop, a crash or a cut network, and another node takes over within <see cref="TakeoverInterval"/>.
 /// </summary>
 /// <param name="sessions">Its connections are sessions of their own.</param>
-/// <param name="duty">One of <see cref="Kernel.AdvisoryLocks"/>.</param>
-public abstract class Leader(NpgsqlDataSource sessions, long duty, TimeProvider clock) : BackgroundService
+/// <param name="key">One of <see cref="Kernel.AdvisoryLocks"/>.</param>
+public abstract class Leader(NpgsqlDataSource sessions, long key, TimeProvider clock) : BackgroundService
 {
     /// <summary>How often a node that does not lead tries to.</summary>
     private static readonly TimeSpan TakeoverInterval = TimeSpan.FromSeconds(1);
@@ -16,7 +16,7 @@ public abstract class Leader(NpgsqlDataSource sessions, long duty, TimeProvider 
     protected TimeProvider Clock => clock;
 
     /// <summary>Does what only the leader may, until it is cancelled or fails.</summary>
-    /// <param name="session">Holds the lock. To notice its end, use it now and then (<see cref="Duties.StillLeads"/>).</param>
+    /// <param name="session">Holds the lock. To notice its end, use it now and then (<see cref="LeaderLock.StillLeads"/>).</param>
     protected abstract Task Lead(NpgsqlConnection session, CancellationToken cancellation);
 
     /// <summary>Another node leads.</summary>
@@ -32,7 +32,7 @@ public abstract class Leader(NpgsqlDataSource sessions, long duty, TimeProvider 
             try
             {
                 await using var session = await sessions.OpenConnectionAsync(stoppingToken);
-                while (!await session.TryTake(duty, stoppingToken))
+                while (!await session.TryTake(key, stoppingToken))
                 {
                     await Follow(session, stoppingToken);
                     await Task.Delay(TakeoverInterval, clock, stoppingToken);

@@ -24,7 +24,7 @@ public sealed class QueryParameters(IQueryCollection query)
         return null;
     }
 
-    public Guid? Id(string name) => Parsed<Guid>(name, t => Guid.TryParseExact(t, "D", out var id) ? id : null, "a UUID");
+    public Guid? Id(string name) => Parsed<Guid>(name, Uuid.Read, "a UUID");
 
     public DateOnly? Day(string name) =>
         Parsed<DateOnly>(

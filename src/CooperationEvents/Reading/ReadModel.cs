@@ -1,5 +1,4 @@
 using System.Globalization;
-using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Reading;
 
@@ -18,11 +17,4 @@ public static class ReadModel
 
     /// <summary>A sort key in the order of recording.</summary>
     public static string SortKey(long position) => position.ToString("D19", CultureInfo.InvariantCulture);
-
-    /// <summary>The event types of one kind of stream: a read model of that stream is offered no others.</summary>
-    public static IEnumerable<Type> EventsOf(string stream) =>
-        StoredAttribute.In(typeof(ReadModel).Assembly).Where(e => e.Stored.Stream == stream).Select(e => e.Type);
-
-    /// <summary>Every event type of the service. What Marten itself may leave in the history (tombstones) is none of them.</summary>
-    public static IEnumerable<Type> Events() => StoredAttribute.In(typeof(ReadModel).Assembly).Select(e => e.Type);
 }

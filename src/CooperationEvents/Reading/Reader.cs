@@ -61,9 +61,9 @@ public sealed class Reader(
         var (reached, refused) = await Begin(http, new QueryParameters(http.Request.Query));
         if (refused is not null)
             return (null, reached, refused);
-        return Guid.TryParseExact(id, "D", out var key) && await Find<TView>(key, http.RequestAborted) is { } view
+        return Uuid.Read(id) is { } key && await Find<TView>(key, http.RequestAborted) is { } view
             ? (view, reached, null)
-            : (null, reached, ProblemResult.Of(KernelProblems.NotFound.Because(Absent(TView.What, id))));
+            : (null, reached, ProblemResult.Of(KernelProblems.NotFound.Because(Absent($"{TView.Stream}", id))));
     }
 
     /// <summary>Says that nothing of that id can be read.</summary>
@@ -71,11 +71,11 @@ public sealed class Reader(
         $"There is no {what} {id}, or not yet in the read models; ask with minPosition to wait for one just recorded.";
 
     /// <summary>Whether something of that kind is recorded under the id, be it in the read models yet or not.</summary>
-    public async Task<bool> IsRecorded(string kind, Guid id, CancellationToken cancellation)
+    public async Task<bool> IsRecorded(StreamKind kind, Guid id, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("select exists (select from register.mt_streams where id = $1 and type = $2)");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{kind}" });
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
@@ -83,8 +83,8 @@ public sealed class Reader(
     /// That a parameter names something that is not recorded: a misspelt id must not pass for one that no item has. It is looked up in
     /// the history, since what was recorded a moment ago is in no read model yet. What is no id is told with the other faults of the query.
     /// </summary>
-    public async Task<FieldError[]> NotRecorded(HttpContext http, string parameter, string kind) =>
-        !Guid.TryParseExact($"{http.Request.Query[parameter]}", "D", out var id) || await IsRecorded(kind, id, http.RequestAborted)
+    public async Task<FieldError[]> NotRecorded(HttpContext http, string parameter, StreamKind kind) =>
+        Uuid.Read(http.Request.Query[parameter]) is not { } id || await IsRecorded(kind, id, http.RequestAborted)
             ? []
             : [new FieldError("/" + parameter, $"There is no {kind} {id}.")];
 
@@ -159,13 +159,13 @@ public sealed class Reader(
             query.Refuse(system is null ? "system" : "id", "An external reference has both: system and id.");
         http.Response.Headers.Append("Vary", "Accept");
         var isDescribed = typeof(TRow) != typeof(TAnswer);
-        var asTable = MediaTypes.Preferred(http.Request, "application/json", ListTable.MediaType) == ListTable.MediaType;
+        var asTable = MediaTypes.Preferred(http.Request, "application/json", CsvLines.MediaType) == CsvLines.MediaType;
         var (_, refused) = await Begin(http, query);
         if (refused is not null)
             return refused;
         if (system is not null)
         {
-            var digests = await references.Digests(TView.What, ExternalReference.Sent(system, id!), http.RequestAborted);
+            var digests = await references.Digests(TView.Stream, ExternalReference.Sent(system, id!), http.RequestAborted);
             filter = [.. filter, ("id in (select stream_id from recording.external_reference where digest = any(?))", digests.ToArray())];
         }
 
@@ -239,8 +239,8 @@ public sealed class Reader(
 /// <summary>A read model kept as a document.</summary>
 public interface IView
 {
-    /// <summary>What it is a read model of, as a noun.</summary>
-    static abstract string What { get; }
+    /// <summary>What it is a read model of.</summary>
+    static abstract StreamKind Stream { get; }
 
     static abstract string Table { get; }
 

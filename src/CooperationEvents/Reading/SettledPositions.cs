@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -47,11 +48,18 @@ public sealed class SettledPositions(
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>The position that was asked for, or that it is not settled yet.</summary>
+    /// <param name="newest">The newest settled position.</param>
+    public async Task<(long Position, Problem? Unsettled)> Resolve(AskedPoint asked, long newest, CancellationToken cancellation) =>
+        asked.Unsettled(newest) is { } unsettled
+            ? (0, unsettled)
+            : (asked.Time is { } time ? await At(time, cancellation) : asked.Position ?? newest, null);
+
     /// <summary>
     /// The position a time stands for: the one before the first event, in the order of positions, that was recorded after it. Where there
     /// is no such event it is the newest settled position, once nothing recorded by that time can still come.
     /// </summary>
-    public async Task<long> At(DateTimeOffset time, CancellationToken cancellation)
+    private async Task<long> At(DateTimeOffset time, CancellationToken cancellation)
     {
         for (var started = clock.GetTimestamp(); ; await Task.Delay(PollInterval, clock, cancellation))
         {

@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -32,16 +33,18 @@ public sealed partial class EarlierLikenesses(
 
     private const int AtATime = 100;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(30);
 
-    private static readonly Dictionary<string, Func<Reads, Guid, CancellationToken, Task<LoadedStream>>> Kinds = typeof(EarlierLikenesses)
+    private static readonly Dictionary<string, Func<Reads, Guid, CancellationToken, Task<LoadedStream>>> Loads = typeof(EarlierLikenesses)
         .Assembly.GetTypes()
         .Where(t => t.IsClass && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IState<>)))
-        .ToDictionary(StreamKinds.Of, type =>
-            typeof(Reads)
-                .GetMethod(nameof(Reads.Stream))!
-                .MakeGenericMethod(type)
-                .CreateDelegate<Func<Reads, Guid, CancellationToken, Task<LoadedStream>>>()
+        .ToDictionary(
+            type => $"{type.GetProperty(nameof(IState<>.Stream))!.GetValue(null)}",
+            type =>
+                typeof(Reads)
+                    .GetMethod(nameof(Reads.Stream))!
+                    .MakeGenericMethod(type)
+                    .CreateDelegate<Func<Reads, Guid, CancellationToken, Task<LoadedStream>>>()
         );
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -56,7 +59,7 @@ public sealed partial class EarlierLikenesses(
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 Failed(logger, e);
-                await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(RetryDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -82,16 +85,16 @@ public sealed partial class EarlierLikenesses(
 
     private async Task<List<(Guid Id, string Kind)>> Next(Guid after, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select s.id, s.type from register.mt_streams s
             where s.id > $1 and s.type = any($2) and not exists (select from recording.likeness l where l.stream_id = s.id)
             order by s.id limit $3
-            """
+            """,
+            after,
+            Loads.Keys.ToArray(),
+            AtATime
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = after });
-        command.Parameters.Add(new NpgsqlParameter { Value = Kinds.Keys.ToArray() });
-        command.Parameters.Add(new NpgsqlParameter { Value = AtATime });
         var streams = new List<(Guid, string)>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
@@ -101,7 +104,7 @@ public sealed partial class EarlierLikenesses(
 
     private async Task Note(Guid id, string kind, CancellationToken cancellation)
     {
-        var stream = await Kinds[kind](new Reads(database, streamCache, references, streamKinds), id, cancellation);
+        var stream = await Loads[kind](new Reads(database, streamCache, references, streamKinds), id, cancellation);
         if (stream.Version == 0)
             return;
         await using var batch = database.CreateBatch();
@@ -109,7 +112,7 @@ public sealed partial class EarlierLikenesses(
         foreach (var command in Likenesses.NoteCommands(changes))
             batch.BatchCommands.Add(command);
         if (await ExternalReferences.Of(stream.Creation[0], personalData, cancellation) is { } reference)
-            batch.BatchCommands.Add(ExternalReferences.TakeAgainCommand(await references.Digest(kind, reference, cancellation), id));
+            batch.BatchCommands.Add(ExternalReferences.TakeAgainCommand(await references.Digest(stream.Kind, reference, cancellation), id));
         if (batch.BatchCommands.Count > 0)
             await batch.ExecuteNonQueryAsync(cancellation);
     }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 
@@ -29,7 +30,7 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
         """;
 
     /// <summary>A reference to be taken in the transaction of the events that create what it names.</summary>
-    internal sealed record Claim(string Stream, ExternalReference Reference, Guid Id);
+    internal sealed record Claim(StreamKind Stream, ExternalReference Reference, Guid Id);
 
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 200_000 });
 
@@ -59,8 +60,10 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 
     public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("delete from recording.external_reference where stream_id = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await using var command = database.Statement(
+            "delete from recording.external_reference where stream_id = any($1)",
+            people.ToArray()
+        );
         await command.ExecuteNonQueryAsync(cancellation);
         _known.Clear();
     }
@@ -70,8 +73,10 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select count(*) from recording.external_reference where stream_id = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await using var command = database.Statement(
+            "select count(*) from recording.external_reference where stream_id = any($1)",
+            people.ToArray()
+        );
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -108,11 +113,11 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
     }
 
     /// <summary>The digest of a reference in its normal form.</summary>
-    internal Task<byte[]> Digest(string stream, ExternalReference reference, CancellationToken cancellation) =>
+    internal Task<byte[]> Digest(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
         Digest(stream, NormalForm.OfLine(reference.System), NormalForm.OfLine(reference.Id), cancellation);
 
     /// <summary>All under which the reference may stand: as it was sent too, as references once were kept.</summary>
-    public async Task<IReadOnlyList<byte[]>> Digests(string stream, ExternalReference reference, CancellationToken cancellation) =>
+    public async Task<IReadOnlyList<byte[]>> Digests(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
         reference.AsSent is { } sent
             ? [await Digest(stream, reference, cancellation), await Digest(stream, sent.System, sent.Id, cancellation)]
             : [await Digest(stream, reference, cancellation)];
@@ -120,6 +125,6 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
     /// <summary>
     /// Under the length of the system's name, so that no two references are digested alike, whatever characters they hold.
     /// </summary>
-    private Task<byte[]> Digest(string stream, string system, string id, CancellationToken cancellation) =>
+    private Task<byte[]> Digest(StreamKind stream, string system, string id, CancellationToken cancellation) =>
         personalData.Digest(Encoding.UTF8.GetBytes($"external-reference\n{stream}\n{system.Length}\n{system}\n{id}"), cancellation);
 }

@@ -33,7 +33,7 @@ internal static class HistoryAppend
                 """
             )
             {
-                Parameters = { Array(created, s => s.After.Id), Array(created, s => s.Kind), Array(created, s => s.After.Version) },
+                Parameters = { Array(created, s => s.After.Id), Array(created, s => $"{s.Kind}"), Array(created, s => s.After.Version) },
             };
         }
 

@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -51,26 +52,27 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
 
     public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("delete from recording.remembered_answer where stream_id = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await using var command = database.Statement("delete from recording.remembered_answer where stream_id = any($1)", people.ToArray());
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>What is not remembered for ever goes by itself.</summary>
     public async Task ForgetFields(IReadOnlyCollection<ExpiredField> expired, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            "delete from recording.remembered_answer where stream_id = any($1) and answered_at < $2"
+        await using var command = database.Statement(
+            "delete from recording.remembered_answer where stream_id = any($1) and answered_at < $2",
+            expired.Select(e => e.PersonId).Distinct().ToArray(),
+            clock.GetUtcNow() - KeptFor
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = expired.Select(e => e.PersonId).Distinct().ToArray() });
-        command.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() - KeptFor });
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select count(*) from recording.remembered_answer where stream_id = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await using var command = database.Statement(
+            "select count(*) from recording.remembered_answer where stream_id = any($1)",
+            people.ToArray()
+        );
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -139,8 +141,10 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
     /// <summary>Forgets what is older than <see cref="KeptFor"/>.</summary>
     internal async Task Forget(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("delete from recording.remembered_answer where not for_ever and answered_at < $1");
-        command.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() - KeptFor });
+        await using var command = database.Statement(
+            "delete from recording.remembered_answer where not for_ever and answered_at < $1",
+            clock.GetUtcNow() - KeptFor
+        );
         await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -55,11 +56,11 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     private const long Pending = 1L << 62;
 
     /// <summary>The digest under which records of that kind stand that have this trait.</summary>
-    public Task<byte[]> Digest(string kind, string field, string value, CancellationToken cancellation) =>
+    public Task<byte[]> Digest(StreamKind kind, string field, string value, CancellationToken cancellation) =>
         personalData.Digest(Encoding.UTF8.GetBytes($"likeness\n{kind}\n{field}\n{value}"), cancellation);
 
     /// <summary>The digests of the words of a person's name, each once.</summary>
-    public async Task<byte[][]> Words(string kind, string field, string name, CancellationToken cancellation)
+    public async Task<byte[][]> Words(StreamKind kind, string field, string name, CancellationToken cancellation)
     {
         var digests = new List<byte[]>();
         foreach (var word in NormalForm.Words(name).Distinct())
@@ -153,7 +154,7 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
                     {
                         new NpgsqlParameter<Guid[]> { TypedValue = [.. come.Select(r => r.Stream)] },
                         new NpgsqlParameter<byte[][]> { TypedValue = [.. come.Select(r => r.Digest)] },
-                        new NpgsqlParameter<string[]> { TypedValue = [.. come.Select(r => r.Kind)] },
+                        new NpgsqlParameter<string[]> { TypedValue = [.. come.Select(r => $"{r.Kind}")] },
                         new NpgsqlParameter<string?[]> { TypedValue = [.. come.Select(r => r.Why)] },
                     },
                 }
@@ -335,25 +336,25 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
     public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             with told as (delete from recording.told_duplicate where stream_id = any($1) or other_id = any($1))
             delete from recording.likeness where stream_id = any($1)
-            """
+            """,
+            people.ToArray()
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select (select count(*) from recording.likeness where stream_id = any($1))
                 + (select count(*) from recording.told_duplicate where stream_id = any($1) or other_id = any($1))
-            """
+            """,
+            people.ToArray()
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -369,7 +370,6 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
         CancellationToken cancellation
     )
     {
-        var kind = StreamKinds.Of(stream.StateType);
         var rows = new Dictionary<string, Row>();
         var all = true;
         foreach (var trait in traits)
@@ -382,21 +382,21 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
             }
 
             var values = Trait.Values(trait.Form, text);
-            Add(await Digest(kind, trait.Field, values[0], cancellation), trait.Why);
+            Add(await Digest(stream.Kind, trait.Field, values[0], cancellation), trait.Why);
             foreach (var word in values.Skip(1))
-                Add(await Digest(kind, WordOf(trait.Field), word, cancellation), null);
+                Add(await Digest(stream.Kind, WordOf(trait.Field), word, cancellation), null);
         }
 
         return (rows.Values, all);
 
-        void Add(byte[] digest, string? why) => rows[Convert.ToBase64String(digest)] = new Row(stream.Id, kind, digest, why);
+        void Add(byte[] digest, string? why) => rows[Convert.ToBase64String(digest)] = new Row(stream.Id, stream.Kind, digest, why);
     }
 
     /// <summary>What changes in the traits of streams: those that go, those that come, and the streams that have none any more.</summary>
     internal sealed record Changes(IReadOnlyList<Row> Gone, IReadOnlyList<Row> Come, IReadOnlyList<Guid> Emptied);
 
     /// <summary>A trait of a stream, as it is kept; equal by its digest and reason.</summary>
-    internal sealed record Row(Guid Stream, string Kind, byte[] Digest, string? Why)
+    internal sealed record Row(Guid Stream, StreamKind Kind, byte[] Digest, string? Why)
     {
         public string Text { get; } = Convert.ToBase64String(Digest);
 

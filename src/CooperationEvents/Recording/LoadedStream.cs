@@ -8,16 +8,19 @@ namespace CooperationEvents.Recording;
 /// </summary>
 public sealed record LoadedStream
 {
-    private LoadedStream(Guid id, Type stateType, Func<object?, Recorded, object?> fold)
+    private LoadedStream(Guid id, StreamKind kind, Type stateType, Func<object?, Recorded, object?> fold)
     {
         Id = id;
+        Kind = kind;
         StateType = stateType;
         Fold = fold;
     }
 
     public Guid Id { get; }
 
-    /// <summary>The CLR type of the stream's state, which says the stream's kind.</summary>
+    public StreamKind Kind { get; }
+
+    /// <summary>The CLR type of the stream's state.</summary>
     public Type StateType { get; }
 
     public long Version { get; private init; }
@@ -37,10 +40,10 @@ public sealed record LoadedStream
     private Func<object?, Recorded, object?> Fold { get; }
 
     internal static LoadedStream Empty<T>(Guid id)
-        where T : class, IState<T> => new(id, typeof(T), static (state, recorded) => T.Fold(state as T, recorded));
+        where T : class, IState<T> => new(id, T.Stream, typeof(T), static (state, recorded) => T.Fold(state as T, recorded));
 
     /// <summary>The same stream without its events.</summary>
-    internal LoadedStream BeforeItsFirst() => new(Id, StateType, Fold);
+    internal LoadedStream BeforeItsFirst() => new(Id, Kind, StateType, Fold);
 
     /// <summary>The stream with these events after those it has.</summary>
     internal LoadedStream With(IReadOnlyList<StreamEvent> events)

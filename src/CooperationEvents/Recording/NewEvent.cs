@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
@@ -12,10 +11,8 @@ internal sealed record NewEvent(Guid Stream, long Version, Recorded Recorded, by
 {
     private static readonly IReadOnlyDictionary<FieldClass, int> NoneExpired = new Dictionary<FieldClass, int>();
 
-    private static readonly ConcurrentDictionary<Type, (string Stored, string DotNet)> Names = new();
-
     /// <summary>The name under which Marten finds the CLR type.</summary>
-    public string DotNetType => NamesOf(Recorded.Data).DotNet;
+    public string DotNetType => EventType.Of(Recorded.Data.GetType()).ClrName;
 
     /// <summary>What is known of the caller beside who it is, as JSON; null where that is nothing.</summary>
     public string? Headers =>
@@ -44,7 +41,7 @@ internal sealed record NewEvent(Guid Stream, long Version, Recorded Recorded, by
         foreach (var data in events)
         {
             var id = Guid.CreateVersion7();
-            var type = NamesOf(data).Stored;
+            var type = EventType.NameOf(data.GetType());
             var stored = data is IHoldPersonalData personal ? await personalData.Seal(personal, id, type, expired, cancellation) : data;
             if (stored is null)
                 return null;
@@ -54,7 +51,4 @@ internal sealed record NewEvent(Guid Stream, long Version, Recorded Recorded, by
 
         return made;
     }
-
-    private static (string Stored, string DotNet) NamesOf(object data) =>
-        Names.GetOrAdd(data.GetType(), static type => (StoredAttribute.NameOf(type), $"{type.FullName}, {type.Assembly.GetName().Name}"));
 }

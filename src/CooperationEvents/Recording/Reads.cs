@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using CooperationEvents.Kernel;
 using Npgsql;
 
@@ -25,13 +24,9 @@ internal sealed class Reads(
         order by wanted.number, e.version
         """;
 
-    private static readonly Dictionary<string, Type> EventTypes = StoredAttribute
-        .In(typeof(Reads).Assembly)
-        .ToDictionary(e => e.Stored.Name, e => e.Type);
-
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, Guid?> _references = [];
-    private readonly ConcurrentDictionary<Guid, string?> _kinds = [];
+    private readonly ConcurrentDictionary<Guid, StreamKind?> _kinds = [];
     private readonly ConcurrentDictionary<(Guid Id, Type State), LoadedStream> _streams = [];
     private readonly HashSet<string> _keys = [];
     private Wanted _wanted = new();
@@ -98,7 +93,7 @@ internal sealed class Reads(
     }
 
     /// <summary>What an external reference names, as it was read or as this node keeps it; null where it does neither.</summary>
-    public async Task<Guid?> Kept(string stream, ExternalReference reference, CancellationToken cancellation)
+    public async Task<Guid?> Kept(StreamKind stream, ExternalReference reference, CancellationToken cancellation)
     {
         var text = Convert.ToBase64String(await externalReferences.Digest(stream, reference, cancellation));
         Look(text);
@@ -106,14 +101,14 @@ internal sealed class Reads(
     }
 
     /// <summary>What external references name, and the kinds of streams; those that there are not are left out.</summary>
-    public async Task<(Dictionary<(string Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, string> Kinds)> Known(
-        IReadOnlyCollection<(string Stream, ExternalReference Reference)> references,
+    public async Task<(Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, StreamKind> Kinds)> Known(
+        IReadOnlyCollection<(StreamKind Stream, ExternalReference Reference)> references,
         IReadOnlyCollection<Guid> ids,
         CancellationToken cancellation
     )
     {
         // A reference may stand under its normal form, which goes before what an older spelling names.
-        var asked = new List<((string, ExternalReference) Reference, IReadOnlyList<(string Text, byte[] Digest)> Digests)>(
+        var asked = new List<((StreamKind, ExternalReference) Reference, IReadOnlyList<(string Text, byte[] Digest)> Digests)>(
             references.Count
         );
         foreach (var reference in references)
@@ -238,131 +233,149 @@ internal sealed class Reads(
 
     private async Task Read(Wanted wanted, CancellationToken cancellation)
     {
-        var streams = wanted.Streams.ToList();
         await using var batch = database.CreateBatch();
-        var readers = new List<Func<NpgsqlDataReader, Task>>();
-        if (wanted.Keys.Count > 0)
+        var takers = new List<Func<NpgsqlDataReader, Task>>();
+        foreach (var (command, take) in Queries(wanted, cancellation))
         {
-            batch.BatchCommands.Add(IdempotencyStore.FindCommand(wanted.Keys));
-            readers.Add(async rows => Answers = await IdempotencyStore.Read(rows, cancellation));
+            batch.BatchCommands.Add(command);
+            takers.Add(take);
         }
 
+        await using var result = await batch.ExecuteReaderAsync(cancellation);
+        foreach (var take in takers)
+        {
+            await take(result);
+            await result.NextResultAsync(cancellation);
+        }
+    }
+
+    /// <summary>What asks for the wanted, in the order in which the answers are taken: the rehearsed after the recorded.</summary>
+    private IEnumerable<(NpgsqlBatchCommand Command, Func<NpgsqlDataReader, Task> Take)> Queries(
+        Wanted wanted,
+        CancellationToken cancellation
+    )
+    {
+        if (wanted.Keys.Count > 0)
+            yield return (IdempotencyStore.FindCommand(wanted.Keys), async rows =>
+                Answers = await IdempotencyStore.Read(rows, cancellation)
+            );
         if (wanted.References.Count > 0)
         {
-            batch.BatchCommands.Add(ExternalReferences.FindCommand(wanted.References.Values));
-            readers.Add(async rows =>
-            {
-                foreach (var text in wanted.References.Keys)
-                    _references[text] = null;
-                while (await rows.ReadAsync(cancellation))
-                {
-                    var text = Convert.ToBase64String(rows.GetFieldValue<byte[]>(0));
-                    _references[text] = externalReferences.Keep(text, rows.GetGuid(1));
-                }
-            });
-        }
-
-        if (wanted.References.Count > 0 && rehearsal is not null)
-        {
-            batch.BatchCommands.Add(rehearsal.FindCommand(wanted.References.Values));
-            readers.Add(async rows =>
-            {
-                while (await rows.ReadAsync(cancellation))
-                    _references[Convert.ToBase64String(rows.GetFieldValue<byte[]>(0))] ??= rows.GetGuid(1);
-            });
+            var digests = wanted.References.Values;
+            yield return (ExternalReferences.FindCommand(digests), rows => TakeReferences(wanted.References.Keys, rows, cancellation));
+            if (rehearsal is not null)
+                yield return (rehearsal.FindCommand(digests), rows => TakeRehearsedReferences(rows, cancellation));
         }
 
         if (wanted.Kinds.Count > 0)
         {
-            batch.BatchCommands.Add(StreamKinds.FindCommand(wanted.Kinds));
-            readers.Add(async rows =>
-            {
-                foreach (var id in wanted.Kinds)
-                    _kinds[id] = null;
-                while (await rows.ReadAsync(cancellation))
-                    _kinds[rows.GetGuid(0)] = streamKinds.Keep(rows.GetGuid(0), rows.GetString(1));
-            });
+            yield return (StreamKinds.FindCommand(wanted.Kinds), rows => TakeKinds(wanted.Kinds, rows, cancellation));
+            if (rehearsal is not null)
+                yield return (rehearsal.KindsCommand(wanted.Kinds), rows => TakeRehearsedKinds(rows, cancellation));
         }
 
-        if (wanted.Kinds.Count > 0 && rehearsal is not null)
+        if (wanted.Streams.Count > 0)
         {
-            batch.BatchCommands.Add(rehearsal.KindsCommand(wanted.Kinds));
-            readers.Add(async rows =>
-            {
-                while (await rows.ReadAsync(cancellation))
-                    _kinds[rows.GetGuid(0)] ??= rows.GetString(1);
-            });
+            var streams = wanted.Streams.ToList();
+            yield return (StreamsCommand(streams), rows => TakeStreams(streams, rows, cancellation));
+            if (rehearsal is not null)
+                yield return (rehearsal.EventsCommand([.. streams.Select(s => s.Key.Id).Distinct()]), rows =>
+                    TakeRehearsedEvents(streams, rows, cancellation)
+                );
         }
+    }
 
-        if (streams.Count > 0)
+    private static NpgsqlBatchCommand StreamsCommand(IReadOnlyCollection<KeyValuePair<(Guid Id, Type State), LoadedStream>> streams) =>
+        new(StreamsSql)
         {
-            batch.BatchCommands.Add(
-                new NpgsqlBatchCommand(StreamsSql)
-                {
-                    Parameters =
-                    {
-                        new NpgsqlParameter<Guid[]> { TypedValue = [.. streams.Select(s => s.Key.Id)] },
-                        new NpgsqlParameter<long[]> { TypedValue = [.. streams.Select(s => s.Value.Version)] },
-                    },
-                }
+            Parameters =
+            {
+                new NpgsqlParameter<Guid[]> { TypedValue = [.. streams.Select(s => s.Key.Id)] },
+                new NpgsqlParameter<long[]> { TypedValue = [.. streams.Select(s => s.Value.Version)] },
+            },
+        };
+
+    private async Task TakeReferences(IEnumerable<string> asked, NpgsqlDataReader rows, CancellationToken cancellation)
+    {
+        foreach (var text in asked)
+            _references[text] = null;
+        while (await rows.ReadAsync(cancellation))
+        {
+            var text = Convert.ToBase64String(rows.GetFieldValue<byte[]>(0));
+            _references[text] = externalReferences.Keep(text, rows.GetGuid(1));
+        }
+    }
+
+    private async Task TakeRehearsedReferences(NpgsqlDataReader rows, CancellationToken cancellation)
+    {
+        while (await rows.ReadAsync(cancellation))
+            _references[Convert.ToBase64String(rows.GetFieldValue<byte[]>(0))] ??= rows.GetGuid(1);
+    }
+
+    private async Task TakeKinds(IEnumerable<Guid> asked, NpgsqlDataReader rows, CancellationToken cancellation)
+    {
+        foreach (var id in asked)
+            _kinds[id] = null;
+        while (await rows.ReadAsync(cancellation))
+        {
+            if (StreamKind.Find(rows.GetString(1)) is { } kind)
+                _kinds[rows.GetGuid(0)] = streamKinds.Keep(rows.GetGuid(0), kind);
+        }
+    }
+
+    private async Task TakeRehearsedKinds(NpgsqlDataReader rows, CancellationToken cancellation)
+    {
+        while (await rows.ReadAsync(cancellation))
+            _kinds[rows.GetGuid(0)] ??= StreamKind.Find(rows.GetString(1));
+    }
+
+    private async Task TakeStreams(
+        List<KeyValuePair<(Guid Id, Type State), LoadedStream>> asked,
+        NpgsqlDataReader rows,
+        CancellationToken cancellation
+    )
+    {
+        foreach (var (of, kept) in asked)
+            _streams[of] = kept;
+        var events = new List<StreamEvent>();
+        long? current = null;
+        while (await rows.ReadAsync(cancellation))
+        {
+            var number = rows.GetInt64(0);
+            if (current is { } before && before != number)
+                Take(before);
+            current = number;
+            var type = rows.GetString(4);
+            events.Add(
+                new StreamEvent(
+                    new Recorded(rows.GetGuid(3), type, EventType.Read(type, rows.GetString(6))),
+                    rows.IsDBNull(5) ? null : rows.GetString(5),
+                    rows.GetInt64(2)
+                )
             );
-            readers.Add(async rows =>
-            {
-                foreach (var (of, kept) in streams)
-                    _streams[of] = kept;
-                var events = new List<StreamEvent>();
-                long? current = null;
-                while (await rows.ReadAsync(cancellation))
-                {
-                    var number = rows.GetInt64(0);
-                    if (current is { } before && before != number)
-                        Take(before);
-                    current = number;
-                    var type = rows.GetString(4);
-
-                    // What Marten itself may leave in the history is of no stream of ours.
-                    var data = EventTypes.TryGetValue(type, out var known)
-                        ? JsonSerializer.Deserialize(rows.GetString(6), known, Json.Options)!
-                        : type;
-                    events.Add(
-                        new StreamEvent(
-                            new Recorded(rows.GetGuid(3), type, data),
-                            rows.IsDBNull(5) ? null : rows.GetString(5),
-                            rows.GetInt64(2)
-                        )
-                    );
-                }
-
-                if (current is { } last)
-                    Take(last);
-
-                void Take(long number)
-                {
-                    var (of, kept) = streams[(int)number - 1];
-                    _streams[of] = kept.With(events);
-                    streamCache.Keep(_streams[of]);
-                    events.Clear();
-                }
-            });
         }
 
-        if (streams.Count > 0 && rehearsal is not null)
+        if (current is { } last)
+            Take(last);
+
+        void Take(long number)
         {
-            batch.BatchCommands.Add(rehearsal.EventsCommand([.. streams.Select(s => s.Key.Id).Distinct()]));
-            readers.Add(async rows =>
-            {
-                var rehearsed = (await Rehearsal.Events(rows, cancellation)).ToLookup(e => e.Stream, e => e.Event);
-                foreach (var (of, _) in streams)
-                    _streams[of] = _streams[of].With([.. rehearsed[of.Id]]);
-            });
+            var (of, kept) = asked[(int)number - 1];
+            _streams[of] = kept.With(events);
+            streamCache.Keep(_streams[of]);
+            events.Clear();
         }
+    }
 
-        await using var result = await batch.ExecuteReaderAsync(cancellation);
-        foreach (var read in readers)
-        {
-            await read(result);
-            await result.NextResultAsync(cancellation);
-        }
+    private async Task TakeRehearsedEvents(
+        List<KeyValuePair<(Guid Id, Type State), LoadedStream>> asked,
+        NpgsqlDataReader rows,
+        CancellationToken cancellation
+    )
+    {
+        var rehearsed = (await Rehearsal.Events(rows, cancellation)).ToLookup(e => e.Stream, e => e.Event);
+        foreach (var (of, _) in asked)
+            _streams[of] = _streams[of].With([.. rehearsed[of.Id]]);
     }
 
     private sealed class Wanted

@@ -170,35 +170,22 @@ public sealed class Recorder : IDisposable
         using var place = _underWay.Begin();
 
         // A rule with effects of its own goes alone, and must not have them on what may be old.
-        var trusts = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
-        var reads = ReadsOf(rehearsal: null);
-        var (transaction, drafts) = Begin(reads, trusts, attempt);
-        var decided = await Decide(transaction, units, cancellation);
-        var appends = decided.All(unit => unit.Failure is null && unit.Submissions.All(s => s.Decision.Events > 0));
-        if (trusts && (!appends || drafts.Any))
-        {
-            // Only what is appended is held against the database, and no key is made for who may not be registered.
-            if (!appends)
-                Distrust();
-            (transaction, drafts) = Begin(reads, trustsMemory: false, attempt);
-            decided = await Decide(transaction, units, cancellation);
-        }
-
+        var mayTrust = attempt == 1 && alsoCommit is null && MemoryIsTrusted && units.All(unit => unit is [{ Alone: false }]);
+        var (transaction, drafts, decided) = await Decide(units, mayTrust, attempt, cancellation);
         var uncommitted = transaction.Uncommitted;
-
         var claims = new List<(byte[] Digest, Guid Id)>();
         foreach (var ((stream, reference), id) in uncommitted.Claims)
             claims.Add((await _externalReferences.Digest(stream, reference, cancellation), id));
         var remember = decided.SelectMany(unit => unit.Submissions).Select(d => d.Remember).OfType<IdempotencyStore.New>().ToList();
 
         var inTheWay = place.Enter(
-            reads.Looked,
+            transaction.Reads.Looked,
             new Touched(
                 [.. uncommitted.Streams.Select(s => s.After.Id)],
                 [
                     .. claims.Select(claim => Convert.ToBase64String(claim.Digest)),
                     .. remember.Select(r => r.Key.Text),
-                    .. uncommitted.Turns.Select(turn => turn.Rule),
+                    .. uncommitted.Locks.Select(held => held.Rule),
                 ]
             )
         );
@@ -216,34 +203,16 @@ public sealed class Recorder : IDisposable
             : await _likenesses.Find(likenesses, uncommitted.IsCreating, rehearsal: null, cancellation);
 
         await using var batch = _history.CreateBatch();
-        foreach (var statement in HistoryAppend.Streams(uncommitted.Streams))
+        foreach (var statement in BesideEvents(uncommitted, claims, likenesses, remember, toBeTold))
             batch.BatchCommands.Add(statement);
-        if (claims.Count > 0)
-            batch.BatchCommands.Add(ExternalReferences.TakeCommand(claims));
-        foreach (var statement in Likenesses.NoteCommands(likenesses))
-            batch.BatchCommands.Add(statement);
-        if (uncommitted.Turns.Count > 0 && uncommitted.Events.Count > 0)
-            batch.BatchCommands.Add(RuleTurns.TakeCommand(uncommitted.Turns));
-        if (remember.Count > 0)
-            batch.BatchCommands.Add(_answers.RememberCommand(remember));
-        if (toBeTold.Count > 0)
-            batch.BatchCommands.Add(Likenesses.ToldCommand(toBeTold));
         if (alsoCommit is not null)
             await alsoCommit(batch, decided[0].Decisions(toBeTold));
         if (uncommitted.Events.Count > 0)
             batch.BatchCommands.Add(HistoryAppend.Events(uncommitted.Events));
 
         // Who creates something is told what it may be the same as, and who repeats that too.
-        var created = alsoCommit is null
-            ? decided.SelectMany(unit => unit.Submissions).Select(d => d.Created).OfType<Guid>().Distinct().ToList()
-            : [];
-        if (created.Count > 0)
-        {
-            batch.BatchCommands.Add(
-                Likenesses.TellCommand([.. created.Where(uncommitted.IsCreating)], [.. created.Where(id => !uncommitted.IsCreating(id))])
-            );
-        }
-
+        if (alsoCommit is null && Tell(decided, uncommitted) is { } tell)
+            batch.BatchCommands.Add(tell);
         if (batch.BatchCommands.Count == 0)
             return (decided, null);
 
@@ -256,6 +225,63 @@ public sealed class Recorder : IDisposable
         if (uncommitted.Events.Count > 0)
             _appends.Tell();
         return ([.. decided.Select(unit => unit.At(positions, duplicates))], null);
+    }
+
+    /// <summary>Decides, on what this node keeps in memory where that may be trusted and suffices.</summary>
+    private async Task<(Transaction Transaction, DraftKeys Drafts, IReadOnlyList<DecidedUnit> Decided)> Decide(
+        IReadOnlyList<IReadOnlyList<Submission>> units,
+        bool mayTrust,
+        int attempt,
+        CancellationToken cancellation
+    )
+    {
+        var reads = ReadsOf(rehearsal: null);
+        var (transaction, drafts) = Begin(reads, mayTrust, attempt);
+        var decided = await Decide(transaction, units, cancellation);
+        var appends = decided.All(unit => unit.Failure is null && unit.Submissions.All(s => s.Decision.Events > 0));
+        if (!mayTrust || (appends && !drafts.Any))
+            return (transaction, drafts, decided);
+
+        // Only what is appended is held against the database, and no key is made for who may not be registered.
+        if (!appends)
+            Distrust();
+        (transaction, drafts) = Begin(reads, trustsMemory: false, attempt);
+        return (transaction, drafts, await Decide(transaction, units, cancellation));
+    }
+
+    /// <summary>What is kept in the transaction of the events.</summary>
+    private IEnumerable<NpgsqlBatchCommand> BesideEvents(
+        Uncommitted uncommitted,
+        List<(byte[] Digest, Guid Id)> claims,
+        Likenesses.Changes likenesses,
+        List<IdempotencyStore.New> remember,
+        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> toBeTold
+    )
+    {
+        foreach (var statement in HistoryAppend.Streams(uncommitted.Streams))
+            yield return statement;
+        if (claims.Count > 0)
+            yield return ExternalReferences.TakeCommand(claims);
+        foreach (var statement in Likenesses.NoteCommands(likenesses))
+            yield return statement;
+        if (uncommitted.Locks.Count > 0 && uncommitted.Events.Count > 0)
+            yield return RuleLocks.TakeCommand(uncommitted.Locks);
+        if (remember.Count > 0)
+            yield return _answers.RememberCommand(remember);
+        if (toBeTold.Count > 0)
+            yield return Likenesses.ToldCommand(toBeTold);
+    }
+
+    /// <summary>Asks what the records that were created may be the same as; null where none was.</summary>
+    private static NpgsqlBatchCommand? Tell(IReadOnlyList<DecidedUnit> decided, Uncommitted uncommitted)
+    {
+        var created = decided
+            .SelectMany(unit => unit.Submissions)
+            .Select(d => d.Created)
+            .OfType<Guid>()
+            .Distinct()
+            .ToLookup(uncommitted.IsCreating);
+        return created.Count == 0 ? null : Likenesses.TellCommand([.. created[true]], [.. created[false]]);
     }
 
     /// <summary>Commits the statements, and says where the events stand and what may be the same as what.</summary>
@@ -308,7 +334,7 @@ public sealed class Recorder : IDisposable
         foreach (var (_, after) in uncommitted.Streams)
         {
             _streams.Keep(after.Committed(version => positions.GetValueOrDefault((after.Id, version))));
-            _kinds.Keep(after.Id, StreamKinds.Of(after.StateType));
+            _kinds.Keep(after.Id, after.Kind);
         }
 
         foreach (var (digest, id) in claims)

@@ -14,7 +14,7 @@ public static class RecordingModule
             .AddTables(Likenesses.Schema, Likenesses.Grants)
             .AddTables(EarlierLikenesses.Schema, EarlierLikenesses.Grants)
             .AddTables(Rehearsal.Schema, Rehearsal.Grants)
-            .AddTables(RuleTurns.Schema, RuleTurns.Grants)
+            .AddTables(RuleLocks.Schema, RuleLocks.Grants)
             .AddTables(HistoryAppend.Schema, HistoryAppend.Grants)
             .AddSingleton<StreamCache>()
             .AddSingleton<ExternalReferences>()

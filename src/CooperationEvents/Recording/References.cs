@@ -5,9 +5,9 @@ namespace CooperationEvents.Recording;
 /// <summary>The references in one command's body: looked up together, each unknown one reported by its place.</summary>
 public sealed class References
 {
-    private readonly List<(string Stream, Reference Reference, string Pointer)> _wanted = [];
+    private readonly List<(StreamKind Stream, Reference Reference, string Pointer)> _wanted = [];
 
-    public References Add(string stream, Reference? reference, string pointer)
+    public References Add(StreamKind stream, Reference? reference, string pointer)
     {
         if (reference is not null)
             _wanted.Add((stream, reference, pointer));
@@ -18,11 +18,11 @@ public sealed class References
     /// <param name="erased">Whether somebody of that kind, known by an id or named by others so, was erased.</param>
     internal async Task<(KnownIds Ids, Problem? Unknown)> Resolve(
         Func<
-            IReadOnlyList<(string Stream, ExternalReference Reference)>,
+            IReadOnlyList<(StreamKind Stream, ExternalReference Reference)>,
             IReadOnlyList<Guid>,
-            Task<(Dictionary<(string Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, string> Kinds)>
+            Task<(Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, StreamKind> Kinds)>
         > look,
-        Func<string, Guid?, ExternalReference?, Task<bool>> erased
+        Func<StreamKind, Guid?, ExternalReference?, Task<bool>> erased
     )
     {
         if (_wanted.Count == 0)
@@ -32,7 +32,7 @@ public sealed class References
             [.. _wanted.Where(w => w.Reference.Id is not null).Select(w => w.Reference.Id!.Value).Distinct()]
         );
 
-        var known = new Dictionary<(string, Reference), Guid>();
+        var known = new Dictionary<(StreamKind, Reference), Guid>();
         var errors = new List<FieldError>();
         var gone = new List<FieldError>();
         foreach (var (stream, reference, pointer) in _wanted)

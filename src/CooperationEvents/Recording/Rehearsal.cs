@@ -1,7 +1,7 @@
 using System.Text;
-using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -15,16 +15,17 @@ public sealed class RehearsedPeople(NpgsqlDataSource database) : IHoldOfPeople
     {
         foreach (var table in Rehearsal.Tables)
         {
-            await using var command = database.CreateCommand($"delete from recording.{table} where stream_id = any($1)");
-            command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+            await using var command = database.Statement($"delete from recording.{table} where stream_id = any($1)", people.ToArray());
             await command.ExecuteNonQueryAsync(cancellation);
         }
     }
 
     public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select count(*) from recording.rehearsed_event where stream_id = any($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await using var command = database.Statement(
+            "select count(*) from recording.rehearsed_event where stream_id = any($1)",
+            people.ToArray()
+        );
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 }
@@ -71,10 +72,6 @@ public sealed class Rehearsal
 
     internal static readonly string[] Tables = ["rehearsed_event", "rehearsed_reference", "rehearsed_likeness"];
 
-    private static readonly Dictionary<string, Type> Types = StoredAttribute
-        .In(typeof(Rehearsal).Assembly)
-        .ToDictionary(e => e.Stored.Name, e => e.Type);
-
     private readonly Guid _id;
     private readonly NpgsqlDataSource _database;
     private readonly KeyStore _keys;
@@ -91,7 +88,7 @@ public sealed class Rehearsal
     public async Task Clear(CancellationToken cancellation)
     {
         foreach (var table in Tables)
-            await Command($"delete from recording.{table} where rehearsal_id = $1").ExecuteNonQueryAsync(cancellation);
+            await _database.Statement($"delete from recording.{table} where rehearsal_id = $1", _id).ExecuteNonQueryAsync(cancellation);
         await _keys.DestroyService(KeyName, cancellation);
     }
 
@@ -132,8 +129,12 @@ public sealed class Rehearsal
         while (await rows.ReadAsync(cancellation))
         {
             var type = rows.GetString(2);
-            var data = JsonSerializer.Deserialize(rows.GetString(4), Types[type], Json.Options)!;
-            events.Add((rows.GetGuid(0), new StreamEvent(new Recorded(rows.GetGuid(1), type, data), rows.GetString(3))));
+            events.Add(
+                (
+                    rows.GetGuid(0),
+                    new StreamEvent(new Recorded(rows.GetGuid(1), type, EventType.Read(type, rows.GetString(4))), rows.GetString(3))
+                )
+            );
         }
 
         return events;
@@ -159,7 +160,7 @@ public sealed class Rehearsal
                 """,
                 uncommitted.Events.Select(e => e.Stream).ToArray(),
                 uncommitted.Events.Select(e => e.Version).ToArray(),
-                uncommitted.Events.Select(e => kinds[e.Stream]).ToArray(),
+                uncommitted.Events.Select(e => kinds[e.Stream].ToString()).ToArray(),
                 uncommitted.Events.Select(e => e.Recorded.Id).ToArray(),
                 uncommitted.Events.Select(e => e.Recorded.Type).ToArray(),
                 uncommitted.Events.Select(e => e.Causation).ToArray(),
@@ -168,13 +169,13 @@ public sealed class Rehearsal
                 uncommitted.Claims.Values.ToArray()
             )
         );
-        foreach (var statement in Statements(likenesses))
+        foreach (var statement in KeepCommands(likenesses))
             batch.BatchCommands.Add(statement);
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Keeps which streams would have which traits, and which would have them no more.</summary>
-    private IEnumerable<NpgsqlBatchCommand> Statements(Likenesses.Changes likenesses)
+    private IEnumerable<NpgsqlBatchCommand> KeepCommands(Likenesses.Changes likenesses)
     {
         if (likenesses.Emptied.Count > 0)
         {
@@ -213,20 +214,7 @@ public sealed class Rehearsal
         );
     }
 
-    private NpgsqlBatchCommand Statement(string sql, params ReadOnlySpan<object> parameters)
-    {
-        var statement = new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter { Value = _id } } };
-        foreach (var parameter in parameters)
-            statement.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        return statement;
-    }
-
-    private NpgsqlCommand Command(string sql, params ReadOnlySpan<object> parameters)
-    {
-        var command = _database.CreateCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter { Value = _id });
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        return command;
-    }
+    /// <summary>A statement of this rehearsal, whose id is <c>$1</c>.</summary>
+    private NpgsqlBatchCommand Statement(string sql, params ReadOnlySpan<object?> parameters) =>
+        Statements.InBatch(sql, [_id, .. parameters]);
 }

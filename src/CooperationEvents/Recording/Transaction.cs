@@ -32,21 +32,21 @@ internal sealed class Transaction(NpgsqlDataSource database, Reads reads, Person
         where T : class, IState<T> => Changed<T>(id) ?? reads.Kept<T>(id);
 
     /// <summary>What an external reference names, as it is known without a question; null where it is not.</summary>
-    public async Task<Guid?> Kept(string stream, ExternalReference reference, CancellationToken cancellation) =>
+    public async Task<Guid?> Kept(StreamKind stream, ExternalReference reference, CancellationToken cancellation) =>
         Uncommitted.Find(stream, reference) ?? await reads.Kept(stream, reference, cancellation);
 
-    /// <summary>Takes the next turn at a rule, unless this transaction has it; streams are read anew from then on.</summary>
-    public async Task TakeTurn(string rule, CancellationToken cancellation)
+    /// <summary>Locks a rule, unless this transaction has it; streams are read anew from then on.</summary>
+    public async Task LockRule(string rule, CancellationToken cancellation)
     {
-        if (isRehearsed || Uncommitted.Turns.Any(t => t.Rule == rule))
+        if (isRehearsed || Uncommitted.Locks.Any(t => t.Rule == rule))
             return;
-        Uncommitted.Turns.Add(await RuleTurns.Next(database, rule, cancellation));
+        Uncommitted.Locks.Add(await RuleLocks.Next(database, rule, cancellation));
         reads.ForgetStreams();
     }
 
     /// <summary>What external references name, and the kinds of streams; those that there are not are left out.</summary>
-    public async Task<(Dictionary<(string Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, string> Kinds)> Known(
-        IReadOnlyList<(string Stream, ExternalReference Reference)> references,
+    public async Task<(Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> Ids, Dictionary<Guid, StreamKind> Kinds)> Known(
+        IReadOnlyList<(StreamKind Stream, ExternalReference Reference)> references,
         IReadOnlyList<Guid> ids,
         CancellationToken cancellation
     )

@@ -9,7 +9,7 @@ namespace CooperationEvents.Recording;
 internal sealed class Uncommitted
 {
     private readonly Dictionary<Guid, Changed> _changed = [];
-    private readonly Dictionary<(string Stream, ExternalReference Reference), Guid> _claims = [];
+    private readonly Dictionary<(StreamKind Stream, ExternalReference Reference), Guid> _claims = [];
     private readonly HashSet<Guid> _creating = [];
     private readonly HashSet<Guid> _undone = [];
     private List<Action>? _undo;
@@ -20,10 +20,10 @@ internal sealed class Uncommitted
     /// <summary>The streams that get them.</summary>
     public IReadOnlyCollection<Changed> Streams => _changed.Values;
 
-    public IReadOnlyDictionary<(string Stream, ExternalReference Reference), Guid> Claims => _claims;
+    public IReadOnlyDictionary<(StreamKind Stream, ExternalReference Reference), Guid> Claims => _claims;
 
-    /// <summary>The turns at rules that this transaction takes, one a rule.</summary>
-    public List<RuleTurns.Turn> Turns { get; } = [];
+    /// <summary>The locks of rules that this transaction takes, one a rule.</summary>
+    public List<RuleLock> Locks { get; } = [];
 
     /// <summary>How many bytes of JSON the events hold.</summary>
     public long Bytes { get; private set; }
@@ -62,10 +62,10 @@ internal sealed class Uncommitted
     /// <summary>A stream with what this transaction appends to it; null where that is nothing.</summary>
     public LoadedStream? Find(Guid id) => _changed.TryGetValue(id, out var changed) ? changed.After : null;
 
-    public Guid? Find(string stream, ExternalReference reference) => _claims.TryGetValue((stream, reference), out var id) ? id : null;
+    public Guid? Find(StreamKind stream, ExternalReference reference) => _claims.TryGetValue((stream, reference), out var id) ? id : null;
 
     /// <summary>The kind of a stream that this transaction creates.</summary>
-    public string? Created(Guid id) => _changed.TryGetValue(id, out var changed) && changed.Before == 0 ? changed.Kind : null;
+    public StreamKind? Created(Guid id) => _changed.TryGetValue(id, out var changed) && changed.Before == 0 ? changed.Kind : null;
 
     public void Add(LoadedStream stream, IReadOnlyList<NewEvent> events, IReadOnlyList<ExternalReferences.Claim> claims)
     {
@@ -100,6 +100,6 @@ internal sealed class Uncommitted
         /// <summary>The version it had.</summary>
         public long Before => Was.Version;
 
-        public string Kind => StreamKinds.Of(After.StateType);
+        public StreamKind Kind => After.Kind;
     }
 }

@@ -12,7 +12,7 @@ namespace CooperationEvents.Recording;
 public sealed class UnitOfWork
 {
     /// <summary>The kind of those who can be erased.</summary>
-    private const string ErasableStream = "person";
+    private static readonly StreamKind ErasableStream = StreamKind.Person;
 
     private readonly Transaction _transaction;
     private readonly TimeProvider _clock;
@@ -42,10 +42,10 @@ public sealed class UnitOfWork
     /// For a rule that looks at many streams: of two changes by it that did not see each other only one is recorded, and the
     /// other is decided again. To be called before anything is read.
     /// </summary>
-    public async Task TakeTurn(string rule)
+    public async Task LockRule(string rule)
     {
         if (!_readsOnly)
-            await _transaction.TakeTurn(rule, _cancellation);
+            await _transaction.LockRule(rule, _cancellation);
     }
 
     /// <summary>The day it is now in that IANA zone; in UTC where there is none.</summary>
@@ -57,7 +57,7 @@ public sealed class UnitOfWork
         where T : class, IState<T> => (await _transaction.Load<T>(id, _cancellation)).State as T;
 
     /// <summary>The id of what the reference names, or null where it names nothing.</summary>
-    public async Task<Guid?> Find(string stream, Reference reference) =>
+    public async Task<Guid?> Find(StreamKind stream, Reference reference) =>
         (await Resolve(new References().Add(stream, reference, ""))) is ({ } ids, null) ? ids.Of(stream, reference) : null;
 
     /// <summary>Looks up the references of a command in one round trip; the problem names every unknown one.</summary>
@@ -65,7 +65,7 @@ public sealed class UnitOfWork
         references.Resolve((externals, ids) => _transaction.Known(externals, ids, _cancellation), IsErased);
 
     /// <summary>Whether somebody of that kind, known by an id or named by others so, was erased.</summary>
-    public async Task<bool> IsErased(string stream, Guid? id, ExternalReference? external) =>
+    public async Task<bool> IsErased(StreamKind stream, Guid? id, ExternalReference? external) =>
         stream == ErasableStream
         && (
             id is { } known && _transaction.PersonalData.IsErased(known)
@@ -156,7 +156,7 @@ public sealed class UnitOfWork
     private static Guid NewId<T>()
         where T : class, IState<T> => T.Stream == ErasableStream ? Guid.NewGuid() : Guid.CreateVersion7();
 
-    private static Problem Gone(string stream) =>
+    private static Problem Gone(StreamKind stream) =>
         KernelProblems.Erased.Because($"This {stream} was erased; nothing can be recorded about them any more.");
 
     /// <summary>A conflict names the record it is with.</summary>
@@ -180,7 +180,7 @@ public sealed class UnitOfWork
             )
             : null;
 
-    private async Task<Guid?> Named(string stream, ExternalReference external) =>
+    private async Task<Guid?> Named(StreamKind stream, ExternalReference external) =>
         (await _transaction.Known([(stream, external)], [], _cancellation)).Ids is { Count: 1 } found ? found[(stream, external)] : null;
 
     /// <summary>The events with their personal fields in plain text, to be compared with what a command would create.</summary>

@@ -9,6 +9,7 @@ public static class StatisticsModule
 {
     public static IServiceCollection AddStatistics(this IServiceCollection services) =>
         services
+            .AddParameters(StatisticsParameters.All)
             .AddSingleton<FactStore>()
             .AddHostedService<FactWarmUp>()
             .AddSingleton<FiguresReader>()

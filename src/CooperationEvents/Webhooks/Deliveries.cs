@@ -1,5 +1,6 @@
 using CooperationEvents.Feed;
 using CooperationEvents.Kernel;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Webhooks;
@@ -44,7 +45,7 @@ public sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>The subscriptions for which there is something to read up to that position, or to send.</summary>
     public async Task<IReadOnlyList<Subscription>> WithWork(long settled, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select id, owner, url, types, stream_types, secret, read_up_to, failing_since is not null
             from feed.subscription s
@@ -53,11 +54,11 @@ public sealed class Deliveries(NpgsqlDataSource database)
                     select distinct on (stream_id) due_at from feed.delivery d
                     where d.subscription_id = s.id and given_up_at is null order by stream_id, position) first where due_at <= $2)
                 or (read_up_to < $1 and (select count(*) from feed.delivery d where d.subscription_id = s.id and given_up_at is null) < $3))
-            """
+            """,
+            settled,
+            now,
+            MostPending
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = settled });
-        command.Parameters.Add(new NpgsqlParameter { Value = now });
-        command.Parameters.Add(new NpgsqlParameter { Value = MostPending });
         var found = new List<Subscription>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
@@ -82,10 +83,10 @@ public sealed class Deliveries(NpgsqlDataSource database)
 
     public async Task<long> Pending(Guid subscription, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            "select count(*) from feed.delivery where subscription_id = $1 and given_up_at is null"
+        await using var command = database.Statement(
+            "select count(*) from feed.delivery where subscription_id = $1 and given_up_at is null",
+            subscription
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = subscription });
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -95,38 +96,38 @@ public sealed class Deliveries(NpgsqlDataSource database)
     /// </summary>
     public async Task<bool> Take(Guid subscription, FeedBatch batch, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             with moved as (update feed.subscription set read_up_to = $3 where id = $1 and read_up_to = $2 returning id),
             taken as (
                 insert into feed.delivery (subscription_id, position, stream_id, due_at)
                 select id, e.position, e.stream_id, $6 from moved, unnest($4, $5) as e (position, stream_id))
             select count(*) from moved
-            """
+            """,
+            subscription,
+            batch.After,
+            batch.Reached,
+            batch.Items.Select(i => i.Position).ToArray(),
+            batch.Items.Select(i => i.Stream).ToArray(),
+            now
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = subscription });
-        command.Parameters.Add(new NpgsqlParameter { Value = batch.After });
-        command.Parameters.Add(new NpgsqlParameter { Value = batch.Reached });
-        command.Parameters.Add(new NpgsqlParameter { Value = batch.Items.Select(i => i.Position).ToArray() });
-        command.Parameters.Add(new NpgsqlParameter { Value = batch.Items.Select(i => i.Stream).ToArray() });
-        command.Parameters.Add(new NpgsqlParameter { Value = now });
         return await command.ExecuteScalarAsync(cancellation) is 1L;
     }
 
     /// <summary>The first event of each stream that is due, the longest known first.</summary>
     public async Task<IReadOnlyList<Due>> First(Guid subscription, DateTimeOffset now, int limit, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select position, attempts from (
                 select distinct on (stream_id) position, attempts, due_at from feed.delivery
                 where subscription_id = $1 and given_up_at is null order by stream_id, position) first
             where due_at <= $2 order by position limit $3
-            """
+            """,
+            subscription,
+            now,
+            limit
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = subscription });
-        command.Parameters.Add(new NpgsqlParameter { Value = now });
-        command.Parameters.Add(new NpgsqlParameter { Value = limit });
         var due = new List<Due>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
@@ -147,35 +148,50 @@ public sealed class Deliveries(NpgsqlDataSource database)
         await using var batch = database.CreateBatch();
         if (failed.Count > 0)
         {
-            Add(
-                batch,
-                """
-                update feed.subscription set last_error = $2, last_error_at = $3, failing_since = coalesce(failing_since, $3) where id = $1
-                """,
-                subscription,
-                failed.Last().Error,
-                now
+            batch.BatchCommands.Add(
+                Statements.InBatch(
+                    """
+                    update feed.subscription set last_error = $2, last_error_at = $3, failing_since = coalesce(failing_since, $3)
+                    where id = $1
+                    """,
+                    subscription,
+                    failed.Last().Error,
+                    now
+                )
             );
-            Add(
-                batch,
-                """
-                update feed.delivery d set attempts = attempts + 1, last_error = f.error, due_at = coalesce(f.due_at, d.due_at),
-                    given_up_at = case when f.due_at is null then $5 end
-                from unnest($2, $3, $4) as f (position, error, due_at)
-                where d.subscription_id = $1 and d.position = f.position
-                """,
-                subscription,
-                failed.Select(f => f.Position).ToArray(),
-                failed.Select(f => f.Error).ToArray(),
-                failed.Select(f => f.DueAt).ToArray(),
-                now
+            batch.BatchCommands.Add(
+                Statements.InBatch(
+                    """
+                    update feed.delivery d set attempts = attempts + 1, last_error = f.error, due_at = coalesce(f.due_at, d.due_at),
+                        given_up_at = case when f.due_at is null then $5 end
+                    from unnest($2, $3, $4) as f (position, error, due_at)
+                    where d.subscription_id = $1 and d.position = f.position
+                    """,
+                    subscription,
+                    failed.Select(f => f.Position).ToArray(),
+                    failed.Select(f => f.Error).ToArray(),
+                    failed.Select(f => f.DueAt).ToArray(),
+                    now
+                )
             );
         }
 
         if (delivered.Count > 0)
         {
-            Add(batch, "update feed.subscription set last_delivered_at = $2, failing_since = null where id = $1", subscription, now);
-            Add(batch, "delete from feed.delivery where subscription_id = $1 and position = any($2)", subscription, delivered.ToArray());
+            batch.BatchCommands.Add(
+                Statements.InBatch(
+                    "update feed.subscription set last_delivered_at = $2, failing_since = null where id = $1",
+                    subscription,
+                    now
+                )
+            );
+            batch.BatchCommands.Add(
+                Statements.InBatch(
+                    "delete from feed.delivery where subscription_id = $1 and position = any($2)",
+                    subscription,
+                    delivered.ToArray()
+                )
+            );
         }
 
         await batch.ExecuteNonQueryAsync(cancellation);
@@ -200,16 +216,16 @@ public sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>What was given up after that position, in order.</summary>
     public async Task<IReadOnlyList<DeadLetter>> DeadLetters(Guid subscription, long after, int limit, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select d.position, e.id, d.stream_id, e.type, d.attempts, d.given_up_at, d.last_error
             from feed.delivery d join register.mt_events e on e.seq_id = d.position
             where d.subscription_id = $1 and d.given_up_at is not null and d.position > $2 order by d.position limit $3
-            """
+            """,
+            subscription,
+            after,
+            limit
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = subscription });
-        command.Parameters.Add(new NpgsqlParameter { Value = after });
-        command.Parameters.Add(new NpgsqlParameter { Value = limit });
         var letters = new List<DeadLetter>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
@@ -244,17 +260,7 @@ public sealed class Deliveries(NpgsqlDataSource database)
 
     private async Task<int> Execute(string sql, object?[] parameters, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(sql);
-        foreach (var value in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        await using var command = database.Statement(sql, parameters);
         return await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    private static void Add(NpgsqlBatch batch, string sql, params object[] parameters)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var value in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        batch.BatchCommands.Add(command);
     }
 }

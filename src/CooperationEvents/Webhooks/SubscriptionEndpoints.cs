@@ -88,7 +88,7 @@ public static class DeleteSubscriptionEndpoint
         Operation(Scopes.SubscriptionsManage, Status = 204)
     ]
     public static async Task<IResult> Delete(string subscriptionId, HttpContext http, Subscriptions subscriptions) =>
-        Guid.TryParseExact(subscriptionId, "D", out var id) && await subscriptions.Delete(id, Subscriber.Of(http), http.RequestAborted)
+        Uuid.Read(subscriptionId) is { } id && await subscriptions.Delete(id, Subscriber.Of(http), http.RequestAborted)
             ? Results.NoContent()
             : Subscriber.NotFound(subscriptionId);
 }
@@ -159,7 +159,7 @@ internal static class Subscriber
     public static Guid? Of(HttpContext http) => http.User.Has(Scopes.Admin) ? null : http.User.PrincipalId();
 
     public static async Task<SubscriptionAnswer?> Find(string id, HttpContext http, Subscriptions subscriptions) =>
-        Guid.TryParseExact(id, "D", out var key) ? await subscriptions.Find(key, Of(http), http.RequestAborted) : null;
+        Uuid.Read(id) is { } key ? await subscriptions.Find(key, Of(http), http.RequestAborted) : null;
 
     public static IResult NotFound(string id) =>
         ProblemResult.Of(KernelProblems.NotFound.Because($"There is no subscription {id} of yours."));

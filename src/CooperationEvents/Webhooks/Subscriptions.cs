@@ -5,6 +5,7 @@ using CooperationEvents.Authentication;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Webhooks;
@@ -124,19 +125,18 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
     /// <summary>Deletes a subscription with everything that was to be sent for it; false where there is none.</summary>
     public async Task<bool> Delete(Guid id, Guid? owner, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            "delete from feed.subscription where id = $1 and ($2::uuid is null or owner = $2)"
+        await using var command = database.Statement(
+            "delete from feed.subscription where id = $1 and ($2::uuid is null or owner = $2)",
+            id,
+            (object?)owner ?? DBNull.Value
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = id });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)owner ?? DBNull.Value });
         return await command.ExecuteNonQueryAsync(cancellation) > 0;
     }
 
     /// <summary>Deletes every subscription of a principal that has ended.</summary>
     public async Task End(Guid principal, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("delete from feed.subscription where owner = $1");
-        command.Parameters.Add(new NpgsqlParameter { Value = principal });
+        await using var command = database.Statement("delete from feed.subscription where owner = $1", principal);
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -193,8 +193,7 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
 
     private async Task<long> CountOf(Guid owner, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select count(*) from feed.subscription where owner = $1");
-        command.Parameters.Add(new NpgsqlParameter { Value = owner });
+        await using var command = database.Statement("select count(*) from feed.subscription where owner = $1", owner);
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 

@@ -38,7 +38,7 @@ public sealed partial class WebhookDelivery(
     /// <summary>How often the leader makes sure that it still leads and looks for what is to be sent, while events come or go.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
-    private static readonly TimeSpan PauseWhenStuck = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StuckRetryDelay = TimeSpan.FromMinutes(1);
 
     /// <summary>How long what is under way may take after this node was told to stop, or leads no more.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
@@ -101,7 +101,7 @@ public sealed partial class WebhookDelivery(
         catch (Exception e) when (e is not (OperationCanceledException or NpgsqlException))
         {
             Stuck(logger, subscription, e);
-            await deliveries.Pause(subscription, Clock.GetUtcNow() + PauseWhenStuck, cancellation);
+            await deliveries.Pause(subscription, Clock.GetUtcNow() + StuckRetryDelay, cancellation);
         }
     }
 
@@ -114,7 +114,7 @@ public sealed partial class WebhookDelivery(
         var standing = await principals.Standing(subscription.Owner, cancellation);
         if (!standing.Contains(Scopes.SubscriptionsManage) || !standing.Contains(Scopes.ActivityRead))
         {
-            await deliveries.Suspend(subscription.Id, OwnerMayNot, Clock.GetUtcNow(), Clock.GetUtcNow() + PauseWhenStuck, cancellation);
+            await deliveries.Suspend(subscription.Id, OwnerMayNot, Clock.GetUtcNow(), Clock.GetUtcNow() + StuckRetryDelay, cancellation);
             return;
         }
 

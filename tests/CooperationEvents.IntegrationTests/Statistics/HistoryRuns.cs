@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 using CsCheck;
 
@@ -65,11 +64,9 @@ public sealed class HistoryRuns : IAsyncLifetime
         var occurred = (await Database.Rows("select distinct type from register.mt_events")).Select(row => (string)row[0]!).ToHashSet();
         return
         [
-            .. StoredAttribute
-                .In(typeof(EventStore).Assembly)
-                .Select(e => e.Stored)
-                .Where(s =>
-                    s.Stream != "log"
+            .. EventType
+                .All.Where(s =>
+                    s.Stream != StreamKind.Log
                     && s.Name is not ("person_restricted" or "person_erased" or "person_fields_expired")
                     && !occurred.Contains(s.Name)
                 )

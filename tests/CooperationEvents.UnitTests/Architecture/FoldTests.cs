@@ -5,9 +5,7 @@ namespace CooperationEvents.UnitTests.Architecture;
 /// <summary>A new event must not be swallowed: every state and every view of its stream names it, to fold it or to pass it over.</summary>
 public sealed class FoldTests
 {
-    private static readonly ILookup<string, string> EventsByRoom = StoredAttribute
-        .In(typeof(ICommand).Assembly)
-        .ToLookup(e => e.Type.Namespace!, e => e.Type.FullName!);
+    private static readonly ILookup<string, string> EventsByRoom = EventType.All.ToLookup(e => e.Type.Namespace!, e => e.Type.FullName!);
 
     public static TheoryData<string> Folds =>
         [

@@ -45,11 +45,11 @@ public sealed class MakeCommitmentTests
         var owner = Reference.To(new ExternalReference("crm", "o"));
         var meeting = Reference.To(new ExternalReference("outlook", "m"));
         var ids = new KnownIds(
-            new Dictionary<(string, Reference), Guid>
+            new Dictionary<(StreamKind, Reference), Guid>
             {
-                [("framework", framework)] = Some.Framework,
-                [("organisation", owner)] = Some.Iom,
-                [("meeting", meeting)] = Some.Meeting,
+                [(StreamKind.Framework, framework)] = Some.Framework,
+                [(StreamKind.Organisation, owner)] = Some.Iom,
+                [(StreamKind.Meeting, meeting)] = Some.Meeting,
             }
         );
         MakeCommitment

@@ -232,6 +232,6 @@ internal static class EventSamples
     ];
 
     public static object Of(string storedName) =>
-        All.SingleOrDefault(e => StoredAttribute.NameOf(e.GetType()) == storedName)
+        All.SingleOrDefault(e => EventType.NameOf(e.GetType()) == storedName)
         ?? throw new InvalidOperationException($"{storedName} has no sample.");
 }

@@ -37,10 +37,10 @@ public sealed partial class StoredEventTests
         if (Environment.GetEnvironmentVariable("APPROVE_CONTRACTS") != "1")
             return;
         foreach (var sample in EventSamples.All)
-            File.WriteAllText(FileOf(StoredAttribute.NameOf(sample.GetType())), Written(sample));
+            File.WriteAllText(FileOf(EventType.NameOf(sample.GetType())), Written(sample));
     }
 
-    public static TheoryData<string> Names => [.. StoredTypes.Select(StoredAttribute.NameOf).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names => [.. StoredTypes.Select(EventType.NameOf).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -74,9 +74,9 @@ public sealed partial class StoredEventTests
     [Fact]
     public void Every_stored_type_has_one_sample_and_one_approved_file_and_no_file_is_left_over()
     {
-        var names = StoredTypes.Select(StoredAttribute.NameOf).Order(StringComparer.Ordinal).ToArray();
+        var names = StoredTypes.Select(EventType.NameOf).Order(StringComparer.Ordinal).ToArray();
         names.ShouldNotBeEmpty();
-        EventSamples.All.Select(e => StoredAttribute.NameOf(e.GetType())).Order(StringComparer.Ordinal).ShouldBe(names);
+        EventSamples.All.Select(e => EventType.NameOf(e.GetType())).Order(StringComparer.Ordinal).ShouldBe(names);
         Directory.GetFiles(Approved).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(names.Select(n => $"{n}.json"));
     }
 
@@ -84,14 +84,14 @@ public sealed partial class StoredEventTests
     public void Every_member_of_a_sample_is_set_so_that_a_new_one_shows()
     {
         foreach (var sample in EventSamples.All)
-            ShouldBeSet(sample, StoredAttribute.NameOf(sample.GetType()));
+            ShouldBeSet(sample, EventType.NameOf(sample.GetType()));
     }
 
     [Fact]
     public void Stored_names_are_unique_and_in_snake_case()
     {
-        StoredTypes.GroupBy(StoredAttribute.NameOf).Where(g => g.Count() > 1).Select(g => g.Key).ShouldBeEmpty();
-        StoredTypes.Select(StoredAttribute.NameOf).Where(n => !SnakeCase().IsMatch(n)).ShouldBeEmpty();
+        StoredTypes.GroupBy(EventType.NameOf).Where(g => g.Count() > 1).Select(g => g.Key).ShouldBeEmpty();
+        StoredTypes.Select(EventType.NameOf).Where(n => !SnakeCase().IsMatch(n)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -99,15 +99,15 @@ public sealed partial class StoredEventTests
     {
         Contract.Count.ShouldBeGreaterThan(5);
         StoredTypes
-            .Select(t => t.GetCustomAttribute<StoredAttribute>()!)
-            .Where(s => !Contract.GetValueOrDefault(s.Stream, []).Contains(s.Name))
+            .Select(EventType.Of)
+            .Where(s => !Contract.GetValueOrDefault($"{s.Stream}", []).Contains(s.Name))
             .Select(s => $"{s.Name} in {s.Stream}")
             .ShouldBeEmpty("Section 3 of docs/contract.md does not list it: write it there.");
     }
 
     [Fact]
     public void A_stored_name_is_that_of_its_type() =>
-        StoredTypes.Where(t => JsonNamingPolicy.SnakeCaseLower.ConvertName(t.Name) != StoredAttribute.NameOf(t)).ShouldBeEmpty();
+        StoredTypes.Where(t => JsonNamingPolicy.SnakeCaseLower.ConvertName(t.Name) != EventType.NameOf(t)).ShouldBeEmpty();
 
     [Fact]
     public void An_event_is_a_sealed_record_with_an_id_of_ours_first()

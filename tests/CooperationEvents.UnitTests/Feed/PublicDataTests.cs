@@ -12,7 +12,7 @@ public sealed class PublicDataTests
 {
     private const string Ciphertext = "U0VDUkVU";
 
-    public static TheoryData<string> Names => [.. StoredAttribute.In(typeof(StoredAttribute).Assembly).Select(e => e.Stored.Name)];
+    public static TheoryData<string> Names => [.. EventType.All.Select(e => e.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -32,7 +32,7 @@ public sealed class PublicDataTests
     [Fact]
     public void An_event_that_holds_personal_data_has_protected_members_and_no_other_event_has()
     {
-        var types = StoredAttribute.In(typeof(StoredAttribute).Assembly).Select(e => e.Type).ToList();
+        var types = EventType.All.Select(e => e.Type).ToList();
 
         types.Where(HasProtected).ShouldBe(types.Where(t => t.IsAssignableTo(typeof(IHoldPersonalData))), ignoreOrder: true);
         types.Where(HasProtected).ShouldNotBeEmpty();
@@ -56,7 +56,7 @@ public sealed class PublicDataTests
     [Fact]
     public void Every_stored_type_stands_in_one_type_of_stream()
     {
-        PublicData.Types.ShouldBe(StoredAttribute.In(typeof(StoredAttribute).Assembly).Select(e => e.Stored.Name), ignoreOrder: true);
+        PublicData.Types.ShouldBe(EventType.All.Select(e => e.Name), ignoreOrder: true);
         PublicData.StreamTypes.SelectMany(PublicData.TypesIn).ShouldBe(PublicData.Types, ignoreOrder: true);
         PublicData.StreamTypeOf("attendance_recorded").ShouldBe("meeting");
     }

@@ -47,12 +47,12 @@ public sealed class ReferenceTests
     public void An_id_of_ours_names_itself_and_an_external_reference_what_was_looked_up()
     {
         var external = Reference.To(new ExternalReference("crm", "42"));
-        var ids = new KnownIds(new Dictionary<(string, Reference), Guid> { [("organisation", external)] = Some.Iom });
+        var ids = new KnownIds(new Dictionary<(StreamKind, Reference), Guid> { [(StreamKind.Organisation, external)] = Some.Iom });
 
-        ids.Of("organisation", Some.DgHome).ShouldBe(Some.DgHome);
-        ids.Of("organisation", Reference.To(new ExternalReference("crm", "42"))).ShouldBe(Some.Iom);
-        ids.OfOptional("organisation", null).ShouldBeNull();
-        Should.Throw<KeyNotFoundException>(() => ids.Of("person", external));
+        ids.Of(StreamKind.Organisation, Some.DgHome).ShouldBe(Some.DgHome);
+        ids.Of(StreamKind.Organisation, Reference.To(new ExternalReference("crm", "42"))).ShouldBe(Some.Iom);
+        ids.OfOptional(StreamKind.Organisation, null).ShouldBeNull();
+        Should.Throw<KeyNotFoundException>(() => ids.Of(StreamKind.Person, external));
     }
 
     private static Reference? Read(string json) => JsonSerializer.Deserialize<Reference>(json, Json.Options);

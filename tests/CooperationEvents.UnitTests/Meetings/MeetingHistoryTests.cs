@@ -292,7 +292,7 @@ public sealed class MeetingHistoryTests
         );
 
     private static Meeting? Folded(Meeting? meeting, IEnumerable<object> events) =>
-        events.Aggregate(meeting, (state, e) => Meeting.Fold(state, new Recorded(Guid.Empty, StoredAttribute.NameOf(e.GetType()), e)));
+        events.Aggregate(meeting, (state, e) => Meeting.Fold(state, new Recorded(Guid.Empty, EventType.NameOf(e.GetType()), e)));
 
     private static Decision Decide(Meeting meeting, ICommand command) =>
         command switch

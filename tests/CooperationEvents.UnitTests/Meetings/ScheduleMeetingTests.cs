@@ -70,12 +70,12 @@ public sealed class ScheduleMeetingTests
         var chair = Reference.To(new ExternalReference("crm", "p"));
         var summit = Reference.To(new ExternalReference("outlook", "m"));
         var ids = new KnownIds(
-            new Dictionary<(string, Reference), Guid>
+            new Dictionary<(StreamKind, Reference), Guid>
             {
-                [("framework", framework)] = Some.Framework,
-                [("organisation", host)] = Some.Iom,
-                [("person", chair)] = Some.Ana,
-                [("meeting", summit)] = Some.OtherMeeting,
+                [(StreamKind.Framework, framework)] = Some.Framework,
+                [(StreamKind.Organisation, host)] = Some.Iom,
+                [(StreamKind.Person, chair)] = Some.Ana,
+                [(StreamKind.Meeting, summit)] = Some.OtherMeeting,
             }
         );
 

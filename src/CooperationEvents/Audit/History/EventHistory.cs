@@ -7,6 +7,7 @@ using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.History;
@@ -43,20 +44,15 @@ public sealed record EventAnswer(
 /// <summary>The history as auditors read it: settled events, oldest first, whatever has become of the read models.</summary>
 public sealed class EventHistory(NpgsqlDataSource database, PersonalData personalData, TimeProvider clock)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
-
-    private static readonly Dictionary<string, Type> PersonalTypes = StoredAttribute
-        .In(typeof(EventHistory).Assembly)
-        .Where(e => e.Type.IsAssignableTo(typeof(IHoldPersonalData)))
-        .ToDictionary(e => e.Stored.Name, e => e.Type);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The newest settled position: nothing can still commit at or below it.</summary>
     public async Task<long> Settled(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            "select max(last_seq_id) from register.mt_event_progression where name in ('HighWaterMark', $1)"
+        await using var command = database.Statement(
+            "select max(last_seq_id) from register.mt_event_progression where name in ('HighWaterMark', $1)",
+            ReadModel.Shard
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = ReadModel.Shard });
         return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
     }
 
@@ -70,7 +66,7 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
         var settled = await Settled(http.RequestAborted);
         while (settled < wanted && clock.GetElapsedTime(started) < ReadPosition.WaitTimeout)
         {
-            await Task.Delay(Pause, clock, http.RequestAborted);
+            await Task.Delay(PollInterval, clock, http.RequestAborted);
             settled = await Settled(http.RequestAborted);
         }
 
@@ -149,9 +145,8 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
         {
             Altered = e.IsAltered ? true : null,
         };
-        if (!http.User.Has(Scopes.PeopleRead) || !PersonalTypes.TryGetValue(e.Type, out var type))
+        if (!http.User.Has(Scopes.PeopleRead) || EventType.Read(e.Type, e.Data) is not IHoldPersonalData data)
             return answer;
-        var data = (IHoldPersonalData)JsonSerializer.Deserialize(e.Data, type, Json.Options)!;
         var opened = await personalData.Open(data, e.Id, e.Type, http.RequestAborted);
         var fields = new Dictionary<string, string?>();
         ((IHoldPersonalData)opened).WithPersonalFields(

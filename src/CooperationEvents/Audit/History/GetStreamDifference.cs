@@ -43,17 +43,17 @@ public static class GetStreamDifferenceEndpoint
     )
     {
         var query = new QueryParameters(http.Request.Query);
-        var (readFrom, readTo) = (
-            PointInHistory.Read(query, "from", required: true, settled, clock),
-            PointInHistory.Read(query, "to", required: false, settled, clock)
+        var (askedFrom, askedTo) = (
+            AskedMoment.Read(query, "from", required: true, clock),
+            AskedMoment.Read(query, "to", required: false, clock)
         );
         var (newest, refused) = await history.Begin(http, query);
         if (refused is not null)
             return refused;
-        if (!Guid.TryParseExact(streamId, "D", out var stream))
+        if (Uuid.Read(streamId) is not { } stream)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {streamId}; ids are UUIDs."));
-        var (from, badFrom) = await readFrom(newest, http.RequestAborted);
-        var (to, badTo) = await readTo(newest, http.RequestAborted);
+        var (from, badFrom) = await askedFrom.Resolve(settled, newest, http.RequestAborted);
+        var (to, badTo) = await askedTo.Resolve(settled, newest, http.RequestAborted);
         if (from is null || to is null)
             return ProblemResult.Of((badFrom ?? badTo)!);
         var (before, noBefore) = await states.At(http, stream, from);

@@ -33,13 +33,13 @@ public static class GetStreamStateEndpoint
     )
     {
         var query = new QueryParameters(http.Request.Query);
-        var when = PointInHistory.Read(query, settled, clock);
+        var asked = AskedMoment.Read(query, clock);
         var (newest, refused) = await history.Begin(http, query);
         if (refused is not null)
             return refused;
-        if (!Guid.TryParseExact(streamId, "D", out var stream))
+        if (Uuid.Read(streamId) is not { } stream)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {streamId}; ids are UUIDs."));
-        var (point, unknown) = await when(newest, http.RequestAborted);
+        var (point, unknown) = await asked.Resolve(settled, newest, http.RequestAborted);
         if (point is null)
             return ProblemResult.Of(unknown!);
         var (state, none) = await states.At(http, stream, point);

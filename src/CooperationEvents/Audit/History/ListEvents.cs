@@ -52,7 +52,7 @@ public static class GetAuditStreamEndpoint
     [WolverineGet("/v1/audit/streams/{streamId}", OperationId = "get-audit-stream")]
     [Query(Scopes.AuditRead, typeof(Page<EventAnswer>), "after", "limit")]
     public static Task<IResult> Get(string streamId, HttpContext http, EventHistory history) =>
-        Guid.TryParseExact(streamId, "D", out var id)
+        Uuid.Read(streamId) is { } id
             ? EventPages.Answer(
                 http,
                 new QueryParameters(http.Request.Query),

@@ -34,7 +34,7 @@ public sealed class StreamStates(IDocumentStore store, PersonalData personalData
         let view = type.BaseType!.GetGenericArguments()[0]
         where view.IsAssignableTo(typeof(IView))
         select (
-            (string)view.GetProperty(nameof(IView.What), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!,
+            $"{view.GetProperty(nameof(IView.Stream), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)}",
             Folding.Of(view, type)
         )
     ).ToDictionary();

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
 using JasperFx.Events;
 
 namespace CooperationEvents.Audit.History;
@@ -66,11 +65,10 @@ internal static class UnloggedColumns
 
     /// <summary>The types of the service by their stored names, as Marten writes them.</summary>
     private static Dictionary<string, string> ClrNames() =>
-        EventStore
-            .StoredEvents()
-            .Append((Type: typeof(Tombstone), Name: Tombstone.Name))
-            .ToDictionary(e => e.Name, e => $"{e.Type.FullName}, {e.Type.Assembly.GetName().Name}");
+        EventType
+            .All.Select(e => (e.Name, e.ClrName))
+            .Append((Tombstone.Name, $"{typeof(Tombstone).FullName}, {typeof(Tombstone).Assembly.GetName().Name}"))
+            .ToDictionary();
 
-    private static Dictionary<string, string> Kinds() =>
-        StoredAttribute.In(typeof(UnloggedColumns).Assembly).ToDictionary(e => e.Stored.Name, e => e.Stored.Stream);
+    private static Dictionary<string, string> Kinds() => EventType.All.ToDictionary(e => e.Name, e => $"{e.Stream}");
 }

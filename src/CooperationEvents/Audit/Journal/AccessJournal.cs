@@ -2,6 +2,7 @@ using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.Journal;
@@ -59,10 +60,12 @@ public sealed class AccessJournal(NpgsqlDataSource database)
         var request = $"{http.Request.Method} {http.Request.Path.ToUriComponent()}{Query(http)}";
         if (request.Length > LongestRequest)
             return KernelProblems.TooLarge.Because($"The path and query may have {LongestRequest} characters; they have {request.Length}.");
-        await using var command = database.CreateCommand("insert into audit.access (reader, request, purpose) values ($1, $2, $3)");
-        command.Parameters.Add(new NpgsqlParameter { Value = http.User.PrincipalId() });
-        command.Parameters.Add(new NpgsqlParameter { Value = request });
-        command.Parameters.Add(new NpgsqlParameter { Value = purpose is null ? DBNull.Value : purpose });
+        await using var command = database.Statement(
+            "insert into audit.access (reader, request, purpose) values ($1, $2, $3)",
+            http.User.PrincipalId(),
+            request,
+            purpose is null ? DBNull.Value : purpose
+        );
         try
         {
             await command.ExecuteNonQueryAsync(http.RequestAborted);
@@ -107,8 +110,10 @@ public static class ForgetReadingsHandler
         CancellationToken cancellation
     )
     {
-        await using var forget = database.CreateCommand("select audit.forget_access($1)");
-        forget.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() - TimeSpan.FromDays(options.JournalKeptDays) });
+        await using var forget = database.Statement(
+            "select audit.forget_access($1)",
+            clock.GetUtcNow() - TimeSpan.FromDays(options.JournalKeptDays)
+        );
         await forget.ExecuteNonQueryAsync(cancellation);
     }
 }

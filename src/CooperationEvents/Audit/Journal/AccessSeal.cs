@@ -3,6 +3,7 @@ using System.Text;
 using CooperationEvents.Audit.History;
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.Journal;
@@ -75,8 +76,7 @@ public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        await using var command = database.CreateCommand(Lines);
-        command.Parameters.Add(new NpgsqlParameter { Value = day });
+        await using var command = database.Statement(Lines, day);
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
             yield return rows.GetString(0);
@@ -136,17 +136,17 @@ public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
     /// <summary>The days that are over, by the database's clock, with readings and without a seal.</summary>
     private async IAsyncEnumerable<DateOnly> Days([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             $"""
             select distinct (at at time zone 'UTC')::date as day from audit.access
             where at < date_trunc('day', clock_timestamp() - $1, 'UTC')
               and at >= coalesce((select max((data ->> 'day')::date) + 1 from {StoredEvent.Table} where stream_id = $2
                   and type = 'audit_access_sealed')::timestamp at time zone 'UTC', '-infinity')
             order by day
-            """
+            """,
+            Grace,
+            Log.StreamId
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = Grace });
-        command.Parameters.Add(new NpgsqlParameter { Value = Log.StreamId });
         var days = new List<DateOnly>();
         await using (var rows = await command.ExecuteReaderAsync(cancellation))
         {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
 using CooperationEvents.Storage;
 using Npgsql;
 

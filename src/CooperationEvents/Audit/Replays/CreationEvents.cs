@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.Replays;
@@ -9,15 +8,8 @@ namespace CooperationEvents.Audit.Replays;
 /// <summary>The first event of a stream.</summary>
 internal sealed record CreationEvent(long Seq, Guid Stream, Recorded Recorded)
 {
-    private static readonly Dictionary<string, Type> EventTypes = StoredAttribute
-        .In(typeof(CreationEvent).Assembly)
-        .ToDictionary(e => e.Stored.Name, e => e.Type);
-
-    public static CreationEvent Read(long seq, Guid stream, Guid id, string type, string data)
-    {
-        object read = EventTypes.TryGetValue(type, out var known) ? JsonSerializer.Deserialize(data, known, Json.Options)! : type;
-        return new CreationEvent(seq, stream, new Recorded(id, type, read));
-    }
+    public static CreationEvent Read(long seq, Guid stream, Guid id, string type, string data) =>
+        new(seq, stream, new Recorded(id, type, EventType.Read(type, data)));
 }
 
 /// <summary>The first events of streams, read a page at a time.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.Replays;

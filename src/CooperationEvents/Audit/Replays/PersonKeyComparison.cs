@@ -1,6 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.Replays;

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using CooperationEvents.Reading;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.Replays;
@@ -112,13 +112,13 @@ internal sealed class ReferenceComparison(
         foreach (var (_, stream, recorded) in created)
         {
             var reference = await ExternalReferences.Of(recorded, under, cancellation);
-            given.Add((stream, reference is null ? [] : await Digests(AuditLog.StreamTypes.Of(recorded.Type)!, reference, cancellation)));
+            given.Add((stream, reference is null ? [] : await Digests(EventType.Find(recorded.Type)!.Stream, reference, cancellation)));
         }
 
         return given;
     }
 
-    private async Task<IReadOnlyList<byte[]>> Digests(string stream, ExternalReference reference, CancellationToken cancellation)
+    private async Task<IReadOnlyList<byte[]>> Digests(StreamKind stream, ExternalReference reference, CancellationToken cancellation)
     {
         try
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.Replays;
@@ -44,14 +45,14 @@ internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions option
 
     private async Task<long> Live(CancellationToken cancellation)
     {
-        await using var size = database.CreateCommand(
+        await using var size = database.Statement(
             """
             select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind = 'r' and n.nspname in ($1, $2)
-            """
+            """,
+            ReadModelSchemas.Live.Views,
+            ReadModelSchemas.Live.Facts
         );
-        size.Parameters.Add(new NpgsqlParameter { Value = ReadModelSchemas.Live.Views });
-        size.Parameters.Add(new NpgsqlParameter { Value = ReadModelSchemas.Live.Facts });
         return (long)(await size.ExecuteScalarAsync(cancellation))!;
     }
 

@@ -96,15 +96,8 @@ public static class StartReplayEndpoint
             return repeated;
 
         var settled = await http.RequestServices.GetRequiredService<EventHistory>().Settled(cancellation);
-        if (request!.Position > settled)
-            return ProblemResult.Of(
-                KernelProblems.Busy.Because(
-                    $"Position {request.Position} is not settled yet; the newest settled position is {settled}."
-                ) with
-                {
-                    RetryAfter = 1,
-                }
-            );
+        if (new AskedPoint(request!.Position).Unsettled(settled) is { } unsettled)
+            return ProblemResult.Of(unsettled);
         if (await store.Open(cancellation) is { } running)
             return ReplayAnswers.NotNow(running);
         if (await http.RequestServices.GetRequiredService<ReplayDisk>().Fault(cancellation) is { } noRoom)
@@ -119,7 +112,7 @@ public static class StartReplayEndpoint
                 : ProblemResult.Of(KernelProblems.Busy.Because("Another replay has just ended. Ask again.") with { RetryAfter = 1 });
         }
 
-        http.RequestServices.GetRequiredService<ReplayLeader>().Call();
+        http.RequestServices.GetRequiredService<ReplayWorker>().Call();
         return Accepted(http, (await store.Find(id, cancellation))!);
     }
 
@@ -208,7 +201,7 @@ internal static class ReplayAnswers
     public static ReplayStore Store(HttpContext http) => http.RequestServices.GetRequiredService<ReplayStore>();
 
     public static async Task<Replay?> Find(string id, HttpContext http) =>
-        Guid.TryParseExact(id, "D", out var key) ? await Store(http).Find(key, http.RequestAborted) : null;
+        Uuid.Read(id) is { } key ? await Store(http).Find(key, http.RequestAborted) : null;
 
     public static IResult NotFound(string id) => ProblemResult.Of(KernelProblems.NotFound.Because($"There is no replay {id}."));
 

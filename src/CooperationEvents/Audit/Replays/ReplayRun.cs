@@ -25,7 +25,7 @@ internal sealed class ReplayRun(
     /// <summary>How long the log and the live read models may stand still below the position before the replay gives up waiting.</summary>
     private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly ReplayedEvents _events = new(database);
     private readonly long _started = clock.GetTimestamp();
@@ -179,7 +179,7 @@ internal sealed class ReplayRun(
                 return now;
             if (now != before)
                 (before, since) = (now, clock.GetTimestamp());
-            await Task.Delay(Pause, clock, cancellation);
+            await Task.Delay(PollInterval, clock, cancellation);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
@@ -180,17 +181,16 @@ internal sealed class ReplayScratch : IAsyncDisposable
 
     private async Task<long> Progress(CancellationToken cancellation)
     {
-        await using var progress = _database.CreateCommand(
-            $"select coalesce(max(last_seq_id), 0) from {_schema}.mt_event_progression where name = $1"
+        await using var progress = _database.Statement(
+            $"select coalesce(max(last_seq_id), 0) from {_schema}.mt_event_progression where name = $1",
+            ReadModel.Shard
         );
-        progress.Parameters.Add(new NpgsqlParameter { Value = ReadModel.Shard });
         return (long)(await progress.ExecuteScalarAsync(cancellation))!;
     }
 
     private async Task<long?> Next(CancellationToken cancellation)
     {
-        await using var next = _database.CreateCommand($"select min(seq_id) from {_schema}.mt_events where seq_id > $1");
-        next.Parameters.Add(new NpgsqlParameter { Value = Position });
+        await using var next = _database.Statement($"select min(seq_id) from {_schema}.mt_events where seq_id > $1", Position);
         return await next.ExecuteScalarAsync(cancellation) as long?;
     }
 

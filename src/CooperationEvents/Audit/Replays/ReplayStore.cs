@@ -1,6 +1,6 @@
 using System.Text.Json;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 using NpgsqlTypes;
 

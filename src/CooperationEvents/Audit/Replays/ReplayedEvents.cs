@@ -2,7 +2,7 @@ using System.Globalization;
 using CooperationEvents.Audit.History;
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.AuditLog;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.Replays;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.Replays;

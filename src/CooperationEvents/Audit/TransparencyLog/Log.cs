@@ -5,7 +5,7 @@ namespace CooperationEvents.Audit.TransparencyLog;
 /// <summary>What the register records about its own log, in one stream.</summary>
 public sealed record Log(Guid Id, DateOnly? SealedTo) : IState<Log>
 {
-    public static string Stream => "log";
+    public static StreamKind Stream => StreamKind.Log;
 
     /// <summary>The one stream of this kind.</summary>
     public static Guid StreamId { get; } = new("6c6f6700-0000-4000-8000-000000000001");

@@ -137,7 +137,7 @@ public static class EntryEndpoints
     public static async Task<IResult> Proof(string eventId, HttpContext http, EventHistory history)
     {
         var log = http.RequestServices.GetRequiredService<PublishedLog>();
-        if (!Guid.TryParseExact(eventId, "D", out var id))
+        if (Uuid.Read(eventId) is not { } id)
             return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no event {eventId}; ids are UUIDs."));
         var index = await log.IndexOf(id, http.RequestAborted);
         var stored = await history.Find([("e.id = ?", id)], 1, http.RequestAborted);

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using CooperationEvents.Audit.History;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.TransparencyLog;
@@ -35,15 +36,15 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     /// </summary>
     public async Task<CheckpointLine?> NewestCosigned(long above, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             $"""
             select {Note} from {LogTables.Checkpoint} c, {LogTables.Head} h
             where c.origin = {CurrentOrigin} and c.size > $1 and c.size <= h.published and exists (select from {Witnesses.Table} s
                 where s.origin = c.origin and s.size = c.size)
             order by c.size desc limit 1
-            """
+            """,
+            above
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = above });
         return await command.ExecuteScalarAsync(cancellation) is string note
             ? new CheckpointLine(SignedNote.Parse(note))
             : await Newest(cancellation);
@@ -97,13 +98,13 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             $"""
             select {Note} from {LogTables.Checkpoint} c join {LogTables.Origin} o using (origin), {LogTables.Head} h
             where c.size >= $1 and (o.origin <> {CurrentOrigin} or c.size <= h.published) order by o.number, c.size
-            """
+            """,
+            from
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = from });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
             yield return new CheckpointLine(SignedNote.Parse(rows.GetString(0))).ToLine();
@@ -171,8 +172,7 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
 
     private async Task<long?> Index(string column, object value, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select index from {LogTables.Leaf} where {column} = $1");
-        command.Parameters.Add(new NpgsqlParameter { Value = value });
+        await using var command = database.Statement($"select index from {LogTables.Leaf} where {column} = $1", value);
         return await command.ExecuteScalarAsync(cancellation) as long?;
     }
 }

@@ -6,11 +6,11 @@ namespace CooperationEvents.Audit.TransparencyLog;
 /// <summary>Waits until the log covers what was recorded, and proves it.</summary>
 internal sealed class Receipts(PublishedLog log, TimeProvider clock) : IReceipts
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
 
     public async Task<JsonNode?> Wait(long position, TimeSpan timeout, CancellationToken cancellation)
     {
-        for (var started = clock.GetTimestamp(); ; await Task.Delay(Pause, clock, cancellation))
+        for (var started = clock.GetTimestamp(); ; await Task.Delay(PollInterval, clock, cancellation))
         {
             if (
                 await log.IndexOf(position, cancellation) is { } index

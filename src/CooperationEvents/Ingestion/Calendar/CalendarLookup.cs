@@ -28,7 +28,7 @@ public static class CalendarLookup
 
     /// <summary>The meeting whose id the UID is, as calendars of the register have it.</summary>
     private static async Task<MeetingDirectoryEntry?> Ours(UnitOfWork work, CalendarEntry entry) =>
-        entry.RecurrenceId is null && Guid.TryParseExact(entry.Uid, "D", out var id) ? await MeetingDirectory.Find(work, id) : null;
+        entry.RecurrenceId is null && Uuid.Read(entry.Uid) is { } id ? await MeetingDirectory.Find(work, id) : null;
 
     /// <summary>
     /// The attendees who are recorded. Erased persons are left out: they cost their registration, and not that of the others.
@@ -48,10 +48,10 @@ public static class CalendarLookup
             .ToList();
         var references = new References();
         foreach (var (address, reference) in people)
-            references.Add("person", reference, address);
+            references.Add(StreamKind.Person, reference, address);
         var (ids, problem) = await work.Resolve(references);
         var unknown = problem?.Errors.Select(e => e.Pointer).ToHashSet() ?? [];
-        return people.Where(p => !unknown.Contains(p.Address)).ToDictionary(p => p.Address, p => ids.Of("person", p.Reference));
+        return people.Where(p => !unknown.Contains(p.Address)).ToDictionary(p => p.Address, p => ids.Of(StreamKind.Person, p.Reference));
     }
 
     private static async Task<IReadOnlySet<string>> Erased(UnitOfWork work, CalendarMapping mapping, CalendarEntry entry)
@@ -60,7 +60,7 @@ public static class CalendarLookup
         foreach (var attendee in mapping.Attendees is null ? [] : entry.Attendees)
         {
             var reference = new ExternalReference(mapping.Attendees!.System, attendee.Address);
-            if (await work.IsErased("person", null, reference) || await work.IsErased(attendee.Address))
+            if (await work.IsErased(StreamKind.Person, null, reference) || await work.IsErased(attendee.Address))
                 erased.Add(attendee.Address);
         }
 
@@ -72,7 +72,7 @@ public static class CalendarLookup
         List<Reference> named = [.. entry.Attendees.Select(a => mapping.OrganisationOf(a.Address)).OfType<Reference>().Distinct()];
         var references = new References();
         foreach (var (place, organisation) in named.Index())
-            references.Add("organisation", organisation, $"/{place}");
+            references.Add(StreamKind.Organisation, organisation, $"/{place}");
         var (_, problem) = await work.Resolve(references);
         var unknown = problem?.Errors.Select(e => e.Pointer).ToHashSet() ?? [];
         return named.Where((_, place) => unknown.Contains($"/{place}")).ToHashSet();

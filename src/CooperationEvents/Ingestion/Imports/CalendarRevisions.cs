@@ -1,7 +1,7 @@
 using System.Text;
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Privacy;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;

@@ -1,6 +1,6 @@
 using CooperationEvents.Ingestion.Calendar;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;

@@ -202,7 +202,7 @@ internal sealed partial class CsvSource
 
     /// <summary>A text that is the same in every row; an id of ours is one, though cells are references of another system.</summary>
     private JsonNode? Constant(JsonValue text, CsvRow row, CsvMember member, string pointer) =>
-        member.Type == typeof(Reference) && Guid.TryParse(text.GetValue<string>(), out _)
+        member.Type == typeof(Reference) && Uuid.Read(text.GetValue<string>()) is not null
             ? text.DeepClone()
             : Read(text.GetValue<string>(), row, member, pointer);
 

@@ -138,7 +138,7 @@ public static class GetImportEndpoint
 
     /// <summary>The import, to who posted it and to administrators.</summary>
     internal static async Task<Import?> Find(string id, HttpContext http, ImportStore store) =>
-        Guid.TryParseExact(id, "D", out var import)
+        Uuid.Read(id) is { } import
         && await store.Find(import, http.RequestAborted) is { } found
         && (found.Actor == http.User.PrincipalId() || http.User.Has(Scopes.Admin))
             ? found

@@ -3,7 +3,7 @@ using System.Text.Json;
 using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;

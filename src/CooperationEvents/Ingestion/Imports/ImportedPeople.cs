@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Privacy;
-using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Ingestion.Imports;

@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using CooperationEvents.Statistics.Facts;
 
 namespace CooperationEvents.Statistics.Counting;
@@ -7,7 +8,7 @@ internal static class AskedFacts
 {
     /// <summary>The names of an organisation on the day asked about; null for what is no organisation's id.</summary>
     public static NameFact? NamesOf(this KnownFacts facts, Question question, string organisation) =>
-        Guid.TryParse(organisation, out var id) && facts.Ids.Find(id) is { } number
+        Uuid.Read(organisation) is { } id && facts.Ids.Find(id) is { } number
             ? facts.NamesOf(number, question.AsOf, question.Position)
             : null;
 

@@ -135,26 +135,15 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
             query.Refuse(parameter, why);
         more?.Invoke(query);
 
-        var (asked, time, fault) = ReadKnownAt(knownAt);
+        var (asked, fault) = AskedPoint.Read(knownAt, clock);
         if (fault is not null)
             query.Refuse("knownAt", fault);
         var (reached, refused) = await reader.Begin(http, query);
         if (refused is not null)
             return (null, refused);
-        if (asked > reached)
-        {
-            return (
-                null,
-                ProblemResult.Of(
-                    KernelProblems.Busy.Because($"Position {asked} is not settled yet; the newest settled position is {reached}.") with
-                    {
-                        RetryAfter = 1,
-                    }
-                )
-            );
-        }
-
-        var resolved = time is { } at ? await settled.At(at, http.RequestAborted) : asked ?? reached;
+        var (resolved, unsettled) = await settled.Resolve(asked, reached, http.RequestAborted);
+        if (unsettled is not null)
+            return (null, ProblemResult.Of(unsettled));
         var question = new Question(framework, asOf, resolved)
         {
             KnownAt = knownAt ?? resolved.ToString(CultureInfo.InvariantCulture),
@@ -169,21 +158,6 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
         return KnownValues.Unknown(question, await figures.Facts(question, http.RequestAborted)) is { Count: > 0 } unknown
             ? (null, ProblemResult.Of(KernelProblems.Invalid.With(unknown)))
             : (question, null);
-    }
-
-    /// <summary>A position or a time as it is written, or why it is neither.</summary>
-    internal (long? Position, DateTimeOffset? Time, string? Fault) ReadKnownAt(string? text)
-    {
-        if (text is null)
-            return (null, null, null);
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
-            return (position, null, null);
-        var (time, fault) = TimeText.Read(text);
-        if (fault is not null)
-            return (null, null, $"{fault} Or give a position.");
-        return time > clock.GetUtcNow()
-            ? (null, null, "Must not be in the future: what will be known cannot be known yet.")
-            : (null, time, null);
     }
 
     /// <summary>The length of the periods of a series; of years where it is not said.</summary>
@@ -225,7 +199,7 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
         var text = query.Text(name);
         if (text is null or Question.NotStated || (lineage && text == Question.Unallocated))
             return text;
-        if (Guid.TryParseExact(text, "D", out var id))
+        if (Uuid.Read(text) is { } id)
             return id.ToString();
         query.Refuse(name, $"Must be a UUID, or {Question.NotStated}.");
         return null;

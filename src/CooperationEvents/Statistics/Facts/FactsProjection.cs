@@ -4,7 +4,6 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
 using CooperationEvents.People;
-using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten;
 using Marten.Events.Projections;
@@ -40,7 +39,7 @@ public sealed partial class FactsProjection : EventProjection
     ];
 
     /// <summary>The streams that no fact depends on.</summary>
-    private static readonly string[] IgnoredStreams = ["log", "publication"];
+    private static readonly StreamKind[] IgnoredStreams = [StreamKind.Log, StreamKind.Publication];
 
     private readonly FactTables _tables;
 
@@ -48,8 +47,8 @@ public sealed partial class FactsProjection : EventProjection
     {
         _tables = tables;
         Name = "facts";
-        foreach (var type in ReadModel.Events())
-            IncludeType(type);
+        foreach (var e in EventType.All)
+            IncludeType(e.Type);
         foreach (var table in tables.All)
             Options.DeleteDataInTableOnTeardown(table);
     }
@@ -167,7 +166,7 @@ public sealed partial class FactsProjection : EventProjection
     }
 
     /// <summary>Whether no fact depends on events of that type.</summary>
-    public static bool Ignores(Type type) => IgnoredTypes.Contains(type) || IgnoredStreams.Contains(StoredAttribute.StreamOf(type));
+    public static bool Ignores(Type type) => IgnoredTypes.Contains(type) || IgnoredStreams.Contains(EventType.Of(type).Stream);
 
     private static void AddLevel(Writer facts, Guid frameworkId, Level level) =>
         facts.Write(

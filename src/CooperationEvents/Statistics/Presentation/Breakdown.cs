@@ -174,7 +174,7 @@ public static class BreakdownEndpoint
         "by",
         "overlap",
         "drawn:measure",
-        MediaTypes = ["application/json", Csv.MediaType, ChartDrawing.MediaType],
+        MediaTypes = ["application/json", CsvLines.MediaType, ChartDrawing.MediaType],
         Description = ChartedMeasure.OfChartsOnly
     )]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures)
@@ -197,7 +197,7 @@ public static class BreakdownEndpoint
     }
 
     [WolverineGet("/v1/statistics/breakdown.csv", OperationId = "get-breakdown-csv")]
-    [Statistic(typeof(string), "by", "overlap", MediaTypes = [Csv.MediaType])]
+    [Statistic(typeof(string), "by", "overlap", MediaTypes = [CsvLines.MediaType])]
     public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/breakdown.csv-metadata.json", OperationId = "get-breakdown-csv-metadata")]

@@ -32,12 +32,12 @@ public static class CadenceEndpoint
     private static readonly Representations<Cadence> Forms = new("cadence", Table);
 
     [WolverineGet("/v1/statistics/cadence", OperationId = "get-cadence")]
-    [Statistic(typeof(Cadence), MediaTypes = ["application/json", Csv.MediaType])]
+    [Statistic(typeof(Cadence), MediaTypes = ["application/json", CsvLines.MediaType])]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
         Forms.Answer(http, questions, figures, (question, cancellation) => Of(question, figures, cancellation));
 
     [WolverineGet("/v1/statistics/cadence.csv", OperationId = "get-cadence-csv")]
-    [Statistic(typeof(string), MediaTypes = [Csv.MediaType])]
+    [Statistic(typeof(string), MediaTypes = [CsvLines.MediaType])]
     public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/cadence.csv-metadata.json", OperationId = "get-cadence-csv-metadata")]

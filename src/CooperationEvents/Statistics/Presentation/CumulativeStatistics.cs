@@ -44,12 +44,12 @@ public static class CumulativeStatisticsEndpoint
     private static readonly Representations<CumulativeStatistics> Forms = new("cumulative", Table);
 
     [WolverineGet("/v1/statistics/cumulative", OperationId = "get-cumulative-statistics")]
-    [Statistic(typeof(CumulativeStatistics), MediaTypes = ["application/json", Csv.MediaType])]
+    [Statistic(typeof(CumulativeStatistics), MediaTypes = ["application/json", CsvLines.MediaType])]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures) =>
         Forms.Answer(http, questions, figures, (question, cancellation) => Of(question, figures, cancellation));
 
     [WolverineGet("/v1/statistics/cumulative.csv", OperationId = "get-cumulative-statistics-csv")]
-    [Statistic(typeof(string), MediaTypes = [Csv.MediaType])]
+    [Statistic(typeof(string), MediaTypes = [CsvLines.MediaType])]
     public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/cumulative.csv-metadata.json", OperationId = "get-cumulative-statistics-csv-metadata")]

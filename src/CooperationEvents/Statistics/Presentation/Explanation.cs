@@ -31,7 +31,7 @@ public static class ExplanationEndpoint
     private static readonly Representations<Explanation> Forms = new("explain", Table);
 
     [WolverineGet("/v1/statistics/explain", OperationId = "explain-statistics")]
-    [Statistic(typeof(Explanation), "measure", "limit", "cursor", MediaTypes = ["application/json", Csv.MediaType])]
+    [Statistic(typeof(Explanation), "measure", "limit", "cursor", MediaTypes = ["application/json", CsvLines.MediaType])]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures)
     {
         string? name = null;
@@ -51,7 +51,7 @@ public static class ExplanationEndpoint
     }
 
     [WolverineGet("/v1/statistics/explain.csv", OperationId = "explain-statistics-csv")]
-    [Statistic(typeof(string), "measure", "limit", "cursor", MediaTypes = [Csv.MediaType])]
+    [Statistic(typeof(string), "measure", "limit", "cursor", MediaTypes = [CsvLines.MediaType])]
     public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/explain.csv-metadata.json", OperationId = "explain-statistics-csv-metadata")]

@@ -5,6 +5,7 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;
 using CooperationEvents.Statistics.Facts;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Statistics.Presentation;
@@ -32,9 +33,9 @@ public sealed record OrganisationKin(IReadOnlySet<string> Parties, Guid? ShownAs
 public sealed class FrozenFigures(
     NpgsqlDataSource database,
     FiguresReader figures,
-    Questions questions,
     ReadPosition reading,
-    SettledPositions settled
+    SettledPositions settled,
+    TimeProvider clock
 )
 {
     /// <summary>
@@ -44,15 +45,17 @@ public sealed class FrozenFigures(
     /// <param name="knownAt">A position or a time; null for one at which all is settled that is recorded by now.</param>
     public async Task<(Question? Question, Problem? Refused)> Ask(Question question, string? knownAt, CancellationToken cancellation)
     {
-        var (asked, time, fault) = questions.ReadKnownAt(knownAt);
+        var (asked, fault) = AskedPoint.Read(knownAt, clock);
         if (fault is not null)
             return (null, KernelProblems.Invalid.At("/knownAt", fault));
-        var (reached, late) = await reading.Reach(Math.Max(asked ?? 0, await reading.Recorded(cancellation)), cancellation);
+        var (reached, late) = await reading.Reach(Math.Max(asked.Position ?? 0, await reading.Recorded(cancellation)), cancellation);
         if (late is not null)
             return (null, late);
         if (Question.NoDay(question.From, question.Filter.Year, question.AsOf) is var (member, why))
             return (null, KernelProblems.Invalid.At("/" + member, why));
-        var position = time is { } at ? await settled.At(at, cancellation) : asked ?? reached;
+        var (position, unsettled) = await settled.Resolve(asked, reached, cancellation);
+        if (unsettled is not null)
+            return (null, unsettled);
         var resolved = question with { Position = position, KnownAt = knownAt ?? position.ToString(CultureInfo.InvariantCulture) };
         return await Unknown(resolved, cancellation) is { } unknown ? (null, unknown) : (resolved, null);
     }
@@ -179,10 +182,10 @@ public sealed class FrozenFigures(
         CancellationToken cancellation
     )
     {
-        await using var command = database.CreateCommand(
-            "select id, type, timestamp from register.mt_events where seq_id = any($1) order by seq_id"
+        await using var command = database.Statement(
+            "select id, type, timestamp from register.mt_events where seq_id = any($1) order by seq_id",
+            changes.Select(c => c.Position).ToArray()
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = changes.Select(c => c.Position).ToArray() });
         var named = new List<FigureChange>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         foreach (var (position, before, after) in changes)

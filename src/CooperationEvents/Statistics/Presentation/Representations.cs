@@ -45,7 +45,7 @@ internal sealed record Representations<T>(string Name, Func<T, DataTable> Table,
         var statistic = await answer(question!, http.RequestAborted);
         return form switch
         {
-            Csv.MediaType => Csv.Of(http, Name, Table(statistic), question!.Csv),
+            CsvLines.MediaType => Csv.Of(http, Name, Table(statistic), question!.Csv),
             CsvMetadata.MediaType => Csv.Metadata(http, Name, Table(statistic), question!.Csv),
             ChartDrawing.MediaType => ChartDrawing.Of(
                 http,

@@ -35,7 +35,7 @@ public static class SeriesEndpoint
     [Statistic(
         typeof(Series),
         "drawn-over-time:measure",
-        MediaTypes = ["application/json", Csv.MediaType, ChartDrawing.MediaType],
+        MediaTypes = ["application/json", CsvLines.MediaType, ChartDrawing.MediaType],
         Description = ChartedMeasure.OfChartsOnly
     )]
     public static Task<IResult> Get(HttpContext http, Questions questions, FiguresReader figures)
@@ -52,7 +52,7 @@ public static class SeriesEndpoint
     }
 
     [WolverineGet("/v1/statistics/series.csv", OperationId = "get-series-csv")]
-    [Statistic(typeof(string), MediaTypes = [Csv.MediaType])]
+    [Statistic(typeof(string), MediaTypes = [CsvLines.MediaType])]
     public static Task<IResult> GetCsv(HttpContext http, Questions questions, FiguresReader figures) => Get(http, questions, figures);
 
     [WolverineGet("/v1/statistics/series.csv-metadata.json", OperationId = "get-series-csv-metadata")]

@@ -136,7 +136,9 @@ internal sealed class ARegister : IImportedCalendar
             return 1;
         }
 
-        var ids = new KnownIds(_people.ToDictionary(p => ("person", Reference.To(new ExternalReference("mail", p.Key))), p => p.Value));
+        var ids = new KnownIds(
+            _people.ToDictionary(p => (StreamKind.Person, Reference.To(new ExternalReference("mail", p.Key))), p => p.Value)
+        );
         IReadOnlyList<PlacementFacts> facts = [new(Some.Framework, ["senior-officials"], ["resettlement", "visa"])];
         var decision = command switch
         {

@@ -117,7 +117,7 @@ public sealed class CalendarPlanPropertyTests
         private Meeting? Meeting => _history.Count == 0 ? null : Given.Folded<Meeting>(_history);
 
         private KnownIds Ids =>
-            new(_people.ToDictionary(p => ("person", Reference.To(new ExternalReference("mail", p.Key))), p => p.Value));
+            new(_people.ToDictionary(p => (StreamKind.Person, Reference.To(new ExternalReference("mail", p.Key))), p => p.Value));
 
         public CalendarFacts Facts(CalendarEntry entry)
         {

@@ -4,9 +4,9 @@ namespace CooperationEvents.Recording;
 
 /// <summary>
 /// An optimistic lock for each rule that looks at more than one stream, such as that no line of merges closes to a circle. A rule has a
-/// version, the number of its last turn, as a stream has; each change by it takes the next, and who comes second has lost a race.
+/// version, as a stream has; each change by it takes the next one, and the second of two has lost a race.
 /// </summary>
-internal static class RuleTurns
+internal static class RuleLocks
 {
     public const string Schema = """
         create table if not exists recording.rule_turn (
@@ -21,22 +21,23 @@ internal static class RuleTurns
         grant select, insert on recording.rule_turn to cooperation_service;
         """;
 
-    public sealed record Turn(string Rule, long Number);
-
-    public static async Task<Turn> Next(NpgsqlDataSource database, string rule, CancellationToken cancellation)
+    public static async Task<RuleLock> Next(NpgsqlDataSource database, string rule, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("select coalesce(max(number), 0) + 1 from recording.rule_turn where rule = $1");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = rule });
-        return new Turn(rule, (long)(await command.ExecuteScalarAsync(cancellation))!);
+        return new RuleLock(rule, (long)(await command.ExecuteScalarAsync(cancellation))!);
     }
 
-    public static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<Turn> turns) =>
+    public static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<RuleLock> locks) =>
         new("insert into recording.rule_turn (rule, number) select * from unnest($1::text[], $2::bigint[])")
         {
             Parameters =
             {
-                new NpgsqlParameter<string[]> { TypedValue = [.. turns.Select(t => t.Rule)] },
-                new NpgsqlParameter<long[]> { TypedValue = [.. turns.Select(t => t.Number)] },
+                new NpgsqlParameter<string[]> { TypedValue = [.. locks.Select(l => l.Rule)] },
+                new NpgsqlParameter<long[]> { TypedValue = [.. locks.Select(l => l.Number)] },
             },
         };
 }
+
+/// <summary>A version of a rule, to be taken by one transaction.</summary>
+internal sealed record RuleLock(string Rule, long Number);

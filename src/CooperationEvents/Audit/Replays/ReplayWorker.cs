@@ -11,7 +11,7 @@ namespace CooperationEvents.Audit.Replays;
 /// Runs the replay that was asked for on one node: the one that holds an advisory lock. Where that node ends in the middle,
 /// another goes on from where the scratch schema stands. Scratch schemas of replays that have ended are dropped.
 /// </summary>
-internal sealed partial class ReplayLeader(
+internal sealed partial class ReplayWorker(
     ReplayStore store,
     NpgsqlDataSource database,
     ReplayDatabase scratch,
@@ -20,7 +20,7 @@ internal sealed partial class ReplayLeader(
     ReplayOptions options,
     ReplayMetrics metrics,
     TimeProvider clock,
-    ILogger<ReplayLeader> logger
+    ILogger<ReplayWorker> logger
 ) : BackgroundService
 {
     private const int MostAttempts = 5;

@@ -1,0 +1,187 @@
+namespace CooperationEvents.Ingestion.Calendar;
+
+/// <summary>What becomes of what earlier imports took.</summary>
+internal sealed partial class UidReconciliation
+{
+    /// <summary>
+    /// Leaves what an earlier file stated of one occurrence, where its series is no newer. A complete file would state it again.
+    /// </summary>
+    private void KeepOwn(ReadEvent? whole, HashSet<Slot> stated)
+    {
+        foreach (var slot in _slots.Where(s => !stated.Contains(s)))
+        {
+            if (_known.GetValueOrDefault(slot.Id) is not { Own: true } last || !Keeps(last, whole!, slot.Entry!.Cancelled))
+                continue;
+            PassOver(
+                whole!,
+                CalendarRemarkKind.Older,
+                "A revision of this occurrence that is not older was imported before. A newer SEQUENCE of the series replaces it.",
+                slot.Id
+            );
+            slot.Entry = null;
+        }
+    }
+
+    private bool Keeps(ImportedEntry last, ReadEvent whole, bool cancelled) =>
+        !mapping.Complete && last.Own && (cancelled ? whole.Revision.IsBefore(last.Revision) : !last.Revision.IsBefore(whole.Revision));
+
+    private void HoldBack(CalendarTime? start)
+    {
+        foreach (var slot in _slots.Where(s => s.Entry is not null && IsHeld(s.At, s.Stated, start)))
+            slot.Entry = null;
+    }
+
+    private bool IsHeld(CalendarTime? at, ReadEvent? stated, CalendarTime? start) =>
+        at is not null
+        && _refused.Exists(r =>
+            r.Replaces is { } replaces
+            && replaces.Holds(at, start ?? at, mapping.DefaultTimeZone)
+            && (stated?.Recurrence is null || r.Outlasts(stated))
+        );
+
+    /// <summary>
+    /// Adds the entries under the ids they were imported under, and a cancelled one for each that the calendar no longer has.
+    /// </summary>
+    private void Settle(ReadEvent? whole, CalendarTime? start)
+    {
+        var gone = _imported.Entries.Where(e => !_slots.Exists(s => s.Id == e.Id)).ToList();
+        foreach (var slot in _slots.Where(s => whole is not null && !_known.ContainsKey(s.Id)))
+        {
+            if (gone.Find(e => AtOf(e.Id, start) is { } at ? at.Day == slot.At?.Day : slot.First) is not { } before)
+                continue;
+            gone.Remove(before);
+            slot.Id = before.Id;
+        }
+
+        var said = _items.Count;
+        foreach (var slot in _slots.Where(s => s.Entry is not null))
+        {
+            if (slot.Stated == whole && slot.Entry!.Cancelled && !_known.ContainsKey(slot.Id) && IsNothing(whole!, gone.Count > 0))
+                continue;
+            Say(slot.Entry! with { Id = slot.Id, RecurrenceId = CalendarEntry.RecurrenceIdOf(uid, slot.Id) }, whole);
+        }
+
+        foreach (var entry in gone)
+            SayGone(entry, whole, start);
+        if (whole is not null && _items.Count == said && _slots.Count == 0)
+        {
+            _items.Add(
+                new CalendarRemark(
+                    whole.Entry.Row,
+                    whole.Entry.Line,
+                    CalendarRemarkKind.PassedOver,
+                    uid,
+                    "None of its occurrences lies in the window."
+                )
+                {
+                    Uid = Whole(whole),
+                }
+            );
+        }
+    }
+
+    /// <summary>
+    /// Whether a cancelled occurrence that was never recorded says nothing: its series leaves it out, or what was recorded were parts of
+    /// the UID, which are cancelled each by itself.
+    /// </summary>
+    private static bool IsNothing(ReadEvent whole, bool partsAreGone) => whole.Recurs ? !whole.Entry.Cancelled : partsAreGone;
+
+    private void SayGone(ImportedEntry entry, ReadEvent? whole, CalendarTime? start)
+    {
+        var at = AtOf(entry.Id, start);
+        var inWindow = at is null || mapping.Window?.Holds(at.Day, at.Day) != false;
+        if (whole is not null)
+        {
+            if ((whole.Entry.Cancelled || inWindow) && !Keeps(entry, whole, cancelled: true) && !IsHeld(at, null, start))
+                Say(
+                    whole.Entry with
+                    {
+                        Id = entry.Id,
+                        RecurrenceId = CalendarEntry.RecurrenceIdOf(uid, entry.Id),
+                        Cancelled = true,
+                        Start = null,
+                        End = null,
+                        TimeZone = null,
+                    },
+                    whole
+                );
+        }
+        else if (
+            mapping.Complete
+            && inWindow
+            && _wholes.Count == 0
+            && _parts.Count > 0
+            && !_refused.Exists(r => r.Replaces is null)
+            && !IsHeld(at, null, start)
+        )
+        {
+            _items.Add(MissingEntry(entry));
+        }
+    }
+
+    /// <summary>An entry of which a complete file does not speak.</summary>
+    public static CalendarEntry MissingEntry(ImportedEntry entry) =>
+        new(0, 0)
+        {
+            Id = entry.Id,
+            Uid = entry.Uid,
+            RecurrenceId = CalendarEntry.RecurrenceIdOf(entry.Uid, entry.Id),
+            Revision = entry.Revision,
+            Own = entry.Own,
+            Cancelled = true,
+            Missing = true,
+            Before = entry,
+        };
+
+    /// <summary>Attendees alone are called off: of one occurrence, or of all there are.</summary>
+    private void Uninvite(ReadEvent uninvitation, ReadEvent? whole)
+    {
+        var start = whole?.Start ?? uninvitation.Start;
+        var ofAll = uninvitation.Recurrence is null;
+        if (
+            whole is not null && uninvitation.Revision.IsBefore(whole.Revision)
+            || _imported.Revision is { } last && uninvitation.Revision.IsBefore(last)
+        )
+        {
+            PassOver(uninvitation, CalendarRemarkKind.Older, "A newer revision states who is expected.");
+            return;
+        }
+
+        var at = ofAll ? null : AtOf(uninvitation, start);
+        var ids = _imported
+            .Entries.Select(e => e.Id)
+            .Union(_slots.Where(s => s.Entry is not null).Select(s => s.Id))
+            .Where(id => ofAll || at is not null && AtOf(id, start) is { } other && at.Names(other))
+            .ToList();
+        if (ids.Count == 0)
+            UninviteAhead(uninvitation, at);
+        foreach (var id in ids)
+            Say(
+                uninvitation.Entry with
+                {
+                    Id = id,
+                    RecurrenceId = CalendarEntry.RecurrenceIdOf(uid, id),
+                    Own = !ofAll,
+                },
+                ofAll ? uninvitation : null
+            );
+    }
+
+    /// <summary>Attendees are called off of what is not recorded yet. That states no revision of it, and is known when it comes.</summary>
+    private void UninviteAhead(ReadEvent uninvitation, CalendarTime? at)
+    {
+        if (uninvitation.Recurrence is not null && at is null)
+            PassOver(uninvitation, CalendarRemarkKind.PassedOver, "It calls off attendees of an event that is not recorded.");
+        else
+            _items.Add(uninvitation.Entry with { Id = CalendarEntry.IdOf(uid, at?.Id), RecurrenceId = at?.Id, Own = false });
+    }
+
+    private void Say(CalendarEntry entry, ReadEvent? whole) =>
+        _items.Add(entry with { Before = _known.GetValueOrDefault(entry.Id), WholeUid = whole is null ? null : Whole(whole) });
+
+    /// <summary>What is to be kept of the UID; null where it is kept already.</summary>
+    private ImportedUid? Whole(ReadEvent whole) =>
+        _imported.Revision == whole.Revision && _imported.Cancelled == whole.Entry.Cancelled
+            ? null
+            : new ImportedUid(whole.Revision, whole.Entry.Uninvites ? _imported.Cancelled : whole.Entry.Cancelled, []);
+}

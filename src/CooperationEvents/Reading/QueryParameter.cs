@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+
+namespace CooperationEvents.Reading;
+
+/// <summary>A query parameter as the OpenAPI document describes it.</summary>
+/// <param name="Name">As endpoints name it. Before one with several meanings stands what it is about: <c>size:from</c>.</param>
+public sealed record QueryParameter(string Name, string Description, Func<OpenApiSchema> Schema);
+
+public static class QueryParameterRegistration
+{
+    public static IServiceCollection AddParameters(this IServiceCollection services, params ReadOnlySpan<QueryParameter> parameters)
+    {
+        foreach (var parameter in parameters)
+            services.AddSingleton(parameter);
+        return services;
+    }
+}
+
+/// <summary>The schemas that parameters have in common.</summary>
+internal static class ParameterSchemas
+{
+    public static OpenApiSchema Id() => new() { Type = JsonSchemaType.String, Format = "uuid" };
+
+    public static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
+
+    public static OpenApiSchema Day() => new() { Type = JsonSchemaType.String, Format = "date" };
+
+    public static OpenApiSchema Position() =>
+        new()
+        {
+            Type = JsonSchemaType.Integer,
+            Format = "int64",
+            Minimum = "0",
+        };
+
+    public static OpenApiSchema Words(params string[] words) =>
+        new() { Type = JsonSchemaType.String, Enum = [.. words.Select(w => (JsonNode)JsonValue.Create(w)!)] };
+}

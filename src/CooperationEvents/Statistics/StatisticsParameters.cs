@@ -1,0 +1,49 @@
+using CooperationEvents.Reading;
+using CooperationEvents.Statistics.Counting;
+using CooperationEvents.Statistics.Presentation;
+using Microsoft.OpenApi;
+using static CooperationEvents.Reading.ParameterSchemas;
+
+namespace CooperationEvents.Statistics;
+
+/// <summary>The query parameters of this room.</summary>
+internal static class StatisticsParameters
+{
+    public static QueryParameter[] All { get; } =
+    [
+        new("party", "The code of a party.", Text),
+        new("year", "The year of a meeting's last day.", () => new OpenApiSchema { Type = JsonSchemaType.Integer }),
+        new(
+            "orgView",
+            "Organisations as they were at the meeting, or folded by the successions up to asOf, where organisation may also be "
+                + "unallocated; atMeeting where absent.",
+            () => Words("atMeeting", "lineage")
+        ),
+        new("asOf", "Activity up to this day; today in UTC where absent.", Day),
+        new("definition", "The version of the definitions of the figures; the newest where absent.", () =>
+            Words(Question.NewestDefinition, Question.FirstDefinition)
+        ),
+        new("overlap", "With people, also in how many rows of the one dimension the persons known are.", () => Words("people")),
+        new("delimiter", "What parts the cells of a CSV; a comma where absent.", () => Words([.. CsvFormat.Delimiters])),
+        new("byteOrderMark", "Whether a CSV begins with a byte-order mark, as some spreadsheets need it.", () => Words("true", "false")),
+        new("figures:from", "Only meetings whose last day is on or after this one.", Day),
+        new("knownAt", "What had been recorded by this time or position; the newest settled position where absent.", Text),
+        new("period", "A year, a quarter (2018-Q2) or a month (2018-04); or unplaced, of the length in per.", Text),
+        new("per", "The length of periods; a year where absent.", () => Words("year", "quarter", "month")),
+        new("until", "Only meetings whose last day is on or before this one; organisations are folded as of asOf all the same.", Day),
+        new("by", $"One or two of {string.Join(", ", Dimension.All.Select(d => d.Name))}; level where absent.", Text),
+        new("area", "The code of an area, or not-stated.", Text),
+        new("host", "The id of the organisation that hosted, or not-stated.", Text),
+        new("coHost", "The id of an organisation that co-hosted, or not-stated.", Text),
+        new("country", "The country a meeting took place in, or not-stated.", Text),
+        new("mode", "A meeting's mode, or not-stated.", () => Words([.. Dimension.Modes, Question.NotStated])),
+        new("role", "The role of an attendance that counts, or not-stated.", () =>
+            Words([.. CountedFacts.RolesThatCount, Question.NotStated])
+        ),
+        new("drawn:measure", "The figure to draw; meetingsHeld where absent.", () => Words([.. ChartedMeasure.All.Select(m => m.Name)])),
+        new("drawn-over-time:measure", "The figure to draw, of each period or up to its end; meetingsHeld where absent.", () =>
+            Words([.. SeriesEndpoint.Measures])
+        ),
+        new("measure", "The figure to take apart; meetingsHeld where absent.", () => Words([.. Measure.All.Select(m => m.Name)])),
+    ];
+}
