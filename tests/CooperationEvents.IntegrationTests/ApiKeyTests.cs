@@ -53,6 +53,36 @@ public sealed class ApiKeyTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_request_that_comes_again_under_its_idempotency_key_makes_no_second_key()
+    {
+        var (under, asked) = (
+            new[] { ("Idempotency-Key", Guid.NewGuid().ToString()) },
+            new { owner = "The desk that lost its answer", role = "reader" }
+        );
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => register.Host.Post("/v1/access/keys", asked, "admin", under)));
+
+        answers.ShouldAllBe(a => a.Status == 201);
+        answers.Select(a => a.Json.Text("id")).Distinct().Count().ShouldBe(1);
+        var shown = answers.Where(a => a.Json["key"] is not null).ShouldHaveSingleItem();
+        shown.Header("Idempotency-Replayed").ShouldBeNull();
+        answers.Where(a => a != shown).ShouldAllBe(a => a.Header("Idempotency-Replayed") == "true");
+        (await With(shown.Json.Text("key"))).Status.ShouldBe(403);
+        (await register.Host.Post("/v1/access/keys", new { owner = "Another desk", role = "reader" }, "admin", under)).ShouldBeProblem(
+            422,
+            "idempotency-key-reused"
+        );
+
+        var rotate = $"/v1/access/keys/{shown.Json.Text("id")}/rotate";
+        var rotated = await register.Host.Post(rotate, new { }, "admin", under);
+        var again = await register.Host.Post(rotate, new { }, "admin", under);
+        (rotated.Status, again.Status).ShouldBe((201, 201));
+        rotated.Json.Text("id").ShouldNotBe(shown.Json.Text("id"));
+        again.Json.Text("id").ShouldBe(rotated.Json.Text("id"));
+        again.Json["key"].ShouldBeNull();
+        again.Header("Location").ShouldBe($"/v1/access/keys/{rotated.Json.Text("id")}");
+    }
+
+    [Fact]
     public async Task A_key_is_of_the_calendar_of_a_framework_that_there_is()
     {
         var cooperation = await Cooperation.Start(register.Host);

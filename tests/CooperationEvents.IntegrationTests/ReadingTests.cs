@@ -7,6 +7,32 @@ namespace CooperationEvents.IntegrationTests;
 
 public sealed partial class ReadingTests(SharedRegister register)
 {
+    [Theory]
+    [InlineData("/v1/subscriptions", "admin", "id,owner,url,")]
+    [InlineData("/v1/access/keys", "admin", "id,principalId,scopes,")]
+    [InlineData("/v1/access/principals", "admin", "id,")]
+    [InlineData("/v1/audit/security-events", "auditor", "")]
+    [InlineData("/v1/audit/replays", "auditor", "id,state,position,")]
+    [InlineData("/v1/possible-duplicates", "secretariat", "kind,why,ids")]
+    public async Task A_list_is_a_table_for_who_asks_for_one_and_nothing_else_than_its_forms(string path, string role, string columns)
+    {
+        for (var i = 0; i < 2; i++)
+            await register.Host.Post("/v1/access/keys", new { owner = "A desk", role = "reader" }, "admin");
+        var list = await register.Host.Get(path + "?limit=500", role);
+        var table = await register.Host.Get(path, role, ("Accept", "text/csv"));
+        var page = await register.Host.Get(path + "?limit=1", role, ("Accept", "text/csv"));
+
+        (table.Status, table.ContentType).ShouldBe((200, "text/csv; charset=utf-8; header=present"), table.ToString());
+        table.Text.ShouldStartWith(columns);
+        table.Header("Vary").ShouldNotBeNull().ShouldContain("Accept");
+        if (list.Header("Link") is null)
+            Lines(table).ShouldBeGreaterThanOrEqualTo(1 + list.Json["items"]!.AsArray().Count);
+        Lines(page).ShouldBeLessThanOrEqualTo(2);
+        (await register.Host.Get(path, role, ("Accept", "application/xml"))).Status.ShouldBe(406);
+
+        static int Lines(Answer answer) => answer.Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length;
+    }
+
     [Fact]
     public async Task What_was_written_is_read_with_its_version_once_the_position_is_asked_for()
     {

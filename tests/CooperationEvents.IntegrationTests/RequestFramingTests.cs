@@ -13,7 +13,7 @@ public sealed class RequestFramingTests
     private const string Body = """{"name":"Ferry Board","shortName":"FB"}""";
 
     [Fact]
-    public async Task A_request_whose_length_is_in_doubt_is_refused_and_the_connection_ends()
+    public async Task A_request_whose_length_is_in_doubt_is_refused_and_the_connection_ends_and_who_sends_too_much_is_told_so()
     {
         await using var database = await TestDatabase.Create();
         var data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
@@ -45,6 +45,10 @@ public sealed class RequestFramingTests
                 statuses.ShouldBe([statuses[0]], string.Join(", ", headers));
                 statuses[0].ShouldBeOneOf(["400", "501"], string.Join(", ", headers));
             }
+
+            var large = new string(' ', 3 * Http.JsonBody.Limit);
+            (await Statuses(service, [$"Content-Length: {large.Length}"], large)).ShouldBe(["413"]);
+            (await Statuses(service, ["Transfer-Encoding: chunked"], $"{large.Length:x}\r\n{large}\r\n0\r\n\r\n")).ShouldBe(["413"]);
 
             (await database.Scalar<long>("select count(*) from register.mt_events where type = 'organisation_registered'")).ShouldBe(2);
         }

@@ -83,7 +83,7 @@ public static class AccessCommands
         if (calendar is not null && framework is null)
             return 2;
         var asked = new NewApiKey(null, One(pairs, "--owner"), One(pairs, "--role"), scopes, framework, days, All(pairs, "--source"));
-        return await Show(await requests.Make(asked, null, "", cancellation));
+        return await Show(await requests.Make(asked, null, "", under: null, cancellation));
     }
 
     private static async Task<int> Rotate(ApiKeyRequests requests, Guid key, string[] options, CancellationToken cancellation)
@@ -101,7 +101,7 @@ public static class AccessCommands
             overlap = number;
         }
 
-        return await Show(await requests.Rotate(key, new RotateApiKey(overlap, days), null, "", cancellation));
+        return await Show(await requests.Rotate(key, new RotateApiKey(overlap, days), null, "", under: null, cancellation));
     }
 
     private static async Task<int> List(ApiKeys keys, CancellationToken cancellation)

@@ -24,6 +24,9 @@ public sealed record ApiKey(
     DateTime? LastUsedAt
 );
 
+/// <summary>The <c>Idempotency-Key</c> of the caller who asks for a key, and what is asked, as keyed digests.</summary>
+public sealed record AskedUnder(byte[] Key, byte[] Asked);
+
 /// <summary>
 /// API keys: 256 random bits, of which only a hash is stored. A key that is revoked is refused at once by the node that did
 /// it, and within <see cref="KeptInMemory"/> by the others.
@@ -47,7 +50,9 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             add column if not exists revoked_at timestamptz,
             add column if not exists last_used_at timestamptz,
             add column if not exists development_role text,
-            add column if not exists sources text[] not null default '{}';
+            add column if not exists sources text[] not null default '{}',
+            add column if not exists asked_under bytea unique,
+            add column if not exists asked bytea;
         create index if not exists api_key_principal on access.api_key (principal_id);
         insert into access.principal (id) select distinct principal_id from access.api_key on conflict do nothing;
         """;
@@ -171,22 +176,28 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Makes a key for a principal; the key itself is in the answer, and nowhere else.</summary>
-    public async Task<(ApiKey Made, string Key)> Create(
+    /// <summary>
+    /// Makes a key for a principal; the key itself is in the answer, and nowhere else. Null where one was made under the same
+    /// <c>Idempotency-Key</c> before.
+    /// </summary>
+    public async Task<(ApiKey Made, string Key)?> Create(
         Guid principal,
         IReadOnlyList<string> scopes,
         Guid? framework,
         IReadOnlyList<string> sources,
         DateTimeOffset? expiresAt,
         Guid? madeBy,
+        AskedUnder? under,
         CancellationToken cancellation
     )
     {
         var key = NewKey();
         await using var insert = database.CreateCommand(
             $"""
-            insert into access.api_key (hash, id, principal_id, scopes, framework, expires_at, made_by, made_at, sources)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            insert into access.api_key (hash, id, principal_id, scopes, framework, expires_at, made_by, made_at, sources,
+                asked_under, asked)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            on conflict (asked_under) do nothing
             returning {Columns}
             """
         );
@@ -199,12 +210,24 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         insert.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = madeBy });
         insert.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
         insert.Parameters.Add(new NpgsqlParameter { Value = sources.ToArray() });
-        return ((await Read(insert, cancellation))[0].Key, key);
+        insert.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = under?.Key });
+        insert.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = under?.Asked });
+        return await Read(insert, cancellation) is [var (_, made)] ? (made, key) : null;
+    }
+
+    /// <summary>The key that was made under an <c>Idempotency-Key</c>, and whether the same was asked; null where there is none.</summary>
+    public async Task<(ApiKey Made, bool IsSame)?> FindMade(AskedUnder under, CancellationToken cancellation)
+    {
+        await using var command = database.Statement($"select {Columns}, asked from access.api_key where asked_under = $1", under.Key);
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        return await row.ReadAsync(cancellation)
+            ? (Key(row), row.GetFieldValue<byte[]>(row.GetOrdinal("asked")).AsSpan().SequenceEqual(under.Asked))
+            : null;
     }
 
     /// <summary>
     /// Another key in place of one, for the same principal, scopes and sources; the one before goes on until then. Null where
-    /// there is none that still stands.
+    /// there is none that still stands, or one was made under the same <c>Idempotency-Key</c> before.
     /// </summary>
     /// <param name="expiresAt">When the other one ends; null where it lasts as long as the one before.</param>
     public async Task<(ApiKey Made, string Key)?> Rotate(
@@ -212,6 +235,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         DateTimeOffset untilThen,
         DateTimeOffset? expiresAt,
         Guid? madeBy,
+        AskedUnder? under,
         CancellationToken cancellation
     )
     {
@@ -224,6 +248,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             before.Sources,
             expiresAt ?? clock.GetUtcNow() + (before.ExpiresAt - before.MadeAt),
             madeBy,
+            under,
             cancellation
         );
         await using var end = database.Statement(
@@ -299,27 +324,24 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         var keys = new List<(long, ApiKey)>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
-        {
-            keys.Add(
-                (
-                    row.GetInt64(0),
-                    new ApiKey(
-                        row.GetGuid(1),
-                        row.GetGuid(2),
-                        row.GetFieldValue<string[]>(3),
-                        row.IsDBNull(4) ? null : row.GetGuid(4),
-                        row.GetFieldValue<string[]>(10),
-                        row.GetDateTime(5),
-                        row.IsDBNull(6) ? null : row.GetGuid(6),
-                        Time(7),
-                        Time(8),
-                        Time(9)
-                    )
-                )
-            );
-        }
-
+            keys.Add((row.GetInt64(0), Key(row)));
         return keys;
+    }
+
+    private static ApiKey Key(NpgsqlDataReader row)
+    {
+        return new ApiKey(
+            row.GetGuid(1),
+            row.GetGuid(2),
+            row.GetFieldValue<string[]>(3),
+            row.IsDBNull(4) ? null : row.GetGuid(4),
+            row.GetFieldValue<string[]>(10),
+            row.GetDateTime(5),
+            row.IsDBNull(6) ? null : row.GetGuid(6),
+            Time(7),
+            Time(8),
+            Time(9)
+        );
 
         DateTime? Time(int column) => row.IsDBNull(column) ? null : row.GetDateTime(column);
     }

@@ -1,7 +1,11 @@
+using System.Text;
+using System.Text.Json;
 using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
+using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.Authentication;
@@ -9,7 +13,8 @@ namespace CooperationEvents.Authentication;
 /// <summary>
 /// Makes an API key: with the scopes of a role, or with these, for a principal that there is, or for a new one whose name is given. A
 /// calendar's key has the framework, and neither role nor scopes. Where <paramref name="Sources"/> are given the key names these alone as
-/// the source of what it posts, in the header and in CloudEvents; else any. The key is in the answer and is never shown again.
+/// the source of what it posts, in the header and in CloudEvents; else any. The key is in the answer and is never shown again, not even
+/// to a repeat under the same <c>Idempotency-Key</c>: who has lost it rotates it.
 /// </summary>
 public sealed record NewApiKey(
     Guid? PrincipalId = null,
@@ -63,7 +68,14 @@ public sealed record ApiKeyAnswer(
 }
 
 /// <summary>Makes keys as they are asked for, over HTTP and from the command line.</summary>
-public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Reader reader, SecurityEvents events, TimeProvider clock)
+public sealed class ApiKeyRequests(
+    ApiKeys keys,
+    Principals principals,
+    Reader reader,
+    PersonalData digests,
+    SecurityEvents events,
+    TimeProvider clock
+)
 {
     public const int LongestDays = 3_650;
 
@@ -73,10 +85,13 @@ public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Reader r
     private static readonly ProblemType Ended = new("key-ended", 409, "The key has ended");
 
     /// <param name="by">The administrator; null for the command line.</param>
+    /// <param name="under">What it is asked under; null where each request makes a key.</param>
+    /// <returns>Neither where another request made a key under the same.</returns>
     public async Task<(ApiKeyAnswer? Made, Problem? Refused)> Make(
         NewApiKey asked,
         Guid? by,
         string address,
+        AskedUnder? under,
         CancellationToken cancellation
     )
     {
@@ -104,9 +119,44 @@ public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Reader r
         var principal = asked.PrincipalId ?? await principals.Create(asked.Owner, cancellation);
         IReadOnlyList<string> sources = [.. (asked.Sources ?? []).Distinct()];
         var expiresAt = In(asked.ExpiresInDays ?? Days);
-        var (made, key) = await keys.Create(principal, scopes, asked.CalendarOf, sources, expiresAt, by, cancellation);
+        if (await keys.Create(principal, scopes, asked.CalendarOf, sources, expiresAt, by, under, cancellation) is not var (made, key))
+        {
+            // The same request arrived twice at once, and the other one was first: a principal of this one has no key.
+            if (asked.PrincipalId is null)
+                await principals.End(principal, eraseName: true, cancellation);
+            return (null, null);
+        }
+
         events.Note(SecurityEvents.KeyMade, address, by ?? Guid.Empty, $"{made.Id}");
         return (ApiKeyAnswer.Of(made, key), null);
+    }
+
+    /// <summary>
+    /// What a request asks for a key under, and what it has made before: the key without what is to be sent, or why the
+    /// <c>Idempotency-Key</c> cannot be used. All null where there is no such header.
+    /// </summary>
+    internal async Task<(AskedUnder? Under, ApiKeyAnswer? Made, Problem? Refused)> Under(HttpContext http, object asked)
+    {
+        var (key, unusable) = CallerHeaders.IdempotencyKey(http);
+        if (key is null)
+            return (null, null, unusable);
+        var (request, cancellation) = (http.Request.Path.Value!.TrimEnd('/'), http.RequestAborted);
+        var under = new AskedUnder(
+            await digests.Digest(Encoding.UTF8.GetBytes($"api-key\n{http.User.PrincipalId()}\n{request}\n{key}"), cancellation),
+            await digests.Digest(JsonSerializer.SerializeToUtf8Bytes(asked, asked.GetType(), Json.Options), cancellation)
+        );
+        return await keys.FindMade(under, cancellation) switch
+        {
+            null => (under, null, null),
+            { IsSame: true } before => (under, ApiKeyAnswer.Of(before.Made), null),
+            _ => (
+                under,
+                null,
+                RecordingProblems.IdempotencyKeyReused.Because(
+                    "This Idempotency-Key made another key of access. Use a new one for a new request."
+                )
+            ),
+        };
     }
 
     public async Task<(ApiKeyAnswer? Made, Problem? Refused)> Rotate(
@@ -114,13 +164,16 @@ public sealed class ApiKeyRequests(ApiKeys keys, Principals principals, Reader r
         RotateApiKey asked,
         Guid? by,
         string address,
+        AskedUnder? under,
         CancellationToken cancellation
     )
     {
         var until = clock.GetUtcNow().AddHours(asked.OverlapHours ?? OverlapHours);
         var expiresAt = asked.ExpiresInDays is { } days ? In(days) : (DateTimeOffset?)null;
-        if (await keys.Rotate(id, until, expiresAt, by, cancellation) is not var (made, key))
-            return (null, Ended.Because("The key was revoked or its time has passed. Make a new one, for the same principalId."));
+        if (await keys.Rotate(id, until, expiresAt, by, under, cancellation) is not var (made, key))
+            return under is not null && await keys.FindMade(under, cancellation) is not null
+                ? (null, null)
+                : (null, Ended.Because("The key was revoked or its time has passed. Make a new one, for the same principalId."));
         events.Note(SecurityEvents.KeyRotated, address, by ?? Guid.Empty, $"{id}");
         return (ApiKeyAnswer.Of(made, key), null);
     }
@@ -149,18 +202,21 @@ public static class CreateKeyEndpoint
 {
     [
         WolverinePost("/v1/access/keys", OperationId = "create-key"),
-        Operation(Scopes.Admin, typeof(ApiKeyAnswer), Status = 201, Takes = typeof(NewApiKey))
+        Operation(
+            Scopes.Admin,
+            typeof(ApiKeyAnswer),
+            Status = 201,
+            Takes = typeof(NewApiKey),
+            Headers = [CommandEndpoint.IdempotencyHeader]
+        )
     ]
     public static async Task<IResult> Post(HttpContext http, ApiKeyRequests requests)
     {
         var (asked, refused) = await Body.Read<NewApiKey>(http);
-        if (refused is not null)
-            return refused;
-        var (made, problem) = await requests.Make(asked!, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted);
-        if (problem is not null)
-            return ProblemResult.Of(problem);
-        http.Response.Headers.Location = $"/v1/access/keys/{made!.Id}";
-        return Results.Json(made, Json.Options, statusCode: StatusCodes.Status201Created);
+        return refused
+            ?? await MadeKey.Answer(http, requests, asked!, under =>
+                requests.Make(asked!, http.User.PrincipalId(), KeyAttempts.Address(http), under, http.RequestAborted)
+            );
     }
 }
 
@@ -168,21 +224,15 @@ public static class ListKeysEndpoint
 {
     [
         WolverineGet("/v1/access/keys", OperationId = "list-keys"),
-        Operation(Scopes.Admin, typeof(Page<ApiKeyAnswer>), Parameters = ["limit", "cursor"])
+        Operation(
+            Scopes.Admin,
+            typeof(Page<ApiKeyAnswer>),
+            Parameters = ["limit", "cursor"],
+            MediaTypes = ["application/json", ListTable.MediaType]
+        )
     ]
-    public static async Task<IResult> Get(HttpContext http, ApiKeys keys)
-    {
-        var (after, limit, fault) = Paging.Read(http);
-        return fault is not null
-            ? ProblemResult.Of(fault)
-            : Paging.Answer(
-                http,
-                await keys.List(after, limit + 1, http.RequestAborted),
-                limit,
-                k => k.Number,
-                k => ApiKeyAnswer.Of(k.Key)
-            );
-    }
+    public static Task<IResult> Get(HttpContext http, ApiKeys keys) =>
+        Paging.List(http, (after, limit) => keys.List(after, limit, http.RequestAborted), k => k.Number, k => ApiKeyAnswer.Of(k.Key));
 }
 
 public static class GetKeyEndpoint
@@ -200,7 +250,14 @@ public static class GetKeyEndpoint
 public static class RotateKeyEndpoint
 {
     [WolverinePost("/v1/access/keys/{keyId}/rotate", OperationId = "rotate-key")]
-    [Operation(Scopes.Admin, typeof(ApiKeyAnswer), Status = 201, Takes = typeof(RotateApiKey), Refuses = ["409"])]
+    [Operation(
+        Scopes.Admin,
+        typeof(ApiKeyAnswer),
+        Status = 201,
+        Takes = typeof(RotateApiKey),
+        Headers = [CommandEndpoint.IdempotencyHeader],
+        Refuses = ["409"]
+    )]
     public static async Task<IResult> Post(string keyId, HttpContext http, ApiKeys keys, ApiKeyRequests requests)
     {
         var (asked, refused) = await Body.Read<RotateApiKey>(http);
@@ -208,8 +265,36 @@ public static class RotateKeyEndpoint
             return refused;
         if (Uuid.Read(keyId) is not { } id || await keys.Find(id, http.RequestAborted) is null)
             return GetKeyEndpoint.NoKey(keyId);
-        var (made, problem) = await requests.Rotate(id, asked!, http.User.PrincipalId(), KeyAttempts.Address(http), http.RequestAborted);
-        return problem is not null ? ProblemResult.Of(problem) : Results.Json(made, Json.Options, statusCode: StatusCodes.Status201Created);
+        return await MadeKey.Answer(http, requests, asked!, under =>
+            requests.Rotate(id, asked!, http.User.PrincipalId(), KeyAttempts.Address(http), under, http.RequestAborted)
+        );
+    }
+}
+
+/// <summary>Answers with a key that was just made, or with the one that the same request made before.</summary>
+internal static class MadeKey
+{
+    public static async Task<IResult> Answer(
+        HttpContext http,
+        ApiKeyRequests requests,
+        object asked,
+        Func<AskedUnder?, Task<(ApiKeyAnswer? Made, Problem? Refused)>> make
+    )
+    {
+        var (under, before, refused) = await requests.Under(http, asked);
+        if (refused is not null)
+            return ProblemResult.Of(refused);
+        var (made, problem) = before is null ? await make(under) : (null, null);
+        if (made is null && problem is null)
+        {
+            (_, made, problem) = await requests.Under(http, asked);
+            http.Response.Headers[CommandEndpoint.ReplayedHeader] = "true";
+        }
+
+        if (problem is not null)
+            return ProblemResult.Of(problem);
+        http.Response.Headers.Location = $"/v1/access/keys/{made!.Id}";
+        return Results.Json(made, Json.Options, statusCode: StatusCodes.Status201Created);
     }
 }
 

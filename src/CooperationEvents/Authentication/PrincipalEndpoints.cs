@@ -16,15 +16,15 @@ public static class ListPrincipalsEndpoint
 {
     [
         WolverineGet("/v1/access/principals", OperationId = "list-principals"),
-        Operation(Scopes.Admin, typeof(Page<DirectoryEntry>), Parameters = ["limit", "cursor"])
+        Operation(
+            Scopes.Admin,
+            typeof(Page<DirectoryEntry>),
+            Parameters = ["limit", "cursor"],
+            MediaTypes = ["application/json", ListTable.MediaType]
+        )
     ]
-    public static async Task<IResult> Get(HttpContext http, Principals principals)
-    {
-        var (after, limit, fault) = Paging.Read(http);
-        return fault is not null
-            ? ProblemResult.Of(fault)
-            : Paging.Answer(http, await principals.List(after, limit + 1, http.RequestAborted), limit, p => p.Number, p => p.Entry);
-    }
+    public static Task<IResult> Get(HttpContext http, Principals principals) =>
+        Paging.List(http, (after, limit) => principals.List(after, limit, http.RequestAborted), p => p.Number, p => p.Entry);
 }
 
 public static class GetPrincipalEndpoint
@@ -62,14 +62,16 @@ public static class ListSecurityEventsEndpoint
 {
     [
         WolverineGet("/v1/audit/security-events", OperationId = "list-security-events"),
-        Operation(Scopes.AuditRead, typeof(Page<SecurityEvent>), Parameters = ["limit", "cursor"])
+        Operation(
+            Scopes.AuditRead,
+            typeof(Page<SecurityEvent>),
+            Parameters = ["limit", "cursor"],
+            MediaTypes = ["application/json", ListTable.MediaType]
+        )
     ]
     public static async Task<IResult> Get(HttpContext http, SecurityEvents events)
     {
-        var (after, limit, fault) = Paging.Read(http);
-        if (fault is not null)
-            return ProblemResult.Of(fault);
         await events.Flush(http.RequestAborted);
-        return Paging.Answer(http, await events.List(after, limit + 1, http.RequestAborted), limit, e => e.Number, e => e.Event);
+        return await Paging.List(http, (after, limit) => events.List(after, limit, http.RequestAborted), e => e.Number, e => e.Event);
     }
 }

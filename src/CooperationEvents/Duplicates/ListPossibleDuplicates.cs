@@ -17,12 +17,21 @@ public sealed record PossibleDuplicates(string Kind, string Why, ValueList<Guid>
 public static class ListPossibleDuplicatesEndpoint
 {
     [WolverineGet("/v1/possible-duplicates", OperationId = "list-possible-duplicates")]
-    [Query(Scopes.ActivityRead, typeof(Page<PossibleDuplicates>), "kind", "limit", "cursor")]
+    [Query(
+        Scopes.ActivityRead,
+        typeof(Page<PossibleDuplicates>),
+        "kind",
+        "limit",
+        "cursor",
+        MediaTypes = ["application/json", ListTable.MediaType]
+    )]
     public static async Task<IResult> Get(HttpContext http, NpgsqlDataSource database, ReadPosition position)
     {
         var query = new QueryParameters(http.Request.Query);
         var kind = query.OneOf("kind", "person", "organisation", "meeting");
-        var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;
+        var asked = query.Number("limit", 1, Reader.LargestPage);
+        http.Response.Headers.Append("Vary", "Accept");
+        var asTable = MediaTypes.Preferred(http.Request, "application/json", ListTable.MediaType) == ListTable.MediaType;
         var wanted = query.Position("minPosition") ?? 0;
         byte[] after = [];
         if (Cursor.Read(http, query) is { } key && !TryRead(key, out after))
@@ -34,6 +43,8 @@ public static class ListPossibleDuplicatesEndpoint
         if (late is not null)
             return ProblemResult.Of(late);
 
+        // As CSV it is the whole list, unless a page of it is asked for.
+        var limit = asTable && asked is null && after.Length == 0 ? int.MaxValue - 1 : asked ?? Reader.DefaultPageSize;
         await using var command = database.CreateCommand(
             """
             select digest, kind, min(why), array_agg(stream_id order by number) from recording.likeness
@@ -60,7 +71,10 @@ public static class ListPossibleDuplicatesEndpoint
 
         if (found.Count > limit)
             Cursor.Link(http, $"{Convert.ToHexString(found[limit - 1].Digest)}");
-        return Results.Json(new Page<PossibleDuplicates>([.. found.Take(limit).Select(f => f.Item)]), Json.Options);
+        PossibleDuplicates[] page = [.. found.Take(limit).Select(f => f.Item)];
+        return asTable
+            ? ListTable.Of(http, new[] { page }.ToAsyncEnumerable<IReadOnlyList<PossibleDuplicates>>(), isDescribed: false)
+            : Results.Json(new Page<PossibleDuplicates>(page), Json.Options);
     }
 
     private static bool TryRead(string key, out byte[] digest)

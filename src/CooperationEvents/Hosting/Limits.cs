@@ -228,7 +228,7 @@ public static class LimitsHosting
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = JsonBody.Limit;
+            kestrel.Limits.MaxRequestBodySize = JsonBody.MostReceived;
             kestrel.Limits.MaxConcurrentConnections = limits.Connections;
             kestrel.ConfigureEndpointDefaults(endpoint =>
                 endpoint.Use(next =>

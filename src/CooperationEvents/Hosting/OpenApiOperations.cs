@@ -123,6 +123,7 @@ internal static class OpenApiOperations
             ),
             taken.CreatesAt is not null
         );
+        Replayed(operation, taken.Status);
         Refusals(operation, context.Document!, "400", "401", "403", "404", "408", "409", "410", "412", "413", "415", "422", "429", "503");
     }
 
@@ -147,13 +148,7 @@ internal static class OpenApiOperations
                     await context.GetOrCreateSchemaAsync(query.Answer, null, cancellation)
                 );
         var answer = Answer("The answer, as far as Cooperation-Position says.", schema, location: false);
-        answer.Content = query.MediaTypes.ToDictionary(
-            type => type,
-            type => new OpenApiMediaType
-            {
-                Schema = type.EndsWith("json", StringComparison.Ordinal) ? schema : new OpenApiSchema { Type = JsonSchemaType.String },
-            }
-        );
+        answer.Content = Content(query.MediaTypes, schema);
         if (context.Description.RelativePath!.EndsWith("feed", StringComparison.Ordinal))
             Header(operation, "Last-Event-ID", "The position a stream is to go on after; it goes before the parameter.");
         if (query.Conditional)
@@ -167,6 +162,16 @@ internal static class OpenApiOperations
         if (query.MediaTypes.Length > 1)
             Refusals(operation, context.Document!, "406");
     }
+
+    /// <summary>An answer in each of the media types; what is no JSON is text.</summary>
+    private static Dictionary<string, OpenApiMediaType> Content(IEnumerable<string> types, IOpenApiSchema schema) =>
+        types.ToDictionary(
+            type => type,
+            type => new OpenApiMediaType
+            {
+                Schema = type.EndsWith("json", StringComparison.Ordinal) ? schema : new OpenApiSchema { Type = JsonSchemaType.String },
+            }
+        );
 
     private static void DescribeAnswers(
         OpenApiOperation operation,
@@ -244,24 +249,25 @@ internal static class OpenApiOperations
         }
 
         Refusals(operation, context.Document!, other.Refuses);
+        if (other.MediaTypes.Length > 1)
+            Refusals(operation, context.Document!, "406");
         var status = other.Status.ToString(CultureInfo.InvariantCulture);
         operation.Responses![status] = new OpenApiResponse
         {
             Description = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(other.Status),
             Content = other.Answer is null
                 ? null
-                : new Dictionary<string, OpenApiMediaType>
-                {
-                    ["application/json"] = new()
-                    {
-                        Schema = DescribedSchemas.Component(
-                            context.Document!,
-                            OpenApiSchemas.NameOf(other.Answer),
-                            await context.GetOrCreateSchemaAsync(other.Answer, null, cancellation)
-                        ),
-                    },
-                },
+                : Content(
+                    other.MediaTypes,
+                    DescribedSchemas.Component(
+                        context.Document!,
+                        OpenApiSchemas.NameOf(other.Answer),
+                        await context.GetOrCreateSchemaAsync(other.Answer, null, cancellation)
+                    )
+                ),
         };
+        if (other.Headers.Contains(CommandEndpoint.IdempotencyHeader))
+            Replayed(operation, other.Status);
         Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
     }
 
@@ -311,6 +317,18 @@ internal static class OpenApiOperations
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uri-reference" },
             };
         return response;
+    }
+
+    /// <summary>An accepted answer may be that of an earlier request under the same key.</summary>
+    private static void Replayed(OpenApiOperation operation, int status)
+    {
+        var answer = (OpenApiResponse)operation.Responses![status.ToString(CultureInfo.InvariantCulture)];
+        answer.Headers ??= new Dictionary<string, IOpenApiHeader>();
+        answer.Headers[CommandEndpoint.ReplayedHeader] = new OpenApiHeader
+        {
+            Description = "true where the answer is that of an earlier request under the same Idempotency-Key.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        };
     }
 
     private static void Refusals(OpenApiOperation operation, OpenApiDocument document, params string[] statuses)

@@ -49,17 +49,28 @@ public static class CommandCatalogue
 {
     /// <summary>By operation id.</summary>
     public static IReadOnlyDictionary<string, CatalogueEntry> All { get; } =
+        (from taken in Endpoints() where !taken.Metadata.HttpOnly select Entry(taken.Method, taken.Metadata)).ToDictionary(e =>
+            e.OperationId
+        );
+
+    /// <summary>The paths of the commands that are taken there alone, by operation id.</summary>
+    public static IReadOnlyDictionary<string, string> AtTheirPath { get; } =
         (
-            from endpoint in typeof(CommandCatalogue).Assembly.GetTypes()
-            from method in endpoint.GetMethods(BindingFlags.Static | BindingFlags.Public)
-            let metadata = method.GetCustomAttribute<CommandAttribute>()
-            where metadata is { HttpOnly: false }
-            select Entry(method, metadata)
-        ).ToDictionary(e => e.OperationId);
+            from taken in Endpoints()
+            where taken.Metadata.HttpOnly
+            select taken.Method.GetCustomAttribute<WolverinePostAttribute>()!
+        ).ToDictionary(post => post.OperationId!, post => post.Template);
 
     private static readonly Dictionary<Type, CatalogueEntry> ByCommand = All.Values.ToDictionary(e => e.Command);
 
     public static CatalogueEntry Of(ICommand command) => ByCommand[command.GetType()];
+
+    private static IEnumerable<(MethodInfo Method, CommandAttribute Metadata)> Endpoints() =>
+        from endpoint in typeof(CommandCatalogue).Assembly.GetTypes()
+        from method in endpoint.GetMethods(BindingFlags.Static | BindingFlags.Public)
+        let metadata = method.GetCustomAttribute<CommandAttribute>()
+        where metadata is not null
+        select (method, metadata);
 
     private static CatalogueEntry Entry(MethodInfo method, CommandAttribute metadata)
     {

@@ -16,6 +16,12 @@ public static class JsonBody
     /// <summary>The largest body taken, in bytes.</summary>
     public const int Limit = 1024 * 1024;
 
+    /// <summary>
+    /// How many bytes of a body are received, in bytes. What is beyond <see cref="Limit"/> is let go: its sender reads why the body is
+    /// refused, where an end of the connection in the middle of it would say nothing.
+    /// </summary>
+    public const int MostReceived = 16 * Limit;
+
     /// <summary>How long a body may take to arrive.</summary>
     public static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(30);
 

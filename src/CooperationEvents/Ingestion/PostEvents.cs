@@ -131,8 +131,10 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
 
     private static Problem UnknownType(string type) =>
         IngestionProblems.UnknownEventType.Because(
-            $"'{type}' is none of the types taken here: {TypePrefix}<operation id>{TypeSuffix}, such as "
-                + $"{TypePrefix}schedule-meeting{TypeSuffix}. See /schemas."
+            CommandCatalogue.AtTheirPath.TryGetValue(OperationId(type), out var path)
+                ? $"'{type}' is no event that is posted here. Post its command to {path}."
+                : $"'{type}' is none of the types taken here: {TypePrefix}<operation id>{TypeSuffix}, such as "
+                    + $"{TypePrefix}schedule-meeting{TypeSuffix}. See /schemas."
         );
 
     private async Task<IdempotencyStore.Key> Key(CloudEvent cloudEvent, Item item, Caller caller, CancellationToken cancellation) =>

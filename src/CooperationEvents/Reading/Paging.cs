@@ -1,3 +1,4 @@
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Reading;
@@ -13,14 +14,40 @@ internal static class Paging
         return (after, limit, query.Fault());
     }
 
-    /// <inheritdoc cref="Of"/>
-    public static IResult Answer<T, TAnswer>(
+    /// <summary>A page of a list. As CSV it is the whole list, unless a page of it is asked for.</summary>
+    /// <param name="read">Reads so many items after a number, in the order of their numbers.</param>
+    public static async Task<IResult> List<T, TAnswer>(
         HttpContext http,
-        IReadOnlyList<T> found,
-        int limit,
+        Func<long, int, Task<IReadOnlyList<T>>> read,
         Func<T, long> number,
         Func<T, TAnswer> answer
-    ) => Results.Json(new Page<TAnswer>([.. Of(http, found, limit, number).Select(answer)]), Json.Options);
+    )
+    {
+        var query = http.Request.Query;
+        var (after, limit, fault) = Read(http);
+        http.Response.Headers.Append("Vary", "Accept");
+        var asTable = MediaTypes.Preferred(http.Request, "application/json", ListTable.MediaType) == ListTable.MediaType;
+        if (fault is not null)
+            return ProblemResult.Of(fault);
+        if (asTable && !query.ContainsKey("limit") && !query.ContainsKey("cursor"))
+            return ListTable.Of(http, Whole(), isDescribed: false);
+        var page = Of(http, await read(after, limit + 1), limit, number).Select(answer).ToList();
+        return asTable
+            ? ListTable.Of(http, new IReadOnlyList<TAnswer>[] { page }.ToAsyncEnumerable(), isDescribed: false)
+            : Results.Json(new Page<TAnswer>(page), Json.Options);
+
+        async IAsyncEnumerable<IReadOnlyList<TAnswer>> Whole()
+        {
+            for (var from = 0L; ; )
+            {
+                var some = await read(from, Reader.LargestPage);
+                yield return [.. some.Select(answer)];
+                if (some.Count < Reader.LargestPage)
+                    yield break;
+                from = number(some[^1]);
+            }
+        }
+    }
 
     /// <summary>The items of the page, and the link to the next one.</summary>
     /// <param name="found">One more than the page holds, where there are more.</param>

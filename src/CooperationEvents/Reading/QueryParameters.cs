@@ -20,7 +20,7 @@ public sealed class QueryParameters(IQueryCollection query)
             return null;
         if (values is [{ Length: > 0 and <= 200 } text] && !text.Contains('\0', StringComparison.Ordinal))
             return text;
-        _errors.Add(new FieldError("/" + name, $"Give the parameter '{name}' once, as 1 to 200 characters."));
+        Refuse(name, $"Give the parameter '{name}' once, as 1 to 200 characters.");
         return null;
     }
 
@@ -92,7 +92,7 @@ public sealed class QueryParameters(IQueryCollection query)
             Refuse("from", "Must not be after 'to'.");
     }
 
-    public void Refuse(string name, string detail) => _errors.Add(new FieldError("/" + name, detail));
+    public void Refuse(string name, string detail) => _errors.Add(Error(name, detail));
 
     /// <summary>What is wrong with the query, once everything has been asked for.</summary>
     public Problem? Fault()
@@ -102,16 +102,20 @@ public sealed class QueryParameters(IQueryCollection query)
             .Concat(
                 query
                     .Keys.Where(k => !_asked.Contains(k))
-                    .Select(name => new FieldError(
-                        "/" + name,
-                        $"There is no parameter '{name}' here; there are "
-                            + $"{(_asked.Count == 0 ? "none" : string.Join(", ", _asked.Order()))}."
-                    ))
+                    .Select(name =>
+                        Error(
+                            name,
+                            $"There is no parameter '{name}' here; there are "
+                                + $"{(_asked.Count == 0 ? "none" : string.Join(", ", _asked.Order()))}."
+                        )
+                    )
             )
             .Distinct()
             .ToList();
         return errors.Count == 0 ? null : KernelProblems.Invalid.With(errors);
     }
+
+    private static FieldError Error(string name, string detail) => new("/" + BodyCheck.Escape(name), detail);
 
     private T? Parsed<T>(string name, Func<string, T?> parse, string words)
         where T : struct

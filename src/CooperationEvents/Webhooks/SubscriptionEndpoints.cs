@@ -50,15 +50,19 @@ public static class CreateSubscriptionEndpoint
 public static class ListSubscriptionsEndpoint
 {
     [WolverineGet("/v1/subscriptions", OperationId = "list-subscriptions")]
-    [Operation(Scopes.SubscriptionsManage, typeof(Page<SubscriptionAnswer>), Parameters = ["limit", "cursor"])]
-    public static async Task<IResult> Get(HttpContext http, Subscriptions subscriptions)
-    {
-        var (after, limit, fault) = Paging.Read(http);
-        if (fault is not null)
-            return ProblemResult.Of(fault);
-        var found = await subscriptions.List(Subscriber.Of(http), after, limit + 1, http.RequestAborted);
-        return Paging.Answer(http, found, limit, s => s.Number, s => s.Answer);
-    }
+    [Operation(
+        Scopes.SubscriptionsManage,
+        typeof(Page<SubscriptionAnswer>),
+        Parameters = ["limit", "cursor"],
+        MediaTypes = ["application/json", ListTable.MediaType]
+    )]
+    public static Task<IResult> Get(HttpContext http, Subscriptions subscriptions) =>
+        Paging.List(
+            http,
+            (after, limit) => subscriptions.List(Subscriber.Of(http), after, limit, http.RequestAborted),
+            s => s.Number,
+            s => s.Answer
+        );
 }
 
 public static class GetSubscriptionEndpoint
@@ -92,16 +96,22 @@ public static class DeleteSubscriptionEndpoint
 public static class ListDeadLettersEndpoint
 {
     [WolverineGet("/v1/subscriptions/{subscriptionId}/dead-letters", OperationId = "list-dead-letters")]
-    [Operation(Scopes.SubscriptionsManage, typeof(Page<DeadLetter>), Parameters = ["limit", "cursor"])]
+    [Operation(
+        Scopes.SubscriptionsManage,
+        typeof(Page<DeadLetter>),
+        Parameters = ["limit", "cursor"],
+        MediaTypes = ["application/json", ListTable.MediaType]
+    )]
     public static async Task<IResult> Get(string subscriptionId, HttpContext http, Subscriptions subscriptions, Deliveries deliveries)
     {
-        var (after, limit, fault) = Paging.Read(http);
-        if (fault is not null)
-            return ProblemResult.Of(fault);
         if (await Subscriber.Find(subscriptionId, http, subscriptions) is not { } found)
             return Subscriber.NotFound(subscriptionId);
-        var letters = await deliveries.DeadLetters(found.Id, after, limit + 1, http.RequestAborted);
-        return Paging.Answer(http, letters, limit, l => l.Position, l => l);
+        return await Paging.List(
+            http,
+            (after, limit) => deliveries.DeadLetters(found.Id, after, limit, http.RequestAborted),
+            l => l.Position,
+            l => l
+        );
     }
 }
 

@@ -336,6 +336,19 @@ public sealed class CloudEventTests(SharedRegister register)
     public async Task An_event_of_a_type_nobody_knows_is_refused_as_that() =>
         (await Post(Event("paint-organisation", new { }))).ShouldBeProblem(422, "unknown-event-type");
 
+    [Theory]
+    [InlineData("erase-person", "/v1/people/{personId}/erase")]
+    [InlineData("restrict-person", "/v1/people/{personId}/restrict")]
+    [InlineData("publish-figure", "/v1/statistics/publications")]
+    [InlineData("withdraw-figure", "/v1/statistics/publications/{publicationId}/withdraw")]
+    public async Task A_command_that_is_no_event_is_refused_with_the_path_that_takes_it(string operation, string path)
+    {
+        var refused = await Post(Event(operation, new { }));
+
+        refused.ShouldBeProblem(422, "unknown-event-type");
+        refused.Json.Text("detail").ShouldEndWith($"Post its command to {path}.");
+    }
+
     [Fact]
     public async Task Data_that_is_no_json_is_refused()
     {

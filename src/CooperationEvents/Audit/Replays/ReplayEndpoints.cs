@@ -157,18 +157,19 @@ public static class GetReplayEndpoint
 public static class ListReplaysEndpoint
 {
     [WolverineGet("/v1/audit/replays", OperationId = "list-replays")]
-    [Operation(Scopes.AuditRead, typeof(Page<ReplaySummary>), Parameters = ["limit", "cursor"])]
-    public static async Task<IResult> List(HttpContext http)
-    {
-        var (after, limit, fault) = Paging.Read(http);
-        if (fault is not null)
-            return ProblemResult.Of(fault);
-        var replays = await ReplayAnswers.Store(http).List(after == 0 ? long.MaxValue : after, limit + 1, http.RequestAborted);
-        return Results.Json(
-            new Page<ReplaySummary>([.. Paging.Of(http, replays, limit, r => r.Number).Select(ReplaySummary.Of)]),
-            Json.Options
+    [Operation(
+        Scopes.AuditRead,
+        typeof(Page<ReplaySummary>),
+        Parameters = ["limit", "cursor"],
+        MediaTypes = ["application/json", ListTable.MediaType]
+    )]
+    public static Task<IResult> List(HttpContext http) =>
+        Paging.List(
+            http,
+            (after, limit) => ReplayAnswers.Store(http).List(after == 0 ? long.MaxValue : after, limit, http.RequestAborted),
+            r => r.Number,
+            ReplaySummary.Of
         );
-    }
 }
 
 /// <summary>Stops a replay where it is; what it found by then stays in its report.</summary>

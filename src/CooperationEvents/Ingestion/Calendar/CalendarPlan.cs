@@ -64,7 +64,7 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
             ? plan
             : plan with
             {
-                PassedOver = [.. entry.PassedOver, .. entry.Uninvites ? [] : Unplaced(entry, mapping, facts)],
+                PassedOver = [.. entry.PassedOver, .. entry.Uninvites ? [] : Unplaced(entry, mapping, facts, plan.Standing)],
             };
     }
 
@@ -260,14 +260,42 @@ public sealed record CalendarPlan(CalendarStanding Standing, ValueList<ICommand>
     }
 
     /// <summary>Who is expected: not who declined, sent somebody else, or is merely informed.</summary>
-    private static IEnumerable<CalendarAttendee> Coming(CalendarEntry entry) =>
-        entry.Attendees.Where(a =>
-            a.Participation is not (Participation.Declined or Participation.Delegated) && a.Role != CalendarRole.NonParticipant
-        );
+    private static IEnumerable<CalendarAttendee> Coming(CalendarEntry entry) => entry.Attendees.Where(a => NotComing(a) is null);
 
-    /// <summary>Who is expected and is not registered, each with why.</summary>
-    private static IEnumerable<string> Unplaced(CalendarEntry entry, CalendarMapping mapping, CalendarFacts facts) =>
-        Coming(entry).Select(attendee => WhyNot(attendee, mapping.OrganisationOf(attendee.Address), facts)).OfType<string>();
+    /// <summary>Why an attendee is not expected; null where they are.</summary>
+    private static string? NotComing(CalendarAttendee attendee) =>
+        attendee.Participation == Participation.Declined ? $"'{attendee.Address}' has declined."
+        : attendee.Participation == Participation.Delegated ? $"'{attendee.Address}' sends somebody else."
+        : attendee.Role == CalendarRole.NonParticipant ? $"'{attendee.Address}' is informed and not expected."
+        : null;
+
+    /// <summary>
+    /// Who is not registered, each with why. Who is not expected is named where the event is new or has changed, and not each time that
+    /// a file has it; whoever was registered until now is told by the withdrawal.
+    /// </summary>
+    private static IEnumerable<string> Unplaced(
+        CalendarEntry entry,
+        CalendarMapping mapping,
+        CalendarFacts facts,
+        CalendarStanding standing
+    )
+    {
+        foreach (var attendee in entry.Attendees)
+        {
+            if (NotComing(attendee) is not { } reason)
+            {
+                if (WhyNot(attendee, mapping.OrganisationOf(attendee.Address), facts) is { } why)
+                    yield return why;
+            }
+            else if (standing != CalendarStanding.Unchanged && !facts.Erased.Contains(attendee.Address) && !IsRegistered(attendee))
+            {
+                yield return reason;
+            }
+        }
+
+        bool IsRegistered(CalendarAttendee attendee) =>
+            facts.People.TryGetValue(attendee.Address, out var person) && facts.Meeting?.Registered.Contains(person) == true;
+    }
 
     /// <summary>Why an attendee cannot be registered; null where they can. It does not name a person who was erased.</summary>
     private static string? WhyNot(CalendarAttendee attendee, Reference? organisation, CalendarFacts facts) =>

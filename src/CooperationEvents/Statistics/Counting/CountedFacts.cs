@@ -218,10 +218,11 @@ internal sealed class CountedFacts
         var shownAs = _question.Lineage ? _facts.ShownAs(organisation, _question.AsOf, _question.Position) : organisation;
         var (member, ofParty, first) = (false, !_party.IsNarrowed, counted.Rows.Count);
         var counts = role is not { } r || Counts(r);
-        for (var i = 0; i < counted.Placements.Count; i++)
+        var parties = PartiesOf(counted, organisation);
+        for (var i = 0; i < parties.Length; i++)
         {
             var placement = counted.Placements[i];
-            if (_facts.PartyOf(placement.Framework, organisation, counted.At.FirstDay, _question.Position) is not { } party)
+            if (parties[i] is not { } party)
                 continue;
             member = true;
             ofParty |= _party.Has(party);
@@ -237,6 +238,20 @@ internal sealed class CountedFacts
         var reported = (!counts || guest) && ofParty && _organisation.Has(shownAs) && _role.Has((int?)role);
         counted.Kinds.Add(new PresenceKind(organisation, role, first, counted.Rows.Count - first, reported));
         return counted.Kinds.Count - 1;
+    }
+
+    /// <summary>By placement, the party the organisation was a member for; found once for all kinds of an organisation in a row.</summary>
+    private ReadOnlySpan<int?> PartiesOf(CountedMeeting counted, int organisation)
+    {
+        if (counted.PartiesAreOf != organisation)
+        {
+            counted.PartiesAreOf = organisation;
+            counted.Parties.Clear();
+            foreach (ref readonly var placement in CollectionsMarshal.AsSpan(counted.Placements))
+                counted.Parties.Add(_facts.PartyOf(placement.Framework, organisation, counted.At.FirstDay, _question.Position));
+        }
+
+        return CollectionsMarshal.AsSpan(counted.Parties);
     }
 
     /// <summary>The frameworks of the meeting under which nobody counts, where that is not left out.</summary>
@@ -330,6 +345,12 @@ internal sealed class CountedMeeting
 
     public List<PlacementFact> Placements { get; } = [];
 
+    /// <summary>The organisation that <see cref="Parties"/> are of; null for none yet.</summary>
+    public int? PartiesAreOf { get; set; }
+
+    /// <summary>By placement, the party that an organisation was a member for; null where it was no member.</summary>
+    public List<int?> Parties { get; } = [];
+
     /// <summary>What was there and passes the filter.</summary>
     public List<Presence> Rows { get; } = [];
 
@@ -379,7 +400,7 @@ internal sealed class CountedMeeting
         People.Clear();
         Delegations.Clear();
         Show(at.Areas, at.Hosts, at.CoHosts);
-        (Nobody, Somebody) = ((0, 0), 0);
+        (Nobody, Somebody, PartiesAreOf) = ((0, 0), 0, null);
     }
 
     public void Show(int[] areas, int[] hosts, int[] coHosts) => (Areas, Hosts, CoHosts) = (areas, hosts, coHosts);

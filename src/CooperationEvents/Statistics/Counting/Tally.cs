@@ -41,7 +41,7 @@ internal sealed class Tally
     /// <summary>Counts the meeting once, however often it is called with it.</summary>
     public void Meet(CountedMeeting meeting)
     {
-        if (_meeting == meeting.Meeting)
+        if (ReferenceEquals(_meeting, meeting.Meeting))
             return;
         if (_meeting is not null && meeting.At.LastDay != _now.Day)
             Keep();
@@ -58,8 +58,7 @@ internal sealed class Tally
     {
         Meet(meeting);
         _now.Attendances += persons.Length;
-        foreach (ref readonly var attendance in persons)
-            _persons!.Add(attendance.Person);
+        _persons!.Add(persons);
         Present(meeting, persons.Length);
     }
 
@@ -147,19 +146,15 @@ internal sealed class PersonSet
 
     public int Count { get; private set; }
 
-    public void Add(int person)
+    public void Add(ReadOnlySpan<CountedAttendance> persons)
     {
-        if (_few is not null)
+        foreach (ref readonly var attendance in persons)
         {
-            if (!_few.Add(person))
-                return;
-            Count++;
-            if (Count > Few)
+            if (_few is null)
+                Set(attendance.Person);
+            else if (_few.Add(attendance.Person) && ++Count > Few)
                 Spread();
-            return;
         }
-
-        Set(person);
     }
 
     private void Spread()
@@ -172,17 +167,11 @@ internal sealed class PersonSet
 
     private void Set(int person)
     {
-        var (word, bit) = (person >> 6, 1UL << (person & 63));
-        Fit(word + 1);
-        if ((_bits[word] & bit) != 0)
-            return;
-        _bits[word] |= bit;
-        Count++;
-    }
-
-    private void Fit(int words)
-    {
-        if (_bits.Length < words)
-            Array.Resize(ref _bits, Math.Max(words, 2 * _bits.Length));
+        var (word, bit) = (person >> 6, 1UL << person);
+        if (word >= _bits.Length)
+            Array.Resize(ref _bits, Math.Max(word + 1, 2 * _bits.Length));
+        ref var bits = ref _bits[word];
+        Count += (bits & bit) == 0 ? 1 : 0;
+        bits |= bit;
     }
 }

@@ -79,6 +79,31 @@ public sealed class CalendarPlanTests
             );
 
     [Fact]
+    public void Who_declined_sends_somebody_else_or_is_informed_is_named_where_the_event_is_new_or_changed()
+    {
+        var entry = Entry with
+        {
+            Attendees =
+            [
+                new CalendarAttendee("ana@iom.int") { Participation = Participation.Declined },
+                new CalendarAttendee("dan@iom.int") { Participation = Participation.Delegated },
+                new CalendarAttendee("fay@iom.int") { Role = CalendarRole.NonParticipant },
+                new CalendarAttendee("eve@iom.int") { Participation = Participation.Declined },
+            ],
+        };
+        var facts = new CalendarFacts(null, new Dictionary<string, Guid>(), []) { Erased = new HashSet<string> { "eve@iom.int" } };
+
+        var plan = CalendarPlan.Of(entry, ACalendar.Mapping, facts);
+
+        plan.Commands.ShouldHaveSingleItem().ShouldBeOfType<ScheduleMeeting>();
+        plan.PassedOver.ShouldBe([
+            "'ana@iom.int' has declined.",
+            "'dan@iom.int' sends somebody else.",
+            "'fay@iom.int' is informed and not expected.",
+        ]);
+    }
+
+    [Fact]
     public void Who_was_erased_or_has_no_recorded_organisation_costs_that_attendee_alone()
     {
         var facts = new CalendarFacts(null, new Dictionary<string, Guid> { ["ben@ec.europa.eu"] = Some.Ben }, [])
@@ -331,7 +356,11 @@ public sealed class CalendarPlanTests
             },
             null
         )
-            .PassedOver.ShouldBe(["A room.", "The mapping names no organisation for the domain of 'eve@example.org'."]);
+            .PassedOver.ShouldBe([
+                "A room.",
+                "The mapping names no organisation for the domain of 'eve@example.org'.",
+                "'dan@example.org' has declined.",
+            ]);
 
     [Fact]
     public void New_attendees_are_registered_once_and_in_the_role_of_the_calendar()
