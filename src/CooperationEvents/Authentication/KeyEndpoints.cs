@@ -228,7 +228,7 @@ public static class ListKeysEndpoint
             Scopes.Admin,
             typeof(Page<ApiKeyAnswer>),
             Parameters = ["limit", "cursor"],
-            MediaTypes = ["application/json", ListTable.MediaType]
+            MediaTypes = ["application/json", CsvLines.MediaType]
         )
     ]
     public static Task<IResult> Get(HttpContext http, ApiKeys keys) =>

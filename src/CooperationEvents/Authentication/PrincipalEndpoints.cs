@@ -20,7 +20,7 @@ public static class ListPrincipalsEndpoint
             Scopes.Admin,
             typeof(Page<DirectoryEntry>),
             Parameters = ["limit", "cursor"],
-            MediaTypes = ["application/json", ListTable.MediaType]
+            MediaTypes = ["application/json", CsvLines.MediaType]
         )
     ]
     public static Task<IResult> Get(HttpContext http, Principals principals) =>
@@ -66,7 +66,7 @@ public static class ListSecurityEventsEndpoint
             Scopes.AuditRead,
             typeof(Page<SecurityEvent>),
             Parameters = ["limit", "cursor"],
-            MediaTypes = ["application/json", ListTable.MediaType]
+            MediaTypes = ["application/json", CsvLines.MediaType]
         )
     ]
     public static async Task<IResult> Get(HttpContext http, SecurityEvents events)

@@ -23,7 +23,7 @@ public static class ListPossibleDuplicatesEndpoint
         "kind",
         "limit",
         "cursor",
-        MediaTypes = ["application/json", ListTable.MediaType]
+        MediaTypes = ["application/json", CsvLines.MediaType]
     )]
     public static async Task<IResult> Get(HttpContext http, NpgsqlDataSource database, ReadPosition position)
     {
@@ -31,7 +31,7 @@ public static class ListPossibleDuplicatesEndpoint
         var kind = query.OneOf("kind", "person", "organisation", "meeting");
         var asked = query.Number("limit", 1, Reader.LargestPage);
         http.Response.Headers.Append("Vary", "Accept");
-        var asTable = MediaTypes.Preferred(http.Request, "application/json", ListTable.MediaType) == ListTable.MediaType;
+        var asTable = MediaTypes.Preferred(http.Request, "application/json", CsvLines.MediaType) == CsvLines.MediaType;
         var wanted = query.Position("minPosition") ?? 0;
         byte[] after = [];
         if (Cursor.Read(http, query) is { } key && !TryRead(key, out after))

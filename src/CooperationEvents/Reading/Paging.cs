@@ -26,7 +26,7 @@ internal static class Paging
         var query = http.Request.Query;
         var (after, limit, fault) = Read(http);
         http.Response.Headers.Append("Vary", "Accept");
-        var asTable = MediaTypes.Preferred(http.Request, "application/json", ListTable.MediaType) == ListTable.MediaType;
+        var asTable = MediaTypes.Preferred(http.Request, "application/json", CsvLines.MediaType) == CsvLines.MediaType;
         if (fault is not null)
             return ProblemResult.Of(fault);
         if (asTable && !query.ContainsKey("limit") && !query.ContainsKey("cursor"))

@@ -54,7 +54,7 @@ public static class ListSubscriptionsEndpoint
         Scopes.SubscriptionsManage,
         typeof(Page<SubscriptionAnswer>),
         Parameters = ["limit", "cursor"],
-        MediaTypes = ["application/json", ListTable.MediaType]
+        MediaTypes = ["application/json", CsvLines.MediaType]
     )]
     public static Task<IResult> Get(HttpContext http, Subscriptions subscriptions) =>
         Paging.List(
@@ -100,7 +100,7 @@ public static class ListDeadLettersEndpoint
         Scopes.SubscriptionsManage,
         typeof(Page<DeadLetter>),
         Parameters = ["limit", "cursor"],
-        MediaTypes = ["application/json", ListTable.MediaType]
+        MediaTypes = ["application/json", CsvLines.MediaType]
     )]
     public static async Task<IResult> Get(string subscriptionId, HttpContext http, Subscriptions subscriptions, Deliveries deliveries)
     {

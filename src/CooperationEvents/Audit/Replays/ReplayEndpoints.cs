@@ -161,7 +161,7 @@ public static class ListReplaysEndpoint
         Scopes.AuditRead,
         typeof(Page<ReplaySummary>),
         Parameters = ["limit", "cursor"],
-        MediaTypes = ["application/json", ListTable.MediaType]
+        MediaTypes = ["application/json", CsvLines.MediaType]
     )]
     public static Task<IResult> List(HttpContext http) =>
         Paging.List(
