@@ -86,7 +86,7 @@ builder.Services.AddEventStore(
     PublicationsModule.Configure,
     StatisticsModule.Configure
 );
-builder.Services.AddSecurityHeaders();
+builder.Services.AddSecurityHeaders(options.Of<ProxyOptions>(), development);
 builder.Services.AddTelemetry(builder.Configuration);
 builder.Services.AddOpenApiDocument();
 builder.Services.AddWolverineHttp();
@@ -106,8 +106,7 @@ builder.AddRequestCheck();
 builder.Logging.AddLogging();
 
 var app = builder.Build();
-TrustedProxies.Use(app, options.Of<ProxyOptions>());
-app.UseSecurityHeaders(development);
+app.UseHttpsAlone(development);
 app.UseDocsPolicy();
 app.UseProblems();
 app.UseRequestCheck();

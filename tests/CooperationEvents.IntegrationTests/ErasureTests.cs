@@ -66,6 +66,38 @@ public sealed class ErasureTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Another_node_has_dropped_the_key_once_the_erasure_is_done()
+    {
+        var person = await Person();
+        await using var other = await RegisterHost.Start(register.Host.Database, register.Host.DataDirectory);
+        (await other.Get($"/v1/audit/streams/{person.Id}", "admin")).Text.ShouldContain(person.Name);
+
+        (await Erase(person.Id)).Json["done"]!.GetValue<bool>().ShouldBeTrue();
+
+        (await other.Get($"/v1/audit/streams/{person.Id}", "admin")).ShouldBeRead().ToJsonString().ShouldNotContain(person.Name);
+    }
+
+    [Fact]
+    public async Task A_node_that_hears_nothing_keeps_no_key_for_longer_than_a_minute()
+    {
+        var person = await Person();
+        var clock = new LeapingClock();
+        await using var deaf = await RegisterHost.Start(register.Host.Database, register.Host.DataDirectory, clock);
+        (await deaf.Get($"/v1/audit/streams/{person.Id}", "admin")).Text.ShouldContain(person.Name);
+
+        // As an erasure does it, but for the signal.
+        await register.Host.Database.Rows(
+            "update keys.person_key set state = 'destroyed', wrapped = null, destroyed_at = now() where person_id = $1",
+            person.Id
+        );
+
+        (await deaf.Get($"/v1/audit/streams/{person.Id}", "admin")).Text.ShouldContain(person.Name, customMessage: "it is kept meanwhile");
+        clock.Leap(TimeSpan.FromSeconds(60));
+        (await deaf.Get($"/v1/audit/streams/{person.Id}", "admin")).ShouldBeRead().ToJsonString().ShouldNotContain(person.Name);
+        await Erase(person.Id);
+    }
+
+    [Fact]
     public async Task Whatever_names_an_erased_person_is_answered_410_and_records_nothing()
     {
         var cooperation = await Cooperation.Start(register.Host);
@@ -303,4 +335,22 @@ public sealed class ErasureTests(SharedRegister register)
         ).ShouldBeAccepted(201).Id;
 
     private async Task<Answer> Erase(Guid person) => (await register.Host.Erase(person, "asked for on paper")).ShouldBeAccepted();
+
+    private async Task<(Guid Id, string Name)> Person()
+    {
+        var name = $"Grace {Guid.NewGuid():n}";
+        var registered = (await register.Host.Post("/v1/people", new { name })).ShouldBeAccepted(201);
+        await register.Host.Reaches(registered.Position);
+        return (registered.Id, name);
+    }
+
+    /// <summary>A clock by which more time can have gone by than did.</summary>
+    private sealed class LeapingClock : TimeProvider
+    {
+        private long _leapt;
+
+        public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _leapt);
+
+        public void Leap(TimeSpan by) => Interlocked.Add(ref _leapt, (long)(by.TotalSeconds * TimestampFrequency));
+    }
 }

@@ -1,6 +1,10 @@
+using System.Buffers.Text;
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Web;
 using CooperationEvents.Testing;
 
 namespace CooperationEvents.IntegrationTests;
@@ -52,6 +56,36 @@ public sealed class IdentityProvider : IAsyncDisposable
         var body = await answer.Content.ReadAsStringAsync();
         answer.IsSuccessStatusCode.ShouldBeTrue(body);
         return JsonNode.Parse(body)!["access_token"]!.GetValue<string>();
+    }
+
+    /// <summary>The identity token of somebody who signs in at a client of the provider.</summary>
+    public async Task<string> IdentityToken(string client, string user, string roles)
+    {
+        var (verifier, there) = (new string('v', 43), "http://localhost/there");
+        var challenge = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
+        using var stays = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+        using var sent = await stays.GetAsync(
+            new Uri(
+                $"{Issuer}authorize?response_type=code&scope=openid&client_id={client}&redirect_uri={Uri.EscapeDataString(there)}"
+                    + $"&code_challenge_method=S256&code_challenge={challenge}&user={user}&roles={Uri.EscapeDataString(roles)}"
+            )
+        );
+        var code = HttpUtility.ParseQueryString(sent.Headers.Location!.Query)["code"]!;
+        using var form = new FormUrlEncodedContent(
+            new Dictionary<string, string>
+            {
+                ["grant_type"] = "authorization_code",
+                ["client_id"] = client,
+                ["client_secret"] = "any",
+                ["code"] = code,
+                ["code_verifier"] = verifier,
+                ["redirect_uri"] = there,
+            }
+        );
+        using var answer = await _client.PostAsync(new Uri(Issuer + "token"), form);
+        var body = await answer.Content.ReadAsStringAsync();
+        answer.IsSuccessStatusCode.ShouldBeTrue(body);
+        return JsonNode.Parse(body)!["id_token"]!.GetValue<string>();
     }
 
     /// <summary>The id of the key that the provider signs with now.</summary>

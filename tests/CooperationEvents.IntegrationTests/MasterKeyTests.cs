@@ -71,6 +71,11 @@ public sealed class MasterKeyTests : IAsyncLifetime
         {
             var erased = (await host.Post("/v1/people", new { name = "Ada Lovelace" })).ShouldBeAccepted(201).Id;
             (await host.Erase(erased)).ShouldBeAccepted();
+            await _database.Rows("update keys.erasure set destroyed_at = now() - interval '100 days'");
+            (await FinalOn(host, erased)).ShouldBe(
+                DateOnly.FromDateTime(DateTime.UtcNow.AddDays(35 + 1)),
+                "The generation that wraps the key in free space and in old WAL is in use."
+            );
             (await _database.Scalar<long>("select count(*) from keys.person_key where generation = 1 and wrapped is not null")).ShouldBe(1);
 
             var (code, said) = await ServiceProcess.Command(_database, _data, "keys", "rotate");
@@ -78,6 +83,10 @@ public sealed class MasterKeyTests : IAsyncLifetime
             code.ShouldBe(0, said);
             said.ShouldContain("Generation 1 is not in use since");
             said.ShouldContain("Destroy it on");
+
+            // An erasure of before is final once the generation that wrapped the key can be destroyed.
+            await _database.Rows("update keys.master_generation set left_at = now() - interval '10 days' where left_at is not null");
+            (await FinalOn(host, erased)).ShouldBe(DateOnly.FromDateTime(DateTime.UtcNow.AddDays(35 - 10 + 1)));
             (await host.Get($"/v1/people/{person}", "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
             (await host.Post("/v1/people", new { name = "Alan Turing" })).ShouldBeAccepted(201);
             (await _database.Scalar<long>("select count(*) from keys.person_key where generation <> 2 and wrapped is not null")).ShouldBe(
@@ -208,6 +217,9 @@ public sealed class MasterKeyTests : IAsyncLifetime
             host.Errors.ShouldContain(e => e.Contains("ALARM", StringComparison.Ordinal));
         }
     }
+
+    private static async Task<DateOnly> FinalOn(RegisterHost host, Guid erased) =>
+        DateOnly.Parse((await host.Erase(erased)).Json.Text("finalOn"));
 
     private async Task<Guid> Registered()
     {

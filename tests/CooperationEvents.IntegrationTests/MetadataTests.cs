@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -30,6 +32,40 @@ public sealed class MetadataTests(SharedRegister register)
             .DeepEquals(recorded.Headers, new JsonObject { ["source"] = "crm of DG HOME", ["onBehalfOf"] = onBehalfOf.ToString() })
             .ShouldBeTrue(recorded.Headers?.ToJsonString());
         (DateTime.UtcNow - recorded.At).Duration().ShouldBeLessThan(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task A_trace_that_a_caller_names_is_not_joined()
+    {
+        var (stranger, joined) = (ActivityTraceId.CreateRandom(), new ConcurrentBag<Activity>());
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = _ => true,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.Parent.TraceId == stranger ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
+            ActivityStarted = activity =>
+            {
+                if (activity.TraceId == stranger || activity.Baggage.Any())
+                    joined.Add(activity);
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        var posted = (
+            await register.Host.Post(
+                "/v1/organisations",
+                new { name = "DG HOME", shortName = "HOME" },
+                "recorder",
+                ("traceparent", $"00-{stranger}-{ActivitySpanId.CreateRandom()}-01"),
+                ("tracestate", "vendor=any"),
+                ("baggage", "user=ada")
+            )
+        ).ShouldBeAccepted(201);
+
+        joined.ShouldBeEmpty();
+        (
+            await register.Host.Database.Scalar<string>("select correlation_id from register.mt_events where stream_id = $1", posted.Id)
+        ).ShouldNotContain(stranger.ToString());
     }
 
     [Fact]

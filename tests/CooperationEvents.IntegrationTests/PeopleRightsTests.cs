@@ -1,5 +1,7 @@
 using CooperationEvents.Access;
+using CooperationEvents.Authentication;
 using CooperationEvents.Privacy;
+using CooperationEvents.Reading;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -59,6 +61,28 @@ public sealed class PeopleRightsTests(SharedRegister register)
         read["affiliations"]![0]!["function"].ShouldBeNull();
         (await register.Host.Get("/v1/people?limit=500", "privacy", ("Accept", "text/csv"))).Text.ShouldNotContain(_name);
         (await register.Host.Get("/v1/calendar.ics", "admin")).Text.ShouldNotContain(_name);
+    }
+
+    [Fact]
+    public async Task A_restriction_is_lifted_by_whoever_of_those_who_are_one_it_is_asked_for()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (person, twin) = (await Known(cooperation), await cooperation.Person("Grace B. Hopper"));
+        await cooperation.Do($"/v1/people/{twin}/merge", new { into = person, reason = "one" });
+        await Restrict(person, true);
+
+        await Restrict(twin, false);
+
+        await Restrict(twin, false);
+        var last = await Last();
+        foreach (var (shown, name) in new[] { (person, _name), (twin, "Grace B. Hopper") })
+        {
+            var read = (await register.Host.Read($"/v1/people/{shown}", last, "privacy")).ShouldBeRead();
+            (read["name"]?.GetValue<string>(), read["restricted"]).ShouldBe((name, null));
+        }
+
+        (await cooperation.History(person)).Count(type => type == "person_restricted").ShouldBe(2);
+        (await cooperation.History(twin)).ShouldNotContain("person_restricted");
     }
 
     [Fact]
@@ -174,8 +198,32 @@ public sealed class PeopleRightsTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task Whoever_reads_what_principals_are_called_is_journalled_whatever_else_it_may()
+    {
+        await register.Host.AddKey("administrator alone", Scopes.Admin);
+        var principal = (await register.Host.Get("/v1/access/principals?limit=1", "admin")).Json["items"]![0]!.Text("id");
+        foreach (var path in new[] { "/v1/access/principals", $"/v1/access/principals/{principal}" })
+        {
+            var before = await Readings(path);
+
+            var read = await register.Host.Get(path, "administrator alone");
+
+            read.Status.ShouldBe(200, read.ToString());
+            read.Header("Cache-Control").ShouldBe("no-store");
+            (await Readings(path)).ShouldBe(before + 1);
+        }
+    }
+
+    [Fact]
     public void Every_endpoint_for_who_may_read_names_is_journalled()
     {
+        register
+            .Host.Endpoints.Where(e =>
+                e.Metadata.GetMetadata<Http.OperationAttribute>()?.Answer is { } answer
+                && (answer == typeof(DirectoryEntry) || answer == typeof(Page<DirectoryEntry>))
+                && e.Metadata.GetMetadata<OpensNamesAttribute>() is null
+            )
+            .ShouldBeEmpty();
         var reads = register
             .Host.Endpoints.Where(e =>
                 e.Metadata.GetMetadata<RequiresScopeAttribute>()?.Scope is Scopes.PeopleRead or Scopes.PrivacyManage
@@ -194,11 +242,13 @@ public sealed class PeopleRightsTests(SharedRegister register)
     private Task<long> Readings(string path) =>
         register.Host.Database.Scalar<long>("select count(*) from audit.access where request = $1", $"GET {path}");
 
+    private Task<long> Last() =>
+        register.Host.Database.Scalar<long>("select max(seq_id) from register.mt_events where type <> 'tombstone'");
+
     private async Task<string> Figures(Cooperation cooperation)
     {
-        var last = await register.Host.Database.Scalar<long>("select max(seq_id) from register.mt_events where type <> 'tombstone'");
         var answer = (
-            await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", last, "analyst")
+            await register.Host.Read($"/v1/statistics/cumulative?framework={cooperation.Framework}", await Last(), "analyst")
         ).ShouldBeRead();
         return answer["attendances"]!.ToJsonString() + answer["staff"]!.ToJsonString();
     }

@@ -87,7 +87,36 @@ public sealed class ProductionTests : IAsyncDisposable
             answer.Header("Strict-Transport-Security").ShouldBe("max-age=31536000", $"{status}");
         }
 
-        (await service.Get("/v1/organisations", null, ("X-Api-Key", key), OverTls, ("Host", "elsewhere.example.org"))).Status.ShouldBe(400);
+        foreach (
+            var (status, answer) in new[]
+            {
+                (400, await service.Get("/v1/organisations", null, ("X-Api-Key", key), OverTls, ("Host", "elsewhere.example.org"))),
+                (
+                    413,
+                    await service.Post("/v1/organisations", new { name = new string('x', 2_000_000) }, null, ("X-Api-Key", key), OverTls)
+                ),
+            }
+        )
+        {
+            answer.Status.ShouldBe(status, answer.ToString());
+            answer.Header("Strict-Transport-Security").ShouldBe("max-age=31536000", $"{status}");
+            answer.Header("X-Content-Type-Options").ShouldBe("nosniff", $"{status}");
+            answer.Header("Content-Security-Policy").ShouldBe("default-src 'none'; frame-ancestors 'none'", $"{status}");
+        }
+
+        // What the trusted proxy adds is believed, and nothing that came with the request.
+        (
+            await service.Get(
+                "/v1/organisations",
+                null,
+                ("X-Api-Key", "guessed"),
+                OverTls,
+                ("X-Forwarded-For", "198.51.100.7, 203.0.113.9")
+            )
+        ).Status.ShouldBe(401);
+        var noted = (await service.Get("/v1/audit/security-events?limit=500", null, ("X-Api-Key", admin), OverTls)).Json;
+        var addresses = noted["items"]!.AsArray().Where(e => e!.Text("kind") == "wrong-key").Select(e => e!.Text("address"));
+        addresses.ShouldBe(["203.0.113.9"]);
         (await service.Get("/health/ready", null)).Status.ShouldBe(200);
         File.Exists(Path.Combine(_data, "dev-keys.json")).ShouldBeFalse();
         (await Command(settings, "access", "list-keys")).Output.ShouldContain("last used");
@@ -98,6 +127,27 @@ public sealed class ProductionTests : IAsyncDisposable
         (await keys.Scalar<long>("select count(*) from keys.person_key where person_id = $1", person.Id)).ShouldBe(1);
         (await database.Scalar<bool>("select to_regclass('keys.person_key') is null")).ShouldBeTrue();
         (await keys.Scalar<bool>("select has_schema_privilege('cooperation_service', 'keys', 'usage')")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_comes_from_no_trusted_proxy_says_nothing_of_where_it_comes_from()
+    {
+        var database = await Database();
+        await using var service = ServiceProcess.Launch(database, _data, ("Proxy__Trusted__0", "192.0.2.1"));
+        await service.Ready();
+
+        var answer = await service.Get(
+            "/v1/organisations",
+            null,
+            ("X-Api-Key", "guessed"),
+            OverTls,
+            ("X-Forwarded-For", "203.0.113.9"),
+            ("Forwarded", "for=203.0.113.9")
+        );
+
+        answer.Status.ShouldBe(401);
+        var noted = (await service.Get("/v1/audit/security-events?limit=500", "auditor")).Json["items"]!.AsArray();
+        noted.Where(e => e!.Text("kind") == "wrong-key").Select(e => e!.Text("address")).ShouldBe(["127.0.0.1"]);
     }
 
     [Fact]
@@ -174,6 +224,11 @@ public sealed class ProductionTests : IAsyncDisposable
         """{"Authentication": {"ClientId": "pages", "SessionMinutes": 100000}}""",
         "Authentication:SessionMinutes is 100000; it must be from 5 to 1440"
     )]
+    [InlineData(
+        """{"Authentication": {"Issuer": "https://p.example.org", "Audience": "pages", "ClientId": "pages", "ClientSecret": "s"}}""",
+        "Authentication:Audience is Authentication:ClientId"
+    )]
+    [InlineData("""{"ForwardedHeaders_Enabled": "true"}""", "takes everybody's word for where a request comes from")]
     [InlineData("""{"Limits": {"AtOnse": 8}}""", "Limits:AtOnse is no setting. There are Limits:RequestsPerSecond,")]
     [InlineData("""{"Limits": {"AtOnce": 0}}""", "Limits:AtOnce is 0; it must be from 1 to 100000")]
     [InlineData("""{"Feed": {"HeartBeat": "soon"}}""", "Feed:HeartBeat is 'soon', which is no time such as 00:00:15")]

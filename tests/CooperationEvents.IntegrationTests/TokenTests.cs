@@ -109,6 +109,11 @@ public sealed class TokenTests : IAsyncLifetime
             ["changed roles"] = $"{parts[0]}.{Changed(parts[1], body => body["roles"] = "eu-admins eu-recorders")}.{parts[2]}",
             ["a later end"] = $"{parts[0]}.{Changed(parts[1], body => body["exp"] = body["exp"]!.GetValue<long>() + 100_000)}.{parts[2]}",
             ["a genuine one for somebody else"] = await _provider.Token("ada", "eu-admins", audience: "another-service"),
+            ["an identity token, which is for the client of who signed in"] = await _provider.IdentityToken(
+                "register-pages",
+                "ada",
+                "eu-admins"
+            ),
             ["no token"] = "x",
             ["three dots"] = "..",
         };
@@ -139,6 +144,17 @@ public sealed class TokenTests : IAsyncLifetime
         });
 
         await Wait.Until("the token to end", async () => (await host.Get("/v1/meetings", null, token)).Status == 401);
+
+        // By a clock that may be as far from the provider's it is still good.
+        await using var lenient = await RegisterHost.Start(
+            database,
+            host.DataDirectory,
+            null,
+            ("Authentication:Issuer", provider.Issuer),
+            ("Authentication:Audience", "register"),
+            ("Authentication:ClockSkewSeconds", "300")
+        );
+        (await lenient.Get("/v1/meetings", null, token)).Status.ShouldBe(200);
 
         Directory.Delete(host.DataDirectory, recursive: true);
     }

@@ -59,6 +59,9 @@ public sealed record PageSignIn(
             yield return "Authentication:ClientId is given without Authentication:Issuer: say at which OpenID provider people sign in.";
         if (options.ClientSecret is not { Length: > 0 })
             yield return "Authentication:ClientSecret is missing: the secret of the client Authentication:ClientId.";
+        if (options.ClientId == options.Audience)
+            yield return "Authentication:Audience is Authentication:ClientId: the identity tokens of the pages would be taken as access "
+                + "tokens. Give the tokens for this service an audience of their own at the OpenID provider.";
         if (options.Scopes is { Length: > 0 } scopes && !scopes.Contains("openid"))
             yield return "Authentication:Scopes has no openid; without it the provider says nobody's name.";
     }

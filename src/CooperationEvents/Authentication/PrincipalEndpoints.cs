@@ -16,6 +16,7 @@ public static class ListPrincipalsEndpoint
 {
     [
         WolverineGet("/v1/access/principals", OperationId = "list-principals"),
+        OpensNames,
         Operation(
             Scopes.Admin,
             typeof(Page<DirectoryEntry>),
@@ -29,7 +30,8 @@ public static class ListPrincipalsEndpoint
 
 public static class GetPrincipalEndpoint
 {
-    [WolverineGet("/v1/access/principals/{principalId}", OperationId = "get-principal"), Operation(Scopes.Admin, typeof(DirectoryEntry))]
+    [WolverineGet("/v1/access/principals/{principalId}", OperationId = "get-principal"), OpensNames]
+    [Operation(Scopes.Admin, typeof(DirectoryEntry))]
     public static async Task<IResult> Get(string principalId, HttpContext http, Principals principals) =>
         new QueryParameters(http.Request.Query).Fault() is { } fault ? ProblemResult.Of(fault)
         : Uuid.Read(principalId) is { } id && await principals.Find(id, http.RequestAborted) is { } found

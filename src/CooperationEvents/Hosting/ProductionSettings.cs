@@ -216,6 +216,9 @@ public static class ProductionSettings
         if (urls.Count == 0)
             yield return "Urls is missing: where to listen, such as http://127.0.0.1:8080 behind a proxy, or https://*:443 with a "
                 + "certificate under Kestrel:Certificates:Default.";
+        if (string.Equals(settings["ForwardedHeaders_Enabled"], "true", StringComparison.OrdinalIgnoreCase))
+            yield return "ASPNETCORE_FORWARDEDHEADERS_ENABLED takes everybody's word for where a request comes from and how. Take it away, "
+                + "and name the proxies in Proxy:Trusted.";
         var proxies = TrustedProxies.Of(proxy);
         foreach (var wrong in proxies.Unreadable)
             yield return $"Proxy:Trusted has {wrong}, which is neither an address nor a network such as 10.1.0.0/16.";

@@ -14,30 +14,21 @@ public static class SecurityHeaders
     /// <summary>Nothing runs in an answer of the API, whatever a browser makes of it. Pages say what runs in them.</summary>
     private const string NothingRuns = "default-src 'none'; frame-ancestors 'none'";
 
+    private const string AYear = "max-age=31536000";
+
     /// <summary>What an answer to somebody depends on beside its address.</summary>
     private static readonly string[] WhoAsks = ["Authorization", ApiKeyHandler.Header, "Cookie"];
 
     private static readonly ProblemType Plain = new("https-required", 403, "This service is spoken to by https alone");
 
-    public static IServiceCollection AddSecurityHeaders(this IServiceCollection services) =>
-        services.AddHsts(options => options.MaxAge = TimeSpan.FromDays(365));
+    /// <summary>Before everything that answers, the check of the host included; and before it what trusted proxies say.</summary>
+    public static void AddSecurityHeaders(this IServiceCollection services, ProxyOptions proxies, bool development) =>
+        services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter>(new First(proxies, development)));
 
-    public static void UseSecurityHeaders(this WebApplication app, bool development)
+    public static void UseHttpsAlone(this WebApplication app, bool development)
     {
-        app.Use(
-            (http, next) =>
-            {
-                http.Response.OnStarting(() =>
-                {
-                    Set(http);
-                    return Task.CompletedTask;
-                });
-                return next(http);
-            }
-        );
         if (development)
             return;
-        app.UseHsts();
         app.Use(
             (http, next) =>
                 http.Request.IsHttps || http.Request.Path.StartsWithSegments("/health")
@@ -52,9 +43,11 @@ public static class SecurityHeaders
         );
     }
 
-    private static void Set(HttpContext http)
+    private static void Set(HttpContext http, bool development)
     {
         var headers = http.Response.Headers;
+        if (!development && http.Request.IsHttps)
+            headers.StrictTransportSecurity = AYear;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
@@ -68,5 +61,26 @@ public static class SecurityHeaders
             (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         );
         headers.Vary = string.Join(", ", vary.Concat(WhoAsks).Distinct(StringComparer.OrdinalIgnoreCase));
+    }
+
+    private sealed class First(ProxyOptions proxies, bool development) : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+            app =>
+            {
+                TrustedProxies.Use(app, proxies);
+                app.Use(
+                    (http, following) =>
+                    {
+                        http.Response.OnStarting(() =>
+                        {
+                            Set(http, development);
+                            return Task.CompletedTask;
+                        });
+                        return following(http);
+                    }
+                );
+                next(app);
+            };
     }
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Npgsql;
 using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -11,6 +13,10 @@ public static class Telemetry
 {
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddSingleton<DistributedContextPropagator>(new OwnTraces());
+
+        // Its instrumentation would else read the headers for itself.
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         var telemetry = services
             .AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("cooperation-events"))
@@ -22,4 +28,27 @@ public static class Telemetry
             telemetry.UseOtlpExporter();
         return services;
     }
+}
+
+/// <summary>
+/// Every trace begins here. A <c>traceparent</c> or baggage that a request brings is passed over: a stranger would choose what is
+/// sampled, join the traces of others, and name the correlation of events.
+/// </summary>
+internal sealed class OwnTraces : DistributedContextPropagator
+{
+    private static readonly DistributedContextPropagator Usual = CreateDefaultPropagator();
+
+    public override IReadOnlyCollection<string> Fields => Usual.Fields;
+
+    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter) =>
+        Usual.Inject(activity, carrier, setter);
+
+    public override void ExtractTraceIdAndState(
+        object? carrier,
+        PropagatorGetterCallback? getter,
+        out string? traceId,
+        out string? traceState
+    ) => (traceId, traceState) = (null, null);
+
+    public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) => null;
 }

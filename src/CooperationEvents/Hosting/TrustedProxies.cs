@@ -26,7 +26,7 @@ public sealed record TrustedProxies(IReadOnlyList<IPNetwork> Networks, IReadOnly
         return new TrustedProxies(networks, unreadable);
     }
 
-    public static void Use(WebApplication app, ProxyOptions options)
+    public static void Use(IApplicationBuilder app, ProxyOptions options)
     {
         var trusted = Of(options);
         if (trusted.Networks.Count == 0)

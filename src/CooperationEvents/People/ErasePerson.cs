@@ -9,7 +9,7 @@ namespace CooperationEvents.People;
 
 /// <summary>
 /// Erases a person and everybody merged with them: the keys of what is personal are destroyed, with every look-up value and
-/// remembered answer. What they took part in is counted as before. The reason is kept, sealed, until the erasure is final.
+/// remembered answer. What they took part in is counted as before. The reason is kept, sealed, until no backup holds the keys.
 /// </summary>
 [SealsTexts]
 public sealed record ErasePerson(Reference PersonId, [property: Text(1000)] string Reason) : ICommand

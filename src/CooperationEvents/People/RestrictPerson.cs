@@ -2,6 +2,7 @@ using CooperationEvents.Access;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Recording;
 using Wolverine.Http;
 
 namespace CooperationEvents.People;
@@ -22,15 +23,33 @@ public sealed record RestrictPerson(Reference PersonId, [property: Text(1000)] s
 public static class RestrictPersonEndpoint
 {
     [WolverinePost("/v1/people/{personId}/restrict", OperationId = "restrict-person"), Command(Scopes.PrivacyManage, HttpOnly = true)]
-    public static CommandRule Post(RestrictPerson command, MergedPeople merged, KeyStore keys, CancellationToken cancellation) =>
-        CommandRule.Change<Person>(command.PersonId, async (person, _) =>
+    public static CommandRule Post(RestrictPerson command, MergedPeople merged, KeyStore keys, Recorder recorder, HttpContext http)
+    {
+        var (caller, cancellation) = (CallerHeaders.Read(http).Caller, http.RequestAborted);
+        return CommandRule.Change<Person>(command.PersonId, async (person, _) =>
         {
             var (people, late) = await merged.With([person.Id], cancellation);
             if (late is not null)
                 return late;
 
+            // Whoever is one with the person and was restricted by another request is shown again too, and the history says so.
+            if (!command.Restricted)
+            {
+                foreach (var other in people.Where(id => id != person.Id))
+                {
+                    var lifting = new Submission(
+                        caller!,
+                        work => work.Change<Person>(other, one => RestrictPerson.Decide(one, command)),
+                        200
+                    );
+                    if (await recorder.Record(lifting, cancellation) is CommandResult.Refused refused)
+                        return refused.Problem;
+                }
+            }
+
             // The keys follow what is asked for before it is recorded: whoever asked to be hidden is hidden at once, on every node.
             await keys.Restrict(people, command.Restricted, cancellation);
             return RestrictPerson.Decide(person, command);
         });
+    }
 }

@@ -9,7 +9,10 @@ namespace CooperationEvents.Privacy;
 /// <param name="DestroyedAt">When the keys were destroyed; null until then.</param>
 /// <param name="Signal">The signal by which every node was told.</param>
 /// <param name="DoneAt">When every step was over; null until then.</param>
-/// <param name="FinalOn">The day on which no backup holds the keys any more.</param>
+/// <param name="FinalOn">
+/// The day on which no backup holds the keys any more, and the generation of the master key that wrapped them can be destroyed. While that
+/// one is in use the day is as if it were left now.
+/// </param>
 public sealed record Erasure(
     Guid PersonId,
     IReadOnlyCollection<Guid> People,
@@ -25,13 +28,18 @@ public sealed record Erasure(
 
 /// <summary>
 /// The erasures beside the keys: written before the first step and marked at the last, so that whatever a crash leaves half
-/// done is taken up again. The reason given is sealed, and forgotten with the day on which the erasure is final.
+/// done is taken up again. The reason given is sealed, and forgotten once no backup holds the keys any more.
 /// </summary>
 public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeople erased, PrivacyOptions options, TimeProvider clock)
 {
     private const string ReasonKey = "erasure-reasons";
 
-    private const string Columns = "person_id, people, digests, actor, correlation, asked_at, destroyed_at, signal, done_at, final_on";
+    /// <summary>With when the generations that wrapped the keys were left; null while one of them is in use.</summary>
+    private const string Columns = """
+        person_id, people, digests, actor, correlation, asked_at, destroyed_at, signal, done_at,
+        (select case when bool_and(g.left_at is not null) then max(g.left_at) end
+            from keys.person_key k join keys.master_generation g using (generation) where k.person_id = any(people))
+        """;
 
     /// <summary>Notes that an erasure was asked for; the one noted first stands.</summary>
     public async Task<Erasure> Ask(
@@ -162,7 +170,7 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
         await update.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Forgets the reasons of erasures that are final.</summary>
+    /// <summary>Forgets the reasons of erasures whose keys no backup holds any more.</summary>
     public async Task ForgetReasons(CancellationToken cancellation)
     {
         await using var update = database.Source.CreateCommand(
@@ -172,8 +180,8 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
         await update.ExecuteNonQueryAsync(cancellation);
     }
 
-    private DateOnly FinalOn(DateTimeOffset destroyed) =>
-        DateOnly.FromDateTime((destroyed + options.BackupsKeptFor).UtcDateTime).AddDays(1);
+    /// <summary>The day after the last backup of what was so until then has gone.</summary>
+    private DateOnly FinalOn(DateTimeOffset until) => DateOnly.FromDateTime((until + options.BackupsKeptFor).UtcDateTime).AddDays(1);
 
     private static void Add(NpgsqlCommand command, params ReadOnlySpan<object> values)
     {
@@ -181,9 +189,9 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
             command.Parameters.Add(new NpgsqlParameter { Value = value });
     }
 
-    private static async Task<IReadOnlyList<Erasure>> Read(NpgsqlCommand command, CancellationToken cancellation)
+    private async Task<IReadOnlyList<Erasure>> Read(NpgsqlCommand command, CancellationToken cancellation)
     {
-        var erasures = new List<Erasure>();
+        var (erasures, now) = (new List<Erasure>(), clock.GetUtcNow());
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
         {
@@ -198,7 +206,9 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
                     row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6),
                     row.IsDBNull(7) ? null : row.GetInt64(7),
                     row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
-                    row.GetFieldValue<DateOnly>(9)
+                    row.IsDBNull(6) || row.IsDBNull(9)
+                        ? FinalOn(now)
+                        : new[] { FinalOn(row.GetFieldValue<DateTimeOffset>(6)), FinalOn(row.GetFieldValue<DateTimeOffset>(9)) }.Max()
                 )
             );
         }
@@ -207,7 +217,7 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     }
 }
 
-/// <summary>Forgets the reasons of erasures that are final.</summary>
+/// <summary>Forgets the reasons of erasures whose keys no backup holds any more.</summary>
 public sealed record ForgetReasons;
 
 public static class ForgetReasonsHandler

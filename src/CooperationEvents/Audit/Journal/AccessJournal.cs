@@ -159,6 +159,6 @@ public static class AccessJournalMiddleware
         && (
             metadata.GetMetadata<RequiresScopeAttribute>()?.Scope is Scopes.AuditRead or Scopes.PeopleRead
             || metadata.GetMetadata<OpensNamesAttribute>() is not null
-                && (http.User.Has(Scopes.PeopleRead) || http.User.Has(Scopes.PrivacyManage))
+                && new[] { Scopes.PeopleRead, Scopes.PrivacyManage, Scopes.Admin }.Any(http.User.Has)
         );
 }
