@@ -53,6 +53,9 @@ public sealed class Limits : IAsyncDisposable
     /// <summary>Whether callers who ask for little wait long all the same.</summary>
     public bool IsExhausted => _places.IsExhausted;
 
+    /// <summary>Whether somebody else than that principal asks too, or asked lately.</summary>
+    public bool OthersAsk(Guid than) => _places.OthersAsk(than.ToString());
+
     /// <summary>Keeps the connection open unless its address has too many.</summary>
     /// <param name="trusted">Proxies, whose connections are everybody's.</param>
     public async Task ApplyConnections(ConnectionContext connection, ConnectionDelegate next, TrustedProxies trusted)
@@ -134,7 +137,12 @@ public sealed class Limits : IAsyncDisposable
             return;
         }
 
-        var (place, refusal) = await _places.Take(caller, metadata?.GetMetadata<CostlyAttribute>()?.Places ?? 1, http.RequestAborted);
+        var (place, refusal) = await _places.Take(
+            caller,
+            KeyAttempts.Address(http),
+            metadata?.GetMetadata<CostlyAttribute>()?.Places ?? 1,
+            http.RequestAborted
+        );
         if (refusal == Places.Refusal.OfOne)
         {
             await Refuse(http, "This caller has too many requests waiting. Send fewer at once.", TimeSpan.FromSeconds(1));

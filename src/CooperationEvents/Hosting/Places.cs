@@ -2,13 +2,15 @@ namespace CooperationEvents.Hosting;
 
 /// <summary>
 /// The requests a node answers at once, in fair shares: a place that becomes free goes to the caller who holds the fewest, and
-/// one caller never holds all of them. While others ask too, few requests of one are answered at once: what they take from the
-/// others is the processor and the database, not the places alone. Who waits for something else than the node's work gives the
-/// place back.
+/// one caller never holds all of them. While others ask too, few requests of one are answered at once, and few of all callers of one
+/// origin while there are other origins: what they take from the others is the processor and the database, not the places alone. Who
+/// waits for something else than the node's work gives the place back.
 /// </summary>
 /// <param name="total">How many there are.</param>
 /// <param name="ofOne">How many of them one caller may hold while nobody else asks.</param>
-/// <param name="besideOthers">How many requests of one caller may hold places while others ask. Their cost does not matter.</param>
+/// <param name="besideOthers">
+/// How many requests of one caller, and of one origin, may hold places while others ask. Their cost does not matter.
+/// </param>
 /// <param name="waiting">How many may wait for one.</param>
 /// <param name="waitingOfOne">How many of those may be one caller's.</param>
 public sealed class Places(int total, int ofOne, int besideOthers, int waiting, int waitingOfOne, TimeProvider clock)
@@ -21,11 +23,12 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Share> _shares = [];
+    private readonly Askers _callers = new(clock);
+    private readonly Askers _origins = new(clock);
+    private readonly Dictionary<string, int> _heldOfOrigins = [];
     private readonly int _total = total;
     private int _free = total;
     private int _waiting;
-    private string? _last;
-    private long? _changed;
 
     public enum Refusal
     {
@@ -50,33 +53,46 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
         }
     }
 
-    /// <summary>A place once there is one, or why there will be none.</summary>
-    /// <param name="cost">How many places it is worth; never more than one caller may hold.</param>
-    public async Task<(Place? Place, Refusal Refusal)> Take(string caller, int cost, CancellationToken cancellation)
+    /// <summary>Whether somebody else than that caller asks too, or asked lately.</summary>
+    public bool OthersAsk(string than)
     {
-        var place = new Place(this, caller, Math.Min(cost, Math.Min(ofOne, _total)));
+        lock (_lock)
+            return _callers.OthersAsk(than);
+    }
+
+    /// <inheritdoc cref="Take(string, string, int, CancellationToken)"/>
+    public Task<(Place? Place, Refusal Refusal)> Take(string caller, int cost, CancellationToken cancellation) =>
+        Take(caller, "", cost, cancellation);
+
+    /// <summary>A place once there is one, or why there will be none.</summary>
+    /// <param name="origin">Where it comes from, which it shares with other callers.</param>
+    /// <param name="cost">How many places it is worth; never more than one caller may hold.</param>
+    public async Task<(Place? Place, Refusal Refusal)> Take(string caller, string origin, int cost, CancellationToken cancellation)
+    {
+        var place = new Place(this, caller, origin, Math.Min(cost, Math.Min(ofOne, _total)));
         Waiter waiter;
         lock (_lock)
         {
-            Notice(caller);
-            var share = ShareOf(caller);
-            if (share.Waiters.Count == 0 && Fits(share, place.Cost))
+            _callers.Notice(caller);
+            _origins.Notice(origin);
+            var share = Come(caller, origin);
+            if (share.Waiters.Count == 0 && Fits(share, origin, place.Cost))
             {
-                Hold(share, place.Cost);
+                Hold(share, origin, place.Cost);
                 return (place, Refusal.None);
             }
 
             if (share.Waiters.Count >= waitingOfOne || _waiting >= waiting)
             {
                 var refusal = _waiting >= waiting ? Refusal.OfAll : Refusal.OfOne;
-                Forget(caller, share);
+                Go(share, origin);
                 return (null, refusal);
             }
 
-            waiter = Enqueue(share, place.Cost);
+            waiter = Enqueue(share, origin, place.Cost);
         }
 
-        await Wait(caller, waiter, cancellation);
+        await Wait(waiter, cancellation);
         return (place, Refusal.None);
     }
 
@@ -86,17 +102,17 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
         Waiter waiter;
         lock (_lock)
         {
-            var share = ShareOf(place.Caller);
-            if (share.Waiters.Count == 0 && Fits(share, place.Cost))
+            var share = Come(place.Caller, place.Origin);
+            if (share.Waiters.Count == 0 && Fits(share, place.Origin, place.Cost))
             {
-                Hold(share, place.Cost);
+                Hold(share, place.Origin, place.Cost);
                 return;
             }
 
-            waiter = Enqueue(share, place.Cost);
+            waiter = Enqueue(share, place.Origin, place.Cost);
         }
 
-        await Wait(place.Caller, waiter, cancellation);
+        await Wait(waiter, cancellation);
     }
 
     internal void Release(Place place)
@@ -106,13 +122,14 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
             var share = _shares[place.Caller];
             share.Held -= place.Cost;
             share.Requests--;
+            _heldOfOrigins[place.Origin]--;
             _free += place.Cost;
-            Forget(place.Caller, share);
+            Go(share, place.Origin);
             GiveOut();
         }
     }
 
-    private async Task Wait(string caller, Waiter waiter, CancellationToken cancellation)
+    private async Task Wait(Waiter waiter, CancellationToken cancellation)
     {
         await using var cancelled = cancellation.Register(() =>
         {
@@ -120,10 +137,9 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
             {
                 if (waiter.Node.List is null)
                     return;
-                var share = _shares[caller];
-                share.Waiters.Remove(waiter.Node);
+                waiter.Share.Waiters.Remove(waiter.Node);
                 _waiting--;
-                Forget(caller, share);
+                Go(waiter.Share, waiter.Origin);
                 GiveOut();
             }
 
@@ -138,7 +154,7 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
         while (_waiting > 0)
         {
             var next = _shares
-                .Values.Where(s => s.Waiters.First is { } first && MayHold(s, first.Value.Cost))
+                .Values.Where(s => s.Waiters.First is { } first && MayHold(s, first.Value.Origin, first.Value.Cost))
                 .OrderBy(s => s.Held)
                 .ThenBy(s => s.Waiters.First!.Value.Since)
                 .FirstOrDefault();
@@ -147,55 +163,95 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
             var waiter = next.Waiters.First.Value;
             next.Waiters.RemoveFirst();
             _waiting--;
-            Hold(next, waiter.Cost);
+            Hold(next, waiter.Origin, waiter.Cost);
             waiter.Given.TrySetResult();
         }
     }
 
-    private bool Fits(Share share, int cost) => cost <= _free && MayHold(share, cost);
+    private bool Fits(Share share, string origin, int cost) => cost <= _free && MayHold(share, origin, cost);
 
-    private bool MayHold(Share share, int cost) => share.Held + cost <= ofOne && (share.Requests < besideOthers || !AreSeveral);
+    private bool MayHold(Share share, string origin, int cost) =>
+        share.Held + cost <= ofOne
+        && (share.Requests < besideOthers || !_callers.AreSeveral)
+        && (_heldOfOrigins.GetValueOrDefault(origin) < besideOthers || !_origins.AreSeveral);
 
-    /// <summary>Whether more than one caller holds or waits for a place, or asked lately.</summary>
-    private bool AreSeveral => _shares.Count > 1 || (_changed is { } changed && clock.GetElapsedTime(changed) < Presence);
-
-    private void Notice(string caller)
-    {
-        if (_last is not null && caller != _last)
-            _changed = clock.GetTimestamp();
-        _last = caller;
-    }
-
-    private void Hold(Share share, int cost)
+    private void Hold(Share share, string origin, int cost)
     {
         share.Held += cost;
         share.Requests++;
+        _heldOfOrigins[origin] = _heldOfOrigins.GetValueOrDefault(origin) + 1;
         _free -= cost;
     }
 
-    private Waiter Enqueue(Share share, int cost)
+    private Waiter Enqueue(Share share, string origin, int cost)
     {
-        var waiter = new Waiter(cost, clock.GetTimestamp());
+        var waiter = new Waiter(share, origin, cost, clock.GetTimestamp());
         waiter.Node = share.Waiters.AddLast(waiter);
         _waiting++;
         return waiter;
     }
 
-    private Share ShareOf(string caller)
+    private Share Come(string caller, string origin)
     {
+        _callers.Come(caller);
+        _origins.Come(origin);
         if (!_shares.TryGetValue(caller, out var share))
-            _shares.Add(caller, share = new Share());
+            _shares.Add(caller, share = new Share(caller));
         return share;
     }
 
-    private void Forget(string caller, Share share)
+    private void Go(Share share, string origin)
     {
-        if (share.Held == 0 && share.Waiters.Count == 0)
-            _shares.Remove(caller);
+        _callers.Go(share.Caller);
+        if (!_origins.Go(origin))
+            _heldOfOrigins.Remove(origin);
+        if (share.Requests == 0 && share.Waiters.Count == 0)
+            _shares.Remove(share.Caller);
     }
 
-    private sealed class Share
+    /// <summary>Who holds or waits for a place, and who asked lately.</summary>
+    private sealed class Askers(TimeProvider clock)
     {
+        private readonly Dictionary<string, int> _open = [];
+        private (string Who, long At)? _last;
+        private (string Who, long At)? _before;
+
+        /// <summary>Whether there is more than one.</summary>
+        public bool AreSeveral => _open.Count > 1 || IsRecent(_before);
+
+        /// <summary>Whether there is another than that one.</summary>
+        public bool OthersAsk(string than) =>
+            _open.Keys.Any(who => who != than) || new[] { _last, _before }.Any(one => one?.Who != than && IsRecent(one));
+
+        public void Notice(string who)
+        {
+            if (_last is { } last && last.Who != who)
+                _before = (last.Who, clock.GetTimestamp());
+            _last = (who, clock.GetTimestamp());
+        }
+
+        public void Come(string who) => _open[who] = _open.GetValueOrDefault(who) + 1;
+
+        /// <summary>False where that was the last of its requests.</summary>
+        public bool Go(string who)
+        {
+            if (_open[who] > 1)
+            {
+                _open[who]--;
+                return true;
+            }
+
+            _open.Remove(who);
+            return false;
+        }
+
+        private bool IsRecent((string Who, long At)? asked) => asked is { } one && clock.GetElapsedTime(one.At) < Presence;
+    }
+
+    private sealed class Share(string caller)
+    {
+        public string Caller { get; } = caller;
+
         public int Held { get; set; }
 
         public int Requests { get; set; }
@@ -203,8 +259,12 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
         public LinkedList<Waiter> Waiters { get; } = new();
     }
 
-    private sealed class Waiter(int cost, long since)
+    private sealed class Waiter(Share share, string origin, int cost, long since)
     {
+        public Share Share { get; } = share;
+
+        public string Origin { get; } = origin;
+
         public int Cost { get; } = cost;
 
         public long Since { get; } = since;
@@ -216,11 +276,13 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
 }
 
 /// <summary>A place held by a request, until it is disposed of.</summary>
-public sealed class Place(Places places, string caller, int cost) : Http.IPlace, IDisposable
+public sealed class Place(Places places, string caller, string origin, int cost) : Http.IPlace, IDisposable
 {
     private bool _isHeld = true;
 
     public string Caller { get; } = caller;
+
+    public string Origin { get; } = origin;
 
     public int Cost { get; } = cost;
 

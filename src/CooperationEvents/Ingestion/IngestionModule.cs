@@ -1,3 +1,4 @@
+using CooperationEvents.Hosting;
 using CooperationEvents.Ingestion.Imports;
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
@@ -17,7 +18,10 @@ public static class IngestionModule
             .AddSingleton<ImportReports>()
             .AddSingleton<IHoldOfPeople, ImportedPeople>()
             .AddSingleton<CalendarRevisions>()
-            .AddSingleton<ImportScheduler>()
+            .AddSingleton(provider => new ImportScheduler(
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<Limits>().OthersAsk
+            ))
             .AddSingleton<ImportRun>()
             .AddSingleton<ImportUpload>()
             .AddSingleton<ImportWorker>()

@@ -28,6 +28,22 @@ public sealed class PlacesTests
     }
 
     [Fact]
+    public async Task A_crowd_of_callers_of_one_origin_holds_beside_another_origin_what_one_caller_may()
+    {
+        var crowd = Enumerable.Range(0, 4).Select(i => _places.Take($"one of a crowd {i}", "here", 1, CancellationToken.None)).ToList();
+        crowd.Count(t => t.IsCompleted).ShouldBe(4);
+        using var other = (await _places.Take("other", "there", 1, CancellationToken.None)).Place!;
+
+        var more = _places.Take("one more", "here", 1, CancellationToken.None);
+        foreach (var one in crowd.Take(2))
+            (await one).Place!.Dispose();
+        more.IsCompleted.ShouldBeFalse();
+        (await crowd[2]).Place!.Dispose();
+        (await more).Refusal.ShouldBe(Places.Refusal.None);
+        _places.OthersAsk("other").ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Others_count_for_ten_seconds_after_they_asked()
     {
         (await Place("other")).Dispose();

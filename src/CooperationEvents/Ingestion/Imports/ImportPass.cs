@@ -48,7 +48,7 @@ internal sealed class ImportPass(
         }
 
         _waiting.Add(row.Faults.Count > 0 ? new Waiting(row, [], row.Faults) : Submit(row));
-        if (_waiting.Sum(w => Math.Max(1, w.Submissions.Count)) >= (turns.AreShared ? MostRowsInTurn : MostRows))
+        if (_waiting.Sum(w => Math.Max(1, w.Submissions.Count)) >= (turns.IsShared(import.Id) ? MostRowsInTurn : MostRows))
             await Advance(cancellation);
     }
 

@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>
-/// Which of the imports that wait begins next on a node. Most places go to the oldest; some are kept for small files, so that these never
-/// wait for large ones. Files of one calendar go one after the other, since the order of its revisions counts.
+/// Which of the imports that wait begins next on a node: one of who has the fewest running, of those the oldest. Some places are kept for
+/// small files, so that these never wait for large ones. Files of one calendar go one after the other, since the order of its revisions
+/// counts.
 /// </summary>
 public static class ImportPlaces
 {
@@ -22,7 +23,18 @@ public static class ImportPlaces
     public static IReadOnlyList<Import> Next(IReadOnlyList<Import> open, IReadOnlySet<Guid> running)
     {
         var calendars = new HashSet<string>();
-        var waiting = open.Where(i => (CalendarOf(i) is not { } calendar || calendars.Add(calendar)) && !running.Contains(i.Id)).ToList();
+        var (begun, fresh) = (new Dictionary<Guid, int>(), new List<(Import Import, int Turn)>());
+        foreach (var import in open.OrderByDescending(i => running.Contains(i.Id)))
+        {
+            // Of a calendar the oldest is first, whoever posted it.
+            if (CalendarOf(import) is { } calendar && !calendars.Add(calendar))
+                continue;
+            var turn = begun[import.Actor] = begun.GetValueOrDefault(import.Actor) + 1;
+            if (!running.Contains(import.Id))
+                fresh.Add((import, turn));
+        }
+
+        var waiting = fresh.OrderBy(f => f.Turn).Select(f => f.Import).ToList();
         List<Import> next = [.. waiting.Take(Math.Max(0, ForAny - running.Count))];
         var left = ForAny + ForSmall - running.Count - next.Count;
         next.AddRange(waiting.Except(next).Where(i => i.Bytes <= Small).OrderBy(i => i.Bytes).Take(Math.Max(0, left)));

@@ -30,7 +30,7 @@ public sealed class ImportRun(
     public async Task Run(Import import, CancellationToken cancellation)
     {
         var rehearsal = recorder.Rehearsal(import.Id);
-        using var place = turns.Join(import.Id);
+        using var place = turns.Join(import.Id, import.Actor);
 
         // Of an import that another run began, this one does not know the position that was reached.
         var begun = import.State is ImportState.Appending;

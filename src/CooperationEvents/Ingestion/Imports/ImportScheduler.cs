@@ -2,37 +2,44 @@ namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>
 /// Shares the time of a node among its imports: few work at once, and of those that wait the one that has worked least is next. One that
-/// comes later begins with the least time that any of the others has, so that it puts nobody off.
+/// comes later begins with the least time that any of the others has, so that it puts nobody off. While others ask the service for
+/// something one works at a time, and then rests for as long.
 /// </summary>
-public sealed class ImportScheduler(TimeProvider clock)
+/// <param name="othersAsk">Whether anybody but that principal asks for something.</param>
+public sealed class ImportScheduler(TimeProvider clock, Func<Guid, bool> othersAsk)
 {
     /// <summary>How many imports work at once; the rest of the machine is for the database and for posts.</summary>
     public const int AtOnce = 2;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, TimeSpan> _worked = [];
+    private readonly Dictionary<Guid, Guid> _actors = [];
     private readonly List<(Guid Import, TaskCompletionSource Turn)> _waiting = [];
     private int _working;
 
-    /// <summary>Whether more imports share the node than work at once.</summary>
-    public bool AreShared
-    {
-        get
-        {
-            lock (_lock)
-                return _worked.Count > AtOnce;
-        }
-    }
-
-    /// <summary>Takes an import in among those that share; until what is given back is disposed.</summary>
-    public IDisposable Join(Guid import)
+    /// <summary>Whether its turns are to be short: more imports share the node than work at once, or others ask for something.</summary>
+    public bool IsShared(Guid import)
     {
         lock (_lock)
+            return _worked.Count > AtOnce || GivesWay(import);
+    }
+
+    /// <summary>Takes an import of that principal in among those that share; until what is given back is disposed.</summary>
+    public IDisposable Join(Guid import, Guid actor = default)
+    {
+        lock (_lock)
+        {
             _worked[import] = _worked.Count == 0 ? TimeSpan.Zero : _worked.Values.Min();
+            _actors[import] = actor;
+        }
+
         return new OnDispose(() =>
         {
             lock (_lock)
+            {
                 _worked.Remove(import);
+                _actors.Remove(import);
+            }
         });
     }
 
@@ -51,21 +58,44 @@ public sealed class ImportScheduler(TimeProvider clock)
         var began = clock.GetTimestamp();
         return new OnDispose(() =>
         {
+            var took = clock.GetElapsedTime(began);
             lock (_lock)
             {
                 if (_worked.TryGetValue(import, out var worked))
-                    _worked[import] = worked + clock.GetElapsedTime(began);
-                _working--;
-                GiveTurns();
+                    _worked[import] = worked + took;
+                if (!GivesWay(import))
+                {
+                    End();
+                    return;
+                }
             }
+
+            _ = Rest(took);
         });
     }
 
+    private async Task Rest(TimeSpan time)
+    {
+        await Task.Delay(time, clock);
+        lock (_lock)
+            End();
+    }
+
+    private void End()
+    {
+        _working--;
+        GiveTurns();
+    }
+
+    private bool GivesWay(Guid import) => _actors.TryGetValue(import, out var actor) && othersAsk(actor);
+
     private void GiveTurns()
     {
-        while (_working < AtOnce && _waiting.Count > 0)
+        while (_waiting.Count > 0)
         {
             var next = _waiting.MinBy(w => _worked.GetValueOrDefault(w.Import));
+            if (_working >= (GivesWay(next.Import) ? 1 : AtOnce))
+                return;
             _waiting.Remove(next);
             _working++;
             next.Turn.SetResult();

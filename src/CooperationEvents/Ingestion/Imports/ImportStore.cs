@@ -102,8 +102,12 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     public async Task<IReadOnlyList<Import>> Open(CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            $"select {Columns} from ingestion.import where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}' order by "
-                + $"number limit 1000"
+            $"""
+            select {Columns} from (
+                select *, row_number() over (partition by actor order by number) as turn from ingestion.import
+                where finished_at is null and state <> '{Json.Word(ImportState.Uploading)}' order by turn, number limit 1000
+            ) i order by number
+            """
         );
         return await Read(command, cancellation);
     }

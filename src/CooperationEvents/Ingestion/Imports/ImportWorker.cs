@@ -5,8 +5,8 @@ using Npgsql;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>
-/// Runs imports on this node, several side by side, save those another node runs: each is held by an advisory lock, which
-/// PostgreSQL frees the moment the node that holds it is gone.
+/// Runs imports on this node, several side by side, save those another node runs: each is held by an advisory lock of one session, which
+/// PostgreSQL frees the moment the node that holds it is gone. To begin a session for each would cost more than a small file.
 /// </summary>
 public sealed partial class ImportWorker(
     ImportStore store,
@@ -21,8 +21,10 @@ public sealed partial class ImportWorker(
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(3);
 
     private readonly SemaphoreSlim _called = new(0);
+    private readonly SemaphoreSlim _one = new(1);
     private readonly ConcurrentDictionary<Guid, int> _failures = [];
     private readonly ConcurrentDictionary<Guid, Task> _running = [];
+    private NpgsqlConnection? _session;
 
     /// <summary>Looks for work at once.</summary>
     public void Call() => _called.Release();
@@ -31,6 +33,8 @@ public sealed partial class ImportWorker(
     {
         base.Dispose();
         _called.Dispose();
+        _one.Dispose();
+        _session?.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -91,10 +95,7 @@ public sealed partial class ImportWorker(
     /// <summary>False where another node runs it.</summary>
     private async Task<bool> RunIfFree(Import import, CancellationToken cancellation)
     {
-        await using var connection = await sessions.OpenConnectionAsync(cancellation);
-        await using var tryLock = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended('import/' || $1, 0))", connection);
-        tryLock.Parameters.Add(new NpgsqlParameter { Value = import.Id.ToString() });
-        if (await tryLock.ExecuteScalarAsync(cancellation) is not true)
+        if (!await InSession("pg_try_advisory_lock", import.Id, cancellation))
             return false;
         try
         {
@@ -123,17 +124,31 @@ public sealed partial class ImportWorker(
         }
         finally
         {
-            await Unlock(connection, import.Id);
+            await InSession("pg_advisory_unlock", import.Id, CancellationToken.None);
         }
     }
 
-    private static async Task Unlock(NpgsqlConnection connection, Guid import)
+    /// <summary>Takes or frees the lock of an import; a session that is lost has lost its locks, and another is begun.</summary>
+    private async Task<bool> InSession(string function, Guid import, CancellationToken cancellation)
     {
-        if (connection.FullState != System.Data.ConnectionState.Open)
-            return;
-        await using var unlock = new NpgsqlCommand("select pg_advisory_unlock(hashtextextended('import/' || $1, 0))", connection);
-        unlock.Parameters.Add(new NpgsqlParameter { Value = import.ToString() });
-        await unlock.ExecuteNonQueryAsync(CancellationToken.None);
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            _session ??= await sessions.OpenConnectionAsync(cancellation);
+            await using var command = new NpgsqlCommand($"select {function}(hashtextextended('import/' || $1, 0))", _session);
+            command.Parameters.Add(new NpgsqlParameter { Value = import.ToString() });
+            return await command.ExecuteScalarAsync(cancellation) is true;
+        }
+        catch (NpgsqlException) when (_session is { FullState: not System.Data.ConnectionState.Open } lost)
+        {
+            _session = null;
+            await lost.DisposeAsync();
+            return false;
+        }
+        finally
+        {
+            _one.Release();
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Imports cannot be looked for or run; trying again")]

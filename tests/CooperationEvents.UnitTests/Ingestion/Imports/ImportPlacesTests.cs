@@ -16,6 +16,15 @@ public sealed class ImportPlacesTests
     }
 
     [Fact]
+    public void Who_posts_many_files_does_not_put_off_who_posts_one()
+    {
+        var (busy, one) = (Guid.NewGuid(), Queued(Large));
+        var many = Enumerable.Range(0, 20).Select(_ => Queued(Large) with { Actor = busy }).ToList();
+
+        ImportPlaces.Next([.. many, one], many.Take(ImportPlaces.ForAny - 1).Select(i => i.Id).ToHashSet()).ShouldBe([one]);
+    }
+
+    [Fact]
     public void Large_files_never_hold_up_a_small_one()
     {
         var large = Enumerable.Range(0, 20).Select(_ => Queued(Large)).ToList();

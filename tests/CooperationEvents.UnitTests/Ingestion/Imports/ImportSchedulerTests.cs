@@ -9,7 +9,7 @@ public sealed class ImportSchedulerTests
     [Fact]
     public async Task So_many_work_at_once_and_the_others_wait()
     {
-        var turns = new ImportScheduler(_clock);
+        var turns = new ImportScheduler(_clock, _ => false);
         var imports = Enumerable.Range(0, ImportScheduler.AtOnce + 1).Select(_ => Guid.NewGuid()).ToList();
         var taken = imports.Select(i => turns.Take(i, CancellationToken.None)).ToList();
 
@@ -20,9 +20,28 @@ public sealed class ImportSchedulerTests
     }
 
     [Fact]
+    public async Task While_others_ask_one_works_and_then_rests_for_as_long()
+    {
+        var turns = new ImportScheduler(_clock, _ => true);
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        turns.Join(first);
+        turns.Join(second);
+        var works = await turns.Take(first, CancellationToken.None);
+        var waits = turns.Take(second, CancellationToken.None);
+        waits.IsCompleted.ShouldBeFalse();
+
+        _clock.Pass(10);
+        works.Dispose();
+        _clock.Pass(9);
+        waits.IsCompleted.ShouldBeFalse();
+        _clock.Pass(1);
+        (await waits).Dispose();
+    }
+
+    [Fact]
     public async Task Who_worked_least_is_next()
     {
-        var turns = new ImportScheduler(_clock);
+        var turns = new ImportScheduler(_clock, _ => false);
         var (much, little, busy) = (
             Guid.NewGuid(),
             Guid.NewGuid(),
@@ -45,7 +64,7 @@ public sealed class ImportSchedulerTests
     [Fact]
     public async Task Who_comes_later_does_not_put_off_those_who_work_long()
     {
-        var turns = new ImportScheduler(_clock);
+        var turns = new ImportScheduler(_clock, _ => false);
         var (old, late) = (Guid.NewGuid(), Guid.NewGuid());
         turns.Join(old);
         await Work(turns, old, seconds: 1_000);
@@ -65,7 +84,7 @@ public sealed class ImportSchedulerTests
     [Fact]
     public async Task Who_gives_up_waiting_holds_up_nobody()
     {
-        var turns = new ImportScheduler(_clock);
+        var turns = new ImportScheduler(_clock, _ => false);
         var held = await Task.WhenAll(
             Enumerable.Range(0, ImportScheduler.AtOnce).Select(_ => turns.Take(Guid.NewGuid(), CancellationToken.None))
         );
@@ -87,10 +106,38 @@ public sealed class ImportSchedulerTests
 
     private sealed class Steps : TimeProvider
     {
+        private readonly List<Due> _timers = [];
+
         public long Seconds { get; set; }
 
         public override long TimestampFrequency => 1;
 
         public override long GetTimestamp() => Seconds;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = new Due(Seconds + (long)dueTime.TotalSeconds, () => callback(state));
+            _timers.Add(timer);
+            return timer;
+        }
+
+        public void Pass(long seconds)
+        {
+            Seconds += seconds;
+            foreach (var timer in _timers.Where(t => t.At <= Seconds).ToList())
+            {
+                _timers.Remove(timer);
+                timer.Ring();
+            }
+        }
+
+        private sealed record Due(long At, Action Ring) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => false;
+
+            public void Dispose() { }
+
+            public ValueTask DisposeAsync() => default;
+        }
     }
 }
