@@ -121,7 +121,7 @@ public sealed class Retention(NpgsqlDataSource database, KeyStore keys, IEnumera
                         where strpos(c, ':') = 0) then 'post' end], null)
             from {{PersonView.Table}} p where not p.data ? 'erased'
             """,
-            ActiveBy
+            [ActiveBy]
         );
         var people = new List<Known>();
         await using var row = await command.ExecuteReaderAsync(cancellation);

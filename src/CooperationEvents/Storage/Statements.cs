@@ -2,7 +2,10 @@ using Npgsql;
 
 namespace CooperationEvents.Storage;
 
-/// <summary>Statements with their parameters, from <c>$1</c> on. What is null is SQL's null.</summary>
+/// <summary>
+/// Statements with their parameters, from <c>$1</c> on. What is null is SQL's null. An array of texts that is the only parameter stands in
+/// brackets of its own: without them each text would be one.
+/// </summary>
 internal static class Statements
 {
     public static NpgsqlCommand Statement(this NpgsqlDataSource database, string sql, params ReadOnlySpan<object?> parameters)
