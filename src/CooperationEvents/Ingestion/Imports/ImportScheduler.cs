@@ -3,7 +3,7 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <summary>
 /// Shares the time of a node among its imports: few work at once, and of those that wait the one that has worked least is next. One that
 /// comes later begins with the least time that any of the others has, so that it puts nobody off. While others ask the service for
-/// something one works at a time, and then rests for as long.
+/// something one works at a time; and one of several that a caller has at work then rests for as long.
 /// </summary>
 /// <param name="othersAsk">Whether anybody but that principal asks for something.</param>
 public sealed class ImportScheduler(TimeProvider clock, Func<Guid, bool> othersAsk)
@@ -63,7 +63,7 @@ public sealed class ImportScheduler(TimeProvider clock, Func<Guid, bool> othersA
             {
                 if (_worked.TryGetValue(import, out var worked))
                     _worked[import] = worked + took;
-                if (!GivesWay(import))
+                if (!GivesWay(import) || !IsOneOfSeveral(import))
                 {
                     End();
                     return;
@@ -86,6 +86,8 @@ public sealed class ImportScheduler(TimeProvider clock, Func<Guid, bool> othersA
         _working--;
         GiveTurns();
     }
+
+    private bool IsOneOfSeveral(Guid import) => _actors.Values.Count(actor => actor == _actors[import]) > 1;
 
     private bool GivesWay(Guid import) => _actors.TryGetValue(import, out var actor) && othersAsk(actor);
 

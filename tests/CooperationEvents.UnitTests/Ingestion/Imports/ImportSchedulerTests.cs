@@ -20,7 +20,7 @@ public sealed class ImportSchedulerTests
     }
 
     [Fact]
-    public async Task While_others_ask_one_works_and_then_rests_for_as_long()
+    public async Task While_others_ask_one_works_and_of_several_of_a_caller_it_then_rests_for_as_long()
     {
         var turns = new ImportScheduler(_clock, _ => true);
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
@@ -35,6 +35,22 @@ public sealed class ImportSchedulerTests
         _clock.Pass(9);
         waits.IsCompleted.ShouldBeFalse();
         _clock.Pass(1);
+        (await waits).Dispose();
+    }
+
+    [Fact]
+    public async Task The_only_import_of_a_caller_does_not_rest()
+    {
+        var turns = new ImportScheduler(_clock, _ => true);
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        turns.Join(first, Guid.NewGuid());
+        turns.Join(second, Guid.NewGuid());
+        var works = await turns.Take(first, CancellationToken.None);
+        var waits = turns.Take(second, CancellationToken.None);
+        waits.IsCompleted.ShouldBeFalse();
+
+        _clock.Pass(10);
+        works.Dispose();
         (await waits).Dispose();
     }
 
