@@ -24,6 +24,7 @@ public sealed partial class ReadingTests(SharedRegister register)
 
         (table.Status, table.ContentType).ShouldBe((200, "text/csv; charset=utf-8; header=present"), table.ToString());
         table.Text.ShouldStartWith(columns);
+        table.Text.ShouldNotMatch(@"\d\d/\d\d/\d\d\d\d", "times are ISO 8601");
         table.Header("Vary").ShouldNotBeNull().ShouldContain("Accept");
         if (list.Header("Link") is null)
             Lines(table).ShouldBeGreaterThanOrEqualTo(1 + list.Json["items"]!.AsArray().Count);

@@ -59,7 +59,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
 
     internal const string Grants = """
         grant usage on schema access to cooperation_service;
-        grant select, insert, update (scopes, expires_at, revoked_at, last_used_at, development_role)
+        grant select, insert, update (scopes, expires_at, revoked_at, last_used_at, development_role,
+            asked_under, asked)
             on access.api_key to cooperation_service;
         """;
 
@@ -180,6 +181,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     /// Makes a key for a principal; the key itself is in the answer, and nowhere else. Null where one was made under the same
     /// <c>Idempotency-Key</c> before.
     /// </summary>
+    /// <param name="inPlaceOf">The key that goes on until then, and ends with the making of this one.</param>
     public async Task<(ApiKey Made, string Key)?> Create(
         Guid principal,
         IReadOnlyList<string> scopes,
@@ -188,17 +190,20 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         DateTimeOffset? expiresAt,
         Guid? madeBy,
         AskedUnder? under,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        (Guid Id, DateTimeOffset Until)? inPlaceOf = null
     )
     {
         var key = NewKey();
         await using var insert = database.CreateCommand(
             $"""
-            insert into access.api_key (hash, id, principal_id, scopes, framework, expires_at, made_by, made_at, sources,
+            with made as (insert into access.api_key (hash, id, principal_id, scopes, framework, expires_at, made_by, made_at, sources,
                 asked_under, asked)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             on conflict (asked_under) do nothing
-            returning {Columns}
+            returning {Columns}),
+            ended as (update access.api_key set expires_at = least(expires_at, $13) where id = $12 and exists (select from made))
+            select {Columns} from made
             """
         );
         insert.Parameters.Add(new NpgsqlParameter { Value = Hash(key) });
@@ -212,6 +217,8 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         insert.Parameters.Add(new NpgsqlParameter { Value = sources.ToArray() });
         insert.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = under?.Key });
         insert.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = under?.Asked });
+        insert.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = inPlaceOf?.Id });
+        insert.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = inPlaceOf?.Until.ToUniversalTime() });
         return await Read(insert, cancellation) is [var (_, made)] ? (made, key) : null;
     }
 
@@ -249,14 +256,9 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
             expiresAt ?? clock.GetUtcNow() + (before.ExpiresAt - before.MadeAt),
             madeBy,
             under,
-            cancellation
+            cancellation,
+            (id, untilThen)
         );
-        await using var end = database.Statement(
-            "update access.api_key set expires_at = least(expires_at, $2) where id = $1",
-            id,
-            untilThen.ToUniversalTime()
-        );
-        await end.ExecuteNonQueryAsync(cancellation);
         Forget();
         return made;
     }

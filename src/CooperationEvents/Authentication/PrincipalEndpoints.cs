@@ -16,7 +16,7 @@ public static class ListPrincipalsEndpoint
 {
     [
         WolverineGet("/v1/access/principals", OperationId = "list-principals"),
-        OpensNames,
+        OpensNames(Scopes.Admin),
         Operation(
             Scopes.Admin,
             typeof(Page<DirectoryEntry>),
@@ -30,7 +30,7 @@ public static class ListPrincipalsEndpoint
 
 public static class GetPrincipalEndpoint
 {
-    [WolverineGet("/v1/access/principals/{principalId}", OperationId = "get-principal"), OpensNames]
+    [WolverineGet("/v1/access/principals/{principalId}", OperationId = "get-principal"), OpensNames(Scopes.Admin)]
     [Operation(Scopes.Admin, typeof(DirectoryEntry))]
     public static async Task<IResult> Get(string principalId, HttpContext http, Principals principals) =>
         new QueryParameters(http.Request.Query).Fault() is { } fault ? ProblemResult.Of(fault)

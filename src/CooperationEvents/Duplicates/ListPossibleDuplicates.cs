@@ -44,7 +44,38 @@ public static class ListPossibleDuplicatesEndpoint
             return ProblemResult.Of(late);
 
         // As CSV it is the whole list, unless a page of it is asked for.
-        var limit = asTable && asked is null && after.Length == 0 ? int.MaxValue - 1 : asked ?? Reader.DefaultPageSize;
+        if (asTable && asked is null && after.Length == 0)
+            return ListTable.Of(http, Whole(), isDescribed: false);
+        var limit = asked ?? Reader.DefaultPageSize;
+        var found = await Find(database, after, kind, limit + 1, http.RequestAborted);
+        if (found.Count > limit)
+            Cursor.Link(http, $"{Convert.ToHexString(found[limit - 1].Digest)}");
+        PossibleDuplicates[] page = [.. found.Take(limit).Select(f => f.Item)];
+        return asTable
+            ? ListTable.Of(http, new[] { page }.ToAsyncEnumerable<IReadOnlyList<PossibleDuplicates>>(), isDescribed: false)
+            : Results.Json(new Page<PossibleDuplicates>(page), Json.Options);
+
+        async IAsyncEnumerable<IReadOnlyList<PossibleDuplicates>> Whole()
+        {
+            for (byte[] from = []; ; )
+            {
+                var some = await Find(database, from, kind, Reader.LargestPage, http.RequestAborted);
+                yield return [.. some.Select(f => f.Item)];
+                if (some.Count < Reader.LargestPage)
+                    yield break;
+                from = some[^1].Digest;
+            }
+        }
+    }
+
+    private static async Task<List<(byte[] Digest, PossibleDuplicates Item)>> Find(
+        NpgsqlDataSource database,
+        byte[] after,
+        string? kind,
+        int limit,
+        CancellationToken cancellation
+    )
+    {
         await using var command = database.CreateCommand(
             """
             select digest, kind, min(why), array_agg(stream_id order by number) from recording.likeness
@@ -53,13 +84,11 @@ public static class ListPossibleDuplicatesEndpoint
             """
         );
         command.Parameters.Add(new NpgsqlParameter { Value = after });
-        command.Parameters.Add(
-            new NpgsqlParameter { Value = kind is null ? DBNull.Value : kind, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
-        );
-        command.Parameters.Add(new NpgsqlParameter { Value = limit + 1 });
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = kind });
+        command.Parameters.Add(new NpgsqlParameter { Value = limit });
         var found = new List<(byte[] Digest, PossibleDuplicates Item)>();
-        await using var rows = await command.ExecuteReaderAsync(http.RequestAborted);
-        while (await rows.ReadAsync(http.RequestAborted))
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
         {
             found.Add(
                 (
@@ -69,12 +98,7 @@ public static class ListPossibleDuplicatesEndpoint
             );
         }
 
-        if (found.Count > limit)
-            Cursor.Link(http, $"{Convert.ToHexString(found[limit - 1].Digest)}");
-        PossibleDuplicates[] page = [.. found.Take(limit).Select(f => f.Item)];
-        return asTable
-            ? ListTable.Of(http, new[] { page }.ToAsyncEnumerable<IReadOnlyList<PossibleDuplicates>>(), isDescribed: false)
-            : Results.Json(new Page<PossibleDuplicates>(page), Json.Options);
+        return found;
     }
 
     private static bool TryRead(string key, out byte[] digest)

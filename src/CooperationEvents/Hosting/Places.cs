@@ -226,7 +226,7 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
         public void Notice(string who)
         {
             if (_last is { } last && last.Who != who)
-                _before = (last.Who, clock.GetTimestamp());
+                _before = last;
             _last = (who, clock.GetTimestamp());
         }
 

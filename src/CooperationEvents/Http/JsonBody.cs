@@ -17,7 +17,7 @@ public static class JsonBody
     public const int Limit = 1024 * 1024;
 
     /// <summary>
-    /// How many bytes of a body are received, in bytes. What is beyond <see cref="Limit"/> is let go: its sender reads why the body is
+    /// How much of a body is received, in bytes. What is beyond <see cref="Limit"/> is let go: its sender reads why the body is
     /// refused, where an end of the connection in the middle of it would say nothing.
     /// </summary>
     public const int MostReceived = 16 * Limit;

@@ -41,6 +41,7 @@ internal static class CsvLines
             string text => text,
             bool truth => truth ? "true" : "false",
             DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            DateTime time => Cell(new DateTimeOffset(time)),
             DateTimeOffset time => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture),
             IEnumerable items => string.Join(ItemSeparator, items.Cast<object>().Select(Cell)),
             Enum word => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(word.ToString()),

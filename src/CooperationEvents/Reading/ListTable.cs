@@ -75,7 +75,7 @@ internal static class ListTable
             var t when t == typeof(bool) => "boolean",
             var t when t == typeof(int) || t == typeof(long) => "integer",
             var t when t == typeof(DateOnly) => "date",
-            var t when t == typeof(DateTimeOffset) => "dateTime",
+            var t when t == typeof(DateTimeOffset) || t == typeof(DateTime) => "dateTime",
             _ => "string",
         };
 

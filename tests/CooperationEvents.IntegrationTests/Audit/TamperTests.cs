@@ -207,6 +207,15 @@ public sealed class TamperTests(TamperedRegister register) : IClassFixture<Tampe
                 .Select(a => (Guid)a!)
                 .ShouldBe([id]);
             (await register.Host.Get($"/v1/audit/events/{id}/proof", "auditor")).ShouldBeProblem(409, "event-altered");
+
+            // Who may read names is shown it too, whatever is left of its form.
+            await Tamper.Do(
+                register.Database,
+                $"update register.mt_events set data = '{{}}' where id = '{id}' or type = 'person_registered'"
+            );
+            var events = (await register.Host.Get("/v1/audit/events?limit=500", "admin")).ShouldBeRead()["items"]!.AsArray();
+            events.Where(e => (Guid)e!["id"]! == id || e.Text("type") == "person_registered").Count().ShouldBeGreaterThan(1);
+            events.Where(e => (Guid)e!["id"]! == id || e.Text("type") == "person_registered").ShouldAllBe(e => (bool)e!["altered"]!);
         }
         finally
         {

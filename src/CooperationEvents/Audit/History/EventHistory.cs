@@ -145,7 +145,11 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
         {
             Altered = e.IsAltered ? true : null,
         };
-        if (!http.User.Has(Scopes.PeopleRead) || EventType.Read(e.Type, e.Data) is not IHoldPersonalData data)
+        if (
+            !http.User.Has(Scopes.PeopleRead)
+            || EventType.Find(e.Type) is not { IsPersonal: true }
+            || Read(e) is not IHoldPersonalData data
+        )
             return answer;
         var opened = await personalData.Open(data, e.Id, e.Type, http.RequestAborted);
         var fields = new Dictionary<string, string?>();
@@ -169,5 +173,18 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
             Restricted = standing == PersonalStanding.Restricted ? true : null,
             Unreadable = standing == PersonalStanding.Unreadable || (standing == PersonalStanding.Readable && !allExpired) ? true : null,
         };
+    }
+
+    /// <summary>The data of an event; null where it was altered so that it has no form any more.</summary>
+    private static object? Read(StoredEvent e)
+    {
+        try
+        {
+            return EventType.Read(e.Type, e.Data);
+        }
+        catch (JsonException) when (e.IsAltered)
+        {
+            return null;
+        }
     }
 }

@@ -158,7 +158,6 @@ public static class AccessJournalMiddleware
         http.GetEndpoint()?.Metadata is { } metadata
         && (
             metadata.GetMetadata<RequiresScopeAttribute>()?.Scope is Scopes.AuditRead or Scopes.PeopleRead
-            || metadata.GetMetadata<OpensNamesAttribute>() is not null
-                && new[] { Scopes.PeopleRead, Scopes.PrivacyManage, Scopes.Admin }.Any(http.User.Has)
+            || metadata.GetMetadata<OpensNamesAttribute>()?.Scopes.Any(http.User.Has) == true
         );
 }

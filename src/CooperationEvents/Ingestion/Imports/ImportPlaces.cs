@@ -34,10 +34,11 @@ public static class ImportPlaces
                 fresh.Add((import, turn));
         }
 
-        var waiting = fresh.OrderBy(f => f.Turn).Select(f => f.Import).ToList();
-        List<Import> next = [.. waiting.Take(Math.Max(0, ForAny - running.Count))];
-        var left = ForAny + ForSmall - running.Count - next.Count;
-        next.AddRange(waiting.Except(next).Where(i => i.Bytes <= Small).OrderBy(i => i.Bytes).Take(Math.Max(0, left)));
+        var waiting = fresh.OrderBy(f => f.Turn).ToList();
+        var any = waiting.Take(Math.Max(0, ForAny - running.Count)).ToList();
+        var left = ForAny + ForSmall - running.Count - any.Count;
+        var small = waiting.Skip(any.Count).Where(f => f.Import.Bytes <= Small).OrderBy(f => f.Turn).ThenBy(f => f.Import.Bytes);
+        List<Import> next = [.. any.Concat(small.Take(Math.Max(0, left))).Select(f => f.Import)];
         return next;
     }
 

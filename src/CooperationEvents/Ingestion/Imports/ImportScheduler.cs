@@ -3,7 +3,7 @@ namespace CooperationEvents.Ingestion.Imports;
 /// <summary>
 /// Shares the time of a node among its imports: few work at once, and of those that wait the one that has worked least is next. One that
 /// comes later begins with the least time that any of the others has, so that it puts nobody off. While others ask the service for
-/// something one works at a time; and one of several that a caller has at work then rests for as long.
+/// something one works at a time; and a caller who has several at work then rests for as long, while those of others go on.
 /// </summary>
 /// <param name="othersAsk">Whether anybody but that principal asks for something.</param>
 public sealed class ImportScheduler(TimeProvider clock, Func<Guid, bool> othersAsk)
@@ -15,6 +15,7 @@ public sealed class ImportScheduler(TimeProvider clock, Func<Guid, bool> othersA
     private readonly Dictionary<Guid, TimeSpan> _worked = [];
     private readonly Dictionary<Guid, Guid> _actors = [];
     private readonly List<(Guid Import, TaskCompletionSource Turn)> _waiting = [];
+    private readonly HashSet<Guid> _resting = [];
     private int _working;
 
     /// <summary>Whether its turns are to be short: more imports share the node than work at once, or others ask for something.</summary>
@@ -63,39 +64,36 @@ public sealed class ImportScheduler(TimeProvider clock, Func<Guid, bool> othersA
             {
                 if (_worked.TryGetValue(import, out var worked))
                     _worked[import] = worked + took;
-                if (!GivesWay(import) || !IsOneOfSeveral(import))
-                {
-                    End();
-                    return;
-                }
+                if (GivesWay(import) && IsOneOfSeveral(import))
+                    _ = Rest(_actors[import], took);
+                _working--;
+                GiveTurns();
             }
-
-            _ = Rest(took);
         });
     }
 
-    private async Task Rest(TimeSpan time)
+    private async Task Rest(Guid actor, TimeSpan time)
     {
+        _resting.Add(actor);
         await Task.Delay(time, clock);
         lock (_lock)
-            End();
-    }
-
-    private void End()
-    {
-        _working--;
-        GiveTurns();
+        {
+            _resting.Remove(actor);
+            GiveTurns();
+        }
     }
 
     private bool IsOneOfSeveral(Guid import) => _actors.Values.Count(actor => actor == _actors[import]) > 1;
+
+    private bool Rests(Guid import) => _actors.TryGetValue(import, out var actor) && _resting.Contains(actor);
 
     private bool GivesWay(Guid import) => _actors.TryGetValue(import, out var actor) && othersAsk(actor);
 
     private void GiveTurns()
     {
-        while (_waiting.Count > 0)
+        while (_waiting.Where(w => !Rests(w.Import)).ToList() is { Count: > 0 } ready)
         {
-            var next = _waiting.MinBy(w => _worked.GetValueOrDefault(w.Import));
+            var next = ready.MinBy(w => _worked.GetValueOrDefault(w.Import));
             if (_working >= (GivesWay(next.Import) ? 1 : AtOnce))
                 return;
             _waiting.Remove(next);

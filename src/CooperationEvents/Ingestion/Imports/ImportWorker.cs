@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -95,7 +96,7 @@ public sealed partial class ImportWorker(
     /// <summary>False where another node runs it.</summary>
     private async Task<bool> RunIfFree(Import import, CancellationToken cancellation)
     {
-        if (!await InSession("pg_try_advisory_lock", import.Id, cancellation))
+        if (!await Lock(import.Id, cancellation))
             return false;
         try
         {
@@ -124,31 +125,55 @@ public sealed partial class ImportWorker(
         }
         finally
         {
-            await InSession("pg_advisory_unlock", import.Id, CancellationToken.None);
+            await Unlock(import.Id);
         }
     }
 
-    /// <summary>Takes or frees the lock of an import; a session that is lost has lost its locks, and another is begun.</summary>
-    private async Task<bool> InSession(string function, Guid import, CancellationToken cancellation)
+    /// <summary>False where another node holds it.</summary>
+    private async Task<bool> Lock(Guid import, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation);
         try
         {
+            if (_session is { FullState: not ConnectionState.Open } lost)
+            {
+                _session = null;
+                await lost.DisposeAsync();
+            }
+
             _session ??= await sessions.OpenConnectionAsync(cancellation);
-            await using var command = new NpgsqlCommand($"select {function}(hashtextextended('import/' || $1, 0))", _session);
-            command.Parameters.Add(new NpgsqlParameter { Value = import.ToString() });
-            return await command.ExecuteScalarAsync(cancellation) is true;
-        }
-        catch (NpgsqlException) when (_session is { FullState: not System.Data.ConnectionState.Open } lost)
-        {
-            _session = null;
-            await lost.DisposeAsync();
-            return false;
+            return await Ask(_session, "pg_try_advisory_lock", import, cancellation);
         }
         finally
         {
             _one.Release();
         }
+    }
+
+    /// <summary>A session that is lost has lost its locks.</summary>
+    private async Task Unlock(Guid import)
+    {
+        await _one.WaitAsync();
+        try
+        {
+            if (_session is { FullState: ConnectionState.Open })
+                await Ask(_session, "pg_advisory_unlock", import, CancellationToken.None);
+        }
+        catch (NpgsqlException e)
+        {
+            Failed(logger, e);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private static async Task<bool> Ask(NpgsqlConnection session, string function, Guid import, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select {function}(hashtextextended('import/' || $1, 0))", session);
+        command.Parameters.Add(new NpgsqlParameter { Value = import.ToString() });
+        return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Imports cannot be looked for or run; trying again")]

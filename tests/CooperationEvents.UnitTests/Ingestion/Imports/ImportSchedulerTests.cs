@@ -55,6 +55,25 @@ public sealed class ImportSchedulerTests
     }
 
     [Fact]
+    public async Task While_a_caller_of_several_rests_the_import_of_another_goes_on()
+    {
+        var turns = new ImportScheduler(_clock, _ => true);
+        var (busy, first, second, another) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        turns.Join(first, busy);
+        turns.Join(second, busy);
+        turns.Join(another, Guid.NewGuid());
+        var works = await turns.Take(first, CancellationToken.None);
+        var (rests, waits) = (turns.Take(second, CancellationToken.None), turns.Take(another, CancellationToken.None));
+
+        _clock.Pass(10);
+        works.Dispose();
+        (await waits).Dispose();
+        rests.IsCompleted.ShouldBeFalse();
+        _clock.Pass(10);
+        (await rests).Dispose();
+    }
+
+    [Fact]
     public async Task Who_worked_least_is_next()
     {
         var turns = new ImportScheduler(_clock, _ => false);
