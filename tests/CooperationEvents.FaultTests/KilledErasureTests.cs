@@ -27,7 +27,7 @@ public sealed class KilledErasureTests
         ["recording.rehearsed_reference", "recording.rehearsed_event", "recording.rehearsed_likeness"],
     ];
 
-    /// <summary>The steps there are known to be, so that none can fall away unseen. A new one is found, and killed at, without standing here.</summary>
+    /// <summary>The steps that are known: none falls away unseen. A new one is found and killed at, without standing here.</summary>
     private static readonly string[] Known =
     [
         "keys.erasure",
@@ -203,7 +203,7 @@ public sealed class KilledErasureTests
             return _holdsLedger && said.Contains(_ledger, StringComparison.Ordinal) ? LedgerFile : null;
         }
 
-        /// <summary>A directory in place of the lock: whoever comes to it says in the log that it cannot be opened, and tries again.</summary>
+        /// <summary>A directory in place of the lock: a node that comes to it logs that it cannot be opened, and tries again.</summary>
         public void HoldLedger()
         {
             File.Delete(_ledger);

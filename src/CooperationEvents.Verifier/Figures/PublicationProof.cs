@@ -7,7 +7,7 @@ namespace CooperationEvents.Verifier.Figures;
 
 /// <summary>
 /// <c>publication</c>: that a published figure, and each event of its evidence, is in the log unaltered, and that the counts are those of
-/// the evidence; from one file, for whoever has no export. That nothing else counts only <see cref="FigureCheck"/> can say.
+/// the evidence; from one file, without an export. That nothing else counts only <see cref="FigureCheck"/> can say.
 /// </summary>
 public static class PublicationProof
 {

@@ -14,7 +14,7 @@ public static class CallerClaims
     /// <summary>A source that may be named; one claim for each, and none where any may be.</summary>
     public const string Source = "source";
 
-    /// <summary>The session of whoever is signed in to the pages.</summary>
+    /// <summary>The session of a user who is signed in to the pages.</summary>
     public const string Session = "session";
 
     /// <summary>The principal's id: random, and the same whatever key or token is sent.</summary>

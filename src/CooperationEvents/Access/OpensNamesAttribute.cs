@@ -1,7 +1,7 @@
 namespace CooperationEvents.Access;
 
 /// <summary>
-/// Marks an endpoint that answers with names to whoever may read them: the reading is journalled, and no cache keeps the answer.
+/// Marks an endpoint that answers with names to callers who may read them: the reading is journalled, and no cache keeps the answer.
 /// </summary>
 /// <param name="scope">The scope that reads them here; else those that read the names of people.</param>
 [AttributeUsage(AttributeTargets.Method)]

@@ -30,8 +30,7 @@ public static class ListPossibleDuplicatesEndpoint
         var query = new QueryParameters(http.Request.Query);
         var kind = query.OneOf("kind", "person", "organisation", "meeting");
         var asked = query.Number("limit", 1, Reader.LargestPage);
-        http.Response.Headers.Append("Vary", "Accept");
-        var asTable = MediaTypes.Preferred(http.Request, "application/json", CsvLines.MediaType) == CsvLines.MediaType;
+        var asTable = ListTable.IsWanted(http);
         var wanted = query.Position("minPosition") ?? 0;
         byte[] after = [];
         if (Cursor.Read(http, query) is { } key && !TryRead(key, out after))
@@ -45,30 +44,22 @@ public static class ListPossibleDuplicatesEndpoint
 
         // As CSV it is the whole list, unless a page of it is asked for.
         if (asTable && asked is null && after.Length == 0)
-            return ListTable.Of(http, Whole(), isDescribed: false);
+            return ListTable.Of(http, ListTable.Pages<Found, byte[]>([], Read, f => f.Digest).Select(Items), isDescribed: false);
         var limit = asked ?? Reader.DefaultPageSize;
-        var found = await Find(database, after, kind, limit + 1, http.RequestAborted);
+        var found = await Read(after, limit + 1);
         if (found.Count > limit)
             Cursor.Link(http, $"{Convert.ToHexString(found[limit - 1].Digest)}");
-        PossibleDuplicates[] page = [.. found.Take(limit).Select(f => f.Item)];
+        var page = Items([.. found.Take(limit)]);
         return asTable
-            ? ListTable.Of(http, new[] { page }.ToAsyncEnumerable<IReadOnlyList<PossibleDuplicates>>(), isDescribed: false)
+            ? ListTable.Of(http, new[] { page }.ToAsyncEnumerable(), isDescribed: false)
             : Results.Json(new Page<PossibleDuplicates>(page), Json.Options);
 
-        async IAsyncEnumerable<IReadOnlyList<PossibleDuplicates>> Whole()
-        {
-            for (byte[] from = []; ; )
-            {
-                var some = await Find(database, from, kind, Reader.LargestPage, http.RequestAborted);
-                yield return [.. some.Select(f => f.Item)];
-                if (some.Count < Reader.LargestPage)
-                    yield break;
-                from = some[^1].Digest;
-            }
-        }
+        Task<IReadOnlyList<Found>> Read(byte[] from, int most) => Find(database, from, kind, most, http.RequestAborted);
     }
 
-    private static async Task<List<(byte[] Digest, PossibleDuplicates Item)>> Find(
+    private static IReadOnlyList<PossibleDuplicates> Items(IReadOnlyList<Found> found) => [.. found.Select(f => f.Item)];
+
+    private static async Task<IReadOnlyList<Found>> Find(
         NpgsqlDataSource database,
         byte[] after,
         string? kind,
@@ -86,12 +77,12 @@ public static class ListPossibleDuplicatesEndpoint
         command.Parameters.Add(new NpgsqlParameter { Value = after });
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = kind });
         command.Parameters.Add(new NpgsqlParameter { Value = limit });
-        var found = new List<(byte[] Digest, PossibleDuplicates Item)>();
+        var found = new List<Found>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
         {
             found.Add(
-                (
+                new Found(
                     rows.GetFieldValue<byte[]>(0),
                     new PossibleDuplicates(rows.GetString(1), rows.GetString(2), [.. rows.GetFieldValue<Guid[]>(3)])
                 )
@@ -106,4 +97,7 @@ public static class ListPossibleDuplicatesEndpoint
         digest = new byte[key.Length / 2];
         return Convert.FromHexString(key, digest, out _, out _) == System.Buffers.OperationStatus.Done;
     }
+
+    /// <param name="Digest">Of what they have in common, by which the list is ordered.</param>
+    private sealed record Found(byte[] Digest, PossibleDuplicates Item);
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text;
+using CooperationEvents.Http;
 
 namespace CooperationEvents.Reading;
 
@@ -10,6 +11,33 @@ internal static class ListTable
 {
     /// <summary>The end of the path of the metadata of a list's table.</summary>
     public const string MetadataEnding = ".csv-metadata.json";
+
+    /// <summary>Whether a list is asked for as a table; else it is JSON.</summary>
+    /// <exception cref="BadHttpRequestException">406: the caller takes neither.</exception>
+    public static bool IsWanted(HttpContext http)
+    {
+        http.Response.Headers.Append("Vary", "Accept");
+        return MediaTypes.Preferred(http.Request, "application/json", CsvLines.MediaType) == CsvLines.MediaType;
+    }
+
+    /// <summary>A whole list, page by page.</summary>
+    /// <param name="first">The key before that of the first item.</param>
+    /// <param name="read">Reads so many items after a key, in the order of their keys.</param>
+    public static async IAsyncEnumerable<IReadOnlyList<T>> Pages<T, TKey>(
+        TKey first,
+        Func<TKey, int, Task<IReadOnlyList<T>>> read,
+        Func<T, TKey> key
+    )
+    {
+        for (var after = first; ; )
+        {
+            var page = await read(after, Reader.LargestPage);
+            yield return page;
+            if (page.Count < Reader.LargestPage)
+                yield break;
+            after = key(page[^1]);
+        }
+    }
 
     /// <param name="isDescribed">Whether it links to metadata that describe it.</param>
     public static IResult Of<TRow>(HttpContext http, IAsyncEnumerable<IReadOnlyList<TRow>> pages, bool isDescribed)

@@ -25,28 +25,19 @@ internal static class Paging
     {
         var query = http.Request.Query;
         var (after, limit, fault) = Read(http);
-        http.Response.Headers.Append("Vary", "Accept");
-        var asTable = MediaTypes.Preferred(http.Request, "application/json", CsvLines.MediaType) == CsvLines.MediaType;
+        var asTable = ListTable.IsWanted(http);
         if (fault is not null)
             return ProblemResult.Of(fault);
         if (asTable && !query.ContainsKey("limit") && !query.ContainsKey("cursor"))
-            return ListTable.Of(http, Whole(), isDescribed: false);
+            return ListTable.Of(
+                http,
+                ListTable.Pages(0L, read, number).Select(some => (IReadOnlyList<TAnswer>)[.. some.Select(answer)]),
+                isDescribed: false
+            );
         var page = Of(http, await read(after, limit + 1), limit, number).Select(answer).ToList();
         return asTable
             ? ListTable.Of(http, new IReadOnlyList<TAnswer>[] { page }.ToAsyncEnumerable(), isDescribed: false)
             : Results.Json(new Page<TAnswer>(page), Json.Options);
-
-        async IAsyncEnumerable<IReadOnlyList<TAnswer>> Whole()
-        {
-            for (var from = 0L; ; )
-            {
-                var some = await read(from, Reader.LargestPage);
-                yield return [.. some.Select(answer)];
-                if (some.Count < Reader.LargestPage)
-                    yield break;
-                from = number(some[^1]);
-            }
-        }
     }
 
     /// <summary>The items of the page, and the link to the next one.</summary>

@@ -157,9 +157,8 @@ public sealed class Reader(
         var (system, id) = (query.Text("system"), query.Text("id"));
         if (system is null != id is null)
             query.Refuse(system is null ? "system" : "id", "An external reference has both: system and id.");
-        http.Response.Headers.Append("Vary", "Accept");
         var isDescribed = typeof(TRow) != typeof(TAnswer);
-        var asTable = MediaTypes.Preferred(http.Request, "application/json", CsvLines.MediaType) == CsvLines.MediaType;
+        var asTable = ListTable.IsWanted(http);
         var (_, refused) = await Begin(http, query);
         if (refused is not null)
             return refused;

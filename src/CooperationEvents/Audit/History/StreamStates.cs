@@ -60,7 +60,7 @@ public sealed class StreamStates(IDocumentStore store, PersonalData personalData
     }
 
     /// <summary>
-    /// Puts in the place of each sealed field its text, and null where the person's key is gone; for whoever may not read names,
+    /// Puts in the place of each sealed field its text, and null where the person's key is gone; for callers who may not read names,
     /// the event that holds it, so that a change can be seen without what it says.
     /// </summary>
     private async Task Open(JsonNode node, Dictionary<Guid, Guid> owners, bool mayRead, CancellationToken cancellation)

@@ -127,7 +127,7 @@ internal static partial class AccessJournalLog
 public static class AccessJournalMiddleware
 {
     /// <summary>
-    /// Every endpoint under <c>audit:read</c>, and every one that answers with names to whoever may read them, passes here, so that
+    /// Every endpoint under <c>audit:read</c>, and every one that answers with names to callers who may read them, passes here, so that
     /// none can forget to record who reads. No cache keeps such an answer.
     /// </summary>
     public static void UseAccessJournal(this WebApplication app) =>

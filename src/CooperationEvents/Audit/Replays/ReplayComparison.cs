@@ -233,5 +233,5 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
     private static string Joined(string[] key) => string.Join('\u001f', key);
 }
 
-/// <summary>Why a replay cannot come to its end, in words for whoever asked for it.</summary>
+/// <summary>Why a replay cannot come to its end, in words for the caller who asked for it.</summary>
 internal sealed class ReplayFailedException(string why) : Exception(why);
