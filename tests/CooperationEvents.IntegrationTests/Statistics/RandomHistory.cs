@@ -74,6 +74,23 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
         "support",
     ];
 
+    private static readonly string[] OfMeetingsAlone =
+    [
+        "record-held",
+        "reschedule",
+        "hosts",
+        "cancel",
+        "hold",
+        "hold",
+        "correct",
+        "void",
+        "reinstate",
+        "attend",
+        "attend",
+        "correct-attendance",
+        "delegation",
+    ];
+
     private static readonly Gen<Step> Any = Gen.Select(
         Gen.Frequency(
             (2, Gen.Const("schedule")),
@@ -143,6 +160,12 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                         .. any,
                     ]
         );
+
+    /// <summary>More commands, which change meetings and nothing that concerns all of them.</summary>
+    public static Gen<Step[]> OfMeetings { get; } =
+        Gen.Select(Gen.Int[0, OfMeetingsAlone.Length - 1], Gen.Int[0, int.MaxValue], (kind, seed) =>
+            new Step(OfMeetingsAlone[kind], seed)
+        ).Array[120];
 
     public IReadOnlyList<Step> Commands => steps;
 

@@ -10,8 +10,9 @@ internal readonly record struct CellKey(int Table, DimensionValue First, Dimensi
 internal sealed class Cells
 {
     private readonly IReadOnlyList<Dimension[]> _tables;
+    private readonly Cells? _start;
     private readonly Dictionary<CellKey, Tally> _cells = [];
-    private readonly int[] _notCounted = new int[CountedFacts.WordsOfRoles.Length];
+    private readonly int[] _notCounted;
     private readonly (CellKey Key, Tally? Tally)[] _last;
     private readonly List<DimensionValue> _first = [],
         _second = [];
@@ -26,41 +27,57 @@ internal sealed class Cells
         _guestHeads;
     private DateOnly _day;
 
-    private Cells(IReadOnlyList<Dimension[]> tables) => (_tables, _last) = (tables, new (CellKey, Tally?)[tables.Count]);
+    private Cells(IReadOnlyList<Dimension[]> tables, Cells? start)
+    {
+        (_tables, _start, _last) = (tables, start, new (CellKey, Tally?)[tables.Count]);
+        _notCounted = start?._notCounted.ToArray() ?? new int[CountedFacts.WordsOfRoles.Length];
+        (_guests, _guestHeads) = (start?._guests ?? 0, start?._guestHeads ?? 0);
+        Whole = new Tally(start?.Whole);
+    }
 
-    public Tally Whole { get; } = new();
+    public Tally Whole { get; }
 
-    /// <summary>How much is kept: the sum of the days kept of each cell.</summary>
-    public int Size => Whole.Days + _notCountedOn.Count + _cells.Values.Sum(c => 1 + c.Days);
+    /// <summary>The first day whose meetings are not counted here; null where all are.</summary>
+    public DateOnly? End { get; private init; }
+
+    /// <summary>How much is kept beside what the start keeps: the sum of the days kept of each cell.</summary>
+    public int Size => Whole.Size + _notCountedOn.Count + _cells.Values.Sum(c => 1 + c.Size);
+
+    private NotCounted LastNotCounted =>
+        _notCountedOn is [.., var last] ? last.NotCounted : _start?.LastNotCounted ?? Counting.NotCounted.Nobody;
 
     /// <param name="tables">The dimensions of each table.</param>
-    public static Cells Of(KnownFacts facts, Question question, params IReadOnlyList<Dimension[]> tables)
+    /// <param name="start">What was counted up to its end, which is as it was; null to count from the beginning.</param>
+    public static Cells Of(KnownFacts facts, Question question, IReadOnlyList<Dimension[]> tables, Cells? start = null)
     {
-        var cells = new Cells(tables);
-        new CountedFacts(facts, question).Each(cells.Count);
-        cells.End();
+        var cells = new Cells(tables, start);
+        new CountedFacts(facts, question).Each(cells.Count, from: start?.End);
+        cells.Finish(isStart: false);
+        return cells;
+    }
+
+    /// <summary>Counts the meetings that ended before a day, for others to go on from.</summary>
+    public static Cells Before(DateOnly end, KnownFacts facts, Question question, IReadOnlyList<Dimension[]> tables)
+    {
+        var cells = new Cells(tables, start: null) { End = end };
+        new CountedFacts(facts, question).Each(cells.Count, before: end);
+        cells.Finish(isStart: true);
         return cells;
     }
 
     /// <summary>The cells of a table that have any meeting up to a day.</summary>
     public IEnumerable<(CellKey Key, Figures Figures)> Of(int table, DateOnly asOf) =>
-        from cell in _cells
+        from cell in _start is null ? _cells : _cells.Concat(_start._cells.Where(c => !_cells.ContainsKey(c.Key)))
         where cell.Key.Table == table
         let figures = cell.Value.At(asOf)
         where figures is not null
         select (cell.Key, figures);
 
     /// <summary>Who was there up to a day and is not counted.</summary>
-    public NotCounted NotCounted(DateOnly asOf)
-    {
-        var after = _notCountedOn.FindIndex(n => n.Day > asOf);
-        return after switch
-        {
-            0 => Counting.NotCounted.Nobody,
-            < 0 => _notCountedOn is [.., var last] ? last.NotCounted : Counting.NotCounted.Nobody,
-            _ => _notCountedOn[after - 1].NotCounted,
-        };
-    }
+    public NotCounted NotCounted(DateOnly asOf) =>
+        _notCountedOn.FindLastIndex(n => n.Day <= asOf) is >= 0 and var found
+            ? _notCountedOn[found].NotCounted
+            : _start?.NotCounted(asOf) ?? Counting.NotCounted.Nobody;
 
     private void Count(CountedMeeting meeting)
     {
@@ -168,16 +185,16 @@ internal sealed class Cells
         if (last.Tally is not null && last.Key == key)
             return last.Tally;
         ref var cell = ref CollectionsMarshal.GetValueRefOrAddDefault(_cells, key, out _);
-        last = (key, cell ??= new Tally());
+        last = (key, cell ??= new Tally(_start?._cells.GetValueOrDefault(key)));
         return cell;
     }
 
-    private void End()
+    private void Finish(bool isStart)
     {
         KeepNotCounted();
-        Whole.End();
+        Whole.End(isStart);
         foreach (var cell in _cells.Values)
-            cell.End();
+            cell.End(isStart);
     }
 
     /// <summary>Keeps who was not counted up to the day at hand, where that has changed.</summary>
@@ -190,7 +207,7 @@ internal sealed class Cells
             _guests,
             _guestHeads
         );
-        if (notCounted != (_notCountedOn is [.., var last] ? last.NotCounted : Counting.NotCounted.Nobody))
+        if (notCounted != LastNotCounted)
             _notCountedOn.Add((_day, notCounted));
     }
 

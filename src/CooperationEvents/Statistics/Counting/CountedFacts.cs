@@ -71,7 +71,9 @@ internal sealed class CountedFacts
     /// Those that count have rows; from others who does not count is reported. The argument is the same object every time and holds for
     /// that call alone.
     /// </summary>
-    public void Each(Action<CountedMeeting> count)
+    /// <param name="from">The first of the last days; null for any.</param>
+    /// <param name="before">The day after the last of them; null for any.</param>
+    public void Each(Action<CountedMeeting> count, DateOnly? from = null, DateOnly? before = null)
     {
         var held = new List<(KnownMeeting Meeting, MeetingVersion At)>();
         foreach (var meeting in _facts.Under(_question.Framework))
@@ -79,7 +81,8 @@ internal sealed class CountedFacts
             if (meeting.At(_question.Position) is not { Held: true, Voided: false } known)
                 continue;
             var version = _question.ByFirstDefinition ? known.WithDayOfEnd : known;
-            if (version.LastDay <= _question.AsOf && !(version.LastDay < _question.From))
+            var day = version.LastDay;
+            if (day <= _question.AsOf && !(day < _question.From) && !(day < from) && !(day >= before))
                 held.Add((meeting, version));
         }
 

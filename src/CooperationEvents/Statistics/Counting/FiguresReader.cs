@@ -15,18 +15,26 @@ internal sealed record KnownLevel(Guid Framework, string FrameworkName, string C
 /// Reads the figures of a question from the facts. What was counted is kept for a while, and answers for every day: at a position it
 /// is the same for ever, and at later positions until a fact that can count changes.
 /// </summary>
-public sealed class FiguresReader(FactStore store) : IDisposable
+public sealed class FiguresReader : IDisposable
 {
     /// <summary>In days of cells, some 50 bytes each.</summary>
     private const int MostKept = 2_000_000;
 
+    private readonly FactStore _store;
     private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MostKept, CompactionPercentage = 0.25 });
     private readonly ConcurrentDictionary<object, Lazy<Cells>> _counting = new();
+    private readonly Recounts _recounts;
+
+    public FiguresReader(FactStore store)
+    {
+        _store = store;
+        _recounts = new Recounts(_kept, MostKept / 8);
+    }
 
     public void Dispose() => _kept.Dispose();
 
     internal async ValueTask<KnownFacts> Facts(Question question, CancellationToken cancellation) =>
-        await store.At(question.Position, cancellation);
+        await _store.At(question.Position, cancellation);
 
     internal async Task<IReadOnlyList<KnownFramework>> Frameworks(Question question, CancellationToken cancellation) =>
         [.. from framework in (await Facts(question, cancellation)).FrameworksOf(question) select Known(framework)];
@@ -236,10 +244,11 @@ public sealed class FiguresReader(FactStore store) : IDisposable
     {
         // Which organisation stands in for another depends on the day asked about.
         var counted = question with { AsOf = question.Lineage ? question.AsOf : DateOnly.MaxValue };
-        var key = (counted, "cells", TextOf(tables));
+        var text = TextOf(tables);
+        var key = (counted, "cells", text);
         if (_kept.TryGetValue(key, out Cells? known))
             return known!;
-        var counting = _counting.GetOrAdd(key, _ => new Lazy<Cells>(() => Cells.Of(facts, counted, tables)));
+        var counting = _counting.GetOrAdd(key, _ => new Lazy<Cells>(() => _recounts.Count(facts, counted, tables, text)));
         try
         {
             var cells = counting.Value;

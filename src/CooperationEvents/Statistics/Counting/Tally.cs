@@ -7,25 +7,30 @@ namespace CooperationEvents.Statistics.Counting;
 /// Counts one cell, meeting by meeting in the order of their last days: distinct meetings, pairs, heads and people. What it had come
 /// to at the end of each day is kept, so that the figures of any day can be read off.
 /// </summary>
-internal sealed class Tally
+/// <param name="before">The same cell up to an earlier day, which this one goes on from; null from the beginning.</param>
+internal sealed class Tally(Tally? before = null)
 {
     private readonly List<Sum> _days = [];
-    private PersonSet? _persons = new();
-    private Sum _now;
-    private MeetingVersion? _largestAt;
+    private PersonSet? _persons = new(before?._persons);
+    private Sum _now = before?._now ?? default;
+    private MeetingVersion? _largestAt = before?._largestAt;
     private KnownMeeting? _meeting;
     private int _presentNow;
 
-    /// <summary>How many days are kept.</summary>
-    public int Days => _days.Count;
+    /// <summary>How many meetings are counted.</summary>
+    public int Meetings => _now.Meetings;
+
+    /// <summary>What is kept, in days: those kept, and the people where they are.</summary>
+    public int Size => _days.Count + (_persons?.Bytes ?? 0) / Sum.Bytes;
+
+    private DateOnly? FirstDay => before?.FirstDay ?? (_days is [var first, ..] ? first.Day : null);
 
     /// <summary>The first and the last day up to <paramref name="asOf"/> with a meeting; null where there was none.</summary>
-    public (DateOnly First, DateOnly Last)? Span(DateOnly asOf) => Find(asOf) is { } index ? (_days[0].Day, _days[index].Day) : null;
+    public (DateOnly First, DateOnly Last)? Span(DateOnly asOf) => Find(asOf) is { } last ? (FirstDay!.Value, last.Day) : null;
 
     /// <summary>The figures of the meetings up to a day; null where there was none.</summary>
     public Figures? At(DateOnly asOf) =>
-        Find(asOf) is not { } index ? null
-        : _days[index] is var d
+        Find(asOf) is { } d
             ? new Figures(
                 d.Meetings,
                 d.WithoutAttendance,
@@ -33,10 +38,10 @@ internal sealed class Tally
                 d.Unnamed,
                 StaffInvolved.Of(d.Persons, d.Largest, d.Unnamed, isOpen: d.Uncertain || d.WithoutAttendance > 0)
             )
-        : null;
+            : null;
 
     /// <summary>The meeting with the most people up to a day; of several the first.</summary>
-    public KnownMeeting? Largest(DateOnly asOf) => Find(asOf) is { } index ? _days[index].LargestMeeting : null;
+    public KnownMeeting? Largest(DateOnly asOf) => Find(asOf)?.LargestMeeting;
 
     /// <summary>Counts the meeting once, however often it is called with it.</summary>
     public void Meet(CountedMeeting meeting)
@@ -71,12 +76,15 @@ internal sealed class Tally
     }
 
     /// <summary>Called once, after the last meeting.</summary>
-    public void End()
+    /// <param name="isStart">Whether others go on from here, which need to know who was counted.</param>
+    public void End(bool isStart)
     {
         if (_meeting is not null)
             Keep();
-        (_persons, _meeting, _largestAt) = (null, null, null);
+        _meeting = null;
         _days.TrimExcess();
+        if (!isStart)
+            (_persons, _largestAt) = (null, null);
     }
 
     private void Keep() => _days.Add(_now with { Persons = _persons!.Count });
@@ -97,7 +105,7 @@ internal sealed class Tally
         (at.LastDay, largest.Id).CompareTo((meeting.At.LastDay, meeting.Meeting.Id)) <= 0;
 
     /// <summary>The last day kept that is not after <paramref name="asOf"/>.</summary>
-    private int? Find(DateOnly asOf)
+    private Sum? Find(DateOnly asOf)
     {
         var (from, to) = (0, _days.Count);
         while (from < to)
@@ -109,12 +117,15 @@ internal sealed class Tally
                 to = middle;
         }
 
-        return from == 0 ? null : from - 1;
+        return from > 0 ? _days[from - 1] : before?.Find(asOf);
     }
 
     /// <summary>What was counted up to the end of a day.</summary>
     private record struct Sum
     {
+        /// <summary>The size of one.</summary>
+        public const int Bytes = 48;
+
         public DateOnly Day { get; set; }
 
         public int Meetings { get; set; }
@@ -137,30 +148,40 @@ internal sealed class Tally
 }
 
 /// <summary>A set of people by number: a list while they are few, a bitmap once they are many.</summary>
-internal sealed class PersonSet
+/// <param name="before">Those who are in it already; not added to any more.</param>
+internal sealed class PersonSet(PersonSet? before = null)
 {
     private const int Few = 64;
 
     private HashSet<int>? _few = [];
     private ulong[] _bits = [];
 
-    public int Count { get; private set; }
+    private int _added;
+
+    public int Count => _added + (before?.Count ?? 0);
+
+    public int Bytes => _few is null ? _bits.Length * sizeof(ulong) : Few * sizeof(long);
 
     public void Add(ReadOnlySpan<CountedAttendance> persons)
     {
         foreach (ref readonly var attendance in persons)
         {
+            if (before is not null && before.Has(attendance.Person))
+                continue;
             if (_few is null)
                 Set(attendance.Person);
-            else if (_few.Add(attendance.Person) && ++Count > Few)
+            else if (_few.Add(attendance.Person) && ++_added > Few)
                 Spread();
         }
     }
 
+    private bool Has(int person) =>
+        _few is not null ? _few.Contains(person) : person >> 6 < _bits.Length && (_bits[person >> 6] & (1UL << person)) != 0;
+
     private void Spread()
     {
         var few = _few!;
-        (_few, Count) = (null, 0);
+        (_few, _added) = (null, 0);
         foreach (var person in few)
             Set(person);
     }
@@ -171,7 +192,7 @@ internal sealed class PersonSet
         if (word >= _bits.Length)
             Array.Resize(ref _bits, Math.Max(word + 1, 2 * _bits.Length));
         ref var bits = ref _bits[word];
-        Count += (bits & bit) == 0 ? 1 : 0;
+        _added += (bits & bit) == 0 ? 1 : 0;
         bits |= bit;
     }
 }

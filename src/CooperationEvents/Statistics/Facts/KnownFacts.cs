@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Immutable;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 
@@ -67,6 +68,9 @@ internal sealed record KnownMeeting(
     long RecordedFrom
 )
 {
+    /// <summary>The first of the last days it was ever known to have, by either definition.</summary>
+    public DateOnly EarliestLastDay => Versions.Min(v => v.LastDay < v.Ends.LastDay ? v.LastDay : v.Ends.LastDay);
+
     /// <summary>Whether neither an attendance nor a head count had been recorded by then.</summary>
     public bool IsWithoutAttendance(long position)
     {
@@ -161,6 +165,12 @@ internal sealed class KnownFacts
     private readonly long _agreedAt,
         _lastChangedAt;
 
+    /// <summary>
+    /// The earliest last day of meetings that changed up to a position and after the one before it. Days rise with positions: a later
+    /// change of an earlier day stands for those before it too.
+    /// </summary>
+    private readonly ImmutableStack<(long Position, DateOnly Day)> _changes = [];
+
     public KnownFacts(
         long position,
         Interner<Guid> ids,
@@ -185,11 +195,15 @@ internal sealed class KnownFacts
         (Ids, Words, Places, ReferenceFacts) = (before.Ids, before.Words, before.Places, reference ?? before.ReferenceFacts);
         _agreedAt = reference is null ? before._agreedAt : position;
         _lastChangedAt = reference is null && changed.Count == 0 ? before._lastChangedAt : position;
-        (_meetings, _byFramework, _changedAt) = (before._meetings, before._byFramework, before._changedAt);
+        (_meetings, _byFramework, _changedAt, _changes) = (before._meetings, before._byFramework, before._changedAt, before._changes);
         if (changed.Count == 0)
             return;
         (_byFramework, _changedAt) = (new(_byFramework), new(_changedAt));
         Put(changed, ref _meetings);
+        var day = changed.Min(m => m.EarliestLastDay);
+        while (!_changes.IsEmpty && _changes.Peek().Day >= day)
+            _changes = _changes.Pop();
+        _changes = _changes.Push((position, day));
     }
 
     public long Position { get; }
@@ -221,6 +235,22 @@ internal sealed class KnownFacts
             ? _lastChangedAt
             : Math.Max(_agreedAt, Ids.Find(id) is { } number ? _changedAt.GetValueOrDefault(number) : 0);
         return Math.Min(position, changedAt);
+    }
+
+    /// <summary>
+    /// The earliest last day of meetings of which something changed after a position, up to that of these facts; null where something that
+    /// concerns all meetings did, or no meeting.
+    /// </summary>
+    public DateOnly? EarliestChangeSince(long position)
+    {
+        DateOnly? day = null;
+        if (_agreedAt <= position)
+        {
+            foreach (var change in _changes.TakeWhile(c => c.Position > position))
+                day = change.Day;
+        }
+
+        return day;
     }
 
     /// <summary>The party the organisation was a member for on that day; null where it was no member.</summary>
