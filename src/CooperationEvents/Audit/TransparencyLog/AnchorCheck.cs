@@ -14,6 +14,16 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         "Put back what was changed; where that cannot be, stop every node and run the command 'audit recover' of the service "
         + "(docs/operators.md).";
 
+    /// <summary>The first index of each tile, and the hashes of its leaves one after the other: one row where there were 256.</summary>
+    private static readonly string LeavesByTile = $"""
+        select first, (
+            select string_agg(hash, ''::bytea) from (
+                select hash from {LogTables.Leaf} where index >= first and index < least(first + {Tile.FullWidth}, $1) order by index
+            ) leaf
+        )
+        from generate_series(0::bigint, $1 - 1, {Tile.FullWidth}) first
+        """;
+
     /// <summary>Of every origin before this one: how many leaves its succession took over.</summary>
     private const string Taken = $"""
         select o.origin, (e.data ->> 'restoredSize')::bigint from {LogTables.Origin} o
@@ -164,7 +174,7 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         return shared;
     }
 
-    /// <summary>Reads the leaves once, and compares the root at each size that somebody was told of.</summary>
+    /// <summary>Reads the leaves once, by tiles, and compares the root at each size that somebody was told of.</summary>
     private async Task CheckRoots(NpgsqlConnection connection, IReadOnlyList<CheckpointLine> lines, CancellationToken cancellation)
     {
         var promised = new Queue<CheckpointLine>(lines.OrderBy(l => l.Checkpoint.Size));
@@ -172,19 +182,25 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         Compare();
         if (promised.Count == 0)
             return;
-        await using var command = new NpgsqlCommand($"select index, hash from {LogTables.Leaf} where index < $1 order by index", connection)
+        var largest = lines.Max(l => l.Checkpoint.Size);
+        await using var command = new NpgsqlCommand(LeavesByTile, connection) { CommandTimeout = 0 };
+        command.Parameters.Add(new NpgsqlParameter { Value = largest });
+        await using var tiles = await command.ExecuteReaderAsync(cancellation);
+        while (await tiles.ReadAsync(cancellation))
         {
-            CommandTimeout = 0,
-        };
-        command.Parameters.Add(new NpgsqlParameter { Value = lines.Max(l => l.Checkpoint.Size) });
-        await using var leaves = await command.ExecuteReaderAsync(cancellation);
-        while (promised.Count > 0)
-        {
-            if (!await leaves.ReadAsync(cancellation) || leaves.GetInt64(0) != size)
-                throw Refused($"The log in the database has no leaf {size}, and the anchor {anchor.Path} holds a checkpoint over it.");
-            range.Append(new Digest(leaves.GetFieldValue<byte[]>(1)));
-            size++;
-            Compare();
+            var (first, expected) = (size, Math.Min(Tile.FullWidth, largest - size));
+            var hashes = tiles.IsDBNull(1) ? [] : tiles.GetFieldValue<byte[]>(1);
+            if (tiles.GetInt64(0) != first || hashes.Length != expected * Digest.Length)
+                throw Refused(
+                    $"The log in the database does not hold all leaves from {first} to {first + expected - 1}, and the anchor {anchor.Path} "
+                        + $"holds a checkpoint over them."
+                );
+            foreach (var hash in Digest.ReadAll(hashes))
+            {
+                range.Append(hash);
+                size++;
+                Compare();
+            }
         }
 
         void Compare()
