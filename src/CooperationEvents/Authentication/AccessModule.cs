@@ -19,12 +19,7 @@ public static class AccessModule
     public static IServiceCollection AddAccess(this IServiceCollection services, ProviderOptions provider, bool development)
     {
         services
-            .AddTables(Principals.Schema, Principals.Grants)
-            .AddTables(ApiKeys.Schema, ApiKeys.Grants)
-            .AddTables(Sessions.Schema, Sessions.Grants)
-            .AddTables(CookieKeys.Schema, CookieKeys.Grants)
-            .AddTables(SecurityEvents.Schema, SecurityEvents.Grants);
-        services
+            .AddTables("Authentication")
             .AddConfigured<AccessOptions>()
             .AddConfigured<LimitOptions>()
             .AddSingleton<ApiKeys>()

@@ -33,37 +33,6 @@ public sealed record AskedUnder(byte[] Key, byte[] Asked);
 /// </summary>
 public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDisposable
 {
-    internal const string Schema = """
-        create schema if not exists access;
-        create table if not exists access.api_key (
-            hash bytea primary key,
-            principal_id uuid not null,
-            scopes text[] not null,
-            expires_at timestamptz
-        );
-        alter table access.api_key
-            add column if not exists number bigint generated always as identity unique,
-            add column if not exists id uuid not null default gen_random_uuid() unique,
-            add column if not exists framework uuid,
-            add column if not exists made_at timestamptz not null default now(),
-            add column if not exists made_by uuid,
-            add column if not exists revoked_at timestamptz,
-            add column if not exists last_used_at timestamptz,
-            add column if not exists development_role text,
-            add column if not exists sources text[] not null default '{}',
-            add column if not exists asked_under bytea unique,
-            add column if not exists asked bytea;
-        create index if not exists api_key_principal on access.api_key (principal_id);
-        insert into access.principal (id) select distinct principal_id from access.api_key on conflict do nothing;
-        """;
-
-    internal const string Grants = """
-        grant usage on schema access to cooperation_service;
-        grant select, insert, update (scopes, expires_at, revoked_at, last_used_at, development_role,
-            asked_under, asked)
-            on access.api_key to cooperation_service;
-        """;
-
     public static readonly TimeSpan KeptInMemory = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a key that was good is looked up again without counting as an attempt.</summary>

@@ -226,7 +226,6 @@ public static class LimitsHosting
 {
     public static void AddLimits(this WebApplicationBuilder builder, ConfiguredOptions options)
     {
-        builder.Services.AddTables(Quotas.Schema, Quotas.Grants);
         builder.Services.AddSingleton<Limits>().AddSingleton<Quotas>().AddHostedService(provider => provider.GetRequiredService<Quotas>());
         var limits = options.Of<LimitOptions>();
         var trusted = TrustedProxies.Of(options.Of<ProxyOptions>());

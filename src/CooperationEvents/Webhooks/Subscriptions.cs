@@ -19,36 +19,6 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
     /// <summary>How long a repeat of the request that made one is answered with its secret.</summary>
     public static readonly TimeSpan SecretShownFor = TimeSpan.FromHours(24);
 
-    internal const string Schema = """
-        create schema if not exists feed;
-        create table if not exists feed.subscription (
-            number bigint generated always as identity unique,
-            id uuid primary key,
-            owner uuid not null,
-            url text not null,
-            types text[],
-            stream_types text[],
-            from_position bigint not null,
-            secret bytea not null,
-            request_digest bytea not null,
-            key_digest bytea unique,
-            created_at timestamptz not null,
-            read_up_to bigint not null,
-            last_delivered_at timestamptz,
-            failing_since timestamptz,
-            last_error text,
-            last_error_at timestamptz,
-            resumes_at timestamptz,
-            disabled_at timestamptz
-        );
-        create index if not exists subscription_owner on feed.subscription (owner, number);
-        """;
-
-    internal const string Grants = """
-        grant usage on schema feed to cooperation_service;
-        grant select, insert, update, delete on feed.subscription to cooperation_service;
-        """;
-
     private static readonly ProblemType TooMany = new("too-many-subscriptions", 409, "There are too many subscriptions");
 
     /// <summary>Makes a subscription, or finds the one the same request made before.</summary>

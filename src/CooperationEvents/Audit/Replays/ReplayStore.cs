@@ -12,45 +12,6 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>How many findings of a replay are kept; all are counted.</summary>
     public const long MostFindings = 1_000_000;
 
-    internal const string Grants = """
-        grant select, insert, update on audit.replay to cooperation_service;
-        grant select, insert, delete on audit.replay_finding to cooperation_service;
-        """;
-
-    internal const string Schema = """
-        create table if not exists audit.replay (
-            id uuid primary key,
-            number bigint generated always as identity unique,
-            state text not null,
-            position bigint not null,
-            asked bigint,
-            actor uuid not null,
-            idempotency_key text,
-            requested_at timestamptz not null,
-            started_at timestamptz,
-            finished_at timestamptz,
-            reason text,
-            replayed bigint not null default 0,
-            events bigint,
-            per_second bigint not null default 0,
-            checked_to bigint not null default 0,
-            compared_from bigint,
-            compared_to bigint,
-            differences bigint not null default 0,
-            damaged_events bigint not null default 0,
-            tables jsonb not null default '[]',
-            unique (actor, idempotency_key)
-        );
-        create unique index if not exists replay_one_at_a_time on audit.replay ((true)) where finished_at is null;
-        create table if not exists audit.replay_finding (
-            replay_id uuid not null references audit.replay (id) on delete cascade,
-            number bigint generated always as identity,
-            seq bigint,
-            finding jsonb not null,
-            primary key (replay_id, number)
-        );
-        """;
-
     private const string Columns = """
         id, number, state, position, actor, requested_at, started_at, finished_at, reason, replayed, events, per_second, checked_to,
         compared_from, compared_to, differences, damaged_events, tables::text

@@ -8,7 +8,7 @@ using Weasel.Core.Migrations;
 namespace CooperationEvents.Hosting;
 
 /// <summary>Tables that a library describes, brought to what it describes.</summary>
-internal static class Migration
+internal static class DescribedTables
 {
     /// <summary>The SQL that makes the tables as they are described.</summary>
     public static string Text(Migrator migrator, IEnumerable<ISchemaObject> objects)
