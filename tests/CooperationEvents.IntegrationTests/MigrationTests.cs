@@ -12,8 +12,8 @@ public sealed class MigrationTests : IDisposable
     private static readonly string[] Rooms =
     [
         "Hosting",
-        "Authentication",
         "Recording",
+        "Authentication",
         "Reading",
         "Ingestion",
         "Statistics",
@@ -57,13 +57,35 @@ public sealed class MigrationTests : IDisposable
         await using (var owner = NpgsqlDataSource.Create(database.ConnectionStrings["schema"]))
             foreach (var room in Rooms)
                 await owner.CreateCommand(OwnTables.Of(room).Migrations.First().Text).ExecuteNonQueryAsync();
-        await database.Rows("insert into access.quota values ('2026-01-31', gen_random_uuid(), 7)");
-        (await Command(database, "database", "prepare", "--dry-run")).Said.ShouldStartWith("Hosting/Tables/0001-baseline.sql");
+        await database.Rows(
+            """
+            insert into access.quota values ('2026-01-31', gen_random_uuid(), 7);
+            insert into access.api_key (hash, principal_id, scopes, asked_under, asked)
+                values ('\x01', gen_random_uuid(), '{}', '\x02', '\x03'), ('\x04', gen_random_uuid(), '{}', null, null);
+            insert into feed.subscription (id, owner, url, from_position, secret, request_digest, key_digest, created_at, read_up_to)
+                values (gen_random_uuid(), gen_random_uuid(), 'https://example.org', 0, '', '\x06', '\x05', now(), 0);
+            """
+        );
+        var (code, said) = await Command(database, "database", "prepare", "--dry-run");
+        code.ShouldBe(0, said);
+        said.ShouldStartWith("Hosting/Tables/0001-baseline.sql");
 
-        (await Command(database, "database", "prepare")).Code.ShouldBe(0);
+        (code, said) = await Command(database, "database", "prepare");
+        code.ShouldBe(0, said);
 
         (await Applied(database)).ShouldBe(Rooms.SelectMany(room => OwnTables.Of(room).Migrations).Select(m => m.Name));
         (await database.Scalar<long>("select events from access.quota")).ShouldBe(7);
+        (
+            await database.Rows(
+                """
+                select encode(key_digest, 'hex'), encode(request_digest, 'hex') from recording.idempotent_request
+                where made_id in (select id from access.api_key union all select id from feed.subscription) order by key_digest
+                """
+            )
+        ).ShouldBe([
+            ["02", "03"],
+            ["05", "06"],
+        ]);
         await using var host = await RegisterHost.Start(database, _data);
         await Cooperation.Organisation(host, "DG HOME");
     }

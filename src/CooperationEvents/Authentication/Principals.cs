@@ -125,8 +125,8 @@ public sealed class Principals(
         await using (
             var end = database.CreateCommand(
                 """
-                with keys as (update access.api_key set revoked_at = coalesce(revoked_at, $2), asked_under = null, asked = null
-                    where principal_id = $1)
+                with keys as (update access.api_key set revoked_at = coalesce(revoked_at, $2) where principal_id = $1 returning id),
+                requests as (delete from recording.idempotent_request where made_id in (select id from keys))
                 update access.principal set ended_at = coalesce(ended_at, $2), sealed_name = case when $3 then null else sealed_name end
                     where id = $1
                 """

@@ -13,6 +13,7 @@ public static class RecordingModule
             .AddSingleton<ExternalReferences>()
             .AddSingleton<StreamKinds>()
             .AddSingleton<IdempotencyStore>()
+            .AddSingleton<IdempotentRequests>()
             .AddSingleton<Likenesses>()
             .AddSingleton<Recorder>()
             .AddSingleton<Appends>()

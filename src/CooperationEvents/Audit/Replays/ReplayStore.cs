@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -20,22 +21,26 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     private const string Unfinished = "finished_at is null";
 
     /// <summary>Queues a replay; false where another has not ended, or the key was used before.</summary>
-    public async Task<bool> Create(Guid id, long position, long? asked, Guid actor, string? key, CancellationToken cancellation)
+    public async Task<bool> Create(Guid id, long position, Guid actor, IdempotentRequest? under, CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            """
-            insert into audit.replay (id, state, position, asked, actor, idempotency_key, requested_at) values ($1, $2, $3, $4, $5, $6, $7)
-            on conflict do nothing
+            $"""
+            with made as (
+                insert into audit.replay (id, state, position, actor, requested_at) values ($3, $4, $5, $6, $7)
+                on conflict do nothing returning id),
+            {IdempotentRequests.Noted}
+            select exists (select from made)
             """,
-            id,
-            Json.Word(ReplayState.Queued),
-            position,
-            Or(asked),
-            actor,
-            Or(key),
-            clock.GetUtcNow()
+            [.. IdempotentRequests.Parameters(under), id, Json.Word(ReplayState.Queued), position, actor, clock.GetUtcNow()]
         );
-        return await command.ExecuteNonQueryAsync(cancellation) == 1;
+        try
+        {
+            return await command.ExecuteScalarAsync(cancellation) is true;
+        }
+        catch (PostgresException taken) when (IdempotentRequests.IsTaken(taken))
+        {
+            return false;
+        }
     }
 
     public async Task<Replay?> Find(Guid id, CancellationToken cancellation) =>
@@ -44,26 +49,6 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>The one that has not ended.</summary>
     public async Task<Replay?> Open(CancellationToken cancellation) =>
         await One(database.Statement($"select {Columns} from audit.replay where {Unfinished}"), cancellation);
-
-    /// <summary>The replay a caller asked for under that key, and the position asked for.</summary>
-    public async Task<(Replay? Replay, long? Asked)> Under(Guid actor, string key, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
-            "select id, asked from audit.replay where actor = $1 and idempotency_key = $2",
-            actor,
-            key
-        );
-        Guid id;
-        long? asked;
-        await using (var row = await command.ExecuteReaderAsync(cancellation))
-        {
-            if (!await row.ReadAsync(cancellation))
-                return (null, null);
-            (id, asked) = (row.GetGuid(0), await row.IsDBNullAsync(1, cancellation) ? null : row.GetInt64(1));
-        }
-
-        return (await Find(id, cancellation), asked);
-    }
 
     /// <summary>A page of replays, newest first, after that number.</summary>
     public Task<IReadOnlyList<Replay>> List(long before, int limit, CancellationToken cancellation) =>
