@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using Microsoft.Extensions.Caching.Memory;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -19,7 +19,7 @@ public sealed record SecurityEvent(DateTime Minute, string Kind, string? Address
 public sealed partial class SecurityEvents(
     NpgsqlDataSource database,
     TimeProvider clock,
-    AccessOptions options,
+    SecurityEventOptions options,
     ILogger<SecurityEvents> logger
 ) : BackgroundService
 {

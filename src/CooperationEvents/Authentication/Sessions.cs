@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Storage;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using CooperationEvents.Access;
 using CooperationEvents.Audit.History;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;

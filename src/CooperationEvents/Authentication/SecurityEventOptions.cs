@@ -3,8 +3,8 @@ using CooperationEvents.Storage;
 
 namespace CooperationEvents.Authentication;
 
-/// <summary>What is kept about access (<c>Access</c>).</summary>
-public sealed class AccessOptions : IConfiguredOptions
+/// <summary>How long security events are kept (<c>Access</c>).</summary>
+public sealed class SecurityEventOptions : IConfiguredOptions
 {
     public static string Section => "Access";
 

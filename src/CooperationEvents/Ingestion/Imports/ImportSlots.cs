@@ -3,16 +3,16 @@ using System.Text.Json;
 namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>
-/// Which of the imports that wait begins next on a node: one of who has the fewest running, of those the oldest. Some places are kept for
+/// Which of the imports that wait begins next on a node: one of who has the fewest running, of those the oldest. Some slots are kept for
 /// small files, so that these never wait for large ones. Files of one calendar go one after the other, since the order of its revisions
 /// counts.
 /// </summary>
-public static class ImportPlaces
+public static class ImportSlots
 {
     /// <summary>The imports of any size that a node works on side by side.</summary>
     public const int ForAny = 6;
 
-    /// <summary>The places beyond those that are kept for small files.</summary>
+    /// <summary>The slots beyond those that are kept for small files.</summary>
     public const int ForSmall = 2;
 
     /// <summary>Bytes of the largest file that counts as small.</summary>

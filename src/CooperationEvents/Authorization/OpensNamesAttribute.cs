@@ -1,4 +1,4 @@
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authorization;
 
 /// <summary>
 /// Marks an endpoint that answers with names to callers who may read them: the reading is journalled, and no cache keeps the answer.
@@ -8,5 +8,6 @@ namespace CooperationEvents.Access;
 public sealed class OpensNamesAttribute(string? scope = null) : Attribute
 {
     /// <summary>Whoever has one of these scopes reads the names.</summary>
-    public IReadOnlyList<string> Scopes { get; } = scope is null ? [Access.Scopes.PeopleRead, Access.Scopes.PrivacyManage] : [scope];
+    public IReadOnlyList<string> Scopes { get; } =
+        scope is null ? [Authorization.Scopes.PeopleRead, Authorization.Scopes.PrivacyManage] : [scope];
 }

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Infrastructure;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authorization;
 
 /// <summary>The scope an endpoint needs. An endpoint with none, and not open to anyone, is refused to everyone.</summary>
 [AttributeUsage(AttributeTargets.Method)]

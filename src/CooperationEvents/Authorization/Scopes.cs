@@ -1,4 +1,4 @@
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authorization;
 
 /// <summary>What a caller may do. Every endpoint names what it needs of them.</summary>
 public static class Scopes

@@ -2,7 +2,7 @@ using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Authentication;
 
-public static class AccessProblems
+public static class AuthenticationProblems
 {
     public static readonly ProblemType Unauthenticated = new("unauthenticated", 401, "Who is calling is not known");
     public static readonly ProblemType Forbidden = new("forbidden", 403, "The caller may not do this");

@@ -10,17 +10,17 @@ using Wolverine;
 
 namespace CooperationEvents.Authentication;
 
-public static class AccessModule
+public static class AuthenticationModule
 {
     /// <summary>The scheme that looks at what a caller sent and hands it to the scheme for that.</summary>
     private const string AnyScheme = "Caller";
 
     /// <summary>Ways to know callers, and a fallback that lets nobody through an endpoint that names no scope.</summary>
-    public static IServiceCollection AddAccess(this IServiceCollection services, ProviderOptions provider, bool development)
+    public static IServiceCollection AddCallers(this IServiceCollection services, ProviderOptions provider, bool development)
     {
         services
             .AddTables("Authentication")
-            .AddConfigured<AccessOptions>()
+            .AddConfigured<SecurityEventOptions>()
             .AddConfigured<LimitOptions>()
             .AddSingleton<ApiKeys>()
             .AddSingleton<Principals>()

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authorization;
 
 /// <summary>For requests that go on for so long that what was true at their beginning may not be true any more.</summary>
 public static class StillAllowed

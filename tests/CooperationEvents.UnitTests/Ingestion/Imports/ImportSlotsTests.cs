@@ -3,16 +3,16 @@ using CooperationEvents.Ingestion.Imports;
 
 namespace CooperationEvents.UnitTests.Ingestion.Imports;
 
-public sealed class ImportPlacesTests
+public sealed class ImportSlotsTests
 {
-    private const long Large = 100 * ImportPlaces.Small;
+    private const long Large = 100 * ImportSlots.Small;
 
     [Fact]
     public void The_oldest_begin_as_far_as_there_are_places()
     {
         var open = Enumerable.Range(0, 10).Select(_ => Queued(Large)).ToList();
 
-        ImportPlaces.Next(open, new HashSet<Guid>()).ShouldBe(open.Take(ImportPlaces.ForAny));
+        ImportSlots.Next(open, new HashSet<Guid>()).ShouldBe(open.Take(ImportSlots.ForAny));
     }
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed class ImportPlacesTests
         var (busy, one) = (Guid.NewGuid(), Queued(Large));
         var many = Enumerable.Range(0, 20).Select(_ => Queued(Large) with { Actor = busy }).ToList();
 
-        ImportPlaces.Next([.. many, one], many.Take(ImportPlaces.ForAny - 1).Select(i => i.Id).ToHashSet()).ShouldBe([one]);
+        ImportSlots.Next([.. many, one], many.Take(ImportSlots.ForAny - 1).Select(i => i.Id).ToHashSet()).ShouldBe([one]);
     }
 
     [Fact]
@@ -30,16 +30,16 @@ public sealed class ImportPlacesTests
         var large = Enumerable.Range(0, 20).Select(_ => Queued(Large)).ToList();
         var small = Queued(5_000);
 
-        ImportPlaces.Next([.. large, small], large.Take(ImportPlaces.ForAny).Select(i => i.Id).ToHashSet()).ShouldBe([small]);
+        ImportSlots.Next([.. large, small], large.Take(ImportSlots.ForAny).Select(i => i.Id).ToHashSet()).ShouldBe([small]);
     }
 
     [Fact]
     public void Of_small_files_beyond_the_places_of_all_the_smallest_begin()
     {
-        var running = Enumerable.Range(0, ImportPlaces.ForAny).Select(_ => Queued(Large)).ToList();
+        var running = Enumerable.Range(0, ImportSlots.ForAny).Select(_ => Queued(Large)).ToList();
         var small = new[] { 900, 100, 500, 300 }.Select(Queued).ToList();
 
-        ImportPlaces.Next([.. running, .. small], running.Select(i => i.Id).ToHashSet()).Select(i => i.Bytes).ShouldBe([100, 300]);
+        ImportSlots.Next([.. running, .. small], running.Select(i => i.Id).ToHashSet()).Select(i => i.Bytes).ShouldBe([100, 300]);
     }
 
     [Fact]
@@ -47,9 +47,9 @@ public sealed class ImportPlacesTests
     {
         var (first, second, other) = (Calendar("a"), Calendar("a"), Calendar("b"));
 
-        ImportPlaces.Next([first, second, other], new HashSet<Guid>()).ShouldBe([first, other]);
-        ImportPlaces.Next([first, second, other], new HashSet<Guid> { first.Id }).ShouldBe([other]);
-        ImportPlaces.Next([second, other], new HashSet<Guid>()).ShouldBe([second, other]);
+        ImportSlots.Next([first, second, other], new HashSet<Guid>()).ShouldBe([first, other]);
+        ImportSlots.Next([first, second, other], new HashSet<Guid> { first.Id }).ShouldBe([other]);
+        ImportSlots.Next([second, other], new HashSet<Guid>()).ShouldBe([second, other]);
     }
 
     private static Import Queued(int bytes) => Queued((long)bytes);

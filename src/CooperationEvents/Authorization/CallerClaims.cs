@@ -1,6 +1,6 @@
 using System.Security.Claims;
 
-namespace CooperationEvents.Access;
+namespace CooperationEvents.Authorization;
 
 /// <summary>What the service knows of who calls, however they were authenticated.</summary>
 public static class CallerClaims

@@ -5,7 +5,7 @@ using Npgsql;
 namespace CooperationEvents.Authentication;
 
 /// <summary>API keys from the command line: how the first administrator of a register gets one.</summary>
-public static class AccessCommands
+public static class AuthenticationCommands
 {
     private const string Usage = """
         CooperationEvents access create-key --owner NAME (--role ROLE | --scope SCOPE ...) [--source NAME ...] [--days N]

@@ -1,21 +1,21 @@
 namespace CooperationEvents.Hosting;
 
 /// <summary>
-/// The requests a node answers at once, in fair shares: a place that becomes free goes to the caller who holds the fewest, and
+/// The requests a node answers at once, in fair shares: a permit that becomes free goes to the caller who holds the fewest, and
 /// one caller never holds all of them. While others ask too, few requests of one are answered at once, and few of all callers of one
-/// origin while there are other origins: what they take from the others is the processor and the database, not the places alone. Who
-/// waits for something else than the node's work gives the place back.
+/// origin while there are other origins: what they take from the others is the processor and the database, not the permits alone. Who
+/// waits for something else than the node's work gives the permit back.
 /// </summary>
 /// <param name="total">How many there are.</param>
 /// <param name="ofOne">How many of them one caller may hold while nobody else asks.</param>
 /// <param name="besideOthers">
-/// How many requests of one caller, and of one origin, may hold places while others ask. Their cost does not matter.
+/// How many requests of one caller, and of one origin, may hold permits while others ask. Their cost does not matter.
 /// </param>
 /// <param name="waiting">How many may wait for one.</param>
 /// <param name="waitingOfOne">How many of those may be one caller's.</param>
-public sealed class Places(int total, int ofOne, int besideOthers, int waiting, int waitingOfOne, TimeProvider clock)
+public sealed class RequestPermits(int total, int ofOne, int besideOthers, int waiting, int waitingOfOne, TimeProvider clock)
 {
-    /// <summary>How long somebody who holds no place may wait for one before the node counts as exhausted.</summary>
+    /// <summary>How long somebody who holds no permit may wait for one before the node counts as exhausted.</summary>
     private static readonly TimeSpan QueueTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a caller who asks for nothing more still counts as one of the others.</summary>
@@ -41,7 +41,7 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
         OfAll,
     }
 
-    /// <summary>Whether callers who hold no place wait too long for one.</summary>
+    /// <summary>Whether callers who hold no permit wait too long for one.</summary>
     public bool IsExhausted
     {
         get
@@ -60,26 +60,31 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
             return _callers.OthersAsk(than);
     }
 
-    /// <inheritdoc cref="Take(string, string, int, CancellationToken)"/>
-    public Task<(Place? Place, Refusal Refusal)> Take(string caller, int cost, CancellationToken cancellation) =>
-        Take(caller, "", cost, cancellation);
+    /// <inheritdoc cref="Acquire(string, string, int, CancellationToken)"/>
+    public Task<(RequestPermit? RequestPermit, Refusal Refusal)> Acquire(string caller, int cost, CancellationToken cancellation) =>
+        Acquire(caller, "", cost, cancellation);
 
-    /// <summary>A place once there is one, or why there will be none.</summary>
+    /// <summary>A permit once there is one, or why there will be none.</summary>
     /// <param name="origin">Where it comes from, which it shares with other callers.</param>
-    /// <param name="cost">How many places it is worth; never more than one caller may hold.</param>
-    public async Task<(Place? Place, Refusal Refusal)> Take(string caller, string origin, int cost, CancellationToken cancellation)
+    /// <param name="cost">How many permits it is worth; never more than one caller may hold.</param>
+    public async Task<(RequestPermit? RequestPermit, Refusal Refusal)> Acquire(
+        string caller,
+        string origin,
+        int cost,
+        CancellationToken cancellation
+    )
     {
-        var place = new Place(this, caller, origin, Math.Min(cost, Math.Min(ofOne, _total)));
+        var permit = new RequestPermit(this, caller, origin, Math.Min(cost, Math.Min(ofOne, _total)));
         Waiter waiter;
         lock (_lock)
         {
             _callers.Notice(caller);
             _origins.Notice(origin);
             var share = Come(caller, origin);
-            if (share.Waiters.Count == 0 && Fits(share, origin, place.Cost))
+            if (share.Waiters.Count == 0 && Fits(share, origin, permit.Cost))
             {
-                Hold(share, origin, place.Cost);
-                return (place, Refusal.None);
+                Hold(share, origin, permit.Cost);
+                return (permit, Refusal.None);
             }
 
             if (share.Waiters.Count >= waitingOfOne || _waiting >= waiting)
@@ -89,42 +94,42 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
                 return (null, refusal);
             }
 
-            waiter = Enqueue(share, origin, place.Cost);
+            waiter = Enqueue(share, origin, permit.Cost);
         }
 
         await Wait(waiter, cancellation);
-        return (place, Refusal.None);
+        return (permit, Refusal.None);
     }
 
-    /// <summary>A place again for who gave it back for a while; its turn is not refused.</summary>
-    internal async Task TakeAgain(Place place, CancellationToken cancellation)
+    /// <summary>A permit again for who gave it back for a while; its turn is not refused.</summary>
+    internal async Task AcquireAgain(RequestPermit permit, CancellationToken cancellation)
     {
         Waiter waiter;
         lock (_lock)
         {
-            var share = Come(place.Caller, place.Origin);
-            if (share.Waiters.Count == 0 && Fits(share, place.Origin, place.Cost))
+            var share = Come(permit.Caller, permit.Origin);
+            if (share.Waiters.Count == 0 && Fits(share, permit.Origin, permit.Cost))
             {
-                Hold(share, place.Origin, place.Cost);
+                Hold(share, permit.Origin, permit.Cost);
                 return;
             }
 
-            waiter = Enqueue(share, place.Origin, place.Cost);
+            waiter = Enqueue(share, permit.Origin, permit.Cost);
         }
 
         await Wait(waiter, cancellation);
     }
 
-    internal void Release(Place place)
+    internal void Release(RequestPermit permit)
     {
         lock (_lock)
         {
-            var share = _shares[place.Caller];
-            share.Held -= place.Cost;
+            var share = _shares[permit.Caller];
+            share.Held -= permit.Cost;
             share.Requests--;
-            _heldOfOrigins[place.Origin]--;
-            _free += place.Cost;
-            Go(share, place.Origin);
+            _heldOfOrigins[permit.Origin]--;
+            _free += permit.Cost;
+            Go(share, permit.Origin);
             GiveOut();
         }
     }
@@ -148,7 +153,7 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
         await waiter.Given.Task;
     }
 
-    /// <summary>Gives free places to who holds the fewest; where their next request needs more than is free, it is waited for.</summary>
+    /// <summary>Gives free permits to who holds the fewest; where their next request needs more than is free, it is waited for.</summary>
     private void GiveOut()
     {
         while (_waiting > 0)
@@ -209,7 +214,7 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
             _shares.Remove(share.Caller);
     }
 
-    /// <summary>Who holds or waits for a place, and who asked lately.</summary>
+    /// <summary>Who holds or waits for a permit, and who asked lately.</summary>
     private sealed class Askers(TimeProvider clock)
     {
         private readonly Dictionary<string, int> _open = [];
@@ -275,8 +280,8 @@ public sealed class Places(int total, int ofOne, int besideOthers, int waiting, 
     }
 }
 
-/// <summary>A place held by a request, until it is disposed of.</summary>
-public sealed class Place(Places places, string caller, string origin, int cost) : Http.IPlace, IDisposable
+/// <summary>A permit held by a request, until it is disposed of.</summary>
+public sealed class RequestPermit(RequestPermits permits, string caller, string origin, int cost) : Http.IRequestPermit, IDisposable
 {
     private bool _isHeld = true;
 
@@ -286,11 +291,11 @@ public sealed class Place(Places places, string caller, string origin, int cost)
 
     public int Cost { get; } = cost;
 
-    public async Task<T> StepAside<T>(Func<Task<T>> wait, CancellationToken cancellation)
+    public async Task<T> WaitWithoutPermit<T>(Func<Task<T>> wait, CancellationToken cancellation)
     {
         Dispose();
         var waited = await wait();
-        await places.TakeAgain(this, cancellation);
+        await permits.AcquireAgain(this, cancellation);
         _isHeld = true;
         return waited;
     }
@@ -300,6 +305,6 @@ public sealed class Place(Places places, string caller, string origin, int cost)
         if (!_isHeld)
             return;
         _isHeld = false;
-        places.Release(this);
+        permits.Release(this);
     }
 }
