@@ -41,7 +41,7 @@ if (ProductionCommands.Takes(args))
     return await ProductionCommands.Run(args, builder.Configuration, options);
 var isCommand =
     DatabaseCommands.Takes(args)
-    || AccessCommands.Takes(args)
+    || AuthenticationCommands.Takes(args)
     || AuditCommands.Takes(args)
     || KeyCommands.Takes(args)
     || JobCommands.Takes(args)
@@ -63,8 +63,8 @@ builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddDataSources(builder.Configuration, DatabaseCommands.ConnectsAs(args));
 builder.Services.AddClockCheck();
 builder.Services.AddPrivacy(builder.Configuration, development, dataDirectory);
-builder.Services.AddAccess(options.Of<ProviderOptions>(), development);
 builder.Services.AddRecording();
+builder.Services.AddCallers(options.Of<ProviderOptions>(), development);
 builder.Services.AddReading();
 builder.Services.AddCommandEndpoints();
 builder.Services.AddPeople(dataDirectory);
@@ -98,7 +98,7 @@ builder.Host.AddWolverine(
     PeopleModule.Schedule,
     RecordingModule.Schedule,
     AuditModule.Schedule,
-    AccessModule.Schedule,
+    AuthenticationModule.Schedule,
     IngestionModule.Schedule
 );
 builder.AddLimits(options);
@@ -117,7 +117,7 @@ app.UseAuthentication();
 app.UseRates();
 app.UseSameOrigin();
 app.UseAuthorization();
-app.UsePlaces();
+app.UsePermits();
 app.UseAccessJournal();
 app.MapWolverineEndpoints(endpoints => endpoints.AddParameterHandlingStrategy<CommandBinding>());
 app.MapOpenApiDocument();
@@ -142,12 +142,12 @@ if (AuditCommands.Takes(args))
 
 try
 {
-    if (AccessCommands.Takes(args))
+    if (AuthenticationCommands.Takes(args))
     {
         // What a key's owner is called is sealed: under a wrong master key nobody could read it again.
         await Database.Check(app.Services, development, default);
         await app.Services.CheckKeys(default);
-        return await AccessCommands.Run(app.Services, args);
+        return await AuthenticationCommands.Run(app.Services, args);
     }
 
     if (JobCommands.Takes(args))

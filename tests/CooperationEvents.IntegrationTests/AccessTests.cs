@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using CooperationEvents.Access;
 using CooperationEvents.Authentication;
+using CooperationEvents.Authorization;
 using CooperationEvents.Testing;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
@@ -170,7 +170,7 @@ public sealed partial class AccessTests(SharedRegister register)
         await register.Host.Reaches(meeting.Position);
         var keys = register.Host.Services.GetRequiredService<ApiKeys>();
         var principal = await register.Host.Services.GetRequiredService<Principals>().Create("The calendar of the meeting room", default);
-        var (_, key) = (await keys.Create(principal, [Scopes.CalendarRead], mine.Framework, [], null, null, null, default))!.Value;
+        var (_, key) = (await keys.Create(new KeyToMake(principal, [Scopes.CalendarRead], mine.Framework), null, default))!.Value;
 
         (await Ask(("GET", $"/v1/calendar.ics?framework={mine.Framework}"), key)).Status.ShouldBe(200);
         foreach (

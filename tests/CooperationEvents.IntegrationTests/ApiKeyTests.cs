@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using CooperationEvents.Access;
 using CooperationEvents.Authentication;
+using CooperationEvents.Authorization;
 using CooperationEvents.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -100,8 +100,10 @@ public sealed class KeySourceTests(SharedRegister register)
         var (source, services) = ($"desk-{Guid.NewGuid():n}", register.Host.Services);
         string[] command = ["access", "create-key", "--owner", "The desk", "--role", "recorder", "--source"];
 
-        (await AccessCommands.Run(services, [.. command, source, "--source", Desk], TestContext.Current.CancellationToken)).ShouldBe(0);
-        (await AccessCommands.Run(services, [.. command, "ada@example.org"], TestContext.Current.CancellationToken)).ShouldBe(1);
+        (
+            await AuthenticationCommands.Run(services, [.. command, source, "--source", Desk], TestContext.Current.CancellationToken)
+        ).ShouldBe(0);
+        (await AuthenticationCommands.Run(services, [.. command, "ada@example.org"], TestContext.Current.CancellationToken)).ShouldBe(1);
 
         var made = await register.Host.Database.Rows("select id from access.api_key where $1 = any(sources)", source);
         var listed = (await register.Host.Get($"/v1/access/keys/{made.ShouldHaveSingleItem()[0]}", "admin")).Json;

@@ -1,5 +1,5 @@
-using CooperationEvents.Access;
 using CooperationEvents.Authentication;
+using CooperationEvents.Authorization;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Testing;

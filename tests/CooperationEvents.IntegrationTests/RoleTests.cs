@@ -59,6 +59,7 @@ public sealed class RoleTests(RestingRegister register) : IClassFixture<RestingR
         "insert into keys.person_key (person_id, wrapped) values (gen_random_uuid(), 'key'); update keys.person_key set wrapped = ''",
         "update hosting.mark set environment = 'production'",
         "insert into hosting.prepared (fingerprint) values ('any')",
+        "insert into hosting.migration (name, digest) values ('any', 'any')",
         "delete from facts.attendance",
         "update facts.attendance set role = 'observer'",
         "delete from views.mt_doc_meetingview",

@@ -59,6 +59,16 @@ public sealed class RegisterHost : IAsyncDisposable
         string? dataDirectory = null,
         TimeProvider? clock = null,
         params (string Name, string Value)[] settings
+    ) => await Start(_ => { }, database, dataDirectory, clock, settings);
+
+    /// <inheritdoc cref="Start(TestDatabase, string?, TimeProvider?, ValueTuple{string, string}[])"/>
+    /// <param name="services">Adds to the services of the host.</param>
+    public static async Task<RegisterHost> Start(
+        Action<IServiceCollection> services,
+        TestDatabase database,
+        string? dataDirectory = null,
+        TimeProvider? clock = null,
+        params (string Name, string Value)[] settings
     )
     {
         dataDirectory ??= Directory.CreateTempSubdirectory("cooperation-test-").FullName;
@@ -75,7 +85,8 @@ public sealed class RegisterHost : IAsyncDisposable
                 builder.UseSetting(name, value);
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(errors));
             if (clock is not null)
-                builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton(clock)));
+                builder.ConfigureTestServices(replaced => replaced.Replace(ServiceDescriptor.Singleton(clock)));
+            builder.ConfigureTestServices(services);
         });
         return new RegisterHost(host, database, dataDirectory, errors);
     }

@@ -21,6 +21,7 @@ public static class AuditModule
         string dataDirectory
     ) =>
         services
+            .AddTables("Audit")
             .AddParameters(AuditParameters.All)
             .AddSingleton<AccessJournal>()
             .AddSingleton<ITellOfPeople, ReadingsOfPerson>()

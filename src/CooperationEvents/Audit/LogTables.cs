@@ -18,69 +18,6 @@ internal static class LogTables
     public const string Key = "audit.log_key";
     public const string Head = "audit.log_head";
     public const string LateEvent = "audit.late_event";
-
-    public const string Schema = """
-        create table if not exists audit.leaf (
-            index bigint primary key check (index >= 0),
-            seq bigint not null unique,
-            event_id uuid not null unique,
-            hash bytea not null check (length(hash) = 32)
-        );
-        create table if not exists audit.node (
-            level smallint not null check (level > 0),
-            index bigint not null,
-            hash bytea not null check (length(hash) = 32),
-            primary key (level, index)
-        );
-        create table if not exists audit.origin (
-            number int primary key,
-            origin text not null unique,
-            first_size bigint not null
-        );
-        create table if not exists audit.log_key (
-            origin text not null,
-            first_size bigint not null,
-            key text not null,
-            primary key (origin, first_size)
-        );
-        create table if not exists audit.checkpoint (
-            origin text not null,
-            size bigint not null,
-            root bytea not null check (length(root) = 32),
-            note text not null,
-            signed_at timestamptz not null default clock_timestamp(),
-            primary key (origin, size)
-        );
-        create table if not exists audit.log_head (
-            one boolean primary key default true check (one),
-            epoch bigint not null,
-            size bigint not null,
-            seq bigint not null,
-            without_gap bigint not null,
-            published bigint not null
-        );
-        create table if not exists audit.late_event (seq bigint primary key);
-        create or replace function audit.note_late_event() returns trigger language plpgsql as $note$
-        begin
-            insert into audit.late_event (seq) values (new.seq_id);
-            return null;
-        end $note$;
-        do $noted$
-        begin
-            if not exists (select from pg_trigger where tgrelid = 'register.mt_events'::regclass and tgname = 'late_event_noted') then
-                create trigger late_event_noted after insert on register.mt_events for each row
-                    when (new.type = 'tombstone') execute function audit.note_late_event();
-            end if;
-        end $noted$;
-        insert into audit.log_head (epoch, size, seq, without_gap, published) values (0, 0, 0, 0, -1) on conflict do nothing;
-        """;
-
-    public const string Grants = $"""
-        grant select, insert on {Leaf}, {Node}, {Origin}, {Key}, {Checkpoint} to cooperation_service;
-        grant select, update on {Head} to cooperation_service;
-        grant select, insert, delete on {LateEvent} to cooperation_service;
-        grant select on {Leaf}, {Node}, {Origin}, {Key}, {Checkpoint}, {Head}, {LateEvent} to cooperation_replay;
-        """;
 }
 
 /// <summary>

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Encodings.Web;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -79,7 +79,7 @@ public sealed class ApiKeyHandler(
             ? new StringValues([challenge, $"{Basic} realm=\"CooperationEvents\", charset=\"UTF-8\""])
             : challenge;
         return ProblemResult
-            .Of(AccessProblems.Unauthenticated.Because($"{because}Send a valid key in the header {Header}."))
+            .Of(AuthenticationProblems.Unauthenticated.Because($"{because}Send a valid key in the header {Header}."))
             .ExecuteAsync(http);
     }
 
@@ -89,7 +89,7 @@ public sealed class ApiKeyHandler(
         events.Note(SecurityEvents.Forbidden, http);
         var lacking = http.GetEndpoint()?.Metadata.GetMetadata<RequiresScopeAttribute>()?.Lacking(http.User.Scopes());
         return ProblemResult
-            .Of(lacking is null ? AccessProblems.Forbidden.Because("Nobody may do this.") : AccessProblems.Lacking(lacking))
+            .Of(lacking is null ? AuthenticationProblems.Forbidden.Because("Nobody may do this.") : AuthenticationProblems.Lacking(lacking))
             .ExecuteAsync(http);
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
+using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
@@ -24,8 +25,17 @@ public sealed record ApiKey(
     DateTime? LastUsedAt
 );
 
-/// <summary>The <c>Idempotency-Key</c> of the caller who asks for a key, and what is asked, as keyed digests.</summary>
-public sealed record AskedUnder(byte[] Key, byte[] Asked);
+/// <summary>A key that is to be made.</summary>
+/// <param name="InPlaceOf">The key that goes on until then, and ends with the making of this one.</param>
+public sealed record KeyToMake(
+    Guid PrincipalId,
+    IReadOnlyList<string> Scopes,
+    Guid? Framework = null,
+    IReadOnlyList<string>? Sources = null,
+    DateTimeOffset? ExpiresAt = null,
+    Guid? MadeBy = null,
+    (Guid Id, DateTimeOffset Until)? InPlaceOf = null
+);
 
 /// <summary>
 /// API keys: 256 random bits, of which only a hash is stored. A key that is revoked is refused at once by the node that did
@@ -33,37 +43,6 @@ public sealed record AskedUnder(byte[] Key, byte[] Asked);
 /// </summary>
 public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDisposable
 {
-    internal const string Schema = """
-        create schema if not exists access;
-        create table if not exists access.api_key (
-            hash bytea primary key,
-            principal_id uuid not null,
-            scopes text[] not null,
-            expires_at timestamptz
-        );
-        alter table access.api_key
-            add column if not exists number bigint generated always as identity unique,
-            add column if not exists id uuid not null default gen_random_uuid() unique,
-            add column if not exists framework uuid,
-            add column if not exists made_at timestamptz not null default now(),
-            add column if not exists made_by uuid,
-            add column if not exists revoked_at timestamptz,
-            add column if not exists last_used_at timestamptz,
-            add column if not exists development_role text,
-            add column if not exists sources text[] not null default '{}',
-            add column if not exists asked_under bytea unique,
-            add column if not exists asked bytea;
-        create index if not exists api_key_principal on access.api_key (principal_id);
-        insert into access.principal (id) select distinct principal_id from access.api_key on conflict do nothing;
-        """;
-
-    internal const string Grants = """
-        grant usage on schema access to cooperation_service;
-        grant select, insert, update (scopes, expires_at, revoked_at, last_used_at, development_role,
-            asked_under, asked)
-            on access.api_key to cooperation_service;
-        """;
-
     public static readonly TimeSpan KeptInMemory = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a key that was good is looked up again without counting as an attempt.</summary>
@@ -181,55 +160,42 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     /// Makes a key for a principal; the key itself is in the answer, and nowhere else. Null where one was made under the same
     /// <c>Idempotency-Key</c> before.
     /// </summary>
-    /// <param name="inPlaceOf">The key that goes on until then, and ends with the making of this one.</param>
-    public async Task<(ApiKey Made, string Key)?> Create(
-        Guid principal,
-        IReadOnlyList<string> scopes,
-        Guid? framework,
-        IReadOnlyList<string> sources,
-        DateTimeOffset? expiresAt,
-        Guid? madeBy,
-        AskedUnder? under,
-        CancellationToken cancellation,
-        (Guid Id, DateTimeOffset Until)? inPlaceOf = null
-    )
+    public async Task<(ApiKey Made, string Key)?> Create(KeyToMake asked, IdempotentRequest? under, CancellationToken cancellation)
     {
         var key = NewKey();
-        await using var insert = database.CreateCommand(
+        await using var insert = database.Statement(
             $"""
-            with made as (insert into access.api_key (hash, id, principal_id, scopes, framework, expires_at, made_by, made_at, sources,
-                asked_under, asked)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-            on conflict (asked_under) do nothing
-            returning {Columns}),
-            ended as (update access.api_key set expires_at = least(expires_at, $13) where id = $12 and exists (select from made))
+            with made as (
+                insert into access.api_key (hash, id, principal_id, scopes, framework, expires_at, made_by, made_at, sources)
+                values ($3, $4, $5, $6, $7, $8, $9, $10, $11) returning {Columns}),
+            {IdempotentRequests.Noted},
+            ended as (update access.api_key set expires_at = least(expires_at, $13) where id = $12)
             select {Columns} from made
-            """
+            """,
+            [
+                .. IdempotentRequests.Parameters(under),
+                Hash(key),
+                Guid.NewGuid(),
+                asked.PrincipalId,
+                asked.Scopes.ToArray(),
+                asked.Framework,
+                asked.ExpiresAt?.ToUniversalTime(),
+                asked.MadeBy,
+                clock.GetUtcNow(),
+                (asked.Sources ?? []).ToArray(),
+                asked.InPlaceOf?.Id,
+                asked.InPlaceOf?.Until.ToUniversalTime(),
+            ]
         );
-        insert.Parameters.Add(new NpgsqlParameter { Value = Hash(key) });
-        insert.Parameters.Add(new NpgsqlParameter { Value = Guid.NewGuid() });
-        insert.Parameters.Add(new NpgsqlParameter { Value = principal });
-        insert.Parameters.Add(new NpgsqlParameter { Value = scopes.ToArray() });
-        insert.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = framework });
-        insert.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = expiresAt?.ToUniversalTime() });
-        insert.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = madeBy });
-        insert.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
-        insert.Parameters.Add(new NpgsqlParameter { Value = sources.ToArray() });
-        insert.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = under?.Key });
-        insert.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = under?.Asked });
-        insert.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = inPlaceOf?.Id });
-        insert.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = inPlaceOf?.Until.ToUniversalTime() });
-        return await Read(insert, cancellation) is [var (_, made)] ? (made, key) : null;
-    }
-
-    /// <summary>The key that was made under an <c>Idempotency-Key</c>, and whether the same was asked; null where there is none.</summary>
-    public async Task<(ApiKey Made, bool IsSame)?> FindMade(AskedUnder under, CancellationToken cancellation)
-    {
-        await using var command = database.Statement($"select {Columns}, asked from access.api_key where asked_under = $1", under.Key);
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        return await row.ReadAsync(cancellation)
-            ? (Key(row), row.GetFieldValue<byte[]>(row.GetOrdinal("asked")).AsSpan().SequenceEqual(under.Asked))
-            : null;
+        try
+        {
+            var (_, made) = (await Read(insert, cancellation)).Single();
+            return (made, key);
+        }
+        catch (PostgresException taken) when (IdempotentRequests.IsTaken(taken))
+        {
+            return null;
+        }
     }
 
     /// <summary>
@@ -242,22 +208,24 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
         DateTimeOffset untilThen,
         DateTimeOffset? expiresAt,
         Guid? madeBy,
-        AskedUnder? under,
+        IdempotentRequest? under,
         CancellationToken cancellation
     )
     {
         if (await Find(id, cancellation) is not { RevokedAt: null } before || before.ExpiresAt <= clock.GetUtcNow().UtcDateTime)
             return null;
         var made = await Create(
-            before.PrincipalId,
-            before.Scopes,
-            before.Framework,
-            before.Sources,
-            expiresAt ?? clock.GetUtcNow() + (before.ExpiresAt - before.MadeAt),
-            madeBy,
+            new KeyToMake(
+                before.PrincipalId,
+                before.Scopes,
+                before.Framework,
+                before.Sources,
+                expiresAt ?? clock.GetUtcNow() + (before.ExpiresAt - before.MadeAt),
+                madeBy,
+                (id, untilThen)
+            ),
             under,
-            cancellation,
-            (id, untilThen)
+            cancellation
         );
         Forget();
         return made;

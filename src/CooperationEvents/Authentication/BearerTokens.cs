@@ -1,6 +1,6 @@
 using System.Net;
 using System.Security.Claims;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
@@ -128,7 +128,7 @@ public sealed record BearerTokens(
                 context.HandleResponse();
                 if (context.AuthenticateFailure is ProviderUnreachableException)
                 {
-                    var problem = AccessProblems.ProviderUnreachable.Because(
+                    var problem = AuthenticationProblems.ProviderUnreachable.Because(
                         "The token cannot be checked: the keys of its issuer cannot be read. Send the request again later, or use an API "
                             + "key."
                     );
@@ -138,7 +138,7 @@ public sealed record BearerTokens(
                 context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
                 return ProblemResult
                     .Of(
-                        AccessProblems.Unauthenticated.Because(
+                        AuthenticationProblems.Unauthenticated.Because(
                             "The token is not one of the configured issuer for this service, or its time has passed."
                         )
                     )

@@ -11,19 +11,6 @@ namespace CooperationEvents.Authentication;
 /// <summary>The keys that cookies are protected with: in the database, for all nodes, sealed under the master key.</summary>
 public sealed class CookieKeys(NpgsqlDataSource database) : IXmlRepository
 {
-    internal const string Schema = """
-        create schema if not exists access;
-        create table if not exists access.cookie_key (
-            number bigint generated always as identity primary key,
-            element text not null
-        );
-        """;
-
-    internal const string Grants = """
-        grant usage on schema access to cooperation_service;
-        grant select, insert on access.cookie_key to cooperation_service;
-        """;
-
     public IReadOnlyCollection<XElement> GetAllElements()
     {
         using var command = database.Statement("select element from access.cookie_key order by number");

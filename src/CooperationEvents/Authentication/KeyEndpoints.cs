@@ -1,9 +1,6 @@
-using System.Text;
-using System.Text.Json;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using Wolverine.Http;
@@ -72,7 +69,7 @@ public sealed class ApiKeyRequests(
     ApiKeys keys,
     Principals principals,
     Reader reader,
-    PersonalData digests,
+    IdempotentRequests idempotent,
     SecurityEvents events,
     TimeProvider clock
 )
@@ -91,7 +88,7 @@ public sealed class ApiKeyRequests(
         NewApiKey asked,
         Guid? by,
         string address,
-        AskedUnder? under,
+        IdempotentRequest? under,
         CancellationToken cancellation
     )
     {
@@ -119,7 +116,8 @@ public sealed class ApiKeyRequests(
         var principal = asked.PrincipalId ?? await principals.Create(asked.Owner, cancellation);
         IReadOnlyList<string> sources = [.. (asked.Sources ?? []).Distinct()];
         var expiresAt = In(asked.ExpiresInDays ?? Days);
-        if (await keys.Create(principal, scopes, asked.CalendarOf, sources, expiresAt, by, under, cancellation) is not var (made, key))
+        var toMake = new KeyToMake(principal, scopes, asked.CalendarOf, sources, expiresAt, by);
+        if (await keys.Create(toMake, under, cancellation) is not var (made, key))
         {
             // The same request arrived twice at once, and the other one was first: a principal of this one has no key.
             if (asked.PrincipalId is null)
@@ -135,20 +133,17 @@ public sealed class ApiKeyRequests(
     /// What a request asks for a key under, and what it has made before: the key without what is to be sent, or why the
     /// <c>Idempotency-Key</c> cannot be used. All null where there is no such header.
     /// </summary>
-    internal async Task<(AskedUnder? Under, ApiKeyAnswer? Made, Problem? Refused)> Under(HttpContext http, object asked)
+    internal async Task<(IdempotentRequest? Under, ApiKeyAnswer? Made, Problem? Refused)> Under(HttpContext http, object asked)
     {
         var (key, unusable) = CallerHeaders.IdempotencyKey(http);
         if (key is null)
             return (null, null, unusable);
-        var (request, cancellation) = (http.Request.Path.Value!.TrimEnd('/'), http.RequestAborted);
-        var under = new AskedUnder(
-            await digests.Digest(Encoding.UTF8.GetBytes($"api-key\n{http.User.PrincipalId()}\n{request}\n{key}"), cancellation),
-            await digests.Digest(JsonSerializer.SerializeToUtf8Bytes(asked, asked.GetType(), Json.Options), cancellation)
-        );
-        return await keys.FindMade(under, cancellation) switch
+        var path = http.Request.Path.Value!.TrimEnd('/');
+        var under = await idempotent.Of("api-key", http.User.PrincipalId(), $"{path}\n{key}", asked, http.RequestAborted);
+        return await idempotent.Made(under, http.RequestAborted) switch
         {
             null => (under, null, null),
-            { IsSame: true } before => (under, ApiKeyAnswer.Of(before.Made), null),
+            (var made, true) => (under, ApiKeyAnswer.Of((await keys.Find(made, http.RequestAborted))!), null),
             _ => (
                 under,
                 null,
@@ -164,14 +159,14 @@ public sealed class ApiKeyRequests(
         RotateApiKey asked,
         Guid? by,
         string address,
-        AskedUnder? under,
+        IdempotentRequest? under,
         CancellationToken cancellation
     )
     {
         var until = clock.GetUtcNow().AddHours(asked.OverlapHours ?? OverlapHours);
         var expiresAt = asked.ExpiresInDays is { } days ? In(days) : (DateTimeOffset?)null;
         if (await keys.Rotate(id, until, expiresAt, by, under, cancellation) is not var (made, key))
-            return under is not null && await keys.FindMade(under, cancellation) is not null
+            return await idempotent.Made(under, cancellation) is not null
                 ? (null, null)
                 : (null, Ended.Because("The key was revoked or its time has passed. Make a new one, for the same principalId."));
         events.Note(SecurityEvents.KeyRotated, address, by ?? Guid.Empty, $"{id}");
@@ -278,7 +273,7 @@ internal static class MadeKey
         HttpContext http,
         ApiKeyRequests requests,
         object asked,
-        Func<AskedUnder?, Task<(ApiKeyAnswer? Made, Problem? Refused)>> make
+        Func<IdempotentRequest?, Task<(ApiKeyAnswer? Made, Problem? Refused)>> make
     )
     {
         var (under, before, refused) = await requests.Under(http, asked);

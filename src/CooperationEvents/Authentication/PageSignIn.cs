@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using System.Text;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.Authentication;
@@ -155,7 +155,7 @@ public sealed record PageSignIn(
     private static Task Refuse(HttpContext http, string why)
     {
         Events(http).Note(SecurityEvents.SignInRefused, http, CallbackPath);
-        var problem = AccessProblems.SignInRefused;
+        var problem = AuthenticationProblems.SignInRefused;
         return MediaTypes.IsPageWanted(http.Request)
             ? Results.Text(RefusedPage(problem.Title, why), MediaTypes.Page, Encoding.UTF8, problem.Status).ExecuteAsync(http)
             : ProblemResult.Of(problem.Because($"{why} Sign in again at /sign-in.")).ExecuteAsync(http);
@@ -246,7 +246,7 @@ public static class PageSignInEndpoints
     {
         http.RequestServices.GetRequiredService<SecurityEvents>().Note(SecurityEvents.CrossSite, http);
         return ProblemResult.Of(
-            AccessProblems.CrossSite.Because(
+            AuthenticationProblems.CrossSite.Because(
                 $"By the session of a page only that page may ask, and with the header {PageHeader} where something changes. "
                     + "Programs send a key or a token."
             )

@@ -27,25 +27,6 @@ public sealed class Principals(
     TimeProvider clock
 ) : IDisposable
 {
-    internal const string Schema = """
-        create schema if not exists access;
-        create table if not exists access.principal (
-            number bigint generated always as identity unique,
-            id uuid primary key,
-            sealed_name bytea,
-            subject bytea unique,
-            scopes text[] not null default '{}',
-            seen_at timestamptz,
-            created_at timestamptz not null default now(),
-            ended_at timestamptz
-        );
-        """;
-
-    internal const string Grants = """
-        grant usage on schema access to cooperation_service;
-        grant select, insert, update (sealed_name, subject, scopes, seen_at, ended_at) on access.principal to cooperation_service;
-        """;
-
     /// <summary>How long the scopes of somebody's last token count for what goes on without them.</summary>
     public static readonly TimeSpan TokenStandsFor = TimeSpan.FromDays(30);
 
@@ -144,8 +125,8 @@ public sealed class Principals(
         await using (
             var end = database.CreateCommand(
                 """
-                with keys as (update access.api_key set revoked_at = coalesce(revoked_at, $2), asked_under = null, asked = null
-                    where principal_id = $1)
+                with keys as (update access.api_key set revoked_at = coalesce(revoked_at, $2) where principal_id = $1 returning id),
+                requests as (delete from recording.idempotent_request where made_id in (select id from keys))
                 update access.principal set ended_at = coalesce(ended_at, $2), sealed_name = case when $3 then null else sealed_name end
                     where id = $1
                 """

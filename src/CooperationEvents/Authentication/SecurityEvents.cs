@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -19,7 +19,7 @@ public sealed record SecurityEvent(DateTime Minute, string Kind, string? Address
 public sealed partial class SecurityEvents(
     NpgsqlDataSource database,
     TimeProvider clock,
-    AccessOptions options,
+    SecurityEventOptions options,
     ILogger<SecurityEvents> logger
 ) : BackgroundService
 {
@@ -36,25 +36,6 @@ public sealed partial class SecurityEvents(
     public const string KeyRotated = "key-rotated";
     public const string KeyRevoked = "key-revoked";
     public const string PrincipalEnded = "principal-ended";
-
-    internal const string Schema = """
-        create schema if not exists access;
-        create table if not exists access.security_event (
-            number bigint generated always as identity unique,
-            minute timestamptz not null,
-            kind text not null,
-            address text not null,
-            principal_id uuid not null,
-            detail text not null,
-            count bigint not null,
-            primary key (minute, kind, address, principal_id, detail)
-        );
-        """;
-
-    internal const string Grants = """
-        grant usage on schema access to cooperation_service;
-        grant select, insert, update (count), delete on access.security_event to cooperation_service;
-        """;
 
     /// <summary>Different refusals a minute of one node; what is beyond is counted by its kind alone.</summary>
     private const int MostDifferent = 200;

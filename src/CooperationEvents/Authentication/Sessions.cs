@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -12,22 +12,6 @@ namespace CooperationEvents.Authentication;
 /// </summary>
 public sealed class Sessions(NpgsqlDataSource database, TimeProvider clock)
 {
-    internal const string Schema = """
-        create schema if not exists access;
-        create table if not exists access.session (
-            hash bytea primary key,
-            principal_id uuid not null,
-            scopes text[] not null,
-            expires_at timestamptz not null
-        );
-        create index if not exists session_end on access.session (expires_at);
-        """;
-
-    internal const string Grants = """
-        grant usage on schema access to cooperation_service;
-        grant select, insert, delete on access.session to cooperation_service;
-        """;
-
     /// <summary>Begins a session, and forgets those whose time has passed.</summary>
     /// <returns>What the cookie holds; it is stored nowhere.</returns>
     public async Task<string> Begin(Principal principal, DateTimeOffset until, CancellationToken cancellation)

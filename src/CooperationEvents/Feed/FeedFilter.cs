@@ -1,5 +1,5 @@
 using System.Security.Claims;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 

@@ -1,11 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
-using CooperationEvents.Audit;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Analytics;
-using CooperationEvents.Statistics.Facts;
 using CooperationEvents.Storage;
 using Marten;
 using Npgsql;
@@ -17,55 +13,25 @@ public static partial class Database
 {
     private const string Mark = "hosting.mark";
     private const string Prepared = "hosting.prepared";
+    private const string Journal = "hosting.migration";
 
-    private const string Schema = $"""
-        create schema if not exists hosting;
-        create table if not exists {Mark} (environment text primary key);
-        create table if not exists {Prepared} (
-            fingerprint text primary key,
-            at timestamptz not null default clock_timestamp()
-        );
-        """;
-
-    private const string Grants = $"""
-        grant usage on schema hosting to cooperation_service, cooperation_rebuild, cooperation_replay;
-        grant select on {Mark}, {Prepared} to cooperation_service, cooperation_rebuild, cooperation_replay;
-        """;
-
-    /// <summary>Who may do what is what the parts say, and nothing that was granted beside them or by an earlier version.</summary>
-    private const string RevokeAll = """
-        do $revoke$
-        declare
-            ours text;
-            roles constant text := 'cooperation_service, cooperation_rebuild, cooperation_replay';
-        begin
-            for ours in
-                select quote_ident(nspname) from pg_namespace
-                where nspowner = (select nspowner from pg_namespace where nspname = 'register') and nspname !~ '^pg_'
-                    and nspname not in ('information_schema', 'public')
-            loop
-                execute format('revoke all on schema %s from %s', ours, roles);
-                execute format('revoke all on all tables in schema %s from %s', ours, roles);
-                execute format('revoke all on all sequences in schema %s from %s', ours, roles);
-            end loop;
-        end $revoke$;
-        """;
-
-    /// <summary>What Hosting keeps in the database; every other room registers what it keeps.</summary>
-    private static readonly OwnTables[] Own = [new(Schema, Grants), new(ReadModelRebuild.Schema, ReadModelRebuild.Grants)];
-
-    /// <summary>Creates what is missing where that is allowed, and refuses a database that is not as this version needs it.</summary>
+    /// <summary>
+    /// Creates what is missing where that is allowed, and refuses a database that is not as this version needs it. One that this version
+    /// has prepared, and no other since, is taken as it is.
+    /// </summary>
     /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
     public static async Task Prepare(IServiceProvider services, bool development, CancellationToken cancellation)
     {
         if (!development)
             await CheckRole(services, cancellation);
-        await Create(services, development, dropReadModels: false, cancellation);
+        if (!await IsLatest(services, cancellation))
+            await Create(services, development, dropReadModels: false, cancellation);
         await Check(services, development, cancellation);
     }
 
     /// <summary>
-    /// Creates what is missing, and grants what the parts say; false where the role of <see cref="DataSources.Owner"/> may not.
+    /// Creates what is missing, and grants what the rooms say; false where the role of <see cref="DataSources.Owner"/> may not. Migrations
+    /// come first and know of no table of a library; functions, triggers and grants come last, all at once.
     /// </summary>
     /// <param name="dropReadModels">Whether to drop the tables of the read models first, so that they are made as this version has
     /// them.</param>
@@ -73,20 +39,16 @@ public static partial class Database
     /// first.</exception>
     public static async Task<bool> Create(IServiceProvider services, bool development, bool dropReadModels, CancellationToken cancellation)
     {
-        await using var connection = await services
-            .GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Owner)
-            .OpenConnectionAsync(cancellation);
-        if (!await Holds(connection, "has_database_privilege(current_database(), 'create')", cancellation))
+        var owner = services.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Owner);
+        await using var connection = await owner.OpenConnectionAsync(cancellation);
+        if (!await MayCreate(connection, cancellation))
             return false;
         await Execute(connection, $"select pg_advisory_lock({AdvisoryLocks.Setup})", cancellation);
         await CheckSession(connection, cancellation);
         await CheckMark(connection, development, cancellation);
-        foreach (var (tables, _) in Parts(services))
-            await Execute(connection, tables, cancellation);
-        if (services.GetRequiredService<KeyDatabase>() is { IsOfItsOwn: true } keys)
-            await CreateKeys(keys, cancellation);
-        else
-            await Execute(connection, KeyTables.Schema, cancellation);
+        var targets = await Targets(services, cancellation);
+        foreach (var target in targets)
+            Migrations.Apply(target.Database, target.Journal, target.Migrations);
         await Execute(connection, $"insert into {Mark} values ('{Environment(development)}') on conflict do nothing", cancellation);
         if (dropReadModels && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
             await ReadModelRebuild.Begin(connection, drop: true, cancellation);
@@ -98,24 +60,32 @@ public static partial class Database
                 AnalyticsSchema.Role,
                 AnalyticsSchema.Grants
             );
-        await Execute(connection, AuditSchema.Sql, cancellation);
-        if (
-            await Holds(
-                connection,
-                "count(*) = 3 from pg_roles where rolname in ('cooperation_service', 'cooperation_rebuild', 'cooperation_replay')",
-                cancellation
-            )
-        )
-            await Execute(connection, string.Join('\n', ["begin;", RevokeAll, .. AllGrants(services), "commit;"]), cancellation);
+        var hasRoles = await Holds(
+            connection,
+            "count(*) = 3 from pg_roles where rolname in ('cooperation_service', 'cooperation_rebuild', 'cooperation_replay')",
+            cancellation
+        );
+        foreach (var target in targets)
+            Migrations.Repeat(target.Database, [.. target.Rooms.SelectMany(room => room.Functions)]);
+        if (hasRoles)
+            Migrations.Repeat(owner, [.. targets.Where(t => t.Database == owner).SelectMany(t => t.Rooms).SelectMany(room => room.Grants)]);
         await Execute(
             connection,
-            $"insert into {Prepared} (fingerprint) values ('{Fingerprint(services)}') on conflict do nothing",
+            $"""
+            insert into {Prepared} (fingerprint) values ('{Fingerprint(services)}')
+            on conflict (fingerprint) do update set at = clock_timestamp()
+            """,
             cancellation
         );
 
         // The locks of the connection end with it.
         return true;
     }
+
+    /// <summary>The migrations that <see cref="Create"/> would run, by name, in their order.</summary>
+    /// <exception cref="DatabaseRefusedException">One was applied with another text.</exception>
+    public static async Task<IReadOnlyList<string>> MissingMigrations(IServiceProvider services, CancellationToken cancellation) =>
+        [.. (await Targets(services, cancellation)).SelectMany(Missing)];
 
     /// <summary>Refuses a database that is not as this version needs it, and creates nothing.</summary>
     /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
@@ -124,7 +94,7 @@ public static partial class Database
         await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
         await CheckSession(connection, cancellation);
         var user = await Scalar(connection, "select current_user::text", cancellation);
-        if (!await IsPrepared(connection, Fingerprint(services), cancellation))
+        if (!await IsPrepared(connection, ByThisVersion(services), cancellation))
             throw new DatabaseRefusedException(
                 $"The database is not prepared for this version of the service, and {user} may not change it. Run 'CooperationEvents "
                     + $"database prepare' with ConnectionStrings:schema (docs/operators.md)."
@@ -170,60 +140,63 @@ public static partial class Database
     }
 
     /// <summary>
-    /// Makes the missing tables of the keys in their own database, in the role of <c>ConnectionStrings:keys</c>.
+    /// What is made in which database: that of the register, and the keys, which lie there or in a database of their own. Of the latter
+    /// only where the role of <c>ConnectionStrings:keys</c> may create.
     /// </summary>
-    private static async Task CreateKeys(KeyDatabase keys, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<Target>> Targets(IServiceProvider services, CancellationToken cancellation)
     {
-        await using var connection = await keys.Source.OpenConnectionAsync(cancellation);
-        if (!await Holds(connection, "has_database_privilege(current_database(), 'create')", cancellation))
-            return;
-        await Execute(
-            connection,
-            $"select pg_advisory_lock({AdvisoryLocks.Setup}); {KeyTables.Schema} select pg_advisory_unlock({AdvisoryLocks.Setup});",
-            cancellation
-        );
+        var register = new Target(services.GetRequiredKeyedService<NpgsqlDataSource>(DataSources.Owner), Journal, [.. Rooms(services)]);
+        var (keys, areApart) = (services.GetRequiredService<KeyDatabase>().Source, services.GetRequiredService<KeyDatabase>().IsOfItsOwn);
+        if (areApart)
+        {
+            await using var connection = await keys.OpenConnectionAsync(cancellation);
+            if (!await MayCreate(connection, cancellation))
+                return [register];
+        }
+
+        return [register, new Target(areApart ? keys : register.Database, KeyDatabase.Journal, [KeyDatabase.Tables])];
     }
 
-    private static IEnumerable<OwnTables> Parts(IServiceProvider services) => Own.Concat(services.GetServices<OwnTables>());
-
-    private static IEnumerable<string> AllGrants(IServiceProvider services) =>
-        [
-            .. Parts(services).Select(part => part.Grants),
-            HistorySchema.Grants,
-            JobTables.Grants,
-            FactTables.Live.Grants,
-            AuditSchema.Grants,
-            .. services.GetRequiredService<KeyDatabase>().IsOfItsOwn ? [] : new[] { KeyTables.Grants },
-        ];
+    /// <summary>Who keeps something in the register's database, in the order of their tables.</summary>
+    private static IEnumerable<OwnTables> Rooms(IServiceProvider services) =>
+        [OwnTables.Of("Hosting"), .. services.GetServices<OwnTables>()];
 
     /// <summary>
     /// Of everything <see cref="Create"/> does: whether that was done for this version can be seen without the right to do it.
     /// </summary>
     private static string Fingerprint(IServiceProvider services) =>
-        Convert.ToHexStringLower(
-            SHA256.HashData(
-                Encoding.UTF8.GetBytes(
-                    string.Join(
-                        '\n',
-                        [
-                            .. Parts(services).Select(part => part.Tables),
-                            HistorySchema.Text(services.GetRequiredService<IDocumentStore>()),
-                            JobTables.Text(services),
-                            AnalyticsSchema.Views,
-                            AuditSchema.Sql,
-                            KeyTables.Schema,
-                            .. AllGrants(services),
-                        ]
-                    )
-                )
+        new SqlFile(
+            "",
+            string.Join(
+                '\n',
+                [
+                    .. Rooms(services).Append(KeyDatabase.Tables).SelectMany(room => room.Files).Select(file => file.Text),
+                    HistorySchema.Text(services.GetRequiredService<IDocumentStore>()),
+                    JobTables.Text(services),
+                    AnalyticsSchema.Views,
+                    services.GetRequiredService<KeyDatabase>().IsOfItsOwn ? "keys apart" : "",
+                ]
             )
-        );
+        ).Digest;
 
-    private static async Task<bool> IsPrepared(NpgsqlConnection connection, string fingerprint, CancellationToken cancellation)
+    /// <summary>Whether this version has prepared the database, and no other since; that of the keys too.</summary>
+    private static async Task<bool> IsLatest(IServiceProvider services, CancellationToken cancellation)
+    {
+        await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
+        var keys = services.GetRequiredService<KeyDatabase>().Source;
+        return await IsPrepared(connection, $"{ByThisVersion(services)} and at = (select max(at) from {Prepared})", cancellation)
+            && (await Targets(services, cancellation)).All(target => target.Database != keys || Missing(target).Count == 0);
+    }
+
+    private static IReadOnlyList<string> Missing(Target target) => Migrations.Missing(target.Database, target.Journal, target.Migrations);
+
+    private static string ByThisVersion(IServiceProvider services) => $"fingerprint = '{Fingerprint(services)}'";
+
+    private static async Task<bool> IsPrepared(NpgsqlConnection connection, string how, CancellationToken cancellation)
     {
         try
         {
-            return await Holds(connection, $"exists (select from {Prepared} where fingerprint = '{fingerprint}')", cancellation);
+            return await Holds(connection, $"exists (select from {Prepared} where {how})", cancellation);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InsufficientPrivilege)
         {
@@ -254,6 +227,9 @@ public static partial class Database
             );
     }
 
+    private static Task<bool> MayCreate(NpgsqlConnection connection, CancellationToken cancellation) =>
+        Holds(connection, "has_database_privilege(current_database(), 'create')", cancellation);
+
     private static string Environment(bool development) => development ? "development" : "production";
 
     private static async Task<bool> Exists(NpgsqlConnection connection, string table, CancellationToken cancellation) =>
@@ -275,6 +251,11 @@ public static partial class Database
     {
         await using var command = new NpgsqlCommand($"select {condition}", connection);
         return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    private sealed record Target(NpgsqlDataSource Database, string Journal, IReadOnlyList<OwnTables> Rooms)
+    {
+        public IReadOnlyList<SqlFile> Migrations { get; } = [.. Rooms.SelectMany(room => room.Migrations)];
     }
 
     [LoggerMessage(

@@ -7,10 +7,12 @@ namespace CooperationEvents.Hosting;
 public static class DatabaseCommands
 {
     private const string Usage = """
-        CooperationEvents database prepare [--drop-read-models]
+        CooperationEvents database prepare [--dry-run | --drop-read-models]
 
           Makes what this version of the service needs and the database lacks, and says who may do what
           with it. As ConnectionStrings:schema. Nodes of the version before may go on serving.
+
+          --dry-run           changes nothing, and lists the migrations that would be run, in their order.
 
           --drop-read-models  where a table of theirs is of an earlier version and cannot be given what it
                               lacks: drops them first, with every view made of them. Stop every node
@@ -44,6 +46,10 @@ public static class DatabaseCommands
         {
             switch (args)
             {
+                case ["database", "prepare", "--dry-run"]:
+                    foreach (var migration in await Database.MissingMigrations(services, cancellation))
+                        await Console.Out.WriteLineAsync(migration);
+                    return 0;
                 case ["database", "prepare", .. var options] when options is [] or ["--drop-read-models"]:
                     if (!await Database.Create(services, development, dropReadModels: options.Length > 0, cancellation))
                         throw new DatabaseRefusedException("This role may not change the database. Configure ConnectionStrings:schema.");

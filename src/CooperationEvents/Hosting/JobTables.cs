@@ -12,24 +12,18 @@ internal static class JobTables
 {
     public const string Schema = "jobs";
 
-    internal const string Grants = $"""
-        grant usage on schema {Schema} to cooperation_service;
-        grant select, insert, update, delete on all tables in schema {Schema} to cooperation_service;
-        grant usage on all sequences in schema {Schema} to cooperation_service;
-        """;
-
     /// <summary>The SQL that makes the tables as they are configured.</summary>
     public static string Text(IServiceProvider services)
     {
         var (migrator, objects) = Described(services);
-        return Migration.Text(migrator, objects);
+        return DescribedTables.Text(migrator, objects);
     }
 
     /// <summary>Creates or changes what differs from the configuration.</summary>
     public static Task Apply(IServiceProvider services, NpgsqlConnection connection, CancellationToken cancellation)
     {
         var (migrator, objects) = Described(services);
-        return Migration.Apply(migrator, objects, connection, cancellation);
+        return DescribedTables.Apply(migrator, objects, connection, cancellation);
     }
 
     private static (Migrator Migrator, ISchemaObject[] Objects) Described(IServiceProvider services)

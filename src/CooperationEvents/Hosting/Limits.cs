@@ -1,7 +1,7 @@
 using System.Net;
 using System.Threading.RateLimiting;
-using CooperationEvents.Access;
 using CooperationEvents.Authentication;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
@@ -19,7 +19,7 @@ public sealed class Limits : IAsyncDisposable
     private readonly PartitionedRateLimiter<string> _rate;
     private readonly PartitionedRateLimiter<string> _open;
     private readonly PartitionedRateLimiter<IPAddress> _connections;
-    private readonly Places _places;
+    private readonly RequestPermits _permits;
     private readonly Quotas _quotas;
     private readonly SecurityEvents _events;
     private readonly int _burst;
@@ -38,7 +38,7 @@ public sealed class Limits : IAsyncDisposable
         );
         _open = AtOnce<string>(options.OpenOfOne);
         _connections = AtOnce<IPAddress>(options.ConnectionsOfAddress);
-        _places = new Places(
+        _permits = new RequestPermits(
             options.AtOnce,
             options.AtOnceOfOne ?? Math.Max(1, options.AtOnce * 3 / 4),
             options.AtOnceBesideOthers ?? 4 * Environment.ProcessorCount,
@@ -51,10 +51,10 @@ public sealed class Limits : IAsyncDisposable
     }
 
     /// <summary>Whether callers who ask for little wait long all the same.</summary>
-    public bool IsExhausted => _places.IsExhausted;
+    public bool IsExhausted => _permits.IsExhausted;
 
     /// <summary>Whether somebody else than that principal asks too, or asked lately.</summary>
-    public bool OthersAsk(Guid than) => _places.OthersAsk(than.ToString());
+    public bool OthersAsk(Guid than) => _permits.OthersAsk(than.ToString());
 
     /// <summary>Keeps the connection open unless its address has too many.</summary>
     /// <param name="trusted">Proxies, whose connections are everybody's.</param>
@@ -92,8 +92,8 @@ public sealed class Limits : IAsyncDisposable
         await Refuse(http, "Ask more slowly, or post many events as one batch, or a file.", Wait(share));
     }
 
-    /// <summary>Takes the request in, gives it a place once its body is there, and counts what it recorded.</summary>
-    public async Task ApplyPlaces(HttpContext http, RequestDelegate next)
+    /// <summary>Takes the request in, gives it a permit once its body is there, and counts what it recorded.</summary>
+    public async Task ApplyPermits(HttpContext http, RequestDelegate next)
     {
         var metadata = http.GetEndpoint()?.Metadata;
         if (metadata?.GetMetadata<UnlimitedAttribute>() is { Everything: true })
@@ -137,19 +137,19 @@ public sealed class Limits : IAsyncDisposable
             return;
         }
 
-        var (place, refusal) = await _places.Take(
+        var (permit, refusal) = await _permits.Acquire(
             caller,
             KeyAttempts.Address(http),
-            metadata?.GetMetadata<CostlyAttribute>()?.Places ?? 1,
+            metadata?.GetMetadata<CostlyAttribute>()?.Permits ?? 1,
             http.RequestAborted
         );
-        if (refusal == Places.Refusal.OfOne)
+        if (refusal == RequestPermits.Refusal.OfOne)
         {
             await Refuse(http, "This caller has too many requests waiting. Send fewer at once.", TimeSpan.FromSeconds(1));
             return;
         }
 
-        if (place is null)
+        if (permit is null)
         {
             await ProblemResult
                 .Of(
@@ -164,9 +164,9 @@ public sealed class Limits : IAsyncDisposable
             return;
         }
 
-        using (place)
+        using (permit)
         {
-            http.Features.Set<IPlace>(place);
+            http.Features.Set<IRequestPermit>(permit);
             await next(http);
         }
 
@@ -226,7 +226,6 @@ public static class LimitsHosting
 {
     public static void AddLimits(this WebApplicationBuilder builder, ConfiguredOptions options)
     {
-        builder.Services.AddTables(Quotas.Schema, Quotas.Grants);
         builder.Services.AddSingleton<Limits>().AddSingleton<Quotas>().AddHostedService(provider => provider.GetRequiredService<Quotas>());
         var limits = options.Of<LimitOptions>();
         var trusted = TrustedProxies.Of(options.Of<ProxyOptions>());
@@ -250,7 +249,7 @@ public static class LimitsHosting
     public static void UseRates(this WebApplication app) =>
         app.Use(next => http => http.RequestServices.GetRequiredService<Limits>().ApplyRate(http, next));
 
-    /// <summary>Behind authorization: who may not do it takes no place.</summary>
-    public static void UsePlaces(this WebApplication app) =>
-        app.Use(next => http => http.RequestServices.GetRequiredService<Limits>().ApplyPlaces(http, next));
+    /// <summary>Behind authorization: who may not do it takes no permit.</summary>
+    public static void UsePermits(this WebApplication app) =>
+        app.Use(next => http => http.RequestServices.GetRequiredService<Limits>().ApplyPermits(http, next));
 }

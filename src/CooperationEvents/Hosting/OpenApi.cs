@@ -18,7 +18,7 @@ public static class OpenApi
     internal const string Basic = "basic";
 
     /// <summary>The tags in the order of the document: the part of the path that stands for each, its name, and what it holds.</summary>
-    private static readonly (string Part, string Name, string Description)[] Tags =
+    private static readonly (string Segment, string Name, string Description)[] Tags =
     [
         ("organisations", "Organisations", "Services and agencies, with the names they had and who succeeded them."),
         ("frameworks", "Frameworks", "The agreements that people cooperate under: parties, levels, areas and members."),
@@ -125,7 +125,7 @@ public static class OpenApi
     private static int PlaceOfTag(string path) =>
         path.Split('/', StringSplitOptions.RemoveEmptyEntries)
             .Select(segment =>
-                Array.FindIndex(Tags, t => t.Part.Length > 0 && segment.StartsWith(t.Part, StringComparison.OrdinalIgnoreCase))
+                Array.FindIndex(Tags, t => t.Segment.Length > 0 && segment.StartsWith(t.Segment, StringComparison.OrdinalIgnoreCase))
             )
             .FirstOrDefault(tag => tag >= 0, Tags.Length - 1);
 
@@ -136,14 +136,14 @@ public static class OpenApi
         foreach (
             var (path, item) in paths
                 .OrderBy(p => PlaceOfTag(p.Key))
-                .ThenBy(p => Place(p.Key, p.Value))
+                .ThenBy(p => Order(p.Key, p.Value))
                 .ThenBy(p => p.Key, StringComparer.Ordinal)
         )
             ordered.Add(path, item);
         return ordered;
     }
 
-    private static int Place(string path, IOpenApiPathItem item)
+    private static int Order(string path, IOpenApiPathItem item)
     {
         var reads = item.Operations!.ContainsKey(HttpMethod.Get);
         return reads && !path.Contains('{', StringComparison.Ordinal) ? -2

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Reading;
 using Microsoft.AspNetCore.Authorization;

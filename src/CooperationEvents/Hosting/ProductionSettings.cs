@@ -93,7 +93,7 @@ public static class ProductionSettings
     /// <summary>What is wrong with single settings: names that are none, values that cannot be read or are out of bounds.</summary>
     public static IReadOnlyList<string> OfOptions(ConfiguredOptions options) =>
         [
-            .. options.Faults<AccessOptions>(),
+            .. options.Faults<SecurityEventOptions>(),
             .. options.Faults<AuditOptions>(),
             .. options.Faults<ClockOptions>(),
             .. options.Faults<ConnectionOptions>(),

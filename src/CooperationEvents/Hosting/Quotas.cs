@@ -12,21 +12,6 @@ namespace CooperationEvents.Hosting;
 public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock, LimitOptions limits, ILogger<Quotas> logger)
     : BackgroundService
 {
-    internal const string Schema = """
-        create schema if not exists access;
-        create table if not exists access.quota (
-            day date not null,
-            principal_id uuid not null,
-            events bigint not null,
-            primary key (day, principal_id)
-        );
-        """;
-
-    internal const string Grants = """
-        grant usage on schema access to cooperation_service;
-        grant select, insert, update (events), delete on access.quota to cooperation_service;
-        """;
-
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(2);
 
     private readonly long _most = limits.EventsPerDay;

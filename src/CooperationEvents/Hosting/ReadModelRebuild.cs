@@ -17,18 +17,6 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
     /// <summary>The rebuild that was begun last: one row, and how far it is to come.</summary>
     private const string Begun = "hosting.rebuild";
 
-    public const string Schema = $"""
-        create table if not exists {Begun} (
-            one boolean primary key default true check (one),
-            up_to bigint not null
-        );
-        """;
-
-    public const string Grants = $"""
-        grant select, insert, delete on {Begun} to cooperation_rebuild;
-        grant select on {Begun} to cooperation_service;
-        """;
-
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan Told = TimeSpan.FromSeconds(5);

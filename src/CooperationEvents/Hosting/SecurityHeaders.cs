@@ -1,5 +1,5 @@
-using CooperationEvents.Access;
 using CooperationEvents.Authentication;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Microsoft.Net.Http.Headers;

@@ -10,7 +10,7 @@ namespace CooperationEvents.Hosting;
 /// </summary>
 internal static class SharedSchemas
 {
-    private const string Place = "#/components/schemas/";
+    private const string Schemas = "#/components/schemas/";
 
     public static void Gather(JsonObject document)
     {
@@ -38,7 +38,7 @@ internal static class SharedSchemas
         schema["oneOf"] is JsonArray { Count: 2 } forms
         && Text(forms[0], "format") == "uuid"
         && (
-            Text(forms[1], "$ref") == Place + nameof(ExternalReference)
+            Text(forms[1], "$ref") == Schemas + nameof(ExternalReference)
             || forms[1]?["properties"] is JsonObject { Count: 2 } members && members.ContainsKey("system")
         );
 
@@ -55,7 +55,7 @@ internal static class SharedSchemas
 
     private static JsonObject Pointing(JsonObject found, string name)
     {
-        var reference = new JsonObject { ["$ref"] = Place + name };
+        var reference = new JsonObject { ["$ref"] = Schemas + name };
         return found["type"] is JsonArray types && types.Any(t => t!.GetValue<string>() == "null")
             ? new JsonObject { ["oneOf"] = new JsonArray(new JsonObject { ["type"] = "null" }, reference) }
             : reference;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
 

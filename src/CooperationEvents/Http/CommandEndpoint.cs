@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
 using CooperationEvents.Recording;
@@ -53,7 +53,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     {
         if (
             WaitIn(http.Request.Headers["Prefer"]) is not { } seconds
-            || await http.StepAside(() =>
+            || await http.WaitWithoutPermit(() =>
                 receipts.Wait(accepted.Position, TimeSpan.FromSeconds(Math.Min(seconds, LongestWait)), http.RequestAborted)
             )
                 is not { } receipt

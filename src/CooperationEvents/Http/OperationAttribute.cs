@@ -1,4 +1,4 @@
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 
 namespace CooperationEvents.Http;
 

@@ -11,9 +11,9 @@ public sealed class UnlimitedAttribute : Attribute
     public bool Everything { get; init; }
 }
 
-/// <summary>Marks an endpoint whose request is worth several places: it keeps the database or the processor busy for long.</summary>
+/// <summary>Marks an endpoint whose request is worth several permits: it keeps the database or the processor busy for long.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class CostlyAttribute(int places) : Attribute
+public sealed class CostlyAttribute(int permits) : Attribute
 {
-    public int Places { get; } = places;
+    public int Permits { get; } = permits;
 }

@@ -10,8 +10,7 @@ public static class IngestionModule
 {
     public static IServiceCollection AddIngestion(this IServiceCollection services) =>
         services
-            .AddTables(ImportTables.Schema, ImportTables.Grants)
-            .AddTables(CalendarRevisions.Schema, CalendarRevisions.Grants)
+            .AddTables("Ingestion")
             .AddSingleton<EventPosting>()
             .AddSingleton<DataSchemas>()
             .AddSingleton<ImportStore>()

@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CloudNative.CloudEvents;
-using CooperationEvents.Access;
 using CooperationEvents.Authentication;
+using CooperationEvents.Authorization;
 using CooperationEvents.Hosting;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
@@ -89,7 +89,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             );
         var isCommand = CommandCatalogue.All.TryGetValue(OperationId(cloudEvent.Type!), out var command);
         if (isCommand && !http.User.Has(command!.Scope))
-            return item.Refuse(AccessProblems.Lacking(command.Scope));
+            return item.Refuse(AuthenticationProblems.Lacking(command.Scope));
         if (isCommand && CallerHeaders.RefuseSource(http, item.Source) is { } notAllowed)
             return item.Refuse(notAllowed);
         var (rule, invalid) = isCommand ? Rule(cloudEvent, command!, dataAt) : (null, UnknownType(cloudEvent.Type!));

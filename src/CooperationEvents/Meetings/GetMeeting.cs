@@ -1,4 +1,4 @@
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
 using Wolverine.Http;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using CooperationEvents.Access;
 using CooperationEvents.Authentication;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.People;
 using CooperationEvents.Privacy;
@@ -46,7 +46,9 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
         var query = new QueryParameters(http.Request.Query);
         if (!http.User.Has(Scopes.ActivityRead) && (http.User.HeldTo() is not { } only || query.Id("framework") != only))
             return ProblemResult.Of(
-                AccessProblems.Forbidden.Because("This key reads the calendar of one framework alone; ask for that one by framework.")
+                AuthenticationProblems.Forbidden.Because(
+                    "This key reads the calendar of one framework alone; ask for that one by framework."
+                )
             );
         var filter = MeetingFilter.Of(query);
         if (query.Text("state") is null)

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Organisations;
 using CooperationEvents.Privacy;

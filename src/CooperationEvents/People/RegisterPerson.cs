@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
@@ -29,7 +29,7 @@ public sealed record RegisterPerson(
             ? Decision.Create(
                 created,
                 fault: null,
-                Place,
+                PointerOf,
                 registered,
                 new AffiliationStarted(
                     id,
@@ -40,7 +40,7 @@ public sealed record RegisterPerson(
                     first.From
                 )
             )
-            : Decision.Create(created, fault: null, Place, registered);
+            : Decision.Create(created, fault: null, PointerOf, registered);
     }
 
     /// <summary>An address is one whatever its capitals: it goes by the spelling it was recorded in.</summary>
@@ -50,7 +50,7 @@ public sealed record RegisterPerson(
             ? recorded
             : email;
 
-    private static string Place(object e) => e is AffiliationStarted ? "/affiliation" : "";
+    private static string PointerOf(object e) => e is AffiliationStarted ? "/affiliation" : "";
 }
 
 public static class RegisterPersonEndpoint

@@ -23,7 +23,7 @@ public sealed class ErasureLedger(string path)
 {
     public const string FileName = "erasures.ndjson";
 
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LockInterval = TimeSpan.FromMilliseconds(10);
 
     public string Path { get; } = path;
@@ -78,7 +78,7 @@ public sealed class ErasureLedger(string path)
             {
                 return Open(Path + ".lock", FileShare.None);
             }
-            catch (IOException) when (Stopwatch.GetElapsedTime(started) < LockPatience)
+            catch (IOException) when (Stopwatch.GetElapsedTime(started) < LockTimeout)
             {
                 await Task.Delay(LockInterval, cancellation);
             }

@@ -1,3 +1,4 @@
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Privacy;
@@ -10,6 +11,15 @@ public sealed class KeyDatabase(NpgsqlDataSource source, bool isOfItsOwn) : IDis
 {
     /// <summary>The name of the connection string.</summary>
     public const string Name = "keys";
+
+    /// <summary>
+    /// Keys and salts wrapped by the master key, and the erasures that destroyed some. A destroyed one keeps its row, so that it is never
+    /// made again.
+    /// </summary>
+    public static OwnTables Tables { get; } = OwnTables.Of("Privacy");
+
+    /// <summary>Which migrations were applied: it lies with the keys, and goes with them to another database.</summary>
+    public const string Journal = "keys.migration";
 
     public NpgsqlDataSource Source { get; } = source;
 

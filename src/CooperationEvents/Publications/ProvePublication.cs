@@ -1,7 +1,7 @@
-using CooperationEvents.Access;
 using CooperationEvents.Audit;
 using CooperationEvents.Audit.History;
 using CooperationEvents.Audit.TransparencyLog;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;

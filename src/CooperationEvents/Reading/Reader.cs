@@ -38,7 +38,7 @@ public sealed class Reader(
         Problem? late = null;
         var current = await position.Current(http.RequestAborted);
         if (current < wanted)
-            (current, late) = await http.StepAside(() => position.Reach(wanted.Value, http.RequestAborted));
+            (current, late) = await http.WaitWithoutPermit(() => position.Reach(wanted.Value, http.RequestAborted));
         http.Response.Headers[CommandEndpoint.PositionHeader] = current.ToString(CultureInfo.InvariantCulture);
         return late is null ? (current, null) : (current, ProblemResult.Of(late));
     }

@@ -6,7 +6,7 @@ public static class ReadingModule
 {
     public static IServiceCollection AddReading(this IServiceCollection services) =>
         services
-            .AddTables(SettledPositions.Schema, SettledPositions.Grants)
+            .AddTables("Reading")
             .AddParameters(ReadingParameters.All)
             .AddSingleton<ReadPosition>()
             .AddSingleton<SettledPositions>()

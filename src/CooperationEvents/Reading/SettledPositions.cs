@@ -19,20 +19,6 @@ public sealed class SettledPositions(
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
-    internal const string Schema = """
-        create schema if not exists recording;
-        create table if not exists recording.settled_position (
-            position bigint primary key,
-            noted_at timestamptz not null
-        );
-        create index if not exists settled_position_noted_at on recording.settled_position (noted_at);
-        """;
-
-    internal const string Grants = """
-        grant usage on schema recording to cooperation_service;
-        grant select, insert on recording.settled_position to cooperation_service;
-        """;
-
     /// <summary>Notes how far the read models have come, where that is further than noted before.</summary>
     public async Task Note(CancellationToken cancellation)
     {

@@ -95,7 +95,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
         }
         catch (Exception e)
         {
-            await Part(together, attempt, e);
+            await Split(together, attempt, e);
             return;
         }
 
@@ -113,7 +113,7 @@ internal sealed class CommitQueue(CommitQueue.CommitTogether commit, TimeProvide
             await Commit(left, attempt: 1);
     }
 
-    private async Task Part(List<Unit> together, int attempt, Exception e)
+    private async Task Split(List<Unit> together, int attempt, Exception e)
     {
         var lostRace = LostRace.Is(e);
         if (together.Count > 1 && lostRace && attempt == 1)

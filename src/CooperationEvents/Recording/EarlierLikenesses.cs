@@ -20,17 +20,6 @@ public sealed partial class EarlierLikenesses(
     ILogger<EarlierLikenesses> logger
 ) : BackgroundService
 {
-    internal const string Schema = """
-        create table if not exists recording.likeness_noted (
-            one boolean primary key default true check (one)
-        );
-        """;
-
-    internal const string Grants = """
-        grant usage on schema recording to cooperation_service;
-        grant select, insert on recording.likeness_noted to cooperation_service;
-        """;
-
     private const int AtATime = 100;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(30);

@@ -16,19 +16,6 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 {
     public static readonly TimeSpan KeptInMemory = TimeSpan.FromSeconds(60);
 
-    internal const string Schema = """
-        create table if not exists recording.external_reference (
-            digest bytea primary key,
-            stream_id uuid not null
-        );
-        create index if not exists external_reference_stream on recording.external_reference (stream_id);
-        """;
-
-    internal const string Grants = """
-        grant usage on schema recording to cooperation_service;
-        grant select, insert, delete on recording.external_reference to cooperation_service;
-        """;
-
     /// <summary>A reference to be taken in the transaction of the events that create what it names.</summary>
     internal sealed record Claim(StreamKind Stream, ExternalReference Reference, Guid Id);
 

@@ -9,17 +9,6 @@ namespace CooperationEvents.Recording;
 /// </summary>
 internal static class HistoryAppend
 {
-    internal const string Schema = """
-        create or replace function recording.check_unchanged(unchanged bigint, expected bigint) returns void language plpgsql as $$
-        begin
-            if unchanged <> expected then
-                raise exception 'Another transaction changed one of the streams.' using errcode = 'serialization_failure';
-            end if;
-        end $$;
-        """;
-
-    internal const string Grants = "";
-
     /// <summary>Adds streams, and moves on those that there are; it fails where one has another version.</summary>
     public static IEnumerable<NpgsqlBatchCommand> Streams(IReadOnlyCollection<Uncommitted.Changed> streams)
     {

@@ -14,27 +14,6 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
     /// <summary>How long an answer is remembered that is not remembered for ever.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(48);
 
-    internal const string Schema = """
-        create table if not exists recording.remembered_answer (
-            key_digest bytea primary key,
-            body_digest bytea not null,
-            status smallint not null,
-            stream_id uuid not null,
-            version bigint not null,
-            part_id uuid,
-            answered_at timestamptz not null
-        );
-        alter table recording.remembered_answer add column if not exists for_ever boolean not null default false;
-        drop index if exists recording.remembered_answer_answered_at;
-        create index if not exists remembered_answer_stream on recording.remembered_answer (stream_id);
-        create index if not exists remembered_answer_forgettable on recording.remembered_answer (answered_at) where not for_ever;
-        """;
-
-    internal const string Grants = """
-        grant usage on schema recording to cooperation_service;
-        grant select, insert, delete on recording.remembered_answer to cooperation_service;
-        """;
-
     /// <summary>
     /// <paramref name="KeyDigest"/> covers whose key it is and for what; <paramref name="BodyDigest"/> what was asked under it.
     /// <paramref name="Reused"/> refuses the key with other content.

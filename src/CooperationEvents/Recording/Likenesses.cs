@@ -21,32 +21,6 @@ public sealed record PossibleDuplicate(Guid Id, string Why)
 /// </summary>
 public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalData) : IHoldOfPeople
 {
-    internal const string Schema = """
-        create table if not exists recording.likeness (
-            stream_id uuid not null,
-            digest bytea not null,
-            kind text not null,
-            why text,
-            number bigint generated always as identity,
-            primary key (stream_id, digest)
-        );
-        create index if not exists likeness_digest on recording.likeness (digest, number);
-        drop index if exists recording.likeness_kind;
-        create table if not exists recording.told_duplicate (
-            stream_id uuid not null,
-            other_id uuid not null,
-            why text not null,
-            number bigint not null,
-            primary key (stream_id, other_id, why)
-        );
-        create index if not exists told_duplicate_other on recording.told_duplicate (other_id);
-        """;
-
-    internal const string Grants = """
-        grant usage on schema recording to cooperation_service;
-        grant select, insert, delete on recording.likeness, recording.told_duplicate to cooperation_service;
-        """;
-
     /// <summary>How many others an answer names for one trait.</summary>
     private const int MostNamed = 10;
 

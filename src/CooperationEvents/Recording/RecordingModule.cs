@@ -8,18 +8,12 @@ public static class RecordingModule
 {
     public static IServiceCollection AddRecording(this IServiceCollection services) =>
         services
-            .AddTables("create schema if not exists recording;", "grant usage on schema recording to cooperation_service;")
-            .AddTables(ExternalReferences.Schema, ExternalReferences.Grants)
-            .AddTables(IdempotencyStore.Schema, IdempotencyStore.Grants)
-            .AddTables(Likenesses.Schema, Likenesses.Grants)
-            .AddTables(EarlierLikenesses.Schema, EarlierLikenesses.Grants)
-            .AddTables(Rehearsal.Schema, Rehearsal.Grants)
-            .AddTables(RuleLocks.Schema, RuleLocks.Grants)
-            .AddTables(HistoryAppend.Schema, HistoryAppend.Grants)
+            .AddTables("Recording")
             .AddSingleton<StreamCache>()
             .AddSingleton<ExternalReferences>()
             .AddSingleton<StreamKinds>()
             .AddSingleton<IdempotencyStore>()
+            .AddSingleton<IdempotentRequests>()
             .AddSingleton<Likenesses>()
             .AddSingleton<Recorder>()
             .AddSingleton<Appends>()

@@ -36,40 +36,6 @@ public sealed class RehearsedPeople(NpgsqlDataSource database) : IHoldOfPeople
 /// </summary>
 public sealed class Rehearsal
 {
-    internal const string Schema = """
-        create table if not exists recording.rehearsed_event (
-            rehearsal_id uuid not null,
-            stream_id uuid not null,
-            version bigint not null,
-            kind text not null,
-            event_id uuid not null,
-            type text not null,
-            causation text not null,
-            data text not null,
-            primary key (rehearsal_id, stream_id, version)
-        );
-        create table if not exists recording.rehearsed_reference (
-            rehearsal_id uuid not null,
-            digest bytea not null,
-            stream_id uuid not null,
-            primary key (rehearsal_id, digest)
-        );
-        create table if not exists recording.rehearsed_likeness (
-            rehearsal_id uuid not null,
-            digest bytea not null,
-            stream_id uuid not null,
-            gone boolean not null,
-            number bigint generated always as identity,
-            primary key (rehearsal_id, digest, stream_id)
-        );
-        """;
-
-    internal const string Grants = """
-        grant usage on schema recording to cooperation_service;
-        grant select, insert, delete on recording.rehearsed_event, recording.rehearsed_reference, recording.rehearsed_likeness
-            to cooperation_service;
-        """;
-
     internal static readonly string[] Tables = ["rehearsed_event", "rehearsed_reference", "rehearsed_likeness"];
 
     private readonly Guid _id;

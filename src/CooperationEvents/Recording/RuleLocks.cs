@@ -8,19 +8,6 @@ namespace CooperationEvents.Recording;
 /// </summary>
 internal static class RuleLocks
 {
-    public const string Schema = """
-        create table if not exists recording.rule_turn (
-            rule text not null,
-            number bigint not null,
-            primary key (rule, number)
-        );
-        """;
-
-    public const string Grants = """
-        grant usage on schema recording to cooperation_service;
-        grant select, insert on recording.rule_turn to cooperation_service;
-        """;
-
     public static async Task<RuleLock> Next(NpgsqlDataSource database, string rule, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("select coalesce(max(number), 0) + 1 from recording.rule_turn where rule = $1");

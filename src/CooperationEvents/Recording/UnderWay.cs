@@ -9,23 +9,23 @@ public sealed class UnderWay
     private readonly Lock _gate = new();
 
     /// <summary>Those that are decided or committed, and those that ended while one that is still decided was decided already.</summary>
-    private readonly List<Place> _places = [];
+    private readonly List<Attempt> _attempts = [];
 
     private long _ended;
 
     /// <summary>A transaction begins to be decided.</summary>
-    public Place Begin()
+    public Attempt Begin()
     {
         lock (_gate)
         {
-            var place = new Place(this, _ended);
-            _places.Add(place);
-            return place;
+            var attempt = new Attempt(this, _ended);
+            _attempts.Add(attempt);
+            return attempt;
         }
     }
 
-    /// <summary>The place of one transaction, from its decision to its end.</summary>
-    public sealed class Place : IDisposable
+    /// <summary>One attempt of a transaction, from its decision to its end.</summary>
+    public sealed class Attempt : IDisposable
     {
         private readonly UnderWay _all;
         private readonly long _begun;
@@ -34,7 +34,7 @@ public sealed class UnderWay
         private Touched? _changes;
         private long? _endedAs;
 
-        internal Place(UnderWay all, long begun) => (_all, _begun) = (all, begun);
+        internal Attempt(UnderWay all, long begun) => (_all, _begun) = (all, begun);
 
         private bool IsDeciding => _changes is null && _endedAs is null;
 
@@ -45,7 +45,7 @@ public sealed class UnderWay
         {
             lock (_all._gate)
             {
-                foreach (var other in _all._places)
+                foreach (var other in _all._attempts)
                 {
                     if (other == this || other._changes is not { } changed)
                         continue;
@@ -64,8 +64,8 @@ public sealed class UnderWay
             lock (_all._gate)
             {
                 _endedAs ??= ++_all._ended;
-                var oldest = _all._places.Where(p => p.IsDeciding).Select(p => p._begun).DefaultIfEmpty(long.MaxValue).Min();
-                _all._places.RemoveAll(p => p._endedAs is { } ended && (p._changes is null || ended <= oldest));
+                var oldest = _all._attempts.Where(p => p.IsDeciding).Select(p => p._begun).DefaultIfEmpty(long.MaxValue).Min();
+                _all._attempts.RemoveAll(p => p._endedAs is { } ended && (p._changes is null || ended <= oldest));
             }
 
             _end.TrySetResult();

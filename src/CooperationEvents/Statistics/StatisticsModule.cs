@@ -2,6 +2,7 @@ using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;
 using CooperationEvents.Statistics.Facts;
 using CooperationEvents.Statistics.Presentation;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Statistics;
 
@@ -9,6 +10,7 @@ public static class StatisticsModule
 {
     public static IServiceCollection AddStatistics(this IServiceCollection services) =>
         services
+            .AddTables("Statistics")
             .AddParameters(StatisticsParameters.All)
             .AddSingleton<FactStore>()
             .AddHostedService<FactWarmUp>()

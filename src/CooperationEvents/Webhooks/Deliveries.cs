@@ -17,25 +17,6 @@ public sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>How many events are read ahead of what a receiver takes; the rest waits in the history.</summary>
     public const int MostPending = 1_000;
 
-    internal const string Schema = """
-        create table if not exists feed.delivery (
-            subscription_id uuid not null references feed.subscription on delete cascade,
-            position bigint not null,
-            stream_id uuid not null,
-            attempts int not null default 0,
-            due_at timestamptz not null,
-            last_error text,
-            given_up_at timestamptz,
-            primary key (subscription_id, position)
-        );
-        create index if not exists delivery_pending on feed.delivery (subscription_id, stream_id, position) where given_up_at is null;
-        """;
-
-    internal const string Grants = """
-        grant usage on schema feed to cooperation_service;
-        grant select, insert, update, delete on feed.delivery to cooperation_service;
-        """;
-
     /// <summary>An event that is due, after so many attempts in vain.</summary>
     public sealed record Due(long Position, int Attempts);
 

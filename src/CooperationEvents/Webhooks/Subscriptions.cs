@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using CooperationEvents.Authentication;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
@@ -11,43 +9,14 @@ using Npgsql;
 namespace CooperationEvents.Webhooks;
 
 /// <summary>The subscriptions in the schema <c>feed</c>. Each belongs to the principal who made it; the secret is kept sealed.</summary>
-public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, PersonalData digests, TimeProvider clock) : IEndsWithPrincipal
+public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, IdempotentRequests idempotent, TimeProvider clock)
+    : IEndsWithPrincipal
 {
     /// <summary>How many one principal may have.</summary>
     public const int MostOfOne = 50;
 
     /// <summary>How long a repeat of the request that made one is answered with its secret.</summary>
     public static readonly TimeSpan SecretShownFor = TimeSpan.FromHours(24);
-
-    internal const string Schema = """
-        create schema if not exists feed;
-        create table if not exists feed.subscription (
-            number bigint generated always as identity unique,
-            id uuid primary key,
-            owner uuid not null,
-            url text not null,
-            types text[],
-            stream_types text[],
-            from_position bigint not null,
-            secret bytea not null,
-            request_digest bytea not null,
-            key_digest bytea unique,
-            created_at timestamptz not null,
-            read_up_to bigint not null,
-            last_delivered_at timestamptz,
-            failing_since timestamptz,
-            last_error text,
-            last_error_at timestamptz,
-            resumes_at timestamptz,
-            disabled_at timestamptz
-        );
-        create index if not exists subscription_owner on feed.subscription (owner, number);
-        """;
-
-    internal const string Grants = """
-        grant usage on schema feed to cooperation_service;
-        grant select, insert, update, delete on feed.subscription to cooperation_service;
-        """;
 
     private static readonly ProblemType TooMany = new("too-many-subscriptions", 409, "There are too many subscriptions");
 
@@ -62,12 +31,10 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
         CancellationToken cancellation
     )
     {
-        var content = await digests.Digest(JsonSerializer.SerializeToUtf8Bytes(request, Json.Options), cancellation);
-        var key = idempotencyKey is null
-            ? null
-            : await digests.Digest(Encoding.UTF8.GetBytes($"subscription\n{owner}\n{idempotencyKey}"), cancellation);
-        if (await Made(request.Id, key, cancellation) is { } before)
-            return await Repeat(before, owner, content, key, cancellation);
+        var content = await idempotent.Content(request, cancellation);
+        var under = await idempotent.Of("subscription", owner, idempotencyKey, request, cancellation);
+        if (await Before(owner, request.Id, content, under, cancellation) is { } before)
+            return before;
         if (await CountOf(owner, cancellation) >= MostOfOne)
             return (
                 null,
@@ -77,30 +44,33 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
 
         var id = request.Id ?? Guid.NewGuid();
         var secret = WebhookSignature.NewSecret();
-        await using var insert = database.CreateCommand(
-            """
-            insert into feed.subscription (id, owner, url, types, stream_types, from_position, read_up_to, secret, request_digest,
-                key_digest, created_at)
-            values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10)
-            on conflict do nothing
-            """
+        await using var insert = database.Statement(
+            $"""
+            with made as (
+                insert into feed.subscription (id, owner, url, types, stream_types, from_position, read_up_to, secret, request_digest,
+                    created_at)
+                values ($3, $4, $5, $6, $7, $8, $8, $9, $10, $11) on conflict do nothing returning id),
+            {IdempotentRequests.Noted}
+            select exists (select from made)
+            """,
+            [
+                .. IdempotentRequests.Parameters(under),
+                id,
+                owner,
+                request.Url,
+                request.Types?.ToArray(),
+                request.StreamTypes?.ToArray(),
+                request.From ?? from,
+                Cipher.Seal(await SealingKey(cancellation), secret, BoundTo(id)),
+                content,
+                clock.GetUtcNow(),
+            ]
         );
-        insert.Parameters.Add(new NpgsqlParameter { Value = id });
-        insert.Parameters.Add(new NpgsqlParameter { Value = owner });
-        insert.Parameters.Add(new NpgsqlParameter { Value = request.Url });
-        insert.Parameters.Add(new NpgsqlParameter<string[]?> { TypedValue = request.Types?.ToArray() });
-        insert.Parameters.Add(new NpgsqlParameter<string[]?> { TypedValue = request.StreamTypes?.ToArray() });
-        insert.Parameters.Add(new NpgsqlParameter { Value = request.From ?? from });
-        insert.Parameters.Add(new NpgsqlParameter { Value = Cipher.Seal(await SealingKey(cancellation), secret, BoundTo(id)) });
-        insert.Parameters.Add(new NpgsqlParameter { Value = content });
-        insert.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = key });
-        insert.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
-        if (await insert.ExecuteNonQueryAsync(cancellation) == 0)
+        if (!await IsMade(insert, cancellation))
         {
             // The same request arrived twice at once, and the other one was first.
-            var first = await Made(request.Id, key, cancellation)
+            return await Before(owner, request.Id, content, under, cancellation)
                 ?? throw new InvalidOperationException("The subscription was deleted while it was made.");
-            return await Repeat(first, owner, content, key, cancellation);
         }
 
         return (await Find(id, null, cancellation) is { } made ? made with { Secret = WebhookSignature.Show(secret) } : null, false, null);
@@ -123,72 +93,75 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
     ) => Read("($1::uuid is null or s.owner = $1) and s.number > $2 order by s.number limit $3", [owner, after, limit], cancellation);
 
     /// <summary>Deletes a subscription with everything that was to be sent for it; false where there is none.</summary>
-    public async Task<bool> Delete(Guid id, Guid? owner, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
-            "delete from feed.subscription where id = $1 and ($2::uuid is null or owner = $2)",
-            id,
-            (object?)owner ?? DBNull.Value
-        );
-        return await command.ExecuteNonQueryAsync(cancellation) > 0;
-    }
+    public async Task<bool> Delete(Guid id, Guid? owner, CancellationToken cancellation) =>
+        await Delete("id = $1 and ($2::uuid is null or owner = $2)", [id, owner], cancellation) > 0;
 
     /// <summary>Deletes every subscription of a principal that has ended.</summary>
-    public async Task End(Guid principal, CancellationToken cancellation)
-    {
-        await using var command = database.Statement("delete from feed.subscription where owner = $1", principal);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public Task End(Guid principal, CancellationToken cancellation) => Delete("owner = $1", [principal], cancellation);
 
     /// <exception cref="CryptographicException">The secret was altered, or belongs to another subscription.</exception>
     public async Task<byte[]> Secret(Guid id, byte[] sealedSecret, CancellationToken cancellation) =>
         Cipher.Open(await SealingKey(cancellation), sealedSecret, BoundTo(id));
 
-    private async Task<(SubscriptionAnswer?, bool, Problem?)> Repeat(
-        Existing before,
+    /// <summary>With the keys they were made under, so that these can make others.</summary>
+    private async Task<long> Delete(string condition, object?[] parameters, CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            $"""
+            with gone as (delete from feed.subscription where {condition} returning id),
+            requests as (delete from recording.idempotent_request where made_id in (select id from gone))
+            select count(*) from gone
+            """,
+            parameters
+        );
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private static async Task<bool> IsMade(NpgsqlCommand insert, CancellationToken cancellation)
+    {
+        try
+        {
+            return await insert.ExecuteScalarAsync(cancellation) is true;
+        }
+        catch (PostgresException taken) when (IdempotentRequests.IsTaken(taken))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The answer where the same key or the same id was used before; else null.</summary>
+    private async Task<(SubscriptionAnswer?, bool, Problem?)?> Before(
         Guid owner,
+        Guid? id,
         byte[] content,
-        byte[]? key,
+        IdempotentRequest? under,
         CancellationToken cancellation
     )
     {
-        if (before.Owner != owner || !before.Content.AsSpan().SequenceEqual(content))
-        {
+        var made = await idempotent.Made(under, cancellation);
+        await using var command = database.Statement(
+            "select owner, request_digest, secret, created_at from feed.subscription where id = $1",
+            made?.Id ?? id
+        );
+        await using var row = await command.ExecuteReaderAsync(cancellation);
+        if (!await row.ReadAsync(cancellation))
+            return null;
+        if (row.GetGuid(0) != owner || !row.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(content))
             return (
                 null,
                 false,
-                key is not null && before.Key is { } used && used.AsSpan().SequenceEqual(key)
+                made is not null
                     ? RecordingProblems.IdempotencyKeyReused.Because(
                         "This Idempotency-Key made another subscription. Use a new key for a new request."
                     )
                     : KernelProblems.IdInUse.At("/id", "This id was already used for a subscription with other content. Use another one.")
             );
-        }
 
-        var answer = await Find(before.Id, owner, cancellation);
-        return clock.GetUtcNow() - before.CreatedAt < SecretShownFor
-            ? (answer! with { Secret = WebhookSignature.Show(await Secret(before.Id, before.SealedSecret, cancellation)) }, true, null)
+        var known = (made?.Id ?? id)!.Value;
+        var answer = await Find(known, owner, cancellation);
+        return clock.GetUtcNow() - row.GetFieldValue<DateTimeOffset>(3) < SecretShownFor
+            ? (answer! with { Secret = WebhookSignature.Show(await Secret(known, row.GetFieldValue<byte[]>(2), cancellation)) }, true, null)
             : (answer, true, null);
-    }
-
-    private async Task<Existing?> Made(Guid? id, byte[]? key, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            "select id, owner, request_digest, key_digest, secret, created_at from feed.subscription where id = $1 or key_digest = $2"
-        );
-        command.Parameters.Add(new NpgsqlParameter<Guid?> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = key });
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        return await row.ReadAsync(cancellation)
-            ? new Existing(
-                row.GetGuid(0),
-                row.GetGuid(1),
-                row.GetFieldValue<byte[]>(2),
-                row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3),
-                row.GetFieldValue<byte[]>(4),
-                row.GetFieldValue<DateTimeOffset>(5)
-            )
-            : null;
     }
 
     private async Task<long> CountOf(Guid owner, CancellationToken cancellation)
@@ -203,7 +176,7 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
         CancellationToken cancellation
     )
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             $"""
             select s.number, s.id, s.owner, s.url, s.types, s.stream_types, s.from_position, s.created_at, s.disabled_at,
                 coalesce(d.first - 1, s.read_up_to), d.pending, d.dead, s.last_delivered_at, s.failing_since, s.last_error_at, s.last_error
@@ -213,10 +186,9 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
                     count(*) filter (where given_up_at is not null) as dead
                 from feed.delivery where subscription_id = s.id) d
             where {condition}
-            """
+            """,
+            parameters
         );
-        foreach (var value in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         var found = new List<(long, SubscriptionAnswer)>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
@@ -254,6 +226,4 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Pers
     private Task<byte[]> SealingKey(CancellationToken cancellation) => keys.Service("webhook-secrets", cancellation);
 
     private static string BoundTo(Guid id) => $"feed.subscription\n{id}";
-
-    private sealed record Existing(Guid Id, Guid Owner, byte[] Content, byte[]? Key, byte[] SealedSecret, DateTimeOffset CreatedAt);
 }

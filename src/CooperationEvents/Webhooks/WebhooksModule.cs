@@ -8,8 +8,7 @@ public static class WebhooksModule
 {
     public static IServiceCollection AddWebhooks(this IServiceCollection services)
     {
-        services.AddTables(Subscriptions.Schema, Subscriptions.Grants).AddTables(Deliveries.Schema, Deliveries.Grants);
-        services.AddConfigured<WebhookOptions>();
+        services.AddTables("Webhooks").AddConfigured<WebhookOptions>();
         services.AddSingleton<Subscriptions>().AddSingleton<Deliveries>().AddSingleton<WebhookSender>();
         services.AddSingleton<ITellOfPeople, SentOfPerson>();
         services.AddSingleton<IEndsWithPrincipal>(provider => provider.GetRequiredService<Subscriptions>());

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using CooperationEvents.Access;
 using CooperationEvents.Audit.Journal;
+using CooperationEvents.Authorization;
 using CooperationEvents.Testing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

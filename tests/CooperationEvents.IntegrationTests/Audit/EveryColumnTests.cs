@@ -94,7 +94,7 @@ public sealed partial class EveryColumnTests : IAsyncLifetime
 
         foreach (var column in _columns.Where(c => listed.Any(l => l.Covers(c))))
             await Alter(column);
-        await _host.AddKey("auditor", Access.Scopes.AuditRead);
+        await _host.AddKey("auditor", Authorization.Scopes.AuditRead);
         (await Told()).ShouldBeEmpty("docs/auditors.md lists what is found");
 
         // Wolverine reads what nodes there are at its start, and stops where a duty is given to one that is not there.

@@ -437,7 +437,7 @@ public sealed class ReplayTests(ReplayedRegister register) : IClassFixture<Repla
                 await register.Host.Post("/v1/audit/replays", new { position = 4 }, "auditor", ("Idempotency-Key", "replay-1"))
             ).ShouldBeProblem(422, "idempotency-key-reused");
 
-            await register.Host.AddKey("another auditor", CooperationEvents.Access.Scopes.AuditRead);
+            await register.Host.AddKey("another auditor", CooperationEvents.Authorization.Scopes.AuditRead);
             (await register.Host.Post($"{path}/cancel", role: "another auditor")).ShouldBeProblem(403, "replay-of-another");
             (await register.Host.Post($"{path}/cancel", role: "auditor")).Json["state"]!.GetValue<string>().ShouldBe("cancelled");
             (await register.Host.Post($"{path}/cancel", role: "auditor")).Status.ShouldBe(200);

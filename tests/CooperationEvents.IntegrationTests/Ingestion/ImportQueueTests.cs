@@ -16,7 +16,7 @@ public sealed class ImportQueueTests(SharedRegister register)
     {
         var cooperation = await Cooperation.Start(register.Host);
         var large = new List<Answer>();
-        for (var i = 0; i < ImportPlaces.ForAny + 1; i++)
+        for (var i = 0; i < ImportSlots.ForAny + 1; i++)
             large.Add(await Imports.Post(register.Host, Meetings(cooperation, $"l{i}", 6_000), "application/x-ndjson", ""));
         var last = await register.Host.Get(large[^1].Header("Location")!);
 
@@ -28,10 +28,8 @@ public sealed class ImportQueueTests(SharedRegister register)
         small.Json["accepted"]!.GetValue<long>().ShouldBe(50, small.Text);
         small.Json["ahead"].ShouldBeNull();
         last.Json.Text("state").ShouldBe("queued");
-        last.Json["ahead"]!["imports"]!.GetValue<long>().ShouldBe(ImportPlaces.ForAny);
-        last.Json["ahead"]!["bytes"]!
-            .GetValue<long>()
-            .ShouldBe(large.Take(ImportPlaces.ForAny).Sum(a => a.Json["bytes"]!.GetValue<long>()));
+        last.Json["ahead"]!["imports"]!.GetValue<long>().ShouldBe(ImportSlots.ForAny);
+        last.Json["ahead"]!["bytes"]!.GetValue<long>().ShouldBe(large.Take(ImportSlots.ForAny).Sum(a => a.Json["bytes"]!.GetValue<long>()));
         foreach (var posted in large)
         {
             var path = posted.Header("Location")!;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.IntegrationTests.Feed;
 using CooperationEvents.Testing;
 

@@ -112,13 +112,13 @@ public sealed partial class HouseTests
                     Kernel,
                     .. new[]
                     {
-                        "Access",
                         "Audit",
                         "Audit.History",
                         "Audit.Journal",
                         "Audit.Replays",
                         "Audit.TransparencyLog",
                         "Authentication",
+                        "Authorization",
                         "Dashboard",
                         "Duplicates",
                         "Feed",

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;

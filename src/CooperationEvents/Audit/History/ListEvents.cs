@@ -1,6 +1,6 @@
 using System.Globalization;
-using CooperationEvents.Access;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;

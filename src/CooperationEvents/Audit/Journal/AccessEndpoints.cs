@@ -1,6 +1,6 @@
 using System.Globalization;
-using CooperationEvents.Access;
 using CooperationEvents.Audit.TransparencyLog;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;

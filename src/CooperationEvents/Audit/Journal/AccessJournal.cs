@@ -1,4 +1,4 @@
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
@@ -17,36 +17,6 @@ public sealed class AccessJournal(NpgsqlDataSource database)
 
     private const int LongestPurpose = 500;
     private const int LongestRequest = 2_000;
-
-    internal const string Schema = """
-        create table if not exists audit.access (
-            id bigint generated always as identity primary key,
-            at timestamptz not null default clock_timestamp(),
-            reader uuid not null,
-            request text not null,
-            purpose text
-        );
-        create index if not exists access_at on audit.access (at);
-        create or replace function audit.forget_access(before timestamptz) returns bigint language plpgsql security definer
-            set search_path = pg_catalog, pg_temp as $forget$
-        declare
-            forgotten bigint;
-        begin
-            if before > now() - interval '30 days' then
-                raise exception 'The access journal is kept for 30 days at least' using errcode = 'restrict_violation';
-            end if;
-            delete from audit.access where at < before and (at at time zone 'UTC')::date <=
-                (select max((data ->> 'day')::date) from register.mt_events where type = 'audit_access_sealed');
-            get diagnostics forgotten = row_count;
-            return forgotten;
-        end $forget$;
-        revoke execute on function audit.forget_access(timestamptz) from public;
-        """;
-
-    internal const string Grants = """
-        grant select, insert on audit.access to cooperation_service;
-        grant execute on function audit.forget_access(timestamptz) to cooperation_service;
-        """;
 
     /// <summary>Parameters by which people are looked for: their values name somebody, and are not kept.</summary>
     private static readonly string[] Naming = ["name", "email", "id"];

@@ -219,9 +219,9 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
             return new ReplayedColumn(column, live, replayed);
         var same = live is null || replayed is null ? 0 : live.AsSpan().CommonPrefixLength(replayed);
         var from = Math.Max(0, same - (Shown / 10));
-        return new ReplayedColumn(column, Part(live), Part(replayed));
+        return new ReplayedColumn(column, Excerpt(live), Excerpt(replayed));
 
-        string? Part(string? text)
+        string? Excerpt(string? text)
         {
             if (text is null)
                 return null;

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using CooperationEvents.Access;
 using CooperationEvents.Audit.History;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
@@ -92,7 +92,9 @@ public static class StartReplayEndpoint
         var (key, unusable) = CallerHeaders.IdempotencyKey(http);
         if (unusable is not null)
             return ProblemResult.Of(unusable);
-        if (key is not null && await Repeated(http, store, request!, key) is { } repeated)
+        var idempotent = http.RequestServices.GetRequiredService<IdempotentRequests>();
+        var under = await idempotent.Of("replay", http.User.PrincipalId(), key, request!, cancellation);
+        if (await Repeated(http, store, idempotent, under) is { } repeated)
             return repeated;
 
         var settled = await http.RequestServices.GetRequiredService<EventHistory>().Settled(cancellation);
@@ -103,9 +105,9 @@ public static class StartReplayEndpoint
         if (await http.RequestServices.GetRequiredService<ReplayDisk>().Fault(cancellation) is { } noRoom)
             return ProblemResult.Of(noRoom);
         var id = Guid.CreateVersion7();
-        if (!await store.Create(id, request.Position ?? settled, request.Position, http.User.PrincipalId(), key, cancellation))
+        if (!await store.Create(id, request.Position ?? settled, http.User.PrincipalId(), under, cancellation))
         {
-            if (key is not null && await Repeated(http, store, request, key) is { } concurrent)
+            if (await Repeated(http, store, idempotent, under) is { } concurrent)
                 return concurrent;
             return await store.Open(cancellation) is { } other
                 ? ReplayAnswers.NotNow(other)
@@ -116,19 +118,23 @@ public static class StartReplayEndpoint
         return Accepted(http, (await store.Find(id, cancellation))!);
     }
 
-    private static async Task<IResult?> Repeated(HttpContext http, ReplayStore store, StartReplay request, string key)
+    private static async Task<IResult?> Repeated(
+        HttpContext http,
+        ReplayStore store,
+        IdempotentRequests idempotent,
+        IdempotentRequest? under
+    )
     {
-        var (before, asked) = await store.Under(http.User.PrincipalId(), key, http.RequestAborted);
-        if (before is null)
+        if (await idempotent.Made(under, http.RequestAborted) is not var (id, isSame))
             return null;
-        if (asked != request.Position)
+        if (!isSame)
             return ProblemResult.Of(
                 RecordingProblems.IdempotencyKeyReused.Because(
                     "This Idempotency-Key began another replay. Use a new key for a new request."
                 )
             );
         http.Response.Headers[CommandEndpoint.ReplayedHeader] = "true";
-        return Accepted(http, before);
+        return Accepted(http, (await store.Find(id, http.RequestAborted))!);
     }
 
     private static IResult Accepted(HttpContext http, Replay replay)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CooperationEvents.Kernel;
+using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -12,45 +13,6 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>How many findings of a replay are kept; all are counted.</summary>
     public const long MostFindings = 1_000_000;
 
-    internal const string Grants = """
-        grant select, insert, update on audit.replay to cooperation_service;
-        grant select, insert, delete on audit.replay_finding to cooperation_service;
-        """;
-
-    internal const string Schema = """
-        create table if not exists audit.replay (
-            id uuid primary key,
-            number bigint generated always as identity unique,
-            state text not null,
-            position bigint not null,
-            asked bigint,
-            actor uuid not null,
-            idempotency_key text,
-            requested_at timestamptz not null,
-            started_at timestamptz,
-            finished_at timestamptz,
-            reason text,
-            replayed bigint not null default 0,
-            events bigint,
-            per_second bigint not null default 0,
-            checked_to bigint not null default 0,
-            compared_from bigint,
-            compared_to bigint,
-            differences bigint not null default 0,
-            damaged_events bigint not null default 0,
-            tables jsonb not null default '[]',
-            unique (actor, idempotency_key)
-        );
-        create unique index if not exists replay_one_at_a_time on audit.replay ((true)) where finished_at is null;
-        create table if not exists audit.replay_finding (
-            replay_id uuid not null references audit.replay (id) on delete cascade,
-            number bigint generated always as identity,
-            seq bigint,
-            finding jsonb not null,
-            primary key (replay_id, number)
-        );
-        """;
-
     private const string Columns = """
         id, number, state, position, actor, requested_at, started_at, finished_at, reason, replayed, events, per_second, checked_to,
         compared_from, compared_to, differences, damaged_events, tables::text
@@ -59,22 +21,26 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     private const string Unfinished = "finished_at is null";
 
     /// <summary>Queues a replay; false where another has not ended, or the key was used before.</summary>
-    public async Task<bool> Create(Guid id, long position, long? asked, Guid actor, string? key, CancellationToken cancellation)
+    public async Task<bool> Create(Guid id, long position, Guid actor, IdempotentRequest? under, CancellationToken cancellation)
     {
         await using var command = database.Statement(
-            """
-            insert into audit.replay (id, state, position, asked, actor, idempotency_key, requested_at) values ($1, $2, $3, $4, $5, $6, $7)
-            on conflict do nothing
+            $"""
+            with made as (
+                insert into audit.replay (id, state, position, actor, requested_at) values ($3, $4, $5, $6, $7)
+                on conflict do nothing returning id),
+            {IdempotentRequests.Noted}
+            select exists (select from made)
             """,
-            id,
-            Json.Word(ReplayState.Queued),
-            position,
-            Or(asked),
-            actor,
-            Or(key),
-            clock.GetUtcNow()
+            [.. IdempotentRequests.Parameters(under), id, Json.Word(ReplayState.Queued), position, actor, clock.GetUtcNow()]
         );
-        return await command.ExecuteNonQueryAsync(cancellation) == 1;
+        try
+        {
+            return await command.ExecuteScalarAsync(cancellation) is true;
+        }
+        catch (PostgresException taken) when (IdempotentRequests.IsTaken(taken))
+        {
+            return false;
+        }
     }
 
     public async Task<Replay?> Find(Guid id, CancellationToken cancellation) =>
@@ -83,26 +49,6 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>The one that has not ended.</summary>
     public async Task<Replay?> Open(CancellationToken cancellation) =>
         await One(database.Statement($"select {Columns} from audit.replay where {Unfinished}"), cancellation);
-
-    /// <summary>The replay a caller asked for under that key, and the position asked for.</summary>
-    public async Task<(Replay? Replay, long? Asked)> Under(Guid actor, string key, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
-            "select id, asked from audit.replay where actor = $1 and idempotency_key = $2",
-            actor,
-            key
-        );
-        Guid id;
-        long? asked;
-        await using (var row = await command.ExecuteReaderAsync(cancellation))
-        {
-            if (!await row.ReadAsync(cancellation))
-                return (null, null);
-            (id, asked) = (row.GetGuid(0), await row.IsDBNullAsync(1, cancellation) ? null : row.GetInt64(1));
-        }
-
-        return (await Find(id, cancellation), asked);
-    }
 
     /// <summary>A page of replays, newest first, after that number.</summary>
     public Task<IReadOnlyList<Replay>> List(long before, int limit, CancellationToken cancellation) =>

@@ -1,7 +1,7 @@
 using System.Globalization;
-using CooperationEvents.Access;
 using CooperationEvents.Audit.History;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;

@@ -57,19 +57,6 @@ internal sealed partial class Witnesses(
 {
     public const string Table = "audit.cosignature";
 
-    /// <summary>A cosignature is a line of the note of its checkpoint, as the witness gave it.</summary>
-    public const string Schema = $"""
-        create table if not exists {Table} (
-            origin text not null,
-            size bigint not null,
-            witness text not null,
-            line text not null,
-            primary key (origin, size, witness)
-        );
-        """;
-
-    public const string Grants = $"grant select, insert on {Table} to cooperation_service;";
-
     private const int LongestAnswer = 64 * 1024;
     private static readonly MediaTypeHeaderValue SizeMediaType = new("text/x.tlog.size");
 

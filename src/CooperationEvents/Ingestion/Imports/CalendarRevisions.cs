@@ -12,56 +12,6 @@ namespace CooperationEvents.Ingestion.Imports;
 /// </summary>
 public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData personalData, TimeProvider clock)
 {
-    internal const string Schema = """
-        create schema if not exists ingestion;
-        create table if not exists ingestion.calendar_entry (
-            system text not null,
-            entry_id text not null,
-            uid text not null,
-            sequence int not null,
-            last_modified timestamptz,
-            primary key (system, entry_id)
-        );
-        alter table ingestion.calendar_entry
-            add column if not exists stamp timestamptz,
-            add column if not exists own boolean not null default false,
-            add column if not exists cancelled boolean not null default false,
-            add column if not exists missing_in uuid,
-            add column if not exists first_day date,
-            add column if not exists last_day date;
-        create index if not exists calendar_entry_uid on ingestion.calendar_entry (system, md5(uid));
-        create table if not exists ingestion.calendar_uid (
-            system text not null,
-            uid_id text not null,
-            sequence int not null,
-            last_modified timestamptz,
-            stamp timestamptz,
-            cancelled boolean not null,
-            primary key (system, uid_id)
-        );
-        create table if not exists ingestion.calendar_called_off (
-            system text not null,
-            entry_id text not null,
-            address bytea not null,
-            sequence int not null,
-            last_modified timestamptz,
-            stamp timestamptz,
-            kept_at timestamptz not null,
-            primary key (system, entry_id, address)
-        );
-        """;
-
-    internal const string Grants = """
-        grant usage on schema ingestion to cooperation_service;
-        grant select, insert, delete, update (sequence, last_modified, stamp, own, cancelled, missing_in, first_day, last_day)
-            on ingestion.calendar_entry
-            to cooperation_service;
-        grant select, insert, delete, update (sequence, last_modified, stamp, cancelled)
-            on ingestion.calendar_uid
-            to cooperation_service;
-        grant select, insert, update, delete on ingestion.calendar_called_off to cooperation_service;
-        """;
-
     private const string Columns = "uid, entry_id, sequence, last_modified, stamp, own, cancelled, missing_in is not null";
 
     /// <summary>What was imported of the calendar of that system before, as the import of that id sees it.</summary>

@@ -1,5 +1,5 @@
-using CooperationEvents.Access;
 using CooperationEvents.Authentication;
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
@@ -270,7 +270,7 @@ internal sealed class ImportPass(
         var entry = CommandCatalogue.Of(command);
         return import.Scopes.Contains(entry.Scope)
             ? (new Submission(_caller, entry.Rule(command).Decide, entry.Status) { Together = together }, null)
-            : (null, AccessProblems.Lacking(entry.Scope));
+            : (null, AuthenticationProblems.Lacking(entry.Scope));
     }
 
     private static ImportCounts Counts(ImportRow row, bool refused, long events) =>

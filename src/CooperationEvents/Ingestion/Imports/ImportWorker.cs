@@ -44,7 +44,7 @@ public sealed partial class ImportWorker(
         {
             try
             {
-                foreach (var import in ImportPlaces.Next(await store.Open(stoppingToken), _running.Keys.ToHashSet()))
+                foreach (var import in ImportSlots.Next(await store.Open(stoppingToken), _running.Keys.ToHashSet()))
                 {
                     // It frees its place when it ends, so it must have it before it begins.
                     var place = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

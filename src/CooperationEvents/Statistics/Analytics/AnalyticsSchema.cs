@@ -75,11 +75,6 @@ public static class AnalyticsSchema
 
     internal static string Views =>
         $"""
-            create schema if not exists {Secret};
-            create table if not exists {Secret}.person_key (one boolean primary key default true check (one), value bytea not null);
-            insert into {Secret}.person_key (value) values (sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())))
-                on conflict do nothing;
-
             create schema if not exists {Name};
             {DropViews}
 

@@ -64,16 +64,6 @@ public sealed class FactTables(string schema)
             Commitment,
         ];
 
-    /// <summary>The service closes rows and adds others; only who rebuilds them empties the tables.</summary>
-    internal string Grants =>
-        $"""
-            grant usage on schema {schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
-            grant select on all tables in schema {schema} to cooperation_service, cooperation_rebuild, cooperation_replay;
-            grant insert on all tables in schema {schema} to cooperation_service, cooperation_rebuild;
-            grant truncate on all tables in schema {schema} to cooperation_rebuild;
-            {string.Concat(All.Select(table => $"grant update (known_to) on {table} to cooperation_service, cooperation_rebuild; "))}
-            """;
-
     public void Configure(StoreOptions options)
     {
         Add(options, Framework, ["framework_id", "known_from"], t =>

@@ -1,4 +1,4 @@
-using CooperationEvents.Access;
+using CooperationEvents.Authorization;
 using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;
 

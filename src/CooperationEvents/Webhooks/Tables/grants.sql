@@ -1,0 +1,3 @@
+grant usage on schema feed to cooperation_service;
+grant select, insert, update, delete on feed.subscription to cooperation_service;
+grant select, insert, update, delete on feed.delivery to cooperation_service;

@@ -1,0 +1,176 @@
+using CooperationEvents.Storage;
+using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace CooperationEvents.IntegrationTests;
+
+/// <summary>Tables beside those of libraries are made by SQL files, each run once.</summary>
+public sealed class MigrationTests : IDisposable
+{
+    /// <summary>In the order of their tables.</summary>
+    private static readonly string[] Rooms =
+    [
+        "Hosting",
+        "Recording",
+        "Authentication",
+        "Reading",
+        "Ingestion",
+        "Statistics",
+        "Audit",
+        "Webhooks",
+        "Privacy",
+    ];
+
+    /// <summary>Neither can be run twice, and the second needs the first. The second takes so long that another node comes meanwhile.</summary>
+    private static readonly SqlFile[] Upgrade =
+    [
+        new("Upgrade/Tables/0001-counter.sql", "create schema upgrade; create table upgrade.counter as select 1 as n;"),
+        new(
+            "Upgrade/Tables/0002-reason.sql",
+            "alter table upgrade.counter add column reason text not null default 'none'; update upgrade.counter set n = n + 1; "
+                + "select pg_sleep(1);"
+        ),
+    ];
+
+    private readonly string _data = Directory.CreateTempSubdirectory("cooperation-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    [Fact]
+    public async Task A_prepared_database_tells_every_migration_in_its_order()
+    {
+        await using var database = await TestDatabase.Create();
+        var migrations = Rooms.SelectMany(room => OwnTables.Of(room).Migrations).ToList();
+
+        (await Applied(database)).ShouldBe(migrations.Select(m => m.Name));
+        (await database.Rows("select digest from hosting.migration union all select digest from keys.migration"))
+            .Select(row => row[0])
+            .ShouldBe(migrations.Select(m => m.Digest), ignoreOrder: true);
+        (await Command(database, "database", "prepare", "--dry-run")).ShouldBe((0, ""));
+    }
+
+    [Fact]
+    public async Task A_database_that_was_made_before_migrations_were_journalled_goes_on()
+    {
+        await using var database = await TestDatabase.CreateEmpty();
+        await using (var owner = NpgsqlDataSource.Create(database.ConnectionStrings["schema"]))
+            foreach (var room in Rooms)
+                await owner.CreateCommand(OwnTables.Of(room).Migrations.First().Text).ExecuteNonQueryAsync();
+        await database.Rows(
+            """
+            insert into access.quota values ('2026-01-31', gen_random_uuid(), 7);
+            insert into access.api_key (hash, principal_id, scopes, asked_under, asked)
+                values ('\x01', gen_random_uuid(), '{}', '\x02', '\x03'), ('\x04', gen_random_uuid(), '{}', null, null);
+            insert into feed.subscription (id, owner, url, from_position, secret, request_digest, key_digest, created_at, read_up_to)
+                values (gen_random_uuid(), gen_random_uuid(), 'https://example.org', 0, '', '\x06', '\x05', now(), 0);
+            """
+        );
+        var (code, said) = await Command(database, "database", "prepare", "--dry-run");
+        code.ShouldBe(0, said);
+        said.ShouldStartWith("Hosting/Tables/0001-baseline.sql");
+
+        (code, said) = await Command(database, "database", "prepare");
+        code.ShouldBe(0, said);
+
+        (await Applied(database)).ShouldBe(Rooms.SelectMany(room => OwnTables.Of(room).Migrations).Select(m => m.Name));
+        (await database.Scalar<long>("select events from access.quota")).ShouldBe(7);
+        (
+            await database.Rows(
+                """
+                select encode(key_digest, 'hex'), encode(request_digest, 'hex') from recording.idempotent_request
+                where made_id in (select id from access.api_key union all select id from feed.subscription) order by key_digest
+                """
+            )
+        ).ShouldBe([
+            ["02", "03"],
+            ["05", "06"],
+        ]);
+        await using var host = await RegisterHost.Start(database, _data);
+        await Cooperation.Organisation(host, "DG HOME");
+    }
+
+    [Fact]
+    public async Task Two_nodes_that_start_at_once_apply_an_upgrade_once_and_in_order()
+    {
+        await using var database = await TestDatabase.Create();
+        await (await RegisterHost.Start(database, _data)).DisposeAsync();
+
+        var nodes = await Task.WhenAll(Start(database, Upgrade), Start(database, Upgrade));
+
+        foreach (var node in nodes)
+            await node.DisposeAsync();
+        (await database.Rows("select n, reason from upgrade.counter")).ShouldHaveSingleItem().ShouldBe([2, "none"]);
+        (await Applied(database)).Where(IsUpgrade).ShouldBe(Upgrade.Select(m => m.Name));
+    }
+
+    [Fact]
+    public async Task A_migration_that_fails_stops_the_start_and_leaves_nothing()
+    {
+        await using var database = await TestDatabase.Create();
+        var failing = Upgrade[1] with { Text = "create table hosting.half (n int); insert into hosting.half values ('one');" };
+
+        var refused = await Should.ThrowAsync<DatabaseRefusedException>(() => Start(database, Upgrade[0], failing));
+
+        refused.Message.ShouldContain(failing.Name);
+        refused.Message.ShouldContain("invalid input syntax for type integer: \"one\"");
+        (await database.Scalar<bool>("select to_regclass('hosting.half') is null")).ShouldBeTrue();
+        (await Applied(database)).Where(IsUpgrade).ShouldBe([Upgrade[0].Name]);
+
+        // Mended, it goes on behind what was applied.
+        await (await Start(database, Upgrade)).DisposeAsync();
+        (await database.Scalar<int>("select n from upgrade.counter")).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_migration_that_was_applied_with_another_text_stops_the_start()
+    {
+        await using var database = await TestDatabase.Create();
+        await (await Start(database, Upgrade[0])).DisposeAsync();
+
+        var refused = await Should.ThrowAsync<DatabaseRefusedException>(() =>
+            Start(database, new SqlFile(Upgrade[0].Name, Upgrade[0].Text + " -- and a word more"))
+        );
+
+        refused.Message.ShouldBe(
+            "Upgrade/Tables/0001-counter.sql was applied with another text. A migration that was applied is never changed: a change is a "
+                + "new file."
+        );
+    }
+
+    [Fact]
+    public async Task A_start_makes_nothing_anew_where_this_version_prepared_last()
+    {
+        await using var database = await TestDatabase.Create();
+        await (await Start(database)).DisposeAsync();
+        await database.Rows("grant select on feed.delivery to cooperation_rebuild");
+
+        await (await Start(database)).DisposeAsync();
+        (await Granted()).ShouldBeTrue("the same version prepared it last");
+
+        await database.Rows("insert into hosting.prepared (fingerprint) values ('that of another version')");
+        await (await Start(database)).DisposeAsync();
+        (await Granted()).ShouldBeFalse("another version prepared it meanwhile");
+
+        Task<bool> Granted() => database.Scalar<bool>("select has_table_privilege('cooperation_rebuild', 'feed.delivery', 'select')");
+    }
+
+    /// <summary>A node that may prepare, of a version that brings these files.</summary>
+    private Task<RegisterHost> Start(TestDatabase database, params SqlFile[] files) =>
+        RegisterHost.Start(
+            services => services.AddSingleton(new OwnTables(files)),
+            database,
+            _data,
+            settings: ("ConnectionStrings:schema", database.ConnectionStrings["schema"])
+        );
+
+    private static bool IsUpgrade(string name) => name.StartsWith("Upgrade/", StringComparison.Ordinal);
+
+    private static async Task<IEnumerable<string>> Applied(TestDatabase database) =>
+        (await database.Rows("select name from hosting.migration order by applied_at"))
+            .Concat(await database.Rows("select name from keys.migration order by applied_at"))
+            .Select(row => (string)row[0]!);
+
+    private async Task<(int Code, string Said)> Command(TestDatabase database, params string[] command) =>
+        await ServiceProcess.Command(database, _data, command);
+}
