@@ -15,16 +15,14 @@ public sealed class KeyAttempts : IAsyncDisposable
     /// <summary>The failure of an authentication that was not tried.</summary>
     public const string Refusal = "Too many keys were tried from this address.";
 
-    private readonly PartitionedRateLimiter<HttpContext> _ofAddress;
+    private readonly LimiterByKey<string> _ofAddress;
     private readonly TokenBucketRateLimiter _ofAll;
 
-    public KeyAttempts(LimitOptions limits)
+    public KeyAttempts(LimitOptions limits, TimeProvider clock)
     {
         var (burst, perSecond) = (limits.KeyAttempts, limits.KeyAttemptsPerSecond);
-        _ofAddress = PartitionedRateLimiter.Create<HttpContext, string>(http =>
-            RateLimitPartition.GetTokenBucketLimiter(Address(http), _ => Bucket(burst, perSecond))
-        );
-        _ofAll = new TokenBucketRateLimiter(Bucket(burst * 10, perSecond * 10));
+        _ofAddress = new LimiterByKey<string>(() => Bucket(burst, perSecond), clock);
+        _ofAll = Bucket(burst * 10, perSecond * 10);
     }
 
     internal static Problem TooMany { get; } =
@@ -36,9 +34,10 @@ public sealed class KeyAttempts : IAsyncDisposable
     /// <summary>Whether one more may be tried.</summary>
     public bool May(HttpContext http)
     {
-        using var own = _ofAddress.AttemptAcquire(http);
+        using var own = _ofAddress.AttemptAcquire(Address(http));
         if (!own.IsAcquired)
             return false;
+        _ofAll.TryReplenish();
         using var all = _ofAll.AttemptAcquire();
         return all.IsAcquired;
     }
@@ -61,11 +60,14 @@ public sealed class KeyAttempts : IAsyncDisposable
         await _ofAll.DisposeAsync();
     }
 
-    private static TokenBucketRateLimiterOptions Bucket(int burst, int perSecond) =>
-        new()
-        {
-            TokenLimit = burst,
-            TokensPerPeriod = perSecond,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-        };
+    private static TokenBucketRateLimiter Bucket(int burst, int perSecond) =>
+        new(
+            new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = burst,
+                TokensPerPeriod = perSecond,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                AutoReplenishment = false,
+            }
+        );
 }

@@ -16,9 +16,9 @@ namespace CooperationEvents.Hosting;
 /// </summary>
 public sealed class Limits : IAsyncDisposable
 {
-    private readonly PartitionedRateLimiter<string> _rate;
-    private readonly PartitionedRateLimiter<string> _open;
-    private readonly PartitionedRateLimiter<IPAddress> _connections;
+    private readonly LimiterByKey<string> _rate;
+    private readonly LimiterByKey<string> _open;
+    private readonly LimiterByKey<IPAddress> _connections;
     private readonly RequestPermits _permits;
     private readonly Quotas _quotas;
     private readonly SecurityEvents _events;
@@ -28,16 +28,16 @@ public sealed class Limits : IAsyncDisposable
     {
         var rate = options.RequestsPerSecond;
         _burst = options.Burst ?? 2 * rate;
-        _rate = PartitionedRateLimiter.Create<string, string>(caller =>
-            RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = _burst,
-                TokensPerPeriod = Math.Max(1, rate / 10),
-                ReplenishmentPeriod = TimeSpan.FromMilliseconds(rate < 10 ? 1_000.0 / rate : 100),
-            })
-        );
-        _open = AtOnce<string>(options.OpenOfOne);
-        _connections = AtOnce<IPAddress>(options.ConnectionsOfAddress);
+        var ofRate = new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = _burst,
+            TokensPerPeriod = Math.Max(1, rate / 10),
+            ReplenishmentPeriod = TimeSpan.FromMilliseconds(rate < 10 ? 1_000.0 / rate : 100),
+            AutoReplenishment = false,
+        };
+        _rate = new LimiterByKey<string>(() => new TokenBucketRateLimiter(ofRate), clock);
+        _open = new LimiterByKey<string>(() => AtOnce(options.OpenOfOne), clock);
+        _connections = new LimiterByKey<IPAddress>(() => AtOnce(options.ConnectionsOfAddress), clock);
         _permits = new RequestPermits(
             options.AtOnce,
             options.AtOnceOfOne ?? Math.Max(1, options.AtOnce * 3 / 4),
@@ -204,11 +204,7 @@ public sealed class Limits : IAsyncDisposable
             : $"{(http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null ? "unknown" : "open")}/{KeyAttempts.Address(http)}";
 
     /// <summary>So many at once of each.</summary>
-    private static PartitionedRateLimiter<T> AtOnce<T>(int limit)
-        where T : notnull =>
-        PartitionedRateLimiter.Create<T, T>(one =>
-            RateLimitPartition.GetConcurrencyLimiter(one, _ => new ConcurrencyLimiterOptions { PermitLimit = limit })
-        );
+    private static ConcurrencyLimiter AtOnce(int limit) => new(new ConcurrencyLimiterOptions { PermitLimit = limit });
 
     private static TimeSpan Wait(RateLimitLease share) =>
         share.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);

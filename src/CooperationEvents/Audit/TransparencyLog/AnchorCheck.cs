@@ -192,8 +192,8 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
             var hashes = tiles.IsDBNull(1) ? [] : tiles.GetFieldValue<byte[]>(1);
             if (tiles.GetInt64(0) != first || hashes.Length != expected * Digest.Length)
                 throw Refused(
-                    $"The log in the database does not hold all leaves from {first} to {first + expected - 1}, and the anchor {anchor.Path} "
-                        + $"holds a checkpoint over them."
+                    $"The log in the database does not hold all leaves from {first} to {first + expected - 1}, and the anchor "
+                        + $"{anchor.Path} holds a checkpoint over them."
                 );
             foreach (var hash in Digest.ReadAll(hashes))
             {
