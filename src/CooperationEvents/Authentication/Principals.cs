@@ -44,10 +44,12 @@ public sealed class Principals(
     public async Task<Guid> Create(string? name, CancellationToken cancellation)
     {
         var id = Guid.NewGuid();
-        await using var insert = database.CreateCommand("insert into access.principal (id, sealed_name, created_at) values ($1, $2, $3)");
-        insert.Parameters.Add(new NpgsqlParameter { Value = id });
-        insert.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = await Sealed(id, name, cancellation) });
-        insert.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
+        await using var insert = database.Statement(
+            "insert into access.principal (id, sealed_name, created_at) values ($1, $2, $3)",
+            id,
+            await Sealed(id, name, cancellation),
+            clock.GetUtcNow()
+        );
         await insert.ExecuteNonQueryAsync(cancellation);
         return id;
     }
@@ -69,26 +71,26 @@ public sealed class Principals(
         if (await Find(digest, cancellation) is not { } found)
         {
             var id = Guid.NewGuid();
-            await using var insert = database.CreateCommand(
-                "insert into access.principal (id, sealed_name, subject, created_at) values ($1, $2, $3, $4) on conflict do nothing"
+            await using var insert = database.Statement(
+                "insert into access.principal (id, sealed_name, subject, created_at) values ($1, $2, $3, $4) on conflict do nothing",
+                id,
+                await Sealed(id, name, cancellation),
+                digest,
+                clock.GetUtcNow()
             );
-            insert.Parameters.Add(new NpgsqlParameter { Value = id });
-            insert.Parameters.Add(new NpgsqlParameter<byte[]?> { TypedValue = await Sealed(id, name, cancellation) });
-            insert.Parameters.Add(new NpgsqlParameter { Value = digest });
-            insert.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
             await insert.ExecuteNonQueryAsync(cancellation);
             found = await Find(digest, cancellation) ?? throw new InvalidOperationException("The principal was deleted while it was made.");
         }
 
         if (found.Ended)
             return null;
-        await using var note = database.CreateCommand(
-            "update access.principal set scopes = $2, seen_at = $3 where id = $1 and (scopes <> $2 or seen_at is null or seen_at < $4)"
+        await using var note = database.Statement(
+            "update access.principal set scopes = $2, seen_at = $3 where id = $1 and (scopes <> $2 or seen_at is null or seen_at < $4)",
+            found.Id,
+            scopes.ToArray(),
+            clock.GetUtcNow(),
+            clock.GetUtcNow() - BetweenNotes
         );
-        note.Parameters.Add(new NpgsqlParameter { Value = found.Id });
-        note.Parameters.Add(new NpgsqlParameter { Value = scopes.ToArray() });
-        note.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
-        note.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() - BetweenNotes });
         await note.ExecuteNonQueryAsync(cancellation);
         return _known.Set(key, found.Id, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
     }
@@ -96,7 +98,7 @@ public sealed class Principals(
     /// <summary>What a principal may do now, by any of its keys or its last token, for what goes on without a request.</summary>
     public async Task<IReadOnlyList<string>> Standing(Guid principal, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select distinct scope from (
                 select unnest(k.scopes) as scope from access.api_key k
@@ -104,11 +106,11 @@ public sealed class Principals(
                     and not exists (select from access.principal p where p.id = k.principal_id and p.ended_at is not null)
                 union all
                 select unnest(scopes) from access.principal where id = $1 and ended_at is null and seen_at > $3) standing
-            """
+            """,
+            principal,
+            clock.GetUtcNow(),
+            clock.GetUtcNow() - TokenStandsFor
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = principal });
-        command.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
-        command.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() - TokenStandsFor });
         var scopes = new List<string>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
@@ -123,19 +125,19 @@ public sealed class Principals(
     public async Task<bool> End(Guid id, bool eraseName, CancellationToken cancellation)
     {
         await using (
-            var end = database.CreateCommand(
+            var end = database.Statement(
                 """
                 with keys as (update access.api_key set revoked_at = coalesce(revoked_at, $2) where principal_id = $1 returning id),
                 requests as (delete from recording.idempotent_request where made_id in (select id from keys))
                 update access.principal set ended_at = coalesce(ended_at, $2), sealed_name = case when $3 then null else sealed_name end
                     where id = $1
-                """
+                """,
+                id,
+                clock.GetUtcNow(),
+                eraseName
             )
         )
         {
-            end.Parameters.Add(new NpgsqlParameter { Value = id });
-            end.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
-            end.Parameters.Add(new NpgsqlParameter { Value = eraseName });
             if (await end.ExecuteNonQueryAsync(cancellation) == 0)
                 return false;
         }

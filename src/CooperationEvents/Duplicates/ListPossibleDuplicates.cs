@@ -2,6 +2,7 @@ using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Npgsql;
 using Wolverine.Http;
 
@@ -67,16 +68,16 @@ public static class ListPossibleDuplicatesEndpoint
         CancellationToken cancellation
     )
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select digest, kind, min(why), array_agg(stream_id order by number) from recording.likeness
             where why is not null and digest > $1 and ($2::text is null or kind = $2)
             group by digest, kind having count(*) > 1 order by digest limit $3
-            """
+            """,
+            after,
+            kind,
+            limit
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = after });
-        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = kind });
-        command.Parameters.Add(new NpgsqlParameter { Value = limit });
         var found = new List<Found>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))

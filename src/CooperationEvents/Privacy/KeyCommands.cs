@@ -86,10 +86,10 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
             await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
         }
 
-        await using var left = database.Source.CreateCommand(
-            "update keys.master_generation set left_at = now() where generation < $1 and left_at is null"
+        await using var left = database.Source.Statement(
+            "update keys.master_generation set left_at = now() where generation < $1 and left_at is null",
+            newest
         );
-        left.Parameters.Add(new NpgsqlParameter { Value = newest });
         await left.ExecuteNonQueryAsync(cancellation);
         return $"{wrapped} keys are wrapped anew with generation {newest} of the master key.\n{await Status(cancellation)}";
     }

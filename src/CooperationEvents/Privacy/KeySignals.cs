@@ -1,3 +1,4 @@
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Privacy;
@@ -29,14 +30,14 @@ public sealed partial class KeySignals(
     /// <summary>Makes this node one of those that must hear; to be called before a key is read.</summary>
     public async Task Join(CancellationToken cancellation)
     {
-        await using var join = database.Source.CreateCommand(
+        await using var join = database.Source.Statement(
             """
             with gone as (delete from keys.node where seen_at < now() - $2)
             insert into keys.node (id, heard) select $1, number from keys.signal on conflict (id) do nothing
-            """
+            """,
+            _node,
+            Gone
         );
-        join.Parameters.Add(new NpgsqlParameter { Value = _node });
-        join.Parameters.Add(new NpgsqlParameter { Value = Gone });
         await join.ExecuteNonQueryAsync(cancellation);
         await Hear(cancellation);
     }
@@ -44,8 +45,7 @@ public sealed partial class KeySignals(
     /// <summary>Whether every node has heard the signal of that number.</summary>
     public async Task<bool> AllHeard(long signal, CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand("select not exists (select from keys.node where heard < $1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = signal });
+        await using var command = database.Source.Statement("select not exists (select from keys.node where heard < $1)", signal);
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
@@ -54,8 +54,7 @@ public sealed partial class KeySignals(
         await base.StopAsync(cancellationToken);
         try
         {
-            await using var leave = database.Source.CreateCommand("delete from keys.node where id = $1");
-            leave.Parameters.Add(new NpgsqlParameter { Value = _node });
+            await using var leave = database.Source.Statement("delete from keys.node where id = $1", _node);
             await leave.ExecuteNonQueryAsync(cancellationToken);
         }
         catch (Exception e) when (e is NpgsqlException or ObjectDisposedException)
@@ -105,13 +104,13 @@ public sealed partial class KeySignals(
             _heard = number;
         }
 
-        await using var note = database.Source.CreateCommand(
+        await using var note = database.Source.Statement(
             """
             insert into keys.node as n (id, heard) values ($1, $2) on conflict (id) do update set heard = excluded.heard, seen_at = now()
-            """
+            """,
+            _node,
+            number
         );
-        note.Parameters.Add(new NpgsqlParameter { Value = _node });
-        note.Parameters.Add(new NpgsqlParameter { Value = number });
         await note.ExecuteNonQueryAsync(cancellation);
     }
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Npgsql;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Privacy;
 
@@ -72,11 +72,11 @@ public sealed class KeyStart(KeyDatabase database, MasterKeys master)
     /// <summary>Takes a generation into use.</summary>
     internal async Task Add(int generation, CancellationToken cancellation)
     {
-        await using var insert = database.Source.CreateCommand(
-            "insert into keys.master_generation (generation, known) values ($1, $2) on conflict do nothing"
+        await using var insert = database.Source.Statement(
+            "insert into keys.master_generation (generation, known) values ($1, $2) on conflict do nothing",
+            generation,
+            master.Wrap(Known, KnownName(generation), generation)
         );
-        insert.Parameters.Add(new NpgsqlParameter { Value = generation });
-        insert.Parameters.Add(new NpgsqlParameter { Value = master.Wrap(Known, KnownName(generation), generation) });
         await insert.ExecuteNonQueryAsync(cancellation);
     }
 

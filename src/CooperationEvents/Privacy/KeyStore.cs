@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CooperationEvents.Kernel;
+using CooperationEvents.Storage;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
 
@@ -47,8 +48,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         if (Kept<PersonKey>(personId) is { } kept && (kept.Key is null || salts.All(salt => kept.Of(salt) is not null)))
             return kept;
         var dropped = Interlocked.Read(ref _dropped);
-        await using var select = database.Source.CreateCommand($"{Select} where k.person_id = $1");
-        select.Parameters.Add(new NpgsqlParameter { Value = personId });
+        await using var select = database.Source.Statement($"{Select} where k.person_id = $1", personId);
         PersonKey key;
         await using (var row = await select.ExecuteReaderAsync(cancellation))
         {
@@ -71,8 +71,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         var keys = new Dictionary<Guid, PersonKey>();
         if (people.Count == 0)
             return keys;
-        await using var select = database.Source.CreateCommand($"{Select} where k.person_id = any($1)");
-        select.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
+        await using var select = database.Source.Statement($"{Select} where k.person_id = any($1)", people.ToArray());
         await using var row = await select.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
             keys[row.GetGuid(0)] = Read(row);
@@ -97,10 +96,10 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// <summary>The salts of persons that are not destroyed, as the database has them now.</summary>
     internal async Task<ILookup<Guid, FieldSalt>> LiveSalts(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var select = database.Source.CreateCommand(
-            $"select person_id, class, number from {Salts} where person_id = any($1) and wrapped is not null"
+        await using var select = database.Source.Statement(
+            $"select person_id, class, number from {Salts} where person_id = any($1) and wrapped is not null",
+            people.ToArray()
         );
-        select.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         var live = new List<(Guid Person, FieldSalt Salt)>();
         await using var row = await select.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
@@ -116,16 +115,16 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// <param name="after">The primary key of the last one that was read.</param>
     internal async Task<IReadOnlyList<StoredSalt>> StoredSalts(StoredSalt? after, int limit, CancellationToken cancellation)
     {
-        await using var select = database.Source.CreateCommand(
+        await using var select = database.Source.Statement(
             $"""
             select person_id, class, number, wrapped, generation from {Salts} where (person_id, class, number) > ($1, $2, $3)
             order by person_id, class, number limit $4
-            """
+            """,
+            after?.PersonId ?? Guid.Empty,
+            after?.Class ?? "",
+            after?.Number ?? 0,
+            limit
         );
-        select.Parameters.Add(new NpgsqlParameter { Value = after?.PersonId ?? Guid.Empty });
-        select.Parameters.Add(new NpgsqlParameter { Value = after?.Class ?? "" });
-        select.Parameters.Add(new NpgsqlParameter { Value = after?.Number ?? 0 });
-        select.Parameters.Add(new NpgsqlParameter { Value = limit });
         var salts = new List<StoredSalt>();
         await using var row = await select.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))
@@ -148,14 +147,12 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         if (await FindService(name, cancellation) is { } existing)
             return existing;
         var generation = master.Current;
-        await using var insert = database.Source.CreateCommand(
-            $"insert into {Services} (name, wrapped, generation) values ($1, $2, $3) on conflict do nothing"
+        await using var insert = database.Source.Statement(
+            $"insert into {Services} (name, wrapped, generation) values ($1, $2, $3) on conflict do nothing",
+            name,
+            master.Wrap(RandomNumberGenerator.GetBytes(KeySize), Name(Services, name), generation),
+            generation
         );
-        insert.Parameters.Add(new NpgsqlParameter { Value = name });
-        insert.Parameters.Add(
-            new NpgsqlParameter { Value = master.Wrap(RandomNumberGenerator.GetBytes(KeySize), Name(Services, name), generation) }
-        );
-        insert.Parameters.Add(new NpgsqlParameter { Value = generation });
         await insert.ExecuteNonQueryAsync(cancellation);
         return await FindService(name, cancellation)
             ?? throw new InvalidOperationException($"The key {name} was destroyed while it was made.");
@@ -167,8 +164,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         if (Kept<byte[]>(name) is { } kept)
             return kept;
         var dropped = Interlocked.Read(ref _dropped);
-        await using var select = database.Source.CreateCommand($"select wrapped, generation from {Services} where name = $1");
-        select.Parameters.Add(new NpgsqlParameter { Value = name });
+        await using var select = database.Source.Statement($"select wrapped, generation from {Services} where name = $1", name);
         byte[] key;
         await using (var row = await select.ExecuteReaderAsync(cancellation))
         {
@@ -184,8 +180,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// <summary>Destroys a key of the service itself: what was sealed under it can never be opened again.</summary>
     public async Task DestroyService(string name, CancellationToken cancellation)
     {
-        await using var delete = database.Source.CreateCommand($"delete from {Services} where name = $1");
-        delete.Parameters.Add(new NpgsqlParameter { Value = name });
+        await using var delete = database.Source.Statement($"delete from {Services} where name = $1", name);
         await delete.ExecuteNonQueryAsync(cancellation);
         _cache.Remove(name);
     }
@@ -193,13 +188,13 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// <summary>Hides what the keys open, or shows it again, and signals it to every node. Destroyed ones stay as they are.</summary>
     public async Task Restrict(IReadOnlyCollection<Guid> people, bool restricted, CancellationToken cancellation)
     {
-        await using var update = database.Source.CreateCommand(
+        await using var update = database.Source.Statement(
             $"with changed as (update {Persons} set state = $2 where person_id = any($1) and state = $3), {Signal} select number, notified "
-                + $"from signalled"
+                + $"from signalled",
+            people.ToArray(),
+            restricted ? "restricted" : "active",
+            restricted ? "active" : "restricted"
         );
-        update.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
-        update.Parameters.Add(new NpgsqlParameter { Value = restricted ? "restricted" : "active" });
-        update.Parameters.Add(new NpgsqlParameter { Value = restricted ? "active" : "restricted" });
         await update.ExecuteNonQueryAsync(cancellation);
         Drop();
     }
@@ -210,7 +205,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// </summary>
     public async Task<long> Destroy(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var destroy = database.Source.CreateCommand(
+        await using var destroy = database.Source.Statement(
             $"""
             with destroyed as (
                 insert into {Persons} as k (person_id, state, wrapped, destroyed_at) select id, 'destroyed', null, clock_timestamp()
@@ -221,9 +216,9 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
                 update {Salts} set wrapped = null, destroyed_at = clock_timestamp() where person_id = any($1) and wrapped is not null
             ), {Signal}
             select number, notified from signalled
-            """
+            """,
+            people.ToArray()
         );
-        destroy.Parameters.Add(new NpgsqlParameter { Value = people.ToArray() });
         var signal = (long)(await destroy.ExecuteScalarAsync(cancellation))!;
         erased.Add(people);
         Drop();
@@ -236,7 +231,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// </summary>
     internal async Task<int> DestroySalts(IReadOnlyCollection<ExpiredField> salts, CancellationToken cancellation)
     {
-        await using var destroy = database.Source.CreateCommand(
+        await using var destroy = database.Source.Statement(
             $"""
             with destroyed as (
                 insert into {Salts} as s (person_id, class, number, wrapped, destroyed_at)
@@ -247,11 +242,11 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
                 returning 1
             ), {Signal}
             select (select count(*) from destroyed)::int, number, notified from signalled
-            """
+            """,
+            salts.Select(s => s.PersonId).ToArray(),
+            salts.Select(s => Json.Word(s.Salt.Class)).ToArray(),
+            salts.Select(s => s.Salt.Number).ToArray()
         );
-        destroy.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => s.PersonId).ToArray() });
-        destroy.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => Json.Word(s.Salt.Class)).ToArray() });
-        destroy.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => s.Salt.Number).ToArray() });
         var destroyed = (int)(await destroy.ExecuteScalarAsync(cancellation))!;
         Drop();
         return destroyed;
@@ -272,7 +267,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         var (dropped, generation) = (Interlocked.Read(ref _dropped), master.Current);
         var keys = drafts.Where(d => d.Value.IsNew).ToList();
         var salts = drafts.SelectMany(d => d.Value.Salts, (d, salt) => (PersonId: d.Key, salt.Salt, salt.Bytes)).ToList();
-        await using var insert = database.Source.CreateCommand(
+        await using var insert = database.Source.Statement(
             $"""
             with keys as (
                 insert into {Persons} (person_id, wrapped, generation) select *, $3 from unnest($1::uuid[], $2::bytea[])
@@ -282,21 +277,14 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
                 select *, $3 from unnest($4::uuid[], $5::text[], $6::int[], $7::bytea[]) on conflict do nothing returning 1
             )
             select (select count(*) from keys) + (select count(*) from salts)
-            """
-        );
-        insert.Parameters.Add(new NpgsqlParameter { Value = keys.Select(k => k.Key).ToArray() });
-        insert.Parameters.Add(
-            new NpgsqlParameter { Value = keys.Select(k => master.Wrap(k.Value.Key.Key!, Name(Persons, k.Key), generation)).ToArray() }
-        );
-        insert.Parameters.Add(new NpgsqlParameter { Value = generation });
-        insert.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => s.PersonId).ToArray() });
-        insert.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => Json.Word(s.Salt.Class)).ToArray() });
-        insert.Parameters.Add(new NpgsqlParameter { Value = salts.Select(s => s.Salt.Number).ToArray() });
-        insert.Parameters.Add(
-            new NpgsqlParameter
-            {
-                Value = salts.Select(s => master.Wrap(s.Bytes, NameOf(s.PersonId, FieldKey.NameOf(s.Salt)), generation)).ToArray(),
-            }
+            """,
+            keys.Select(k => k.Key).ToArray(),
+            keys.Select(k => master.Wrap(k.Value.Key.Key!, Name(Persons, k.Key), generation)).ToArray(),
+            generation,
+            salts.Select(s => s.PersonId).ToArray(),
+            salts.Select(s => Json.Word(s.Salt.Class)).ToArray(),
+            salts.Select(s => s.Salt.Number).ToArray(),
+            salts.Select(s => master.Wrap(s.Bytes, NameOf(s.PersonId, FieldKey.NameOf(s.Salt)), generation)).ToArray()
         );
         var isStored = (long)(await insert.ExecuteScalarAsync(cancellation))! == keys.Count + salts.Count;
         foreach (var (personId, draft) in drafts)

@@ -1,3 +1,4 @@
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Recording;
@@ -10,8 +11,7 @@ internal static class RuleLocks
 {
     public static async Task<RuleLock> Next(NpgsqlDataSource database, string rule, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select coalesce(max(number), 0) + 1 from recording.rule_turn where rule = $1");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = rule });
+        await using var command = database.Statement("select coalesce(max(number), 0) + 1 from recording.rule_turn where rule = $1", rule);
         return new RuleLock(rule, (long)(await command.ExecuteScalarAsync(cancellation))!);
     }
 
