@@ -156,6 +156,7 @@ public sealed partial class FrameworkViewProjection : SingleStreamProjection<Fra
             LevelAdded l => snapshot! with { Levels = [.. snapshot.Levels, l.Level] },
             AreaAdded a => snapshot! with { Areas = [.. snapshot.Areas, a.Area] },
             FrameworkEnded f => snapshot! with { EndedOn = f.EndedOn },
+            FrameworkEndCorrected f => snapshot! with { EndedOn = f.Corrected },
             _ => snapshot,
         };
         return view is null ? null : view with { Version = e.Version };
