@@ -186,7 +186,10 @@ public sealed partial class FrameworkViewProjection : SingleStreamProjection<Fra
 
 public static class GetFrameworkEndpoint
 {
-    [WolverineGet("/v1/frameworks/{frameworkId}", OperationId = "get-framework"), Query(Scopes.ActivityRead, typeof(FrameworkAnswer))]
+    [
+        WolverineGet("/v1/frameworks/{frameworkId}", OperationId = "get-framework"),
+        Query(Scopes.ActivityRead, typeof(FrameworkAnswer), Conditional = true)
+    ]
     public static Task<IResult> Get(string frameworkId, HttpContext http, Reader reader) =>
         reader.One<FrameworkView, FrameworkAnswer>(http, frameworkId, view => Task.FromResult(FrameworkAnswer.Of(view)));
 }
