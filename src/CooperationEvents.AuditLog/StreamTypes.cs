@@ -20,6 +20,7 @@ public static class StreamTypes
             "level_added",
             "area_added",
             "framework_ended",
+            "framework_end_corrected",
         ],
         ["person"] =
         [

@@ -117,6 +117,7 @@ app.UseAuthentication();
 app.UseRates();
 app.UseSameOrigin();
 app.UseAuthorization();
+app.UseAccept();
 app.UsePermits();
 app.UseAccessJournal();
 app.MapWolverineEndpoints(endpoints => endpoints.AddParameterHandlingStrategy<CommandBinding>());

@@ -53,6 +53,23 @@ public sealed class ApiKeyTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_key_is_rotated_and_revoked_from_the_command_line()
+    {
+        var made = await Make(new { owner = "The night desk", role = "recorder" });
+        var (key, id, principal) = (made.Json.Text("key"), made.Json.Text("id"), made.Json.Text("principalId"));
+
+        (await Run("rotate-key", id, "--overlap-hours", "24")).ShouldBe(0);
+        await Register(key);
+        (await Run("revoke-key", id)).ShouldBe(0);
+        (await With(key)).ShouldBeProblem(401, "unauthenticated");
+        (await Run("end-principal", principal, "--erase-name")).ShouldBe(0);
+        (await Run("rotate-key", id)).ShouldBe(1);
+
+        Task<int> Run(params string[] command) =>
+            AccessCommands.Run(register.Host.Services, ["access", .. command], TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_request_that_comes_again_under_its_idempotency_key_makes_no_second_key()
     {
         var (under, asked) = (

@@ -85,6 +85,11 @@ internal static class Commands
             ["/v1/frameworks/{frameworkId}/areas"] = c =>
                 At($"/v1/frameworks/{c.Framework}/areas", new { code = "climate", name = "Climate" }),
             ["/v1/frameworks/{frameworkId}/end"] = c => At($"/v1/frameworks/{c.Framework}/end", new { endedOn = "2030" }),
+            ["/v1/frameworks/{frameworkId}/end/correct"] = async c =>
+            {
+                await c.Do($"/v1/frameworks/{c.Framework}/end", new { endedOn = "2030" });
+                return await At($"/v1/frameworks/{c.Framework}/end/correct", new { reason = "prolonged", endedOn = "2032" });
+            },
             ["/v1/people"] = c =>
                 At(
                     "/v1/people",

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using CooperationEvents.IntegrationTests.Audit;
 using CooperationEvents.Testing;
 using Npgsql;
 
@@ -12,16 +13,40 @@ namespace CooperationEvents.IntegrationTests;
 /// </summary>
 public sealed partial class OperatorTests
 {
-    /// <summary>By how a command begins: where else it is run.</summary>
-    private static readonly (string Command, string Where)[] Elsewhere =
+    /// <summary>By how a command begins: the test that runs it, or tries the settings.</summary>
+    private static readonly (string Command, Type In, string Test)[] Elsewhere =
     [
-        ("CooperationEvents access rotate-key", nameof(ApiKeyTests)),
-        ("CooperationEvents access revoke-key", nameof(ApiKeyTests)),
-        ("CooperationEvents access end-principal", nameof(ApiKeyTests)),
-        ("CooperationEvents keys", nameof(MasterKeyTests)),
-        ("CooperationEvents audit recover", nameof(MasterKeyTests)),
-        ("CooperationEvents jobs", nameof(JobTests)),
-        ("\"Authentication\"", nameof(ProductionTests)),
+        (
+            "CooperationEvents access rotate-key",
+            typeof(ApiKeyTests),
+            nameof(ApiKeyTests.A_key_is_rotated_and_revoked_from_the_command_line)
+        ),
+        (
+            "CooperationEvents access revoke-key",
+            typeof(ApiKeyTests),
+            nameof(ApiKeyTests.A_key_is_rotated_and_revoked_from_the_command_line)
+        ),
+        (
+            "CooperationEvents access end-principal",
+            typeof(ApiKeyTests),
+            nameof(ApiKeyTests.A_key_is_rotated_and_revoked_from_the_command_line)
+        ),
+        (
+            "CooperationEvents keys",
+            typeof(MasterKeyTests),
+            nameof(MasterKeyTests.Keys_are_wrapped_anew_while_the_service_runs_and_the_old_generation_is_not_needed_then)
+        ),
+        (
+            "CooperationEvents audit recover",
+            typeof(RestoredDatabaseTests),
+            nameof(RestoredDatabaseTests.There_is_nothing_to_recover_where_log_and_anchor_agree)
+        ),
+        ("CooperationEvents jobs", typeof(JobTests), nameof(JobTests.A_job_that_failed_is_forgotten_where_an_operator_says_so)),
+        (
+            "\"Authentication\"",
+            typeof(ProductionTests),
+            nameof(ProductionTests.A_setting_that_would_open_the_door_or_cannot_be_used_is_refused)
+        ),
     ];
 
     /// <summary>Before the first of these commands nodes are stopped, as the text says.</summary>
@@ -45,6 +70,16 @@ public sealed partial class OperatorTests
         finally
         {
             Directory.Delete(data, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void What_is_left_out_stands_in_the_guide_and_is_run_by_a_test()
+    {
+        foreach (var (command, type, test) in Elsewhere)
+        {
+            Commands().ShouldContain(c => c.StartsWith(command, StringComparison.Ordinal), command);
+            type.GetMethod(test)!.IsDefined(typeof(FactAttribute), inherit: true).ShouldBeTrue(test);
         }
     }
 

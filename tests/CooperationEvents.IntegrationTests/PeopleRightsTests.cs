@@ -85,6 +85,56 @@ public sealed class PeopleRightsTests(SharedRegister register)
         (await cooperation.History(twin)).ShouldNotContain("person_restricted");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_is_merged_with_a_restricted_person_is_hidden_for_as_long_as_they_are_one(bool restrictedIntoOther)
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var name = $"Grace B. Hopper {Guid.NewGuid():n}";
+        var (restricted, other) = (await Known(cooperation), await cooperation.Person(name));
+        var last = await cooperation.Person("Third");
+        await cooperation.Do($"/v1/people/{last}/merge", new { into = other, reason = "one" });
+        await Restrict(restricted, true);
+        var (one, into) = restrictedIntoOther ? (restricted, other) : (other, restricted);
+
+        var merged = await cooperation.Do($"/v1/people/{one}/merge", new { into, reason = "one" });
+
+        foreach (var hidden in new[] { restricted, other, last })
+        {
+            var read = (await register.Host.Read($"/v1/people/{hidden}", merged.Position, "privacy")).ShouldBeRead();
+            (read["name"], read["restricted"]!.GetValue<bool>()).ShouldBe((null, true));
+            var report = (await register.Host.Read($"/v1/people/{hidden}/access-report", merged.Position, "privacy")).ShouldBeRead();
+            report["restricted"]!.GetValue<bool>().ShouldBeTrue();
+        }
+
+        (await register.Host.Read($"/v1/people?name={name}", merged.Position, "privacy")).ItemIds().ShouldBeEmpty();
+        foreach (var part in new[] { "", "/state" })
+        {
+            var told = await register.Host.Read($"/v1/audit/streams/{other}{part}", merged.Position, "admin");
+            told.ShouldBeRead().ToJsonString().ShouldNotContain(name);
+        }
+
+        var apart = await cooperation.Do($"/v1/people/{one}/unmerge", new { reason = "two after all" });
+        var shown = (await register.Host.Read($"/v1/people/{other}", apart.Position, "privacy")).ShouldBeRead();
+        (shown.Text("name"), shown["restricted"]).ShouldBe((name, null));
+    }
+
+    [Fact]
+    public async Task Lifting_a_restriction_answers_a_position_that_covers_everybody_it_was_lifted_for()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (person, twin) = (await Known(cooperation), await cooperation.Person("Grace B. Hopper"));
+        await cooperation.Do($"/v1/people/{twin}/merge", new { into = person, reason = "one" });
+        await Restrict(person, true);
+
+        var lifted = await Restrict(twin, false);
+
+        (await register.Host.Read($"/v1/people/{person}", lifted.Position, "privacy")).ShouldBeRead().Text("name").ShouldBe(_name);
+        var events = (await register.Host.Get($"/v1/audit/streams/{person}", "admin")).ShouldBeRead()["items"]!.AsArray();
+        events[^1]!["seq"]!.GetValue<long>().ShouldBe(lifted.Position);
+    }
+
     [Fact]
     public async Task A_restricted_person_can_be_corrected_and_repeats_are_still_known()
     {

@@ -317,8 +317,8 @@ public sealed class ProblemTests(SharedRegister register)
     }
 
     [Theory]
-    [InlineData("DELETE", "/v1/organisations", "GET, POST")]
-    [InlineData("PUT", "/v1/meetings/3f0e8a56-0dd6-4c62-a9f2-000000000001", "GET")]
+    [InlineData("DELETE", "/v1/organisations", "GET, HEAD, POST")]
+    [InlineData("PUT", "/v1/meetings/3f0e8a56-0dd6-4c62-a9f2-000000000001", "GET, HEAD")]
     [InlineData("PATCH", "/v1/meetings/3f0e8a56-0dd6-4c62-a9f2-000000000001/hold", "POST")]
     [InlineData("GET", "/v1/meetings/record-held/hold", "POST")]
     public async Task A_method_the_path_does_not_take_is_named_with_those_it_does(string method, string path, string allowed)

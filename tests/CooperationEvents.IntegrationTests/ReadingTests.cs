@@ -14,6 +14,7 @@ public sealed partial class ReadingTests(SharedRegister register)
     [InlineData("/v1/audit/security-events", "auditor", "")]
     [InlineData("/v1/audit/replays", "auditor", "id,state,position,")]
     [InlineData("/v1/possible-duplicates", "secretariat", "kind,why,ids")]
+    [InlineData("/v1/people/retention", "privacy", "personId,lastActivity,due,byErasureOnly")]
     public async Task A_list_is_a_table_for_who_asks_for_one_and_nothing_else_than_its_forms(string path, string role, string columns)
     {
         for (var i = 0; i < 2; i++)
@@ -203,6 +204,9 @@ public sealed partial class ReadingTests(SharedRegister register)
         var members = read["members"]!.AsArray().ToDictionary(m => m!["organisationId"]!.GetValue<Guid>());
         members[cooperation.Iom]!.Text("leftOn").ShouldBe("2020-02-01");
         members[cooperation.Home]!.Text("joinedOn").ShouldBe("2013");
+
+        var goesOn = await cooperation.Do($"{path}/end/correct", new { reason = "prolonged", notEnded = true });
+        (await register.Host.Read(path, goesOn.Position)).ShouldBeRead()["endedOn"].ShouldBeNull();
     }
 
     [Theory]

@@ -97,6 +97,63 @@ public sealed class RequestFormTests(SharedRegister register)
             .Json.Text("detail")
             .ShouldContain("text/csv");
 
+    [Theory]
+    [InlineData("text/html")]
+    [InlineData("application/xml, text/*")]
+    [InlineData("application/json; q=0")]
+    public async Task What_is_served_as_json_alone_is_served_as_nothing_else(string accept)
+    {
+        var cooperation = await Cooperation.Start(Host);
+        foreach (var path in new[] { $"/v1/frameworks/{cooperation.Framework}", "/v1/audit/completeness", "/v1/imports/unknown" })
+        {
+            var refused = (await Host.Get(path, "admin", ("Accept", accept))).ShouldBeProblem(406, "not-acceptable");
+            (refused.ContentType, refused.Json.Text("detail")).ShouldBe(
+                ("application/problem+json", "This is served as application/json.")
+            );
+        }
+
+        var id = Guid.NewGuid();
+        var body = new
+        {
+            id,
+            name = "Nobody reads the answer",
+            shortName = "NONE",
+        };
+        (await Host.Post("/v1/organisations", body, "admin", ("Accept", accept))).ShouldBeProblem(406, "not-acceptable");
+        (await Host.Post("/v1/events", new { }, "admin", ("Accept", accept))).ShouldBeProblem(406, "not-acceptable");
+        (await Host.Get($"/v1/organisations/{id}", "admin")).ShouldBeProblem(404, "not-found");
+    }
+
+    [Theory]
+    [InlineData("*/*")]
+    [InlineData("application/*")]
+    [InlineData("application/json")]
+    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")]
+    [InlineData("no media type")]
+    public async Task What_browsers_and_programs_accept_by_default_is_taken(string accept) =>
+        (await Host.Get("/v1/audit/completeness", "auditor", ("Accept", accept))).ContentType.ShouldStartWith("application/json");
+
+    [Fact]
+    public async Task Who_has_the_newest_version_is_not_sent_it_again_unless_the_day_or_others_change_it_too()
+    {
+        var cooperation = await Cooperation.Start(Host);
+        var meeting = await cooperation.Schedule();
+        var person = await cooperation.Person();
+        var path = $"/v1/meetings/{meeting.Id}?minPosition={meeting.Position}";
+        foreach (var tags in new[] { "\"1\"", "W/\"1\"", "\"7\", \"1\"", "*" })
+        {
+            var known = await Host.Get(path, "analyst", ("If-None-Match", tags));
+            (known.Status, known.Text, known.Header("ETag")).ShouldBe((304, "", "\"1\""));
+        }
+
+        (await Host.Get(path, "analyst", ("If-None-Match", "\"2\""))).ShouldBeRead();
+        (await Host.Get(path, "analyst", ("If-None-Match", "none"))).ShouldBeRead();
+        var last = await cooperation.Do($"/v1/organisations/{cooperation.Home}/rename", new { name = "New", on = "2020" });
+        var organisation = $"/v1/organisations/{cooperation.Home}?minPosition={last.Position}";
+        (await Host.Get(organisation, "analyst", ("If-None-Match", "*"))).ShouldBeRead();
+        (await Host.Get($"/v1/people/{person}?minPosition={last.Position}", "privacy", ("If-None-Match", "*"))).ShouldBeRead();
+    }
+
     [Fact]
     public async Task A_token_is_said_not_to_be_taken_where_no_issuer_is_configured() =>
         (await Host.Get("/v1/meetings", null, ("Authorization", "Bearer eyJhbGciOiJub25lIn0.e30.")))

@@ -46,7 +46,15 @@ public sealed record CommitmentAnswer(
 
 public static class GetCommitmentEndpoint
 {
-    [WolverineGet("/v1/commitments/{commitmentId}", OperationId = "get-commitment"), Query(Scopes.ActivityRead, typeof(CommitmentAnswer))]
+    [
+        WolverineGet("/v1/commitments/{commitmentId}", OperationId = "get-commitment"),
+        Query(Scopes.ActivityRead, typeof(CommitmentAnswer), Conditional = true)
+    ]
     public static Task<IResult> Get(string commitmentId, HttpContext http, Reader reader) =>
-        reader.One<CommitmentView, CommitmentAnswer>(http, commitmentId, view => Task.FromResult(CommitmentAnswer.Of(view, reader.Today)));
+        reader.One<CommitmentView, CommitmentAnswer>(
+            http,
+            commitmentId,
+            view => Task.FromResult(CommitmentAnswer.Of(view, reader.Today)),
+            varies: view => view.DueOn is not null
+        );
 }

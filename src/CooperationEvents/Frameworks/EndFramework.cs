@@ -14,16 +14,19 @@ public sealed record EndFramework(Reference FrameworkId, PartialDate EndedOn) : 
             return Decision.Nothing;
         if (framework.EndedOn is { } endedOn)
             return FrameworkProblems.FrameworkEnded.Differing(
-                $"It ended on {endedOn}.",
+                $"It ended on {endedOn}. Correct the end to change that.",
                 [Difference.Of("/endedOn", endedOn, command.EndedOn)]
             );
-        if (command.EndedOn.FirstDay < framework.EstablishedOn.FirstDay)
-            return KernelProblems.Invalid.At(
-                "/endedOn",
-                $"It was established on {framework.EstablishedOn}; endedOn must not be before that."
-            );
+        if (EndsTooEarly(framework, command.EndedOn) is { } tooEarly)
+            return tooEarly;
         return Decision.Accept(new FrameworkEnded(framework.Id, command.EndedOn));
     }
+
+    /// <summary>Why a framework cannot end on that date, or null.</summary>
+    internal static Problem? EndsTooEarly(Framework framework, PartialDate endedOn) =>
+        endedOn.FirstDay < framework.EstablishedOn.FirstDay
+            ? KernelProblems.Invalid.At("/endedOn", $"It was established on {framework.EstablishedOn}; endedOn must not be before that.")
+            : null;
 }
 
 public static class EndFrameworkEndpoint

@@ -43,6 +43,7 @@ public sealed record Framework(
             LevelAdded e => state! with { Levels = [.. state.Levels, e.Level] },
             AreaAdded e => state! with { Areas = [.. state.Areas, e.Area] },
             FrameworkEnded e => state! with { EndedOn = e.EndedOn },
+            FrameworkEndCorrected e => state! with { EndedOn = e.Corrected },
             _ => state,
         };
 

@@ -36,6 +36,10 @@ public sealed record AreaAdded(Guid FrameworkId, Area Area);
 [Stored("framework_ended")]
 public sealed record FrameworkEnded(Guid FrameworkId, PartialDate EndedOn);
 
+/// <summary>Replaces the end of a framework, as it was recorded, by another; by none where it did not end.</summary>
+[Stored("framework_end_corrected")]
+public sealed record FrameworkEndCorrected(Guid FrameworkId, PartialDate Replaced, string Reason, PartialDate? Corrected = null);
+
 /// <summary>One of the sides that cooperate, such as EU and IOM.</summary>
 public sealed record Party(
     [property: Text(40, Pattern = TextAttribute.Code, Words = TextAttribute.CodeWords)] string Code,

@@ -156,6 +156,7 @@ public sealed partial class FrameworkViewProjection : SingleStreamProjection<Fra
             LevelAdded l => snapshot! with { Levels = [.. snapshot.Levels, l.Level] },
             AreaAdded a => snapshot! with { Areas = [.. snapshot.Areas, a.Area] },
             FrameworkEnded f => snapshot! with { EndedOn = f.EndedOn },
+            FrameworkEndCorrected f => snapshot! with { EndedOn = f.Corrected },
             _ => snapshot,
         };
         return view is null ? null : view with { Version = e.Version };
@@ -185,7 +186,10 @@ public sealed partial class FrameworkViewProjection : SingleStreamProjection<Fra
 
 public static class GetFrameworkEndpoint
 {
-    [WolverineGet("/v1/frameworks/{frameworkId}", OperationId = "get-framework"), Query(Scopes.ActivityRead, typeof(FrameworkAnswer))]
+    [
+        WolverineGet("/v1/frameworks/{frameworkId}", OperationId = "get-framework"),
+        Query(Scopes.ActivityRead, typeof(FrameworkAnswer), Conditional = true)
+    ]
     public static Task<IResult> Get(string frameworkId, HttpContext http, Reader reader) =>
         reader.One<FrameworkView, FrameworkAnswer>(http, frameworkId, view => Task.FromResult(FrameworkAnswer.Of(view)));
 }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Net.Http.Headers;
@@ -19,14 +20,9 @@ internal sealed class OpenApiDocumentEndpoint([FromKeyedServices(OpenApi.Documen
     {
         var made = await Document(http.RequestAborted);
         var headers = http.Response.Headers;
-        headers.ETag = made.Tag.ToString();
         headers.CacheControl = "no-cache";
         headers.Append("Vary", "Accept-Encoding");
-        if (
-            http
-                .Request.GetTypedHeaders()
-                .IfNoneMatch.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(made.Tag, useStrongComparison: false))
-        )
+        if (EntityTags.IsKnown(http, made.Tag))
             return Results.StatusCode(StatusCodes.Status304NotModified);
         if (!Takes(http.Request, "gzip"))
             return Results.Bytes(made.Json, "application/json; charset=utf-8");

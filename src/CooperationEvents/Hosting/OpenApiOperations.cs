@@ -124,7 +124,24 @@ internal static class OpenApiOperations
             taken.CreatesAt is not null
         );
         Replayed(operation, taken.Status);
-        Refusals(operation, context.Document!, "400", "401", "403", "404", "408", "409", "410", "412", "413", "415", "422", "429", "503");
+        Refusals(
+            operation,
+            context.Document!,
+            "400",
+            "401",
+            "403",
+            "404",
+            "406",
+            "408",
+            "409",
+            "410",
+            "412",
+            "413",
+            "415",
+            "422",
+            "429",
+            "503"
+        );
     }
 
     private static async Task DescribeQuery(
@@ -159,8 +176,7 @@ internal static class OpenApiOperations
 
         operation.Responses!["200"] = answer;
         Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
-        if (query.MediaTypes.Length > 1)
-            Refusals(operation, context.Document!, "406");
+        NotAcceptable(operation, query, context.Document!);
     }
 
     /// <summary>An answer in each of the media types; what is no JSON is text.</summary>
@@ -249,8 +265,7 @@ internal static class OpenApiOperations
         }
 
         Refusals(operation, context.Document!, other.Refuses);
-        if (other.MediaTypes.Length > 1)
-            Refusals(operation, context.Document!, "406");
+        NotAcceptable(operation, other, context.Document!);
         var status = other.Status.ToString(CultureInfo.InvariantCulture);
         operation.Responses![status] = new OpenApiResponse
         {
@@ -269,6 +284,12 @@ internal static class OpenApiOperations
         if (other.Headers.Contains(CommandEndpoint.IdempotencyHeader))
             Replayed(operation, other.Status);
         Refusals(operation, context.Document!, "401", "403", "404", "422", "429", "503");
+    }
+
+    private static void NotAcceptable(OpenApiOperation operation, IServeMediaTypes served, OpenApiDocument document)
+    {
+        if (served.Served.Contains(MediaTypes.Json))
+            Refusals(operation, document, "406");
     }
 
     private static OpenApiSchema ProblemTypes(string path)

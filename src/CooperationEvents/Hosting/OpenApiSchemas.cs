@@ -16,15 +16,19 @@ internal static class OpenApiSchemas
 {
     internal const string DatePattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?)?$";
 
+    /// <summary>Of a date in a body that must not have a time of day.</summary>
+    internal const string DayPattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$";
+
     /// <summary>Fills in what the exporter cannot see behind our converters.</summary>
     public static async Task Transform(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         if (type == typeof(PartialDate))
         {
+            var hasTime = context.JsonPropertyInfo?.AttributeProvider is not MemberInfo date || MayHaveTime(date);
             schema.Type = JsonSchemaType.String;
-            schema.Pattern = DatePattern;
-            schema.Description = "A year, a month, a day, or a local time without offset.";
+            schema.Pattern = hasTime ? DatePattern : DayPattern;
+            schema.Description = hasTime ? "A year, a month, a day, or a local time without offset." : "A year, a month or a day.";
         }
         else if (type == typeof(PositionOrTime))
         {
@@ -231,6 +235,14 @@ internal static class OpenApiSchemas
         else
             (schema.Minimum, schema.Maximum) = (Decimal(bounds.Least), Decimal(bounds.Most));
     }
+
+    /// <summary>Answers may hold times of day that were taken before bodies had to leave them out.</summary>
+    private static bool MayHaveTime(MemberInfo member) =>
+        member.IsDefined(typeof(TimeOfDayAttribute), inherit: true)
+        || !IsPosted(member.DeclaringType!)
+            && !typeof(ICommand)
+                .Assembly.GetTypes()
+                .Any(t => t.IsAssignableTo(typeof(ICommand)) && t.GetProperties().Any(p => p.PropertyType == member.DeclaringType));
 
     /// <summary>Whether the type stands in bodies only, whose texts are held to a length even where their member says none.</summary>
     private static bool IsPosted(Type type) =>

@@ -19,7 +19,8 @@ internal static class SharedSchemas
             var (name, isIt) in new (string, Func<JsonObject, bool>)[]
             {
                 (nameof(Reference), IsReference),
-                (nameof(PartialDate), IsPartialDate),
+                (nameof(PartialDate), IsDate(OpenApiSchemas.DatePattern)),
+                ("PartialDateWithoutTime", IsDate(OpenApiSchemas.DayPattern)),
             }
         )
         {
@@ -42,7 +43,7 @@ internal static class SharedSchemas
             || forms[1]?["properties"] is JsonObject { Count: 2 } members && members.ContainsKey("system")
         );
 
-    private static bool IsPartialDate(JsonObject schema) => Text(schema, "pattern") == OpenApiSchemas.DatePattern;
+    private static Func<JsonObject, bool> IsDate(string pattern) => schema => Text(schema, "pattern") == pattern;
 
     /// <summary>The schema as it stands in the components: without null, which only some members may be.</summary>
     private static JsonObject Plain(JsonObject found)

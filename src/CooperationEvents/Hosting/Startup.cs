@@ -21,7 +21,11 @@ public static partial class Startup
         if (!serves)
             return;
         if (development)
+        {
             CheckLoopback(configuration);
+            if (PageSignIn.Faults(options.Of<ProviderOptions>()).ToList() is { Count: > 0 } ofSignIn)
+                throw new StartRefusedException($"Nobody can sign in to the pages safely:\n- {string.Join("\n- ", ofSignIn)}");
+        }
         else if (ProductionSettings.Faults(configuration, options) is { Count: > 0 } faults)
             throw new StartRefusedException(
                 $"Production starts only with an identity provider or API keys of its own, and with settings that are complete "

@@ -181,7 +181,7 @@ public static class BodyCheck
             )
         )
             return uri.AnyScheme
-                ? "Must be an absolute URI: a scheme and a colon first, such as urn: or https:."
+                ? "Must be an absolute URI: a scheme and a colon first, such as urn: or https:, and not javascript:, vbscript: or data:."
                 : "Must be an absolute http or https URL.";
         return null;
     }

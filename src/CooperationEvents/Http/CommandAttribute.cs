@@ -4,9 +4,9 @@ namespace CooperationEvents.Http;
 
 /// <summary>Marks an endpoint that takes a command, its first parameter, and says what that needs and makes.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class CommandAttribute(string scope) : RequiresScopeAttribute(scope)
+public sealed class CommandAttribute(string scope) : RequiresScopeAttribute(scope), IServeMediaTypes
 {
-    /// <summary>Where what it creates is found, up to the id; null where it creates nothing.</summary>
+    /// <summary>Where what it creates, or what that is a part of, is read, up to the id; null where it creates nothing.</summary>
     public string? CreatesAt { get; init; }
 
     /// <summary>The member that holds the id of what it makes inside something that exists.</summary>
@@ -18,5 +18,5 @@ public sealed class CommandAttribute(string scope) : RequiresScopeAttribute(scop
     public bool HttpOnly { get; init; }
 
     /// <summary>The HTTP status of an accepted answer.</summary>
-    public int Status => CreatesAt is null && Part is null ? StatusCodes.Status200OK : StatusCodes.Status201Created;
+    public int Status => CreatesAt is null ? StatusCodes.Status200OK : StatusCodes.Status201Created;
 }

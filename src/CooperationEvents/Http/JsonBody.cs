@@ -75,7 +75,7 @@ public static class JsonBody
         {
             _ = Utf8.GetCharCount(bytes.Span);
             using var document = JsonDocument.Parse(bytes, Strict);
-            return (document.RootElement.Clone(), null);
+            return (InDigits(document.RootElement), null);
         }
         catch (JsonException e)
         {
@@ -94,6 +94,33 @@ public static class JsonBody
             return (default, KernelProblems.Unreadable.Because("The body is not UTF-8."));
         }
     }
+
+    /// <summary>The same with each whole number in digits: 5.0 and 5e0 are 5, as JSON Schema has it.</summary>
+    private static JsonElement InDigits(JsonElement json)
+    {
+        if (!HasOtherWhole(json))
+            return json.Clone();
+        using var document = JsonDocument.Parse(Canonical(json), Strict);
+        return document.RootElement.Clone();
+    }
+
+    private static bool HasOtherWhole(JsonElement json) =>
+        json.ValueKind switch
+        {
+            JsonValueKind.Object => json.EnumerateObject().Any(member => HasOtherWhole(member.Value)),
+            JsonValueKind.Array => json.EnumerateArray().Any(HasOtherWhole),
+            _ => OtherWhole(json) is not null,
+        };
+
+    /// <summary>A whole number that is not written in digits alone; null where it is, or is none.</summary>
+    private static long? OtherWhole(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Number
+        && json.GetRawText().AsSpan().ContainsAny('.', 'e', 'E')
+        && json.TryGetDecimal(out var number)
+        && number == decimal.Truncate(number)
+        && number is >= long.MinValue and <= long.MaxValue
+            ? (long)number
+            : null;
 
     /// <summary>Names the first member that stands twice in one object; null where that is not what is wrong.</summary>
     private static Problem? Repeated(ReadOnlyMemory<byte> bytes)
@@ -265,6 +292,9 @@ public static class JsonBody
                 foreach (var item in element.EnumerateArray())
                     Write(writer, item);
                 writer.WriteEndArray();
+                break;
+            case JsonValueKind.Number when OtherWhole(element) is { } whole:
+                writer.WriteNumberValue(whole);
                 break;
             default:
                 element.WriteTo(writer);

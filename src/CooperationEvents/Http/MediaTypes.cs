@@ -2,10 +2,32 @@ using Microsoft.Net.Http.Headers;
 
 namespace CooperationEvents.Http;
 
+/// <summary>Metadata of an endpoint that says in which media types it answers.</summary>
+public interface IServeMediaTypes
+{
+    /// <summary>None where the answer has no body.</summary>
+    IReadOnlyList<string> Served => [MediaTypes.Json];
+}
+
 /// <summary>Content negotiation by <c>Accept</c> (RFC 9110).</summary>
 public static class MediaTypes
 {
+    public const string Json = "application/json";
     public const string Page = "text/html";
+
+    /// <summary>
+    /// Refuses, before anything is done, whoever takes nothing of what an endpoint serves beside JSON. Where JSON is not served the address
+    /// alone asks for a form, such as a calendar or a picture, and <c>Accept</c> is passed over.
+    /// </summary>
+    public static void UseAccept(this WebApplication app) =>
+        app.Use(
+            (http, next) =>
+            {
+                if (http.GetEndpoint()?.Metadata.GetMetadata<IServeMediaTypes>()?.Served is { } served && served.Contains(Json))
+                    Preferred(http.Request, [.. served]);
+                return next(http);
+            }
+        );
 
     /// <summary>
     /// Which of the offered types the caller likes best; the first one where it says nothing. Parameters of a range, such as a

@@ -4,7 +4,7 @@ namespace CooperationEvents.Http;
 
 /// <summary>Marks an operation that neither records activity nor reads it, and says what it takes and answers.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class OperationAttribute(string scope, Type? answer = null) : RequiresScopeAttribute(scope)
+public sealed class OperationAttribute(string scope, Type? answer = null) : RequiresScopeAttribute(scope), IServeMediaTypes
 {
     /// <summary>What it answers with; null where that has no body.</summary>
     public Type? Answer { get; } = answer;
@@ -22,6 +22,8 @@ public sealed class OperationAttribute(string scope, Type? answer = null) : Requ
 
     /// <summary>The media types it may answer with; what is no JSON is text.</summary>
     public string[] MediaTypes { get; init; } = ["application/json"];
+
+    IReadOnlyList<string> IServeMediaTypes.Served => Answer is null ? [] : MediaTypes;
 
     /// <summary>The statuses of refusals beside those every such operation may answer with.</summary>
     public string[] Refuses { get; init; } = [];

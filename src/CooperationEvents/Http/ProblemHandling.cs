@@ -31,6 +31,8 @@ public static partial class ProblemHandling
         app.UseStatusCodePages(context =>
         {
             var http = context.HttpContext;
+            if (http.Response is { StatusCode: 405, Headers.Allow: var allowed } && $"{allowed}".Split(", ").Contains(HttpMethods.Get))
+                http.Response.Headers.Allow = $"{allowed}, {HttpMethods.Head}";
             Problem? problem = http.Response.StatusCode switch
             {
                 404 => NoRoute.Because($"{http.Request.Path} is not part of this API. See /docs."),

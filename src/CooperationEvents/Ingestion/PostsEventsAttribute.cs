@@ -8,7 +8,11 @@ namespace CooperationEvents.Ingestion;
 
 /// <summary>Describes the endpoint that takes CloudEvents.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class PostsEventsAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation, IRecordsActivity
+public sealed class PostsEventsAttribute()
+    : RequiresScopeAttribute(Scopes.ActivityWrite),
+        IDescribeOperation,
+        IRecordsActivity,
+        IServeMediaTypes
 {
     public Task<IReadOnlyList<string>> Describe(
         OpenApiOperation operation,

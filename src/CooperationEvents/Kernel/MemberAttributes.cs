@@ -51,8 +51,11 @@ public sealed class UriAttribute : Attribute
 {
     public bool AnyScheme { get; init; }
 
-    /// <summary>A URI with its scheme, in the characters of RFC 3986 and 3987.</summary>
-    public const string Pattern = @"^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>""{}|\\^`]+$";
+    /// <summary>
+    /// A URI with its scheme, in the characters of RFC 3986 and 3987. A scheme under which the text itself runs or is shown names nothing,
+    /// and harms whoever opens it as a link.
+    /// </summary>
+    public const string Pattern = @"^(?!(?i:javascript|vbscript|data):)[A-Za-z][A-Za-z0-9+.-]*:[^\s<>""{}|\\^`]+$";
 }
 
 /// <summary>The least and most a number, or the length of a list, may be.</summary>

@@ -58,7 +58,10 @@ public sealed record MeetingAnswer(
 
 public static class GetMeetingEndpoint
 {
-    [WolverineGet("/v1/meetings/{meetingId}", OperationId = "get-meeting"), Query(Scopes.ActivityRead, typeof(MeetingAnswer))]
+    [
+        WolverineGet("/v1/meetings/{meetingId}", OperationId = "get-meeting"),
+        Query(Scopes.ActivityRead, typeof(MeetingAnswer), Conditional = true)
+    ]
     public static Task<IResult> Get(string meetingId, HttpContext http, Reader reader) =>
         reader.One<MeetingView, MeetingAnswer>(http, meetingId, view => Task.FromResult(MeetingAnswer.Of(view)));
 }

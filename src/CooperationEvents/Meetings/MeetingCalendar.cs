@@ -17,7 +17,7 @@ namespace CooperationEvents.Meetings;
 /// <summary>
 /// Answers with meetings as iCalendar, some in memory at a time; names of people only to callers with <c>people:read</c>.
 /// </summary>
-public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, PersonalData personalData)
+public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, PersonalData personalData, IKnowHidden hidden)
 {
     private const int AtATime = 100;
 
@@ -80,14 +80,9 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
 
     private static IResult Answer(HttpContext http, EntityTagHeaderValue tag, string name, Func<Func<string, Task>, Task> parts)
     {
-        http.Response.Headers.ETag = tag.ToString();
         http.Response.Headers.CacheControl = "private, no-cache";
         http.Response.Headers.Vary = "Authorization, X-Api-Key";
-        if (
-            http
-                .Request.GetTypedHeaders()
-                .IfNoneMatch.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(tag, useStrongComparison: false))
-        )
+        if (EntityTags.IsKnown(http, tag))
             return Results.StatusCode(StatusCodes.Status304NotModified);
         http.Response.Headers.ContentDisposition = $"inline; filename=\"{name}.ics\"";
         return Results.Stream(
@@ -102,7 +97,9 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
 
     private async Task<string> Text(IReadOnlyList<MeetingView> views, bool named, CancellationToken cancellation)
     {
-        var people = named ? await PeopleDirectory.Names(reader, personalData, People(views), cancellation) : null;
+        var people = named
+            ? await PeopleDirectory.Names(reader, personalData, await hidden.All(cancellation), People(views), cancellation)
+            : null;
         return string.Concat(views.Select(view => CalendarText.Of(CalendarComponents.Of(view, people))));
     }
 

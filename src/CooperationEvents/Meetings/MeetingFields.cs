@@ -14,7 +14,10 @@ public abstract record MeetingFields
     [Bounds(1, 50)]
     public required ValueList<PlacementFields> Frameworks { get; init; }
 
-    /// <summary>A year, a month, a day, or a local time with timeZone.</summary>
+    /// <summary>
+    /// A year, a month, a day, or a local time with timeZone. A time that the clocks leave out in spring is read with the offset before the
+    /// change, as in calendars (RFC 5545): 02:30 is the moment of 03:30.
+    /// </summary>
     [TimeOfDay]
     public required PartialDate Start { get; init; }
 

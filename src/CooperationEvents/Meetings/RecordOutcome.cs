@@ -78,7 +78,10 @@ public sealed record RecordOutcome(
 
 public static class RecordOutcomeEndpoint
 {
-    [WolverinePost("/v1/meetings/{meetingId}/outcomes", OperationId = "record-outcome"), Command(Scopes.ActivityWrite, Part = "outcomeId")]
+    [
+        WolverinePost("/v1/meetings/{meetingId}/outcomes", OperationId = "record-outcome"),
+        Command(Scopes.ActivityWrite, CreatesAt = "/v1/meetings/", Part = "outcomeId")
+    ]
     public static CommandRule Post(RecordOutcome command) =>
         CommandRule.By(async work =>
         {

@@ -192,11 +192,14 @@ public static class GetOrganisationEndpoint
 {
     [
         WolverineGet("/v1/organisations/{organisationId}", OperationId = "get-organisation"),
-        Query(Scopes.ActivityRead, typeof(OrganisationAnswer))
+        Query(Scopes.ActivityRead, typeof(OrganisationAnswer), Conditional = true)
     ]
     public static Task<IResult> Get(string organisationId, HttpContext http, Reader reader) =>
-        reader.One<OrganisationView, OrganisationAnswer>(http, organisationId, view =>
-            Task.FromResult(OrganisationAnswer.Of(view, reader.Today))
+        reader.One<OrganisationView, OrganisationAnswer>(
+            http,
+            organisationId,
+            view => Task.FromResult(OrganisationAnswer.Of(view, reader.Today)),
+            varies: view => view.FormerNames.Count > 0
         );
 }
 

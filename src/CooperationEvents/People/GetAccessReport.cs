@@ -70,6 +70,7 @@ public static class GetAccessReportEndpoint
 /// <summary>Puts the report together from what each part of the register tells.</summary>
 public sealed class AccessReports(
     MergedPeople merged,
+    IKnowHidden hidden,
     PersonFields fields,
     PersonalData personalData,
     Reader reader,
@@ -111,7 +112,7 @@ public sealed class AccessReports(
             view.Id,
             [.. people.Order()],
             position,
-            view.Restricted == true,
+            (await hidden.All(cancellation)).Contains(view.Id),
             view.Erased == true,
             opened,
             affiliations,

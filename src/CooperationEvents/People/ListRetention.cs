@@ -47,7 +47,17 @@ public static class ListRetentionEndpoint
     private static readonly string[] Rules = ["identityDays", "contactDays", "postDays", "textsDays"];
 
     [WolverineGet("/v1/people/retention", OperationId = "list-retention"), OpensNames]
-    [Query(Scopes.PrivacyManage, typeof(RetentionAnswer), "identityDays", "contactDays", "postDays", "textsDays", "limit", "cursor")]
+    [Query(
+        Scopes.PrivacyManage,
+        typeof(RetentionAnswer),
+        "identityDays",
+        "contactDays",
+        "postDays",
+        "textsDays",
+        "limit",
+        "cursor",
+        MediaTypes = ["application/json", CsvLines.MediaType]
+    )]
     public static async Task<IResult> Get(HttpContext http, Reader reader, Retention retention, PrivacyOptions options)
     {
         http.Response.Headers.CacheControl = "no-store";
@@ -67,18 +77,24 @@ public static class ListRetentionEndpoint
         var after = Uuid.Read(key);
         if (key is not null && after is null)
             Cursor.Refuse(query);
+        var asTable = ListTable.IsWanted(http);
+        var isWhole = asTable && key is null && query.Text("limit") is null;
         var (_, refused) = await reader.Begin(http, query);
         if (refused is not null)
             return refused;
 
         var due = await retention.Due(rules, http.RequestAborted);
         var page = due.Where(p => p.PersonId.CompareTo(after ?? Guid.Empty) > 0).Take(limit + 1).ToList();
-        if (page.Count > limit)
+        if (isWhole)
+            page = [.. due];
+        else if (page.Count > limit)
         {
             page.RemoveAt(limit);
             Cursor.Link(http, $"{page[^1].PersonId}");
         }
 
+        if (asTable)
+            return ListTable.Of(http, new IReadOnlyList<DuePerson>[] { page }.ToAsyncEnumerable(), isDescribed: false);
         return Results.Json(
             new RetentionAnswer(
                 retention.Today,

@@ -36,7 +36,7 @@ public sealed class MergedPeople(NpgsqlDataSource database, ReadPosition positio
         {
             await using var command = database.Statement(
                 $"""
-                select id from {PersonView.Table} where (data ->> 'mergedInto')::uuid = any($1)
+                select id from {PersonView.Table} where (data ->> 'mergedInto')::uuid = any($1) and data ->> 'mergedInto' is not null
                 union select (data ->> 'mergedInto')::uuid from {PersonView.Table} where id = any($1) and data ->> 'mergedInto' is not null
                 """,
                 all.ToArray()

@@ -19,11 +19,13 @@ public static class PeopleDirectory
             : null;
 
     /// <summary>
-    /// The names of people in plain text, for callers with <c>people:read</c> only. Who is erased, restricted or unreadable has none.
+    /// The names of people in plain text, for callers with <c>people:read</c> only. Who is erased, hidden or unreadable has none.
     /// </summary>
+    /// <param name="hidden">Whose names are not told.</param>
     public static async Task<IReadOnlyDictionary<Guid, PersonName>> Names(
         Reader reader,
         PersonalData personalData,
+        IReadOnlySet<Guid> hidden,
         IReadOnlyCollection<Guid> ids,
         CancellationToken cancellation
     )
@@ -32,7 +34,8 @@ public static class PeopleDirectory
         foreach (var view in await reader.FindMany<PersonView>(ids, cancellation))
         {
             if (
-                view is { Name: { } sealedName, Restricted: null }
+                view.Name is { } sealedName
+                && !hidden.Contains(view.Id)
                 && await personalData.Open(view.Id, sealedName, cancellation) is { } name
             )
                 names.Add(

@@ -15,6 +15,8 @@ public static class PeopleModule
             ))
             .AddSingleton<Erasures>()
             .AddSingleton<MergedPeople>()
+            .AddSingleton<IKnowHidden, HiddenPeople>()
+            .AddSingleton<PersonAnswers>()
             .AddSingleton<PersonFields>()
             .AddSingleton<PersonErasure>()
             .AddSingleton<AccessReports>()
@@ -36,7 +38,11 @@ public static class PeopleModule
 
     public static void Configure(ReadModelRegistration models)
     {
-        models.Options.Schema.For<PersonView>().Duplicate(view => view.SortKey);
+        models
+            .Options.Schema.For<PersonView>()
+            .Duplicate(view => view.SortKey)
+            .Index(view => view.MergedInto!, index => index.Predicate = "data ->> 'mergedInto' is not null")
+            .Index(view => view.Restricted!, index => index.Predicate = "data ->> 'restricted' = 'true'");
         models.Composite.Add<PersonViewProjection>();
     }
 }

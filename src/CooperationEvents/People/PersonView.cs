@@ -168,10 +168,10 @@ public sealed partial class PersonViewProjection : SingleStreamProjection<Person
 public static class GetPersonEndpoint
 {
     [WolverineGet("/v1/people/{personId}", OperationId = "get-person"), OpensNames, Query(Scopes.ActivityRead, typeof(PersonAnswer))]
-    public static Task<IResult> Get(string personId, HttpContext http, Reader reader, PersonalData personalData)
+    public static Task<IResult> Get(string personId, HttpContext http, Reader reader, PersonAnswers answers)
     {
         http.Response.Headers.CacheControl = "no-store";
-        return reader.One<PersonView, PersonAnswer>(http, personId, view => PersonAnswers.Of(http, view, reader, personalData));
+        return reader.One<PersonView, PersonAnswer>(http, personId, view => answers.Of(http, view), varies: _ => true);
     }
 }
 
@@ -181,6 +181,9 @@ public static class GetPersonEndpoint
 /// </summary>
 public static class ListPeopleEndpoint
 {
+    /// <summary>Who is hidden is not found by what is hidden.</summary>
+    private static readonly string IsShown = $"id not in ({HiddenPeople.Sql})";
+
     [WolverineGet("/v1/people", OperationId = "list-people"), OpensNames]
     [Query(
         Scopes.PeopleRead,
@@ -193,7 +196,7 @@ public static class ListPeopleEndpoint
         "cursor",
         MediaTypes = ["application/json", CsvLines.MediaType]
     )]
-    public static async Task<IResult> Get(HttpContext http, Reader reader, PersonalData personalData, Likenesses likenesses)
+    public static async Task<IResult> Get(HttpContext http, Reader reader, PersonAnswers answers, Likenesses likenesses)
     {
         http.Response.Headers.CacheControl = "no-store";
         var query = new QueryParameters(http.Request.Query);
@@ -204,7 +207,7 @@ public static class ListPeopleEndpoint
             filter.Add(
                 (
                     $"id in (select stream_id from recording.likeness where digest = any(?) group by stream_id having count(*) = "
-                        + $"{words.Length})",
+                        + $"{words.Length}) and {IsShown}",
                     words
                 )
             );
@@ -214,7 +217,7 @@ public static class ListPeopleEndpoint
         {
             filter.Add(
                 (
-                    "id in (select stream_id from recording.likeness where digest = ?)",
+                    $"id in (select stream_id from recording.likeness where digest = ?) and {IsShown}",
                     await likenesses.Digest(Person.Stream, Person.EmailTrait, Trait.Values(TraitForm.Text, email)[0], http.RequestAborted)
                 )
             );
@@ -224,8 +227,8 @@ public static class ListPeopleEndpoint
             http,
             query,
             filter,
-            view => PersonAnswers.Of(http, view, reader, personalData),
-            people => PersonAnswers.Rows(http, people, reader, personalData)
+            view => answers.Of(http, view),
+            people => answers.Rows(http, people)
         );
     }
 
@@ -244,14 +247,10 @@ public static class ListPeopleEndpoint
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<PersonRow>(http, "People");
 }
 
-internal static class PersonAnswers
+/// <summary>People as they are answered.</summary>
+public sealed class PersonAnswers(Reader reader, PersonalData personalData, IKnowHidden hiddenPeople)
 {
-    public static async Task<IReadOnlyList<PersonRow>> Rows(
-        HttpContext http,
-        IReadOnlyList<PersonAnswer> people,
-        Reader reader,
-        PersonalData personalData
-    )
+    public async Task<IReadOnlyList<PersonRow>> Rows(HttpContext http, IReadOnlyList<PersonAnswer> people)
     {
         var affiliations = people.SelectMany(p => p.Affiliations).Select(a => a.OrganisationId);
         var organisations = await OrganisationDirectory.Names(reader, affiliations, http.RequestAborted);
@@ -262,7 +261,7 @@ internal static class PersonAnswers
                 http.RequestAborted
             )
         )
-            merged[view.Id] = await Open(http, view, view.Name, personalData);
+            merged[view.Id] = await Open(http, view, view.Name);
         return
         [
             .. people.Select(p => new PersonRow(
@@ -286,9 +285,10 @@ internal static class PersonAnswers
     }
 
     /// <summary>A person, opened for callers with <c>people:read</c>; it says why what is personal is not there.</summary>
-    public static async Task<PersonAnswer> Of(HttpContext http, PersonView view, Reader reader, PersonalData personalData)
+    public async Task<PersonAnswer> Of(HttpContext http, PersonView view)
     {
-        var standing = await personalData.Standing(view.Id, http.RequestAborted);
+        var isHidden = (await hiddenPeople.In(http)).Contains(view.Id);
+        var standing = await personalData.Standing(view.Id, http.RequestAborted, isHidden);
         var isErased = view.Erased == true || standing == PersonalStanding.Erased;
         return new PersonAnswer(
             view.Id,
@@ -316,12 +316,9 @@ internal static class PersonAnswers
         )
         {
             Erased = isErased ? true : null,
-            Restricted = view.Erased is null && (view.Restricted == true || standing == PersonalStanding.Restricted) ? true : null,
+            Restricted = view.Erased is null && (isHidden || standing == PersonalStanding.Restricted) ? true : null,
             Unreadable = view.Erased is null && standing == PersonalStanding.Unreadable ? true : null,
-            Expired =
-                view.Restricted is null && standing == PersonalStanding.Readable && http.User.Has(Scopes.PeopleRead)
-                    ? await Expired()
-                    : null,
+            Expired = standing == PersonalStanding.Readable && http.User.Has(Scopes.PeopleRead) ? await Expired() : null,
         };
 
         async Task<ValueList<string>?> Expired()
@@ -344,7 +341,7 @@ internal static class PersonAnswers
             return end;
         }
 
-        Task<string?> Open(SealedField? field) => PersonAnswers.Open(http, view, field, personalData);
+        Task<string?> Open(SealedField? field) => this.Open(http, view, field);
     }
 
     private static IEnumerable<SealedField> Fields(PersonView view) =>
@@ -352,9 +349,8 @@ internal static class PersonAnswers
             .Concat(view.Affiliations.SelectMany(a => new[] { a.Function, a.Grade }))
             .OfType<SealedField>();
 
-    /// <summary>A restricted person stays hidden even where the key comes from an older backup.</summary>
-    private static async Task<string?> Open(HttpContext http, PersonView view, SealedField? field, PersonalData personalData) =>
-        field is not null && view.Restricted is null && http.User.Has(Scopes.PeopleRead)
+    private async Task<string?> Open(HttpContext http, PersonView view, SealedField? field) =>
+        field is not null && http.User.Has(Scopes.PeopleRead) && !(await hiddenPeople.In(http)).Contains(view.Id)
             ? await personalData.Open(view.Id, field, http.RequestAborted)
             : null;
 }

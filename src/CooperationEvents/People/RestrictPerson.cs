@@ -26,30 +26,38 @@ public static class RestrictPersonEndpoint
     public static CommandRule Post(RestrictPerson command, MergedPeople merged, KeyStore keys, Recorder recorder, HttpContext http)
     {
         var (caller, cancellation) = (CallerHeaders.Read(http).Caller, http.RequestAborted);
-        return CommandRule.Change<Person>(command.PersonId, async (person, _) =>
+        return CommandRule.By(async work =>
         {
-            var (people, late) = await merged.With([person.Id], cancellation);
-            if (late is not null)
-                return late;
-
-            // Whoever is one with the person and was restricted by another request is shown again too, and the history says so.
-            if (!command.Restricted)
+            var covers = 0L;
+            var change = await work.Change<Person>(command.PersonId, async person =>
             {
+                var (people, late) = command.Restricted ? (new HashSet<Guid>(), null) : await merged.With([person.Id], cancellation);
+                if (late is not null)
+                    return late;
+
+                // Whoever is one with the person and was restricted by another request is shown again too, and the history says so.
                 foreach (var other in people.Where(id => id != person.Id))
                 {
                     var lifting = new Submission(
                         caller!,
-                        work => work.Change<Person>(other, one => RestrictPerson.Decide(one, command)),
+                        one => one.Change<Person>(other, its => RestrictPerson.Decide(its, command)),
                         200
                     );
-                    if (await recorder.Record(lifting, cancellation) is CommandResult.Refused refused)
-                        return refused.Problem;
+                    switch (await recorder.Record(lifting, cancellation))
+                    {
+                        case CommandResult.Refused refused:
+                            return refused.Problem;
+                        case CommandResult.Accepted lifted:
+                            covers = Math.Max(covers, lifted.Position);
+                            break;
+                    }
                 }
-            }
 
-            // The keys follow what is asked for before it is recorded: whoever asked to be hidden is hidden at once, on every node.
-            await keys.Restrict(people, command.Restricted, cancellation);
-            return RestrictPerson.Decide(person, command);
+                // The keys follow what is asked for before it is recorded: whoever asked to be hidden is hidden at once, on every node.
+                await keys.Restrict([.. people, person.Id], command.Restricted, cancellation);
+                return RestrictPerson.Decide(person, command);
+            });
+            return change with { Covers = covers };
         });
     }
 }

@@ -4,12 +4,7 @@ using Npgsql;
 namespace CooperationEvents.People;
 
 /// <summary>Holds the keys to the restrictions in the history at every start, since the keys may be of an older moment.</summary>
-internal sealed partial class RestrictionReplay(
-    NpgsqlDataSource database,
-    MergedPeople merged,
-    KeyStore keys,
-    ILogger<RestrictionReplay> logger
-)
+internal sealed partial class RestrictionReplay(NpgsqlDataSource database, KeyStore keys, ILogger<RestrictionReplay> logger)
 {
     public async Task Run(CancellationToken cancellation)
     {
@@ -21,7 +16,7 @@ internal sealed partial class RestrictionReplay(
                 restricted.Add(rows.GetGuid(0));
         }
 
-        var stored = await keys.Stored(await merged.Known(restricted, cancellation), cancellation);
+        var stored = await keys.Stored(restricted, cancellation);
         var shown = stored.Where(key => key.Value.State == PersonKeyState.Active).Select(key => key.Key).ToList();
         if (shown.Count == 0)
             return;

@@ -61,7 +61,7 @@ public sealed record StartAffiliation(
 public static class StartAffiliationEndpoint
 {
     [WolverinePost("/v1/people/{personId}/affiliations", OperationId = "start-affiliation")]
-    [Command(Scopes.PeopleWrite, Part = "affiliationId")]
+    [Command(Scopes.PeopleWrite, CreatesAt = "/v1/people/", Part = "affiliationId")]
     public static CommandRule Post(StartAffiliation command) =>
         CommandRule.By(async work =>
         {

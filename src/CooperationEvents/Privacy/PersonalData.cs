@@ -74,8 +74,9 @@ public sealed class PersonalData(KeyStore store, ErasedPeople erased, Unreadable
     public Task<IReadOnlyList<string>> Expired(IHoldPersonalData data, CancellationToken cancellation) =>
         Expired(data.PersonId, FieldsOf(data).Select(f => (f.Field, f.Value.Ciphertext!)), cancellation);
 
-    /// <summary>How the person's fields stand, as far as the key tells.</summary>
-    public async Task<PersonalStanding> Standing(Guid personId, CancellationToken cancellation)
+    /// <summary>How the person's fields stand.</summary>
+    /// <param name="isHidden">Whether they are hidden, whatever the key says.</param>
+    public async Task<PersonalStanding> Standing(Guid personId, CancellationToken cancellation, bool isHidden = false)
     {
         if (erased.Contains(personId))
             return PersonalStanding.Erased;
@@ -84,7 +85,7 @@ public sealed class PersonalData(KeyStore store, ErasedPeople erased, Unreadable
             { State: PersonKeyState.Destroyed } => PersonalStanding.Erased,
             { Key: null } or null => PersonalStanding.Unreadable,
             { State: PersonKeyState.Restricted } => PersonalStanding.Restricted,
-            _ => PersonalStanding.Readable,
+            _ => isHidden ? PersonalStanding.Restricted : PersonalStanding.Readable,
         };
     }
 

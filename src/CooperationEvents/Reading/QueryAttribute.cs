@@ -1,4 +1,5 @@
 using CooperationEvents.Authorization;
+using CooperationEvents.Http;
 
 namespace CooperationEvents.Reading;
 
@@ -6,7 +7,7 @@ namespace CooperationEvents.Reading;
 /// Marks a read that answers with <paramref name="answer"/>, and the query parameters it takes beside <c>minPosition</c>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
-public class QueryAttribute(string scope, Type answer, params string[] parameters) : RequiresScopeAttribute(scope)
+public class QueryAttribute(string scope, Type answer, params string[] parameters) : RequiresScopeAttribute(scope), IServeMediaTypes
 {
     public Type Answer { get; } = answer;
 
@@ -17,6 +18,8 @@ public class QueryAttribute(string scope, Type answer, params string[] parameter
 
     /// <summary>The media types it may answer with; what is no JSON is text.</summary>
     public string[] MediaTypes { get; set; } = ["application/json"];
+
+    IReadOnlyList<string> IServeMediaTypes.Served => MediaTypes;
 
     /// <summary>What a reader must know beside the names of the parameters; null where that is enough.</summary>
     public string? Description { get; init; }

@@ -7,6 +7,7 @@ using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
 using Marten;
+using Microsoft.Net.Http.Headers;
 using Npgsql;
 
 namespace CooperationEvents.Reading;
@@ -43,15 +44,22 @@ public sealed class Reader(
         return late is null ? (current, null) : (current, ProblemResult.Of(late));
     }
 
-    /// <summary>One read model by id.</summary>
-    public async Task<IResult> One<TView, TAnswer>(HttpContext http, string id, Func<TView, Task<TAnswer>> answer)
+    /// <summary>One read model by id; nothing but 304 where the caller has its answer already.</summary>
+    /// <param name="varies">Whether the answer depends on more than the version, such as the day: it is sent each time then.</param>
+    public async Task<IResult> One<TView, TAnswer>(
+        HttpContext http,
+        string id,
+        Func<TView, Task<TAnswer>> answer,
+        Func<TView, bool>? varies = null
+    )
         where TView : class, IView
     {
         var (view, _, refused) = await Found<TView>(http, id);
         if (view is null)
             return refused!;
-        http.Response.Headers.ETag = $"\"{view.Version}\"";
-        return Results.Json(await answer(view), Json.Options);
+        return EntityTags.IsKnown(http, new EntityTagHeaderValue($"\"{view.Version}\"")) && varies?.Invoke(view) != true
+            ? Results.StatusCode(StatusCodes.Status304NotModified)
+            : Results.Json(await answer(view), Json.Options);
     }
 
     /// <summary>The read model of an id in a path with the position reached, or why there is none.</summary>

@@ -31,7 +31,7 @@ internal sealed record DecidedCommand(CommandDecision Decision, CommandResult Re
         var (version, position) = (events, change.Creates) switch
         {
             (0, true) => (stream.Creation.Count, stream.CreationPosition),
-            (0, false) => (stream.Version, stream.Position),
+            (0, false) => (stream.Version, Math.Max(stream.Position, change.Covers)),
             _ => (stream.Version + events, 0),
         };
         return new DecidedCommand(

@@ -16,6 +16,9 @@ public sealed record StreamDecision
     /// <summary>The id of what was made inside the stream (an affiliation, an outcome), to be answered beside the stream's own.</summary>
     public Guid? PartId { get; init; }
 
+    /// <summary>The position of events of other streams behind the decision, which the answer covers where nothing is appended.</summary>
+    internal long Covers { get; init; }
+
     internal static StreamDecision Of(LoadedStream stream, Decision decision, bool creates = false) =>
         new(decision) { Stream = stream, Creates = creates };
 

@@ -188,6 +188,9 @@ public sealed class AnalystRoleTests(SharedRegister register)
         (
             await Should.ThrowAsync<PostgresException>(() => AsAnalyst("select * from analytics.figures('level,year,role')"))
         ).MessageText.ShouldContain("one or two dimensions");
+        (
+            await Should.ThrowAsync<PostgresException>(() => AsAnalyst("select * from analytics.figures(known_at => 999999999)"))
+        ).MessageText.ShouldContain("position 999999999 is not settled yet");
     }
 
     [Fact]

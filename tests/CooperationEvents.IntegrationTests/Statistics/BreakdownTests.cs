@@ -38,8 +38,12 @@ public sealed class BreakdownTests(SharedRegister register)
     [InlineData("cadence")]
     [InlineData("cadence.csv")]
     [InlineData("cumulative.csv")]
-    public async Task A_framework_nobody_established_is_not_found(string statistic) =>
-        (await register.Host.Get($"/v1/statistics/{statistic}?framework={Guid.NewGuid()}", "analyst")).ShouldBeProblem(404, "not-found");
+    public async Task A_framework_nobody_established_is_refused(string statistic) =>
+        (await register.Host.Get($"/v1/statistics/{statistic}?framework={Guid.NewGuid()}", "analyst")).ShouldBeProblem(
+            422,
+            "invalid",
+            "/framework"
+        );
 
     /// <summary>A figure under that word is of what has no level, party or area.</summary>
     [Fact]

@@ -423,16 +423,21 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
     [InlineData("cumulative")]
     [InlineData("explain")]
     [InlineData("factsheet")]
-    public async Task A_framework_nobody_established_is_not_found(string endpoint) =>
-        (await register.Host.Get($"/v1/statistics/{endpoint}?framework={Guid.NewGuid()}", "analyst")).ShouldBeProblem(404, "not-found");
+    public async Task A_framework_nobody_established_is_refused(string endpoint) =>
+        (await register.Host.Get($"/v1/statistics/{endpoint}?framework={Guid.NewGuid()}", "analyst")).ShouldBeProblem(
+            422,
+            "invalid",
+            "/framework"
+        );
 
     [Fact]
     public async Task A_framework_was_not_there_before_it_was_recorded()
     {
         var (cooperation, last) = await OneMeeting();
         (await register.Host.Read($"{Path}?framework={cooperation.Framework}&knownAt=0", last, "analyst")).ShouldBeProblem(
-            404,
-            "not-found"
+            422,
+            "invalid",
+            "/framework"
         );
     }
 
@@ -485,7 +490,7 @@ public sealed class CumulativeStatisticsTests(SharedRegister register)
         now["meetingsHeld"]!.GetValue<int>().ShouldBe(2);
         now["position"]!.GetValue<long>().ShouldBe(second);
 
-        (await register.Host.Get($"{query}&knownAt=1999-12-31T23:59:59Z", "analyst")).ShouldBeProblem(404, "not-found");
+        (await register.Host.Get($"{query}&knownAt=1999-12-31T23:59:59Z", "analyst")).ShouldBeProblem(422, "invalid", "/framework");
     }
 
     [Fact]

@@ -193,8 +193,12 @@ public sealed class FactsheetTests(SharedRegister register)
     }
 
     [Fact]
-    public async Task Of_a_framework_nobody_established_there_is_none() =>
-        (await register.Host.Get($"/v1/statistics/factsheet?framework={Guid.NewGuid()}", "analyst")).ShouldBeProblem(404, "not-found");
+    public async Task Of_a_framework_nobody_established_it_is_refused() =>
+        (await register.Host.Get($"/v1/statistics/factsheet?framework={Guid.NewGuid()}", "analyst")).ShouldBeProblem(
+            422,
+            "invalid",
+            "/framework"
+        );
 
     private async Task<(Cooperation Cooperation, IReadOnlyList<Guid> Held, long Position)> FifteenMeetings()
     {

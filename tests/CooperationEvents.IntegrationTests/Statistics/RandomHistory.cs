@@ -118,7 +118,8 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             (7, Gen.Const("correct-membership")),
             (2, Gen.Const("level")),
             (1, Gen.Const("area")),
-            (1, Gen.Const("end")),
+            (2, Gen.Const("end")),
+            (4, Gen.Const("correct-end")),
             (2, Gen.Const("rename")),
             (10, Gen.Const("succeed")),
             (1, Gen.Const("correct-person")),
@@ -309,6 +310,13 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                 return new($"/v1/frameworks/{AFramework(r)}/areas", new { code = $"area-{r.Next(3)}", name = "Area" });
             case "end":
                 return new($"/v1/frameworks/{AFramework(r)}/end", new { endedOn = r.Next(3) == 0 ? "2021-06-16" : "2030" });
+            case "correct-end":
+                return new(
+                    $"/v1/frameworks/{AFramework(r)}/end/correct",
+                    r.Next(2) == 0
+                        ? new { reason = "It goes on.", notEnded = true }
+                        : new { reason = "It was prolonged.", endedOn = "2032" }
+                );
             case "rename":
                 return new(
                     $"/v1/organisations/{AnOrganisation(r)}/rename",

@@ -78,6 +78,7 @@ internal static class EventSamples
         new LevelAdded(Some.Framework, new Level("technical-experts", "Technical experts", 3)),
         new AreaAdded(Some.Framework, new Area("visa", "Visa")),
         new FrameworkEnded(Some.Framework, Some.Date("2030-12-31")),
+        new FrameworkEndCorrected(Some.Framework, Some.Date("2030-12-31"), "Prolonged", Some.Date("2031")),
         new PersonRegistered(Some.Ana, Protected.Sealed("bmFtZQ=="), Protected.Sealed("ZW1haWw="), Protected.Sealed("cmVmZXJlbmNl")),
         new PersonDetailsCorrected(
             Some.Ana,

@@ -1,7 +1,9 @@
 using System.Text;
+using System.Text.Json;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
+using CooperationEvents.Organisations;
 
 namespace CooperationEvents.UnitTests.Http;
 
@@ -45,11 +47,80 @@ public sealed class JsonBodyTests
     }
 
     [Theory]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("JavaScript:alert(1)")]
+    [InlineData(" javascript:alert(1)")]
+    [InlineData("vbscript:x")]
+    [InlineData("data:text/html,x")]
+    [InlineData("file:///etc/passwd")]
+    public void A_link_that_would_run_or_show_its_own_text_is_refused(string link)
+    {
+        var document = JsonBody.As<LinkDocument>(
+            Sent(
+                new
+                {
+                    meetingId = Some.Meeting,
+                    title = "Minutes",
+                    url = link,
+                    status = "adopted",
+                }
+            )
+        );
+        document.Problem!.Errors.ShouldHaveSingleItem().ShouldBe(new FieldError("/url", "Must be an absolute http or https URL."));
+        var outcome = JsonBody.As<RecordOutcome>(
+            Sent(
+                new
+                {
+                    meetingId = Some.Meeting,
+                    kind = "decision",
+                    text = new { en = "Agreed" },
+                    documentUrl = link,
+                }
+            )
+        );
+        outcome.Problem!.Errors.ShouldHaveSingleItem().Pointer.ShouldBe("/documentUrl");
+        if (!link.StartsWith("file", StringComparison.Ordinal))
+        {
+            var organisation = JsonBody.As<RegisterOrganisation>(
+                Sent(
+                    new
+                    {
+                        name = "A",
+                        shortName = "A",
+                        identifiers = new[] { link },
+                    }
+                )
+            );
+            organisation.Problem!.Errors.ShouldHaveSingleItem().Detail.ShouldContain("and not javascript:");
+        }
+
+        static JsonElement Sent(object body) => JsonSerializer.SerializeToElement(body);
+    }
+
+    [Theory]
+    [InlineData("5.0")]
+    [InlineData("5e0")]
+    [InlineData("0.5E1")]
+    public void A_whole_number_is_one_however_it_is_written(string edition)
+    {
+        var sent = $$"""{"level": "experts", "frameworkId": "{{Some.Framework}}", "edition": {{edition}}}""";
+        var (body, _) = JsonBody.Parse(Encoding.UTF8.GetBytes(sent));
+
+        var (placement, problem) = JsonBody.As<PlacementFields>(body);
+
+        problem.ShouldBeNull();
+        placement!.Edition.ShouldBe(5);
+        JsonBody.Canonical(body).ShouldBe(JsonBody.Canonical(JsonBody.Parse(Encoding.UTF8.GetBytes(sent.Replace(edition, "5"))).Json));
+    }
+
+    [Theory]
     [InlineData("99999999999", "Must be 1 to 10000.")]
     [InlineData("-99999999999", "Must be 1 to 10000.")]
     [InlineData("0", "Must be 1 to 10000.")]
     [InlineData("1.5", "Must be a whole number.")]
-    [InlineData("1e3", "Must be a whole number.")]
+    [InlineData("15e-1", "Must be a whole number.")]
+    [InlineData("1e5", "Must be 1 to 10000.")]
+    [InlineData("1e99", "Must be a whole number.")]
     [InlineData("\"1\"", "Must be a whole number.")]
     public void A_number_out_of_its_range_is_told_the_range(string edition, string words)
     {

@@ -42,7 +42,7 @@ public sealed record EventAnswer(
 );
 
 /// <summary>The history as auditors read it: settled events, oldest first, whatever has become of the read models.</summary>
-public sealed class EventHistory(NpgsqlDataSource database, PersonalData personalData, TimeProvider clock)
+public sealed class EventHistory(NpgsqlDataSource database, PersonalData personalData, IKnowHidden hiddenPeople, TimeProvider clock)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
 
@@ -151,7 +151,8 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
             || Read(e) is not IHoldPersonalData data
         )
             return answer;
-        var opened = await personalData.Open(data, e.Id, e.Type, http.RequestAborted);
+        var isHidden = (await hiddenPeople.In(http)).Contains(data.PersonId);
+        var opened = isHidden ? data : await personalData.Open(data, e.Id, e.Type, http.RequestAborted);
         var fields = new Dictionary<string, string?>();
         ((IHoldPersonalData)opened).WithPersonalFields(
             (field, value) =>
@@ -162,7 +163,7 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
         );
         if (fields.Values.All(v => v is not null))
             return answer with { Personal = fields };
-        var standing = await personalData.Standing(data.PersonId, http.RequestAborted);
+        var standing = await personalData.Standing(data.PersonId, http.RequestAborted, isHidden);
         var expired = await personalData.Expired(data, http.RequestAborted);
         var allExpired = fields.All(f => f.Value is not null || expired.Contains(f.Key));
         return answer with

@@ -24,7 +24,7 @@ public sealed record StreamState(string StreamType, IReadOnlyList<IEvent> Events
 /// The state of any stream at any point, folded anew from its events by the projection that makes its read model. Nothing
 /// of it is stored.
 /// </summary>
-public sealed class StreamStates(IDocumentStore store, PersonalData personalData)
+public sealed class StreamStates(IDocumentStore store, PersonalData personalData, IKnowHidden hiddenPeople)
 {
     private static readonly Dictionary<string, Folding> ByStreamType = (
         from type in typeof(StreamStates).Assembly.GetTypes()
@@ -55,35 +55,34 @@ public sealed class StreamStates(IDocumentStore store, PersonalData personalData
             return (null, AuditProblems.NoState.Because($"The events of stream {stream} make no {streamType}."));
         state.Remove("sortKey");
         var owners = events.Where(e => e.Data is IHoldPersonalData).ToDictionary(e => e.Id, e => ((IHoldPersonalData)e.Data).PersonId);
-        await Open(state, owners, http.User.Has(Scopes.PeopleRead), http.RequestAborted);
+        await Open(state, Shown);
         return (new StreamState(streamType, events, state), null);
+
+        async Task<JsonNode?> Shown(SealedField field) =>
+            !http.User.Has(Scopes.PeopleRead) ? new JsonObject { ["sealed"] = true, ["event"] = field.EventId }
+            : (await hiddenPeople.In(http)).Contains(owners[field.EventId]) ? null
+            : await personalData.Open(owners[field.EventId], field, http.RequestAborted);
     }
 
     /// <summary>
-    /// Puts in the place of each sealed field its text, and null where the person's key is gone; for callers who may not read names,
-    /// the event that holds it, so that a change can be seen without what it says.
+    /// Puts in the place of each sealed field what is shown of it: its text, null where that is hidden or gone, and for callers who may
+    /// not read names the event that holds it, so that a change can be seen without what it says.
     /// </summary>
-    private async Task Open(JsonNode node, Dictionary<Guid, Guid> owners, bool mayRead, CancellationToken cancellation)
+    private static async Task Open(JsonNode node, Func<SealedField, Task<JsonNode?>> shown)
     {
         switch (node)
         {
             case JsonArray items:
                 foreach (var item in items.OfType<JsonNode>())
-                    await Open(item, owners, mayRead, cancellation);
+                    await Open(item, shown);
                 break;
             case JsonObject members:
                 foreach (var (name, value) in members.ToList())
                 {
                     if (Sealed(value) is { } field)
-                    {
-                        members[name] = mayRead
-                            ? await personalData.Open(owners[field.EventId], field, cancellation)
-                            : new JsonObject { ["sealed"] = true, ["event"] = field.EventId };
-                    }
+                        members[name] = await shown(field);
                     else if (value is not null)
-                    {
-                        await Open(value, owners, mayRead, cancellation);
-                    }
+                        await Open(value, shown);
                 }
 
                 break;

@@ -79,7 +79,9 @@ internal sealed class PersonKeyComparison(
         return opened;
     }
 
-    /// <summary>What was recorded of each, where anything was. A restriction hides everybody who is merged with the person too.</summary>
+    /// <summary>
+    /// What was recorded of each, where anything was. The keys of those who are merged with somebody restricted may be restricted too.
+    /// </summary>
     private async Task<Dictionary<Guid, RecordedState>> RecordedStates(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
         await using var command = database.Statement(

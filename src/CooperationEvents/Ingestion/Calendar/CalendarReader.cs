@@ -35,6 +35,7 @@ public static class CalendarReader
         var contents = await Contents.Of(EventComponents.Read(ContentLines.Read(stream, cancellation), zones, cancellation));
         stream.Position = 0;
         var kept = new Dictionary<string, UidReconciliation>();
+        var age = new FileAge();
         var count = 0;
         await foreach (var part in EventComponents.Read(ContentLines.Read(stream, cancellation), zones, cancellation))
         {
@@ -53,7 +54,7 @@ public static class CalendarReader
             {
                 var single = new UidReconciliation(uid, mapping, await Imported(uid), contents.Holds);
                 single.Add(read);
-                foreach (var item in single.Items())
+                foreach (var item in age.Known(single))
                     yield return item;
             }
             else if (++count > MostRecurring)
@@ -78,31 +79,80 @@ public static class CalendarReader
 
         foreach (var stated in kept.Values)
         {
-            foreach (var item in stated.Items())
+            foreach (var item in age.Known(stated))
                 yield return item;
         }
 
+        foreach (var entry in age.Waiting)
+            yield return age.IsOlder ? LackedSince(entry) : entry;
         if (imported is null || mapping.Window is not { } window || !contents.IsWholeCalendar)
             yield break;
         await foreach (var entry in imported.Live(window).WithCancellation(cancellation))
         {
             if (!contents.Holds(entry.Uid))
-                yield return mapping.Complete && !contents.IsDoubtful ? UidReconciliation.MissingEntry(entry) : Missing(entry);
+                yield return mapping.Complete && !contents.IsDoubtful && !age.IsOlder
+                    ? UidReconciliation.MissingEntry(entry)
+                    : Missing(entry, age.IsOlder);
         }
 
         async Task<ImportedUid> Imported(string uid) => imported is null ? ImportedUid.None : await imported.Of(uid);
     }
 
-    private static CalendarRemark Missing(ImportedEntry entry) =>
+    private static CalendarRemark Missing(ImportedEntry entry, bool fileIsOlder) =>
         new(
             0,
             0,
             CalendarRemarkKind.Missing,
             entry.Id,
-            "It is recorded from earlier files, lies in the window, and does not stand in this one. Cancel it here if it does not take "
-                + "place, "
-                + "or say in the mapping that files are complete."
+            fileIsOlder
+                ? "It does not stand in this file, which is older than what was imported before. It stays."
+                : "It is recorded from earlier files, lies in the window, and does not stand in this one. Cancel it here if it does not "
+                    + "take place, or say in the mapping that files are complete."
         );
+
+    private static CalendarRemark LackedSince(CalendarEntry entry) =>
+        new(
+            entry.Row,
+            entry.Line,
+            CalendarRemarkKind.Older,
+            entry.Id,
+            "A file lacked it or called it off since, and this file is older than what was imported before. It stays as it is."
+        );
+
+    /// <summary>
+    /// Whether a file is older than what was imported before: it states something older, and nothing newer. What it would take up again,
+    /// and states no newer, waits until that is known.
+    /// </summary>
+    private sealed class FileAge
+    {
+        private bool _statesOlder;
+        private bool _statesNewer;
+
+        public bool IsOlder => _statesOlder && !_statesNewer;
+
+        /// <summary>At most <see cref="MostRecurring"/>.</summary>
+        public List<CalendarEntry> Waiting { get; } = [];
+
+        /// <summary>What need not wait of a UID.</summary>
+        public IEnumerable<CalendarItem> Known(UidReconciliation uid)
+        {
+            foreach (var item in uid.Items())
+            {
+                if (item is CalendarEntry entry && TakesUpAgain(entry) && Waiting.Count < MostRecurring)
+                    Waiting.Add(entry);
+                else
+                    yield return item;
+            }
+
+            _statesOlder |= uid.Age < 0;
+            _statesNewer |= uid.Age > 0;
+        }
+
+        private static bool TakesUpAgain(CalendarEntry entry) =>
+            entry is { Cancelled: false, Uninvites: false, Before: { } before }
+            && (before.Missing || before.Cancelled)
+            && !before.Revision.IsBefore(entry.Revision);
+    }
 
     /// <summary>Which UIDs a file holds, and whether it holds all there are.</summary>
     private sealed class Contents

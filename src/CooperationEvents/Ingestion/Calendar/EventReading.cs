@@ -122,13 +122,24 @@ internal sealed partial class EventReading
         {
             return Parsed(lines);
         }
-        catch (Exception e)
+        catch (Exception)
         {
             var line = lines.Find(l => !Parses(l));
-            Note(line, line?.Name, $"Cannot be read: {e.Message}");
+            Note(line, line?.Name, $"Cannot be read. {AsItShouldBe(line?.Name)}");
             return null;
         }
     }
+
+    /// <summary>What to write in a property that cannot be read.</summary>
+    private static string AsItShouldBe(string? property) =>
+        property switch
+        {
+            "RRULE" => "Give a rule such as FREQ=WEEKLY;COUNT=10 (RFC 5545, 3.3.10), or list the days as RDATE.",
+            "DTSTART" or "DTEND" or "RECURRENCE-ID" or "RDATE" or "EXDATE" or "LAST-MODIFIED" or "DTSTAMP" =>
+                "Give a day such as 20260204 or a time such as 20260204T090000.",
+            "DURATION" => "Give a duration such as PT2H or P1D.",
+            _ => "Write it as RFC 5545 has it, or leave it out.",
+        };
 
     private static bool Parses(ContentLine line)
     {
@@ -175,7 +186,7 @@ internal sealed partial class EventReading
         if (e.RecurrenceRule is { } rule && TooOften(rule) is { } often)
             Refuse("RRULE", often);
         if (_component.Of("RRULE") is not null && e.RecurrenceRule is null)
-            Refuse("RRULE", "The rule cannot be read.");
+            Refuse("RRULE", $"Cannot be read. {AsItShouldBe("RRULE")}");
         if (
             _component.Lines.FirstOrDefault(l => l.Name == "RDATE" && l.Text.Contains("PERIOD", StringComparison.OrdinalIgnoreCase)) is
             { } period
@@ -287,7 +298,7 @@ internal sealed partial class EventReading
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            Refuse("DURATION", $"The duration cannot be added to the start: {e.Message}");
+            Refuse("DURATION", "The duration cannot be added to the start. Beside a start without a time give whole days, such as P1D.");
             return null;
         }
     }

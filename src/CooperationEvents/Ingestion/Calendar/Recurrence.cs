@@ -66,7 +66,11 @@ internal static class Recurrence
         }
         catch (Exception e) when (e is EvaluationException or ArgumentException or InvalidOperationException or OverflowException)
         {
-            return Refused(master, $"The rule cannot be followed: {e.Message}");
+            return Refused(
+                master,
+                "The rule cannot be followed: a part of it is out of its range, or it names days that never come. Correct it, or list the "
+                    + "days as RDATE."
+            );
         }
 
         return (occurrences, null);

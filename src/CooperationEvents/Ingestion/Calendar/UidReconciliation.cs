@@ -17,6 +17,9 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
     private readonly List<CalendarItem> _items = [];
     private readonly Dictionary<string, ImportedEntry> _known = imported.Entries.ToDictionary(e => e.Id);
 
+    /// <summary>Once the items are there: -1 where the file states an older revision than was imported, 1 where a newer.</summary>
+    public int Age { get; private set; }
+
     public void Add(ReadEvent read)
     {
         (
@@ -34,6 +37,14 @@ internal sealed partial class UidReconciliation(string uid, CalendarMapping mapp
     {
         _items.AddRange(_refused.Select(r => r.Fault));
         var whole = NotHeldBack(NewestWhole());
+        if (whole is not null && _imported.Revision is { } last)
+        {
+            Age =
+                whole.Revision.IsBefore(last) ? -1
+                : last.IsBefore(whole.Revision) ? 1
+                : 0;
+        }
+
         if (whole is not null && IsOlder(whole))
         {
             PassOver(whole, CalendarRemarkKind.Older, WhyOlder(whole));

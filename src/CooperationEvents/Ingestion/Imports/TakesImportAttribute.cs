@@ -8,7 +8,11 @@ namespace CooperationEvents.Ingestion.Imports;
 
 /// <summary>Describes the endpoint that takes files.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class TakesImportAttribute() : RequiresScopeAttribute(Scopes.ActivityWrite), IDescribeOperation, IRecordsActivity
+public sealed class TakesImportAttribute()
+    : RequiresScopeAttribute(Scopes.ActivityWrite),
+        IDescribeOperation,
+        IRecordsActivity,
+        IServeMediaTypes
 {
     public async Task<IReadOnlyList<string>> Describe(
         OpenApiOperation operation,

@@ -254,6 +254,8 @@ public static class AnalyticsSchema
             declare
                 dimensions text[] := string_to_array(by, ',');
                 before text := current_setting('analytics.known_at', true);
+                asked bigint := coalesce(known_at, nullif(before, '')::bigint);
+                newest bigint;
                 cells text[] := '{Empty}';
                 joins text := '';
                 framed boolean := false;
@@ -299,9 +301,13 @@ public static class AnalyticsSchema
                         else ''
                     end;
                 end loop;
-                if known_at is not null then
-                    perform set_config('analytics.known_at', known_at::text, true);
+                perform set_config('analytics.known_at', '', true);
+                select k.position into newest from {Name}.known_at k;
+                if asked > newest then
+                    raise exception 'position % is not settled yet; the newest that the facts have reached is %', asked, newest
+                        using errcode = 'invalid_parameter_value';
                 end if;
+                perform set_config('analytics.known_at', coalesce(asked::text, ''), true);
                 return query execute format($query$
                     with presence as (
                         select distinct %1$s as framed, concat_ws(' ', %2$s) as cell, p.meeting_id, p.without_attendance, p.person_key,
@@ -325,9 +331,7 @@ public static class AnalyticsSchema
                         k.persons
                     $query$, case when framed then 'p.framework_id' else '$1' end, array_to_string(cells, ', '), joins) using framework,
                         as_of, from_day;
-                if known_at is not null then
-                    perform set_config('analytics.known_at', coalesce(before, ''), true);
-                end if;
+                perform set_config('analytics.known_at', coalesce(before, ''), true);
             end $figures$;
             """;
 

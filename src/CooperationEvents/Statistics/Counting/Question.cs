@@ -154,7 +154,10 @@ public sealed class Questions(Reader reader, SettledPositions settled, FiguresRe
             Lineage = lineage,
         };
         if (framework is not null && await figures.Frameworks(question, http.RequestAborted) is [])
-            return (null, ProblemResult.Of(KernelProblems.NotFound.Because($"At position {resolved} there is no framework {framework}.")));
+            return (
+                null,
+                ProblemResult.Of(KernelProblems.Invalid.At("/framework", $"At position {resolved} there is no framework {framework}."))
+            );
         return KnownValues.Unknown(question, await figures.Facts(question, http.RequestAborted)) is { Count: > 0 } unknown
             ? (null, ProblemResult.Of(KernelProblems.Invalid.With(unknown)))
             : (question, null);

@@ -20,6 +20,7 @@ public sealed partial class FactsProjection : EventProjection
     private static readonly Type[] IgnoredTypes =
     [
         typeof(FrameworkEnded),
+        typeof(FrameworkEndCorrected),
         typeof(PersonDetailsCorrected),
         typeof(AffiliationStarted),
         typeof(AffiliationEnded),

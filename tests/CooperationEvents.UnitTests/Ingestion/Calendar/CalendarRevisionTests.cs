@@ -69,6 +69,36 @@ public sealed class CalendarRevisionTests
     }
 
     [Theory]
+    [InlineData("SEQUENCE:0", "SEQUENCE:1")]
+    [InlineData("LAST-MODIFIED:20260101T000000Z", "LAST-MODIFIED:20260102T000000Z")]
+    [InlineData("DTSTAMP:20260101T000000Z", "DTSTAMP:20260102T000000Z")]
+    public async Task An_older_file_takes_up_nothing_that_a_newer_one_called_off_or_lacked(string older, string newer)
+    {
+        var complete = Mapping with { Complete = true };
+        const string Days = "DTSTART:20260204T080000Z";
+        var first = ACalendar.Of($"UID:a\nSUMMARY:A\n{Days}\n{older}", $"UID:b\nSUMMARY:B\n{Days}", $"UID:c\nSUMMARY:C\n{Days}");
+        var second = ACalendar.Of(
+            $"UID:a\nSUMMARY:A\n{Days}\n{newer}",
+            $"UID:c\nSUMMARY:C\n{Days}\nSTATUS:CANCELLED",
+            $"UID:d\nSUMMARY:D\n{Days}"
+        );
+        await _register.Import(first, complete);
+        await _register.Import(second, complete);
+        _register.Scheduled.ShouldBe(["A 2026-02-04T08:00", "D 2026-02-04T08:00"]);
+
+        var again = await _register.Import(first, complete);
+
+        again.Events.ShouldBe(0);
+        again
+            .Said.OfType<CalendarRemark>()
+            .Select(r => $"{r.Subject} {r.Kind}")
+            .ShouldBe(["a Older", "b Older", "c Older", "d Missing"], ignoreOrder: true);
+        (await _register.Import(second, complete)).Events.ShouldBe(0);
+        await _register.Import(first.Replace(older, newer, StringComparison.Ordinal), complete);
+        _register.Scheduled.ShouldBe(["A 2026-02-04T08:00", "B 2026-02-04T08:00", "C 2026-02-04T08:00"]);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_single_event_beside_a_series_of_its_UID_is_refused(bool singleFirst)

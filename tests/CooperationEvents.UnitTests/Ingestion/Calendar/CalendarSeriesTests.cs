@@ -15,6 +15,9 @@ public sealed class CalendarSeriesTests
     private const string Brussels =
         "UID:b\nSUMMARY:Call\nDTSTART;TZID=Europe/Brussels:20261204T100000\nDTEND;TZID=Europe/Brussels:20261204T110000\n";
 
+    private const string Spring =
+        "UID:g\nSUMMARY:Call\nDTSTART;TZID=Europe/Brussels:20260329T023000\nDTEND;TZID=Europe/Brussels:20260329T040000\nRRULE:FREQ=DAILY;COUNT=2\n";
+
     private static readonly CalendarMapping Mapping = ACalendar.Mapping with { DefaultTimeZone = "Europe/Brussels" };
 
     [Theory]
@@ -41,6 +44,7 @@ public sealed class CalendarSeriesTests
     [InlineData(Brussels + "RDATE:20261222T090000Z", "2026-12-04T10:00", "2026-12-22T10:00")]
     [InlineData(Brussels + "RDATE;TZID=Asia/Tokyo:20261222T180000", "2026-12-04T10:00", "2026-12-22T10:00")]
     [InlineData(Brussels + "RDATE;VALUE=DATE:20261222", "2026-12-04T10:00", "2026-12-22T10:00")]
+    [InlineData(Spring + "EXDATE:20260329T013000Z", "2026-03-30T02:30")]
     public async Task Days_and_times_are_compared_in_the_zone_of_the_series(string lines, params string[] days) =>
         ACalendar.Days(await ACalendar.Read(ACalendar.Of(lines), Mapping)).ShouldBe(days);
 
