@@ -66,7 +66,7 @@ public sealed class ApiKeyTests(SharedRegister register)
         (await Run("rotate-key", id)).ShouldBe(1);
 
         Task<int> Run(params string[] command) =>
-            AccessCommands.Run(register.Host.Services, ["access", .. command], TestContext.Current.CancellationToken);
+            AuthenticationCommands.Run(register.Host.Services, ["access", .. command], TestContext.Current.CancellationToken);
     }
 
     [Fact]
