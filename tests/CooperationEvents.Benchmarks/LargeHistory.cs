@@ -3,7 +3,7 @@ using CooperationEvents.Frameworks;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.Organisations;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Testing;
 using JasperFx.Events;
 using Marten;

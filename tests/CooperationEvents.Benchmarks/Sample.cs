@@ -1,4 +1,4 @@
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Testing;
 using Marten;
 using Npgsql;

@@ -14,7 +14,7 @@ public sealed class MigrationTests : IDisposable
         "Hosting",
         "Recording",
         "Authentication",
-        "Reading",
+        "Projections",
         "Ingestion",
         "Statistics",
         "Audit",

@@ -1,4 +1,5 @@
 using CooperationEvents.Kernel;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten.Events.Aggregation;

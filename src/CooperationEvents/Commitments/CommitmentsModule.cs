@@ -1,3 +1,4 @@
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using NpgsqlTypes;
 

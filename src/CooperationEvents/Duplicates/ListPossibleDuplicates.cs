@@ -1,6 +1,7 @@
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using CooperationEvents.Storage;
 using Npgsql;

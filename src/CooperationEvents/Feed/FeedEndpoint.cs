@@ -2,6 +2,7 @@ using System.Globalization;
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using Wolverine.Http;

@@ -1,6 +1,7 @@
 using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Organisations;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten.Events.Aggregation;

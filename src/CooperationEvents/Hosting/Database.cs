@@ -1,6 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Statistics.Analytics;
 using CooperationEvents.Storage;
 using Marten;

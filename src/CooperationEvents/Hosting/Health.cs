@@ -1,6 +1,6 @@
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using Microsoft.AspNetCore.Authorization;
 using Wolverine.Http;
 

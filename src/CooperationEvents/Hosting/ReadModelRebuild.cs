@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Storage;
 using JasperFx;
 using Marten;

@@ -7,7 +7,6 @@ using CloudNative.CloudEvents.Http;
 using CloudNative.CloudEvents.SystemTextJson;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
 
 namespace CooperationEvents.Ingestion;
 

@@ -1,5 +1,6 @@
 using CooperationEvents.Http;
 using CooperationEvents.Privacy;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using NpgsqlTypes;
 

@@ -1,5 +1,6 @@
 using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten.Events.Aggregation;

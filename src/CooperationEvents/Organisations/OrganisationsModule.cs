@@ -1,4 +1,4 @@
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 
 namespace CooperationEvents.Organisations;
 

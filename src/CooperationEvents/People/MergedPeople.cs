@@ -1,5 +1,5 @@
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Storage;
 using Npgsql;
 

@@ -1,4 +1,5 @@
 using CooperationEvents.Privacy;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using Wolverine;
 

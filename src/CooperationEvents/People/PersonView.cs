@@ -3,6 +3,7 @@ using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 using CooperationEvents.Organisations;
 using CooperationEvents.Privacy;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using JasperFx.Events;

@@ -1,5 +1,5 @@
 using CooperationEvents.Privacy;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 
 namespace CooperationEvents.Publications;
 

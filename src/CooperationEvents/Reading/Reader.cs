@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Projections;
 using CooperationEvents.Recording;
 using Marten;
 using Microsoft.Net.Http.Headers;

@@ -1,15 +1,7 @@
-using CooperationEvents.Storage;
-
 namespace CooperationEvents.Reading;
 
 public static class ReadingModule
 {
     public static IServiceCollection AddReading(this IServiceCollection services) =>
-        services
-            .AddTables("Reading")
-            .AddParameters(ReadingParameters.All)
-            .AddSingleton<ReadPosition>()
-            .AddSingleton<SettledPositions>()
-            .AddSingleton<Reader>()
-            .AddHostedService<ProjectionLeader>();
+        services.AddParameters(ReadingParameters.All).AddSingleton<Reader>();
 }

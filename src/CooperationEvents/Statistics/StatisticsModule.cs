@@ -1,3 +1,4 @@
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using CooperationEvents.Statistics.Counting;
 using CooperationEvents.Statistics.Facts;

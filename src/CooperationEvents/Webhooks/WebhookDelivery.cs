@@ -2,7 +2,7 @@ using CooperationEvents.Authentication;
 using CooperationEvents.Authorization;
 using CooperationEvents.Feed;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using Npgsql;

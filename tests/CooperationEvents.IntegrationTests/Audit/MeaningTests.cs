@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Testing;
 using Marten;
 

@@ -92,7 +92,7 @@ public sealed partial class HouseTests
     private static Part[] Directories => NotEmpty(All.Values.Where(p => p.Name.EndsWith("Directory", StringComparison.Ordinal)));
 
     private static Part[] Projections =>
-        NotEmpty(All.Values.Where(p => p.BaseType?.Contains("Projection", StringComparison.Ordinal) ?? false));
+        NotEmpty(All.Values.Where(p => p.BaseType?.Split('`')[0].EndsWith("Projection", StringComparison.Ordinal) ?? false));
 
     /// <summary>The namespaces that have a state of their own. What the log records about itself is no activity and no concept.</summary>
     private static string[] Concepts => [.. States.Select(s => s.Namespace).Where(n => !IsIn(n, Audit)).Distinct()];
@@ -129,6 +129,7 @@ public sealed partial class HouseTests
                         "Ingestion.Files",
                         "Ingestion.Imports",
                         "Privacy",
+                        "Projections",
                         "Reading",
                         "Recording",
                         "Statistics",
@@ -333,6 +334,7 @@ public sealed partial class HouseTests
                     || use.Type == "System.Reflection.MemberInfo"
                     || new[] { "Marten", "JasperFx" }.Contains(use.Namespace.Split('.')[0])
                     || use.Namespace == Kernel
+                    || use.Namespace == Ours + "Projections"
                     || use.Namespace == Ours + "Reading"
                     || use.Namespace == part.Namespace
                     || events.Contains(use.Type)

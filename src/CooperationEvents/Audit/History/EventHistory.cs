@@ -6,6 +6,7 @@ using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using CooperationEvents.Storage;
 using Npgsql;

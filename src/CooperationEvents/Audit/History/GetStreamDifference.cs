@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using Wolverine.Http;
 

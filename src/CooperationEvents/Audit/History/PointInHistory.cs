@@ -1,5 +1,6 @@
 using System.Globalization;
 using CooperationEvents.Kernel;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 
 namespace CooperationEvents.Audit.History;

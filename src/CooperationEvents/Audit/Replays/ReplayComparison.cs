@@ -1,6 +1,6 @@
 using System.Data;
 using System.Globalization;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using Npgsql;
 
 namespace CooperationEvents.Audit.Replays;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Storage;
 using Npgsql;
 

@@ -3,6 +3,7 @@ using CooperationEvents.Audit.History;
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using Wolverine.Http;

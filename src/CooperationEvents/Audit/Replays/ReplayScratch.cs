@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Storage;
 using JasperFx;
 using JasperFx.Events;

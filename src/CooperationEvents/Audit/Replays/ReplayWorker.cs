@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Storage;
 using Npgsql;
 

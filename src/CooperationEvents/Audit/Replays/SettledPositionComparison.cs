@@ -1,5 +1,5 @@
 using System.Globalization;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Storage;
 using Npgsql;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using CooperationEvents.Audit.History;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using Npgsql;
 
 namespace CooperationEvents.Audit.TransparencyLog;

@@ -1,7 +1,7 @@
 using CooperationEvents.Audit.History;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using Npgsql;

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using CooperationEvents.AuditLog;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Storage;
 using Npgsql;
 

@@ -81,7 +81,7 @@ public static class AnalyticsSchema
             create view {Name}.known_at as
             select coalesce(
                 nullif(current_setting('analytics.known_at', true), '')::bigint,
-                (select last_seq_id from register.mt_event_progression where name = '{Reading.ReadModel.Shard}'),
+                (select last_seq_id from register.mt_event_progression where name = '{Projections.ReadModel.Shard}'),
                 0) as position;
 
             create view {Name}.dim_framework as

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 
 namespace CooperationEvents.Statistics.Counting;

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using Npgsql;
 
 namespace CooperationEvents.Statistics.Facts;

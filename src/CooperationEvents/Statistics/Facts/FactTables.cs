@@ -1,4 +1,4 @@
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using Marten;
 using Weasel.Postgresql;
 using Weasel.Postgresql.Tables;

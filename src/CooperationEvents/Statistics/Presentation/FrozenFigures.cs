@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Kernel;
-using CooperationEvents.Reading;
+using CooperationEvents.Projections;
 using CooperationEvents.Statistics.Counting;
 using CooperationEvents.Statistics.Facts;
 using CooperationEvents.Storage;

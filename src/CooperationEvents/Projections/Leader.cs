@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace CooperationEvents.Reading;
+namespace CooperationEvents.Projections;
 
 /// <summary>
 /// What one node at a time does: the one whose session holds an advisory lock. PostgreSQL frees the lock the moment that session ends, by a

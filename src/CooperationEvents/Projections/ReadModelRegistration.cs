@@ -1,7 +1,7 @@
 using Marten;
 using Marten.Events.Projections;
 
-namespace CooperationEvents.Reading;
+namespace CooperationEvents.Projections;
 
 /// <summary>The schemas that the history is read from, and that read models are kept in.</summary>
 public sealed record ReadModelSchemas(string History, string Views, string Facts)

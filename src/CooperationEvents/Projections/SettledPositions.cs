@@ -2,7 +2,7 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 
-namespace CooperationEvents.Reading;
+namespace CooperationEvents.Projections;
 
 /// <summary>
 /// Notes up to which position the history is settled, so that it is known even while the read models are rebuilt; and resolves a time to a

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace CooperationEvents.Reading;
+namespace CooperationEvents.Kernel;
 
 /// <summary>Reads a moment from a query: RFC 3339, a minute, or a day for its beginning in UTC.</summary>
 public static partial class TimeText

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CooperationEvents.Reading;
+namespace CooperationEvents.Projections;
 
 /// <summary>
 /// The read models as one composite projection: they move forward together, in one transaction, so that one position says

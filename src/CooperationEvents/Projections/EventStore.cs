@@ -8,7 +8,7 @@ using Marten.Services.Json.Transformations;
 using Npgsql;
 using Weasel.Core;
 
-namespace CooperationEvents.Reading;
+namespace CooperationEvents.Projections;
 
 /// <summary>The history and the read models in Marten.</summary>
 public static class EventStore

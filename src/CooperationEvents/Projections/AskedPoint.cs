@@ -1,7 +1,7 @@
 using System.Globalization;
 using CooperationEvents.Kernel;
 
-namespace CooperationEvents.Reading;
+namespace CooperationEvents.Projections;
 
 /// <summary>A point in the history as somebody asks for it: a position or a time; neither means the newest settled position.</summary>
 public readonly record struct AskedPoint(long? Position, DateTimeOffset? Time = null)

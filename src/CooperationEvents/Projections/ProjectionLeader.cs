@@ -6,7 +6,7 @@ using JasperFx.Events.Daemon;
 using Marten;
 using Npgsql;
 
-namespace CooperationEvents.Reading;
+namespace CooperationEvents.Projections;
 
 /// <summary>
 /// Runs the read models on one node. Should two ever run them for a moment, the progress of the slower one is refused by the database.

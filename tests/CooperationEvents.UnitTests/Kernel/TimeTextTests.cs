@@ -1,7 +1,7 @@
 using System.Globalization;
-using CooperationEvents.Reading;
+using CooperationEvents.Kernel;
 
-namespace CooperationEvents.UnitTests.Reading;
+namespace CooperationEvents.UnitTests.Kernel;
 
 public sealed class TimeTextTests
 {

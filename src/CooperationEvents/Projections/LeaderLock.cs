@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace CooperationEvents.Reading;
+namespace CooperationEvents.Projections;
 
 /// <summary>The advisory lock of what one node at a time does.</summary>
 internal static class LeaderLock

@@ -2,7 +2,7 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
 using Npgsql;
 
-namespace CooperationEvents.Reading;
+namespace CooperationEvents.Projections;
 
 /// <summary>How far the read models have come: everything settled up to this position is in them.</summary>
 public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, TimeProvider clock)
