@@ -17,10 +17,15 @@ internal sealed class Recounts(IMemoryCache kept, int mostKept)
         if (earlier?.Position > question.Position)
             return Cells.Of(facts, question, tables);
 
-        var start = earlier is null ? null : StartOf(facts, question, tables, earlier);
+        var start = earlier is null or { IsTooLarge: true } ? null : StartOf(facts, question, tables, earlier);
         var cells = Cells.Of(facts, question, tables, start);
-        var keptStart = start is not null && IsWorthKeeping(start, cells) ? start : null;
-        kept.Set(key, new Earlier(question.Position, keptStart), new MemoryCacheEntryOptions { Size = 1 + (keptStart?.Size ?? 0) });
+        var isTooLarge = earlier?.IsTooLarge == true || start?.Size > mostKept;
+        var keptStart = !isTooLarge && start is not null && SavesMost(start, cells) ? start : null;
+        kept.Set(
+            key,
+            new Earlier(question.Position, keptStart, isTooLarge),
+            new MemoryCacheEntryOptions { Size = 1 + (keptStart?.Size ?? 0) }
+        );
         return cells;
     }
 
@@ -30,9 +35,10 @@ internal sealed class Recounts(IMemoryCache kept, int mostKept)
         : Cells.Before(day, facts, question, tables);
 
     /// <summary>A start with the smaller part of the meetings saves less than a later one would.</summary>
-    private bool IsWorthKeeping(Cells start, Cells cells) => 2 * start.Whole.Meetings >= cells.Whole.Meetings && start.Size <= mostKept;
+    private static bool SavesMost(Cells start, Cells cells) => 2 * start.Whole.Meetings >= cells.Whole.Meetings;
 
     /// <param name="Position">The newest position that the question was counted at.</param>
     /// <param name="Start">What is as it was up to that position.</param>
-    private sealed record Earlier(long Position, Cells? Start);
+    /// <param name="IsTooLarge">Whether a start of this question would be too large to keep.</param>
+    private sealed record Earlier(long Position, Cells? Start, bool IsTooLarge);
 }

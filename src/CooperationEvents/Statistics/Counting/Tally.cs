@@ -1,3 +1,4 @@
+using System.Numerics;
 using CooperationEvents.Meetings;
 using CooperationEvents.Statistics.Facts;
 
@@ -83,7 +84,9 @@ internal sealed class Tally(Tally? before = null)
             Keep();
         _meeting = null;
         _days.TrimExcess();
-        if (!isStart)
+        if (isStart)
+            _persons!.Freeze();
+        else
             (_persons, _largestAt) = (null, null);
     }
 
@@ -147,7 +150,9 @@ internal sealed class Tally(Tally? before = null)
     }
 }
 
-/// <summary>A set of people by number: a list while they are few, a bitmap once they are many.</summary>
+/// <summary>
+/// A set of people by number: a hash set while they are few and a bitmap once they are many. Frozen it is a list, where that is smaller.
+/// </summary>
 /// <param name="before">Those who are in it already; not added to any more.</param>
 internal sealed class PersonSet(PersonSet? before = null)
 {
@@ -155,12 +160,13 @@ internal sealed class PersonSet(PersonSet? before = null)
 
     private HashSet<int>? _few = [];
     private ulong[] _bits = [];
-
+    private int[]? _frozen;
     private int _added;
 
     public int Count => _added + (before?.Count ?? 0);
 
-    public int Bytes => _few is null ? _bits.Length * sizeof(ulong) : Few * sizeof(long);
+    /// <summary>How much memory it takes once it is frozen.</summary>
+    public int Bytes => _frozen is null ? _bits.Length * sizeof(ulong) : _frozen.Length * sizeof(int);
 
     public void Add(ReadOnlySpan<CountedAttendance> persons)
     {
@@ -175,8 +181,27 @@ internal sealed class PersonSet(PersonSet? before = null)
         }
     }
 
+    /// <summary>Makes it as small as it can be, once nobody is added any more.</summary>
+    public void Freeze()
+    {
+        if (_few is null && _bits.Length * sizeof(ulong) <= _added * sizeof(int))
+            return;
+        var frozen = new List<int>(_added);
+        if (_few is not null)
+            frozen.AddRange(_few.Order());
+        for (var word = 0; word < _bits.Length; word++)
+        {
+            for (var bits = _bits[word]; bits != 0; bits &= bits - 1)
+                frozen.Add((word << 6) + BitOperations.TrailingZeroCount(bits));
+        }
+
+        (_frozen, _few, _bits) = ([.. frozen], null, []);
+    }
+
     private bool Has(int person) =>
-        _few is not null ? _few.Contains(person) : person >> 6 < _bits.Length && (_bits[person >> 6] & (1UL << person)) != 0;
+        _frozen is not null
+            ? Array.BinarySearch(_frozen, person) >= 0
+            : person >> 6 < _bits.Length && (_bits[person >> 6] & (1UL << person)) != 0;
 
     private void Spread()
     {
