@@ -85,6 +85,7 @@ public sealed class RequestFormTests(SharedRegister register)
     [InlineData("text/csv; q=0.4, application/json; q=0.5", "application/json")]
     [InlineData("application/json; charset=utf-8", "application/json")]
     [InlineData("text/*", "text/csv")]
+    [InlineData("Text/CSV", "text/csv")]
     [InlineData("*/*", "application/json")]
     [InlineData("application/json; q=0, */*", "text/csv")]
     public async Task Parameters_of_a_media_range_make_no_other_type_of_it(string accept, string type) =>
@@ -128,6 +129,7 @@ public sealed class RequestFormTests(SharedRegister register)
     [InlineData("*/*")]
     [InlineData("application/*")]
     [InlineData("application/json")]
+    [InlineData("Application/JSON")]
     [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")]
     [InlineData("no media type")]
     public async Task What_browsers_and_programs_accept_by_default_is_taken(string accept) =>

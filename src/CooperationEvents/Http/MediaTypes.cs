@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace CooperationEvents.Http;
@@ -62,11 +63,14 @@ public static class MediaTypes
     {
         var fitting =
             from range in accepted
-            where range.MatchesAllTypes || range.Type == type.Type && (range.MatchesAllSubTypes || range.SubType == type.SubType)
+            where
+                range.MatchesAllTypes || IsSame(range.Type, type.Type) && (range.MatchesAllSubTypes || IsSame(range.SubType, type.SubType))
             orderby range.MatchesAllTypes ? 2
             : range.MatchesAllSubTypes ? 1
             : 0
             select range.Quality ?? 1;
         return fitting.FirstOrDefault();
+
+        static bool IsSame(StringSegment one, StringSegment other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -54,6 +54,7 @@ public static class RestrictPersonEndpoint
                 }
 
                 // The keys follow what is asked for before it is recorded: whoever asked to be hidden is hidden at once, on every node.
+                // Those who are merged with them are hidden as soon as the read models have come that far.
                 await keys.Restrict([.. people, person.Id], command.Restricted, cancellation);
                 return RestrictPerson.Decide(person, command);
             });

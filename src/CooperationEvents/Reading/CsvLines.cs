@@ -33,7 +33,8 @@ public static class CsvLines
     public static bool IsObject(Type type) => Json.Options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object;
 
     private static string Cell(object? value) =>
-        (Text(value), value) is (['=' or '+' or '-' or '@' or '\t' or '\r', ..] and var text, not (int or long or double or decimal))
+        (Text(value), value)
+            is (['=' or '+' or '-' or '@' or '\t' or '\r' or '\n', ..] and var text, not (int or long or double or decimal))
             ? "'" + text
             : Text(value);
 

@@ -70,7 +70,13 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
         {
             // The same request arrived twice at once, and the other one was first.
             return await Before(owner, request.Id, content, under, cancellation)
-                ?? throw new InvalidOperationException("The subscription was deleted while it was made.");
+                ?? (
+                    null,
+                    false,
+                    RecordingProblems.IdempotencyKeyReused.Because(
+                        "The subscription that this Idempotency-Key made was deleted. Use a new key for a new request."
+                    )
+                );
         }
 
         return (await Find(id, null, cancellation) is { } made ? made with { Secret = WebhookSignature.Show(secret) } : null, false, null);

@@ -179,7 +179,7 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
     {
         var promised = new Queue<CheckpointLine>(lines.OrderBy(l => l.Checkpoint.Size));
         var (range, size) = (new CompactRange(), 0L);
-        Compare();
+        CompareRoots();
         if (promised.Count == 0)
             return;
         var largest = lines.Max(l => l.Checkpoint.Size);
@@ -199,11 +199,11 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
             {
                 range.Append(hash);
                 size++;
-                Compare();
+                CompareRoots();
             }
         }
 
-        void Compare()
+        void CompareRoots()
         {
             while (promised.TryPeek(out var next) && next.Checkpoint.Size == size)
             {

@@ -26,7 +26,7 @@ public sealed class Completeness(NpgsqlDataSource database)
     public const int Named = 1_000;
 
     /// <summary>The triggers that keep the history as it was recorded, where they are missing or switched off.</summary>
-    private const string MissingGuards = """
+    internal const string MissingGuards = """
         select g.relation || '.' || g.name
         from (values ('mt_events', 'never_changed'), ('mt_events', 'recorded'), ('mt_streams', 'never_deleted'),
             ('mt_streams', 'only_grows'), ('mt_streams', 'recorded')) g (relation, name)

@@ -40,8 +40,8 @@ internal sealed class Cells
     /// <summary>The first day whose meetings are not counted here; null where all are.</summary>
     public DateOnly? End { get; private init; }
 
-    /// <summary>How much is kept beside what the start keeps: the sum of the days kept of each cell.</summary>
-    public int Size => Whole.Size + _notCountedOn.Count + _cells.Values.Sum(c => 1 + c.Size);
+    /// <summary>How much is kept, in days of cells: also of the start, which stays in memory as long as this does.</summary>
+    public int Size => (_start?.Size ?? 0) + Whole.Size + _notCountedOn.Count + _cells.Values.Sum(c => 1 + c.Size);
 
     private NotCounted LastNotCounted =>
         _notCountedOn is [.., var last] ? last.NotCounted : _start?.LastNotCounted ?? Counting.NotCounted.Nobody;

@@ -28,7 +28,7 @@ public sealed class FiguresReader : IDisposable
     public FiguresReader(FactStore store)
     {
         _store = store;
-        _recounts = new Recounts(_kept, MostKept / 2);
+        _recounts = new Recounts(_kept, MostKept / 4);
     }
 
     public void Dispose() => _kept.Dispose();

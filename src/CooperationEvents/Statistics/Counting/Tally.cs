@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using CooperationEvents.Meetings;
 using CooperationEvents.Statistics.Facts;
 
@@ -126,8 +127,8 @@ internal sealed class Tally(Tally? before = null)
     /// <summary>What was counted up to the end of a day.</summary>
     private record struct Sum
     {
-        /// <summary>The size of one.</summary>
-        public const int Bytes = 48;
+        /// <summary>The size of one in memory.</summary>
+        public static int Bytes { get; } = Unsafe.SizeOf<Sum>();
 
         public DateOnly Day { get; set; }
 
