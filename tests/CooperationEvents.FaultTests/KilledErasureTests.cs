@@ -203,7 +203,7 @@ public sealed class KilledErasureTests
             return _holdsLedger && said.Contains(_ledger, StringComparison.Ordinal) ? LedgerFile : null;
         }
 
-        /// <summary>A directory in place of the lock: a node that comes to it logs that it cannot be opened, and tries again.</summary>
+        /// <summary>A directory where the lock file should be. A node cannot open it, logs that, and tries again.</summary>
         public void HoldLedger()
         {
             File.Delete(_ledger);

@@ -17,8 +17,8 @@ public static class MediaTypes
     public const string Page = "text/html";
 
     /// <summary>
-    /// Refuses, before anything is done, whoever takes nothing of what an endpoint serves beside JSON. Where JSON is not served the address
-    /// alone asks for a form, such as a calendar or a picture, and <c>Accept</c> is passed over.
+    /// Refuses a request, before anything is done, where its <c>Accept</c> names none of the media types that the endpoint serves. An
+    /// endpoint that serves no JSON, such as a calendar or a picture, has one form for its address, and <c>Accept</c> is not looked at.
     /// </summary>
     public static void UseAccept(this WebApplication app) =>
         app.Use(

@@ -52,8 +52,8 @@ public sealed class UriAttribute : Attribute
     public bool AnyScheme { get; init; }
 
     /// <summary>
-    /// A URI with its scheme, in the characters of RFC 3986 and 3987. A scheme under which the text itself runs or is shown names nothing,
-    /// and harms whoever opens it as a link.
+    /// A URI with its scheme, in the characters of RFC 3986 and 3987. The schemes <c>javascript</c>, <c>vbscript</c> and
+    /// <c>data</c> are refused: opened as a link, such a text runs or shows itself.
     /// </summary>
     public const string Pattern = @"^(?!(?i:javascript|vbscript|data):)[A-Za-z][A-Za-z0-9+.-]*:[^\s<>""{}|\\^`]+$";
 }

@@ -75,7 +75,7 @@ public sealed class PersonalData(KeyStore store, ErasedPeople erased, Unreadable
         Expired(data.PersonId, FieldsOf(data).Select(f => (f.Field, f.Value.Ciphertext!)), cancellation);
 
     /// <summary>How the person's fields stand.</summary>
-    /// <param name="isHidden">Whether they are hidden, whatever the key says.</param>
+    /// <param name="isHidden">Whether a restriction hides them, also where the key does not say so.</param>
     public async Task<PersonalStanding> Standing(Guid personId, CancellationToken cancellation, bool isHidden = false)
     {
         if (erased.Contains(personId))

@@ -34,6 +34,19 @@ public sealed class IdempotentRequests(NpgsqlDataSource database, PersonalData d
     public static bool IsTaken(PostgresException error) =>
         error is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "idempotent_request" };
 
+    /// <summary>Runs a statement with <see cref="Noted"/> that says whether it made something; false too where the key is taken.</summary>
+    public static async Task<bool> IsMade(NpgsqlCommand insert, CancellationToken cancellation)
+    {
+        try
+        {
+            return await insert.ExecuteScalarAsync(cancellation) is true;
+        }
+        catch (PostgresException error) when (IsTaken(error))
+        {
+            return false;
+        }
+    }
+
     /// <summary>Null where there is no key.</summary>
     /// <param name="kind">What is made.</param>
     public async Task<IdempotentRequest?> Of(string kind, Guid caller, string? key, object asked, CancellationToken cancellation) =>

@@ -21,8 +21,8 @@ public static class Migrations
         [.. Once(database, journal, migrations).Build().GetScriptsToExecute().Select(script => script.Name)];
 
     /// <summary>
-    /// Runs each that the journal does not hold, in a transaction of its own, which notes it there. Whoever calls this takes care that
-    /// nobody else does meanwhile.
+    /// Runs each migration that is not in the journal. Each has a transaction of its own, which also writes its line into the journal. The
+    /// caller makes sure that nobody else does this at the same time.
     /// </summary>
     /// <exception cref="DatabaseRefusedException">One failed, of which nothing stays; or one was applied with another text.</exception>
     public static void Apply(NpgsqlDataSource database, string journal, IReadOnlyList<SqlFile> migrations) =>

@@ -29,7 +29,7 @@ public sealed record OwnTables(IReadOnlyList<SqlFile> Files)
 /// <summary>SQL, and the path of its file below the sources of the service.</summary>
 public sealed record SqlFile(string Name, string Text)
 {
-    /// <summary>Of the text, whatever its ends of lines are.</summary>
+    /// <summary>SHA-256 of the text; the same with line ends of Windows and of Unix.</summary>
     public string Digest { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text.ReplaceLineEndings("\n"))));
 
     internal static SqlFile Embedded(string name)

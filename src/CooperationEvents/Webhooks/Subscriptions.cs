@@ -66,7 +66,7 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
                 clock.GetUtcNow(),
             ]
         );
-        if (!await IsMade(insert, cancellation))
+        if (!await IdempotentRequests.IsMade(insert, cancellation))
         {
             // The same request arrived twice at once, and the other one was first.
             return await Before(owner, request.Id, content, under, cancellation)
@@ -121,18 +121,6 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
             parameters
         );
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
-
-    private static async Task<bool> IsMade(NpgsqlCommand insert, CancellationToken cancellation)
-    {
-        try
-        {
-            return await insert.ExecuteScalarAsync(cancellation) is true;
-        }
-        catch (PostgresException taken) when (IdempotentRequests.IsTaken(taken))
-        {
-            return false;
-        }
     }
 
     /// <summary>The answer where the same key or the same id was used before; else null.</summary>

@@ -33,14 +33,7 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
             """,
             [.. IdempotentRequests.Parameters(under), id, Json.Word(ReplayState.Queued), position, actor, clock.GetUtcNow()]
         );
-        try
-        {
-            return await command.ExecuteScalarAsync(cancellation) is true;
-        }
-        catch (PostgresException taken) when (IdempotentRequests.IsTaken(taken))
-        {
-            return false;
-        }
+        return await IdempotentRequests.IsMade(command, cancellation);
     }
 
     public async Task<Replay?> Find(Guid id, CancellationToken cancellation) =>
