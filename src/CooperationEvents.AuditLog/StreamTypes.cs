@@ -55,7 +55,9 @@ public static class StreamTypes
             "delegation_counted",
             "delegation_corrected",
             "outcome_recorded",
+            "outcome_corrected",
             "document_linked",
+            "document_corrected",
         ],
         ["commitment"] =
         [

@@ -344,6 +344,62 @@ internal static class Commands
                         language = "en",
                     }
                 ),
+            ["/v1/meetings/{meetingId}/outcomes/{outcomeId}/correct"] = async c =>
+            {
+                var outcome = Guid.NewGuid();
+                var prepared = await OfMeeting(
+                    c,
+                    $"outcomes/{outcome}/correct",
+                    new
+                    {
+                        reason = "as in the minutes",
+                        kind = "decision",
+                        text = new { en = "Share earlier." },
+                        documentUrl = "https://example.org/minutes",
+                        sha256 = new string('c', 64),
+                        remove = new[] { "status" },
+                    }
+                );
+                await c.Do(
+                    prepared.Path.Replace($"/{outcome}/correct", "", StringComparison.Ordinal),
+                    new
+                    {
+                        id = outcome,
+                        kind = "conclusion",
+                        text = new { en = "Share early." },
+                        status = "draft",
+                    },
+                    201
+                );
+                return prepared;
+            },
+            ["/v1/meetings/{meetingId}/documents/{documentId}/correct"] = async c =>
+            {
+                var meeting = $"/v1/meetings/{(await c.Schedule()).Id}";
+                var linked = await c.Do(
+                    $"{meeting}/documents",
+                    new
+                    {
+                        title = "Statement",
+                        url = "https://example.org/t",
+                        status = "draft",
+                        language = "en",
+                    }
+                );
+                var document = (await c.Host.Read(meeting, linked.Position)).ShouldBeRead()["documents"]![0]!.Text("documentId");
+                return await At(
+                    $"{meeting}/documents/{document}/correct",
+                    new
+                    {
+                        reason = "another meeting's",
+                        title = "Joint statement",
+                        url = "https://example.org/s",
+                        status = "adopted",
+                        sha256 = new string('d', 64),
+                        remove = new[] { "language" },
+                    }
+                );
+            },
             ["/v1/commitments"] = async c => new Prepared(
                 "/v1/commitments",
                 c.Commitment(

@@ -148,7 +148,7 @@ internal sealed class Cooperation
         };
 
     /// <summary>Posts what must be accepted.</summary>
-    public async Task<Answer> Do(string path, object body) => (await Host.Post(path, body)).ShouldBeAccepted();
+    public async Task<Answer> Do(string path, object body, int status = 200) => (await Host.Post(path, body)).ShouldBeAccepted(status);
 
     public Task<Answer> Meeting(Guid id, Answer after) => Host.Read($"/v1/meetings/{id}", after.Position);
 

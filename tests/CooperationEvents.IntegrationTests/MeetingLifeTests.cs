@@ -145,6 +145,78 @@ public sealed class MeetingLifeTests(SharedRegister register)
     }
 
     [Fact]
+    public async Task A_mistyped_outcome_is_corrected_and_a_wrong_document_taken_back_and_the_history_keeps_both()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var meeting = (await cooperation.Schedule()).Id;
+        var path = $"/v1/meetings/{meeting}";
+        var (typo, outcomeId) = (
+            new
+            {
+                kind = "conclusion",
+                text = new { en = "We disagreed." },
+                status = "final",
+            },
+            "outcomeId"
+        );
+        var outcome = (await register.Host.Post($"{path}/outcomes", typo)).ShouldBeAccepted(201).Json.Text(outcomeId);
+        var wrong = new
+        {
+            title = "Minutes",
+            url = "https://example.org/another-meeting",
+            status = "adopted",
+        };
+        var before = await cooperation.Do($"{path}/documents", wrong);
+        var document = (await cooperation.Meeting(meeting, before)).ShouldBeRead()["documents"]![0]!.Text("documentId");
+
+        await cooperation.Do($"{path}/outcomes/{outcome}/correct", new { reason = "a slip of the pen", text = new { en = "We agreed." } });
+        var corrected = await cooperation.Do(
+            $"{path}/documents/{document}/correct",
+            new { reason = "not of this meeting", withdrawn = true }
+        );
+
+        var read = (await cooperation.Meeting(meeting, corrected)).ShouldBeRead();
+        read["outcomes"]!.AsArray().Single()!.Text(outcomeId).ShouldBe(outcome);
+        read["outcomes"]![0]!["text"]!.Text("en").ShouldBe("We agreed.");
+        read["outcomes"]![0]!.Text("status").ShouldBe("final");
+        read["documents"]!.AsArray().ShouldBeEmpty();
+
+        var state = $"/v1/audit/streams/{meeting}/state";
+        var was = (await register.Host.Get($"{state}?version={before.Version}", "auditor")).ShouldBeRead()["state"]!;
+        was["outcomes"]![0]!["text"]!.Text("en").ShouldBe("We disagreed.");
+        was["documents"]![0]!.Text("documentId").ShouldBe(document);
+        var told = (await register.Host.Get($"/v1/audit/streams/{meeting}", "auditor")).ShouldBeRead()["items"]!.AsArray();
+        told[^1]!["data"]!["replaced"]!.Text("url").ShouldBe(wrong.url);
+        told[^1]!["data"]!.Text("reason").ShouldBe("not of this meeting");
+
+        // What is posted again is not recorded again, and what was taken back does not come back by itself.
+        (await register.Host.Post($"{path}/outcomes", typo)).ShouldBeAccepted(201).Json.Text(outcomeId).ShouldBe(outcome);
+        (await register.Host.Post($"{path}/documents", wrong)).ShouldBeProblem(409, "document-withdrawn");
+        var again = await cooperation.Do(
+            $"{path}/documents/{document}/correct",
+            new
+            {
+                reason = "it is",
+                withdrawn = false,
+                title = "Annex",
+            }
+        );
+        (await cooperation.Meeting(meeting, again)).ShouldBeRead()["documents"]![0]!.Text("title").ShouldBe("Annex");
+        (await register.Host.Post($"{path}/outcomes/{document}/correct", new { reason = "mistaken", withdrawn = true })).ShouldBeProblem(
+            404,
+            "outcome-not-found"
+        );
+        (await cooperation.History(meeting)).ShouldBe([
+            "meeting_scheduled",
+            "outcome_recorded",
+            "document_linked",
+            "outcome_corrected",
+            "document_corrected",
+            "document_corrected",
+        ]);
+    }
+
+    [Fact]
     public async Task History_that_was_never_scheduled_here_is_recorded_in_one_command()
     {
         var cooperation = await Cooperation.Start(register.Host);

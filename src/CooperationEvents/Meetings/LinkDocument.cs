@@ -12,20 +12,31 @@ public sealed record LinkDocument(
     [property: Uri, Text(2000)] string Url,
     DocumentStatus Status,
     [property: Text(64, Pattern = "^[0-9a-f]{64}$", Words = "a SHA-256 in 64 lower-case hexadecimal digits")] string? Sha256 = null,
-    [property: Text(35, Pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", Words = "a language tag such as en or fr-BE")]
-        string? Language = null
+    [property: Text(35, Pattern = LinkDocument.LanguageTag, Words = LinkDocument.LanguageWords)] string? Language = null
 ) : ICommand
 {
+    internal const string LanguageTag = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
+    internal const string LanguageWords = "a language tag such as en or fr-BE";
+
     public static Decision Decide(Meeting meeting, LinkDocument command)
     {
         if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held) is { } refused)
             return refused;
-        var document = new DocumentLinked(meeting.Id, command.Title, command.Url, command.Status, command.Sha256, command.Language);
-        return meeting.Documents.Any(d => IsSame(d, document)) ? Decision.Nothing : Decision.Accept(document);
+        var document = new DocumentFacts(command.Title, command.Url, command.Status, command.Sha256, command.Language);
+        return Correctable<DocumentFacts>.Saying(meeting.Documents, said => IsSame(said, document)) switch
+        {
+            null => Decision.Accept(
+                new DocumentLinked(meeting.Id, command.Title, command.Url, command.Status, command.Sha256, command.Language)
+            ),
+            { Withdrawn: true } withdrawn => MeetingProblems.DocumentWithdrawn.Because(
+                $"This document was linked, and withdrawn. Correct {withdrawn.Id} with withdrawn: false where it belongs here after all."
+            ),
+            _ => Decision.Nothing,
+        };
     }
 
     /// <summary>The tag of a language means the same in capitals and in small letters.</summary>
-    private static bool IsSame(DocumentLinked one, DocumentLinked other) =>
+    internal static bool IsSame(DocumentFacts one, DocumentFacts other) =>
         string.Equals(one.Language, other.Language, StringComparison.OrdinalIgnoreCase) && one with { Language = other.Language } == other;
 }
 

@@ -52,9 +52,10 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
     /// <summary>By organisation; a count of 0 is a withdrawn one.</summary>
     public ImmutableDictionary<Guid, HeadCount> Delegations { get; init; } = ImmutableDictionary<Guid, HeadCount>.Empty;
 
-    public ImmutableList<OutcomeRecorded> Outcomes { get; init; } = [];
+    public ImmutableList<Correctable<OutcomeFacts>> Outcomes { get; init; } = [];
 
-    public ImmutableList<DocumentLinked> Documents { get; init; } = [];
+    /// <summary>Each by the id of the event that linked it.</summary>
+    public ImmutableList<Correctable<DocumentFacts>> Documents { get; init; } = [];
 
     /// <summary>
     /// Framework and level with the days, where they are known to the day, and with the edition. Meetings that do not take
@@ -131,8 +132,16 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
                 Delegations = state.Delegations.SetItem(e.OrganisationId, new HeadCount(e.Count, e.Precision)),
             },
             DelegationCorrected e => state with { Delegations = state.Delegations.SetItem(e.OrganisationId, e.Corrected) },
-            OutcomeRecorded e => state with { Outcomes = state.Outcomes.Add(e) },
-            DocumentLinked e => state with { Documents = state.Documents.Add(e) },
+            OutcomeRecorded e => state with
+            {
+                Outcomes = state.Outcomes.Add(new(e.OutcomeId, new OutcomeFacts(e.Kind, e.Text, e.DocumentUrl, e.Sha256, e.Status))),
+            },
+            OutcomeCorrected e => state with { Outcomes = Corrected(state.Outcomes, e.OutcomeId, e.Corrected) },
+            DocumentLinked e => state with
+            {
+                Documents = state.Documents.Add(new(recorded.Id, new DocumentFacts(e.Title, e.Url, e.Status, e.Sha256, e.Language))),
+            },
+            DocumentCorrected e => state with { Documents = Corrected(state.Documents, e.DocumentId, e.Corrected) },
             _ => state,
         };
 
@@ -175,6 +184,10 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
             .. placement.Edition is { } edition ? new[] { new Trait("edition", "same edition", TraitForm.Text, $"{place}/{edition}") } : [],
         ];
     }
+
+    private static ImmutableList<Correctable<T>> Corrected<T>(ImmutableList<Correctable<T>> all, Guid id, T? corrected)
+        where T : class =>
+        all.ConvertAll(one => one.Id != id ? one : one with { Last = corrected ?? one.Last, Withdrawn = corrected is null });
 
     private Meeting Correct(MeetingFacts replaced, MeetingFacts corrected)
     {
@@ -237,3 +250,15 @@ public sealed record MeetingDays(PartialDate Start, PartialDate End, string? Tim
 }
 
 public sealed record Registration(Guid OrganisationId, AttendeeRole Role);
+
+/// <summary>What was recorded first, what it came to be by corrections, and whether it was withdrawn.</summary>
+public sealed record Correctable<T>(Guid Id, T First, T Last, bool Withdrawn = false)
+    where T : class
+{
+    public Correctable(Guid id, T recorded)
+        : this(id, recorded, recorded) { }
+
+    /// <summary>The one that says this now; or that did when it was recorded, or withdrawn. Null where none ever did.</summary>
+    public static Correctable<T>? Saying(IEnumerable<Correctable<T>> all, Predicate<T> isThis) =>
+        all.FirstOrDefault(one => !one.Withdrawn && isThis(one.Last)) ?? all.FirstOrDefault(one => isThis(one.First) || isThis(one.Last));
+}

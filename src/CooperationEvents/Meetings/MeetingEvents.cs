@@ -130,6 +130,29 @@ public sealed record DocumentLinked(
     string? Language = null
 );
 
+/// <summary>
+/// What an outcome says from now on. Without <paramref name="Corrected"/> it is withdrawn; without <paramref name="Replaced"/> it was
+/// withdrawn, and stands again.
+/// </summary>
+[Stored("outcome_corrected")]
+public sealed record OutcomeCorrected(
+    Guid MeetingId,
+    Guid OutcomeId,
+    string Reason,
+    OutcomeFacts? Replaced = null,
+    OutcomeFacts? Corrected = null
+);
+
+/// <summary>The same of a linked document, which is known by the id of the event that linked it.</summary>
+[Stored("document_corrected")]
+public sealed record DocumentCorrected(
+    Guid MeetingId,
+    Guid DocumentId,
+    string Reason,
+    DocumentFacts? Replaced = null,
+    DocumentFacts? Corrected = null
+);
+
 /// <summary>Under which framework a meeting takes place, at which of its levels, perhaps as a numbered edition.</summary>
 public sealed record Placement(Guid FrameworkId, string Level, int? Edition = null);
 
@@ -139,6 +162,18 @@ public sealed record Host(Guid OrganisationId, Guid? PersonId = null, HostRole R
 public sealed record AgendaItem([property: Text(300)] string Title, [property: Text(40)] string? Topic = null);
 
 public sealed record LanguageText(string Language, string Text);
+
+/// <summary>All that an outcome says.</summary>
+public sealed record OutcomeFacts(
+    OutcomeKind Kind,
+    ValueList<LanguageText> Text,
+    string? DocumentUrl = null,
+    string? Sha256 = null,
+    string? Status = null
+);
+
+/// <summary>All that is said of a linked document.</summary>
+public sealed record DocumentFacts(string Title, string Url, DocumentStatus Status, string? Sha256 = null, string? Language = null);
 
 public sealed record Attendance(Guid OrganisationId, AttendeeRole Role, AttendanceStatus Status, MeetingMode? Mode = null);
 

@@ -17,6 +17,10 @@ public static class MeetingProblems
     public static readonly ProblemType UnknownArea = new("unknown-area", 422, "The frameworks have no such area");
     public static readonly ProblemType RegistrationNotFound = new("registration-not-found", 404, "The person is not registered");
     public static readonly ProblemType AttendanceNotFound = new("attendance-not-found", 404, "No attendance of the person is recorded");
+    public static readonly ProblemType OutcomeNotFound = new("outcome-not-found", 404, "The meeting has no such outcome");
+    public static readonly ProblemType OutcomeWithdrawn = new("outcome-withdrawn", 409, "The outcome was withdrawn");
+    public static readonly ProblemType DocumentNotFound = new("document-not-found", 404, "The meeting has no such document");
+    public static readonly ProblemType DocumentWithdrawn = new("document-withdrawn", 409, "The document was withdrawn");
     public static readonly ProblemType AttendanceAlreadyRecorded = new(
         "attendance-already-recorded",
         409,

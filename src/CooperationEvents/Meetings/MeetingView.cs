@@ -96,9 +96,21 @@ public sealed record OutcomeView(
     string? DocumentUrl = null,
     string? Sha256 = null,
     string? Status = null
-);
+)
+{
+    public static OutcomeView Of(Guid id, OutcomeFacts outcome) =>
+        new(id, outcome.Kind, outcome.Text.ToDictionary(t => t.Language, t => t.Text), outcome.DocumentUrl, outcome.Sha256, outcome.Status);
+}
 
-public sealed record DocumentView(string Title, string Url, DocumentStatus Status, string? Sha256 = null, string? Language = null);
+/// <param name="DocumentId">The id of the event that linked it.</param>
+public sealed record DocumentView(
+    Guid? DocumentId,
+    string Title,
+    string Url,
+    DocumentStatus Status,
+    string? Sha256 = null,
+    string? Language = null
+);
 
 /// <summary>A meeting in a list.</summary>
 public sealed record MeetingSummary(
@@ -153,7 +165,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
 
     public override MeetingView? Evolve(MeetingView? snapshot, Guid id, IEvent e)
     {
-        var view = Fold(snapshot, e.Data);
+        var view = Fold(snapshot, e.Id, e.Data);
         return view is null
             ? null
             : view with
@@ -176,7 +188,7 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
             };
     }
 
-    private static MeetingView? Fold(MeetingView? view, object data) =>
+    private static MeetingView? Fold(MeetingView? view, Guid eventId, object data) =>
         data switch
         {
             MeetingScheduled s => new MeetingView
@@ -259,19 +271,28 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
                 Outcomes =
                 [
                     .. view.Outcomes,
-                    new OutcomeView(
-                        o.OutcomeId,
-                        o.Kind,
-                        o.Text.ToDictionary(t => t.Language, t => t.Text),
-                        o.DocumentUrl,
-                        o.Sha256,
-                        o.Status
-                    ),
+                    OutcomeView.Of(o.OutcomeId, new OutcomeFacts(o.Kind, o.Text, o.DocumentUrl, o.Sha256, o.Status)),
                 ],
+            },
+            OutcomeCorrected o => view with
+            {
+                Outcomes = Corrected(
+                    view.Outcomes,
+                    one => one.OutcomeId == o.OutcomeId,
+                    o.Corrected is null ? null : OutcomeView.Of(o.OutcomeId, o.Corrected)
+                ),
             },
             DocumentLinked d => view with
             {
-                Documents = [.. view.Documents, new DocumentView(d.Title, d.Url, d.Status, d.Sha256, d.Language)],
+                Documents = [.. view.Documents, new DocumentView(eventId, d.Title, d.Url, d.Status, d.Sha256, d.Language)],
+            },
+            DocumentCorrected d => view with
+            {
+                Documents = Corrected(
+                    view.Documents,
+                    one => one.DocumentId == d.DocumentId,
+                    d.Corrected is not { } to ? null : new DocumentView(d.DocumentId, to.Title, to.Url, to.Status, to.Sha256, to.Language)
+                ),
             },
             _ => view,
         };
@@ -293,6 +314,13 @@ public sealed partial class MeetingViewProjection : SingleStreamProjection<Meeti
             Topics = corrected.Topics ?? view.Topics,
             InMarginsOf = Correction.After(view.InMarginsOf, replaced.InMarginsOf, corrected.InMarginsOf),
         };
+
+    /// <summary>With the corrected one in its place, or at the end where it stands again; without it where it is withdrawn.</summary>
+    private static ValueList<T> Corrected<T>(ValueList<T> all, Func<T, bool> isIt, T? corrected)
+        where T : class =>
+        corrected is null ? [.. all.Where(one => !isIt(one))]
+        : all.Any(isIt) ? [.. all.Select(one => isIt(one) ? corrected : one)]
+        : [.. all, corrected];
 
     private static ValueList<DelegationView> Counted(MeetingView view, Guid organisationId, HeadCount count)
     {

@@ -20,26 +20,40 @@ public sealed record RecordOutcome(
 
     /// <summary>The id the outcome has: the caller's, or that of one recorded with the same content; null where it is new.</summary>
     public static Guid? Identify(Meeting meeting, RecordOutcome command) =>
-        command.Id ?? meeting.Outcomes.FirstOrDefault(o => IsSame(o, command.Outcome(meeting.Id, o.OutcomeId)))?.OutcomeId;
+        command.Id ?? Correctable<OutcomeFacts>.Saying(meeting.Outcomes, said => IsSame(said, command.Said()))?.Id;
 
     public static Decision Decide(Meeting meeting, Guid outcomeId, RecordOutcome command)
     {
         if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Held) is { } refused)
             return refused;
-        var outcome = command.Outcome(meeting.Id, outcomeId);
-        if (meeting.Outcomes.Any(o => IsSame(o, outcome)))
+        var (outcome, other) = (command.Said(), meeting.Outcomes.Find(o => o.Id == outcomeId));
+        if (other is { Withdrawn: true })
+            return MeetingProblems.OutcomeWithdrawn.Because(
+                "This outcome was withdrawn. Correct it with withdrawn: false where it stands after all; give another one an id of its own."
+            );
+        if (other is not null && (IsSame(other.Last, outcome) || IsSame(other.First, outcome)))
             return Decision.Nothing;
-        if (outcome.Text.Select(t => t.Language).GroupBy(l => l, AnyCapitals).FirstOrDefault(l => l.Skip(1).Any()) is { } twice)
-            return KernelProblems.Invalid.At($"/text/{twice.Last()}", "A language is given once, whatever its capitals.");
-        return meeting.Outcomes.FirstOrDefault(o => o.OutcomeId == outcomeId) is { } other
-            ? KernelProblems.IdInUse.Differing("This id names another outcome of the meeting.", [.. Differences(other, outcome)])
-            : Decision.Accept(outcome);
+        if (RepeatedLanguage(outcome) is { } repeated)
+            return repeated;
+        return other is not null
+            ? KernelProblems.IdInUse.Differing("This id names another outcome of the meeting.", [.. Differences(other.Last, outcome)])
+            : Decision.Accept(
+                new OutcomeRecorded(meeting.Id, outcomeId, outcome.Kind, outcome.Text, outcome.DocumentUrl, outcome.Sha256, outcome.Status)
+            );
     }
 
     /// <summary>The tag of a language means the same in capitals and in small letters.</summary>
-    private static bool IsSame(OutcomeRecorded one, OutcomeRecorded other) => InSmallLetters(one) == InSmallLetters(other);
+    internal static bool IsSame(OutcomeFacts one, OutcomeFacts other) => InSmallLetters(one) == InSmallLetters(other);
 
-    private static OutcomeRecorded InSmallLetters(OutcomeRecorded outcome) =>
+    internal static Problem? RepeatedLanguage(OutcomeFacts outcome) =>
+        outcome.Text.Select(t => t.Language).GroupBy(l => l, AnyCapitals).FirstOrDefault(l => l.Skip(1).Any()) is { } twice
+            ? KernelProblems.Invalid.At($"/text/{twice.Last()}", "A language is given once, whatever its capitals.")
+            : null;
+
+    internal static ValueList<LanguageText> Texts(IReadOnlyDictionary<string, string> text) =>
+        [.. text.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new LanguageText(t.Key, t.Value))];
+
+    private static OutcomeFacts InSmallLetters(OutcomeFacts outcome) =>
         outcome with
         {
             Text =
@@ -51,10 +65,10 @@ public sealed record RecordOutcome(
             ],
         };
 
-    private static string? TextIn(OutcomeRecorded outcome, string language) =>
+    private static string? TextIn(OutcomeFacts outcome, string language) =>
         outcome.Text.FirstOrDefault(t => AnyCapitals.Equals(t.Language, language))?.Text;
 
-    private static IEnumerable<FieldError> Differences(OutcomeRecorded recorded, OutcomeRecorded sent) =>
+    private static IEnumerable<FieldError> Differences(OutcomeFacts recorded, OutcomeFacts sent) =>
         sent
             .Text.Concat(recorded.Text)
             .Select(t => t.Language)
@@ -64,16 +78,7 @@ public sealed record RecordOutcome(
             .Select(t => Difference.Of($"/text/{t.language}", t.Before, t.Now))
             .Concat(Difference.Between(recorded with { Text = sent.Text }, sent));
 
-    private OutcomeRecorded Outcome(Guid meetingId, Guid outcomeId) =>
-        new(
-            meetingId,
-            outcomeId,
-            Kind,
-            [.. Text.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new LanguageText(t.Key, t.Value))],
-            DocumentUrl,
-            Sha256,
-            Status
-        );
+    private OutcomeFacts Said() => new(Kind, Texts(Text), DocumentUrl, Sha256, Status);
 }
 
 public static class RecordOutcomeEndpoint

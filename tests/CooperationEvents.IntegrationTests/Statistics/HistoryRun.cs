@@ -59,7 +59,7 @@ public sealed class HistoryRun
         for (var i = 0; i < steps.Count; i++)
         {
             var command = run.History.Command(i);
-            var answer = await host.Post(command.Path, command.Body, "secretariat");
+            var answer = await host.Post(await Named(host, command.Path), command.Body, "secretariat");
             if (answer.Status is >= 200 and < 300)
             {
                 run.Accepted++;
@@ -77,6 +77,18 @@ public sealed class HistoryRun
 
         return run;
     }
+
+    private static async Task<string> Named(RegisterHost host, string path) =>
+        !path.Contains(RandomHistory.LastDocument, StringComparison.Ordinal)
+            ? path
+            : path.Replace(
+                RandomHistory.LastDocument,
+                await host.Database.Scalar<string?>(
+                    "select max(id::text) from register.mt_events where stream_id = $1 and type = 'document_linked'",
+                    Guid.Parse(path.Split('/')[3])
+                ) ?? RandomHistory.LastDocument,
+                StringComparison.Ordinal
+            );
 
     /// <summary>All frameworks together.</summary>
     public Guid? Together => _alone ? History.Framework(0) : null;

@@ -124,16 +124,16 @@ public static class NaiveMeeting
                     break;
                 }
                 case "outcome_recorded":
-                {
-                    var outcome = With(data, "outcomeId", "kind", "documentUrl", "sha256", "status");
-                    outcome["text"] = new JsonObject(
-                        data["text"]!.AsArray().Select(t => KeyValuePair.Create((string)t!["language"]!, t["text"]?.DeepClone()))
-                    );
-                    meeting!["outcomes"]!.AsArray().Add(outcome);
+                    meeting!["outcomes"]!.AsArray().Add(Outcome(data["outcomeId"], data));
                     break;
-                }
+                case "outcome_corrected":
+                    Correct(meeting!["outcomes"]!.AsArray(), "outcomeId", data, said => Outcome(data["outcomeId"], said));
+                    break;
                 case "document_linked":
-                    meeting!["documents"]!.AsArray().Add(With(data, "title", "url", "status", "sha256", "language"));
+                    meeting!["documents"]!.AsArray().Add(Document($"{e.Id}", data));
+                    break;
+                case "document_corrected":
+                    Correct(meeting!["documents"]!.AsArray(), "documentId", data, said => Document((string)data["documentId"]!, said));
                     break;
                 default:
                     throw new InvalidOperationException($"What does {e.Type} do to a meeting?");
@@ -182,6 +182,33 @@ public static class NaiveMeeting
         into.Remove(name);
         if (value is not null)
             into[name] = value.DeepClone();
+    }
+
+    private static JsonObject Outcome(JsonNode? id, JsonObject said)
+    {
+        var outcome = With(said, "kind", "documentUrl", "sha256", "status");
+        Put(outcome, "outcomeId", id);
+        outcome["text"] = new JsonObject(
+            said["text"]!.AsArray().Select(t => KeyValuePair.Create((string)t!["language"]!, t["text"]?.DeepClone()))
+        );
+        return outcome;
+    }
+
+    private static JsonObject Document(string id, JsonObject said)
+    {
+        var document = With(said, "title", "url", "status", "sha256", "language");
+        document["documentId"] = id;
+        return document;
+    }
+
+    /// <summary>In its place; taken away where it is withdrawn, and at the end where it stands again.</summary>
+    private static void Correct(JsonArray all, string key, JsonObject data, Func<JsonObject, JsonObject> item)
+    {
+        var place = all.TakeWhile(i => (string)i![key]! != (string)data[key]!).Count();
+        if (place < all.Count)
+            all.RemoveAt(place);
+        if (data["corrected"] is JsonObject corrected)
+            all.Insert(place, item(corrected));
     }
 
     private static void Replace(JsonObject meeting, string list, string key, JsonObject data, JsonObject? by)

@@ -57,6 +57,10 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
     private static readonly string[] Levels = ["senior-officials", "heads-of-unit", "technical-experts", "added"];
     private static readonly string[] Parties = ["EU", "IOM", "AU"];
     private static readonly string[] Areas = ["returns", "visas"];
+
+    /// <summary>In a path, the document of that meeting that was linked last: its id is known once it is recorded.</summary>
+    public const string LastDocument = "last-document";
+
     private static readonly string[] HostRoles = ["host", "host", "co-host", "chair", "opener"];
     private static readonly string[] Modes = ["in-person", "online", "hybrid"];
     private static readonly string[] FollowUps = ["progress", "review", "due-date", "correct", "fulfil", "drop", "reopen"];
@@ -111,8 +115,10 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
             (34, Gen.Const("attend")),
             (16, Gen.Const("correct-attendance")),
             (14, Gen.Const("delegation")),
-            (2, Gen.Const("outcome")),
-            (2, Gen.Const("document")),
+            (4, Gen.Const("outcome")),
+            (4, Gen.Const("correct-outcome")),
+            (4, Gen.Const("document")),
+            (4, Gen.Const("correct-document")),
             (2, Gen.Const("join")),
             (4, Gen.Const("leave")),
             (7, Gen.Const("correct-membership")),
@@ -540,10 +546,30 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
                     $"{meeting}/outcomes",
                     new
                     {
-                        id = Id("outcome", r.Next(100)),
+                        id = AnOutcome(r),
                         kind = "best-practice",
                         text = new { en = "Shared lists.", fr = "Listes communes." },
                         status = "agreed",
+                    }
+                );
+            case "correct-outcome":
+                return new(
+                    $"{meeting}/outcomes/{AnOutcome(r)}/correct",
+                    r.Next(3) switch
+                    {
+                        0 => new { reason = "It was not agreed.", withdrawn = true },
+                        1 => new { reason = "It was agreed.", withdrawn = false },
+                        _ => new { reason = "As in the minutes.", text = new { en = $"Shared list {r.Next(3)}." } },
+                    }
+                );
+            case "correct-document":
+                return new(
+                    $"{meeting}/documents/{LastDocument}/correct",
+                    r.Next(3) switch
+                    {
+                        0 => new { reason = "Of another meeting.", withdrawn = true },
+                        1 => new { reason = "Of this one.", withdrawn = false },
+                        _ => new { reason = "Misspelt.", title = $"Report {r.Next(3)}" },
                     }
                 );
             case "document":
@@ -705,6 +731,8 @@ public sealed class RandomHistory(IReadOnlyList<Step> steps, string salt)
         ];
 
     private IEnumerable<Guid> Some(Random r) => Enumerable.Range(0, 1 + r.Next(5)).Select(_ => APerson(r)).Distinct().ToArray();
+
+    private Guid AnOutcome(Random r) => Id("outcome", r.Next(2));
 
     private Guid AFramework(Random r) => Framework(Usually(UsualFrameworks, Frameworks, r));
 

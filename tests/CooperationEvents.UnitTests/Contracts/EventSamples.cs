@@ -164,6 +164,19 @@ internal static class EventSamples
             new string('a', 64),
             "final"
         ),
+        new OutcomeCorrected(
+            Some.Meeting,
+            Some.Outcome,
+            "Minutes",
+            new OutcomeFacts(OutcomeKind.Decision, [new LanguageText("en", "Agred")], "https://example.eu/c", new string('c', 64), "draft"),
+            new OutcomeFacts(
+                OutcomeKind.BestPractice,
+                [new LanguageText("en", "Agreed"), new LanguageText("fr", "Accord")],
+                "https://example.eu/conclusions",
+                new string('a', 64),
+                "final"
+            )
+        ),
         new DocumentLinked(
             Some.Meeting,
             "Joint statement",
@@ -171,6 +184,13 @@ internal static class EventSamples
             DocumentStatus.Published,
             new string('b', 64),
             "en"
+        ),
+        new DocumentCorrected(
+            Some.Meeting,
+            Given.EventId(2),
+            "Another meeting's",
+            new DocumentFacts("Joint statment", "https://example.eu/s", DocumentStatus.Draft, new string('c', 64), "fr"),
+            new DocumentFacts("Joint statement", "https://example.eu/statement", DocumentStatus.Published, new string('b', 64), "en")
         ),
         new CommitmentMade(
             Some.Commitment,

@@ -46,6 +46,7 @@ public sealed class MeetingHistoryTests
     private static readonly Gen<Reference> AnOrganisation = Gen.OneOf<Reference>(Some.DgHome, Some.Iom);
     private static readonly Gen<MeetingMode?> PerhapsAMode = Gen.Enum<MeetingMode>().Nullable();
     private static readonly Gen<AttendeeRole> ARole = Gen.OneOf(AttendeeRole.Delegate, AttendeeRole.Chair);
+    private static readonly Gen<Guid> ADocument = Gen.Int[1, 4].Select(Given.EventId);
     private static readonly Gen<AttendanceStatus> AStatus = Gen.Enum<AttendanceStatus>();
 
     private static readonly Gen<AttendeeFields> AnAttendee = Gen.Select(APerson, AnOrganisation, AStatus, ARole, PerhapsAMode)
@@ -77,7 +78,18 @@ public sealed class MeetingHistoryTests
             .Select((o, c, p, r) => new CountDelegation(Some.Meeting, o, c, p, r)),
         Gen.Select(Gen.OneOf(Some.Outcome, Some.OtherOutcome), Gen.Enum<OutcomeKind>())
             .Select((id, k) => new RecordOutcome(Some.Meeting, k, new Dictionary<string, string> { ["en"] = "Agreed" }, id)),
+        Gen.Select(
+                Gen.OneOf(Some.Outcome, Some.OtherOutcome),
+                Gen.Enum<OutcomeKind>().Nullable(),
+                Gen.OneOf<bool?>(null, false),
+                Gen.OneOf<string?>(null, "final")
+            )
+            .Select((id, k, w, s) => new CorrectOutcome(Some.Meeting, id, "because", w, Kind: k, Status: s)),
+        Gen.OneOf(Some.Outcome, Some.OtherOutcome).Select(id => new CorrectOutcome(Some.Meeting, id, "because", Withdrawn: true)),
         Gen.Enum<DocumentStatus>().Select(s => new LinkDocument(Some.Meeting, "Minutes", "https://example.eu/minutes", s)),
+        Gen.Select(ADocument, Gen.OneOf<string?>(null, "Report", "Minutes"), Gen.OneOf<bool?>(null, false), Gen.OneOf<string?>(null, "en"))
+            .Select((id, t, w, l) => new CorrectDocument(Some.Meeting, id, "because", w, Title: t, Language: l)),
+        ADocument.Select(id => new CorrectDocument(Some.Meeting, id, "because", Withdrawn: true)),
         Gen.Select(PerhapsADate, PerhapsADate, PerhapsAZone, PerhapsAMode)
             .Select((s, e, z, m) => new CorrectMeeting(Some.Meeting, "because", Start: s, End: e, TimeZone: z, Mode: m)),
         Gen.OneOf("visa", "resettlement", "fisheries").Select(t => new CorrectMeeting(Some.Meeting, "because", Topics: [t])),
@@ -191,9 +203,15 @@ public sealed class MeetingHistoryTests
             commands =>
             {
                 var view = projection.Evolve(null, Some.Meeting, Event.For(AMeeting.WasScheduled));
-                Play(commands, (_, _, events, after) =>
+                Play(commands, (before, _, events, after) =>
                 {
-                    view = events.Aggregate(view, (before, data) => projection.Evolve(before, Some.Meeting, Event.For(data)));
+                    foreach (var data in events)
+                    {
+                        var e = Event.For(data);
+                        e.Id = NextEvent(before);
+                        view = projection.Evolve(view, Some.Meeting, e);
+                    }
+
                     Told(view!).ShouldBe(Told(after));
                 });
             },
@@ -244,8 +262,8 @@ public sealed class MeetingHistoryTests
                 Registrations = view.Registrations.OrderBy(r => r.PersonId),
                 Attendances = view.Attendances.OrderBy(a => a.PersonId),
                 Delegations = view.Delegations.OrderBy(d => d.OrganisationId),
-                view.Outcomes,
-                view.Documents,
+                Outcomes = view.Outcomes.OrderBy(o => o.OutcomeId),
+                Documents = view.Documents.OrderBy(d => d.DocumentId),
             },
             Json.Options
         );
@@ -278,21 +296,20 @@ public sealed class MeetingHistoryTests
                     .Delegations.Where(d => d.Value.Count > 0)
                     .Select(d => new DelegationView(d.Key, d.Value.Count, d.Value.Precision))
                     .OrderBy(d => d.OrganisationId),
-                Outcomes = meeting.Outcomes.Select(o => new OutcomeView(
-                    o.OutcomeId,
-                    o.Kind,
-                    o.Text.ToDictionary(t => t.Language, t => t.Text),
-                    o.DocumentUrl,
-                    o.Sha256,
-                    o.Status
-                )),
-                Documents = meeting.Documents.Select(d => new DocumentView(d.Title, d.Url, d.Status, d.Sha256, d.Language)),
+                Outcomes = meeting.Outcomes.Where(o => !o.Withdrawn).Select(o => OutcomeView.Of(o.Id, o.Last)).OrderBy(o => o.OutcomeId),
+                Documents = meeting
+                    .Documents.Where(d => !d.Withdrawn)
+                    .Select(d => new DocumentView(d.Id, d.Last.Title, d.Last.Url, d.Last.Status, d.Last.Sha256, d.Last.Language))
+                    .OrderBy(d => d.DocumentId),
             },
             Json.Options
         );
 
     private static Meeting? Folded(Meeting? meeting, IEnumerable<object> events) =>
-        events.Aggregate(meeting, (state, e) => Meeting.Fold(state, new Recorded(Guid.Empty, EventType.NameOf(e.GetType()), e)));
+        events.Aggregate(meeting, (state, e) => Meeting.Fold(state, new Recorded(NextEvent(state), EventType.NameOf(e.GetType()), e)));
+
+    /// <summary>An id for the event after these, by which its document is known.</summary>
+    private static Guid NextEvent(Meeting? meeting) => Given.EventId((meeting?.Documents.Count ?? 0) + 1);
 
     private static Decision Decide(Meeting meeting, ICommand command) =>
         command switch
@@ -314,7 +331,9 @@ public sealed class MeetingHistoryTests
             CorrectAttendance c => CorrectAttendance.Decide(meeting, KnownIds.Own, c),
             CountDelegation c => CountDelegation.Decide(meeting, c.OrganisationId.Id!.Value, c),
             RecordOutcome c => RecordOutcome.Decide(meeting, c.Id!.Value, c),
+            CorrectOutcome c => CorrectOutcome.Decide(meeting, c),
             LinkDocument c => LinkDocument.Decide(meeting, c),
+            CorrectDocument c => CorrectDocument.Decide(meeting, c),
             _ => throw new InvalidOperationException($"{command.GetType().Name} is not played."),
         };
 }

@@ -34,7 +34,9 @@ public sealed partial class FactsProjection : EventProjection
         typeof(AttendanceRegistered),
         typeof(RegistrationWithdrawn),
         typeof(OutcomeRecorded),
+        typeof(OutcomeCorrected),
         typeof(DocumentLinked),
+        typeof(DocumentCorrected),
         typeof(CommitmentProgressReported),
         typeof(CommitmentReviewed),
     ];

@@ -1,0 +1,86 @@
+using CooperationEvents.Authorization;
+using CooperationEvents.Http;
+using CooperationEvents.Kernel;
+using Wolverine.Http;
+
+namespace CooperationEvents.Meetings;
+
+/// <summary>
+/// Corrects an outcome; a member that is absent stays, and <paramref name="Text"/> replaces the text in every language.
+/// <paramref name="Withdrawn"/> takes the outcome back; false has one that was taken back stand again. Text and reason are public record.
+/// </summary>
+public sealed record CorrectOutcome(
+    Reference MeetingId,
+    Guid OutcomeId,
+    [property: Text(1000)] string Reason,
+    bool? Withdrawn = null,
+    [property: Bounds(0, 3)] ValueList<RemovableOfOutcome>? Remove = null,
+    OutcomeKind? Kind = null,
+    [property: Text(4000), Bounds(1, 30)] IReadOnlyDictionary<string, string>? Text = null,
+    [property: Uri, Text(2000)] string? DocumentUrl = null,
+    [property: Text(64, Pattern = "^[0-9a-f]{64}$", Words = "a SHA-256 in 64 lower-case hexadecimal digits")] string? Sha256 = null,
+    [property: Text(60)] string? Status = null
+) : ICommand
+{
+    public static Decision Decide(Meeting meeting, CorrectOutcome command)
+    {
+        if (meeting.Voided)
+            return meeting.RefuseUnless()!;
+        if (meeting.Outcomes.Find(o => o.Id == command.OutcomeId) is not { } recorded)
+            return MeetingProblems.OutcomeNotFound.Because($"The meeting has no outcome {command.OutcomeId}.");
+        if (command.Contradiction() is { } contradiction)
+            return contradiction;
+        var now = recorded.Withdrawn ? null : recorded.Last;
+        if (command.Withdrawn == true)
+            return now is null ? Decision.Nothing : Accept(null);
+        if (now is null && command.Withdrawn is null)
+            return MeetingProblems.OutcomeWithdrawn.Because("The outcome was withdrawn. Say withdrawn: false where it stands after all.");
+
+        var last = recorded.Last;
+        var wanted = new OutcomeFacts(
+            command.Kind ?? last.Kind,
+            command.Text is null ? last.Text : RecordOutcome.Texts(command.Text),
+            command.Removes(RemovableOfOutcome.DocumentUrl) ? null : command.DocumentUrl ?? last.DocumentUrl,
+            command.Removes(RemovableOfOutcome.Sha256) ? null : command.Sha256 ?? last.Sha256,
+            command.Removes(RemovableOfOutcome.Status) ? null : command.Status ?? last.Status
+        );
+        if (now is not null && RecordOutcome.IsSame(now, wanted))
+            return Decision.Nothing;
+        return command.Text is not null && RecordOutcome.RepeatedLanguage(wanted) is { } repeated ? repeated : Accept(wanted);
+
+        Decision Accept(OutcomeFacts? corrected) =>
+            Decision.Accept(new OutcomeCorrected(meeting.Id, recorded.Id, command.Reason, now, corrected));
+    }
+
+    private bool Removes(RemovableOfOutcome member) => Remove?.Contains(member) == true;
+
+    private Problem? Contradiction()
+    {
+        (RemovableOfOutcome Member, bool Given)[] members =
+        [
+            (RemovableOfOutcome.DocumentUrl, DocumentUrl is not null),
+            (RemovableOfOutcome.Sha256, Sha256 is not null),
+            (RemovableOfOutcome.Status, Status is not null),
+        ];
+        if (members.Any(m => m.Given && Removes(m.Member)))
+            return KernelProblems.Invalid.At("/remove", "The same member is both given and removed.");
+        return Withdrawn == true && (Kind is not null || Text is not null || Remove is not null || members.Any(m => m.Given))
+            ? KernelProblems.Invalid.At("/withdrawn", "An outcome that is withdrawn says nothing more: leave out what it should say.")
+            : null;
+    }
+}
+
+public static class CorrectOutcomeEndpoint
+{
+    [WolverinePost("/v1/meetings/{meetingId}/outcomes/{outcomeId}/correct", OperationId = "correct-outcome"), Command(Scopes.ActivityWrite)]
+    public static CommandRule Post(CorrectOutcome command) =>
+        CommandRule.Change<Meeting>(command.MeetingId, meeting => CorrectOutcome.Decide(meeting, command));
+}
+
+/// <summary>What a correction of an outcome can take away.</summary>
+public enum RemovableOfOutcome
+{
+    DocumentUrl,
+    Sha256,
+    Status,
+}
