@@ -3,7 +3,9 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
+using CooperationEvents.Testing;
 
 namespace CooperationEvents.IntegrationTests;
 
@@ -12,7 +14,7 @@ public sealed class MetadataTests(SharedRegister register)
     [Fact]
     public async Task Every_event_says_who_recorded_it_on_whose_behalf_from_where_and_in_what_connection()
     {
-        var onBehalfOf = Guid.NewGuid();
+        var onBehalfOf = (await register.Host.Post("/v1/people", new { name = "Ada Lovelace" })).ShouldBeAccepted(201).Id;
         var accepted = (
             await register.Host.Post(
                 "/v1/organisations",
@@ -32,6 +34,37 @@ public sealed class MetadataTests(SharedRegister register)
             .DeepEquals(recorded.Headers, new JsonObject { ["source"] = "crm of DG HOME", ["onBehalfOf"] = onBehalfOf.ToString() })
             .ShouldBeTrue(recorded.Headers?.ToJsonString());
         (DateTime.UtcNow - recorded.At).Duration().ShouldBeLessThan(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task On_whose_behalf_is_taken_of_somebody_who_is_known_from_who_records_people()
+    {
+        var host = register.Host;
+        await host.AddKey("activity alone", Scopes.ActivityWrite);
+        var (person, erased) = (await Person(), await Person());
+        (await host.Erase(erased)).ShouldBeAccepted();
+        var (principal, ended) = (Guid.Parse(await Principal("privacy")), await Made());
+        (await host.Post($"/v1/access/principals/{ended}/end", new { }, "admin")).Status.ShouldBe(204);
+
+        foreach (var known in new[] { person, principal })
+            (await Recorded((await For(known)).ShouldBeAccepted(201).Id)).Single().Headers!.Text("onBehalfOf").ShouldBe($"{known}");
+        (await For(person, "activity alone")).ShouldBeProblem(403, "on-behalf-of-not-allowed");
+        (await For(erased)).ShouldBeProblem(410, "erased");
+        foreach (var nobody in new[] { Guid.NewGuid(), ended, (await For(person)).Id })
+            (await For(nobody)).ShouldBeProblem(400, "invalid-header");
+        using var rows = new StringContent("name,shortName\nEEAS,EEAS\n", Encoding.UTF8, "text/csv");
+        (await host.Post("/v1/imports?kind=organisations", rows, headers: Header(ended))).ShouldBeProblem(400, "invalid-header");
+        (
+            await host.Post($"/v1/people/{person}/restrict", new { reason = "asked", restricted = true }, "privacy", Header(person))
+        ).ShouldBeAccepted();
+        (await Recorded(person))[^1].Headers!.Text("onBehalfOf").ShouldBe($"{person}");
+
+        Task<Answer> For(Guid whom, string role = "recorder") =>
+            host.Post("/v1/organisations", new { name = "EEAS", shortName = "EEAS" }, role, Header(whom));
+        async Task<Guid> Person() => (await host.Post("/v1/people", new { name = "Ada Lovelace" })).ShouldBeAccepted(201).Id;
+        async Task<Guid> Made() =>
+            Guid.Parse((await host.Post("/v1/access/keys", new { owner = "Who left", role = "reader" }, "admin")).Json.Text("principalId"));
+        static (string, string) Header(Guid whom) => ("Cooperation-On-Behalf-Of", $"{whom}");
     }
 
     [Fact]

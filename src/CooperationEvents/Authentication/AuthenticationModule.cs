@@ -1,3 +1,4 @@
+using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Storage;
 using Microsoft.AspNetCore.Authentication;
@@ -24,6 +25,7 @@ public static class AuthenticationModule
             .AddConfigured<LimitOptions>()
             .AddSingleton<ApiKeys>()
             .AddSingleton<Principals>()
+            .AddSingleton<IKnowPrincipals>(services => services.GetRequiredService<Principals>())
             .AddSingleton<KeyAttempts>()
             .AddSingleton<ApiKeyRequests>()
             .AddTransient<ApiKeyHandler>();

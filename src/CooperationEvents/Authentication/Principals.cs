@@ -1,4 +1,5 @@
 using System.Text;
+using CooperationEvents.Authorization;
 using CooperationEvents.Privacy;
 using CooperationEvents.Storage;
 using Microsoft.Extensions.Caching.Memory;
@@ -25,7 +26,7 @@ public sealed class Principals(
     PersonalData digests,
     IEnumerable<IEndsWithPrincipal> endings,
     TimeProvider clock
-) : IDisposable
+) : IKnowPrincipals, IDisposable
 {
     /// <summary>How long the scopes of somebody's last token count for what goes on without them.</summary>
     public static readonly TimeSpan TokenStandsFor = TimeSpan.FromDays(30);
@@ -93,6 +94,15 @@ public sealed class Principals(
         );
         await note.ExecuteNonQueryAsync(cancellation);
         return _known.Set(key, found.Id, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
+    }
+
+    public async Task<bool> Stands(Guid principal, CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            "select exists (select from access.principal where id = $1 and ended_at is null)",
+            principal
+        );
+        return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
     /// <summary>What a principal may do now, by any of its keys or its last token, for what goes on without a request.</summary>

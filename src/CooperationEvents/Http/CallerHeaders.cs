@@ -25,7 +25,17 @@ public static class CallerHeaders
     public static string SourceForm =>
         $"must be 1 to {LongestSource} printable ASCII characters without @: it is never erased, so it must name a system and nobody.";
 
-    public static (Caller? Caller, Problem? Problem) Read(HttpContext http)
+    /// <summary>The caller, or what is wrong with what its headers say.</summary>
+    public static async ValueTask<(Caller? Caller, Problem? Problem)> Read(HttpContext http)
+    {
+        var (caller, wrong) = Told(http);
+        if (caller?.OnBehalfOf is { } named)
+            wrong = await http.RequestServices.GetRequiredService<OnBehalfOf>().Refuse(http, named);
+        return wrong is null ? (caller, null) : (null, wrong);
+    }
+
+    /// <summary>The same by the form of the headers alone: of a request that was read before.</summary>
+    public static (Caller? Caller, Problem? Problem) Told(HttpContext http)
     {
         var headers = http.Request.Headers;
         string? source = headers[Source];

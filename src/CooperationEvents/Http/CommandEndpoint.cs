@@ -76,7 +76,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     private async Task<(Submission? Submission, Problem? Problem)> Submission(CommandRule rule, CommandAttribute metadata, HttpContext http)
     {
         var request = http.Request;
-        var (caller, wrong) = CallerHeaders.Read(http);
+        var (caller, wrong) = await CallerHeaders.Read(http);
         if (wrong is not null)
             return (null, wrong);
         var (key, unusable) = CallerHeaders.IdempotencyKey(http);

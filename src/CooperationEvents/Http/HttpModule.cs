@@ -2,5 +2,6 @@ namespace CooperationEvents.Http;
 
 public static class HttpModule
 {
-    public static IServiceCollection AddCommandEndpoints(this IServiceCollection services) => services.AddSingleton<CommandEndpoint>();
+    public static IServiceCollection AddCommandEndpoints(this IServiceCollection services) =>
+        services.AddSingleton<CommandEndpoint>().AddSingleton<OnBehalfOf>();
 }

@@ -31,7 +31,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
 
     public async Task<IResult> Answer(HttpContext http)
     {
-        var (caller, wrong) = CallerHeaders.Read(http);
+        var (caller, wrong) = await CallerHeaders.Read(http);
         if (wrong is not null)
             return ProblemResult.Of(wrong);
         var (posted, unreadable) = await CloudEventReader.Read(http.Request, http.RequestAborted);

@@ -25,7 +25,7 @@ public static class RestrictPersonEndpoint
     [WolverinePost("/v1/people/{personId}/restrict", OperationId = "restrict-person"), Command(Scopes.PrivacyManage, HttpOnly = true)]
     public static CommandRule Post(RestrictPerson command, MergedPeople merged, KeyStore keys, Recorder recorder, HttpContext http)
     {
-        var (caller, cancellation) = (CallerHeaders.Read(http).Caller, http.RequestAborted);
+        var (caller, cancellation) = (CallerHeaders.Told(http).Caller, http.RequestAborted);
         return CommandRule.By(async work =>
         {
             var covers = 0L;

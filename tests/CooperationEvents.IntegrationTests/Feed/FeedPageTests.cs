@@ -10,7 +10,7 @@ public sealed class FeedPageTests(SharedRegister register)
     [Fact]
     public async Task An_item_says_where_in_the_history_it_stands_who_recorded_it_and_what()
     {
-        var onBehalfOf = Guid.NewGuid();
+        var onBehalfOf = (await Host.Post("/v1/people", new { name = "Ada Lovelace" })).ShouldBeAccepted(201).Id;
         var body = new
         {
             name = "European External Action Service",

@@ -39,7 +39,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         var system = query.Text("system");
         if (query.Fault() is { } fault)
             return ProblemResult.Of(fault);
-        var (caller, wrong) = CallerHeaders.Read(http);
+        var (caller, wrong) = await CallerHeaders.Read(http);
         if (wrong is not null)
             return ProblemResult.Of(wrong);
         using var ofOne = OneMoreOf(caller!.Actor);

@@ -1,0 +1,40 @@
+using CooperationEvents.Authorization;
+using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
+using CooperationEvents.Recording;
+using CooperationEvents.Storage;
+using Npgsql;
+
+namespace CooperationEvents.Http;
+
+/// <summary>
+/// On whose behalf a caller may say that it acts: somebody whom the register knows, and said by who records what is so of people.
+/// </summary>
+public sealed class OnBehalfOf(NpgsqlDataSource database, IKnowPrincipals principals, ErasedPeople erased)
+{
+    private static readonly ProblemType NotAllowed = new("on-behalf-of-not-allowed", 403, "The caller may not act on somebody's behalf");
+
+    /// <summary>Why the caller may not name them; null where it may.</summary>
+    public async Task<Problem?> Refuse(HttpContext http, Guid named)
+    {
+        if (!http.User.Has(Scopes.PeopleWrite) && !http.User.Has(Scopes.PrivacyManage))
+            return NotAllowed.Because($"{CallerHeaders.OnBehalfOf} needs {Scopes.PeopleWrite} or {Scopes.PrivacyManage}.");
+        if (erased.Contains(named))
+            return KernelProblems.Erased.Because("The person was erased; nothing can be recorded on their behalf any more.");
+        return await IsPerson(named, http.RequestAborted) || await principals.Stands(named, http.RequestAborted)
+            ? null
+            : RecordingProblems.InvalidHeader.Because(
+                $"{CallerHeaders.OnBehalfOf} names nobody: there is no person {named}, and no principal that has not ended."
+            );
+    }
+
+    private async Task<bool> IsPerson(Guid id, CancellationToken cancellation)
+    {
+        await using var command = database.Statement(
+            "select exists (select from register.mt_streams where id = $1 and type = $2)",
+            id,
+            $"{StreamKind.Person}"
+        );
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+}
