@@ -109,6 +109,9 @@ public sealed class PeopleRightsTests(SharedRegister register)
         }
 
         (await register.Host.Read($"/v1/people?name={name}", merged.Position, "privacy")).ItemIds().ShouldBeEmpty();
+        var namesake = (await register.Host.Post("/v1/people", new { name })).ShouldBeAccepted(201);
+        namesake.Json["possibleDuplicates"].ShouldBeNull(namesake.Text);
+        (await PossibleDuplicates()).ShouldNotContain(namesake.Id);
         foreach (var part in new[] { "", "/state" })
         {
             var told = await register.Host.Read($"/v1/audit/streams/{other}{part}", merged.Position, "admin");
@@ -118,6 +121,25 @@ public sealed class PeopleRightsTests(SharedRegister register)
         var apart = await cooperation.Do($"/v1/people/{one}/unmerge", new { reason = "two after all" });
         var shown = (await register.Host.Read($"/v1/people/{other}", apart.Position, "privacy")).ShouldBeRead();
         (shown.Text("name"), shown["restricted"]).ShouldBe((name, null));
+        (await PossibleDuplicates()).ShouldContain(namesake.Id);
+
+        async Task<IEnumerable<Guid>> PossibleDuplicates() =>
+            (await register.Host.Get("/v1/possible-duplicates?kind=person&limit=500")).ShouldBeRead()["items"]!
+                .AsArray()
+                .SelectMany(item => item!["ids"]!.AsArray().Select(id => id!.GetValue<Guid>()));
+    }
+
+    [Fact]
+    public async Task Whoever_is_merged_with_a_person_who_is_restricted_is_hidden_once_that_is_answered()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var (person, twin) = (await Known(cooperation), await cooperation.Person("Grace B. Hopper"));
+        await cooperation.Do($"/v1/people/{twin}/merge", new { into = person, reason = "one" });
+
+        await Restrict(person, true);
+
+        var read = (await register.Host.Get($"/v1/people/{twin}", "privacy")).ShouldBeRead();
+        (read["name"], read["restricted"]?.GetValue<bool>()).ShouldBe((null, true));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
+using CooperationEvents.Privacy;
 using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using CooperationEvents.Storage;
@@ -13,8 +14,9 @@ namespace CooperationEvents.Duplicates;
 public sealed record PossibleDuplicates(string Kind, string Why, ValueList<Guid> Ids);
 
 /// <summary>
-/// What may be recorded twice, to work on: people of one name or e-mail address, organisations of one name or identifier, meetings
-/// of one framework, level and days, or of one edition. Merge, succeed, correct or void what is; the rest stays as it is.
+/// What may be recorded twice, to work on: people of one name or e-mail address, save those who are restricted, organisations of one name
+/// or identifier, meetings of one framework, level and days, or of one edition. Merge, succeed, correct or void what is; the rest stays
+/// as it is.
 /// </summary>
 public static class ListPossibleDuplicatesEndpoint
 {
@@ -27,7 +29,7 @@ public static class ListPossibleDuplicatesEndpoint
         "cursor",
         MediaTypes = ["application/json", CsvLines.MediaType]
     )]
-    public static async Task<IResult> Get(HttpContext http, NpgsqlDataSource database, ReadPosition position)
+    public static async Task<IResult> Get(HttpContext http, NpgsqlDataSource database, ReadPosition position, IKnowHidden hidden)
     {
         var query = new QueryParameters(http.Request.Query);
         var kind = query.OneOf("kind", "person", "organisation", "meeting");
@@ -44,6 +46,8 @@ public static class ListPossibleDuplicatesEndpoint
         if (late is not null)
             return ProblemResult.Of(late);
 
+        var people = await hidden.In(http);
+
         // As CSV it is the whole list, unless a page of it is asked for.
         if (asTable && asked is null && after.Length == 0)
             return ListTable.Of(http, ListTable.Pages<Found, byte[]>([], Read, f => f.Digest).Select(Items), isDescribed: false);
@@ -56,13 +60,14 @@ public static class ListPossibleDuplicatesEndpoint
             ? ListTable.Of(http, new[] { page }.ToAsyncEnumerable(), isDescribed: false)
             : Results.Json(new Page<PossibleDuplicates>(page), Json.Options);
 
-        Task<IReadOnlyList<Found>> Read(byte[] from, int most) => Find(database, from, kind, most, http.RequestAborted);
+        Task<IReadOnlyList<Found>> Read(byte[] from, int most) => Find(database, people, from, kind, most, http.RequestAborted);
     }
 
     private static IReadOnlyList<PossibleDuplicates> Items(IReadOnlyList<Found> found) => [.. found.Select(f => f.Item)];
 
     private static async Task<IReadOnlyList<Found>> Find(
         NpgsqlDataSource database,
+        IReadOnlySet<Guid> hidden,
         byte[] after,
         string? kind,
         int limit,
@@ -73,11 +78,13 @@ public static class ListPossibleDuplicatesEndpoint
             """
             select digest, kind, min(why), array_agg(stream_id order by number) from recording.likeness
             where why is not null and digest > $1 and ($2::text is null or kind = $2)
+                and not stream_id = any($4)
             group by digest, kind having count(*) > 1 order by digest limit $3
             """,
             after,
             kind,
-            limit
+            limit,
+            hidden.ToArray()
         );
         var found = new List<Found>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);

@@ -2,6 +2,7 @@ using CooperationEvents.Authorization;
 using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Privacy;
+using CooperationEvents.Projections;
 using CooperationEvents.Recording;
 using Wolverine.Http;
 
@@ -23,10 +24,17 @@ public sealed record RestrictPerson(Reference PersonId, [property: Text(1000)] s
 public static class RestrictPersonEndpoint
 {
     [WolverinePost("/v1/people/{personId}/restrict", OperationId = "restrict-person"), Command(Scopes.PrivacyManage, HttpOnly = true)]
-    public static CommandRule Post(RestrictPerson command, MergedPeople merged, KeyStore keys, Recorder recorder, HttpContext http)
+    public static CommandRule Post(
+        RestrictPerson command,
+        MergedPeople merged,
+        KeyStore keys,
+        Recorder recorder,
+        ReadPosition position,
+        HttpContext http
+    )
     {
         var (caller, cancellation) = (CallerHeaders.Told(http).Caller, http.RequestAborted);
-        return CommandRule.By(async work =>
+        var rule = CommandRule.By(async work =>
         {
             var covers = 0L;
             var change = await work.Change<Person>(command.PersonId, async person =>
@@ -54,11 +62,18 @@ public static class RestrictPersonEndpoint
                 }
 
                 // The keys follow what is asked for before it is recorded: whoever asked to be hidden is hidden at once, on every node.
-                // Those who are merged with them are hidden as soon as the read models have come that far.
+                // Those who are merged with them are hidden as soon as the read models have come that far, which the answer waits for.
                 await keys.Restrict([.. people, person.Id], command.Restricted, cancellation);
                 return RestrictPerson.Decide(person, command);
             });
             return change with { Covers = covers };
         });
+        return rule with { Afterwards = accepted => Covered(position, accepted.Position, cancellation) };
+    }
+
+    private static async Task<Afterwards> Covered(ReadPosition position, long recorded, CancellationToken cancellation)
+    {
+        await position.Reach(recorded, cancellation);
+        return new Afterwards([], Done: true);
     }
 }

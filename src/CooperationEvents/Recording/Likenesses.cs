@@ -19,7 +19,7 @@ public sealed record PossibleDuplicate(Guid Id, string Why)
 /// By what records are alike, and are found: the keyed digests of their traits, kept in the transaction of the events that
 /// give or take them. Nothing is ever concluded from them: they are told, and somebody decides.
 /// </summary>
-public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalData) : IHoldOfPeople
+public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalData, IKnowHidden hidden) : IHoldOfPeople
 {
     /// <summary>How many others an answer names for one trait.</summary>
     private const int MostNamed = 10;
@@ -226,7 +226,21 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
             others.Add((row.Stream, Pending + index, rehearsal is not null));
         }
 
-        return Grouped(pairs.OrderBy(p => p.Number).ThenBy(p => p.Other.Why, StringComparer.Ordinal).Select(p => (p.Mine, p.Other)));
+        return await Shown(
+            Grouped(pairs.OrderBy(p => p.Number).ThenBy(p => p.Other.Why, StringComparer.Ordinal).Select(p => (p.Mine, p.Other))),
+            cancellation
+        );
+    }
+
+    /// <summary>Without whoever is hidden: what they are called is not told, not even to who knows a name and asks whose it is.</summary>
+    internal async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Shown(
+        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> found,
+        CancellationToken cancellation
+    )
+    {
+        if (found.Count == 0 || await hidden.All(cancellation) is not { Count: > 0 } people)
+            return found;
+        return found.ToDictionary(mine => mine.Key, mine => mine.Value.Where(other => !people.Contains(other.Id)).ToValueList());
     }
 
     /// <summary>Those that have the traits already, by the trait's text, in the order in which they were recorded.</summary>

@@ -321,7 +321,24 @@ public sealed class Recorder : IDisposable
             throw;
         }
 
-        return (positions, duplicates);
+        return (positions, await Shown(duplicates));
+    }
+
+    /// <summary>
+    /// Who may be told of. The events are committed: where that cannot be asked nobody is told of, and what was recorded is answered.
+    /// </summary>
+    private async Task<IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>>> Shown(
+        IReadOnlyDictionary<Guid, ValueList<PossibleDuplicate>> duplicates
+    )
+    {
+        try
+        {
+            return await _likenesses.Shown(duplicates, CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            return None;
+        }
     }
 
     /// <summary>Keeps what was committed in memory.</summary>
