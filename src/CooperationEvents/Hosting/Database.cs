@@ -18,7 +18,7 @@ public static partial class Database
 
     /// <summary>
     /// Creates what is missing where that is allowed, and refuses a database that is not as this version needs it. One that this version
-    /// has prepared, and no other since, is taken as it is, unless a guard of its history is missing.
+    /// has prepared, and no other since, is taken as it is, unless a guard of its history is missing or what analysts read was altered.
     /// </summary>
     /// <exception cref="DatabaseRefusedException">Says what to do.</exception>
     public static async Task Prepare(IServiceProvider services, bool development, CancellationToken cancellation)
@@ -182,14 +182,14 @@ public static partial class Database
 
     /// <summary>
     /// Whether this version has prepared the database, and no other since, that of the keys too; and whether everything stands that keeps
-    /// the history as it is.
+    /// the history as it is, and that analysts read.
     /// </summary>
     private static async Task<bool> IsLatest(IServiceProvider services, CancellationToken cancellation)
     {
         await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
         var keys = services.GetRequiredService<KeyDatabase>().Source;
         return await IsPrepared(connection, $"{ByThisVersion(services)} and at = (select max(at) from {Prepared})", cancellation)
-            && !await Holds(connection, $"exists ({Completeness.MissingGuards})", cancellation)
+            && !await Holds(connection, $"exists ({Completeness.MissingGuards}) or exists ({AnalyticsSchema.Altered})", cancellation)
             && (await Targets(services, cancellation)).All(target => target.Database != keys || Missing(target).Count == 0);
     }
 

@@ -1,5 +1,7 @@
+using CooperationEvents.Audit.TransparencyLog;
 using CooperationEvents.Projections;
 using CooperationEvents.Reading;
+using CooperationEvents.Statistics.Analytics;
 using CooperationEvents.Statistics.Counting;
 using CooperationEvents.Statistics.Facts;
 using CooperationEvents.Statistics.Presentation;
@@ -17,7 +19,10 @@ public static class StatisticsModule
             .AddHostedService<FactWarmUp>()
             .AddSingleton<FiguresReader>()
             .AddSingleton<Questions>()
-            .AddSingleton<FrozenFigures>();
+            .AddSingleton<FrozenFigures>()
+            .AddSingleton(
+                new CompletenessCheck("schemas for analysts that are not as `database prepare` made them", AnalyticsSchema.Altered)
+            );
 
     public static void Configure(ReadModelRegistration models)
     {

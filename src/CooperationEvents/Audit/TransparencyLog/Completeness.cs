@@ -16,11 +16,14 @@ public sealed record CompletenessFault(string What, long Count, IReadOnlyList<st
     public string First => string.Join(", ", Which.Take(5));
 }
 
+/// <summary>What another room has looked at too: a query whose rows say what is wrong with it.</summary>
+public sealed record CompletenessCheck(string What, string Sql);
+
 /// <summary>
 /// Checks whether the log has everything: each committed event has a leaf and each leaf an event, and no column outside the entries says
 /// anything of its own. It reads the whole history, on a schedule.
 /// </summary>
-public sealed class Completeness(NpgsqlDataSource database)
+public sealed class Completeness(NpgsqlDataSource database, params IEnumerable<CompletenessCheck> others)
 {
     /// <summary>How many of a kind are named; all are counted.</summary>
     public const int Named = 1_000;
@@ -101,7 +104,7 @@ public sealed class Completeness(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         var faults = new List<CompletenessFault>();
-        foreach (var (what, sql) in Checks)
+        foreach (var (what, sql) in Checks.Concat(others.Select(check => (check.What, check.Sql))))
         {
             await using var command = new NpgsqlCommand(
                 string.Create(

@@ -30,6 +30,25 @@ public static class AnalyticsSchema
 
     private const string Empty = "{}";
 
+    /// <summary>What the comment of the schema says before the digest of its views as they were made.</summary>
+    private const string MadeAs = ", made as ";
+
+    /// <summary>A digest of what is in the schema, as PostgreSQL has it.</summary>
+    private const string Digest = $"""
+        (select encode(sha256(convert_to(string_agg(made, E'\n' order by made collate "C"), 'UTF8')), 'hex') from (
+            select relname || ' ' || relkind::text || ' ' || coalesce(pg_get_viewdef(oid), '') from pg_class
+                where relnamespace = to_regnamespace('{Name}') and relkind <> 'i'
+            union all
+            select pg_get_functiondef(oid) from pg_proc where pronamespace = to_regnamespace('{Name}')) what (made))
+        """;
+
+    /// <summary>The name of the schema, where it was altered since it was made; else no row.</summary>
+    internal const string Altered = $"""
+        select '{Name}' where to_regnamespace('{Name}') is not null and coalesce(
+            obj_description(to_regnamespace('{Name}'), 'pg_namespace') like '%{MadeAs}%'
+                and obj_description(to_regnamespace('{Name}'), 'pg_namespace') not like '%{MadeAs}' || {Digest}, true)
+        """;
+
     private static string Known(string alias) =>
         $"({alias}.known_from <= k.position and ({alias}.known_to is null or {alias}.known_to > k.position))";
 
@@ -354,18 +373,23 @@ public static class AnalyticsSchema
     /// <returns>Whether the role is there to read them.</returns>
     public static async Task<bool> Create(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        // They are made again only where they are others than these, so that no query is disturbed by a start.
+        // They are made again only where they are others than these, or were altered, so that no query is disturbed by a start.
         var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Views)));
-        if (
-            !await Holds(
-                $"obj_description(to_regnamespace('{Name}'), 'pg_namespace') like '%{version}' and to_regclass('{Name}.fact_presence') is "
-                    + $"not null"
-            )
-        )
+        if (!await Holds($"obj_description(to_regnamespace('{Name}'), 'pg_namespace') like '%{version}{MadeAs}' || {Digest}"))
+        {
             await Execute(
-                $"begin; {Views} comment on schema {Name} is 'Figures for BI tools. Pseudonymised personal data: docs/analysts.md. Version "
-                    + $"{version}'; commit;"
+                $"""
+                begin;
+                {Views}
+                do $comment$ begin
+                    execute format('comment on schema {Name} is %L', 'Figures for BI tools. Pseudonymised personal data: '
+                        'docs/analysts.md. Version {version}{MadeAs}' || {Digest});
+                end $comment$;
+                commit;
+                """
             );
+        }
+
         await Execute(CreateRole);
         if (!await Holds($"exists (select from pg_roles where rolname = '{Role}')"))
             return false;
