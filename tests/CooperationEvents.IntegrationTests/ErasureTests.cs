@@ -343,14 +343,4 @@ public sealed class ErasureTests(SharedRegister register)
         await register.Host.Reaches(registered.Position);
         return (registered.Id, name);
     }
-
-    /// <summary>A clock by which more time can have gone by than did.</summary>
-    private sealed class LeapingClock : TimeProvider
-    {
-        private long _leapt;
-
-        public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _leapt);
-
-        public void Leap(TimeSpan by) => Interlocked.Add(ref _leapt, (long)(by.TotalSeconds * TimestampFrequency));
-    }
 }

@@ -76,6 +76,7 @@ public sealed class MasterKeyTests : IAsyncLifetime
                 DateOnly.FromDateTime(DateTime.UtcNow.AddDays(35 + 1)),
                 "The generation that wraps the key in free space and in old WAL is in use."
             );
+            (await ReasonIsKept(host)).ShouldBeTrue();
             (await _database.Scalar<long>("select count(*) from keys.person_key where generation = 1 and wrapped is not null")).ShouldBe(1);
 
             var (code, said) = await ServiceProcess.Command(_database, _data, "keys", "rotate");
@@ -87,6 +88,9 @@ public sealed class MasterKeyTests : IAsyncLifetime
             // An erasure of before is final once the generation that wrapped the key can be destroyed.
             await _database.Rows("update keys.master_generation set left_at = now() - interval '10 days' where left_at is not null");
             (await FinalOn(host, erased)).ShouldBe(DateOnly.FromDateTime(DateTime.UtcNow.AddDays(35 - 10 + 1)));
+            (await ReasonIsKept(host)).ShouldBeTrue();
+            await _database.Rows("update keys.master_generation set left_at = now() - interval '36 days' where left_at is not null");
+            (await ReasonIsKept(host)).ShouldBeFalse();
             (await host.Get($"/v1/people/{person}", "privacy")).ShouldBeRead().Text("name").ShouldBe("Grace Hopper");
             (await host.Post("/v1/people", new { name = "Alan Turing" })).ShouldBeAccepted(201);
             (await _database.Scalar<long>("select count(*) from keys.person_key where generation <> 2 and wrapped is not null")).ShouldBe(
@@ -216,6 +220,12 @@ public sealed class MasterKeyTests : IAsyncLifetime
             (await _database.Scalar<long>("select count(*) from keys.person_key where person_id = $1", lost)).ShouldBe(0);
             host.Errors.ShouldContain(e => e.Contains("ALARM", StringComparison.Ordinal));
         }
+    }
+
+    private async Task<bool> ReasonIsKept(RegisterHost host)
+    {
+        await host.Services.GetRequiredService<Erasures>().ForgetReasons(CancellationToken.None);
+        return await _database.Scalar<bool>("select reason is not null from keys.erasure");
     }
 
     private static async Task<DateOnly> FinalOn(RegisterHost host, Guid erased) =>

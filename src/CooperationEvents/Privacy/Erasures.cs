@@ -173,10 +173,12 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     /// <summary>Forgets the reasons of erasures whose keys no backup holds any more.</summary>
     public async Task ForgetReasons(CancellationToken cancellation)
     {
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var final = (await All(cancellation)).Where(erasure => erasure.FinalOn <= today).Select(erasure => erasure.PersonId);
         await using var update = database.Source.CreateCommand(
-            "update keys.erasure set reason = null where reason is not null and final_on <= $1"
+            "update keys.erasure set reason = null where reason is not null and person_id = any($1)"
         );
-        Add(update, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
+        Add(update, [final.ToArray()]);
         await update.ExecuteNonQueryAsync(cancellation);
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using CooperationEvents.Audit;
 using CooperationEvents.Audit.Journal;
 using CooperationEvents.Authorization;
 using CooperationEvents.Testing;
@@ -131,6 +132,13 @@ public sealed partial class AccessJournalTests(SharedRegister register)
         ).ShouldBeRead()["items"]!
             .AsArray()
             .Count.ShouldBe(2);
+
+        // What is old enough is forgotten, the newest stays, and so do the seals.
+        var options = new AuditOptions { JournalKeptDays = 31 };
+        await ForgetReadingsHandler.Handle(new ForgetReadings(), database.Source, options, TimeProvider.System, CancellationToken.None);
+        (await database.Scalar<long>("select count(*) from audit.access where at < now() - interval '31 days'")).ShouldBe(0);
+        (await database.Scalar<long>("select count(*) from audit.access where request = 'GET /v1/audit/events'")).ShouldBe(1);
+        (await database.Scalar<long>("select count(*) from register.mt_events where type = 'audit_access_sealed'")).ShouldBe(2);
         Directory.Delete(host.DataDirectory, recursive: true);
 
         async Task<IEnumerable<string>> Days() =>

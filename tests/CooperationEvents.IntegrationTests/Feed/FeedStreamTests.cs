@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
+using CooperationEvents.Authentication;
+using CooperationEvents.Authorization;
 using CooperationEvents.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CooperationEvents.IntegrationTests.Feed;
 
@@ -104,6 +107,28 @@ public sealed class FeedStreamTests(SharedRegister register)
         lines.ShouldNotContain(line =>
             line.StartsWith("event:", StringComparison.Ordinal) || line.StartsWith("data:", StringComparison.Ordinal)
         );
+        Directory.Delete(host.DataDirectory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_stream_ends_with_its_principal_within_a_minute()
+    {
+        var clock = new LeapingClock();
+        await using var database = await TestDatabase.Create();
+        await using var host = await RegisterHost.Start(database, null, clock, ("Feed:HeartBeat", "00:00:00.1"));
+        await host.AddKey("leaver", [.. Scopes.Roles["analyst"]]);
+        var leaver = await host.Services.GetRequiredService<ApiKeys>().Find(host.Keys["leaver"], CancellationToken.None);
+        using var stream = await host.Open("/v1/feed", "leaver", AsStream);
+        using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        clock.Leap(TimeSpan.FromMinutes(2));
+        for (var line = 0; line < 20; line++)
+            (await reader.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldNotBeNull("Its key stands.");
+
+        (await host.Post($"/v1/access/principals/{leaver!.Id}/end", new { }, "admin")).Status.ShouldBe(204);
+        clock.Leap(TimeSpan.FromMinutes(1));
+
+        using var patience = new CancellationTokenSource(Wait.Patience);
+        while (await reader.ReadLineAsync(patience.Token) is not null) { }
         Directory.Delete(host.DataDirectory, recursive: true);
     }
 
