@@ -59,19 +59,6 @@ internal static partial class DatabaseRoles
     private static string Password(string server, string role) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{role} {server}")));
 
-    /// <summary>
-    /// What PostgreSQL keeps of a password (RFC 5803), made with one round of its hash instead of 4,096. These passwords need no
-    /// protection, and the tests begin thousands of connections.
-    /// </summary>
-    private static string Verifier(string password)
-    {
-        var salt = RandomNumberGenerator.GetBytes(16);
-        var salted = Rfc2898DeriveBytes.Pbkdf2(password, salt, 1, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
-        var stored = SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8));
-        var server = HMACSHA256.HashData(salted, "Server Key"u8);
-        return $"SCRAM-SHA-256$1:{Convert.ToBase64String(salt)}${Convert.ToBase64String(stored)}:{Convert.ToBase64String(server)}";
-    }
-
     private static async Task Execute(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);

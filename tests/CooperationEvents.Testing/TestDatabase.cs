@@ -153,7 +153,14 @@ public sealed class TestDatabase : IAsyncDisposable
 
         // By files: faster for as little as this. Versions that know no other way have no word for it.
         await _server.Execute(version => $"create database {copy.Name} template {Name}{(version.Major < 15 ? "" : " strategy file_copy")}");
-        await copy.MakeRoles();
+
+        // A copy has the tables with their grants, and neither the owner nor the grants of the database itself.
+        await _server.Execute(
+            $"""
+            update pg_database copy set (datdba, datacl) = (original.datdba, original.datacl)
+            from pg_database original where original.datname = '{Name}' and copy.datname = '{copy.Name}'
+            """
+        );
         return copy;
     }
 
