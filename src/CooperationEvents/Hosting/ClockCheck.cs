@@ -56,7 +56,7 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, ClockOptions o
         TimeSpan? best = null;
         for (var i = 0; i < Looks; i++)
         {
-            await using var command = database.CreateCommand("select clock_timestamp()");
+            await using var command = database.Statement("select clock_timestamp()");
             var before = clock.GetUtcNow();
             var theirs = new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellation))!, TimeSpan.Zero);
             var after = clock.GetUtcNow();

@@ -240,23 +240,14 @@ public static partial class Database
     private static async Task<bool> Exists(NpgsqlConnection connection, string table, CancellationToken cancellation) =>
         await Scalar(connection, $"select to_regclass('{table}')::text", cancellation) is not null;
 
-    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    private static Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation) =>
+        connection.Execute(sql, [], cancellation);
 
-    private static async Task<string?> Scalar(NpgsqlConnection connection, string sql, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ExecuteScalarAsync(cancellation) as string;
-    }
+    private static Task<string?> Scalar(NpgsqlConnection connection, string sql, CancellationToken cancellation) =>
+        connection.Scalar<string>(sql, [], cancellation);
 
-    private static async Task<bool> Holds(NpgsqlConnection connection, string condition, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select {condition}", connection);
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
+    private static Task<bool> Holds(NpgsqlConnection connection, string condition, CancellationToken cancellation) =>
+        connection.Scalar<bool>($"select {condition}", [], cancellation);
 
     private sealed record Target(NpgsqlDataSource Database, string Journal, IReadOnlyList<OwnTables> Rooms)
     {

@@ -39,16 +39,14 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
     {
         foreach (var (key, (_, events)) in _sums.Where(sum => sum.Value.Counted > 0).ToList())
         {
-            await using var add = database.Statement(
+            var known = await database.Scalar<long>(
                 """
                 insert into access.quota (day, principal_id, events) values ($1, $2, $3)
                 on conflict (day, principal_id) do update set events = access.quota.events + excluded.events returning events
                 """,
-                key.Day,
-                key.Principal,
-                events
+                [key.Day, key.Principal, events],
+                cancellation
             );
-            var known = (long)(await add.ExecuteScalarAsync(cancellation))!;
             _sums.AddOrUpdate(key, (known, 0), (_, sum) => (known, sum.Counted - events));
         }
     }
@@ -86,8 +84,7 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
     /// <summary>Forgets the days before, and learns what was recorded today before this node started.</summary>
     private async Task Begin(DateOnly day, CancellationToken cancellation)
     {
-        await using (var forget = database.Statement("delete from access.quota where day < $1", day.AddDays(-1)))
-            await forget.ExecuteNonQueryAsync(cancellation);
+        await database.Execute("delete from access.quota where day < $1", [day.AddDays(-1)], cancellation);
         foreach (var old in _sums.Where(sum => sum.Key.Day != day && sum.Value.Counted == 0).ToList())
             _sums.TryRemove(old);
         await using var read = database.Statement("select principal_id, events from access.quota where day = $1", day);

@@ -82,11 +82,8 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
             );
     }
 
-    private static async Task<long> UpTo(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select up_to from {Begun}", connection);
-        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
-    }
+    private static Task<long> UpTo(NpgsqlConnection connection, CancellationToken cancellation) =>
+        connection.Scalar<long>($"select up_to from {Begun}", [], cancellation);
 
     private async Task Follow(NpgsqlConnection connection, long upTo, CancellationToken cancellation)
     {
@@ -122,9 +119,6 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
 
     private static Task Say(string text) => Console.Out.WriteLineAsync(text);
 
-    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    private static Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation) =>
+        connection.Execute(sql, [], cancellation);
 }

@@ -17,8 +17,7 @@ public sealed class MergedPeople(NpgsqlDataSource database, ReadPosition positio
     /// </summary>
     public async Task<(IReadOnlySet<Guid> People, Problem? Late)> With(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var last = database.CreateCommand("select coalesce(max(seq_id), 0) from register.mt_events");
-        var committed = (long)(await last.ExecuteScalarAsync(cancellation))!;
+        var committed = await database.Scalar<long>("select coalesce(max(seq_id), 0) from register.mt_events", [], cancellation);
         for (var attempt = 1; (await position.Reach(committed, cancellation)).Late is { } late; attempt++)
         {
             if (attempt == MostWaits)

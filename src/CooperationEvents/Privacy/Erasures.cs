@@ -1,3 +1,4 @@
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Privacy;
@@ -53,51 +54,50 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     )
     {
         var now = clock.GetUtcNow();
-        await using var insert = database.Source.CreateCommand(
+        await database.Source.Execute(
             """
             insert into keys.erasure (person_id, people, digests, reason, actor, correlation, asked_at, final_on)
             values ($1, $2, $3, $4, $5, $6, $7, $8)
             on conflict (person_id) do update set
                 people = array(select distinct unnest(keys.erasure.people || excluded.people)),
                 digests = array(select distinct unnest(keys.erasure.digests || excluded.digests))
-            """
+            """,
+            [
+                person,
+                people.ToArray(),
+                digests.ToArray(),
+                reason is null ? DBNull.Value : await seal.Seal(ReasonKey, reason, $"{person}", cancellation),
+                actor,
+                correlation,
+                now,
+                FinalOn(now),
+            ],
+            cancellation
         );
-        Add(
-            insert,
-            person,
-            people.ToArray(),
-            digests.ToArray(),
-            reason is null ? DBNull.Value : await seal.Seal(ReasonKey, reason, $"{person}", cancellation),
-            actor,
-            correlation,
-            now,
-            FinalOn(now)
-        );
-        await insert.ExecuteNonQueryAsync(cancellation);
         return (await Find(person, cancellation))!;
     }
 
     /// <summary>The erasure that was asked for of this person, or of one merged with them; null where there is none.</summary>
     public async Task<Erasure?> Find(Guid person, CancellationToken cancellation)
     {
-        await using var select = database.Source.CreateCommand(
-            $"select {Columns} from keys.erasure where $1 = any(people) order by number limit 1"
+        await using var select = database.Source.Statement(
+            $"select {Columns} from keys.erasure where $1 = any(people) order by number limit 1",
+            person
         );
-        Add(select, person);
         return (await Read(select, cancellation)) is [var erasure] ? erasure : null;
     }
 
     /// <summary>Those that are not done, the oldest first.</summary>
     public async Task<IReadOnlyList<Erasure>> Open(CancellationToken cancellation)
     {
-        await using var select = database.Source.CreateCommand($"select {Columns} from keys.erasure where done_at is null order by number");
+        await using var select = database.Source.Statement($"select {Columns} from keys.erasure where done_at is null order by number");
         return await Read(select, cancellation);
     }
 
     /// <summary>All of them, the oldest first.</summary>
     public async Task<IReadOnlyList<Erasure>> All(CancellationToken cancellation)
     {
-        await using var select = database.Source.CreateCommand($"select {Columns} from keys.erasure order by number");
+        await using var select = database.Source.Statement($"select {Columns} from keys.erasure order by number");
         return await Read(select, cancellation);
     }
 
@@ -106,11 +106,11 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     /// </summary>
     public async Task KeepOut(Erasure erasure, CancellationToken cancellation)
     {
-        await using var insert = database.Source.CreateCommand(
-            "insert into keys.erased_digest select distinct unnest($1::bytea[]) on conflict do nothing"
+        await database.Source.Execute(
+            "insert into keys.erased_digest select distinct unnest($1::bytea[]) on conflict do nothing",
+            [erasure.Digests.ToArray()],
+            cancellation
         );
-        Add(insert, [erasure.Digests.ToArray()]);
-        await insert.ExecuteNonQueryAsync(cancellation);
         erased.Add(erasure.Digests);
     }
 
@@ -118,11 +118,11 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     public async Task<Erasure> Destroyed(Erasure erasure, long signal, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        await using var update = database.Source.CreateCommand(
-            "update keys.erasure set destroyed_at = $2, signal = $3, final_on = $4 where person_id = $1"
+        await database.Source.Execute(
+            "update keys.erasure set destroyed_at = $2, signal = $3, final_on = $4 where person_id = $1",
+            [erasure.PersonId, now, signal, FinalOn(now)],
+            cancellation
         );
-        Add(update, erasure.PersonId, now, signal, FinalOn(now));
-        await update.ExecuteNonQueryAsync(cancellation);
         return erasure with { DestroyedAt = now, Signal = signal, FinalOn = FinalOn(now) };
     }
 
@@ -130,64 +130,49 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     public async Task<Erasure> Done(Erasure erasure, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        await using var update = database.Source.CreateCommand(
-            "update keys.erasure set done_at = $2 where person_id = $1 and done_at is null"
+        await database.Source.Execute(
+            "update keys.erasure set done_at = $2 where person_id = $1 and done_at is null",
+            [erasure.PersonId, now],
+            cancellation
         );
-        Add(update, erasure.PersonId, now);
-        await update.ExecuteNonQueryAsync(cancellation);
         return erasure with { DoneAt = now };
     }
 
     /// <summary>Takes over what the ledger holds and the database lacks: an erasure that a restored backup does not know of.</summary>
-    internal async Task TakeOver(ErasureLine line, CancellationToken cancellation)
-    {
-        await using var insert = database.Source.CreateCommand(
+    internal Task TakeOver(ErasureLine line, CancellationToken cancellation) =>
+        database.Source.Execute(
             """
             insert into keys.erasure (person_id, people, digests, actor, correlation, asked_at, final_on)
             values ($1, $2, $3, $4, 'erasure-ledger', $5, $6)
             on conflict (person_id) do update set done_at = null,
                 people = array(select distinct unnest(keys.erasure.people || excluded.people)),
                 digests = array(select distinct unnest(keys.erasure.digests || excluded.digests))
-            """
+            """,
+            [
+                line.Person,
+                line.People.ToArray(),
+                line.Digests.Select(Convert.FromBase64String).ToArray(),
+                line.Actor,
+                line.At.ToUniversalTime(),
+                FinalOn(clock.GetUtcNow()),
+            ],
+            cancellation
         );
-        Add(
-            insert,
-            line.Person,
-            line.People.ToArray(),
-            line.Digests.Select(Convert.FromBase64String).ToArray(),
-            line.Actor,
-            line.At.ToUniversalTime(),
-            FinalOn(clock.GetUtcNow())
-        );
-        await insert.ExecuteNonQueryAsync(cancellation);
-    }
 
     /// <summary>Takes an erasure up again whose steps are not all in the database any more.</summary>
-    internal async Task Reopen(Erasure erasure, CancellationToken cancellation)
-    {
-        await using var update = database.Source.CreateCommand("update keys.erasure set done_at = null where person_id = $1");
-        Add(update, erasure.PersonId);
-        await update.ExecuteNonQueryAsync(cancellation);
-    }
+    internal Task Reopen(Erasure erasure, CancellationToken cancellation) =>
+        database.Source.Execute("update keys.erasure set done_at = null where person_id = $1", [erasure.PersonId], cancellation);
 
     /// <summary>Forgets the reasons of erasures whose keys no backup holds any more.</summary>
-    public async Task ForgetReasons(CancellationToken cancellation)
-    {
-        await using var update = database.Source.CreateCommand(
-            "update keys.erasure set reason = null where reason is not null and final_on <= $1"
+    public Task ForgetReasons(CancellationToken cancellation) =>
+        database.Source.Execute(
+            "update keys.erasure set reason = null where reason is not null and final_on <= $1",
+            [DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)],
+            cancellation
         );
-        Add(update, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
-        await update.ExecuteNonQueryAsync(cancellation);
-    }
 
     /// <summary>The day after the last backup of what was so until then has gone.</summary>
     private DateOnly FinalOn(DateTimeOffset until) => DateOnly.FromDateTime((until + options.BackupsKeptFor).UtcDateTime).AddDays(1);
-
-    private static void Add(NpgsqlCommand command, params ReadOnlySpan<object> values)
-    {
-        foreach (var value in values)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-    }
 
     private async Task<IReadOnlyList<Erasure>> Read(NpgsqlCommand command, CancellationToken cancellation)
     {

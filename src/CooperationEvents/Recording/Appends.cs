@@ -125,8 +125,7 @@ public sealed partial class Appends(
             if (told.Payload != _node)
                 Told();
         };
-        await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
-            await listen.ExecuteNonQueryAsync(cancellation);
+        await connection.Execute($"listen {Channel}", [], cancellation);
         while (true)
             await connection.WaitAsync(cancellation);
     }
@@ -138,10 +137,7 @@ public sealed partial class Appends(
             await _untold.WaitAsync(cancellation);
             await Task.Delay(Together, clock, cancellation);
             Volatile.Write(ref _isUntold, 0);
-            await using var notify = notes.CreateCommand("select pg_notify($1, $2)");
-            notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Channel });
-            notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _node });
-            await notify.ExecuteNonQueryAsync(cancellation);
+            await notes.Execute("select pg_notify($1, $2)", [Channel, _node], cancellation);
             await Task.Delay(BetweenNotices, clock, cancellation);
         }
     }

@@ -150,8 +150,7 @@ internal sealed partial class ReplayWorker(
     {
         if (connection.FullState != System.Data.ConnectionState.Open)
             return;
-        await using var unlock = new NpgsqlCommand($"select pg_advisory_unlock({AdvisoryLocks.Replay})", connection);
-        await unlock.ExecuteNonQueryAsync(CancellationToken.None);
+        await connection.Execute($"select pg_advisory_unlock({AdvisoryLocks.Replay})", [], CancellationToken.None);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "This node runs the replay {Replay} up to position {Position}")]

@@ -170,35 +170,25 @@ internal sealed partial class Witnesses(
     }
 
     /// <summary>The largest size the witness has cosigned; -1 where it has cosigned none.</summary>
-    private static async Task<long> Seen(NpgsqlConnection connection, string origin, Witness witness, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
+    private static Task<long> Seen(NpgsqlConnection connection, string origin, Witness witness, CancellationToken cancellation) =>
+        connection.Scalar<long>(
             $"select coalesce(max(size), -1) from {Table} where origin = $1 and witness = $2",
-            connection
+            [origin, witness.Key.ToString()],
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = origin });
-        command.Parameters.Add(new NpgsqlParameter { Value = witness.Key.ToString() });
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
 
-    private static async Task Keep(
+    private static Task Keep(
         NpgsqlConnection connection,
         Checkpoint checkpoint,
         Witness witness,
         NoteSignature signature,
         CancellationToken cancellation
-    )
-    {
-        await using var command = new NpgsqlCommand(
+    ) =>
+        connection.Execute(
             $"insert into {Table} (origin, size, witness, line) values ($1, $2, $3, $4) on conflict do nothing",
-            connection
+            [checkpoint.Origin, checkpoint.Size, witness.Key.ToString(), signature.ToString()],
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = checkpoint.Origin });
-        command.Parameters.Add(new NpgsqlParameter { Value = checkpoint.Size });
-        command.Parameters.Add(new NpgsqlParameter { Value = witness.Key.ToString() });
-        command.Parameters.Add(new NpgsqlParameter { Value = signature.ToString() });
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Witness} cosigned the checkpoint of size {Size}")]
     private static partial void Cosigned(ILogger logger, string witness, long size);

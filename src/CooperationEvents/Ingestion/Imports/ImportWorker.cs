@@ -169,12 +169,8 @@ public sealed partial class ImportWorker(
         }
     }
 
-    private static async Task<bool> Ask(NpgsqlConnection session, string function, Guid import, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select {function}(hashtextextended('import/' || $1, 0))", session);
-        command.Parameters.Add(new NpgsqlParameter { Value = import.ToString() });
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
+    private static Task<bool> Ask(NpgsqlConnection session, string function, Guid import, CancellationToken cancellation) =>
+        session.Scalar<bool>($"select {function}(hashtextextended('import/' || $1, 0))", [import.ToString()], cancellation);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Imports cannot be looked for or run; trying again")]
     private static partial void Failed(ILogger logger, Exception error);
