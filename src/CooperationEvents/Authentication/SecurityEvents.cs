@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CooperationEvents.Authorization;
+using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -152,21 +153,14 @@ public sealed partial class SecurityEvents(
         _flushing.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loop.Run(FlushLater, e => NotWritten(logger, e), TimeSpan.Zero, clock, stoppingToken);
+
+    private async Task FlushLater(CancellationToken cancellation)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            await Task.Delay(WriteInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            try
-            {
-                // What was noted while the service stops is written too.
-                await Flush(CancellationToken.None);
-            }
-            catch (NpgsqlException e)
-            {
-                NotWritten(logger, e);
-            }
-        }
+        // What was noted while the service stops is written too.
+        await Task.Delay(WriteInterval, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Flush(CancellationToken.None);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Security events could not be written; trying again")]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CooperationEvents.Http;
+using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -15,6 +16,8 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(2);
 
     private readonly long _most = limits.EventsPerDay;
+
+    private DateOnly _day;
 
     /// <summary>
     /// The sum of all nodes as learnt last, and what was counted here since: together, so that nothing is missing or twice.
@@ -51,32 +54,15 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loop.Run(Write, e => NotCounted(logger, e), WriteInterval, clock, stoppingToken);
+
+    private async Task Write(CancellationToken cancellation)
     {
-        var day = default(DateOnly);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (day != Today)
-                {
-                    day = Today;
-                    await Begin(day, stoppingToken);
-                }
-
-                await Exchange(CancellationToken.None);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (NpgsqlException e)
-            {
-                NotCounted(logger, e);
-            }
-
-            await Task.Delay(WriteInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        if (_day != Today)
+            await Begin(Today, cancellation);
+        await Exchange(CancellationToken.None);
+        await Task.Delay(WriteInterval, clock, cancellation);
     }
 
     private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
@@ -94,6 +80,8 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
             var known = rows.GetInt64(1);
             _sums.AddOrUpdate((day, rows.GetGuid(0)), (known, 0), (_, sum) => (known, sum.Counted));
         }
+
+        _day = day;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What callers recorded today could not be counted; trying again")]

@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -58,30 +59,17 @@ public sealed partial class KeySignals(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await using var connection = await database.Source.OpenConnectionAsync(stoppingToken);
-                await connection.Execute($"listen {Channel}", [], stoppingToken);
-                while (true)
-                {
-                    await Hear(stoppingToken);
-                    await connection.WaitAsync(PollInterval, stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Deaf(logger, e);
-            }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loop.Run(Listen, e => Deaf(logger, e), TimeSpan.FromSeconds(1), clock, stoppingToken);
 
-            await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private async Task Listen(CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await connection.Execute($"listen {Channel}", [], cancellation);
+        while (true)
+        {
+            await Hear(cancellation);
+            await connection.WaitAsync(PollInterval, cancellation);
         }
     }
 

@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using JasperFx.Events.Daemon.HighWater;
 using Npgsql;
@@ -142,25 +143,8 @@ public sealed partial class Appends(
         }
     }
 
-    private async Task Repeat(Func<CancellationToken, Task> work, CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await work(stopping);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Failed(logger, e);
-                await Task.Delay(RetryDelay, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    private Task Repeat(Func<CancellationToken, Task> work, CancellationToken stopping) =>
+        Loop.Run(work, e => Failed(logger, e), RetryDelay, clock, stopping);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Nodes cannot tell each other what was appended; each looks by itself meanwhile")]
     private static partial void Failed(ILogger logger, Exception error);

@@ -40,27 +40,15 @@ internal sealed partial class ReplayWorker(
         _called.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loop.Run(Next, e => Lost(logger, e), PollInterval, clock, stoppingToken);
+
+    private async Task Next(CancellationToken cancellation)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                var replay = await store.Open(stoppingToken);
-                if (replay is not null || !_clean)
-                    await Lead(replay, stoppingToken);
-                await _called.WaitAsync(PollInterval, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Lost(logger, e);
-                await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        var replay = await store.Open(cancellation);
+        if (replay is not null || !_clean)
+            await Lead(replay, cancellation);
+        await _called.WaitAsync(PollInterval, cancellation);
     }
 
     private async Task Lead(Replay? replay, CancellationToken cancellation)

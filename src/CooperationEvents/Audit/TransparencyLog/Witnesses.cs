@@ -72,28 +72,20 @@ internal sealed partial class Witnesses(
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (witnesses.Count > 0 && !stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await using var connection = await sessions.OpenConnectionAsync(stoppingToken);
-                metrics.WitnessAhead =
-                    await connection.TryTake(AdvisoryLocks.Witnesses, stoppingToken) && await SendToAll(connection, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Failed(logger, e);
-            }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        witnesses.Count == 0
+            ? Task.CompletedTask
+            : Loop.Run(Ask, e => Failed(logger, e), TimeSpan.FromSeconds(options.WitnessSeconds), clock, stoppingToken);
 
-            await Task.Delay(TimeSpan.FromSeconds(options.WitnessSeconds), clock, stoppingToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private async Task Ask(CancellationToken cancellation)
+    {
+        await using (var connection = await sessions.OpenConnectionAsync(cancellation))
+        {
+            metrics.WitnessAhead =
+                await connection.TryTake(AdvisoryLocks.Witnesses, cancellation) && await SendToAll(connection, cancellation);
         }
+
+        await Task.Delay(TimeSpan.FromSeconds(options.WitnessSeconds), clock, cancellation);
     }
 
     /// <summary>Whether one of them has seen a larger log than this one.</summary>
