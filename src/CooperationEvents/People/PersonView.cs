@@ -8,6 +8,7 @@ using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
+using Riok.Mapperly.Abstractions;
 using Wolverine.Http;
 
 namespace CooperationEvents.People;
@@ -102,6 +103,18 @@ public sealed record PersonRow(
     bool? Unreadable,
     ValueList<string>? Expired
 );
+
+/// <summary>Rows of people, by the names of their members.</summary>
+[Mapper(RequiredMappingStrategy = RequiredMappingStrategy.Target)]
+internal static partial class PersonMapper
+{
+    public static partial PersonRow ToRow(
+        PersonAnswer person,
+        ValueList<string> affiliationNames,
+        string? mergedIntoName,
+        string? countedAsName
+    );
+}
 
 public sealed partial class PersonViewProjection : SingleStreamProjection<PersonView, Guid>
 {
@@ -265,23 +278,14 @@ public sealed class PersonAnswers(Reader reader, PersonalData personalData, IKno
             merged[view.Id] = await Open(http, view, view.Name);
         return
         [
-            .. people.Select(p => new PersonRow(
-                p.Id,
-                p.Version,
-                p.Name,
-                p.Email,
-                p.ExternalReference,
-                p.Affiliations,
-                [.. p.Affiliations.Select(a => organisations.GetValueOrDefault(a.OrganisationId, ""))],
-                p.MergedInto,
-                p.MergedInto is { } into ? merged.GetValueOrDefault(into) : null,
-                p.CountedAs,
-                p.CountedAs is { } end ? merged.GetValueOrDefault(end) : null,
-                p.Restricted,
-                p.Erased,
-                p.Unreadable,
-                p.Expired
-            )),
+            .. people.Select(p =>
+                PersonMapper.ToRow(
+                    p,
+                    [.. p.Affiliations.Select(a => organisations.GetValueOrDefault(a.OrganisationId, ""))],
+                    p.MergedInto is { } into ? merged.GetValueOrDefault(into) : null,
+                    p.CountedAs is { } end ? merged.GetValueOrDefault(end) : null
+                )
+            ),
         ];
     }
 
