@@ -14,19 +14,7 @@ namespace CooperationEvents.Commitments;
 public static class ListCommitmentsEndpoint
 {
     [WolverineGet("/v1/commitments", OperationId = "list-commitments")]
-    [Query(
-        Scopes.ActivityRead,
-        typeof(Page<CommitmentSummary>),
-        "status",
-        "framework",
-        "owner",
-        "dueBefore",
-        "system",
-        "id",
-        "limit",
-        "cursor",
-        MediaTypes = ["application/json", CsvLines.MediaType]
-    )]
+    [List(Scopes.ActivityRead, typeof(Page<CommitmentSummary>), "status", "framework", "owner", "dueBefore")]
     public static async Task<IResult> Get(HttpContext http, Reader reader)
     {
         var today = reader.Today;
@@ -43,19 +31,7 @@ public static class ListCommitmentsEndpoint
     }
 
     [WolverineGet("/v1/commitments" + ListTable.MetadataEnding, OperationId = "list-commitments-csv-metadata")]
-    [Query(
-        Scopes.ActivityRead,
-        typeof(CsvMetadata),
-        "status",
-        "framework",
-        "owner",
-        "dueBefore",
-        "system",
-        "id",
-        "limit",
-        "cursor",
-        MediaTypes = [CsvMetadata.MediaType]
-    )]
+    [List(Scopes.ActivityRead, typeof(CsvMetadata), "status", "framework", "owner", "dueBefore")]
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<CommitmentRow>(http, "Commitments");
 }
 

@@ -185,18 +185,7 @@ public static class GetFrameworkEndpoint
 
 public static class ListFrameworksEndpoint
 {
-    [
-        WolverineGet("/v1/frameworks", OperationId = "list-frameworks"),
-        Query(
-            Scopes.ActivityRead,
-            typeof(Page<FrameworkAnswer>),
-            "system",
-            "id",
-            "limit",
-            "cursor",
-            MediaTypes = ["application/json", CsvLines.MediaType]
-        )
-    ]
+    [WolverineGet("/v1/frameworks", OperationId = "list-frameworks"), List(Scopes.ActivityRead, typeof(Page<FrameworkAnswer>))]
     public static Task<IResult> Get(HttpContext http, Reader reader) =>
         reader.List<FrameworkView, FrameworkAnswer, FrameworkRow>(
             http,
@@ -207,6 +196,6 @@ public static class ListFrameworksEndpoint
         );
 
     [WolverineGet("/v1/frameworks" + ListTable.MetadataEnding, OperationId = "list-frameworks-csv-metadata")]
-    [Query(Scopes.ActivityRead, typeof(CsvMetadata), "system", "id", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
+    [List(Scopes.ActivityRead, typeof(CsvMetadata))]
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<FrameworkRow>(http, "Frameworks");
 }

@@ -112,7 +112,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
         return item;
     }
 
-    private static (CommandRule? Rule, Problem? Invalid) Rule(CloudEvent cloudEvent, CatalogueEntry command, string dataAt)
+    private static (CommandRule? Rule, Problem? Problem) Rule(CloudEvent cloudEvent, CatalogueEntry command, string dataAt)
     {
         if (
             cloudEvent.Data is not JsonElement { ValueKind: JsonValueKind.Object } data

@@ -16,22 +16,7 @@ namespace CooperationEvents.Meetings;
 public static class ListMeetingsEndpoint
 {
     [WolverineGet("/v1/meetings", OperationId = "list-meetings")]
-    [Query(
-        Scopes.ActivityRead,
-        typeof(Page<MeetingSummary>),
-        "framework",
-        "level",
-        "state",
-        "from",
-        "to",
-        "organisation",
-        "topic",
-        "system",
-        "id",
-        "limit",
-        "cursor",
-        MediaTypes = ["application/json", CsvLines.MediaType]
-    )]
+    [List(Scopes.ActivityRead, typeof(Page<MeetingSummary>), "framework", "level", "state", "from", "to", "organisation", "topic")]
     public static async Task<IResult> Get(HttpContext http, Reader reader)
     {
         var query = new QueryParameters(http.Request.Query);
@@ -47,22 +32,7 @@ public static class ListMeetingsEndpoint
     }
 
     [WolverineGet("/v1/meetings" + ListTable.MetadataEnding, OperationId = "list-meetings-csv-metadata")]
-    [Query(
-        Scopes.ActivityRead,
-        typeof(CsvMetadata),
-        "framework",
-        "level",
-        "state",
-        "from",
-        "to",
-        "organisation",
-        "topic",
-        "system",
-        "id",
-        "limit",
-        "cursor",
-        MediaTypes = [CsvMetadata.MediaType]
-    )]
+    [List(Scopes.ActivityRead, typeof(CsvMetadata), "framework", "level", "state", "from", "to", "organisation", "topic")]
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<MeetingRow>(http, "Meetings");
 }
 

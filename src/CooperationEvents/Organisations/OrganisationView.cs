@@ -209,18 +209,7 @@ public static class GetOrganisationEndpoint
 
 public static class ListOrganisationsEndpoint
 {
-    [
-        WolverineGet("/v1/organisations", OperationId = "list-organisations"),
-        Query(
-            Scopes.ActivityRead,
-            typeof(Page<OrganisationAnswer>),
-            "system",
-            "id",
-            "limit",
-            "cursor",
-            MediaTypes = ["application/json", CsvLines.MediaType]
-        )
-    ]
+    [WolverineGet("/v1/organisations", OperationId = "list-organisations"), List(Scopes.ActivityRead, typeof(Page<OrganisationAnswer>))]
     public static Task<IResult> Get(HttpContext http, Reader reader) =>
         reader.List<OrganisationView, OrganisationAnswer, OrganisationRow>(
             http,
@@ -231,6 +220,6 @@ public static class ListOrganisationsEndpoint
         );
 
     [WolverineGet("/v1/organisations" + ListTable.MetadataEnding, OperationId = "list-organisations-csv-metadata")]
-    [Query(Scopes.ActivityRead, typeof(CsvMetadata), "system", "id", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
+    [List(Scopes.ActivityRead, typeof(CsvMetadata))]
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<OrganisationRow>(http, "Organisations");
 }

@@ -199,17 +199,7 @@ public static class ListPeopleEndpoint
     private static readonly string IsShown = $"id not in ({HiddenPeople.Sql})";
 
     [WolverineGet("/v1/people", OperationId = "list-people"), OpensNames]
-    [Query(
-        Scopes.PeopleRead,
-        typeof(Page<PersonAnswer>),
-        "name",
-        "email",
-        "system",
-        "id",
-        "limit",
-        "cursor",
-        MediaTypes = ["application/json", CsvLines.MediaType]
-    )]
+    [List(Scopes.PeopleRead, typeof(Page<PersonAnswer>), "name", "email")]
     public static async Task<IResult> Get(HttpContext http, Reader reader, PersonAnswers answers, Likenesses likenesses)
     {
         http.Response.Headers.CacheControl = "no-store";
@@ -247,17 +237,7 @@ public static class ListPeopleEndpoint
     }
 
     [WolverineGet("/v1/people" + ListTable.MetadataEnding, OperationId = "list-people-csv-metadata")]
-    [Query(
-        Scopes.PeopleRead,
-        typeof(CsvMetadata),
-        "name",
-        "email",
-        "system",
-        "id",
-        "limit",
-        "cursor",
-        MediaTypes = [CsvMetadata.MediaType]
-    )]
+    [List(Scopes.PeopleRead, typeof(CsvMetadata), "name", "email")]
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<PersonRow>(http, "People");
 }
 

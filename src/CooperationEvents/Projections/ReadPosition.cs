@@ -28,7 +28,7 @@ public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, Tim
         database.Scalar<long>("select coalesce(max(seq_id), 0) from register.mt_events", [], cancellation);
 
     /// <summary>The current position once it has reached <paramref name="wanted"/>; a problem where that takes too long.</summary>
-    public async Task<(long Position, Problem? Late)> Reach(long wanted, CancellationToken cancellation)
+    public async Task<(long Position, Problem? Problem)> Reach(long wanted, CancellationToken cancellation)
     {
         var started = clock.GetTimestamp();
         while (true)

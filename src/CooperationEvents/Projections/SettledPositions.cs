@@ -34,7 +34,7 @@ public sealed class SettledPositions(
 
     /// <summary>The position that was asked for, or that it is not settled yet.</summary>
     /// <param name="newest">The newest settled position.</param>
-    public async Task<(long Position, Problem? Unsettled)> Resolve(AskedPoint asked, long newest, CancellationToken cancellation) =>
+    public async Task<(long Position, Problem? Problem)> Resolve(AskedPoint asked, long newest, CancellationToken cancellation) =>
         asked.Unsettled(newest) is { } unsettled
             ? (0, unsettled)
             : (asked.Time is { } time ? await At(time, cancellation) : asked.Position ?? newest, null);

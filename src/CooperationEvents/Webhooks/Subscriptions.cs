@@ -23,7 +23,7 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
     /// <summary>Makes a subscription, or finds the one the same request made before.</summary>
     /// <param name="from">The position to begin after where the request names none.</param>
     /// <param name="idempotencyKey">As the caller sent it.</param>
-    public async Task<(SubscriptionAnswer? Answer, bool Repeated, Problem? Refused)> Create(
+    public async Task<(SubscriptionAnswer? Answer, bool Repeated, Problem? Problem)> Create(
         Guid owner,
         NewSubscription request,
         long from,
