@@ -39,7 +39,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
         }
 
         await Follow(connection, upTo, cancellation);
-        await Execute(connection, $"delete from {Begun}", cancellation);
+        await connection.Execute($"delete from {Begun}", [], cancellation);
     }
 
     /// <summary>Empties the read models. While the connection lasts no node runs them.</summary>
@@ -50,8 +50,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
     {
         await Lead(connection, cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await Execute(
-            connection,
+        await connection.Execute(
             $"""
             do $empty$
             declare
@@ -66,6 +65,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
             delete from {Begun};
             insert into {Begun} (up_to) select coalesce(max(seq_id), 0) from {EventStore.Schema}.mt_events
             """,
+            [],
             cancellation
         );
         var upTo = await UpTo(connection, cancellation);
@@ -118,7 +118,4 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
     }
 
     private static Task Say(string text) => Console.Out.WriteLineAsync(text);
-
-    private static Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation) =>
-        connection.Execute(sql, [], cancellation);
 }

@@ -1,5 +1,4 @@
 using CooperationEvents.Storage;
-using Npgsql;
 
 namespace CooperationEvents.Privacy;
 
@@ -78,28 +77,15 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     }
 
     /// <summary>The erasure that was asked for of this person, or of one merged with them; null where there is none.</summary>
-    public async Task<Erasure?> Find(Guid person, CancellationToken cancellation)
-    {
-        await using var select = database.Source.Statement(
-            $"select {Columns} from keys.erasure where $1 = any(people) order by number limit 1",
-            person
-        );
-        return (await Read(select, cancellation)) is [var erasure] ? erasure : null;
-    }
+    public async Task<Erasure?> Find(Guid person, CancellationToken cancellation) =>
+        (await Read("where $1 = any(people) order by number limit 1", [person], cancellation)) is [var erasure] ? erasure : null;
 
     /// <summary>Those that are not done, the oldest first.</summary>
-    public async Task<IReadOnlyList<Erasure>> Open(CancellationToken cancellation)
-    {
-        await using var select = database.Source.Statement($"select {Columns} from keys.erasure where done_at is null order by number");
-        return await Read(select, cancellation);
-    }
+    public Task<IReadOnlyList<Erasure>> Open(CancellationToken cancellation) =>
+        Read("where done_at is null order by number", [], cancellation);
 
     /// <summary>All of them, the oldest first.</summary>
-    public async Task<IReadOnlyList<Erasure>> All(CancellationToken cancellation)
-    {
-        await using var select = database.Source.Statement($"select {Columns} from keys.erasure order by number");
-        return await Read(select, cancellation);
-    }
+    public Task<IReadOnlyList<Erasure>> All(CancellationToken cancellation) => Read("order by number", [], cancellation);
 
     /// <summary>
     /// Keeps whoever was named so from being registered anew. Before the signal that makes every node read whom to keep out.
@@ -174,31 +160,28 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     /// <summary>The day after the last backup of what was so until then has gone.</summary>
     private DateOnly FinalOn(DateTimeOffset until) => DateOnly.FromDateTime((until + options.BackupsKeptFor).UtcDateTime).AddDays(1);
 
-    private async Task<IReadOnlyList<Erasure>> Read(NpgsqlCommand command, CancellationToken cancellation)
+    private async Task<IReadOnlyList<Erasure>> Read(string rest, object?[] parameters, CancellationToken cancellation)
     {
-        var (erasures, now) = (new List<Erasure>(), clock.GetUtcNow());
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-        {
-            erasures.Add(
-                new Erasure(
-                    row.GetGuid(0),
-                    row.GetFieldValue<Guid[]>(1),
-                    row.GetFieldValue<byte[][]>(2),
-                    row.GetGuid(3),
-                    row.GetString(4),
-                    row.GetFieldValue<DateTimeOffset>(5),
-                    row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6),
-                    row.IsDBNull(7) ? null : row.GetInt64(7),
-                    row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
-                    row.IsDBNull(6) || row.IsDBNull(9)
-                        ? FinalOn(now)
-                        : new[] { FinalOn(row.GetFieldValue<DateTimeOffset>(6)), FinalOn(row.GetFieldValue<DateTimeOffset>(9)) }.Max()
-                )
-            );
-        }
-
-        return erasures;
+        var now = clock.GetUtcNow();
+        return await database.Source.Query(
+            $"select {Columns} from keys.erasure {rest}",
+            parameters,
+            row => new Erasure(
+                row.GetGuid(0),
+                row.GetFieldValue<Guid[]>(1),
+                row.GetFieldValue<byte[][]>(2),
+                row.GetGuid(3),
+                row.GetString(4),
+                row.GetFieldValue<DateTimeOffset>(5),
+                row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6),
+                row.IsDBNull(7) ? null : row.GetInt64(7),
+                row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
+                row.IsDBNull(6) || row.IsDBNull(9)
+                    ? FinalOn(now)
+                    : new[] { FinalOn(row.GetFieldValue<DateTimeOffset>(6)), FinalOn(row.GetFieldValue<DateTimeOffset>(9)) }.Max()
+            ),
+            cancellation
+        );
     }
 }
 

@@ -162,7 +162,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
                 $"select {Columns} from ingestion.calendar_entry where system = $1 and md5(uid) = md5($2) and uid = $2 order by "
                     + $"entry_id",
                 [system, uid],
-                reader => Entry(reader),
+                Entry,
                 cancellation
             );
 
@@ -192,7 +192,7 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
                 order by entry_id
                 """,
                 [system, import, window.First, window.Last],
-                reader => Entry(reader),
+                Entry,
                 cancellation
             );
 
