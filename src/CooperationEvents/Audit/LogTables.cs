@@ -1,4 +1,5 @@
 using CooperationEvents.AuditLog;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit;
@@ -28,9 +29,8 @@ internal sealed record LogHead(long Epoch, long Size, long Seq, long WithoutGap,
 {
     public static async Task<LogHead> Read(NpgsqlConnection connection, bool lockIt, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
-            $"select epoch, size, seq, without_gap, published from {LogTables.Head}{(lockIt ? " for update" : "")}",
-            connection
+        await using var command = connection.Statement(
+            $"select epoch, size, seq, without_gap, published from {LogTables.Head}{(lockIt ? " for update" : "")}"
         );
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
@@ -56,20 +56,13 @@ internal sealed class LogTiles(NpgsqlDataSource database) : ITileSource
     public static async Task<Digest[]> Read(NpgsqlConnection connection, Tile tile, CancellationToken cancellation)
     {
         var first = tile.Index * Tile.FullWidth;
-        await using var command = new NpgsqlCommand(
-            tile.Level == 0
-                ? $"select hash from {LogTables.Leaf} where index >= $1 and index < $2 order by index"
-                : $"select hash from {LogTables.Node} where index >= $1 and index < $2 and level = $3 order by index",
-            connection
+        var hashes = await connection.Query(
+            $"select hash from {(tile.Level == 0 ? $"{LogTables.Leaf} where" : $"{LogTables.Node} where level = {tile.Level} and")} "
+                + "index >= $1 and index < $2 order by index",
+            [first, first + tile.Width],
+            row => new Digest(row.GetFieldValue<byte[]>(0)),
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = first });
-        command.Parameters.Add(new NpgsqlParameter { Value = first + tile.Width });
-        if (tile.Level > 0)
-            command.Parameters.Add(new NpgsqlParameter { Value = (short)tile.Level });
-        var hashes = new List<Digest>(tile.Width);
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
-            hashes.Add(new Digest(rows.GetFieldValue<byte[]>(0)));
         return [.. hashes];
     }
 }

@@ -107,8 +107,7 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
 
         if (isToBeNoted)
         {
-            await using var note = database.Statement("update access.api_key set last_used_at = $2 where hash = $1", Hash(key), now);
-            await note.ExecuteNonQueryAsync(cancellation);
+            await database.Execute("update access.api_key set last_used_at = $2 where hash = $1", [Hash(key), now], cancellation);
         }
 
         _good.Set(name, true, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = Remembered });
@@ -117,26 +116,21 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     }
 
     /// <summary>Stores the hash of a key, for a principal of its own; a key already known keeps its principal.</summary>
-    public async Task Add(string key, IReadOnlyList<string> scopes, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public Task Add(string key, IReadOnlyList<string> scopes, CancellationToken cancellation) =>
+        database.Execute(
             """
             with key as (
                 insert into access.api_key (hash, principal_id, scopes) values ($1, $2, $3)
                 on conflict (hash) do update set scopes = excluded.scopes returning principal_id)
             insert into access.principal (id) select principal_id from key on conflict do nothing
             """,
-            Hash(key),
-            Guid.NewGuid(),
-            scopes.ToArray()
+            [Hash(key), Guid.NewGuid(), scopes.ToArray()],
+            cancellation
         );
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     /// <summary>Stores the key of a role of Development, and ends every other key of that role; the role keeps its principal.</summary>
-    internal async Task AddDevelopment(string role, string key, IReadOnlyList<string> scopes, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    internal Task AddDevelopment(string role, string key, IReadOnlyList<string> scopes, CancellationToken cancellation) =>
+        database.Execute(
             """
             with ended as (
                 update access.api_key set revoked_at = $5 where development_role = $1 and hash <> $2 and revoked_at is null),
@@ -147,14 +141,9 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
                 on conflict (hash) do update set scopes = excluded.scopes, development_role = $1 returning principal_id)
             insert into access.principal (id) select principal_id from key on conflict do nothing
             """,
-            role,
-            Hash(key),
-            scopes.ToArray(),
-            Guid.NewGuid(),
-            clock.GetUtcNow()
+            [role, Hash(key), scopes.ToArray(), Guid.NewGuid(), clock.GetUtcNow()],
+            cancellation
         );
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     /// <summary>
     /// Makes a key for a principal; the key itself is in the answer, and nowhere else. Null where one was made under the same
@@ -234,34 +223,31 @@ public sealed class ApiKeys(NpgsqlDataSource database, TimeProvider clock) : IDi
     /// <summary>Ends a key at once; false where there is none.</summary>
     public async Task<bool> Revoke(Guid id, CancellationToken cancellation)
     {
-        await using var revoke = database.Statement(
-            "update access.api_key set revoked_at = coalesce(revoked_at, $2) where id = $1",
-            id,
-            clock.GetUtcNow()
-        );
-        var revoked = await revoke.ExecuteNonQueryAsync(cancellation) > 0;
+        var revoked =
+            await database.Execute(
+                "update access.api_key set revoked_at = coalesce(revoked_at, $2) where id = $1",
+                [id, clock.GetUtcNow()],
+                cancellation
+            ) > 0;
         Forget();
         return revoked;
     }
 
     /// <summary>Whether a key of Development is among them that still stands.</summary>
-    public async Task<bool> AnyOfDevelopment(CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
-            "select exists (select from access.api_key where development_role is not null and revoked_at is null)"
+    public Task<bool> AnyOfDevelopment(CancellationToken cancellation) =>
+        database.Scalar<bool>(
+            "select exists (select from access.api_key where development_role is not null and revoked_at is null)",
+            [],
+            cancellation
         );
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
 
     /// <summary>Whether there is a key that still stands.</summary>
-    public async Task<bool> AnyStands(CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public Task<bool> AnyStands(CancellationToken cancellation) =>
+        database.Scalar<bool>(
             "select exists (select from access.api_key where revoked_at is null and (expires_at is null or expires_at > $1))",
-            clock.GetUtcNow()
+            [clock.GetUtcNow()],
+            cancellation
         );
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
 
     public async Task<ApiKey?> Find(Guid id, CancellationToken cancellation)
     {

@@ -127,9 +127,9 @@ public static class AuthenticationCommands
         return 0;
     }
 
-    private static async Task<int> Show((ApiKeyAnswer? Made, Problem? Refused) outcome)
+    private static async Task<int> Show((ApiKeyAnswer? Made, Problem? Problem) outcome)
     {
-        if (outcome.Refused is { } refused)
+        if (outcome.Problem is { } refused)
         {
             await Console.Error.WriteLineAsync(
                 refused.Errors.Count == 0 ? refused.Detail : string.Join('\n', refused.Errors.Select(e => e.Detail))

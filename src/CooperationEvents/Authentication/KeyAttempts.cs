@@ -26,7 +26,9 @@ public sealed class KeyAttempts : IAsyncDisposable
     }
 
     internal static Problem TooMany { get; } =
-        Limiting.TooMany.Because("Too many keys that nobody holds were tried from this address. Send a valid one, later.") with
+        KernelProblems.TooManyRequests.Because(
+            "Too many keys that nobody holds were tried from this address. Send a valid one, later."
+        ) with
         {
             RetryAfter = 10,
         };

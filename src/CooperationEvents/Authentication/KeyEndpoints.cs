@@ -84,7 +84,7 @@ public sealed class ApiKeyRequests(
     /// <param name="by">The administrator; null for the command line.</param>
     /// <param name="under">What it is asked under; null where each request makes a key.</param>
     /// <returns>Neither where another request made a key under the same.</returns>
-    public async Task<(ApiKeyAnswer? Made, Problem? Refused)> Make(
+    public async Task<(ApiKeyAnswer? Made, Problem? Problem)> Make(
         NewApiKey asked,
         Guid? by,
         string address,
@@ -133,7 +133,7 @@ public sealed class ApiKeyRequests(
     /// What a request asks for a key under, and what it has made before: the key without what is to be sent, or why the
     /// <c>Idempotency-Key</c> cannot be used. All null where there is no such header.
     /// </summary>
-    internal async Task<(IdempotentRequest? Under, ApiKeyAnswer? Made, Problem? Refused)> Under(HttpContext http, object asked)
+    internal async Task<(IdempotentRequest? Under, ApiKeyAnswer? Made, Problem? Problem)> Under(HttpContext http, object asked)
     {
         var (key, unusable) = CallerHeaders.IdempotencyKey(http);
         if (key is null)
@@ -154,7 +154,7 @@ public sealed class ApiKeyRequests(
         };
     }
 
-    public async Task<(ApiKeyAnswer? Made, Problem? Refused)> Rotate(
+    public async Task<(ApiKeyAnswer? Made, Problem? Problem)> Rotate(
         Guid id,
         RotateApiKey asked,
         Guid? by,
@@ -273,7 +273,7 @@ internal static class MadeKey
         HttpContext http,
         ApiKeyRequests requests,
         object asked,
-        Func<IdempotentRequest?, Task<(ApiKeyAnswer? Made, Problem? Refused)>> make
+        Func<IdempotentRequest?, Task<(ApiKeyAnswer? Made, Problem? Problem)>> make
     )
     {
         var (under, before, refused) = await requests.Under(http, asked);

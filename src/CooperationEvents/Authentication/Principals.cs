@@ -45,13 +45,11 @@ public sealed class Principals(
     public async Task<Guid> Create(string? name, CancellationToken cancellation)
     {
         var id = Guid.NewGuid();
-        await using var insert = database.Statement(
+        await database.Execute(
             "insert into access.principal (id, sealed_name, created_at) values ($1, $2, $3)",
-            id,
-            await Sealed(id, name, cancellation),
-            clock.GetUtcNow()
+            [id, await Sealed(id, name, cancellation), clock.GetUtcNow()],
+            cancellation
         );
-        await insert.ExecuteNonQueryAsync(cancellation);
         return id;
     }
 
@@ -72,27 +70,21 @@ public sealed class Principals(
         if (await Find(digest, cancellation) is not { } found)
         {
             var id = Guid.NewGuid();
-            await using var insert = database.Statement(
+            await database.Execute(
                 "insert into access.principal (id, sealed_name, subject, created_at) values ($1, $2, $3, $4) on conflict do nothing",
-                id,
-                await Sealed(id, name, cancellation),
-                digest,
-                clock.GetUtcNow()
+                [id, await Sealed(id, name, cancellation), digest, clock.GetUtcNow()],
+                cancellation
             );
-            await insert.ExecuteNonQueryAsync(cancellation);
             found = await Find(digest, cancellation) ?? throw new InvalidOperationException("The principal was deleted while it was made.");
         }
 
         if (found.Ended)
             return null;
-        await using var note = database.Statement(
+        await database.Execute(
             "update access.principal set scopes = $2, seen_at = $3 where id = $1 and (scopes <> $2 or seen_at is null or seen_at < $4)",
-            found.Id,
-            scopes.ToArray(),
-            clock.GetUtcNow(),
-            clock.GetUtcNow() - BetweenNotes
+            [found.Id, scopes.ToArray(), clock.GetUtcNow(), clock.GetUtcNow() - BetweenNotes],
+            cancellation
         );
-        await note.ExecuteNonQueryAsync(cancellation);
         return _known.Set(key, found.Id, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KeptInMemory });
     }
 
@@ -106,9 +98,8 @@ public sealed class Principals(
     }
 
     /// <summary>What a principal may do now, by any of its keys or its last token, for what goes on without a request.</summary>
-    public async Task<IReadOnlyList<string>> Standing(Guid principal, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public async Task<IReadOnlyList<string>> Standing(Guid principal, CancellationToken cancellation) =>
+        await database.Query(
             """
             select distinct scope from (
                 select unnest(k.scopes) as scope from access.api_key k
@@ -117,16 +108,10 @@ public sealed class Principals(
                 union all
                 select unnest(scopes) from access.principal where id = $1 and ended_at is null and seen_at > $3) standing
             """,
-            principal,
-            clock.GetUtcNow(),
-            clock.GetUtcNow() - TokenStandsFor
+            [principal, clock.GetUtcNow(), clock.GetUtcNow() - TokenStandsFor],
+            rows => rows.GetString(0),
+            cancellation
         );
-        var scopes = new List<string>();
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
-            scopes.Add(rows.GetString(0));
-        return scopes;
-    }
 
     /// <summary>
     /// Ends a principal for good, with all its keys, webhooks and imports; false where there is none. Its token is refused from

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CooperationEvents.Authorization;
+using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -100,20 +101,15 @@ public sealed partial class SecurityEvents(
                 isDone || _written.Different <= MostDifferent ? key : (key.Minute, key.Kind, "", Guid.Empty, "");
             try
             {
-                await using var insert = database.Statement(
+                await database.Execute(
                     """
                     insert into access.security_event (minute, kind, address, principal_id, detail, count) values ($1, $2, $3, $4, $5, $6)
                     on conflict (minute, kind, address, principal_id, detail)
                         do update set count = access.security_event.count + excluded.count
                     """,
-                    minute,
-                    kind,
-                    address,
-                    principal,
-                    detail,
-                    count
+                    [minute, kind, address, principal, detail, count],
+                    cancellation
                 );
-                await insert.ExecuteNonQueryAsync(cancellation);
             }
             catch (Exception)
             {
@@ -124,19 +120,12 @@ public sealed partial class SecurityEvents(
     }
 
     /// <summary>Events in the order they were first noted, each with its number.</summary>
-    public async Task<IReadOnlyList<(long Number, SecurityEvent Event)>> List(long after, int limit, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public async Task<IReadOnlyList<(long Number, SecurityEvent Event)>> List(long after, int limit, CancellationToken cancellation) =>
+        await database.Query(
             "select number, minute, kind, address, principal_id, detail, count from access.security_event where number > $1 order by "
                 + "number limit $2",
-            after,
-            limit
-        );
-        var found = new List<(long, SecurityEvent)>();
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-        {
-            found.Add(
+            [after, limit],
+            row =>
                 (
                     row.GetInt64(0),
                     new SecurityEvent(
@@ -147,21 +136,16 @@ public sealed partial class SecurityEvents(
                         row.GetString(5) is { Length: > 0 } detail ? detail : null,
                         row.GetInt64(6)
                     )
-                )
-            );
-        }
-
-        return found;
-    }
-
-    internal async Task Forget(CancellationToken cancellation)
-    {
-        await using var forget = database.Statement(
-            "delete from access.security_event where minute < $1",
-            clock.GetUtcNow().AddDays(-options.SecurityEventDays)
+                ),
+            cancellation
         );
-        await forget.ExecuteNonQueryAsync(cancellation);
-    }
+
+    internal Task Forget(CancellationToken cancellation) =>
+        database.Execute(
+            "delete from access.security_event where minute < $1",
+            [clock.GetUtcNow().AddDays(-options.SecurityEventDays)],
+            cancellation
+        );
 
     public override void Dispose()
     {
@@ -169,21 +153,14 @@ public sealed partial class SecurityEvents(
         _flushing.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loop.Run(FlushLater, e => NotWritten(logger, e), TimeSpan.Zero, clock, stoppingToken);
+
+    private async Task FlushLater(CancellationToken cancellation)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            await Task.Delay(WriteInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            try
-            {
-                // What was noted while the service stops is written too.
-                await Flush(CancellationToken.None);
-            }
-            catch (NpgsqlException e)
-            {
-                NotWritten(logger, e);
-            }
-        }
+        // What was noted while the service stops is written too.
+        await Task.Delay(WriteInterval, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Flush(CancellationToken.None);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Security events could not be written; trying again")]

@@ -17,18 +17,14 @@ public sealed class Sessions(NpgsqlDataSource database, TimeProvider clock)
     public async Task<string> Begin(Principal principal, DateTimeOffset until, CancellationToken cancellation)
     {
         var session = ApiKeys.NewKey();
-        await using var insert = database.Statement(
+        await database.Execute(
             """
             with gone as (delete from access.session where expires_at < $5)
             insert into access.session (hash, principal_id, scopes, expires_at) values ($1, $2, $3, $4)
             """,
-            Hash(session),
-            principal.Id,
-            principal.Scopes.ToArray(),
-            until.ToUniversalTime(),
-            clock.GetUtcNow()
+            [Hash(session), principal.Id, principal.Scopes.ToArray(), until.ToUniversalTime(), clock.GetUtcNow()],
+            cancellation
         );
-        await insert.ExecuteNonQueryAsync(cancellation);
         return session;
     }
 
@@ -47,11 +43,8 @@ public sealed class Sessions(NpgsqlDataSource database, TimeProvider clock)
         return await row.ReadAsync(cancellation) ? new Principal(row.GetGuid(0), row.GetFieldValue<string[]>(1)) : null;
     }
 
-    public async Task End(string session, CancellationToken cancellation)
-    {
-        await using var command = database.Statement("delete from access.session where hash = $1", Hash(session));
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public Task End(string session, CancellationToken cancellation) =>
+        database.Execute("delete from access.session where hash = $1", [Hash(session)], cancellation);
 
     private static byte[] Hash(string session) => SHA256.HashData(Encoding.UTF8.GetBytes(session));
 }

@@ -17,7 +17,7 @@ internal static class CommitmentLookup
 
     /// <summary>The codes of the framework's areas.</summary>
     public static async Task<IReadOnlyList<string>> Areas(UnitOfWork work, Guid frameworkId) =>
-        (await FrameworkDirectory.Facts(work, frameworkId)).Areas;
+        (await FrameworkDirectory.Details(work, frameworkId)).Areas;
 
     public static async Task<MeetingPlace> Place(UnitOfWork work, Guid meetingId) =>
         await MeetingDirectory.Find(work, meetingId) is { } meeting

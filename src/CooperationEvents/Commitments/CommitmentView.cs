@@ -3,6 +3,7 @@ using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
+using Riok.Mapperly.Abstractions;
 
 namespace CooperationEvents.Commitments;
 
@@ -58,6 +59,23 @@ public sealed record ReviewView(Guid MeetingId, PartialDate On, string Assessmen
 public sealed record FulfilmentView(PartialDate On, string? Evidence = null);
 
 public sealed record DropView(string Reason);
+
+/// <summary>Answers of a commitment, by the names of their members.</summary>
+[Mapper(RequiredMappingStrategy = RequiredMappingStrategy.Target)]
+internal static partial class CommitmentMapper
+{
+    public static partial CommitmentAnswer ToAnswer(CommitmentView view, bool overdue);
+
+    public static partial CommitmentSummary ToSummary(CommitmentView view, bool overdue);
+
+    public static partial CommitmentRow ToRow(
+        CommitmentSummary commitment,
+        string frameworkName,
+        string? meetingTitle,
+        ValueList<string> ownerNames,
+        string? areaName
+    );
+}
 
 public sealed partial class CommitmentViewProjection : SingleStreamProjection<CommitmentView, Guid>
 {

@@ -22,27 +22,7 @@ public sealed record CommitmentAnswer(
     FulfilmentView? Fulfilled,
     DropView? Dropped,
     ExternalReference? ExternalReference
-)
-{
-    public static CommitmentAnswer Of(CommitmentView view, DateOnly today) =>
-        new(
-            view.Id,
-            view.Version,
-            view.FrameworkId,
-            view.MeetingId,
-            view.Text,
-            view.Owners,
-            view.Area,
-            view.DueOn,
-            view.Status,
-            view.IsOverdue(today),
-            view.Progress,
-            view.Reviews,
-            view.Fulfilled,
-            view.Dropped,
-            view.ExternalReference
-        );
-}
+);
 
 public static class GetCommitmentEndpoint
 {
@@ -54,7 +34,7 @@ public static class GetCommitmentEndpoint
         reader.One<CommitmentView, CommitmentAnswer>(
             http,
             commitmentId,
-            view => Task.FromResult(CommitmentAnswer.Of(view, reader.Today)),
+            view => Task.FromResult(CommitmentMapper.ToAnswer(view, view.IsOverdue(reader.Today))),
             varies: view => view.DueOn is not null
         );
 }

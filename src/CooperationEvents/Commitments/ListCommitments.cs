@@ -14,19 +14,7 @@ namespace CooperationEvents.Commitments;
 public static class ListCommitmentsEndpoint
 {
     [WolverineGet("/v1/commitments", OperationId = "list-commitments")]
-    [Query(
-        Scopes.ActivityRead,
-        typeof(Page<CommitmentSummary>),
-        "status",
-        "framework",
-        "owner",
-        "dueBefore",
-        "system",
-        "id",
-        "limit",
-        "cursor",
-        MediaTypes = ["application/json", CsvLines.MediaType]
-    )]
+    [List(Scopes.ActivityRead, typeof(Page<CommitmentSummary>), "status", "framework", "owner", "dueBefore")]
     public static async Task<IResult> Get(HttpContext http, Reader reader)
     {
         var today = reader.Today;
@@ -37,25 +25,13 @@ public static class ListCommitmentsEndpoint
                 http,
                 query,
                 filter,
-                view => Task.FromResult(CommitmentSummary.Of(view, today)),
+                view => Task.FromResult(CommitmentMapper.ToSummary(view, view.IsOverdue(today))),
                 commitments => CommitmentRow.Of(commitments, reader, http.RequestAborted)
             );
     }
 
     [WolverineGet("/v1/commitments" + ListTable.MetadataEnding, OperationId = "list-commitments-csv-metadata")]
-    [Query(
-        Scopes.ActivityRead,
-        typeof(CsvMetadata),
-        "status",
-        "framework",
-        "owner",
-        "dueBefore",
-        "system",
-        "id",
-        "limit",
-        "cursor",
-        MediaTypes = [CsvMetadata.MediaType]
-    )]
+    [List(Scopes.ActivityRead, typeof(CsvMetadata), "status", "framework", "owner", "dueBefore")]
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<CommitmentRow>(http, "Commitments");
 }
 
@@ -74,25 +50,7 @@ public sealed record CommitmentSummary(
     FulfilmentView? Fulfilled,
     DropView? Dropped,
     ExternalReference? ExternalReference
-)
-{
-    public static CommitmentSummary Of(CommitmentView view, DateOnly today) =>
-        new(
-            view.Id,
-            view.Version,
-            view.FrameworkId,
-            view.MeetingId,
-            view.Text,
-            view.Owners,
-            view.Area,
-            view.DueOn,
-            view.Status,
-            view.IsOverdue(today),
-            view.Fulfilled,
-            view.Dropped,
-            view.ExternalReference
-        );
-}
+);
 
 /// <summary>A commitment as a row of a table, with the names of its framework, owners and area, and the title of its meeting.</summary>
 public sealed record CommitmentRow(
@@ -126,25 +84,15 @@ public sealed record CommitmentRow(
         var meetings = await MeetingDirectory.Titles(reader, commitments.Select(c => c.MeetingId).OfType<Guid>(), cancellation);
         return
         [
-            .. commitments.Select(c => new CommitmentRow(
-                c.Id,
-                c.Version,
-                c.FrameworkId,
-                frameworks.GetValueOrDefault(c.FrameworkId)?.Name ?? "",
-                c.MeetingId,
-                c.MeetingId is { } meeting ? meetings.GetValueOrDefault(meeting) : null,
-                c.Text,
-                c.Owners,
-                [.. c.Owners.Select(o => organisations.GetValueOrDefault(o, ""))],
-                c.Area,
-                c.Area is { } area ? frameworks.GetValueOrDefault(c.FrameworkId)?.Areas.GetValueOrDefault(area) : null,
-                c.DueOn,
-                c.Status,
-                c.Overdue,
-                c.Fulfilled,
-                c.Dropped,
-                c.ExternalReference
-            )),
+            .. commitments.Select(c =>
+                CommitmentMapper.ToRow(
+                    c,
+                    frameworks.GetValueOrDefault(c.FrameworkId)?.Name ?? "",
+                    c.MeetingId is { } meeting ? meetings.GetValueOrDefault(meeting) : null,
+                    [.. c.Owners.Select(o => organisations.GetValueOrDefault(o, ""))],
+                    c.Area is { } area ? frameworks.GetValueOrDefault(c.FrameworkId)?.Areas.GetValueOrDefault(area) : null
+                )
+            ),
         ];
     }
 }

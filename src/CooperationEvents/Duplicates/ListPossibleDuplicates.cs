@@ -72,34 +72,21 @@ public static class ListPossibleDuplicatesEndpoint
         string? kind,
         int limit,
         CancellationToken cancellation
-    )
-    {
-        await using var command = database.Statement(
+    ) =>
+        await database.Query(
             """
             select digest, kind, min(why), array_agg(stream_id order by number) from recording.likeness
             where why is not null and digest > $1 and ($2::text is null or kind = $2)
                 and not stream_id = any($4)
             group by digest, kind having count(*) > 1 order by digest limit $3
             """,
-            after,
-            kind,
-            limit,
-            hidden.ToArray()
+            [after, kind, limit, hidden.ToArray()],
+            rows => new Found(
+                rows.GetFieldValue<byte[]>(0),
+                new PossibleDuplicates(rows.GetString(1), rows.GetString(2), [.. rows.GetFieldValue<Guid[]>(3)])
+            ),
+            cancellation
         );
-        var found = new List<Found>();
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
-        {
-            found.Add(
-                new Found(
-                    rows.GetFieldValue<byte[]>(0),
-                    new PossibleDuplicates(rows.GetString(1), rows.GetString(2), [.. rows.GetFieldValue<Guid[]>(3)])
-                )
-            );
-        }
-
-        return found;
-    }
 
     private static bool TryRead(string key, out byte[] digest)
     {

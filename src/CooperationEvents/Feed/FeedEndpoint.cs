@@ -88,7 +88,7 @@ public static class FeedEndpoint
     }
 
     /// <summary>Where a client that was cut off says it had come to.</summary>
-    private static (long? Position, Problem? Unreadable) LastEventId(HttpRequest request)
+    private static (long? Position, Problem? Problem) LastEventId(HttpRequest request)
     {
         var given = request.Headers["Last-Event-ID"];
         if (given.Count == 0 || given is [""])

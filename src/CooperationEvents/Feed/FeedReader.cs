@@ -87,13 +87,11 @@ public sealed class FeedReader(NpgsqlDataSource database)
     /// <summary>How far a read that looks at <see cref="MostExamined"/> events comes.</summary>
     private async Task<long> Examined(long after, long upTo, CancellationToken cancellation)
     {
-        await using var command = database.Statement(
+        return await database.Scalar<long?>(
             "select seq_id from register.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id offset $3 limit 1",
-            after,
-            upTo,
-            MostExamined - 1
-        );
-        return await command.ExecuteScalarAsync(cancellation) as long? ?? upTo;
+            [after, upTo, MostExamined - 1],
+            cancellation
+        ) ?? upTo;
     }
 
     private static FeedItem Item(NpgsqlDataReader row, string json)

@@ -45,7 +45,7 @@ public sealed partial class FeedStreams(
         {
             CloseOf(reader);
             return ProblemResult.Of(
-                Limiting.TooMany.Because(
+                KernelProblems.TooManyRequests.Because(
                     $"One caller keeps {options.MostStreamsOfOne} streams of events open on a node, and no more. End one, or read the feed "
                         + $"by pages."
                 ) with

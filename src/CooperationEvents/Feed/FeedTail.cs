@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
 
 namespace CooperationEvents.Feed;
@@ -65,31 +66,18 @@ public sealed partial class FeedTail(FeedReader reader, ReadPosition position, T
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Loop.Run(Run, Failed, RetryDelay, clock, stoppingToken);
+
+    private void Failed(Exception error)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await _followed.WaitAsync(stoppingToken);
-                await Run(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Failed(logger, e);
-                _followed.Release();
-                await Task.Delay(RetryDelay, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        Failed(logger, error);
+        _followed.Release();
     }
 
-    /// <summary>Reads on until nobody follows any more.</summary>
+    /// <summary>Reads on from when somebody follows until nobody does any more.</summary>
     private async Task Run(CancellationToken cancellation)
     {
+        await _followed.WaitAsync(cancellation);
         while (IsFollowed())
         {
             var settled = await position.Current(cancellation);

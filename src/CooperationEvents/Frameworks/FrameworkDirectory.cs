@@ -5,7 +5,7 @@ using CooperationEvents.Recording;
 namespace CooperationEvents.Frameworks;
 
 /// <summary>What other concepts may know of a framework.</summary>
-public sealed record FrameworkFacts(Guid Id, string Name, ValueList<string> Levels, ValueList<string> Areas, PartialDate? EndedOn);
+public sealed record FrameworkDetails(Guid Id, string Name, ValueList<string> Levels, ValueList<string> Areas, PartialDate? EndedOn);
 
 /// <summary>The name of a framework, and those of its levels and areas by their codes.</summary>
 public sealed record FrameworkNames(string Name, IReadOnlyDictionary<string, string> Levels, IReadOnlyDictionary<string, string> Areas);
@@ -15,18 +15,18 @@ public static class FrameworkDirectory
 {
     private const int AtATime = 100;
 
-    public static async Task<FrameworkFacts> Facts(UnitOfWork work, Guid frameworkId) =>
+    public static async Task<FrameworkDetails> Details(UnitOfWork work, Guid frameworkId) =>
         await work.Find<Framework>(frameworkId) is { } f
-            ? new FrameworkFacts(f.Id, f.Name, [.. f.Levels.Select(l => l.Code)], [.. f.Areas.Select(a => a.Code)], f.EndedOn)
+            ? new FrameworkDetails(f.Id, f.Name, [.. f.Levels.Select(l => l.Code)], [.. f.Areas.Select(a => a.Code)], f.EndedOn)
             : throw new InvalidOperationException($"Framework {frameworkId} was resolved but cannot be read.");
 
     /// <summary>All frameworks, or only that one, as the read models have them.</summary>
-    public static async Task<IReadOnlyList<FrameworkFacts>> All(Reader reader, CancellationToken cancellation, Guid? only = null)
+    public static async Task<IReadOnlyList<FrameworkDetails>> All(Reader reader, CancellationToken cancellation, Guid? only = null)
     {
-        var all = new List<FrameworkFacts>();
+        var all = new List<FrameworkDetails>();
         await foreach (var some in reader.All<FrameworkView>(only is { } id ? [("id = ?", id)] : [], AtATime, cancellation))
             all.AddRange(
-                some.Select(f => new FrameworkFacts(
+                some.Select(f => new FrameworkDetails(
                     f.Id,
                     f.Name,
                     [.. f.Levels.Select(l => l.Code)],

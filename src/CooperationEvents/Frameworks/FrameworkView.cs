@@ -5,6 +5,7 @@ using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
+using Riok.Mapperly.Abstractions;
 using Wolverine.Http;
 
 namespace CooperationEvents.Frameworks;
@@ -49,22 +50,7 @@ public sealed record FrameworkAnswer(
     ValueList<Area> Areas,
     ValueList<MemberView> Members,
     ExternalReference? ExternalReference
-)
-{
-    public static FrameworkAnswer Of(FrameworkView view) =>
-        new(
-            view.Id,
-            view.Version,
-            view.Name,
-            view.EstablishedOn,
-            view.EndedOn,
-            view.Parties,
-            view.Levels,
-            view.Areas,
-            view.Members,
-            view.ExternalReference
-        );
-}
+);
 
 /// <summary>A framework as a row of a table, with the names of its members and of the parties on whose side they are.</summary>
 public sealed record FrameworkRow(
@@ -92,22 +78,24 @@ public sealed record FrameworkRow(
         var names = await OrganisationDirectory.Names(reader, members, cancellation);
         return
         [
-            .. frameworks.Select(f => new FrameworkRow(
-                f.Id,
-                f.Version,
-                f.Name,
-                f.EstablishedOn,
-                f.EndedOn,
-                f.Parties,
-                f.Levels,
-                f.Areas,
-                f.Members,
-                [.. f.Members.Select(m => names.GetValueOrDefault(m.OrganisationId, ""))],
-                [.. f.Members.Select(m => f.Parties.FirstOrDefault(p => p.Code == m.Party)?.Name ?? "")],
-                f.ExternalReference
-            )),
+            .. frameworks.Select(f =>
+                FrameworkMapper.ToRow(
+                    f,
+                    [.. f.Members.Select(m => names.GetValueOrDefault(m.OrganisationId, ""))],
+                    [.. f.Members.Select(m => f.Parties.FirstOrDefault(p => p.Code == m.Party)?.Name ?? "")]
+                )
+            ),
         ];
     }
+}
+
+/// <summary>Answers of a framework, by the names of their members.</summary>
+[Mapper(RequiredMappingStrategy = RequiredMappingStrategy.Target)]
+internal static partial class FrameworkMapper
+{
+    public static partial FrameworkAnswer ToAnswer(FrameworkView view);
+
+    public static partial FrameworkRow ToRow(FrameworkAnswer framework, ValueList<string> memberNames, ValueList<string> memberPartyNames);
 }
 
 public sealed partial class FrameworkViewProjection : SingleStreamProjection<FrameworkView, Guid>
@@ -192,33 +180,22 @@ public static class GetFrameworkEndpoint
         Query(Scopes.ActivityRead, typeof(FrameworkAnswer), Conditional = true)
     ]
     public static Task<IResult> Get(string frameworkId, HttpContext http, Reader reader) =>
-        reader.One<FrameworkView, FrameworkAnswer>(http, frameworkId, view => Task.FromResult(FrameworkAnswer.Of(view)));
+        reader.One<FrameworkView, FrameworkAnswer>(http, frameworkId, view => Task.FromResult(FrameworkMapper.ToAnswer(view)));
 }
 
 public static class ListFrameworksEndpoint
 {
-    [
-        WolverineGet("/v1/frameworks", OperationId = "list-frameworks"),
-        Query(
-            Scopes.ActivityRead,
-            typeof(Page<FrameworkAnswer>),
-            "system",
-            "id",
-            "limit",
-            "cursor",
-            MediaTypes = ["application/json", CsvLines.MediaType]
-        )
-    ]
+    [WolverineGet("/v1/frameworks", OperationId = "list-frameworks"), List(Scopes.ActivityRead, typeof(Page<FrameworkAnswer>))]
     public static Task<IResult> Get(HttpContext http, Reader reader) =>
         reader.List<FrameworkView, FrameworkAnswer, FrameworkRow>(
             http,
             new QueryParameters(http.Request.Query),
             [],
-            view => Task.FromResult(FrameworkAnswer.Of(view)),
+            view => Task.FromResult(FrameworkMapper.ToAnswer(view)),
             frameworks => FrameworkRow.Of(frameworks, reader, http.RequestAborted)
         );
 
     [WolverineGet("/v1/frameworks" + ListTable.MetadataEnding, OperationId = "list-frameworks-csv-metadata")]
-    [Query(Scopes.ActivityRead, typeof(CsvMetadata), "system", "id", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
+    [List(Scopes.ActivityRead, typeof(CsvMetadata))]
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<FrameworkRow>(http, "Frameworks");
 }

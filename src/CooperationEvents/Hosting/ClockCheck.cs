@@ -56,7 +56,7 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, ClockOptions o
         TimeSpan? best = null;
         for (var i = 0; i < Looks; i++)
         {
-            await using var command = database.CreateCommand("select clock_timestamp()");
+            await using var command = database.Statement("select clock_timestamp()");
             var before = clock.GetUtcNow();
             var theirs = new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellation))!, TimeSpan.Zero);
             var after = clock.GetUtcNow();
@@ -73,20 +73,13 @@ public sealed partial class ClockCheck(NpgsqlDataSource database, ClockOptions o
             Differs(logger, warning);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loop.Run(LookLater, e => Failed(logger, e), TimeSpan.Zero, clock, stoppingToken);
+
+    private async Task LookLater(CancellationToken cancellation)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await Task.Delay(CheckInterval, clock, stoppingToken);
-                await Look(stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                Failed(logger, e);
-            }
-        }
+        await Task.Delay(CheckInterval, clock, cancellation);
+        await Look(cancellation);
     }
 
     private string InWords() =>

@@ -44,13 +44,13 @@ public static partial class Database
         await using var connection = await owner.OpenConnectionAsync(cancellation);
         if (!await MayCreate(connection, cancellation))
             return false;
-        await Execute(connection, $"select pg_advisory_lock({AdvisoryLocks.Setup})", cancellation);
+        await connection.Execute($"select pg_advisory_lock({AdvisoryLocks.Setup})", [], cancellation);
         await CheckSession(connection, cancellation);
         await CheckMark(connection, development, cancellation);
         var targets = await Targets(services, cancellation);
         foreach (var target in targets)
             Migrations.Apply(target.Database, target.Journal, target.Migrations);
-        await Execute(connection, $"insert into {Mark} values ('{Environment(development)}') on conflict do nothing", cancellation);
+        await connection.Execute($"insert into {Mark} values ('{Environment(development)}') on conflict do nothing", [], cancellation);
         if (dropReadModels && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
             await ReadModelRebuild.Begin(connection, drop: true, cancellation);
         await HistorySchema.Apply(services.GetRequiredService<IDocumentStore>(), connection, cancellation);
@@ -61,21 +61,21 @@ public static partial class Database
                 AnalyticsSchema.Role,
                 AnalyticsSchema.Grants
             );
-        var hasRoles = await Holds(
-            connection,
-            "count(*) = 3 from pg_roles where rolname in ('cooperation_service', 'cooperation_rebuild', 'cooperation_replay')",
+        var hasRoles = await connection.Scalar<bool>(
+            "select count(*) = 3 from pg_roles where rolname in ('cooperation_service', 'cooperation_rebuild', 'cooperation_replay')",
+            [],
             cancellation
         );
         foreach (var target in targets)
             Migrations.Repeat(target.Database, [.. target.Rooms.SelectMany(room => room.Functions)]);
         if (hasRoles)
             Migrations.Repeat(owner, [.. targets.Where(t => t.Database == owner).SelectMany(t => t.Rooms).SelectMany(room => room.Grants)]);
-        await Execute(
-            connection,
+        await connection.Execute(
             $"""
             insert into {Prepared} (fingerprint) values ('{Fingerprint(services)}')
             on conflict (fingerprint) do update set at = clock_timestamp()
             """,
+            [],
             cancellation
         );
 
@@ -94,7 +94,7 @@ public static partial class Database
     {
         await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
         await CheckSession(connection, cancellation);
-        var user = await Scalar(connection, "select current_user::text", cancellation);
+        var user = await connection.Scalar<string>("select current_user::text", [], cancellation);
         if (!await IsPrepared(connection, ByThisVersion(services), cancellation))
             throw new DatabaseRefusedException(
                 $"The database is not prepared for this version of the service, and {user} may not change it. Run 'CooperationEvents "
@@ -102,14 +102,14 @@ public static partial class Database
             );
         await CheckMark(connection, development, cancellation);
         if (
-            await Holds(
-                connection,
-                $"pg_has_role((select relowner from pg_class where oid = '{EventStore.Schema}.mt_events'::regclass), 'usage')",
+            await connection.Scalar<bool>(
+                $"select pg_has_role((select relowner from pg_class where oid = '{EventStore.Schema}.mt_events'::regclass), 'usage')",
+                [],
                 cancellation
             )
         )
             NoRoles(services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(Database)), user!);
-        else if (!await Holds(connection, "pg_has_role('pg_read_all_stats', 'usage')", cancellation))
+        else if (!await connection.Scalar<bool>("select pg_has_role('pg_read_all_stats', 'usage')", [], cancellation))
             throw new DatabaseRefusedException(
                 $"{user} does not see the transactions of other roles, so that no position would be known to be settled. As a superuser: "
                     + $"grant pg_read_all_stats to {user} (deploy/roles.sql)."
@@ -120,8 +120,7 @@ public static partial class Database
     private static async Task CheckRole(IServiceProvider services, CancellationToken cancellation)
     {
         await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
-        var owner = await Scalar(
-            connection,
+        var owner = await connection.Scalar<string>(
             $"""
             select current_user || case
                 when (select rolsuper from pg_roles where rolname = current_user) then ' is a superuser'
@@ -131,6 +130,7 @@ public static partial class Database
                     then ' would own the tables of the register'
                 end
             """,
+            [],
             cancellation
         );
         if (owner is not null)
@@ -189,7 +189,11 @@ public static partial class Database
         await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
         var keys = services.GetRequiredService<KeyDatabase>().Source;
         return await IsPrepared(connection, $"{ByThisVersion(services)} and at = (select max(at) from {Prepared})", cancellation)
-            && !await Holds(connection, $"exists ({Completeness.MissingGuards}) or exists ({AnalyticsSchema.Altered})", cancellation)
+            && !await connection.Scalar<bool>(
+                $"select exists ({Completeness.MissingGuards}) or exists ({AnalyticsSchema.Altered})",
+                [],
+                cancellation
+            )
             && (await Targets(services, cancellation)).All(target => target.Database != keys || Missing(target).Count == 0);
     }
 
@@ -201,7 +205,7 @@ public static partial class Database
     {
         try
         {
-            return await Holds(connection, $"exists (select from {Prepared} where {how})", cancellation);
+            return await connection.Scalar<bool>($"select exists (select from {Prepared} where {how})", [], cancellation);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InsufficientPrivilege)
         {
@@ -213,7 +217,7 @@ public static partial class Database
     private static async Task CheckMark(NpgsqlConnection connection, bool development, CancellationToken cancellation)
     {
         var mark = await Exists(connection, Mark, cancellation)
-            ? await Scalar(connection, $"select environment from {Mark}", cancellation)
+            ? await connection.Scalar<string>($"select environment from {Mark}", [], cancellation)
             : null;
         if (mark is null && development && await Exists(connection, $"{EventStore.Schema}.mt_events", cancellation))
             throw new DatabaseRefusedException(
@@ -226,37 +230,19 @@ public static partial class Database
     /// <summary>Recorded times are written without a zone and read as UTC: the session must be in UTC.</summary>
     private static async Task CheckSession(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        if (await Scalar(connection, "show timezone", cancellation) is not "UTC")
+        if (await connection.Scalar<string>("show timezone", [], cancellation) is not "UTC")
             throw new DatabaseRefusedException(
                 "The database session is not in UTC although it was asked to be; recorded times would be wrong."
             );
     }
 
     private static Task<bool> MayCreate(NpgsqlConnection connection, CancellationToken cancellation) =>
-        Holds(connection, "has_database_privilege(current_database(), 'create')", cancellation);
+        connection.Scalar<bool>("select has_database_privilege(current_database(), 'create')", [], cancellation);
 
     private static string Environment(bool development) => development ? "development" : "production";
 
     private static async Task<bool> Exists(NpgsqlConnection connection, string table, CancellationToken cancellation) =>
-        await Scalar(connection, $"select to_regclass('{table}')::text", cancellation) is not null;
-
-    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    private static async Task<string?> Scalar(NpgsqlConnection connection, string sql, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ExecuteScalarAsync(cancellation) as string;
-    }
-
-    private static async Task<bool> Holds(NpgsqlConnection connection, string condition, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select {condition}", connection);
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
+        await connection.Scalar<string>($"select to_regclass('{table}')::text", [], cancellation) is not null;
 
     private sealed record Target(NpgsqlDataSource Database, string Journal, IReadOnlyList<OwnTables> Rooms)
     {

@@ -213,7 +213,7 @@ public sealed class Limits : IAsyncDisposable
     {
         _events.Note(SecurityEvents.TooManyRequests, http);
         return ProblemResult
-            .Of(Limiting.TooMany.Because(why) with { RetryAfter = (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds)) })
+            .Of(KernelProblems.TooManyRequests.Because(why) with { RetryAfter = (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds)) })
             .ExecuteAsync(http);
     }
 }

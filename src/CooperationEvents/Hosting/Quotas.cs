@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CooperationEvents.Http;
+using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -15,6 +16,8 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(2);
 
     private readonly long _most = limits.EventsPerDay;
+
+    private DateOnly _day;
 
     /// <summary>
     /// The sum of all nodes as learnt last, and what was counted here since: together, so that nothing is missing or twice.
@@ -39,46 +42,27 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
     {
         foreach (var (key, (_, events)) in _sums.Where(sum => sum.Value.Counted > 0).ToList())
         {
-            await using var add = database.Statement(
+            var known = await database.Scalar<long>(
                 """
                 insert into access.quota (day, principal_id, events) values ($1, $2, $3)
                 on conflict (day, principal_id) do update set events = access.quota.events + excluded.events returning events
                 """,
-                key.Day,
-                key.Principal,
-                events
+                [key.Day, key.Principal, events],
+                cancellation
             );
-            var known = (long)(await add.ExecuteScalarAsync(cancellation))!;
             _sums.AddOrUpdate(key, (known, 0), (_, sum) => (known, sum.Counted - events));
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loop.Run(Write, e => NotCounted(logger, e), WriteInterval, clock, stoppingToken);
+
+    private async Task Write(CancellationToken cancellation)
     {
-        var day = default(DateOnly);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (day != Today)
-                {
-                    day = Today;
-                    await Begin(day, stoppingToken);
-                }
-
-                await Exchange(CancellationToken.None);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (NpgsqlException e)
-            {
-                NotCounted(logger, e);
-            }
-
-            await Task.Delay(WriteInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        if (_day != Today)
+            await Begin(Today, cancellation);
+        await Exchange(CancellationToken.None);
+        await Task.Delay(WriteInterval, clock, cancellation);
     }
 
     private DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
@@ -86,8 +70,7 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
     /// <summary>Forgets the days before, and learns what was recorded today before this node started.</summary>
     private async Task Begin(DateOnly day, CancellationToken cancellation)
     {
-        await using (var forget = database.Statement("delete from access.quota where day < $1", day.AddDays(-1)))
-            await forget.ExecuteNonQueryAsync(cancellation);
+        await database.Execute("delete from access.quota where day < $1", [day.AddDays(-1)], cancellation);
         foreach (var old in _sums.Where(sum => sum.Key.Day != day && sum.Value.Counted == 0).ToList())
             _sums.TryRemove(old);
         await using var read = database.Statement("select principal_id, events from access.quota where day = $1", day);
@@ -97,6 +80,8 @@ public sealed partial class Quotas(NpgsqlDataSource database, TimeProvider clock
             var known = rows.GetInt64(1);
             _sums.AddOrUpdate((day, rows.GetGuid(0)), (known, 0), (_, sum) => (known, sum.Counted));
         }
+
+        _day = day;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What callers recorded today could not be counted; trying again")]

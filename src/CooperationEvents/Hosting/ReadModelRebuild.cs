@@ -39,7 +39,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
         }
 
         await Follow(connection, upTo, cancellation);
-        await Execute(connection, $"delete from {Begun}", cancellation);
+        await connection.Execute($"delete from {Begun}", [], cancellation);
     }
 
     /// <summary>Empties the read models. While the connection lasts no node runs them.</summary>
@@ -50,8 +50,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
     {
         await Lead(connection, cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await Execute(
-            connection,
+        await connection.Execute(
             $"""
             do $empty$
             declare
@@ -66,6 +65,7 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
             delete from {Begun};
             insert into {Begun} (up_to) select coalesce(max(seq_id), 0) from {EventStore.Schema}.mt_events
             """,
+            [],
             cancellation
         );
         var upTo = await UpTo(connection, cancellation);
@@ -82,11 +82,8 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
             );
     }
 
-    private static async Task<long> UpTo(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select up_to from {Begun}", connection);
-        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
-    }
+    private static Task<long> UpTo(NpgsqlConnection connection, CancellationToken cancellation) =>
+        connection.Scalar<long>($"select up_to from {Begun}", [], cancellation);
 
     private async Task Follow(NpgsqlConnection connection, long upTo, CancellationToken cancellation)
     {
@@ -121,10 +118,4 @@ internal sealed class ReadModelRebuild(NpgsqlDataSource database, IDocumentStore
     }
 
     private static Task Say(string text) => Console.Out.WriteLineAsync(text);
-
-    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 }

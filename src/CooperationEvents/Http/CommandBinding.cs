@@ -29,7 +29,7 @@ public sealed class CommandBinding : IParameterStrategy
     }
 
     /// <summary>The command of a request, or the answer that says why there is none. The body is kept for <see cref="BodyOf"/>.</summary>
-    public static async Task<(T? Command, IResult? Refusal)> Read<T>(HttpContext http)
+    public static async Task<(T? Command, IResult? Refused)> Read<T>(HttpContext http)
         where T : class, ICommand
     {
         var path = http.Request.RouteValues.ToDictionary(v => v.Key, v => v.Value?.ToString() ?? "");

@@ -120,7 +120,7 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
     }
 
     /// <summary>The versions that If-Match allows; null where it is absent.</summary>
-    internal static (ExpectedVersion? Expected, Problem? Unreadable) Expected(Microsoft.Extensions.Primitives.StringValues ifMatch)
+    internal static (ExpectedVersion? Expected, Problem? Problem) Expected(Microsoft.Extensions.Primitives.StringValues ifMatch)
     {
         if (ifMatch.Count == 0)
             return (null, null);

@@ -39,7 +39,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             return ProblemResult.Of(unreadable);
         if (!limits.Charge(http, posted!.Events.Count / EventsOfARequest))
             return ProblemResult.Of(
-                Limiting.TooMany.Because("This caller posts too many events at once. Send fewer in a batch, or a file.") with
+                KernelProblems.TooManyRequests.Because("This caller posts too many events at once. Send fewer in a batch, or a file.") with
                 {
                     RetryAfter = 1,
                 }
@@ -52,7 +52,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
                 RecordingProblems.InvalidHeader.Because("If-Match names a version of one record; post the event by itself.")
             );
 
-        var items = new List<Item>(posted!.Events.Count);
+        var items = new List<PostedEvent>(posted!.Events.Count);
         foreach (var cloudEvent in posted.Events)
             items.Add(await Read(cloudEvent, caller!, expected, posted.DataAt, http));
         await Record(items, http.RequestAborted);
@@ -63,7 +63,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
     }
 
     /// <summary>Records those that are not refused already, in their order, in as few transactions as they fit in.</summary>
-    private async Task Record(IReadOnlyList<Item> items, CancellationToken cancellation)
+    private async Task Record(IReadOnlyList<PostedEvent> items, CancellationToken cancellation)
     {
         var open = items.Where(i => i.Submission is not null).ToList();
         while (open.Count > 0)
@@ -77,9 +77,9 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
         }
     }
 
-    private async Task<Item> Read(CloudEvent cloudEvent, Caller caller, ExpectedVersion? expected, string dataAt, HttpContext http)
+    private async Task<PostedEvent> Read(CloudEvent cloudEvent, Caller caller, ExpectedVersion? expected, string dataAt, HttpContext http)
     {
-        var item = new Item(cloudEvent.Source!.OriginalString, cloudEvent.Id!, dataAt);
+        var item = new PostedEvent(cloudEvent.Source!.OriginalString, cloudEvent.Id!, dataAt);
         if (!CallerHeaders.IsSource(item.Source))
             return item.Refuse(
                 KernelProblems.Invalid.Because(
@@ -112,7 +112,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
         return item;
     }
 
-    private static (CommandRule? Rule, Problem? Invalid) Rule(CloudEvent cloudEvent, CatalogueEntry command, string dataAt)
+    private static (CommandRule? Rule, Problem? Problem) Rule(CloudEvent cloudEvent, CatalogueEntry command, string dataAt)
     {
         if (
             cloudEvent.Data is not JsonElement { ValueKind: JsonValueKind.Object } data
@@ -137,7 +137,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
                     + $"{TypePrefix}schedule-meeting{TypeSuffix}. See /schemas."
         );
 
-    private async Task<IdempotencyStore.Key> Key(CloudEvent cloudEvent, Item item, Caller caller, CancellationToken cancellation) =>
+    private async Task<IdempotencyStore.Key> Key(CloudEvent cloudEvent, PostedEvent item, Caller caller, CancellationToken cancellation) =>
         new(
             await personalData.Digest(
                 Encoding.UTF8.GetBytes($"event\n{caller.Actor}\n{item.Source.Length}\n{item.Source}\n{item.Id}"),
@@ -176,7 +176,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             ? type[TypePrefix.Length..^TypeSuffix.Length]
             : "";
 
-    private sealed class Item(string source, string id, string dataAt)
+    private sealed class PostedEvent(string source, string id, string dataAt)
     {
         public string Source => source;
 
@@ -190,7 +190,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
 
         public IReadOnlyList<TextWarning> Warnings { get; set; } = [];
 
-        public Item Refuse(Problem problem)
+        public PostedEvent Refuse(Problem problem)
         {
             Result = new CommandResult.Refused(problem);
             return this;

@@ -67,5 +67,9 @@ public static class KernelProblems
     public static readonly ProblemType UnsupportedMediaType = new("unsupported-media-type", 415, "Unsupported media type");
     public static readonly ProblemType Invalid = new("invalid", 422, "The request is readable but invalid");
     public static readonly ProblemType UnknownReference = new("unknown-reference", 422, "The request refers to something unknown");
+
+    /// <summary>What is refused of one caller, while others are served.</summary>
+    public static readonly ProblemType TooManyRequests = new("too-many-requests", 429, "The caller asks too much at once");
+
     public static readonly ProblemType Busy = new("busy", 503, "Not now; try again");
 }

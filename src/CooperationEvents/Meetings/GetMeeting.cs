@@ -28,33 +28,7 @@ public sealed record MeetingAnswer(
     ValueList<DelegationView> Delegations,
     ValueList<OutcomeView> Outcomes,
     ValueList<DocumentView> Documents
-)
-{
-    public static MeetingAnswer Of(MeetingView view) =>
-        new(
-            view.Id,
-            view.Version,
-            view.Title,
-            view.State,
-            view.Frameworks,
-            view.Start,
-            view.End,
-            view.TimeZone,
-            view.Mode,
-            view.Venue,
-            view.Country,
-            view.Hosts,
-            view.Topics,
-            view.Agenda,
-            view.InMarginsOf,
-            view.ExternalReference,
-            view.Registrations,
-            view.Attendances,
-            view.Delegations,
-            view.Outcomes,
-            view.Documents
-        );
-}
+);
 
 public static class GetMeetingEndpoint
 {
@@ -63,5 +37,5 @@ public static class GetMeetingEndpoint
         Query(Scopes.ActivityRead, typeof(MeetingAnswer), Conditional = true)
     ]
     public static Task<IResult> Get(string meetingId, HttpContext http, Reader reader) =>
-        reader.One<MeetingView, MeetingAnswer>(http, meetingId, view => Task.FromResult(MeetingAnswer.Of(view)));
+        reader.One<MeetingView, MeetingAnswer>(http, meetingId, view => Task.FromResult(MeetingMapper.ToAnswer(view)));
 }

@@ -16,22 +16,7 @@ namespace CooperationEvents.Meetings;
 public static class ListMeetingsEndpoint
 {
     [WolverineGet("/v1/meetings", OperationId = "list-meetings")]
-    [Query(
-        Scopes.ActivityRead,
-        typeof(Page<MeetingSummary>),
-        "framework",
-        "level",
-        "state",
-        "from",
-        "to",
-        "organisation",
-        "topic",
-        "system",
-        "id",
-        "limit",
-        "cursor",
-        MediaTypes = ["application/json", CsvLines.MediaType]
-    )]
+    [List(Scopes.ActivityRead, typeof(Page<MeetingSummary>), "framework", "level", "state", "from", "to", "organisation", "topic")]
     public static async Task<IResult> Get(HttpContext http, Reader reader)
     {
         var query = new QueryParameters(http.Request.Query);
@@ -41,28 +26,13 @@ public static class ListMeetingsEndpoint
                 http,
                 query,
                 filter,
-                view => Task.FromResult(MeetingSummary.Of(view)),
+                view => Task.FromResult(MeetingMapper.ToSummary(view)),
                 meetings => MeetingRow.Of(meetings, reader, http.RequestAborted)
             );
     }
 
     [WolverineGet("/v1/meetings" + ListTable.MetadataEnding, OperationId = "list-meetings-csv-metadata")]
-    [Query(
-        Scopes.ActivityRead,
-        typeof(CsvMetadata),
-        "framework",
-        "level",
-        "state",
-        "from",
-        "to",
-        "organisation",
-        "topic",
-        "system",
-        "id",
-        "limit",
-        "cursor",
-        MediaTypes = [CsvMetadata.MediaType]
-    )]
+    [List(Scopes.ActivityRead, typeof(CsvMetadata), "framework", "level", "state", "from", "to", "organisation", "topic")]
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<MeetingRow>(http, "Meetings");
 }
 
@@ -104,27 +74,16 @@ public sealed record MeetingRow(
         var organisations = await OrganisationDirectory.Names(reader, hosts, cancellation);
         return
         [
-            .. meetings.Select(m => new MeetingRow(
-                m.Id,
-                m.Version,
-                m.Title,
-                m.State,
-                m.Frameworks,
-                [.. m.Frameworks.Select(p => frameworks.GetValueOrDefault(p.FrameworkId)?.Name ?? "")],
-                [.. m.Frameworks.Select(p => frameworks.GetValueOrDefault(p.FrameworkId)?.Levels.GetValueOrDefault(p.Level) ?? "")],
-                m.Start,
-                m.End,
-                m.TimeZone,
-                m.Mode,
-                m.Venue,
-                m.Country,
-                m.Country is { } code ? Countries.NameOf(code) : null,
-                m.Hosts,
-                [.. m.Hosts.Select(h => organisations.GetValueOrDefault(h.OrganisationId, ""))],
-                m.Topics,
-                [.. m.Topics.Select(t => NameOf(m, t))],
-                m.ExternalReference
-            )),
+            .. meetings.Select(m =>
+                MeetingMapper.ToRow(
+                    m,
+                    [.. m.Frameworks.Select(p => frameworks.GetValueOrDefault(p.FrameworkId)?.Name ?? "")],
+                    [.. m.Frameworks.Select(p => frameworks.GetValueOrDefault(p.FrameworkId)?.Levels.GetValueOrDefault(p.Level) ?? "")],
+                    m.Country is { } code ? Countries.NameOf(code) : null,
+                    [.. m.Hosts.Select(h => organisations.GetValueOrDefault(h.OrganisationId, ""))],
+                    [.. m.Topics.Select(t => NameOf(m, t))]
+                )
+            ),
         ];
 
         // Of the first framework of the meeting that has such an area.
@@ -154,7 +113,7 @@ internal static class MeetingFilter
         var (_, refused) = await reader.Begin(http, query);
         if (refused is not null)
             return refused;
-        IReadOnlyList<FrameworkFacts> frameworks =
+        IReadOnlyList<FrameworkDetails> frameworks =
             level.Length + topic.Length == 0 ? [] : await FrameworkDirectory.All(reader, http.RequestAborted, only: framework);
         FieldError[] errors =
         [

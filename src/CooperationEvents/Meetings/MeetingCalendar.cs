@@ -7,6 +7,7 @@ using CooperationEvents.Http;
 using CooperationEvents.People;
 using CooperationEvents.Privacy;
 using CooperationEvents.Reading;
+using CooperationEvents.Storage;
 using Ical.Net.CalendarComponents;
 using Microsoft.Net.Http.Headers;
 using Npgsql;
@@ -119,16 +120,15 @@ public sealed class MeetingCalendar(Reader reader, NpgsqlDataSource database, Pe
         CancellationToken cancellation
     )
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             $"""
             select case when data->>'start' like '%T%' and data->>'end' like '%T%' then data->>'timeZone' end as zone, min(first_day),
                 max(last_day),
                    count(*), sum(hashtextextended(id::text || '/' || (data->>'version'), 0))
             from {MeetingView.Table} where {Reader.Where(filter)} group by zone order by zone
-            """
+            """,
+            [.. filter.Select(c => c.Value)]
         );
-        foreach (var (_, value) in filter)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
         var zones = new List<VTimeZone>();
         var state = new StringBuilder();
         await using var rows = await command.ExecuteReaderAsync(cancellation);

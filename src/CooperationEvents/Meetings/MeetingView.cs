@@ -4,6 +4,7 @@ using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
+using Riok.Mapperly.Abstractions;
 
 namespace CooperationEvents.Meetings;
 
@@ -128,25 +129,24 @@ public sealed record MeetingSummary(
     ValueList<Host> Hosts,
     ValueList<string> Topics,
     ExternalReference? ExternalReference
-)
+);
+
+/// <summary>Answers of a meeting, by the names of their members.</summary>
+[Mapper(RequiredMappingStrategy = RequiredMappingStrategy.Target)]
+internal static partial class MeetingMapper
 {
-    public static MeetingSummary Of(MeetingView view) =>
-        new(
-            view.Id,
-            view.Version,
-            view.Title,
-            view.State,
-            view.Frameworks,
-            view.Start,
-            view.End,
-            view.TimeZone,
-            view.Mode,
-            view.Venue,
-            view.Country,
-            view.Hosts,
-            view.Topics,
-            view.ExternalReference
-        );
+    public static partial MeetingAnswer ToAnswer(MeetingView view);
+
+    public static partial MeetingSummary ToSummary(MeetingView view);
+
+    public static partial MeetingRow ToRow(
+        MeetingSummary meeting,
+        ValueList<string> frameworkNames,
+        ValueList<string> levelNames,
+        string? countryName,
+        ValueList<string> hostNames,
+        ValueList<string> topicNames
+    );
 }
 
 public sealed partial class MeetingViewProjection : SingleStreamProjection<MeetingView, Guid>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Meetings;
@@ -19,7 +20,7 @@ public sealed class MeetingsOfPerson(NpgsqlDataSource database) : ITellOfPeople,
     /// <summary>Whatever became of the meeting and of the person's attendance: who is registered, attended or hosts was active.</summary>
     public async Task<IReadOnlyDictionary<Guid, DateOnly>> LastDays(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             $"""
             select (part.data ->> 'personId')::uuid, max(m.last_day)
             from {MeetingView.Table} m cross join lateral {Parts}

@@ -13,7 +13,7 @@ internal static class Placements
         var facts = new List<PlacementFacts>();
         foreach (var frameworkId in placements.Select(p => p.FrameworkId).Distinct())
         {
-            var framework = await FrameworkDirectory.Facts(work, frameworkId);
+            var framework = await FrameworkDirectory.Details(work, frameworkId);
             facts.Add(new PlacementFacts(framework.Id, framework.Levels, framework.Areas, framework.EndedOn));
         }
 

@@ -4,6 +4,7 @@ using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
+using Riok.Mapperly.Abstractions;
 using Wolverine.Http;
 
 namespace CooperationEvents.Organisations;
@@ -100,26 +101,21 @@ public sealed record OrganisationRow(
         var names = await OrganisationDirectory.Names(reader, organisations.SelectMany(o => o.Succession?.Successors ?? []), cancellation);
         return
         [
-            .. organisations.Select(o => new OrganisationRow(
-                o.Id,
-                o.Version,
-                o.Name,
-                o.ShortName,
-                o.Identifiers,
-                o.FormerNames,
-                o.ExternalReference,
-                o.Succession is { } s
-                    ? new SuccessionRow(
-                        s.Kind,
-                        s.On,
-                        s.Successors,
-                        [.. s.Successors.Select(id => names.GetValueOrDefault(id, ""))],
-                        s.Default,
-                        s.Default is { } one ? names.GetValueOrDefault(one) : null
-                    )
-                    : null,
-                o.ComingNames
-            )),
+            .. organisations.Select(o =>
+                OrganisationMapper.ToRow(
+                    o,
+                    o.Succession is { } s
+                        ? new SuccessionRow(
+                            s.Kind,
+                            s.On,
+                            s.Successors,
+                            [.. s.Successors.Select(id => names.GetValueOrDefault(id, ""))],
+                            s.Default,
+                            s.Default is { } one ? names.GetValueOrDefault(one) : null
+                        )
+                        : null
+                )
+            ),
         ];
     }
 }
@@ -132,6 +128,13 @@ public sealed record SuccessionRow(
     Guid? Default,
     string? DefaultName
 );
+
+/// <summary>Rows of organisations, by the names of their members.</summary>
+[Mapper(RequiredMappingStrategy = RequiredMappingStrategy.Target)]
+internal static partial class OrganisationMapper
+{
+    public static partial OrganisationRow ToRow(OrganisationAnswer organisation, SuccessionRow? succession);
+}
 
 public sealed partial class OrganisationViewProjection : SingleStreamProjection<OrganisationView, Guid>
 {
@@ -206,18 +209,7 @@ public static class GetOrganisationEndpoint
 
 public static class ListOrganisationsEndpoint
 {
-    [
-        WolverineGet("/v1/organisations", OperationId = "list-organisations"),
-        Query(
-            Scopes.ActivityRead,
-            typeof(Page<OrganisationAnswer>),
-            "system",
-            "id",
-            "limit",
-            "cursor",
-            MediaTypes = ["application/json", CsvLines.MediaType]
-        )
-    ]
+    [WolverineGet("/v1/organisations", OperationId = "list-organisations"), List(Scopes.ActivityRead, typeof(Page<OrganisationAnswer>))]
     public static Task<IResult> Get(HttpContext http, Reader reader) =>
         reader.List<OrganisationView, OrganisationAnswer, OrganisationRow>(
             http,
@@ -228,6 +220,6 @@ public static class ListOrganisationsEndpoint
         );
 
     [WolverineGet("/v1/organisations" + ListTable.MetadataEnding, OperationId = "list-organisations-csv-metadata")]
-    [Query(Scopes.ActivityRead, typeof(CsvMetadata), "system", "id", "limit", "cursor", MediaTypes = [CsvMetadata.MediaType])]
+    [List(Scopes.ActivityRead, typeof(CsvMetadata))]
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<OrganisationRow>(http, "Organisations");
 }

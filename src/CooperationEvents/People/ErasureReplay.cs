@@ -85,18 +85,16 @@ internal sealed partial class ErasureReplay(
     /// <summary>
     /// Whether one of them is in the history without having been erased there: the register is of an older moment than the keys.
     /// </summary>
-    private async Task<bool> IsNotRecorded(Erasure erased, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    private Task<bool> IsNotRecorded(Erasure erased, CancellationToken cancellation) =>
+        database.Scalar<bool>(
             """
             select exists (
                 select from register.mt_streams s where s.id = any($1)
                 and not exists (select from register.mt_events e where e.stream_id = s.id and e.type = 'person_erased'))
             """,
-            erased.People.ToArray()
+            [erased.People.ToArray()],
+            cancellation
         );
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
 
     [LoggerMessage(
         Level = LogLevel.Warning,

@@ -36,7 +36,7 @@ public sealed partial class FieldExpiry(
     public async Task Run(CancellationToken cancellation)
     {
         // Whom a meeting or a correction just recorded made active must be known to be.
-        if ((await merged.With([], cancellation)).Late is { } late)
+        if ((await merged.With([], cancellation)).Problem is { } late)
             throw new InvalidOperationException($"Whose fields expire is not known yet: {late.Detail}");
         var recorded = await retention.Recorded(cancellation);
         foreach (var people in recorded.Chunk(AtATime))

@@ -1,4 +1,5 @@
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.People;
@@ -32,13 +33,6 @@ public sealed class HiddenPeople(NpgsqlDataSource database) : IKnowHidden
         return hidden;
     }
 
-    public async Task<IReadOnlySet<Guid>> All(CancellationToken cancellation)
-    {
-        var hidden = new HashSet<Guid>();
-        await using var command = database.CreateCommand(Sql);
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
-            hidden.Add(rows.GetGuid(0));
-        return hidden;
-    }
+    public async Task<IReadOnlySet<Guid>> All(CancellationToken cancellation) =>
+        (await database.Query(Sql, [], row => row.GetGuid(0), cancellation)).ToHashSet();
 }

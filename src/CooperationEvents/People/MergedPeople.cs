@@ -15,11 +15,10 @@ public sealed class MergedPeople(NpgsqlDataSource database, ReadPosition positio
     /// Everybody who is one with any of the persons, themselves among them, as of every event committed before the call; a
     /// problem where the read models do not come that far in time.
     /// </summary>
-    public async Task<(IReadOnlySet<Guid> People, Problem? Late)> With(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
+    public async Task<(IReadOnlySet<Guid> People, Problem? Problem)> With(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var last = database.CreateCommand("select coalesce(max(seq_id), 0) from register.mt_events");
-        var committed = (long)(await last.ExecuteScalarAsync(cancellation))!;
-        for (var attempt = 1; (await position.Reach(committed, cancellation)).Late is { } late; attempt++)
+        var committed = await database.Scalar<long>("select coalesce(max(seq_id), 0) from register.mt_events", [], cancellation);
+        for (var attempt = 1; (await position.Reach(committed, cancellation)).Problem is { } late; attempt++)
         {
             if (attempt == MostWaits)
                 return (new HashSet<Guid>(), late);

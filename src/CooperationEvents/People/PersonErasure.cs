@@ -142,26 +142,14 @@ public sealed partial class ErasureWorker(PersonErasure erasure, Erasures erasur
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                foreach (var open in await erasures.Open(stoppingToken))
-                    await erasure.Continue(open, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                NotDone(logger, e);
-            }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loop.Run(ContinueAll, e => NotDone(logger, e), PollInterval, clock, stoppingToken);
 
-            await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+    private async Task ContinueAll(CancellationToken cancellation)
+    {
+        foreach (var open in await erasures.Open(cancellation))
+            await erasure.Continue(open, cancellation);
+        await Task.Delay(PollInterval, clock, cancellation);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "An erasure is not done yet; trying again")]

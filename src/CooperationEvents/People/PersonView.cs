@@ -8,6 +8,7 @@ using CooperationEvents.Reading;
 using CooperationEvents.Recording;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
+using Riok.Mapperly.Abstractions;
 using Wolverine.Http;
 
 namespace CooperationEvents.People;
@@ -103,6 +104,18 @@ public sealed record PersonRow(
     ValueList<string>? Expired
 );
 
+/// <summary>Rows of people, by the names of their members.</summary>
+[Mapper(RequiredMappingStrategy = RequiredMappingStrategy.Target)]
+internal static partial class PersonMapper
+{
+    public static partial PersonRow ToRow(
+        PersonAnswer person,
+        ValueList<string> affiliationNames,
+        string? mergedIntoName,
+        string? countedAsName
+    );
+}
+
 public sealed partial class PersonViewProjection : SingleStreamProjection<PersonView, Guid>
 {
     public PersonViewProjection()
@@ -186,17 +199,7 @@ public static class ListPeopleEndpoint
     private static readonly string IsShown = $"id not in ({HiddenPeople.Sql})";
 
     [WolverineGet("/v1/people", OperationId = "list-people"), OpensNames]
-    [Query(
-        Scopes.PeopleRead,
-        typeof(Page<PersonAnswer>),
-        "name",
-        "email",
-        "system",
-        "id",
-        "limit",
-        "cursor",
-        MediaTypes = ["application/json", CsvLines.MediaType]
-    )]
+    [List(Scopes.PeopleRead, typeof(Page<PersonAnswer>), "name", "email")]
     public static async Task<IResult> Get(HttpContext http, Reader reader, PersonAnswers answers, Likenesses likenesses)
     {
         http.Response.Headers.CacheControl = "no-store";
@@ -234,17 +237,7 @@ public static class ListPeopleEndpoint
     }
 
     [WolverineGet("/v1/people" + ListTable.MetadataEnding, OperationId = "list-people-csv-metadata")]
-    [Query(
-        Scopes.PeopleRead,
-        typeof(CsvMetadata),
-        "name",
-        "email",
-        "system",
-        "id",
-        "limit",
-        "cursor",
-        MediaTypes = [CsvMetadata.MediaType]
-    )]
+    [List(Scopes.PeopleRead, typeof(CsvMetadata), "name", "email")]
     public static IResult GetCsvMetadata(HttpContext http) => ListTable.Metadata<PersonRow>(http, "People");
 }
 
@@ -265,23 +258,14 @@ public sealed class PersonAnswers(Reader reader, PersonalData personalData, IKno
             merged[view.Id] = await Open(http, view, view.Name);
         return
         [
-            .. people.Select(p => new PersonRow(
-                p.Id,
-                p.Version,
-                p.Name,
-                p.Email,
-                p.ExternalReference,
-                p.Affiliations,
-                [.. p.Affiliations.Select(a => organisations.GetValueOrDefault(a.OrganisationId, ""))],
-                p.MergedInto,
-                p.MergedInto is { } into ? merged.GetValueOrDefault(into) : null,
-                p.CountedAs,
-                p.CountedAs is { } end ? merged.GetValueOrDefault(end) : null,
-                p.Restricted,
-                p.Erased,
-                p.Unreadable,
-                p.Expired
-            )),
+            .. people.Select(p =>
+                PersonMapper.ToRow(
+                    p,
+                    [.. p.Affiliations.Select(a => organisations.GetValueOrDefault(a.OrganisationId, ""))],
+                    p.MergedInto is { } into ? merged.GetValueOrDefault(into) : null,
+                    p.CountedAs is { } end ? merged.GetValueOrDefault(end) : null
+                )
+            ),
         ];
     }
 

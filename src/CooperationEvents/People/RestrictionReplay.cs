@@ -1,4 +1,5 @@
 using CooperationEvents.Privacy;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.People;
@@ -8,14 +9,12 @@ internal sealed partial class RestrictionReplay(NpgsqlDataSource database, KeySt
 {
     public async Task Run(CancellationToken cancellation)
     {
-        var restricted = new List<Guid>();
-        await using (var command = database.CreateCommand($"select id from {PersonView.Table} where data ->> 'restricted' = 'true'"))
-        await using (var rows = await command.ExecuteReaderAsync(cancellation))
-        {
-            while (await rows.ReadAsync(cancellation))
-                restricted.Add(rows.GetGuid(0));
-        }
-
+        var restricted = await database.Query(
+            $"select id from {PersonView.Table} where data ->> 'restricted' = 'true'",
+            [],
+            row => row.GetGuid(0),
+            cancellation
+        );
         var stored = await keys.Stored(restricted, cancellation);
         var shown = stored.Where(key => key.Value.State == PersonKeyState.Active).Select(key => key.Key).ToList();
         if (shown.Count == 0)

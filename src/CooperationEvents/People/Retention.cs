@@ -83,7 +83,7 @@ public sealed class Retention(NpgsqlDataSource database, KeyStore keys, IEnumera
     /// <summary>The salts of each person that were recorded as expired.</summary>
     internal async Task<IReadOnlyDictionary<Guid, ValueList<FieldSalt>>> Recorded(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select id, data ->> 'expired' from {PersonView.Table} where data ? 'expired'");
+        await using var command = database.Statement($"select id, data ->> 'expired' from {PersonView.Table} where data ? 'expired'");
         var recorded = new Dictionary<Guid, ValueList<FieldSalt>>();
         await using var row = await command.ExecuteReaderAsync(cancellation);
         while (await row.ReadAsync(cancellation))

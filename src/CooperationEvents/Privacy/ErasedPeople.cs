@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Privacy;
@@ -30,7 +31,7 @@ public sealed class ErasedPeople
     /// <summary>Reads who was erased; what is known already stays known.</summary>
     internal async Task Refresh(NpgsqlDataSource database, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select person_id, null from keys.person_key where state = 'destroyed' union all select null, digest from keys.erased_digest
             """

@@ -1,4 +1,4 @@
-using Npgsql;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Privacy;
 
@@ -53,64 +53,50 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     )
     {
         var now = clock.GetUtcNow();
-        await using var insert = database.Source.CreateCommand(
+        await database.Source.Execute(
             """
             insert into keys.erasure (person_id, people, digests, reason, actor, correlation, asked_at, final_on)
             values ($1, $2, $3, $4, $5, $6, $7, $8)
             on conflict (person_id) do update set
                 people = array(select distinct unnest(keys.erasure.people || excluded.people)),
                 digests = array(select distinct unnest(keys.erasure.digests || excluded.digests))
-            """
+            """,
+            [
+                person,
+                people.ToArray(),
+                digests.ToArray(),
+                reason is null ? DBNull.Value : await seal.Seal(ReasonKey, reason, $"{person}", cancellation),
+                actor,
+                correlation,
+                now,
+                FinalOn(now),
+            ],
+            cancellation
         );
-        Add(
-            insert,
-            person,
-            people.ToArray(),
-            digests.ToArray(),
-            reason is null ? DBNull.Value : await seal.Seal(ReasonKey, reason, $"{person}", cancellation),
-            actor,
-            correlation,
-            now,
-            FinalOn(now)
-        );
-        await insert.ExecuteNonQueryAsync(cancellation);
         return (await Find(person, cancellation))!;
     }
 
     /// <summary>The erasure that was asked for of this person, or of one merged with them; null where there is none.</summary>
-    public async Task<Erasure?> Find(Guid person, CancellationToken cancellation)
-    {
-        await using var select = database.Source.CreateCommand(
-            $"select {Columns} from keys.erasure where $1 = any(people) order by number limit 1"
-        );
-        Add(select, person);
-        return (await Read(select, cancellation)) is [var erasure] ? erasure : null;
-    }
+    public async Task<Erasure?> Find(Guid person, CancellationToken cancellation) =>
+        (await Read("where $1 = any(people) order by number limit 1", [person], cancellation)) is [var erasure] ? erasure : null;
 
     /// <summary>Those that are not done, the oldest first.</summary>
-    public async Task<IReadOnlyList<Erasure>> Open(CancellationToken cancellation)
-    {
-        await using var select = database.Source.CreateCommand($"select {Columns} from keys.erasure where done_at is null order by number");
-        return await Read(select, cancellation);
-    }
+    public Task<IReadOnlyList<Erasure>> Open(CancellationToken cancellation) =>
+        Read("where done_at is null order by number", [], cancellation);
 
     /// <summary>All of them, the oldest first.</summary>
-    public async Task<IReadOnlyList<Erasure>> All(CancellationToken cancellation)
-    {
-        await using var select = database.Source.CreateCommand($"select {Columns} from keys.erasure order by number");
-        return await Read(select, cancellation);
-    }
+    public Task<IReadOnlyList<Erasure>> All(CancellationToken cancellation) => Read("order by number", [], cancellation);
 
     /// <summary>
     /// Keeps whoever was named so from being registered anew. Before the signal that makes every node read whom to keep out.
     /// </summary>
     public async Task KeepOut(Erasure erasure, CancellationToken cancellation)
     {
-        await using var insert = database.Source.CreateCommand(
-            "insert into keys.erased_digest select distinct unnest($1::bytea[]) on conflict do nothing"
+        await database.Source.Execute(
+            "insert into keys.erased_digest select distinct unnest($1::bytea[]) on conflict do nothing",
+            [erasure.Digests.ToArray()],
+            cancellation
         );
-        Add(insert, [erasure.Digests.ToArray()]);
-        await insert.ExecuteNonQueryAsync(cancellation);
         erased.Add(erasure.Digests);
     }
 
@@ -118,11 +104,11 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     public async Task<Erasure> Destroyed(Erasure erasure, long signal, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        await using var update = database.Source.CreateCommand(
-            "update keys.erasure set destroyed_at = $2, signal = $3, final_on = $4 where person_id = $1"
+        await database.Source.Execute(
+            "update keys.erasure set destroyed_at = $2, signal = $3, final_on = $4 where person_id = $1",
+            [erasure.PersonId, now, signal, FinalOn(now)],
+            cancellation
         );
-        Add(update, erasure.PersonId, now, signal, FinalOn(now));
-        await update.ExecuteNonQueryAsync(cancellation);
         return erasure with { DestroyedAt = now, Signal = signal, FinalOn = FinalOn(now) };
     }
 
@@ -130,92 +116,76 @@ public sealed class Erasures(KeyDatabase database, ServiceSeal seal, ErasedPeopl
     public async Task<Erasure> Done(Erasure erasure, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        await using var update = database.Source.CreateCommand(
-            "update keys.erasure set done_at = $2 where person_id = $1 and done_at is null"
+        await database.Source.Execute(
+            "update keys.erasure set done_at = $2 where person_id = $1 and done_at is null",
+            [erasure.PersonId, now],
+            cancellation
         );
-        Add(update, erasure.PersonId, now);
-        await update.ExecuteNonQueryAsync(cancellation);
         return erasure with { DoneAt = now };
     }
 
     /// <summary>Takes over what the ledger holds and the database lacks: an erasure that a restored backup does not know of.</summary>
-    internal async Task TakeOver(ErasureLine line, CancellationToken cancellation)
-    {
-        await using var insert = database.Source.CreateCommand(
+    internal Task TakeOver(ErasureLine line, CancellationToken cancellation) =>
+        database.Source.Execute(
             """
             insert into keys.erasure (person_id, people, digests, actor, correlation, asked_at, final_on)
             values ($1, $2, $3, $4, 'erasure-ledger', $5, $6)
             on conflict (person_id) do update set done_at = null,
                 people = array(select distinct unnest(keys.erasure.people || excluded.people)),
                 digests = array(select distinct unnest(keys.erasure.digests || excluded.digests))
-            """
+            """,
+            [
+                line.Person,
+                line.People.ToArray(),
+                line.Digests.Select(Convert.FromBase64String).ToArray(),
+                line.Actor,
+                line.At.ToUniversalTime(),
+                FinalOn(clock.GetUtcNow()),
+            ],
+            cancellation
         );
-        Add(
-            insert,
-            line.Person,
-            line.People.ToArray(),
-            line.Digests.Select(Convert.FromBase64String).ToArray(),
-            line.Actor,
-            line.At.ToUniversalTime(),
-            FinalOn(clock.GetUtcNow())
-        );
-        await insert.ExecuteNonQueryAsync(cancellation);
-    }
 
     /// <summary>Takes an erasure up again whose steps are not all in the database any more.</summary>
-    internal async Task Reopen(Erasure erasure, CancellationToken cancellation)
-    {
-        await using var update = database.Source.CreateCommand("update keys.erasure set done_at = null where person_id = $1");
-        Add(update, erasure.PersonId);
-        await update.ExecuteNonQueryAsync(cancellation);
-    }
+    internal Task Reopen(Erasure erasure, CancellationToken cancellation) =>
+        database.Source.Execute("update keys.erasure set done_at = null where person_id = $1", [erasure.PersonId], cancellation);
 
     /// <summary>Forgets the reasons of erasures whose keys no backup holds any more.</summary>
     public async Task ForgetReasons(CancellationToken cancellation)
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var final = (await All(cancellation)).Where(erasure => erasure.FinalOn <= today).Select(erasure => erasure.PersonId);
-        await using var update = database.Source.CreateCommand(
-            "update keys.erasure set reason = null where reason is not null and person_id = any($1)"
+        await database.Source.Execute(
+            "update keys.erasure set reason = null where reason is not null and person_id = any($1)",
+            [final.ToArray()],
+            cancellation
         );
-        Add(update, [final.ToArray()]);
-        await update.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>The day after the last backup of what was so until then has gone.</summary>
     private DateOnly FinalOn(DateTimeOffset until) => DateOnly.FromDateTime((until + options.BackupsKeptFor).UtcDateTime).AddDays(1);
 
-    private static void Add(NpgsqlCommand command, params ReadOnlySpan<object> values)
+    private async Task<IReadOnlyList<Erasure>> Read(string rest, object?[] parameters, CancellationToken cancellation)
     {
-        foreach (var value in values)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-    }
-
-    private async Task<IReadOnlyList<Erasure>> Read(NpgsqlCommand command, CancellationToken cancellation)
-    {
-        var (erasures, now) = (new List<Erasure>(), clock.GetUtcNow());
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-        {
-            erasures.Add(
-                new Erasure(
-                    row.GetGuid(0),
-                    row.GetFieldValue<Guid[]>(1),
-                    row.GetFieldValue<byte[][]>(2),
-                    row.GetGuid(3),
-                    row.GetString(4),
-                    row.GetFieldValue<DateTimeOffset>(5),
-                    row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6),
-                    row.IsDBNull(7) ? null : row.GetInt64(7),
-                    row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
-                    row.IsDBNull(6) || row.IsDBNull(9)
-                        ? FinalOn(now)
-                        : new[] { FinalOn(row.GetFieldValue<DateTimeOffset>(6)), FinalOn(row.GetFieldValue<DateTimeOffset>(9)) }.Max()
-                )
-            );
-        }
-
-        return erasures;
+        var now = clock.GetUtcNow();
+        return await database.Source.Query(
+            $"select {Columns} from keys.erasure {rest}",
+            parameters,
+            row => new Erasure(
+                row.GetGuid(0),
+                row.GetFieldValue<Guid[]>(1),
+                row.GetFieldValue<byte[][]>(2),
+                row.GetGuid(3),
+                row.GetString(4),
+                row.GetFieldValue<DateTimeOffset>(5),
+                row.IsDBNull(6) ? null : row.GetFieldValue<DateTimeOffset>(6),
+                row.IsDBNull(7) ? null : row.GetInt64(7),
+                row.IsDBNull(8) ? null : row.GetFieldValue<DateTimeOffset>(8),
+                row.IsDBNull(6) || row.IsDBNull(9)
+                    ? FinalOn(now)
+                    : new[] { FinalOn(row.GetFieldValue<DateTimeOffset>(6)), FinalOn(row.GetFieldValue<DateTimeOffset>(9)) }.Max()
+            ),
+            cancellation
+        );
     }
 }
 

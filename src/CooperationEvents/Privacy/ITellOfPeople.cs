@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CooperationEvents.Storage;
 
 namespace CooperationEvents.Privacy;
 
@@ -21,14 +22,11 @@ internal static class ReportRows
         string sql,
         IReadOnlyCollection<Guid> people,
         CancellationToken cancellation
-    )
-    {
-        await using var command = database.CreateCommand($"select to_jsonb(of)::text from ({sql}) of");
-        command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = people.ToArray() });
-        var rows = new List<JsonElement>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            rows.Add(JsonElement.Parse(reader.GetString(0)));
-        return rows;
-    }
+    ) =>
+        await database.Query(
+            $"select to_jsonb(of)::text from ({sql}) of",
+            [people.ToArray()],
+            row => JsonElement.Parse(row.GetString(0)),
+            cancellation
+        );
 }

@@ -86,30 +86,26 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
             await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
         }
 
-        await using var left = database.Source.Statement(
+        await database.Source.Execute(
             "update keys.master_generation set left_at = now() where generation < $1 and left_at is null",
-            newest
+            [newest],
+            cancellation
         );
-        await left.ExecuteNonQueryAsync(cancellation);
         return $"{wrapped} keys are wrapped anew with generation {newest} of the master key.\n{await Status(cancellation)}";
     }
 
     public async Task<string> Status(CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand(
-            "select generation, made_at, left_at from keys.master_generation order by generation"
-        );
-        var lines = new List<string>();
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
-        {
-            lines.Add(
+        var lines = await database.Source.Query(
+            "select generation, made_at, left_at from keys.master_generation order by generation",
+            [],
+            rows =>
                 rows.IsDBNull(2)
                     ? $"Generation {rows.GetInt32(0)} is in use since {Day(rows.GetDateTime(1))}."
                     : $"Generation {rows.GetInt32(0)} is not in use since {Day(rows.GetDateTime(2))}. Destroy it on "
-                        + $"{Day(rows.GetDateTime(2) + options.BackupsKeptFor + TimeSpan.FromDays(1))}, when no backup needs it any more."
-            );
-        }
+                        + $"{Day(rows.GetDateTime(2) + options.BackupsKeptFor + TimeSpan.FromDays(1))}, when no backup needs it any more.",
+            cancellation
+        );
 
         return string.Join('\n', lines);
 
@@ -121,29 +117,27 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
         var isThat = string.Join(" and ", key.Select((column, i) => $"{column} = ${i + 3}"));
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var keys = new List<(object[] Key, byte[] Wrapped, int Generation)>();
-        await using (
-            var select = new NpgsqlCommand(
-                $"select wrapped, generation, {string.Join(", ", key)} from {table} where wrapped is not null "
-                    + $"and generation < {generation} limit {AtATime} for update",
-                connection
-            )
-        )
-        await using (var rows = await select.ExecuteReaderAsync(cancellation))
-        {
-            while (await rows.ReadAsync(cancellation))
-                keys.Add(([.. key.Select((_, i) => rows.GetValue(i + 2))], rows.GetFieldValue<byte[]>(0), rows.GetInt32(1)));
-        }
+        var keys = await connection.Query(
+            $"select wrapped, generation, {string.Join(", ", key)} from {table} where wrapped is not null "
+                + $"and generation < {generation} limit {AtATime} for update",
+            [],
+            rows =>
+                (
+                    Key: key.Select((_, i) => rows.GetValue(i + 2)).ToArray(),
+                    Wrapped: rows.GetFieldValue<byte[]>(0),
+                    Generation: rows.GetInt32(1)
+                ),
+            cancellation
+        );
 
         foreach (var (values, wrapped, before) in keys)
         {
             var name = KeyStore.Name(table, string.Join('/', values));
-            await using var update = new NpgsqlCommand($"update {table} set wrapped = $1, generation = $2 where {isThat}", connection);
-            update.Parameters.Add(new NpgsqlParameter { Value = master.Wrap(Unwrapped(wrapped, name, before), name, generation) });
-            update.Parameters.Add(new NpgsqlParameter { Value = generation });
-            foreach (var value in values)
-                update.Parameters.Add(new NpgsqlParameter { Value = value });
-            await update.ExecuteNonQueryAsync(cancellation);
+            await connection.Execute(
+                $"update {table} set wrapped = $1, generation = $2 where {isThat}",
+                [master.Wrap(Unwrapped(wrapped, name, before), name, generation), generation, .. values],
+                cancellation
+            );
         }
 
         await transaction.CommitAsync(cancellation);
@@ -165,21 +159,19 @@ internal sealed class KeyRotation(KeyDatabase database, MasterKeys master, KeySt
         }
     }
 
-    private async Task Signal(CancellationToken cancellation)
-    {
-        await using var signal = database.Source.CreateCommand(
+    private Task Signal(CancellationToken cancellation) =>
+        database.Source.Execute(
             $"with next as (update keys.signal set number = number + 1 returning number) select number, pg_notify('{KeySignals.Channel}', "
-                + $"number::text)::text from next"
+                + $"number::text)::text from next",
+            [],
+            cancellation
         );
-        await signal.ExecuteNonQueryAsync(cancellation);
-    }
 
-    private async Task<bool> AllHeard(CancellationToken cancellation)
-    {
-        await using var command = database.Source.CreateCommand(
+    private Task<bool> AllHeard(CancellationToken cancellation) =>
+        database.Source.Scalar<bool>(
             "select not exists (select from keys.node n, keys.signal s where n.heard < s.number and n.seen_at > now() - interval '1 "
-                + "minute')"
+                + "minute')",
+            [],
+            cancellation
         );
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
 }

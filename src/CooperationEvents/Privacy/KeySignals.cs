@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -30,32 +31,27 @@ public sealed partial class KeySignals(
     /// <summary>Makes this node one of those that must hear; to be called before a key is read.</summary>
     public async Task Join(CancellationToken cancellation)
     {
-        await using var join = database.Source.Statement(
+        await database.Source.Execute(
             """
             with gone as (delete from keys.node where seen_at < now() - $2)
             insert into keys.node (id, heard) select $1, number from keys.signal on conflict (id) do nothing
             """,
-            _node,
-            Gone
+            [_node, Gone],
+            cancellation
         );
-        await join.ExecuteNonQueryAsync(cancellation);
         await Hear(cancellation);
     }
 
     /// <summary>Whether every node has heard the signal of that number.</summary>
-    public async Task<bool> AllHeard(long signal, CancellationToken cancellation)
-    {
-        await using var command = database.Source.Statement("select not exists (select from keys.node where heard < $1)", signal);
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
+    public Task<bool> AllHeard(long signal, CancellationToken cancellation) =>
+        database.Source.Scalar<bool>("select not exists (select from keys.node where heard < $1)", [signal], cancellation);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         try
         {
-            await using var leave = database.Source.Statement("delete from keys.node where id = $1", _node);
-            await leave.ExecuteNonQueryAsync(cancellationToken);
+            await database.Source.Execute("delete from keys.node where id = $1", [_node], cancellationToken);
         }
         catch (Exception e) when (e is NpgsqlException or ObjectDisposedException)
         {
@@ -63,39 +59,24 @@ public sealed partial class KeySignals(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await using var connection = await database.Source.OpenConnectionAsync(stoppingToken);
-                await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
-                    await listen.ExecuteNonQueryAsync(stoppingToken);
-                while (true)
-                {
-                    await Hear(stoppingToken);
-                    await connection.WaitAsync(PollInterval, stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Deaf(logger, e);
-            }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loop.Run(Listen, e => Deaf(logger, e), TimeSpan.FromSeconds(1), clock, stoppingToken);
 
-            await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private async Task Listen(CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await connection.Execute($"listen {Channel}", [], cancellation);
+        while (true)
+        {
+            await Hear(cancellation);
+            await connection.WaitAsync(PollInterval, cancellation);
         }
     }
 
     /// <summary>Drops what is known where a signal was given since, and says that it was heard.</summary>
     private async Task Hear(CancellationToken cancellation)
     {
-        await using var read = database.Source.CreateCommand("select number from keys.signal");
-        var number = (long)(await read.ExecuteScalarAsync(cancellation))!;
+        var number = await database.Source.Scalar<long>("select number from keys.signal", [], cancellation);
         if (number != _heard)
         {
             await erased.Refresh(database.Source, cancellation);
@@ -104,14 +85,13 @@ public sealed partial class KeySignals(
             _heard = number;
         }
 
-        await using var note = database.Source.Statement(
+        await database.Source.Execute(
             """
             insert into keys.node as n (id, heard) values ($1, $2) on conflict (id) do update set heard = excluded.heard, seen_at = now()
             """,
-            _node,
-            number
+            [_node, number],
+            cancellation
         );
-        await note.ExecuteNonQueryAsync(cancellation);
     }
 
     [LoggerMessage(

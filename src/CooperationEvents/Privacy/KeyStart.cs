@@ -13,16 +13,15 @@ public sealed class KeyStart(KeyDatabase database, MasterKeys master)
     private static readonly byte[] Known = Encoding.ASCII.GetBytes("CooperationEvents: this opens under the right master key.");
 
     /// <summary>Whether the database holds anything that was wrapped by a master key.</summary>
-    public static async Task<bool> HoldsKeys(KeyDatabase database, CancellationToken cancellation)
-    {
-        await using var command = database.Source.CreateCommand(
+    public static Task<bool> HoldsKeys(KeyDatabase database, CancellationToken cancellation) =>
+        database.Source.Scalar<bool>(
             """
             select exists (select from keys.master_generation) or exists (select from keys.service_key)
                 or exists (select from keys.person_key where wrapped is not null)
-            """
+            """,
+            [],
+            cancellation
         );
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
 
     /// <exception cref="KeysRefusedException">Says which generation is missing or wrong.</exception>
     public async Task Check(CancellationToken cancellation)
@@ -64,21 +63,17 @@ public sealed class KeyStart(KeyDatabase database, MasterKeys master)
     /// <summary>Takes the generation that was rotated to last for what is new.</summary>
     public async Task Follow(CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand("select max(generation) from keys.master_generation");
-        if (await command.ExecuteScalarAsync(cancellation) is int current)
+        if (await database.Source.Scalar<int?>("select max(generation) from keys.master_generation", [], cancellation) is { } current)
             master.Current = current;
     }
 
     /// <summary>Takes a generation into use.</summary>
-    internal async Task Add(int generation, CancellationToken cancellation)
-    {
-        await using var insert = database.Source.Statement(
+    internal Task Add(int generation, CancellationToken cancellation) =>
+        database.Source.Execute(
             "insert into keys.master_generation (generation, known) values ($1, $2) on conflict do nothing",
-            generation,
-            master.Wrap(Known, KnownName(generation), generation)
+            [generation, master.Wrap(Known, KnownName(generation), generation)],
+            cancellation
         );
-        await insert.ExecuteNonQueryAsync(cancellation);
-    }
 
     private bool Opens(byte[] wrapped, string name, int generation)
     {
@@ -93,21 +88,17 @@ public sealed class KeyStart(KeyDatabase database, MasterKeys master)
         }
     }
 
-    private async Task<IReadOnlyList<(int Generation, byte[] Known, bool InUse)>> Generations(CancellationToken cancellation)
-    {
-        await using var command = database.Source.CreateCommand(
-            "select generation, known, left_at is null from keys.master_generation order by generation"
+    private async Task<IReadOnlyList<(int Generation, byte[] Known, bool InUse)>> Generations(CancellationToken cancellation) =>
+        await database.Source.Query(
+            "select generation, known, left_at is null from keys.master_generation order by generation",
+            [],
+            rows => (rows.GetInt32(0), rows.GetFieldValue<byte[]>(1), rows.GetBoolean(2)),
+            cancellation
         );
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        var generations = new List<(int, byte[], bool)>();
-        while (await rows.ReadAsync(cancellation))
-            generations.Add((rows.GetInt32(0), rows.GetFieldValue<byte[]>(1), rows.GetBoolean(2)));
-        return generations;
-    }
 
     private async Task<(byte[] Wrapped, string Name)?> AnyKey(CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand(
+        await using var command = database.Source.Statement(
             """
             select * from (
                 (select wrapped, 'keys.service_key' as place, name from keys.service_key limit 1)

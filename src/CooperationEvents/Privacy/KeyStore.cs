@@ -147,13 +147,11 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         if (await FindService(name, cancellation) is { } existing)
             return existing;
         var generation = master.Current;
-        await using var insert = database.Source.Statement(
+        await database.Source.Execute(
             $"insert into {Services} (name, wrapped, generation) values ($1, $2, $3) on conflict do nothing",
-            name,
-            master.Wrap(RandomNumberGenerator.GetBytes(KeySize), Name(Services, name), generation),
-            generation
+            [name, master.Wrap(RandomNumberGenerator.GetBytes(KeySize), Name(Services, name), generation), generation],
+            cancellation
         );
-        await insert.ExecuteNonQueryAsync(cancellation);
         return await FindService(name, cancellation)
             ?? throw new InvalidOperationException($"The key {name} was destroyed while it was made.");
     }
@@ -180,22 +178,19 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// <summary>Destroys a key of the service itself: what was sealed under it can never be opened again.</summary>
     public async Task DestroyService(string name, CancellationToken cancellation)
     {
-        await using var delete = database.Source.Statement($"delete from {Services} where name = $1", name);
-        await delete.ExecuteNonQueryAsync(cancellation);
+        await database.Source.Execute($"delete from {Services} where name = $1", [name], cancellation);
         _cache.Remove(name);
     }
 
     /// <summary>Hides what the keys open, or shows it again, and signals it to every node. Destroyed ones stay as they are.</summary>
     public async Task Restrict(IReadOnlyCollection<Guid> people, bool restricted, CancellationToken cancellation)
     {
-        await using var update = database.Source.Statement(
+        await database.Source.Execute(
             $"with changed as (update {Persons} set state = $2 where person_id = any($1) and state = $3), {Signal} select number, notified "
                 + $"from signalled",
-            people.ToArray(),
-            restricted ? "restricted" : "active",
-            restricted ? "active" : "restricted"
+            [people.ToArray(), restricted ? "restricted" : "active", restricted ? "active" : "restricted"],
+            cancellation
         );
-        await update.ExecuteNonQueryAsync(cancellation);
         Drop();
     }
 
@@ -205,7 +200,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// </summary>
     public async Task<long> Destroy(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var destroy = database.Source.Statement(
+        var signal = await database.Source.Scalar<long>(
             $"""
             with destroyed as (
                 insert into {Persons} as k (person_id, state, wrapped, destroyed_at) select id, 'destroyed', null, clock_timestamp()
@@ -217,9 +212,9 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
             ), {Signal}
             select number, notified from signalled
             """,
-            people.ToArray()
+            [people.ToArray()],
+            cancellation
         );
-        var signal = (long)(await destroy.ExecuteScalarAsync(cancellation))!;
         erased.Add(people);
         Drop();
         return signal;
@@ -231,7 +226,7 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
     /// </summary>
     internal async Task<int> DestroySalts(IReadOnlyCollection<ExpiredField> salts, CancellationToken cancellation)
     {
-        await using var destroy = database.Source.Statement(
+        var destroyed = await database.Source.Scalar<int>(
             $"""
             with destroyed as (
                 insert into {Salts} as s (person_id, class, number, wrapped, destroyed_at)
@@ -243,11 +238,13 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
             ), {Signal}
             select (select count(*) from destroyed)::int, number, notified from signalled
             """,
-            salts.Select(s => s.PersonId).ToArray(),
-            salts.Select(s => Json.Word(s.Salt.Class)).ToArray(),
-            salts.Select(s => s.Salt.Number).ToArray()
+            [
+                salts.Select(s => s.PersonId).ToArray(),
+                salts.Select(s => Json.Word(s.Salt.Class)).ToArray(),
+                salts.Select(s => s.Salt.Number).ToArray(),
+            ],
+            cancellation
         );
-        var destroyed = (int)(await destroy.ExecuteScalarAsync(cancellation))!;
         Drop();
         return destroyed;
     }
@@ -267,26 +264,30 @@ public sealed class KeyStore(KeyDatabase database, MasterKeys master, ErasedPeop
         var (dropped, generation) = (Interlocked.Read(ref _dropped), master.Current);
         var keys = drafts.Where(d => d.Value.IsNew).ToList();
         var salts = drafts.SelectMany(d => d.Value.Salts, (d, salt) => (PersonId: d.Key, salt.Salt, salt.Bytes)).ToList();
-        await using var insert = database.Source.Statement(
-            $"""
-            with keys as (
-                insert into {Persons} (person_id, wrapped, generation) select *, $3 from unnest($1::uuid[], $2::bytea[])
-                on conflict do nothing returning 1
-            ), salts as (
-                insert into {Salts} (person_id, class, number, wrapped, generation)
-                select *, $3 from unnest($4::uuid[], $5::text[], $6::int[], $7::bytea[]) on conflict do nothing returning 1
+        var isStored =
+            await database.Source.Scalar<long>(
+                $"""
+                with keys as (
+                    insert into {Persons} (person_id, wrapped, generation) select *, $3 from unnest($1::uuid[], $2::bytea[])
+                    on conflict do nothing returning 1
+                ), salts as (
+                    insert into {Salts} (person_id, class, number, wrapped, generation)
+                    select *, $3 from unnest($4::uuid[], $5::text[], $6::int[], $7::bytea[]) on conflict do nothing returning 1
+                )
+                select (select count(*) from keys) + (select count(*) from salts)
+                """,
+                [
+                    keys.Select(k => k.Key).ToArray(),
+                    keys.Select(k => master.Wrap(k.Value.Key.Key!, Name(Persons, k.Key), generation)).ToArray(),
+                    generation,
+                    salts.Select(s => s.PersonId).ToArray(),
+                    salts.Select(s => Json.Word(s.Salt.Class)).ToArray(),
+                    salts.Select(s => s.Salt.Number).ToArray(),
+                    salts.Select(s => master.Wrap(s.Bytes, NameOf(s.PersonId, FieldKey.NameOf(s.Salt)), generation)).ToArray(),
+                ],
+                cancellation
             )
-            select (select count(*) from keys) + (select count(*) from salts)
-            """,
-            keys.Select(k => k.Key).ToArray(),
-            keys.Select(k => master.Wrap(k.Value.Key.Key!, Name(Persons, k.Key), generation)).ToArray(),
-            generation,
-            salts.Select(s => s.PersonId).ToArray(),
-            salts.Select(s => Json.Word(s.Salt.Class)).ToArray(),
-            salts.Select(s => s.Salt.Number).ToArray(),
-            salts.Select(s => master.Wrap(s.Bytes, NameOf(s.PersonId, FieldKey.NameOf(s.Salt)), generation)).ToArray()
-        );
-        var isStored = (long)(await insert.ExecuteScalarAsync(cancellation))! == keys.Count + salts.Count;
+            == keys.Count + salts.Count;
         foreach (var (personId, draft) in drafts)
         {
             // What was read of somebody before may be old by now.

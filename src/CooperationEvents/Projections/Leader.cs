@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using Npgsql;
 
 namespace CooperationEvents.Projections;
@@ -25,31 +26,18 @@ public abstract class Leader(NpgsqlDataSource sessions, long key, TimeProvider c
     /// <summary>It could not be led or tried; it is tried again.</summary>
     protected abstract void Lost(Exception error);
 
-    protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected sealed override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loop.Run(Try, Lost, TakeoverInterval, clock, stoppingToken);
+
+    private async Task Try(CancellationToken cancellation)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        await using var session = await sessions.OpenConnectionAsync(cancellation);
+        while (!await session.TryTake(key, cancellation))
         {
-            try
-            {
-                await using var session = await sessions.OpenConnectionAsync(stoppingToken);
-                while (!await session.TryTake(key, stoppingToken))
-                {
-                    await Follow(session, stoppingToken);
-                    await Task.Delay(TakeoverInterval, clock, stoppingToken);
-                }
-
-                await Lead(session, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Lost(e);
-            }
-
-            await Task.Delay(TakeoverInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Follow(session, cancellation);
+            await Task.Delay(TakeoverInterval, clock, cancellation);
         }
+
+        await Lead(session, cancellation);
     }
 }

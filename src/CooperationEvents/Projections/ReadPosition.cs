@@ -1,5 +1,6 @@
 using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Projections;
@@ -19,22 +20,15 @@ public sealed class ReadPosition(NpgsqlDataSource database, Appends appends, Tim
     private Task<long> _look = Task.FromResult(0L);
     private long _lookedAt = long.MinValue;
 
-    public async Task<long> Current(CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand("select last_seq_id from register.mt_event_progression where name = $1");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ReadModel.Shard });
-        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
-    }
+    public Task<long> Current(CancellationToken cancellation) =>
+        database.Scalar<long>("select last_seq_id from register.mt_event_progression where name = $1", [ReadModel.Shard], cancellation);
 
     /// <summary>The position of the newest event there is, be it in the read models yet or not.</summary>
-    public async Task<long> Recorded(CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand("select coalesce(max(seq_id), 0) from register.mt_events");
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
+    public Task<long> Recorded(CancellationToken cancellation) =>
+        database.Scalar<long>("select coalesce(max(seq_id), 0) from register.mt_events", [], cancellation);
 
     /// <summary>The current position once it has reached <paramref name="wanted"/>; a problem where that takes too long.</summary>
-    public async Task<(long Position, Problem? Late)> Reach(long wanted, CancellationToken cancellation)
+    public async Task<(long Position, Problem? Problem)> Reach(long wanted, CancellationToken cancellation)
     {
         var started = clock.GetTimestamp();
         while (true)

@@ -20,23 +20,21 @@ public sealed class SettledPositions(
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Notes how far the read models have come, where that is further than noted before.</summary>
-    public async Task Note(CancellationToken cancellation)
-    {
-        await using var command = notes.CreateCommand(
+    public Task Note(CancellationToken cancellation) =>
+        notes.Execute(
             """
             insert into recording.settled_position (position, noted_at)
             select last_seq_id, clock_timestamp() from register.mt_event_progression
             where name = $1 and last_seq_id > coalesce((select max(position) from recording.settled_position), 0)
             on conflict do nothing
-            """
+            """,
+            [ReadModel.Shard],
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ReadModel.Shard });
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     /// <summary>The position that was asked for, or that it is not settled yet.</summary>
     /// <param name="newest">The newest settled position.</param>
-    public async Task<(long Position, Problem? Unsettled)> Resolve(AskedPoint asked, long newest, CancellationToken cancellation) =>
+    public async Task<(long Position, Problem? Problem)> Resolve(AskedPoint asked, long newest, CancellationToken cancellation) =>
         asked.Unsettled(newest) is { } unsettled
             ? (0, unsettled)
             : (asked.Time is { } time ? await At(time, cancellation) : asked.Position ?? newest, null);
@@ -57,7 +55,7 @@ public sealed class SettledPositions(
 
     private async Task<(long Position, bool IsFinal)> Look(DateTimeOffset time, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             with settled as materialized (select coalesce(max(position), 0) as up_to from recording.settled_position),
                 after as materialized (select min(e.seq_id) as first from register.mt_events e, settled where e.timestamp > $1
@@ -69,9 +67,9 @@ public sealed class SettledPositions(
                     where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xid is not null
                         and a.xact_start <= $1))
             from settled, after
-            """
+            """,
+            time.UtcDateTime
         );
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.UtcDateTime });
         await using var row = await command.ExecuteReaderAsync(cancellation);
         await row.ReadAsync(cancellation);
         return (row.GetInt64(0), row.GetBoolean(1));

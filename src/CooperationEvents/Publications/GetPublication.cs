@@ -97,19 +97,8 @@ public static class GetPublicationEndpoint
             Cursor.Link(http, $"{changes[limit - 1].Position}");
         http.Response.Headers.ETag = $"\"{view.Version}\"";
         return Results.Json(
-            new PublicationAnswer(
-                view.Id,
-                view.Version,
-                view.PublishedAt,
-                view.Question,
-                view.AsOf,
-                view.Position,
-                view.Definition,
-                view.Figure,
-                view.Sentence,
-                view.Evidence,
-                view.ExternalReference,
-                view.Withdrawn,
+            PublicationMapper.ToAnswer(
+                view,
                 (Frozen.Figure(published), Frozen.Evidence(published)) == (view.Figure, view.Evidence),
                 new FigureToday(
                     reached,

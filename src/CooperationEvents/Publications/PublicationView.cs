@@ -4,6 +4,7 @@ using CooperationEvents.Projections;
 using CooperationEvents.Reading;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
+using Riok.Mapperly.Abstractions;
 using Wolverine.Http;
 
 namespace CooperationEvents.Publications;
@@ -47,23 +48,21 @@ public sealed record PublicationSummary(
     PublishedEvidence Evidence,
     ExternalReference? ExternalReference,
     Withdrawal? Withdrawn
-)
+);
+
+/// <summary>Answers of a publication, by the names of their members.</summary>
+[Mapper(RequiredMappingStrategy = RequiredMappingStrategy.Target)]
+internal static partial class PublicationMapper
 {
-    public static PublicationSummary Of(PublicationView view) =>
-        new(
-            view.Id,
-            view.Version,
-            view.PublishedAt,
-            view.Question,
-            view.AsOf,
-            view.Position,
-            view.Definition,
-            view.Figure,
-            view.Sentence,
-            view.Evidence,
-            view.ExternalReference,
-            view.Withdrawn
-        );
+    public static partial PublicationSummary ToSummary(PublicationView view);
+
+    public static partial PublicationAnswer ToAnswer(
+        PublicationView view,
+        bool reproduced,
+        FigureToday today,
+        FigureByDefinition? byNewestDefinition,
+        ValueList<ChangeSince> changes
+    );
 }
 
 public sealed partial class PublicationViewProjection : SingleStreamProjection<PublicationView, Guid>
@@ -106,5 +105,5 @@ public static class ListPublicationsEndpoint
         Query(Scopes.StatisticsRead, typeof(Page<PublicationSummary>), "limit", "cursor")
     ]
     public static Task<IResult> Get(HttpContext http, Reader reader) =>
-        reader.List<PublicationView, PublicationSummary>(http, new QueryParameters(http.Request.Query), [], PublicationSummary.Of);
+        reader.List<PublicationView, PublicationSummary>(http, new QueryParameters(http.Request.Query), [], PublicationMapper.ToSummary);
 }

@@ -123,7 +123,7 @@ public static class PublishFigureEndpoint
             );
         });
 
-    private static async Task<(FigurePublished? Stated, Problem? Refused)> State(
+    private static async Task<(FigurePublished? Stated, Problem? Problem)> State(
         PublishedQuestion asked,
         DateOnly today,
         FrozenFigures figures,

@@ -6,7 +6,7 @@ namespace CooperationEvents.Reading;
 /// <summary>Pages in the order of a number, by cursor.</summary>
 internal static class Paging
 {
-    public static (long After, int Limit, Problem? Fault) Read(HttpContext http)
+    public static (long After, int Limit, Problem? Problem) Read(HttpContext http)
     {
         var query = new QueryParameters(http.Request.Query);
         var limit = query.Number("limit", 1, Reader.LargestPage) ?? Reader.DefaultPageSize;

@@ -7,6 +7,7 @@ using CooperationEvents.Http;
 using CooperationEvents.Kernel;
 using CooperationEvents.Projections;
 using CooperationEvents.Recording;
+using CooperationEvents.Storage;
 using Marten;
 using Microsoft.Net.Http.Headers;
 using Npgsql;
@@ -80,13 +81,8 @@ public sealed class Reader(
         $"There is no {what} {id}, or not yet in the read models; ask with minPosition to wait for one just recorded.";
 
     /// <summary>Whether something of that kind is recorded under the id, be it in the read models yet or not.</summary>
-    public async Task<bool> IsRecorded(StreamKind kind, Guid id, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand("select exists (select from register.mt_streams where id = $1 and type = $2)");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{kind}" });
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
+    public Task<bool> IsRecorded(StreamKind kind, Guid id, CancellationToken cancellation) =>
+        database.Scalar<bool>("select exists (select from register.mt_streams where id = $1 and type = $2)", [id, $"{kind}"], cancellation);
 
     /// <summary>
     /// That a parameter names something that is not recorded: a misspelt id must not pass for one that no item has. It is looked up in
@@ -231,17 +227,13 @@ public sealed class Reader(
         string order,
         CancellationToken cancellation
     )
-        where TView : class, IView
-    {
-        await using var command = database.CreateCommand($"select data from {TView.Table} where {Where(conditions)} {order}");
-        foreach (var (_, value) in conditions)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        var views = new List<TView>();
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
-            views.Add(JsonSerializer.Deserialize<TView>(rows.GetString(0), Json.Options)!);
-        return views;
-    }
+        where TView : class, IView =>
+        await database.Query(
+            $"select data from {TView.Table} where {Where(conditions)} {order}",
+            [.. conditions.Select(c => c.Value)],
+            rows => JsonSerializer.Deserialize<TView>(rows.GetString(0), Json.Options)!,
+            cancellation
+        );
 }
 
 /// <summary>A read model kept as a document.</summary>

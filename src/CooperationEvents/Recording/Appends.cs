@@ -1,3 +1,4 @@
+using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using JasperFx.Events.Daemon.HighWater;
 using Npgsql;
@@ -125,8 +126,7 @@ public sealed partial class Appends(
             if (told.Payload != _node)
                 Told();
         };
-        await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
-            await listen.ExecuteNonQueryAsync(cancellation);
+        await connection.Execute($"listen {Channel}", [], cancellation);
         while (true)
             await connection.WaitAsync(cancellation);
     }
@@ -138,33 +138,13 @@ public sealed partial class Appends(
             await _untold.WaitAsync(cancellation);
             await Task.Delay(Together, clock, cancellation);
             Volatile.Write(ref _isUntold, 0);
-            await using var notify = notes.CreateCommand("select pg_notify($1, $2)");
-            notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Channel });
-            notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _node });
-            await notify.ExecuteNonQueryAsync(cancellation);
+            await notes.Execute("select pg_notify($1, $2)", [Channel, _node], cancellation);
             await Task.Delay(BetweenNotices, clock, cancellation);
         }
     }
 
-    private async Task Repeat(Func<CancellationToken, Task> work, CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await work(stopping);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Failed(logger, e);
-                await Task.Delay(RetryDelay, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    private Task Repeat(Func<CancellationToken, Task> work, CancellationToken stopping) =>
+        Loop.Run(work, e => Failed(logger, e), RetryDelay, clock, stopping);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Nodes cannot tell each other what was appended; each looks by itself meanwhile")]
     private static partial void Failed(ILogger logger, Exception error);

@@ -133,11 +133,11 @@ internal sealed class CommandDecider(Transaction transaction, TimeProvider clock
                     KernelProblems.Erased.Because("The person's key is gone; nothing can be recorded about them any more.")
                 )
             );
-        if (events.Any(e => EntrySize.AtMost(e.Json) > EntrySize.Limit))
+        if (events.Any(e => e.IsTooLong))
             return DecidedCommand.As(
                 new CommandResult.Refused(
                     KernelProblems.TooLarge.Because(
-                        $"One event of this command would exceed {EntrySize.Limit} bytes. Shorten its texts or lists."
+                        $"One event of this command would exceed {NewEvent.LongestEntry} bytes. Shorten its texts or lists."
                     )
                 )
             );

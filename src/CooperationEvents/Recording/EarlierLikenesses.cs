@@ -55,8 +55,7 @@ public sealed partial class EarlierLikenesses(
 
     private async Task Note(CancellationToken cancellation)
     {
-        await using var noted = database.CreateCommand("select exists (select from recording.likeness_noted)");
-        if (await noted.ExecuteScalarAsync(cancellation) is true)
+        if (await database.Scalar<bool>("select exists (select from recording.likeness_noted)", [], cancellation))
             return;
         for (var after = Guid.Empty; ; )
         {
@@ -68,28 +67,20 @@ public sealed partial class EarlierLikenesses(
             after = streams[^1].Id;
         }
 
-        await using var done = database.CreateCommand("insert into recording.likeness_noted default values on conflict do nothing");
-        await done.ExecuteNonQueryAsync(cancellation);
+        await database.Execute("insert into recording.likeness_noted default values on conflict do nothing", [], cancellation);
     }
 
-    private async Task<List<(Guid Id, string Kind)>> Next(Guid after, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    private async Task<List<(Guid Id, string Kind)>> Next(Guid after, CancellationToken cancellation) =>
+        await database.Query(
             """
             select s.id, s.type from register.mt_streams s
             where s.id > $1 and s.type = any($2) and not exists (select from recording.likeness l where l.stream_id = s.id)
             order by s.id limit $3
             """,
-            after,
-            Loads.Keys.ToArray(),
-            AtATime
+            [after, Loads.Keys.ToArray(), AtATime],
+            rows => (rows.GetGuid(0), rows.GetString(1)),
+            cancellation
         );
-        var streams = new List<(Guid, string)>();
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
-            streams.Add((rows.GetGuid(0), rows.GetString(1)));
-        return streams;
-    }
 
     private async Task Note(Guid id, string kind, CancellationToken cancellation)
     {

@@ -47,25 +47,19 @@ public sealed class ExternalReferences(NpgsqlDataSource database, PersonalData p
 
     public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
     {
-        await using var command = database.Statement(
-            "delete from recording.external_reference where stream_id = any($1)",
-            people.ToArray()
-        );
-        await command.ExecuteNonQueryAsync(cancellation);
+        await database.Execute("delete from recording.external_reference where stream_id = any($1)", [people.ToArray()], cancellation);
         _known.Clear();
     }
 
     public Task ForgetFields(IReadOnlyCollection<ExpiredField> expired, CancellationToken cancellation) =>
         Forget([.. expired.Where(e => e.Salt.Class == FieldClass.Identity).Select(e => e.PersonId).Distinct()], cancellation);
 
-    public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation) =>
+        database.Scalar<long>(
             "select count(*) from recording.external_reference where stream_id = any($1)",
-            people.ToArray()
+            [people.ToArray()],
+            cancellation
         );
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
 
     public void Dispose() => _known.Dispose();
 

@@ -29,31 +29,23 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
 
     public string Holds => "remembered answers, with keyed digests of what was asked";
 
-    public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
-    {
-        await using var command = database.Statement("delete from recording.remembered_answer where stream_id = any($1)", people.ToArray());
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation) =>
+        database.Execute("delete from recording.remembered_answer where stream_id = any($1)", [people.ToArray()], cancellation);
 
     /// <summary>What is not remembered for ever goes by itself.</summary>
-    public async Task ForgetFields(IReadOnlyCollection<ExpiredField> expired, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public Task ForgetFields(IReadOnlyCollection<ExpiredField> expired, CancellationToken cancellation) =>
+        database.Execute(
             "delete from recording.remembered_answer where stream_id = any($1) and answered_at < $2",
-            expired.Select(e => e.PersonId).Distinct().ToArray(),
-            clock.GetUtcNow() - KeptFor
+            [expired.Select(e => e.PersonId).Distinct().ToArray(), clock.GetUtcNow() - KeptFor],
+            cancellation
         );
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
-    public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation) =>
+        database.Scalar<long>(
             "select count(*) from recording.remembered_answer where stream_id = any($1)",
-            people.ToArray()
+            [people.ToArray()],
+            cancellation
         );
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
 
     /// <summary>An accepted answer, and the digest of what was asked.</summary>
     internal sealed record Remembered(CommandResult.Accepted Answer, byte[] BodyDigest);
@@ -118,12 +110,10 @@ public sealed class IdempotencyStore(NpgsqlDataSource database, TimeProvider clo
         };
 
     /// <summary>Forgets what is older than <see cref="KeptFor"/>.</summary>
-    internal async Task Forget(CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    internal Task Forget(CancellationToken cancellation) =>
+        database.Execute(
             "delete from recording.remembered_answer where not for_ever and answered_at < $1",
-            clock.GetUtcNow() - KeptFor
+            [clock.GetUtcNow() - KeptFor],
+            cancellation
         );
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 }

@@ -251,7 +251,7 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
     )
     {
         var wanted = changes.Come.Where(r => r.Why is not null).DistinctBy(r => r.Text).Select(r => r.Digest);
-        await using var command = database.CreateCommand(
+        await using var command = database.Statement(
             """
             select wanted.digest, other.stream_id, other.number, other.rehearsed
             from unnest($1::bytea[]) wanted (digest)
@@ -267,12 +267,12 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
                 order by rehearsed, number limit $4
             ) other
             order by other.rehearsed, other.number
-            """
+            """,
+            wanted.ToArray(),
+            changes.Emptied.ToArray(),
+            rehearsal ?? Guid.Empty,
+            MostNamed + changes.Gone.Count
         );
-        command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. wanted] });
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. changes.Emptied] });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = rehearsal ?? Guid.Empty });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MostNamed + changes.Gone.Count });
         var gone = changes.Gone.Select(row => (row.Text, row.Stream)).ToHashSet();
         var before = new Dictionary<string, List<(Guid, long, bool)>>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
@@ -322,29 +322,25 @@ public sealed class Likenesses(NpgsqlDataSource database, PersonalData personalD
 
     public string Holds => "keyed digests of names, of their words and of e-mail addresses, and who was told to be perhaps the same";
 
-    public async Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public Task Forget(IReadOnlyCollection<Guid> people, CancellationToken cancellation) =>
+        database.Execute(
             """
             with told as (delete from recording.told_duplicate where stream_id = any($1) or other_id = any($1))
             delete from recording.likeness where stream_id = any($1)
             """,
-            people.ToArray()
+            [people.ToArray()],
+            cancellation
         );
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
-    public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation) =>
+        database.Scalar<long>(
             """
             select (select count(*) from recording.likeness where stream_id = any($1))
                 + (select count(*) from recording.told_duplicate where stream_id = any($1) or other_id = any($1))
             """,
-            people.ToArray()
+            [people.ToArray()],
+            cancellation
         );
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
 
     private static IEnumerable<Trait> Of(LoadedStream stream) => (stream.State as IHaveTraits)?.Traits ?? [];
 

@@ -9,10 +9,22 @@ namespace CooperationEvents.Recording;
 /// </summary>
 internal sealed record NewEvent(Guid Stream, long Version, Recorded Recorded, byte[] Json, Caller Caller, string Causation)
 {
+    /// <summary>The most bytes that the log holds of one entry.</summary>
+    public const int LongestEntry = 65_535;
+
+    /// <summary>What the members around the data take at most: ids, names, and the longest metadata accepted, escaped.</summary>
+    private const int Envelope = 4_096;
+
     private static readonly IReadOnlyDictionary<FieldClass, int> NoneExpired = new Dictionary<FieldClass, int>();
 
     /// <summary>The name under which Marten finds the CLR type.</summary>
     public string DotNetType => EventType.Of(Recorded.Data.GetType()).ClrName;
+
+    /// <summary>
+    /// Whether its entry in the log may become too long, so that it must not be appended. PostgreSQL writes a space after each comma and
+    /// colon, and no other character longer than it is here.
+    /// </summary>
+    public bool IsTooLong => Json.Length + Json.AsSpan().Count((byte)',') + Json.AsSpan().Count((byte)':') + Envelope > LongestEntry;
 
     /// <summary>What is known of the caller beside who it is, as JSON; null where that is nothing.</summary>
     public string? Headers =>

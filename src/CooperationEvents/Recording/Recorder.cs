@@ -308,8 +308,10 @@ public sealed class Recorder : IDisposable
         {
             // The session is over, so what it did is done or undone for good, and can be looked up.
             positions.Clear();
-            await using var find = _database.CreateCommand("select seq_id from register.mt_events where id = any($1) order by seq_id");
-            find.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. events.Select(n => n.Recorded.Id)] });
+            await using var find = _database.Statement(
+                "select seq_id from register.mt_events where id = any($1) order by seq_id",
+                events.Select(n => n.Recorded.Id).ToArray()
+            );
             await using var result = await find.ExecuteReaderAsync(cancellation);
             await HistoryAppend.Read(result, events, positions, cancellation);
             if (positions.Count == 0)

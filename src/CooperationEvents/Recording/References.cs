@@ -16,7 +16,7 @@ public sealed class References
 
     /// <param name="look">What external references name, and the kinds of the streams whose ids stand here.</param>
     /// <param name="erased">Whether somebody of that kind, known by an id or named by others so, was erased.</param>
-    internal async Task<(KnownIds Ids, Problem? Unknown)> Resolve(
+    internal async Task<(KnownIds Ids, Problem? Problem)> Resolve(
         Func<
             IReadOnlyList<(StreamKind Stream, ExternalReference Reference)>,
             IReadOnlyList<Guid>,

@@ -15,19 +15,12 @@ public sealed class RehearsedPeople(NpgsqlDataSource database) : IHoldOfPeople
     {
         foreach (var table in Rehearsal.Tables)
         {
-            await using var command = database.Statement($"delete from recording.{table} where stream_id = any($1)", people.ToArray());
-            await command.ExecuteNonQueryAsync(cancellation);
+            await database.Execute($"delete from recording.{table} where stream_id = any($1)", [people.ToArray()], cancellation);
         }
     }
 
-    public async Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
-            "select count(*) from recording.rehearsed_event where stream_id = any($1)",
-            people.ToArray()
-        );
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
+    public Task<long> Count(IReadOnlyCollection<Guid> people, PersonTexts texts, CancellationToken cancellation) =>
+        database.Scalar<long>("select count(*) from recording.rehearsed_event where stream_id = any($1)", [people.ToArray()], cancellation);
 }
 
 /// <summary>

@@ -11,8 +11,14 @@ internal static class RuleLocks
 {
     public static async Task<RuleLock> Next(NpgsqlDataSource database, string rule, CancellationToken cancellation)
     {
-        await using var command = database.Statement("select coalesce(max(number), 0) + 1 from recording.rule_turn where rule = $1", rule);
-        return new RuleLock(rule, (long)(await command.ExecuteScalarAsync(cancellation))!);
+        return new RuleLock(
+            rule,
+            await database.Scalar<long>(
+                "select coalesce(max(number), 0) + 1 from recording.rule_turn where rule = $1",
+                [rule],
+                cancellation
+            )
+        );
     }
 
     public static NpgsqlBatchCommand TakeCommand(IReadOnlyCollection<RuleLock> locks) =>

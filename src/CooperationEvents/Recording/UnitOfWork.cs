@@ -61,7 +61,7 @@ public sealed class UnitOfWork
         (await Resolve(new References().Add(stream, reference, ""))) is ({ } ids, null) ? ids.Of(stream, reference) : null;
 
     /// <summary>Looks up the references of a command in one round trip; the problem names every unknown one.</summary>
-    public Task<(KnownIds Ids, Problem? Unknown)> Resolve(References references) =>
+    public Task<(KnownIds Ids, Problem? Problem)> Resolve(References references) =>
         references.Resolve((externals, ids) => _transaction.Known(externals, ids, _cancellation), IsErased);
 
     /// <summary>Whether somebody of that kind, known by an id or named by others so, was erased.</summary>

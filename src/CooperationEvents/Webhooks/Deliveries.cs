@@ -26,7 +26,7 @@ public sealed class Deliveries(NpgsqlDataSource database)
     /// <summary>The subscriptions for which there is something to read up to that position, or to send.</summary>
     public async Task<IReadOnlyList<Subscription>> WithWork(long settled, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var command = database.Statement(
+        return await database.Query(
             """
             select id, owner, url, types, stream_types, secret, read_up_to, failing_since is not null
             from feed.subscription s
@@ -36,40 +36,29 @@ public sealed class Deliveries(NpgsqlDataSource database)
                     where d.subscription_id = s.id and given_up_at is null order by stream_id, position) first where due_at <= $2)
                 or (read_up_to < $1 and (select count(*) from feed.delivery d where d.subscription_id = s.id and given_up_at is null) < $3))
             """,
-            settled,
-            now,
-            MostPending
+            [settled, now, MostPending],
+            row => new Subscription(
+                row.GetGuid(0),
+                row.GetGuid(1),
+                row.GetString(2),
+                new FeedFilter(Texts(row, 3), Texts(row, 4)),
+                row.GetFieldValue<byte[]>(5),
+                row.GetInt64(6),
+                row.GetBoolean(7)
+            ),
+            cancellation
         );
-        var found = new List<Subscription>();
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-        {
-            found.Add(
-                new Subscription(
-                    row.GetGuid(0),
-                    row.GetGuid(1),
-                    row.GetString(2),
-                    new FeedFilter(Texts(3), Texts(4)),
-                    row.GetFieldValue<byte[]>(5),
-                    row.GetInt64(6),
-                    row.GetBoolean(7)
-                )
-            );
-        }
 
-        return found;
-
-        ValueList<string>? Texts(int column) => row.IsDBNull(column) ? null : row.GetFieldValue<string[]>(column).ToValueList();
+        static ValueList<string>? Texts(NpgsqlDataReader row, int column) =>
+            row.IsDBNull(column) ? null : row.GetFieldValue<string[]>(column).ToValueList();
     }
 
-    public async Task<long> Pending(Guid subscription, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public Task<long> Pending(Guid subscription, CancellationToken cancellation) =>
+        database.Scalar<long>(
             "select count(*) from feed.delivery where subscription_id = $1 and given_up_at is null",
-            subscription
+            [subscription],
+            cancellation
         );
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
 
     /// <summary>
     /// Takes what was read to be sent, and notes how far that is. False where it does not follow what was read before: somebody
@@ -77,44 +66,39 @@ public sealed class Deliveries(NpgsqlDataSource database)
     /// </summary>
     public async Task<bool> Take(Guid subscription, FeedBatch batch, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var command = database.Statement(
-            """
-            with moved as (update feed.subscription set read_up_to = $3 where id = $1 and read_up_to = $2 returning id),
-            taken as (
-                insert into feed.delivery (subscription_id, position, stream_id, due_at)
-                select id, e.position, e.stream_id, $6 from moved, unnest($4, $5) as e (position, stream_id))
-            select count(*) from moved
-            """,
-            subscription,
-            batch.After,
-            batch.Reached,
-            batch.Items.Select(i => i.Position).ToArray(),
-            batch.Items.Select(i => i.Stream).ToArray(),
-            now
-        );
-        return await command.ExecuteScalarAsync(cancellation) is 1L;
+        return await database.Scalar<long>(
+                """
+                with moved as (update feed.subscription set read_up_to = $3 where id = $1 and read_up_to = $2 returning id),
+                taken as (
+                    insert into feed.delivery (subscription_id, position, stream_id, due_at)
+                    select id, e.position, e.stream_id, $6 from moved, unnest($4, $5) as e (position, stream_id))
+                select count(*) from moved
+                """,
+                [
+                    subscription,
+                    batch.After,
+                    batch.Reached,
+                    batch.Items.Select(i => i.Position).ToArray(),
+                    batch.Items.Select(i => i.Stream).ToArray(),
+                    now,
+                ],
+                cancellation
+            ) == 1;
     }
 
     /// <summary>The first event of each stream that is due, the longest known first.</summary>
-    public async Task<IReadOnlyList<Due>> First(Guid subscription, DateTimeOffset now, int limit, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public async Task<IReadOnlyList<Due>> First(Guid subscription, DateTimeOffset now, int limit, CancellationToken cancellation) =>
+        await database.Query(
             """
             select position, attempts from (
                 select distinct on (stream_id) position, attempts, due_at from feed.delivery
                 where subscription_id = $1 and given_up_at is null order by stream_id, position) first
             where due_at <= $2 order by position limit $3
             """,
-            subscription,
-            now,
-            limit
+            [subscription, now, limit],
+            row => new Due(row.GetInt64(0), row.GetInt32(1)),
+            cancellation
         );
-        var due = new List<Due>();
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-            due.Add(new Due(row.GetInt64(0), row.GetInt32(1)));
-        return due;
-    }
 
     /// <summary>Notes how one round of attempts ended.</summary>
     public async Task Note(
@@ -195,37 +179,25 @@ public sealed class Deliveries(NpgsqlDataSource database)
         Execute("update feed.subscription set disabled_at = coalesce(disabled_at, $2) where id = $1", [subscription, now], cancellation);
 
     /// <summary>What was given up after that position, in order.</summary>
-    public async Task<IReadOnlyList<DeadLetter>> DeadLetters(Guid subscription, long after, int limit, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public async Task<IReadOnlyList<DeadLetter>> DeadLetters(Guid subscription, long after, int limit, CancellationToken cancellation) =>
+        await database.Query(
             """
             select d.position, e.id, d.stream_id, e.type, d.attempts, d.given_up_at, d.last_error
             from feed.delivery d join register.mt_events e on e.seq_id = d.position
             where d.subscription_id = $1 and d.given_up_at is not null and d.position > $2 order by d.position limit $3
             """,
-            subscription,
-            after,
-            limit
+            [subscription, after, limit],
+            row => new DeadLetter(
+                row.GetInt64(0),
+                row.GetGuid(1),
+                row.GetGuid(2),
+                row.GetString(3),
+                row.GetInt32(4),
+                row.GetDateTime(5),
+                row.GetString(6)
+            ),
+            cancellation
         );
-        var letters = new List<DeadLetter>();
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-        {
-            letters.Add(
-                new DeadLetter(
-                    row.GetInt64(0),
-                    row.GetGuid(1),
-                    row.GetGuid(2),
-                    row.GetString(3),
-                    row.GetInt32(4),
-                    row.GetDateTime(5),
-                    row.GetString(6)
-                )
-            );
-        }
-
-        return letters;
-    }
 
     /// <summary>Makes dead letters due again, all or those of these event ids, as if they had never been tried. Returns how many.</summary>
     public Task<int> Replay(Guid subscription, IReadOnlyCollection<Guid>? events, DateTimeOffset now, CancellationToken cancellation) =>
@@ -239,9 +211,6 @@ public sealed class Deliveries(NpgsqlDataSource database)
             cancellation
         );
 
-    private async Task<int> Execute(string sql, object?[] parameters, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(sql, parameters);
-        return await command.ExecuteNonQueryAsync(cancellation);
-    }
+    private Task<int> Execute(string sql, object?[] parameters, CancellationToken cancellation) =>
+        database.Execute(sql, parameters, cancellation);
 }

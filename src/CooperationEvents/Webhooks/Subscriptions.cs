@@ -23,7 +23,7 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
     /// <summary>Makes a subscription, or finds the one the same request made before.</summary>
     /// <param name="from">The position to begin after where the request names none.</param>
     /// <param name="idempotencyKey">As the caller sent it.</param>
-    public async Task<(SubscriptionAnswer? Answer, bool Repeated, Problem? Refused)> Create(
+    public async Task<(SubscriptionAnswer? Answer, bool Repeated, Problem? Problem)> Create(
         Guid owner,
         NewSubscription request,
         long from,
@@ -110,18 +110,16 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
         Cipher.Open(await SealingKey(cancellation), sealedSecret, BoundTo(id));
 
     /// <summary>With the keys they were made under, so that these can make others.</summary>
-    private async Task<long> Delete(string condition, object?[] parameters, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    private Task<long> Delete(string condition, object?[] parameters, CancellationToken cancellation) =>
+        database.Scalar<long>(
             $"""
             with gone as (delete from feed.subscription where {condition} returning id),
             requests as (delete from recording.idempotent_request where made_id in (select id from gone))
             select count(*) from gone
             """,
-            parameters
+            parameters,
+            cancellation
         );
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
 
     /// <summary>The answer where the same key or the same id was used before; else null.</summary>
     private async Task<(SubscriptionAnswer?, bool, Problem?)?> Before(
@@ -158,11 +156,8 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
             : (answer, true, null);
     }
 
-    private async Task<long> CountOf(Guid owner, CancellationToken cancellation)
-    {
-        await using var command = database.Statement("select count(*) from feed.subscription where owner = $1", owner);
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
+    private Task<long> CountOf(Guid owner, CancellationToken cancellation) =>
+        database.Scalar<long>("select count(*) from feed.subscription where owner = $1", [owner], cancellation);
 
     private async Task<IReadOnlyList<(long, SubscriptionAnswer Answer)>> Read(
         string condition,
@@ -170,7 +165,7 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
         CancellationToken cancellation
     )
     {
-        await using var command = database.Statement(
+        return await database.Query(
             $"""
             select s.number, s.id, s.owner, s.url, s.types, s.stream_types, s.from_position, s.created_at, s.disabled_at,
                 coalesce(d.first - 1, s.read_up_to), d.pending, d.dead, s.last_delivered_at, s.failing_since, s.last_error_at, s.last_error
@@ -181,40 +176,34 @@ public sealed class Subscriptions(NpgsqlDataSource database, KeyStore keys, Idem
                 from feed.delivery where subscription_id = s.id) d
             where {condition}
             """,
-            parameters
-        );
-        var found = new List<(long, SubscriptionAnswer)>();
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-        {
-            found.Add(
+            parameters,
+            row =>
                 (
                     row.GetInt64(0),
                     new SubscriptionAnswer(
                         row.GetGuid(1),
                         row.GetGuid(2),
                         row.GetString(3),
-                        Texts(4),
-                        Texts(5),
+                        Texts(row, 4),
+                        Texts(row, 5),
                         row.GetInt64(6),
                         row.GetDateTime(7),
                         row.IsDBNull(8) ? SubscriptionState.Active : SubscriptionState.Disabled,
                         row.GetInt64(9),
                         row.GetInt64(10),
                         row.GetInt64(11),
-                        Time(12),
-                        Time(13),
-                        Time(14) is { } at ? new DeliveryError(at, row.GetString(15)) : null
+                        Time(row, 12),
+                        Time(row, 13),
+                        Time(row, 14) is { } at ? new DeliveryError(at, row.GetString(15)) : null
                     )
-                )
-            );
-        }
+                ),
+            cancellation
+        );
 
-        return found;
+        static ValueList<string>? Texts(NpgsqlDataReader row, int column) =>
+            row.IsDBNull(column) ? null : row.GetFieldValue<string[]>(column).ToValueList();
 
-        ValueList<string>? Texts(int column) => row.IsDBNull(column) ? null : row.GetFieldValue<string[]>(column).ToValueList();
-
-        DateTime? Time(int column) => row.IsDBNull(column) ? null : row.GetDateTime(column);
+        static DateTime? Time(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDateTime(column);
     }
 
     private Task<byte[]> SealingKey(CancellationToken cancellation) => keys.Service("webhook-secrets", cancellation);

@@ -48,14 +48,12 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The newest settled position: nothing can still commit at or below it.</summary>
-    public async Task<long> Settled(CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public Task<long> Settled(CancellationToken cancellation) =>
+        database.Scalar<long>(
             "select max(last_seq_id) from register.mt_event_progression where name in ('HighWaterMark', $1)",
-            ReadModel.Shard
+            [ReadModel.Shard],
+            cancellation
         );
-        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
-    }
 
     /// <summary>Waits for the position the query asks for, and puts the newest settled one into the answer's header.</summary>
     public async Task<(long Position, IResult? Refused)> Begin(HttpContext http, QueryParameters query)
@@ -106,24 +104,17 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
     )
     {
         var where = string.Join(" and ", conditions.Select((c, i) => c.Sql.Replace("?", $"${i + 1}", StringComparison.Ordinal)));
-        await using var command = database.CreateCommand(
+        return await database.Query(
             $"select {StoredEvent.Columns}, l.hash from {StoredEvent.Table} e left join {LogTables.Leaf} l on l.seq = e.seq_id where "
-                + $"{where} order by e.seq_id limit {limit}"
-        );
-        foreach (var (_, value) in conditions)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        var events = new List<StoredEvent>();
-        while (await rows.ReadAsync(cancellation))
-            events.Add(
+                + $"{where} order by e.seq_id limit {limit}",
+            [.. conditions.Select(c => c.Value)],
+            rows =>
                 StoredEvent.Read(rows) with
                 {
-                    Leaf = await rows.IsDBNullAsync(StoredEvent.Count, cancellation)
-                        ? null
-                        : new Digest(rows.GetFieldValue<byte[]>(StoredEvent.Count)),
-                }
-            );
-        return events;
+                    Leaf = rows.IsDBNull(StoredEvent.Count) ? null : new Digest(rows.GetFieldValue<byte[]>(StoredEvent.Count)),
+                },
+            cancellation
+        );
     }
 
     public async Task<EventAnswer> Answer(HttpContext http, StoredEvent e)

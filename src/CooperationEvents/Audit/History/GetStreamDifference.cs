@@ -69,7 +69,7 @@ public static class GetStreamDifferenceEndpoint
                 )
             );
 
-        var changes = Difference.Between(before.State, after.State);
+        var changes = StateDifference.Between(before.State, after.State);
         var events = await history.Find(
             [("e.stream_id = ?", stream), ("e.version > ?", before.Version), ("e.version <= ?", after.Version)],
             int.MaxValue,
@@ -80,7 +80,7 @@ public static class GetStreamDifferenceEndpoint
             after.StreamType,
             before.Version,
             after.Version,
-            Difference.InWords(after.StreamType, from, to, changes),
+            StateDifference.InWords(after.StreamType, from, to, changes),
             changes,
             [.. events.Select(e => new ChangingEvent(e.Seq, e.Id, e.Version, e.Type, e.AtText, e.Actor))],
             await history.Altered(stream, after.Position, http.RequestAborted)

@@ -72,20 +72,13 @@ public sealed record ForgetReadings;
 
 public static class ForgetReadingsHandler
 {
-    public static async Task Handle(
+    public static Task Handle(
         ForgetReadings message,
         NpgsqlDataSource database,
         AuditOptions options,
         TimeProvider clock,
         CancellationToken cancellation
-    )
-    {
-        await using var forget = database.Statement(
-            "select audit.forget_access($1)",
-            clock.GetUtcNow() - TimeSpan.FromDays(options.JournalKeptDays)
-        );
-        await forget.ExecuteNonQueryAsync(cancellation);
-    }
+    ) => database.Execute("select audit.forget_access($1)", [clock.GetUtcNow() - TimeSpan.FromDays(options.JournalKeptDays)], cancellation);
 }
 
 internal static partial class AccessJournalLog

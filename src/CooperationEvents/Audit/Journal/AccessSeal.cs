@@ -85,37 +85,27 @@ public sealed class AccessSeal(Recorder recorder, NpgsqlDataSource database)
     /// <summary>Every sealed day, and every day before the last of them that has readings and no seal, the newest first.</summary>
     public async Task<IReadOnlyList<AccessDay>> Check(CancellationToken cancellation)
     {
-        var days = new List<(DateOnly Day, SealedReadings? Sealed, bool IsForgotten)>();
-        await using (
-            var command = database.CreateCommand(
-                $"""
-                with seal as (
-                    select (data ->> 'day')::date as day, (data ->> 'count')::bigint as count, data ->> 'sha256' as sha256
-                    from {StoredEvent.Table} where stream_id = $1 and type = 'audit_access_sealed'
-                ), kept as (select distinct (at at time zone 'UTC')::date as day from audit.access)
-                select coalesce(s.day, k.day), s.count, s.sha256,
-                    k.day is null and s.day < coalesce((select min(day) from kept), 'infinity')
-                        and s.day < (clock_timestamp() at time zone 'UTC')::date - $2
-                from seal s full join kept k on k.day = s.day
-                where coalesce(s.day, k.day) <= (select max(day) from seal) order by 1 desc
-                """
-            )
-        )
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = Log.StreamId });
-            command.Parameters.Add(new NpgsqlParameter { Value = DaysKeptAtLeast });
-            await using var rows = await command.ExecuteReaderAsync(cancellation);
-            while (await rows.ReadAsync(cancellation))
-            {
-                days.Add(
-                    (
-                        rows.GetFieldValue<DateOnly>(0),
-                        await rows.IsDBNullAsync(1, cancellation) ? null : new SealedReadings(rows.GetInt64(1), rows.GetString(2)),
-                        rows.GetBoolean(3)
-                    )
-                );
-            }
-        }
+        var days = await database.Query(
+            $"""
+            with seal as (
+                select (data ->> 'day')::date as day, (data ->> 'count')::bigint as count, data ->> 'sha256' as sha256
+                from {StoredEvent.Table} where stream_id = $1 and type = 'audit_access_sealed'
+            ), kept as (select distinct (at at time zone 'UTC')::date as day from audit.access)
+            select coalesce(s.day, k.day), s.count, s.sha256,
+                k.day is null and s.day < coalesce((select min(day) from kept), 'infinity')
+                    and s.day < (clock_timestamp() at time zone 'UTC')::date - $2
+            from seal s full join kept k on k.day = s.day
+            where coalesce(s.day, k.day) <= (select max(day) from seal) order by 1 desc
+            """,
+            [Log.StreamId, DaysKeptAtLeast],
+            rows =>
+                (
+                    Day: rows.GetFieldValue<DateOnly>(0),
+                    Sealed: rows.IsDBNull(1) ? null : new SealedReadings(rows.GetInt64(1), rows.GetString(2)),
+                    IsForgotten: rows.GetBoolean(3)
+                ),
+            cancellation
+        );
 
         var checkedDays = new List<AccessDay>(days.Count);
         foreach (var (day, sealed_, isForgotten) in days)

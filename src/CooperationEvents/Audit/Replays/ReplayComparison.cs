@@ -1,6 +1,7 @@
 using System.Data;
 using System.Globalization;
 using CooperationEvents.Projections;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.Replays;
@@ -84,12 +85,8 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
         return (liveRows.Count, replayedRows.Count, findings, position, last);
     }
 
-    private static async Task<long> LivePosition(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand("select last_seq_id from register.mt_event_progression where name = $1", connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = ReadModel.Shard });
-        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
-    }
+    private static Task<long> LivePosition(NpgsqlConnection connection, CancellationToken cancellation) =>
+        connection.Scalar<long>("select last_seq_id from register.mt_event_progression where name = $1", [ReadModel.Shard], cancellation);
 
     /// <summary>The condition that the key comes after the one in the first parameters; all keys where there is none.</summary>
     private static string Behind(ComparedTable table, string[]? first) =>
@@ -114,24 +111,17 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
         string rest,
         string[] parameters,
         CancellationToken cancellation
-    )
-    {
-        await using var command = new NpgsqlCommand(
+    ) =>
+        await connection.Query(
             $"""
             select {string.Join(", ", table.Key.Select(k => $"{k.Name}::text"))},
                 sha256(convert_to(row({string.Join(", ", table.Columns.Select(c => $"{c}::text"))})::text, 'UTF8'))
             from {name} t {rest}
             """,
-            connection
+            parameters,
+            row => (table.Key.Select((_, i) => row.GetString(i)).ToArray(), row.GetFieldValue<byte[]>(table.Key.Count)),
+            cancellation
         );
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        var digests = new List<(string[], byte[])>();
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-            digests.Add(([.. table.Key.Select((_, i) => row.GetString(i))], row.GetFieldValue<byte[]>(table.Key.Count)));
-        return digests;
-    }
 
     private static IEnumerable<string[]> Differing(List<(string[] Key, byte[] Hash)> live, List<(string[] Key, byte[] Hash)> replayed)
     {
@@ -185,7 +175,7 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
         CancellationToken cancellation
     )
     {
-        await using var command = new NpgsqlCommand(
+        var rows = await connection.Query(
             $"""
             select {string.Join(", ", table.Key.Select(k => $"{k.Name}::text"))},
                 {string.Join(", ", table.Columns.Select(c => $"{c}::text"))}
@@ -195,21 +185,17 @@ internal sealed class ReplayComparison(NpgsqlDataSource database, ReplayScratch 
                 from unnest({string.Join(", ", table.Key.Select((_, i) => $"${i + 1}::text[]"))})
                 k ({string.Join(", ", table.Key.Select((_, i) => $"k{i}"))}))
             """,
-            connection
+            [.. table.Key.Select((_, i) => keys.Select(k => k[i]).ToArray())],
+            row =>
+                (
+                    Key: Joined([.. table.Key.Select((_, i) => row.GetString(i))]),
+                    Values: table
+                        .Columns.Select((_, i) => row.IsDBNull(table.Key.Count + i) ? null : row.GetString(table.Key.Count + i))
+                        .ToArray()
+                ),
+            cancellation
         );
-        for (var i = 0; i < table.Key.Count; i++)
-            command.Parameters.Add(new NpgsqlParameter { Value = keys.Select(k => k[i]).ToArray() });
-        var rows = new Dictionary<string, string?[]>();
-        await using var row = await command.ExecuteReaderAsync(cancellation);
-        while (await row.ReadAsync(cancellation))
-        {
-            rows.Add(
-                Joined([.. table.Key.Select((_, i) => row.GetString(i))]),
-                [.. table.Columns.Select((_, i) => row.IsDBNull(table.Key.Count + i) ? null : row.GetString(table.Key.Count + i))]
-            );
-        }
-
-        return rows;
+        return rows.ToDictionary(row => row.Key, row => row.Values);
     }
 
     /// <summary>Long texts from a little before the first character that differs.</summary>

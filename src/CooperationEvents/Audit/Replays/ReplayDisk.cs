@@ -43,25 +43,23 @@ internal sealed class ReplayDisk(NpgsqlDataSource database, ReplayOptions option
             );
     }
 
-    private async Task<long> Live(CancellationToken cancellation)
-    {
-        await using var size = database.Statement(
+    private Task<long> Live(CancellationToken cancellation) =>
+        database.Scalar<long>(
             """
             select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.relkind = 'r' and n.nspname in ($1, $2)
             """,
-            ReadModelSchemas.Live.Views,
-            ReadModelSchemas.Live.Facts
+            [ReadModelSchemas.Live.Views, ReadModelSchemas.Live.Facts],
+            cancellation
         );
-        return (long)(await size.ExecuteScalarAsync(cancellation))!;
-    }
 
     private async Task<long?> Free(CancellationToken cancellation)
     {
         if (developmentDirectory is null)
             return null;
-        await using var command = database.CreateCommand("select inet_server_addr()");
-        return await command.ExecuteScalarAsync(cancellation) is not IPAddress address || IPAddress.IsLoopback(address)
+        return
+            await database.Scalar<IPAddress>("select inet_server_addr()", [], cancellation) is not { } address
+            || IPAddress.IsLoopback(address)
             ? new DriveInfo(developmentDirectory).AvailableFreeSpace
             : null;
     }

@@ -49,9 +49,7 @@ internal sealed class ReplayScratch : IAsyncDisposable
         try
         {
             await using var connection = await database.OpenConnectionAsync(cancellation);
-            await using var exists = new NpgsqlCommand("select exists (select from pg_namespace where nspname = $1)", connection);
-            exists.Parameters.Add(new NpgsqlParameter { Value = schema });
-            if (await exists.ExecuteScalarAsync(cancellation) is not true)
+            if (!await connection.Scalar<bool>("select exists (select from pg_namespace where nspname = $1)", [schema], cancellation))
                 await Make(store, schema, connection, cancellation);
             var scratch = new ReplayScratch(database, store, schema);
             scratch.Position = await scratch.Progress(cancellation);
@@ -68,25 +66,16 @@ internal sealed class ReplayScratch : IAsyncDisposable
     public static async Task DropOthers(Guid? replay, NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var left = new List<string>();
-        await using (
-            var others = new NpgsqlCommand(
-                $"select nspname from pg_namespace where nspname ~ '^{Prefix}[0-9a-f]{{32}}$' and nspname is distinct from $1",
-                connection
-            )
-        )
-        {
-            others.Parameters.Add(
-                new NpgsqlParameter { Value = replay is { } id ? SchemaOf(id) : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
-            );
-            await using var rows = await others.ExecuteReaderAsync(cancellation);
-            while (await rows.ReadAsync(cancellation))
-                left.Add(rows.GetString(0));
-        }
-
+        var left = await connection.Query(
+            $"select nspname from pg_namespace where nspname ~ '^{Prefix}[0-9a-f]{{32}}$' and nspname is distinct from $1::text",
+            [replay is { } id ? SchemaOf(id) : null],
+            row => row.GetString(0),
+            cancellation
+        );
         foreach (var schema in left)
         {
-            await using var drop = new NpgsqlCommand($"drop schema if exists {schema} cascade", connection) { CommandTimeout = 0 };
+            await using var drop = connection.Statement($"drop schema if exists {schema} cascade");
+            drop.CommandTimeout = 0;
             await drop.ExecuteNonQueryAsync(cancellation);
         }
     }
@@ -138,8 +127,7 @@ internal sealed class ReplayScratch : IAsyncDisposable
 
         sql.WriteLine($"create view {schema}.mt_events as select * from {ReadModelSchemas.Live.History}.mt_events;");
         sql.WriteLine($"create view {schema}.mt_streams as select * from {ReadModelSchemas.Live.History}.mt_streams;");
-        await using var make = new NpgsqlCommand(sql.ToString(), connection);
-        await make.ExecuteNonQueryAsync(cancellation);
+        await connection.Execute(sql.ToString(), [], cancellation);
         await transaction.CommitAsync(cancellation);
     }
 
@@ -179,20 +167,15 @@ internal sealed class ReplayScratch : IAsyncDisposable
         }
     }
 
-    private async Task<long> Progress(CancellationToken cancellation)
-    {
-        await using var progress = _database.Statement(
+    private Task<long> Progress(CancellationToken cancellation) =>
+        _database.Scalar<long>(
             $"select coalesce(max(last_seq_id), 0) from {_schema}.mt_event_progression where name = $1",
-            ReadModel.Shard
+            [ReadModel.Shard],
+            cancellation
         );
-        return (long)(await progress.ExecuteScalarAsync(cancellation))!;
-    }
 
-    private async Task<long?> Next(CancellationToken cancellation)
-    {
-        await using var next = _database.Statement($"select min(seq_id) from {_schema}.mt_events where seq_id > $1", Position);
-        return await next.ExecuteScalarAsync(cancellation) as long?;
-    }
+    private Task<long?> Next(CancellationToken cancellation) =>
+        _database.Scalar<long?>($"select min(seq_id) from {_schema}.mt_events where seq_id > $1", [Position], cancellation);
 
     /// <summary>Why an event cannot be read, where that is its own fault and not the database's.</summary>
     private static string? Unreadable(Exception error) =>

@@ -3,7 +3,6 @@ using CooperationEvents.Kernel;
 using CooperationEvents.Recording;
 using CooperationEvents.Storage;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace CooperationEvents.Audit.Replays;
 
@@ -56,20 +55,13 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
         long after,
         int limit,
         CancellationToken cancellation
-    )
-    {
-        await using var command = database.Statement(
+    ) =>
+        await database.Query(
             "select number, finding::text from audit.replay_finding where replay_id = $1 and number > $2 order by number limit $3",
-            id,
-            after,
-            limit
+            [id, after, limit],
+            rows => (rows.GetInt64(0), JsonSerializer.Deserialize<ReplayFinding>(rows.GetString(1), Json.Options)!),
+            cancellation
         );
-        var findings = new List<(long, ReplayFinding)>();
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
-            findings.Add((rows.GetInt64(0), JsonSerializer.Deserialize<ReplayFinding>(rows.GetString(1), Json.Options)!));
-        return findings;
-    }
 
     /// <summary>
     /// Continues a replay where its scratch schema stands. Findings of events after that, and of rows, are deleted: they are found again.
@@ -90,7 +82,7 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
             position,
             clock.GetUtcNow(),
             replayed,
-            Or(events)
+            events
         );
 
     /// <summary>Notes how far it is; false where it was ended meanwhile.</summary>
@@ -134,17 +126,9 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
             """,
             replay.Id,
             (long)(findings.Count - events),
-            (long)events
-        );
-        command.Parameters.Add(
-            new NpgsqlParameter { Value = findings.Select(f => f.Seq).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint }
-        );
-        command.Parameters.Add(
-            new NpgsqlParameter
-            {
-                Value = findings.Select(f => JsonSerializer.Serialize(f, Json.Options)).ToArray(),
-                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
-            }
+            (long)events,
+            findings.Select(f => f.Seq).ToArray(),
+            findings.Select(f => JsonSerializer.Serialize(f, Json.Options)).ToArray()
         );
         await command.ExecuteNonQueryAsync(cancellation);
     }
@@ -156,17 +140,12 @@ internal sealed class ReplayStore(NpgsqlDataSource database, TimeProvider clock)
             cancellation,
             id,
             Json.Word(state),
-            Or(reason),
+            reason,
             clock.GetUtcNow()
         );
 
-    private static object Or(object? value) => value ?? DBNull.Value;
-
-    private async Task<bool> Change(string sql, CancellationToken cancellation, params object[] parameters)
-    {
-        await using var command = database.Statement(sql, parameters);
-        return await command.ExecuteNonQueryAsync(cancellation) == 1;
-    }
+    private async Task<bool> Change(string sql, CancellationToken cancellation, params object?[] parameters) =>
+        await database.Execute(sql, parameters, cancellation) == 1;
 
     private static async Task<Replay?> One(NpgsqlCommand command, CancellationToken cancellation) =>
         (await Read(command, cancellation)) is [var replay] ? replay : null;

@@ -40,27 +40,15 @@ internal sealed partial class ReplayWorker(
         _called.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loop.Run(Next, e => Lost(logger, e), PollInterval, clock, stoppingToken);
+
+    private async Task Next(CancellationToken cancellation)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                var replay = await store.Open(stoppingToken);
-                if (replay is not null || !_clean)
-                    await Lead(replay, stoppingToken);
-                await _called.WaitAsync(PollInterval, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Lost(logger, e);
-                await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        var replay = await store.Open(cancellation);
+        if (replay is not null || !_clean)
+            await Lead(replay, cancellation);
+        await _called.WaitAsync(PollInterval, cancellation);
     }
 
     private async Task Lead(Replay? replay, CancellationToken cancellation)
@@ -150,8 +138,7 @@ internal sealed partial class ReplayWorker(
     {
         if (connection.FullState != System.Data.ConnectionState.Open)
             return;
-        await using var unlock = new NpgsqlCommand($"select pg_advisory_unlock({AdvisoryLocks.Replay})", connection);
-        await unlock.ExecuteNonQueryAsync(CancellationToken.None);
+        await connection.Execute($"select pg_advisory_unlock({AdvisoryLocks.Replay})", [], CancellationToken.None);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "This node runs the replay {Replay} up to position {Position}")]

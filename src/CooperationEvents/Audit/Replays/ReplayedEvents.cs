@@ -19,24 +19,20 @@ internal sealed class ReplayedEvents(NpgsqlDataSource database)
     /// </summary>
     public async Task<long> PageEnd(long after, long to, int most, CancellationToken cancellation)
     {
-        await using var command = database.Statement(
+        return await database.Scalar<long?>(
             "select seq_id from register.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id offset $3 limit 1",
-            after,
-            to,
-            most - 1
-        );
-        return await command.ExecuteScalarAsync(cancellation) as long? ?? to;
+            [after, to, most - 1],
+            cancellation
+        ) ?? to;
     }
 
     /// <summary>How many events there are up to a position; tombstones, of which more may come, are not counted.</summary>
-    public async Task<long> Count(long to, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public Task<long> Count(long to, CancellationToken cancellation) =>
+        database.Scalar<long>(
             $"select count(*) from register.mt_events where seq_id <= $1 and type <> '{StreamTypes.Tombstone}'",
-            to
+            [to],
+            cancellation
         );
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
 
     /// <summary>The position up to which every committed event has its leaf, unless somebody took it away.</summary>
     public async Task<long> CoveredByLog(CancellationToken cancellation) => (await LogHead.Read(database, cancellation)).WithoutGap;

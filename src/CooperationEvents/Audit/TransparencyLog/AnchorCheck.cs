@@ -1,5 +1,6 @@
 using CooperationEvents.Audit.History;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.TransparencyLog;
@@ -161,8 +162,7 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
 
     private static async Task<Dictionary<string, long>> Shared(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(Taken, connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = Log.StreamId });
+        await using var command = connection.Statement(Taken, Log.StreamId);
         var (shared, least) = (new Dictionary<string, long>(), long.MaxValue);
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
@@ -183,8 +183,8 @@ internal sealed class AnchorCheck(NpgsqlDataSource database, LogKeys keys, Ancho
         if (promised.Count == 0)
             return;
         var largest = lines.Max(l => l.Checkpoint.Size);
-        await using var command = new NpgsqlCommand(LeavesByTile, connection) { CommandTimeout = 0 };
-        command.Parameters.Add(new NpgsqlParameter { Value = largest });
+        await using var command = connection.Statement(LeavesByTile, largest);
+        command.CommandTimeout = 0;
         await using var tiles = await command.ExecuteReaderAsync(cancellation);
         while (await tiles.ReadAsync(cancellation))
         {

@@ -1,5 +1,6 @@
 using CooperationEvents.Audit.History;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.TransparencyLog;
@@ -40,16 +41,12 @@ internal sealed class CheckpointWriter(NpgsqlConnection connection, AnchorCheck 
         return last.Checkpoint.Size;
     }
 
-    private async Task Publish(long size, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
+    private Task Publish(long size, CancellationToken cancellation) =>
+        connection.Execute(
             $"update {LogTables.Head} set published = $1 where epoch = $2 and published is distinct from $1",
-            connection
+            [size, epoch],
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = size });
-        command.Parameters.Add(new NpgsqlParameter { Value = epoch });
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     /// <summary>A checkpoint that a crash left in the database alone is held to the log and to the keys before it is anchored.</summary>
     private async Task CheckStored(CheckpointLine last, LogHead head, CancellationToken cancellation)
@@ -91,19 +88,18 @@ internal sealed class CheckpointWriter(NpgsqlConnection connection, AnchorCheck 
             throw new FencedException();
         await StoredCheckpoints.Add(connection, line, cancellation);
         await using (
-            var command = new NpgsqlCommand(
+            var command = connection.Statement(
                 $"""
                 insert into {LogTables.Key} (origin, first_size, key)
                 select $1, $2, $3 where $3 is distinct from (select key from {LogTables.Key} where origin = $1
                     order by first_size desc limit 1)
                 """,
-                connection
+                keys.Origin,
+                line.Checkpoint.Size,
+                keys.Current.Verifier.ToString()
             )
         )
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = keys.Origin });
-            command.Parameters.Add(new NpgsqlParameter { Value = line.Checkpoint.Size });
-            command.Parameters.Add(new NpgsqlParameter { Value = keys.Current.Verifier.ToString() });
             await command.ExecuteNonQueryAsync(cancellation);
         }
 
@@ -116,12 +112,12 @@ internal static class StoredCheckpoints
 {
     public static async Task<CheckpointLine?> Newest(NpgsqlConnection connection, string origin, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
+        var note = await connection.Scalar<string>(
             $"select note from {LogTables.Checkpoint} where origin = $1 order by size desc limit 1",
-            connection
+            [origin],
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = origin });
-        if (await command.ExecuteScalarAsync(cancellation) is not string note)
+        if (note is null)
             return null;
         try
         {
@@ -133,18 +129,12 @@ internal static class StoredCheckpoints
         }
     }
 
-    public static async Task Add(NpgsqlConnection connection, CheckpointLine line, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
+    public static Task Add(NpgsqlConnection connection, CheckpointLine line, CancellationToken cancellation) =>
+        connection.Execute(
             $"insert into {LogTables.Checkpoint} (origin, size, root, note) values ($1, $2, $3, $4)",
-            connection
+            [line.Checkpoint.Origin, line.Checkpoint.Size, line.Checkpoint.Root.ToArray(), line.Note.ToString()],
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = line.Checkpoint.Origin });
-        command.Parameters.Add(new NpgsqlParameter { Value = line.Checkpoint.Size });
-        command.Parameters.Add(new NpgsqlParameter { Value = line.Checkpoint.Root.ToArray() });
-        command.Parameters.Add(new NpgsqlParameter { Value = line.Note.ToString() });
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     /// <summary>The root at each size that was signed under an origin.</summary>
     public static async Task<IReadOnlyDictionary<long, Digest>> Roots(
@@ -153,50 +143,39 @@ internal static class StoredCheckpoints
         CancellationToken cancellation
     )
     {
-        await using var command = new NpgsqlCommand($"select size, root from {LogTables.Checkpoint} where origin = $1", connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = origin });
-        var roots = new Dictionary<long, Digest>();
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
-            roots.Add(rows.GetInt64(0), new Digest(rows.GetFieldValue<byte[]>(1)));
-        return roots;
+        var roots = await connection.Query(
+            $"select size, root from {LogTables.Checkpoint} where origin = $1",
+            [origin],
+            row => (Size: row.GetInt64(0), Root: new Digest(row.GetFieldValue<byte[]>(1))),
+            cancellation
+        );
+        return roots.ToDictionary(signed => signed.Size, signed => signed.Root);
     }
 
     /// <summary>Every key that ever signed.</summary>
-    public static async Task<IReadOnlyList<VerifierKey>> KnownKeys(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select key from {LogTables.Key}", connection);
-        var known = new List<VerifierKey>();
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
-            known.Add(VerifierKey.Parse(rows.GetString(0)));
-        return known;
-    }
+    public static async Task<IReadOnlyList<VerifierKey>> KnownKeys(NpgsqlConnection connection, CancellationToken cancellation) =>
+        await connection.Query($"select key from {LogTables.Key}", [], rows => VerifierKey.Parse(rows.GetString(0)), cancellation);
 
     public static async Task<VerifierKey?> KeyInUse(NpgsqlConnection connection, string origin, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
+        var key = await connection.Scalar<string>(
             $"select key from {LogTables.Key} where origin = $1 order by first_size desc limit 1",
-            connection
+            [origin],
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = origin });
-        return await command.ExecuteScalarAsync(cancellation) is string key ? VerifierKey.Parse(key) : null;
+        return key is null ? null : VerifierKey.Parse(key);
     }
 
     /// <summary>The origin the log has now, the newest of its successions; null before its first start.</summary>
-    public static async Task<string?> Origin(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select origin from {LogTables.Origin} order by number desc limit 1", connection);
-        return await command.ExecuteScalarAsync(cancellation) as string;
-    }
+    public static Task<string?> Origin(NpgsqlConnection connection, CancellationToken cancellation) =>
+        connection.Scalar<string>($"select origin from {LogTables.Origin} order by number desc limit 1", [], cancellation);
 
     /// <summary>
     /// Every key that signed, with the first and last size it signed; both keys sign the changeover. The last of a log that has ended
     /// signed to its end.
     /// </summary>
-    public static async Task<IReadOnlyList<LogKey>> Keys(NpgsqlDataSource database, string? origin, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
+    public static async Task<IReadOnlyList<LogKey>> Keys(NpgsqlDataSource database, string? origin, CancellationToken cancellation) =>
+        await database.Query(
             $"""
             select k.key, k.first_size, coalesce(
                 lead(k.first_size) over (partition by k.origin order by k.first_size),
@@ -206,22 +185,9 @@ internal static class StoredCheckpoints
                     where next.number = o.number + 1))
             from {LogTables.Key} k
             join {LogTables.Origin} o using (origin) where $1::text is null or origin = $1 order by o.number, k.first_size
-            """
+            """,
+            [origin, Log.StreamId],
+            row => new LogKey(VerifierKey.Parse(row.GetString(0)), row.GetInt64(1), row.IsDBNull(2) ? null : row.GetInt64(2)),
+            cancellation
         );
-        command.Parameters.Add(
-            new NpgsqlParameter { Value = (object?)origin ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
-        );
-        command.Parameters.Add(new NpgsqlParameter { Value = Log.StreamId });
-        var keys = new List<LogKey>();
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
-            keys.Add(
-                new LogKey(
-                    VerifierKey.Parse(rows.GetString(0)),
-                    rows.GetInt64(1),
-                    await rows.IsDBNullAsync(2, cancellation) ? null : rows.GetInt64(2)
-                )
-            );
-        return keys;
-    }
 }

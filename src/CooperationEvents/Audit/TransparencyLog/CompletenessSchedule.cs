@@ -1,3 +1,5 @@
+using CooperationEvents.Kernel;
+
 namespace CooperationEvents.Audit.TransparencyLog;
 
 /// <summary>Checks on a schedule that the log has everything, and alarms where it has not.</summary>
@@ -12,20 +14,13 @@ internal sealed partial class CompletenessSchedule(
     /// <summary>What the last check found; null before the first.</summary>
     public CompletenessAnswer? Last { get; private set; }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Loop.Run(CheckLater, e => Failed(logger, e), TimeSpan.Zero, clock, stoppingToken);
+
+    private async Task CheckLater(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(options.CompletenessMinutes), clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await CheckNow(stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                Failed(logger, e);
-            }
-        }
+        await Task.Delay(TimeSpan.FromMinutes(options.CompletenessMinutes), clock, cancellation);
+        await CheckNow(cancellation);
     }
 
     public async Task<CompletenessAnswer> CheckNow(CancellationToken cancellation)

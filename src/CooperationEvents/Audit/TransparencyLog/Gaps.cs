@@ -1,3 +1,4 @@
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.TransparencyLog;
@@ -28,7 +29,7 @@ internal sealed class Gaps
     /// </summary>
     public static async Task<HashSet<string>> Alive(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
+        var alive = await connection.Query(
             """
             select l.virtualtransaction from pg_locks l join pg_stat_activity a using (pid)
             where l.locktype = 'virtualxid' and l.granted and l.mode = 'ExclusiveLock' and a.datname = current_database()
@@ -36,13 +37,11 @@ internal sealed class Gaps
             union all
             select 'prepared ' || transaction from pg_prepared_xacts where database = current_database()
             """,
-            connection
+            [],
+            row => row.GetString(0),
+            cancellation
         );
-        var alive = new HashSet<string>();
-        await using var rows = await command.ExecuteReaderAsync(cancellation);
-        while (await rows.ReadAsync(cancellation))
-            alive.Add(rows.GetString(0));
-        return alive;
+        return [.. alive];
     }
 
     /// <summary>Opens what is missing between positions that were seen, in ascending order, from <paramref name="after"/> on.</summary>

@@ -1,4 +1,5 @@
 using CooperationEvents.AuditLog;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.TransparencyLog;
@@ -62,21 +63,17 @@ internal sealed class LogStart(NpgsqlDataSource database, LogKeys keys, Anchor a
     }
 
     /// <summary>The key is known from the start, so that it can be handed out before there is anything to sign.</summary>
-    private async Task Begin(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
+    private Task Begin(NpgsqlConnection connection, CancellationToken cancellation) =>
+        connection.Execute(
             $"""
             with begun as (
                 insert into {LogTables.Origin} (number, origin, first_size)
                 select 1, $1, 0 where not exists (select from {LogTables.Origin}) on conflict do nothing returning origin)
             insert into {LogTables.Key} (origin, first_size, key) select origin, 0, $2 from begun
             """,
-            connection
+            [keys.Origin, keys.Current.Verifier.ToString()],
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = keys.Origin });
-        command.Parameters.Add(new NpgsqlParameter { Value = keys.Current.Verifier.ToString() });
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 }
 
 /// <summary>Why the service must not run on this log.</summary>

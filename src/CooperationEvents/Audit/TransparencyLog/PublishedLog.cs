@@ -25,10 +25,14 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
 
     public async Task<CheckpointLine?> Newest(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            $"select {Note} from {LogTables.Checkpoint} c join {LogTables.Head} h on c.size = h.published where c.origin = {CurrentOrigin}"
+        var note = await database.Scalar<string>(
+            $"""
+            select {Note} from {LogTables.Checkpoint} c join {LogTables.Head} h on c.size = h.published where c.origin = {CurrentOrigin}
+            """,
+            [],
+            cancellation
         );
-        return await command.ExecuteScalarAsync(cancellation) is string note ? new CheckpointLine(SignedNote.Parse(note)) : null;
+        return note is null ? null : new CheckpointLine(SignedNote.Parse(note));
     }
 
     /// <summary>
@@ -36,18 +40,17 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
     /// </summary>
     public async Task<CheckpointLine?> NewestCosigned(long above, CancellationToken cancellation)
     {
-        await using var command = database.Statement(
+        var note = await database.Scalar<string>(
             $"""
             select {Note} from {LogTables.Checkpoint} c, {LogTables.Head} h
             where c.origin = {CurrentOrigin} and c.size > $1 and c.size <= h.published and exists (select from {Witnesses.Table} s
                 where s.origin = c.origin and s.size = c.size)
             order by c.size desc limit 1
             """,
-            above
+            [above],
+            cancellation
         );
-        return await command.ExecuteScalarAsync(cancellation) is string note
-            ? new CheckpointLine(SignedNote.Parse(note))
-            : await Newest(cancellation);
+        return note is null ? await Newest(cancellation) : new CheckpointLine(SignedNote.Parse(note));
     }
 
     /// <summary>
@@ -143,13 +146,12 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
         await using var connection = await database.OpenConnectionAsync(cancellation);
         for (var next = from; next < to; next += PerRead)
         {
-            await using var command = new NpgsqlCommand(
+            await using var command = connection.Statement(
                 $"select l.seq is not null, {StoredEvent.Columns} from generate_series($1::bigint, $2::bigint - 1) place (index) left join "
                     + $"{LogTables.Leaf} l using (index) left join {StoredEvent.Table} e on e.seq_id = l.seq order by place.index",
-                connection
+                next,
+                Math.Min(to, next + PerRead)
             );
-            command.Parameters.Add(new NpgsqlParameter { Value = next });
-            command.Parameters.Add(new NpgsqlParameter { Value = Math.Min(to, next + PerRead) });
             await using var rows = await command.ExecuteReaderAsync(cancellation);
             while (await rows.ReadAsync(cancellation))
                 yield return Leaf(rows);
@@ -170,9 +172,6 @@ internal sealed class PublishedLog(NpgsqlDataSource database, LogTiles tiles)
 
     private TileReader Reader(long size) => new(tiles, size);
 
-    private async Task<long?> Index(string column, object value, CancellationToken cancellation)
-    {
-        await using var command = database.Statement($"select index from {LogTables.Leaf} where {column} = $1", value);
-        return await command.ExecuteScalarAsync(cancellation) as long?;
-    }
+    private Task<long?> Index(string column, object value, CancellationToken cancellation) =>
+        database.Scalar<long?>($"select index from {LogTables.Leaf} where {column} = $1", [value], cancellation);
 }

@@ -143,21 +143,20 @@ internal sealed class Recover(
     }
 
     /// <summary>Positions above every known one: only the owner of the sequence may set it.</summary>
-    private async Task Raise(CancellationToken cancellation)
-    {
-        await using var command = owner.CreateCommand(
+    private Task Raise(CancellationToken cancellation) =>
+        owner.Execute(
             $"""
             select setval('register.mt_events_sequence', greatest(
                 (select max(seq_id) from {StoredEvent.Table}), (select max(seq) from {LogTables.Leaf}),
                 (select last_value from register.mt_events_sequence), {options.Above}) + {Margin})
-            """
+            """,
+            [],
+            cancellation
         );
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     private async Task CheckOwner(CancellationToken cancellation)
     {
-        await using var command = owner.CreateCommand("select has_sequence_privilege('register.mt_events_sequence', 'update')");
+        await using var command = owner.Statement("select has_sequence_privilege('register.mt_events_sequence', 'update')");
         if (await command.ExecuteScalarAsync(cancellation) is not true)
             throw new LogRefusedException(
                 $"Positions must go on above every known one, and only cooperation_schema may see to that. Configure "
@@ -169,19 +168,17 @@ internal sealed class Recover(
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using (
-            var command = new NpgsqlCommand(
+            var command = connection.Statement(
                 $"insert into {LogTables.Origin} (number, origin, first_size) select max(number) + 1, $1, $2 from {LogTables.Origin}",
-                connection
+                origin,
+                size
             )
         )
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = origin });
-            command.Parameters.Add(new NpgsqlParameter { Value = size });
             await command.ExecuteNonQueryAsync(cancellation);
         }
 
-        await using (var command = new NpgsqlCommand($"update {LogTables.Head} set published = -1", connection))
-            await command.ExecuteNonQueryAsync(cancellation);
+        await connection.Execute($"update {LogTables.Head} set published = -1", [], cancellation);
         await transaction.CommitAsync(cancellation);
     }
 }

@@ -1,6 +1,7 @@
 using System.Data;
 using CooperationEvents.Audit.History;
 using CooperationEvents.AuditLog;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Audit.TransparencyLog;
@@ -29,19 +30,15 @@ internal sealed class Sequencer
     /// <summary>Takes over from whoever was the sequencer before.</summary>
     public static async Task<Sequencer> TakeOver(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using (var command = new NpgsqlCommand($"update {LogTables.Head} set epoch = epoch + 1", connection))
-            await command.ExecuteNonQueryAsync(cancellation);
+        await connection.Execute($"update {LogTables.Head} set epoch = epoch + 1", [], cancellation);
         var head = await LogHead.Read(connection, lockIt: false, cancellation);
         var sequencer = new Sequencer(connection, head.Epoch, head.Seq);
-        var seen = new List<long>();
-        await using (var command = new NpgsqlCommand($"select seq from {LogTables.Leaf} where seq > $1 order by seq", connection))
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = head.WithoutGap });
-            await using var rows = await command.ExecuteReaderAsync(cancellation);
-            while (await rows.ReadAsync(cancellation))
-                seen.Add(rows.GetInt64(0));
-        }
-
+        var seen = await connection.Query(
+            $"select seq from {LogTables.Leaf} where seq > $1 order by seq",
+            [head.WithoutGap],
+            row => row.GetInt64(0),
+            cancellation
+        );
         if (Gaps.AnyMissing(head.WithoutGap, seen))
             sequencer._gaps.Open(head.WithoutGap, seen, await Gaps.Alive(connection, cancellation));
         return sequencer;
@@ -75,28 +72,23 @@ internal sealed class Sequencer
         _gaps.Close([.. late.Select(e => e.Seq)], alive);
         if (Gaps.AnyMissing(Seq, next.Select(e => e.Seq)))
             _gaps.Open(Seq, next.Select(e => e.Seq), await Gaps.Alive(_connection, cancellation));
-        await using (var command = new NpgsqlCommand($"update {LogTables.Head} set size = $1, seq = $2, without_gap = $3", _connection))
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = head.Size + late.Count + next.Count });
-            command.Parameters.Add(new NpgsqlParameter { Value = newSeq });
-            command.Parameters.Add(new NpgsqlParameter { Value = (_gaps.First - 1) ?? newSeq });
-            await command.ExecuteNonQueryAsync(cancellation);
-        }
+        await _connection.Execute(
+            $"update {LogTables.Head} set size = $1, seq = $2, without_gap = $3",
+            [head.Size + late.Count + next.Count, newSeq, (_gaps.First - 1) ?? newSeq],
+            cancellation
+        );
 
         await transaction.CommitAsync(cancellation);
         Seq = newSeq;
         return late.Count + next.Count;
     }
 
-    private async Task<bool> AnyNew(CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
+    private Task<bool> AnyNew(CancellationToken cancellation) =>
+        _connection.Scalar<bool>(
             $"select coalesce((select max(seq_id) from {StoredEvent.Table}) > $1, false) or exists (select from {LogTables.LateEvent})",
-            _connection
+            [Seq],
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = Seq });
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
 
     private Task<List<StoredEvent>> Beyond(CancellationToken cancellation) =>
         Read(
@@ -127,14 +119,7 @@ internal sealed class Sequencer
     /// </summary>
     private async Task<List<StoredEvent>> Noted(IReadOnlyCollection<StoredEvent> inGaps, CancellationToken cancellation)
     {
-        var noted = new List<long>();
-        await using (var command = new NpgsqlCommand($"delete from {LogTables.LateEvent} returning seq", _connection))
-        await using (var rows = await command.ExecuteReaderAsync(cancellation))
-        {
-            while (await rows.ReadAsync(cancellation))
-                noted.Add(rows.GetInt64(0));
-        }
-
+        var noted = await _connection.Query($"delete from {LogTables.LateEvent} returning seq", [], row => row.GetInt64(0), cancellation);
         noted.RemoveAll(seq => seq > Seq || inGaps.Any(e => e.Seq == seq));
         return noted.Count == 0
             ? []
@@ -150,9 +135,7 @@ internal sealed class Sequencer
 
     private async Task<List<StoredEvent>> Read(string sql, CancellationToken cancellation, params object[] parameters)
     {
-        await using var command = new NpgsqlCommand(sql, _connection);
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        await using var command = _connection.Statement(sql, parameters);
         var events = new List<StoredEvent>();
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         while (await rows.ReadAsync(cancellation))
@@ -170,22 +153,21 @@ internal sealed class Sequencer
         return events;
     }
 
-    private async Task Insert(long size, IReadOnlyList<StoredEvent> events, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
+    private Task Insert(long size, IReadOnlyList<StoredEvent> events, CancellationToken cancellation) =>
+        _connection.Execute(
             $"""
             insert into {LogTables.Leaf} (index, seq, event_id, hash)
             select $1 + place - 1, seq, event_id, hash from unnest($2::bigint[], $3::uuid[], $4::bytea[])
                 with ordinality leaf (seq, event_id, hash, place)
             """,
-            _connection
+            [
+                size,
+                events.Select(e => e.Seq).ToArray(),
+                events.Select(e => e.Id).ToArray(),
+                events.Select(e => MerkleTree.LeafHash(e.ToLeaf()).ToArray()).ToArray(),
+            ],
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = size });
-        command.Parameters.Add(new NpgsqlParameter { Value = events.Select(e => e.Seq).ToArray() });
-        command.Parameters.Add(new NpgsqlParameter { Value = events.Select(e => e.Id).ToArray() });
-        command.Parameters.Add(new NpgsqlParameter { Value = events.Select(e => MerkleTree.LeafHash(e.ToLeaf()).ToArray()).ToArray() });
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     /// <summary>Stores the root of every tile that has become full.</summary>
     private async Task CloseTiles(long before, long after, CancellationToken cancellation)
@@ -199,14 +181,11 @@ internal sealed class Sequencer
                 var hashes = await LogTiles.Read(_connection, tile, cancellation);
                 if (hashes.Length != tile.Width)
                     throw new LogDamagedException($"{tile} has {hashes.Length} hashes in the database");
-                await using var command = new NpgsqlCommand(
+                await _connection.Execute(
                     $"insert into {LogTables.Node} (level, index, hash) values ($1, $2, $3)",
-                    _connection
+                    [(short)(level + 1), index, MerkleTree.RootOfFull(hashes).ToArray()],
+                    cancellation
                 );
-                command.Parameters.Add(new NpgsqlParameter { Value = (short)(level + 1) });
-                command.Parameters.Add(new NpgsqlParameter { Value = index });
-                command.Parameters.Add(new NpgsqlParameter { Value = MerkleTree.RootOfFull(hashes).ToArray() });
-                await command.ExecuteNonQueryAsync(cancellation);
             }
         }
     }

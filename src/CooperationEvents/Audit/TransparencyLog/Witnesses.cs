@@ -72,28 +72,20 @@ internal sealed partial class Witnesses(
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (witnesses.Count > 0 && !stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await using var connection = await sessions.OpenConnectionAsync(stoppingToken);
-                metrics.WitnessAhead =
-                    await connection.TryTake(AdvisoryLocks.Witnesses, stoppingToken) && await SendToAll(connection, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Failed(logger, e);
-            }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        witnesses.Count == 0
+            ? Task.CompletedTask
+            : Loop.Run(Ask, e => Failed(logger, e), TimeSpan.FromSeconds(options.WitnessSeconds), clock, stoppingToken);
 
-            await Task.Delay(TimeSpan.FromSeconds(options.WitnessSeconds), clock, stoppingToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private async Task Ask(CancellationToken cancellation)
+    {
+        await using (var connection = await sessions.OpenConnectionAsync(cancellation))
+        {
+            metrics.WitnessAhead =
+                await connection.TryTake(AdvisoryLocks.Witnesses, cancellation) && await SendToAll(connection, cancellation);
         }
+
+        await Task.Delay(TimeSpan.FromSeconds(options.WitnessSeconds), clock, cancellation);
     }
 
     /// <summary>Whether one of them has seen a larger log than this one.</summary>
@@ -170,35 +162,25 @@ internal sealed partial class Witnesses(
     }
 
     /// <summary>The largest size the witness has cosigned; -1 where it has cosigned none.</summary>
-    private static async Task<long> Seen(NpgsqlConnection connection, string origin, Witness witness, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
+    private static Task<long> Seen(NpgsqlConnection connection, string origin, Witness witness, CancellationToken cancellation) =>
+        connection.Scalar<long>(
             $"select coalesce(max(size), -1) from {Table} where origin = $1 and witness = $2",
-            connection
+            [origin, witness.Key.ToString()],
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = origin });
-        command.Parameters.Add(new NpgsqlParameter { Value = witness.Key.ToString() });
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
-    }
 
-    private static async Task Keep(
+    private static Task Keep(
         NpgsqlConnection connection,
         Checkpoint checkpoint,
         Witness witness,
         NoteSignature signature,
         CancellationToken cancellation
-    )
-    {
-        await using var command = new NpgsqlCommand(
+    ) =>
+        connection.Execute(
             $"insert into {Table} (origin, size, witness, line) values ($1, $2, $3, $4) on conflict do nothing",
-            connection
+            [checkpoint.Origin, checkpoint.Size, witness.Key.ToString(), signature.ToString()],
+            cancellation
         );
-        command.Parameters.Add(new NpgsqlParameter { Value = checkpoint.Origin });
-        command.Parameters.Add(new NpgsqlParameter { Value = checkpoint.Size });
-        command.Parameters.Add(new NpgsqlParameter { Value = witness.Key.ToString() });
-        command.Parameters.Add(new NpgsqlParameter { Value = signature.ToString() });
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Witness} cosigned the checkpoint of size {Size}")]
     private static partial void Cosigned(ILogger logger, string witness, long size);

@@ -158,20 +158,13 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
     {
         public async Task<ImportedUid> Of(string uid)
         {
-            var entries = new List<ImportedEntry>();
-            await using (
-                var command = database.Statement(
-                    $"select {Columns} from ingestion.calendar_entry where system = $1 and md5(uid) = md5($2) and uid = $2 order by "
-                        + $"entry_id",
-                    system,
-                    uid
-                )
-            )
-            {
-                await using var reader = await command.ExecuteReaderAsync(cancellation);
-                while (await reader.ReadAsync(cancellation))
-                    entries.Add(Entry(reader));
-            }
+            var entries = await database.Query(
+                $"select {Columns} from ingestion.calendar_entry where system = $1 and md5(uid) = md5($2) and uid = $2 order by "
+                    + $"entry_id",
+                [system, uid],
+                Entry,
+                cancellation
+            );
 
             await using var ofUid = database.Statement(
                 "select sequence, last_modified, stamp, cancelled from ingestion.calendar_uid where system = $1 and uid_id = $2",
@@ -191,26 +184,17 @@ public sealed class CalendarRevisions(NpgsqlDataSource database, PersonalData pe
 
         public async IAsyncEnumerable<ImportedEntry> Live(CalendarWindow window)
         {
-            var entries = new List<ImportedEntry>();
-            await using (
-                var command = database.Statement(
-                    $"""
-                    select {Columns} from ingestion.calendar_entry
-                    where system = $1 and not cancelled and (missing_in is null or missing_in = $2)
-                        and (first_day is null or last_day >= $3 and first_day <= $4)
-                    order by entry_id
-                    """,
-                    system,
-                    import,
-                    window.First,
-                    window.Last
-                )
-            )
-            {
-                await using var reader = await command.ExecuteReaderAsync(cancellation);
-                while (await reader.ReadAsync(cancellation))
-                    entries.Add(Entry(reader));
-            }
+            var entries = await database.Query(
+                $"""
+                select {Columns} from ingestion.calendar_entry
+                where system = $1 and not cancelled and (missing_in is null or missing_in = $2)
+                    and (first_day is null or last_day >= $3 and first_day <= $4)
+                order by entry_id
+                """,
+                [system, import, window.First, window.Last],
+                Entry,
+                cancellation
+            );
 
             foreach (var entry in entries)
                 yield return entry;

@@ -56,14 +56,13 @@ internal static class CalendarSpellings
     )
     {
         // A text of ASCII has one spelling, and those are nearly all.
-        await using var command = database.Statement(
+        var found = await database.Query(
             $"{select} where system = $1 and octet_length({uid}) > length({uid}) order by 2",
-            system
+            [system],
+            row => (Uid: row.GetString(0), Id: row.GetString(1)),
+            cancellation
         );
-        var found = new List<(string Uid, string Id)>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            found.Add((reader.GetString(0), reader.GetString(1)));
+
         return [.. found.Where(f => NormalForm.OfLine(f.Uid) != f.Uid)];
     }
 

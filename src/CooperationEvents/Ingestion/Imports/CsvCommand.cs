@@ -76,7 +76,7 @@ internal sealed class CsvCommand
     }
 
     /// <summary>The commands it makes of a row, or why one of them cannot be read.</summary>
-    public IEnumerable<(RowCommand? Command, Problem? Fault)> Of(CsvRow row)
+    public IEnumerable<(RowCommand? Command, Problem? Problem)> Of(CsvRow row)
     {
         if (_if is not null && string.IsNullOrWhiteSpace(row.Cell(_if)))
             yield break;

@@ -196,7 +196,7 @@ internal sealed class ImportPass(
     private async Task<ImportProgress> Progress(
         ImportRow row,
         RowPlan planned,
-        IReadOnlyList<(Submission? Submission, Problem? Fault)> submitted,
+        IReadOnlyList<(Submission? Submission, Problem? Problem)> submitted,
         IReadOnlyList<CommandDecision> decided,
         CancellationToken cancellation
     )
@@ -256,16 +256,16 @@ internal sealed class ImportPass(
     {
         var together = row.Commands.Count > 1 ? new object() : null;
         var submitted = row.Commands.Select(c => Submit(c.Command, together)).ToList();
-        var faults = submitted.Select(s => s.Fault).OfType<Problem>().Distinct().ToList();
+        var faults = submitted.Select(s => s.Problem).OfType<Problem>().Distinct().ToList();
         return new Waiting(row, faults.Count > 0 ? [] : [.. submitted.Select(s => s.Submission!)], faults);
     }
 
-    private (Submission? Submission, Problem? Fault) Submit(ICommand planned) =>
+    private (Submission? Submission, Problem? Problem) Submit(ICommand planned) =>
         CommandCatalogue.Of(planned).Read(planned) is var (read, misshapen) && read is null
             ? (null, misshapen)
             : Submit(read, together: null);
 
-    private (Submission? Submission, Problem? Fault) Submit(ICommand command, object? together)
+    private (Submission? Submission, Problem? Problem) Submit(ICommand command, object? together)
     {
         var entry = CommandCatalogue.Of(command);
         return import.Scopes.Contains(entry.Scope)

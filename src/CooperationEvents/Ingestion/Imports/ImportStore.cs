@@ -28,69 +28,58 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
 
     public static string KeyOf(Guid import) => $"import/{import}";
 
-    public async Task Create(Import import, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public async Task Create(Import import, CancellationToken cancellation) =>
+        await database.Execute(
             """
             insert into ingestion.import (id, state, format, mode, dry_run, encoding, encoding_basis, mapping, actor, scopes,
                 on_behalf_of, source, correlation, created_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """,
-            import.Id,
-            Json.Word(import.State),
-            Json.Word(import.Format),
-            Json.Word(import.Mode),
-            import.DryRun,
-            import.Encoding.Name,
-            Json.Word(import.Encoding.Basis),
-            import.Mapping is null ? DBNull.Value : await seal.Seal(KeyOf(import.Id), import.Mapping, "mapping", cancellation),
-            import.Actor,
-            import.Scopes.ToArray(),
-            import.OnBehalfOf is { } onBehalfOf ? onBehalfOf : DBNull.Value,
-            import.Source is { } source ? source : DBNull.Value,
-            import.Correlation,
-            import.CreatedAt
+            [
+                import.Id,
+                Json.Word(import.State),
+                Json.Word(import.Format),
+                Json.Word(import.Mode),
+                import.DryRun,
+                import.Encoding.Name,
+                Json.Word(import.Encoding.Basis),
+                import.Mapping is null ? DBNull.Value : await seal.Seal(KeyOf(import.Id), import.Mapping, "mapping", cancellation),
+                import.Actor,
+                import.Scopes.ToArray(),
+                import.OnBehalfOf,
+                import.Source,
+                import.Correlation,
+                import.CreatedAt,
+            ],
+            cancellation
         );
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
-    public async Task AddPiece(Guid import, int number, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public async Task AddPiece(Guid import, int number, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) =>
+        await database.Execute(
             "insert into ingestion.import_piece values ($1, $2, $3)",
-            import,
-            number,
-            await seal.Seal(KeyOf(import), bytes, $"piece {number}", cancellation)
+            [import, number, await seal.Seal(KeyOf(import), bytes, $"piece {number}", cancellation)],
+            cancellation
         );
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     /// <summary>A piece of the file; null after the last one.</summary>
     public async Task<byte[]?> Piece(Guid import, int number, CancellationToken cancellation)
     {
-        await using var command = database.Statement(
+        var piece = await database.Scalar<byte[]>(
             "select sealed from ingestion.import_piece where import_id = $1 and number = $2",
-            import,
-            number
+            [import, number],
+            cancellation
         );
-        return await command.ExecuteScalarAsync(cancellation) is byte[] piece
-            ? await seal.Open(KeyOf(import), piece, $"piece {number}", cancellation)
-            : null;
+        return piece is null ? null : await seal.Open(KeyOf(import), piece, $"piece {number}", cancellation);
     }
 
     /// <summary>The file is here whole.</summary>
-    public async Task Queue(Guid import, long bytes, FileEncoding encoding, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public Task Queue(Guid import, long bytes, FileEncoding encoding, CancellationToken cancellation) =>
+        database.Execute(
             $"update ingestion.import set state = '{Json.Word(ImportState.Queued)}', bytes = $2, encoding = $3, encoding_basis = $4 where "
                 + $"id = $1",
-            import,
-            bytes,
-            encoding.Name,
-            Json.Word(encoding.Basis)
+            [import, bytes, encoding.Name, Json.Word(encoding.Basis)],
+            cancellation
         );
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     public async Task<Import?> Find(Guid id, CancellationToken cancellation)
     {
@@ -113,21 +102,17 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     }
 
     /// <summary>Moves an import into a pass over its rows, from the first on.</summary>
-    public async Task Begin(Guid id, ImportState from, ImportState pass, CancellationToken cancellation)
-    {
-        await using var command = database.Statement(
+    public Task Begin(Guid id, ImportState from, ImportState pass, CancellationToken cancellation) =>
+        database.Execute(
             """
             with emptied as (delete from ingestion.import_refusal where import_id = $1)
             update ingestion.import set state = $3, rows = 0, accepted = 0, unchanged = 0, refused = 0, skipped = 0, events = 0,
                 notes = '{}'
             where id = $1 and state = $2
             """,
-            id,
-            Json.Word(from),
-            Json.Word(pass)
+            [id, Json.Word(from), Json.Word(pass)],
+            cancellation
         );
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 
     /// <summary>Notes progress, and keeps the rest with it.</summary>
     internal async Task Advance(ImportProgress progress, IEnumerable<NpgsqlBatchCommand> with, CancellationToken cancellation)
@@ -146,10 +131,10 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     /// <param name="position">The position of the newest event behind what it accepted; where that is not known, the newest of all.</param>
     public async Task<bool> End(Guid id, ImportState state, string? reason, long? position, CancellationToken cancellation)
     {
-        var sealedReason = reason is null ? DBNull.Value : (object)await seal.Seal(KeyOf(id), reason, "reason", cancellation);
+        var sealedReason = reason is null ? null : await seal.Seal(KeyOf(id), reason, "reason", cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var recorded = await Run(
+        var recorded = await connection.Scalar<bool?>(
             """
             with found as (select id, state, dry_run from ingestion.import where id = $1 and finished_at is null for update),
             ended as (
@@ -166,32 +151,22 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
             emptied as (delete from ingestion.import_piece where import_id in (select id from ended))
             select recorded from ended
             """,
-            id,
-            Json.Word(state),
-            sealedReason,
-            clock.GetUtcNow()
+            [id, Json.Word(state), sealedReason, clock.GetUtcNow()],
+            cancellation
         );
 
         // What is recorded by now is looked for once the import's own last transaction is over.
         if (recorded is true)
         {
-            await Run(
+            await connection.Execute(
                 "update ingestion.import set position = coalesce($2, (select max(seq_id) from register.mt_events)) where id = $1",
-                id,
-                position is { } known ? known : new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint }
+                [id, position],
+                cancellation
             );
         }
 
         await transaction.CommitAsync(cancellation);
         return recorded is not null;
-
-        async Task<object?> Run(string sql, params object[] parameters)
-        {
-            await using var command = new NpgsqlCommand(sql, connection, transaction);
-            foreach (var parameter in parameters)
-                command.Parameters.Add(parameter as NpgsqlParameter ?? new NpgsqlParameter { Value = parameter });
-            return await command.ExecuteScalarAsync(cancellation);
-        }
     }
 
     /// <summary>How many imports that have not ended were posted before this one, and how many bytes their files have.</summary>
@@ -213,40 +188,29 @@ public sealed class ImportStore(NpgsqlDataSource database, ServiceSeal seal, Tim
     /// <summary>Deletes an import and everything of it.</summary>
     public async Task Delete(Guid id, CancellationToken cancellation)
     {
-        await using var command = database.Statement(
+        await database.Execute(
             """
             with pieces as (delete from ingestion.import_piece where import_id = $1),
                  refusals as (delete from ingestion.import_refusal where import_id = $1)
             delete from ingestion.import where id = $1
             """,
-            id
+            [id],
+            cancellation
         );
-        await command.ExecuteNonQueryAsync(cancellation);
         await seal.Destroy(KeyOf(id), cancellation);
     }
 
     /// <summary>Deletes what is old: reports of ended imports, whom calendars called off, and files that never came in whole.</summary>
     public async Task Forget(CancellationToken cancellation)
     {
-        await using (
-            var calledOff = database.Statement(
-                "delete from ingestion.calendar_called_off where kept_at < $1",
-                clock.GetUtcNow() - ReportKeptFor
-            )
-        )
-            await calledOff.ExecuteNonQueryAsync(cancellation);
-        await using var command = database.Statement(
+        var now = clock.GetUtcNow();
+        await database.Execute("delete from ingestion.calendar_called_off where kept_at < $1", [now - ReportKeptFor], cancellation);
+        var old = await database.Query(
             $"select id from ingestion.import where finished_at < $1 or (state = '{Json.Word(ImportState.Uploading)}' and created_at < $2)",
-            clock.GetUtcNow() - ReportKeptFor,
-            clock.GetUtcNow() - UploadTimeout
+            [now - ReportKeptFor, now - UploadTimeout],
+            row => row.GetGuid(0),
+            cancellation
         );
-        var old = new List<Guid>();
-        await using (var reader = await command.ExecuteReaderAsync(cancellation))
-        {
-            while (await reader.ReadAsync(cancellation))
-                old.Add(reader.GetGuid(0));
-        }
-
         foreach (var id in old)
             await Delete(id, cancellation);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data;
+using CooperationEvents.Kernel;
 using CooperationEvents.Storage;
 using Npgsql;
 
@@ -40,32 +41,21 @@ public sealed partial class ImportWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                foreach (var import in ImportSlots.Next(await store.Open(stoppingToken), _running.Keys.ToHashSet()))
-                {
-                    // It frees its place when it ends, so it must have it before it begins.
-                    var place = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                    _running[import.Id] = RunInPlace(import, place.Task, stoppingToken);
-                    place.SetResult();
-                }
+        await Loop.Run(Next, e => Failed(logger, e), PollInterval, clock, stoppingToken);
+        await Task.WhenAll(_running.Values);
+    }
 
-                await _called.WaitAsync(PollInterval, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception e)
-            {
-                Failed(logger, e);
-                await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+    private async Task Next(CancellationToken cancellation)
+    {
+        foreach (var import in ImportSlots.Next(await store.Open(cancellation), _running.Keys.ToHashSet()))
+        {
+            // It frees its place when it ends, so it must have it before it begins.
+            var place = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _running[import.Id] = RunInPlace(import, place.Task, cancellation);
+            place.SetResult();
         }
 
-        await Task.WhenAll(_running.Values);
+        await _called.WaitAsync(PollInterval, cancellation);
     }
 
     /// <summary>Runs an import and frees its place, whatever comes of it.</summary>
@@ -169,12 +159,8 @@ public sealed partial class ImportWorker(
         }
     }
 
-    private static async Task<bool> Ask(NpgsqlConnection session, string function, Guid import, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select {function}(hashtextextended('import/' || $1, 0))", session);
-        command.Parameters.Add(new NpgsqlParameter { Value = import.ToString() });
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
+    private static Task<bool> Ask(NpgsqlConnection session, string function, Guid import, CancellationToken cancellation) =>
+        session.Scalar<bool>($"select {function}(hashtextextended('import/' || $1, 0))", [import.ToString()], cancellation);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Imports cannot be looked for or run; trying again")]
     private static partial void Failed(ILogger logger, Exception error);

@@ -25,18 +25,15 @@ public sealed class ImportedPeople(NpgsqlDataSource database, ImportStore store,
         {
             if (found.InFile)
                 await store.End(found.Import, ImportState.Cancelled, Reason, null, cancellation);
-            await using var forget = database.Statement(
+            await database.Execute(
                 """
                 with rows as (delete from ingestion.import_refusal where import_id = $1 and ordinal = any($2))
                 update ingestion.import set mapping = case when $3 and finished_at is not null then null else mapping end,
                     sealed_reason = case when $4 then null else sealed_reason end where id = $1
                 """,
-                found.Import,
-                found.Rows.ToArray(),
-                found.InMapping,
-                found.InReason
+                [found.Import, found.Rows.ToArray(), found.InMapping, found.InReason],
+                cancellation
             );
-            await forget.ExecuteNonQueryAsync(cancellation);
             if (found.InFile)
                 await seal.Destroy($"rehearsal/{found.Import}", cancellation);
         }

@@ -45,7 +45,7 @@ public sealed class ImportUpload(ImportStore store, ImportWorker worker, TimePro
         using var ofOne = OneMoreOf(caller!.Actor);
         if (ofOne is null)
             return ProblemResult.Of(
-                Limiting.TooMany.Because(
+                KernelProblems.TooManyRequests.Because(
                     $"One caller sends {MostAtOnceOfOne} files at once, and no more. Send this one when another is in."
                 ) with
                 {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CooperationEvents.Statistics.Counting;
 using CooperationEvents.Statistics.Facts;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Statistics.Analytics;
@@ -396,16 +397,8 @@ public static class AnalyticsSchema
         await Execute(Grants);
         return true;
 
-        async Task<bool> Holds(string condition)
-        {
-            await using var command = new NpgsqlCommand($"select {condition}", connection);
-            return await command.ExecuteScalarAsync(cancellation) is true;
-        }
+        Task<bool> Holds(string condition) => connection.Scalar<bool>($"select {condition}", [], cancellation);
 
-        async Task Execute(string sql)
-        {
-            await using var command = new NpgsqlCommand(sql, connection);
-            await command.ExecuteNonQueryAsync(cancellation);
-        }
+        Task Execute(string sql) => connection.Execute(sql, [], cancellation);
     }
 }

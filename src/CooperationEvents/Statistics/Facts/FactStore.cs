@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using CooperationEvents.Kernel;
 using CooperationEvents.Meetings;
 using CooperationEvents.Projections;
+using CooperationEvents.Storage;
 using Npgsql;
 
 namespace CooperationEvents.Statistics.Facts;
@@ -374,9 +375,7 @@ public sealed class FactStore(NpgsqlDataSource database) : IDisposable
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        await using var command = connection.Statement(sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
             yield return read(reader);

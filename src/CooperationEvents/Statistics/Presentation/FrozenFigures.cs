@@ -43,7 +43,7 @@ public sealed class FrozenFigures(
     /// the read models then, earlier publications among it.
     /// </summary>
     /// <param name="knownAt">A position or a time; null for one at which all is settled that is recorded by now.</param>
-    public async Task<(Question? Question, Problem? Refused)> Ask(Question question, string? knownAt, CancellationToken cancellation)
+    public async Task<(Question? Question, Problem? Problem)> Ask(Question question, string? knownAt, CancellationToken cancellation)
     {
         var (asked, fault) = AskedPoint.Read(knownAt, clock);
         if (fault is not null)

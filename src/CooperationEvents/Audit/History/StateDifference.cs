@@ -6,7 +6,7 @@ using CooperationEvents.Kernel;
 namespace CooperationEvents.Audit.History;
 
 /// <summary>What differs between two states, told so that a person can read it.</summary>
-public static class Difference
+public static class StateDifference
 {
     /// <summary>Members that say where a state comes from, not what it says.</summary>
     private static readonly HashSet<string> NotTold = ["version"];

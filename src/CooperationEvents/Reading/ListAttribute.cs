@@ -1,0 +1,13 @@
+namespace CooperationEvents.Reading;
+
+/// <summary>
+/// Marks a list of read models, as JSON and as CSV, or what describes its table: the filters it takes, beside an external reference and the
+/// page asked for.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ListAttribute : QueryAttribute
+{
+    public ListAttribute(string scope, Type answer, params string[] filters)
+        : base(scope, answer, [.. filters, "system", "id", "limit", "cursor"]) =>
+        MediaTypes = answer == typeof(CsvMetadata) ? [CsvMetadata.MediaType] : ["application/json", CsvLines.MediaType];
+}
