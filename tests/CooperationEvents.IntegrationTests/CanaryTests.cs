@@ -22,6 +22,17 @@ public sealed class CanaryTests
     private readonly string _function = $"function{Guid.NewGuid():n}";
     private readonly string _reason = $"reason{Guid.NewGuid():n}";
     private readonly string _public = $"Public{Guid.NewGuid():n}";
+
+    /// <summary>Each statistic, and its members that say figures.</summary>
+    private static readonly (string Statistic, string[] Members)[] Compared =
+    [
+        ("cumulative?", ["meetingsHeld", "attendances", "unnamed", "staff", "byLevel", "byYear", "byParty", "byOrganisation"]),
+        ("breakdown?by=organisation,role&", ["items", "total"]),
+        ("series?per=month&", ["items"]),
+        ("cadence?", ["items"]),
+        ("factsheet?", ["sentence"]),
+    ];
+
     private readonly List<string> _answers = [];
     private ServiceProcess _service = null!;
     private Guid _framework;
@@ -265,30 +276,20 @@ public sealed class CanaryTests
         {
             foreach (var asOf in new[] { "2018-12-31", "2019-05-06", "2022-01-01" })
             {
-                var answer = await _service.Get(
-                    string.Create(
+                foreach (var (statistic, members) in Compared)
+                {
+                    var asked = string.Create(
                         CultureInfo.InvariantCulture,
-                        $"/v1/statistics/cumulative?framework={_framework}&asOf={asOf}&knownAt={position}"
-                    ),
-                    "admin"
-                );
-                answer.Status.ShouldBe(200, answer.ToString());
-                foreach (
-                    var member in new[]
+                        $"/v1/statistics/{statistic}framework={_framework}&asOf={asOf}&knownAt={position}"
+                    );
+                    var answer = await _service.Get(asked, "admin");
+                    answer.Status.ShouldBe(200, answer.ToString());
+                    foreach (var member in members)
                     {
-                        "meetingsHeld",
-                        "attendances",
-                        "unnamed",
-                        "staff",
-                        "byLevel",
-                        "byYear",
-                        "byParty",
-                        "byOrganisation",
+                        var name = $"{asOf} {statistic}{member}";
+                        figures[positions.Count == 1 ? name : $"{position} {name}"] = answer.Json[member]!.ToJsonString();
                     }
-                )
-                    figures[positions.Count == 1 ? $"{asOf} {member}" : $"{position} {asOf} {member}"] = answer.Json[
-                        member
-                    ]!.ToJsonString();
+                }
             }
         }
 
