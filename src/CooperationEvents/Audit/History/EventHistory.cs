@@ -42,10 +42,23 @@ public sealed record EventAnswer(
     IReadOnlyList<string>? Expired = null
 );
 
+/// <summary>
+/// An event that is gone from the history though it was recorded: of a stream its version, of the history its position and id as the log
+/// has them.
+/// </summary>
+public sealed record MissingEvent(long? Seq = null, Guid? Id = null, long? Version = null);
+
+/// <summary>A page of the history.</summary>
+/// <param name="Missing">What should stand there and is gone: in a stream, or between the events of a page without filters.</param>
+public sealed record EventPage(IReadOnlyList<EventAnswer> Items, ValueList<MissingEvent>? Missing = null);
+
 /// <summary>The history as auditors read it: settled events, oldest first, whatever has become of the read models.</summary>
 public sealed class EventHistory(NpgsqlDataSource database, PersonalData personalData, IKnowHidden hiddenPeople, TimeProvider clock)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>How many missing events are named at most.</summary>
+    private const int MostMissing = 1_000;
 
     /// <summary>The newest settled position: nothing can still commit at or below it.</summary>
     public Task<long> Settled(CancellationToken cancellation) =>
@@ -94,6 +107,47 @@ public sealed class EventHistory(NpgsqlDataSource database, PersonalData persona
         ];
         return altered.Count == 0 ? null : altered;
     }
+
+    /// <summary>
+    /// The versions of a stream, up to a point, whose events are gone: from the first to the newest that its events or its row name, each
+    /// has one. Null where none is gone. Where an event was removed at the end of what is asked for, it may be of later than that.
+    /// </summary>
+    public async Task<ValueList<long>?> Missing(Guid stream, PointInHistory point, CancellationToken cancellation)
+    {
+        var missing = await database.Query(
+            $"""
+            select v from (
+                select generate_series(1, least(
+                    greatest(
+                        (select version from register.mt_streams where id = $1),
+                        (select max(version) from register.mt_events where stream_id = $1)
+                    ),
+                    $2::bigint,
+                    (select min(version) - 1 from register.mt_events where stream_id = $1 and seq_id > $3)
+                )) v
+            ) versions
+            where not exists (select from register.mt_events where stream_id = $1 and (version = v or type = 'tombstone'))
+            limit {MostMissing}
+            """,
+            [stream, point.Version, point.Position],
+            rows => rows.GetInt64(0),
+            cancellation
+        );
+        return missing.Count == 0 ? null : [.. missing];
+    }
+
+    /// <summary>The leaves of positions after one and up to another whose events are gone.</summary>
+    public async Task<IReadOnlyList<MissingEvent>> Missing(long after, long upTo, CancellationToken cancellation) =>
+        await database.Query(
+            $"""
+            select l.seq, l.event_id from {LogTables.Leaf} l
+            where l.seq > $1 and l.seq <= $2 and not exists (select from register.mt_events e where e.seq_id = l.seq) order by l.seq
+            limit {MostMissing}
+            """,
+            [after, upTo],
+            rows => new MissingEvent(Seq: rows.GetInt64(0), Id: rows.GetGuid(1)),
+            cancellation
+        );
 
     /// <summary>The events that meet every condition, in the order of their positions.</summary>
     /// <param name="conditions">SQL on the alias <c>e</c>, with a question mark for the value.</param>

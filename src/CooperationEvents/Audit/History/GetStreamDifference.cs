@@ -11,6 +11,7 @@ namespace CooperationEvents.Audit.History;
 /// <summary>What changed in a stream between two moments, in words and member by member, and the events that changed it.</summary>
 /// <param name="Altered">Its events that are no longer the ones the log has: nothing here is certain then. Absent where there is
 /// none.</param>
+/// <param name="Missing">Its versions whose events are gone: nothing here is certain then. Absent where there is none.</param>
 public sealed record StreamDifference(
     Guid Stream,
     string StreamType,
@@ -19,7 +20,8 @@ public sealed record StreamDifference(
     string Words,
     IReadOnlyList<MemberChange> Changes,
     IReadOnlyList<ChangingEvent> Events,
-    ValueList<Guid>? Altered = null
+    ValueList<Guid>? Altered = null,
+    ValueList<long>? Missing = null
 );
 
 /// <summary>
@@ -57,6 +59,9 @@ public static class GetStreamDifferenceEndpoint
         var (to, badTo) = await askedTo.Resolve(settled, newest, http.RequestAborted);
         if (from is null || to is null)
             return ProblemResult.Of((badFrom ?? badTo)!);
+        var missing = await history.Missing(stream, to, http.RequestAborted);
+        if ((GetStreamStateEndpoint.Gone(stream, from, missing) ?? GetStreamStateEndpoint.Gone(stream, to, missing)) is { } gone)
+            return ProblemResult.Of(gone);
         var (before, noBefore) = await states.At(http, stream, from);
         var (after, noAfter) = await states.At(http, stream, to);
         if (before is null || after is null)
@@ -83,7 +88,8 @@ public static class GetStreamDifferenceEndpoint
             StateDifference.InWords(after.StreamType, from, to, changes),
             changes,
             [.. events.Select(e => new ChangingEvent(e.Seq, e.Id, e.Version, e.Type, e.AtText, e.Actor))],
-            await history.Altered(stream, after.Position, http.RequestAborted)
+            await history.Altered(stream, after.Position, http.RequestAborted),
+            missing
         );
         return Results.Json(difference, Json.Options);
     }

@@ -11,13 +11,15 @@ namespace CooperationEvents.Audit.History;
 /// <summary>A stream as it was at a moment: at which version and position, and what its events up to then come to.</summary>
 /// <param name="Altered">Its events that are no longer the ones the log has: the state is not what was recorded. Absent where there is
 /// none.</param>
+/// <param name="Missing">The versions up to then whose events are gone: the state lacks what they said. Absent where there is none.</param>
 public sealed record StreamStateAnswer(
     Guid Stream,
     string StreamType,
     long Version,
     long Position,
     JsonObject State,
-    ValueList<Guid>? Altered = null
+    ValueList<Guid>? Altered = null,
+    ValueList<long>? Missing = null
 );
 
 public static class GetStreamStateEndpoint
@@ -43,6 +45,9 @@ public static class GetStreamStateEndpoint
         var (point, unknown) = await asked.Resolve(settled, newest, http.RequestAborted);
         if (point is null)
             return ProblemResult.Of(unknown!);
+        var missing = await history.Missing(stream, point, http.RequestAborted);
+        if (Gone(stream, point, missing) is { } gone)
+            return ProblemResult.Of(gone);
         var (state, none) = await states.At(http, stream, point);
         return state is null
             ? ProblemResult.Of(none!)
@@ -53,9 +58,16 @@ public static class GetStreamStateEndpoint
                     state.Version,
                     state.Position,
                     state.State,
-                    await history.Altered(stream, state.Position, http.RequestAborted)
+                    await history.Altered(stream, state.Position, http.RequestAborted),
+                    missing
                 ),
                 Json.Options
             );
     }
+
+    /// <summary>Why there is no state where the stream's first event is gone, or the one whose version is asked for.</summary>
+    internal static Problem? Gone(Guid stream, PointInHistory point, ValueList<long>? missing) =>
+        missing?.FirstOrDefault(version => version == 1 || version == point.Version) is { } gone and not 0
+            ? AuditProblems.Altered.Because($"The event of version {gone} of stream {stream} is gone from the history.")
+            : null;
 }

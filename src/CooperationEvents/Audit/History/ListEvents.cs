@@ -13,7 +13,7 @@ public static class ListAuditEventsEndpoint
     [WolverineGet("/v1/audit/events", OperationId = "list-audit-events")]
     [Query(
         Scopes.AuditRead,
-        typeof(Page<EventAnswer>),
+        typeof(EventPage),
         "after",
         "stream",
         "history:type",
@@ -50,29 +50,23 @@ public static class ListAuditEventsEndpoint
 public static class GetAuditStreamEndpoint
 {
     [WolverineGet("/v1/audit/streams/{streamId}", OperationId = "get-audit-stream")]
-    [Query(Scopes.AuditRead, typeof(Page<EventAnswer>), "after", "limit")]
+    [Query(Scopes.AuditRead, typeof(EventPage), "after", "limit")]
     public static Task<IResult> Get(string streamId, HttpContext http, EventHistory history) =>
         Uuid.Read(streamId) is { } id
-            ? EventPages.Answer(
-                http,
-                new QueryParameters(http.Request.Query),
-                history,
-                [("e.stream_id = ?", id)],
-                unknown: $"There is no stream {streamId}."
-            )
+            ? EventPages.Answer(http, new QueryParameters(http.Request.Query), history, [("e.stream_id = ?", id)], stream: id)
             : Task.FromResult(ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {streamId}; ids are UUIDs.")));
 }
 
 /// <summary>Pages of the history, each beginning after a position.</summary>
 internal static class EventPages
 {
-    /// <param name="unknown">What is said where nothing meets the conditions; null where that is an answer.</param>
+    /// <param name="stream">The stream that must be there, where the page is one of a stream.</param>
     public static async Task<IResult> Answer(
         HttpContext http,
         QueryParameters query,
         EventHistory history,
         IReadOnlyList<(string Sql, object Value)> conditions,
-        string? unknown = null
+        Guid? stream = null
     )
     {
         var after = query.Position("after") ?? 0;
@@ -83,9 +77,12 @@ internal static class EventPages
         var events = (
             await history.Find([.. conditions, ("e.seq_id > ?", after), ("e.seq_id <= ?", settled)], limit + 1, http.RequestAborted)
         ).ToList();
-        if (events.Count == 0 && after == 0 && unknown is not null)
-            return ProblemResult.Of(KernelProblems.NotFound.Because(unknown));
-        if (events.Count > limit)
+        var whole = new PointInHistory(settled, null, "");
+        var versions = stream is { } one ? await history.Missing(one, whole, http.RequestAborted) : null;
+        if (events.Count == 0 && after == 0 && stream is not null && versions is null)
+            return ProblemResult.Of(KernelProblems.NotFound.Because($"There is no stream {stream}."));
+        var isLast = events.Count <= limit;
+        if (!isLast)
         {
             events.RemoveAt(limit);
             Cursor.LinkTo(http, new KeyValuePair<string, string?>("after", events[^1].Seq.ToString(CultureInfo.InvariantCulture)));
@@ -94,6 +91,10 @@ internal static class EventPages
         var answers = new List<EventAnswer>(events.Count);
         foreach (var e in events)
             answers.Add(await history.Answer(http, e));
-        return Results.Json(new Page<EventAnswer>(answers), Json.Options);
+        IReadOnlyList<MissingEvent> missing =
+            versions is not null ? [.. versions.Select(version => new MissingEvent(Version: version))]
+            : conditions.Count == 0 ? await history.Missing(after, isLast ? settled : events[^1].Seq, http.RequestAborted)
+            : [];
+        return Results.Json(new EventPage(answers, missing.Count == 0 ? null : [.. missing]), Json.Options);
     }
 }
