@@ -13,7 +13,8 @@ public sealed record LeaveFramework(Reference FrameworkId, Reference Organisatio
     {
         if (MembershipRules.Find(framework, organisationId, joinedOn: null) is not { } membership)
             return FrameworkProblems.NotMember.Because("The organisation never joined this framework.");
-        if (membership.LeftOn == command.LeftOn)
+        var others = framework.MembershipsOf(organisationId).Where(m => !MembershipRules.IsEmpty(m));
+        if (others.Prepend(membership).Any(m => m.LeftOn == command.LeftOn))
             return Decision.Nothing;
         if (membership.LeftOn is { } leftOn)
         {

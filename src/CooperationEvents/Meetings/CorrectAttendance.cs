@@ -18,10 +18,11 @@ public sealed record CorrectAttendance(
     MeetingMode? Mode = null
 ) : ICommand
 {
-    public static Decision Decide(Meeting meeting, KnownIds ids, CorrectAttendance command)
+    public static Decision Decide(Meeting meeting, KnownIds ids, CorrectAttendance command) =>
+        meeting.While(Change(meeting, ids, command), MeetingState.Scheduled, MeetingState.Held);
+
+    private static Decision Change(Meeting meeting, KnownIds ids, CorrectAttendance command)
     {
-        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Held) is { } refused)
-            return refused;
         var personId = ids.Of(StreamKind.Person, command.PersonId);
         if (!meeting.Attendances.TryGetValue(personId, out var recorded))
             return MeetingProblems.AttendanceNotFound.Because("No attendance of this person is recorded for this meeting.");

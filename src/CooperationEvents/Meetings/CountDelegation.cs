@@ -18,10 +18,11 @@ public sealed record CountDelegation(
     [property: Text(1000)] string? Reason = null
 ) : ICommand
 {
-    public static Decision Decide(Meeting meeting, Guid organisationId, CountDelegation command)
+    public static Decision Decide(Meeting meeting, Guid organisationId, CountDelegation command) =>
+        meeting.While(Change(meeting, organisationId, command), MeetingState.Scheduled, MeetingState.Held);
+
+    private static Decision Change(Meeting meeting, Guid organisationId, CountDelegation command)
     {
-        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Held) is { } refused)
-            return refused;
         var wanted = new HeadCount(command.Count, command.Precision);
         var counted = meeting.Delegations.GetValueOrDefault(organisationId);
         if (counted == wanted || wanted.Count == 0 && (counted is null or { Count: 0 }))

@@ -18,10 +18,11 @@ public sealed record LinkDocument(
     internal const string LanguageTag = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
     internal const string LanguageWords = "a language tag such as en or fr-BE";
 
-    public static Decision Decide(Meeting meeting, LinkDocument command)
+    public static Decision Decide(Meeting meeting, LinkDocument command) =>
+        meeting.While(Change(meeting, command), MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held);
+
+    private static Decision Change(Meeting meeting, LinkDocument command)
     {
-        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held) is { } refused)
-            return refused;
         var document = new DocumentFacts(command.Title, command.Url, command.Status, command.Sha256, command.Language);
         return Correctable<DocumentFacts>.Saying(meeting.Documents, said => IsSame(said, document)) switch
         {

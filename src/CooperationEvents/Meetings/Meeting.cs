@@ -164,6 +164,13 @@ public sealed record Meeting : IState<Meeting>, IHaveTraits
         };
     }
 
+    /// <summary>
+    /// The decision, where the meeting is in one of these states. What repeats what is already so needs none of them, save that nothing
+    /// is so of a meeting that was voided.
+    /// </summary>
+    public Decision While(Decision decision, params ReadOnlySpan<MeetingState> states) =>
+        RefuseUnless(states) is { } refused && (Voided || decision != Decision.Nothing) ? refused : decision;
+
     private IEnumerable<Trait> TraitsUnder(Placement placement)
     {
         var place = $"{placement.FrameworkId}/{placement.Level}";

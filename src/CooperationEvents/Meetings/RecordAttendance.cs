@@ -12,10 +12,11 @@ namespace CooperationEvents.Meetings;
 /// </summary>
 public sealed record RecordAttendance(Reference MeetingId, [property: Bounds(1, 1_000)] ValueList<AttendeeFields> Attendees) : ICommand
 {
-    public static Decision Decide(Meeting meeting, KnownIds ids, RecordAttendance command)
+    public static Decision Decide(Meeting meeting, KnownIds ids, RecordAttendance command) =>
+        meeting.While(Change(meeting, ids, command), MeetingState.Scheduled, MeetingState.Held);
+
+    private static Decision Change(Meeting meeting, KnownIds ids, RecordAttendance command)
     {
-        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Held) is { } refused)
-            return refused;
         var wanted = new Dictionary<Guid, Attendance>();
         var events = new List<object>();
         var differences = new List<FieldError>();

@@ -22,10 +22,11 @@ public sealed record RecordOutcome(
     public static Guid? Identify(Meeting meeting, RecordOutcome command) =>
         command.Id ?? Correctable<OutcomeFacts>.Saying(meeting.Outcomes, said => IsSame(said, command.Said()))?.Id;
 
-    public static Decision Decide(Meeting meeting, Guid outcomeId, RecordOutcome command)
+    public static Decision Decide(Meeting meeting, Guid outcomeId, RecordOutcome command) =>
+        meeting.While(Change(meeting, outcomeId, command), MeetingState.Scheduled, MeetingState.Held);
+
+    private static Decision Change(Meeting meeting, Guid outcomeId, RecordOutcome command)
     {
-        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Held) is { } refused)
-            return refused;
         var (outcome, other) = (command.Said(), meeting.Outcomes.Find(o => o.Id == outcomeId));
         if (other is { Withdrawn: true })
             return MeetingProblems.OutcomeWithdrawn.Because(

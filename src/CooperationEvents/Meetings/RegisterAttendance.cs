@@ -10,10 +10,11 @@ namespace CooperationEvents.Meetings;
 public sealed record RegisterAttendance(Reference MeetingId, [property: Bounds(1, 1_000)] ValueList<RegistrationFields> Attendees)
     : ICommand
 {
-    public static Decision Decide(Meeting meeting, KnownIds ids, RegisterAttendance command)
+    public static Decision Decide(Meeting meeting, KnownIds ids, RegisterAttendance command) =>
+        meeting.While(Change(meeting, ids, command), MeetingState.Scheduled, MeetingState.Postponed);
+
+    private static Decision Change(Meeting meeting, KnownIds ids, RegisterAttendance command)
     {
-        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed) is { } refused)
-            return refused;
         var wanted = new Dictionary<Guid, Registration>();
         var events = new List<object>();
         for (var i = 0; i < command.Attendees.Count; i++)

@@ -14,10 +14,11 @@ public sealed record RelocateMeeting(
     [property: Text(1000)] string? Reason = null
 ) : ICommand
 {
-    public static Decision Decide(Meeting meeting, RelocateMeeting command)
+    public static Decision Decide(Meeting meeting, RelocateMeeting command) =>
+        meeting.While(Change(meeting, command), MeetingState.Scheduled, MeetingState.Postponed);
+
+    private static Decision Change(Meeting meeting, RelocateMeeting command)
     {
-        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed) is { } refused)
-            return refused;
         if (command is { Mode: null, Venue: null, Country: null })
             return KernelProblems.Invalid.Because("Say what changes: mode, venue or country.");
         var (mode, venue, country) = (command.Mode ?? meeting.Mode, command.Venue ?? meeting.Venue, command.Country ?? meeting.Country);

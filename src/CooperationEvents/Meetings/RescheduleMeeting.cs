@@ -14,12 +14,15 @@ public sealed record RescheduleMeeting(
     [property: Text(1000)] string? Reason = null
 ) : ICommand
 {
-    public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, RescheduleMeeting command)
+    public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, RescheduleMeeting command) =>
+        meeting.While(Change(meeting, facts, command), MeetingState.Scheduled, MeetingState.Postponed);
+
+    private static Decision Change(Meeting meeting, IReadOnlyList<PlacementFacts> facts, RescheduleMeeting command)
     {
         var days = new MeetingDays(command.Start, command.End ?? command.Start, command.TimeZone ?? meeting.Days.TimeZone);
-        if ((meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed) ?? days.Fault("/start", "/end")) is { } refused)
-            return refused;
-        if (meeting.State == MeetingState.Scheduled && meeting.Days == days)
+        if (days.Fault("/start", "/end") is { } fault)
+            return fault;
+        if (meeting.State is MeetingState.Scheduled or MeetingState.Held && meeting.Days == days)
             return Decision.Nothing;
         if (PlacementRules.Ended(meeting.Frameworks, days.FirstDay, facts, "/start") is { } ended)
             return ended;

@@ -8,10 +8,11 @@ namespace CooperationEvents.Meetings;
 /// <summary>Sets the agenda, in place of the one before. Titles are public record; a topic is the code of an area.</summary>
 public sealed record SetAgenda(Reference MeetingId, [property: Bounds(0, 100)] ValueList<AgendaItem> Items) : ICommand
 {
-    public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, SetAgenda command)
+    public static Decision Decide(Meeting meeting, IReadOnlyList<PlacementFacts> facts, SetAgenda command) =>
+        meeting.While(Change(meeting, facts, command), MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held);
+
+    private static Decision Change(Meeting meeting, IReadOnlyList<PlacementFacts> facts, SetAgenda command)
     {
-        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed, MeetingState.Held) is { } refused)
-            return refused;
         if (command.Items == meeting.Agenda)
             return Decision.Nothing;
         for (var i = 0; i < command.Items.Count; i++)

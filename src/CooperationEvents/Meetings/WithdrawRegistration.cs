@@ -10,10 +10,11 @@ namespace CooperationEvents.Meetings;
 [SealsTexts]
 public sealed record WithdrawRegistration(Reference MeetingId, Reference PersonId, [property: Text(1000)] string? Reason = null) : ICommand
 {
-    public static Decision Decide(Meeting meeting, Guid personId, WithdrawRegistration command)
+    public static Decision Decide(Meeting meeting, Guid personId, WithdrawRegistration command) =>
+        meeting.While(Change(meeting, personId, command), MeetingState.Scheduled, MeetingState.Postponed);
+
+    private static Decision Change(Meeting meeting, Guid personId, WithdrawRegistration command)
     {
-        if (meeting.RefuseUnless(MeetingState.Scheduled, MeetingState.Postponed) is { } refused)
-            return refused;
         if (!meeting.Registrations.TryGetValue(personId, out var registration))
             return MeetingProblems.RegistrationNotFound.Because("The person was never registered for this meeting.");
         return registration is null

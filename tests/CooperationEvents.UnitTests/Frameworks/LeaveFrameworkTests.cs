@@ -49,6 +49,13 @@ public sealed class LeaveFrameworkTests
     }
 
     [Fact]
+    public void A_leaving_is_known_again_after_the_member_came_back() =>
+        AFramework
+            .With(AFramework.HomeJoined, AFramework.HomeLeft, new MemberJoined(Some.Framework, Some.DgHome, "EU", Some.Date("2021")))
+            .When(Leave("2019-12-01"))
+            .ThenNothing();
+
+    [Fact]
     public void A_membership_that_was_taken_back_does_not_stand_in_the_way_of_leaving() =>
         AFramework
             .With(
