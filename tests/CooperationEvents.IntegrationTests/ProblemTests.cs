@@ -354,4 +354,32 @@ public sealed class ProblemTests(SharedRegister register)
     {
         public override bool CanSeek => false;
     }
+
+    [Fact]
+    public async Task Whoever_a_path_names_and_is_unknown_is_not_found()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var meeting = await cooperation.Schedule();
+        var unknown = Guid.NewGuid();
+        foreach (
+            var (path, body) in new (string, object)[]
+            {
+                ($"/v1/meetings/{meeting.Id}/attendance/{unknown}/correct", new { reason = "She chaired", role = "chair" }),
+                ($"/v1/meetings/{meeting.Id}/registrations/{unknown}/withdraw", new { }),
+                ($"/v1/frameworks/{cooperation.Framework}/members/{unknown}/leave", new { leftOn = "2020" }),
+            }
+        )
+            (await register.Host.Post(path, body)).ShouldBeProblem(404, "not-found");
+        (
+            await register.Host.Post(
+                $"/v1/meetings/{meeting.Id}/delegations",
+                new
+                {
+                    organisationId = unknown,
+                    count = 3,
+                    precision = "exact",
+                }
+            )
+        ).ShouldBeProblem(422, "unknown-reference", "/organisationId");
+    }
 }

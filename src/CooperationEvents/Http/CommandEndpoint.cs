@@ -43,10 +43,16 @@ public sealed class CommandEndpoint(Recorder recorder, PersonalData personalData
                 await Receipt(http, accepted),
                 rule.Afterwards is null ? null : await rule.Afterwards(accepted)
             ),
-            CommandResult.Refused refused => ProblemResult.Of(refused.Problem),
+            CommandResult.Refused refused => ProblemResult.Of(OfPath(refused.Problem, http)),
             _ => throw new UnreachableException(),
         };
     }
+
+    /// <summary>What is unknown in a body is invalid; what the path names and is unknown is not found.</summary>
+    private static Problem OfPath(Problem problem, HttpContext http) =>
+        problem.Type == KernelProblems.UnknownReference && problem.Errors.All(e => http.Request.RouteValues.ContainsKey(e.Pointer[1..]))
+            ? KernelProblems.NotFound.Because(problem.Errors[0].Detail)
+            : problem;
 
     /// <summary>The proof that the answer is in the log, for whoever prefers to wait for it and where it comes in time.</summary>
     private async Task<JsonNode?> Receipt(HttpContext http, CommandResult.Accepted accepted)

@@ -36,6 +36,13 @@ public static class CreateSubscriptionEndpoint
         if (unusable is not null)
             return ProblemResult.Of(unusable);
 
+        if (request.From is { } from && await position.Recorded(http.RequestAborted) is var newest && from > newest)
+            return ProblemResult.Of(
+                KernelProblems.Invalid.At(
+                    "/from",
+                    $"The newest position is {newest}; begin with it or an earlier one, or say nothing to begin now."
+                )
+            );
         var settled = await position.Current(http.RequestAborted);
         var (made, repeated, refused) = await subscriptions.Create(http.User.PrincipalId(), request, settled, key, http.RequestAborted);
         if (refused is not null)

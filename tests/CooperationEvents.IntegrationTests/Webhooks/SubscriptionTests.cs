@@ -84,6 +84,12 @@ public sealed class SubscriptionTests(WebhookRegister register)
     }
 
     [Fact]
+    public async Task A_subscription_from_a_position_that_is_not_recorded_yet_is_refused() =>
+        (
+            await Host.Post("/v1/subscriptions", new { url = "https://example.org/later", from = 10_000_000_000 }, "subscriber")
+        ).ShouldBeProblem(422, "invalid", "/from");
+
+    [Fact]
     public async Task The_same_request_again_is_answered_as_the_first_one_and_makes_nothing()
     {
         await using var receiver = await Receiver.Start();
