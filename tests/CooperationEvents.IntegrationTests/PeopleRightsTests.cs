@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CooperationEvents.Authentication;
 using CooperationEvents.Authorization;
 using CooperationEvents.Privacy;
@@ -81,6 +82,7 @@ public sealed class PeopleRightsTests(SharedRegister register)
             (read["name"]?.GetValue<string>(), read["restricted"]).ShouldBe((name, null));
         }
 
+        (await register.Host.Read($"/v1/people?name={_name}", last, "privacy")).ItemIds().ShouldContain(person);
         (await cooperation.History(person)).Count(type => type == "person_restricted").ShouldBe(2);
         (await cooperation.History(twin)).ShouldNotContain("person_restricted");
     }
@@ -140,6 +142,75 @@ public sealed class PeopleRightsTests(SharedRegister register)
 
         var read = (await register.Host.Get($"/v1/people/{twin}", "privacy")).ShouldBeRead();
         (read["name"], read["restricted"]?.GetValue<bool>()).ShouldBe((null, true));
+    }
+
+    [Fact]
+    public async Task A_conflict_shows_nothing_of_whoever_is_hidden_and_is_journalled_where_it_shows_a_name()
+    {
+        var cooperation = await Cooperation.Start(register.Host);
+        var person = await Known(cooperation);
+        var twin = Guid.NewGuid();
+        var twinName = $"Grace B. Hopper {Guid.NewGuid():n}";
+        (await register.Host.Post("/v1/people", new { id = twin, name = twinName })).ShouldBeAccepted(201);
+        await cooperation.Do($"/v1/people/{twin}/merge", new { into = person, reason = "one" });
+        var affiliation = Guid.NewGuid();
+        await cooperation.Do($"/v1/people/{person}/affiliations", Affiliation("Head of unit"), 201);
+        var row = new { command = "register-person", data = new { id = person, name = "Guess" } };
+        var report = $"/v1/imports/{(await Import(row)).Json.Text("id")}";
+        (string Path, object Body)[] conflicts =
+        [
+            ("/v1/people", new { id = person, name = "Guess" }),
+            ("/v1/people", new { id = twin, name = "Guess" }),
+            ($"/v1/people/{person}/affiliations", Affiliation("Director")),
+            ("/v1/events", EventOf("register-person", row.data)),
+        ];
+        foreach (var (path, body) in conflicts)
+        {
+            var before = await Journalled($"POST {path}");
+            (await Conflict(path, body)).ShouldContain("\"recorded\"");
+            (await Journalled($"POST {path}")).ShouldBe(before + 1);
+        }
+
+        var read = await Journalled($"GET {report}");
+        (await Report()).ShouldContain(_name);
+        (await Journalled($"GET {report}")).ShouldBe(read + 1);
+
+        await Restrict(person, true);
+
+        foreach (var (path, body) in conflicts)
+        {
+            var before = await Journalled($"POST {path}");
+            (await Conflict(path, body)).ShouldNotContain("\"recorded\"");
+            (await Journalled($"POST {path}")).ShouldBe(before);
+        }
+
+        (await Report()).ShouldNotContain(_name);
+        (await Import(row)).Text.ShouldNotContain(_name);
+
+        async Task<string> Conflict(string path, object body)
+        {
+            using var content = Content(body, path == "/v1/events" ? "application/cloudevents+json" : "application/json");
+            var refused = await register.Host.Post(path, content, "admin");
+            refused.Status.ShouldBe(409, refused.ToString());
+            return refused.Text;
+        }
+
+        async Task<Answer> Import(object file)
+        {
+            using var content = Content(file, "application/x-ndjson");
+            return await Ingestion.Imports.Ended(register.Host, await register.Host.Post("/v1/imports", content, "admin"), "admin");
+        }
+
+        async Task<string> Report() => (await register.Host.Get(report, "admin")).Text;
+
+        object Affiliation(string function) =>
+            new
+            {
+                id = affiliation,
+                organisationId = cooperation.Home,
+                function,
+                from = "2015",
+            };
     }
 
     [Fact]
@@ -311,8 +382,27 @@ public sealed class PeopleRightsTests(SharedRegister register)
             .ShouldBeEmpty();
     }
 
-    private Task<long> Readings(string path) =>
-        register.Host.Database.Scalar<long>("select count(*) from audit.access where request = $1", $"GET {path}");
+    private Task<long> Readings(string path) => Journalled($"GET {path}");
+
+    private Task<long> Journalled(string request) =>
+        register.Host.Database.Scalar<long>("select count(*) from audit.access where request = $1", request);
+
+    private static ByteArrayContent Content(object body, string type)
+    {
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, Kernel.Json.Options));
+        content.Headers.ContentType = new(type);
+        return content;
+    }
+
+    private static object EventOf(string command, object data) =>
+        new
+        {
+            specversion = "1.0",
+            id = Guid.NewGuid(),
+            source = "hr",
+            type = $"org.cooperation.{command}.v1",
+            data,
+        };
 
     private Task<long> Last() =>
         register.Host.Database.Scalar<long>("select max(seq_id) from register.mt_events where type <> 'tombstone'");

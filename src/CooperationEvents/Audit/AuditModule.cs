@@ -24,6 +24,7 @@ public static class AuditModule
             .AddTables("Audit")
             .AddParameters(AuditParameters.All)
             .AddSingleton<AccessJournal>()
+            .AddSingleton<IShowPeople, ShownPeople>()
             .AddSingleton<ITellOfPeople, ReadingsOfPerson>()
             .AddSingleton<ITellOfPeople, EventsOfPerson>()
             .AddSingleton<AccessSeal>()

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CooperationEvents.Authorization;
 using CooperationEvents.Kernel;
 
 namespace CooperationEvents.Http;
@@ -24,19 +23,23 @@ public sealed record ProblemBody(
     private const int LongestDetail = 2_000;
     private const int LongestPointer = 300;
 
-    public static ProblemBody Of(Problem problem, HttpContext http) =>
-        new(
+    public static async Task<ProblemBody> Of(Problem problem, HttpContext http)
+    {
+        Guid[] people = [.. problem.Errors.Select(e => e.PersonId).OfType<Guid>().Distinct()];
+        var shown = people is [] ? null : await http.RequestServices.GetRequiredService<IShowPeople>().Of(people, http);
+        return new(
             problem.Type.Uri,
             problem.Type.Title,
             problem.Type.Status,
             Cut(problem.Detail, LongestDetail),
             Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier,
-            problem.Errors.Count == 0 ? null : [.. problem.Errors.Select(e => ErrorOf(e, http))],
+            problem.Errors.Count == 0 ? null : [.. problem.Errors.Select(e => ErrorOf(e, shown))],
             problem.Record
         );
+    }
 
-    private static ProblemError ErrorOf(FieldError error, HttpContext http) =>
-        error.IsPersonal && !http.User.Has(Scopes.PeopleRead)
+    private static ProblemError ErrorOf(FieldError error, IReadOnlySet<Guid>? shown) =>
+        error.PersonId is { } person && shown?.Contains(person) != true
             ? new ProblemError(Cut(error.Pointer, LongestPointer), error.Detail)
             : new ProblemError(
                 Cut(error.Pointer, LongestPointer),
@@ -72,16 +75,13 @@ public sealed class ProblemResult : IResult
 
     public static IResult Of(Problem problem) => new ProblemResult(problem);
 
-    public Task ExecuteAsync(HttpContext httpContext)
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
+        var body = await ProblemBody.Of(_problem, httpContext);
+
         httpContext.Response.StatusCode = _problem.Type.Status;
         if (_problem.RetryAfter is { } seconds)
             httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return httpContext.Response.WriteAsJsonAsync(
-            ProblemBody.Of(_problem, httpContext),
-            Json.Options,
-            MediaType,
-            httpContext.RequestAborted
-        );
+        await httpContext.Response.WriteAsJsonAsync(body, Json.Options, MediaType, httpContext.RequestAborted);
     }
 }

@@ -57,9 +57,12 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             items.Add(await Read(cloudEvent, caller!, expected, posted.DataAt, http));
         await Record(items, http.RequestAborted);
         quotas.Count(caller!.Actor, items.Count(i => i.Result is CommandResult.Accepted { Replayed: false }));
-        return posted.IsBatch
-            ? Results.Json(new JsonObject { ["items"] = new JsonArray([.. items.Select(i => i.InBatch(http))]) }, Json.Options)
-            : items[0].Alone();
+        if (!posted.IsBatch)
+            return items[0].Alone();
+        var answers = new JsonArray();
+        foreach (var item in items)
+            answers.Add(await item.InBatch(http));
+        return Results.Json(new JsonObject { ["items"] = answers }, Json.Options);
     }
 
     /// <summary>Records those that are not refused already, in their order, in as few transactions as they fit in.</summary>
@@ -196,7 +199,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             return this;
         }
 
-        public JsonObject InBatch(HttpContext http)
+        public async Task<JsonObject> InBatch(HttpContext http)
         {
             var item = new JsonObject
             {
@@ -215,7 +218,7 @@ public sealed class EventPosting(Recorder recorder, PersonalData personalData, L
             else
             {
                 item["problem"] = JsonSerializer.SerializeToNode(
-                    ProblemBody.Of(((CommandResult.Refused)Result!).Problem, http),
+                    await ProblemBody.Of(((CommandResult.Refused)Result!).Problem, http),
                     Json.Options
                 );
             }

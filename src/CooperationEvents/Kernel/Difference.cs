@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,13 +21,13 @@ public static class Difference
 
     /// <summary>One member that differs.</summary>
     public static FieldError Of(string pointer, object? recorded, object? sent) =>
-        Differs(pointer, Shown(recorded), Shown(sent), personal: false);
+        Differs(pointer, Shown(recorded), Shown(sent), person: null);
 
     /// <param name="pointer">Where in the body the members of <paramref name="sent"/> stand.</param>
     public static ValueList<FieldError> Between(object recorded, object sent, string pointer = "")
     {
         var found = new List<FieldError>();
-        Compare(recorded, sent, pointer, found);
+        Compare(recorded, sent, pointer, person: null, found);
         return [.. found.Take(Most)];
     }
 
@@ -39,11 +40,11 @@ public static class Difference
         foreach (var type in created.Concat(wanted).Select(e => e.GetType()).Distinct())
         {
             var (recorded, sent) = (created.Where(e => e.GetType() == type).ToList(), wanted.Where(e => e.GetType() == type).ToList());
-            foreach (var (before, now, i) in Paired(recorded, sent))
+            foreach (var (before, now, i) in Paired(recorded, sent, person: null))
             {
                 var pointer = place((now ?? before)!).Replace("*", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
                 if (before is not null && now is not null)
-                    Compare(before, now, pointer, found);
+                    Compare(before, now, pointer, person: null, found);
                 else
                     found.Add(
                         new FieldError(
@@ -62,7 +63,8 @@ public static class Difference
     /// <summary>What an event says happened, such as "attendance recorded".</summary>
     private static string InWords(Type type) => JsonNamingPolicy.SnakeCaseLower.ConvertName(type.Name).Replace('_', ' ');
 
-    private static void Compare(object? recorded, object? sent, string pointer, List<FieldError> found)
+    /// <param name="person">Whose personal data a protected value is.</param>
+    private static void Compare(object? recorded, object? sent, string pointer, Guid? person, List<FieldError> found)
     {
         if (Equals(recorded, sent))
             return;
@@ -74,32 +76,48 @@ public static class Difference
                 // What cannot be read any more is not compared.
                 break;
             case (Protected or null, Protected or null):
-                ComparePersonal((recorded as Protected)?.Plain, (sent as Protected)?.Plain, pointer, found);
+                ComparePersonal((recorded as Protected)?.Plain, (sent as Protected)?.Plain, pointer, person, found);
                 break;
             case (System.Collections.IEnumerable and not string, _) or (_, System.Collections.IEnumerable and not string):
-                CompareLists(Items(recorded), Items(sent), pointer, found);
+                CompareLists(Items(recorded), Items(sent), pointer, person, found);
                 break;
             case ({ } a, { } b) when a.GetType() == b.GetType() && IsRecord(a.GetType()):
                 foreach (var member in Json.Options.GetTypeInfo(a.GetType()).Properties)
-                    Compare(member.Get!(a), member.Get!(b), $"{pointer}/{member.Name}", found);
+                    Compare(
+                        member.Get!(a),
+                        member.Get!(b),
+                        $"{pointer}/{member.Name}",
+                        (a as IHoldPersonalData)?.PersonId ?? person,
+                        found
+                    );
                 break;
             default:
-                found.Add(Differs(pointer, Shown(recorded), Shown(sent), personal: false));
+                found.Add(Differs(pointer, Shown(recorded), Shown(sent), person: null));
                 break;
         }
     }
 
-    private static void CompareLists(IReadOnlyList<object> recorded, IReadOnlyList<object> sent, string pointer, List<FieldError> found)
+    private static void CompareLists(
+        IReadOnlyList<object> recorded,
+        IReadOnlyList<object> sent,
+        string pointer,
+        Guid? person,
+        List<FieldError> found
+    )
     {
-        foreach (var (before, now, place) in Paired(recorded, sent))
-            Compare(before, now, $"{pointer}/{place}", found);
+        foreach (var (before, now, place) in Paired(recorded, sent, person))
+            Compare(before, now, $"{pointer}/{place}", person, found);
     }
 
     /// <summary>
     /// The items that differ, each sent one with the recorded one that is most like it, in the order of what was sent; what is only
     /// recorded has the places behind.
     /// </summary>
-    private static List<(object? Recorded, object? Sent, int Place)> Paired(IReadOnlyList<object> recorded, IReadOnlyList<object> sent)
+    private static List<(object? Recorded, object? Sent, int Place)> Paired(
+        IReadOnlyList<object> recorded,
+        IReadOnlyList<object> sent,
+        Guid? person
+    )
     {
         var pairs = new List<(object?, object?, int)>();
         var unsent = recorded.GroupBy(item => item).ToDictionary(same => same.Key, same => same.Count());
@@ -116,7 +134,7 @@ public static class Difference
         var isMany = (long)left.Count * other.Count > MostCompared;
         foreach (var (item, place) in other)
         {
-            var like = isMany ? left.FirstOrDefault() : left.MinBy(candidate => Between(candidate, item).Count);
+            var like = isMany ? left.FirstOrDefault() : left.MinBy(candidate => Differences(candidate, item, person));
             if (like is not null)
                 left.Remove(like);
             pairs.Add((like, item, place));
@@ -126,19 +144,26 @@ public static class Difference
         return pairs;
     }
 
+    private static int Differences(object recorded, object sent, Guid? person)
+    {
+        var found = new List<FieldError>();
+        Compare(recorded, sent, "", person, found);
+        return found.Count;
+    }
+
     /// <summary>A personal field may hold the JSON of several members.</summary>
-    private static void ComparePersonal(string? recorded, string? sent, string pointer, List<FieldError> found)
+    private static void ComparePersonal(string? recorded, string? sent, string pointer, Guid? person, List<FieldError> found)
     {
         var (a, b) = (Members(recorded), Members(sent));
         if (a is null && b is null)
         {
             if (recorded is null || sent is null || NormalForm.OfLine(recorded) != NormalForm.OfLine(sent))
-                found.Add(Differs(pointer, Shown(recorded), Shown(sent), personal: true));
+                found.Add(Differs(pointer, Shown(recorded), Shown(sent), person ?? throw new UnreachableException()));
             return;
         }
 
         foreach (var name in (a ?? []).Concat(b ?? []).Select(m => m.Key).Distinct())
-            ComparePersonal(a?[name]?.GetValue<string>(), b?[name]?.GetValue<string>(), $"{pointer}/{name}", found);
+            ComparePersonal(a?[name]?.GetValue<string>(), b?[name]?.GetValue<string>(), $"{pointer}/{name}", person, found);
     }
 
     private static JsonObject? Members(string? text)
@@ -158,12 +183,12 @@ public static class Difference
         }
     }
 
-    private static FieldError Differs(string pointer, string recorded, string sent, bool personal) =>
-        new(pointer, personal ? "This differs from what is recorded." : $"Recorded is {recorded}; sent is {sent}.")
+    private static FieldError Differs(string pointer, string recorded, string sent, Guid? person) =>
+        new(pointer, person is not null ? "This differs from what is recorded." : $"Recorded is {recorded}; sent is {sent}.")
         {
             Recorded = recorded,
             Sent = sent,
-            IsPersonal = personal,
+            PersonId = person,
         };
 
     /// <summary>A value as JSON; <c>null</c> where there is none, and cut where it is long.</summary>

@@ -50,8 +50,8 @@ public sealed record FieldError(string Pointer, string Detail)
     /// <summary>What was sent in its place, as JSON.</summary>
     public string? Sent { get; init; }
 
-    /// <summary>Whether the two values are personal data, which is shown only to whoever may read it.</summary>
-    public bool IsPersonal { get; init; }
+    /// <summary>Whose personal data the two values are: shown only to whoever may read them. Null where they are nobody's.</summary>
+    public Guid? PersonId { get; init; }
 }
 
 /// <summary>The problems every concept shares.</summary>

@@ -43,6 +43,11 @@ public static class RestrictPersonEndpoint
                 if (late is not null)
                     return late;
 
+                // The keys follow what is asked for before it is recorded: whoever asked to be hidden is hidden at once, on every node, and
+                // whoever is shown again is found by name again. Those who are merged with a hidden person are hidden as soon as the read
+                // models have come that far, which the answer waits for.
+                await keys.Restrict([.. people, person.Id], command.Restricted, cancellation);
+
                 // Whoever is one with the person and was restricted by another request is shown again too, and the history says so.
                 foreach (var other in people.Where(id => id != person.Id))
                 {
@@ -61,9 +66,6 @@ public static class RestrictPersonEndpoint
                     }
                 }
 
-                // The keys follow what is asked for before it is recorded: whoever asked to be hidden is hidden at once, on every node.
-                // Those who are merged with them are hidden as soon as the read models have come that far, which the answer waits for.
-                await keys.Restrict([.. people, person.Id], command.Restricted, cancellation);
                 return RestrictPerson.Decide(person, command);
             });
             return change with { Covers = covers };

@@ -30,12 +30,12 @@ internal static class Imports
     }
 
     /// <summary>The import as it is once it has ended.</summary>
-    public static async Task<Answer> Ended(RegisterHost host, Answer posted)
+    public static async Task<Answer> Ended(RegisterHost host, Answer posted, string role = "recorder")
     {
         posted.Status.ShouldBe(202, posted.ToString());
         var import = posted;
         await Wait.Until("the import's end", async () =>
-            (import = await host.Get(posted.Header("Location")!)).Json["state"]!.GetValue<string>()
+            (import = await host.Get(posted.Header("Location")!, role)).Json["state"]!.GetValue<string>()
                 is "completed"
                     or "refused"
                     or "cancelled"

@@ -36,7 +36,7 @@ public sealed class DifferenceTests
                 ("/identifiers/1", "null", "\"urn:x:2\""),
                 ("/externalReference", """{"system":"crm","id":"42"}""", "null"),
             ]);
-        differences.ShouldAllBe(d => !d.IsPersonal);
+        differences.ShouldAllBe(d => d.PersonId == null);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class DifferenceTests
         );
 
         differences.Select(d => d.Pointer).ShouldBe(["/name", "/email", "/externalReference/id"]);
-        differences.ShouldAllBe(d => d.IsPersonal && d.Detail == "This differs from what is recorded.");
+        differences.ShouldAllBe(d => d.PersonId == Some.Ana && d.Detail == "This differs from what is recorded.");
         differences[0].Recorded.ShouldBe("\"Ana Silva\"");
     }
 

@@ -121,7 +121,7 @@ public static class GetImportEndpoint
         WolverineGet("/v1/imports/{importId}", OperationId = "get-import"),
         Operation(Scopes.ActivityWrite, typeof(ImportAnswer), Parameters = ["limit", "cursor"])
     ]
-    public static async Task<IResult> Get(string importId, HttpContext http, ImportStore store, ImportReports reports)
+    public static async Task<IResult> Get(string importId, HttpContext http, ImportStore store, ImportReports reports, IShowPeople people)
     {
         var query = new QueryParameters(http.Request.Query);
         var rows = query.Number("limit", 1, MostRows) ?? DefaultRows;
@@ -133,7 +133,29 @@ public static class GetImportEndpoint
         var remarks = await reports.Of(import.Id, after, rows, http.RequestAborted);
         if (remarks.Count == rows)
             Cursor.Link(http, $"{remarks[^1].Ordinal}");
-        return await ImportAnswer.Answer(import, [.. remarks.SelectMany(r => r.Remarks)], store, http);
+        return await ImportAnswer.Answer(import, await Shown([.. remarks.SelectMany(r => r.Remarks)], people, http), store, http);
+    }
+
+    /// <summary>The remarks without the values of people that the caller may not be shown now.</summary>
+    private static async Task<IReadOnlyCollection<RowRemark>> Shown(
+        IReadOnlyCollection<RowRemark> remarks,
+        IShowPeople people,
+        HttpContext http
+    )
+    {
+        var shown = await people.Of([.. remarks.OfType<RowRefusal>().Select(r => r.PersonId).OfType<Guid>().Distinct()], http);
+        return
+        [
+            .. remarks.Select(remark =>
+                remark is RowRefusal { PersonId: { } person } refusal && !shown.Contains(person)
+                    ? refusal with
+                    {
+                        Recorded = null,
+                        Sent = null,
+                    }
+                    : remark
+            ),
+        ];
     }
 
     /// <summary>The import, to whoever posted it and to administrators.</summary>

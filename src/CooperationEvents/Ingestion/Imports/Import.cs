@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CooperationEvents.Ingestion.Files;
 using CooperationEvents.Kernel;
 
@@ -175,6 +176,10 @@ public sealed record RowRefusal(long Row, string Type, string Reason, string? Fi
 {
     /// <summary>The id of the record that the row is in conflict with.</summary>
     public Guid? Record { get; init; }
+
+    /// <summary>Whose personal data the two values are; null where they are nobody's.</summary>
+    [JsonIgnore]
+    public Guid? PersonId { get; init; }
 
     /// <summary>
     /// What is recorded, as JSON, where the field differs from it; left out where it is personal and the caller may not read it.

@@ -295,10 +295,11 @@ internal sealed class ImportPass(
 
     private RowRefusal Refusal(ImportRow row, Problem problem, FieldError error)
     {
-        var shown = !error.IsPersonal || import.Scopes.Contains(Scopes.PeopleRead);
+        var shown = error.PersonId is null || import.Scopes.Contains(Scopes.PeopleRead);
         return new RowRefusal(row.Number, problem.Type.Uri, error.Detail, error.Pointer)
         {
             Record = problem.Record,
+            PersonId = error.PersonId,
             Recorded = shown ? error.Recorded : null,
             Sent = shown ? error.Sent : null,
         };

@@ -60,6 +60,8 @@ public sealed class ImportReports(NpgsqlDataSource database, ServiceSeal seal)
     {
         public Guid? Record { get; init; }
 
+        public Guid? PersonId { get; init; }
+
         public string? Recorded { get; init; }
 
         public string? Sent { get; init; }
@@ -78,6 +80,7 @@ public sealed class ImportReports(NpgsqlDataSource database, ServiceSeal seal)
                 : new RowRefusal(Row, Type!, Reason, Field)
                 {
                     Record = Record,
+                    PersonId = PersonId,
                     Recorded = Recorded,
                     Sent = Sent,
                 };
@@ -93,6 +96,7 @@ public sealed class ImportReports(NpgsqlDataSource database, ServiceSeal seal)
                 RowRefusal refusal => new Remark(refusal.Row, refusal.Reason, refusal.Type, refusal.Field)
                 {
                     Record = refusal.Record,
+                    PersonId = refusal.PersonId,
                     Recorded = refusal.Recorded,
                     Sent = refusal.Sent,
                 },
